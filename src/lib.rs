@@ -1,0 +1,9 @@
+//! samverkan: the backend with which SKR runs an ESF-financed development network of kommuner.
+//!
+//! The map, from the bottom: [`platform`] is what any API needs and knows nothing of kommuner; each area above uses only
+//! those before it in this list. `app` puts them together; `cli` holds the commands.
+
+pub mod platform;
+
+pub mod identity;
+pub mod reference;

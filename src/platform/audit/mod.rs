@@ -1,0 +1,122 @@
+//! The audit trail (domain guide §6): append-only chains, written in the same transaction as the change. Each event
+//! holds the hash of the one before, so that a change of the past shows; the values lie beside their salted hash, so
+//! that they can be erased without breaking the chain.
+//!
+//! One chain per programme and kommun, one per programme, one for the installation.
+
+mod store;
+pub mod verification;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::platform::db::Tx;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+
+pub(crate) use store::append;
+
+/// Which chain an event goes to: that of the resource that it changes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Chain {
+    /// People, API clients, reference data.
+    Installation,
+    /// A programme's own and the owner's events.
+    Programme(Id),
+    /// A kommun's events in a programme.
+    Kommun(Id, String),
+}
+
+impl Chain {
+    /// The chain of something that may or may not belong to a kommun.
+    pub fn of(programme_id: Id, kommunkod: Option<&str>) -> Self {
+        match kommunkod {
+            Some(kommunkod) => Chain::Kommun(programme_id, kommunkod.to_owned()),
+            None => Chain::Programme(programme_id),
+        }
+    }
+
+    /// The chain's name in the database and in `/audit-events`.
+    pub fn name(&self) -> String {
+        match self {
+            Chain::Installation => "installation".to_owned(),
+            Chain::Programme(id) => format!("programme:{id}"),
+            Chain::Kommun(id, kommunkod) => format!("programme:{id}:kommun:{kommunkod}"),
+        }
+    }
+
+    /// The programme, if it has one.
+    pub fn programme_id(&self) -> Option<Id> {
+        match self {
+            Chain::Installation => None,
+            Chain::Programme(id) | Chain::Kommun(id, _) => Some(*id),
+        }
+    }
+}
+
+/// A stored thing whose changes are kept.
+pub trait Audited: Serialize {
+    /// Its name in the trail, singular camelCase (`timeEntry`).
+    const TYPE: &'static str;
+
+    /// Its identity.
+    fn audit_id(&self) -> String;
+
+    /// The chain that its changes go to.
+    fn chain(&self) -> Chain;
+}
+
+/// A change that the transaction will append.
+#[derive(Clone, Debug)]
+pub struct Event {
+    pub(crate) chain: Chain,
+    pub(crate) action: String,
+    pub(crate) resource_type: &'static str,
+    pub(crate) resource_id: String,
+    pub(crate) role: Option<String>,
+    pub(crate) before: Option<Value>,
+    pub(crate) after: Option<Value>,
+}
+
+impl Tx<'_> {
+    /// Keeps that `after` was made.
+    pub fn audit_created<T: Audited>(&mut self, after: &T) -> Result<(), Problem> {
+        self.audit(after, "created", None, Some(json(after)?));
+        Ok(())
+    }
+
+    /// Keeps that `before` became `after`.
+    pub fn audit_changed<T: Audited>(&mut self, action: &str, before: &T, after: &T) -> Result<(), Problem> {
+        self.audit(after, action, Some(json(before)?), Some(json(after)?));
+        Ok(())
+    }
+
+    /// Keeps that a draft was deleted.
+    pub fn audit_deleted<T: Audited>(&mut self, before: &T) -> Result<(), Problem> {
+        self.audit(before, "deleted", Some(json(before)?), None);
+        Ok(())
+    }
+
+    fn audit<T: Audited>(&mut self, of: &T, action: &str, before: Option<Value>, after: Option<Value>) {
+        self.events.push(Event {
+            chain: of.chain(),
+            action: format!("{}.{action}", T::TYPE),
+            resource_type: T::TYPE,
+            resource_id: of.audit_id(),
+            role: None,
+            before,
+            after,
+        });
+    }
+
+    /// Names the role by which the last event was done, when it is not the permit's.
+    pub fn audit_role(&mut self, role: &str) {
+        if let Some(event) = self.events.last_mut() {
+            event.role = Some(role.to_owned());
+        }
+    }
+}
+
+fn json<T: Serialize>(value: &T) -> Result<Value, Problem> {
+    serde_json::to_value(value).map_err(Problem::internal)
+}

@@ -1,0 +1,173 @@
+//! Appends the events of one transaction to their chains.
+
+use diesel::prelude::*;
+use sha2::{Digest, Sha256};
+
+use super::{Chain, Event};
+use crate::platform::auth::caller::Subject;
+use crate::platform::db::schema::{audit_chains, audit_events};
+use crate::platform::db::{Tx, statements};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::{Id, hex};
+use crate::platform::moment::Instant;
+
+/// One event as it is stored. The values before and after are JSON text and null once erased.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable)]
+#[diesel(table_name = audit_events)]
+pub struct AuditRow {
+    pub id: Id,
+    pub chain: String,
+    pub programme_id: Option<Id>,
+    pub kommunkod: Option<String>,
+    pub sequence: i64,
+    pub at: Instant,
+    pub actor_id: Option<Id>,
+    pub actor_kind: String,
+    pub actor_role: Option<String>,
+    pub action: String,
+    pub resource_type: String,
+    pub resource_id: String,
+    pub before_values: Option<String>,
+    pub after_values: Option<String>,
+    pub salt: Option<String>,
+    pub values_hash: String,
+    pub request_id: String,
+    pub previous_hash: String,
+    pub hash: String,
+}
+
+/// The hash before the first event of a chain.
+pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+
+/// Appends the events, chain by chain in a fixed order: the heads are the last rows that a transaction locks, and two
+/// transactions lock them in the same order.
+pub(crate) fn append(tx: &mut Tx<'_>, mut events: Vec<Event>) -> Result<(), Problem> {
+    events.sort_by(|a, b| a.chain.cmp(&b.chain));
+    let mut head: Option<(Chain, i64, String)> = None;
+    for event in events {
+        let (sequence, previous) = match head.take() {
+            Some((chain, sequence, hash)) if chain == event.chain => (sequence, hash),
+            other => {
+                store_head(tx, other)?;
+                lock_head(tx, &event.chain)?
+            }
+        };
+        let row = sealed(tx, &event, sequence + 1, previous);
+        diesel::insert_into(audit_events::table).values(&row).execute(tx.db)?;
+        head = Some((event.chain, row.sequence, row.hash));
+    }
+    store_head(tx, head)
+}
+
+fn lock_head(tx: &mut Tx<'_>, chain: &Chain) -> Result<(i64, String), Problem> {
+    let name = chain.name();
+    statements::insert_new(
+        tx.db,
+        "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES ($1, $2, $3)",
+        &[&name, GENESIS],
+        0,
+    )?;
+    // Writing the head locks it on PostgreSQL, so the sequence read after it is the last one.
+    diesel::update(audit_chains::table.find(&name))
+        .set(audit_chains::head_sequence.eq(audit_chains::head_sequence))
+        .execute(tx.db)?;
+    let head = audit_chains::table.find(&name).select((audit_chains::head_sequence, audit_chains::head_hash));
+    Ok(head.first(tx.db)?)
+}
+
+fn store_head(tx: &mut Tx<'_>, head: Option<(Chain, i64, String)>) -> Result<(), Problem> {
+    if let Some((chain, sequence, hash)) = head {
+        diesel::update(audit_chains::table.find(chain.name()))
+            .set((audit_chains::head_sequence.eq(sequence), audit_chains::head_hash.eq(hash)))
+            .execute(tx.db)?;
+    }
+    Ok(())
+}
+
+fn sealed(tx: &Tx<'_>, event: &Event, sequence: i64, previous_hash: String) -> AuditRow {
+    let ctx = tx.ctx;
+    let (actor_kind, actor_id) = match ctx.caller.subject {
+        Subject::Anonymous => ("anonymous", None),
+        Subject::Person(id) => ("person", Some(id)),
+        Subject::Client(id) => ("client", Some(id)),
+        Subject::System => ("system", None),
+    };
+    let role = event.role.clone().or_else(|| ctx.scope.grants.first().map(|grant| grant.role.to_owned()));
+    let kommunkod = match &event.chain {
+        Chain::Kommun(_, kommunkod) => Some(kommunkod.clone()),
+        _ => None,
+    };
+    let salt = hex(&ctx.ids.bytes::<16>());
+    let before_values = event.before.as_ref().map(ToString::to_string);
+    let after_values = event.after.as_ref().map(ToString::to_string);
+    let mut row = AuditRow {
+        id: ctx.new_id(),
+        chain: event.chain.name(),
+        programme_id: event.chain.programme_id(),
+        kommunkod,
+        sequence,
+        at: ctx.now,
+        actor_id,
+        actor_kind: actor_kind.to_owned(),
+        actor_role: role,
+        action: event.action.clone(),
+        resource_type: event.resource_type.to_owned(),
+        resource_id: event.resource_id.clone(),
+        values_hash: values_hash(&salt, before_values.as_deref(), after_values.as_deref()),
+        before_values,
+        after_values,
+        salt: Some(salt),
+        request_id: ctx.request.trace_id.clone(),
+        previous_hash,
+        hash: String::new(),
+    };
+    row.hash = event_hash(&row);
+    row
+}
+
+/// sha256(salt ‖ before ‖ after), each part with its length before it so that no two contents give the same bytes.
+pub fn values_hash(salt: &str, before: Option<&str>, after: Option<&str>) -> String {
+    let mut hash = Sha256::new();
+    for part in [Some(salt), before, after] {
+        feed(&mut hash, part);
+    }
+    hex(&hash.finalize())
+}
+
+/// The hash that the next event of the chain carries: over everything but the values, which their own hash stands for.
+pub fn event_hash(row: &AuditRow) -> String {
+    let mut hash = Sha256::new();
+    let id = row.id.to_string();
+    let at = row.at.to_string();
+    let sequence = row.sequence.to_string();
+    let actor = row.actor_id.map(|id| id.to_string());
+    for part in [
+        Some(row.previous_hash.as_str()),
+        Some(row.chain.as_str()),
+        Some(sequence.as_str()),
+        Some(id.as_str()),
+        Some(at.as_str()),
+        actor.as_deref(),
+        Some(row.actor_kind.as_str()),
+        row.actor_role.as_deref(),
+        Some(row.action.as_str()),
+        Some(row.resource_type.as_str()),
+        Some(row.resource_id.as_str()),
+        Some(row.values_hash.as_str()),
+        Some(row.request_id.as_str()),
+    ] {
+        feed(&mut hash, part);
+    }
+    hex(&hash.finalize())
+}
+
+fn feed(hash: &mut Sha256, part: Option<&str>) {
+    match part {
+        Some(text) => {
+            hash.update([1]);
+            hash.update(u64::try_from(text.len()).unwrap_or(u64::MAX).to_be_bytes());
+            hash.update(text.as_bytes());
+        }
+        None => hash.update([0]),
+    }
+}

@@ -1,0 +1,113 @@
+//! Checks that the chains are whole: every event in its place, every hash right, every head where it should be.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::store::{AuditRow, GENESIS, event_hash, values_hash};
+use crate::platform::db::Rx;
+use crate::platform::db::schema::{audit_chains, audit_events};
+use crate::platform::http::problem::Problem;
+
+pub use super::store::AuditRow as StoredEvent;
+
+/// What the verification of one chain found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ChainVerdict {
+    /// Name of the chain.
+    pub chain: String,
+    /// Number of events that were checked.
+    pub events: i64,
+    /// Whether all is as it was written.
+    pub is_intact: bool,
+    /// The first event that is not, by its sequence.
+    pub first_fault: Option<i64>,
+    /// What is wrong there: `sequence`, `previousHash`, `hash`, `values` or `head`.
+    pub fault: Option<String>,
+    /// Hash of the last event: keep it, and a cut tail shows later.
+    pub head_hash: String,
+}
+
+/// How many events are read at a time.
+const PAGE: i64 = 1000;
+
+/// Verifies the chains with these names, all when none are named.
+pub fn verify(rx: &mut Rx<'_>, names: Option<&[String]>) -> Result<Vec<ChainVerdict>, Problem> {
+    let mut heads = audit_chains::table
+        .select((audit_chains::name, audit_chains::head_sequence, audit_chains::head_hash))
+        .order(audit_chains::name)
+        .into_boxed();
+    if let Some(names) = names {
+        heads = heads.filter(audit_chains::name.eq_any(names.to_vec()));
+    }
+    let heads: BTreeMap<String, (i64, String)> = heads
+        .load::<(String, i64, String)>(rx.db)?
+        .into_iter()
+        .map(|(name, sequence, hash)| (name, (sequence, hash)))
+        .collect();
+    heads.into_iter().map(|(name, (sequence, hash))| verify_chain(rx, &name, sequence, &hash)).collect()
+}
+
+fn verify_chain(rx: &mut Rx<'_>, chain: &str, head_sequence: i64, head_hash: &str) -> Result<ChainVerdict, Problem> {
+    let mut verdict = ChainVerdict {
+        chain: chain.to_owned(),
+        events: 0,
+        is_intact: true,
+        first_fault: None,
+        fault: None,
+        head_hash: head_hash.to_owned(),
+    };
+    let mut previous = GENESIS.to_owned();
+    loop {
+        let page: Vec<AuditRow> = audit_events::table
+            .filter(audit_events::chain.eq(chain))
+            .filter(audit_events::sequence.gt(verdict.events))
+            // Events after the head that was read belong to transactions that came later.
+            .filter(audit_events::sequence.le(head_sequence))
+            .order(audit_events::sequence)
+            .limit(PAGE)
+            .select(AuditRow::as_select())
+            .load(rx.db)?;
+        if page.is_empty() {
+            break;
+        }
+        for row in page {
+            verdict.events += 1;
+            if let Some(fault) = fault_of(&row, verdict.events, &previous) {
+                return Ok(broken(verdict, fault, row.sequence));
+            }
+            previous = row.hash;
+        }
+    }
+    if verdict.events != head_sequence || previous != head_hash {
+        let at = verdict.events;
+        return Ok(broken(verdict, "head", at));
+    }
+    Ok(verdict)
+}
+
+fn fault_of(row: &AuditRow, expected_sequence: i64, previous: &str) -> Option<&'static str> {
+    if row.sequence != expected_sequence {
+        return Some("sequence");
+    }
+    if row.previous_hash != previous {
+        return Some("previousHash");
+    }
+    if row.hash != event_hash(row) {
+        return Some("hash");
+    }
+    let values = (row.before_values.as_deref(), row.after_values.as_deref());
+    match &row.salt {
+        Some(salt) if row.values_hash != values_hash(salt, values.0, values.1) => Some("values"),
+        // Erased values leave neither salt nor values.
+        None if values != (None, None) => Some("values"),
+        _ => None,
+    }
+}
+
+fn broken(verdict: ChainVerdict, fault: &str, sequence: i64) -> ChainVerdict {
+    ChainVerdict { is_intact: false, first_fault: Some(sequence), fault: Some(fault.to_owned()), ..verdict }
+}

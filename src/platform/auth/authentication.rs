@@ -1,0 +1,136 @@
+//! From bearer token to caller. The token only says who it is; the roles come from the database, cached for at most five
+//! seconds, so that disabling a person or ending a role bites within that time.
+
+use std::collections::HashMap;
+use std::sync::{Arc, RwLock};
+
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header;
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _, web};
+
+use crate::platform::auth::caller::Caller;
+use crate::platform::auth::token::{Claims, KeyRing};
+use crate::platform::context::Context;
+use crate::platform::db::Rx;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::platform::services::Services;
+
+/// How old a cached caller may be, in milliseconds.
+const CACHE_MILLIS: i64 = 4_000;
+
+/// So many callers are kept at most; then the cache starts anew.
+const CACHE_SIZE: usize = 10_000;
+
+/// Where callers and token keys come from: implemented by the identity area, wired in `app.rs`.
+pub trait CallerSource: Send + Sync {
+    /// The caller with the roles that hold now; none when the person, client or session has ended.
+    fn load(&self, rx: &mut Rx<'_>, claims: &Claims) -> Result<Option<Caller>, Problem>;
+
+    /// The keys that tokens are signed with.
+    fn keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem>;
+}
+
+/// Recently seen callers and the token keys.
+pub struct Callers {
+    source: Box<dyn CallerSource>,
+    cache: RwLock<HashMap<(Id, Option<Id>), (Instant, Instant, Arc<Caller>)>>,
+    keys: RwLock<Option<(Instant, Arc<KeyRing>)>>,
+}
+
+impl Callers {
+    /// Nothing is known yet.
+    pub fn new(source: Box<dyn CallerSource>) -> Self {
+        Self { source, cache: RwLock::default(), keys: RwLock::default() }
+    }
+
+    /// The present token keys, read again every few seconds so that a rotation reaches all processes.
+    pub async fn key_ring(&self, services: &web::Data<Services>) -> Result<Arc<KeyRing>, Problem> {
+        let wall = services.clock.wall();
+        if let Some((read_at, keys)) = self.keys.read().ok().and_then(|keys| keys.clone())
+            && wall.millis() - read_at.millis() < CACHE_MILLIS
+        {
+            return Ok(keys);
+        }
+        let with = services.clone();
+        let read = move |rx: &mut Rx<'_>| with.callers.source.keys(rx);
+        let keys = Arc::new(services.database.read(services.system(), read).await?);
+        if let Ok(mut cached) = self.keys.write() {
+            *cached = Some((wall, Arc::clone(&keys)));
+        }
+        Ok(keys)
+    }
+
+    /// Forgets what is cached, so that a change made by this process shows at once.
+    pub fn forget(&self) {
+        if let Ok(mut cache) = self.cache.write() {
+            cache.clear();
+        }
+        if let Ok(mut keys) = self.keys.write() {
+            *keys = None;
+        }
+    }
+
+    async fn caller(&self, services: &web::Data<Services>, claims: Claims) -> Result<Arc<Caller>, Problem> {
+        let (wall, now) = (services.clock.wall(), services.clock.now());
+        let key = (claims.sub, claims.sid);
+        if let Ok(cache) = self.cache.read()
+            && let Some((seen, seen_now, caller)) = cache.get(&key)
+            && (0..CACHE_MILLIS).contains(&(wall.millis() - seen.millis()))
+            && (0..CACHE_MILLIS).contains(&(now.millis() - seen_now.millis()))
+        {
+            return Ok(Arc::clone(caller));
+        }
+        let with = services.clone();
+        let read = move |rx: &mut Rx<'_>| with.callers.source.load(rx, &claims);
+        let caller = services.database.read(services.system(), read).await?;
+        let caller = Arc::new(caller.ok_or_else(|| Problem::new(Code::Unauthenticated))?);
+        if let Ok(mut cache) = self.cache.write() {
+            if cache.len() >= CACHE_SIZE {
+                cache.clear();
+            }
+            cache.insert(key, (wall, now, Arc::clone(&caller)));
+        }
+        Ok(caller)
+    }
+}
+
+/// Middleware: puts the caller into the request, or refuses a token that does not hold.
+pub async fn authenticate(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if let Some(value) = request.headers().get(header::AUTHORIZATION) {
+        let services = Services::of(request.request())?;
+        let bearer = value.to_str().ok().and_then(|text| text.split_once(' '));
+        match bearer {
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
+                let caller = known(&services, token.trim()).await?;
+                request.extensions_mut().insert(caller);
+            }
+            // HTTP Basic carries a client's id and secret at the token endpoint, which reads it itself.
+            Some((scheme, _)) if scheme.eq_ignore_ascii_case("basic") && request.path().contains("/oauth/") => {}
+            _ => return Err(Problem::new(Code::Unauthenticated).into()),
+        }
+    }
+    next.call(request).await
+}
+
+async fn known(services: &web::Data<Services>, token: &str) -> Result<Arc<Caller>, Problem> {
+    let keys = services.callers.key_ring(services).await?;
+    let issuer = services.addresses.public_url.as_str();
+    let claims = keys
+        .verify(token, issuer, &format!("{issuer}/api/v1"), services.clock.wall())
+        .map_err(|_| Problem::new(Code::Unauthenticated))?;
+    services.callers.caller(services, claims).await
+}
+
+impl Services {
+    /// The program itself as caller.
+    pub fn system(&self) -> Context {
+        Context::system(&self.clock, &self.ids, &self.addresses, &self.hooks)
+    }
+}

@@ -1,0 +1,373 @@
+//! Passwords: kept as argon2id hashes, so that a stolen database does not give them away, and refused when they are
+//! easily guessed. Long ones are asked for rather than odd ones (NIST SP 800-63B): a sentence is a good password.
+
+use argon2::password_hash::phc::PasswordHash;
+use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
+
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Fault, Problem};
+use crate::platform::ids::Ids;
+
+/// The shortest password, in characters (Unicode scalar values).
+pub const MIN_CHARACTERS: usize = 12;
+
+/// The longest password, in characters.
+pub const MAX_CHARACTERS: usize = 256;
+
+/// Common passwords of at least [`MIN_CHARACTERS`] (shorter ones are refused for that): one a line, sorted, as
+/// [`plain`] spells them.
+const COMMON: &str = include_str!("common_passwords.txt");
+
+/// What lies under a finger that only moves on, each also backwards.
+const KEYBOARD: [&str; 4] = [
+    "qwertyuiopasdfghjklzxcvbnm",
+    "qwertyuiopaasdfghjkloazxcvbnm",
+    "1qaz2wsx3edc4rfv5tgb6yhn7ujm8ik,9ol.0p",
+    "1q2w3e4r5t6y7u8i9o0p",
+];
+
+/// What one hash costs whoever computes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PasswordCost {
+    /// Memory, in KiB.
+    pub memory_kib: u32,
+    /// Passes over it.
+    pub passes: u32,
+    /// Lanes.
+    pub lanes: u32,
+}
+
+impl PasswordCost {
+    /// For everything that runs: OWASP's recommendation for argon2id, 19 MiB and 2 passes.
+    pub const STANDARD: Self = Self {
+        memory_kib: 19_456,
+        passes: 2,
+        lanes: 1,
+    };
+
+    /// For tests, which log in all the time and have nothing to hide.
+    pub const CHEAP: Self = Self {
+        memory_kib: 8,
+        passes: 1,
+        lanes: 1,
+    };
+
+    fn hasher(self) -> Result<Argon2<'static>, Problem> {
+        let params =
+            Params::new(self.memory_kib, self.passes, self.lanes, None).map_err(Problem::internal)?;
+        Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+    }
+}
+
+/// The hash to store, with its salt and cost inside (PHC string). Takes tens of milliseconds: not for the thread that
+/// serves requests.
+pub fn hash(password: &str, ids: &Ids, cost: PasswordCost) -> Result<String, Problem> {
+    let hasher = cost.hasher()?;
+    let hash = hasher.hash_password_with_salt(password.as_bytes(), &ids.bytes::<16>());
+    hash.map(|hash| hash.to_string()).map_err(Problem::internal)
+}
+
+/// Whether the password is the one whose hash is stored. As slow as [`hash`] was.
+pub fn verify(password: &str, stored: &str) -> bool {
+    // The cost is read from the stored hash, so that a dearer one can be introduced without locking anybody out.
+    PasswordHash::new(stored).is_ok_and(|stored| {
+        Argon2::default()
+            .verify_password(password.as_bytes(), &stored)
+            .is_ok()
+    })
+}
+
+/// Takes as long as [`verify`] and always says no: for a user who does not exist, so that the time does not tell.
+pub fn verify_against_nothing(password: &str, cost: PasswordCost) -> bool {
+    if let Ok(hasher) = cost.hasher() {
+        let hash = hasher.hash_password_with_salt(password.as_bytes(), &[0; 16]);
+        // Otherwise the compiler might leave out work whose result nobody reads.
+        std::hint::black_box(hash).ok();
+    }
+    false
+}
+
+/// Everything that makes the password too weak for this person; nothing when it will do. `pointer` is where the
+/// password stands in the body.
+pub fn weaknesses(password: &str, email: &str, pointer: &str) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let mut found = |code, sv, en| faults.push(Fault::new(pointer, code, Words::fixed(sv, en)));
+    let length = password.chars().count();
+    if length < MIN_CHARACTERS {
+        found(
+            "tooShort",
+            "Minst 12 tecken krävs; en mening går bra.",
+            "At least 12 characters; a sentence will do.",
+        );
+    }
+    if length > MAX_CHARACTERS {
+        found("tooLong", "Högst 256 tecken.", "At most 256 characters.");
+        // The comparisons below are for passwords, not for megabytes.
+        return faults;
+    }
+    let password = plain(password);
+    if is_email(&password, &plain(email)) {
+        found(
+            "sameAsEmail",
+            "Lösenordet får inte vara e-postadressen eller en del av den.",
+            "The password may not be the e-mail address or a part of it.",
+        );
+    }
+    if is_common(&password) {
+        found(
+            "commonPassword",
+            "Lösenordet är ett av de vanligaste och går att gissa; välj ett annat.",
+            "The password is one of the most common ones and can be guessed; choose another.",
+        );
+    }
+    if is_repetition(&password) || is_sequence(&password) {
+        found(
+            "tooSimple",
+            "Lösenordet är en upprepning eller en enkel följd av tecken.",
+            "The password is a repetition or a simple sequence of characters.",
+        );
+    }
+    faults
+}
+
+/// Lower case, without the marks of the letters that passwords here most often carry: `Lösenord` is `losenord`.
+fn plain(text: &str) -> String {
+    let fold = |c| match c {
+        'å' | 'ä' | 'á' | 'à' => 'a',
+        'ö' | 'ó' | 'ø' => 'o',
+        'é' | 'è' => 'e',
+        'ü' => 'u',
+        'ñ' => 'n',
+        other => other,
+    };
+    text.chars().flat_map(char::to_lowercase).map(fold).collect()
+}
+
+/// The address, its local part or its domain, also with digits and signs before or after.
+fn is_email(password: &str, email: &str) -> bool {
+    let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
+    let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
+    let password_bare = bare(password);
+    [email, local, domain]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .any(|part| {
+            let part_bare = bare(part);
+            password == part || (!part_bare.is_empty() && password_bare == part_bare)
+        })
+}
+
+/// In the list; as it stands, without the signs around it, or with letters for the digits and signs that pose as them.
+fn is_common(password: &str) -> bool {
+    let word = password.trim_end_matches(|c: char| !c.is_alphabetic());
+    let end = password.strip_prefix(word).unwrap_or_default();
+    let spelled: String = word.chars().map(posed_letter).chain(end.chars()).collect();
+    let stripped = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
+    let forms = [
+        password.to_owned(),
+        stripped(password),
+        stripped(&spelled),
+        spelled,
+    ];
+    COMMON
+        .lines()
+        .any(|common| forms.iter().any(|form| form == common))
+}
+
+fn posed_letter(c: char) -> char {
+    match c {
+        '@' | '4' => 'a',
+        '3' => 'e',
+        '1' | '!' => 'i',
+        '0' => 'o',
+        '5' | '$' => 's',
+        '7' => 't',
+        other => other,
+    }
+}
+
+/// The same few characters again and again; the last time may be cut short.
+fn is_repetition(password: &str) -> bool {
+    let all: Vec<char> = password.chars().collect();
+    let longest = all.len() / 2;
+    (1..=longest).any(|length| all.iter().zip(all.iter().skip(length)).all(|(a, b)| a == b))
+}
+
+/// Up or down the alphabet or the digits, or along the keyboard.
+fn is_sequence(password: &str) -> bool {
+    let backwards: String = password.chars().rev().collect();
+    let steps_up = |text: &str| text.chars().zip(text.chars().skip(1)).all(|(a, b)| follows(a, b));
+    let along = |text: &str| KEYBOARD.iter().any(|row| row.contains(text));
+    [password, &backwards]
+        .into_iter()
+        .any(|text| text.chars().count() > 2 && (steps_up(text) || along(text)))
+}
+
+fn follows(a: char, b: char) -> bool {
+    (a == '9' && b == '0') || (a == 'z' && b == 'a') || u32::from(a) + 1 == u32::from(b)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn codes(password: &str) -> Vec<&'static str> {
+        weaknesses(password, "anna.lindqvist@boden.example", "/password")
+            .iter()
+            .map(|fault| fault.code)
+            .collect()
+    }
+
+    #[test]
+    fn a_hash_is_argon2id_with_its_cost_and_recognises_only_its_password() {
+        let ids = Ids::seeded(1);
+        let stored = hash("Åtta fåglar på en gren", &ids, PasswordCost::CHEAP).unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{stored}");
+        assert!(verify("Åtta fåglar på en gren", &stored));
+        assert!(!verify("åtta fåglar på en gren", &stored));
+        assert!(!verify("", &stored));
+        assert_ne!(
+            stored,
+            hash("Åtta fåglar på en gren", &ids, PasswordCost::CHEAP).unwrap(),
+            "each has its salt"
+        );
+    }
+
+    #[test]
+    fn the_standard_cost_is_owasps() {
+        let stored = hash("Åtta fåglar på en gren", &Ids::seeded(1), PasswordCost::STANDARD).unwrap();
+        assert!(stored.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{stored}");
+        assert!(verify("Åtta fåglar på en gren", &stored));
+    }
+
+    #[test]
+    fn what_is_no_hash_recognises_nothing() {
+        for stored in [
+            "",
+            "x",
+            "$argon2id$",
+            "$argon2id$v=19$m=8,t=1,p=1$",
+            "$2b$12$abcdefghijklmnopqrstuv",
+        ] {
+            assert!(!verify("", stored) && !verify("x", stored), "{stored}");
+        }
+        assert!(!verify_against_nothing(
+            "Åtta fåglar på en gren",
+            PasswordCost::CHEAP
+        ));
+    }
+
+    #[test]
+    fn an_impossible_cost_is_told_and_not_a_panic() {
+        let none = PasswordCost {
+            memory_kib: 0,
+            passes: 0,
+            lanes: 0,
+        };
+        assert!(hash("x", &Ids::seeded(1), none).is_err());
+        assert!(!verify_against_nothing("x", none));
+    }
+
+    #[test]
+    fn a_sentence_and_random_characters_will_do() {
+        for good in [
+            "Åtta fåglar på en gren",
+            "h7Kp-2mQx-9rTz",
+            "blå cykel och regn",
+            "🐟🐠🐡🦈🐙🐚🦀🦞🦐🦑🐬🐳",
+        ] {
+            assert_eq!(codes(good), Vec::<&str>::new(), "{good}");
+        }
+    }
+
+    #[test]
+    fn length_is_counted_in_characters() {
+        assert_eq!(codes("åäöåäöxyzkq"), ["tooShort"]);
+        assert!(!codes("åäöåäöxyzkqw").contains(&"tooShort"));
+        let words = "fisk kaffe moln berg ".repeat(13);
+        assert!(!codes(&words.chars().take(256).collect::<String>()).contains(&"tooLong"));
+        assert_eq!(codes(&words.chars().take(257).collect::<String>()), ["tooLong"]);
+        assert_eq!(codes(""), ["tooShort"]);
+    }
+
+    #[test]
+    fn the_own_address_is_refused_in_any_dress() {
+        for own in [
+            "anna.lindqvist@boden.example",
+            "Anna.Lindqvist",
+            "anna.lindqvist1!",
+            "2021anna.lindqvist",
+            "boden.example",
+        ] {
+            assert!(codes(own).contains(&"sameAsEmail"), "{own}");
+        }
+        assert!(codes("anna.lindqvist cyklar hem").is_empty());
+        assert!(weaknesses("h7Kp-2mQx-9rTz", "", "/password").is_empty());
+        assert!(weaknesses("584930217745", "123@boden.example", "/password").is_empty());
+    }
+
+    #[test]
+    fn common_passwords_are_refused_in_any_dress() {
+        for common in [
+            "password1234",
+            "Password1234",
+            "P@ssw0rd1234",
+            "password1234!",
+            "Lösenord1234",
+            "l0senord1234",
+            "Sommar2024!!",
+            "välkommen123",
+            "samverkan123",
+            "correcthorsebatterystaple",
+            "Djurgården123",
+        ] {
+            assert_eq!(codes(common), ["commonPassword"], "{common}");
+        }
+    }
+
+    #[test]
+    fn repetitions_and_sequences_are_refused() {
+        for simple in [
+            "aaaaaaaaaaaa",
+            "            ",
+            "ÄÄÄÄÄÄÄÄÄÄÄÄ",
+            "121212121212",
+            "abcabcabcabca",
+            "hejsan hejsan hejsan",
+            "frölundafrölunda",
+            "456789012345",
+            "098765432109",
+            "ghijklmnopqr",
+            "zyxwvutsrqpo",
+            "qwertyuiopåasd",
+            "mnbvcxzlkjhgf",
+            "1qaz2wsx3edc4",
+        ] {
+            assert!(codes(simple).contains(&"tooSimple"), "{simple}");
+        }
+        assert!(codes("ab ba ab ab ba x").is_empty());
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_spelled_as_it_is_looked_up() {
+        let lines: Vec<_> = COMMON.lines().collect();
+        assert!(lines.len() > 1000);
+        assert!(lines.is_sorted_by(|a, b| a < b), "sorted, each once");
+        for line in &lines {
+            assert!(
+                line.chars().count() >= MIN_CHARACTERS && *line == plain(line),
+                "{line}"
+            );
+        }
+        for line in lines.iter().step_by(50) {
+            assert!(codes(line).contains(&"commonPassword"), "{line}");
+        }
+    }
+
+    #[test]
+    fn faults_tell_the_place_and_both_languages() {
+        let fault = weaknesses("kort", "", "/newPassword").remove(0);
+        assert_eq!((fault.pointer.as_str(), fault.code), ("/newPassword", "tooShort"));
+        assert!(fault.detail.sv.contains("12") && fault.detail.en.contains("12"));
+    }
+}

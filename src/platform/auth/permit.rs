@@ -1,0 +1,183 @@
+//! The permit: a type made from one row of the policy table. A handler that has it as its first parameter runs only for
+//! callers some role of whom carries the action, and has no other way to the database.
+
+use std::marker::PhantomData;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use std::future::{Ready, ready};
+
+use crate::platform::auth::caller::{Caller, Subject};
+use crate::platform::auth::scope::{RoleGrant, Scope};
+use crate::platform::context::{Context, RequestFacts};
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::answer::Answer;
+use crate::platform::http::body::BodyHash;
+use crate::platform::http::idempotency;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::services::Services;
+
+/// Who may do an action at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Access {
+    /// Those who hold one of the row's roles.
+    Roles,
+    /// Every person and client that has logged in; the roles tell how far.
+    LoggedIn,
+    /// Anyone, also without logging in; the roles tell how far.
+    Anyone,
+}
+
+/// One row of the policy table.
+#[derive(Debug)]
+pub struct ActionRow {
+    /// Stable name: `timeReport.sign`.
+    pub name: &'static str,
+    /// Who may at all.
+    pub access: Access,
+    /// Roles with their reach.
+    pub roles: &'static [RoleGrant],
+    /// What it is, for people: Swedish.
+    pub sv: &'static str,
+    /// What it is, for people: English.
+    pub en: &'static str,
+}
+
+/// A type that stands for one row of the policy table.
+pub trait Action: 'static {
+    /// The row.
+    const ROW: &'static ActionRow;
+}
+
+impl ActionRow {
+    /// Where `caller` may do this, or the refusal: 401 for nobody, 403 when no held role carries it.
+    pub fn scope_for(&self, caller: &Caller) -> Result<Scope, Problem> {
+        let scope = self.scope_of(caller);
+        let may = match self.access {
+            Access::Anyone => true,
+            Access::LoggedIn => caller.is_known() || caller.subject == Subject::System,
+            Access::Roles => !scope.grants.is_empty(),
+        };
+        if may {
+            return Ok(scope);
+        }
+        if !caller.is_known() {
+            return Err(Problem::new(Code::Unauthenticated));
+        }
+        let roles = self.role_names();
+        Err(Problem::new(Code::Forbidden)
+            .detail(format!("{} kräver någon av rollerna {roles}.", self.sv), format!("{} needs one of the roles {roles}.", self.en)))
+    }
+
+    /// Where `caller` may do this, perhaps nowhere.
+    pub fn scope_of(&self, caller: &Caller) -> Scope {
+        let scope = Scope::of(caller, self.roles);
+        if self.access == Access::LoggedIn { scope.with_own(caller) } else { scope }
+    }
+
+    /// The roles' codes, separated by commas.
+    pub fn role_names(&self) -> String {
+        let mut names: Vec<&str> = self.roles.iter().map(|grant| grant.role).collect();
+        names.dedup();
+        names.join(", ")
+    }
+}
+
+/// What [`Found`](super::found::Found) needs to know of the permit before it.
+#[derive(Clone)]
+pub struct PermitFacts {
+    /// The action.
+    pub row: &'static ActionRow,
+    /// Where the caller may do it.
+    pub scope: Arc<Scope>,
+}
+
+/// The right to do `A`, with the way to the database.
+pub struct Permit<A> {
+    request: HttpRequest,
+    services: web::Data<Services>,
+    facts: PermitFacts,
+    _action: PhantomData<A>,
+}
+
+impl<A: Action> FromRequest for Permit<A> {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(permit(request).map_err(Into::into))
+    }
+}
+
+fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
+    let services = Services::of(request)?;
+    let caller = caller_of(request);
+    let facts = PermitFacts { row: A::ROW, scope: Arc::new(A::ROW.scope_for(&caller)?) };
+    request.extensions_mut().insert(Rc::new(facts.clone()));
+    Ok(Permit { request: request.clone(), services, facts, _action: PhantomData })
+}
+
+/// Who the request comes from, as authentication found it.
+pub fn caller_of(request: &HttpRequest) -> Arc<Caller> {
+    let known = request.extensions().get::<Arc<Caller>>().cloned();
+    known.unwrap_or_else(|| Arc::new(Caller::anonymous()))
+}
+
+/// The context of one request.
+pub fn context(request: &HttpRequest, services: &Services, scope: Arc<Scope>) -> Context {
+    let mut facts = request.extensions().get::<RequestFacts>().cloned().unwrap_or_default();
+    if let Some(hash) = request.extensions().get::<BodyHash>() {
+        facts.body_hash.clone_from(&hash.0);
+    }
+    Context {
+        caller: caller_of(request),
+        scope,
+        request: Arc::new(facts),
+        addresses: Arc::clone(&services.addresses),
+        hooks: Arc::clone(&services.hooks),
+        clock: services.clock.clone(),
+        ids: services.ids.clone(),
+        now: services.clock.now(),
+        wall: services.clock.wall(),
+    }
+}
+
+impl<A: Action> Permit<A> {
+    /// Reads and answers, on a worker thread.
+    pub async fn read(
+        self,
+        query: impl Fn(&mut Rx<'_>) -> Result<Answer, Problem> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        self.services.database.read(self.context(), query).await
+    }
+
+    /// Runs one transaction and answers, on a worker thread. A POST with an `Idempotency-Key` is done once.
+    pub async fn write(
+        self,
+        change: impl Fn(&mut Tx<'_>) -> Result<Answer, Problem> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        let ctx = self.context();
+        self.services.database.write(ctx, move |tx| idempotency::once(tx, &change)).await
+    }
+
+    /// Like [`write`](Self::write) but without an `Idempotency-Key` (`/oauth`, whose answers are never kept).
+    pub async fn write_always(
+        self,
+        change: impl Fn(&mut Tx<'_>) -> Result<Answer, Problem> + Send + 'static,
+    ) -> Result<Answer, Problem> {
+        let ctx = self.context();
+        self.services.database.write(ctx, change).await
+    }
+
+    /// Who asks, when, where they may.
+    pub fn context(&self) -> Context {
+        context(&self.request, &self.services, Arc::clone(&self.facts.scope))
+    }
+
+    /// What the process has besides the database.
+    pub fn services(&self) -> web::Data<Services> {
+        self.services.clone()
+    }
+}

@@ -1,0 +1,176 @@
+//! The keys that sign: made, stored, shown.
+
+use std::fmt;
+
+use aws_lc_rs::agreement::{ECDH_P256, PrivateKey};
+use aws_lc_rs::encoding::{AsBigEndian as _, EcPrivateKeyBin};
+use aws_lc_rs::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Ids;
+use crate::platform::moment::Instant;
+
+/// How long a retired key still verifies, in minutes: longer than any access token lives (5).
+pub const RETIRED_KEY_MINUTES: i64 = 10;
+
+/// A key pair on the curve P-256. `Debug` shows nothing of the private half.
+#[derive(Clone)]
+pub struct SigningKey {
+    /// Its name: the RFC 7638 thumbprint of the public half.
+    pub kid: String,
+    /// The public point's x, base64url without padding.
+    pub public_x: String,
+    /// The public point's y, base64url without padding.
+    pub public_y: String,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it stopped signing, if it has.
+    pub retired_at: Option<Instant>,
+    pub(super) private_pkcs8: Vec<u8>,
+}
+
+impl SigningKey {
+    /// A new key. Its randomness is that of `ids`, so that a test's keys repeat.
+    pub fn generate(ids: &Ids, now: Instant) -> Result<Self, Problem> {
+        // A draw is a valid key unless it is 0 or above the curve's order: one in four thousand million is not.
+        for _ in 0..8 {
+            let Ok(private) = PrivateKey::from_private_key(&ECDH_P256, &ids.bytes::<32>()) else {
+                continue;
+            };
+            let der =
+                as_pkcs8(&private).map_err(|_| Problem::internal("a new signing key was not accepted"))?;
+            return Self::from_pkcs8(der, now, None);
+        }
+        Err(Problem::internal(
+            "no signing key could be made: the randomness does not look random",
+        ))
+    }
+
+    /// The key from its stored form; kid and public half follow from the private one.
+    pub fn from_stored(
+        private: &str,
+        created_at: Instant,
+        retired_at: Option<Instant>,
+    ) -> Result<Self, Problem> {
+        let der = STANDARD
+            .decode(private)
+            .map_err(|_| Problem::internal("a stored signing key is not base64"))?;
+        Self::from_pkcs8(der, created_at, retired_at)
+    }
+
+    /// The private half as it is stored: PKCS#8 (RFC 5208) in base64. A secret.
+    pub fn to_stored(&self) -> String {
+        STANDARD.encode(&self.private_pkcs8)
+    }
+
+    /// The public half as a JWK (RFC 7517).
+    pub fn jwk(&self) -> Value {
+        json!({
+            "kty": "EC", "crv": "P-256", "x": self.public_x, "y": self.public_y,
+            "use": "sig", "alg": "ES256", "kid": self.kid,
+        })
+    }
+
+    /// Whether tokens signed with it are accepted at `wall`.
+    pub fn verifies_at(&self, wall: Instant) -> bool {
+        self.retired_at
+            .is_none_or(|at| wall < at.plus_minutes(RETIRED_KEY_MINUTES))
+    }
+
+    fn from_pkcs8(der: Vec<u8>, created_at: Instant, retired_at: Option<Instant>) -> Result<Self, Problem> {
+        let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
+            .map_err(|_| Problem::internal("a stored signing key is not a P-256 key"))?;
+        // Uncompressed point (SEC 1): 4, then x and y of 32 bytes each.
+        let point = pair
+            .public_key()
+            .as_ref()
+            .get(1..)
+            .and_then(|xy| xy.split_at_checked(32));
+        let (x, y) = point.ok_or_else(|| Problem::internal("a signing key has no public point"))?;
+        let (public_x, public_y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
+        let kid = thumbprint(&public_x, &public_y);
+        Ok(Self {
+            kid,
+            public_x,
+            public_y,
+            created_at,
+            retired_at,
+            private_pkcs8: der,
+        })
+    }
+}
+
+impl fmt::Debug for SigningKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SigningKey")
+            .field("kid", &self.kid)
+            .field("created_at", &self.created_at)
+            .field("retired_at", &self.retired_at)
+            .finish_non_exhaustive()
+    }
+}
+
+fn as_pkcs8(private: &PrivateKey) -> Result<Vec<u8>, aws_lc_rs::error::Unspecified> {
+    let scalar: EcPrivateKeyBin<'_> = private.as_be_bytes()?;
+    let public = private.compute_public_key()?;
+    let pair = EcdsaKeyPair::from_private_key_and_public_key(
+        &ECDSA_P256_SHA256_FIXED_SIGNING,
+        scalar.as_ref(),
+        public.as_ref(),
+    )?;
+    Ok(pair.to_pkcs8v1()?.as_ref().to_vec())
+}
+
+/// RFC 7638 §3: SHA-256 of the required members in alphabetical order, without spaces.
+fn thumbprint(x: &str, y: &str) -> String {
+    let members = format!(r#"{{"crv":"P-256","kty":"EC","x":"{x}","y":"{y}"}}"#);
+    URL_SAFE_NO_PAD.encode(Sha256::digest(members.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Instant = Instant::from_millis(1_604_000_000_000);
+
+    fn key(seed: u64) -> SigningKey {
+        SigningKey::generate(&Ids::seeded(seed), NOW).unwrap()
+    }
+
+    #[test]
+    fn the_kid_is_the_thumbprint_and_a_seed_repeats() {
+        let made = key(1);
+        let jwk: jsonwebtoken::jwk::Jwk = serde_json::from_value(made.jwk()).unwrap();
+        assert_eq!(
+            made.kid,
+            jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).unwrap()
+        );
+        assert_eq!(made.kid, key(1).kid);
+        assert_ne!(made.kid, key(2).kid);
+    }
+
+    #[test]
+    fn a_key_comes_back_from_its_stored_form() {
+        let made = key(1);
+        let read = SigningKey::from_stored(&made.to_stored(), NOW, Some(NOW)).unwrap();
+        assert_eq!(
+            (&read.kid, &read.public_x, &read.public_y),
+            (&made.kid, &made.public_x, &made.public_y)
+        );
+        assert_eq!((read.created_at, read.retired_at), (NOW, Some(NOW)));
+        assert_eq!(read.private_pkcs8, made.private_pkcs8);
+        assert!(SigningKey::from_stored("?", NOW, None).is_err());
+        assert!(SigningKey::from_stored("AAAA", NOW, None).is_err());
+    }
+
+    #[test]
+    fn a_source_without_randomness_makes_no_key() {
+        // RFC 5915 needs 1 ≤ d < n; all ones is above n for every draw.
+        assert!(PrivateKey::from_private_key(&ECDH_P256, &[0xff; 32]).is_err());
+        assert!(PrivateKey::from_private_key(&ECDH_P256, &[0; 32]).is_err());
+    }
+}

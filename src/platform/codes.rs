@@ -1,0 +1,176 @@
+//! States and other closed lists of codes: one macro makes the enum, its text form in JSON and in both databases, its
+//! labels in Swedish and English, and its row in `/code-lists`.
+
+use crate::platform::http::language::Words;
+
+/// A closed list of codes, as `/code-lists/{name}` shows it.
+pub struct CodeList {
+    /// Name of the list, in camelCase.
+    pub name: &'static str,
+    /// Each code with its label.
+    pub codes: fn() -> Vec<(&'static str, Words)>,
+}
+
+/// An enum whose variants are codes.
+pub trait Codes: Copy + PartialEq + 'static {
+    /// Every variant in order.
+    const ALL: &'static [Self];
+
+    /// The code as JSON, query parameters and the database have it.
+    fn code(self) -> &'static str;
+
+    /// What a person reads.
+    fn label(self) -> Words;
+
+    /// The variant with this code.
+    fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|value| value.code() == code)
+    }
+}
+
+/// Declares an enum of codes:
+///
+/// ```ignore
+/// codes! {
+///     /// States of an avsiktsförklaring (guide §3).
+///     pub enum LetterState as "avsiktsforklaringStates" {
+///         /// Being written.
+///         Draft = "draft", "utkast", "draft";
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! codes {
+    ($(#[$meta:meta])* pub enum $name:ident as $list:literal {
+        $($(#[$variant_meta:meta])* $variant:ident = $code:literal, $sv:literal, $en:literal;)*
+    }) => {
+        $(#[$meta])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        pub enum $name {
+            $($(#[$variant_meta])* $variant,)*
+        }
+
+        impl $name {
+            /// The closed list as `/code-lists` shows it.
+            pub const LIST: $crate::platform::codes::CodeList = $crate::platform::codes::CodeList {
+                name: $list,
+                codes: || {
+                    use $crate::platform::codes::Codes as _;
+                    $name::ALL.iter().map(|value| (value.code(), value.label())).collect()
+                },
+            };
+
+            /// The code as text, usable in constants.
+            pub const fn as_str(self) -> &'static str {
+                match self { $($name::$variant => $code,)* }
+            }
+        }
+
+        impl $crate::platform::codes::Codes for $name {
+            const ALL: &'static [Self] = &[$($name::$variant),*];
+
+            fn code(self) -> &'static str {
+                self.as_str()
+            }
+
+            fn label(self) -> $crate::platform::http::language::Words {
+                match self {
+                    $($name::$variant => $crate::platform::http::language::Words::fixed($sv, $en),)*
+                }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+
+            fn from_str(text: &str) -> Result<Self, String> {
+                use $crate::platform::codes::Codes as _;
+                Self::from_code(text).ok_or_else(|| {
+                    format!("not one of {}", Self::ALL.iter().map(|v| v.code()).collect::<Vec<_>>().join(", "))
+                })
+            }
+        }
+
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.as_str())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <std::borrow::Cow<'de, str> as serde::Deserialize>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some([$($code),*]))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+
+        $crate::text_on_each_backend!($name);
+    };
+}
+
+/// Stores a code enum as text on both databases.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! text_on_each_backend {
+    ($name:ident) => {
+        impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
+            ) -> diesel::serialize::Result {
+                <str as diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg>>::to_sql(self.as_str(), out)
+            }
+        }
+
+        impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for $name {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
+            ) -> diesel::serialize::Result {
+                out.set_value(self.as_str());
+                Ok(diesel::serialize::IsNull::No)
+            }
+        }
+
+        impl diesel::serialize::ToSql<diesel::sql_types::Text, $crate::platform::db::MultiBackend> for $name {
+            fn to_sql<'b>(
+                &'b self,
+                out: &mut diesel::serialize::Output<'b, '_, $crate::platform::db::MultiBackend>,
+            ) -> diesel::serialize::Result {
+                out.set_value((diesel::sql_types::Text, self));
+                Ok(diesel::serialize::IsNull::No)
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
+        where
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                Ok(String::from_sql(bytes)?.parse()?)
+            }
+        }
+    };
+}

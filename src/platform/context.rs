@@ -1,0 +1,110 @@
+//! Who asks for what, when and in which language: made once per request (or per job) and handed to both database doors.
+
+use std::sync::Arc;
+
+use crate::platform::auth::caller::Caller;
+use crate::platform::auth::scope::Scope;
+use crate::platform::clock::Clock;
+use crate::platform::hooks::Hooks;
+use crate::platform::http::language::Language;
+use crate::platform::ids::{Id, Ids};
+use crate::platform::moment::{Day, Instant};
+
+/// What is known of the HTTP request, as far as answers and the audit trail need it.
+#[derive(Clone, Debug, Default)]
+pub struct RequestFacts {
+    /// `POST`, `PATCH` …
+    pub method: String,
+    /// The path as called, for `instance` and idempotency; never logged.
+    pub path: String,
+    /// The 32 hex digits of the W3C trace id.
+    pub trace_id: String,
+    /// The language of the answer.
+    pub language: Language,
+    /// The client's address, through trusted proxies only.
+    pub address: String,
+    /// The version that `If-Match` asks for.
+    pub if_match: Option<IfMatch>,
+    /// `Idempotency-Key` of a POST.
+    pub idempotency_key: Option<String>,
+    /// SHA-256 of the body as it came, in hex.
+    pub body_hash: String,
+}
+
+/// What an `If-Match` header asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum IfMatch {
+    /// `*`: whatever version there is.
+    Any,
+    /// The version part of an ETag.
+    Version(i32),
+}
+
+/// Settings of the installation that answers are made with.
+#[derive(Clone, Debug, Default)]
+pub struct Addresses {
+    /// Where the API is reached, without a trailing slash.
+    pub public_url: String,
+    /// Where the frontend is reached (links in mail).
+    pub public_app_url: String,
+}
+
+/// Who acts, when, and with what.
+#[derive(Clone)]
+pub struct Context {
+    /// Who acts.
+    pub caller: Arc<Caller>,
+    /// Where the present action's permit reaches.
+    pub scope: Arc<Scope>,
+    /// The request, empty for jobs and commands.
+    pub request: Arc<RequestFacts>,
+    /// Addresses for links.
+    pub addresses: Arc<Addresses>,
+    /// What areas above have asked to be told of, or answer for.
+    pub hooks: Arc<Hooks>,
+    /// The clock; read through [`now`](Self::now) so that one transaction has one time.
+    pub clock: Clock,
+    /// Where identifiers come from.
+    pub ids: Ids,
+    /// The domain's now when the request began.
+    pub now: Instant,
+    /// The real time when the request began.
+    pub wall: Instant,
+}
+
+impl Context {
+    /// The program itself acts: jobs, commands, the demonstration.
+    pub fn system(clock: &Clock, ids: &Ids, addresses: &Arc<Addresses>, hooks: &Arc<Hooks>) -> Self {
+        Self {
+            caller: Arc::new(Caller::system()),
+            scope: Arc::new(Scope::everything()),
+            request: Arc::default(),
+            addresses: Arc::clone(addresses),
+            hooks: Arc::clone(hooks),
+            clock: clock.clone(),
+            ids: ids.clone(),
+            now: clock.now(),
+            wall: clock.wall(),
+        }
+    }
+
+    /// The language of the answer.
+    pub fn language(&self) -> Language {
+        self.request.language
+    }
+
+    /// Today in Sweden.
+    pub fn today(&self) -> Day {
+        self.now.day()
+    }
+
+    /// A new identifier.
+    pub fn new_id(&self) -> Id {
+        self.ids.id(self.now)
+    }
+
+    /// An absolute address of this API: `/applications/…` becomes `{PUBLIC_URL}/api/v1/applications/…`.
+    pub fn href(&self, path: &str) -> String {
+        format!("{}/api/v1{path}", self.addresses.public_url)
+    }
+}

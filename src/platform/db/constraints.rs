@@ -1,0 +1,79 @@
+//! What each named constraint means to a user. PostgreSQL reports the constraint's name, SQLite the columns of a
+//! unique key or the name of a CHECK; a constraint that is not here is a fault of the program (500, logged).
+
+use crate::platform::http::problem::{Code, Problem};
+
+/// A constraint of the database that input or competing requests can run into.
+pub struct Constraint {
+    /// Its name in both migrations.
+    pub name: &'static str,
+    /// What SQLite says instead of the name: `table.column, table.column`.
+    pub sqlite: &'static str,
+    /// The answer's code.
+    pub code: Code,
+    /// What must be unique, in Swedish.
+    pub sv: &'static str,
+    /// What must be unique, in English.
+    pub en: &'static str,
+}
+
+const fn unique(name: &'static str, sqlite: &'static str, sv: &'static str, en: &'static str) -> Constraint {
+    Constraint { name, sqlite, code: Code::AlreadyExists, sv, en }
+}
+
+/// The constraints that users can meet.
+pub const CONSTRAINTS: &[Constraint] = &[
+    unique("people_email_key", "people.email", "E-postadressen tillhör en annan person.", "The e-mail address belongs to another person."),
+    unique(
+        "applications_live_key",
+        "applications.programme_id, applications.kommunkod",
+        "Kommunen har redan en pågående intresseanmälan i programmet.",
+        "The kommun has a live application in the programme already.",
+    ),
+    unique(
+        "programme_settings_valid_from_key",
+        "programme_settings.programme_id, programme_settings.valid_from",
+        "Det finns redan inställningar från den dagen.",
+        "There are settings from that day already.",
+    ),
+    unique(
+        "avsiktsforklaringar_under_way_key",
+        "avsiktsforklaringar.application_id",
+        "Ansökan har redan en avsiktsförklaring på väg.",
+        "The application has a letter under way already.",
+    ),
+    unique(
+        "signatures_valid_key",
+        "signatures.subject_id, signatures.subject_version, signatures.signer_role",
+        "Rollen har redan undertecknat denna text.",
+        "This role has signed this text already.",
+    ),
+    unique(
+        "time_reports_version_key",
+        "time_reports.participant_id, time_reports.month, time_reports.report_version",
+        "Personen har redan en rapport för månaden.",
+        "The person has a report for the month already.",
+    ),
+    unique(
+        "milestone_templates_kind_key",
+        "milestone_templates.programme_id, milestone_templates.kind",
+        "Programmet har redan en mall av det slaget.",
+        "The programme has a template of that kind already.",
+    ),
+    unique(
+        "milestones_kind_key",
+        "milestones.programme_id, milestones.kommunkod, milestones.kind",
+        "Kommunen har redan en milstolpe av det slaget.",
+        "The kommun has a milestone of that kind already.",
+    ),
+];
+
+/// The problem for a violated constraint, found by its name or by SQLite's message.
+pub fn problem(name: Option<&str>, message: &str) -> Problem {
+    let columns = message.strip_prefix("UNIQUE constraint failed: ").unwrap_or_default();
+    let known = CONSTRAINTS.iter().find(|constraint| Some(constraint.name) == name || constraint.sqlite == columns);
+    match known {
+        Some(constraint) => Problem::new(constraint.code).detail(constraint.sv, constraint.en),
+        None => Problem::internal(format!("constraint {}: {message}", name.unwrap_or("?"))),
+    }
+}

@@ -1,0 +1,87 @@
+//! Brings a database to the schema of this program. Migrations only go forward; several processes may start at once.
+
+use diesel::Connection as _;
+use diesel::connection::SimpleConnection as _;
+use diesel::sql_types::Bool;
+use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
+
+use super::pool::Location;
+use crate::platform::http::problem::{Code, Problem};
+
+const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
+const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+
+/// Any number: everyone who migrates a samverkan database takes the same advisory lock.
+const MIGRATION_LOCK: i64 = 0x5341_4d56;
+
+/// Runs the migrations that are missing; answers the names of those that were run.
+pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
+    match location {
+        Location::Postgres(url) => {
+            let mut connection = PgConnection::establish(url).map_err(unavailable)?;
+            connection.batch_execute("SET client_min_messages = warning")?;
+            sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(&mut connection)?;
+            let done = connection.run_pending_migrations(POSTGRES).map_err(Problem::internal)?;
+            // The lock ends with the connection.
+            Ok(done.into_iter().map(|version| version.to_string()).collect())
+        }
+        Location::Sqlite(path) => {
+            if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+                std::fs::create_dir_all(folder).map_err(unavailable)?;
+            }
+            let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
+            connection.batch_execute(
+                "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;",
+            )?;
+            sqlite(&mut connection)
+        }
+    }
+}
+
+fn sqlite(connection: &mut SqliteConnection) -> Result<Vec<String>, Problem> {
+    if !connection.has_pending_migration(SQLITE).map_err(Problem::internal)? {
+        return Ok(Vec::new());
+    }
+    // The write lock that this takes keeps a second process waiting until the first has migrated.
+    connection.immediate_transaction(|connection| {
+        let done = connection.run_pending_migrations(SQLITE).map_err(Problem::internal)?;
+        Ok(done.into_iter().map(|version| version.to_string()).collect())
+    })
+}
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+}
+
+/// Whether the database holds anything at all, so that the demonstration never touches somebody else's.
+pub fn is_empty(location: &Location) -> Result<bool, Problem> {
+    match location {
+        Location::Postgres(url) => {
+            let mut connection = PgConnection::establish(url).map_err(unavailable)?;
+            let row: Exists = sql_query(
+                "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
+                 WHERE table_schema NOT IN ('pg_catalog', 'information_schema')) AS found",
+            )
+            .get_result(&mut connection)?;
+            Ok(!row.found)
+        }
+        Location::Sqlite(path) => {
+            if !path.exists() {
+                return Ok(true);
+            }
+            let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
+            let row: Exists = sql_query("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table') AS found")
+                .get_result(&mut connection)?;
+            Ok(!row.found)
+        }
+    }
+}
+
+fn unavailable(error: impl std::fmt::Display) -> Problem {
+    let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
+    problem.internal = Some(error.to_string());
+    problem
+}

@@ -1,0 +1,264 @@
+//! The database behind its two doors. [`Database::read`] lends a connection for queries; [`Database::write`] runs one
+//! transaction that carries the change, its audit events, its mail and its idempotency key together, so that a request
+//! is done wholly or not at all. No query runs outside a door and nothing else opens a transaction.
+//!
+//! The same code runs on SQLite and PostgreSQL. The enum [`Db`] is matched only in this folder.
+
+mod connection;
+pub mod constraints;
+mod error;
+pub mod migrations;
+mod pool;
+pub mod schema;
+pub mod sql;
+pub mod statements;
+pub mod stored;
+
+use std::time::Duration;
+
+use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
+
+use crate::platform::audit;
+use crate::platform::context::Context;
+use crate::platform::http::problem::{Code, Problem};
+
+pub use connection::{Db, MultiBackend};
+pub use pool::Location;
+use pool::{Lender, Lent};
+
+/// A condition on table `T` that can be put together at run time.
+pub type Condition<T> =
+    Box<dyn diesel::BoxableExpression<T, MultiBackend, SqlType = diesel::sql_types::Bool>>;
+
+/// How the database is opened.
+#[derive(Clone)]
+pub struct Options {
+    /// Where it is.
+    pub location: Location,
+    /// At most so many connections of each kind.
+    pub connections: u32,
+    /// How long a request waits for one.
+    pub wait: Duration,
+    /// How long a statement waits for another transaction's lock.
+    pub write_limit: Duration,
+}
+
+/// The database. Cheap to clone: all clones share the connections.
+#[derive(Clone)]
+pub struct Database {
+    readers: Lender,
+    writers: Lender,
+    location: Location,
+}
+
+/// What a read is given: a connection, and who asks.
+pub struct Rx<'a> {
+    /// The connection.
+    pub db: &'a mut Db,
+    /// Who asks, when, in which language.
+    pub ctx: &'a Context,
+}
+
+/// What a write is given: a connection inside the request's one transaction, and who acts. A store's writes take
+/// nothing else, so there is no way around the transaction.
+pub struct Tx<'a> {
+    /// The connection, inside the transaction.
+    pub db: &'a mut Db,
+    /// Who acts, when, in which language.
+    pub ctx: &'a Context,
+    /// Written to the audit chains just before the commit, when all other rows are locked.
+    pub(crate) events: Vec<audit::Event>,
+}
+
+/// Tries again at most so often when the database asks for it.
+const ATTEMPTS: u32 = 6;
+
+impl Database {
+    /// Opens the database; connections are made when they are needed.
+    pub fn open(options: Options) -> Self {
+        let Options { location, connections, wait, write_limit } = options;
+        let lock_timeout = u64::try_from(write_limit.as_millis()).unwrap_or(10_000);
+        // SQLite has one writer; a second connection would only wait for the first inside SQLite.
+        let writers = if matches!(location, Location::Sqlite(_)) { 1 } else { connections };
+        let writer_wait = if writers == 1 { write_limit } else { wait };
+        Self {
+            readers: Lender::new(location.clone(), connections, wait, lock_timeout),
+            writers: Lender::new(location.clone(), writers, writer_wait, lock_timeout),
+            location,
+        }
+    }
+
+    /// Where the database is.
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    /// Requests that wait for a reader and for a writer, for `/metrics`.
+    pub fn queues(&self) -> (i64, i64) {
+        (self.readers.waiting(), self.writers.waiting())
+    }
+
+    /// Runs queries on a worker thread.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        ctx: Context,
+        query: impl Fn(&mut Rx<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = self.readers.turn().await?;
+        let database = self.clone();
+        let run = move || {
+            let _turn = turn;
+            database.read_now(&ctx, query)
+        };
+        actix_web::web::block(run).await.map_err(|_| Problem::internal("a read was cancelled"))?
+    }
+
+    /// Runs queries on this thread (commands, jobs).
+    pub fn read_now<T>(
+        &self,
+        ctx: &Context,
+        query: impl Fn(&mut Rx<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        retried(&self.readers, |lent| query(&mut Rx { db: &mut lent.db, ctx }))
+    }
+
+    /// Runs one transaction on a worker thread. `change` may run more than once, so it borrows what it needs.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        ctx: Context,
+        change: impl Fn(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let turn = self.writers.turn().await?;
+        let database = self.clone();
+        let run = move || {
+            let _turn = turn;
+            database.write_now(&ctx, change)
+        };
+        actix_web::web::block(run).await.map_err(|_| Problem::internal("a write was cancelled"))?
+    }
+
+    /// Runs one transaction on this thread (commands, jobs).
+    pub fn write_now<T>(
+        &self,
+        ctx: &Context,
+        change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        retried(&self.writers, |lent| transaction(&mut lent.db, ctx, &change))
+    }
+}
+
+fn retried<T>(
+    lender: &Lender,
+    mut work: impl FnMut(&mut Lent) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    let mut attempt = 1;
+    loop {
+        let mut lent = lender.lend()?;
+        match work(&mut lent) {
+            Err(problem) if problem.transient => {
+                lent.is_broken = problem.code == Code::DatabaseUnavailable;
+                drop(lent);
+                if attempt == ATTEMPTS {
+                    return Err(problem);
+                }
+                // Two that met in a deadlock should not meet again in step.
+                std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
+                attempt += 1;
+            }
+            done => return done,
+        }
+    }
+}
+
+fn transaction<T>(
+    db: &mut Db,
+    ctx: &Context,
+    change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    begin(db)?;
+    let mut tx = Tx { db, ctx, events: Vec::new() };
+    let done = change(&mut tx).and_then(|value| {
+        let events = std::mem::take(&mut tx.events);
+        audit::append(&mut tx, events)?;
+        Ok(value)
+    });
+    match done {
+        Ok(value) => {
+            commit(db).map_err(|mut problem| {
+                // Whether a commit went through is unknown when its answer is lost: never run the change again.
+                problem.transient &= problem.code != Code::DatabaseUnavailable;
+                problem
+            })?;
+            Ok(value)
+        }
+        Err(problem) => {
+            // The problem is the answer, whatever a failing rollback says; r2d2 drops a connection it leaves broken.
+            if let Err(error) = rollback(db) {
+                tracing::debug!(%error, "rollback failed");
+            }
+            Err(problem)
+        }
+    }
+}
+
+fn begin(db: &mut Db) -> Result<(), Problem> {
+    match db {
+        Db::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,
+        // A deferred BEGIN can find the database busy at its first write, when it is too late to wait.
+        Db::Sqlite(connection) => {
+            AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
+        }
+    }
+    Ok(())
+}
+
+fn commit(db: &mut Db) -> Result<(), Problem> {
+    match db {
+        Db::Postgres(connection) => AnsiTransactionManager::commit_transaction(connection)?,
+        Db::Sqlite(connection) => AnsiTransactionManager::commit_transaction(connection)?,
+    }
+    Ok(())
+}
+
+fn rollback(db: &mut Db) -> diesel::QueryResult<()> {
+    match db {
+        Db::Postgres(connection) => AnsiTransactionManager::rollback_transaction(connection),
+        Db::Sqlite(connection) => AnsiTransactionManager::rollback_transaction(connection),
+    }
+}
+
+impl Tx<'_> {
+    /// This transaction as a read, for queries that both doors use.
+    pub fn as_read(&mut self) -> Rx<'_> {
+        Rx { db: self.db, ctx: self.ctx }
+    }
+
+    /// Sets a savepoint, so that one item of a batch can fail alone: its rows and its audit events are taken back.
+    pub fn attempt<T>(
+        &mut self,
+        item: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        let events_before = self.events.len();
+        savepoint(self.db)?;
+        match item(self) {
+            Ok(value) => {
+                commit(self.db)?;
+                Ok(value)
+            }
+            Err(problem) => {
+                rollback(self.db)?;
+                self.events.truncate(events_before);
+                Err(problem)
+            }
+        }
+    }
+}
+
+/// Inside a transaction diesel makes `begin` a savepoint, and commit and rollback end it.
+fn savepoint(db: &mut Db) -> Result<(), Problem> {
+    match db {
+        Db::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,
+        Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction(connection)?,
+    }
+    Ok(())
+}

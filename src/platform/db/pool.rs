@@ -1,0 +1,141 @@
+//! Opens connections and lends them out. A request waits for one without holding a thread, and no longer than the
+//! configured time; then the answer is 503 and the client tries again.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _};
+use diesel::sqlite::SqliteConnection;
+use diesel::{Connection as _, PgConnection};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::connection::Db;
+use crate::platform::http::problem::{Code, Problem};
+
+/// Where the database is.
+#[derive(Clone)]
+pub enum Location {
+    /// An SQLite file.
+    Sqlite(PathBuf),
+    /// A PostgreSQL connection string.
+    Postgres(String),
+}
+
+/// A connection and whether it has been found dead.
+pub struct Lent {
+    /// The connection.
+    pub db: Db,
+    /// Set when an error showed that the server is gone; the pool then drops it.
+    pub is_broken: bool,
+}
+
+/// How a connection is opened.
+pub struct Manager {
+    location: Location,
+    lock_timeout_ms: u64,
+}
+
+impl ManageConnection for Manager {
+    type Connection = Lent;
+    type Error = diesel::ConnectionError;
+
+    fn connect(&self) -> Result<Lent, Self::Error> {
+        let db = match &self.location {
+            Location::Sqlite(path) => Db::Sqlite(open_sqlite(path, self.lock_timeout_ms)?),
+            Location::Postgres(url) => Db::Postgres(open_postgres(url, self.lock_timeout_ms)?),
+        };
+        Ok(Lent { db, is_broken: false })
+    }
+
+    fn is_valid(&self, lent: &mut Lent) -> Result<(), Self::Error> {
+        lent.db.ping().map_err(diesel::ConnectionError::CouldntSetupConfiguration)
+    }
+
+    fn has_broken(&self, lent: &mut Lent) -> bool {
+        lent.is_broken || std::thread::panicking() || lent.db.is_broken()
+    }
+}
+
+/// WAL lets readers work beside the one writer; FULL makes every answered write survive a power cut.
+fn open_sqlite(path: &Path, wait_ms: u64) -> Result<SqliteConnection, diesel::ConnectionError> {
+    let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
+    connection
+        .batch_execute(&format!(
+            "PRAGMA busy_timeout = {wait_ms}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;"
+        ))
+        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+/// `client_min_messages` keeps notices out of standard error; the timeouts bound how long one request can block others.
+fn open_postgres(url: &str, wait_ms: u64) -> Result<PgConnection, diesel::ConnectionError> {
+    let mut connection = PgConnection::establish(url)?;
+    connection
+        .batch_execute(&format!(
+            "SET client_min_messages = warning; SET TIME ZONE 'UTC'; SET lock_timeout = {wait_ms}; \
+             SET statement_timeout = 60000; SET idle_in_transaction_session_timeout = 60000;"
+        ))
+        .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
+    Ok(connection)
+}
+
+/// Connections of one kind (readers, writers) with their queue.
+#[derive(Clone)]
+pub struct Lender {
+    pool: Pool<Manager>,
+    turns: Arc<Semaphore>,
+    wait: Duration,
+    waiting: Arc<AtomicI64>,
+}
+
+/// The right to take one connection; given back when dropped.
+pub struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+
+impl Lender {
+    /// Opens connections as they are needed, at most `size`.
+    pub fn new(location: Location, size: u32, wait: Duration, lock_timeout_ms: u64) -> Self {
+        let pool = Pool::builder()
+            .max_size(size)
+            .min_idle(Some(0))
+            // A ping before each loan would cost PostgreSQL a round trip per request; a dead connection is found by
+            // the request that meets it, dropped, and the request is run again.
+            .test_on_check_out(false)
+            .connection_timeout(wait)
+            .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
+            .build_unchecked(Manager { location, lock_timeout_ms });
+        let turns = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
+        Self { pool, turns, wait, waiting: Arc::default() }
+    }
+
+    /// Waits for a turn without holding a thread.
+    pub async fn turn(&self) -> Result<Turn, Problem> {
+        if let Ok(permit) = Arc::clone(&self.turns).try_acquire_owned() {
+            return Ok(Turn(permit));
+        }
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let permit = tokio::time::timeout(self.wait, Arc::clone(&self.turns).acquire_owned()).await;
+        self.waiting.fetch_sub(1, Ordering::Relaxed);
+        match permit {
+            Ok(Ok(permit)) => Ok(Turn(permit)),
+            _ => Err(Problem::new(Code::Overloaded).after(1)),
+        }
+    }
+
+    /// How many requests wait for a turn at this moment.
+    pub fn waiting(&self) -> i64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
+    /// Takes a connection.
+    pub fn lend(&self) -> Result<PooledConnection<Manager>, Problem> {
+        self.pool.get().map_err(|error| {
+            let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
+            problem.internal = Some(error.to_string());
+            problem
+        })
+    }
+}

@@ -1,0 +1,213 @@
+//! How the program's own value types are stored on each database. The enum is matched nowhere else but in
+//! `platform::db`; a slice sees only [`Id`], [`Instant`], [`Day`], [`Month`], [`Json`] and its state enums.
+
+use std::io::Write as _;
+
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql};
+use diesel::pg::Pg;
+use diesel::serialize::{self, IsNull, Output, ToSql};
+use diesel::sql_types::{BigInt, Binary, HasSqlType, SqlType, Text};
+use diesel::sqlite::Sqlite;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::connection::MultiBackend;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant, Month};
+
+/// `uuid` on PostgreSQL, a blob of 16 bytes on SQLite.
+#[derive(Clone, Copy, Debug, Default, SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "uuid"))]
+#[diesel(sqlite_type(name = "Binary"))]
+pub struct IdSql;
+
+/// `timestamptz` on PostgreSQL, milliseconds since 1970 on SQLite (parsing text dates was a hot spot there).
+#[derive(Clone, Copy, Debug, Default, SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "timestamptz"))]
+#[diesel(sqlite_type(name = "Long"))]
+pub struct InstantSql;
+
+/// `date` on PostgreSQL, `YYYY-MM-DD` on SQLite, where text of that form sorts as days do.
+#[derive(Clone, Copy, Debug, Default, SqlType, diesel::query_builder::QueryId)]
+#[diesel(postgres_type(name = "date"))]
+#[diesel(sqlite_type(name = "Text"))]
+pub struct DaySql;
+
+macro_rules! on_both {
+    ($($sql:ty, $value:ty;)*) => {$(
+        impl HasSqlType<$sql> for MultiBackend {
+            fn metadata(lookup: &mut Self::MetadataLookup) -> Self::TypeMetadata {
+                MultiBackend::lookup_sql_type::<$sql>(lookup)
+            }
+        }
+
+        impl FromSql<$sql, MultiBackend> for $value {
+            fn from_sql(bytes: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                bytes.from_sql::<$value, $sql>()
+            }
+        }
+
+        impl ToSql<$sql, MultiBackend> for $value {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+                out.set_value((<$sql>::default(), self));
+                Ok(IsNull::No)
+            }
+        }
+    )*};
+}
+
+on_both! {
+    IdSql, Id;
+    InstantSql, Instant;
+    DaySql, Day;
+}
+
+impl ToSql<IdSql, Pg> for Id {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        out.write_all(self.0.as_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<IdSql, Pg> for Id {
+    fn from_sql(bytes: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Id(Uuid::from_slice(bytes.as_bytes())?))
+    }
+}
+
+impl ToSql<IdSql, Sqlite> for Id {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.0.as_bytes().as_slice());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<IdSql, Sqlite> for Id {
+    fn from_sql(bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let bytes = <Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(bytes)?;
+        Ok(Id(Uuid::from_slice(&bytes)?))
+    }
+}
+
+/// 2000-01-01T00:00:00Z, from which PostgreSQL counts, in milliseconds since 1970.
+const POSTGRES_EPOCH_MILLIS: i64 = 946_684_800_000;
+
+impl ToSql<InstantSql, Pg> for Instant {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let micros = (self.millis() - POSTGRES_EPOCH_MILLIS) * 1000;
+        out.write_all(&micros.to_be_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<InstantSql, Pg> for Instant {
+    fn from_sql(bytes: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let micros = i64::from_be_bytes(bytes.as_bytes().try_into()?);
+        Ok(Instant::from_millis(micros.div_euclid(1000) + POSTGRES_EPOCH_MILLIS))
+    }
+}
+
+impl ToSql<InstantSql, Sqlite> for Instant {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.millis());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<InstantSql, Sqlite> for Instant {
+    fn from_sql(bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Instant::from_millis(<i64 as FromSql<BigInt, Sqlite>>::from_sql(bytes)?))
+    }
+}
+
+/// 2000-01-01, from which PostgreSQL counts days.
+const POSTGRES_EPOCH_DAY: chrono::NaiveDate = match chrono::NaiveDate::from_ymd_opt(2000, 1, 1) {
+    Some(day) => day,
+    None => chrono::NaiveDate::MIN,
+};
+
+impl ToSql<DaySql, Pg> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+        let days = i32::try_from(self.0.signed_duration_since(POSTGRES_EPOCH_DAY).num_days())?;
+        out.write_all(&days.to_be_bytes())?;
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<DaySql, Pg> for Day {
+    fn from_sql(bytes: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let days = i32::from_be_bytes(bytes.as_bytes().try_into()?);
+        Ok(Day(POSTGRES_EPOCH_DAY).plus_days(i64::from(days)))
+    }
+}
+
+impl ToSql<DaySql, Sqlite> for Day {
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+        out.set_value(self.to_string());
+        Ok(IsNull::No)
+    }
+}
+
+impl FromSql<DaySql, Sqlite> for Day {
+    fn from_sql(bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        let text = <String as FromSql<Text, Sqlite>>::from_sql(bytes)?;
+        Ok(text.parse()?)
+    }
+}
+
+impl<DB: Backend> FromSql<Text, DB> for Month
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(String::from_sql(bytes)?.parse()?)
+    }
+}
+
+/// A value kept as JSON text: lists and small structures that nobody searches in.
+#[derive(Clone, Debug, PartialEq, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Json<T: std::fmt::Debug>(pub T);
+
+impl<T: DeserializeOwned + std::fmt::Debug, DB: Backend> FromSql<Text, DB> for Json<T>
+where
+    String: FromSql<Text, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Json(serde_json::from_str(&String::from_sql(bytes)?)?))
+    }
+}
+
+macro_rules! text_on_each {
+    ($($value:ident $(<$t:ident>)?: |$this:ident| $text:expr;)*) => {$(
+        impl $(<$t: Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, Pg> for $value $(<$t>)? {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                let $this = self;
+                out.write_all($text.as_bytes())?;
+                Ok(IsNull::No)
+            }
+        }
+
+        impl $(<$t: Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, Sqlite> for $value $(<$t>)? {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                let $this = self;
+                out.set_value($text);
+                Ok(IsNull::No)
+            }
+        }
+
+        impl $(<$t: Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, MultiBackend> for $value $(<$t>)? {
+            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+                out.set_value((Text, self));
+                Ok(IsNull::No)
+            }
+        }
+    )*};
+}
+
+text_on_each! {
+    Month: |month| month.to_string();
+    Json<T>: |json| serde_json::to_string(&json.0)?;
+}

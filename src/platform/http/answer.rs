@@ -1,0 +1,186 @@
+//! Answers: one representation, a list, nothing. Made inside the transaction, so that an `Idempotency-Key` can keep the
+//! very bytes. Here a problem also becomes an actix error; `http::observe` writes its body.
+
+use actix_web::body::BoxBody;
+use actix_web::http::{StatusCode, header};
+use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+
+use crate::platform::context::{Context, IfMatch};
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::ids::hex;
+
+/// What a resource looks like to its readers.
+pub trait Representation: Serialize {
+    /// Raised by every change; the first part of the ETag.
+    fn version(&self) -> i32;
+
+    /// Its path below the base path.
+    fn path(&self) -> String;
+}
+
+/// A link that a caller may follow next.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Link {
+    /// Absolute address.
+    pub href: String,
+    /// What it is: `self`, `next`, `sign` …
+    pub rel: String,
+    /// HTTP method.
+    pub method: String,
+}
+
+impl Link {
+    /// A link to a path below the base path.
+    pub fn new(ctx: &Context, method: &str, rel: &str, path: &str) -> Self {
+        Self { href: ctx.href(path), rel: rel.to_owned(), method: method.to_owned() }
+    }
+
+    /// A link to the representation itself.
+    pub fn to_self(ctx: &Context, path: &str) -> Self {
+        Self::new(ctx, "GET", "self", path)
+    }
+}
+
+/// A successful answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// JSON text.
+    pub body: Option<String>,
+    /// Entity tag with its quotes.
+    pub etag: Option<String>,
+    /// Address of what was made.
+    pub location: Option<String>,
+    /// Whether an earlier answer is given again.
+    pub is_replayed: bool,
+    /// `Cache-Control`.
+    pub cache_control: &'static str,
+}
+
+/// A client keeps an answer but asks before using it again.
+pub const REVALIDATE: &str = "private, no-cache";
+/// Never kept.
+pub const NO_STORE: &str = "no-store";
+/// Reference data that is the same for everybody.
+pub const PUBLIC_HOUR: &str = "public, max-age=3600";
+
+impl Answer {
+    fn new(status: u16, body: Option<String>) -> Self {
+        Self { status, body, etag: None, location: None, is_replayed: false, cache_control: REVALIDATE }
+    }
+
+    /// 200 with a representation and its ETag.
+    pub fn one<R: Representation>(representation: &R) -> Result<Self, Problem> {
+        let mut answer = Self::json(representation)?;
+        answer.tag(representation.version());
+        Ok(answer)
+    }
+
+    /// 201 with a representation, its ETag and its address.
+    pub fn created<R: Representation>(ctx: &Context, representation: &R) -> Result<Self, Problem> {
+        let mut answer = Self::one(representation)?;
+        answer.status = 201;
+        answer.location = Some(ctx.href(&representation.path()));
+        Ok(answer)
+    }
+
+    /// 200 with any JSON and no version: lists, results.
+    pub fn json<T: Serialize>(value: &T) -> Result<Self, Problem> {
+        Ok(Self::new(200, Some(serde_json::to_string(value).map_err(Problem::internal)?)))
+    }
+
+    /// 202 with any JSON: taken in, will be done.
+    pub fn accepted<T: Serialize>(value: &T) -> Result<Self, Problem> {
+        let mut answer = Self::json(value)?;
+        answer.status = 202;
+        Ok(answer)
+    }
+
+    /// 204.
+    pub fn no_content() -> Self {
+        Self::new(204, None)
+    }
+
+    /// With another `Cache-Control`.
+    pub fn cached(mut self, cache_control: &'static str) -> Self {
+        self.cache_control = cache_control;
+        self
+    }
+
+    /// With a weak-free tag made of the answer alone, for lists and reference data.
+    pub fn tagged(mut self) -> Self {
+        self.tag(0);
+        self
+    }
+
+    fn tag(&mut self, version: i32) {
+        let digest = Sha256::digest(self.body.as_deref().unwrap_or_default().as_bytes());
+        let short: String = hex(&digest).chars().take(16).collect();
+        self.etag = Some(format!("\"{version}-{short}\""));
+    }
+
+    fn is_known_to(&self, request: &HttpRequest) -> bool {
+        let Some(etag) = self.etag.as_deref() else { return false };
+        let seen = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        self.status == 200
+            && seen.is_some_and(|tags| {
+                tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*")
+            })
+    }
+}
+
+impl Responder for Answer {
+    type Body = BoxBody;
+
+    fn respond_to(self, request: &HttpRequest) -> HttpResponse {
+        let is_known = self.is_known_to(request);
+        let status = if is_known { 304 } else { self.status };
+        let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
+        response.insert_header((header::CACHE_CONTROL, self.cache_control));
+        response.insert_header((header::VARY, "Authorization, Accept-Language"));
+        if let Some(etag) = self.etag {
+            response.insert_header((header::ETAG, etag));
+        }
+        if let Some(location) = self.location {
+            response.insert_header((header::LOCATION, location));
+        }
+        if self.is_replayed {
+            response.insert_header(("Idempotency-Replayed", "true"));
+        }
+        match self.body {
+            Some(body) if !is_known => response.content_type("application/json").body(body),
+            _ => response.finish(),
+        }
+    }
+}
+
+impl Context {
+    /// Compares `If-Match` with the version that is stored now: 412 when it is stale, 428 when a PUT, PATCH or DELETE
+    /// comes without one.
+    pub fn check_version(&self, version: i32) -> Result<(), Problem> {
+        match self.request.if_match {
+            Some(IfMatch::Version(seen)) if seen != version => Err(Problem::new(Code::VersionMismatch)
+                .detail(format!("Versionen är nu {version}, inte {seen}."), format!("The version is now {version}, not {seen}."))),
+            Some(_) => Ok(()),
+            None if matches!(self.request.method.as_str(), "PUT" | "PATCH" | "DELETE") => {
+                Err(Problem::new(Code::PreconditionRequired))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl ResponseError for Problem {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    /// Without a body: `http::observe` knows the language and the trace id, and writes it.
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::new(self.status_code())
+    }
+}

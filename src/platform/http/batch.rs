@@ -1,0 +1,115 @@
+//! Many items in one request and one transaction: each succeeds or fails alone, or (`atomic`) all or none; `dryRun`
+//! tells what would happen and changes nothing.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::platform::db::Tx;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+
+/// A batch of items.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Batch<I> {
+    /// All or none.
+    #[serde(default)]
+    pub atomic: bool,
+    /// Only tell what would happen.
+    #[serde(default)]
+    pub dry_run: bool,
+    /// The items, at most 1,000.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub items: Vec<I>,
+}
+
+impl<I: validator::Validate> validator::Validate for Batch<I> {
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        // The items are validated one by one when they run, so that one bad item does not refuse the others.
+        Ok(())
+    }
+}
+
+/// What became of the items.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct BatchResult {
+    /// Whether anything was kept.
+    pub is_kept: bool,
+    /// How many succeeded (in a dry run: would).
+    pub succeeded: usize,
+    /// How many failed.
+    pub failed: usize,
+    /// One result per item, in their order.
+    pub items: Vec<ItemResult>,
+}
+
+/// What became of one item.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ItemResult {
+    /// Its place in the request, from 0.
+    pub index: usize,
+    /// The HTTP status that it would have had alone; 424 when it was taken back because another failed.
+    pub status: u16,
+    /// What was made or changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub id: Option<Id>,
+    /// Why not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub problem: Option<Value>,
+}
+
+/// Taken back because another item of an atomic batch failed (RFC 4918 §11.4).
+const FAILED_DEPENDENCY: u16 = 424;
+
+/// Runs the items. `run` answers the status and id of a success.
+pub fn run<I: Clone>(
+    tx: &mut Tx<'_>,
+    batch: &Batch<I>,
+    run: impl Fn(&mut Tx<'_>, I) -> Result<(u16, Id), Problem>,
+) -> Result<BatchResult, Problem> {
+    let mut items = Vec::with_capacity(batch.items.len());
+    // An outcome that must not stay is taken back with the whole, by a refusal that never leaves this function.
+    let kept = tx.attempt(|tx| {
+        for (index, item) in batch.items.iter().enumerate() {
+            items.push(outcome(tx, index, |tx| run(tx, item.clone()))?);
+        }
+        let has_failed = items.iter().any(|item| item.problem.is_some());
+        if batch.dry_run || (batch.atomic && has_failed) { Err(Problem::internal(TAKEN_BACK)) } else { Ok(()) }
+    });
+    let is_kept = match kept {
+        Ok(()) => true,
+        Err(problem) if problem.internal.as_deref() == Some(TAKEN_BACK) => false,
+        Err(problem) => return Err(problem),
+    };
+    let failed = items.iter().filter(|item| item.problem.is_some()).count();
+    if batch.atomic && failed > 0 {
+        for item in items.iter_mut().filter(|item| item.problem.is_none()) {
+            (item.status, item.id) = (FAILED_DEPENDENCY, None);
+        }
+    }
+    let succeeded = if batch.atomic && failed > 0 { 0 } else { items.len() - failed };
+    Ok(BatchResult { is_kept, succeeded, failed, items })
+}
+
+const TAKEN_BACK: &str = "batch taken back";
+
+fn outcome(
+    tx: &mut Tx<'_>,
+    index: usize,
+    run: impl FnOnce(&mut Tx<'_>) -> Result<(u16, Id), Problem>,
+) -> Result<ItemResult, Problem> {
+    let ctx = tx.ctx;
+    match tx.attempt(run) {
+        Ok((status, id)) => Ok(ItemResult { index, status, id: Some(id), problem: None }),
+        // A fault of the program or the database ends the whole request.
+        Err(problem) if problem.code.status() >= 500 || problem.transient => Err(problem),
+        Err(problem) => {
+            let base = &ctx.addresses.public_url;
+            let document = problem.document(ctx.language(), base, &ctx.request.path, &ctx.request.trace_id);
+            Ok(ItemResult { index, status: problem.code.status(), id: None, problem: Some(document) })
+        }
+    }
+}

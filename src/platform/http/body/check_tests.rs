@@ -1,0 +1,639 @@
+//! The check of a value against its type's schema and rules: every fault, at its place, in its stage.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::PartialSchema as _;
+use validator::ValidationError;
+
+use super::*;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant, Month};
+
+crate::codes! {
+    /// Kinds of time.
+    pub enum Kind as "testKinds" {
+        /// On one's own.
+        Own = "own", "egen", "own";
+        /// With others.
+        Joint = "joint", "gemensam", "joint";
+    }
+}
+
+#[derive(Deserialize, ToSchema, Validate, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[validate(schema(function = "name_differs", skip_on_field_errors = false))]
+struct Person {
+    #[schema(min_length = 2, max_length = 10)]
+    full_name: String,
+    #[schema(format = "email")]
+    email: Option<String>,
+    #[schema(minimum = 0, maximum = 1440)]
+    #[validate(custom(function = "whole_quarters"))]
+    minutes_per_day: Option<i32>,
+    kind: Option<Kind>,
+    first_kind: Option<Kind>,
+}
+
+fn whole_quarters(minutes: i32) -> Result<(), ValidationError> {
+    if minutes % 15 == 0 {
+        Ok(())
+    } else {
+        Err(broken("notAQuarter", "Hela kvartar", "Whole quarters"))
+    }
+}
+
+fn name_differs(person: &Person) -> Result<(), ValidationError> {
+    match &person.email {
+        Some(email) if email.starts_with(&person.full_name) => Err(broken_at(
+            "fullName",
+            "nameInEmail",
+            "Namnet står i adressen",
+            "The name is in the address",
+        )),
+        _ => Ok(()),
+    }
+}
+
+#[derive(Deserialize, ToSchema, Debug, PartialEq)]
+#[serde(tag = "method", rename_all = "camelCase", deny_unknown_fields)]
+enum Signing {
+    #[serde(rename_all = "camelCase")]
+    Paper { signed_on: Day, kind: Option<Kind> },
+    #[serde(rename_all = "camelCase")]
+    Digital { code_word: String },
+}
+
+#[derive(Deserialize, ToSchema, Validate, Debug, PartialEq)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Plan {
+    programme_id: Id,
+    #[validate(nested)]
+    coordinator: Person,
+    #[validate(nested)]
+    deputy: Option<Person>,
+    #[schema(min_items = 1, max_items = 3)]
+    #[validate(nested)]
+    team: Vec<Person>,
+    kind: Option<Kind>,
+    starts_on: Option<Day>,
+    month: Option<Month>,
+    at: Option<Instant>,
+    signing: Option<Signing>,
+    #[serde(default)]
+    #[schema(pattern = "^[0-9]{4}$")]
+    kommunkod: String,
+    #[validate(length(max = 3, message = "Högst 3|At most 3"))]
+    note: Option<String>,
+    #[serde(default)]
+    counts: BTreeMap<String, i32>,
+    extra: Option<Value>,
+}
+
+fn plan() -> Value {
+    json!({
+        "programmeId": "0175a2e1-7c00-7000-8000-000000000001",
+        "coordinator": {"fullName": "Eva Lind", "email": "eva.lind@boden.se", "minutesPerDay": 30},
+        "deputy": null,
+        "team": [{"fullName": "Per"}, {"fullName": "Ulla", "email": null}],
+        "kind": "joint", "startsOn": "2021-03-01", "month": "2021-03", "at": "2020-11-03T23:00:00Z",
+        "signing": {"method": "paper", "signedOn": "2021-03-01"},
+        "kommunkod": "2582", "note": "ok", "counts": {"a": 1}, "extra": {"anything": [1, null]},
+    })
+}
+
+/// The plan with some members replaced: `["/team/0/fullName", 5]`.
+fn with(changes: &[(&str, Value)]) -> Value {
+    let mut value = plan();
+    for (pointer, new) in changes {
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        match value.pointer_mut(parent).unwrap() {
+            Value::Array(list) => list[name.parse::<usize>().unwrap()] = new.clone(),
+            parent => parent[name] = new.clone(),
+        }
+    }
+    value
+}
+
+fn problem<T: Input + std::fmt::Debug>(value: Value) -> (u16, Vec<(String, &'static str)>) {
+    let problem = check::<T>(value).unwrap_err();
+    let status = problem.code.status();
+    (
+        status,
+        problem
+            .errors
+            .into_iter()
+            .map(|fault| (fault.pointer, fault.code))
+            .collect(),
+    )
+}
+
+fn faults(changes: &[(&str, Value)]) -> (u16, Vec<(String, &'static str)>) {
+    problem::<Plan>(with(changes))
+}
+
+fn details(changes: &[(&str, Value)]) -> Vec<(String, String)> {
+    let errors = check::<Plan>(with(changes)).unwrap_err().errors;
+    errors
+        .into_iter()
+        .map(|fault| (fault.detail.sv.into_owned(), fault.detail.en.into_owned()))
+        .collect()
+}
+
+fn list(expected: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
+    expected
+        .iter()
+        .map(|(pointer, code)| ((*pointer).to_owned(), *code))
+        .collect()
+}
+
+#[test]
+fn a_whole_value_passes() {
+    let read = check::<Plan>(plan()).unwrap();
+    assert_eq!(read.team.len(), 2);
+    assert_eq!(read.kind, Some(Kind::Joint));
+    assert_eq!(
+        read.signing,
+        Some(Signing::Paper {
+            signed_on: Day::new(2021, 3, 1).unwrap(),
+            kind: None
+        })
+    );
+    assert_eq!((Kind::LIST.name, (Kind::LIST.codes)().len()), ("testKinds", 2));
+}
+
+#[test]
+fn what_is_optional_may_be_absent_or_null() {
+    let least = json!({
+        "programmeId": "0175a2e1-7c00-7000-8000-000000000001",
+        "coordinator": {"fullName": "Eva"}, "team": [{"fullName": "Per"}],
+        "kind": null, "startsOn": null, "signing": null, "note": null, "kommunkod": "2582",
+    });
+    let read = check::<Plan>(least).unwrap();
+    assert_eq!(
+        (read.kind, read.starts_on, read.signing, read.note),
+        (None, None, None, None)
+    );
+}
+
+#[test]
+fn the_wrong_shape_is_told_all_at_once_and_before_the_rules() {
+    let found = faults(&[
+        ("/programmeId", json!(5)),
+        ("/unknown", json!(1)),
+        ("/a~b", json!(1)),
+        ("/coordinator/nick", json!("E")),
+        ("/coordinator/fullName", json!(null)),
+        ("/coordinator/email", json!("not an address")),
+        ("/deputy", json!("Eva")),
+        ("/team/1", json!([])),
+        ("/kind", json!(7)),
+        ("/startsOn", json!(20210301)),
+        ("/counts/a", json!(1.5)),
+        ("/note", json!(true)),
+    ]);
+    let expected = [
+        ("/a~0b", "unknownField"),
+        ("/coordinator/fullName", "wrongType"),
+        ("/coordinator/nick", "unknownField"),
+        ("/counts/a", "wrongType"),
+        ("/deputy", "wrongType"),
+        ("/kind", "wrongType"),
+        ("/note", "wrongType"),
+        ("/programmeId", "wrongType"),
+        ("/startsOn", "wrongType"),
+        ("/team/1", "wrongType"),
+        ("/unknown", "unknownField"),
+    ];
+    assert_eq!(found, (400, list(&expected)));
+    assert_eq!(problem::<Plan>(json!([])), (400, list(&[("", "wrongType")])));
+}
+
+#[test]
+fn a_nullable_object_tells_its_own_faults_in_their_stage() {
+    let found = faults(&[("/deputy", json!({"fullName": 1, "x": 2}))]);
+    assert_eq!(
+        found,
+        (
+            400,
+            list(&[("/deputy/fullName", "wrongType"), ("/deputy/x", "unknownField")])
+        )
+    );
+    let found = faults(&[("/deputy", json!({"fullName": "x", "kind": "x"}))]);
+    assert_eq!(
+        found,
+        (
+            422,
+            list(&[("/deputy/fullName", "tooShort"), ("/deputy/kind", "unknownValue")])
+        )
+    );
+    let found = faults(&[("/deputy", json!({"email": "a@b"}))]);
+    assert_eq!(
+        found,
+        (
+            422,
+            list(&[("/deputy/email", "wrongFormat"), ("/deputy/fullName", "required")])
+        )
+    );
+}
+
+#[test]
+fn broken_rules_of_schema_and_code_are_told_together() {
+    let found = faults(&[
+        ("/programmeId", json!("0175a2e17c0070008000000000000001")),
+        (
+            "/coordinator",
+            json!({"fullName": "åäöåäöåäöåä", "email": "eva@boden.se", "minutesPerDay": 1441}),
+        ),
+        (
+            "/team",
+            json!([{"fullName": "x"}, {"fullName": "Per", "minutesPerDay": 7}, {}, {"fullName": "Li"}]),
+        ),
+        ("/kind", json!("owner")),
+        ("/startsOn", json!("2021-02-29")),
+        ("/month", json!("2021-13")),
+        ("/at", json!("2020-11-03 23:00")),
+        ("/kommunkod", json!("25820")),
+        ("/counts/a", json!(3_000_000_000_i64)),
+    ]);
+    let expected = [
+        ("/at", "wrongFormat"),
+        ("/coordinator/fullName", "tooLong"),
+        ("/coordinator/minutesPerDay", "tooLarge"),
+        ("/counts/a", "tooLarge"),
+        ("/kind", "unknownValue"),
+        ("/kommunkod", "wrongPattern"),
+        ("/month", "wrongFormat"),
+        ("/programmeId", "wrongFormat"),
+        ("/startsOn", "wrongFormat"),
+        ("/team", "tooMany"),
+        ("/team/0/fullName", "tooShort"),
+        ("/team/2/fullName", "required"),
+    ];
+    assert_eq!(found, (422, list(&expected)));
+}
+
+#[test]
+fn what_can_be_read_is_held_against_the_rules_in_code_too() {
+    let found = faults(&[
+        (
+            "/coordinator",
+            json!({"fullName": "eva", "email": "eva@boden.se", "minutesPerDay": -7}),
+        ),
+        (
+            "/team",
+            json!([{"fullName": "x"}, {"fullName": "Per", "minutesPerDay": 7}]),
+        ),
+        ("/note", json!("åäöå")),
+    ]);
+    let expected = [
+        ("/coordinator/fullName", "nameInEmail"),
+        ("/coordinator/minutesPerDay", "notAQuarter"),
+        ("/coordinator/minutesPerDay", "tooSmall"),
+        ("/note", "tooLong"),
+        ("/team/0/fullName", "tooShort"),
+        ("/team/1/minutesPerDay", "notAQuarter"),
+    ];
+    assert_eq!(found, (422, list(&expected)));
+}
+
+#[test]
+fn lists_are_told_in_their_own_order() {
+    let strings: Vec<Value> = (0..12)
+        .map(|n| if n % 9 == 2 { json!(n) } else { json!("x") })
+        .collect();
+    let pointers: Vec<_> = problem::<Numbers>(json!({ "numbers": strings }))
+        .1
+        .into_iter()
+        .map(|found| found.0)
+        .collect();
+    assert_eq!(pointers.first().unwrap(), "/numbers/0");
+    assert_eq!(pointers.last().unwrap(), "/numbers/10");
+    assert_eq!(pointers.get(2).unwrap(), "/numbers/3");
+}
+
+#[derive(Deserialize, ToSchema, Validate, Debug)]
+#[serde(deny_unknown_fields)]
+struct Numbers {
+    #[expect(dead_code, reason = "only its faults matter")]
+    numbers: Vec<i32>,
+}
+
+#[test]
+fn an_answer_never_holds_more_faults_than_anybody_reads() {
+    assert_eq!(
+        problem::<Numbers>(json!({ "numbers": vec!["x"; 50_000] }))
+            .1
+            .len(),
+        1000
+    );
+}
+
+#[test]
+fn variants_are_told_apart_by_their_tag() {
+    let signing = |value: Value| faults(&[("/signing", value)]);
+    let found = signing(json!({"method": "paper", "signedOn": "2021-02-30"}));
+    assert_eq!(found, (422, list(&[("/signing/signedOn", "wrongFormat")])));
+    let found = signing(json!({"method": "paper", "signedOn": "2021-02-30", "kind": "x"}));
+    assert_eq!(
+        found,
+        (
+            422,
+            list(&[
+                ("/signing/kind", "unknownValue"),
+                ("/signing/signedOn", "wrongFormat")
+            ])
+        )
+    );
+    let found = signing(json!({"method": "digital", "codeWord": 1, "signedOn": "2021-02-01"}));
+    assert_eq!(
+        found,
+        (
+            400,
+            list(&[
+                ("/signing/codeWord", "wrongType"),
+                ("/signing/signedOn", "unknownField")
+            ])
+        )
+    );
+    assert_eq!(
+        signing(json!({"method": "wax"})),
+        (422, list(&[("/signing/method", "unknownValue")]))
+    );
+    assert_eq!(
+        signing(json!({"method": 1})),
+        (400, list(&[("/signing/method", "wrongType")]))
+    );
+    assert_eq!(
+        signing(json!({})),
+        (422, list(&[("/signing/method", "required")]))
+    );
+    assert_eq!(signing(json!("paper")), (400, list(&[("/signing", "wrongType")])));
+    let texts = details(&[("/signing", json!({"method": "wax"}))]);
+    assert_eq!(texts[0].1, "Must be one of: paper, digital");
+}
+
+#[test]
+fn every_fault_says_in_both_languages_what_would_be_right() {
+    let changes = [
+        ("/deputy", json!({"nick": 1})),
+        ("/kind", json!(1)),
+        ("/team", json!({})),
+        ("/note", json!(1.5)),
+    ];
+    let expected = [
+        (
+            "Fältet finns inte; kända fält: email, firstKind, fullName, kind, minutesPerDay",
+            "Unknown field; known fields: email, firstKind, fullName, kind, minutesPerDay",
+        ),
+        (
+            "Ska vara en text eller null, är ett heltal",
+            "Must be a string or null, is an integer",
+        ),
+        (
+            "Ska vara en text eller null, är decimaltal",
+            "Must be a string or null, is a decimal number",
+        ),
+        ("Ska vara en lista, är ett objekt", "Must be a list, is an object"),
+    ];
+    let owned = |list: &[(&str, &str)]| -> Vec<_> {
+        list.iter()
+            .map(|(sv, en)| ((*sv).to_owned(), (*en).to_owned()))
+            .collect()
+    };
+    assert_eq!(details(&changes), owned(&expected));
+    let changes = [
+        (
+            "/coordinator",
+            json!({"fullName": "E", "email": "x", "minutesPerDay": 1441}),
+        ),
+        ("/kind", json!("x")),
+        ("/note", json!("long")),
+        ("/startsOn", json!("x")),
+        ("/team", json!([])),
+    ];
+    let expected = [
+        ("Ska vara en e-postadress", "Must be an e-mail address"),
+        ("Minst 2 tecken, nu 1", "At least 2 characters, now 1"),
+        ("Får vara högst 1440", "May be at most 1440"),
+        ("Ska vara ett av: own, joint", "Must be one of: own, joint"),
+        (
+            "Ska vara en dag som finns i kalendern, skriven ÅÅÅÅ-MM-DD",
+            "Must be a day that exists in the calendar, written YYYY-MM-DD",
+        ),
+        ("Minst 1 i antal, nu 0", "At least 1 item, now 0"),
+    ];
+    assert_eq!(details(&changes), owned(&expected));
+}
+
+#[test]
+fn addresses_are_those_that_mail_can_be_sent_to() {
+    let found = |address: &str| check::<Plan>(with(&[("/coordinator/email", json!(address))])).is_ok();
+    for good in ["eva.lind@boden.se", "e@a.b.se", "eva+x@boden.se"] {
+        assert!(found(good), "{good}");
+    }
+    for bad in [
+        "eva",
+        "eva@boden",
+        "@boden.se",
+        "Eva <eva@boden.se>",
+        "eva@[127.0.0.1]",
+        "a b@boden.se",
+        " e@b.se",
+        "",
+    ] {
+        assert!(!found(bad), "{bad}");
+    }
+}
+
+#[derive(Deserialize, ToSchema, Validate, Debug, Default)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct PersonPatch {
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 2)]
+    full_name: Change<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<String>, format = "email")]
+    email_address: Field<String>,
+    #[serde(default)]
+    #[schema(value_type = Option<Day>)]
+    valid_to: Field<Day>,
+    #[serde(default)]
+    #[schema(value_type = Option<Vec<Day>>, max_items = 2)]
+    days: Field<Vec<Day>>,
+    #[serde(default)]
+    #[schema(value_type = Option<Person>)]
+    #[validate(nested)]
+    deputy: Field<Person>,
+}
+
+#[test]
+fn the_schema_of_a_patch_requires_nothing_and_allows_nothing_unknown() {
+    let schema = serde_json::to_value(PersonPatch::schema()).unwrap();
+    assert_eq!(
+        (&schema["additionalProperties"], schema.get("required")),
+        (&json!(false), None)
+    );
+    assert_eq!(
+        schema["properties"]["fullName"],
+        json!({"type": "string", "minLength": 2})
+    );
+    assert_eq!(
+        schema["properties"]["emailAddress"],
+        json!({"type": ["string", "null"], "format": "email"})
+    );
+    let day = json!({"oneOf": [{"$ref": "#/components/schemas/Day"}, {"type": "null"}]});
+    assert_eq!(schema["properties"]["validTo"], day);
+}
+
+#[test]
+fn a_patch_tells_absent_null_and_value_apart() {
+    let patch =
+        check::<PersonPatch>(json!({"validTo": null, "emailAddress": "e@boden.se", "days": []})).unwrap();
+    assert!(patch.full_name.is_keep() && patch.deputy.is_absent());
+    assert_eq!(
+        (&patch.valid_to, patch.days.value()),
+        (&Field::Null, Some(&Vec::new()))
+    );
+    let (mut name, mut address, mut to) = ("Eva".to_owned(), None, Day::new(2021, 1, 1));
+    patch.full_name.apply(&mut name);
+    patch.email_address.apply(&mut address);
+    patch.valid_to.apply(&mut to);
+    assert_eq!(
+        (name.as_str(), address.as_deref(), to),
+        ("Eva", Some("e@boden.se"), None)
+    );
+    let patch = check::<PersonPatch>(json!({"fullName": "Ulla"})).unwrap();
+    patch.valid_to.apply(&mut to);
+    patch.email_address.apply(&mut address);
+    assert_eq!(patch.full_name.value().map(String::as_str), Some("Ulla"));
+    patch.full_name.apply(&mut name);
+    assert_eq!((name.as_str(), address.as_deref()), ("Ulla", Some("e@boden.se")));
+}
+
+#[test]
+fn a_patch_is_checked_like_everything_else() {
+    let found = problem::<PersonPatch>(json!({"fullName": null, "days": 1, "x": 1}));
+    assert_eq!(
+        found,
+        (
+            400,
+            list(&[
+                ("/days", "wrongType"),
+                ("/fullName", "wrongType"),
+                ("/x", "unknownField")
+            ])
+        )
+    );
+    let deputy = json!({"fullName": "Per", "minutesPerDay": 7});
+    let found = problem::<PersonPatch>(json!({"fullName": "x", "validTo": "2021-02-29", "deputy": deputy}));
+    assert_eq!(
+        found,
+        (
+            422,
+            list(&[("/fullName", "tooShort"), ("/validTo", "wrongFormat")])
+        )
+    );
+    let found = problem::<PersonPatch>(json!({"fullName": "x", "deputy": deputy}));
+    assert_eq!(
+        found,
+        (
+            422,
+            list(&[
+                ("/deputy/minutesPerDay", "notAQuarter"),
+                ("/fullName", "tooShort")
+            ])
+        )
+    );
+}
+
+#[test]
+fn a_forgotten_default_empties_nothing() {
+    #[derive(Deserialize, ToSchema, Validate, Debug)]
+    #[serde(deny_unknown_fields)]
+    struct Careless {
+        #[schema(value_type = Option<String>)]
+        #[expect(dead_code, reason = "it is never read, for that is the test")]
+        name: Field<String>,
+    }
+    assert_eq!(problem::<Careless>(json!({})), (400, list(&[("", "wrongType")])));
+}
+
+#[test]
+fn a_type_that_takes_unknown_fields_is_found_at_its_first_use() {
+    #[derive(Deserialize, ToSchema, Validate, Debug)]
+    struct Open {
+        #[expect(dead_code, reason = "never read")]
+        name: Option<String>,
+    }
+    let problem = check::<Open>(json!({})).unwrap_err();
+    assert_eq!(problem.code, Code::InternalError);
+    assert!(problem.internal.unwrap().contains("deny_unknown_fields)]: Open"));
+}
+
+#[test]
+fn a_value_that_only_the_type_refuses_is_refused() {
+    #[derive(Deserialize, ToSchema, Validate, Debug)]
+    #[serde(deny_unknown_fields)]
+    struct Small {
+        #[expect(dead_code, reason = "never read")]
+        byte: u8,
+    }
+    let problem = check::<Small>(json!({"byte": 300})).unwrap_err();
+    assert_eq!((problem.code, problem.errors.len()), (Code::InvalidBody, 1));
+    assert!(problem.internal.unwrap().contains("Small"));
+}
+
+#[test]
+fn a_list_can_be_the_body() {
+    let found = problem::<Vec<Person>>(json!([{"fullName": "Per"}, {"fullName": "Per", "minutesPerDay": 1}]));
+    assert_eq!(found, (422, list(&[("/1/minutesPerDay", "notAQuarter")])));
+    assert_eq!(
+        problem::<Vec<Person>>(json!([{"x": 1}])),
+        (400, list(&[("/0/x", "unknownField")]))
+    );
+}
+
+#[derive(Deserialize, ToSchema, Debug)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct Many<I> {
+    #[serde(default)]
+    dry_run: bool,
+    // Inline, for utoipa does not collect the schema of a type parameter.
+    #[schema(inline, max_items = 3)]
+    items: Vec<I>,
+}
+
+impl<I> Validate for Many<I> {
+    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_generic_type_is_checked_with_what_it_holds() {
+    let many = check::<Many<Person>>(json!({"items": [{"fullName": "Per", "minutesPerDay": 7}]})).unwrap();
+    assert!(!many.dry_run);
+    assert!(check::<Many<PersonPatch>>(json!({"items": [{}]})).is_ok());
+    let found = problem::<Many<Person>>(json!({"items": [{"fullName": 1}, {"x": 1}], "dry": true}));
+    let expected = [
+        ("/dry", "unknownField"),
+        ("/items/0/fullName", "wrongType"),
+        ("/items/1/x", "unknownField"),
+    ];
+    assert_eq!(found, (400, list(&expected)));
+    let problem = validated(many.items.first().unwrap()).unwrap_err();
+    assert_eq!(
+        (problem.code, problem.errors[0].pointer.as_str()),
+        (Code::InvalidInput, "/minutesPerDay")
+    );
+}
+
+#[test]
+fn a_schema_is_compiled_once_for_all_threads() {
+    let threads: Vec<_> = (0..4)
+        .map(|_| std::thread::spawn(|| check::<Plan>(plan()).is_ok()))
+        .collect();
+    assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
+}

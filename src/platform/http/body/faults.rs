@@ -1,0 +1,290 @@
+//! What a schema check finds, told so that a person can put it right: where it is, a stable code, what would be right.
+//! No text repeats a value, which may be personal data.
+
+use std::fmt::Display;
+
+use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
+use jsonschema::{JsonType, ValidationError};
+use serde_json::Value;
+
+use super::alternatives::alternatives;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Fault;
+
+/// Nobody reads more than this; without an end, a small body could ask for a huge answer.
+const MAX_FAULTS: usize = 1000;
+
+/// Faults of the two stages.
+#[derive(Default)]
+pub(super) struct Found {
+    /// Unknown fields and values of the wrong type (400).
+    pub(super) shape: Vec<Fault>,
+    /// Everything else (422).
+    pub(super) rules: Vec<Fault>,
+}
+
+impl Found {
+    /// Whether more faults would change nothing in the answer.
+    pub(super) fn is_full(&self) -> bool {
+        self.shape.len() >= MAX_FAULTS
+    }
+}
+
+/// Adds a fault, up to the most that an answer holds.
+pub(super) fn report(faults: &mut Vec<Fault>, fault: Fault) {
+    if faults.len() < MAX_FAULTS {
+        faults.push(fault);
+    }
+}
+
+/// In the order of the pointers, each place and code once: the same body always gets the same answer.
+pub(super) fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let natural = |pointer: &str| -> Vec<(usize, String)> {
+        pointer
+            .split('/')
+            .map(|part| (part.parse().unwrap_or(usize::MAX), part.to_owned()))
+            .collect()
+    };
+    faults.sort_by_cached_key(|fault| (natural(&fault.pointer), fault.code));
+    faults.dedup_by(|a, b| a.pointer == b.pointer && a.code == b.code);
+    faults
+}
+
+/// The pointer to a child.
+pub(super) fn child(pointer: &str, name: &str) -> String {
+    let mut child = pointer.to_owned();
+    push_segment(&mut child, name);
+    child
+}
+
+/// Steps to a child, escaped as RFC 6901 says.
+pub(super) fn push_segment(pointer: &mut String, name: &str) {
+    pointer.push('/');
+    for letter in name.chars() {
+        match letter {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            letter => pointer.push(letter),
+        }
+    }
+}
+
+/// Tells one error of the validator as faults; `document` is the schema that it was found by.
+pub(super) fn translate(error: &ValidationError<'_>, document: &Value, found: &mut Found) {
+    let at = error.instance_path().as_str();
+    match error.kind() {
+        Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
+            let detail = unknown_field(error, document);
+            for name in unexpected {
+                report(
+                    &mut found.shape,
+                    Fault::new(child(at, name), "unknownField", detail.clone()),
+                );
+            }
+        }
+        Kind::Type { kind } => {
+            let expected = match kind {
+                TypeKind::Single(one) => vec![*one],
+                TypeKind::Multiple(several) => several.iter().collect(),
+            };
+            report(&mut found.shape, wrong_type(at, &expected, error.instance()));
+        }
+        Kind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            let detail = Words::fixed("Fältet saknas", "The field is missing");
+            report(&mut found.rules, Fault::new(child(at, name), "required", detail));
+        }
+        Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
+            alternatives(at, error, context, document, found)
+        }
+        kind => {
+            let (code, detail) = broken_rule(kind, error.instance());
+            report(&mut found.rules, Fault::new(at, code, detail));
+        }
+    }
+}
+
+fn unknown_field(error: &ValidationError<'_>, document: &Value) -> Words {
+    let keyword = error.schema_path().as_str();
+    let schema = keyword
+        .rsplit_once('/')
+        .and_then(|(schema, _)| document.pointer(schema));
+    let properties = schema
+        .and_then(|schema| schema.get("properties"))
+        .and_then(Value::as_object);
+    let mut known: Vec<&str> = properties
+        .into_iter()
+        .flat_map(|map| map.keys().map(String::as_str))
+        .collect();
+    known.sort_unstable();
+    if known.is_empty() {
+        return Words::fixed(
+            "Fältet finns inte; inga fält är kända här",
+            "Unknown field; no fields are known here",
+        );
+    }
+    let known = known.join(", ");
+    Words::new(
+        format!("Fältet finns inte; kända fält: {known}"),
+        format!("Unknown field; known fields: {known}"),
+    )
+}
+
+/// A value of another type than `expected`.
+pub(super) fn wrong_type(at: &str, expected: &[JsonType], given: &Value) -> Fault {
+    let (null, others): (Vec<_>, Vec<_>) = expected.iter().partition(|kind| **kind == JsonType::Null);
+    let names: Vec<_> = others.into_iter().chain(null).map(type_name).collect();
+    let (given_sv, given_en) = match given {
+        // The validator's sort of a number tells less than what is wrong with it.
+        Value::Number(number) if number.is_f64() => ("decimaltal", "a decimal number"),
+        Value::Number(_) => type_name(JsonType::Integer),
+        value => type_name(JsonType::from(value)),
+    };
+    let sv = names
+        .iter()
+        .map(|name| name.0)
+        .collect::<Vec<_>>()
+        .join(" eller ");
+    let en = names.iter().map(|name| name.1).collect::<Vec<_>>().join(" or ");
+    Fault::new(
+        at,
+        "wrongType",
+        Words::new(
+            format!("Ska vara {sv}, är {given_sv}"),
+            format!("Must be {en}, is {given_en}"),
+        ),
+    )
+}
+
+fn type_name(kind: JsonType) -> (&'static str, &'static str) {
+    match kind {
+        JsonType::Null => ("null", "null"),
+        JsonType::Boolean => ("true eller false", "true or false"),
+        JsonType::Integer => ("ett heltal", "an integer"),
+        JsonType::Number => ("ett tal", "a number"),
+        JsonType::String => ("en text", "a string"),
+        JsonType::Array => ("en lista", "a list"),
+        JsonType::Object => ("ett objekt", "an object"),
+    }
+}
+
+/// The code and the words for a value of the right type that breaks a rule.
+fn broken_rule(kind: &Kind, given: &Value) -> (&'static str, Words) {
+    match kind {
+        Kind::Enum { options } => (
+            "unknownValue",
+            one_of(options.as_array().map_or(&[], Vec::as_slice)),
+        ),
+        Kind::Constant { expected_value } => ("unknownValue", one_of(std::slice::from_ref(expected_value))),
+        Kind::Format { format } => ("wrongFormat", format_words(format)),
+        Kind::UniqueItems => (
+            "notUnique",
+            Words::fixed(
+                "Listan har samma post flera gånger",
+                "The list has the same item several times",
+            ),
+        ),
+        Kind::Pattern { pattern } => told(
+            "wrongPattern",
+            "Ska passa mönstret",
+            "Must match the pattern",
+            pattern,
+        ),
+        Kind::MultipleOf { multiple_of } => told(
+            "notMultiple",
+            "Ska vara en multipel av",
+            "Must be a multiple of",
+            multiple_of,
+        ),
+        Kind::Minimum { limit } => told("tooSmall", "Ska vara minst", "Must be at least", limit),
+        Kind::Maximum { limit } => told("tooLarge", "Får vara högst", "May be at most", limit),
+        Kind::ExclusiveMinimum { limit } => {
+            told("tooSmall", "Ska vara större än", "Must be more than", limit)
+        }
+        Kind::ExclusiveMaximum { limit } => {
+            told("tooLarge", "Ska vara mindre än", "Must be less than", limit)
+        }
+        kind => wrong_count(kind, given),
+    }
+}
+
+/// A code, and words that end with what the schema says.
+fn told(code: &'static str, sv: &str, en: &str, rule: &impl Display) -> (&'static str, Words) {
+    (code, Words::new(format!("{sv} {rule}"), format!("{en} {rule}")))
+}
+
+const LETTERS: (&str, &str) = ("tecken", "character");
+const ITEMS: (&str, &str) = ("i antal", "item");
+const FIELDS: (&str, &str) = ("fält", "field");
+
+/// Too few or too many of something that is counted.
+fn wrong_count(kind: &Kind, given: &Value) -> (&'static str, Words) {
+    let letters = |text: &str| text.chars().count();
+    let (code, limit, (sv, en), has) = match (kind, given) {
+        (Kind::MinLength { limit }, Value::String(text)) => ("tooShort", limit, LETTERS, letters(text)),
+        (Kind::MaxLength { limit }, Value::String(text)) => ("tooLong", limit, LETTERS, letters(text)),
+        (Kind::MinItems { limit }, Value::Array(items)) => ("tooFew", limit, ITEMS, items.len()),
+        (Kind::MaxItems { limit }, Value::Array(items)) => ("tooMany", limit, ITEMS, items.len()),
+        (Kind::MinProperties { limit }, Value::Object(map)) => ("tooFew", limit, FIELDS, map.len()),
+        (Kind::MaxProperties { limit }, Value::Object(map)) => ("tooMany", limit, FIELDS, map.len()),
+        _ => {
+            return (
+                "invalidValue",
+                Words::fixed("Bryter mot en regel", "Breaks a rule"),
+            );
+        }
+    };
+    let plural = if *limit == 1 { "" } else { "s" };
+    let words = if matches!(code, "tooShort" | "tooFew") {
+        Words::new(
+            format!("Minst {limit} {sv}, nu {has}"),
+            format!("At least {limit} {en}{plural}, now {has}"),
+        )
+    } else {
+        Words::new(
+            format!("Högst {limit} {sv}, nu {has}"),
+            format!("At most {limit} {en}{plural}, now {has}"),
+        )
+    };
+    (code, words)
+}
+
+/// Tells the allowed values.
+pub(super) fn one_of(allowed: &[Value]) -> Words {
+    let names: Vec<_> = allowed
+        .iter()
+        .filter(|value| !value.is_null())
+        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        .collect();
+    let names = names.join(", ");
+    Words::new(
+        format!("Ska vara ett av: {names}"),
+        format!("Must be one of: {names}"),
+    )
+}
+
+fn format_words(format: &str) -> Words {
+    match format {
+        "uuid" => Words::fixed(
+            "Ska vara ett UUID, med bindestreck",
+            "Must be a UUID, with hyphens",
+        ),
+        "date" => Words::fixed(
+            "Ska vara en dag som finns i kalendern, skriven ÅÅÅÅ-MM-DD",
+            "Must be a day that exists in the calendar, written YYYY-MM-DD",
+        ),
+        "date-time" => Words::fixed(
+            "Ska vara en tidpunkt enligt RFC 3339, till exempel 2020-11-03T23:00:00Z",
+            "Must be an instant as in RFC 3339, for example 2020-11-03T23:00:00Z",
+        ),
+        "month" => Words::fixed(
+            "Ska vara en månad, skriven ÅÅÅÅ-MM",
+            "Must be a month, written YYYY-MM",
+        ),
+        "email" => Words::fixed("Ska vara en e-postadress", "Must be an e-mail address"),
+        other => Words::new(
+            format!("Ska ha formatet {other}"),
+            format!("Must have the format {other}"),
+        ),
+    }
+}

@@ -1,0 +1,220 @@
+//! The JSON body of a request, from bytes to a value that a rule can use: read within its limit ([`Body`]), parsed
+//! with every fault named (`json`), checked against the very schema that OpenAPI publishes (`schema`), and then
+//! against the rules that the type states in code (`rules`). The fields of a PATCH are [`Field`] and [`Change`].
+//!
+//! A request type is declared once; nothing here is repeated in a handler:
+//!
+//! ```ignore
+//! /// What a kommun sends to express interest.
+//! #[derive(Deserialize, ToSchema, Validate)]
+//! #[serde(rename_all = "camelCase", deny_unknown_fields)]
+//! pub struct NewApplication {
+//!     /// Who answers for the application.
+//!     #[schema(min_length = 1, max_length = 200)]
+//!     pub contact_name: String,
+//!     /// Where to reach them.
+//!     #[schema(format = "email", max_length = 254)]
+//!     pub contact_email: String,
+//!     /// Departments that take part.
+//!     #[schema(min_items = 1, max_items = 20)]
+//!     #[validate(nested)]
+//!     pub departments: Vec<Department>,
+//!     /// May be left out, or null.
+//!     pub registered_on: Option<Day>,
+//! }
+//!
+//! async fn create(permit: Permit<ApplicationCreate>, body: Body<NewApplication>) -> Result<Created, Problem> {
+//!     let input = body.into_inner();
+//!     // …
+//! }
+//! ```
+//!
+//! Bounds that a schema can state stand in `#[schema(..)]`, where clients read them too; `#[validate(..)]` is for
+//! what it cannot: `nested`, and functions that answer [`broken`] or [`broken_at`]. A list of a type parameter takes
+//! `#[schema(inline)]`; variants of an enum take their own `#[serde(rename_all = "camelCase")]`, which utoipa knows,
+//! not `rename_all_fields`, which it does not.
+
+mod alternatives;
+mod faults;
+mod field;
+mod json;
+mod rules;
+mod schema;
+mod syntax;
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll;
+
+use actix_web::http::{Method, header};
+use actix_web::web::Bytes;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev, web};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::problem::{Code, Problem};
+use super::stage;
+use crate::platform::ids::hex;
+
+pub use field::{Change, Field};
+pub use json::parse;
+pub use rules::{broken, broken_at, validated};
+pub use schema::check;
+
+/// The most that a JSON body may hold: 2 MiB.
+pub const LIMIT: usize = 2 * 1024 * 1024;
+
+const JSON: &str = "application/json";
+const MERGE_PATCH: &str = "application/merge-patch+json";
+
+/// What a type needs in order to be read from a body. Every type that derives the three has it.
+pub trait Input: ToSchema + DeserializeOwned + Validate + 'static {}
+
+impl<T: ToSchema + DeserializeOwned + Validate + 'static> Input for T {}
+
+/// The body of a request as a checked value. It is the last parameter of a handler: it waits until every earlier one
+/// is done, so that nobody's body is read before the 403 and the 404.
+#[derive(Clone, Debug)]
+pub struct Body<T>(T);
+
+impl<T> Body<T> {
+    /// The value.
+    pub fn into_inner(self) -> T {
+        self.0
+    }
+}
+
+/// SHA-256 of the body's bytes as 64 hex digits, kept with the request so that a repeated `Idempotency-Key` can be
+/// told from one that is used again for something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyHash(pub String);
+
+impl BodyHash {
+    /// Of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(hex(&Sha256::digest(bytes)))
+    }
+}
+
+impl<T: Input> FromRequest for Body<T> {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
+        Box::pin(async move {
+            // No waker is needed: the extractors of a handler are polled together (see stage.rs).
+            poll_fn(|_| {
+                if stage::is_free(&request) {
+                    Poll::Ready(())
+                } else {
+                    Poll::Pending
+                }
+            })
+            .await;
+            refuse_too_large(&request)?;
+            refuse_encoding(&request)?;
+            refuse_media_type(&request)?;
+            let bytes = read(payload.await.map_err(|_| cut_short())?).await?;
+            request.extensions_mut().insert(BodyHash::of(&bytes));
+            check(parse(&bytes)?).map(Body)
+        })
+    }
+}
+
+/// Refuses by the declared length, before anything is read.
+fn refuse_too_large(request: &HttpRequest) -> Result<(), Problem> {
+    match declared_length(request) {
+        Some(length) if length > LIMIT => Err(Problem::new(Code::BodyTooLarge)),
+        _ => Ok(()),
+    }
+}
+
+fn declared_length(request: &HttpRequest) -> Option<usize> {
+    request
+        .headers()
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .trim()
+        .parse()
+        .ok()
+}
+
+/// Compressed bodies are refused: a small one could unfold to any size.
+fn refuse_encoding(request: &HttpRequest) -> Result<(), Problem> {
+    let plain = request.headers().get_all(header::CONTENT_ENCODING).all(|value| {
+        value.to_str().is_ok_and(|text| {
+            text.split(',')
+                .all(|coding| coding.trim().eq_ignore_ascii_case("identity"))
+        })
+    });
+    if plain {
+        return Ok(());
+    }
+    Err(Problem::new(Code::UnsupportedMediaType).detail(
+        "Innehållet ska skickas okomprimerat, utan Content-Encoding",
+        "Send the body uncompressed, without Content-Encoding",
+    ))
+}
+
+fn refuse_media_type(request: &HttpRequest) -> Result<(), Problem> {
+    let accepted: &[&str] = if request.method() == Method::PATCH {
+        &[JSON, MERGE_PATCH]
+    } else {
+        &[JSON]
+    };
+    let mut given = request.headers().get_all(header::CONTENT_TYPE);
+    let fits = match (given.next(), given.next()) {
+        (Some(one), None) => one.to_str().is_ok_and(|text| is_accepted(text, accepted)),
+        // Nothing sent and no type stated: the complaint is about what is missing, not about its type.
+        (None, _) => {
+            declared_length(request).unwrap_or(0) == 0
+                && !request.headers().contains_key(header::TRANSFER_ENCODING)
+        }
+        _ => false,
+    };
+    if fits {
+        return Ok(());
+    }
+    Err(Problem::new(Code::UnsupportedMediaType).detail(
+        format!("Content-Type ska vara {}, i UTF-8", accepted.join(" eller ")),
+        format!("Content-Type must be {}, in UTF-8", accepted.join(" or ")),
+    ))
+}
+
+/// Whether a `Content-Type` names an accepted type. RFC 8259 §8.1 leaves no other charset than UTF-8.
+fn is_accepted(content_type: &str, accepted: &[&str]) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default();
+    accepted.iter().any(|name| name.eq_ignore_ascii_case(essence))
+        && parts
+            .filter_map(|parameter| parameter.split_once('='))
+            .all(|(name, value)| {
+                !name.trim().eq_ignore_ascii_case("charset")
+                    || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+            })
+}
+
+/// Reads to the end, or to the limit: a body sent in chunks declares no length.
+async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
+    match payload.to_bytes_limited(LIMIT).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(cut_short()),
+        Err(_) => Err(Problem::new(Code::BodyTooLarge)),
+    }
+}
+
+fn cut_short() -> Problem {
+    Problem::new(Code::MalformedJson).detail(
+        "Innehållet tog slut innan allt var mottaget",
+        "The body ended before all of it was received",
+    )
+}
+
+#[cfg(test)]
+mod check_tests;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,89 @@
+//! A POST with an `Idempotency-Key` is done once. The key's row is the first statement of the transaction and the answer
+//! its last: a refused request leaves nothing behind, and a concurrent second one waits for the first (api.md, POST).
+
+use diesel::prelude::*;
+
+use crate::platform::context::Context;
+use crate::platform::db::schema::idempotency_keys;
+use crate::platform::db::{Tx, statements};
+use crate::platform::http::answer::{Answer, REVALIDATE};
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::ids::sha256_hex;
+
+/// How long an answer is kept, in milliseconds.
+pub const KEPT_MILLIS: i64 = 24 * 60 * 60 * 1000;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = idempotency_keys)]
+struct Kept {
+    body_hash: String,
+    created_millis: i64,
+    status: Option<i32>,
+    body: Option<String>,
+    etag: Option<String>,
+    location: Option<String>,
+}
+
+/// Runs `change` unless its key has been used; then gives the first answer again.
+pub fn once(
+    tx: &mut Tx<'_>,
+    change: &impl Fn(&mut Tx<'_>) -> Result<Answer, Problem>,
+) -> Result<Answer, Problem> {
+    let Some(key) = stored_key(tx.ctx) else { return change(tx) };
+    if !claim(tx, &key)? {
+        let kept = idempotency_keys::table.find(&key).select(Kept::as_select()).first(tx.db).optional()?;
+        match kept {
+            Some(kept) if tx.ctx.wall.millis() - kept.created_millis < KEPT_MILLIS => return replay(tx.ctx, kept),
+            _ => {
+                diesel::delete(idempotency_keys::table.find(&key)).execute(tx.db)?;
+                claim(tx, &key)?;
+            }
+        }
+    }
+    let answer = change(tx)?;
+    diesel::update(idempotency_keys::table.find(&key))
+        .set((
+            idempotency_keys::status.eq(Some(i32::from(answer.status))),
+            idempotency_keys::body.eq(answer.body.as_deref()),
+            idempotency_keys::etag.eq(answer.etag.as_deref()),
+            idempotency_keys::location.eq(answer.location.as_deref()),
+        ))
+        .execute(tx.db)?;
+    Ok(answer)
+}
+
+/// Per caller (anonymous: address), method and path; hashed, so that neither addresses nor keys are stored.
+fn stored_key(ctx: &Context) -> Option<String> {
+    let request = &ctx.request;
+    let key = request.idempotency_key.as_ref().filter(|_| request.method == "POST")?;
+    let who = ctx.caller.id().map_or_else(|| format!("anonymous {}", request.address), |id| id.to_string());
+    Some(sha256_hex(&format!("{who}\n{}\n{}\n{key}", request.method, request.path)))
+}
+
+fn claim(tx: &mut Tx<'_>, key: &str) -> Result<bool, Problem> {
+    let insert = "INSERT INTO idempotency_keys (key, body_hash, created_millis) VALUES ($1, $2, $3)";
+    let body_hash = tx.ctx.request.body_hash.clone();
+    statements::insert_new(tx.db, insert, &[key, &body_hash], tx.ctx.wall.millis()).map_err(|problem| {
+        // The lock that timed out is the first request's.
+        if problem.code == Code::Overloaded && !problem.transient {
+            Problem::new(Code::IdempotencyKeyInUse).after(1)
+        } else {
+            problem
+        }
+    })
+}
+
+fn replay(ctx: &Context, kept: Kept) -> Result<Answer, Problem> {
+    if kept.body_hash != ctx.request.body_hash {
+        return Err(Problem::new(Code::IdempotencyKeyReused));
+    }
+    let status = kept.status.and_then(|status| u16::try_from(status).ok());
+    Ok(Answer {
+        status: status.ok_or_else(|| Problem::internal("an idempotency key without an answer"))?,
+        body: kept.body,
+        etag: kept.etag,
+        location: kept.location,
+        is_replayed: true,
+        cache_control: REVALIDATE,
+    })
+}

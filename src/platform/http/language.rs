@@ -1,0 +1,101 @@
+//! Swedish and English: every text that a person reads is written in both, beside each other.
+
+use std::borrow::Cow;
+
+use serde::Serialize;
+
+/// The language of an answer, chosen by `Accept-Language`; Swedish unless English is preferred.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// Swedish.
+    #[default]
+    Sv,
+    /// English.
+    En,
+}
+
+impl Language {
+    /// The tag that `Content-Language` carries.
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Language::Sv => "sv",
+            Language::En => "en",
+        }
+    }
+
+    /// Chooses by an `Accept-Language` header (RFC 9110 §12.5.4): the highest quality wins, the first on a tie.
+    pub fn negotiate(header: &str) -> Self {
+        let mut best = (Language::Sv, 0_u16);
+        for range in header.split(',') {
+            let mut parts = range.split(';').map(str::trim);
+            let tag = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let quality = parts.find_map(|p| p.strip_prefix("q=")).map_or(1000, quality_in_thousandths);
+            let language = match tag.split('-').next() {
+                Some("sv") => Language::Sv,
+                Some("en") => Language::En,
+                _ => continue,
+            };
+            if quality > best.1 {
+                best = (language, quality);
+            }
+        }
+        best.0
+    }
+}
+
+fn quality_in_thousandths(text: &str) -> u16 {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    if whole == "1" {
+        return 1000;
+    }
+    format!("{decimals:0<3}").get(..3).and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+/// A text in both languages.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Words {
+    /// In Swedish.
+    pub sv: Cow<'static, str>,
+    /// In English.
+    pub en: Cow<'static, str>,
+}
+
+impl Words {
+    /// A text that is known when the program is built.
+    pub const fn fixed(sv: &'static str, en: &'static str) -> Self {
+        Self { sv: Cow::Borrowed(sv), en: Cow::Borrowed(en) }
+    }
+
+    /// A text made from values.
+    pub fn new(sv: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { sv: Cow::Owned(sv.into()), en: Cow::Owned(en.into()) }
+    }
+
+    /// The text in one language.
+    pub fn get(&self, language: Language) -> &str {
+        match language {
+            Language::Sv => &self.sv,
+            Language::En => &self.en,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn swedish_unless_english_is_preferred() {
+        for (header, language) in [
+            ("", Language::Sv),
+            ("de", Language::Sv),
+            ("en", Language::En),
+            ("en-GB,sv;q=0.5", Language::En),
+            ("sv, en;q=0.9", Language::Sv),
+            ("en;q=0.25, sv;q=0.3", Language::Sv),
+            ("en;q=0", Language::Sv),
+        ] {
+            assert_eq!(Language::negotiate(header), language, "{header}");
+        }
+    }
+}

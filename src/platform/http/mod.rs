@@ -1,0 +1,16 @@
+//! HTTP as every resource speaks it: one concern per file.
+
+pub mod answer;
+pub mod batch;
+pub mod body;
+pub mod fallback;
+pub mod idempotency;
+pub mod language;
+pub mod limits;
+pub mod list;
+pub mod metrics;
+pub mod observe;
+pub mod openapi;
+pub mod problem;
+pub mod service;
+pub mod stage;

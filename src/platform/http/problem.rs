@@ -1,0 +1,336 @@
+//! Problems (RFC 9457): what a client reads when something is refused. Every code stands in one table here, with its
+//! status and its texts; the table feeds the answers, `/problems/{code}`, OpenAPI and `docs/generated/problems.md`.
+
+use std::fmt;
+
+use serde_json::{Map, Value, json};
+
+use super::language::{Language, Words};
+
+macro_rules! problem_codes {
+    ($($name:ident $code:literal $status:literal $sv:literal $en:literal $help_sv:literal $help_en:literal;)*) => {
+        /// Every problem that the API answers with. The code is stable; the texts may change.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code {
+            $(#[doc = $help_en] $name,)*
+        }
+
+        impl Code {
+            /// All codes, by status and then as listed.
+            pub const ALL: &'static [Code] = &[$(Code::$name),*];
+
+            /// The stable code.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Code::$name => $code,)* }
+            }
+
+            /// The HTTP status.
+            pub const fn status(self) -> u16 {
+                match self { $(Code::$name => $status,)* }
+            }
+
+            /// The title, the same for every occurrence.
+            pub const fn title(self) -> Words {
+                match self { $(Code::$name => Words::fixed($sv, $en),)* }
+            }
+
+            /// What it means and what to do.
+            pub const fn help(self) -> Words {
+                match self { $(Code::$name => Words::fixed($help_sv, $help_en),)* }
+            }
+        }
+    };
+}
+
+problem_codes! {
+    MalformedJson "malformedJson" 400 "Innehållet är inte giltig JSON" "The body is not valid JSON"
+        "Rätta syntaxen; felet anges med rad och kolumn. Dubbla nycklar och styrtecken godtas inte."
+        "Correct the syntax; the fault is given by line and column. Duplicate keys and control characters are refused.";
+    InvalidBody "invalidBody" 400 "Innehållet har fel form" "The body has the wrong shape"
+        "Varje okänt fält och varje värde av fel typ anges i errors."
+        "Every unknown field and every value of the wrong type is named in errors.";
+    InvalidQuery "invalidQuery" 400 "Okänd eller felaktig parameter" "Unknown or invalid parameter"
+        "Varje felaktig parameter anges i errors, med de kända namnen."
+        "Every wrong parameter is named in errors, with the known names.";
+    InvalidHeader "invalidHeader" 400 "Felaktigt sidhuvud" "Invalid header"
+        "Ett sidhuvud i anropet har ett värde som inte kan tolkas."
+        "A header of the request has a value that cannot be read.";
+    InvalidGrant "invalidGrant" 400 "Inloggningen godtas inte" "The grant is not valid"
+        "Användarnamn, lösenord eller förnyelsetoken är fel, använt eller återkallat."
+        "The user name, password or refresh token is wrong, used or revoked.";
+    InvalidTokenRequest "invalidTokenRequest" 400 "Felaktig tokenbegäran" "Invalid token request"
+        "Begäran om token saknar ett fält, upprepar ett, eller anger en okänd grant_type."
+        "The token request lacks a field, repeats one, or names an unknown grant_type.";
+    Unauthenticated "unauthenticated" 401 "Inloggning krävs" "Authentication is required"
+        "Skicka en giltig åtkomsttoken: Authorization: Bearer … Den kan ha gått ut eller återkallats."
+        "Send a valid access token: Authorization: Bearer … It may have expired or been revoked.";
+    InvalidClient "invalidClient" 401 "Klienten godtas inte" "The client is not valid"
+        "Klientens id eller hemlighet är fel, eller klienten är avstängd."
+        "The client's id or secret is wrong, or the client is disabled.";
+    Forbidden "forbidden" 403 "Rollen saknar behörighet" "The role lacks this permission"
+        "Ingen av dina roller får göra detta; detail nämner vilka roller som får."
+        "None of your roles may do this; detail names the roles that may.";
+    NotYours "notYours" 403 "Inte för just detta" "Not for this one"
+        "Du ser resursen men får inte göra detta med den; detail nämner vad som saknas."
+        "You see the resource but may not do this with it; detail names what is missing.";
+    OwnWork "ownWork" 403 "Ingen godkänner sitt eget arbete" "Nobody approves their own work"
+        "En annan person med rätt roll måste göra detta."
+        "Another person with the right role must do this.";
+    NotFound "notFound" 404 "Finns inte" "Not found"
+        "Resursen finns inte, eller så får du inte se den."
+        "The resource does not exist, or you may not see it.";
+    MethodNotAllowed "methodNotAllowed" 405 "Metoden finns inte här" "Method not allowed"
+        "Sidhuvudet Allow nämner metoderna som finns."
+        "The Allow header names the methods that exist.";
+    TransitionNotAllowed "transitionNotAllowed" 409 "Tillståndet medger inte detta" "The state does not allow this"
+        "status är det nuvarande tillståndet och allowedTransitions vad som är möjligt."
+        "status is the current state and allowedTransitions what is possible.";
+    StateConflict "stateConflict" 409 "Strider mot tillståndet" "In conflict with the state"
+        "Något som detta bygger på är inte i rätt tillstånd; errors nämner vad."
+        "Something that this builds on is not in the right state; errors names what.";
+    AlreadyExists "alreadyExists" 409 "Finns redan" "Already exists"
+        "Det finns redan en sådan; detail nämner vad som måste vara unikt."
+        "There is one already; detail names what must be unique.";
+    DeadlinePassed "deadlinePassed" 409 "Tiden har gått ut" "The deadline has passed"
+        "Sista dagen har passerat; kontakta SKR:s projektledare."
+        "The deadline has passed; contact SKR's programme manager.";
+    CallNotOpen "callNotOpen" 409 "Utlysningen är inte öppen" "The call is not open"
+        "Intresse kan anmälas mellan opensAt och interestDeadline."
+        "Interest can be expressed between opensAt and interestDeadline.";
+    SettingsIncomplete "settingsIncomplete" 409 "Inställningarna är inte fullständiga" "The settings are incomplete"
+        "Varje inställning som saknas anges i errors."
+        "Every missing setting is named in errors.";
+    NotEnoughPlaces "notEnoughPlaces" 409 "Platserna räcker inte" "There are not enough places"
+        "Fler kvalificerade än platser: ett urval behövs."
+        "More qualified applications than places: a selection is needed.";
+    TextChanged "textChanged" 409 "Texten har ändrats" "The text has changed"
+        "Läs den nuvarande texten och underteckna dess sha256."
+        "Read the present text and sign its sha256.";
+    AlreadySigned "alreadySigned" 409 "Redan undertecknad" "Already signed"
+        "Denna person eller roll har redan undertecknat denna text."
+        "This person or role has signed this text already.";
+    MonthClosed "monthClosed" 409 "Månaden är stängd" "The month is closed"
+        "Månaden tar inte emot ändringar; projektledaren kan bevilja undantag."
+        "The month takes no changes; the programme manager can grant an exception.";
+    ReportSigned "reportSigned" 409 "Tidrapporten är undertecknad" "The time report is signed"
+        "Återkalla eller få tillbaka rapporten innan rader ändras."
+        "Recall the report, or have it returned, before its entries are changed.";
+    EntriesIncomplete "entriesIncomplete" 409 "Tidrader är inte klara" "Time entries are not complete"
+        "Varje föreslagen rad och rad utan beskrivning anges i errors."
+        "Every proposed entry and entry without description is named in errors.";
+    NothingToSubmit "nothingToSubmit" 409 "Inget att lämna in" "Nothing to submit"
+        "Ingen rapport för månaden är attesterad och klar att lämna in."
+        "No report of the month is attested and ready to submit.";
+    IdempotencyKeyInUse "idempotencyKeyInUse" 409 "Nyckeln används just nu" "The key is in use"
+        "Ett anrop med samma Idempotency-Key pågår; försök igen strax."
+        "A request with the same Idempotency-Key is running; try again shortly.";
+    LinkInvalid "linkInvalid" 410 "Länken gäller inte" "The link is not valid"
+        "Länken är använd, utgången eller felaktig; be om en ny."
+        "The link is used, expired or wrong; ask for a new one.";
+    VersionMismatch "versionMismatch" 412 "Har ändrats av någon annan" "Changed by somebody else"
+        "Läs resursen igen och använd dess nya ETag i If-Match."
+        "Read the resource again and use its new ETag in If-Match.";
+    BodyTooLarge "bodyTooLarge" 413 "Innehållet är för stort" "The body is too large"
+        "Gränsen är 2 MiB för JSON."
+        "The limit is 2 MiB for JSON.";
+    UnsupportedMediaType "unsupportedMediaType" 415 "Medietypen stöds inte" "Unsupported media type"
+        "Skicka application/json, okomprimerat; detail nämner vad som godtas."
+        "Send application/json, uncompressed; detail names what is accepted.";
+    InvalidInput "invalidInput" 422 "Uppgifterna bryter mot en regel" "The input breaks a rule"
+        "Varje fel anges i errors med sökväg och kod."
+        "Every fault is named in errors with its pointer and code.";
+    DailyHoursExceeded "dailyHoursExceeded" 422 "Mer än ett dygn" "More than a day"
+        "En person kan inte arbeta mer än 24 timmar på en dag, alla program sammanräknade."
+        "A person cannot work more than 24 hours a day, all programmes together.";
+    DailyCapExceeded "dailyCapExceeded" 422 "Över dagens tak" "Above the daily cap"
+        "Programmets tak för timmar per dag överskrids."
+        "The programme's cap on hours per day is exceeded.";
+    IdempotencyKeyReused "idempotencyKeyReused" 422 "Nyckeln är använd till annat" "The key was used for something else"
+        "Samma Idempotency-Key har använts med ett annat innehåll; ta en ny nyckel."
+        "The same Idempotency-Key was used with another body; take a new key.";
+    PreconditionRequired "preconditionRequired" 428 "If-Match krävs" "If-Match is required"
+        "Läs resursen och skicka dess ETag i If-Match, så att ingen annans ändring går förlorad."
+        "Read the resource and send its ETag in If-Match, so that nobody else's change is lost.";
+    TooManyRequests "tooManyRequests" 429 "För många anrop" "Too many requests"
+        "Vänta så länge som Retry-After säger."
+        "Wait as long as Retry-After says.";
+    LoginLocked "loginLocked" 429 "Inloggningen är spärrad en stund" "Login is locked for a while"
+        "För många misslyckade försök; vänta så länge som Retry-After säger eller återställ lösenordet."
+        "Too many failed attempts; wait as long as Retry-After says or reset the password.";
+    HeadersTooLarge "headersTooLarge" 431 "Sidhuvudena är för stora" "The headers are too large"
+        "Skicka färre eller kortare sidhuvuden."
+        "Send fewer or shorter headers.";
+    InternalError "internalError" 500 "Internt fel" "Internal error"
+        "Felet är loggat; ange traceId när du kontaktar driften."
+        "The fault is logged; give the traceId when you contact the operator.";
+    Overloaded "overloaded" 503 "Överbelastad" "Overloaded"
+        "Försök igen efter den tid som Retry-After säger."
+        "Try again after the time that Retry-After says.";
+    DatabaseUnavailable "databaseUnavailable" 503 "Databasen svarar inte" "The database does not answer"
+        "Inget har sparats; försök igen efter den tid som Retry-After säger."
+        "Nothing was saved; try again after the time that Retry-After says.";
+    StorageFull "storageFull" 507 "Lagringen är full" "The storage is full"
+        "Inget har sparats; driften måste frigöra utrymme."
+        "Nothing was saved; the operator must free space.";
+}
+
+impl Code {
+    /// The code with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.as_str() == name)
+    }
+}
+
+/// One fault in what was sent: where it is, a stable code, and what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// JSON pointer into the body, or the name of the parameter or header.
+    pub pointer: String,
+    /// Stable code of the fault.
+    pub code: &'static str,
+    /// What is wrong and what would be right.
+    pub detail: Words,
+}
+
+impl Fault {
+    /// A fault at a place.
+    pub fn new(pointer: impl Into<String>, code: &'static str, detail: Words) -> Self {
+        Self { pointer: pointer.into(), code, detail }
+    }
+}
+
+/// A refusal. What the client reads and what only the log reads are apart: `internal` is never serialized.
+#[derive(Clone, Debug)]
+pub struct Problem {
+    /// Which problem.
+    pub code: Code,
+    /// What is particular to this occurrence.
+    pub detail: Option<Words>,
+    /// All faults of one stage together.
+    pub errors: Vec<Fault>,
+    /// Further members of the answer (`status` of the resource, `allowedTransitions`, `retryAfter`).
+    pub members: Map<String, Value>,
+    /// Seconds after which to try again, sent as `Retry-After`.
+    pub retry_after: Option<u64>,
+    /// For the log only.
+    pub internal: Option<String>,
+    /// Whether the transaction may be tried again (deadlock, serialization, connection lost before commit).
+    pub(crate) transient: bool,
+}
+
+impl Problem {
+    /// The problem with this code and no detail.
+    pub fn new(code: Code) -> Self {
+        Self {
+            code,
+            detail: None,
+            errors: Vec::new(),
+            members: Map::new(),
+            retry_after: None,
+            internal: None,
+            transient: false,
+        }
+    }
+
+    /// With what is particular to this occurrence.
+    pub fn detail(mut self, sv: impl Into<String>, en: impl Into<String>) -> Self {
+        self.detail = Some(Words::new(sv, en));
+        self
+    }
+
+    /// With all the faults of its stage.
+    pub fn faults(mut self, faults: Vec<Fault>) -> Self {
+        self.errors = faults;
+        self
+    }
+
+    /// With a further member.
+    pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.members.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// With a time after which to try again, in seconds.
+    pub fn after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds);
+        self
+    }
+
+    /// The 404 that an unknown and an invisible resource share.
+    pub fn not_found() -> Self {
+        Self::new(Code::NotFound)
+    }
+
+    /// A fault of the program, told to the log only.
+    pub fn internal(what: impl fmt::Display) -> Self {
+        let mut problem = Self::new(Code::InternalError);
+        problem.internal = Some(what.to_string());
+        problem
+    }
+
+    /// A 422 when there are faults, otherwise nothing.
+    pub fn if_any(code: Code, faults: Vec<Fault>) -> Result<(), Self> {
+        if faults.is_empty() { Ok(()) } else { Err(Self::new(code).faults(faults)) }
+    }
+
+    /// The problem document for one request.
+    pub fn document(&self, language: Language, base: &str, instance: &str, trace_id: &str) -> Value {
+        let mut document = json!({
+            "type": format!("{base}/problems/{}", self.code.as_str()),
+            "title": self.code.title().get(language),
+            "status": self.code.status(),
+            "detail": self.detail.as_ref().map_or(self.code.help().get(language).to_owned(), |d| d.get(language).to_owned()),
+            "instance": instance,
+            "code": self.code.as_str(),
+            "traceId": trace_id,
+        });
+        if let Some(members) = document.as_object_mut() {
+            if !self.errors.is_empty() {
+                let errors = self.errors.iter().map(|fault| {
+                    json!({"pointer": fault.pointer, "code": fault.code, "detail": fault.detail.get(language)})
+                });
+                members.insert("errors".to_owned(), errors.collect());
+            }
+            members.extend(self.members.clone());
+        }
+        document
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.code.status(), self.code.as_str())?;
+        for fault in &self.errors {
+            write!(f, " [{} {}: {}]", fault.pointer, fault.code, fault.detail.en)?;
+        }
+        match (&self.detail, &self.internal) {
+            (_, Some(internal)) => write!(f, ": {internal}"),
+            (Some(detail), None) => write!(f, ": {}", detail.en),
+            (None, None) => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_camel_case_and_ordered_by_status() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert!(names.iter().all(|name| name.chars().all(|c| c.is_ascii_alphanumeric())));
+        assert!(Code::ALL.is_sorted_by_key(|code| code.status()));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn what_is_internal_is_not_in_the_document() {
+        let document = Problem::internal("password=hunter2").document(Language::En, "", "/x", "t");
+        assert!(!document.to_string().contains("hunter2"));
+        assert_eq!(document["code"], "internalError");
+    }
+}

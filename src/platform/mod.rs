@@ -1,0 +1,17 @@
+//! What any API needs. Nothing here knows what a kommun is.
+
+pub mod audit;
+pub mod auth;
+pub mod clock;
+pub mod codes;
+pub mod config;
+pub mod context;
+pub mod db;
+pub mod hooks;
+pub mod http;
+pub mod ids;
+pub mod jobs;
+pub mod moment;
+pub mod outbox;
+pub mod services;
+pub mod workflow;

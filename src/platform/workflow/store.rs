@@ -1,0 +1,104 @@
+//! The history of states: one table for all resources.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::db::schema::status_changes;
+use crate::platform::db::stored::Stored;
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+
+#[derive(Insertable)]
+#[diesel(table_name = status_changes)]
+struct NewChange<'a> {
+    id: Id,
+    resource_type: &'a str,
+    resource_id: Id,
+    from_status: &'a str,
+    to_status: &'a str,
+    by_id: Option<Id>,
+    role: &'a str,
+    at: Instant,
+    comment: Option<&'a str>,
+    resource_version: i32,
+}
+
+/// One change of state.
+#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Serialize, ToSchema)]
+#[diesel(table_name = status_changes)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = status_change_example)]
+pub struct StatusChange {
+    /// The state before.
+    #[diesel(column_name = from_status)]
+    pub from: String,
+    /// The state after.
+    #[diesel(column_name = to_status)]
+    pub to: String,
+    /// The person or client; absent for the clock.
+    #[diesel(column_name = by_id)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<Id>,
+    /// The role by which it was done; `system` for the clock.
+    pub role: String,
+    /// When.
+    pub at: Instant,
+    /// Why.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub comment: Option<String>,
+    /// The resource's version after it.
+    #[diesel(column_name = resource_version)]
+    pub version: i32,
+}
+
+/// An example for OpenAPI.
+pub fn status_change_example() -> serde_json::Value {
+    serde_json::json!(StatusChange {
+        from: "draft".to_owned(),
+        to: "scheduled".to_owned(),
+        by: None,
+        role: "programmeManager".to_owned(),
+        at: Instant::from_millis(1_601_539_200_000),
+        comment: Some("Alla datum är bekräftade.".to_owned()),
+        version: 2,
+    })
+}
+
+#[expect(clippy::too_many_arguments, reason = "each is one column of the history row")]
+pub(super) fn remember<R: Stored>(
+    tx: &mut Tx<'_>,
+    resource_type: &str,
+    resource: &R,
+    from: &str,
+    to: &str,
+    role: &str,
+    comment: Option<&str>,
+) -> Result<(), Problem> {
+    let change = NewChange {
+        id: tx.ctx.new_id(),
+        resource_type,
+        resource_id: resource.id(),
+        from_status: from,
+        to_status: to,
+        by_id: tx.ctx.caller.id(),
+        role,
+        at: tx.ctx.now,
+        comment,
+        resource_version: resource.version(),
+    };
+    diesel::insert_into(status_changes::table).values(&change).execute(tx.db)?;
+    Ok(())
+}
+
+/// Every change of one thing, the first first.
+pub fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<StatusChange>, Problem> {
+    let changes = status_changes::table
+        .filter(status_changes::resource_id.eq(resource_id))
+        .order((status_changes::at, status_changes::id))
+        .select(StatusChange::as_select())
+        .load(rx.db)?;
+    Ok(changes)
+}

@@ -1,0 +1,101 @@
+//! Every closed list of codes with its labels in both languages, for frontends that show them. Each area tells its lists
+//! to `app.rs`.
+
+use actix_web::get;
+use actix_web::web::Path;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::identity::policy::RegisterRead;
+use crate::platform::auth::permit::Permit;
+use crate::platform::codes::CodeList as Declared;
+use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
+use crate::platform::http::problem::Problem;
+
+/// A closed list of codes.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = CodeList::example)]
+pub struct CodeList {
+    /// Name of the list.
+    pub name: String,
+    /// The codes in their order.
+    pub items: Vec<CodeLabel>,
+}
+
+/// A code with its labels.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CodeLabel {
+    /// The code, the same in both languages.
+    pub code: String,
+    /// In Swedish.
+    pub label_sv: String,
+    /// In English.
+    pub label_en: String,
+}
+
+/// All code lists.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CodeLists {
+    /// The lists by name.
+    pub items: Vec<CodeList>,
+}
+
+impl CodeList {
+    fn new(declared: &Declared) -> Self {
+        let label = |(code, words): (&str, crate::platform::http::language::Words)| CodeLabel {
+            code: code.to_owned(),
+            label_sv: words.sv.into_owned(),
+            label_en: words.en.into_owned(),
+        };
+        Self { name: declared.name.to_owned(), items: (declared.codes)().into_iter().map(label).collect() }
+    }
+
+    fn example() -> Value {
+        json!(Self::new(&crate::reference::kommuner::SizeBand::LIST))
+    }
+}
+
+/// List code lists
+///
+/// Alla slutna listor: tillstånd och koder med svenska och engelska etiketter.
+///
+/// Every closed list: states and codes with Swedish and English labels.
+#[utoipa::path(
+    tag = "reference",
+    operation_id = "listCodeLists",
+    security(("bearer" = ["register.read"])),
+    responses((status = 200, description = "All code lists", body = CodeLists, example = json!({"items": [CodeList::example()]}))),
+)]
+#[get("/code-lists")]
+async fn list(permit: Permit<RegisterRead>) -> Result<Answer, Problem> {
+    let items = permit.services().code_lists.iter().map(CodeList::new).collect();
+    Ok(Answer::json(&CodeLists { items })?.tagged().cached(PUBLIC_HOUR))
+}
+
+/// Get a code list
+///
+/// En sluten lista efter namn.
+///
+/// One closed list by its name.
+#[utoipa::path(
+    tag = "reference",
+    operation_id = "getCodeList",
+    params(("name" = String, Path, description = "Listans namn / the list's name", example = "sizeBands")),
+    security(("bearer" = ["register.read"])),
+    responses((status = 200, description = "The code list", body = CodeList)),
+)]
+#[get("/code-lists/{name}")]
+async fn get(permit: Permit<RegisterRead>, name: Path<String>) -> Result<Answer, Problem> {
+    let services = permit.services();
+    let declared = services.code_lists.iter().find(|declared| declared.name == name.as_str()).ok_or_else(Problem::not_found)?;
+    Ok(Answer::json(&CodeList::new(declared))?.tagged().cached(PUBLIC_HOUR))
+}
+
+/// The operations on code lists.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list).service(get);
+}

@@ -1,0 +1,83 @@
+//! Every query of the register of kommuner.
+
+use diesel::prelude::*;
+
+use super::{Kommun, SizeBand};
+use crate::platform::db::schema::kommuner;
+use crate::platform::db::{Db, MultiBackend};
+use crate::platform::http::problem::Problem;
+
+/// A row of the register.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = kommuner)]
+pub struct KommunRow {
+    /// SCB's four digits.
+    pub kommunkod: String,
+    /// Short form.
+    pub name: String,
+    /// Län, two digits.
+    pub lan_code: String,
+    /// Name of the län.
+    pub lan_name: String,
+    /// NUTS 2 area.
+    pub nuts2: String,
+    /// Inhabitants.
+    pub population: i32,
+    /// Year of the population.
+    pub population_year: i32,
+    /// Size by inhabitants.
+    pub size_band: SizeBand,
+    /// SKR kommungrupp.
+    pub skr_group: String,
+    /// Year of the classification.
+    pub skr_group_year: i32,
+    /// Degrees north.
+    pub latitude: f64,
+    /// Degrees east.
+    pub longitude: f64,
+    /// Swedish order.
+    pub sort_name: String,
+    /// Raised by updates of the register.
+    pub version: i32,
+}
+
+crate::list! {
+    /// `GET /kommuner`.
+    pub struct KommunList: kommuner as KommunRow, shown as Kommun, by kommunkod: String, default "name" {
+        kommunkod: kommunkod => String [filter, sort];
+        name: sort_name => String [sort];
+        lanCode: lan_code => String [filter];
+        nuts2: nuts2 => String [filter];
+        sizeBand: size_band => SizeBand [filter];
+        skrGroup: skr_group => String [filter];
+        population: population => i32 [range, sort];
+    }
+    search search_text
+}
+
+/// The register is open to anyone.
+pub fn visible() -> kommuner::BoxedQuery<'static, MultiBackend> {
+    kommuner::table.into_boxed()
+}
+
+/// One kommun.
+pub fn find(db: &mut Db, kommunkod: &str) -> Result<Option<KommunRow>, Problem> {
+    let row = visible().filter(kommuner::kommunkod.eq(kommunkod.to_owned())).select(KommunRow::as_select()).first(db);
+    Ok(row.optional()?)
+}
+
+/// Whether the code is in the register.
+pub fn exists(db: &mut Db, kommunkod: &str) -> Result<bool, Problem> {
+    Ok(find(db, kommunkod)?.is_some())
+}
+
+/// The name of a kommun that is known to exist.
+pub fn name_of(db: &mut Db, kommunkod: &str) -> Result<String, Problem> {
+    Ok(kommuner::table.find(kommunkod).select(kommuner::name).first(db)?)
+}
+
+/// The names of several kommuner.
+pub fn names(db: &mut Db, kommunkoder: Vec<String>) -> Result<Vec<(String, String)>, Problem> {
+    let rows = kommuner::table.filter(kommuner::kommunkod.eq_any(kommunkoder));
+    Ok(rows.select((kommuner::kommunkod, kommuner::name)).load(db)?)
+}
