@@ -7,3 +7,17 @@ pub mod platform;
 
 pub mod identity;
 pub mod reference;
+
+pub mod programmes;
+
+pub mod team;
+
+pub mod time;
+
+pub mod calls;
+
+pub mod goals;
+
+pub mod oversight;
+
+pub mod app;

@@ -1,3 +1,25 @@
-//! Who people are and what they may do: people, roles, logins, API clients, links, signatures, and the policy table.
+//! Who people are and what they may do: people, roles, logins, API clients, single-use links, signatures, and the policy
+//! table.
 
+pub mod callers;
+pub mod keys;
+pub mod links;
+pub mod people;
 pub mod policy;
+pub mod roles;
+pub mod signatures;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::codes::CodeList;
+use crate::platform::jobs::Job;
+
+/// The area's closed lists.
+pub const CODE_LISTS: &[CodeList] =
+    &[policy::Role::LIST, roles::SignerRole::LIST, people::PersonState::LIST, signatures::SignatureMethod::LIST];
+
+/// What the clock does here.
+pub const JOBS: &[Job] = &[Job { name: "signingKeys", run: keys::renew }];
+
+/// The area's operations.
+pub fn routes(_cfg: &mut ServiceConfig) {}

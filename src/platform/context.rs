@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::platform::auth::caller::Caller;
-use crate::platform::auth::scope::Scope;
+use crate::platform::auth::permit::Action;
+use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::clock::Clock;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::language::Language;
@@ -86,6 +87,24 @@ impl Context {
             now: clock.now(),
             wall: clock.wall(),
         }
+    }
+
+    /// A context of no particular moment, for examples in OpenAPI.
+    pub fn example() -> Self {
+        let clock = Clock::fixed(Instant::from_millis(1_601_539_200_000));
+        let public_url = "https://samverkan.example.org".to_owned();
+        let addresses = Arc::new(Addresses { public_app_url: public_url.clone(), public_url });
+        Self::system(&clock, &Ids::seeded(1), &addresses, &Arc::default())
+    }
+
+    /// The roles by which the caller may do `A` with an object that has these keys.
+    pub fn roles_for<A: Action>(&self, keys: &Keys) -> Vec<&'static str> {
+        A::ROW.scope_of(&self.caller).roles_for(keys)
+    }
+
+    /// Whether the caller may do `A` with an object that has these keys.
+    pub fn may<A: Action>(&self, keys: &Keys) -> bool {
+        A::ROW.scope_of(&self.caller).role_for(keys).is_some()
     }
 
     /// The language of the answer.

@@ -31,7 +31,7 @@ pub struct Services {
     /// What lower areas set off above themselves.
     pub hooks: Arc<Hooks>,
     /// Every closed list of codes.
-    pub code_lists: &'static [CodeList],
+    pub code_lists: Vec<&'static CodeList>,
     /// What the clock does.
     pub jobs: Vec<Job>,
     /// Addresses for links.

@@ -72,7 +72,7 @@ impl CodeList {
 )]
 #[get("/code-lists")]
 async fn list(permit: Permit<RegisterRead>) -> Result<Answer, Problem> {
-    let items = permit.services().code_lists.iter().map(CodeList::new).collect();
+    let items = permit.services().code_lists.iter().map(|declared| CodeList::new(declared)).collect();
     Ok(Answer::json(&CodeLists { items })?.tagged().cached(PUBLIC_HOUR))
 }
 

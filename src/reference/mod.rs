@@ -8,3 +8,17 @@ pub mod lan;
 mod sorting;
 
 pub use sorting::swedish_key;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::codes::CodeList;
+
+/// The area's closed lists.
+pub const CODE_LISTS: &[CodeList] = &[kommuner::SizeBand::LIST];
+
+/// The area's operations.
+pub fn routes(cfg: &mut ServiceConfig) {
+    kommuner::routes::routes(cfg);
+    lan::routes(cfg);
+    code_lists::routes(cfg);
+}

@@ -18,6 +18,9 @@ pub trait Stored: Audited + Clone {
     /// Sets version and time of the change.
     fn touch(&mut self, version: i32, now: Instant);
 
+    /// The row as it is now, locked until the transaction ends: facts read after it cannot change under it.
+    fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem>;
+
     /// `INSERT`.
     fn insert(&self, tx: &mut Tx<'_>) -> Result<(), Problem>;
 
@@ -79,6 +82,16 @@ macro_rules! stored {
             fn touch(&mut self, version: i32, now: $crate::platform::moment::Instant) {
                 self.version = version;
                 self.updated_at = now;
+            }
+
+            fn locked(
+                tx: &mut $crate::platform::db::Tx<'_>,
+                id: $crate::platform::ids::Id,
+            ) -> Result<Self, $crate::platform::http::problem::Problem> {
+                use diesel::prelude::*;
+                $crate::platform::db::statements::lock_row(tx.db, stringify!($table), id)?;
+                let row = $table::table.filter($table::id.eq(id)).select(Self::as_select()).first(tx.db).optional()?;
+                row.ok_or_else($crate::platform::http::problem::Problem::not_found)
             }
 
             fn insert(

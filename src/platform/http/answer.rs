@@ -174,6 +174,17 @@ impl Context {
     }
 }
 
+impl Context {
+    /// Like [`check_version`](Self::check_version), for an item that may name a version itself.
+    pub fn check_versions(&self, item: Option<i32>, version: i32) -> Result<(), Problem> {
+        match item {
+            Some(seen) if seen != version => Err(Problem::new(Code::VersionMismatch)),
+            Some(_) => Ok(()),
+            None => self.check_version(version),
+        }
+    }
+}
+
 impl ResponseError for Problem {
     fn status_code(&self) -> StatusCode {
         StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

@@ -20,13 +20,13 @@ pub struct Batch<I> {
     #[serde(default)]
     pub dry_run: bool,
     /// The items, at most 1,000.
-    #[schema(min_items = 1, max_items = 1000)]
+    #[schema(inline, min_items = 1, max_items = 1000)]
     pub items: Vec<I>,
 }
 
-impl<I: validator::Validate> validator::Validate for Batch<I> {
+impl<I> validator::Validate for Batch<I> {
     fn validate(&self) -> Result<(), validator::ValidationErrors> {
-        // The items are validated one by one when they run, so that one bad item does not refuse the others.
+        // An item's own rules run with the item, so that one bad item does not refuse the others.
         Ok(())
     }
 }

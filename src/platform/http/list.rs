@@ -361,7 +361,7 @@ impl Answer {
         ctx: &Context,
         asked: &Asked,
         rows: Rows<R>,
-        represent: impl Fn(R) -> Result<T, Problem>,
+        represent: impl FnMut(R) -> Result<T, Problem>,
     ) -> Result<Self, Problem> {
         let items = rows.rows.into_iter().map(represent).collect::<Result<Vec<T>, Problem>>()?;
         let is_cursor = asked.cursor.is_some();

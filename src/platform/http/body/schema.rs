@@ -15,7 +15,7 @@ use super::rules;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
-use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::moment::{deadline, Day, Instant, Month};
 
 /// Turns a parsed body into its type, or refuses it: 400 `invalidBody` with every unknown field and every value of
 /// the wrong type; when there are none, 422 `invalidInput` with every rule that is broken.
@@ -103,6 +103,7 @@ fn compile(document: &Value) -> Result<Validator, jsonschema::ValidationError<'s
         .with_format("uuid", |text: &str| text.parse::<Id>().is_ok())
         .with_format("date", |text: &str| text.parse::<Day>().is_ok())
         .with_format("date-time", |text: &str| text.parse::<Instant>().is_ok())
+        .with_format("deadline", |text: &str| deadline(text).is_ok())
         .with_format("month", |text: &str| text.parse::<Month>().is_ok())
         .build(document)
 }

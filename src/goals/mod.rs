@@ -1,0 +1,25 @@
+//! Goals:  what each kommun is to reach, step by step.
+
+pub mod milestone_templates;
+pub mod milestones;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::codes::CodeList;
+use crate::platform::hooks::Hooks;
+use crate::platform::jobs::Job;
+
+/// The area's closed lists.
+pub const CODE_LISTS: &[CodeList] = &[];
+
+/// What the clock does here.
+pub const JOBS: &[Job] = &[];
+
+/// What this area does when something below it changes.
+pub fn hooks(_hooks: &mut Hooks) {}
+
+/// The area's operations.
+pub fn routes(cfg: &mut ServiceConfig) {
+    milestone_templates::routes::routes(cfg);
+    milestones::routes::routes(cfg);
+}

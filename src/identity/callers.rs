@@ -1,0 +1,67 @@
+//! From a token's claims to a caller with the roles that hold now (wired into authentication by `app.rs`).
+
+use diesel::prelude::*;
+
+use super::keys::{self, Purpose};
+use super::people::PersonState;
+use super::roles;
+use crate::platform::auth::authentication::CallerSource;
+use crate::platform::auth::caller::{Assignment, Caller, Subject};
+use crate::platform::auth::token::{Claims, KeyRing};
+use crate::platform::db::Rx;
+use crate::platform::db::schema::{api_clients, people, sessions};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+
+/// Callers and keys from the database.
+pub struct StoredCallers;
+
+impl CallerSource for StoredCallers {
+    fn load(&self, rx: &mut Rx<'_>, claims: &Claims) -> Result<Option<Caller>, Problem> {
+        let Some(session_id) = claims.sid else { return Ok(None) };
+        if !is_live(rx, session_id)? {
+            return Ok(None);
+        }
+        if claims.client_id.is_some() {
+            return client(rx, claims.sub, session_id);
+        }
+        let state: Option<PersonState> =
+            people::table.find(claims.sub).select(people::status).first(rx.db).optional()?;
+        if state != Some(PersonState::Active) {
+            return Ok(None);
+        }
+        let assignments = roles::held_now(rx, claims.sub)?;
+        Ok(Some(Caller { subject: Subject::Person(claims.sub), session_id: Some(session_id), assignments }))
+    }
+
+    fn keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem> {
+        keys::ring(rx, Purpose::Tokens)
+    }
+}
+
+fn is_live(rx: &mut Rx<'_>, session_id: Id) -> Result<bool, Problem> {
+    let found: Option<(Option<Instant>, Instant)> = sessions::table
+        .find(session_id)
+        .select((sessions::ended_at, sessions::expires_at))
+        .first(rx.db)
+        .optional()?;
+    Ok(found.is_some_and(|(ended_at, expires_at)| ended_at.is_none() && rx.ctx.wall < expires_at))
+}
+
+fn client(rx: &mut Rx<'_>, id: Id, session_id: Id) -> Result<Option<Caller>, Problem> {
+    let found: Option<(String, String, Id, String)> = api_clients::table
+        .find(id)
+        .select((api_clients::status, api_clients::role, api_clients::programme_id, api_clients::kommunkod))
+        .first(rx.db)
+        .optional()?;
+    Ok(found.filter(|(status, ..)| status == "active").map(|(_, role, programme_id, kommunkod)| {
+        let assignment = Assignment {
+            role,
+            programme_id: Some(programme_id),
+            kommunkod: Some(kommunkod),
+            ..Assignment::default()
+        };
+        Caller { subject: Subject::Client(id), session_id: Some(session_id), assignments: vec![assignment] }
+    }))
+}

@@ -1,0 +1,125 @@
+//! Single-use links sent by mail: 256 random bits, stored hashed, dated (guide §3, verification link). Using one is
+//! always a POST; opening it in a browser changes nothing.
+
+use diesel::prelude::*;
+
+use crate::platform::db::Tx;
+use crate::platform::db::schema::links;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::ids::{Id, Secret, secret_hash};
+use crate::platform::moment::Instant;
+
+/// What a link is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// To choose a password and begin.
+    Invitation,
+    /// To choose a new password.
+    PasswordReset,
+    /// To prove that an address is one's own when expressing interest.
+    Verification,
+}
+
+impl Kind {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Kind::Invitation => "invitation",
+            Kind::PasswordReset => "passwordReset",
+            Kind::Verification => "verification",
+        }
+    }
+
+    const fn minutes(self) -> i64 {
+        match self {
+            Kind::Invitation => 14 * 24 * 60,
+            Kind::PasswordReset => 60,
+            Kind::Verification => 7 * 24 * 60,
+        }
+    }
+}
+
+/// A stored link.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = links)]
+pub struct LinkRow {
+    /// Its identity, in paths.
+    pub id: Id,
+    kind: String,
+    secret_hash: String,
+    /// The address that it went to.
+    pub email: String,
+    /// The person it is for, if there is one yet.
+    pub person_id: Option<Id>,
+    /// The application that it verifies.
+    pub subject_id: Option<Id>,
+    /// When it was made.
+    pub created_at: Instant,
+    /// When it ends.
+    pub expires_at: Instant,
+    /// When it was used.
+    pub used_at: Option<Instant>,
+}
+
+/// Whom or what a link is for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct For {
+    /// The person.
+    pub person_id: Option<Id>,
+    /// The application.
+    pub subject_id: Option<Id>,
+}
+
+/// Makes a link for an address and ends the ones of its kind before it. The secret leaves only in the mail.
+pub fn issue(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(LinkRow, Secret), Problem> {
+    let older = links::table
+        .filter(links::kind.eq(kind.as_str()))
+        .filter(links::email.eq(email))
+        .filter(links::used_at.is_null())
+        .filter(links::expires_at.gt(tx.ctx.now));
+    match target.subject_id {
+        Some(id) => diesel::update(older.filter(links::subject_id.assume_not_null().eq(id)))
+            .set(links::expires_at.eq(tx.ctx.now))
+            .execute(tx.db)?,
+        None => diesel::update(older.filter(links::subject_id.is_null()))
+            .set(links::expires_at.eq(tx.ctx.now))
+            .execute(tx.db)?,
+    };
+    let secret = tx.ctx.ids.secret();
+    let row = LinkRow {
+        id: tx.ctx.new_id(),
+        kind: kind.as_str().to_owned(),
+        secret_hash: secret.hash(),
+        email: email.to_owned(),
+        person_id: target.person_id,
+        subject_id: target.subject_id,
+        created_at: tx.ctx.now,
+        expires_at: tx.ctx.now.plus_minutes(kind.minutes()),
+        used_at: None,
+    };
+    diesel::insert_into(links::table).values(&row).execute(tx.db)?;
+    Ok((row, secret))
+}
+
+/// Uses a link up. Used, expired, unknown and another one's answer alike: 410.
+pub fn consume(tx: &mut Tx<'_>, kind: Kind, presented: &str) -> Result<LinkRow, Problem> {
+    let invalid = || Problem::new(Code::LinkInvalid);
+    let usable = links::table
+        .filter(links::secret_hash.eq(secret_hash(presented)))
+        .filter(links::kind.eq(kind.as_str()))
+        .filter(links::used_at.is_null())
+        .filter(links::expires_at.gt(tx.ctx.now));
+    let row: LinkRow = usable.select(LinkRow::as_select()).first(tx.db).optional()?.ok_or_else(invalid)?;
+    let used = diesel::update(links::table.find(row.id).filter(links::used_at.is_null()))
+        .set(links::used_at.eq(Some(tx.ctx.now)))
+        .execute(tx.db)?;
+    if used == 1 { Ok(row) } else { Err(invalid()) }
+}
+
+/// The open links that wait for a thing to be verified.
+pub fn has_open(tx: &mut Tx<'_>, subject_id: Id) -> Result<bool, Problem> {
+    let open = links::table
+        .filter(links::subject_id.assume_not_null().eq(subject_id))
+        .filter(links::used_at.is_null())
+        .filter(links::expires_at.gt(tx.ctx.now));
+    Ok(diesel::select(diesel::dsl::exists(open)).get_result(tx.db)?)
+}

@@ -1,0 +1,78 @@
+//! Adding people by invitation: the person gets a single-use link by mail and chooses a password.
+
+use super::store;
+use super::{PersonRow, PersonState, WORKFLOW};
+use crate::identity::links::{self, For, Kind};
+use crate::platform::db::Tx;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Problem;
+use crate::reference::swedish_key;
+
+/// Version of the information text (GDPR art. 13) that goes out with every invitation (guide §6).
+pub const INFORMATION_VERSION: &str = "2020-10-01";
+
+/// The person with this address; made and invited when there is none. `why` tells the person what it is about.
+pub fn find_or_invite(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> Result<PersonRow, Problem> {
+    if let Some(person) = store::by_email(tx.db, email)? {
+        return Ok(person);
+    }
+    let person = add(tx, name, email)?;
+    invite(tx, &person, why)?;
+    Ok(person)
+}
+
+/// Adds a person who cannot log in yet.
+pub fn add(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<PersonRow, Problem> {
+    let email = email.to_lowercase();
+    let person = PersonRow {
+        id: tx.ctx.new_id(),
+        name: name.to_owned(),
+        status: PersonState::Invited,
+        password_hash: None,
+        password_set_at: None,
+        sort_name: swedish_key(name),
+        search_text: format!("{} {email}", name.to_lowercase()),
+        email,
+        created_at: tx.ctx.now,
+        updated_at: tx.ctx.now,
+        version: 1,
+    };
+    tx.insert(&person)?;
+    Ok(person)
+}
+
+/// Sends a (new) link to choose a password with.
+pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Words) -> Result<(), Problem> {
+    let target = For { person_id: Some(person.id()), subject_id: None };
+    let (link, secret) = links::issue(tx, Kind::Invitation, &person.email, target)?;
+    let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, link.id, secret.reveal());
+    tx.mail(
+        &person.email,
+        &Words::fixed("Inbjudan till samverkan", "Invitation to samverkan"),
+        &Words::new(
+            format!(
+                "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\nHur dina personuppgifter behandlas: \
+                 informationstext version {INFORMATION_VERSION}.",
+                person.name, why.sv
+            ),
+            format!(
+                "Hello {}!\n\n{}\n\nChoose a password within 14 days: {address}\n\nHow your personal data are \
+                 processed: information text version {INFORMATION_VERSION}.",
+                person.name, why.en
+            ),
+        ),
+        None,
+    )
+}
+
+/// Stores a new password's hash and makes an invited person active.
+pub fn set_password(tx: &mut Tx<'_>, person: PersonRow, hash: String) -> Result<PersonRow, Problem> {
+    let mut after = person.clone();
+    after.password_hash = Some(hash);
+    after.password_set_at = Some(tx.ctx.wall);
+    if person.status == PersonState::Invited {
+        return tx.automatic(&WORKFLOW, &person, after, PersonState::Active, None);
+    }
+    tx.update("passwordSet", &person, after)
+}

@@ -1,0 +1,67 @@
+//! People: one row per human, known by work e-mail. A person owns the login, the participants and the employments
+//! (guide §1). Making a participant, a role or a signer invites the person by mail.
+
+mod invite;
+pub mod routes;
+mod rules;
+mod store;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::http::answer::{Link, Representation};
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::platform::workflow::AllowedTransition;
+
+pub use invite::{find_or_invite, invite, set_password};
+pub use rules::WORKFLOW;
+pub use store::{PersonRow, by_email, by_id};
+
+crate::codes! {
+    /// States of a person's login.
+    pub enum PersonState as "personStates" {
+        /// Has a link to choose a password with.
+        Invited = "invited", "inbjuden", "invited";
+        /// Can log in.
+        Active = "active", "aktiv", "active";
+        /// Cannot log in; everything done stays.
+        Disabled = "disabled", "avstängd", "disabled";
+    }
+}
+
+/// A person.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+
+pub struct Person {
+    /// Identity.
+    pub id: Id,
+    /// Name as the person writes it.
+    pub name: String,
+    /// Work e-mail, lower case, unique; the user name.
+    pub email: String,
+    /// Whether the person can log in.
+    pub status: PersonState,
+    /// What the caller may do next.
+    pub allowed_transitions: Vec<AllowedTransition>,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+    /// Where to go from here.
+    #[serde(rename = "_links")]
+    pub links: Vec<Link>,
+}
+
+impl Representation for Person {
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    fn path(&self) -> String {
+        format!("/people/{}", self.id)
+    }
+}

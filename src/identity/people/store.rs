@@ -1,0 +1,115 @@
+//! Every query of people.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{Person, PersonState};
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::{people, role_assignments};
+use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::platform::workflow::Stateful;
+
+diesel::allow_tables_to_appear_in_same_query!(people, role_assignments);
+
+/// A person as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = people, treat_none_as_null = true)]
+pub struct PersonRow {
+    /// Identity.
+    pub id: Id,
+    /// Name.
+    pub name: String,
+    /// Work e-mail, lower case.
+    pub email: String,
+    /// Login state.
+    pub status: PersonState,
+    /// argon2id, in its own text form; never leaves the database, not even to the audit trail.
+    #[serde(skip)]
+    pub password_hash: Option<String>,
+    /// When the password was chosen.
+    pub password_set_at: Option<Instant>,
+    /// Swedish order.
+    #[serde(skip)]
+    pub sort_name: String,
+    /// Lower-case name and e-mail.
+    #[serde(skip)]
+    pub search_text: String,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(PersonRow in people as "person", chain |_row| Chain::Installation);
+
+impl Stateful for PersonRow {
+    type State = PersonState;
+
+    fn state(&self) -> PersonState {
+        self.status
+    }
+
+    fn set_state(&mut self, state: PersonState) {
+        self.status = state;
+    }
+}
+
+crate::list! {
+    /// `GET /people`.
+    pub struct PersonList: people as PersonRow, shown as Person, by id: Id, default "name" {
+        name: sort_name => String [sort];
+        email: email => String [filter, sort];
+        status: status => PersonState [filter];
+        createdAt: created_at => Instant [sort, range];
+        updatedSince: updated_at => Instant [since];
+    }
+    search search_text
+}
+
+/// Oneself; for staff the people who hold or have held a role where the staff role reaches.
+pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
+    let query = people::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<people::table> = Box::new(people::id.ne(people::id));
+    for grant in &scope.grants {
+        let holders = role_assignments::table.select(role_assignments::person_id);
+        condition = match &grant.place {
+            Place::Person(id) => Box::new(condition.or(people::id.eq(*id))),
+            Place::Programme(programme) => {
+                let there = role_assignments::programme_id.assume_not_null().eq(*programme);
+                Box::new(condition.or(people::id.eq_any(holders.filter(there))))
+            }
+            Place::Kommun(programme, kommun) => {
+                let there = role_assignments::programme_id.assume_not_null().eq(*programme);
+                let here = role_assignments::kommunkod.assume_not_null().eq(kommun.clone());
+                Box::new(condition.or(people::id.eq_any(holders.filter(there.and(here)))))
+            }
+            _ => condition,
+        };
+    }
+    query.filter(condition)
+}
+
+/// One person within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<PersonRow>, Problem> {
+    Ok(visible(scope).filter(people::id.eq(id)).select(PersonRow::as_select()).first(db).optional()?)
+}
+
+/// A person that is known to exist, whoever asks.
+pub fn by_id(db: &mut Db, id: Id) -> Result<PersonRow, Problem> {
+    Ok(people::table.find(id).select(PersonRow::as_select()).first(db)?)
+}
+
+/// The person with this address, whoever asks.
+pub fn by_email(db: &mut Db, email: &str) -> Result<Option<PersonRow>, Problem> {
+    let query = people::table.filter(people::email.eq(email.to_lowercase()));
+    Ok(query.select(PersonRow::as_select()).first(db).optional()?)
+}

@@ -1,0 +1,1 @@
+//! `/people/{personId}/role-assignments`.

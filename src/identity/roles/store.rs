@@ -1,0 +1,164 @@
+//! Every query of role assignments.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{RoleAssignment, SignerRole, Wanted};
+use crate::identity::policy::Role;
+use crate::platform::audit::Chain;
+use crate::platform::auth::caller::Assignment;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::role_assignments;
+use crate::platform::db::{Condition, Db, MultiBackend, Rx};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant};
+
+/// A role assignment as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = role_assignments, treat_none_as_null = true)]
+pub struct AssignmentRow {
+    /// Identity.
+    pub id: Id,
+    /// Who.
+    pub person_id: Id,
+    /// Which role.
+    pub role: Role,
+    /// In which capacity (signatory).
+    pub signer_role: Option<SignerRole>,
+    /// In which programme.
+    pub programme_id: Option<Id>,
+    /// In which kommun.
+    pub kommunkod: Option<String>,
+    /// For which letter.
+    pub subject_id: Option<Id>,
+    /// First day.
+    pub valid_from: Day,
+    /// Last day.
+    pub valid_to: Option<Day>,
+    /// Who granted it; absent when a rule did.
+    pub granted_by: Option<Id>,
+    /// When it was granted.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(AssignmentRow in role_assignments as "roleAssignment", chain |row| match row.programme_id {
+    Some(programme) => Chain::of(programme, row.kommunkod.as_deref()),
+    None => Chain::Installation,
+});
+
+crate::list! {
+    /// `GET /people/{personId}/role-assignments`.
+    pub struct AssignmentList: role_assignments as AssignmentRow, shown as RoleAssignment, by id: Id, default "-createdAt" {
+        role: role => Role [filter];
+        programmeId: programme_id => Id [filter_some];
+        kommunkod: kommunkod => String [filter_some];
+        validFrom: valid_from => Day [range, sort];
+        createdAt: created_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
+    }
+}
+
+/// One's own; for staff those where the staff role reaches.
+pub fn visible(scope: &Scope) -> role_assignments::BoxedQuery<'static, MultiBackend> {
+    let query = role_assignments::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<role_assignments::table> = Box::new(role_assignments::id.ne(role_assignments::id));
+    for grant in &scope.grants {
+        condition = match &grant.place {
+            Place::Person(id) => Box::new(condition.or(role_assignments::person_id.eq(*id))),
+            Place::Programme(programme) => Box::new(condition.or(role_assignments::programme_id.assume_not_null().eq(*programme))),
+            Place::Kommun(programme, kommun) => {
+                let here = role_assignments::kommunkod.assume_not_null().eq(kommun.clone());
+                Box::new(condition.or(role_assignments::programme_id.assume_not_null().eq(*programme).and(here)))
+            }
+            _ => condition,
+        };
+    }
+    query.filter(condition)
+}
+
+/// One assignment within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<AssignmentRow>, Problem> {
+    Ok(visible(scope).filter(role_assignments::id.eq(id)).select(AssignmentRow::as_select()).first(db).optional()?)
+}
+
+/// The roles that a person holds today, as permits need them.
+pub fn held_now(rx: &mut Rx<'_>, person_id: Id) -> Result<Vec<Assignment>, Problem> {
+    let today = rx.ctx.today();
+    let rows: Vec<AssignmentRow> = role_assignments::table
+        .filter(role_assignments::person_id.eq(person_id))
+        .filter(role_assignments::valid_from.le(today))
+        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)))
+        .order((role_assignments::created_at, role_assignments::id))
+        .select(AssignmentRow::as_select())
+        .load(rx.db)?;
+    Ok(rows.into_iter().map(AssignmentRow::into_assignment).collect())
+}
+
+impl AssignmentRow {
+    fn into_assignment(self) -> Assignment {
+        Assignment {
+            role: self.role.as_str().to_owned(),
+            signer_role: self.signer_role.map(|role| role.as_str().to_owned()),
+            programme_id: self.programme_id,
+            kommunkod: self.kommunkod,
+            subject_id: self.subject_id,
+        }
+    }
+
+    /// Whether it holds on a day.
+    pub fn holds_on(&self, day: Day) -> bool {
+        self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
+    }
+}
+
+/// Everything that a person holds, held or will hold, whoever asks.
+pub fn of_person(db: &mut Db, person_id: Id) -> Result<Vec<AssignmentRow>, Problem> {
+    let rows = role_assignments::table.filter(role_assignments::person_id.eq(person_id)).order((role_assignments::created_at, role_assignments::id));
+    Ok(rows.select(AssignmentRow::as_select()).load(db)?)
+}
+
+/// Who holds a role in a place today, whoever asks.
+pub fn holders(
+    rx: &mut Rx<'_>,
+    role: Role,
+    programme_id: Id,
+    kommunkod: Option<&str>,
+) -> Result<Vec<AssignmentRow>, Problem> {
+    let today = rx.ctx.today();
+    let mut query = role_assignments::table
+        .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
+        .filter(role_assignments::role.eq(role))
+        .filter(role_assignments::valid_from.le(today))
+        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)))
+        .into_boxed();
+    query = match kommunkod {
+        Some(kommunkod) => query.filter(role_assignments::kommunkod.assume_not_null().eq(kommunkod.to_owned())),
+        None => query.filter(role_assignments::kommunkod.is_null()),
+    };
+    Ok(query.order((role_assignments::created_at, role_assignments::id)).select(AssignmentRow::as_select()).load(rx.db)?)
+}
+
+/// An assignment that already gives what is wanted.
+pub(super) fn same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<AssignmentRow>, Problem> {
+    let today = rx.ctx.today();
+    let rows = role_assignments::table
+        .filter(role_assignments::person_id.eq(wanted.person_id))
+        .filter(role_assignments::role.eq(wanted.role))
+        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)))
+        .select(AssignmentRow::as_select())
+        .load(rx.db)?;
+    Ok(rows.into_iter().find(|row| {
+        (row.programme_id, row.kommunkod.as_ref(), row.subject_id, row.signer_role)
+            == (wanted.programme_id, wanted.kommunkod.as_ref(), wanted.subject_id, wanted.signer_role)
+            && row.valid_from <= wanted.valid_from
+            && row.valid_to.is_none_or(|last| wanted.valid_to.is_some_and(|to| to <= last))
+    }))
+}

@@ -1,0 +1,155 @@
+//! Signatures: one shape for letters, reports and attests (guide §3). A signature covers the SHA-256 of the exact text
+//! and the version of the statement that was agreed to; it is voided, never removed, when what it covers changes.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::identity::roles::SignerRole;
+use crate::platform::db::schema::signatures;
+use crate::platform::db::{Db, Tx};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+
+crate::codes! {
+    /// How something is signed (guide §3).
+    pub enum SignatureMethod as "signatureMethods" {
+        /// Simple electronic signature with the person's account.
+        Account = "account", "eget konto", "own account";
+        /// Paper, registered by somebody who checked it.
+        InkScan = "inkScan", "papper", "paper";
+        /// An uploaded signed PDF.
+        AdesPdf = "adesPdf", "signerad PDF", "signed PDF";
+        /// Reserved until a signing service is connected.
+        BankId = "bankId", "BankID", "BankID";
+    }
+}
+
+/// A signature as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable)]
+#[diesel(table_name = signatures)]
+pub struct SignatureRow {
+    /// Identity.
+    pub id: Id,
+    /// What is signed: `avsiktsforklaring`, `timeReport`.
+    pub subject_type: String,
+    /// Which one.
+    pub subject_id: Id,
+    /// Which version of its text, or which round of signing.
+    pub subject_version: i32,
+    /// In which capacity.
+    pub signer_role: SignerRole,
+    /// Who, if they have an account.
+    pub person_id: Option<Id>,
+    /// Name when signing.
+    pub name: String,
+    /// Title when signing.
+    pub title: Option<String>,
+    /// How.
+    pub method: SignatureMethod,
+    /// SHA-256 of what was signed, hex.
+    pub sha256: String,
+    /// Version of the statement that was agreed to.
+    pub statement_version: String,
+    /// A deputy's delegation.
+    pub delegation_ref: Option<String>,
+    /// The uploaded evidence.
+    pub evidence_file_id: Option<Id>,
+    /// When it was signed.
+    pub signed_at: Instant,
+    /// When paper was received.
+    pub received_at: Option<Instant>,
+    /// Voided by a later change or a return.
+    pub is_void: bool,
+}
+
+/// A signature.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = Signature::example)]
+pub struct Signature {
+    /// In which capacity.
+    pub signer_role: SignerRole,
+    /// Name when signing.
+    pub name: String,
+    /// Title when signing.
+    pub title: Option<String>,
+    /// How.
+    pub method: SignatureMethod,
+    /// SHA-256 of what was signed, 64 hex digits.
+    pub sha256: String,
+    /// Version of the statement that was agreed to.
+    pub statement_version: String,
+    /// Version of the text, or round of signing.
+    pub text_version: i32,
+    /// A deputy's delegation.
+    pub delegation_ref: Option<String>,
+    /// The uploaded evidence.
+    pub evidence_file_id: Option<Id>,
+    /// When it was signed.
+    pub signed_at: Instant,
+    /// When paper was received.
+    pub received_at: Option<Instant>,
+    /// Voided by a later change or a return.
+    pub is_void: bool,
+}
+
+impl From<SignatureRow> for Signature {
+    fn from(row: SignatureRow) -> Self {
+        Self {
+            signer_role: row.signer_role,
+            name: row.name,
+            title: row.title,
+            method: row.method,
+            sha256: row.sha256,
+            statement_version: row.statement_version,
+            text_version: row.subject_version,
+            delegation_ref: row.delegation_ref,
+            evidence_file_id: row.evidence_file_id,
+            signed_at: row.signed_at,
+            received_at: row.received_at,
+            is_void: row.is_void,
+        }
+    }
+}
+
+impl Signature {
+    /// An example for OpenAPI.
+    pub fn example() -> Value {
+        json!(Self {
+            signer_role: SignerRole::MunicipalDirector,
+            name: "Kommundirektör Boden".to_owned(),
+            title: Some("Kommundirektör".to_owned()),
+            method: SignatureMethod::Account,
+            sha256: crate::platform::ids::sha256_hex("Avsiktsförklaring"),
+            statement_version: "1".to_owned(),
+            text_version: 1,
+            delegation_ref: None,
+            evidence_file_id: None,
+            signed_at: Instant::from_millis(1_605_168_000_000),
+            received_at: None,
+            is_void: false,
+        })
+    }
+}
+
+/// Keeps a signature. A second valid one of the same role on the same version is refused by the database.
+pub fn insert(tx: &mut Tx<'_>, row: &SignatureRow) -> Result<(), Problem> {
+    diesel::insert_into(signatures::table).values(row).execute(tx.db)?;
+    Ok(())
+}
+
+/// Voids what has been signed on a thing so far.
+pub fn void_all(tx: &mut Tx<'_>, subject_id: Id) -> Result<(), Problem> {
+    let valid = signatures::table.filter(signatures::subject_id.eq(subject_id)).filter(signatures::is_void.eq(false));
+    diesel::update(valid).set(signatures::is_void.eq(true)).execute(tx.db)?;
+    Ok(())
+}
+
+/// All signatures on these things, void ones included, the first first.
+pub fn on(db: &mut Db, subject_ids: Vec<Id>) -> Result<Vec<SignatureRow>, Problem> {
+    let rows = signatures::table.filter(signatures::subject_id.eq_any(subject_ids));
+    Ok(rows.order((signatures::signed_at, signatures::id)).select(SignatureRow::as_select()).load(db)?)
+}

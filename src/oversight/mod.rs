@@ -1,0 +1,23 @@
+//! Oversight:  reading the audit trail and checking its chains.
+
+pub mod audit_events;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::codes::CodeList;
+use crate::platform::hooks::Hooks;
+use crate::platform::jobs::Job;
+
+/// The area's closed lists.
+pub const CODE_LISTS: &[CodeList] = &[];
+
+/// What the clock does here.
+pub const JOBS: &[Job] = &[];
+
+/// What this area does when something below it changes.
+pub fn hooks(_hooks: &mut Hooks) {}
+
+/// The area's operations.
+pub fn routes(cfg: &mut ServiceConfig) {
+    audit_events::routes::routes(cfg);
+}

@@ -1,0 +1,45 @@
+//! Programmes: SKR's offers with their dates, places and dated settings. Team, time and calls all lie in a programme;
+//! what its changes set off in them they do themselves, as [`ProgrammeListener`]s.
+
+pub mod programme;
+pub mod settings;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::platform::codes::CodeList;
+use crate::platform::db::Tx;
+use crate::platform::http::problem::{Fault, Problem};
+use crate::platform::jobs::Job;
+use programme::{ProgrammeRow, ProgrammeState};
+
+/// The area's closed lists.
+pub const CODE_LISTS: &[CodeList] = &[
+    ProgrammeState::LIST,
+    programme::Profile::LIST,
+    settings::SelectionStage::LIST,
+    settings::HoursScope::LIST,
+    settings::RoundingLevel::LIST,
+    settings::CostForm::LIST,
+    settings::EsfReporting::LIST,
+];
+
+/// What the clock does here.
+pub const JOBS: &[Job] = &[Job { name: "programmes", run: programme::follow_the_clock }];
+
+/// The area's operations.
+pub fn routes(cfg: &mut ServiceConfig) {
+    programme::routes::routes(cfg);
+    settings::routes::routes(cfg);
+}
+
+/// What areas above do when a programme changes state; runs inside the same transaction (wired in `app.rs`).
+pub trait ProgrammeListener: Send + Sync {
+    /// What stands in the way of the change, all of it.
+    fn obstacles(&self, tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<Vec<Fault>, Problem> {
+        let _ = (tx, programme, to);
+        Ok(Vec::new())
+    }
+
+    /// What follows from the change. `before` is the programme as it was.
+    fn changed(&self, tx: &mut Tx<'_>, before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Problem>;
+}

@@ -1,0 +1,26 @@
+//! What the clock does with programmes: opens, closes and moves them to selection.
+
+use super::store::ProgrammeRow;
+use super::{ProgrammeState, routes, rules, store};
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::problem::Problem;
+use crate::platform::services::Services;
+
+/// Makes every step that is due, one transaction each.
+pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
+    let ctx = services.system();
+    let waiting = [ProgrammeState::Scheduled, ProgrammeState::Open, ProgrammeState::Closed];
+    let mut count = 0;
+    for programme in services.database.read_now(&ctx, |rx| store::in_states(rx, &waiting))? {
+        while services.database.write_now(&services.system(), |tx| {
+            let programme = ProgrammeRow::locked(tx, programme.id)?;
+            let Some(to) = rules::due(&programme, tx.ctx.now) else { return Ok(false) };
+            let after = tx.automatic(&rules::WORKFLOW, &programme, programme.clone(), to, None)?;
+            routes::tell(tx, &programme, &after)?;
+            Ok(true)
+        })? {
+            count += 1;
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,242 @@
+//! What is sent to make and change a programme, and the step from there to the row.
+
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::rules;
+use super::{Decision, Profile, ProgrammeRow, ProgrammeState};
+use crate::platform::context::Context;
+use crate::platform::http::body::Change;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::moment::{self, Day, Instant};
+use crate::reference::swedish_key;
+
+/// A deadline: an instant, or a plain day, which means 24:00 of that day in Sweden.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(pub Instant);
+
+impl<'de> Deserialize<'de> for Deadline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        moment::deadline(&text).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Deadline {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::Custom("deadline".to_owned())))
+            .description(Some("An RFC 3339 instant, or a day YYYY-MM-DD, which means 24:00 of that day in Sweden"))
+            .examples(["2020-11-03", "2020-11-06T13:00:00+01:00"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Deadline {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Deadline".into()
+    }
+}
+
+/// A programme to add.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = NewProgramme::example)]
+pub struct NewProgramme {
+    /// Name.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// What it is about.
+    #[schema(max_length = 5000)]
+    pub description: String,
+    /// ESF's programme period; the settings begin with its rules.
+    pub profile: Profile,
+    /// How many kommuner can take part.
+    #[schema(minimum = 1, maximum = 290)]
+    pub places: i32,
+    /// First day of the work.
+    pub starts_on: Day,
+    /// Last day of the work.
+    pub ends_on: Day,
+    /// Interest can be expressed from then on.
+    pub opens_at: Deadline,
+    /// And until then.
+    pub interest_deadline: Deadline,
+    /// The information meeting.
+    pub info_meeting_at: Deadline,
+    /// Until then each says whether it is still interested.
+    pub confirmation_deadline: Deadline,
+    /// Until then the avsiktsförklaring is signed by both.
+    pub avsiktsforklaring_deadline: Deadline,
+}
+
+impl NewProgramme {
+    pub(super) fn example() -> serde_json::Value {
+        serde_json::json!({
+            "name": "Utvecklingsnätverk för samverkan med sociala företag",
+            "description": "Ett tvåårigt utvecklingsnätverk, finansierat av ESF.",
+            "profile": "esf-2014-2020",
+            "places": 12,
+            "startsOn": "2021-01-01",
+            "endsOn": "2022-12-31",
+            "opensAt": "2020-10-05T08:00:00+02:00",
+            "interestDeadline": "2020-11-03",
+            "infoMeetingAt": "2020-11-06T13:00:00+01:00",
+            "confirmationDeadline": "2020-11-10",
+            "avsiktsforklaringDeadline": "2020-11-15"
+        })
+    }
+
+    /// The row of a new programme, a draft.
+    pub fn into_row(self, ctx: &Context) -> Result<ProgrammeRow, Problem> {
+        let row = ProgrammeRow {
+            id: ctx.new_id(),
+            sort_name: swedish_key(&self.name),
+            search_text: searched(&self.name, &self.description),
+            name: self.name,
+            description: self.description,
+            status: ProgrammeState::Draft,
+            profile: self.profile,
+            places: self.places,
+            starts_on: self.starts_on,
+            ends_on: self.ends_on,
+            opens_at: self.opens_at.0,
+            interest_deadline: self.interest_deadline.0,
+            info_meeting_at: self.info_meeting_at.0,
+            confirmation_deadline: self.confirmation_deadline.0,
+            avsiktsforklaring_deadline: self.avsiktsforklaring_deadline.0,
+            seed: None,
+            seed_sha256: None,
+            esf_decision: None,
+            cancellation_reason: None,
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        };
+        Problem::if_any(Code::InvalidInput, rules::date_faults(&row))?;
+        Ok(row)
+    }
+}
+
+fn searched(name: &str, description: &str) -> String {
+    format!("{name} {description}").to_lowercase()
+}
+
+/// What may be changed of a programme: all of it while it is planned, name and description until it ends.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"places": 14, "interestDeadline": "2020-11-05"}))]
+pub struct ProgrammePatch {
+    /// Name.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    pub name: Change<String>,
+    /// What it is about.
+    #[serde(default)]
+    #[schema(value_type = String, max_length = 5000)]
+    pub description: Change<String>,
+    /// How many kommuner can take part.
+    #[serde(default)]
+    #[schema(value_type = i32, minimum = 1, maximum = 290)]
+    pub places: Change<i32>,
+    /// First day of the work.
+    #[serde(default)]
+    #[schema(value_type = Day)]
+    pub starts_on: Change<Day>,
+    /// Last day of the work.
+    #[serde(default)]
+    #[schema(value_type = Day)]
+    pub ends_on: Change<Day>,
+    /// Interest can be expressed from then on.
+    #[serde(default)]
+    #[schema(value_type = Deadline)]
+    pub opens_at: Change<Deadline>,
+    /// And until then.
+    #[serde(default)]
+    #[schema(value_type = Deadline)]
+    pub interest_deadline: Change<Deadline>,
+    /// The information meeting.
+    #[serde(default)]
+    #[schema(value_type = Deadline)]
+    pub info_meeting_at: Change<Deadline>,
+    /// Until then each says whether it is still interested.
+    #[serde(default)]
+    #[schema(value_type = Deadline)]
+    pub confirmation_deadline: Change<Deadline>,
+    /// Until then the avsiktsförklaring is signed by both.
+    #[serde(default)]
+    #[schema(value_type = Deadline)]
+    pub avsiktsforklaring_deadline: Change<Deadline>,
+}
+
+impl ProgrammePatch {
+    /// The changed row; 409 when the programme's state no longer lets a date or the places be changed.
+    pub fn apply(self, mut row: ProgrammeRow) -> Result<ProgrammeRow, Problem> {
+        let before = row.clone();
+        let Self {
+            name,
+            description,
+            places,
+            starts_on,
+            ends_on,
+            opens_at,
+            interest_deadline,
+            info_meeting_at,
+            confirmation_deadline,
+            avsiktsforklaring_deadline,
+        } = self;
+        name.apply(&mut row.name);
+        description.apply(&mut row.description);
+        places.apply(&mut row.places);
+        starts_on.apply(&mut row.starts_on);
+        ends_on.apply(&mut row.ends_on);
+        let deadline = |change: Change<Deadline>, target: &mut Instant| {
+            if let Change::Set(deadline) = change {
+                *target = deadline.0;
+            }
+        };
+        deadline(opens_at, &mut row.opens_at);
+        deadline(interest_deadline, &mut row.interest_deadline);
+        deadline(info_meeting_at, &mut row.info_meeting_at);
+        deadline(confirmation_deadline, &mut row.confirmation_deadline);
+        deadline(avsiktsforklaring_deadline, &mut row.avsiktsforklaring_deadline);
+        row.sort_name = swedish_key(&row.name);
+        row.search_text = searched(&row.name, &row.description);
+        Problem::if_any(Code::InvalidInput, rules::date_faults(&row))?;
+        if !rules::is_being_planned(before.status) && has_other_plan(&before, &row) {
+            return Err(Problem::new(Code::StateConflict)
+                .detail(
+                    "Datum och platser ändras bara medan programmet är utkast eller planerat.",
+                    "Dates and places change only while the programme is a draft or scheduled.",
+                )
+                .member("status", before.status.as_str()));
+        }
+        Ok(row)
+    }
+}
+
+fn has_other_plan(a: &ProgrammeRow, b: &ProgrammeRow) -> bool {
+    let plan = |row: &ProgrammeRow| {
+        let deadlines = [
+            row.opens_at,
+            row.interest_deadline,
+            row.info_meeting_at,
+            row.confirmation_deadline,
+            row.avsiktsforklaring_deadline,
+        ];
+        (row.places, row.starts_on, row.ends_on, deadlines)
+    };
+    plan(a) != plan(b)
+}
+
+/// Facts that a change of a programme's state takes.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"decision": {"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"}}))]
+pub struct ProgrammeChangeData {
+    /// ESF's decision, required for `running`.
+    #[serde(default)]
+    pub decision: Option<Decision>,
+}

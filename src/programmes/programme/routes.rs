@@ -1,0 +1,373 @@
+//! `/programmes`: list, get, add, change, and the changes of state.
+
+use actix_web::{get, patch, post};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::requests::{NewProgramme, ProgrammeChangeData, ProgrammePatch};
+use super::rules::{self, WORKFLOW};
+use super::store::{self, ProgrammeList, ProgrammeRow};
+use super::{Programme, ProgrammeState, Warning, keys};
+use crate::identity::policy::{
+    ProgrammeChangeStatus, ProgrammeCreate, ProgrammeRead, ProgrammeUpdate, Role, SettingsRead,
+};
+use crate::identity::roles::{self, Wanted};
+use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
+use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::context::Context;
+use crate::platform::db::sql::Json;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::body::Body;
+use crate::platform::http::language::Words;
+use crate::platform::http::list::Listing;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::{Id, hex, sha256_hex};
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
+use crate::platform::workflow;
+use crate::programmes::{ProgrammeListener, settings};
+
+type ChangeBody = ChangeRequest<ProgrammeState, ProgrammeChangeData>;
+type ChangeBatch = Batch<ChangeItem<ProgrammeState, ProgrammeChangeData>>;
+
+impl Programme {
+    fn new(rx: &mut Rx<'_>, row: ProgrammeRow) -> Result<Self, Problem> {
+        let may_see = rx.ctx.may::<SettingsRead>(&keys(row.id));
+        let warnings = if may_see { staffing_gaps(rx, &row)? } else { Vec::new() };
+        Ok(Self::shown(rx.ctx, row, warnings))
+    }
+
+    fn shown(ctx: &Context, row: ProgrammeRow, warnings: Vec<Warning>) -> Self {
+        let roles = ctx.roles_for::<ProgrammeChangeStatus>(&keys(row.id));
+        let links = links(ctx, &row);
+        Self {
+            id: row.id,
+            name: row.name,
+            description: row.description,
+            status: row.status,
+            allowed_transitions: WORKFLOW.allowed(row.status, &roles),
+            profile: row.profile,
+            places: row.places,
+            starts_on: row.starts_on,
+            ends_on: row.ends_on,
+            opens_at: row.opens_at,
+            interest_deadline: row.interest_deadline,
+            info_meeting_at: row.info_meeting_at,
+            confirmation_deadline: row.confirmation_deadline,
+            avsiktsforklaring_deadline: row.avsiktsforklaring_deadline,
+            seed_sha256: row.seed_sha256,
+            seed: row.seed.filter(|_| rules::shows_seed(row.status)),
+            decision: row.esf_decision.map(|decision| decision.0),
+            cancellation_reason: row.cancellation_reason,
+            warnings,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let new = serde_json::from_value::<NewProgramme>(NewProgramme::example()).map_err(Problem::internal);
+        let row = new.and_then(|new| new.into_row(&ctx));
+        row.map_or(Value::Null, |row| json!(Self::shown(&ctx, row, Vec::new())))
+    }
+}
+
+fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
+    let path = format!("/programmes/{}", row.id);
+    let mut links = vec![
+        Link::to_self(ctx, &path),
+        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+        Link::new(ctx, "GET", "settings", &format!("{path}/settings")),
+    ];
+    if row.status == ProgrammeState::Open {
+        links.push(Link::new(ctx, "POST", "apply", &format!("{path}/applications")));
+    }
+    links
+}
+
+/// Actions that the dated roles leave without an allowed person (guide §1).
+fn staffing_gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Warning>, Problem> {
+    let mut warnings = Vec::new();
+    let managers = roles::holders(rx, Role::ProgrammeManager, programme.id, None)?.len();
+    let economists = roles::holders(rx, Role::Economist, programme.id, None)?.len();
+    let gaps = [
+        (
+            economists == 0,
+            "economistMissing",
+            Words::fixed("Ingen ekonom: månader kan inte godkännas.", "No economist: months cannot be approved."),
+        ),
+        (
+            managers + economists < 2,
+            "secondApproverMissing",
+            Words::fixed(
+                "Ingen annan kan godkänna projektledarens eller ekonomens egen tid.",
+                "Nobody else can approve the manager's or the economist's own time.",
+            ),
+        ),
+    ];
+    for (is_missing, code, words) in gaps {
+        if is_missing {
+            warnings.push(Warning { code: code.to_owned(), detail: words.get(rx.ctx.language()).to_owned() });
+        }
+    }
+    Ok(warnings)
+}
+
+impl Resource for ProgrammeRow {
+    type Key = Id;
+    const PARAMETER: &'static str = "programmeId";
+    const READ: &'static ActionRow = ProgrammeRead::ROW;
+
+    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, scope, *key)
+    }
+
+    fn keys(&self) -> Keys {
+        keys(self.id)
+    }
+}
+
+/// List programmes
+///
+/// Programmen: de öppna och senare för alla, utkast och planerade för den som har en roll i dem.
+///
+/// The programmes: from the day they open for anyone, drafts and scheduled ones for those who hold a role in them.
+#[utoipa::path(
+    tag = "programmes",
+    operation_id = "listProgrammes",
+    params(ProgrammeList),
+    security(("bearer" = ["programme.read"])),
+    responses((status = 200, description = "A page of programmes", body = Listing<Programme>)),
+)]
+#[get("/programmes")]
+async fn list(permit: Permit<ProgrammeRead>, list: ProgrammeList) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Programme::new(rx, row))
+    });
+    answer.await
+}
+
+/// Get a programme
+///
+/// Ett program med dess datum, platser och tillstånd. Lottningsfröets SHA-256 visas i den öppna utlysningen, fröet självt
+/// från och med `selecting`.
+///
+/// A programme with its dates, places and state. The lottery seed's SHA-256 is shown in the open call, the seed itself
+/// from `selecting` on.
+#[utoipa::path(
+    tag = "programmes",
+    operation_id = "getProgramme",
+    params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
+    security(("bearer" = ["programme.read"])),
+    responses((status = 200, description = "The programme", body = Programme)),
+)]
+#[get("/programmes/{programmeId}")]
+async fn get(permit: Permit<ProgrammeRead>, programme: Found<ProgrammeRow>) -> Result<Answer, Problem> {
+    permit.read(move |rx| Answer::one(&Programme::new(rx, programme.clone())?)).await
+}
+
+/// Add a programme
+///
+/// Lägger upp ett program som utkast, med inställningar efter sin profil. En projektledare som lägger upp det får rollen
+/// i det nya programmet.
+///
+/// Adds a programme as a draft, with settings by its profile. A programme manager who adds it gets the role in the new
+/// programme.
+#[utoipa::path(
+    tag = "programmes",
+    operation_id = "createProgramme",
+    request_body = NewProgramme,
+    security(("bearer" = ["programme.create"])),
+    responses((status = 201, description = "The new programme", body = Programme)),
+)]
+#[post("/programmes")]
+async fn create(permit: Permit<ProgrammeCreate>, body: Body<NewProgramme>) -> Result<Answer, Problem> {
+    let new = body.into_inner();
+    permit
+        .write(move |tx| {
+            let row = new.clone().into_row(tx.ctx)?;
+            tx.insert(&row)?;
+            settings::add_first(tx, &row)?;
+            let is_manager = tx.ctx.scope.grants.iter().any(|grant| grant.role == Role::ProgrammeManager.as_str());
+            if let Some(person) = tx.ctx.caller.person_id().filter(|_| is_manager) {
+                roles::grant(tx, &Wanted::new(person, Role::ProgrammeManager, row.id, None, tx.ctx.today()))?;
+            }
+            Answer::created(tx.ctx, &Programme::new(&mut tx.as_read(), row)?)
+        })
+        .await
+}
+
+/// Change a programme
+///
+/// Datum och platser medan programmet är utkast eller planerat; namn och beskrivning när som helst.
+///
+/// Dates and places while the programme is a draft or scheduled; name and description at any time.
+#[utoipa::path(
+    tag = "programmes",
+    operation_id = "updateProgramme",
+    params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
+    request_body = ProgrammePatch,
+    security(("bearer" = ["programme.update"])),
+    extensions(("x-problem-codes" = json!(["stateConflict"]))),
+    responses((status = 200, description = "The changed programme", body = Programme)),
+)]
+#[patch("/programmes/{programmeId}")]
+async fn update(
+    permit: Permit<ProgrammeUpdate>,
+    programme: Found<ProgrammeRow>,
+    body: Body<ProgrammePatch>,
+) -> Result<Answer, Problem> {
+    let patch = body.into_inner();
+    permit
+        .write(move |tx| {
+            let before = ProgrammeRow::locked(tx, programme.id)?;
+            tx.ctx.check_version(before.version)?;
+            let after = patch.clone().apply(before.clone())?;
+            let after = tx.update("changed", &before, after)?;
+            Answer::one(&Programme::new(&mut tx.as_read(), after)?)
+        })
+        .await
+}
+
+/// List a programme's status changes
+///
+/// Alla byten av tillstånd, det första först.
+///
+/// Every change of state, the first first.
+#[utoipa::path(
+    tag = "programmes",
+    operation_id = "listProgrammeStatusChanges",
+    params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
+    security(("bearer" = ["programmeSettings.read"])),
+    responses((status = 200, description = "The history", body = StatusHistory)),
+)]
+#[get("/programmes/{programmeId}/status-changes")]
+async fn history(
+    permit: Permit<SettingsRead>,
+    programme: Found<ProgrammeRow>,
+) -> Result<Answer, Problem> {
+    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, programme.id)? })).await
+}
+
+/// Change a programme's status
+///
+/// Projektledaren för programmet vidare. `decided` tar in alla kvalificerade när platserna räcker, `running` tar ESF:s
+/// beslut i `data.decision`, `cancelled` kräver en kommentar. Klockan öppnar och stänger.
+///
+/// The programme manager moves the programme on. `decided` takes all qualified ones in when there are places for all,
+/// `running` takes ESF's decision in `data.decision`, `cancelled` needs a comment. The clock opens and closes.
+#[utoipa::path(
+    tag = "programmes",
+    operation_id = "changeProgrammeStatus",
+    params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
+    request_body(content = ChangeBody, example = json!({"to": "scheduled"})),
+    security(("bearer" = ["programme.changeStatus"])),
+    extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "stateConflict", "settingsIncomplete", "notEnoughPlaces"]))),
+    responses((status = 200, description = "The programme in its new state", body = Programme)),
+)]
+#[post("/programmes/{programmeId}/status-changes")]
+async fn change(
+    permit: Permit<ProgrammeChangeStatus>,
+    programme: Found<ProgrammeRow>,
+    body: Body<ChangeBody>,
+) -> Result<Answer, Problem> {
+    let wanted = body.into_inner();
+    permit
+        .write(move |tx| {
+            let after = change_one(tx, programme.id, None, wanted.clone())?;
+            Answer::one(&Programme::new(&mut tx.as_read(), after)?)
+        })
+        .await
+}
+
+/// Change the status of many programmes
+///
+/// Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
+///
+/// Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.
+#[utoipa::path(
+    tag = "programmes",
+    operation_id = "changeProgrammeStatusBatch",
+    request_body(content = ChangeBatch, example = json!({"atomic": true, "items": [{"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "scheduled"}]})),
+    security(("bearer" = ["programme.changeStatus"])),
+    responses((status = 200, description = "One result per item", body = BatchResult)),
+)]
+#[post("/programmes/status-changes/batch")]
+async fn change_batch(permit: Permit<ProgrammeChangeStatus>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
+    let items = body.into_inner();
+    permit
+        .write(move |tx| {
+            let result = batch::run(tx, &items, |tx, item| {
+                let (id, version) = (item.id, item.version);
+                store::find(tx.db, &ProgrammeRead::ROW.scope_of(&tx.ctx.caller), id)?.ok_or_else(Problem::not_found)?;
+                Ok((200, change_one(tx, id, version, item.into_request())?.id))
+            })?;
+            Answer::json(&result)
+        })
+        .await
+}
+
+fn change_one(tx: &mut Tx<'_>, id: Id, version: Option<i32>, wanted: ChangeBody) -> Result<ProgrammeRow, Problem> {
+    let before = ProgrammeRow::locked(tx, id)?;
+    tx.ctx.check_versions(version, before.version)?;
+    let roles = tx.ctx.scope.roles_for(&keys(id));
+    let comment = wanted.comment.as_deref();
+    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+    let after = prepared(tx, &before, &wanted)?;
+    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
+    tell(tx, &before, &after)?;
+    Ok(after)
+}
+
+/// What the step itself asks for and changes; 409 or 422 with all that stands in its way.
+fn prepared(tx: &mut Tx<'_>, before: &ProgrammeRow, wanted: &ChangeBody) -> Result<ProgrammeRow, Problem> {
+    let mut after = before.clone();
+    match wanted.to {
+        ProgrammeState::Scheduled => {
+            Problem::if_any(Code::StateConflict, rules::scheduling_faults(before, tx.ctx.now))?;
+            Problem::if_any(Code::SettingsIncomplete, settings::gaps(&mut tx.as_read(), before)?)?;
+            let seed = hex(&tx.ctx.ids.bytes::<16>());
+            after.seed_sha256 = Some(sha256_hex(&seed));
+            after.seed = Some(seed);
+        }
+        ProgrammeState::Running => {
+            let decision = wanted.data.as_ref().and_then(|data| data.decision.clone());
+            let words = Words::fixed("ESF:s beslut behövs.", "ESF's decision is needed.");
+            let missing = || Problem::new(Code::InvalidInput).faults(vec![Fault::new("/data/decision", "required", words)]);
+            after.esf_decision = Some(Json(decision.ok_or_else(missing)?));
+        }
+        ProgrammeState::Completed if tx.ctx.today() <= before.ends_on => {
+            let words = Words::fixed("Sista arbetsdagen har inte passerat.", "The last day of work has not passed.");
+            return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/endsOn", "notYet", words)]));
+        }
+        ProgrammeState::Cancelled => after.cancellation_reason.clone_from(&wanted.comment),
+        _ => {}
+    }
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ProgrammeListener>() {
+        Problem::if_any(Code::StateConflict, listener.obstacles(tx, before, wanted.to)?)?;
+    }
+    Ok(after)
+}
+
+/// Tells the areas above what has happened, inside the same transaction.
+pub(super) fn tell(tx: &mut Tx<'_>, before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ProgrammeListener>() {
+        listener.changed(tx, before, after)?;
+    }
+    Ok(())
+}
+
+/// The operations on programmes.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list).service(create).service(change_batch).service(get).service(update).service(history).service(change);
+}

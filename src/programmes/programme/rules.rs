@@ -1,0 +1,161 @@
+//! A programme's states, what each step asks for, and the order of its deadlines (guide §3). Pure.
+
+use super::ProgrammeState::{self, *};
+use super::{Profile, ProgrammeRow};
+use crate::identity::policy::Role;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Fault;
+use crate::platform::moment::Instant;
+use crate::platform::workflow::{Transition, Workflow};
+
+const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
+
+/// The table of a programme's states.
+pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
+    name: "programme",
+    initial: &[Draft],
+    transitions: &[
+        Transition::by(&[Draft], Scheduled, MANAGER),
+        Transition::clock(&[Scheduled], Open),
+        Transition::clock(&[Open], Closed),
+        Transition::clock(&[Closed], Selecting),
+        Transition::by(&[Selecting], Decided, MANAGER),
+        Transition::by(&[Decided], Running, MANAGER),
+        Transition::by(&[Running], Completed, MANAGER),
+        Transition::by(&[Draft, Scheduled, Open, Closed, Selecting, Decided, Running], Cancelled, MANAGER).with_comment(),
+    ],
+};
+
+/// The states in which the places are given and applications still move.
+pub const SELECTION_STATES: &[ProgrammeState] = &[Open, Closed, Selecting];
+
+/// The step that the clock makes now, if any.
+pub fn due(programme: &ProgrammeRow, now: Instant) -> Option<ProgrammeState> {
+    let (at, to) = match programme.status {
+        Scheduled => (programme.opens_at, Open),
+        Open => (programme.interest_deadline, Closed),
+        Closed => (programme.avsiktsforklaring_deadline, Selecting),
+        _ => return None,
+    };
+    (at <= now).then_some(to)
+}
+
+/// Whether the seed may be shown: when nobody can act on it any more.
+pub fn shows_seed(status: ProgrammeState) -> bool {
+    matches!(status, Selecting | Decided | Running | Completed)
+}
+
+/// Whether dates and places may still be changed.
+pub fn is_being_planned(status: ProgrammeState) -> bool {
+    matches!(status, Draft | Scheduled)
+}
+
+/// What is wrong with the order of the dates.
+pub fn date_faults(programme: &ProgrammeRow) -> Vec<Fault> {
+    let p = programme;
+    let steps = [
+        ("/interestDeadline", p.opens_at < p.interest_deadline, "opensAt"),
+        ("/infoMeetingAt", p.opens_at < p.info_meeting_at, "opensAt"),
+        ("/confirmationDeadline", p.info_meeting_at < p.confirmation_deadline, "infoMeetingAt"),
+        ("/confirmationDeadline", p.interest_deadline < p.confirmation_deadline, "interestDeadline"),
+        ("/avsiktsforklaringDeadline", p.confirmation_deadline <= p.avsiktsforklaring_deadline, "confirmationDeadline"),
+        ("/startsOn", p.avsiktsforklaring_deadline <= p.starts_on.start(), "avsiktsforklaringDeadline"),
+        ("/endsOn", p.starts_on <= p.ends_on, "startsOn"),
+    ];
+    let wrong = steps.into_iter().filter(|(_, is_right, _)| !is_right);
+    wrong
+        .map(|(pointer, _, before)| {
+            let detail = Words::new(format!("Ska ligga efter {before}."), format!("Must come after {before}."));
+            Fault::new(pointer, "wrongOrder", detail)
+        })
+        .collect()
+}
+
+/// What stands in the way of scheduling: deadlines that are out of order or have passed.
+pub fn scheduling_faults(programme: &ProgrammeRow, now: Instant) -> Vec<Fault> {
+    let mut faults = date_faults(programme);
+    if programme.interest_deadline <= now {
+        let words = Words::fixed("Sista dag för intresse har passerat.", "The deadline for interest has passed.");
+        faults.push(Fault::new("/interestDeadline", "inThePast", words));
+    }
+    faults
+}
+
+/// The sentence that every mail and document of a programme carries (guide §6).
+pub fn funding_sentence(profile: Profile) -> Words {
+    match profile {
+        Profile::Esf20142020 => Words::fixed(
+            "Europeiska unionen – Europeiska socialfonden. Projektet finansieras av Europeiska socialfonden.",
+            "European Union – European Social Fund. The project is financed by the European Social Fund.",
+        ),
+        Profile::EsfPlus20212027 => Words::fixed(
+            "Medfinansieras av Europeiska unionen.",
+            "Co-funded by the European Union.",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::ids::Ids;
+    use crate::platform::moment::Day;
+
+    /// The offer's own round (guide §3).
+    fn offer() -> ProgrammeRow {
+        let at = |text: &str| crate::platform::moment::deadline(text).unwrap();
+        let now = at("2020-10-01");
+        ProgrammeRow {
+            id: Ids::seeded(1).id(now),
+            name: "Utvecklingsnätverk".into(),
+            description: String::new(),
+            status: Draft,
+            profile: Profile::Esf20142020,
+            places: 12,
+            starts_on: Day::new(2021, 1, 1).unwrap(),
+            ends_on: Day::new(2022, 12, 31).unwrap(),
+            opens_at: at("2020-10-05"),
+            interest_deadline: at("2020-11-03"),
+            info_meeting_at: at("2020-11-06T13:00:00+01:00"),
+            confirmation_deadline: at("2020-11-10"),
+            avsiktsforklaring_deadline: at("2020-11-15"),
+            seed: None,
+            seed_sha256: None,
+            esf_decision: None,
+            cancellation_reason: None,
+            sort_name: String::new(),
+            search_text: String::new(),
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    #[test]
+    fn the_offers_own_round_is_in_order() {
+        assert!(date_faults(&offer()).is_empty());
+    }
+
+    #[test]
+    fn every_date_out_of_order_is_named() {
+        let mut programme = offer();
+        programme.interest_deadline = programme.opens_at;
+        programme.ends_on = programme.starts_on.plus_days(-1);
+        let pointers: Vec<_> = date_faults(&programme).into_iter().map(|fault| fault.pointer).collect();
+        assert_eq!(pointers, ["/interestDeadline", "/endsOn"]);
+    }
+
+    #[test]
+    fn the_clock_opens_at_the_very_instant() {
+        let mut programme = offer();
+        programme.status = Scheduled;
+        assert_eq!(due(&programme, programme.opens_at.plus_millis(-1)), None);
+        assert_eq!(due(&programme, programme.opens_at), Some(Open));
+    }
+
+    #[test]
+    fn the_seed_is_hidden_until_selecting() {
+        assert!(![Draft, Scheduled, Open, Closed, Cancelled].into_iter().any(shows_seed));
+        assert!([Selecting, Decided, Running, Completed].into_iter().all(shows_seed));
+    }
+}

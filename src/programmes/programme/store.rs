@@ -1,0 +1,138 @@
+//! Every query of programmes.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{Decision, Profile, Programme, ProgrammeState};
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::programmes;
+use crate::platform::db::sql::Json;
+use crate::platform::db::{Condition, Db, MultiBackend, Rx};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant};
+use crate::platform::workflow::Stateful;
+
+/// A programme as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = programmes, treat_none_as_null = true)]
+pub struct ProgrammeRow {
+    /// Identity.
+    pub id: Id,
+    /// Name.
+    pub name: String,
+    /// What it is about.
+    pub description: String,
+    /// State.
+    pub status: ProgrammeState,
+    /// ESF's programme period.
+    pub profile: Profile,
+    /// How many kommuner can take part.
+    pub places: i32,
+    /// First day of the work.
+    pub starts_on: Day,
+    /// Last day of the work.
+    pub ends_on: Day,
+    /// Interest from.
+    pub opens_at: Instant,
+    /// Interest until.
+    pub interest_deadline: Instant,
+    /// Information meeting.
+    pub info_meeting_at: Instant,
+    /// Confirmation until.
+    pub confirmation_deadline: Instant,
+    /// Letter until.
+    pub avsiktsforklaring_deadline: Instant,
+    /// Lottery seed: 32 hex digits, drawn when scheduled, never changed.
+    pub seed: Option<String>,
+    /// SHA-256 of the seed.
+    pub seed_sha256: Option<String>,
+    /// ESF's decision.
+    pub esf_decision: Option<Json<Decision>>,
+    /// Why it was called off.
+    pub cancellation_reason: Option<String>,
+    /// Swedish order.
+    #[serde(skip)]
+    pub sort_name: String,
+    /// Lower-case name and description.
+    #[serde(skip)]
+    pub search_text: String,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(ProgrammeRow in programmes as "programme", chain |row| Chain::Programme(row.id));
+
+impl Stateful for ProgrammeRow {
+    type State = ProgrammeState;
+
+    fn state(&self) -> ProgrammeState {
+        self.status
+    }
+
+    fn set_state(&mut self, state: ProgrammeState) {
+        self.status = state;
+    }
+}
+
+crate::list! {
+    /// `GET /programmes`.
+    pub struct ProgrammeList: programmes as ProgrammeRow, shown as Programme, by id: Id, default "name" {
+        name: sort_name => String [sort];
+        status: status => ProgrammeState [filter];
+        profile: profile => Profile [filter];
+        opensAt: opens_at => Instant [range, sort];
+        interestDeadline: interest_deadline => Instant [range, sort];
+        startsOn: starts_on => Day [range, sort];
+        createdAt: created_at => Instant [range, sort];
+        updatedAt: updated_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
+    }
+    search search_text
+}
+
+/// What everyone may see: from the day it opens, unless it was called off.
+const PUBLIC: [ProgrammeState; 6] = [
+    ProgrammeState::Open,
+    ProgrammeState::Closed,
+    ProgrammeState::Selecting,
+    ProgrammeState::Decided,
+    ProgrammeState::Running,
+    ProgrammeState::Completed,
+];
+
+/// The public ones, and those where the caller holds a role.
+pub fn visible(scope: &Scope) -> programmes::BoxedQuery<'static, MultiBackend> {
+    let query = programmes::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<programmes::table> = Box::new(programmes::status.eq_any(PUBLIC));
+    for grant in &scope.grants {
+        if let Place::Programme(id) = grant.place {
+            condition = Box::new(condition.or(programmes::id.eq(id)));
+        }
+    }
+    query.filter(condition)
+}
+
+/// One programme within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ProgrammeRow>, Problem> {
+    Ok(visible(scope).filter(programmes::id.eq(id)).select(ProgrammeRow::as_select()).first(db).optional()?)
+}
+
+/// A programme that is known to exist, whoever asks.
+pub fn by_id(db: &mut Db, id: Id) -> Result<ProgrammeRow, Problem> {
+    Ok(programmes::table.find(id).select(ProgrammeRow::as_select()).first(db)?)
+}
+
+/// The programmes in some states, whoever asks (jobs).
+pub fn in_states(rx: &mut Rx<'_>, states: &[ProgrammeState]) -> Result<Vec<ProgrammeRow>, Problem> {
+    let query = programmes::table.filter(programmes::status.eq_any(states.to_vec())).order(programmes::id);
+    Ok(query.select(ProgrammeRow::as_select()).load(rx.db)?)
+}

@@ -1,0 +1,287 @@
+//! What the settings hold, with both profiles' values (guide §4).
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::identity::signatures::SignatureMethod;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Fault;
+use crate::programmes::programme::Profile;
+
+crate::codes! {
+    /// At which point the pool for selection is taken (guide §3).
+    pub enum SelectionStage as "selectionStages" {
+        /// Those who confirmed and those qualified.
+        AfterMeeting = "afterMeeting", "efter informationsmötet", "after the meeting";
+        /// Those with a letter received in time.
+        AfterLetters = "afterLetters", "efter avsiktsförklaringarna", "after the letters";
+    }
+}
+
+crate::codes! {
+    /// Whose hours the annual promise counts.
+    pub enum HoursScope as "hoursScopes" {
+        /// The kommun's team together.
+        PerKommun = "perKommun", "per kommun", "per kommun";
+        /// Each person.
+        PerPerson = "perPerson", "per person", "per person";
+    }
+}
+
+crate::codes! {
+    /// Where minutes become whole hours, downward.
+    pub enum RoundingLevel as "roundingLevels" {
+        /// Per person, month and cost form.
+        Month = "month", "månad", "month";
+        /// Per entry.
+        Entry = "entry", "rad", "entry";
+        /// Per day.
+        Day = "day", "dag", "day";
+    }
+}
+
+crate::codes! {
+    /// How an approved hour counts at ESF.
+    pub enum CostForm as "costForms" {
+        /// Personal.
+        StaffTime = "staffTime", "personal", "staff time";
+        /// Deltagare in competence development.
+        ParticipantTime = "participantTime", "deltagare", "participant time";
+    }
+}
+
+crate::codes! {
+    /// How ESF gets its own evidence.
+    pub enum EsfReporting as "esfReportings" {
+        /// The report as a document.
+        Form = "form", "blankett", "form";
+        /// Registered in ESF's portal.
+        Portal = "portal", "portal", "portal";
+    }
+}
+
+/// Cost form by kind of time, and for the owner's staff.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CostForms {
+    /// Joint time.
+    pub joint: CostForm,
+    /// The kommun's own time.
+    pub own: CostForm,
+    /// Coordination.
+    pub coordination: CostForm,
+    /// The owner's staff.
+    pub owner: CostForm,
+}
+
+/// An activity that time is entered on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct Activity {
+    /// Stable code.
+    #[schema(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9-]+$")]
+    pub code: String,
+    /// Label in Swedish; must be filled in before the programme is scheduled.
+    #[schema(max_length = 200)]
+    pub label_sv: String,
+    /// Label in English; must be filled in before the programme is scheduled.
+    #[schema(max_length = 200)]
+    pub label_en: String,
+}
+
+/// The settings themselves.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct SettingsContent {
+    /// ESF's programme period.
+    pub profile: Profile,
+    /// At which point the pool for selection is taken.
+    pub selection_stage: SelectionStage,
+    /// Hours a year that a kommun promises, kinds joint and own.
+    #[schema(minimum = 0, maximum = 100000)]
+    pub annual_hours: i32,
+    /// Whose hours those are.
+    pub annual_hours_scope: HoursScope,
+    /// About this share of them is joint.
+    #[schema(minimum = 0, maximum = 100)]
+    pub joint_share_percent: i32,
+    /// The coordinator's share of full time.
+    #[schema(minimum = 0, maximum = 100)]
+    pub coordinator_share_percent: i32,
+    /// Hours of a full-time year.
+    #[schema(minimum = 1, maximum = 3000)]
+    pub full_time_annual_hours: i32,
+    /// People per kommun, about.
+    #[schema(minimum = 1, maximum = 100)]
+    pub team_size: i32,
+    /// Cap per employee, calendar year and programme, in hours.
+    #[schema(minimum = 1, maximum = 3000)]
+    pub annual_hours_cap: i32,
+    /// Whether the cap follows the employment percentage.
+    pub cap_pro_rata: bool,
+    /// Cap per day, in hours; above it an entry is refused.
+    #[serde(default)]
+    #[schema(minimum = 1, maximum = 24)]
+    pub daily_hours_cap: Option<i32>,
+    /// Whether another person attests a signed report.
+    pub requires_attest: bool,
+    /// Where minutes become whole hours.
+    pub rounding_level: RoundingLevel,
+    /// Cost form by kind.
+    pub cost_form_by_kind: CostForms,
+    /// Whether the owner's staff may count in kind.
+    pub owner_in_kind_allowed: bool,
+    /// Working days after a month in which it still takes entries.
+    #[schema(minimum = 0, maximum = 60)]
+    pub grace_working_days: i32,
+    /// Working days in which a returned report can be edited.
+    #[schema(minimum = 0, maximum = 60)]
+    pub returned_working_days: i32,
+    /// Length of the reserve list; default the number of places.
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 290)]
+    pub reserve_count: Option<i32>,
+    /// What a person declares by signing.
+    #[schema(min_length = 1, max_length = 2000)]
+    pub declaration_text: String,
+    /// Version of the declaration.
+    #[schema(min_length = 1, max_length = 40)]
+    pub declaration_version: String,
+    /// How ESF gets its own evidence.
+    pub esf_reporting: EsfReporting,
+    /// What time can be entered on.
+    #[schema(max_items = 100)]
+    pub activities: Vec<Activity>,
+    /// How letters and reports may be signed.
+    #[schema(min_items = 1, max_items = 4)]
+    pub accepted_methods: Vec<SignatureMethod>,
+    /// SKR's promise of physical network meetings a year.
+    #[schema(minimum = 0, maximum = 100)]
+    pub network_meetings_physical_per_year: i32,
+    /// And of digital ones.
+    #[schema(minimum = 0, maximum = 100)]
+    pub network_meetings_digital_per_year: i32,
+    /// Local full days per kommun and year.
+    #[schema(minimum = 0, maximum = 100)]
+    pub local_days_per_year: i32,
+}
+
+impl SettingsContent {
+    /// The profile's values (guide §4, the table).
+    pub fn of(profile: Profile) -> Self {
+        let is_plus = profile == Profile::EsfPlus20212027;
+        Self {
+            profile,
+            selection_stage: SelectionStage::AfterLetters,
+            annual_hours: 500,
+            annual_hours_scope: HoursScope::PerKommun,
+            joint_share_percent: 50,
+            coordinator_share_percent: 20,
+            full_time_annual_hours: if is_plus { 1720 } else { 1662 },
+            team_size: 7,
+            annual_hours_cap: if is_plus { 1720 } else { 1662 },
+            cap_pro_rata: false,
+            daily_hours_cap: is_plus.then_some(13),
+            requires_attest: !is_plus,
+            rounding_level: RoundingLevel::Month,
+            cost_form_by_kind: CostForms {
+                joint: CostForm::ParticipantTime,
+                own: CostForm::ParticipantTime,
+                coordination: CostForm::StaffTime,
+                owner: CostForm::StaffTime,
+            },
+            owner_in_kind_allowed: false,
+            grace_working_days: 5,
+            returned_working_days: 5,
+            reserve_count: None,
+            declaration_text: "Jag intygar att tiden är arbetad inom min anställning, inte redovisas i något annat \
+                               EU-projekt och inte är betald på annat sätt."
+                .to_owned(),
+            declaration_version: "1".to_owned(),
+            esf_reporting: if is_plus { EsfReporting::Portal } else { EsfReporting::Form },
+            activities: if is_plus { unnamed_activities() } else { own_activities() },
+            accepted_methods: vec![SignatureMethod::Account, SignatureMethod::InkScan],
+            network_meetings_physical_per_year: 2,
+            network_meetings_digital_per_year: 2,
+            local_days_per_year: 1,
+        }
+    }
+
+    /// What is missing before the programme can be scheduled, with pointers into the settings.
+    pub fn gaps(&self) -> Vec<Fault> {
+        let mut gaps = Vec::new();
+        if self.activities.is_empty() {
+            gaps.push(Fault::new("/activities", "required", Words::fixed("Aktiviteter saknas.", "Activities are missing.")));
+        }
+        for (index, activity) in self.activities.iter().enumerate() {
+            for (field, label) in [("labelSv", &activity.label_sv), ("labelEn", &activity.label_en)] {
+                if label.trim().is_empty() {
+                    let words = Words::new(
+                        format!("Aktivitet {} saknar etikett.", activity.code),
+                        format!("Activity {} lacks its label.", activity.code),
+                    );
+                    gaps.push(Fault::new(format!("/activities/{index}/{field}"), "required", words));
+                }
+            }
+        }
+        gaps
+    }
+
+    /// What contradicts itself.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut codes: Vec<&str> = self.activities.iter().map(|activity| activity.code.as_str()).collect();
+        codes.sort_unstable();
+        codes.dedup();
+        if codes.len() == self.activities.len() {
+            return Vec::new();
+        }
+        vec![Fault::new("/activities", "notUnique", Words::fixed("En aktivitetskod förekommer två gånger.", "An activity code occurs twice."))]
+    }
+
+    /// Whether time can be entered on this activity.
+    pub fn has_activity(&self, code: &str) -> bool {
+        self.activities.iter().any(|activity| activity.code == code)
+    }
+}
+
+/// The activities that the offer speaks of.
+fn own_activities() -> Vec<Activity> {
+    [
+        ("network", "Nätverksträff", "Network meeting"),
+        ("local-day", "Lokal heldag", "Local full day"),
+        ("development", "Utvecklingsarbete i den egna kommunen", "Development work in one's own kommun"),
+        ("coordination", "Lokal projektkoordinering", "Local project coordination"),
+        ("travel", "Resa", "Travel"),
+    ]
+    .into_iter()
+    .map(|(code, sv, en)| Activity { code: code.to_owned(), label_sv: sv.to_owned(), label_en: en.to_owned() })
+    .collect()
+}
+
+/// ESF+ gives seven codes; the economist enters their labels before the programme is scheduled.
+fn unnamed_activities() -> Vec<Activity> {
+    let unnamed = |number| Activity { code: format!("A{number}"), label_sv: String::new(), label_en: String::new() };
+    (1..=7).map(unnamed).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_profiles_differ_where_esf_says_so() {
+        let (old, plus) = (SettingsContent::of(Profile::Esf20142020), SettingsContent::of(Profile::EsfPlus20212027));
+        assert_eq!((old.annual_hours_cap, plus.annual_hours_cap), (1662, 1720));
+        assert_eq!((old.daily_hours_cap, plus.daily_hours_cap), (None, Some(13)));
+        assert_eq!((old.requires_attest, plus.requires_attest), (true, false));
+        assert!(old.gaps().is_empty());
+        assert_eq!(plus.gaps().len(), 14);
+    }
+
+    #[test]
+    fn an_activity_code_occurs_once() {
+        let mut settings = SettingsContent::of(Profile::Esf20142020);
+        settings.activities.push(settings.activities[0].clone());
+        assert_eq!(settings.faults().len(), 1);
+    }
+}

@@ -1,0 +1,36 @@
+//! A programme's dated settings: the numbers and rules that an authority may change (guide §4). The row that is valid on
+//! a day is the newest one from that day or before. A new programme begins with its profile's.
+
+mod content;
+pub mod routes;
+mod store;
+
+pub use content::{
+    Activity, CostForm, CostForms, EsfReporting, HoursScope, RoundingLevel, SelectionStage, SettingsContent,
+};
+pub use store::{SettingsRow, on_day};
+
+use crate::platform::db::sql::Json;
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::problem::{Fault, Problem};
+use crate::programmes::programme::ProgrammeRow;
+
+/// The first settings of a new programme, by its profile, valid from the day it is added.
+pub fn add_first(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
+    let row = SettingsRow {
+        id: tx.ctx.new_id(),
+        programme_id: programme.id,
+        valid_from: tx.ctx.today().min(programme.starts_on),
+        content: Json(SettingsContent::of(programme.profile)),
+        created_at: tx.ctx.now,
+        updated_at: tx.ctx.now,
+        version: 1,
+    };
+    tx.insert(&row)
+}
+
+/// What is still missing before the programme can be scheduled.
+pub fn gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault>, Problem> {
+    let settings = on_day(rx.db, programme.id, programme.starts_on)?;
+    Ok(settings.content.0.gaps())
+}
