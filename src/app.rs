@@ -55,7 +55,8 @@ fn all_jobs() -> Vec<Job> {
         Job { name: "idempotencyKeys", run: jobs::forget_idempotency_keys },
         Job { name: "mail", run: outbox::send },
     ];
-    let areas = [identity::JOBS, programmes::JOBS, team::JOBS, time::JOBS, calls::JOBS, goals::JOBS, oversight::JOBS];
+    let areas =
+        [identity::JOBS, programmes::JOBS, team::JOBS, time::JOBS, calls::JOBS, goals::JOBS, oversight::JOBS];
     areas.into_iter().flatten().copied().chain(platform).collect()
 }
 

@@ -27,8 +27,10 @@ pub fn create_admin(
         None => people::add(tx, name, email)?,
     };
     if person.status == PersonState::Disabled {
-        return Err(Problem::new(Code::StateConflict)
-            .detail("Personen är avstängd; ange en annan adress.", "The person is disabled; give another address."));
+        return Err(Problem::new(Code::StateConflict).detail(
+            "Personen är avstängd; ange en annan adress.",
+            "The person is disabled; give another address.",
+        ));
     }
     let wanted = Wanted {
         person_id: person.id,
@@ -52,7 +54,12 @@ pub fn create_admin(
 }
 
 /// What the command `create-admin` does: judges and hashes the password, if one is given, and makes the administrator.
-pub fn run(services: &Services, name: &str, email: &str, password: Option<&str>) -> Result<LinkAddress, Problem> {
+pub fn run(
+    services: &Services,
+    name: &str,
+    email: &str,
+    password: Option<&str>,
+) -> Result<LinkAddress, Problem> {
     let hash = match password {
         Some(password) => {
             passwords::judge(password, email, "password")?;

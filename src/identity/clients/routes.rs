@@ -85,7 +85,11 @@ impl Resource for ClientRow {
     }
 
     fn keys(&self) -> Keys {
-        Keys { programme_id: Some(self.programme_id), kommunkod: Some(self.kommunkod.clone()), ..Keys::default() }
+        Keys {
+            programme_id: Some(self.programme_id),
+            kommunkod: Some(self.kommunkod.clone()),
+            ..Keys::default()
+        }
     }
 }
 
@@ -174,7 +178,8 @@ fn place_faults(tx: &mut Tx<'_>, row: &ClientRow) -> Result<Vec<Fault>, Problem>
         faults.push(Fault::new("/programmeId", "unknown", words));
     }
     if !kommuner::exists(tx.db, &row.kommunkod)? {
-        let words = Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
+        let words =
+            Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
         faults.push(Fault::new("/kommunkod", "unknown", words));
     }
     Ok(faults)
@@ -247,7 +252,8 @@ async fn rotate(permit: Permit<ClientManage>, client: Found<ClientRow>) -> Resul
     let answer = permit.write(move |tx| {
         let before = ClientRow::locked(tx, client.id)?;
         tx.ctx.check_version(before.version)?;
-        let after = tx.update("secretRotated", &before, ClientRow { secret_hash: hash.clone(), ..before.clone() })?;
+        let after =
+            tx.update("secretRotated", &before, ClientRow { secret_hash: hash.clone(), ..before.clone() })?;
         sessions::end_of_client(tx, after.id, EndReason::ClientChanged)?;
         Answer::created(tx.ctx, &ApiClient::new(tx.ctx, after))
     });
@@ -325,7 +331,8 @@ async fn change_batch(permit: Permit<ClientManage>, body: Body<ChangeBatch>) -> 
     let answer = permit.write(move |tx| {
         let result = batch::run(tx, &items, |tx, item| {
             let (id, version) = (item.id, item.version);
-            store::find(tx.db, &ClientRead::ROW.scope_of(&tx.ctx.caller), id)?.ok_or_else(Problem::not_found)?;
+            store::find(tx.db, &ClientRead::ROW.scope_of(&tx.ctx.caller), id)?
+                .ok_or_else(Problem::not_found)?;
             Ok((200, change_one(tx, id, version, &item.into_request())?.id))
         })?;
         Answer::json(&result)
@@ -335,7 +342,12 @@ async fn change_batch(permit: Permit<ClientManage>, body: Body<ChangeBatch>) -> 
     Ok(answer)
 }
 
-fn change_one(tx: &mut Tx<'_>, id: Id, version: Option<i32>, wanted: &ChangeBody) -> Result<ClientRow, Problem> {
+fn change_one(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: Option<i32>,
+    wanted: &ChangeBody,
+) -> Result<ClientRow, Problem> {
     let before = ClientRow::locked(tx, id)?;
     tx.ctx.check_versions(version, before.version)?;
     let roles = tx.ctx.scope.roles_for(&before.keys());

@@ -25,9 +25,18 @@ mod tests {
     fn both_steps_say_why() {
         for (from, to) in [(Active, Disabled), (Disabled, Active)] {
             assert!(WORKFLOW.requested(from, to, &["programmeManager"], Some("byte av leverantör")).is_ok());
-            assert_eq!(WORKFLOW.requested(from, to, &["systemAdmin"], None).unwrap_err().code, Code::InvalidInput);
-            assert_eq!(WORKFLOW.requested(from, to, &["coordinator"], Some("x")).unwrap_err().code, Code::NotYours);
-            assert_eq!(WORKFLOW.requested(from, from, &["systemAdmin"], Some("x")).unwrap_err().code, Code::TransitionNotAllowed);
+            assert_eq!(
+                WORKFLOW.requested(from, to, &["systemAdmin"], None).unwrap_err().code,
+                Code::InvalidInput
+            );
+            assert_eq!(
+                WORKFLOW.requested(from, to, &["coordinator"], Some("x")).unwrap_err().code,
+                Code::NotYours
+            );
+            assert_eq!(
+                WORKFLOW.requested(from, from, &["systemAdmin"], Some("x")).unwrap_err().code,
+                Code::TransitionNotAllowed
+            );
         }
     }
 }

@@ -107,6 +107,7 @@ pub fn by_id(db: &mut Db, id: Id) -> Result<ClientRow, Problem> {
 /// The active client with this secret, whoever asks (logging in). The hashes are compared, so that the time tells
 /// nothing of the secret.
 pub fn with_secret(db: &mut Db, id: Id, secret: &str) -> Result<Option<ClientRow>, Problem> {
-    let row: Option<ClientRow> = api_clients::table.find(id).select(ClientRow::as_select()).first(db).optional()?;
+    let row: Option<ClientRow> =
+        api_clients::table.find(id).select(ClientRow::as_select()).first(db).optional()?;
     Ok(row.filter(|row| row.status == ClientState::Active && row.secret_hash == secret_hash(secret)))
 }

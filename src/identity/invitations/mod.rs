@@ -33,7 +33,12 @@ pub struct Invitation {
 impl Invitation {
     fn example() -> Value {
         let ctx = Context::example();
-        json!(Self { id: ctx.new_id(), person_id: ctx.new_id(), created_at: ctx.now, expires_at: ctx.now.plus_days(14) })
+        json!(Self {
+            id: ctx.new_id(),
+            person_id: ctx.new_id(),
+            created_at: ctx.now,
+            expires_at: ctx.now.plus_days(14)
+        })
     }
 }
 

@@ -38,10 +38,18 @@ async fn invite(permit: Permit<InvitationSend>, body: Body<NewInvitation>) -> Re
             people::find(tx.db, &scope, person_id)?.ok_or_else(Problem::not_found)?;
             let person = PersonRow::locked(tx, person_id)?;
             if person.status != PersonState::Invited {
-                let words = Words::fixed("Personen har redan valt lösenord eller är avstängd.", "The person has chosen a password already, or is disabled.");
-                return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/personId", "notInvited", words)]));
+                let words = Words::fixed(
+                    "Personen har redan valt lösenord eller är avstängd.",
+                    "The person has chosen a password already, or is disabled.",
+                );
+                return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
+                    "/personId",
+                    "notInvited",
+                    words,
+                )]));
             }
-            let why = Words::fixed("Här är en ny länk till ditt konto.", "Here is a new link to your account.");
+            let why =
+                Words::fixed("Här är en ny länk till ditt konto.", "Here is a new link to your account.");
             let link = people::invite(tx, &person, &why)?;
             Answer::accepted(&Invitation {
                 id: link.id,

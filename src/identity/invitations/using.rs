@@ -31,7 +31,8 @@ pub async fn choose(
     let services = permit.services();
     let LinkUseBody { token, password } = body;
     let presented = token.clone();
-    let open = services.database.read(permit.context(), move |rx| links::open(rx, kind, id, &presented)).await?;
+    let open =
+        services.database.read(permit.context(), move |rx| links::open(rx, kind, id, &presented)).await?;
     let hash = match open {
         Some(link) => {
             passwords::judge(&password, &link.email, "/password")?;

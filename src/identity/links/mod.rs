@@ -3,8 +3,8 @@
 
 use diesel::prelude::*;
 
-use crate::platform::db::{Rx, Tx};
 use crate::platform::db::schema::links;
+use crate::platform::db::{Rx, Tx};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::{Id, Secret, secret_hash};
 use crate::platform::moment::Instant;

@@ -38,7 +38,10 @@ impl Question {
                 "action" => {
                     let known: Vec<&str> = ACTIONS.iter().map(|row| row.name).collect();
                     let known = known.join(", ");
-                    Words::new(format!("Okänd handling; kända är {known}."), format!("Unknown action; known are {known}."))
+                    Words::new(
+                        format!("Okänd handling; kända är {known}."),
+                        format!("Unknown action; known are {known}."),
+                    )
                 }
                 "programmeId" => match value.parse() {
                     Ok(id) => {
@@ -90,7 +93,8 @@ impl Permissions {
     pub fn new(caller: &Caller, question: &Question, language: Language) -> Self {
         let concerned = caller.assignments.iter().filter(|assignment| question.concerns(assignment)).cloned();
         let there = Caller { assignments: concerned.collect(), ..caller.clone() };
-        let items = ACTIONS.iter().filter(|row| question.asks_for(row)).map(|row| permission(row, &there, language));
+        let items =
+            ACTIONS.iter().filter(|row| question.asks_for(row)).map(|row| permission(row, &there, language));
         Self { items: items.collect() }
     }
 
@@ -102,7 +106,8 @@ impl Permissions {
             kommunkod: Some("2582".to_owned()),
             ..Assignment::default()
         };
-        let caller = Caller { subject: Subject::Person(id(2)), session_id: None, assignments: vec![assignment] };
+        let caller =
+            Caller { subject: Subject::Person(id(2)), session_id: None, assignments: vec![assignment] };
         let question = Question { actions: vec!["milestone.update".to_owned()], ..Question::default() };
         json!(Self::new(&caller, &question, Language::Sv))
     }
@@ -169,7 +174,9 @@ mod tests {
         let all = Permissions::new(&coordinator(), &Question::default(), Language::En);
         assert_eq!(all.items.len(), ACTIONS.len());
         let nobody = Caller { assignments: Vec::new(), ..coordinator() };
-        for (item, row) in Permissions::new(&nobody, &Question::default(), Language::En).items.iter().zip(ACTIONS) {
+        for (item, row) in
+            Permissions::new(&nobody, &Question::default(), Language::En).items.iter().zip(ACTIONS)
+        {
             assert_eq!(item.is_allowed, row.access != Access::Roles, "{}", row.name);
         }
     }
@@ -180,7 +187,12 @@ mod tests {
         let named: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
         assert_eq!(
             named,
-            [("action", "invalidValue"), ("kommunkod", "invalidValue"), ("programmeId", "invalidValue"), ("colour", "unknownParameter")]
+            [
+                ("action", "invalidValue"),
+                ("kommunkod", "invalidValue"),
+                ("programmeId", "invalidValue"),
+                ("colour", "unknownParameter")
+            ]
         );
     }
 }

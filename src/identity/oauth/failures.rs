@@ -23,7 +23,9 @@ impl Subjects {
     pub fn of(email: &str, address: &str) -> Self {
         Self {
             account: sha256_hex(&format!("account:{}", email.to_lowercase())),
-            address: Some(address).filter(|text| !text.is_empty()).map(|text| sha256_hex(&format!("address:{text}"))),
+            address: Some(address)
+                .filter(|text| !text.is_empty())
+                .map(|text| sha256_hex(&format!("address:{text}"))),
         }
     }
 
@@ -66,7 +68,10 @@ fn stored(db: &mut crate::platform::db::Db, key: &str) -> Result<Option<Failures
         .select((login_failures::failures, login_failures::last_failed_millis))
         .first(db)
         .optional()?;
-    Ok(row.map(|(count, millis)| Failures { count: u32::try_from(count).unwrap_or(0), last: Instant::from_millis(millis) }))
+    Ok(row.map(|(count, millis)| Failures {
+        count: u32::try_from(count).unwrap_or(0),
+        last: Instant::from_millis(millis),
+    }))
 }
 
 fn count_one(tx: &mut Tx<'_>, key: &str) -> Result<(), Problem> {
@@ -91,6 +96,7 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     services.database.write_now(&ctx, |tx| {
         let limit = tx.ctx.wall.plus_minutes(-60).millis();
-        Ok(diesel::delete(login_failures::table.filter(login_failures::last_failed_millis.le(limit))).execute(tx.db)?)
+        Ok(diesel::delete(login_failures::table.filter(login_failures::last_failed_millis.le(limit)))
+            .execute(tx.db)?)
     })
 }

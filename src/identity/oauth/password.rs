@@ -40,7 +40,7 @@ async fn checked(
     let subjects = Subjects::of(&email, &ctx.request.address);
     let asked = subjects.clone();
     let read = move |rx: &mut crate::platform::db::Rx<'_>| {
-        asked.permit(rx).map_err(|problem| problem.member("error", "invalid_grant"))?;
+        asked.permit(rx)?;
         people::by_email(rx.db, &email)
     };
     let person = services.database.read(ctx.clone(), read).await?;

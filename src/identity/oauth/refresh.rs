@@ -55,8 +55,10 @@ fn use_up(tx: &mut Tx<'_>, hash: &str, ring: &KeyRing) -> Result<Outcome, Proble
     // The lock on the session makes two that come with the same token follow one another.
     let session = SessionRow::locked(tx, session_id)?;
     let wall = tx.ctx.wall;
-    let (used_at, expires_at): (Option<Instant>, Instant) =
-        refresh_tokens::table.find(hash).select((refresh_tokens::used_at, refresh_tokens::expires_at)).first(tx.db)?;
+    let (used_at, expires_at): (Option<Instant>, Instant) = refresh_tokens::table
+        .find(hash)
+        .select((refresh_tokens::used_at, refresh_tokens::expires_at))
+        .first(tx.db)?;
     if session.ended_at.is_some() {
         return Ok(Outcome::Refused);
     }
@@ -70,7 +72,9 @@ fn use_up(tx: &mut Tx<'_>, hash: &str, ring: &KeyRing) -> Result<Outcome, Proble
     if people::by_id(tx.db, person_id)?.status != PersonState::Active {
         return Ok(Outcome::Refused);
     }
-    diesel::update(refresh_tokens::table.find(hash)).set(refresh_tokens::used_at.eq(Some(wall))).execute(tx.db)?;
+    diesel::update(refresh_tokens::table.find(hash))
+        .set(refresh_tokens::used_at.eq(Some(wall)))
+        .execute(tx.db)?;
     let expires_at = tokens::person_session_end(session.created_at, wall);
     sessions::refreshed(tx, session.id, expires_at)?;
     let next = tokens::add_refresh_token(tx, session.id, expires_at)?;

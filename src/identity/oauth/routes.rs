@@ -5,8 +5,8 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::form::{Credentials, Form};
 use super::{
-    CLIENT_SESSION_MINUTES, RevocationRequest, TokenAnswer, TokenRequest, invalid_client, password, refresh, refusal,
-    revoke, tokens,
+    CLIENT_SESSION_MINUTES, RevocationRequest, TokenAnswer, TokenRequest, invalid_client, password, refresh,
+    refusal, revoke, tokens,
 };
 use crate::identity::policy::SessionOpen;
 use crate::identity::{clients, sessions};
@@ -67,8 +67,11 @@ fn unsupported_grant_type() -> Problem {
         "Använd password, refresh_token eller client_credentials.",
         "Use password, refresh_token or client_credentials.",
     );
-    refusal(Code::InvalidTokenRequest, "unsupported_grant_type")
-        .faults(vec![Fault::new("grant_type", "unsupportedGrantType", words)])
+    refusal(Code::InvalidTokenRequest, "unsupported_grant_type").faults(vec![Fault::new(
+        "grant_type",
+        "unsupportedGrantType",
+        words,
+    )])
 }
 
 async fn log_in_client(permit: Permit<SessionOpen>, credentials: Credentials) -> Result<Answer, Problem> {

@@ -26,8 +26,8 @@ use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
 use crate::platform::workflow;
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
 
 /// A person's change of state takes no further facts.
 #[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
@@ -165,7 +165,10 @@ async fn create(permit: Permit<PersonCreate>, body: Body<NewPerson>) -> Result<A
                     .member("personId", person.id.to_string()));
             }
             let person = invite::add(tx, &new.name, &new.email)?;
-            let why = Words::fixed("Du har fått ett konto i samverkan.", "You have been given an account in samverkan.");
+            let why = Words::fixed(
+                "Du har fått ett konto i samverkan.",
+                "You have been given an account in samverkan.",
+            );
             invite::invite(tx, &person, &why)?;
             Answer::created(tx.ctx, &Person::new(tx.ctx, person))
         })
@@ -213,7 +216,10 @@ async fn update(
 fn address_changed(tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem> {
     links::end_all(tx, after.id)?;
     if after.status == PersonState::Invited {
-        let why = Words::fixed("Du har fått ett konto i samverkan.", "You have been given an account in samverkan.");
+        let why = Words::fixed(
+            "Du har fått ett konto i samverkan.",
+            "You have been given an account in samverkan.",
+        );
         invite::invite(tx, after, &why)?;
         return Ok(());
     }
@@ -293,7 +299,10 @@ async fn change(
     responses((status = 200, description = "One result per item", body = BatchResult)),
 )]
 #[post("/people/status-changes/batch")]
-async fn change_batch(permit: Permit<PersonChangeStatus>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
+async fn change_batch(
+    permit: Permit<PersonChangeStatus>,
+    body: Body<ChangeBatch>,
+) -> Result<Answer, Problem> {
     let items = body.into_inner();
     let services = permit.services();
     let answer = permit.write(move |tx| {
@@ -308,7 +317,12 @@ async fn change_batch(permit: Permit<PersonChangeStatus>, body: Body<ChangeBatch
     Ok(answer)
 }
 
-fn change_one(tx: &mut Tx<'_>, id: Id, version: Option<i32>, wanted: &ChangeBody) -> Result<PersonRow, Problem> {
+fn change_one(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: Option<i32>,
+    wanted: &ChangeBody,
+) -> Result<PersonRow, Problem> {
     let before = PersonRow::locked(tx, id)?;
     rules::may_disable(&before, tx.ctx.caller.is_person(id), wanted.to)?;
     tx.ctx.check_versions(version, before.version)?;
@@ -325,5 +339,11 @@ fn change_one(tx: &mut Tx<'_>, id: Id, version: Option<i32>, wanted: &ChangeBody
 
 /// The operations on people.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(list).service(create).service(change_batch).service(get).service(update).service(history).service(change);
+    cfg.service(list)
+        .service(create)
+        .service(change_batch)
+        .service(get)
+        .service(update)
+        .service(history)
+        .service(change);
 }

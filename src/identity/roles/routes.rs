@@ -25,7 +25,8 @@ use crate::reference::kommuner;
 
 impl RoleAssignment {
     fn new(ctx: &Context, row: AssignmentRow) -> Self {
-        let may_end = rules::may_end(&RoleEnd::ROW.scope_of(&ctx.caller), &row, ctx.caller.is_person(row.person_id));
+        let may_end =
+            rules::may_end(&RoleEnd::ROW.scope_of(&ctx.caller), &row, ctx.caller.is_person(row.person_id));
         let mut shown = Self {
             id: row.id,
             person_id: row.person_id,
@@ -90,7 +91,11 @@ impl Resource for AssignmentRow {
     responses((status = 200, description = "A page of role assignments", body = Listing<RoleAssignment>)),
 )]
 #[get("/people/{personId}/role-assignments")]
-async fn list(permit: Permit<RoleRead>, person: Found<Seen>, list: AssignmentList) -> Result<Answer, Problem> {
+async fn list(
+    permit: Permit<RoleRead>,
+    person: Found<Seen>,
+    list: AssignmentList,
+) -> Result<Answer, Problem> {
     let person_id = person.row.id;
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible_of(&rx.ctx.scope, person_id))?;
@@ -183,7 +188,8 @@ fn place_faults(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Fault>, Problem>
     if let Some(kommunkod) = &wanted.kommunkod
         && !kommuner::exists(tx.db, kommunkod)?
     {
-        let words = Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
+        let words =
+            Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
         faults.push(Fault::new("/kommunkod", "unknown", words));
     }
     Ok(faults)

@@ -25,7 +25,9 @@ pub const fn holds(role: Role) -> Holds {
     match role {
         SystemAdmin => Holds::Installation,
         ProgrammeManager | Economist | MethodDeveloper | Auditor => Holds::Programme,
-        ProcessSupporter | Applicant | Coordinator | KommunReader | Registrar | HrIntegration | Signatory => Holds::Kommun,
+        ProcessSupporter | Applicant | Coordinator | KommunReader | Registrar | HrIntegration | Signatory => {
+            Holds::Kommun
+        }
         Attester | Participant => Holds::Organisation,
     }
 }
@@ -34,7 +36,19 @@ pub const fn holds(role: Role) -> Holds {
 /// an application, a participant and a letter; an API client's role with the client.
 pub const GRANTS: &[(Role, &[Role])] = &[
     (SystemAdmin, &[SystemAdmin, ProgrammeManager]),
-    (ProgrammeManager, &[Economist, ProcessSupporter, MethodDeveloper, Attester, Coordinator, Registrar, Auditor, ProgrammeManager]),
+    (
+        ProgrammeManager,
+        &[
+            Economist,
+            ProcessSupporter,
+            MethodDeveloper,
+            Attester,
+            Coordinator,
+            Registrar,
+            Auditor,
+            ProgrammeManager,
+        ],
+    ),
     (Coordinator, &[Attester, KommunReader]),
 ];
 
@@ -48,9 +62,24 @@ pub fn faults(wanted: &Wanted) -> Vec<Fault> {
     };
     let place = holds(wanted.role);
     let needs_programme = place != Holds::Installation;
-    wrong("/programmeId", needs_programme && wanted.programme_id.is_none(), "Rollen gäller i ett program.", "The role holds in a programme.");
-    wrong("/programmeId", !needs_programme && wanted.programme_id.is_some(), "Rollen gäller hela installationen.", "The role holds for the installation.");
-    wrong("/kommunkod", place == Holds::Kommun && wanted.kommunkod.is_none(), "Rollen gäller i en kommun.", "The role holds in a kommun.");
+    wrong(
+        "/programmeId",
+        needs_programme && wanted.programme_id.is_none(),
+        "Rollen gäller i ett program.",
+        "The role holds in a programme.",
+    );
+    wrong(
+        "/programmeId",
+        !needs_programme && wanted.programme_id.is_some(),
+        "Rollen gäller hela installationen.",
+        "The role holds for the installation.",
+    );
+    wrong(
+        "/kommunkod",
+        place == Holds::Kommun && wanted.kommunkod.is_none(),
+        "Rollen gäller i en kommun.",
+        "The role holds in a kommun.",
+    );
     wrong(
         "/kommunkod",
         matches!(place, Holds::Installation | Holds::Programme) && wanted.kommunkod.is_some(),
@@ -74,14 +103,20 @@ pub fn faults(wanted: &Wanted) -> Vec<Fault> {
 
 /// Whether the caller's scope lets them grant it: 403 naming who may.
 pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
-    let keys = Keys { programme_id: wanted.programme_id, kommunkod: wanted.kommunkod.clone(), ..Keys::default() };
+    let keys =
+        Keys { programme_id: wanted.programme_id, kommunkod: wanted.kommunkod.clone(), ..Keys::default() };
     let held = scope.roles_for(&keys);
-    let may = GRANTS.iter().any(|(granter, roles)| held.contains(&granter.as_str()) && roles.contains(&wanted.role));
+    let may = GRANTS
+        .iter()
+        .any(|(granter, roles)| held.contains(&granter.as_str()) && roles.contains(&wanted.role));
     if may {
         return Ok(());
     }
-    let granters: Vec<&str> =
-        GRANTS.iter().filter(|(_, roles)| roles.contains(&wanted.role)).map(|(granter, _)| granter.as_str()).collect();
+    let granters: Vec<&str> = GRANTS
+        .iter()
+        .filter(|(_, roles)| roles.contains(&wanted.role))
+        .map(|(granter, _)| granter.as_str())
+        .collect();
     let role = wanted.role.as_str();
     Err(Problem::new(Code::NotYours).detail(
         format!("Rollen {role} ges här av: {}.", granters.join(", ")),
@@ -110,7 +145,10 @@ pub fn may_end(scope: &Scope, row: &AssignmentRow, is_oneself: bool) -> Result<(
 /// earliest last day is yesterday, which ends the role at once.
 pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Result<Wanted, Problem> {
     if row.valid_to.is_some_and(|ended| ended < today) {
-        let words = Words::fixed("Rollen har redan upphört; ge den på nytt.", "The role has ended already; grant it anew.");
+        let words = Words::fixed(
+            "Rollen har redan upphört; ge den på nytt.",
+            "The role has ended already; grant it anew.",
+        );
         return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/validTo", "ended", words)]));
     }
     let mut wanted = row.as_wanted();
@@ -119,7 +157,10 @@ pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Resu
     wanted.valid_from = wanted.valid_from.min(last.unwrap_or(wanted.valid_from));
     let mut faults = faults(&wanted);
     if last.is_some_and(|last| last < today.plus_days(-1)) {
-        let words = Words::fixed("Tidigast i går, vilket avslutar rollen genast.", "Yesterday at the earliest, which ends the role at once.");
+        let words = Words::fixed(
+            "Tidigast i går, vilket avslutar rollen genast.",
+            "Yesterday at the earliest, which ends the role at once.",
+        );
         faults.push(Fault::new("/validTo", "inThePast", words));
     }
     Problem::if_any(Code::InvalidInput, faults)?;
@@ -131,7 +172,8 @@ pub fn day_faults(wanted: &Wanted, today: Day) -> Vec<Fault> {
     if wanted.valid_from >= today {
         return Vec::new();
     }
-    let words = Words::fixed("En roll ges tidigast från i dag.", "A role is granted from today at the earliest.");
+    let words =
+        Words::fixed("En roll ges tidigast från i dag.", "A role is granted from today at the earliest.");
     vec![Fault::new("/validFrom", "inThePast", words)]
 }
 
@@ -152,7 +194,11 @@ mod tests {
     }
 
     fn wanted(role: Role, programme: Option<u128>, kommun: Option<&str>) -> Wanted {
-        Wanted { programme_id: programme.map(id), kommunkod: kommun.map(str::to_owned), ..Wanted::new(id(9), role, id(1), None, day(10)) }
+        Wanted {
+            programme_id: programme.map(id),
+            kommunkod: kommun.map(str::to_owned),
+            ..Wanted::new(id(9), role, id(1), None, day(10))
+        }
     }
 
     fn scope(role: Role, place: Place) -> Scope {
@@ -173,7 +219,9 @@ mod tests {
 
     #[test]
     fn every_other_role_is_granted_by_someone() {
-        for role in Role::ALL.iter().filter(|r| ![Applicant, Participant, Signatory, HrIntegration].contains(r)) {
+        for role in
+            Role::ALL.iter().filter(|r| ![Applicant, Participant, Signatory, HrIntegration].contains(r))
+        {
             assert!(GRANTS.iter().any(|(_, roles)| roles.contains(role)), "{role}");
         }
     }
@@ -185,7 +233,10 @@ mod tests {
             let own = may_grant(&boden, &wanted(*role, Some(1), Some("2582"))).is_ok();
             assert_eq!(own, matches!(role, Attester | KommunReader), "{role}");
             assert!(may_grant(&boden, &wanted(*role, Some(1), Some("0114"))).is_err(), "{role} elsewhere");
-            assert!(may_grant(&boden, &wanted(*role, Some(2), Some("2582"))).is_err(), "{role} in another programme");
+            assert!(
+                may_grant(&boden, &wanted(*role, Some(2), Some("2582"))).is_err(),
+                "{role} in another programme"
+            );
             assert!(may_grant(&boden, &wanted(*role, Some(1), None)).is_err(), "{role} in the programme");
         }
     }

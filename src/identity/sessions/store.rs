@@ -125,7 +125,12 @@ pub fn end(tx: &mut Tx<'_>, row: SessionRow, reason: EndReason) -> Result<Sessio
 }
 
 /// Ends a person's sessions, but for one if it is named.
-pub fn end_of_person(tx: &mut Tx<'_>, person_id: Id, but: Option<Id>, reason: EndReason) -> Result<(), Problem> {
+pub fn end_of_person(
+    tx: &mut Tx<'_>,
+    person_id: Id,
+    but: Option<Id>,
+    reason: EndReason,
+) -> Result<(), Problem> {
     let open = sessions::table
         .filter(sessions::person_id.assume_not_null().eq(person_id))
         .filter(sessions::ended_at.is_null())
