@@ -33,7 +33,6 @@ crate::codes! {
 /// A person.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-
 pub struct Person {
     /// Identity.
     pub id: Id,

@@ -35,7 +35,6 @@ crate::codes! {
 /// A role that a person holds, has held or will hold.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-
 pub struct RoleAssignment {
     /// Identity.
     pub id: Id,
