@@ -37,6 +37,7 @@ both!(a_new_invitation_ends_the_one_before, |t| {
     let admin = t.admin();
     let made = admin.post("/people", json!({"name": "Åsa", "email": ASA}));
     let first = t.link_for(ASA);
+    t.clock.advance(1000);
     let sent = admin.post("/invitations", json!({"personId": made.id()}));
     sent.is(202);
     let second = t.link_for(ASA);

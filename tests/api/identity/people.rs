@@ -26,7 +26,7 @@ both!(a_person_is_added_invited_and_changed, |t| {
     t.link_for("asa.lind@boden.example");
     admin.if_match(&seen).patch(&path, json!({"name": "X"})).refused(412, "versionMismatch");
     admin.patch(&path, json!({"name": "X"})).refused(428, "preconditionRequired");
-    let found = admin.get("/people?q=ÖBERG&status=invited").is(200);
+    let found = admin.get("/people?q=%C3%96BERG&status=invited").is(200);
     assert_eq!(found["_meta"]["totalRecords"], 1);
 });
 
