@@ -25,16 +25,11 @@ use crate::platform::http::list::Listing;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, Secret};
 use crate::platform::workflow;
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
 use crate::reference::kommuner;
 
-/// An API client's change of state takes no further facts.
-#[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct ApiClientChangeData {}
-
-type ChangeBody = ChangeRequest<ClientState, ApiClientChangeData>;
-type ChangeBatch = Batch<ChangeItem<ClientState, ApiClientChangeData>>;
+type ChangeBody = ChangeRequest<ClientState, NoData>;
+type ChangeBatch = Batch<ChangeItem<ClientState, NoData>>;
 
 impl ApiClient {
     fn new(ctx: &Context, row: ClientRow) -> Self {

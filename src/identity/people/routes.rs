@@ -29,15 +29,10 @@ use crate::platform::http::list::Listing;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::workflow;
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
 
-/// A person's change of state takes no further facts.
-#[derive(Clone, Debug, serde::Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct PersonChangeData {}
-
-type ChangeBody = ChangeRequest<PersonState, PersonChangeData>;
-type ChangeBatch = Batch<ChangeItem<PersonState, PersonChangeData>>;
+type ChangeBody = ChangeRequest<PersonState, NoData>;
+type ChangeBatch = Batch<ChangeItem<PersonState, NoData>>;
 
 impl Person {
     fn new(ctx: &Context, row: PersonRow) -> Self {

@@ -9,7 +9,7 @@ mod sessions;
 mod tokens;
 
 use samverkan::identity::passwords;
-use samverkan::identity::people::{self, PersonRow};
+use samverkan::identity::people::{self as stored, PersonRow};
 use samverkan::platform::auth::password;
 use samverkan::platform::db::stored::Stored as _;
 use samverkan::platform::ids::Id;
@@ -25,9 +25,9 @@ pub fn with_password(t: &TestApp, name: &str, email: &str) -> Id {
     passwords::judge(PASSWORD, email, "/password").unwrap();
     let hash = password::hash(PASSWORD, &t.services.ids, t.services.password_cost).unwrap();
     t.write(|tx| {
-        let person = people::add(tx, name, email)?;
+        let person = stored::add(tx, name, email)?;
         let person = PersonRow::locked(tx, person.id)?;
-        Ok(people::set_password(tx, person, hash.clone())?.id)
+        Ok(stored::set_password(tx, person, hash.clone())?.id)
     })
 }
 
