@@ -3,8 +3,8 @@
 
 use diesel::prelude::*;
 
-use crate::platform::db::{Rx, Tx};
 use crate::platform::db::schema::links;
+use crate::platform::db::{Rx, Tx};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::{Id, Secret, secret_hash};
 use crate::platform::moment::Instant;
@@ -125,7 +125,12 @@ pub fn has_open(tx: &mut Tx<'_>, subject_id: Id) -> Result<bool, Problem> {
 }
 
 /// A link that may be used now, told by what it is for and its secret; nothing is used up.
-pub fn open_for(rx: &mut Rx<'_>, kind: Kind, subject_id: Id, presented: &str) -> Result<Option<LinkRow>, Problem> {
+pub fn open_for(
+    rx: &mut Rx<'_>,
+    kind: Kind,
+    subject_id: Id,
+    presented: &str,
+) -> Result<Option<LinkRow>, Problem> {
     let usable = links::table
         .filter(links::secret_hash.eq(secret_hash(presented)))
         .filter(links::subject_id.assume_not_null().eq(subject_id))
