@@ -1,1 +1,3 @@
-//! Tests of the area.
+//! Calls: applications and letters.
+
+mod applications;
