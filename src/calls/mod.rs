@@ -3,6 +3,8 @@
 pub mod applications;
 pub mod avsiktsforklaringar;
 
+use std::sync::Arc;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::codes::CodeList;
@@ -10,13 +12,16 @@ use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[];
+pub const CODE_LISTS: &[CodeList] = &[avsiktsforklaringar::LetterState::LIST];
 
 /// What the clock does here.
-pub const JOBS: &[Job] = &[];
+pub const JOBS: &[Job] =
+    &[Job { name: "avsiktsforklaringar", run: avsiktsforklaringar::expire_at_the_deadline }];
 
 /// What this area does when something below it changes.
-pub fn hooks(_hooks: &mut Hooks) {}
+pub fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn applications::LetterFacts>(Arc::new(avsiktsforklaringar::Letters));
+}
 
 /// The area's operations.
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -8,6 +8,7 @@ use crate::platform::codes::Codes as _;
 use crate::platform::db::Tx;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::Problem;
+use crate::platform::moment::Instant;
 use crate::programmes::programme::{self, funding_sentence};
 use crate::reference::kommuner;
 
@@ -16,17 +17,17 @@ pub fn please_sign(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Resu
     let about = About::of(tx, letter)?;
     let (kommun, programme, link) = (&about.kommun, &about.programme, &about.link);
     let role = signer.signer_role.label();
-    let (name, deadline) = (&signer.name, letter.deadline);
+    let (name, deadline) = (&signer.name, last_moment(letter.deadline));
     let body = Words::new(
         format!(
             "Hej {name}!\n\nDu är utsedd att som {} underteckna avsiktsförklaringen från kommunen {kommun} för {programme}. \
-             Läs den och underteckna med ditt konto: {link}\n\nBåda underskrifterna ska finnas senast {deadline}. Vill du \
+             Läs den och underteckna med ditt konto: {link}\n\nBåda underskrifterna ska finnas senast {deadline} (svensk tid). Vill du \
              inte underteckna kan du avböja med en kommentar.",
             role.sv
         ),
         format!(
             "Hello {name}!\n\nYou are named to sign, as {}, the avsiktsförklaring (letter of intent) of the kommun {kommun} \
-             for {programme}. Read it and sign with your account: {link}\n\nBoth signatures are needed by {deadline}. If you \
+             for {programme}. Read it and sign with your account: {link}\n\nBoth signatures are needed by {deadline} (Swedish time). If you \
              do not want to sign you can decline with a comment.",
             role.en
         ),
@@ -43,7 +44,9 @@ pub fn why_invited(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<Words, Problem
     let About { kommun, programme, .. } = About::of(tx, letter)?;
     Ok(Words::new(
         format!("Du är utsedd att underteckna avsiktsförklaringen från kommunen {kommun} för {programme}."),
-        format!("You are named to sign the avsiktsförklaring (letter of intent) of the kommun {kommun} for {programme}."),
+        format!(
+            "You are named to sign the avsiktsförklaring (letter of intent) of the kommun {kommun} for {programme}."
+        ),
     ))
 }
 
@@ -72,10 +75,10 @@ pub fn declined(
     tx: &mut Tx<'_>,
     letter: &LetterRow,
     application: &ApplicationRow,
-    role: SignerRole,
+    role: Option<SignerRole>,
     comment: Option<&str>,
 ) -> Result<(), Problem> {
-    let label = role.label();
+    let label = role.map_or_else(|| Words::fixed("en undertecknare", "a signer"), SignerRole::label);
     let outcome =
         Words::new(format!("har avböjts av: {}.", label.sv), format!("has been declined by: {}.", label.en));
     tell_applicant(tx, letter, application, &outcome, comment)
@@ -90,12 +93,19 @@ fn tell_applicant(
 ) -> Result<(), Problem> {
     let About { kommun, programme, link, funding } = About::of(tx, letter)?;
     let name = &application.contact_name;
-    let said = comment.map_or_else(|| Words::fixed("", ""), |comment| {
-        Words::new(format!("\n\nKommentar: {comment}"), format!("\n\nComment: {comment}"))
-    });
+    let said = comment.map_or_else(
+        || Words::fixed("", ""),
+        |comment| Words::new(format!("\n\nKommentar: {comment}"), format!("\n\nComment: {comment}")),
+    );
     let body = Words::new(
-        format!("Hej {name}!\n\nAvsiktsförklaringen från kommunen {kommun} för {programme} {}{}\n\n{link}", outcome.sv, said.sv),
-        format!("Hello {name}!\n\nThe avsiktsförklaring of the kommun {kommun} for {programme} {}{}\n\n{link}", outcome.en, said.en),
+        format!(
+            "Hej {name}!\n\nAvsiktsförklaringen från kommunen {kommun} för {programme} {}{}\n\n{link}",
+            outcome.sv, said.sv
+        ),
+        format!(
+            "Hello {name}!\n\nThe avsiktsförklaring of the kommun {kommun} for {programme} {}{}\n\n{link}",
+            outcome.en, said.en
+        ),
     );
     let label = letter.status.label();
     let subject = Words::new(
@@ -103,6 +113,15 @@ fn tell_applicant(
         format!("The avsiktsförklaring is {}: {kommun}", label.en),
     );
     tx.mail(&application.contact_email, &subject, &body, Some(&funding))
+}
+
+/// A deadline as it is read in Sweden: midnight is 24:00 of the day before.
+fn last_moment(deadline: Instant) -> String {
+    let day = deadline.day();
+    if day.start() == deadline {
+        return format!("{} 24:00", day.plus_days(-1));
+    }
+    deadline.utc().with_timezone(&chrono_tz::Europe::Stockholm).format("%Y-%m-%d %H:%M").to_string()
 }
 
 /// What every mail about a letter names.
@@ -123,5 +142,17 @@ impl About {
             programme: programme.name,
             link: format!("{}{}", tx.ctx.addresses.public_app_url, path(letter.id)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_read_in_swedish_time() {
+        let at = |text| last_moment(crate::platform::moment::deadline(text).unwrap());
+        assert_eq!(at("2020-11-15"), "2020-11-15 24:00");
+        assert_eq!(at("2020-11-15T12:00:00Z"), "2020-11-15 13:00");
     }
 }

@@ -13,7 +13,11 @@ use crate::programmes::programme;
 
 /// Refuses a letter that came too late when one that came in time is received already: it would take the place of what
 /// qualifies the kommun.
-pub fn check_replaces(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationRow) -> Result<(), Problem> {
+pub fn check_replaces(
+    tx: &mut Tx<'_>,
+    letter: &LetterRow,
+    application: &ApplicationRow,
+) -> Result<(), Problem> {
     let deadline = writing::deadline_of(tx, application)?;
     let is_late = letter.received_at.is_some_and(|at| at > deadline);
     let older = store::received(tx.db, letter.application_id)?;
@@ -41,7 +45,11 @@ pub fn tell(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<(), Problem> {
 }
 
 /// 409 when the places are given: a received letter stays as it is then.
-pub fn check_before_decided(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationRow) -> Result<(), Problem> {
+pub fn check_before_decided(
+    tx: &mut Tx<'_>,
+    letter: &LetterRow,
+    application: &ApplicationRow,
+) -> Result<(), Problem> {
     let programme = programme::by_id(tx.db, letter.programme_id)?;
     if rules::is_before_decided(programme.status) && rules::is_open(application.status) {
         return Ok(());

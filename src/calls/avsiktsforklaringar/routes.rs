@@ -1,7 +1,6 @@
 //! `/avsiktsforklaringar`: list, get, begin, change and delete a letter.
 
 use actix_web::{delete, get, patch, post};
-use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{LetterPatch, NewLetter};

@@ -107,7 +107,8 @@ pub fn signer_faults(signers: &[Signer], applicants: &[String]) -> Vec<Fault> {
             faults.push(Fault::new(pointer.clone(), "notUnique", words));
         }
         if applicants.iter().any(|applicant| applicant.to_lowercase() == address) {
-            let words = Words::fixed("Den som ansöker undertecknar inte själv.", "The applicant does not sign.");
+            let words =
+                Words::fixed("Den som ansöker undertecknar inte själv.", "The applicant does not sign.");
             faults.push(Fault::new(pointer, "applicantsOwn", words));
         }
     }
@@ -146,7 +147,10 @@ fn missing(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<Fault> {
     roles
         .map(|role| {
             let (code, label) = (role.as_str(), role.label());
-            let words = Words::new(format!("{code} ({}) saknas.", label.sv), format!("{code} ({}) is missing.", label.en));
+            let words = Words::new(
+                format!("{code} ({}) saknas.", label.sv),
+                format!("{code} ({}) is missing.", label.en),
+            );
             Fault::new(list, "required", words)
         })
         .collect()
@@ -154,10 +158,16 @@ fn missing(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<Fault> {
 
 /// Refuses a method that is not accepted in the programme, or that is not given in the system.
 pub fn check_method(method: SignatureMethod, accepted: &[SignatureMethod]) -> Result<(), Problem> {
-    let fault = |code, sv, en| Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/method", code, Words::fixed(sv, en))]));
+    let fault = |code, sv, en| {
+        Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/method", code, Words::fixed(sv, en))]))
+    };
     match method {
         SignatureMethod::Account if accepted.contains(&method) => Ok(()),
-        SignatureMethod::Account => fault("notAccepted", "Programmet godtar inte metoden.", "The programme does not accept the method."),
+        SignatureMethod::Account => fault(
+            "notAccepted",
+            "Programmet godtar inte metoden.",
+            "The programme does not accept the method.",
+        ),
         SignatureMethod::InkScan => fault(
             "notAccepted",
             "En underskrift på papper registreras av projektledaren, med statusbytet till received.",
@@ -181,13 +191,18 @@ pub fn has_signed(signatures: &[SignatureRow], text_version: i32, role: SignerRo
 
 /// Whether both have signed, when `role` signs now.
 pub fn completes(signatures: &[SignatureRow], text_version: i32, role: SignerRole) -> bool {
-    SIGNER_ROLES
-        .into_iter()
-        .all(|needed| needed == role || valid(signatures, text_version).any(|given| given.signer_role == needed))
+    SIGNER_ROLES.into_iter().all(|needed| {
+        needed == role || valid(signatures, text_version).any(|given| given.signer_role == needed)
+    })
 }
 
 /// What is wrong with a registration of paper. `signed` are the roles that have signed with their accounts.
-pub fn paper_faults(received_at: Instant, signers: &[PaperSigner], signed: &[SignerRole], now: Instant) -> Vec<Fault> {
+pub fn paper_faults(
+    received_at: Instant,
+    signers: &[PaperSigner],
+    signed: &[SignerRole],
+    now: Instant,
+) -> Vec<Fault> {
     let mut faults = role_faults("/data/signers", signers.iter().map(|signer| signer.signer_role));
     let is_covered = |role| signed.contains(&role) || signers.iter().any(|signer| signer.signer_role == role);
     faults.extend(missing("/data/signers", SIGNER_ROLES.into_iter().filter(|role| !is_covered(*role))));
@@ -211,7 +226,9 @@ pub fn check_lateness(received_at: Instant, deadline: Instant, comment: Option<&
     }
     let words = Words::new(
         format!("Den kom efter sista dag ({deadline}); en kommentar måste säga varför den ändå tas emot."),
-        format!("It came after the deadline ({deadline}); a comment must say why it is received all the same."),
+        format!(
+            "It came after the deadline ({deadline}); a comment must say why it is received all the same."
+        ),
     );
     Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/comment", "required", words)]))
 }
@@ -228,11 +245,19 @@ mod tests {
     const NOW: Instant = Instant::from_millis(1_605_200_000_000);
 
     fn signer(signer_role: SignerRole, email: &str) -> Signer {
-        Signer { signer_role, name: "Kommundirektör Boden".into(), title: "Kommundirektör".into(), email: email.into() }
+        Signer {
+            signer_role,
+            name: "Kommundirektör Boden".into(),
+            title: "Kommundirektör".into(),
+            email: email.into(),
+        }
     }
 
     fn both() -> Vec<Signer> {
-        vec![signer(SIGNER_ROLES[0], "direktor@example.org"), signer(SIGNER_ROLES[1], "ordforande@example.org")]
+        vec![
+            signer(SIGNER_ROLES[0], "direktor@example.org"),
+            signer(SIGNER_ROLES[1], "ordforande@example.org"),
+        ]
     }
 
     fn signature(signer_role: SignerRole, version: i32, is_void: bool) -> SignatureRow {
@@ -296,20 +321,34 @@ mod tests {
         assert!(completes(&given, 1, chair));
         let other = Ids::seeded(2).id(NOW);
         assert!(has_signed(&given, 1, director, other) && !has_signed(&given, 1, chair, other));
-        assert!(has_signed(&given, 1, chair, given[0].person_id.unwrap()), "one person signs once, in whatever role");
+        assert!(
+            has_signed(&given, 1, chair, given[0].person_id.unwrap()),
+            "one person signs once, in whatever role"
+        );
     }
 
     #[test]
     fn paper_names_who_signed_and_when() {
-        let paper = |signer_role, day| PaperSigner { signer_role, name: "X".into(), signed_on: Day::new(2020, 11, day).unwrap() };
+        let paper = |signer_role, day| PaperSigner {
+            signer_role,
+            name: "X".into(),
+            signed_on: Day::new(2020, 11, day).unwrap(),
+        };
         let [director, chair] = SIGNER_ROLES;
         let complete = [paper(director, 10), paper(chair, 11)];
         assert!(paper_faults(NOW, &complete, &[], NOW).is_empty());
         assert!(paper_faults(NOW, &complete[..1], &[chair], NOW).is_empty());
-        assert_eq!(codes(paper_faults(NOW, &complete[..1], &[], NOW)), [("/data/signers".into(), "required")]);
+        assert_eq!(
+            codes(paper_faults(NOW, &complete[..1], &[], NOW)),
+            [("/data/signers".into(), "required")]
+        );
         let wrong = [paper(director, 30), paper(director, 1)];
-        let pointers: Vec<_> = paper_faults(NOW.plus_minutes(1), &wrong, &[], NOW).into_iter().map(|f| f.pointer).collect();
-        assert_eq!(pointers, ["/data/signers/1/signerRole", "/data/signers", "/data/receivedAt", "/data/signers/0/signedOn"]);
+        let pointers: Vec<_> =
+            paper_faults(NOW.plus_minutes(1), &wrong, &[], NOW).into_iter().map(|f| f.pointer).collect();
+        assert_eq!(
+            pointers,
+            ["/data/signers/1/signerRole", "/data/signers", "/data/receivedAt", "/data/signers/0/signedOn"]
+        );
     }
 
     #[test]

@@ -27,7 +27,8 @@ impl Around {
     /// For these letters.
     pub fn of(rx: &mut Rx<'_>, letters: &[LetterRow]) -> Result<Self, Problem> {
         let signatures = signatures::on(rx.db, letters.iter().map(|letter| letter.id).collect())?;
-        let received: Vec<&LetterRow> = letters.iter().filter(|letter| letter.status == LetterState::Received).collect();
+        let received: Vec<&LetterRow> =
+            letters.iter().filter(|letter| letter.status == LetterState::Received).collect();
         let mut programmes: Vec<Id> = received.iter().map(|letter| letter.programme_id).collect();
         programmes.sort_unstable();
         programmes.dedup();
@@ -37,7 +38,8 @@ impl Around {
                 decided.push(id);
             }
         }
-        let states = store::application_states(rx.db, received.iter().map(|letter| letter.application_id).collect())?;
+        let states =
+            store::application_states(rx.db, received.iter().map(|letter| letter.application_id).collect())?;
         let is_settled = |letter: &&LetterRow| {
             let state = states.iter().find(|(id, _)| *id == letter.application_id);
             decided.contains(&letter.programme_id) || !state.is_some_and(|(_, state)| rules::is_open(*state))
@@ -133,5 +135,8 @@ fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
 fn may_sign(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> bool {
     let person = ctx.caller.person_id();
     let has_signed = rules::valid(given, row.text_version).any(|signature| signature.person_id == person);
-    ctx.may::<LetterSign>(&row.keys()) && rules::is_signable(row.status) && ctx.now < row.deadline && !has_signed
+    ctx.may::<LetterSign>(&row.keys())
+        && rules::is_signable(row.status)
+        && ctx.now < row.deadline
+        && !has_signed
 }

@@ -1,7 +1,6 @@
 //! `/avsiktsforklaringar/{id}/signatures`: who has signed, and signing with one's own account.
 
 use actix_web::{get, post};
-use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::NewSignature;

@@ -2,7 +2,6 @@
 //! paper.
 
 use actix_web::{get, post};
-use serde_json::json;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{ChangeBatch, ChangeBody, LetterChangeData};
@@ -87,13 +86,17 @@ async fn change(
     responses((status = 200, description = "One result per item", body = BatchResult)),
 )]
 #[post("/avsiktsforklaringar/status-changes/batch")]
-async fn change_batch(permit: Permit<LetterChangeStatus>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
+async fn change_batch(
+    permit: Permit<LetterChangeStatus>,
+    body: Body<ChangeBatch>,
+) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {
             let result = batch::run(tx, &items, |tx, item| {
                 let (id, version) = (item.id, item.version);
-                store::find(tx.db, &LetterRead::ROW.scope_of(&tx.ctx.caller), id)?.ok_or_else(Problem::not_found)?;
+                store::find(tx.db, &LetterRead::ROW.scope_of(&tx.ctx.caller), id)?
+                    .ok_or_else(Problem::not_found)?;
                 Ok((200, change_one(tx, id, version, &item.into_request())?.id))
             })?;
             Answer::json(&result)
@@ -101,7 +104,12 @@ async fn change_batch(permit: Permit<LetterChangeStatus>, body: Body<ChangeBatch
         .await
 }
 
-fn change_one(tx: &mut Tx<'_>, id: Id, version: Option<i32>, wanted: &ChangeBody) -> Result<LetterRow, Problem> {
+fn change_one(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: Option<i32>,
+    wanted: &ChangeBody,
+) -> Result<LetterRow, Problem> {
     let application = writing::locked_application(tx, id)?;
     let before = LetterRow::locked(tx, id)?;
     tx.ctx.check_versions(version, before.version)?;

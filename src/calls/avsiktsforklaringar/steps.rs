@@ -9,6 +9,7 @@ use crate::identity::people::{self, PersonState};
 use crate::identity::policy::{LetterSign, LetterUpdate, Role};
 use crate::identity::roles::{self, SignerRole, Wanted};
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow};
+use crate::platform::codes::Codes as _;
 use crate::platform::db::Tx;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
@@ -128,8 +129,12 @@ fn check_paper(
 ) -> Result<(), Problem> {
     let settings = settings::on_day(tx.db, letter.programme_id, tx.ctx.today())?;
     let given = signatures::on(tx.db, vec![letter.id])?;
-    let signed: Vec<SignerRole> = rules::valid(&given, letter.text_version).map(|row| row.signer_role).collect();
-    Problem::if_any(Code::InvalidInput, rules::paper_faults(data.received_at, &data.signers, &signed, tx.ctx.now))?;
+    let signed: Vec<SignerRole> =
+        rules::valid(&given, letter.text_version).map(|row| row.signer_role).collect();
+    Problem::if_any(
+        Code::InvalidInput,
+        rules::paper_faults(data.received_at, &data.signers, &signed, tx.ctx.now),
+    )?;
     let deadline = letter.deadline.max(writing::deadline_of(tx, application)?);
     rules::check_lateness(data.received_at, deadline, comment)?;
     if !settings.content.0.accepted_methods.contains(&SignatureMethod::InkScan) {
@@ -210,8 +215,7 @@ fn invited(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Result<Id, P
 }
 
 /// In which capacity the caller was to sign.
-fn own_role(tx: &Tx<'_>, letter: &LetterRow) -> SignerRole {
+fn own_role(tx: &Tx<'_>, letter: &LetterRow) -> Option<SignerRole> {
     let held = tx.ctx.caller.assignments.iter().find(|held| held.subject_id == Some(letter.id));
-    let role = held.and_then(|held| held.signer_role.as_deref()).and_then(|role| role.parse().ok());
-    role.unwrap_or(SignerRole::MunicipalDirector)
+    held.and_then(|held| held.signer_role.as_deref()).and_then(SignerRole::from_code)
 }

@@ -6,7 +6,8 @@ use crate::programmes::settings::SettingsContent;
 
 /// The offer's promises as a letter from the kommun.
 pub fn proposed(kommun: &str, programme: &ProgrammeRow, settings: &SettingsContent) -> String {
-    let SettingsContent { annual_hours, joint_share_percent, team_size, coordinator_share_percent, .. } = settings;
+    let SettingsContent { annual_hours, joint_share_percent, team_size, coordinator_share_percent, .. } =
+        settings;
     let (name, from, to) = (&programme.name, programme.starts_on, programme.ends_on);
     format!(
         "Avsiktsförklaring

@@ -25,7 +25,8 @@ use crate::reference::kommuner;
 pub fn begin(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
     let NewLetter { application_id, text, signers } = new;
     let visible = ApplicationRead::ROW.scope_of(&tx.ctx.caller);
-    let seen = ApplicationRow::find(&mut tx.as_read(), &visible, &application_id)?.ok_or_else(Problem::not_found)?;
+    let seen =
+        ApplicationRow::find(&mut tx.as_read(), &visible, &application_id)?.ok_or_else(Problem::not_found)?;
     let facts = PermitFacts { row: LetterCreate::ROW, scope: Arc::clone(&tx.ctx.scope) };
     covered(&facts, &applications::keys(&seen))?;
     let application = ApplicationRow::locked(tx, application_id)?;
