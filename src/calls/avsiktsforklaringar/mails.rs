@@ -39,13 +39,17 @@ pub fn please_sign(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Resu
     tx.mail(&signer.email, &subject, &body, Some(&about.funding))
 }
 
-/// Why somebody is invited to have an account, in the invitation's words.
+/// Why somebody is invited to have an account, in the invitation's words, with the funding sentence below.
 pub fn why_invited(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<Words, Problem> {
-    let About { kommun, programme, .. } = About::of(tx, letter)?;
+    let About { kommun, programme, funding, .. } = About::of(tx, letter)?;
     Ok(Words::new(
-        format!("Du är utsedd att underteckna avsiktsförklaringen från kommunen {kommun} för {programme}."),
         format!(
-            "You are named to sign the avsiktsförklaring (letter of intent) of the kommun {kommun} for {programme}."
+            "Du är utsedd att underteckna avsiktsförklaringen från kommunen {kommun} för {programme}.\n\n{}",
+            funding.sv
+        ),
+        format!(
+            "You are named to sign the avsiktsförklaring (letter of intent) of the kommun {kommun} for {programme}.\n\n{}",
+            funding.en
         ),
     ))
 }
