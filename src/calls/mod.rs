@@ -1,4 +1,4 @@
-//! Calls:  from expressed interest to a place in the network.
+//! Calls: from expressed interest to a place in the network.
 
 pub mod applications;
 pub mod avsiktsforklaringar;
@@ -10,16 +10,24 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
+use crate::programmes::ProgrammeListener;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[avsiktsforklaringar::LetterState::LIST];
+pub const CODE_LISTS: &[CodeList] = &[
+    applications::ApplicationState::LIST,
+    applications::EndReason::LIST,
+    avsiktsforklaringar::LetterState::LIST,
+];
 
 /// What the clock does here.
-pub const JOBS: &[Job] =
-    &[Job { name: "avsiktsforklaringar", run: avsiktsforklaringar::expire_at_the_deadline }];
+pub const JOBS: &[Job] = &[
+    Job { name: "applications", run: applications::follow_the_clock },
+    Job { name: "avsiktsforklaringar", run: avsiktsforklaringar::expire_at_the_deadline },
+];
 
-/// What this area does when something below it changes.
+/// What this area does when something below it changes, and what its resources answer each other.
 pub fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn ProgrammeListener>(Arc::new(applications::FollowProgrammes));
     hooks.add::<dyn applications::LetterFacts>(Arc::new(avsiktsforklaringar::Letters));
 }
 
