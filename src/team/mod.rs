@@ -1,7 +1,7 @@
 //! Team:  who takes part, of a kommun or of SKR, and how they are employed.
 
-pub mod participants;
 pub mod employments;
+pub mod participants;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 

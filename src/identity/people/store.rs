@@ -7,7 +7,7 @@ use super::{Person, PersonState};
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::{people, role_assignments};
-use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::db::{Condition, Db, MultiBackend, Rx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -112,4 +112,9 @@ pub fn by_id(db: &mut Db, id: Id) -> Result<PersonRow, Problem> {
 pub fn by_email(db: &mut Db, email: &str) -> Result<Option<PersonRow>, Problem> {
     let query = people::table.filter(people::email.eq(email.to_lowercase()));
     Ok(query.select(PersonRow::as_select()).first(db).optional()?)
+}
+
+/// Whether there is anybody at all (a first start).
+pub fn any(rx: &mut Rx<'_>) -> Result<bool, Problem> {
+    Ok(diesel::select(diesel::dsl::exists(people::table.select(people::id))).get_result(rx.db)?)
 }
