@@ -1,1 +1,3 @@
-//! Tests of the area.
+//! Tests of calls: applications and letters.
+
+mod avsiktsforklaringar;
