@@ -323,7 +323,7 @@ both!(how_a_signature_is_given, |t| {
         assert_eq!(refusal.faults(), [("/method".to_owned(), "notAccepted".to_owned())]);
     }
     director.post(&signatures, json!({"method": "account", "sha256": "abc"})).refused(422, "invalidInput");
-    director.post(&signatures, json!({"method": "account"})).refused(400, "invalidBody");
+    director.post(&signatures, json!({"method": "account"})).refused(422, "invalidInput");
     let stale = director.header("If-Match", "\"1-0000000000000000\"");
     stale.post(&signatures, json!({"method": "account", "sha256": sha256})).refused(412, "versionMismatch");
     for nobody in [&call.applicant, &call.manager] {
