@@ -3,11 +3,11 @@
 
 use super::store::{self, TimeReportRow};
 use super::TimeReportState;
-use crate::platform::db::{Tx, statements};
+use crate::platform::db::{Db, Tx, statements};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
-use crate::team::participants::{self, ParticipantRow};
+use crate::team::participants::{self, ParticipantRow, Team};
 
 /// The newest version of the person's report for the month, locked; made when the month has begun and there is none.
 /// 409 `stateConflict` for a month that has not begun, or that the person does not take part in.
@@ -31,14 +31,20 @@ pub fn for_entry(tx: &mut Tx<'_>, participant: &ParticipantRow, month: Month) ->
 
 /// An open report for every active participant of the programme's month who has none; answers how many were made.
 pub fn make_for_month(tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<usize, Problem> {
-    let having = store::participants_with_report(tx.db, programme_id, month)?;
-    let mut lacking = participants::active_in_month(tx.db, programme_id, month)?;
-    lacking.retain(|participant| !having.contains(&participant.id));
-    lacking.sort_by_key(|participant| participant.id);
+    let lacking = lacking(tx.db, programme_id, month)?;
     for participant in &lacking {
         for_entry(tx, participant, month)?;
     }
     Ok(lacking.len())
+}
+
+/// Those who take part in the month and have no report for it, by id.
+pub fn lacking(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<ParticipantRow>, Problem> {
+    let having = store::participants_with_report(db, programme_id, month)?;
+    let mut lacking = participants::active_in_month(db, programme_id, Team::Everyone, month)?;
+    lacking.retain(|participant| !having.contains(&participant.id));
+    lacking.sort_by_key(|participant| participant.id);
+    Ok(lacking)
 }
 
 /// Whether the participant takes part on any day of the month.

@@ -8,31 +8,37 @@
 mod content;
 mod jobs;
 mod listener;
+mod locking;
 mod making;
 mod requests;
 pub mod routes;
 mod rules;
+mod signing;
 mod steps;
 mod store;
+mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::signatures::Signature;
+use crate::platform::auth::scope::Keys;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::workflow::AllowedTransition;
-use crate::team::participants::Organisation;
+use crate::team::{self, Organisation};
+use crate::time::time_entries::KindMinutes;
 
 pub use jobs::make_due;
 pub use listener::ReportMaker;
+pub use locking::lock_month;
 pub use making::{for_entry, make_for_month};
 pub use requests::TimeReportChangeData;
-pub use routes::{Shown, keys};
-pub use rules::{WORKFLOW, counting, is_ready};
-pub use steps::{lock_month, submit};
+pub use rules::{WORKFLOW, is_missing, is_ready};
+pub use steps::submit;
 pub use store::{TimeReportRow, newest_of_month};
+pub use view::Surroundings;
 
 crate::codes! {
     /// States of a time report (guide §4).
@@ -72,45 +78,6 @@ impl TimeReportState {
     }
 }
 
-/// Somebody whose report a month is locked without.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, serde::Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Missing {
-    /// Who.
-    pub participant_id: Id,
-    /// Why the month is locked without it.
-    #[schema(min_length = 1, max_length = 2000)]
-    pub reason: String,
-}
-
-/// Minutes by kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct MinutesByKind {
-    /// In meetings with other kommuner, minutes.
-    pub joint: i64,
-    /// In the own kommun, minutes.
-    pub own: i64,
-    /// Local project coordination, minutes.
-    pub coordination: i64,
-}
-
-impl MinutesByKind {
-    /// All kinds together, minutes.
-    pub fn total(self) -> i64 {
-        self.joint + self.own + self.coordination
-    }
-
-    /// Added up kind by kind.
-    pub fn plus(self, other: Self) -> Self {
-        Self {
-            joint: self.joint + other.joint,
-            own: self.own + other.own,
-            coordination: self.coordination + other.coordination,
-        }
-    }
-}
-
 /// A time report.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -139,7 +106,7 @@ pub struct TimeReport {
     /// All recorded minutes.
     pub total_minutes: i64,
     /// Recorded minutes by kind.
-    pub minutes_by_kind: MinutesByKind,
+    pub minutes_by_kind: KindMinutes,
     /// SHA-256 of the content that was signed; of an editable report read alone, of what would be signed now.
     pub content_sha256: Option<String>,
     /// What the person declares by signing.
@@ -185,4 +152,9 @@ impl Representation for TimeReport {
     fn path(&self) -> String {
         format!("/time-reports/{}", self.id)
     }
+}
+
+/// What a report says of itself to permits.
+pub fn keys(row: &TimeReportRow) -> Keys {
+    team::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
 }

@@ -2,13 +2,13 @@
 //! in [`Facts`].
 
 use super::TimeReportState::{self, *};
-use super::{MinutesByKind, TimeReportRow};
+use super::TimeReportRow;
 use crate::identity::policy::Role;
 use crate::platform::codes::Codes as _;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
-use crate::platform::moment::{Day, Instant};
+use crate::platform::moment::Day;
 use crate::platform::workflow::{AllowedTransition, By, Transition, Workflow};
 use crate::reference::calendar;
 
@@ -248,19 +248,14 @@ pub fn check_rest_days(lines: &[Line], comment: Option<&str>) -> Result<(), Prob
 }
 
 /// 409 when there is nothing to sign for.
-pub fn check_minutes(minutes: MinutesByKind) -> Result<(), Problem> {
-    if minutes.total() > 0 {
+pub fn check_minutes(minutes: i64) -> Result<(), Problem> {
+    if minutes > 0 {
         return Ok(());
     }
     Err(Problem::new(Code::StateConflict).detail(
         "Rapporten har ingen tid: förklara den tom (empty) i stället.",
         "The report has no time: declare it empty instead.",
     ))
-}
-
-/// Until when a report returned `now` can be edited: 24:00 of the N-th working day after.
-pub fn editable_until(now: Instant, working_days: i32) -> Instant {
-    Day(calendar::add_working_days(now.day().0, u32::try_from(working_days).unwrap_or(0))).end()
 }
 
 /// The report without its signatures: what every step back does.

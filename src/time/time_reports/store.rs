@@ -14,7 +14,7 @@ use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::workflow::Stateful;
-use crate::team::participants::Organisation;
+use crate::team::Organisation;
 
 /// A time report as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
