@@ -4,6 +4,8 @@
 //! Read by everyone who works in the programme; what is said of people that a lock leaves out is shown to SKR and the
 //! auditor only. The clock opens and closes months.
 
+mod acceptance;
+mod jobs;
 pub mod routes;
 mod rules;
 mod store;
@@ -16,6 +18,8 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::workflow::AllowedTransition;
 
+pub use acceptance::accepts;
+pub use jobs::{Follower, follow_the_clock};
 pub use rules::{WORKFLOW, working_day_limit};
 pub use store::{MonthRow, of_programme, state_on};
 
@@ -47,6 +51,7 @@ pub struct MissingReport {
 /// A month of a programme.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = ProgrammeMonth::example)]
 pub struct ProgrammeMonth {
     /// Identity.
     pub id: Id,
