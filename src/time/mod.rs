@@ -7,20 +7,25 @@ pub mod time_entries;
 pub mod month_submissions;
 pub mod month_overview;
 
+use std::sync::Arc;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
+use crate::team::ParticipantListener;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[];
+pub const CODE_LISTS: &[CodeList] = &[time_reports::TimeReportState::LIST, month_overview::MissingStep::LIST];
 
 /// What the clock does here.
-pub const JOBS: &[Job] = &[];
+pub const JOBS: &[Job] = &[Job { name: "timeReports", run: time_reports::make_due }];
 
 /// What this area does when something below it changes.
-pub fn hooks(_hooks: &mut Hooks) {}
+pub fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn ParticipantListener>(Arc::new(time_reports::ReportMaker));
+}
 
 /// The area's operations.
 pub fn routes(cfg: &mut ServiceConfig) {

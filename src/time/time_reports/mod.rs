@@ -18,6 +18,9 @@ mod steps;
 mod store;
 mod view;
 
+#[cfg(test)]
+mod rules_tests;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -37,7 +40,7 @@ pub use making::{for_entry, make_for_month};
 pub use requests::TimeReportChangeData;
 pub use rules::{WORKFLOW, is_missing, is_ready};
 pub use steps::submit;
-pub use store::{TimeReportRow, newest_of_month};
+pub use store::{SEEN_BY_ATTESTERS, TimeReportRow, newest_of_month};
 pub use view::Surroundings;
 
 crate::codes! {
