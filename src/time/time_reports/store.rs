@@ -99,7 +99,7 @@ crate::list! {
 }
 
 /// What an attester sees of colleagues' reports: from `signed` on.
-pub const SEEN_BY_ATTESTERS: [TimeReportState; 6] = [
+pub const ATTESTERS: [TimeReportState; 6] = [
     TimeReportState::Signed,
     TimeReportState::Attested,
     TimeReportState::Reported,
@@ -130,7 +130,7 @@ pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend>
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
         };
         condition = if grant.role == Role::Attester.as_str() {
-            Box::new(condition.or(here.and(time_reports::status.eq_any(SEEN_BY_ATTESTERS))))
+            Box::new(condition.or(here.and(time_reports::status.eq_any(ATTESTERS))))
         } else {
             Box::new(condition.or(here))
         };
