@@ -1,11 +1,11 @@
 //! Time: entries, reports, months and their submission (guide §4).
 
-pub mod months;
 pub mod month_exceptions;
-pub mod time_reports;
-pub mod time_entries;
-pub mod month_submissions;
 pub mod month_overview;
+pub mod month_submissions;
+pub mod months;
+pub mod time_entries;
+pub mod time_reports;
 
 use std::sync::Arc;
 
