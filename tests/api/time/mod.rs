@@ -1,1 +1,2 @@
 //! Tests of the area.
+mod reports;
