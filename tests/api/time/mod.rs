@@ -4,6 +4,7 @@ mod entries;
 mod entry_refusals;
 mod months;
 mod races;
+mod reports;
 
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};

@@ -72,7 +72,7 @@ both!(a_closed_month_takes_nothing_but_under_an_exception, |t| {
     entered(&maja, "2021-01-12", 60);
     t.at("2021-02-05");
     let refusal = maja.client.post("/time-entries", work(&maja, "2021-01-12", 60)).refused(409, "monthClosed");
-    assert_eq!((&refusal["month"], &refusal["status"]), (&json!("2021-01"), &json!("closed")));
+    assert_eq!((&refusal["month"], &refusal["currentStatus"]), (&json!("2021-01"), &json!("closed")));
     patch(&maja.client, &path, json!({"minutes": 30})).refused(409, "monthClosed");
     maja.client.change(&path, "voided").refused(409, "monthClosed");
     let copies = json!({"participantId": maja.id, "fromMonth": "2020-12", "toMonth": "2021-01"});
@@ -161,7 +161,7 @@ both!(the_economist_locks_when_every_report_is_settled, |t| {
     assert_eq!(coordinator(t, programme, LULEA).get(&january).is(200)["missing"], json!([]));
     assert_eq!(t.in_programme(Role::Auditor, programme).get(&january).is(200)["missing"], missing);
     let refusal = maja.client.post("/time-entries", work(&maja, "2021-01-12", 60)).refused(409, "monthClosed");
-    assert_eq!(refusal["status"], "locked");
+    assert_eq!(refusal["currentStatus"], "locked");
 });
 
 both!(after_the_last_month_closed_ones_take_late_time, |t| {
