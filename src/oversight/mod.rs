@@ -9,7 +9,7 @@ use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[];
+pub const CODE_LISTS: &[CodeList] = &[audit_events::ActorKind::LIST];
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[];

@@ -15,24 +15,43 @@ use crate::platform::moment::Instant;
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable)]
 #[diesel(table_name = audit_events)]
 pub struct AuditRow {
+    /// Identity.
     pub id: Id,
+    /// Name of the chain.
     pub chain: String,
+    /// The programme of the chain.
     pub programme_id: Option<Id>,
+    /// The kommun of the chain.
     pub kommunkod: Option<String>,
+    /// Its place in the chain, from 1.
     pub sequence: i64,
+    /// When it was done.
     pub at: Instant,
+    /// The person or API client that did it.
     pub actor_id: Option<Id>,
+    /// `anonymous`, `person`, `client` or `system`.
     pub actor_kind: String,
+    /// The role by which it was done.
     pub actor_role: Option<String>,
+    /// What was done: `milestone.approved`.
     pub action: String,
+    /// What it was done to: `milestone`.
     pub resource_type: String,
+    /// Which one.
     pub resource_id: String,
+    /// JSON text of the values before.
     pub before_values: Option<String>,
+    /// JSON text of the values after.
     pub after_values: Option<String>,
+    /// 32 hex digits; goes with the values when they are erased.
     pub salt: Option<String>,
+    /// SHA-256 of salt and values.
     pub values_hash: String,
+    /// The trace id of the request.
     pub request_id: String,
+    /// Hash of the event before; zeros for the first.
     pub previous_hash: String,
+    /// SHA-256 of this event, see [`event_hash`].
     pub hash: String,
 }
 
