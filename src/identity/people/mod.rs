@@ -16,7 +16,7 @@ use crate::platform::workflow::AllowedTransition;
 
 pub use invite::{find_or_invite, invite, set_password};
 pub use rules::WORKFLOW;
-pub use store::{PersonRow, by_email, by_id};
+pub use store::{PersonRow, by_email, by_id, by_ids};
 
 crate::codes! {
     /// States of a person's login.

@@ -113,3 +113,8 @@ pub fn by_email(db: &mut Db, email: &str) -> Result<Option<PersonRow>, Problem> 
     let query = people::table.filter(people::email.eq(email.to_lowercase()));
     Ok(query.select(PersonRow::as_select()).first(db).optional()?)
 }
+
+/// Several people, whoever asks; in no particular order.
+pub fn by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<PersonRow>, Problem> {
+    Ok(people::table.filter(people::id.eq_any(ids)).select(PersonRow::as_select()).load(db)?)
+}

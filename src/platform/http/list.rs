@@ -663,6 +663,22 @@ macro_rules! list_flag {
             ..$field
         }
     };
+    (open_range, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            range: Some([
+                // What has no end lies after every value.
+                |value| {
+                    let value = <$type as list::QueryValue>::read(value)?;
+                    Ok(Box::new($table::$column.is_null().or($table::$column.assume_not_null().ge(value))))
+                },
+                |value| {
+                    let value = <$type as list::QueryValue>::read(value)?;
+                    Ok(Box::new($table::$column.is_not_null().and($table::$column.assume_not_null().le(value))))
+                },
+            ]),
+            ..$field
+        }
+    };
     (since, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         Field {
             filter: Some(|values| {

@@ -1,0 +1,188 @@
+//! What an entry must say, who may change it, and where a copy falls. Pure.
+
+use chrono::Datelike as _;
+
+use super::EntryState::{self, *};
+use super::{EntryKind, EntryRow, EntrySource};
+use crate::identity::policy::Role;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::moment::{Day, Month};
+use crate::platform::workflow::{Transition, Workflow};
+use crate::programmes::programme::ProgrammeRow;
+use crate::programmes::settings::SettingsContent;
+use crate::reference::calendar;
+use crate::team::employments::EmploymentRow;
+use crate::team::participants::ParticipantRow;
+
+const PERSON: &[&str] = &[Role::Participant.as_str()];
+const ANYONE_OF_THEM: &[&str] =
+    &[Role::Participant.as_str(), Role::Coordinator.as_str(), Role::ProgrammeManager.as_str()];
+
+/// The table of an entry's states. Only the person confirms; others void what they may change (see [`may_change`]).
+pub const WORKFLOW: Workflow<EntryState> = Workflow {
+    name: "timeEntry",
+    initial: &[Proposed, Recorded],
+    transitions: &[
+        Transition::by(&[Proposed], Recorded, PERSON),
+        Transition::by(&[Proposed], Voided, ANYONE_OF_THEM),
+        Transition::by(&[Recorded], Voided, PERSON),
+    ],
+};
+
+/// The activity of travel, which is never joint (guide §4).
+const TRAVEL: &str = "travel";
+
+/// A day has so many minutes.
+const DAY_MINUTES: i64 = 24 * 60;
+
+/// What an entry is held against.
+pub struct Facts<'a> {
+    /// The programme.
+    pub programme: &'a ProgrammeRow,
+    /// Whose entry.
+    pub participant: &'a ParticipantRow,
+    /// The person's dated employments in the programme; none means that none is registered yet.
+    pub employments: &'a [EmploymentRow],
+    /// The settings of the day of the work.
+    pub settings: &'a SettingsContent,
+    /// Today in Sweden.
+    pub today: Day,
+}
+
+/// What is wrong with an entry, all of it.
+pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
+    let day = entry.work_date;
+    let (programme, participant) = (facts.programme, facts.participant);
+    let is_employed = facts.employments.is_empty() || facts.employments.iter().any(|post| post.holds_on(day));
+    let activities = &facts.settings.activities;
+    let codes = || activities.iter().map(|activity| activity.code.as_str()).collect::<Vec<_>>().join(", ");
+    let rules = [
+        (
+            (1..=1440).contains(&entry.minutes),
+            "/minutes",
+            "outOfRange",
+            Words::fixed("Hela minuter, 1–1440.", "Whole minutes, 1–1440."),
+        ),
+        (day <= facts.today, "/workDate", "inTheFuture", Words::fixed("Dagen har inte varit än.", "The day has not been yet.")),
+        (
+            (programme.starts_on..=programme.ends_on).contains(&day),
+            "/workDate",
+            "outsideProgramme",
+            Words::new(
+                format!("Programmet pågår {}–{}.", programme.starts_on, programme.ends_on),
+                format!("The programme runs {}–{}.", programme.starts_on, programme.ends_on),
+            ),
+        ),
+        (
+            participant.holds_on(day),
+            "/workDate",
+            "outsideParticipation",
+            Words::fixed("Personen deltar inte den dagen.", "The person does not take part on that day."),
+        ),
+        (
+            is_employed,
+            "/workDate",
+            "outsideEmployment",
+            Words::fixed("Ingen registrerad anställning gäller den dagen.", "No registered employment holds on that day."),
+        ),
+        (
+            activities.iter().any(|activity| activity.code == entry.activity_code),
+            "/activityCode",
+            "unknown",
+            Words::new(format!("Aktiviteterna är {}.", codes()), format!("The activities are {}.", codes())),
+        ),
+        (
+            entry.activity_code != TRAVEL || entry.kind != EntryKind::Joint,
+            "/kind",
+            "travelIsNeverJoint",
+            Words::fixed("Resa är aldrig gemensam tid.", "Travel is never joint time."),
+        ),
+    ];
+    let broken = rules.into_iter().filter(|(holds, ..)| !holds);
+    broken.map(|(_, pointer, code, words)| Fault::new(pointer, code, words)).collect()
+}
+
+/// The person's other entries of the day, in minutes.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DayMinutes {
+    /// In all programmes.
+    pub everywhere: i64,
+    /// In this programme.
+    pub here: i64,
+}
+
+/// More than a day in all, or more than the programme's daily cap (hours).
+pub fn day_fault(minutes: i32, others: DayMinutes, cap_hours: Option<i32>) -> Option<(Code, Fault)> {
+    let minutes = i64::from(minutes);
+    if others.everywhere + minutes > DAY_MINUTES {
+        let left = (DAY_MINUTES - others.everywhere).max(0);
+        let words = Words::new(
+            format!("Av dygnet återstår {left} minuter, alla program sammanräknade."),
+            format!("{left} minutes of the day are left, all programmes together."),
+        );
+        return Some((Code::DailyHoursExceeded, Fault::new("/minutes", Code::DailyHoursExceeded.as_str(), words)));
+    }
+    let cap = i64::from(cap_hours?) * 60;
+    if others.here + minutes <= cap {
+        return None;
+    }
+    let left = (cap - others.here).max(0);
+    let words = Words::new(
+        format!("Programmets tak är {} timmar per dag; {left} minuter återstår.", cap / 60),
+        format!("The programme's cap is {} hours a day; {left} minutes are left.", cap / 60),
+    );
+    Some((Code::DailyCapExceeded, Fault::new("/minutes", Code::DailyCapExceeded.as_str(), words)))
+}
+
+/// The 422 of an entry with all its faults: under the day's own code when the day is all that is wrong.
+pub fn refusal(mut faults: Vec<Fault>, day: Option<(Code, Fault)>) -> Result<(), Problem> {
+    match day {
+        Some((code, fault)) if faults.is_empty() => Err(Problem::new(code).faults(vec![fault])),
+        day => {
+            faults.extend(day.map(|(_, fault)| fault));
+            Problem::if_any(Code::InvalidInput, faults)
+        }
+    }
+}
+
+/// Whether somebody may change or void an entry: the person always; others what waits for the person's confirmation, but
+/// not the person's own copies.
+pub fn may_change(entry: &EntryRow, is_person: bool) -> bool {
+    is_person || (entry.status == Proposed && entry.source != EntrySource::Manual)
+}
+
+/// What to think of with an entry, each with a stable code.
+pub fn warnings(entry: &EntryRow) -> Vec<(&'static str, Words)> {
+    let mut warnings = Vec::new();
+    if entry.status == Voided {
+        return warnings;
+    }
+    if let Some(rest) = calendar::rest_day(entry.work_date.0) {
+        let words = Words::new(
+            format!("Dagen är {}; attestanten ska kommentera.", rest.sv),
+            format!("The day is {}; the attester must comment.", rest.en),
+        );
+        warnings.push(("restDay", words));
+    }
+    if entry.description.is_none() {
+        let words = Words::fixed(
+            "Beskrivning behövs innan rapporten undertecknas.",
+            "A description is needed before the report is signed.",
+        );
+        warnings.push(("descriptionMissing", words));
+    }
+    warnings
+}
+
+/// The day of `to` with the same weekday in the same place: the second Tuesday stays the second Tuesday. None for a fifth
+/// weekday that the month lacks.
+pub fn same_weekday(day: Day, to: Month) -> Option<Day> {
+    let weeks = i64::from(day.0.day0() / 7);
+    let first = to.first_day();
+    let ahead = day.0.weekday().days_since(first.0.weekday());
+    Some(first.plus_days(i64::from(ahead) + weeks * 7)).filter(|day| to.contains(*day))
+}
+
+#[cfg(test)]
+mod tests;
