@@ -354,6 +354,7 @@ CREATE TABLE applications (
     is_late boolean NOT NULL,
     attended_info_meeting boolean,
     notes text NOT NULL,
+    search_text text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     version integer NOT NULL,

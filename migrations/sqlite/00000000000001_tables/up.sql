@@ -354,6 +354,7 @@ CREATE TABLE applications (
     is_late BOOLEAN NOT NULL,
     attended_info_meeting BOOLEAN,
     notes TEXT NOT NULL,
+    search_text TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     version INTEGER NOT NULL,

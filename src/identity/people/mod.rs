@@ -14,7 +14,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::workflow::AllowedTransition;
 
-pub use invite::{find_or_invite, invite, set_password};
+pub use invite::{add, find_or_invite, invite, set_password};
 pub use rules::WORKFLOW;
 pub use store::{PersonRow, by_email, by_id, by_ids};
 

@@ -1,0 +1,1 @@
+//! The rules, row by row.
