@@ -41,7 +41,7 @@ fn missing_people(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem>
     let gaps = staffing_gaps(rx, programme)?;
     let mut waiting: Vec<Waiting> = gaps
         .into_iter()
-        .map(|gap| Waiting::one(TaskCode::StaffingGap, path.clone()).about(gap.words))
+        .map(|gap| Waiting::one(TaskCode::StaffingGap, path.clone()).about(Words::new(gap.detail.clone(), gap.detail)))
         .collect();
     if programme.status != ProgrammeState::Running {
         return Ok(waiting);
