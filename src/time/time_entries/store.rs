@@ -19,7 +19,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::workflow::Stateful;
 use crate::team::Organisation;
-use crate::time::time_reports::SEEN_BY_ATTESTERS;
+use crate::time::time_reports::ATTESTERS;
 
 /// A time entry as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -130,7 +130,7 @@ pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
         };
         condition = if grant.role == Role::Attester.as_str() {
             let signed = time_reports::table
-                .filter(time_reports::status.eq_any(SEEN_BY_ATTESTERS))
+                .filter(time_reports::status.eq_any(ATTESTERS))
                 .select(time_reports::id);
             Box::new(condition.or(here.and(time_entries::time_report_id.eq_any(signed))))
         } else {
@@ -270,4 +270,9 @@ pub fn fine_sums(db: &mut Db, conditions: Vec<Condition<time_entries::table>>) -
         query = query.filter(condition);
     }
     Ok(query.load(db)?)
+}
+
+/// The report that an entry stands in now.
+pub fn report_of(db: &mut Db, id: Id) -> Result<Id, Problem> {
+    Ok(time_entries::table.find(id).select(time_entries::time_report_id).first(db)?)
 }

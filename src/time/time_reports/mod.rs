@@ -37,7 +37,7 @@ pub use making::{for_entry, make_for_month};
 pub use requests::TimeReportChangeData;
 pub use rules::{WORKFLOW, is_missing, is_ready};
 pub use steps::submit;
-pub use store::{TimeReportRow, newest_of_month};
+pub use store::{ATTESTERS, TimeReportRow, newest_of_month};
 pub use view::Surroundings;
 
 crate::codes! {
