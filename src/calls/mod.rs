@@ -21,11 +21,11 @@ pub const CODE_LISTS: &[CodeList] = &[
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[
-    Job { name: "avsiktsforklaringar", run: avsiktsforklaringar::expire_at_the_deadline },
     Job { name: "applications", run: applications::follow_the_clock },
+    Job { name: "avsiktsforklaringar", run: avsiktsforklaringar::expire_at_the_deadline },
 ];
 
-/// What this area does when something below it changes.
+/// What this area does when something below it changes, and what its resources answer each other.
 pub fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn ProgrammeListener>(Arc::new(applications::FollowProgrammes));
     hooks.add::<dyn applications::LetterFacts>(Arc::new(avsiktsforklaringar::Letters));

@@ -400,6 +400,10 @@ CREATE TABLE avsiktsforklaringar (
 );
 CREATE UNIQUE INDEX avsiktsforklaringar_under_way_key ON avsiktsforklaringar (application_id)
     WHERE status IN ('draft', 'sentForSignature', 'partlySigned', 'signed', 'returned', 'declined');
+CREATE UNIQUE INDEX avsiktsforklaringar_received_key ON avsiktsforklaringar (application_id)
+    WHERE status = 'received';
+CREATE INDEX avsiktsforklaringar_application_idx ON avsiktsforklaringar (application_id, created_at, id);
+CREATE INDEX avsiktsforklaringar_deadline_idx ON avsiktsforklaringar (status, deadline, id);
 CREATE INDEX avsiktsforklaringar_programme_idx ON avsiktsforklaringar (programme_id, kommunkod, created_at, id);
 
 -- Team ----------------------------------------------------------------------------------------------------------------
