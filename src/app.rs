@@ -1,13 +1,19 @@
 //! Puts the areas together: `serve`, the demonstration and every test build the same application from here. One line per
 //! area in each list.
 
+use std::net::TcpListener;
 use std::sync::Arc;
 
-use actix_web::web;
+use actix_cors::Cors;
+use actix_web::dev::Server;
+use actix_web::middleware::from_fn;
+use actix_web::{App, HttpServer, web};
+use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa_swagger_ui::SwaggerUi;
 
 use crate::identity::callers::StoredCallers;
-use crate::platform::auth::authentication::Callers;
+use crate::platform::auth::authentication::{Callers, authenticate};
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::codes::CodeList;
@@ -15,16 +21,24 @@ use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::context::Addresses;
 use crate::platform::db::{Database, Location, Options};
 use crate::platform::hooks::Hooks;
-use crate::platform::http::limits::Limits;
+use crate::platform::http::fallback::{Routes, fallback};
+use crate::platform::http::limits::{Limits, limit};
 use crate::platform::http::metrics::Metrics;
+use crate::platform::http::observe::observe;
+use crate::platform::http::problem::Problem;
+use crate::platform::http::{openapi, service};
 use crate::platform::ids::Ids;
 use crate::platform::jobs::{self, Job};
 use crate::platform::outbox;
 use crate::platform::services::Services;
 use crate::{calls, goals, identity, oversight, programmes, reference, team, time};
 
-/// Every area's operations, below `/api/v1`.
+/// Every operation lies below it.
+const BASE_PATH: &str = "/api/v1";
+
+/// Every area's operations, below the base path.
 pub fn operations(cfg: &mut ServiceConfig) {
+    cfg.service(service::api_info).service(openapi::openapi_json).service(openapi::openapi_yaml);
     identity::routes(cfg);
     reference::routes(cfg);
     programmes::routes(cfg);
@@ -55,7 +69,8 @@ fn all_jobs() -> Vec<Job> {
         Job { name: "idempotencyKeys", run: jobs::forget_idempotency_keys },
         Job { name: "mail", run: outbox::send },
     ];
-    let areas = [identity::JOBS, programmes::JOBS, team::JOBS, time::JOBS, calls::JOBS, goals::JOBS, oversight::JOBS];
+    let areas =
+        [identity::JOBS, programmes::JOBS, team::JOBS, time::JOBS, calls::JOBS, goals::JOBS, oversight::JOBS];
     areas.into_iter().flatten().copied().chain(platform).collect()
 }
 
@@ -69,14 +84,18 @@ fn all_hooks() -> Hooks {
     hooks
 }
 
-/// What a process has, made from its settings, clock and randomness.
-pub fn services(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> web::Data<Services> {
-    let location = match &config.database_url {
+/// Where the configured database is.
+pub fn location(config: &Config) -> Location {
+    match &config.database_url {
         DatabaseUrl::Sqlite(path) => Location::Sqlite(path.clone()),
         DatabaseUrl::Postgres(url) => Location::Postgres(url.clone()),
-    };
+    }
+}
+
+/// What a process has, made from its settings, clock and randomness.
+pub fn services(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> web::Data<Services> {
     let database = Database::open(Options {
-        location,
+        location: location(&config),
         connections: config.database_connections,
         wait: config.database_wait,
         write_limit: config.write_limit,
@@ -86,17 +105,87 @@ pub fn services(config: Config, clock: Clock, ids: Ids, password_cost: PasswordC
     let hashing = tokio::sync::Semaphore::new(config.workers.max(1));
     web::Data::new(Services {
         database,
-        clock,
         ids,
         hooks: Arc::new(all_hooks()),
         code_lists: code_lists(),
         jobs: all_jobs(),
         addresses: Arc::new(addresses),
         callers: Callers::new(Box::new(StoredCallers)),
-        metrics: Metrics::default(),
-        limits: Limits::of(&config),
+        metrics: Metrics::new(),
+        limits: Limits::new(&config, &clock),
         password_cost,
         hashing,
+        clock,
         config,
     })
+}
+
+/// What utoipa collects of every operation.
+fn collected() -> utoipa::openapi::OpenApi {
+    let scope = utoipa_actix_web::scope::scope(BASE_PATH).configure(operations);
+    App::new().into_utoipa_app().service(scope).split_for_parts().1
+}
+
+/// The OpenAPI document of this very code, finished.
+pub fn document() -> Result<serde_json::Value, Problem> {
+    openapi::finish(&collected(), identity::policy::ACTIONS)
+}
+
+/// Starts the HTTP server on a bound listener. The future ends when the server has stopped and every running request has
+/// been answered.
+pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::Result<Server> {
+    let (workers, shutdown) = (services.config.workers, services.config.shutdown);
+    let collected = collected();
+    let routes = web::Data::new(Routes::new(&collected, service::OUTSIDE));
+    let public_url = services.config.public_url.as_str();
+    let document =
+        web::Data::new(openapi::Document::new(collected, identity::policy::ACTIONS.to_vec(), public_url));
+    let server = HttpServer::new(move || {
+        let scope = utoipa_actix_web::scope::scope(BASE_PATH)
+            .wrap(from_fn(limit))
+            .wrap(from_fn(authenticate))
+            .configure(operations);
+        let (app, _) = App::new()
+            .app_data(services.clone())
+            .app_data(routes.clone())
+            .app_data(document.clone())
+            .into_utoipa_app()
+            .service(scope)
+            .split_for_parts();
+        let swagger = utoipa_swagger_ui::Config::new([format!("{BASE_PATH}/openapi.json")]);
+        app.configure(service::outside)
+            .configure(identity::well_known)
+            .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
+            .default_service(web::to(fallback))
+            .wrap(cors(&services.config.cors_origins))
+            .wrap(from_fn(observe))
+    });
+    let server = server
+        .workers(workers)
+        .shutdown_timeout(shutdown.as_secs())
+        .client_request_timeout(std::time::Duration::from_secs(15))
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+/// Browsers of the configured origins may call; without origins none may.
+fn cors(origins: &[String]) -> Cors {
+    let mut cors = Cors::default()
+        .allow_any_method()
+        .allow_any_header()
+        .expose_headers([
+            "ETag",
+            "Location",
+            "Idempotency-Replayed",
+            "RateLimit",
+            "RateLimit-Policy",
+            "Retry-After",
+            "traceparent",
+        ])
+        .max_age(3600);
+    for origin in origins {
+        cors = cors.allowed_origin(origin);
+    }
+    cors
 }

@@ -21,3 +21,5 @@ pub mod goals;
 pub mod oversight;
 
 pub mod app;
+
+pub mod cli;

@@ -50,7 +50,8 @@ pub fn ring(rx: &mut Rx<'_>, purpose: Purpose) -> Result<KeyRing, Problem> {
         .order(signing_keys::created_at)
         .select(KeyRow::as_select())
         .load(rx.db)?;
-    let keys = rows.into_iter().map(|row| SigningKey::from_stored(&row.private_key, row.created_at, row.retired_at));
+    let keys =
+        rows.into_iter().map(|row| SigningKey::from_stored(&row.private_key, row.created_at, row.retired_at));
     KeyRing::new(keys.collect::<Result<Vec<_>, Problem>>()?)
 }
 

@@ -15,11 +15,18 @@ use crate::platform::codes::CodeList;
 use crate::platform::jobs::Job;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] =
-    &[policy::Role::LIST, roles::SignerRole::LIST, people::PersonState::LIST, signatures::SignatureMethod::LIST];
+pub const CODE_LISTS: &[CodeList] = &[
+    policy::Role::LIST,
+    roles::SignerRole::LIST,
+    people::PersonState::LIST,
+    signatures::SignatureMethod::LIST,
+];
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[Job { name: "signingKeys", run: keys::renew }];
 
 /// The area's operations.
 pub fn routes(_cfg: &mut ServiceConfig) {}
+
+/// What lies at the root: the public keys and the server's metadata.
+pub fn well_known(_cfg: &mut actix_web::web::ServiceConfig) {}

@@ -204,7 +204,12 @@ mod tests {
         assert_eq!(names.len(), ACTIONS.len());
         for row in ACTIONS {
             for grant in row.roles {
-                assert_eq!(row.roles.iter().filter(|other| other.role == grant.role).count(), 1, "{}", row.name);
+                assert_eq!(
+                    row.roles.iter().filter(|other| other.role == grant.role).count(),
+                    1,
+                    "{}",
+                    row.name
+                );
                 assert!(Role::from_code(grant.role).is_some());
             }
         }

@@ -143,7 +143,8 @@ pub fn insert(tx: &mut Tx<'_>, row: &SignatureRow) -> Result<(), Problem> {
 
 /// Voids what has been signed on a thing so far.
 pub fn void_all(tx: &mut Tx<'_>, subject_id: Id) -> Result<(), Problem> {
-    let valid = signatures::table.filter(signatures::subject_id.eq(subject_id)).filter(signatures::is_void.eq(false));
+    let valid =
+        signatures::table.filter(signatures::subject_id.eq(subject_id)).filter(signatures::is_void.eq(false));
     diesel::update(valid).set(signatures::is_void.eq(true)).execute(tx.db)?;
     Ok(())
 }

@@ -156,10 +156,7 @@ impl Config {
         variables: impl IntoIterator<Item = (N, V)>,
         read_file: ReadFile<'_>,
     ) -> Result<Self, ConfigError> {
-        let variables = variables
-            .into_iter()
-            .map(|(name, value)| (name.into(), value.into()))
-            .collect();
+        let variables = variables.into_iter().map(|(name, value)| (name.into(), value.into())).collect();
         Self::build(Source::new(variables, Vec::new(), read_file))
     }
 
@@ -169,9 +166,7 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let bind = source.given(&BIND, socket).unwrap_or(USUAL_BIND);
         let data_dir = source.value(&DATA_DIR, path);
-        let public_url = source
-            .given(&PUBLIC_URL, url)
-            .unwrap_or_else(|| format!("http://{bind}"));
+        let public_url = source.given(&PUBLIC_URL, url).unwrap_or_else(|| format!("http://{bind}"));
         let config = Self {
             database_url: source
                 .given(&DATABASE_URL, |text| text.parse())
@@ -179,9 +174,7 @@ impl Config {
             database_connections: source.value(&DATABASE_CONNECTIONS, |text| number(text, 1, 1000)),
             database_wait: source.value(&DATABASE_WAIT_MS, millis),
             write_limit: source.value(&WRITE_LIMIT_MS, millis),
-            public_app_url: source
-                .given(&PUBLIC_APP_URL, url)
-                .unwrap_or_else(|| public_url.clone()),
+            public_app_url: source.given(&PUBLIC_APP_URL, url).unwrap_or_else(|| public_url.clone()),
             mail_dir: source.given(&MAIL_DIR, path),
             mail_from: source.value(&MAIL_FROM, sender),
             cors_origins: source.value(&CORS_ORIGINS, |text| list(text, origin)),
@@ -190,26 +183,15 @@ impl Config {
             log_level: source.value(&LOG_LEVEL, log_filter),
             requests_per_minute: source.value(&REQUESTS_PER_MINUTE, per_minute),
             anonymous_requests_per_minute: source.value(&ANONYMOUS_REQUESTS_PER_MINUTE, per_minute),
-            workers: source
-                .given(&WORKERS, |text| number(text, 1, 1024))
-                .unwrap_or(cores),
-            job_interval: source.value(&JOB_INTERVAL_SECONDS, |text| {
-                number(text, 1, 86_400).map(Duration::from_secs)
-            }),
-            shutdown: source.value(&SHUTDOWN_SECONDS, |text| {
-                number(text, 0, 3600).map(Duration::from_secs)
-            }),
+            workers: source.given(&WORKERS, |text| number(text, 1, 1024)).unwrap_or(cores),
+            job_interval: source
+                .value(&JOB_INTERVAL_SECONDS, |text| number(text, 1, 86_400).map(Duration::from_secs)),
+            shutdown: source.value(&SHUTDOWN_SECONDS, |text| number(text, 0, 3600).map(Duration::from_secs)),
             bind,
             data_dir,
             public_url,
         };
-        if source.faults.is_empty() {
-            Ok(config)
-        } else {
-            Err(ConfigError {
-                faults: source.faults,
-            })
-        }
+        if source.faults.is_empty() { Ok(config) } else { Err(ConfigError { faults: source.faults }) }
     }
 }
 
@@ -224,8 +206,7 @@ mod tests {
     fn read(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Config, ConfigError> {
         Config::read_with(variables.iter().copied(), &|path| {
             let file = files.iter().find(|(name, _)| Path::new(name) == path);
-            file.map(|(_, text)| (*text).to_owned())
-                .ok_or_else(|| io::ErrorKind::NotFound.into())
+            file.map(|(_, text)| (*text).to_owned()).ok_or_else(|| io::ErrorKind::NotFound.into())
         })
     }
 
@@ -237,30 +218,18 @@ mod tests {
     fn nothing_needs_to_be_said() {
         let config = read(&[], &[]).unwrap();
         assert_eq!(config.bind.to_string(), BIND.default);
-        assert_eq!(
-            config.database_url,
-            DatabaseUrl::Sqlite("data/samverkan.db".into())
-        );
+        assert_eq!(config.database_url, DatabaseUrl::Sqlite("data/samverkan.db".into()));
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
         assert_eq!(config.public_app_url, config.public_url);
-        assert_eq!(
-            (config.mail_dir, config.mail_from.as_str()),
-            (None, "samverkan@example.org")
-        );
+        assert_eq!((config.mail_dir, config.mail_from.as_str()), (None, "samverkan@example.org"));
         assert!(config.cors_origins.is_empty() && config.trusted_proxies.is_empty());
-        assert_eq!(
-            (config.log_format, config.log_level.as_str()),
-            (LogFormat::Text, "info")
-        );
+        assert_eq!((config.log_format, config.log_level.as_str()), (LogFormat::Text, "info"));
         assert_eq!(config.database_connections, 8);
         assert_eq!(
             (config.database_wait, config.write_limit),
             (Duration::from_secs(2), Duration::from_secs(10))
         );
-        assert_eq!(
-            (config.requests_per_minute, config.anonymous_requests_per_minute),
-            (1200, 120)
-        );
+        assert_eq!((config.requests_per_minute, config.anonymous_requests_per_minute), (1200, 120));
         assert_eq!(
             (config.job_interval, config.shutdown),
             (Duration::from_secs(30), Duration::from_secs(30))
@@ -272,10 +241,7 @@ mod tests {
     fn one_setting_carries_over_to_those_that_depend_on_it() {
         let config = read(&[("BIND", "[::1]:9000"), ("DATA_DIR", "/var/lib/samverkan")], &[]).unwrap();
         assert_eq!(config.public_url, "http://[::1]:9000");
-        assert_eq!(
-            config.database_url,
-            DatabaseUrl::Sqlite("/var/lib/samverkan/samverkan.db".into())
-        );
+        assert_eq!(config.database_url, DatabaseUrl::Sqlite("/var/lib/samverkan/samverkan.db".into()));
         let config = read(&[("PUBLIC_URL", "https://api.example.org")], &[]).unwrap();
         assert_eq!(config.public_app_url, "https://api.example.org");
     }
@@ -284,36 +250,20 @@ mod tests {
     fn the_environment_wins_over_the_file() {
         let file =
             "log_format = 'json'\nworkers = 3\ncors_origins = ['https://A.example', 'http://localhost:5173']";
-        let variables = [
-            ("SAMVERKAN_CONFIG", "/etc/s.toml"),
-            ("WORKERS", "5"),
-            ("BIND", ""),
-        ];
+        let variables = [("SAMVERKAN_CONFIG", "/etc/s.toml"), ("WORKERS", "5"), ("BIND", "")];
         let config = read(&variables, &[("/etc/s.toml", file)]).unwrap();
         assert_eq!((config.log_format, config.workers), (LogFormat::Json, 5));
-        assert_eq!(
-            config.cors_origins,
-            ["https://a.example", "http://localhost:5173"]
-        );
+        assert_eq!(config.cors_origins, ["https://a.example", "http://localhost:5173"]);
     }
 
     #[test]
     fn a_variable_can_name_a_file_with_the_value() {
-        let files = [
-            ("/run/url", " postgres://a:b@c/d\n"),
-            ("/run/empty", "\n"),
-            ("/etc/s.toml", "workers = 3"),
-        ];
-        let variables = [
-            ("DATABASE_URL_FILE", "/run/url"),
-            ("WORKERS_FILE", ""),
-            ("SAMVERKAN_CONFIG", "/etc/s.toml"),
-        ];
+        let files =
+            [("/run/url", " postgres://a:b@c/d\n"), ("/run/empty", "\n"), ("/etc/s.toml", "workers = 3")];
+        let variables =
+            [("DATABASE_URL_FILE", "/run/url"), ("WORKERS_FILE", ""), ("SAMVERKAN_CONFIG", "/etc/s.toml")];
         let config = read(&variables, &files).unwrap();
-        assert_eq!(
-            config.database_url,
-            DatabaseUrl::Postgres("postgres://a:b@c/d".to_owned())
-        );
+        assert_eq!(config.database_url, DatabaseUrl::Postgres("postgres://a:b@c/d".to_owned()));
         assert_eq!(config.workers, 3);
 
         let twice = [("DATABASE_URL", "sqlite://x"), ("DATABASE_URL_FILE", "/run/url")];
@@ -327,12 +277,8 @@ mod tests {
 
     #[test]
     fn all_faults_are_told_at_once_by_name() {
-        let error = refusal(&[
-            ("BIND", "nowhere"),
-            ("WORKERS", "0"),
-            ("LOG_FORMAT", "xml"),
-            ("LOG_LEVEL", "inof"),
-        ]);
+        let error =
+            refusal(&[("BIND", "nowhere"), ("WORKERS", "0"), ("LOG_FORMAT", "xml"), ("LOG_LEVEL", "inof")]);
         for name in ["BIND", "WORKERS", "LOG_FORMAT", "LOG_LEVEL"] {
             assert!(error.contains(&format!("\n  {name}: ")), "{error}");
         }
@@ -343,25 +289,14 @@ mod tests {
         assert!(refusal(&[("SAMVERKAN_WORKER", "1")]).contains("WORKERS, "));
         assert!(refusal(&[("SAMVERKAN_BIND", "x")]).contains("is called BIND"));
         assert!(
-            read(
-                &[
-                    ("SAMVERKAN_TEST_POSTGRES", "x"),
-                    ("SAMVERKAN_REGEN", "1"),
-                    ("PATH", "/bin")
-                ],
-                &[]
-            )
-            .is_ok()
+            read(&[("SAMVERKAN_TEST_POSTGRES", "x"), ("SAMVERKAN_REGEN", "1"), ("PATH", "/bin")], &[])
+                .is_ok()
         );
 
         let files = [("s", "worker = 1\nBIND = 'x'\nlog_level = 1.5\n[mail]\n")];
         let error = read(&[("SAMVERKAN_CONFIG", "s")], &files).unwrap_err();
         let names: Vec<_> = error.faults.iter().map(|fault| fault.name.as_str()).collect();
-        assert_eq!(
-            names,
-            ["BIND in s", "log_level in s", "mail in s", "worker in s"],
-            "{error}"
-        );
+        assert_eq!(names, ["BIND in s", "log_level in s", "mail in s", "worker in s"], "{error}");
         assert!(error.faults[0].what.contains("is called bind"), "{error}");
         assert!(error.faults[3].what.contains(", workers, "), "{error}");
         assert!(refusal(&[("SAMVERKAN_CONFIG", "none")]).contains("cannot read none"));
@@ -384,15 +319,9 @@ mod tests {
             let shown = format!("{} {config:?}", config.database_url);
             assert!(!shown.contains("hunter2"), "{shown}");
         }
-        let config = read(
-            &[("DATABASE_URL", "postgres://user:pw@host:5432/db?sslmode=require")],
-            &[],
-        )
-        .unwrap();
-        assert_eq!(
-            config.database_url.to_string(),
-            "postgres://user:***@host:5432/db"
-        );
+        let config =
+            read(&[("DATABASE_URL", "postgres://user:pw@host:5432/db?sslmode=require")], &[]).unwrap();
+        assert_eq!(config.database_url.to_string(), "postgres://user:***@host:5432/db");
         assert!(!refusal(&[("DATABASE_URL", "mysql://user:hunter2@host/db")]).contains("hunter2"));
         let broken = [("s", "database_url = 'postgres://u:hunter2@h/d")];
         let error = read(&[("SAMVERKAN_CONFIG", "s")], &broken).unwrap_err();
@@ -415,14 +344,8 @@ mod tests {
             assert!(refusal(&[(name, wrong)]).contains(name), "{name}={wrong}");
         }
         assert!(
-            read(
-                &[
-                    ("LOG_LEVEL", "warn,samverkan::platform=debug"),
-                    ("REQUESTS_PER_MINUTE", "0")
-                ],
-                &[]
-            )
-            .is_ok()
+            read(&[("LOG_LEVEL", "warn,samverkan::platform=debug"), ("REQUESTS_PER_MINUTE", "0")], &[])
+                .is_ok()
         );
     }
 
@@ -430,10 +353,7 @@ mod tests {
     fn the_table_has_a_row_for_each_setting() {
         let table = table_markdown();
         assert_eq!(table.lines().count(), SETTINGS.len() + 3);
-        assert!(
-            table.contains("| `WORKERS` | one for each core | threads that serve requests |"),
-            "{table}"
-        );
+        assert!(table.contains("| `WORKERS` | one for each core | threads that serve requests |"), "{table}");
         assert!(table.contains("| `LOG_LEVEL` | `info` |"), "{table}");
     }
 }

@@ -4,12 +4,24 @@
 use std::fmt;
 use std::str::FromStr;
 
-use chrono::{DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
+use chrono::{
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc,
+};
 use chrono_tz::Europe::Stockholm;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A point in time, UTC with millisecond precision; in JSON RFC 3339 (`2020-11-03T23:00:00.000Z`).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = super::db::sql::InstantSql)]
 pub struct Instant(i64);
 
@@ -85,7 +97,17 @@ impl FromStr for Instant {
 }
 
 /// A calendar day in Sweden; in JSON `YYYY-MM-DD`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = super::db::sql::DaySql)]
 pub struct Day(pub NaiveDate);
 
@@ -151,7 +173,17 @@ impl FromStr for Day {
 }
 
 /// A calendar month; in JSON and in the database `YYYY-MM`.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    diesel::expression::AsExpression,
+    diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = diesel::sql_types::Text)]
 pub struct Month {
     year: i32,
@@ -285,7 +317,8 @@ mod tests {
 
     #[test]
     fn days_that_do_not_exist_are_refused() {
-        for text in ["2021-02-29", "2021-13-01", "2021-1-1", "21-01-01", "2021-01-01T00:00", "+021-01-01", ""] {
+        for text in ["2021-02-29", "2021-13-01", "2021-1-1", "21-01-01", "2021-01-01T00:00", "+021-01-01", ""]
+        {
             assert!(text.parse::<Day>().is_err(), "{text}");
         }
         assert!("2021-00".parse::<Month>().is_err());

@@ -35,7 +35,12 @@ pub fn routes(cfg: &mut ServiceConfig) {
 /// What areas above do when a programme changes state; runs inside the same transaction (wired in `app.rs`).
 pub trait ProgrammeListener: Send + Sync {
     /// What stands in the way of the change, all of it.
-    fn obstacles(&self, tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<Vec<Fault>, Problem> {
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        programme: &ProgrammeRow,
+        to: ProgrammeState,
+    ) -> Result<Vec<Fault>, Problem> {
         let _ = (tx, programme, to);
         Ok(Vec::new())
     }

@@ -48,9 +48,7 @@ pub struct RestDay {
 /// have names. When two holidays fall on one day (Ascension Day on 1 May 2008), the one with the fixed date
 /// is given.
 pub fn public_holiday(day: NaiveDate) -> Option<Holiday> {
-    fixed_holiday(day)
-        .or_else(|| saturday_holiday(day))
-        .or_else(|| easter_holiday(day))
+    fixed_holiday(day).or_else(|| saturday_holiday(day)).or_else(|| easter_holiday(day))
 }
 
 /// Why `day` is a day of rest: a public holiday, a Saturday or a Sunday; `None` on any other day.
@@ -58,23 +56,11 @@ pub fn public_holiday(day: NaiveDate) -> Option<Holiday> {
 /// The eves of Midsummer, Christmas and New Year are neither working days nor, on weekdays, days of rest.
 pub fn rest_day(day: NaiveDate) -> Option<RestDay> {
     if let Some(Holiday { sv, en }) = public_holiday(day) {
-        return Some(RestDay {
-            kind: RestDayKind::PublicHoliday,
-            sv,
-            en,
-        });
+        return Some(RestDay { kind: RestDayKind::PublicHoliday, sv, en });
     }
     match day.weekday() {
-        Weekday::Sat => Some(RestDay {
-            kind: RestDayKind::Weekend,
-            sv: "lördag",
-            en: "Saturday",
-        }),
-        Weekday::Sun => Some(RestDay {
-            kind: RestDayKind::Weekend,
-            sv: "söndag",
-            en: "Sunday",
-        }),
+        Weekday::Sat => Some(RestDay { kind: RestDayKind::Weekend, sv: "lördag", en: "Saturday" }),
+        Weekday::Sun => Some(RestDay { kind: RestDayKind::Weekend, sv: "söndag", en: "Sunday" }),
         _ => None,
     }
 }
@@ -207,9 +193,7 @@ mod tests {
     }
 
     fn days_of(year: i32) -> impl Iterator<Item = NaiveDate> {
-        date(year, 1, 1)
-            .iter_days()
-            .take_while(move |day| day.year() == year)
+        date(year, 1, 1).iter_days().take_while(move |day| day.year() == year)
     }
 
     fn month_and_day(day: NaiveDate) -> String {
@@ -225,9 +209,8 @@ mod tests {
         for (year, movable, _) in YEARS {
             let mut expected: Vec<_> = movable.split(' ').zip(MOVABLE).chain(FIXED).collect();
             expected.sort_unstable();
-            let found: Vec<_> = days_of(year)
-                .filter_map(|day| Some((month_and_day(day), name_sv(day)?)))
-                .collect();
+            let found: Vec<_> =
+                days_of(year).filter_map(|day| Some((month_and_day(day), name_sv(day)?))).collect();
             let found: Vec<_> = found.iter().map(|(day, name)| (day.as_str(), *name)).collect();
             assert_eq!(found, expected, "{year}");
         }
@@ -236,11 +219,7 @@ mod tests {
     #[test]
     fn the_working_days_of_2020_to_2027_add_up() {
         for (year, _, working_days) in YEARS {
-            assert_eq!(
-                days_of(year).filter(|day| is_working_day(*day)).count(),
-                working_days,
-                "{year}"
-            );
+            assert_eq!(days_of(year).filter(|day| is_working_day(*day)).count(), working_days, "{year}");
         }
     }
 
@@ -282,9 +261,7 @@ mod tests {
     #[test]
     fn every_year_has_its_holidays_in_their_places() {
         for year in 1990..=2100 {
-            let holidays: Vec<_> = days_of(year)
-                .filter_map(|day| Some((day, name_sv(day)?)))
-                .collect();
+            let holidays: Vec<_> = days_of(year).filter_map(|day| Some((day, name_sv(day)?))).collect();
             // Ascension Day on 1 May, Whit Sunday on 6 June: two holidays on one day.
             let easter = easter_sunday(year);
             let coincide = easter == Some(date(year, 3, 23))
@@ -305,10 +282,7 @@ mod tests {
                     "påskdagen" | "pingstdagen" => assert_eq!(day.weekday(), Weekday::Sun, "{day}"),
                     "annandag påsk" | "annandag pingst" => assert_eq!(day.weekday(), Weekday::Mon, "{day}"),
                     "Kristi himmelsfärdsdag" => assert_eq!(day.weekday(), Weekday::Thu, "{day}"),
-                    _ => assert!(
-                        FIXED.contains(&(month_and_day(day).as_str(), name)),
-                        "{day} {name}"
-                    ),
+                    _ => assert!(FIXED.contains(&(month_and_day(day).as_str(), name)), "{day} {name}"),
                 }
             }
         }
@@ -335,12 +309,7 @@ mod tests {
             assert_eq!(rest_day(eve), None, "{eve}");
         }
         // Those of Epiphany, Good Friday, May Day and All Saints' Day are working days.
-        for ordinary in [
-            date(2026, 1, 5),
-            date(2026, 4, 2),
-            date(2026, 4, 30),
-            date(2026, 10, 30),
-        ] {
+        for ordinary in [date(2026, 1, 5), date(2026, 4, 2), date(2026, 4, 30), date(2026, 10, 30)] {
             assert!(is_working_day(ordinary), "{ordinary}");
         }
     }
@@ -348,14 +317,8 @@ mod tests {
     #[test]
     fn a_rest_day_says_what_it_is_in_both_languages() {
         let rest = |kind, sv, en| Some(RestDay { kind, sv, en });
-        assert_eq!(
-            rest_day(date(2021, 3, 6)),
-            rest(RestDayKind::Weekend, "lördag", "Saturday")
-        );
-        assert_eq!(
-            rest_day(date(2021, 3, 7)),
-            rest(RestDayKind::Weekend, "söndag", "Sunday")
-        );
+        assert_eq!(rest_day(date(2021, 3, 6)), rest(RestDayKind::Weekend, "lördag", "Saturday"));
+        assert_eq!(rest_day(date(2021, 3, 7)), rest(RestDayKind::Weekend, "söndag", "Sunday"));
         assert_eq!(
             rest_day(date(2021, 4, 2)),
             rest(RestDayKind::PublicHoliday, "långfredagen", "Good Friday")
@@ -407,9 +370,7 @@ mod tests {
     #[test]
     fn a_later_start_never_ends_earlier() {
         for from in (1990..=2100).flat_map(days_of) {
-            let Some(next) = from.succ_opt() else {
-                panic!("{from} is the last day")
-            };
+            let Some(next) = from.succ_opt() else { panic!("{from} is the last day") };
             assert!(add_working_days(from, 5) <= add_working_days(next, 5), "{from}");
         }
     }

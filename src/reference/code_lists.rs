@@ -91,7 +91,11 @@ async fn list(permit: Permit<RegisterRead>) -> Result<Answer, Problem> {
 #[get("/code-lists/{name}")]
 async fn get(permit: Permit<RegisterRead>, name: Path<String>) -> Result<Answer, Problem> {
     let services = permit.services();
-    let declared = services.code_lists.iter().find(|declared| declared.name == name.as_str()).ok_or_else(Problem::not_found)?;
+    let declared = services
+        .code_lists
+        .iter()
+        .find(|declared| declared.name == name.as_str())
+        .ok_or_else(Problem::not_found)?;
     Ok(Answer::json(&CodeList::new(declared))?.tagged().cached(PUBLIC_HOUR))
 }
 

@@ -17,7 +17,7 @@ fn has_luhn_checksum(digits: &[u8]) -> bool {
             value / 10 + value % 10
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 fn digits(text: &str) -> Option<Vec<u8>> {
@@ -29,7 +29,11 @@ fn digits(text: &str) -> Option<Vec<u8>> {
 pub fn organisation_number_fault(text: &str) -> Result<(), ValidationError> {
     let digits = digits(text).filter(|digits| digits.len() == 10);
     let Some(digits) = digits else {
-        return Err(broken("wrongFormat", "Ange tio siffror utan bindestreck", "Give ten digits without a hyphen"));
+        return Err(broken(
+            "wrongFormat",
+            "Ange tio siffror utan bindestreck",
+            "Give ten digits without a hyphen",
+        ));
     };
     if digits.get(2).is_none_or(|third| *third < 2) {
         return Err(broken(
@@ -75,7 +79,8 @@ fn looks_like_personnummer(text: &str) -> bool {
     let day = if day > 60 { day - 60 } else { day };
     let year = i32::try_from(pair(0)).unwrap_or_default();
     let centuries = century.map_or(vec![19, 20], |century| vec![century]);
-    has_luhn_checksum(short) && centuries.iter().any(|century| Day::new(century * 100 + year, month, day).is_some())
+    has_luhn_checksum(short)
+        && centuries.iter().any(|century| Day::new(century * 100 + year, month, day).is_some())
 }
 
 #[cfg(test)]

@@ -43,7 +43,8 @@ mod tests {
     }
 
     fn period() -> impl Strategy<Value = Period> {
-        (day(), prop::option::of(0_i64..60)).prop_map(|(from, length)| Period::new(from, length.map(|n| from.plus_days(n))))
+        (day(), prop::option::of(0_i64..60))
+            .prop_map(|(from, length)| Period::new(from, length.map(|n| from.plus_days(n))))
     }
 
     proptest! {

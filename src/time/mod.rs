@@ -1,11 +1,11 @@
 //! Time: entries, reports, months and their submission (guide §4).
 
-pub mod months;
 pub mod month_exceptions;
-pub mod time_reports;
-pub mod time_entries;
-pub mod month_submissions;
 pub mod month_overview;
+pub mod month_submissions;
+pub mod months;
+pub mod time_entries;
+pub mod time_reports;
 
 use std::sync::Arc;
 
@@ -24,15 +24,22 @@ pub const CODE_LISTS: &[CodeList] = &[
     time_entries::EntrySource::LIST,
     time_entries::EntryState::LIST,
     time_entries::Dimension::LIST,
+    time_reports::TimeReportState::LIST,
+    month_overview::MissingStep::LIST,
 ];
 
 /// What the clock does here.
-pub const JOBS: &[Job] = &[Job { name: "months", run: months::follow_the_clock }];
+pub const JOBS: &[Job] = &[
+    Job { name: "months", run: months::follow_the_clock },
+    // After the months, which it makes reports for.
+    Job { name: "timeReports", run: time_reports::make_due },
+];
 
 /// What this area does when something below it changes.
 pub fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn ProgrammeListener>(Arc::new(months::Follower));
     hooks.add::<dyn ParticipantListener>(Arc::new(time_entries::Guard));
+    hooks.add::<dyn ParticipantListener>(Arc::new(time_reports::ReportMaker));
     hooks.add::<dyn EmploymentListener>(Arc::new(time_entries::Guard));
 }
 

@@ -24,7 +24,9 @@ pub const fn holds(role: Role) -> Holds {
     match role {
         SystemAdmin => Holds::Installation,
         ProgrammeManager | Economist | MethodDeveloper | Auditor => Holds::Programme,
-        ProcessSupporter | Applicant | Coordinator | KommunReader | Registrar | HrIntegration | Signatory => Holds::Kommun,
+        ProcessSupporter | Applicant | Coordinator | KommunReader | Registrar | HrIntegration | Signatory => {
+            Holds::Kommun
+        }
         Attester | Participant => Holds::Organisation,
     }
 }
@@ -33,7 +35,19 @@ pub const fn holds(role: Role) -> Holds {
 /// an application, a participant and a letter; an API client's role with the client.
 pub const GRANTS: &[(Role, &[Role])] = &[
     (SystemAdmin, &[SystemAdmin, ProgrammeManager]),
-    (ProgrammeManager, &[Economist, ProcessSupporter, MethodDeveloper, Attester, Coordinator, Registrar, Auditor, ProgrammeManager]),
+    (
+        ProgrammeManager,
+        &[
+            Economist,
+            ProcessSupporter,
+            MethodDeveloper,
+            Attester,
+            Coordinator,
+            Registrar,
+            Auditor,
+            ProgrammeManager,
+        ],
+    ),
     (Coordinator, &[Attester, KommunReader]),
 ];
 
@@ -47,9 +61,24 @@ pub fn faults(wanted: &Wanted) -> Vec<Fault> {
     };
     let place = holds(wanted.role);
     let needs_programme = place != Holds::Installation;
-    wrong("/programmeId", needs_programme && wanted.programme_id.is_none(), "Rollen gäller i ett program.", "The role holds in a programme.");
-    wrong("/programmeId", !needs_programme && wanted.programme_id.is_some(), "Rollen gäller hela installationen.", "The role holds for the installation.");
-    wrong("/kommunkod", place == Holds::Kommun && wanted.kommunkod.is_none(), "Rollen gäller i en kommun.", "The role holds in a kommun.");
+    wrong(
+        "/programmeId",
+        needs_programme && wanted.programme_id.is_none(),
+        "Rollen gäller i ett program.",
+        "The role holds in a programme.",
+    );
+    wrong(
+        "/programmeId",
+        !needs_programme && wanted.programme_id.is_some(),
+        "Rollen gäller hela installationen.",
+        "The role holds for the installation.",
+    );
+    wrong(
+        "/kommunkod",
+        place == Holds::Kommun && wanted.kommunkod.is_none(),
+        "Rollen gäller i en kommun.",
+        "The role holds in a kommun.",
+    );
     wrong(
         "/kommunkod",
         matches!(place, Holds::Installation | Holds::Programme) && wanted.kommunkod.is_some(),
@@ -73,14 +102,20 @@ pub fn faults(wanted: &Wanted) -> Vec<Fault> {
 
 /// Whether the caller's scope lets them grant it: 403 naming who may.
 pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
-    let keys = Keys { programme_id: wanted.programme_id, kommunkod: wanted.kommunkod.clone(), ..Keys::default() };
+    let keys =
+        Keys { programme_id: wanted.programme_id, kommunkod: wanted.kommunkod.clone(), ..Keys::default() };
     let held = scope.roles_for(&keys);
-    let may = GRANTS.iter().any(|(granter, roles)| held.contains(&granter.as_str()) && roles.contains(&wanted.role));
+    let may = GRANTS
+        .iter()
+        .any(|(granter, roles)| held.contains(&granter.as_str()) && roles.contains(&wanted.role));
     if may {
         return Ok(());
     }
-    let granters: Vec<&str> =
-        GRANTS.iter().filter(|(_, roles)| roles.contains(&wanted.role)).map(|(granter, _)| granter.as_str()).collect();
+    let granters: Vec<&str> = GRANTS
+        .iter()
+        .filter(|(_, roles)| roles.contains(&wanted.role))
+        .map(|(granter, _)| granter.as_str())
+        .collect();
     let role = wanted.role.as_str();
     Err(Problem::new(Code::NotYours).detail(
         format!("Rollen {role} ges här av: {}.", granters.join(", ")),
@@ -102,7 +137,9 @@ mod tests {
 
     #[test]
     fn every_other_role_is_granted_by_someone() {
-        for role in Role::ALL.iter().filter(|r| ![Applicant, Participant, Signatory, HrIntegration].contains(r)) {
+        for role in
+            Role::ALL.iter().filter(|r| ![Applicant, Participant, Signatory, HrIntegration].contains(r))
+        {
             assert!(GRANTS.iter().any(|(_, roles)| roles.contains(role)), "{role}");
         }
     }

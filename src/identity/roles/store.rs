@@ -69,14 +69,19 @@ pub fn visible(scope: &Scope) -> role_assignments::BoxedQuery<'static, MultiBack
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<role_assignments::table> = Box::new(role_assignments::id.ne(role_assignments::id));
+    let mut condition: Condition<role_assignments::table> =
+        Box::new(role_assignments::id.ne(role_assignments::id));
     for grant in &scope.grants {
         condition = match &grant.place {
             Place::Person(id) => Box::new(condition.or(role_assignments::person_id.eq(*id))),
-            Place::Programme(programme) => Box::new(condition.or(role_assignments::programme_id.assume_not_null().eq(*programme))),
+            Place::Programme(programme) => {
+                Box::new(condition.or(role_assignments::programme_id.assume_not_null().eq(*programme)))
+            }
             Place::Kommun(programme, kommun) => {
                 let here = role_assignments::kommunkod.assume_not_null().eq(kommun.clone());
-                Box::new(condition.or(role_assignments::programme_id.assume_not_null().eq(*programme).and(here)))
+                Box::new(
+                    condition.or(role_assignments::programme_id.assume_not_null().eq(*programme).and(here)),
+                )
             }
             _ => condition,
         };
@@ -86,7 +91,11 @@ pub fn visible(scope: &Scope) -> role_assignments::BoxedQuery<'static, MultiBack
 
 /// One assignment within a scope.
 pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<AssignmentRow>, Problem> {
-    Ok(visible(scope).filter(role_assignments::id.eq(id)).select(AssignmentRow::as_select()).first(db).optional()?)
+    Ok(visible(scope)
+        .filter(role_assignments::id.eq(id))
+        .select(AssignmentRow::as_select())
+        .first(db)
+        .optional()?)
 }
 
 /// The roles that a person holds today, as permits need them.
@@ -95,7 +104,9 @@ pub fn held_now(rx: &mut Rx<'_>, person_id: Id) -> Result<Vec<Assignment>, Probl
     let rows: Vec<AssignmentRow> = role_assignments::table
         .filter(role_assignments::person_id.eq(person_id))
         .filter(role_assignments::valid_from.le(today))
-        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)))
+        .filter(
+            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
+        )
         .order((role_assignments::created_at, role_assignments::id))
         .select(AssignmentRow::as_select())
         .load(rx.db)?;
@@ -121,7 +132,9 @@ impl AssignmentRow {
 
 /// Everything that a person holds, held or will hold, whoever asks.
 pub fn of_person(db: &mut Db, person_id: Id) -> Result<Vec<AssignmentRow>, Problem> {
-    let rows = role_assignments::table.filter(role_assignments::person_id.eq(person_id)).order((role_assignments::created_at, role_assignments::id));
+    let rows = role_assignments::table
+        .filter(role_assignments::person_id.eq(person_id))
+        .order((role_assignments::created_at, role_assignments::id));
     Ok(rows.select(AssignmentRow::as_select()).load(db)?)
 }
 
@@ -137,13 +150,20 @@ pub fn holders(
         .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
         .filter(role_assignments::role.eq(role))
         .filter(role_assignments::valid_from.le(today))
-        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)))
+        .filter(
+            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
+        )
         .into_boxed();
     query = match kommunkod {
-        Some(kommunkod) => query.filter(role_assignments::kommunkod.assume_not_null().eq(kommunkod.to_owned())),
+        Some(kommunkod) => {
+            query.filter(role_assignments::kommunkod.assume_not_null().eq(kommunkod.to_owned()))
+        }
         None => query.filter(role_assignments::kommunkod.is_null()),
     };
-    Ok(query.order((role_assignments::created_at, role_assignments::id)).select(AssignmentRow::as_select()).load(rx.db)?)
+    Ok(query
+        .order((role_assignments::created_at, role_assignments::id))
+        .select(AssignmentRow::as_select())
+        .load(rx.db)?)
 }
 
 /// An assignment that already gives what is wanted.
@@ -152,7 +172,9 @@ pub(super) fn same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<Assignment
     let rows = role_assignments::table
         .filter(role_assignments::person_id.eq(wanted.person_id))
         .filter(role_assignments::role.eq(wanted.role))
-        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)))
+        .filter(
+            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
+        )
         .select(AssignmentRow::as_select())
         .load(rx.db)?;
     Ok(rows.into_iter().find(|row| {

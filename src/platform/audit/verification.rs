@@ -51,7 +51,12 @@ pub fn verify(rx: &mut Rx<'_>, names: Option<&[String]>) -> Result<Vec<ChainVerd
     heads.into_iter().map(|(name, (sequence, hash))| verify_chain(rx, &name, sequence, &hash)).collect()
 }
 
-fn verify_chain(rx: &mut Rx<'_>, chain: &str, head_sequence: i64, head_hash: &str) -> Result<ChainVerdict, Problem> {
+fn verify_chain(
+    rx: &mut Rx<'_>,
+    chain: &str,
+    head_sequence: i64,
+    head_hash: &str,
+) -> Result<ChainVerdict, Problem> {
     let mut verdict = ChainVerdict {
         chain: chain.to_owned(),
         events: 0,

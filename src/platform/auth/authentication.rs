@@ -112,7 +112,8 @@ pub async fn authenticate(
                 request.extensions_mut().insert(caller);
             }
             // HTTP Basic carries a client's id and secret at the token endpoint, which reads it itself.
-            Some((scheme, _)) if scheme.eq_ignore_ascii_case("basic") && request.path().contains("/oauth/") => {}
+            Some((scheme, _))
+                if scheme.eq_ignore_ascii_case("basic") && request.path().contains("/oauth/") => {}
             _ => return Err(Problem::new(Code::Unauthenticated).into()),
         }
     }

@@ -40,13 +40,9 @@ pub struct Failures {
 impl Failures {
     /// The count with one more failure at `wall`; it begins again at 1 after an hour without any.
     pub fn one_more(earlier: Option<Self>, wall: Instant) -> Self {
-        let count = earlier
-            .filter(|failures| !failures.is_forgotten(wall))
-            .map_or(0, |failures| failures.count);
-        Self {
-            count: count.saturating_add(1),
-            last: wall,
-        }
+        let count =
+            earlier.filter(|failures| !failures.is_forgotten(wall)).map_or(0, |failures| failures.count);
+        Self { count: count.saturating_add(1), last: wall }
     }
 
     /// Whether an hour has passed without a failure: the row says nothing any more and may go.
@@ -86,9 +82,7 @@ pub fn verdict(failures: Option<Failures>, counted: Counted, wall: Instant) -> V
     // Another process's clock may be ahead of this one's; that must not make anybody's wait longer.
     let passed = wall.millis().saturating_sub(failures.last.millis()).max(0);
     match u64::try_from(wait.saturating_sub(passed)) {
-        Ok(left) if left > 0 => Verdict::Wait {
-            seconds: left.div_ceil(1000),
-        },
+        Ok(left) if left > 0 => Verdict::Wait { seconds: left.div_ceil(1000) },
         _ => Verdict::Allowed,
     }
 }
@@ -109,11 +103,7 @@ mod tests {
     const NOW: Instant = Instant::from_millis(1_604_000_000_000);
 
     fn after(count: u32, counted: Counted, millis: i64) -> Verdict {
-        verdict(
-            Some(Failures { count, last: NOW }),
-            counted,
-            NOW.plus_millis(millis),
-        )
+        verdict(Some(Failures { count, last: NOW }), counted, NOW.plus_millis(millis))
     }
 
     #[test]
@@ -126,27 +116,13 @@ mod tests {
     #[test]
     fn the_wait_doubles_from_half_a_minute_to_a_quarter_of_an_hour() {
         for (counted, first) in [(Counted::Account, 5), (Counted::Address, 20)] {
-            for (more, seconds) in [
-                (0, 30),
-                (1, 60),
-                (2, 120),
-                (3, 240),
-                (4, 480),
-                (5, 900),
-                (6, 900),
-                (99, 900),
-            ] {
-                assert_eq!(
-                    after(first + more, counted, 0),
-                    Verdict::Wait { seconds },
-                    "{counted:?} {more}"
-                );
+            for (more, seconds) in
+                [(0, 30), (1, 60), (2, 120), (3, 240), (4, 480), (5, 900), (6, 900), (99, 900)]
+            {
+                assert_eq!(after(first + more, counted, 0), Verdict::Wait { seconds }, "{counted:?} {more}");
             }
         }
-        assert_eq!(
-            after(u32::MAX, Counted::Account, 0),
-            Verdict::Wait { seconds: 900 }
-        );
+        assert_eq!(after(u32::MAX, Counted::Account, 0), Verdict::Wait { seconds: 900 });
     }
 
     #[test]
@@ -158,23 +134,14 @@ mod tests {
 
     #[test]
     fn a_clock_that_goes_back_makes_no_wait_longer() {
-        assert_eq!(
-            after(5, Counted::Account, -3_600_000),
-            Verdict::Wait { seconds: 30 }
-        );
+        assert_eq!(after(5, Counted::Account, -3_600_000), Verdict::Wait { seconds: 30 });
     }
 
     #[test]
     fn an_hour_without_failure_begins_the_count_again() {
         let ten = Some(Failures { count: 10, last: NOW });
         let almost = NOW.plus_minutes(60).plus_millis(-1);
-        assert_eq!(
-            Failures::one_more(ten, almost),
-            Failures {
-                count: 11,
-                last: almost
-            }
-        );
+        assert_eq!(Failures::one_more(ten, almost), Failures { count: 11, last: almost });
         let hour = NOW.plus_minutes(60);
         assert_eq!(Failures::one_more(ten, hour), Failures { count: 1, last: hour });
         assert_eq!(Failures::one_more(None, NOW), Failures { count: 1, last: NOW });
@@ -186,10 +153,7 @@ mod tests {
         let both = after(5, Counted::Account, 0).max(after(22, Counted::Address, 0));
         assert_eq!(both, Verdict::Wait { seconds: 120 });
         let refusal = both.permit().unwrap_err();
-        assert_eq!(
-            (refusal.code, refusal.retry_after),
-            (Code::LoginLocked, Some(120))
-        );
+        assert_eq!((refusal.code, refusal.retry_after), (Code::LoginLocked, Some(120)));
         assert!(Verdict::Allowed.max(Verdict::Allowed).permit().is_ok());
     }
 }

@@ -39,18 +39,10 @@ pub struct PasswordCost {
 
 impl PasswordCost {
     /// For everything that runs: OWASP's recommendation for argon2id, 19 MiB and 2 passes.
-    pub const STANDARD: Self = Self {
-        memory_kib: 19_456,
-        passes: 2,
-        lanes: 1,
-    };
+    pub const STANDARD: Self = Self { memory_kib: 19_456, passes: 2, lanes: 1 };
 
     /// For tests, which log in all the time and have nothing to hide.
-    pub const CHEAP: Self = Self {
-        memory_kib: 8,
-        passes: 1,
-        lanes: 1,
-    };
+    pub const CHEAP: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
 
     fn hasher(self) -> Result<Argon2<'static>, Problem> {
         let params =
@@ -70,11 +62,8 @@ pub fn hash(password: &str, ids: &Ids, cost: PasswordCost) -> Result<String, Pro
 /// Whether the password is the one whose hash is stored. As slow as [`hash`] was.
 pub fn verify(password: &str, stored: &str) -> bool {
     // The cost is read from the stored hash, so that a dearer one can be introduced without locking anybody out.
-    PasswordHash::new(stored).is_ok_and(|stored| {
-        Argon2::default()
-            .verify_password(password.as_bytes(), &stored)
-            .is_ok()
-    })
+    PasswordHash::new(stored)
+        .is_ok_and(|stored| Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
 }
 
 /// Takes as long as [`verify`] and always says no: for a user who does not exist, so that the time does not tell.
@@ -148,13 +137,10 @@ fn is_email(password: &str, email: &str) -> bool {
     let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
     let password_bare = bare(password);
-    [email, local, domain]
-        .into_iter()
-        .filter(|part| !part.is_empty())
-        .any(|part| {
-            let part_bare = bare(part);
-            password == part || (!part_bare.is_empty() && password_bare == part_bare)
-        })
+    [email, local, domain].into_iter().filter(|part| !part.is_empty()).any(|part| {
+        let part_bare = bare(part);
+        password == part || (!part_bare.is_empty() && password_bare == part_bare)
+    })
 }
 
 /// In the list; as it stands, without the signs around it, or with letters for the digits and signs that pose as them.
@@ -163,15 +149,8 @@ fn is_common(password: &str) -> bool {
     let end = password.strip_prefix(word).unwrap_or_default();
     let spelled: String = word.chars().map(posed_letter).chain(end.chars()).collect();
     let stripped = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
-    let forms = [
-        password.to_owned(),
-        stripped(password),
-        stripped(&spelled),
-        spelled,
-    ];
-    COMMON
-        .lines()
-        .any(|common| forms.iter().any(|form| form == common))
+    let forms = [password.to_owned(), stripped(password), stripped(&spelled), spelled];
+    COMMON.lines().any(|common| forms.iter().any(|form| form == common))
 }
 
 fn posed_letter(c: char) -> char {
@@ -198,9 +177,7 @@ fn is_sequence(password: &str) -> bool {
     let backwards: String = password.chars().rev().collect();
     let steps_up = |text: &str| text.chars().zip(text.chars().skip(1)).all(|(a, b)| follows(a, b));
     let along = |text: &str| KEYBOARD.iter().any(|row| row.contains(text));
-    [password, &backwards]
-        .into_iter()
-        .any(|text| text.chars().count() > 2 && (steps_up(text) || along(text)))
+    [password, &backwards].into_iter().any(|text| text.chars().count() > 2 && (steps_up(text) || along(text)))
 }
 
 fn follows(a: char, b: char) -> bool {
@@ -242,40 +219,25 @@ mod tests {
 
     #[test]
     fn what_is_no_hash_recognises_nothing() {
-        for stored in [
-            "",
-            "x",
-            "$argon2id$",
-            "$argon2id$v=19$m=8,t=1,p=1$",
-            "$2b$12$abcdefghijklmnopqrstuv",
-        ] {
+        for stored in ["", "x", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$", "$2b$12$abcdefghijklmnopqrstuv"]
+        {
             assert!(!verify("", stored) && !verify("x", stored), "{stored}");
         }
-        assert!(!verify_against_nothing(
-            "Åtta fåglar på en gren",
-            PasswordCost::CHEAP
-        ));
+        assert!(!verify_against_nothing("Åtta fåglar på en gren", PasswordCost::CHEAP));
     }
 
     #[test]
     fn an_impossible_cost_is_told_and_not_a_panic() {
-        let none = PasswordCost {
-            memory_kib: 0,
-            passes: 0,
-            lanes: 0,
-        };
+        let none = PasswordCost { memory_kib: 0, passes: 0, lanes: 0 };
         assert!(hash("x", &Ids::seeded(1), none).is_err());
         assert!(!verify_against_nothing("x", none));
     }
 
     #[test]
     fn a_sentence_and_random_characters_will_do() {
-        for good in [
-            "Åtta fåglar på en gren",
-            "h7Kp-2mQx-9rTz",
-            "blå cykel och regn",
-            "🐟🐠🐡🦈🐙🐚🦀🦞🦐🦑🐬🐳",
-        ] {
+        for good in
+            ["Åtta fåglar på en gren", "h7Kp-2mQx-9rTz", "blå cykel och regn", "🐟🐠🐡🦈🐙🐚🦀🦞🦐🦑🐬🐳"]
+        {
             assert_eq!(codes(good), Vec::<&str>::new(), "{good}");
         }
     }
@@ -354,10 +316,7 @@ mod tests {
         assert!(lines.len() > 1000);
         assert!(lines.is_sorted_by(|a, b| a < b), "sorted, each once");
         for line in &lines {
-            assert!(
-                line.chars().count() >= MIN_CHARACTERS && *line == plain(line),
-                "{line}"
-            );
+            assert!(line.chars().count() >= MIN_CHARACTERS && *line == plain(line), "{line}");
         }
         for line in lines.iter().step_by(50) {
             assert!(codes(line).contains(&"commonPassword"), "{line}");

@@ -67,8 +67,10 @@ impl ActionRow {
             return Err(Problem::new(Code::Unauthenticated));
         }
         let roles = self.role_names();
-        Err(Problem::new(Code::Forbidden)
-            .detail(format!("{} kräver någon av rollerna {roles}.", self.sv), format!("{} needs one of the roles {roles}.", self.en)))
+        Err(Problem::new(Code::Forbidden).detail(
+            format!("{} kräver någon av rollerna {roles}.", self.sv),
+            format!("{} needs one of the roles {roles}.", self.en),
+        ))
     }
 
     /// Where `caller` may do this, perhaps nowhere.

@@ -131,10 +131,7 @@ impl KeyRing {
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        Ok(Self {
-            keys: keys.into_iter().map(entry).collect::<Result<_, Problem>>()?,
-            validation,
-        })
+        Ok(Self { keys: keys.into_iter().map(entry).collect::<Result<_, Problem>>()?, validation })
     }
 
     /// The key that signs now; none when all are retired.
@@ -149,9 +146,7 @@ impl KeyRing {
 
     /// A token that states the claims.
     pub fn sign(&self, claims: &Claims) -> Result<String, Problem> {
-        let key = self
-            .signing_key()
-            .ok_or_else(|| Problem::internal("no signing key is in force"))?;
+        let key = self.signing_key().ok_or_else(|| Problem::internal("no signing key is in force"))?;
         let mut header = Header::new(Algorithm::ES256);
         header.kid = Some(key.kid.clone());
         let private = EncodingKey::from_ec_der(&key.private_pkcs8);
@@ -293,12 +288,7 @@ mod tests {
 
     #[test]
     fn a_system_has_a_client_id_and_no_session() {
-        let system = Claims {
-            sid: None,
-            client_id: Some("payroll".to_owned()),
-            roles: vec![],
-            ..claims()
-        };
+        let system = Claims { sid: None, client_id: Some("payroll".to_owned()), roles: vec![], ..claims() };
         let token = ring().sign(&system).unwrap();
         assert_eq!(verify(&token, NOW), Ok(system));
     }
@@ -314,22 +304,13 @@ mod tests {
     fn a_clock_may_be_a_minute_ahead_and_no_more() {
         let token = ring().sign(&claims()).unwrap();
         assert!(verify(&token, NOW.plus_millis(-60_000)).is_ok());
-        assert_eq!(
-            verify(&token, NOW.plus_millis(-61_000)),
-            Err(TokenFault::NotYetValid)
-        );
+        assert_eq!(verify(&token, NOW.plus_millis(-61_000)), Err(TokenFault::NotYetValid));
     }
 
     #[test]
     fn extreme_times_do_not_overflow() {
-        assert_eq!(
-            verify(&changed("exp", json!(i64::MIN)), NOW),
-            Err(TokenFault::Expired)
-        );
-        assert_eq!(
-            verify(&changed("iat", json!(i64::MAX)), NOW),
-            Err(TokenFault::NotYetValid)
-        );
+        assert_eq!(verify(&changed("exp", json!(i64::MIN)), NOW), Err(TokenFault::Expired));
+        assert_eq!(verify(&changed("iat", json!(i64::MAX)), NOW), Err(TokenFault::NotYetValid));
         assert!(verify(&changed("exp", json!(i64::MAX)), NOW).is_ok());
         let end = Instant::from_millis(i64::MAX);
         assert_eq!(verify(&changed("exp", json!(0)), end), Err(TokenFault::Expired));
@@ -337,14 +318,8 @@ mod tests {
 
     #[test]
     fn another_issuer_or_audience_is_refused() {
-        assert_eq!(
-            verify(&changed("iss", json!("https://evil.example")), NOW),
-            Err(TokenFault::WrongIssuer)
-        );
-        assert_eq!(
-            verify(&changed("aud", json!(ISSUER)), NOW),
-            Err(TokenFault::WrongAudience)
-        );
+        assert_eq!(verify(&changed("iss", json!("https://evil.example")), NOW), Err(TokenFault::WrongIssuer));
+        assert_eq!(verify(&changed("aud", json!(ISSUER)), NOW), Err(TokenFault::WrongAudience));
     }
 
     #[test]
@@ -352,28 +327,13 @@ mod tests {
         for name in ["iss", "sub", "aud", "exp", "iat", "jti"] {
             let mut payload = serde_json::to_value(claims()).unwrap();
             payload.as_object_mut().unwrap().remove(name);
-            assert_eq!(
-                verify(&crafted(&header(), &payload), NOW),
-                Err(TokenFault::Malformed),
-                "{name}"
-            );
-            assert_eq!(
-                verify(&changed(name, Value::Null), NOW),
-                Err(TokenFault::Malformed),
-                "{name}"
-            );
+            assert_eq!(verify(&crafted(&header(), &payload), NOW), Err(TokenFault::Malformed), "{name}");
+            assert_eq!(verify(&changed(name, Value::Null), NOW), Err(TokenFault::Malformed), "{name}");
         }
         // A list that contains our audience is more than we ever issue.
-        for (name, value) in [
-            ("aud", json!([AUDIENCE])),
-            ("exp", json!("9999999999")),
-            ("exp", json!(9e18)),
-        ] {
-            assert_eq!(
-                verify(&changed(name, value), NOW),
-                Err(TokenFault::Malformed),
-                "{name}"
-            );
+        for (name, value) in [("aud", json!([AUDIENCE])), ("exp", json!("9999999999")), ("exp", json!(9e18))]
+        {
+            assert_eq!(verify(&changed(name, value), NOW), Err(TokenFault::Malformed), "{name}");
         }
     }
 
@@ -385,10 +345,7 @@ mod tests {
             assert!(verify(&forged, NOW).is_err(), "{alg}");
             let unsigned = &forged[..=forged.rfind('.').unwrap()];
             assert!(verify(unsigned, NOW).is_err(), "{alg} without signature");
-            assert!(
-                verify(unsigned.trim_end_matches('.'), NOW).is_err(),
-                "{alg} in two parts"
-            );
+            assert!(verify(unsigned.trim_end_matches('.'), NOW).is_err(), "{alg} in two parts");
         }
     }
 
@@ -412,10 +369,7 @@ mod tests {
         let message = format!("{}.{}", part(&super::tests::header()), part(&json!(claims())));
         let secret = EncodingKey::from_secret(b"anything");
         let mac = jsonwebtoken::crypto::sign(message.as_bytes(), &secret, Algorithm::HS256).unwrap();
-        assert_eq!(
-            verify(&format!("{message}.{mac}"), NOW),
-            Err(TokenFault::WrongSignature)
-        );
+        assert_eq!(verify(&format!("{message}.{mac}"), NOW), Err(TokenFault::WrongSignature));
     }
 
     #[test]
@@ -435,14 +389,8 @@ mod tests {
     fn a_key_is_taken_from_the_ring_and_from_nowhere_else() {
         let payload = serde_json::to_value(claims()).unwrap();
         let stranger = KeyRing::new(vec![key(2)]).unwrap();
-        assert_eq!(
-            verify(&stranger.sign(&claims()).unwrap(), NOW),
-            Err(TokenFault::UnknownKey)
-        );
-        assert_eq!(
-            verify(&crafted(&json!({"alg": "ES256"}), &payload), NOW),
-            Err(TokenFault::UnknownKey)
-        );
+        assert_eq!(verify(&stranger.sign(&claims()).unwrap(), NOW), Err(TokenFault::UnknownKey));
+        assert_eq!(verify(&crafted(&json!({"alg": "ES256"}), &payload), NOW), Err(TokenFault::UnknownKey));
         // Somebody else's key under our kid, and offered in the token's own header.
         let mut posing = key(2);
         posing.kid = key(1).kid;
@@ -461,13 +409,7 @@ mod tests {
     fn what_is_changed_after_signing_is_refused() {
         let token = ring().sign(&claims()).unwrap();
         let parts: Vec<_> = token.split('.').collect();
-        let payload = URL_SAFE_NO_PAD.encode(
-            json!(Claims {
-                exp: i64::MAX,
-                ..claims()
-            })
-            .to_string(),
-        );
+        let payload = URL_SAFE_NO_PAD.encode(json!(Claims { exp: i64::MAX, ..claims() }).to_string());
         let longer = format!("{}.{payload}.{}", parts[0], parts[2]);
         assert_eq!(verify(&longer, NOW), Err(TokenFault::WrongSignature));
         let zeroes = format!("{}.{}.{}", parts[0], parts[1], URL_SAFE_NO_PAD.encode([0; 64]));
@@ -479,17 +421,9 @@ mod tests {
     #[test]
     fn what_is_no_token_is_refused() {
         let token = ring().sign(&claims()).unwrap();
-        for text in [
-            "",
-            ".",
-            "..",
-            "...",
-            "a.b.c",
-            "åäö.åäö.åäö",
-            "{}.{}.{}",
-            &token[1..],
-            &format!("{token}."),
-        ] {
+        for text in
+            ["", ".", "..", "...", "a.b.c", "åäö.åäö.åäö", "{}.{}.{}", &token[1..], &format!("{token}.")]
+        {
             assert_eq!(verify(text, NOW), Err(TokenFault::Malformed), "{text}");
         }
         for text in [format!(" {token}"), format!("{token} "), format!("{token}=")] {
@@ -499,33 +433,16 @@ mod tests {
 
     #[test]
     fn a_token_above_8_kib_is_not_looked_at() {
-        let role = RoleClaim {
-            role: "x".repeat(9000),
-            signer_role: None,
-            programme_id: None,
-            kommunkod: None,
-        };
-        let token = ring()
-            .sign(&Claims {
-                roles: vec![role],
-                ..claims()
-            })
-            .unwrap();
+        let role =
+            RoleClaim { role: "x".repeat(9000), signer_role: None, programme_id: None, kommunkod: None };
+        let token = ring().sign(&Claims { roles: vec![role], ..claims() }).unwrap();
         assert_eq!(verify(&token, NOW), Err(TokenFault::TooLong));
     }
 
     #[test]
     fn the_newest_key_signs_and_a_retired_one_verifies_for_ten_minutes_more() {
-        let old_token = ring()
-            .sign(&Claims {
-                exp: i64::MAX,
-                ..claims()
-            })
-            .unwrap();
-        let retired = SigningKey {
-            retired_at: Some(NOW),
-            ..key(1)
-        };
+        let old_token = ring().sign(&Claims { exp: i64::MAX, ..claims() }).unwrap();
+        let retired = SigningKey { retired_at: Some(NOW), ..key(1) };
         let newer = SigningKey::generate(&Ids::seeded(2), NOW.plus_minutes(1)).unwrap();
         let ring = KeyRing::new(vec![retired, newer.clone()]).unwrap();
         assert_eq!(ring.signing_key().unwrap().kid, newer.kid);
@@ -534,20 +451,14 @@ mod tests {
         assert!(ring.verify(&old_token, ISSUER, AUDIENCE, last).is_ok());
         assert_eq!(jwks(&ring, last)["keys"].as_array().unwrap().len(), 2);
         let over = NOW.plus_minutes(10);
-        assert_eq!(
-            ring.verify(&old_token, ISSUER, AUDIENCE, over),
-            Err(TokenFault::RetiredKey)
-        );
+        assert_eq!(ring.verify(&old_token, ISSUER, AUDIENCE, over), Err(TokenFault::RetiredKey));
         assert_eq!(jwks(&ring, over), json!({"keys": [newer.jwk()]}));
     }
 
     #[test]
     fn without_a_key_in_force_nothing_is_signed() {
         assert!(KeyRing::new(vec![]).unwrap().sign(&claims()).is_err());
-        let retired = SigningKey {
-            retired_at: Some(NOW),
-            ..key(1)
-        };
+        let retired = SigningKey { retired_at: Some(NOW), ..key(1) };
         assert!(KeyRing::new(vec![retired]).unwrap().sign(&claims()).is_err());
     }
 

@@ -25,10 +25,7 @@ pub struct ConfigFault {
 
 impl ConfigFault {
     pub(super) fn new(name: impl Into<String>, what: impl Into<String>) -> Self {
-        Self {
-            name: name.into(),
-            what: what.into(),
-        }
+        Self { name: name.into(), what: what.into() }
     }
 }
 
@@ -42,9 +39,7 @@ pub struct ConfigError {
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the settings have faults:")?;
-        self.faults
-            .iter()
-            .try_for_each(|fault| write!(f, "\n  {}: {}", fault.name, fault.what))
+        self.faults.iter().try_for_each(|fault| write!(f, "\n  {}: {}", fault.name, fault.what))
     }
 }
 
@@ -84,21 +79,13 @@ impl Source {
         faults: Vec<ConfigFault>,
         read_file: ReadFile<'_>,
     ) -> Self {
-        let mut source = Self {
-            values: BTreeMap::new(),
-            faults,
-        };
+        let mut source = Self { values: BTreeMap::new(), faults };
         for name in variables.keys().filter(|name| is_unknown(name)) {
             let what = unknown(name.strip_prefix(OWN_PREFIX).unwrap_or(name), str::to_owned);
             source.faults.push(ConfigFault::new(name, what));
         }
         // An empty variable is one that compose files pass on unset.
-        let given = |name: &str| {
-            variables
-                .get(name)
-                .map(|text| text.trim())
-                .filter(|text| !text.is_empty())
-        };
+        let given = |name: &str| variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         if let Some(path) = given(FILE_VARIABLE) {
             source.read_toml(path, read_file);
         }
@@ -122,16 +109,14 @@ impl Source {
     fn read_secret(&mut self, name: &'static str, file_name: String, path: &str, read_file: ReadFile<'_>) {
         match read_file(Path::new(path)) {
             Ok(text) if text.trim().is_empty() => {
-                self.faults
-                    .push(ConfigFault::new(file_name, format!("the file {path} is empty")));
+                self.faults.push(ConfigFault::new(file_name, format!("the file {path} is empty")));
             }
             Ok(text) => {
                 self.values.insert(name, (file_name, text.trim().to_owned()));
             }
-            Err(error) => self.faults.push(ConfigFault::new(
-                file_name,
-                format!("cannot read {path}: {error}"),
-            )),
+            Err(error) => {
+                self.faults.push(ConfigFault::new(file_name, format!("cannot read {path}: {error}")))
+            }
         }
     }
 
@@ -147,33 +132,25 @@ impl Source {
             Ok(table) => table,
             Err(error) => {
                 // The whole error would quote the line, which may hold a secret.
-                let before = error
-                    .span()
-                    .and_then(|span| text.get(..span.start))
-                    .unwrap_or_default();
+                let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
                 let line = before.matches('\n').count() + 1;
                 let what = format!("{path} is not valid TOML: line {line}: {}", error.message());
                 return self.faults.push(ConfigFault::new(FILE_VARIABLE, what));
             }
         };
         for (key, value) in table {
-            let setting = SETTINGS
-                .iter()
-                .find(|setting| setting.name.to_ascii_lowercase() == key);
+            let setting = SETTINGS.iter().find(|setting| setting.name.to_ascii_lowercase() == key);
             match (setting, as_text(&value)) {
                 (None, _) => {
                     let what = unknown(&key, str::to_ascii_lowercase);
-                    self.faults
-                        .push(ConfigFault::new(format!("{key} in {path}"), what));
+                    self.faults.push(ConfigFault::new(format!("{key} in {path}"), what));
                 }
                 (Some(_), None) => {
                     let what = "is neither a text, a whole number nor a list of texts";
-                    self.faults
-                        .push(ConfigFault::new(format!("{key} in {path}"), what));
+                    self.faults.push(ConfigFault::new(format!("{key} in {path}"), what));
                 }
                 (Some(setting), Some(text)) => {
-                    self.values
-                        .insert(setting.name, (format!("{key} in {path}"), text));
+                    self.values.insert(setting.name, (format!("{key} in {path}"), text));
                 }
             }
         }

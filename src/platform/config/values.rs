@@ -93,9 +93,7 @@ struct Network {
 impl Networks {
     /// Whether the address lies in one of them. An IPv4 address that comes in IPv6 dress counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
-        self.0
-            .iter()
-            .any(|network| network.contains(address.to_canonical()))
+        self.0.iter().any(|network| network.contains(address.to_canonical()))
     }
 
     /// Whether there is none.
@@ -109,16 +107,10 @@ impl Network {
         match (self.address, address) {
             // A shift by the whole width has no result: then there is nothing to compare, and every address is in.
             (IpAddr::V4(a), IpAddr::V4(b)) => {
-                (a.to_bits() ^ b.to_bits())
-                    .checked_shr(32 - self.prefix)
-                    .unwrap_or(0)
-                    == 0
+                (a.to_bits() ^ b.to_bits()).checked_shr(32 - self.prefix).unwrap_or(0) == 0
             }
             (IpAddr::V6(a), IpAddr::V6(b)) => {
-                (a.to_bits() ^ b.to_bits())
-                    .checked_shr(128 - self.prefix)
-                    .unwrap_or(0)
-                    == 0
+                (a.to_bits() ^ b.to_bits()).checked_shr(128 - self.prefix).unwrap_or(0) == 0
             }
             _ => false,
         }
@@ -128,40 +120,27 @@ impl Network {
 pub(super) fn number<T: TryFrom<u64>>(text: &str, min: u64, max: u64) -> Result<T, String> {
     // The library would take a plus sign too.
     let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
-    let number = digits
-        .and_then(|text| text.parse::<u64>().ok())
-        .filter(|number| (min..=max).contains(number));
+    let number =
+        digits.and_then(|text| text.parse::<u64>().ok()).filter(|number| (min..=max).contains(number));
     let number = number.and_then(|number| T::try_from(number).ok());
     number.ok_or_else(|| format!("{text:?} is not a whole number from {min} to {max}"))
 }
 
 pub(super) fn list<T>(text: &str, read: impl Fn(&str) -> Result<T, String>) -> Result<Vec<T>, String> {
-    text.split(',')
-        .map(str::trim)
-        .filter(|item| !item.is_empty())
-        .map(read)
-        .collect()
+    text.split(',').map(str::trim).filter(|item| !item.is_empty()).map(read).collect()
 }
 
 pub(super) fn path(text: &str) -> Result<PathBuf, String> {
-    if text.is_empty() {
-        Err("is empty".to_owned())
-    } else {
-        Ok(PathBuf::from(text))
-    }
+    if text.is_empty() { Err("is empty".to_owned()) } else { Ok(PathBuf::from(text)) }
 }
 
 pub(super) fn socket(text: &str) -> Result<SocketAddr, String> {
-    text.parse()
-        .map_err(|_| format!("{text:?} is not an IP address and port, as in {USUAL_BIND}"))
+    text.parse().map_err(|_| format!("{text:?} is not an IP address and port, as in {USUAL_BIND}"))
 }
 
 pub(super) fn url(text: &str) -> Result<String, String> {
     let wrong = |why: &str| Err(format!("{text:?} {why}, as in https://api.example.org"));
-    let Some(rest) = text
-        .strip_prefix("https://")
-        .or_else(|| text.strip_prefix("http://"))
-    else {
+    let Some(rest) = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://")) else {
         return wrong("does not begin with http:// or https://");
     };
     if rest.is_empty() || rest.starts_with(['/', ':']) {
@@ -182,9 +161,7 @@ pub(super) fn origin(text: &str) -> Result<String, String> {
     // Browsers send it in lower case and without a path (RFC 6454); anything else would never match.
     match url(text)?.to_ascii_lowercase() {
         origin if origin.matches('/').count() == 2 => Ok(origin),
-        _ => Err(format!(
-            "{text:?} is more than an origin, as in https://app.example.org"
-        )),
+        _ => Err(format!("{text:?} is more than an origin, as in https://app.example.org")),
     }
 }
 
@@ -194,31 +171,23 @@ pub(super) fn networks(text: &str) -> Result<Networks, String> {
 
 fn network(text: &str) -> Result<Network, String> {
     let wrong = || format!("{text:?} is not an address or network, as in 10.0.0.0/8");
-    let (address, prefix) = text
-        .split_once('/')
-        .map_or((text, None), |(address, prefix)| (address, Some(prefix)));
+    let (address, prefix) =
+        text.split_once('/').map_or((text, None), |(address, prefix)| (address, Some(prefix)));
     let address: IpAddr = address.parse().map_err(|_| wrong())?;
     let width: u32 = if address.is_ipv4() { 32 } else { 128 };
-    let prefix = prefix.map_or(Ok(width), |digits| {
-        number(digits, 0, u64::from(width)).map_err(|_| wrong())
-    })?;
+    let prefix =
+        prefix.map_or(Ok(width), |digits| number(digits, 0, u64::from(width)).map_err(|_| wrong()))?;
     match address.to_canonical() {
         // IPv4 in IPv6 dress: the first 96 bits are only the dress.
-        canonical if canonical.is_ipv4() && address.is_ipv6() => prefix
-            .checked_sub(96)
-            .map(|prefix| Network {
-                address: canonical,
-                prefix,
-            })
-            .ok_or_else(wrong),
+        canonical if canonical.is_ipv4() && address.is_ipv6() => {
+            prefix.checked_sub(96).map(|prefix| Network { address: canonical, prefix }).ok_or_else(wrong)
+        }
         address => Ok(Network { address, prefix }),
     }
 }
 
 pub(super) fn sender(text: &str) -> Result<String, String> {
-    let parts = text
-        .split_once('@')
-        .filter(|(before, after)| !before.is_empty() && !after.is_empty());
+    let parts = text.split_once('@').filter(|(before, after)| !before.is_empty() && !after.is_empty());
     match parts {
         Some(_) if !text.contains(char::is_control) => Ok(text.to_owned()),
         _ => Err(format!("{text:?} is not an e-mail address")),
@@ -236,21 +205,9 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
     // The filter itself would take a misspelt level for the name of a module, and log nothing.
-    let level_of = |part: &str| {
-        part.rsplit('=')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
-    };
-    match text
-        .split(',')
-        .find(|part| !LEVELS.contains(&level_of(part).as_str()))
-    {
-        Some(part) => Err(format!(
-            "{part:?} ends with none of the levels {}",
-            LEVELS.join(", ")
-        )),
+    let level_of = |part: &str| part.rsplit('=').next().unwrap_or_default().trim().to_ascii_lowercase();
+    match text.split(',').find(|part| !LEVELS.contains(&level_of(part).as_str())) {
+        Some(part) => Err(format!("{part:?} ends with none of the levels {}", LEVELS.join(", "))),
         None => Ok(text.to_owned()),
     }
 }
@@ -262,34 +219,18 @@ mod tests {
     #[test]
     fn database_addresses() {
         let sqlite = |text: &str| text.parse::<DatabaseUrl>();
-        assert_eq!(
-            sqlite("sqlite://a/b.db"),
-            Ok(DatabaseUrl::Sqlite("a/b.db".into()))
-        );
-        assert_eq!(
-            sqlite("sqlite:///a/b.db"),
-            Ok(DatabaseUrl::Sqlite("/a/b.db".into()))
-        );
-        for wrong in [
-            "",
-            "a.db",
-            "sqlite:a.db",
-            "sqlite://",
-            "sqlite://:memory:",
-            "sqlite://file:x",
-            "mysql://h/d",
-        ] {
+        assert_eq!(sqlite("sqlite://a/b.db"), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
+        assert_eq!(sqlite("sqlite:///a/b.db"), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
+        for wrong in
+            ["", "a.db", "sqlite:a.db", "sqlite://", "sqlite://:memory:", "sqlite://file:x", "mysql://h/d"]
+        {
             assert!(sqlite(wrong).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn web_addresses() {
-        for good in [
-            "http://localhost:8080",
-            "https://api.example.org",
-            "https://example.org/samverkan",
-        ] {
+        for good in ["http://localhost:8080", "https://api.example.org", "https://example.org/samverkan"] {
             assert_eq!(url(good), Ok(good.to_owned()));
         }
         for wrong in [
@@ -318,41 +259,22 @@ mod tests {
     fn proxies_by_address_and_network() {
         let proxies = "10.0.0.0/8, 192.168.1.7,2001:db8::/32,::1,::ffff:172.16.0.0/108,";
         let networks = super::networks(proxies).unwrap();
-        for inside in [
-            "10.255.0.1",
-            "192.168.1.7",
-            "2001:db8:ffff::1",
-            "::1",
-            "::ffff:10.1.2.3",
-            "172.31.255.255",
-        ] {
+        for inside in
+            ["10.255.0.1", "192.168.1.7", "2001:db8:ffff::1", "::1", "::ffff:10.1.2.3", "172.31.255.255"]
+        {
             assert!(networks.contains(inside.parse().unwrap()), "{inside}");
         }
-        for outside in [
-            "11.0.0.0",
-            "192.168.1.8",
-            "2001:db9::",
-            "::2",
-            "::",
-            "172.32.0.0",
-            "::ffff:11.1.2.3",
-        ] {
+        for outside in ["11.0.0.0", "192.168.1.8", "2001:db9::", "::2", "::", "172.32.0.0", "::ffff:11.1.2.3"]
+        {
             assert!(!networks.contains(outside.parse().unwrap()), "{outside}");
         }
         let everyone = super::networks("0.0.0.0/0").unwrap();
         assert!(
             everyone.contains("203.0.113.9".parse().unwrap()) && !everyone.contains("::1".parse().unwrap())
         );
-        for wrong in [
-            "10.0.0.0/33",
-            "::/129",
-            "10.0.0/8",
-            "10.0.0.0/",
-            "/8",
-            "10.0.0.0/+8",
-            "x",
-            "::ffff:10.0.0.0/8",
-        ] {
+        for wrong in
+            ["10.0.0.0/33", "::/129", "10.0.0/8", "10.0.0.0/", "/8", "10.0.0.0/+8", "x", "::ffff:10.0.0.0/8"]
+        {
             assert!(super::networks(wrong).is_err(), "{wrong}");
         }
     }

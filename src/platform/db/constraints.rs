@@ -23,7 +23,12 @@ const fn unique(name: &'static str, sqlite: &'static str, sv: &'static str, en: 
 
 /// The constraints that users can meet.
 pub const CONSTRAINTS: &[Constraint] = &[
-    unique("people_email_key", "people.email", "E-postadressen tillhör en annan person.", "The e-mail address belongs to another person."),
+    unique(
+        "people_email_key",
+        "people.email",
+        "E-postadressen tillhör en annan person.",
+        "The e-mail address belongs to another person.",
+    ),
     unique(
         "applications_live_key",
         "applications.programme_id, applications.kommunkod",
@@ -77,7 +82,8 @@ pub const CONSTRAINTS: &[Constraint] = &[
 /// The problem for a violated constraint, found by its name or by SQLite's message.
 pub fn problem(name: Option<&str>, message: &str) -> Problem {
     let columns = message.strip_prefix("UNIQUE constraint failed: ").unwrap_or_default();
-    let known = CONSTRAINTS.iter().find(|constraint| Some(constraint.name) == name || constraint.sqlite == columns);
+    let known =
+        CONSTRAINTS.iter().find(|constraint| Some(constraint.name) == name || constraint.sqlite == columns);
     match known {
         Some(constraint) => Problem::new(constraint.code).detail(constraint.sv, constraint.en),
         None => Problem::internal(format!("constraint {}: {message}", name.unwrap_or("?"))),

@@ -22,7 +22,9 @@ fn database_error(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInform
     match kind {
         DatabaseErrorKind::UniqueViolation
         | DatabaseErrorKind::CheckViolation
-        | DatabaseErrorKind::ForeignKeyViolation => constraints::problem(information.constraint_name(), message),
+        | DatabaseErrorKind::ForeignKeyViolation => {
+            constraints::problem(information.constraint_name(), message)
+        }
         DatabaseErrorKind::SerializationFailure => again("serialization failure"),
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => unavailable(message),
         _ => by_message(message),
@@ -40,7 +42,8 @@ fn by_message(message: &str) -> Problem {
         "the database system is",
         "could not receive data from server",
     ];
-    const FULL: [&str; 4] = ["database or disk is full", "No space left on device", "disk I/O error", "could not extend file"];
+    const FULL: [&str; 4] =
+        ["database or disk is full", "No space left on device", "disk I/O error", "could not extend file"];
     if message.contains("deadlock detected") {
         again("deadlock")
     } else if LOST.iter().any(|text| message.contains(text)) {

@@ -73,8 +73,9 @@ pub fn is_empty(location: &Location) -> Result<bool, Problem> {
                 return Ok(true);
             }
             let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
-            let row: Exists = sql_query("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table') AS found")
-                .get_result(&mut connection)?;
+            let row: Exists =
+                sql_query("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table') AS found")
+                    .get_result(&mut connection)?;
             Ok(!row.found)
         }
     }

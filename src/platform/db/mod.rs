@@ -147,10 +147,7 @@ impl Database {
     }
 }
 
-fn retried<T>(
-    lender: &Lender,
-    mut work: impl FnMut(&mut Lent) -> Result<T, Problem>,
-) -> Result<T, Problem> {
+fn retried<T>(lender: &Lender, mut work: impl FnMut(&mut Lent) -> Result<T, Problem>) -> Result<T, Problem> {
     let mut attempt = 1;
     loop {
         let mut lent = lender.lend()?;
@@ -234,10 +231,7 @@ impl Tx<'_> {
     }
 
     /// Sets a savepoint, so that one item of a batch can fail alone: its rows and its audit events are taken back.
-    pub fn attempt<T>(
-        &mut self,
-        item: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem>,
-    ) -> Result<T, Problem> {
+    pub fn attempt<T>(&mut self, item: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem>) -> Result<T, Problem> {
         let events_before = self.events.len();
         savepoint(self.db)?;
         match item(self) {

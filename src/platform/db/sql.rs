@@ -167,7 +167,9 @@ where
 }
 
 /// A value kept as JSON text: lists and small structures that nobody searches in.
-#[derive(Clone, Debug, PartialEq, Serialize, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
+)]
 #[diesel(sql_type = Text)]
 #[serde(transparent)]
 pub struct Json<T: std::fmt::Debug>(pub T);

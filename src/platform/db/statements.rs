@@ -25,7 +25,9 @@ pub fn lock_row(db: &mut Db, table: &'static str, id: Id) -> Result<(), Problem>
 /// no row of their own to lock (a kommun in a programme, an address that logs in).
 pub fn lock_name(db: &mut Db, name: &str) -> Result<(), Problem> {
     if let Db::Postgres(connection) = db {
-        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))").bind::<Text, _>(name).execute(connection)?;
+        sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
+            .bind::<Text, _>(name)
+            .execute(connection)?;
     }
     Ok(())
 }
@@ -35,16 +37,18 @@ pub fn lock_name(db: &mut Db, name: &str) -> Result<(), Problem> {
 pub fn insert_new(db: &mut Db, insert: &str, texts: &[&str], number: i64) -> Result<bool, Problem> {
     let count = match db {
         Db::Postgres(connection) => {
-            let mut query = sql_query(format!("{insert} ON CONFLICT DO NOTHING")).into_boxed::<diesel::pg::Pg>();
+            let mut query =
+                sql_query(format!("{insert} ON CONFLICT DO NOTHING")).into_boxed::<diesel::pg::Pg>();
             for text in texts {
                 query = query.bind::<Text, _>((*text).to_owned());
             }
             query.bind::<BigInt, _>(number).execute(connection)?
         }
         Db::Sqlite(connection) => {
-            let numbered = (1..=texts.len() + 1).fold(insert.to_owned(), |sql, n| sql.replace(&format!("${n}"), &format!("?{n}")));
-            let mut query =
-                sql_query(format!("{numbered} ON CONFLICT DO NOTHING")).into_boxed::<diesel::sqlite::Sqlite>();
+            let numbered = (1..=texts.len() + 1)
+                .fold(insert.to_owned(), |sql, n| sql.replace(&format!("${n}"), &format!("?{n}")));
+            let mut query = sql_query(format!("{numbered} ON CONFLICT DO NOTHING"))
+                .into_boxed::<diesel::sqlite::Sqlite>();
             for text in texts {
                 query = query.bind::<Text, _>((*text).to_owned());
             }

@@ -90,7 +90,11 @@ macro_rules! stored {
             ) -> Result<Self, $crate::platform::http::problem::Problem> {
                 use diesel::prelude::*;
                 $crate::platform::db::statements::lock_row(tx.db, stringify!($table), id)?;
-                let row = $table::table.filter($table::id.eq(id)).select(Self::as_select()).first(tx.db).optional()?;
+                let row = $table::table
+                    .filter($table::id.eq(id))
+                    .select(Self::as_select())
+                    .first(tx.db)
+                    .optional()?;
                 row.ok_or_else($crate::platform::http::problem::Problem::not_found)
             }
 
@@ -109,7 +113,8 @@ macro_rules! stored {
                 expected_version: i32,
             ) -> Result<usize, $crate::platform::http::problem::Problem> {
                 use diesel::prelude::*;
-                let target = $table::table.filter($table::id.eq(self.id)).filter($table::version.eq(expected_version));
+                let target =
+                    $table::table.filter($table::id.eq(self.id)).filter($table::version.eq(expected_version));
                 Ok(diesel::update(target).set(self).execute(tx.db)?)
             }
         }

@@ -128,7 +128,9 @@ impl Answer {
         let seen = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         self.status == 200
             && seen.is_some_and(|tags| {
-                tags.split(',').map(|tag| tag.trim().trim_start_matches("W/")).any(|tag| tag == etag || tag == "*")
+                tags.split(',')
+                    .map(|tag| tag.trim().trim_start_matches("W/"))
+                    .any(|tag| tag == etag || tag == "*")
             })
     }
 }
@@ -164,7 +166,10 @@ impl Context {
     pub fn check_version(&self, version: i32) -> Result<(), Problem> {
         match self.request.if_match {
             Some(IfMatch::Version(seen)) if seen != version => Err(Problem::new(Code::VersionMismatch)
-                .detail(format!("Versionen är nu {version}, inte {seen}."), format!("The version is now {version}, not {seen}."))),
+                .detail(
+                    format!("Versionen är nu {version}, inte {seen}."),
+                    format!("The version is now {version}, not {seen}."),
+                )),
             Some(_) => Ok(()),
             None if matches!(self.request.method.as_str(), "PUT" | "PATCH" | "DELETE") => {
                 Err(Problem::new(Code::PreconditionRequired))

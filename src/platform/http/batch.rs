@@ -77,7 +77,11 @@ pub fn run<I: Clone>(
             items.push(outcome(tx, index, |tx| run(tx, item.clone()))?);
         }
         let has_failed = items.iter().any(|item| item.problem.is_some());
-        if batch.dry_run || (batch.atomic && has_failed) { Err(Problem::internal(TAKEN_BACK)) } else { Ok(()) }
+        if batch.dry_run || (batch.atomic && has_failed) {
+            Err(Problem::internal(TAKEN_BACK))
+        } else {
+            Ok(())
+        }
     });
     let is_kept = match kept {
         Ok(()) => true,

@@ -1,1 +1,147 @@
+//! What answers when no handler does: 405 with `Allow` where the path exists under another method, otherwise 404. The
+//! paths are those of the OpenAPI document, so that nobody keeps a second list.
 
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::openapi::{OpenApi, PathItem};
+
+use crate::platform::http::problem::{Code, Problem};
+
+/// Every path with its methods; made once at start, kept as app data.
+#[derive(Clone, Debug, Default)]
+pub struct Routes(Vec<Route>);
+
+#[derive(Clone, Debug)]
+struct Route {
+    template: String,
+    methods: Vec<&'static str>,
+}
+
+impl Routes {
+    /// The routes of the document as it was collected (paths with their base path), and those that are not in it, which
+    /// all are read only.
+    pub fn new(collected: &OpenApi, outside: &[&str]) -> Self {
+        let inside = collected.paths.paths.iter();
+        let routes = inside.map(|(path, item)| Route { template: path.clone(), methods: methods(item) });
+        let outside = outside.iter().map(|path| Route { template: (*path).to_owned(), methods: vec!["GET"] });
+        Self(routes.chain(outside).collect())
+    }
+
+    /// The template that a path fits: fixed segments go before parameters.
+    pub fn template(&self, path: &str) -> Option<&str> {
+        let fitting = self.0.iter().filter(|route| fits(&route.template, path));
+        fitting.map(|route| route.template.as_str()).min_by_key(|template| template.matches('{').count())
+    }
+
+    /// The methods that a path has, as `Allow` lists them; none for an unknown path.
+    pub fn allow(&self, path: &str) -> Option<String> {
+        let fitting = self.0.iter().filter(|route| fits(&route.template, path));
+        let mut methods: Vec<&str> = fitting.flat_map(|route| route.methods.iter().copied()).collect();
+        if methods.is_empty() {
+            return None;
+        }
+        if methods.contains(&"GET") {
+            methods.push("HEAD");
+        }
+        methods.push("OPTIONS");
+        methods.sort_unstable();
+        methods.dedup();
+        Some(methods.join(", "))
+    }
+}
+
+fn methods(item: &PathItem) -> Vec<&'static str> {
+    let known = [
+        ("GET", item.get.is_some()),
+        ("POST", item.post.is_some()),
+        ("PUT", item.put.is_some()),
+        ("PATCH", item.patch.is_some()),
+        ("DELETE", item.delete.is_some()),
+    ];
+    known.into_iter().filter(|(_, is_there)| *is_there).map(|(method, _)| method).collect()
+}
+
+fn fits(template: &str, path: &str) -> bool {
+    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return true,
+            (Some(wanted), Some(given)) if segment_fits(wanted, given) => {}
+            _ => return false,
+        }
+    }
+}
+
+/// A parameter may have something fixed around it: `{token}.ics`.
+fn segment_fits(template: &str, segment: &str) -> bool {
+    match template.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
+        Some((before, after)) => {
+            let inner = segment.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+            inner.is_some_and(|value| !value.is_empty())
+        }
+        None => template == segment,
+    }
+}
+
+/// The app's default service.
+pub async fn fallback(request: HttpRequest) -> HttpResponse {
+    let routes = request.app_data::<web::Data<Routes>>();
+    let Some(allow) = routes.and_then(|routes| routes.allow(request.path())) else {
+        return HttpResponse::from_error(Problem::not_found());
+    };
+    let mut response = if request.method() == actix_web::http::Method::OPTIONS {
+        HttpResponse::NoContent().finish()
+    } else {
+        let (sv, en) = (format!("Här finns {allow}."), format!("Here are {allow}."));
+        HttpResponse::from_error(Problem::new(Code::MethodNotAllowed).detail(sv, en))
+    };
+    if let Ok(value) = HeaderValue::from_str(&allow) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use utoipa::openapi::path::{HttpMethod, OperationBuilder};
+
+    fn routes() -> Routes {
+        let mut document = OpenApi::default();
+        for (path, method) in [
+            ("/api/v1/time-entries", HttpMethod::Get),
+            ("/api/v1/time-entries", HttpMethod::Post),
+            ("/api/v1/time-entries/batch", HttpMethod::Post),
+            ("/api/v1/time-entries/{timeEntryId}", HttpMethod::Get),
+            ("/api/v1/time-entries/{timeEntryId}", HttpMethod::Delete),
+            ("/api/v1/calendar/{token}.ics", HttpMethod::Get),
+        ] {
+            document.paths.add_path_operation(path, vec![method], OperationBuilder::new().build());
+        }
+        Routes::new(&document, &["/metrics"])
+    }
+
+    #[test]
+    fn a_known_path_tells_its_methods() {
+        for (path, allow) in [
+            ("/api/v1/time-entries", Some("GET, HEAD, OPTIONS, POST")),
+            ("/api/v1/time-entries/7", Some("DELETE, GET, HEAD, OPTIONS")),
+            ("/api/v1/time-entries/batch", Some("DELETE, GET, HEAD, OPTIONS, POST")),
+            ("/api/v1/calendar/x.ics", Some("GET, HEAD, OPTIONS")),
+            ("/api/v1/calendar/.ics", None),
+            ("/metrics", Some("GET, HEAD, OPTIONS")),
+            ("/api/v1/time-entries/", None),
+            ("/api/v1/time-entries/7/8", None),
+            ("/", None),
+        ] {
+            assert_eq!(routes().allow(path).as_deref(), allow, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_fixed_segment_goes_before_a_parameter() {
+        let routes = routes();
+        assert_eq!(routes.template("/api/v1/time-entries/batch"), Some("/api/v1/time-entries/batch"));
+        assert_eq!(routes.template("/api/v1/time-entries/7"), Some("/api/v1/time-entries/{timeEntryId}"));
+    }
+}

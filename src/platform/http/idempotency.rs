@@ -33,7 +33,9 @@ pub fn once(
     if !claim(tx, &key)? {
         let kept = idempotency_keys::table.find(&key).select(Kept::as_select()).first(tx.db).optional()?;
         match kept {
-            Some(kept) if tx.ctx.wall.millis() - kept.created_millis < KEPT_MILLIS => return replay(tx.ctx, kept),
+            Some(kept) if tx.ctx.wall.millis() - kept.created_millis < KEPT_MILLIS => {
+                return replay(tx.ctx, kept);
+            }
             _ => {
                 diesel::delete(idempotency_keys::table.find(&key)).execute(tx.db)?;
                 claim(tx, &key)?;

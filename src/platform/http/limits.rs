@@ -1,1 +1,274 @@
-#![allow(missing_docs)] pub struct Limits; impl Limits{pub fn of(_:&crate::platform::config::Config)->Self{Self}}
+//! How often somebody may call: so many requests a minute for each caller who is logged in, and for each address without
+//! login. Who has been quiet may use a minute's worth at once (a token bucket, GCRA). Each process counts for itself.
+
+use std::fmt;
+use std::num::NonZeroU32;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::{Error, HttpMessage as _};
+use governor::clock::Clock as GovernorClock;
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::platform::auth::permit::caller_of;
+use crate::platform::clock::Clock;
+use crate::platform::config::Config;
+use crate::platform::context::RequestFacts;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::ids::Id;
+use crate::platform::services::Services;
+
+/// After so many requests the keys that nobody uses any more are dropped.
+const CLEAR_EVERY: u64 = 4096;
+
+/// Who is counted.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Key {
+    Caller(Id),
+    Address(String),
+}
+
+type Buckets = RateLimiter<Key, DashMapStateStore<Key>, WallTime, StateInformationMiddleware>;
+
+/// One limit with its buckets.
+struct Limit {
+    name: &'static str,
+    per_minute: u32,
+    buckets: Buckets,
+}
+
+/// The limits in force; none where the setting is 0.
+pub struct Limits {
+    callers: Option<Limit>,
+    anonymous: Option<Limit>,
+    requests: AtomicU64,
+}
+
+impl fmt::Debug for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Limits")
+    }
+}
+
+/// How one request stands against its limit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Standing {
+    name: &'static str,
+    per_minute: u32,
+    /// Requests that may follow at once.
+    remaining: u32,
+    /// Seconds until the whole quota is there again or, for who has none left, until the next request may come.
+    reset: u64,
+    is_over: bool,
+}
+
+impl Limits {
+    /// From `REQUESTS_PER_MINUTE` and `ANONYMOUS_REQUESTS_PER_MINUTE`.
+    pub fn new(config: &Config, clock: &Clock) -> Self {
+        Self::per_minute(config.requests_per_minute, config.anonymous_requests_per_minute, clock)
+    }
+
+    fn per_minute(callers: u32, anonymous: u32, clock: &Clock) -> Self {
+        Self {
+            callers: Limit::new("caller", callers, clock),
+            anonymous: Limit::new("address", anonymous, clock),
+            requests: AtomicU64::new(0),
+        }
+    }
+
+    fn check(&self, key: &Key) -> Option<Standing> {
+        let limit = match key {
+            Key::Caller(_) => self.callers.as_ref(),
+            Key::Address(_) => self.anonymous.as_ref(),
+        }?;
+        if self.requests.fetch_add(1, Ordering::Relaxed) % CLEAR_EVERY == CLEAR_EVERY - 1 {
+            self.clear();
+        }
+        Some(limit.check(key))
+    }
+
+    /// Forgets those who have their whole quota again.
+    fn clear(&self) {
+        for limit in [&self.callers, &self.anonymous].into_iter().flatten() {
+            limit.buckets.retain_recent();
+            limit.buckets.shrink_to_fit();
+        }
+    }
+}
+
+impl Limit {
+    fn new(name: &'static str, per_minute: u32, clock: &Clock) -> Option<Self> {
+        let quota = Quota::per_minute(NonZeroU32::new(per_minute)?);
+        let buckets = Buckets::new(quota, DashMapStateStore::default(), WallTime::new(clock.clone()));
+        Some(Self { name, per_minute, buckets })
+    }
+
+    fn check(&self, key: &Key) -> Standing {
+        let Self { name, per_minute, .. } = *self;
+        match self.buckets.check_key(key) {
+            Ok(state) => {
+                let remaining = state.remaining_burst_capacity();
+                let used = per_minute.saturating_sub(remaining);
+                let reset = seconds_up(state.quota().replenish_interval() * used);
+                Standing { name, per_minute, remaining, reset, is_over: false }
+            }
+            Err(until) => {
+                let reset = seconds_up(until.wait_time_from(self.buckets.clock().now())).max(1);
+                Standing { name, per_minute, remaining: 0, reset, is_over: true }
+            }
+        }
+    }
+}
+
+fn seconds_up(duration: Duration) -> u64 {
+    duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
+}
+
+impl Standing {
+    /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09).
+    fn add_to(&self, headers: &mut HeaderMap) {
+        let Self { name, per_minute, remaining, reset, .. } = self;
+        let policy = format!("\"{name}\";q={per_minute};w=60");
+        let standing = format!("\"{name}\";r={remaining};t={reset}");
+        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", standing)] {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        }
+    }
+}
+
+/// Middleware, inside authentication: counts the request, and refuses it when it is one too many.
+pub async fn limit(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    let services = Services::of(request.request())?;
+    let key = match caller_of(request.request()).id() {
+        Some(id) => Key::Caller(id),
+        None => {
+            let address = request.extensions().get::<RequestFacts>().map(|facts| facts.address.clone());
+            Key::Address(address.unwrap_or_default())
+        }
+    };
+    let Some(standing) = services.limits.check(&key) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let mut response = if standing.is_over {
+        request.error_response(Problem::new(Code::TooManyRequests).after(standing.reset))
+    } else {
+        next.call(request).await?.map_into_boxed_body()
+    };
+    standing.add_to(response.headers_mut());
+    Ok(response)
+}
+
+/// Real time for the buckets. A machine's clock can be set back: they would then stand still until it is where it was,
+/// and refuse everybody. So only steps forward are added up.
+struct WallTime {
+    clock: Clock,
+    passed: Mutex<Passed>,
+}
+
+struct Passed {
+    last: i64,
+    millis: u64,
+}
+
+impl WallTime {
+    fn new(clock: Clock) -> Self {
+        let last = clock.wall().millis();
+        Self { clock, passed: Mutex::new(Passed { last, millis: 0 }) }
+    }
+}
+
+impl GovernorClock for WallTime {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        let mut passed = self.passed.lock().unwrap_or_else(PoisonError::into_inner);
+        let wall = self.clock.wall().millis();
+        passed.millis += u64::try_from(wall - passed.last).unwrap_or(0);
+        passed.last = wall;
+        Duration::from_millis(passed.millis)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::moment::Instant;
+
+    fn address(name: &str) -> Key {
+        Key::Address(name.to_owned())
+    }
+
+    fn clock() -> Clock {
+        Clock::fixed(Instant::from_millis(1_700_000_000_000))
+    }
+
+    #[test]
+    fn a_minutes_worth_then_one_at_a_time() {
+        let clock = clock();
+        let limits = Limits::per_minute(0, 3, &clock);
+        let remaining: Vec<_> = (0..3).map(|_| limits.check(&address("a")).unwrap().remaining).collect();
+        assert_eq!(remaining, [2, 1, 0]);
+        let over = limits.check(&address("a")).unwrap();
+        assert!(over.is_over);
+        assert_eq!(over.reset, 20);
+        assert!(!limits.check(&address("b")).unwrap().is_over);
+        clock.advance(19_999);
+        assert!(limits.check(&address("a")).unwrap().is_over);
+        clock.advance(1);
+        assert!(!limits.check(&address("a")).unwrap().is_over);
+        assert!(limits.check(&address("a")).unwrap().is_over);
+    }
+
+    #[test]
+    fn the_demonstrations_time_does_not_refill() {
+        let clock = clock();
+        let limits = Limits::per_minute(0, 1, &clock);
+        assert!(!limits.check(&address("a")).unwrap().is_over);
+        clock.advance_now(clock.now().plus_millis(86_400_000));
+        assert!(limits.check(&address("a")).unwrap().is_over);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_back_locks_nobody_out() {
+        let clock = clock();
+        let limits = Limits::per_minute(0, 1, &clock);
+        limits.check(&address("a")).unwrap();
+        clock.advance(-3_600_000);
+        assert_eq!(limits.check(&address("a")).unwrap().reset, 60);
+        clock.advance(60_000);
+        assert!(!limits.check(&address("a")).unwrap().is_over);
+    }
+
+    #[test]
+    fn idle_keys_are_forgotten_and_nought_is_off() {
+        let clock = clock();
+        let limits = Limits::per_minute(0, 2, &clock);
+        assert_eq!(limits.check(&Key::Caller(crate::platform::ids::Ids::seeded(1).id(clock.now()))), None);
+        limits.check(&address("a"));
+        clock.advance(120_000);
+        limits.check(&address("b"));
+        limits.clear();
+        assert_eq!(limits.anonymous.as_ref().unwrap().buckets.len(), 1);
+    }
+
+    #[test]
+    fn the_headers_tell_where_one_stands() {
+        let limits = Limits::per_minute(0, 60, &clock());
+        let mut headers = HeaderMap::new();
+        limits.check(&address("a")).unwrap().add_to(&mut headers);
+        assert_eq!(headers.get("ratelimit-policy").unwrap(), "\"address\";q=60;w=60");
+        assert_eq!(headers.get("ratelimit").unwrap(), "\"address\";r=59;t=1");
+    }
+}

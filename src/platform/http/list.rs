@@ -21,7 +21,11 @@ use crate::platform::http::problem::{Code, Fault, Problem};
 
 /// A sort expression over table `T`.
 pub type Order<T> = Box<
-    dyn diesel::BoxableExpression<T, MultiBackend, SqlType = diesel::expression::expression_types::NotSelectable>,
+    dyn diesel::BoxableExpression<
+            T,
+            MultiBackend,
+            SqlType = diesel::expression::expression_types::NotSelectable,
+        >,
 >;
 
 /// Why a parameter's text is not a value: what would be right, as code-free English ("a day YYYY-MM-DD").
@@ -231,7 +235,10 @@ fn wrong_cursor() -> Fault {
     Fault::new(
         "cursor",
         "invalidValue",
-        Words::fixed("Använd nextCursor från förra sidan, med samma sort.", "Use nextCursor of the page before, with the same sort."),
+        Words::fixed(
+            "Använd nextCursor från förra sidan, med samma sort.",
+            "Use nextCursor of the page before, with the same sort.",
+        ),
     )
 }
 
@@ -250,14 +257,20 @@ fn filter<T, R>(
         Some(Err(wrong)) => faults.push(Fault::new(
             name,
             "invalidValue",
-            Words::new(format!("Värdet godtas inte: {wrong}."), format!("The value is not accepted: {wrong}.")),
+            Words::new(
+                format!("Värdet godtas inte: {wrong}."),
+                format!("The value is not accepted: {wrong}."),
+            ),
         )),
         None => {
             let known = known().join(", ");
             faults.push(Fault::new(
                 name,
                 "unknownParameter",
-                Words::new(format!("Okänd parameter; kända är {known}."), format!("Unknown parameter; known are {known}.")),
+                Words::new(
+                    format!("Okänd parameter; kända är {known}."),
+                    format!("Unknown parameter; known are {known}."),
+                ),
             ));
         }
     }
@@ -327,7 +340,10 @@ fn check_shown(asked: &[String], shown: &[String], faults: &mut Vec<Fault>) {
         faults.push(Fault::new(
             "fields",
             "unknownField",
-            Words::new(format!("{field} finns inte; fälten är {known}."), format!("{field} is unknown; the fields are {known}.")),
+            Words::new(
+                format!("{field} finns inte; fälten är {known}."),
+                format!("{field} is unknown; the fields are {known}."),
+            ),
         ));
     }
 }
@@ -358,7 +374,8 @@ pub fn conditions<T, R>(asked: &Asked, fields: &[Field<T, R>]) -> Result<Vec<Con
 
 /// The sort that was asked for, field by field.
 pub fn sorts<'f, T, R>(asked: &Asked, fields: &'f [Field<T, R>]) -> Vec<(&'f Sort<T, R>, bool)> {
-    let found = |name: &str| fields.iter().find(|field| field.name == name).and_then(|field| field.sort.as_ref());
+    let found =
+        |name: &str| fields.iter().find(|field| field.name == name).and_then(|field| field.sort.as_ref());
     asked.sort.iter().filter_map(|(name, descending)| Some((found(name)?, *descending))).collect()
 }
 
@@ -408,7 +425,8 @@ impl Answer {
         if asked.fields.is_empty() {
             return Ok(Self::json(&Listing { items, meta, links })?.tagged());
         }
-        let items = items.iter().map(|item| sparse(item, &asked.fields)).collect::<Result<Vec<_>, Problem>>()?;
+        let items =
+            items.iter().map(|item| sparse(item, &asked.fields)).collect::<Result<Vec<_>, Problem>>()?;
         Ok(Self::json(&json!({"items": items, "_meta": meta, "_links": links}))?.tagged())
     }
 }
@@ -441,9 +459,14 @@ fn links(ctx: &Context, asked: &Asked, meta: &ListMeta) -> Vec<Link> {
 /// The parameters of a list for OpenAPI.
 pub fn parameters<T, R>(fields: &[Field<T, R>], has_search: bool, default_sort: &str) -> Vec<Parameter> {
     let whole = |default: i64, max: Option<f64>| {
-        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1.0)).maximum(max).default(Some(default.into()))
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1.0))
+            .maximum(max)
+            .default(Some(default.into()))
     };
-    let sortable: Vec<&str> = fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect();
+    let sortable: Vec<&str> =
+        fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect();
     let mut made = vec![
         parameter("page", "Sida från 1. / Page from 1.", whole(1, None)),
         parameter("limit", "Högst så många per sida. / At most so many per page.", whole(20, Some(1000.0))),
@@ -457,7 +480,11 @@ pub fn parameters<T, R>(fields: &[Field<T, R>], has_search: bool, default_sort: 
             &format!("Fält, minus för fallande: {}. / Fields, minus for descending.", sortable.join(", ")),
             text().default(Some(default_sort.into())),
         ),
-        parameter("fields", "Visa bara dessa fält, kommaseparerade. / Show only these fields, separated by commas.", text()),
+        parameter(
+            "fields",
+            "Visa bara dessa fält, kommaseparerade. / Show only these fields, separated by commas.",
+            text(),
+        ),
     ];
     made.extend(has_search.then(|| parameter("q", "Söktext. / Search text.", text())));
     made.extend(filter_parameters(fields));
@@ -470,11 +497,23 @@ pub fn filter_parameters<T, R>(fields: &[Field<T, R>]) -> Vec<Parameter> {
     for field in fields {
         if field.filter.is_some() {
             let any_of = Schema::Array(Array::new((field.schema)()));
-            made.push(parameter(field.name, "Något av värdena (upprepa). / Any of the values (repeat).", any_of));
+            made.push(parameter(
+                field.name,
+                "Något av värdena (upprepa). / Any of the values (repeat).",
+                any_of,
+            ));
         }
         if field.range.is_some() {
-            made.push(parameter(&format!("{}From", field.name), "Från och med. / From, inclusive.", (field.schema)()));
-            made.push(parameter(&format!("{}To", field.name), "Till och med. / To, inclusive.", (field.schema)()));
+            made.push(parameter(
+                &format!("{}From", field.name),
+                "Från och med. / From, inclusive.",
+                (field.schema)(),
+            ));
+            made.push(parameter(
+                &format!("{}To", field.name),
+                "Till och med. / To, inclusive.",
+                (field.schema)(),
+            ));
         }
     }
     made
@@ -688,8 +727,10 @@ macro_rules! list_flag {
     (filter, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         Field {
             filter: Some(|values| {
-                let mut values =
-                    values.iter().map(|v| <$type as list::QueryValue>::read(v)).collect::<Result<Vec<_>, _>>()?;
+                let mut values = values
+                    .iter()
+                    .map(|v| <$type as list::QueryValue>::read(v))
+                    .collect::<Result<Vec<_>, _>>()?;
                 // A list of values makes a new statement for each length, which no cache of statements keeps.
                 Ok(match (values.len(), values.pop()) {
                     (1, Some(value)) => Box::new($table::$column.eq(value)),
@@ -705,8 +746,10 @@ macro_rules! list_flag {
     (filter_some, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         Field {
             filter: Some(|values| {
-                let values =
-                    values.iter().map(|v| <$type as list::QueryValue>::read(v)).collect::<Result<Vec<_>, _>>()?;
+                let values = values
+                    .iter()
+                    .map(|v| <$type as list::QueryValue>::read(v))
+                    .collect::<Result<Vec<_>, _>>()?;
                 Ok(Box::new($table::$column.assume_not_null().eq_any(values)))
             }),
             ..$field
@@ -750,11 +793,19 @@ macro_rules! list_flag {
         Field {
             sort: Some(list::Sort {
                 order: |descending| {
-                    if descending { Box::new($table::$column.desc()) } else { Box::new($table::$column.asc()) }
+                    if descending {
+                        Box::new($table::$column.desc())
+                    } else {
+                        Box::new($table::$column.asc())
+                    }
                 },
                 after: |value, descending| {
                     let value: $type = serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;
-                    Ok(if descending { Box::new($table::$column.lt(value)) } else { Box::new($table::$column.gt(value)) })
+                    Ok(if descending {
+                        Box::new($table::$column.lt(value))
+                    } else {
+                        Box::new($table::$column.gt(value))
+                    })
                 },
                 same: |value| {
                     let value: $type = serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;

@@ -1,1 +1,178 @@
-#![allow(missing_docs)] #[derive(Default)] pub struct Metrics; impl Metrics{pub fn job_ran(&self,_:&str,_:bool){}}
+//! What `/metrics` shows (OpenMetrics text, for Prometheus): how long requests take by route and status, how long and how
+//! many wait for the database, how jobs fare, how much memory is used.
+
+use std::fmt;
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+use crate::platform::http::problem::Problem;
+
+/// The media type of what [`Metrics::encode`] gives.
+pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// Upper bounds in seconds, from a cached read to what a client gives up on.
+const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RouteLabels {
+    method: &'static str,
+    route: String,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabels {
+    kind: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct JobLabels {
+    job: String,
+    outcome: &'static str,
+}
+
+/// One request and its answer.
+#[derive(Debug)]
+pub struct Exchange<'a> {
+    /// The method as it came.
+    pub method: &'a str,
+    /// The route's template, never the path.
+    pub route: String,
+    /// HTTP status.
+    pub status: u16,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// The measurements of this process.
+pub struct Metrics {
+    registry: Registry,
+    requests: Family<RouteLabels, Histogram, fn() -> Histogram>,
+    database_waits: Family<KindLabels, Histogram, fn() -> Histogram>,
+    database_queue: Family<KindLabels, Gauge>,
+    jobs: Family<JobLabels, Counter>,
+    memory: Gauge,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn histogram() -> Histogram {
+    Histogram::new(BUCKETS)
+}
+
+impl Metrics {
+    /// Nothing has been measured yet.
+    pub fn new() -> Self {
+        let mut registry = Registry::default();
+        let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
+        let database_waits = Family::new_with_constructor(histogram as fn() -> Histogram);
+        let (database_queue, jobs, memory) = (Family::default(), Family::default(), Gauge::default());
+        let help = "Time from request to answer, by method, route template and status";
+        registry.register_with_unit("http_request_duration", help, Unit::Seconds, requests.clone());
+        let help = "Time that requests waited for a database connection";
+        registry.register_with_unit("database_wait", help, Unit::Seconds, database_waits.clone());
+        let help = "Requests that wait for a database connection at this moment";
+        registry.register("database_queue", help, database_queue.clone());
+        registry.register("job_runs", "Runs of jobs, by job and outcome", jobs.clone());
+        let help = "Resident memory of the process";
+        registry.register_with_unit("process_resident_memory", help, Unit::Bytes, memory.clone());
+        Self { registry, requests, database_waits, database_queue, jobs, memory }
+    }
+
+    /// A request has been answered.
+    pub fn exchanged(&self, exchange: Exchange<'_>) {
+        let Exchange { method, route, status, took } = exchange;
+        let labels = RouteLabels { method: known_method(method), route, status };
+        self.requests.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// A request has waited so long for a database connection of a kind (`read`, `write`).
+    pub fn pool_waited(&self, kind: &'static str, seconds: f64) {
+        self.database_waits.get_or_create(&KindLabels { kind }).observe(seconds);
+    }
+
+    /// A job has run.
+    pub fn job_ran(&self, job: &str, succeeded: bool) {
+        let outcome = if succeeded { "done" } else { "failed" };
+        self.jobs.get_or_create(&JobLabels { job: job.to_owned(), outcome }).inc();
+    }
+
+    /// Everything as text. `queues`: requests that wait for a reader and for a writer.
+    pub fn encode(&self, queues: (i64, i64)) -> Result<String, Problem> {
+        self.database_queue.get_or_create(&KindLabels { kind: "read" }).set(queues.0);
+        self.database_queue.get_or_create(&KindLabels { kind: "write" }).set(queues.1);
+        self.memory.set(resident_bytes().unwrap_or_default());
+        let mut out = String::new();
+        text::encode(&mut out, &self.registry).map_err(Problem::internal)?;
+        Ok(out)
+    }
+}
+
+/// A client can make up methods without end; each would be a time series of its own.
+fn known_method(method: &str) -> &'static str {
+    const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.into_iter().find(|known| *known == method).unwrap_or("other")
+}
+
+/// From Linux, where there is one: `statm` counts in pages whose size only a system call tells, `status` in kilobytes.
+fn resident_bytes() -> Option<i64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let kilobytes: i64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kilobytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_measured_is_shown() {
+        let metrics = Metrics::new();
+        for method in ["GET", "MADE-UP"] {
+            let route = "/api/v1/kommuner/{kommunkod}".to_owned();
+            metrics.exchanged(Exchange { method, route, status: 200, took: Duration::from_millis(3) });
+        }
+        metrics.pool_waited("read", 0.002);
+        metrics.job_ran("mail", true);
+        metrics.job_ran("mail", false);
+        let text = metrics.encode((2, 1)).unwrap();
+        let labels = "route=\"/api/v1/kommuner/{kommunkod}\",status=\"200\"";
+        for line in [
+            format!("http_request_duration_seconds_count{{method=\"GET\",{labels}}} 1"),
+            format!("http_request_duration_seconds_bucket{{le=\"0.005\",method=\"GET\",{labels}}} 1"),
+            format!("http_request_duration_seconds_count{{method=\"other\",{labels}}} 1"),
+            "database_wait_seconds_count{kind=\"read\"} 1".to_owned(),
+            "database_queue{kind=\"read\"} 2".to_owned(),
+            "database_queue{kind=\"write\"} 1".to_owned(),
+            "job_runs_total{job=\"mail\",outcome=\"done\"} 1".to_owned(),
+            "job_runs_total{job=\"mail\",outcome=\"failed\"} 1".to_owned(),
+        ] {
+            assert!(text.lines().any(|shown| shown == line), "{line} in\n{text}");
+        }
+        assert!(text.ends_with("# EOF\n"));
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn memory_is_known_on_linux() {
+        assert!(resident_bytes().unwrap() > 100_000);
+    }
+}

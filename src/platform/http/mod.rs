@@ -1,5 +1,6 @@
 //! HTTP as every resource speaks it: one concern per file.
 
+pub mod accept;
 pub mod answer;
 pub mod batch;
 pub mod body;

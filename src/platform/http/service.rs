@@ -1,1 +1,197 @@
+//! What the operator and the merely curious ask of the program itself: whether it lives, what it measures, what a problem
+//! means, which version this is. All of it is open to anyone and says nothing about anybody.
 
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, web};
+use diesel::RunQueryDsl as _;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use crate::platform::context::RequestFacts;
+use crate::platform::db::Rx;
+use crate::platform::http::accept;
+use crate::platform::http::answer::{Answer, NO_STORE, PUBLIC_HOUR};
+use crate::platform::http::language::Language;
+use crate::platform::http::metrics;
+use crate::platform::http::openapi::EXAMPLE_URL;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::services::Services;
+
+/// The paths of [`outside`], for the routing table.
+pub const OUTSIDE: &[&str] = &["/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];
+
+/// The day when this version was published; changed together with the version in `Cargo.toml`.
+const RELEASED: &str = "2026-11-24";
+
+/// Versions that begin with 0 are alpha or beta (VER.11).
+const STATUS: &str = "beta";
+
+/// What the API says of itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = ApiInfo::example)]
+pub struct ApiInfo {
+    /// Name of the API.
+    pub api_name: &'static str,
+    /// MAJOR.MINOR.PATCH.
+    pub api_version: &'static str,
+    /// The day when this version was published, YYYY-MM-DD.
+    #[schema(format = Date)]
+    pub api_released: &'static str,
+    /// Address of the documentation.
+    #[schema(format = "uri")]
+    pub api_documentation: String,
+    /// alpha, beta, active, deprecated, retired or decommissioned.
+    pub api_status: &'static str,
+}
+
+impl ApiInfo {
+    /// As a freshly made installation answers.
+    fn example() -> Value {
+        json!(Self::of(EXAMPLE_URL))
+    }
+
+    fn of(public_url: &str) -> Self {
+        Self {
+            api_name: "samverkan",
+            api_version: env!("CARGO_PKG_VERSION"),
+            api_released: RELEASED,
+            api_documentation: format!("{public_url}/docs/"),
+            api_status: STATUS,
+        }
+    }
+}
+
+/// Read information about the API
+///
+/// Namn, version, utgivningsdag, dokumentation och tillstånd i livscykeln, enligt DIGG:s REST API-profil (VER.06 och
+/// VER.07). Kräver ingen inloggning.
+///
+/// Name, version, day of release, documentation and status in the life cycle, as DIGG's REST API profile asks for
+/// (VER.06 and VER.07). Needs no login.
+#[utoipa::path(tag = "service", responses((status = 200, body = ApiInfo)))]
+#[get("/api-info")]
+pub async fn api_info(request: HttpRequest) -> Result<Answer, Problem> {
+    let services = Services::of(&request)?;
+    Ok(Answer::json(&ApiInfo::of(&services.addresses.public_url))?.cached(PUBLIC_HOUR).tagged())
+}
+
+/// Answers as long as the process does.
+async fn live() -> HttpResponse {
+    status_of("live")
+}
+
+/// Answers 200 when the database does.
+async fn ready(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let services = Services::of(&request)?;
+    let asked = |rx: &mut Rx<'_>| Ok(diesel::sql_query("SELECT 1").execute(rx.db)?);
+    services.database.read(services.system(), asked).await.map_err(not_ready)?;
+    Ok(status_of("ready"))
+}
+
+/// Whatever keeps the database from answering, a balancer only has to know that it should ask somebody else.
+fn not_ready(problem: Problem) -> Problem {
+    let mut not_ready = Problem::new(Code::DatabaseUnavailable).after(problem.retry_after.unwrap_or(2));
+    not_ready.internal = Some(problem.to_string());
+    not_ready
+}
+
+fn status_of(status: &str) -> HttpResponse {
+    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, NO_STORE)).json(json!({ "status": status }))
+}
+
+/// What has been measured, for Prometheus.
+async fn measurements(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let services = Services::of(&request)?;
+    let text = services.metrics.encode(services.database.queues())?;
+    let no_store = (header::CACHE_CONTROL, NO_STORE);
+    Ok(HttpResponse::Ok().insert_header(no_store).content_type(metrics::CONTENT_TYPE).body(text))
+}
+
+/// What a problem means: the page that a problem's `type` leads to.
+async fn problem(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let code = Code::named(&name).ok_or_else(Problem::not_found)?;
+    let language = request.extensions().get::<RequestFacts>().map(|facts| facts.language).unwrap_or_default();
+    let mut response = if accept::prefers(request.headers(), "text/html", "application/json") {
+        HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page(code, language))
+    } else {
+        HttpResponse::Ok().json(explained(code, language))
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(PUBLIC_HOUR));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    Ok(response)
+}
+
+fn explained(code: Code, language: Language) -> Value {
+    json!({
+        "code": code.as_str(),
+        "status": code.status(),
+        "title": code.title().get(language),
+        "help": code.help().get(language),
+    })
+}
+
+/// Both languages, the reader's first, each marked so that a screen reader pronounces it rightly.
+fn page(code: Code, first: Language) -> String {
+    let second = if first == Language::Sv { Language::En } else { Language::Sv };
+    let tag = first.tag();
+    let title = escaped(code.title().get(first));
+    let (one, other) = (section(code, first), section(code, second));
+    format!(
+        "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title} – samverkan</title>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
+         <p><code>{}</code>, HTTP {}</p>\n{one}{other}</main>\n</body>\n</html>\n",
+        code.as_str(),
+        code.status(),
+    )
+}
+
+fn section(code: Code, language: Language) -> String {
+    let (title, help) = (escaped(code.title().get(language)), escaped(code.help().get(language)));
+    let tag = language.tag();
+    format!("<section lang=\"{tag}\">\n<h2>{title}</h2>\n<p>{help}</p>\n</section>\n")
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+/// Swagger UI finds its parts beside `/docs/`.
+async fn docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let services = Services::of(&request)?;
+    let address = format!("{}/docs/", services.addresses.public_url);
+    Ok(HttpResponse::PermanentRedirect().insert_header((header::LOCATION, address)).finish())
+}
+
+/// The routes outside the base path; they are not part of the API and not in its document.
+pub fn outside(cfg: &mut web::ServiceConfig) {
+    cfg.route("/docs", web::get().to(docs))
+        .route("/health/live", web::get().to(live))
+        .route("/health/ready", web::get().to(ready))
+        .route("/metrics", web::get().to(measurements))
+        .route("/problems/{code}", web::get().to(problem));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_is_explained_in_the_readers_language() {
+        assert_eq!(explained(Code::NotFound, Language::En)["title"], "Not found");
+        let page = page(Code::NotFound, Language::En);
+        assert!(
+            page.contains("<html lang=\"en\">")
+                && page.contains("<section lang=\"sv\">\n<h2>Finns inte</h2>")
+        );
+        assert!(page.find("lang=\"en\">\n<h2>") < page.find("lang=\"sv\">\n<h2>"));
+    }
+
+    #[test]
+    fn the_page_is_text_and_nothing_else() {
+        assert_eq!(escaped("<b> & \u{e5}"), "&lt;b&gt; &amp; å");
+    }
+}

@@ -90,8 +90,13 @@ impl<S: Codes> Workflow<S> {
         let mut allowed: Vec<AllowedTransition> = Vec::new();
         for row in open {
             let By::Roles(wanted) = row.by else { continue };
-            if wanted.iter().any(|role| roles.contains(role)) && !allowed.iter().any(|t| t.to == row.to.code()) {
-                allowed.push(AllowedTransition { to: row.to.code().to_owned(), requires_comment: row.requires_comment });
+            if wanted.iter().any(|role| roles.contains(role))
+                && !allowed.iter().any(|t| t.to == row.to.code())
+            {
+                allowed.push(AllowedTransition {
+                    to: row.to.code().to_owned(),
+                    requires_comment: row.requires_comment,
+                });
             }
         }
         allowed
@@ -144,8 +149,20 @@ impl<S: Codes> Workflow<S> {
         let (from_label, to_label) = (state.label(), to.label());
         Problem::new(Code::TransitionNotAllowed)
             .detail(
-                format!("Från {} ({}) leder inget sådant steg till {} ({}).", from_label.sv, state.code(), to_label.sv, to.code()),
-                format!("From {} ({}) no such step leads to {} ({}).", from_label.en, state.code(), to_label.en, to.code()),
+                format!(
+                    "Från {} ({}) leder inget sådant steg till {} ({}).",
+                    from_label.sv,
+                    state.code(),
+                    to_label.sv,
+                    to.code()
+                ),
+                format!(
+                    "From {} ({}) no such step leads to {} ({}).",
+                    from_label.en,
+                    state.code(),
+                    to_label.en,
+                    to.code()
+                ),
             )
             .member("status", state.code())
             .member("allowedTransitions", serde_json::json!(self.allowed(state, roles)))

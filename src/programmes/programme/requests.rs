@@ -28,7 +28,9 @@ impl utoipa::PartialSchema for Deadline {
         utoipa::openapi::ObjectBuilder::new()
             .schema_type(utoipa::openapi::schema::Type::String)
             .format(Some(utoipa::openapi::SchemaFormat::Custom("deadline".to_owned())))
-            .description(Some("An RFC 3339 instant, or a day YYYY-MM-DD, which means 24:00 of that day in Sweden"))
+            .description(Some(
+                "An RFC 3339 instant, or a day YYYY-MM-DD, which means 24:00 of that day in Sweden",
+            ))
             .examples(["2020-11-03", "2020-11-06T13:00:00+01:00"])
             .into()
     }

@@ -27,8 +27,8 @@ use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, hex, sha256_hex};
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
 use crate::platform::workflow;
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
 use crate::programmes::{ProgrammeListener, settings};
 
 type ChangeBody = ChangeRequest<ProgrammeState, ProgrammeChangeData>;
@@ -101,7 +101,10 @@ pub fn staffing_gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Wa
         (
             economists == 0,
             "economistMissing",
-            Words::fixed("Ingen ekonom: månader kan inte godkännas.", "No economist: months cannot be approved."),
+            Words::fixed(
+                "Ingen ekonom: månader kan inte godkännas.",
+                "No economist: months cannot be approved.",
+            ),
         ),
         (
             managers + economists < 2,
@@ -196,7 +199,8 @@ async fn create(permit: Permit<ProgrammeCreate>, body: Body<NewProgramme>) -> Re
             let row = new.clone().into_row(tx.ctx)?;
             tx.insert(&row)?;
             settings::add_first(tx, &row)?;
-            let is_manager = tx.ctx.scope.grants.iter().any(|grant| grant.role == Role::ProgrammeManager.as_str());
+            let is_manager =
+                tx.ctx.scope.grants.iter().any(|grant| grant.role == Role::ProgrammeManager.as_str());
             if let Some(person) = tx.ctx.caller.person_id().filter(|_| is_manager) {
                 roles::grant(tx, &Wanted::new(person, Role::ProgrammeManager, row.id, None, tx.ctx.today()))?;
             }
@@ -250,10 +254,7 @@ async fn update(
     responses((status = 200, description = "The history", body = StatusHistory)),
 )]
 #[get("/programmes/{programmeId}/status-changes")]
-async fn history(
-    permit: Permit<SettingsRead>,
-    programme: Found<ProgrammeRow>,
-) -> Result<Answer, Problem> {
+async fn history(permit: Permit<SettingsRead>, programme: Found<ProgrammeRow>) -> Result<Answer, Problem> {
     permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, programme.id)? })).await
 }
 
@@ -301,13 +302,17 @@ async fn change(
     responses((status = 200, description = "One result per item", body = BatchResult)),
 )]
 #[post("/programmes/status-changes/batch")]
-async fn change_batch(permit: Permit<ProgrammeChangeStatus>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
+async fn change_batch(
+    permit: Permit<ProgrammeChangeStatus>,
+    body: Body<ChangeBatch>,
+) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {
             let result = batch::run(tx, &items, |tx, item| {
                 let (id, version) = (item.id, item.version);
-                store::find(tx.db, &ProgrammeRead::ROW.scope_of(&tx.ctx.caller), id)?.ok_or_else(Problem::not_found)?;
+                store::find(tx.db, &ProgrammeRead::ROW.scope_of(&tx.ctx.caller), id)?
+                    .ok_or_else(Problem::not_found)?;
                 Ok((200, change_one(tx, id, version, item.into_request())?.id))
             })?;
             Answer::json(&result)
@@ -315,7 +320,12 @@ async fn change_batch(permit: Permit<ProgrammeChangeStatus>, body: Body<ChangeBa
         .await
 }
 
-fn change_one(tx: &mut Tx<'_>, id: Id, version: Option<i32>, wanted: ChangeBody) -> Result<ProgrammeRow, Problem> {
+fn change_one(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: Option<i32>,
+    wanted: ChangeBody,
+) -> Result<ProgrammeRow, Problem> {
     let before = ProgrammeRow::locked(tx, id)?;
     tx.ctx.check_versions(version, before.version)?;
     let roles = tx.ctx.scope.roles_for(&keys(id));
@@ -341,12 +351,17 @@ fn prepared(tx: &mut Tx<'_>, before: &ProgrammeRow, wanted: &ChangeBody) -> Resu
         ProgrammeState::Running => {
             let decision = wanted.data.as_ref().and_then(|data| data.decision.clone());
             let words = Words::fixed("ESF:s beslut behövs.", "ESF's decision is needed.");
-            let missing = || Problem::new(Code::InvalidInput).faults(vec![Fault::new("/data/decision", "required", words)]);
+            let missing = || {
+                Problem::new(Code::InvalidInput).faults(vec![Fault::new("/data/decision", "required", words)])
+            };
             after.esf_decision = Some(Json(decision.ok_or_else(missing)?));
         }
         ProgrammeState::Completed if tx.ctx.today() <= before.ends_on => {
-            let words = Words::fixed("Sista arbetsdagen har inte passerat.", "The last day of work has not passed.");
-            return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/endsOn", "notYet", words)]));
+            let words =
+                Words::fixed("Sista arbetsdagen har inte passerat.", "The last day of work has not passed.");
+            return Err(
+                Problem::new(Code::StateConflict).faults(vec![Fault::new("/endsOn", "notYet", words)])
+            );
         }
         ProgrammeState::Cancelled => after.cancellation_reason.clone_from(&wanted.comment),
         _ => {}
@@ -369,5 +384,11 @@ pub(super) fn tell(tx: &mut Tx<'_>, before: &ProgrammeRow, after: &ProgrammeRow)
 
 /// The operations on programmes.
 pub fn routes(cfg: &mut ServiceConfig) {
-    cfg.service(list).service(create).service(change_batch).service(get).service(update).service(history).service(change);
+    cfg.service(list)
+        .service(create)
+        .service(change_batch)
+        .service(get)
+        .service(update)
+        .service(history)
+        .service(change);
 }

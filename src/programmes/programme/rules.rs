@@ -22,7 +22,8 @@ pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
         Transition::by(&[Selecting], Decided, MANAGER),
         Transition::by(&[Decided], Running, MANAGER),
         Transition::by(&[Running], Completed, MANAGER),
-        Transition::by(&[Draft, Scheduled, Open, Closed, Selecting, Decided, Running], Cancelled, MANAGER).with_comment(),
+        Transition::by(&[Draft, Scheduled, Open, Closed, Selecting, Decided, Running], Cancelled, MANAGER)
+            .with_comment(),
     ],
 };
 
@@ -58,14 +59,19 @@ pub fn date_faults(programme: &ProgrammeRow) -> Vec<Fault> {
         ("/infoMeetingAt", p.opens_at < p.info_meeting_at, "opensAt"),
         ("/confirmationDeadline", p.info_meeting_at < p.confirmation_deadline, "infoMeetingAt"),
         ("/confirmationDeadline", p.interest_deadline < p.confirmation_deadline, "interestDeadline"),
-        ("/avsiktsforklaringDeadline", p.confirmation_deadline <= p.avsiktsforklaring_deadline, "confirmationDeadline"),
+        (
+            "/avsiktsforklaringDeadline",
+            p.confirmation_deadline <= p.avsiktsforklaring_deadline,
+            "confirmationDeadline",
+        ),
         ("/startsOn", p.avsiktsforklaring_deadline <= p.starts_on.start(), "avsiktsforklaringDeadline"),
         ("/endsOn", p.starts_on <= p.ends_on, "startsOn"),
     ];
     let wrong = steps.into_iter().filter(|(_, is_right, _)| !is_right);
     wrong
         .map(|(pointer, _, before)| {
-            let detail = Words::new(format!("Ska ligga efter {before}."), format!("Must come after {before}."));
+            let detail =
+                Words::new(format!("Ska ligga efter {before}."), format!("Must come after {before}."));
             Fault::new(pointer, "wrongOrder", detail)
         })
         .collect()
@@ -75,7 +81,8 @@ pub fn date_faults(programme: &ProgrammeRow) -> Vec<Fault> {
 pub fn scheduling_faults(programme: &ProgrammeRow, now: Instant) -> Vec<Fault> {
     let mut faults = date_faults(programme);
     if programme.interest_deadline <= now {
-        let words = Words::fixed("Sista dag för intresse har passerat.", "The deadline for interest has passed.");
+        let words =
+            Words::fixed("Sista dag för intresse har passerat.", "The deadline for interest has passed.");
         faults.push(Fault::new("/interestDeadline", "inThePast", words));
     }
     faults
@@ -88,10 +95,9 @@ pub fn funding_sentence(profile: Profile) -> Words {
             "Europeiska unionen – Europeiska socialfonden. Projektet finansieras av Europeiska socialfonden.",
             "European Union – European Social Fund. The project is financed by the European Social Fund.",
         ),
-        Profile::EsfPlus20212027 => Words::fixed(
-            "Medfinansieras av Europeiska unionen.",
-            "Co-funded by the European Union.",
-        ),
+        Profile::EsfPlus20212027 => {
+            Words::fixed("Medfinansieras av Europeiska unionen.", "Co-funded by the European Union.")
+        }
     }
 }
 

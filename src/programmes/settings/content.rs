@@ -194,9 +194,10 @@ impl SettingsContent {
             grace_working_days: 5,
             returned_working_days: 5,
             reserve_count: None,
-            declaration_text: "Jag intygar att tiden är arbetad inom min anställning, inte redovisas i något annat \
+            declaration_text:
+                "Jag intygar att tiden är arbetad inom min anställning, inte redovisas i något annat \
                                EU-projekt och inte är betald på annat sätt."
-                .to_owned(),
+                    .to_owned(),
             declaration_version: "1".to_owned(),
             esf_reporting: if is_plus { EsfReporting::Portal } else { EsfReporting::Form },
             activities: if is_plus { unnamed_activities() } else { own_activities() },
@@ -211,7 +212,11 @@ impl SettingsContent {
     pub fn gaps(&self) -> Vec<Fault> {
         let mut gaps = Vec::new();
         if self.activities.is_empty() {
-            gaps.push(Fault::new("/activities", "required", Words::fixed("Aktiviteter saknas.", "Activities are missing.")));
+            gaps.push(Fault::new(
+                "/activities",
+                "required",
+                Words::fixed("Aktiviteter saknas.", "Activities are missing."),
+            ));
         }
         for (index, activity) in self.activities.iter().enumerate() {
             for (field, label) in [("labelSv", &activity.label_sv), ("labelEn", &activity.label_en)] {
@@ -235,7 +240,11 @@ impl SettingsContent {
         if codes.len() == self.activities.len() {
             return Vec::new();
         }
-        vec![Fault::new("/activities", "notUnique", Words::fixed("En aktivitetskod förekommer två gånger.", "An activity code occurs twice."))]
+        vec![Fault::new(
+            "/activities",
+            "notUnique",
+            Words::fixed("En aktivitetskod förekommer två gånger.", "An activity code occurs twice."),
+        )]
     }
 
     /// Whether time can be entered on this activity.
@@ -254,13 +263,18 @@ fn own_activities() -> Vec<Activity> {
         ("travel", "Resa", "Travel"),
     ]
     .into_iter()
-    .map(|(code, sv, en)| Activity { code: code.to_owned(), label_sv: sv.to_owned(), label_en: en.to_owned() })
+    .map(|(code, sv, en)| Activity {
+        code: code.to_owned(),
+        label_sv: sv.to_owned(),
+        label_en: en.to_owned(),
+    })
     .collect()
 }
 
 /// ESF+ gives seven codes; the economist enters their labels before the programme is scheduled.
 fn unnamed_activities() -> Vec<Activity> {
-    let unnamed = |number| Activity { code: format!("A{number}"), label_sv: String::new(), label_en: String::new() };
+    let unnamed =
+        |number| Activity { code: format!("A{number}"), label_sv: String::new(), label_en: String::new() };
     (1..=7).map(unnamed).collect()
 }
 
@@ -270,7 +284,8 @@ mod tests {
 
     #[test]
     fn the_two_profiles_differ_where_esf_says_so() {
-        let (old, plus) = (SettingsContent::of(Profile::Esf20142020), SettingsContent::of(Profile::EsfPlus20212027));
+        let (old, plus) =
+            (SettingsContent::of(Profile::Esf20142020), SettingsContent::of(Profile::EsfPlus20212027));
         assert_eq!((old.annual_hours_cap, plus.annual_hours_cap), (1662, 1720));
         assert_eq!((old.daily_hours_cap, plus.daily_hours_cap), (None, Some(13)));
         assert_eq!((old.requires_attest, plus.requires_attest), (true, false));

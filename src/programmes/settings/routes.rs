@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
-use super::store::{self, SettingsList, SettingsRow};
 use super::SettingsContent;
+use super::store::{self, SettingsList, SettingsRow};
 use crate::identity::policy::{SettingsManage, SettingsRead};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
@@ -82,15 +82,18 @@ impl ProgrammeSettings {
 
     fn example() -> Value {
         let ctx = Context::example();
-        json!(Self::new(&ctx, SettingsRow {
-            id: ctx.new_id(),
-            programme_id: ctx.new_id(),
-            valid_from: ctx.today(),
-            content: Json(SettingsContent::of(Profile::Esf20142020)),
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
-        }))
+        json!(Self::new(
+            &ctx,
+            SettingsRow {
+                id: ctx.new_id(),
+                programme_id: ctx.new_id(),
+                valid_from: ctx.today(),
+                content: Json(SettingsContent::of(Profile::Esf20142020)),
+                created_at: ctx.now,
+                updated_at: ctx.now,
+                version: 1,
+            }
+        ))
     }
 }
 

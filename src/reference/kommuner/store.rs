@@ -62,7 +62,10 @@ pub fn visible() -> kommuner::BoxedQuery<'static, MultiBackend> {
 
 /// One kommun.
 pub fn find(db: &mut Db, kommunkod: &str) -> Result<Option<KommunRow>, Problem> {
-    let row = visible().filter(kommuner::kommunkod.eq(kommunkod.to_owned())).select(KommunRow::as_select()).first(db);
+    let row = visible()
+        .filter(kommuner::kommunkod.eq(kommunkod.to_owned()))
+        .select(KommunRow::as_select())
+        .first(db);
     Ok(row.optional()?)
 }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::requests::{EmploymentPatch, NewEmployment};
-use super::store::{self, EmploymentRow};
 use super::rules;
+use super::store::{self, EmploymentRow};
 use crate::identity::policy::EmploymentManage;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
@@ -98,7 +98,11 @@ fn check_live(programme: &ProgrammeRow) -> Result<(), Problem> {
 }
 
 /// 409 with all that areas above have against it.
-fn check_obstacles(tx: &mut Tx<'_>, before: Option<&EmploymentRow>, after: &EmploymentRow) -> Result<(), Problem> {
+fn check_obstacles(
+    tx: &mut Tx<'_>,
+    before: Option<&EmploymentRow>,
+    after: &EmploymentRow,
+) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     let mut faults = Vec::new();
     for listener in hooks.of::<dyn EmploymentListener>() {

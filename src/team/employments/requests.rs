@@ -17,6 +17,7 @@ use crate::team::{self, EmployerKind, Organisation, organisation_number_fault};
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewEmployment::example)]
+#[expect(clippy::duplicated_attributes, reason = "each rule over several fields says for itself that it is not skipped")]
 #[validate(schema(function = "NewEmployment::place_fault", skip_on_field_errors = false))]
 #[validate(schema(function = "NewEmployment::kind_fault", skip_on_field_errors = false))]
 #[validate(schema(function = "NewEmployment::order_fault", skip_on_field_errors = false))]
@@ -102,7 +103,12 @@ impl NewEmployment {
         if self.valid_to.is_none_or(|last| self.valid_from <= last) {
             return Ok(());
         }
-        Err(broken_at("validTo", "wrongOrder", "Sista dagen ligger före den första", "The last day is before the first"))
+        Err(broken_at(
+            "validTo",
+            "wrongOrder",
+            "Sista dagen ligger före den första",
+            "The last day is before the first",
+        ))
     }
 
     /// The row of a new employment.

@@ -49,12 +49,14 @@ fn shares_a_month(other: &EmploymentRow, row: &EmploymentRow) -> bool {
     } else if other.job_category == row.job_category {
         return false;
     }
-    first.from <= first.to.unwrap_or(second.valid_from) && first.in_months().overlaps(&second.period().in_months())
+    first.from <= first.to.unwrap_or(second.valid_from)
+        && first.in_months().overlaps(&second.period().in_months())
 }
 
 /// 409 when the person is employed by the same employer on some of the days already.
 pub fn check_free(others: &[EmploymentRow], row: &EmploymentRow) -> Result<(), Problem> {
-    let taken = others.iter().find(|other| is_same_employer(other, row) && other.period().overlaps(&row.period()));
+    let taken =
+        others.iter().find(|other| is_same_employer(other, row) && other.period().overlaps(&row.period()));
     let Some(taken) = taken else { return Ok(()) };
     Err(Problem::new(Code::AlreadyExists)
         .detail(
@@ -128,7 +130,10 @@ mod tests {
     #[test]
     fn after_a_month_elsewhere_it_may_begin_any_day() {
         let first = row(BODEN, "A", day("2021-01-18"), Some(day("2021-02-15")));
-        assert_eq!(codes(&faults(std::slice::from_ref(&first), &row(BODEN, "A", day("2021-02-20"), None))), ["firstOfMonth"]);
+        assert_eq!(
+            codes(&faults(std::slice::from_ref(&first), &row(BODEN, "A", day("2021-02-20"), None))),
+            ["firstOfMonth"]
+        );
         assert!(faults(&[first], &row(BODEN, "B", day("2021-03-20"), None)).is_empty());
     }
 
@@ -143,7 +148,10 @@ mod tests {
     fn only_an_open_one_of_the_same_employer_is_ended() {
         let open = row(BODEN, "A", day("2021-01-18"), None);
         let next = row(BODEN, "B", day("2021-04-01"), None);
-        assert_eq!(ended_by(std::slice::from_ref(&open), &next).map(|row| row.valid_from), Some(open.valid_from));
+        assert_eq!(
+            ended_by(std::slice::from_ref(&open), &next).map(|row| row.valid_from),
+            Some(open.valid_from)
+        );
         assert!(ended_by(&[open], &row(LULEA, "A", day("2021-04-01"), None)).is_none());
         let closed = row(BODEN, "A", day("2021-01-18"), Some(day("2021-06-30")));
         assert!(ended_by(std::slice::from_ref(&closed), &next).is_none());

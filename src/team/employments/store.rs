@@ -14,7 +14,9 @@ use crate::platform::moment::{Day, Instant};
 use crate::team::{EmployerKind, Organisation, Period};
 
 /// An employment as stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[diesel(table_name = employments, treat_none_as_null = true)]
 pub struct EmploymentRow {
     /// Identity.
@@ -113,7 +115,11 @@ pub fn visible(scope: &Scope) -> employments::BoxedQuery<'static, MultiBackend> 
 
 /// One employment within a scope.
 pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EmploymentRow>, Problem> {
-    Ok(visible(scope).filter(employments::id.eq(id)).select(EmploymentRow::as_select()).first(db).optional()?)
+    Ok(visible(scope)
+        .filter(employments::id.eq(id))
+        .select(EmploymentRow::as_select())
+        .first(db)
+        .optional()?)
 }
 
 /// Every employment of a person in a programme, the first first; whoever asks.
@@ -126,7 +132,12 @@ pub fn of_person(db: &mut Db, programme_id: Id, person_id: Id) -> Result<Vec<Emp
 }
 
 /// The employment that holds on a day: of two at once, the one that began last. Whoever asks.
-pub fn on_day(db: &mut Db, programme_id: Id, person_id: Id, day: Day) -> Result<Option<EmploymentRow>, Problem> {
+pub fn on_day(
+    db: &mut Db,
+    programme_id: Id,
+    person_id: Id,
+    day: Day,
+) -> Result<Option<EmploymentRow>, Problem> {
     let mut rows = of_person(db, programme_id, person_id)?;
     rows.retain(|row| row.holds_on(day));
     Ok(rows.pop())

@@ -84,7 +84,11 @@ fn check_makes_coordinators(tx: &Tx<'_>, place: &Keys) -> Result<(), Problem> {
 }
 
 /// All that is wrong with the input as such; answers how the time is paid for.
-fn checked_input(tx: &mut Tx<'_>, programme: &ProgrammeRow, new: &NewParticipant) -> Result<FinancingForm, Problem> {
+fn checked_input(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    new: &NewParticipant,
+) -> Result<FinancingForm, Problem> {
     let mut faults = rules::date_faults(new.period(), programme);
     faults.extend(rules::coordinator_fault(new.organisation, new.is_coordinator));
     if let Some(kommunkod) = &new.kommunkod
@@ -110,8 +114,15 @@ fn check_membership(tx: &mut Tx<'_>, new: &NewParticipant) -> Result<(), Problem
     let hooks = Arc::clone(&tx.ctx.hooks);
     for membership in hooks.of::<dyn Membership>() {
         if !membership.takes_part(tx, new.programme_id, kommunkod)? {
-            let words = Words::fixed("Kommunen deltar inte i programmet.", "The kommun does not take part in the programme.");
-            return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/kommunkod", "notParticipating", words)]));
+            let words = Words::fixed(
+                "Kommunen deltar inte i programmet.",
+                "The kommun does not take part in the programme.",
+            );
+            return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
+                "/kommunkod",
+                "notParticipating",
+                words,
+            )]));
         }
     }
     Ok(())
@@ -137,14 +148,20 @@ fn check_free(
 ) -> Result<(), Problem> {
     let others = store::of_person(tx.db, person_id, programme_id)?;
     let taken = others.iter().find(|other| {
-        other.kommunkod.as_deref() == kommunkod && Some(other.id) != except && other.period().overlaps(&period)
+        other.kommunkod.as_deref() == kommunkod
+            && Some(other.id) != except
+            && other.period().overlaps(&period)
     });
     let Some(taken) = taken else { return Ok(()) };
     let until = |open: &str| taken.valid_to.map_or(open.to_owned(), |last| last.to_string());
     Err(Problem::new(Code::AlreadyExists)
         .detail(
             format!("Personen är redan med i teamet från {} till {}.", taken.valid_from, until("vidare")),
-            format!("The person is in the team already from {} to {}.", taken.valid_from, until("no stated day")),
+            format!(
+                "The person is in the team already from {} to {}.",
+                taken.valid_from,
+                until("no stated day")
+            ),
         )
         .member("participantId", taken.id.to_string()))
 }
@@ -167,7 +184,10 @@ fn invited(
     };
     let why = Words::new(
         format!("Du har lagts till {team_sv} i programmet {}, från {}.", programme.name, new.valid_from),
-        format!("You have been added {team_en} in the programme {}, from {}.", programme.name, new.valid_from),
+        format!(
+            "You have been added {team_en} in the programme {}, from {}.",
+            programme.name, new.valid_from
+        ),
     );
     let with_funding =
         Words::new(format!("{}\n\n{}", why.sv, funding.sv), format!("{}\n\n{}", why.en, funding.en));

@@ -87,7 +87,12 @@ impl NewParticipant {
     }
 
     /// The row of a new participant.
-    pub fn into_row(self, ctx: &Context, person: &PersonRow, financing_form: FinancingForm) -> ParticipantRow {
+    pub fn into_row(
+        self,
+        ctx: &Context,
+        person: &PersonRow,
+        financing_form: FinancingForm,
+    ) -> ParticipantRow {
         let Self {
             programme_id,
             organisation,
@@ -161,7 +166,7 @@ pub struct ParticipantPatch {
 }
 
 fn changed_number_fault(number: &Field<String>) -> Result<(), ValidationError> {
-    number.value().map_or(Ok(()), |number| personnummer_fault(number))
+    number.value().map_or(Ok(()), |number| personnummer_fault(number.as_str()))
 }
 
 impl ParticipantPatch {

@@ -11,7 +11,11 @@ use crate::team::Period;
 
 /// Gives the person the role of a participant, open-ended (it ends with the month of the last day, see
 /// [`end_roles_after`]), and brings the coordinator's role in step: that one ends with the last day itself.
-pub(super) fn follow(tx: &mut Tx<'_>, before: Option<&ParticipantRow>, row: &ParticipantRow) -> Result<(), Problem> {
+pub(super) fn follow(
+    tx: &mut Tx<'_>,
+    before: Option<&ParticipantRow>,
+    row: &ParticipantRow,
+) -> Result<(), Problem> {
     let facts = |row: &ParticipantRow| (row.valid_from, row.valid_to, row.is_coordinator);
     if before.is_some_and(|before| facts(before) == facts(row)) {
         return Ok(());
@@ -67,7 +71,9 @@ pub fn end_roles_after(tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Resul
         if all.iter().any(|other| other.kommunkod == gone.kommunkod && other.period().overlaps(&later)) {
             continue;
         }
-        for held in held(tx, &gone, Role::Participant)?.into_iter().filter(|held| held.valid_to != Some(today)) {
+        for held in
+            held(tx, &gone, Role::Participant)?.into_iter().filter(|held| held.valid_to != Some(today))
+        {
             roles::end(tx, held, today)?;
         }
     }

@@ -34,7 +34,8 @@ impl Participant {
 
     fn shown(ctx: &Context, row: ParticipantRow, name: String, email: String) -> Self {
         let keys = keys(&row);
-        let sight = rules::sight(&ctx.roles_for::<ParticipantRead>(&keys), ctx.caller.is_person(row.person_id));
+        let sight =
+            rules::sight(&ctx.roles_for::<ParticipantRead>(&keys), ctx.caller.is_person(row.person_id));
         let links = links(ctx, &row, &keys);
         Self {
             id: row.id,
@@ -132,7 +133,9 @@ async fn list(permit: Permit<ParticipantRead>, list: ParticipantList) -> Result<
         let people: HashMap<Id, PersonRow> =
             people::by_ids(rx.db, ids)?.into_iter().map(|person| (person.id, person)).collect();
         Answer::list(rx.ctx, &list.0, rows, |row| {
-            let person = people.get(&row.person_id).ok_or_else(|| Problem::internal("a participant without a person"))?;
+            let person = people
+                .get(&row.person_id)
+                .ok_or_else(|| Problem::internal("a participant without a person"))?;
             Ok(Participant::shown(rx.ctx, row, person.name.clone(), person.email.clone()))
         })
     });
@@ -175,13 +178,14 @@ async fn get(permit: Permit<ParticipantRead>, participant: Found<ParticipantRow>
 )]
 #[post("/participants")]
 async fn create(permit: Permit<ParticipantCreate>, body: Body<NewParticipant>) -> Result<Answer, Problem> {
-    let new = body.into_inner();
-    permit
-        .write(move |tx| {
-            let row = changes::add(tx, new.clone())?;
-            Answer::created(tx.ctx, &Participant::new(&mut tx.as_read(), row)?)
-        })
-        .await
+    let (new, services) = (body.into_inner(), permit.services());
+    let answer = permit.write(move |tx| {
+        let row = changes::add(tx, new.clone())?;
+        Answer::created(tx.ctx, &Participant::new(&mut tx.as_read(), row)?)
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
 }
 
 /// Change a participant
@@ -208,13 +212,14 @@ async fn update(
     participant: Found<ParticipantRow>,
     body: Body<ParticipantPatch>,
 ) -> Result<Answer, Problem> {
-    let patch = body.into_inner();
-    permit
-        .write(move |tx| {
-            let after = changes::change(tx, &participant, patch.clone())?;
-            Answer::one(&Participant::new(&mut tx.as_read(), after)?)
-        })
-        .await
+    let (patch, services) = (body.into_inner(), permit.services());
+    let answer = permit.write(move |tx| {
+        let after = changes::change(tx, &participant, patch.clone())?;
+        Answer::one(&Participant::new(&mut tx.as_read(), after)?)
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
 }
 
 /// The operations on participants.

@@ -98,7 +98,8 @@ pub struct Sight {
 /// What somebody sees who reads by these roles: a member of the team names and functions, staff the e-mail, those who
 /// answer for the time report also the employee number; people see all of their own.
 pub fn sight(roles: &[&str], is_own: bool) -> Sight {
-    let beyond = |limited: &[Role]| roles.iter().any(|role| limited.iter().all(|other| other.as_str() != *role));
+    let beyond =
+        |limited: &[Role]| roles.iter().any(|role| limited.iter().all(|other| other.as_str() != *role));
     Sight {
         email: is_own || beyond(&[Role::Participant]),
         employee_number: is_own || beyond(&[Role::Participant, Role::Attester, Role::ProcessSupporter]),
@@ -151,7 +152,10 @@ mod tests {
         assert!(date_faults(period("2021-01-01", Some("2022-12-31")), &programme).is_empty());
         assert!(date_faults(period("2022-12-31", None), &programme).is_empty());
         let faults = date_faults(period("2020-12-31", Some("2023-01-01")), &programme);
-        assert_eq!(faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(), ["/validFrom", "/validTo"]);
+        assert_eq!(
+            faults.iter().map(|fault| fault.pointer.as_str()).collect::<Vec<_>>(),
+            ["/validFrom", "/validTo"]
+        );
         assert_eq!(date_faults(period("2021-03-02", Some("2021-03-01")), &programme)[0].code, "wrongOrder");
     }
 
@@ -164,7 +168,10 @@ mod tests {
             assert_eq!(form(Organisation::Owner, None, allowed), Some(FinancingForm::DirectCost));
         }
         assert_eq!(form(Organisation::Owner, Some(FinancingForm::CoFinancing), false), None);
-        assert_eq!(form(Organisation::Owner, Some(FinancingForm::CoFinancing), true), Some(FinancingForm::CoFinancing));
+        assert_eq!(
+            form(Organisation::Owner, Some(FinancingForm::CoFinancing), true),
+            Some(FinancingForm::CoFinancing)
+        );
     }
 
     #[test]

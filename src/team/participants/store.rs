@@ -14,7 +14,9 @@ use crate::platform::moment::{Day, Instant, Month};
 use crate::team::{FinancingForm, Organisation, Period};
 
 /// A participant as stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[diesel(table_name = participants, treat_none_as_null = true)]
 pub struct ParticipantRow {
     /// Identity.
@@ -130,7 +132,9 @@ pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend>
     for grant in &scope.grants {
         condition = match &grant.place {
             Place::Programme(programme) => Box::new(condition.or(is_of_team(*programme, Team::Everyone))),
-            Place::Kommun(programme, kommun) => Box::new(condition.or(is_of_team(*programme, Team::Kommun(kommun)))),
+            Place::Kommun(programme, kommun) => {
+                Box::new(condition.or(is_of_team(*programme, Team::Kommun(kommun))))
+            }
             Place::Owner(programme) => Box::new(condition.or(is_of_team(*programme, Team::Owner))),
             Place::Person(id) => Box::new(condition.or(participants::person_id.eq(*id))),
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
@@ -141,7 +145,11 @@ pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend>
 
 /// One participant within a scope.
 pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ParticipantRow>, Problem> {
-    Ok(visible(scope).filter(participants::id.eq(id)).select(ParticipantRow::as_select()).first(db).optional()?)
+    Ok(visible(scope)
+        .filter(participants::id.eq(id))
+        .select(ParticipantRow::as_select())
+        .first(db)
+        .optional()?)
 }
 
 /// A participant that is known to exist, whoever asks.
@@ -151,7 +159,10 @@ pub fn by_id(db: &mut Db, id: Id) -> Result<ParticipantRow, Problem> {
 
 /// Several participants, whoever asks; in no particular order.
 pub fn by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<ParticipantRow>, Problem> {
-    Ok(participants::table.filter(participants::id.eq_any(ids)).select(ParticipantRow::as_select()).load(db)?)
+    Ok(participants::table
+        .filter(participants::id.eq_any(ids))
+        .select(ParticipantRow::as_select())
+        .load(db)?)
 }
 
 /// Everything that a person is or has been in a programme, the first first; whoever asks.

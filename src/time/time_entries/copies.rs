@@ -4,13 +4,16 @@
 
 use std::collections::HashSet;
 
+use chrono::Datelike as _;
+
 use super::entering;
 use super::requests::{CopyResult, NewCopies, NewEntry, SkippedCopy};
-use super::{EntryRow, EntrySource, EntryState, rules, store};
+use super::{EntryRow, EntrySource, EntryState, store};
 use crate::platform::db::Tx;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Month};
 use crate::programmes::programme::{self, ProgrammeRow};
 use crate::team::participants::ParticipantRow;
 
@@ -62,7 +65,7 @@ fn copy_one(
     wanted: &NewCopies,
     report_id: Id,
 ) -> Result<Result<Id, String>, Problem> {
-    let Some(work_date) = rules::same_weekday(source.work_date, wanted.to_month) else {
+    let Some(work_date) = same_weekday(source.work_date, wanted.to_month) else {
         return Ok(Err("noSuchDay".to_owned()));
     };
     let new = NewEntry {
@@ -87,5 +90,58 @@ fn copy_one(
             Ok(Err(first.to_owned()))
         }
         Err(problem) => Err(problem),
+    }
+}
+
+/// The day of `to` with the same weekday in the same place: the second Tuesday stays the second Tuesday. None for a fifth
+/// weekday that the month lacks.
+fn same_weekday(day: Day, to: Month) -> Option<Day> {
+    let weeks = i64::from(day.0.day0() / 7);
+    let first = to.first_day();
+    let ahead = day.0.weekday().days_since(first.0.weekday());
+    Some(first.plus_days(i64::from(ahead) + weeks * 7)).filter(|day| to.contains(*day))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn a_copy_falls_on_the_same_weekday_in_the_same_place() {
+        let to: Month = "2021-03".parse().unwrap();
+        for (from, expected) in [
+            ("2021-02-01", Some("2021-03-01")),
+            ("2021-02-09", Some("2021-03-09")),
+            // The first Friday of January is the 1st, of February the 5th.
+            ("2021-01-01", Some("2021-03-05")),
+            // January has a fifth Friday, March none.
+            ("2021-01-29", None),
+            ("2021-01-31", None),
+        ] {
+            assert_eq!(same_weekday(day(from), to).map(|day| day.to_string()).as_deref(), expected, "{from}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn copies_keep_weekday_and_place(days in 0..3650_i64, months in -24..24_i32) {
+            let from = day("2016-01-01").plus_days(days);
+            let to = from.month().plus_months(months);
+            match same_weekday(from, to) {
+                Some(copy) => {
+                    prop_assert!(to.contains(copy));
+                    prop_assert_eq!(copy.0.weekday(), from.0.weekday());
+                    prop_assert_eq!(copy.0.day0() / 7, from.0.day0() / 7);
+                }
+                // Only a fifth weekday can lack.
+                None => prop_assert_eq!(from.0.day0() / 7, 4),
+            }
+        }
     }
 }

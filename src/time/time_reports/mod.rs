@@ -18,6 +18,9 @@ mod steps;
 mod store;
 mod view;
 
+#[cfg(test)]
+mod rules_tests;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 

@@ -45,9 +45,7 @@ impl SigningKey {
                 as_pkcs8(&private).map_err(|_| Problem::internal("a new signing key was not accepted"))?;
             return Self::from_pkcs8(der, now, None);
         }
-        Err(Problem::internal(
-            "no signing key could be made: the randomness does not look random",
-        ))
+        Err(Problem::internal("no signing key could be made: the randomness does not look random"))
     }
 
     /// The key from its stored form; kid and public half follow from the private one.
@@ -56,9 +54,8 @@ impl SigningKey {
         created_at: Instant,
         retired_at: Option<Instant>,
     ) -> Result<Self, Problem> {
-        let der = STANDARD
-            .decode(private)
-            .map_err(|_| Problem::internal("a stored signing key is not base64"))?;
+        let der =
+            STANDARD.decode(private).map_err(|_| Problem::internal("a stored signing key is not base64"))?;
         Self::from_pkcs8(der, created_at, retired_at)
     }
 
@@ -77,30 +74,18 @@ impl SigningKey {
 
     /// Whether tokens signed with it are accepted at `wall`.
     pub fn verifies_at(&self, wall: Instant) -> bool {
-        self.retired_at
-            .is_none_or(|at| wall < at.plus_minutes(RETIRED_KEY_MINUTES))
+        self.retired_at.is_none_or(|at| wall < at.plus_minutes(RETIRED_KEY_MINUTES))
     }
 
     fn from_pkcs8(der: Vec<u8>, created_at: Instant, retired_at: Option<Instant>) -> Result<Self, Problem> {
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &der)
             .map_err(|_| Problem::internal("a stored signing key is not a P-256 key"))?;
         // Uncompressed point (SEC 1): 4, then x and y of 32 bytes each.
-        let point = pair
-            .public_key()
-            .as_ref()
-            .get(1..)
-            .and_then(|xy| xy.split_at_checked(32));
+        let point = pair.public_key().as_ref().get(1..).and_then(|xy| xy.split_at_checked(32));
         let (x, y) = point.ok_or_else(|| Problem::internal("a signing key has no public point"))?;
         let (public_x, public_y) = (URL_SAFE_NO_PAD.encode(x), URL_SAFE_NO_PAD.encode(y));
         let kid = thumbprint(&public_x, &public_y);
-        Ok(Self {
-            kid,
-            public_x,
-            public_y,
-            created_at,
-            retired_at,
-            private_pkcs8: der,
-        })
+        Ok(Self { kid, public_x, public_y, created_at, retired_at, private_pkcs8: der })
     }
 }
 
@@ -145,10 +130,7 @@ mod tests {
     fn the_kid_is_the_thumbprint_and_a_seed_repeats() {
         let made = key(1);
         let jwk: jsonwebtoken::jwk::Jwk = serde_json::from_value(made.jwk()).unwrap();
-        assert_eq!(
-            made.kid,
-            jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).unwrap()
-        );
+        assert_eq!(made.kid, jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).unwrap());
         assert_eq!(made.kid, key(1).kid);
         assert_ne!(made.kid, key(2).kid);
     }
@@ -157,10 +139,7 @@ mod tests {
     fn a_key_comes_back_from_its_stored_form() {
         let made = key(1);
         let read = SigningKey::from_stored(&made.to_stored(), NOW, Some(NOW)).unwrap();
-        assert_eq!(
-            (&read.kid, &read.public_x, &read.public_y),
-            (&made.kid, &made.public_x, &made.public_y)
-        );
+        assert_eq!((&read.kid, &read.public_x, &read.public_y), (&made.kid, &made.public_x, &made.public_y));
         assert_eq!((read.created_at, read.retired_at), (NOW, Some(NOW)));
         assert_eq!(read.private_pkcs8, made.private_pkcs8);
         assert!(SigningKey::from_stored("?", NOW, None).is_err());

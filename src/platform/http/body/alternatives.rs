@@ -22,36 +22,22 @@ pub(super) fn alternatives(
 ) {
     let is_here = |error: &&ValidationError<'_>| error.instance_path().as_str() == at;
     let other_type = |branch: &&Branch| {
-        branch
-            .iter()
-            .filter(is_here)
-            .any(|error| matches!(error.kind(), Kind::Type { .. }))
+        branch.iter().filter(is_here).any(|error| matches!(error.kind(), Kind::Type { .. }))
     };
     // A nullable reference is "this or null": whatever is neither of the right type nor null has the wrong type.
     let meant: Vec<_> = context.iter().filter(|branch| !other_type(branch)).collect();
     if meant.is_empty() {
-        let kinds = context
-            .iter()
-            .flatten()
-            .filter(is_here)
-            .filter_map(|error| match error.kind() {
-                Kind::Type {
-                    kind: TypeKind::Single(one),
-                } => Some(vec![*one]),
-                Kind::Type {
-                    kind: TypeKind::Multiple(several),
-                } => Some(several.iter().collect()),
-                _ => None,
-            });
+        let kinds = context.iter().flatten().filter(is_here).filter_map(|error| match error.kind() {
+            Kind::Type { kind: TypeKind::Single(one) } => Some(vec![*one]),
+            Kind::Type { kind: TypeKind::Multiple(several) } => Some(several.iter().collect()),
+            _ => None,
+        });
         let mut expected: Vec<JsonType> = kinds.flatten().collect();
         expected.dedup();
         return report(&mut found.shape, wrong_type(at, &expected, error.instance()));
     }
-    let by_tag: Vec<_> = meant
-        .iter()
-        .filter(|branch| !branch.iter().any(|error| is_tag(error, at)))
-        .copied()
-        .collect();
+    let by_tag: Vec<_> =
+        meant.iter().filter(|branch| !branch.iter().any(|error| is_tag(error, at))).copied().collect();
     let meant = if let [_] = meant.as_slice() { meant } else { by_tag };
     match meant.as_slice() {
         [one] => one.iter().for_each(|error| translate(error, document, found)),
@@ -63,11 +49,7 @@ pub(super) fn alternatives(
 /// Whether an error is about the tag of a variant: a field right below `at` with one allowed value. (An ordinary field
 /// with a list of codes has several.)
 fn is_tag(error: &ValidationError<'_>, at: &str) -> bool {
-    let below = error
-        .instance_path()
-        .as_str()
-        .strip_prefix(at)
-        .and_then(|rest| rest.strip_prefix('/'));
+    let below = error.instance_path().as_str().strip_prefix(at).and_then(|rest| rest.strip_prefix('/'));
     let one_value = match error.kind() {
         Kind::Constant { .. } => true,
         Kind::Enum { options } => options.as_array().is_some_and(|options| options.len() == 1),
@@ -78,10 +60,8 @@ fn is_tag(error: &ValidationError<'_>, at: &str) -> bool {
 
 /// The tag has a value that no variant allows, or is no text at all.
 fn unknown_tag(branches: &[Branch], at: &str, document: &Value, found: &mut Found) {
-    let tags: Vec<_> = branches
-        .iter()
-        .filter_map(|branch| branch.iter().find(|error| is_tag(error, at)))
-        .collect();
+    let tags: Vec<_> =
+        branches.iter().filter_map(|branch| branch.iter().find(|error| is_tag(error, at))).collect();
     let Some(pointer) = tags.first().map(|tag| tag.instance_path().as_str()) else {
         return;
     };
@@ -100,43 +80,28 @@ fn unknown_tag(branches: &[Branch], at: &str, document: &Value, found: &mut Foun
             _ => {}
         }
     }
-    report(
-        &mut found.rules,
-        Fault::new(pointer, "unknownValue", one_of(&allowed)),
-    );
+    report(&mut found.rules, Fault::new(pointer, "unknownValue", one_of(&allowed)));
 }
 
 /// Several alternatives may have been meant: what is wrong in all of them is certainly wrong.
 fn shared(at: &str, branches: &[&Branch], document: &Value, found: &mut Found) {
     let mut all = branches.iter().map(|branch| {
         let mut of_branch = Found::default();
-        branch
-            .iter()
-            .for_each(|error| translate(error, document, &mut of_branch));
+        branch.iter().for_each(|error| translate(error, document, &mut of_branch));
         of_branch
     });
     let mut common = all.next().unwrap_or_default();
     for other in all {
         let is_in = |list: &[Fault], fault: &Fault| {
-            list.iter()
-                .any(|o| o.pointer == fault.pointer && o.code == fault.code)
+            list.iter().any(|o| o.pointer == fault.pointer && o.code == fault.code)
         };
         common.shape.retain(|fault| is_in(&other.shape, fault));
         common.rules.retain(|fault| is_in(&other.rules, fault));
     }
     if common.shape.is_empty() && common.rules.is_empty() {
-        let detail = Words::fixed(
-            "Passar ingen av de tillåtna formerna",
-            "Fits none of the allowed forms",
-        );
+        let detail = Words::fixed("Passar ingen av de tillåtna formerna", "Fits none of the allowed forms");
         common.rules.push(Fault::new(at, "noMatch", detail));
     }
-    common
-        .shape
-        .into_iter()
-        .for_each(|fault| report(&mut found.shape, fault));
-    common
-        .rules
-        .into_iter()
-        .for_each(|fault| report(&mut found.rules, fault));
+    common.shape.into_iter().for_each(|fault| report(&mut found.shape, fault));
+    common.rules.into_iter().for_each(|fault| report(&mut found.rules, fault));
 }

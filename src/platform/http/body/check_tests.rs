@@ -37,21 +37,14 @@ struct Person {
 }
 
 fn whole_quarters(minutes: i32) -> Result<(), ValidationError> {
-    if minutes % 15 == 0 {
-        Ok(())
-    } else {
-        Err(broken("notAQuarter", "Hela kvartar", "Whole quarters"))
-    }
+    if minutes % 15 == 0 { Ok(()) } else { Err(broken("notAQuarter", "Hela kvartar", "Whole quarters")) }
 }
 
 fn name_differs(person: &Person) -> Result<(), ValidationError> {
     match &person.email {
-        Some(email) if email.starts_with(&person.full_name) => Err(broken_at(
-            "fullName",
-            "nameInEmail",
-            "Namnet står i adressen",
-            "The name is in the address",
-        )),
+        Some(email) if email.starts_with(&person.full_name) => {
+            Err(broken_at("fullName", "nameInEmail", "Namnet står i adressen", "The name is in the address"))
+        }
         _ => Ok(()),
     }
 }
@@ -119,14 +112,7 @@ fn with(changes: &[(&str, Value)]) -> Value {
 fn problem<T: Input + std::fmt::Debug>(value: Value) -> (u16, Vec<(String, &'static str)>) {
     let problem = check::<T>(value).unwrap_err();
     let status = problem.code.status();
-    (
-        status,
-        problem
-            .errors
-            .into_iter()
-            .map(|fault| (fault.pointer, fault.code))
-            .collect(),
-    )
+    (status, problem.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect())
 }
 
 fn faults(changes: &[(&str, Value)]) -> (u16, Vec<(String, &'static str)>) {
@@ -135,17 +121,11 @@ fn faults(changes: &[(&str, Value)]) -> (u16, Vec<(String, &'static str)>) {
 
 fn details(changes: &[(&str, Value)]) -> Vec<(String, String)> {
     let errors = check::<Plan>(with(changes)).unwrap_err().errors;
-    errors
-        .into_iter()
-        .map(|fault| (fault.detail.sv.into_owned(), fault.detail.en.into_owned()))
-        .collect()
+    errors.into_iter().map(|fault| (fault.detail.sv.into_owned(), fault.detail.en.into_owned())).collect()
 }
 
 fn list(expected: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
-    expected
-        .iter()
-        .map(|(pointer, code)| ((*pointer).to_owned(), *code))
-        .collect()
+    expected.iter().map(|(pointer, code)| ((*pointer).to_owned(), *code)).collect()
 }
 
 #[test]
@@ -153,13 +133,7 @@ fn a_whole_value_passes() {
     let read = check::<Plan>(plan()).unwrap();
     assert_eq!(read.team.len(), 2);
     assert_eq!(read.kind, Some(Kind::Joint));
-    assert_eq!(
-        read.signing,
-        Some(Signing::Paper {
-            signed_on: Day::new(2021, 3, 1).unwrap(),
-            kind: None
-        })
-    );
+    assert_eq!(read.signing, Some(Signing::Paper { signed_on: Day::new(2021, 3, 1).unwrap(), kind: None }));
     assert_eq!((Kind::LIST.name, (Kind::LIST.codes)().len()), ("testKinds", 2));
 }
 
@@ -171,10 +145,7 @@ fn what_is_optional_may_be_absent_or_null() {
         "kind": null, "startsOn": null, "signing": null, "note": null, "kommunkod": "2582",
     });
     let read = check::<Plan>(least).unwrap();
-    assert_eq!(
-        (read.kind, read.starts_on, read.signing, read.note),
-        (None, None, None, None)
-    );
+    assert_eq!((read.kind, read.starts_on, read.signing, read.note), (None, None, None, None));
 }
 
 #[test]
@@ -213,39 +184,18 @@ fn the_wrong_shape_is_told_all_at_once_and_before_the_rules() {
 #[test]
 fn a_nullable_object_tells_its_own_faults_in_their_stage() {
     let found = faults(&[("/deputy", json!({"fullName": 1, "x": 2}))]);
-    assert_eq!(
-        found,
-        (
-            400,
-            list(&[("/deputy/fullName", "wrongType"), ("/deputy/x", "unknownField")])
-        )
-    );
+    assert_eq!(found, (400, list(&[("/deputy/fullName", "wrongType"), ("/deputy/x", "unknownField")])));
     let found = faults(&[("/deputy", json!({"fullName": "x", "kind": "x"}))]);
-    assert_eq!(
-        found,
-        (
-            422,
-            list(&[("/deputy/fullName", "tooShort"), ("/deputy/kind", "unknownValue")])
-        )
-    );
+    assert_eq!(found, (422, list(&[("/deputy/fullName", "tooShort"), ("/deputy/kind", "unknownValue")])));
     let found = faults(&[("/deputy", json!({"email": "a@b"}))]);
-    assert_eq!(
-        found,
-        (
-            422,
-            list(&[("/deputy/email", "wrongFormat"), ("/deputy/fullName", "required")])
-        )
-    );
+    assert_eq!(found, (422, list(&[("/deputy/email", "wrongFormat"), ("/deputy/fullName", "required")])));
 }
 
 #[test]
 fn broken_rules_of_schema_and_code_are_told_together() {
     let found = faults(&[
         ("/programmeId", json!("0175a2e17c0070008000000000000001")),
-        (
-            "/coordinator",
-            json!({"fullName": "åäöåäöåäöåä", "email": "eva@boden.se", "minutesPerDay": 1441}),
-        ),
+        ("/coordinator", json!({"fullName": "åäöåäöåäöåä", "email": "eva@boden.se", "minutesPerDay": 1441})),
         (
             "/team",
             json!([{"fullName": "x"}, {"fullName": "Per", "minutesPerDay": 7}, {}, {"fullName": "Li"}]),
@@ -277,14 +227,8 @@ fn broken_rules_of_schema_and_code_are_told_together() {
 #[test]
 fn what_can_be_read_is_held_against_the_rules_in_code_too() {
     let found = faults(&[
-        (
-            "/coordinator",
-            json!({"fullName": "eva", "email": "eva@boden.se", "minutesPerDay": -7}),
-        ),
-        (
-            "/team",
-            json!([{"fullName": "x"}, {"fullName": "Per", "minutesPerDay": 7}]),
-        ),
+        ("/coordinator", json!({"fullName": "eva", "email": "eva@boden.se", "minutesPerDay": -7})),
+        ("/team", json!([{"fullName": "x"}, {"fullName": "Per", "minutesPerDay": 7}])),
         ("/note", json!("åäöå")),
     ]);
     let expected = [
@@ -300,14 +244,9 @@ fn what_can_be_read_is_held_against_the_rules_in_code_too() {
 
 #[test]
 fn lists_are_told_in_their_own_order() {
-    let strings: Vec<Value> = (0..12)
-        .map(|n| if n % 9 == 2 { json!(n) } else { json!("x") })
-        .collect();
-    let pointers: Vec<_> = problem::<Numbers>(json!({ "numbers": strings }))
-        .1
-        .into_iter()
-        .map(|found| found.0)
-        .collect();
+    let strings: Vec<Value> = (0..12).map(|n| if n % 9 == 2 { json!(n) } else { json!("x") }).collect();
+    let pointers: Vec<_> =
+        problem::<Numbers>(json!({ "numbers": strings })).1.into_iter().map(|found| found.0).collect();
     assert_eq!(pointers.first().unwrap(), "/numbers/0");
     assert_eq!(pointers.last().unwrap(), "/numbers/10");
     assert_eq!(pointers.get(2).unwrap(), "/numbers/3");
@@ -322,12 +261,7 @@ struct Numbers {
 
 #[test]
 fn an_answer_never_holds_more_faults_than_anybody_reads() {
-    assert_eq!(
-        problem::<Numbers>(json!({ "numbers": vec!["x"; 50_000] }))
-            .1
-            .len(),
-        1000
-    );
+    assert_eq!(problem::<Numbers>(json!({ "numbers": vec!["x"; 50_000] })).1.len(), 1000);
 }
 
 #[test]
@@ -338,37 +272,16 @@ fn variants_are_told_apart_by_their_tag() {
     let found = signing(json!({"method": "paper", "signedOn": "2021-02-30", "kind": "x"}));
     assert_eq!(
         found,
-        (
-            422,
-            list(&[
-                ("/signing/kind", "unknownValue"),
-                ("/signing/signedOn", "wrongFormat")
-            ])
-        )
+        (422, list(&[("/signing/kind", "unknownValue"), ("/signing/signedOn", "wrongFormat")]))
     );
     let found = signing(json!({"method": "digital", "codeWord": 1, "signedOn": "2021-02-01"}));
     assert_eq!(
         found,
-        (
-            400,
-            list(&[
-                ("/signing/codeWord", "wrongType"),
-                ("/signing/signedOn", "unknownField")
-            ])
-        )
+        (400, list(&[("/signing/codeWord", "wrongType"), ("/signing/signedOn", "unknownField")]))
     );
-    assert_eq!(
-        signing(json!({"method": "wax"})),
-        (422, list(&[("/signing/method", "unknownValue")]))
-    );
-    assert_eq!(
-        signing(json!({"method": 1})),
-        (400, list(&[("/signing/method", "wrongType")]))
-    );
-    assert_eq!(
-        signing(json!({})),
-        (422, list(&[("/signing/method", "required")]))
-    );
+    assert_eq!(signing(json!({"method": "wax"})), (422, list(&[("/signing/method", "unknownValue")])));
+    assert_eq!(signing(json!({"method": 1})), (400, list(&[("/signing/method", "wrongType")])));
+    assert_eq!(signing(json!({})), (422, list(&[("/signing/method", "required")])));
     assert_eq!(signing(json!("paper")), (400, list(&[("/signing", "wrongType")])));
     let texts = details(&[("/signing", json!({"method": "wax"}))]);
     assert_eq!(texts[0].1, "Must be one of: paper, digital");
@@ -376,38 +289,23 @@ fn variants_are_told_apart_by_their_tag() {
 
 #[test]
 fn every_fault_says_in_both_languages_what_would_be_right() {
-    let changes = [
-        ("/deputy", json!({"nick": 1})),
-        ("/kind", json!(1)),
-        ("/team", json!({})),
-        ("/note", json!(1.5)),
-    ];
+    let changes =
+        [("/deputy", json!({"nick": 1})), ("/kind", json!(1)), ("/team", json!({})), ("/note", json!(1.5))];
     let expected = [
         (
             "Fältet finns inte; kända fält: email, firstKind, fullName, kind, minutesPerDay",
             "Unknown field; known fields: email, firstKind, fullName, kind, minutesPerDay",
         ),
-        (
-            "Ska vara en text eller null, är ett heltal",
-            "Must be a string or null, is an integer",
-        ),
-        (
-            "Ska vara en text eller null, är decimaltal",
-            "Must be a string or null, is a decimal number",
-        ),
+        ("Ska vara en text eller null, är ett heltal", "Must be a string or null, is an integer"),
+        ("Ska vara en text eller null, är decimaltal", "Must be a string or null, is a decimal number"),
         ("Ska vara en lista, är ett objekt", "Must be a list, is an object"),
     ];
     let owned = |list: &[(&str, &str)]| -> Vec<_> {
-        list.iter()
-            .map(|(sv, en)| ((*sv).to_owned(), (*en).to_owned()))
-            .collect()
+        list.iter().map(|(sv, en)| ((*sv).to_owned(), (*en).to_owned())).collect()
     };
     assert_eq!(details(&changes), owned(&expected));
     let changes = [
-        (
-            "/coordinator",
-            json!({"fullName": "E", "email": "x", "minutesPerDay": 1441}),
-        ),
+        ("/coordinator", json!({"fullName": "E", "email": "x", "minutesPerDay": 1441})),
         ("/kind", json!("x")),
         ("/note", json!("long")),
         ("/startsOn", json!("x")),
@@ -471,18 +369,9 @@ struct PersonPatch {
 #[test]
 fn the_schema_of_a_patch_requires_nothing_and_allows_nothing_unknown() {
     let schema = serde_json::to_value(PersonPatch::schema()).unwrap();
-    assert_eq!(
-        (&schema["additionalProperties"], schema.get("required")),
-        (&json!(false), None)
-    );
-    assert_eq!(
-        schema["properties"]["fullName"],
-        json!({"type": "string", "minLength": 2})
-    );
-    assert_eq!(
-        schema["properties"]["emailAddress"],
-        json!({"type": ["string", "null"], "format": "email"})
-    );
+    assert_eq!((&schema["additionalProperties"], schema.get("required")), (&json!(false), None));
+    assert_eq!(schema["properties"]["fullName"], json!({"type": "string", "minLength": 2}));
+    assert_eq!(schema["properties"]["emailAddress"], json!({"type": ["string", "null"], "format": "email"}));
     let day = json!({"oneOf": [{"$ref": "#/components/schemas/Day"}, {"type": "null"}]});
     assert_eq!(schema["properties"]["validTo"], day);
 }
@@ -492,18 +381,12 @@ fn a_patch_tells_absent_null_and_value_apart() {
     let patch =
         check::<PersonPatch>(json!({"validTo": null, "emailAddress": "e@boden.se", "days": []})).unwrap();
     assert!(patch.full_name.is_keep() && patch.deputy.is_absent());
-    assert_eq!(
-        (&patch.valid_to, patch.days.value()),
-        (&Field::Null, Some(&Vec::new()))
-    );
+    assert_eq!((&patch.valid_to, patch.days.value()), (&Field::Null, Some(&Vec::new())));
     let (mut name, mut address, mut to) = ("Eva".to_owned(), None, Day::new(2021, 1, 1));
     patch.full_name.apply(&mut name);
     patch.email_address.apply(&mut address);
     patch.valid_to.apply(&mut to);
-    assert_eq!(
-        (name.as_str(), address.as_deref(), to),
-        ("Eva", Some("e@boden.se"), None)
-    );
+    assert_eq!((name.as_str(), address.as_deref(), to), ("Eva", Some("e@boden.se"), None));
     let patch = check::<PersonPatch>(json!({"fullName": "Ulla"})).unwrap();
     patch.valid_to.apply(&mut to);
     patch.email_address.apply(&mut address);
@@ -517,35 +400,13 @@ fn a_patch_is_checked_like_everything_else() {
     let found = problem::<PersonPatch>(json!({"fullName": null, "days": 1, "x": 1}));
     assert_eq!(
         found,
-        (
-            400,
-            list(&[
-                ("/days", "wrongType"),
-                ("/fullName", "wrongType"),
-                ("/x", "unknownField")
-            ])
-        )
+        (400, list(&[("/days", "wrongType"), ("/fullName", "wrongType"), ("/x", "unknownField")]))
     );
     let deputy = json!({"fullName": "Per", "minutesPerDay": 7});
     let found = problem::<PersonPatch>(json!({"fullName": "x", "validTo": "2021-02-29", "deputy": deputy}));
-    assert_eq!(
-        found,
-        (
-            422,
-            list(&[("/fullName", "tooShort"), ("/validTo", "wrongFormat")])
-        )
-    );
+    assert_eq!(found, (422, list(&[("/fullName", "tooShort"), ("/validTo", "wrongFormat")])));
     let found = problem::<PersonPatch>(json!({"fullName": "x", "deputy": deputy}));
-    assert_eq!(
-        found,
-        (
-            422,
-            list(&[
-                ("/deputy/minutesPerDay", "notAQuarter"),
-                ("/fullName", "tooShort")
-            ])
-        )
-    );
+    assert_eq!(found, (422, list(&[("/deputy/minutesPerDay", "notAQuarter"), ("/fullName", "tooShort")])));
 }
 
 #[test]
@@ -589,10 +450,7 @@ fn a_value_that_only_the_type_refuses_is_refused() {
 fn a_list_can_be_the_body() {
     let found = problem::<Vec<Person>>(json!([{"fullName": "Per"}, {"fullName": "Per", "minutesPerDay": 1}]));
     assert_eq!(found, (422, list(&[("/1/minutesPerDay", "notAQuarter")])));
-    assert_eq!(
-        problem::<Vec<Person>>(json!([{"x": 1}])),
-        (400, list(&[("/0/x", "unknownField")]))
-    );
+    assert_eq!(problem::<Vec<Person>>(json!([{"x": 1}])), (400, list(&[("/0/x", "unknownField")])));
 }
 
 #[derive(Deserialize, ToSchema, Debug)]
@@ -617,23 +475,15 @@ fn a_generic_type_is_checked_with_what_it_holds() {
     assert!(!many.dry_run);
     assert!(check::<Many<PersonPatch>>(json!({"items": [{}]})).is_ok());
     let found = problem::<Many<Person>>(json!({"items": [{"fullName": 1}, {"x": 1}], "dry": true}));
-    let expected = [
-        ("/dry", "unknownField"),
-        ("/items/0/fullName", "wrongType"),
-        ("/items/1/x", "unknownField"),
-    ];
+    let expected =
+        [("/dry", "unknownField"), ("/items/0/fullName", "wrongType"), ("/items/1/x", "unknownField")];
     assert_eq!(found, (400, list(&expected)));
     let problem = validated(many.items.first().unwrap()).unwrap_err();
-    assert_eq!(
-        (problem.code, problem.errors[0].pointer.as_str()),
-        (Code::InvalidInput, "/minutesPerDay")
-    );
+    assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::InvalidInput, "/minutesPerDay"));
 }
 
 #[test]
 fn a_schema_is_compiled_once_for_all_threads() {
-    let threads: Vec<_> = (0..4)
-        .map(|_| std::thread::spawn(|| check::<Plan>(plan()).is_ok()))
-        .collect();
+    let threads: Vec<_> = (0..4).map(|_| std::thread::spawn(|| check::<Plan>(plan()).is_ok())).collect();
     assert!(threads.into_iter().all(|thread| thread.join().unwrap()));
 }

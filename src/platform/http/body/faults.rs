@@ -40,10 +40,7 @@ pub(super) fn report(faults: &mut Vec<Fault>, fault: Fault) {
 /// In the order of the pointers, each place and code once: the same body always gets the same answer.
 pub(super) fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
     let natural = |pointer: &str| -> Vec<(usize, String)> {
-        pointer
-            .split('/')
-            .map(|part| (part.parse().unwrap_or(usize::MAX), part.to_owned()))
-            .collect()
+        pointer.split('/').map(|part| (part.parse().unwrap_or(usize::MAX), part.to_owned())).collect()
     };
     faults.sort_by_cached_key(|fault| (natural(&fault.pointer), fault.code));
     faults.dedup_by(|a, b| a.pointer == b.pointer && a.code == b.code);
@@ -76,10 +73,7 @@ pub(super) fn translate(error: &ValidationError<'_>, document: &Value, found: &m
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             let detail = unknown_field(error, document);
             for name in unexpected {
-                report(
-                    &mut found.shape,
-                    Fault::new(child(at, name), "unknownField", detail.clone()),
-                );
+                report(&mut found.shape, Fault::new(child(at, name), "unknownField", detail.clone()));
             }
         }
         Kind::Type { kind } => {
@@ -106,16 +100,10 @@ pub(super) fn translate(error: &ValidationError<'_>, document: &Value, found: &m
 
 fn unknown_field(error: &ValidationError<'_>, document: &Value) -> Words {
     let keyword = error.schema_path().as_str();
-    let schema = keyword
-        .rsplit_once('/')
-        .and_then(|(schema, _)| document.pointer(schema));
-    let properties = schema
-        .and_then(|schema| schema.get("properties"))
-        .and_then(Value::as_object);
-    let mut known: Vec<&str> = properties
-        .into_iter()
-        .flat_map(|map| map.keys().map(String::as_str))
-        .collect();
+    let schema = keyword.rsplit_once('/').and_then(|(schema, _)| document.pointer(schema));
+    let properties = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
+    let mut known: Vec<&str> =
+        properties.into_iter().flat_map(|map| map.keys().map(String::as_str)).collect();
     known.sort_unstable();
     if known.is_empty() {
         return Words::fixed(
@@ -140,19 +128,12 @@ pub(super) fn wrong_type(at: &str, expected: &[JsonType], given: &Value) -> Faul
         Value::Number(_) => type_name(JsonType::Integer),
         value => type_name(JsonType::from(value)),
     };
-    let sv = names
-        .iter()
-        .map(|name| name.0)
-        .collect::<Vec<_>>()
-        .join(" eller ");
+    let sv = names.iter().map(|name| name.0).collect::<Vec<_>>().join(" eller ");
     let en = names.iter().map(|name| name.1).collect::<Vec<_>>().join(" or ");
     Fault::new(
         at,
         "wrongType",
-        Words::new(
-            format!("Ska vara {sv}, är {given_sv}"),
-            format!("Must be {en}, is {given_en}"),
-        ),
+        Words::new(format!("Ska vara {sv}, är {given_sv}"), format!("Must be {en}, is {given_en}")),
     )
 }
 
@@ -171,31 +152,19 @@ fn type_name(kind: JsonType) -> (&'static str, &'static str) {
 /// The code and the words for a value of the right type that breaks a rule.
 fn broken_rule(kind: &Kind, given: &Value) -> (&'static str, Words) {
     match kind {
-        Kind::Enum { options } => (
-            "unknownValue",
-            one_of(options.as_array().map_or(&[], Vec::as_slice)),
-        ),
+        Kind::Enum { options } => ("unknownValue", one_of(options.as_array().map_or(&[], Vec::as_slice))),
         Kind::Constant { expected_value } => ("unknownValue", one_of(std::slice::from_ref(expected_value))),
         Kind::Format { format } => ("wrongFormat", format_words(format)),
         Kind::UniqueItems => (
             "notUnique",
-            Words::fixed(
-                "Listan har samma post flera gånger",
-                "The list has the same item several times",
-            ),
+            Words::fixed("Listan har samma post flera gånger", "The list has the same item several times"),
         ),
-        Kind::Pattern { pattern } => told(
-            "wrongPattern",
-            "Ska passa mönstret",
-            "Must match the pattern",
-            pattern,
-        ),
-        Kind::MultipleOf { multiple_of } => told(
-            "notMultiple",
-            "Ska vara en multipel av",
-            "Must be a multiple of",
-            multiple_of,
-        ),
+        Kind::Pattern { pattern } => {
+            told("wrongPattern", "Ska passa mönstret", "Must match the pattern", pattern)
+        }
+        Kind::MultipleOf { multiple_of } => {
+            told("notMultiple", "Ska vara en multipel av", "Must be a multiple of", multiple_of)
+        }
         Kind::Minimum { limit } => told("tooSmall", "Ska vara minst", "Must be at least", limit),
         Kind::Maximum { limit } => told("tooLarge", "Får vara högst", "May be at most", limit),
         Kind::ExclusiveMinimum { limit } => {
@@ -228,10 +197,7 @@ fn wrong_count(kind: &Kind, given: &Value) -> (&'static str, Words) {
         (Kind::MinProperties { limit }, Value::Object(map)) => ("tooFew", limit, FIELDS, map.len()),
         (Kind::MaxProperties { limit }, Value::Object(map)) => ("tooMany", limit, FIELDS, map.len()),
         _ => {
-            return (
-                "invalidValue",
-                Words::fixed("Bryter mot en regel", "Breaks a rule"),
-            );
+            return ("invalidValue", Words::fixed("Bryter mot en regel", "Breaks a rule"));
         }
     };
     let plural = if *limit == 1 { "" } else { "s" };
@@ -257,18 +223,12 @@ pub(super) fn one_of(allowed: &[Value]) -> Words {
         .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         .collect();
     let names = names.join(", ");
-    Words::new(
-        format!("Ska vara ett av: {names}"),
-        format!("Must be one of: {names}"),
-    )
+    Words::new(format!("Ska vara ett av: {names}"), format!("Must be one of: {names}"))
 }
 
 fn format_words(format: &str) -> Words {
     match format {
-        "uuid" => Words::fixed(
-            "Ska vara ett UUID, med bindestreck",
-            "Must be a UUID, with hyphens",
-        ),
+        "uuid" => Words::fixed("Ska vara ett UUID, med bindestreck", "Must be a UUID, with hyphens"),
         "date" => Words::fixed(
             "Ska vara en dag som finns i kalendern, skriven ÅÅÅÅ-MM-DD",
             "Must be a day that exists in the calendar, written YYYY-MM-DD",
@@ -277,14 +237,8 @@ fn format_words(format: &str) -> Words {
             "Ska vara en tidpunkt enligt RFC 3339, till exempel 2020-11-03T23:00:00Z",
             "Must be an instant as in RFC 3339, for example 2020-11-03T23:00:00Z",
         ),
-        "month" => Words::fixed(
-            "Ska vara en månad, skriven ÅÅÅÅ-MM",
-            "Must be a month, written YYYY-MM",
-        ),
+        "month" => Words::fixed("Ska vara en månad, skriven ÅÅÅÅ-MM", "Must be a month, written YYYY-MM"),
         "email" => Words::fixed("Ska vara en e-postadress", "Must be an e-mail address"),
-        other => Words::new(
-            format!("Ska ha formatet {other}"),
-            format!("Must have the format {other}"),
-        ),
+        other => Words::new(format!("Ska ha formatet {other}"), format!("Must have the format {other}")),
     }
 }

@@ -147,10 +147,7 @@ impl Walk {
     fn out_of_range(&mut self) -> Value {
         self.fault(
             "numberOutOfRange",
-            Words::fixed(
-                "Talet är för stort för 64 bitar",
-                "The number is too large for 64 bits",
-            ),
+            Words::fixed("Talet är för stort för 64 bitar", "The number is too large for 64 bits"),
         );
         Value::Null
     }
@@ -166,9 +163,7 @@ impl<'de> DeserializeSeed<'de> for Node<'_> {
         if self.0.count() {
             deserializer.deserialize_any(self)
         } else {
-            deserializer
-                .deserialize_ignored_any(IgnoredAny)
-                .map(|_| Value::Null)
+            deserializer.deserialize_ignored_any(IgnoredAny).map(|_| Value::Null)
         }
     }
 }
@@ -267,20 +262,11 @@ mod tests {
     fn found(text: &str) -> Vec<(String, &'static str)> {
         let problem = parse(text.as_bytes()).unwrap_err();
         assert_eq!(problem.code, Code::MalformedJson);
-        problem
-            .errors
-            .into_iter()
-            .map(|fault| (fault.pointer, fault.code))
-            .collect()
+        problem.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
     }
 
     fn detail(bytes: &[u8]) -> String {
-        parse(bytes)
-            .unwrap_err()
-            .detail
-            .unwrap()
-            .get(Language::En)
-            .to_owned()
+        parse(bytes).unwrap_err().detail.unwrap().get(Language::En).to_owned()
     }
 
     #[test]
@@ -310,10 +296,7 @@ mod tests {
             ("/d~1~0", "controlCharacter"),
             ("/d~1~0", "duplicateKey"),
         ];
-        assert_eq!(
-            found(text),
-            expected.map(|(pointer, code)| (pointer.to_owned(), code))
-        );
+        assert_eq!(found(text), expected.map(|(pointer, code)| (pointer.to_owned(), code)));
     }
 
     #[test]
@@ -326,10 +309,7 @@ mod tests {
     fn nesting_is_bounded() {
         let nested = |depth: usize| format!("{}1{}", "[".repeat(depth), "]".repeat(depth));
         assert!(parse(nested(MAX_DEPTH).as_bytes()).is_ok());
-        assert_eq!(
-            found(&nested(MAX_DEPTH + 1)),
-            [("/0".repeat(MAX_DEPTH), "tooDeep")]
-        );
+        assert_eq!(found(&nested(MAX_DEPTH + 1)), [("/0".repeat(MAX_DEPTH), "tooDeep")]);
         // Far beyond what recursion would bear.
         assert_eq!(found(&nested(200_000)).len(), 1);
         let objects = format!("{}1{}", "{\"a\":".repeat(40), "}".repeat(40));
@@ -339,78 +319,41 @@ mod tests {
     #[test]
     fn keys_and_the_number_of_values_are_bounded() {
         let key = "k".repeat(MAX_KEY + 1);
-        assert_eq!(
-            found(&format!("{{\"a\":{{\"{key}\":1}}}}")),
-            [("/a".to_owned(), "keyTooLong")]
-        );
+        assert_eq!(found(&format!("{{\"a\":{{\"{key}\":1}}}}")), [("/a".to_owned(), "keyTooLong")]);
         let many = format!("[{}1]", "1,".repeat(MAX_VALUES));
         assert_eq!(found(&many), [(String::new(), "tooManyValues")]);
     }
 
     #[test]
     fn numbers_that_fit_no_64_bits_are_refused() {
-        let expected = [
-            ("/0", "numberOutOfRange"),
-            ("/1", "numberOutOfRange"),
-            ("/2", "numberOutOfRange"),
-        ];
+        let expected = [("/0", "numberOutOfRange"), ("/1", "numberOutOfRange"), ("/2", "numberOutOfRange")];
         let text = "[9223372036854775808,-99999999999999999999,1e300]";
-        assert_eq!(
-            found(text),
-            expected.map(|(pointer, code)| (pointer.to_owned(), code))
-        );
+        assert_eq!(found(text), expected.map(|(pointer, code)| (pointer.to_owned(), code)));
         assert_eq!(detail(b"[1e400]"), "Line 1, column 6: the number is too large");
     }
 
     #[test]
     fn syntax_faults_are_given_by_line_and_column() {
         for (text, expected) in [
-            (
-                "{\n  \"å\": 1,\n  \"ö\" 2\n}",
-                "Line 3, column 7: a colon is missing after the key",
-            ),
-            (
-                "{\"a\":1,}",
-                "Line 1, column 8: a comma before the end of a list or an object",
-            ),
+            ("{\n  \"å\": 1,\n  \"ö\" 2\n}", "Line 3, column 7: a colon is missing after the key"),
+            ("{\"a\":1,}", "Line 1, column 8: a comma before the end of a list or an object"),
             ("[1 2]", "Line 1, column 4: a comma or ] was expected in the list"),
-            (
-                "{\"a\":1 \"b\":2}",
-                "Line 1, column 8: a comma or } was expected in the object",
-            ),
+            ("{\"a\":1 \"b\":2}", "Line 1, column 8: a comma or } was expected in the object"),
             ("{'a':1}", "Line 1, column 2: a key must stand in quotation marks"),
             ("{} {}", "Line 1, column 4: more text after the value"),
             ("[tru]", "Line 1, column 5: true, false or null was expected"),
             ("[01]", "Line 1, column 3: the number is not well-formed"),
             ("[NaN]", "Line 1, column 2: a value was expected"),
-            (
-                "{\"a\":",
-                "Line 1, column 5: the text ends in the middle of a value",
-            ),
-            (
-                "[\"\\x\"]",
-                "Line 1, column 4: unknown character after \\ in text",
-            ),
-            (
-                "[\"\\ud800\"]",
-                "Line 1, column 9: the \\u escape is one half of a pair",
-            ),
-            (
-                "[\"\\ud800\\u0041\"]",
-                "Line 1, column 14: the \\u escape is one half of a pair",
-            ),
-            (
-                "[\"\\udc00\"]",
-                "Line 1, column 8: the \\u escape is one half of a pair",
-            ),
+            ("{\"a\":", "Line 1, column 5: the text ends in the middle of a value"),
+            ("[\"\\x\"]", "Line 1, column 4: unknown character after \\ in text"),
+            ("[\"\\ud800\"]", "Line 1, column 9: the \\u escape is one half of a pair"),
+            ("[\"\\ud800\\u0041\"]", "Line 1, column 14: the \\u escape is one half of a pair"),
+            ("[\"\\udc00\"]", "Line 1, column 8: the \\u escape is one half of a pair"),
         ] {
             assert_eq!(detail(text.as_bytes()), expected, "{text}");
         }
         let problem = parse("[1 2]".as_bytes()).unwrap_err();
-        assert_eq!(
-            problem.detail.unwrap().sv,
-            "Rad 1, kolumn 4: komma eller ] väntades i listan"
-        );
+        assert_eq!(problem.detail.unwrap().sv, "Rad 1, kolumn 4: komma eller ] väntades i listan");
     }
 
     #[test]
@@ -423,9 +366,6 @@ mod tests {
         assert!(detail(b"").starts_with("The body is empty"));
         assert!(detail(b" \r\n\t").starts_with("The body is empty"));
         assert!(detail(b"\xef\xbb\xbf{}").contains("byte order mark"));
-        assert_eq!(
-            detail(b"{\"a\":\n\"\xe5\"}"),
-            "Line 2, column 2: the text is not valid UTF-8"
-        );
+        assert_eq!(detail(b"{\"a\":\n\"\xe5\"}"), "Line 2, column 2: the text is not valid UTF-8");
     }
 }

@@ -106,14 +106,7 @@ impl<T: Input> FromRequest for Body<T> {
         let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
         Box::pin(async move {
             // No waker is needed: the extractors of a handler are polled together (see stage.rs).
-            poll_fn(|_| {
-                if stage::is_free(&request) {
-                    Poll::Ready(())
-                } else {
-                    Poll::Pending
-                }
-            })
-            .await;
+            poll_fn(|_| if stage::is_free(&request) { Poll::Ready(()) } else { Poll::Pending }).await;
             refuse_too_large(&request)?;
             refuse_encoding(&request)?;
             refuse_media_type(&request)?;
@@ -133,23 +126,15 @@ fn refuse_too_large(request: &HttpRequest) -> Result<(), Problem> {
 }
 
 fn declared_length(request: &HttpRequest) -> Option<usize> {
-    request
-        .headers()
-        .get(header::CONTENT_LENGTH)?
-        .to_str()
-        .ok()?
-        .trim()
-        .parse()
-        .ok()
+    request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
 /// Compressed bodies are refused: a small one could unfold to any size.
 fn refuse_encoding(request: &HttpRequest) -> Result<(), Problem> {
     let plain = request.headers().get_all(header::CONTENT_ENCODING).all(|value| {
-        value.to_str().is_ok_and(|text| {
-            text.split(',')
-                .all(|coding| coding.trim().eq_ignore_ascii_case("identity"))
-        })
+        value
+            .to_str()
+            .is_ok_and(|text| text.split(',').all(|coding| coding.trim().eq_ignore_ascii_case("identity")))
     });
     if plain {
         return Ok(());
@@ -161,11 +146,7 @@ fn refuse_encoding(request: &HttpRequest) -> Result<(), Problem> {
 }
 
 fn refuse_media_type(request: &HttpRequest) -> Result<(), Problem> {
-    let accepted: &[&str] = if request.method() == Method::PATCH {
-        &[JSON, MERGE_PATCH]
-    } else {
-        &[JSON]
-    };
+    let accepted: &[&str] = if request.method() == Method::PATCH { &[JSON, MERGE_PATCH] } else { &[JSON] };
     let mut given = request.headers().get_all(header::CONTENT_TYPE);
     let fits = match (given.next(), given.next()) {
         (Some(one), None) => one.to_str().is_ok_and(|text| is_accepted(text, accepted)),
@@ -190,12 +171,10 @@ fn is_accepted(content_type: &str, accepted: &[&str]) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     accepted.iter().any(|name| name.eq_ignore_ascii_case(essence))
-        && parts
-            .filter_map(|parameter| parameter.split_once('='))
-            .all(|(name, value)| {
-                !name.trim().eq_ignore_ascii_case("charset")
-                    || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-            })
+        && parts.filter_map(|parameter| parameter.split_once('=')).all(|(name, value)| {
+            !name.trim().eq_ignore_ascii_case("charset")
+                || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
 }
 
 /// Reads to the end, or to the limit: a body sent in chunks declares no length.
@@ -208,10 +187,8 @@ async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
 }
 
 fn cut_short() -> Problem {
-    Problem::new(Code::MalformedJson).detail(
-        "Innehållet tog slut innan allt var mottaget",
-        "The body ended before all of it was received",
-    )
+    Problem::new(Code::MalformedJson)
+        .detail("Innehållet tog slut innan allt var mottaget", "The body ended before all of it was received")
 }
 
 #[cfg(test)]

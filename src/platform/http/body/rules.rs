@@ -45,11 +45,7 @@ pub(super) fn collect(errors: &ValidationErrors, pointer: &str, faults: &mut Vec
     for (name, kind) in errors.errors() {
         // "__all__" is what validator calls the value itself, "_tmp_validator" what it calls an unnamed list.
         let own = matches!(name.as_ref(), "__all__" | "_tmp_validator");
-        let at = if own {
-            pointer.to_owned()
-        } else {
-            child(pointer, &camel_case(name))
-        };
+        let at = if own { pointer.to_owned() } else { child(pointer, &camel_case(name)) };
         match kind {
             ValidationErrorsKind::Struct(inner) => collect(inner, &at, faults),
             ValidationErrorsKind::List(items) => {
@@ -73,16 +69,12 @@ fn fault(error: &ValidationError, at: &str) -> Fault {
     };
     let (code, standard) = match (error.code.as_ref(), &error.code) {
         ("length" | "range", _) => out_of_bounds(error),
-        ("email", _) => (
-            "wrongFormat",
-            Words::fixed("Ska vara en e-postadress", "Must be an e-mail address"),
-        ),
+        ("email", _) => {
+            ("wrongFormat", Words::fixed("Ska vara en e-postadress", "Must be an e-mail address"))
+        }
         ("required", _) => ("required", Words::fixed("Fältet saknas", "The field is missing")),
         (_, Cow::Borrowed(code)) => (*code, Words::fixed("Bryter mot en regel", "Breaks a rule")),
-        (_, Cow::Owned(_)) => (
-            "invalidValue",
-            Words::fixed("Bryter mot en regel", "Breaks a rule"),
-        ),
+        (_, Cow::Owned(_)) => ("invalidValue", Words::fixed("Bryter mot en regel", "Breaks a rule")),
     };
     Fault::new(at, code, words(error).unwrap_or(standard))
 }
@@ -96,10 +88,7 @@ fn out_of_bounds(error: &ValidationError) -> (&'static str, Words) {
         Some(Value::Array(items)) => items.len() as f64,
         value => value.and_then(Value::as_f64).unwrap_or_default(),
     };
-    let (min, max) = (
-        number("min").or(number("equal")),
-        number("max").or(number("equal")),
-    );
+    let (min, max) = (number("min").or(number("equal")), number("max").or(number("equal")));
     match (min, max) {
         (Some(min), _) if size < min => (
             if is_length { "tooShort" } else { "tooSmall" },
@@ -109,10 +98,7 @@ fn out_of_bounds(error: &ValidationError) -> (&'static str, Words) {
             if is_length { "tooLong" } else { "tooLarge" },
             Words::new(format!("Får vara högst {max}"), format!("May be at most {max}")),
         ),
-        _ => (
-            "outOfRange",
-            Words::fixed("Ligger utanför gränserna", "Lies outside the bounds"),
-        ),
+        _ => ("outOfRange", Words::fixed("Ligger utanför gränserna", "Lies outside the bounds")),
     }
 }
 

@@ -15,7 +15,7 @@ use super::rules;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
-use crate::platform::moment::{deadline, Day, Instant, Month};
+use crate::platform::moment::{Day, Instant, Month, deadline};
 
 /// Turns a parsed body into its type, or refuses it: 400 `invalidBody` with every unknown field and every value of
 /// the wrong type; when there are none, 422 `invalidInput` with every rule that is broken.
@@ -50,15 +50,8 @@ fn differs<T>(error: &serde_json::Error) -> Problem {
     );
     let mut problem = Problem::new(Code::InvalidBody).faults(vec![Fault::new("", "wrongType", detail)]);
     // serde's message repeats the value, which is nothing for a log in operation.
-    let cause = if cfg!(debug_assertions) {
-        error.to_string()
-    } else {
-        String::new()
-    };
-    problem.internal = Some(format!(
-        "the schema of {} allows more than the type: {cause}",
-        type_name::<T>()
-    ));
+    let cause = if cfg!(debug_assertions) { error.to_string() } else { String::new() };
+    problem.internal = Some(format!("the schema of {} allows more than the type: {cause}", type_name::<T>()));
     problem
 }
 
@@ -90,10 +83,7 @@ fn compiled<T: Input>() -> Result<Arc<Schema>, Problem> {
 }
 
 fn compile(document: &Value) -> Result<Validator, jsonschema::ValidationError<'static>> {
-    let email = EmailOptions::default()
-        .with_required_tld()
-        .without_domain_literal()
-        .without_display_text();
+    let email = EmailOptions::default().with_required_tld().without_domain_literal().without_display_text();
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
@@ -129,10 +119,7 @@ fn document<T: ToSchema>() -> Result<Value, String> {
     let mut root = json(T::schema())?;
     prepare(&mut root, Place::Own, &T::name(), &mut open);
     if !open.is_empty() {
-        return Err(format!(
-            "takes unknown fields, add #[serde(deny_unknown_fields)]: {}",
-            open.join(", ")
-        ));
+        return Err(format!("takes unknown fields, add #[serde(deny_unknown_fields)]: {}", open.join(", ")));
     }
     if let Some(root) = root.as_object_mut() {
         root.insert("components".to_owned(), json!({ "schemas": components }));
@@ -183,12 +170,10 @@ fn prepare(schema: &mut Value, place: Place, name: &str, open: &mut Vec<String>)
                 prepare(inner, Place::Own, name, open)
             }
             ("oneOf" | "anyOf", Value::Array(list)) => {
-                list.iter_mut()
-                    .for_each(|inner| prepare(inner, Place::Alternative, name, open));
+                list.iter_mut().for_each(|inner| prepare(inner, Place::Alternative, name, open));
             }
             ("allOf", Value::Array(list)) => {
-                list.iter_mut()
-                    .for_each(|inner| prepare(inner, Place::Part, name, open));
+                list.iter_mut().for_each(|inner| prepare(inner, Place::Part, name, open));
             }
             _ => {}
         }

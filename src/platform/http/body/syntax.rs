@@ -12,26 +12,15 @@ pub(super) fn not_utf8(bytes: &[u8], valid_up_to: usize) -> Problem {
     let before = String::from_utf8_lossy(bytes.get(..valid_up_to).unwrap_or_default());
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().unwrap_or_default().chars().count() + 1;
-    at(
-        line,
-        column,
-        "texten är inte giltig UTF-8",
-        "the text is not valid UTF-8",
-    )
+    at(line, column, "texten är inte giltig UTF-8", "the text is not valid UTF-8")
 }
 
 /// What the parser says of `text`.
 pub(super) fn syntax(text: &str, error: &serde_json::Error) -> Problem {
-    let line = text
-        .split('\n')
-        .nth(error.line().saturating_sub(1))
-        .unwrap_or_default();
+    let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
     // serde_json counts bytes, a person counts characters: those bytes that do not continue one.
     let before = line.bytes().take(error.column());
-    let column = before
-        .filter(|byte| byte & 0b1100_0000 != 0b1000_0000)
-        .count()
-        .max(1);
+    let column = before.filter(|byte| byte & 0b1100_0000 != 0b1000_0000).count().max(1);
     let message = error.to_string();
     let known = MESSAGES.iter().find(|(start, ..)| message.starts_with(start));
     let (_, sv, en) = known.unwrap_or(&("", "texten är inte giltig JSON", "the text is not valid JSON"));
@@ -39,10 +28,7 @@ pub(super) fn syntax(text: &str, error: &serde_json::Error) -> Problem {
 }
 
 fn at(line: usize, column: usize, sv: &str, en: &str) -> Problem {
-    malformed(
-        format!("Rad {line}, kolumn {column}: {sv}"),
-        format!("Line {line}, column {column}: {en}"),
-    )
+    malformed(format!("Rad {line}, kolumn {column}: {sv}"), format!("Line {line}, column {column}: {en}"))
 }
 
 /// How serde_json's messages begin, and what a client reads instead.

@@ -20,86 +20,55 @@ struct Note {
 const NOTE: &str = r#"{"text":"hej"}"#;
 
 fn post(content_type: &str) -> TestRequest {
-    TestRequest::post()
-        .insert_header(("content-type", content_type))
-        .set_payload(NOTE)
+    TestRequest::post().insert_header(("content-type", content_type)).set_payload(NOTE)
 }
 
 async fn extract(request: TestRequest) -> Result<Note, Problem> {
     let (request, mut payload) = request.to_http_parts();
-    Body::<Note>::from_request(&request, &mut payload)
-        .await
-        .map(Body::into_inner)
+    Body::<Note>::from_request(&request, &mut payload).await.map(Body::into_inner)
 }
 
 async fn refused(request: TestRequest) -> (Code, String) {
     let problem = extract(request).await.unwrap_err();
-    (
-        problem.code,
-        problem
-            .detail
-            .map(|detail| detail.get(Language::En).to_owned())
-            .unwrap_or_default(),
-    )
+    (problem.code, problem.detail.map(|detail| detail.get(Language::En).to_owned()).unwrap_or_default())
 }
 
 #[actix_web::test]
 async fn a_body_is_read_and_its_hash_kept() {
     let (request, mut payload) = post("application/json").to_http_parts();
-    let note = Body::<Note>::from_request(&request, &mut payload)
-        .await
-        .unwrap()
-        .into_inner();
+    let note = Body::<Note>::from_request(&request, &mut payload).await.unwrap().into_inner();
     assert_eq!(note.text, "hej");
     let hash = request.extensions().get::<BodyHash>().unwrap().clone();
     assert_eq!(hash, BodyHash::of(NOTE.as_bytes()));
-    assert_eq!(
-        hash.0,
-        "63adb8d3b1af8e2c834443239c8cb13d813c7881aaa667195bc22bdc02c0e9fc"
-    );
+    assert_eq!(hash.0, "63adb8d3b1af8e2c834443239c8cb13d813c7881aaa667195bc22bdc02c0e9fc");
 }
 
 #[actix_web::test]
 async fn only_json_in_utf_8_is_accepted() {
-    for accepted in [
-        "application/json",
-        "Application/JSON; Charset=\"UTF-8\"",
-        "application/json; profile=x",
-    ] {
+    for accepted in ["application/json", "Application/JSON; Charset=\"UTF-8\"", "application/json; profile=x"]
+    {
         assert!(extract(post(accepted)).await.is_ok(), "{accepted}");
     }
-    for other in [
-        "text/plain",
-        "application/json; charset=latin1",
-        "application/merge-patch+json",
-        "",
-        "json",
-    ] {
+    for other in
+        ["text/plain", "application/json; charset=latin1", "application/merge-patch+json", "", "json"]
+    {
         let (code, detail) = refused(post(other)).await;
         assert_eq!(code, Code::UnsupportedMediaType, "{other}");
         assert_eq!(detail, "Content-Type must be application/json, in UTF-8");
     }
     let twice = post("application/json").append_header(("content-type", "text/plain"));
     assert_eq!(refused(twice).await.0, Code::UnsupportedMediaType);
-    let unnamed = TestRequest::post()
-        .insert_header(("content-length", "14"))
-        .set_payload(NOTE);
+    let unnamed = TestRequest::post().insert_header(("content-length", "14")).set_payload(NOTE);
     assert_eq!(refused(unnamed).await.0, Code::UnsupportedMediaType);
 }
 
 #[actix_web::test]
 async fn a_patch_may_be_a_merge_patch() {
     for accepted in ["application/json", "application/merge-patch+json"] {
-        assert!(
-            extract(post(accepted).method(Method::PATCH)).await.is_ok(),
-            "{accepted}"
-        );
+        assert!(extract(post(accepted).method(Method::PATCH)).await.is_ok(), "{accepted}");
     }
     let (_, detail) = refused(post("text/plain").method(Method::PATCH)).await;
-    assert_eq!(
-        detail,
-        "Content-Type must be application/json or application/merge-patch+json, in UTF-8"
-    );
+    assert_eq!(detail, "Content-Type must be application/json or application/merge-patch+json, in UTF-8");
 }
 
 #[actix_web::test]
@@ -108,11 +77,7 @@ async fn compressed_bodies_are_refused() {
     assert!(extract(encoded("identity")).await.is_ok());
     for coding in ["gzip", "identity, br", "x"] {
         let (code, detail) = refused(encoded(coding)).await;
-        assert_eq!(
-            (code, detail.contains("uncompressed")),
-            (Code::UnsupportedMediaType, true),
-            "{coding}"
-        );
+        assert_eq!((code, detail.contains("uncompressed")), (Code::UnsupportedMediaType, true), "{coding}");
     }
 }
 
@@ -133,9 +98,7 @@ async fn a_declared_length_above_the_limit_is_refused_unread() {
 async fn a_body_of_unknown_length_is_read_to_the_limit() {
     let of_size = |size: usize| {
         let text = format!("{{\"text\":\"{}\"}}", "x".repeat(size - 11));
-        TestRequest::post()
-            .insert_header(("content-type", "application/json"))
-            .set_payload(text)
+        TestRequest::post().insert_header(("content-type", "application/json")).set_payload(text)
     };
     assert!(extract(of_size(LIMIT)).await.is_ok());
     assert_eq!(refused(of_size(LIMIT + 1)).await.0, Code::BodyTooLarge);
@@ -172,11 +135,7 @@ impl FromRequest for Slow {
             })
             .await;
             drop(hold);
-            if forbidden {
-                Err(Problem::new(Code::Forbidden))
-            } else {
-                Ok(Slow)
-            }
+            if forbidden { Err(Problem::new(Code::Forbidden)) } else { Ok(Slow) }
         })
     }
 }

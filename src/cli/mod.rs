@@ -1,0 +1,70 @@
+//! The commands. Each is one file; settings come from the environment (README, "Configuration").
+
+mod health;
+mod migrate;
+mod openapi;
+mod output;
+mod serve;
+mod verify_audit;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::platform::config::Config;
+use crate::platform::http::problem::Problem;
+
+/// The backend of a development network of kommuner: a JSON REST API with OpenAPI at /docs.
+#[derive(Parser)]
+#[command(name = "samverkan", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the API (the default); creates and migrates the database first
+    Serve,
+    /// Bring the database to the schema of this program
+    Migrate,
+    /// Write the OpenAPI document as openapi.json and openapi.yaml
+    Openapi {
+        /// Folder to write to
+        #[arg(long, default_value = "openapi")]
+        out: PathBuf,
+    },
+    /// Check every audit chain; exit status 1 when one has been tampered with
+    VerifyAudit,
+    /// Ask a running server whether it is ready (container health checks)
+    Health,
+}
+
+/// Runs the command that the process was started with.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let done = match arguments.command.unwrap_or(Command::Serve) {
+        Command::Openapi { out } => openapi::run(&out),
+        command => {
+            Config::from_environment().map_err(|error| error.to_string()).and_then(|config| match command {
+                Command::Migrate => migrate::run(&config),
+                Command::VerifyAudit => verify_audit::run(config),
+                Command::Health => health::run(&config),
+                Command::Serve | Command::Openapi { .. } => serve::run(config),
+            })
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            output::error(&message);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// A problem as a command tells it: to the operator, with what only the log would hold otherwise.
+fn told(problem: Problem) -> String {
+    problem.to_string()
+}

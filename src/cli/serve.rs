@@ -1,0 +1,93 @@
+//! `samverkan serve`: migrates, listens, runs the jobs, and stops cleanly: running requests finish, then the process ends.
+
+use std::net::TcpListener;
+use std::time::Duration;
+
+use actix_web::{rt, web};
+
+use super::{output, told};
+use crate::app;
+use crate::identity::{keys, people};
+use crate::platform::auth::password::PasswordCost;
+use crate::platform::clock::Clock;
+use crate::platform::config::{Config, LogFormat};
+use crate::platform::db::migrations;
+use crate::platform::ids::Ids;
+use crate::platform::jobs;
+use crate::platform::services::Services;
+
+/// Serves until a signal asks to stop.
+pub fn run(config: Config) -> Result<(), String> {
+    start_log(&config);
+    migrations::run(&app::location(&config)).map_err(told)?;
+    let listener = TcpListener::bind(config.bind).map_err(|error| format!("{}: {error}", config.bind))?;
+    let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
+    keys::renew(&services).map_err(told)?;
+    if !services.database.read_now(&services.system(), people::any).map_err(told)? {
+        output::note("Nobody can log in yet. Make an administrator:");
+        output::note("  samverkan create-admin --email you@example.org --name \"Your Name\"");
+    }
+    serve(services, listener)
+}
+
+/// Serves on a bound listener, with the jobs beside it.
+pub fn serve(services: web::Data<Services>, listener: TcpListener) -> Result<(), String> {
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    rt::System::new().block_on(async move {
+        let server = app::server(services.clone(), listener).map_err(|error| error.to_string())?;
+        tracing::info!(%address, "listening");
+        let handle = server.handle();
+        let jobs = rt::spawn(run_jobs(services));
+        rt::spawn(async move {
+            asked_to_stop().await;
+            tracing::info!("stopping: running requests finish");
+            handle.stop(true).await;
+        });
+        let done = server.await.map_err(|error| error.to_string());
+        jobs.abort();
+        done
+    })
+}
+
+/// Runs what is due, again and again, on a worker thread.
+async fn run_jobs(services: web::Data<Services>) {
+    let holder = services.ids.id(services.clock.wall()).to_string();
+    let mut ticks = rt::time::interval(services.config.job_interval);
+    loop {
+        ticks.tick().await;
+        let (services, holder) = (services.clone(), holder.clone());
+        match web::block(move || jobs::run_due(&services, &holder)).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(problem)) => tracing::error!(%problem, "jobs could not run"),
+            Err(_) => return,
+        }
+    }
+}
+
+async fn asked_to_stop() {
+    use rt::signal::unix::{SignalKind, signal};
+    let (Ok(mut interrupt), Ok(mut terminate)) =
+        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
+    else {
+        // Without signals the process can only be killed, which loses nothing that was answered.
+        return rt::time::sleep(Duration::MAX).await;
+    };
+    let terminated = rt::spawn(async move { terminate.recv().await });
+    let interrupted = rt::spawn(async move { interrupt.recv().await });
+    while !terminated.is_finished() && !interrupted.is_finished() {
+        rt::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+/// Starts the log: one line per event, as text or JSON, to standard error.
+pub fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level).unwrap_or_default();
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = match config.log_format {
+        LogFormat::Json => builder.json().flatten_event(true).try_init(),
+        LogFormat::Text => builder.try_init(),
+    };
+    if started.is_err() {
+        output::note("the log was started already");
+    }
+}

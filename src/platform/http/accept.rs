@@ -1,0 +1,48 @@
+//! Which of two media types a client would rather have (RFC 9110 §12.5.1). JSON is what everybody gets who does not ask
+//! for something else; a browser asks for a page, an OAuth2 client may ask for a problem document.
+
+use actix_web::http::header::{self, HeaderMap};
+
+/// Whether `Accept` ranks `media` above `other`. A client that says nothing has no preference.
+pub fn prefers(headers: &HeaderMap, media: &str, other: &str) -> bool {
+    let lines = headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok());
+    let ranges: Vec<(String, f32)> = lines.flat_map(|line| line.split(',')).map(range).collect();
+    quality(&ranges, media) > quality(&ranges, other)
+}
+
+fn range(text: &str) -> (String, f32) {
+    let mut parts = text.split(';').map(str::trim);
+    let media = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
+    (media, quality)
+}
+
+/// The quality of the most specific range that covers `media`.
+fn quality(ranges: &[(String, f32)], media: &str) -> f32 {
+    let whole_type = format!("{}/*", media.split('/').next().unwrap_or_default());
+    let of = |name: &str| ranges.iter().find(|(range, _)| range == name).map(|(_, quality)| *quality);
+    of(media).or_else(|| of(&whole_type)).or_else(|| of("*/*")).unwrap_or(0.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::HeaderValue;
+
+    #[test]
+    fn the_most_specific_range_decides() {
+        for (accept, wants_page) in [
+            ("*/*", false),
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+            ("application/json, text/html;q=0.5", false),
+            ("text/*, application/json;q=0.2", true),
+            ("text/html;q=nonsense, */*", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            assert_eq!(prefers(&headers, "text/html", "application/json"), wants_page, "{accept}");
+        }
+        assert!(!prefers(&HeaderMap::new(), "text/html", "application/json"));
+    }
+}

@@ -1,0 +1,152 @@
+//! What the headers of a request say that every layer needs, read once. A header that cannot be read is refused here,
+//! all of them together.
+
+use actix_web::dev::ServiceRequest;
+use actix_web::http::Method;
+use actix_web::http::header::{self, HeaderMap};
+
+use super::client;
+use super::trace::Trace;
+use crate::platform::context::{IfMatch, RequestFacts};
+use crate::platform::http::accept;
+use crate::platform::http::language::{Language, Words};
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::services::Services;
+
+/// What a request asks, as far as the outermost layer needs it.
+pub struct Asked {
+    /// What the layers inside are told.
+    pub facts: RequestFacts,
+    /// The trace that it belongs to.
+    pub trace: Trace,
+    /// The method that came; `facts` has GET for HEAD.
+    pub method: Method,
+    /// The scheme of `Authorization` in lower case, if somebody tried to identify themselves.
+    pub scheme: Option<String>,
+    /// At the token endpoints: a problem document rather than the plain JSON of RFC 6749.
+    pub wants_problem_json: bool,
+}
+
+impl Asked {
+    /// Reads the request; the problem names the headers that cannot be read.
+    pub fn of(request: &ServiceRequest, services: &Services) -> (Self, Option<Problem>) {
+        let headers = request.headers();
+        let trace = Trace::of(text(headers, "traceparent"), &services.ids);
+        let mut faults = Vec::new();
+        let method = request.method().clone();
+        let facts = RequestFacts {
+            method: if method == Method::HEAD { Method::GET.to_string() } else { method.to_string() },
+            path: request.path().to_owned(),
+            trace_id: trace.id.clone(),
+            language: text(headers, "accept-language").map(Language::negotiate).unwrap_or_default(),
+            address: address(request, services),
+            if_match: if_match(headers, &mut faults),
+            idempotency_key: idempotency_key(headers, &mut faults),
+            body_hash: String::new(),
+        };
+        let authorization = text(headers, header::AUTHORIZATION.as_str());
+        let scheme =
+            authorization.and_then(|value| value.split_whitespace().next()).map(str::to_ascii_lowercase);
+        let wants_problem_json = accept::prefers(headers, "application/problem+json", "application/json");
+        let problem = Problem::if_any(Code::InvalidHeader, faults).err();
+        (Self { facts, trace, method, scheme, wants_problem_json }, problem)
+    }
+}
+
+fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+fn address(request: &ServiceRequest, services: &Services) -> String {
+    let proxies = &services.config.trusted_proxies;
+    let peer = request.peer_addr();
+    peer.map(|peer| client::key(client::address(peer.ip(), request.headers(), |hop| proxies.contains(hop))))
+        .unwrap_or_default()
+}
+
+/// `*`, or one of our ETags: `"{version}-{hash}"`, with or without `W/`. Only the version is compared.
+fn if_match(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<IfMatch> {
+    let mut values = headers.get_all(header::IF_MATCH);
+    let first = values.next()?;
+    let read = first.to_str().ok().filter(|_| values.next().is_none()).and_then(condition);
+    if read.is_none() {
+        let sv = "En ETag som den gavs, \"{version}-{hash}\", eller *.";
+        let en = "One ETag as it was given, \"{version}-{hash}\", or *.";
+        faults.push(Fault::new("If-Match", "invalidValue", Words::fixed(sv, en)));
+    }
+    read
+}
+
+fn condition(value: &str) -> Option<IfMatch> {
+    let value = value.trim();
+    if value == "*" {
+        return Some(IfMatch::Any);
+    }
+    let tag = value.strip_prefix("W/").unwrap_or(value).strip_prefix('"')?.strip_suffix('"')?;
+    let (version, hash) = tag.split_once('-')?;
+    let is_ours = !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
+    let version: i32 = version.parse().ok().filter(|_| is_ours)?;
+    Some(IfMatch::Version(version))
+}
+
+/// 1–255 visible ASCII characters.
+fn idempotency_key(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<String> {
+    let mut values = headers.get_all("idempotency-key");
+    let first = values.next()?;
+    let is_single = values.next().is_none();
+    let is_visible = (1..=255).contains(&first.len()) && first.as_bytes().iter().all(u8::is_ascii_graphic);
+    let key = first.to_str().ok().filter(|_| is_single && is_visible);
+    if key.is_none() {
+        let sv = "1–255 synliga ASCII-tecken, en gång.";
+        let en = "1–255 visible ASCII characters, once.";
+        faults.push(Fault::new("Idempotency-Key", "invalidValue", Words::fixed(sv, en)));
+    }
+    key.map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    #[test]
+    fn a_condition_is_one_of_our_tags() {
+        for (value, expected) in [
+            ("*", Some(IfMatch::Any)),
+            ("\"7-0123456789abcdef\"", Some(IfMatch::Version(7))),
+            (" W/\"7-0a\" ", Some(IfMatch::Version(7))),
+            ("7", None),
+            ("\"7\"", None),
+            ("\"7-\"", None),
+            ("\"7-0a\", \"8-0b\"", None),
+            ("\"99999999999-0a\"", None),
+            ("", None),
+        ] {
+            assert_eq!(condition(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn all_bad_headers_are_named() {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::IF_MATCH, HeaderValue::from_static("abc"));
+        headers.insert(HeaderName::from_static("idempotency-key"), HeaderValue::from_static("a b"));
+        let mut faults = Vec::new();
+        assert_eq!(if_match(&headers, &mut faults), None);
+        assert_eq!(idempotency_key(&headers, &mut faults), None);
+        let named: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(named, ["If-Match", "Idempotency-Key"]);
+    }
+
+    #[test]
+    fn a_key_is_short_and_visible() {
+        for (key, is_taken) in [("a", true), (&"x".repeat(255), true), (&"x".repeat(256), false), ("", false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(HeaderName::from_static("idempotency-key"), HeaderValue::from_str(key).unwrap());
+            let mut faults = Vec::new();
+            assert_eq!(idempotency_key(&headers, &mut faults).is_some(), is_taken);
+            assert_eq!(faults.is_empty(), is_taken);
+        }
+    }
+}

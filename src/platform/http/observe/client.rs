@@ -1,0 +1,127 @@
+//! Where a request comes from, for rate limits and lockout. Proxies write the address in a header that anybody can write,
+//! so it is believed only as far as the proxies that are named in the settings have written it.
+
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use actix_web::http::header::HeaderMap;
+
+/// The client: the peer itself, or, behind trusted proxies, the nearest address that is not one of them.
+pub fn address(peer: IpAddr, headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
+    let peer = peer.to_canonical();
+    if !is_trusted(peer) {
+        return peer;
+    }
+    let forwarded = nearest(&forwarded_for(headers), &is_trusted);
+    let x_forwarded = nearest(&x_forwarded_for(headers), &is_trusted);
+    match (forwarded, x_forwarded) {
+        // A proxy that writes one of the headers lets the other through as the client wrote it: when they disagree,
+        // nobody can tell which one is true.
+        (Some(one), Some(other)) if one != other => peer,
+        (one, other) => one.or(other).unwrap_or(peer),
+    }
+}
+
+/// The address as a key. One IPv6 customer has a whole /64 to choose addresses from, so that is what is counted.
+pub fn key(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => {
+            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
+            format!("{network}/64")
+        }
+    }
+}
+
+/// Walks from our end, past the trusted ones; an unreadable hop ends the walk at the last one that was read.
+fn nearest(hops: &[String], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
+    let mut seen = None;
+    for hop in hops.iter().rev() {
+        let Some(address) = read(hop) else { break };
+        seen = Some(address);
+        if !is_trusted(address) {
+            break;
+        }
+    }
+    seen
+}
+
+/// The `for` of every element of `Forwarded` (RFC 7239), in order.
+fn forwarded_for(headers: &HeaderMap) -> Vec<String> {
+    let elements = lines(headers, "forwarded");
+    elements
+        .iter()
+        .map(|element| {
+            let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
+            let node = pairs.find(|(name, _)| name.trim().eq_ignore_ascii_case("for"));
+            node.map(|(_, value)| value.trim().trim_matches('"').to_owned()).unwrap_or_default()
+        })
+        .collect()
+}
+
+fn x_forwarded_for(headers: &HeaderMap) -> Vec<String> {
+    lines(headers, "x-forwarded-for")
+}
+
+fn lines(headers: &HeaderMap, name: &str) -> Vec<String> {
+    let values = headers.get_all(name).filter_map(|value| value.to_str().ok());
+    values.flat_map(|value| value.split(',')).map(|part| part.trim().to_owned()).collect()
+}
+
+/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`.
+fn read(hop: &str) -> Option<IpAddr> {
+    let bare = hop.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use actix_web::http::header::{HeaderName, HeaderValue};
+
+    fn found(peer: &str, headers: &[(&'static str, &'static str)]) -> String {
+        let mut map = HeaderMap::new();
+        for (name, value) in headers {
+            map.append(HeaderName::from_static(name), HeaderValue::from_static(value));
+        }
+        let proxies: [IpAddr; 2] = ["10.0.0.1".parse().unwrap(), "10.0.0.2".parse().unwrap()];
+        address(peer.parse().unwrap(), &map, |address| proxies.contains(&address)).to_string()
+    }
+
+    #[test]
+    fn an_untrusted_peer_is_the_client_whatever_it_says() {
+        assert_eq!(found("203.0.113.9", &[("x-forwarded-for", "198.51.100.1")]), "203.0.113.9");
+        assert_eq!(found("::ffff:203.0.113.9", &[]), "203.0.113.9");
+    }
+
+    #[test]
+    fn a_trusted_peer_names_the_client() {
+        assert_eq!(found("10.0.0.1", &[]), "10.0.0.1");
+        assert_eq!(found("10.0.0.1", &[("x-forwarded-for", "198.51.100.1")]), "198.51.100.1");
+        assert_eq!(
+            found("10.0.0.1", &[("forwarded", "for=\"[2001:db8::1]:4711\";proto=https")]),
+            "2001:db8::1"
+        );
+        assert_eq!(found("10.0.0.1", &[("forwarded", "proto=https;For=198.51.100.1:80")]), "198.51.100.1");
+        assert_eq!(found("10.0.0.1", &[("x-forwarded-for", "10.0.0.2")]), "10.0.0.2");
+    }
+
+    #[test]
+    fn what_the_client_wrote_before_the_proxies_is_not_believed() {
+        assert_eq!(
+            found("10.0.0.1", &[("x-forwarded-for", "1.1.1.1, 198.51.100.1, 10.0.0.2")]),
+            "198.51.100.1"
+        );
+        let twice = [("x-forwarded-for", "1.1.1.1"), ("x-forwarded-for", "198.51.100.1")];
+        assert_eq!(found("10.0.0.1", &twice), "198.51.100.1");
+        assert_eq!(found("10.0.0.1", &[("x-forwarded-for", "1.1.1.1, unknown")]), "10.0.0.1");
+        let forged = [("forwarded", "for=1.1.1.1"), ("x-forwarded-for", "198.51.100.1")];
+        assert_eq!(found("10.0.0.1", &forged), "10.0.0.1");
+    }
+
+    #[test]
+    fn an_ipv6_address_counts_as_its_network() {
+        assert_eq!(key("192.0.2.1".parse().unwrap()), "192.0.2.1");
+        assert_eq!(key("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::/64");
+    }
+}

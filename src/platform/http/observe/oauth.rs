@@ -1,0 +1,85 @@
+//! The token endpoints speak RFC 6749 to OAuth2 clients: their refusals carry its `error` and `error_description` beside
+//! the problem's own members.
+
+use serde_json::{Value, json};
+
+use crate::platform::http::problem::{Code, Problem};
+
+/// Whether RFC 6749's names are spoken at this path.
+pub fn is_endpoint(path: &str) -> bool {
+    path.ends_with("/oauth/token") || path.ends_with("/oauth/revoke")
+}
+
+/// Adds `error`, unless the problem has one of its own, and `error_description` to a problem's document.
+pub fn add_members(document: &mut Value, problem: &Problem) {
+    let Some(members) = document.as_object_mut() else { return };
+    let description = members.get("detail").cloned().unwrap_or_default();
+    members.entry("error").or_insert_with(|| json!(error_of(problem.code)));
+    // RFC 6749 allows ASCII only here, without quotes and backslashes.
+    let ascii: String = description.as_str().unwrap_or_default().chars().map(ascii).collect();
+    members.insert("error_description".to_owned(), json!(ascii));
+}
+
+/// The error of RFC 6749 §5.2 (and §4.1.2.1 for what is the server's) that a problem amounts to.
+pub fn error_of(code: Code) -> &'static str {
+    match code {
+        Code::InvalidGrant => "invalid_grant",
+        Code::InvalidClient | Code::Unauthenticated => "invalid_client",
+        Code::LoginLocked | Code::TooManyRequests | Code::Overloaded | Code::DatabaseUnavailable => {
+            "temporarily_unavailable"
+        }
+        code if code.status() >= 500 => "server_error",
+        _ => "invalid_request",
+    }
+}
+
+fn ascii(letter: char) -> char {
+    match letter {
+        'å' | 'ä' => 'a',
+        'Å' | 'Ä' => 'A',
+        'ö' => 'o',
+        'Ö' => 'O',
+        'é' => 'e',
+        '–' => '-',
+        '…' => '.',
+        '"' | '\\' => '\'',
+        other if (' '..='~').contains(&other) => other,
+        _ => '?',
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::http::language::Language;
+
+    fn document(problem: &Problem) -> Value {
+        let mut document = problem.document(Language::Sv, "", "/api/v1/oauth/token", "t");
+        add_members(&mut document, problem);
+        document
+    }
+
+    #[test]
+    fn both_standards_are_spoken() {
+        let document = document(&Problem::new(Code::InvalidGrant));
+        assert_eq!(document["error"], "invalid_grant");
+        assert_eq!(document["code"], "invalidGrant");
+        assert!(document["error_description"].as_str().unwrap().starts_with("Anvandarnamn, losenord"));
+    }
+
+    #[test]
+    fn the_problems_own_error_stands() {
+        let problem = Problem::new(Code::InvalidTokenRequest).member("error", "unsupported_grant_type");
+        assert_eq!(document(&problem)["error"], "unsupported_grant_type");
+        assert_eq!(document(&Problem::internal("x"))["error"], "server_error");
+        assert_eq!(document(&Problem::new(Code::LoginLocked))["error"], "temporarily_unavailable");
+    }
+
+    #[test]
+    fn only_the_token_endpoints() {
+        assert!(is_endpoint("/api/v1/oauth/token") && is_endpoint("/api/v1/oauth/revoke"));
+        assert!(
+            !is_endpoint("/api/v1/oauth/tokens") && !is_endpoint("/.well-known/oauth-authorization-server")
+        );
+    }
+}

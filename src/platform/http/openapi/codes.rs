@@ -1,0 +1,70 @@
+//! Which problems an operation can answer with: those that follow from its method and shape, and those that it names.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{Object, Place};
+use crate::platform::auth::permit::Access;
+use crate::platform::http::problem::Code;
+
+/// Under this name a handler lists the problems of its own, and the finished document lists all of them.
+pub const EXTENSION: &str = "x-problem-codes";
+
+/// All problems of an operation, by status; writes their sorted names into the operation.
+pub fn gather(operation: &mut Object, place: &Place<'_>, access: Option<Access>) -> BTreeSet<Code> {
+    let declared: Vec<String> = operation
+        .get(EXTENSION)
+        .and_then(Value::as_array)
+        .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
+        .unwrap_or_default();
+    let mut codes = by_shape(place, access, operation.contains_key("requestBody"));
+    codes.extend(declared.iter().filter_map(|name| Code::named(name)));
+    // A name that is no code stays, so that the quality check can complain about it.
+    let names = codes.iter().map(|code| code.as_str().to_owned()).chain(declared);
+    let sorted: BTreeSet<String> = names.collect();
+    operation.insert(EXTENSION.to_owned(), json!(sorted));
+    codes
+}
+
+fn by_shape(place: &Place<'_>, access: Option<Access>, has_body: bool) -> BTreeSet<Code> {
+    let rules: [(bool, &[Code]); 9] = [
+        (
+            true,
+            &[
+                Code::InvalidQuery,
+                Code::InvalidHeader,
+                Code::TooManyRequests,
+                Code::InternalError,
+                Code::Overloaded,
+                Code::DatabaseUnavailable,
+            ],
+        ),
+        // A token that does not hold is refused everywhere, also where none is needed.
+        (!place.is_oauth(), &[Code::Unauthenticated]),
+        (place.is_oauth(), &[Code::InvalidTokenRequest, Code::InvalidClient, Code::StorageFull]),
+        (access == Some(Access::Roles), &[Code::Forbidden]),
+        (access == Some(Access::Roles) && place.has_parameter(), &[Code::NotYours]),
+        (place.has_parameter(), &[Code::NotFound]),
+        (has_body, &[Code::BodyTooLarge, Code::UnsupportedMediaType]),
+        (has_body && !place.is_oauth(), &[Code::MalformedJson, Code::InvalidBody, Code::InvalidInput]),
+        (place.is_write() && !place.is_oauth(), &[Code::StateConflict, Code::StorageFull]),
+    ];
+    let mut codes: BTreeSet<Code> =
+        rules.iter().filter(|(holds, _)| *holds).flat_map(|(_, codes)| codes.iter().copied()).collect();
+    codes.extend(conditional(place));
+    codes
+}
+
+/// What `If-Match` and `Idempotency-Key` bring.
+fn conditional(place: &Place<'_>) -> Vec<Code> {
+    if place.needs_version() {
+        vec![Code::VersionMismatch, Code::PreconditionRequired]
+    } else if place.method != "post" || place.is_oauth() {
+        Vec::new()
+    } else if place.has_parameter() {
+        vec![Code::IdempotencyKeyInUse, Code::IdempotencyKeyReused, Code::VersionMismatch]
+    } else {
+        vec![Code::IdempotencyKeyInUse, Code::IdempotencyKeyReused]
+    }
+}

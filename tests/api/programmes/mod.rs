@@ -1,0 +1,143 @@
+//! Programmes and their settings.
+
+use samverkan::identity::policy::Role;
+use samverkan::platform::ids::Id;
+use serde_json::{Value, json};
+
+use crate::both;
+use crate::support::TestApp;
+
+/// The offer's own round (domain guide §3).
+pub fn offer() -> Value {
+    json!({
+        "name": "Utvecklingsnätverk för samverkan med sociala företag",
+        "description": "Ett tvåårigt utvecklingsnätverk.",
+        "profile": "esf-2014-2020",
+        "places": 12,
+        "startsOn": "2021-01-01",
+        "endsOn": "2022-12-31",
+        "opensAt": "2020-10-05T08:00:00+02:00",
+        "interestDeadline": "2020-11-03",
+        "infoMeetingAt": "2020-11-06T13:00:00+01:00",
+        "confirmationDeadline": "2020-11-10",
+        "avsiktsforklaringDeadline": "2020-11-15"
+    })
+}
+
+/// A programme in draft.
+pub fn draft(t: &TestApp) -> Id {
+    t.admin().post("/programmes", offer()).id()
+}
+
+/// A programme that is open; the clock stands on 2020-10-05.
+pub fn open(t: &TestApp) -> Id {
+    let id = draft(t);
+    t.manager(id).change(&format!("/programmes/{id}"), "scheduled").is(200);
+    t.at("2020-10-05T10:00:00+02:00");
+    id
+}
+
+both!(a_programme_from_draft_to_selecting, |t| {
+    let id = draft(t);
+    let path = format!("/programmes/{id}");
+    let manager = t.manager(id);
+    t.anonymous().get(&path).refused(404, "notFound");
+    assert_eq!(manager.get(&path).is(200)["allowedTransitions"][0]["to"], "scheduled");
+    let scheduled = manager.change(&path, "scheduled").is(200);
+    assert_eq!(scheduled["seedSha256"].as_str().unwrap().len(), 64);
+    assert!(scheduled["seed"].is_null());
+    t.at("2020-10-05T08:00:00+02:00");
+    assert_eq!(t.anonymous().get(&path).is(200)["status"], "open");
+    t.at("2020-11-03");
+    assert_eq!(t.anonymous().get(&path).is(200)["status"], "closed");
+    t.at("2020-11-15");
+    let selecting = t.anonymous().get(&path).is(200);
+    assert_eq!(selecting["status"], "selecting");
+    let seed = selecting["seed"].as_str().unwrap();
+    assert_eq!(samverkan::platform::ids::sha256_hex(seed), scheduled["seedSha256"].as_str().unwrap());
+    let history = manager.get(&format!("{path}/status-changes")).is(200);
+    let steps: Vec<&str> =
+        history["items"].as_array().unwrap().iter().map(|c| c["to"].as_str().unwrap()).collect();
+    assert_eq!(steps, ["scheduled", "open", "closed", "selecting"]);
+});
+
+both!(every_fault_of_a_new_programme_is_named, |t| {
+    let mut wrong = offer();
+    wrong["places"] = json!(0);
+    wrong["name"] = json!("");
+    wrong["startsOn"] = json!("2021-02-30");
+    let refusal = t.admin().post("/programmes", wrong);
+    refusal.refused(422, "invalidInput");
+    let places: Vec<String> = refusal.faults().into_iter().map(|(pointer, _)| pointer).collect();
+    assert_eq!(places, ["/name", "/places", "/startsOn"]);
+    let mut unknown = offer();
+    unknown["colour"] = json!("blue");
+    unknown["places"] = json!("twelve");
+    let refusal = t.admin().post("/programmes", unknown);
+    refusal.refused(400, "invalidBody");
+    assert_eq!(refusal.faults().len(), 2);
+});
+
+both!(wrong_roles_and_states_are_refused, |t| {
+    let id = draft(t);
+    let path = format!("/programmes/{id}");
+    t.anonymous().post("/programmes", offer()).refused(401, "unauthenticated");
+    t.economist(id).post("/programmes", offer()).refused(403, "forbidden");
+    t.economist(id).change(&path, "scheduled").refused(403, "forbidden");
+    let other = draft(t);
+    t.manager(other).change(&path, "scheduled").refused(404, "notFound");
+    t.manager(id).change(&path, "running").refused(409, "transitionNotAllowed");
+    t.manager(id).change(&path, "open").refused(409, "transitionNotAllowed");
+    t.manager(id).change(&path, "cancelled").refused(422, "invalidInput");
+    t.manager(id).change_because(&path, "cancelled", "Ingen finansiering.").is(200);
+});
+
+both!(a_change_needs_the_version_that_was_seen, |t| {
+    let id = draft(t);
+    let path = format!("/programmes/{id}");
+    let manager = t.manager(id);
+    let seen = manager.get(&path);
+    manager.patch(&path, json!({"places": 14})).refused(428, "preconditionRequired");
+    manager.if_match(&seen).patch(&path, json!({"places": 14})).is(200);
+    manager.if_match(&seen).patch(&path, json!({"places": 15})).refused(412, "versionMismatch");
+    manager.if_match(&manager.get(&path)).patch(&path, json!({"places": null})).refused(400, "invalidBody");
+});
+
+both!(esf_plus_needs_its_activities_named_before_it_is_scheduled, |t| {
+    let mut plus = offer();
+    plus["profile"] = json!("esf-plus-2021-2027");
+    let id = t.admin().post("/programmes", plus).id();
+    let refusal = t.manager(id).change(&format!("/programmes/{id}"), "scheduled");
+    refusal.refused(409, "settingsIncomplete");
+    assert_eq!(refusal.faults().len(), 14);
+    let economist = t.economist(id);
+    let list = economist.get(&format!("/programmes/{id}/settings")).is(200);
+    let path = format!("/programmes/{id}/settings/{}", list["items"][0]["id"].as_str().unwrap());
+    let seen = economist.get(&path);
+    let mut settings = seen.json();
+    for member in ["id", "programmeId", "validFrom", "createdAt", "updatedAt", "version", "_links"] {
+        settings.as_object_mut().unwrap().remove(member);
+    }
+    for activity in settings["activities"].as_array_mut().unwrap() {
+        activity["labelSv"] = json!("Aktivitet");
+        activity["labelEn"] = json!("Activity");
+    }
+    let body = json!({"validFrom": "2020-10-01", "settings": settings});
+    economist.if_match(&seen).put(&path, body).is(200);
+    t.manager(id).change(&format!("/programmes/{id}"), "scheduled").is(200);
+});
+
+both!(the_same_key_gives_the_same_answer, |t| {
+    let admin = t.admin().header("Idempotency-Key", "one");
+    let first = admin.post("/programmes", offer());
+    let second = admin.post("/programmes", offer());
+    assert_eq!(first.id(), second.id());
+    assert_eq!(second.header("idempotency-replayed"), Some("true"));
+    let mut other = offer();
+    other["places"] = json!(3);
+    admin.post("/programmes", other).refused(422, "idempotencyKeyReused");
+    assert_eq!(
+        t.in_programme(Role::Auditor, first.id()).get("/programmes").is(200)["_meta"]["totalRecords"],
+        1
+    );
+});

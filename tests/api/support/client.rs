@@ -1,0 +1,194 @@
+//! A client of the API: one actor with its token.
+
+use samverkan::platform::ids::Id;
+use serde_json::{Value, json};
+
+/// One actor.
+#[derive(Clone)]
+pub struct Client {
+    base: String,
+    token: Option<String>,
+    person: Option<Id>,
+    headers: Vec<(String, String)>,
+}
+
+/// An answer.
+#[derive(Debug)]
+pub struct Response {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub text: String,
+}
+
+impl Client {
+    pub(super) fn new(base: &str, token: Option<String>, person: Option<Id>) -> Self {
+        Self { base: base.to_owned(), token, person, headers: Vec::new() }
+    }
+
+    /// The person behind the token.
+    pub fn id(&self) -> Id {
+        self.person.expect("somebody who has logged in")
+    }
+
+    /// The same actor with another token.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    /// The bearer token.
+    pub fn token(&self) -> &str {
+        self.token.as_deref().expect("a token")
+    }
+
+    /// The same actor, sending one more header.
+    pub fn header(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.to_owned(), value.to_owned()));
+        client
+    }
+
+    /// The same actor, expecting a version (`If-Match`).
+    pub fn if_match(&self, response: &Response) -> Self {
+        self.header("If-Match", response.header("etag").expect("an ETag"))
+    }
+
+    pub fn get(&self, path: &str) -> Response {
+        self.send("GET", path, None)
+    }
+
+    pub fn post(&self, path: &str, body: Value) -> Response {
+        self.send("POST", path, Some(("application/json", body.to_string())))
+    }
+
+    pub fn put(&self, path: &str, body: Value) -> Response {
+        self.send("PUT", path, Some(("application/json", body.to_string())))
+    }
+
+    pub fn patch(&self, path: &str, body: Value) -> Response {
+        self.send("PATCH", path, Some(("application/merge-patch+json", body.to_string())))
+    }
+
+    pub fn delete(&self, path: &str) -> Response {
+        self.send("DELETE", path, None)
+    }
+
+    /// `POST …/status-changes`.
+    pub fn change(&self, path: &str, to: &str) -> Response {
+        self.post(&format!("{path}/status-changes"), json!({"to": to}))
+    }
+
+    /// `POST …/status-changes` with a comment.
+    pub fn change_because(&self, path: &str, to: &str, comment: &str) -> Response {
+        self.post(&format!("{path}/status-changes"), json!({"to": to, "comment": comment}))
+    }
+
+    /// A form as the token endpoint takes it.
+    pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
+        let mut form = String::new();
+        for (name, value) in fields {
+            if !form.is_empty() {
+                form.push('&');
+            }
+            form.push_str(&format!("{name}={}", percent(value)));
+        }
+        self.send("POST", path, Some(("application/x-www-form-urlencoded", form)))
+    }
+
+    /// Any request. Paths without a scheme lie below `/api/v1`, those with a leading `//` at the root.
+    pub fn send(&self, method: &str, path: &str, body: Option<(&str, String)>) -> Response {
+        let address = match path.strip_prefix("//") {
+            Some(root) => format!("{}/{root}", self.base),
+            None if path.starts_with("http") => path.to_owned(),
+            None => format!("{}/api/v1{path}", self.base),
+        };
+        let mut request = ureq::http::Request::builder().method(method).uri(&address);
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .allow_non_standard_methods(true)
+            .build()
+            .into();
+        let sent = match body {
+            Some((media_type, body)) => {
+                agent.run(request.header("Content-Type", media_type).body(body).unwrap())
+            }
+            None => agent.run(request.body(()).unwrap()),
+        };
+        let mut answer = sent.unwrap_or_else(|error| panic!("{method} {address}: {error}"));
+        let headers = answer.headers().iter();
+        let headers = headers
+            .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
+            .collect();
+        let text = answer.body_mut().read_to_string().unwrap();
+        Response { status: answer.status().as_u16(), headers, text }
+    }
+}
+
+fn percent(text: &str) -> String {
+    text.bytes()
+        .map(
+            |byte| {
+                if byte.is_ascii_alphanumeric() {
+                    char::from(byte).to_string()
+                } else {
+                    format!("%{byte:02X}")
+                }
+            },
+        )
+        .collect()
+}
+
+impl Response {
+    /// The body as JSON.
+    #[track_caller]
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// A header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The body of an answer with this status.
+    #[track_caller]
+    pub fn is(&self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// The problem of a refusal with this status and code.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> Value {
+        let problem = self.is(status);
+        assert_eq!(problem["code"], code, "{}", self.text);
+        assert!(self.header("content-type").is_some_and(|value| value.contains("json")));
+        problem
+    }
+
+    /// The codes of the faults of a refusal, with their pointers, sorted.
+    #[track_caller]
+    pub fn faults(&self) -> Vec<(String, String)> {
+        let problem = self.json();
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+        let mut faults: Vec<_> = errors.iter().map(|e| (text(&e["pointer"]), text(&e["code"]))).collect();
+        faults.sort();
+        faults
+    }
+
+    /// The id of what was made.
+    #[track_caller]
+    pub fn id(&self) -> Id {
+        self.json()["id"].as_str().expect("an id").parse().unwrap()
+    }
+}

@@ -1,0 +1,96 @@
+//! A database per test: SQLite by copying a migrated file, PostgreSQL by cloning a migrated template database.
+
+use std::path::PathBuf;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
+use samverkan::platform::db::{Location, migrations};
+
+/// Which database a test runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// A database that is removed with its test.
+pub struct TestDatabase {
+    pub kind: Kind,
+    pub url: String,
+    pub folder: PathBuf,
+    name: String,
+}
+
+fn folder() -> PathBuf {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    let number = NEXT.fetch_add(1, Ordering::SeqCst);
+    let folder = std::env::temp_dir().join(format!("samverkan-test-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn server() -> String {
+    std::env::var("SAMVERKAN_TEST_POSTGRES")
+        .expect("SAMVERKAN_TEST_POSTGRES names a PostgreSQL server; scripts/test starts one")
+}
+
+/// The server's address with another database name.
+fn named(database: &str) -> String {
+    let server = server();
+    let (address, _) = server.rsplit_once('/').expect("an address that ends in a database name");
+    format!("{address}/{database}")
+}
+
+fn administrate(statement: &str) {
+    let mut connection = PgConnection::establish(&server()).unwrap();
+    connection.batch_execute(statement).unwrap();
+}
+
+fn postgres_template() -> &'static str {
+    static TEMPLATE: OnceLock<String> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let name = format!("template_{}", std::process::id());
+        administrate(&format!("CREATE DATABASE {name}"));
+        migrations::run(&Location::Postgres(named(&name))).unwrap();
+        name
+    })
+}
+
+fn sqlite_template() -> &'static PathBuf {
+    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let path = folder().join("template.db");
+        migrations::run(&Location::Sqlite(path.clone())).unwrap();
+        path
+    })
+}
+
+impl TestDatabase {
+    pub fn new(kind: Kind) -> Self {
+        let folder = folder();
+        match kind {
+            Kind::Sqlite => {
+                let path = folder.join("samverkan.db");
+                std::fs::copy(sqlite_template(), &path).unwrap();
+                Self { kind, url: format!("sqlite://{}", path.display()), folder, name: String::new() }
+            }
+            Kind::Postgres => {
+                static NEXT: AtomicU64 = AtomicU64::new(0);
+                let name = format!("test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+                administrate(&format!("CREATE DATABASE {name} TEMPLATE {}", postgres_template()));
+                Self { kind, url: named(&name), folder, name }
+            }
+        }
+    }
+}
+
+impl Drop for TestDatabase {
+    fn drop(&mut self) {
+        if self.kind == Kind::Postgres && !std::thread::panicking() {
+            administrate(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+        }
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}

@@ -1,0 +1,309 @@
+//! What tests stand on: a real server on a random port, on either database, with a clock that stands still until it is
+//! moved, seeded ids and real tokens. A test reads as a story: app, actor, request, answer.
+
+mod client;
+mod database;
+
+use std::net::TcpListener;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+
+use actix_web::web;
+use diesel::prelude::*;
+use samverkan::identity::keys::{self, Purpose};
+use samverkan::identity::people::PersonState;
+use samverkan::identity::policy::Role;
+use samverkan::identity::roles::{self, Wanted};
+use samverkan::platform::auth::password::PasswordCost;
+use samverkan::platform::auth::token::Claims;
+use samverkan::platform::clock::Clock;
+use samverkan::platform::config::Config;
+use samverkan::platform::db::schema::{people, sessions};
+use samverkan::platform::db::{Db, Tx};
+use samverkan::platform::http::problem::Problem;
+use samverkan::platform::ids::{Id, Ids};
+use samverkan::platform::jobs;
+use samverkan::platform::moment::Instant;
+use samverkan::platform::services::Services;
+
+pub use client::{Client, Response};
+pub use database::Kind;
+
+/// Declares a test that runs on SQLite and on PostgreSQL: `both!(a_name, |t| { … });`.
+#[macro_export]
+macro_rules! both {
+    ($name:ident, |$t:ident| $body:block) => {
+        mod $name {
+            use super::*;
+
+            fn story($t: &$crate::support::TestApp) $body
+
+            #[test]
+            fn sqlite() {
+                story(&$crate::support::TestApp::new($crate::support::Kind::Sqlite));
+            }
+
+            #[test]
+            fn postgres() {
+                story(&$crate::support::TestApp::new($crate::support::Kind::Postgres));
+            }
+        }
+    };
+}
+
+/// 2020-10-01 10:00 in Sweden: before the offer's call opens.
+pub const START: &str = "2020-10-01T08:00:00Z";
+
+/// A running application.
+pub struct TestApp {
+    pub base: String,
+    pub clock: Clock,
+    pub services: web::Data<Services>,
+    database: database::TestDatabase,
+    stop: Option<mpsc::Sender<()>>,
+    server: Option<JoinHandle<()>>,
+    people: AtomicU64,
+}
+
+impl TestApp {
+    /// A new application on a new database.
+    pub fn new(kind: Kind) -> Self {
+        Self::with(kind, &[])
+    }
+
+    /// The same with some settings of its own.
+    pub fn with(kind: Kind, settings: &[(&str, &str)]) -> Self {
+        let database = database::TestDatabase::new(kind);
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        let clock = Clock::fixed(START.parse().unwrap());
+        let mut pairs: Vec<(String, String)> = vec![
+            ("DATABASE_URL".into(), database.url.clone()),
+            ("DATA_DIR".into(), database.folder.display().to_string()),
+            ("MAIL_DIR".into(), database.folder.join("mail").display().to_string()),
+            ("PUBLIC_URL".into(), base.clone()),
+            ("PUBLIC_APP_URL".into(), "https://app.example.org".into()),
+            ("REQUESTS_PER_MINUTE".into(), "0".into()),
+            ("ANONYMOUS_REQUESTS_PER_MINUTE".into(), "0".into()),
+            ("WORKERS".into(), "2".into()),
+        ];
+        pairs.retain(|(name, _)| !settings.iter().any(|(own, _)| own == name));
+        pairs.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let config = Config::read(pairs).unwrap();
+        let services = samverkan::app::services(config, clock.clone(), Ids::system(), PasswordCost::CHEAP);
+        keys::renew(&services).unwrap();
+        let (stop, stopped) = mpsc::channel();
+        let server = start(services.clone(), listener, stopped);
+        Self {
+            base,
+            clock,
+            services,
+            database,
+            stop: Some(stop),
+            server: Some(server),
+            people: AtomicU64::new(0),
+        }
+    }
+
+    /// Which database this is.
+    pub fn kind(&self) -> Kind {
+        self.database.kind
+    }
+
+    /// Nobody in particular.
+    pub fn anonymous(&self) -> Client {
+        Client::new(&self.base, None, None)
+    }
+
+    /// The operator.
+    pub fn admin(&self) -> Client {
+        self.person("Systemadministratör", &[(Role::SystemAdmin, None, None)])
+    }
+
+    /// SKR's programme manager in a programme; without one, a manager of some other programme who may add new ones.
+    pub fn manager(&self, programme: Id) -> Client {
+        self.in_programme(Role::ProgrammeManager, programme)
+    }
+
+    /// SKR's economist.
+    pub fn economist(&self, programme: Id) -> Client {
+        self.in_programme(Role::Economist, programme)
+    }
+
+    /// Somebody with a role in all of a programme.
+    pub fn in_programme(&self, role: Role, programme: Id) -> Client {
+        self.person(role.as_str(), &[(role, Some(programme), None)])
+    }
+
+    /// Somebody with a role in a kommun.
+    pub fn in_kommun(&self, role: Role, programme: Id, kommunkod: &str) -> Client {
+        self.person(&format!("{role} {kommunkod}"), &[(role, Some(programme), Some(kommunkod))])
+    }
+
+    /// A new person who has logged in, with roles.
+    pub fn person(&self, name: &str, held: &[(Role, Option<Id>, Option<&str>)]) -> Client {
+        let number = self.people.fetch_add(1, Ordering::SeqCst);
+        let email = format!("person{number}@example.org");
+        let name = name.to_owned();
+        let id = self.write(move |tx| {
+            let person = roles_person(tx, &name, &email)?;
+            for (role, programme, kommunkod) in held {
+                let wanted = Wanted {
+                    person_id: person,
+                    role: *role,
+                    signer_role: None,
+                    programme_id: *programme,
+                    kommunkod: kommunkod.map(str::to_owned),
+                    subject_id: None,
+                    valid_from: tx.ctx.today(),
+                    valid_to: None,
+                };
+                roles::grant(tx, &wanted)?;
+            }
+            Ok(person)
+        });
+        self.login(id)
+    }
+
+    /// A person that exists already, logged in with a real token.
+    pub fn login(&self, person_id: Id) -> Client {
+        let session = self.write(move |tx| open_session(tx, person_id));
+        let issuer = self.services.addresses.public_url.clone();
+        let seconds = self.clock.wall().seconds();
+        let claims = Claims {
+            aud: format!("{issuer}/api/v1"),
+            iss: issuer,
+            sub: person_id,
+            exp: seconds + 365 * 24 * 3600,
+            iat: seconds,
+            jti: session,
+            sid: Some(session),
+            roles: Vec::new(),
+            client_id: None,
+        };
+        let ring =
+            self.services.database.read_now(&self.services.system(), |rx| keys::ring(rx, Purpose::Tokens));
+        let token = ring.unwrap().sign(&claims).unwrap();
+        Client::new(&self.base, Some(token), Some(person_id))
+    }
+
+    /// The person with this e-mail, logged in; made active when only invited.
+    pub fn login_as(&self, email: &str) -> Client {
+        let email = email.to_owned();
+        let id = self.write(move |tx| {
+            let id: Id = people::table.filter(people::email.eq(&email)).select(people::id).first(tx.db)?;
+            diesel::update(people::table.find(id))
+                .set(people::status.eq(PersonState::Active))
+                .execute(tx.db)?;
+            Ok(id)
+        });
+        self.login(id)
+    }
+
+    /// Moves the clock to an instant and lets everything that falls due happen.
+    pub fn at(&self, instant: &str) {
+        let to = samverkan::platform::moment::deadline(instant).unwrap();
+        assert!(to >= self.clock.now(), "the clock only goes forward");
+        self.clock.advance(to.millis() - self.clock.now().millis());
+        self.run_jobs();
+    }
+
+    /// Lets everything that is due happen.
+    pub fn run_jobs(&self) {
+        jobs::run_all(&self.services);
+        self.services.callers.forget();
+    }
+
+    /// One transaction of the program itself.
+    pub fn write<T>(&self, change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>) -> T {
+        self.services.database.write_now(&self.services.system(), change).unwrap()
+    }
+
+    /// Direct access to the database, for what no API shows.
+    pub fn db<T>(&self, query: impl Fn(&mut Db) -> T) -> T {
+        self.services.database.read_now(&self.services.system(), |rx| Ok(query(rx.db))).unwrap()
+    }
+
+    /// All mails sent so far, as their text bodies with the recipient before them, oldest first.
+    pub fn mails(&self) -> Vec<(String, String)> {
+        use samverkan::platform::db::schema::outbox_mails as mails;
+        self.db(|db| {
+            mails::table
+                .order((mails::created_at, mails::id))
+                .select((mails::recipient, mails::body))
+                .load(db)
+                .unwrap()
+        })
+    }
+
+    /// The last `{id}.{token}` that was mailed to an address.
+    pub fn link_for(&self, email: &str) -> (String, String) {
+        let mail = self.mails().into_iter().rev().find(|(to, body)| to == email && body.contains('#'));
+        let (_, body) = mail.unwrap_or_else(|| panic!("no link was mailed to {email}"));
+        let link = body.split('#').nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
+        let (id, token) = link.split_once('.').unwrap();
+        (id.to_owned(), token.to_owned())
+    }
+
+    /// The clock's now.
+    pub fn now(&self) -> Instant {
+        self.clock.now()
+    }
+}
+
+fn roles_person(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<Id, Problem> {
+    let words = samverkan::platform::http::language::Words::fixed("Test.", "Test.");
+    let person = samverkan::identity::people::find_or_invite(tx, name, email, &words)?;
+    diesel::update(people::table.find(person.id))
+        .set(people::status.eq(PersonState::Active))
+        .execute(tx.db)?;
+    Ok(person.id)
+}
+
+fn open_session(tx: &mut Tx<'_>, person_id: Id) -> Result<Id, Problem> {
+    let id = tx.ctx.new_id();
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::id.eq(id),
+            sessions::person_id.eq(Some(person_id)),
+            sessions::created_at.eq(tx.ctx.wall),
+            sessions::last_used_at.eq(tx.ctx.wall),
+            sessions::expires_at.eq(tx.ctx.wall.plus_days(3650)),
+            sessions::updated_at.eq(tx.ctx.wall),
+            sessions::version.eq(1),
+        ))
+        .execute(tx.db)?;
+    Ok(id)
+}
+
+fn start(
+    services: web::Data<Services>,
+    listener: TcpListener,
+    stopped: mpsc::Receiver<()>,
+) -> JoinHandle<()> {
+    std::thread::spawn(move || {
+        actix_web::rt::System::new().block_on(async move {
+            let server = samverkan::app::server(services, listener).unwrap();
+            let handle = server.handle();
+            std::thread::spawn(move || {
+                // Ends when the TestApp is dropped.
+                let _ = stopped.recv();
+                drop(handle.stop(false));
+            });
+            server.await.unwrap();
+        });
+    })
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        // The thread ends with the server; a test that panicked need not wait for it.
+        if !std::thread::panicking()
+            && let Some(server) = self.server.take()
+        {
+            let _ = server.join();
+        }
+    }
+}
