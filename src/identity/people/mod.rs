@@ -16,11 +16,7 @@ use crate::platform::workflow::AllowedTransition;
 
 pub use invite::{add, find_or_invite, invite, set_password};
 pub use rules::WORKFLOW;
-<<<<<<< HEAD
-pub use store::{PersonRow, by_email, by_id, by_ids};
-=======
-pub use store::{PersonRow, any, by_email, by_id};
->>>>>>> main
+pub use store::{PersonRow, any, by_email, by_id, by_ids};
 
 crate::codes! {
     /// States of a person's login.
