@@ -161,7 +161,8 @@ fn submit(
     hash: Option<&str>,
 ) -> Result<ApplicationRow, Problem> {
     // A link of seven days makes an account; it does not change the password of one that has one.
-    let keeps_password = known.as_ref().is_some_and(|person| person.password_hash.is_some());
+    let is_logged_in = tx.ctx.caller.person_id().is_some();
+    let keeps_password = known.as_ref().is_some_and(|person| is_logged_in || person.password_hash.is_some());
     let person = match known {
         Some(person) if keeps_password => person,
         known => {

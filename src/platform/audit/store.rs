@@ -17,41 +17,41 @@ use crate::platform::moment::Instant;
 pub struct AuditRow {
     /// Identity.
     pub id: Id,
-    /// Name of the chain.
+    /// Name of its chain.
     pub chain: String,
-    /// The programme of the chain.
+    /// Programme of the chain.
     pub programme_id: Option<Id>,
-    /// The kommun of the chain.
+    /// Kommun of the chain.
     pub kommunkod: Option<String>,
-    /// Its place in the chain, from 1.
+    /// Place in the chain, from 1, without gaps.
     pub sequence: i64,
-    /// When it was done.
+    /// When, by the domain's clock.
     pub at: Instant,
-    /// The person or API client that did it.
+    /// Person or client; none for the program and for nobody.
     pub actor_id: Option<Id>,
-    /// `anonymous`, `person`, `client` or `system`.
+    /// `person`, `client`, `system` or `anonymous`.
     pub actor_kind: String,
     /// The role by which it was done.
     pub actor_role: Option<String>,
-    /// What was done: `milestone.approved`.
+    /// What was done: `timeReport.signed`.
     pub action: String,
-    /// What it was done to: `milestone`.
+    /// What was changed: `timeReport`.
     pub resource_type: String,
     /// Which one.
     pub resource_id: String,
-    /// JSON text of the values before.
+    /// Values before, JSON text; none when it was made, or erased.
     pub before_values: Option<String>,
-    /// JSON text of the values after.
+    /// Values after, JSON text; none when it was deleted, or erased.
     pub after_values: Option<String>,
-    /// 32 hex digits; goes with the values when they are erased.
+    /// Salt of the values' hash; goes with them when they are erased.
     pub salt: Option<String>,
-    /// SHA-256 of salt and values.
+    /// sha256(salt ‖ before ‖ after).
     pub values_hash: String,
-    /// The trace id of the request.
+    /// Trace id of the request.
     pub request_id: String,
-    /// Hash of the event before; zeros for the first.
+    /// Hash of the event before.
     pub previous_hash: String,
-    /// SHA-256 of this event, see [`event_hash`].
+    /// Hash of this event.
     pub hash: String,
 }
 

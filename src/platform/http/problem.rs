@@ -83,8 +83,8 @@ problem_codes! {
         "Sidhuvudet Allow nämner metoderna som finns."
         "The Allow header names the methods that exist.";
     TransitionNotAllowed "transitionNotAllowed" 409 "Tillståndet medger inte detta" "The state does not allow this"
-        "status är det nuvarande tillståndet och allowedTransitions vad som är möjligt."
-        "status is the current state and allowedTransitions what is possible.";
+        "currentStatus är det nuvarande tillståndet och allowedTransitions vad som är möjligt."
+        "currentStatus is the current state and allowedTransitions what is possible.";
     StateConflict "stateConflict" 409 "Strider mot tillståndet" "In conflict with the state"
         "Något som detta bygger på är inte i rätt tillstånd; errors nämner vad."
         "Something that this builds on is not in the right state; errors names what.";

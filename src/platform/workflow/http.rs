@@ -1,19 +1,40 @@
 //! The shapes of `status-changes`, the same for every resource: one by one, in batch, and the history.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, OneOfBuilder, SchemaType, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::StatusChange;
 use crate::platform::ids::Id;
 
+/// The `data` of a resource none of whose steps takes further facts: an empty object, if it is sent at all.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoData {}
+
+impl PartialSchema for NoData {
+    fn schema() -> RefOr<Schema> {
+        let none = Some(AdditionalProperties::FreeForm(false));
+        ObjectBuilder::new().schema_type(Type::Object).additional_properties(none).into()
+    }
+}
+
+impl ToSchema for NoData {
+    fn name() -> Cow<'static, str> {
+        "NoData".into()
+    }
+}
+
 /// A wanted change of state.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeRequest<S, D> {
     /// The state to go to.
     pub to: S,
     /// Why; some steps require it.
-    #[schema(min_length = 1, max_length = 2000)]
     #[serde(default)]
     pub comment: Option<String>,
     /// Further facts that some steps take.
@@ -22,7 +43,7 @@ pub struct ChangeRequest<S, D> {
 }
 
 /// A wanted change of state of one of many.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeItem<S, D> {
     /// Which one.
@@ -33,12 +54,66 @@ pub struct ChangeItem<S, D> {
     /// The state to go to.
     pub to: S,
     /// Why; some steps require it.
-    #[schema(min_length = 1, max_length = 2000)]
     #[serde(default)]
     pub comment: Option<String>,
     /// Further facts that some steps take.
     #[serde(default = "none")]
     pub data: Option<D>,
+}
+
+// Written by hand: utoipa's derive loses the schemas that a generic parameter refers to.
+impl<S: PartialSchema, D: PartialSchema> PartialSchema for ChangeRequest<S, D> {
+    fn schema() -> RefOr<Schema> {
+        change_schema::<S, D>(ObjectBuilder::new()).into()
+    }
+}
+
+impl<S: ToSchema, D: ToSchema> ToSchema for ChangeRequest<S, D> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Change", S::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        S::schemas(schemas);
+        D::schemas(schemas);
+    }
+}
+
+impl<S: PartialSchema, D: PartialSchema> PartialSchema for ChangeItem<S, D> {
+    fn schema() -> RefOr<Schema> {
+        let version = ObjectBuilder::new()
+            .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+            .description(Some("The version that was seen; refused when it has changed since"));
+        let which =
+            ObjectBuilder::new().property("id", Id::schema()).required("id").property("version", version);
+        change_schema::<S, D>(which).into()
+    }
+}
+
+impl<S: ToSchema, D: ToSchema> ToSchema for ChangeItem<S, D> {
+    fn name() -> Cow<'static, str> {
+        format!("{}ChangeItem", S::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        S::schemas(schemas);
+        D::schemas(schemas);
+    }
+}
+
+fn change_schema<S: PartialSchema, D: PartialSchema>(object: ObjectBuilder) -> Schema {
+    let comment = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .min_length(Some(1))
+        .max_length(Some(2000))
+        .description(Some("Why; some steps require it"));
+    let data = OneOfBuilder::new()
+        .item(ObjectBuilder::new().schema_type(Type::Null))
+        .item(D::schema())
+        .description(Some("Further facts that some steps take"));
+    let object =
+        object.property("to", S::schema()).required("to").property("comment", comment).property("data", data);
+    Schema::Object(object.additional_properties(Some(AdditionalProperties::FreeForm(false))).build())
 }
 
 /// serde's own default asks that `D` has one.

@@ -164,7 +164,7 @@ impl<S: Codes> Workflow<S> {
                     to.code()
                 ),
             )
-            .member("status", state.code())
+            .member("currentStatus", state.code())
             .member("allowedTransitions", serde_json::json!(self.allowed(state, roles)))
     }
 }

@@ -213,7 +213,7 @@ impl ProgrammePatch {
                     "Datum och platser ändras bara medan programmet är utkast eller planerat.",
                     "Dates and places change only while the programme is a draft or scheduled.",
                 )
-                .member("status", before.status.as_str()));
+                .member("currentStatus", before.status.as_str()));
         }
         Ok(row)
     }

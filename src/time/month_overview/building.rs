@@ -14,7 +14,7 @@ use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::programmes::settings;
-use crate::team::Organisation;
+use crate::team::{self, Organisation};
 use crate::team::participants::{self, ParticipantRow, Team};
 use crate::time::month_submissions::{self, SubmissionRow};
 use crate::time::months::{self, MonthRow, MonthState};
@@ -114,7 +114,7 @@ fn is_in(place: &Place, programme_id: Id) -> bool {
 }
 
 fn roles_at(scope: &Scope, programme_id: Id, key: &TeamKey) -> Vec<&'static str> {
-    scope.roles_for(&month_submissions::keys(programme_id, organisation(key), key.as_deref()))
+    scope.roles_for(&team::place(programme_id, organisation(key), key.as_deref()))
 }
 
 fn organisation(key: &TeamKey) -> Organisation {
@@ -188,7 +188,7 @@ fn team(
     submissions: &[SubmissionRow],
 ) -> OverviewTeam {
     let organisation = organisation(&kommunkod);
-    let keys = month_submissions::keys(programme_id, organisation, kommunkod.as_deref());
+    let keys = team::place(programme_id, organisation, kommunkod.as_deref());
     let last = submissions.iter().rev().find(|submission| submission.kommunkod == kommunkod);
     OverviewTeam {
         organisation,

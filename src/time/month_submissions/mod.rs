@@ -12,7 +12,6 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::auth::scope::Keys;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -63,15 +62,5 @@ impl Representation for MonthSubmission {
 
     fn path(&self) -> String {
         format!("/month-submissions/{}", self.id)
-    }
-}
-
-/// What a team's month says of itself to permits.
-pub fn keys(programme_id: Id, organisation: Organisation, kommunkod: Option<&str>) -> Keys {
-    Keys {
-        programme_id: Some(programme_id),
-        kommunkod: kommunkod.map(str::to_owned),
-        is_owners: organisation == Organisation::Owner,
-        ..Keys::default()
     }
 }

@@ -6,7 +6,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::NewSubmission;
 use super::store::{self, SubmissionList, SubmissionRow};
-use super::{MonthSubmission, keys, rules};
+use super::{MonthSubmission, rules};
 use crate::identity::policy::{MonthSubmissionCreate, MonthSubmissionRead};
 use crate::platform::auth::found::{Found, Resource};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
@@ -22,7 +22,7 @@ use crate::platform::http::list::Listing;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::programmes::settings;
-use crate::team::participants::{self, Team};
+use crate::team::{self, participants, participants::Team};
 use crate::time::time_reports::{self, TimeReportRow};
 use crate::time::{months, time_entries};
 
@@ -94,7 +94,7 @@ impl Resource for SubmissionRow {
     }
 
     fn keys(&self) -> Keys {
-        keys(self.programme_id, self.organisation, self.kommunkod.as_deref())
+        team::place(self.programme_id, self.organisation, self.kommunkod.as_deref())
     }
 }
 
@@ -204,7 +204,7 @@ fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem>
 
 /// 403 for another kommun's month, or the owner's without being its manager.
 fn may_submit(ctx: &Context, new: &NewSubmission) -> Result<(), Problem> {
-    let keys = keys(new.programme_id, new.organisation, new.kommunkod.as_deref());
+    let keys = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
     match ctx.scope.role_for(&keys) {
         Some(_) => Ok(()),
         None => Err(Problem::new(Code::NotYours).detail(

@@ -181,7 +181,7 @@ impl EntrySums {
     fn example() -> Value {
         let ctx = Context::example();
         let month = ctx.now.month();
-        let fine = |kind, minutes| (Some("0114".to_owned()), month, kind, ctx.new_id(), "policy".to_owned(), Some(minutes), 4);
+        let fine = |kind, minutes| (Some("0114".to_owned()), month, kind, ctx.new_id(), "development".to_owned(), Some(minutes), 4);
         json!(added_up(&[Dimension::Kommunkod, Dimension::Kind], vec![fine(EntryKind::Joint, 480), fine(EntryKind::Own, 610)]))
     }
 }

@@ -41,7 +41,7 @@ impl NewEntry {
             "workDate": "2021-03-15",
             "minutes": 150,
             "kind": "own",
-            "activityCode": "policy",
+            "activityCode": "development",
             "description": "Utkast till policy om sociala företag.",
         })
     }

@@ -83,7 +83,7 @@ impl TimeEntry {
             month: work_date.month(),
             minutes: 150,
             kind: EntryKind::Own,
-            activity_code: "policy".to_owned(),
+            activity_code: "development".to_owned(),
             description: Some("Utkast till policy om sociala företag.".to_owned()),
             meeting_id: None,
             source: EntrySource::Manual,

@@ -31,7 +31,12 @@ impl Call {
         let manager = t.manager(programme);
         let id = invited(t, &manager, programme, BODEN);
         t.at(now);
-        Self { programme, application: format!("/applications/{id}"), applicant: t.login_as(APPLICANT), manager }
+        Self {
+            programme,
+            application: format!("/applications/{id}"),
+            applicant: t.login_as(APPLICANT),
+            manager,
+        }
     }
 
     fn application_id(&self) -> &str {
@@ -154,7 +159,9 @@ both!(a_letter_from_draft_to_received, |t| {
     assert_eq!((&draft["status"], &draft["textVersion"]), (&json!("draft"), &json!(1)));
     assert_eq!(draft["deadline"], "2020-11-15T23:00:00.000Z");
     let text = draft["text"].as_str().unwrap();
-    for promise in ["Boden", "7 medarbetare", "500 arbetstimmar", "20 procent", "policydokument", "handlingsplan"] {
+    for promise in
+        ["Boden", "7 medarbetare", "500 arbetstimmar", "20 procent", "policydokument", "handlingsplan"]
+    {
         assert!(text.contains(promise), "{promise} is missing in {text}");
     }
     assert_eq!(draft["textSha256"], sha256_hex(text));
@@ -165,7 +172,10 @@ both!(a_letter_from_draft_to_received, |t| {
     let mails = t.mails();
     for address in [DIRECTOR, CHAIR] {
         let told = mails_to(&mails, address);
-        assert!(told.iter().any(|mail| mail.contains(&letter.0) && mail.contains("2020-11-15 24:00")), "{told:?}");
+        assert!(
+            told.iter().any(|mail| mail.contains(&letter.0) && mail.contains("2020-11-15 24:00")),
+            "{told:?}"
+        );
         assert!(told.iter().all(|mail| mail.contains("Europeiska socialfonden") && mail.contains("European Social Fund")));
         t.link_for(address);
     }
@@ -184,7 +194,8 @@ both!(a_letter_from_draft_to_received, |t| {
     assert!(!has_link(&partly, "sign"));
 
     let chair = t.login_as(CHAIR);
-    let deputy = json!({"method": "account", "sha256": draft["textSha256"], "delegationRef": "KS 2020-01-15 § 7"});
+    let deputy =
+        json!({"method": "account", "sha256": draft["textSha256"], "delegationRef": "KS 2020-01-15 § 7"});
     let second = chair.post(&format!("{}/signatures", letter.0), deputy).is(201);
     assert_eq!(second["delegationRef"], "KS 2020-01-15 § 7");
     let received = letter.seen_by(&call.manager);
@@ -244,16 +255,23 @@ both!(signers_are_two_others, |t| {
         refusal.refused(422, "invalidInput");
         refusal.faults()
     };
-    let same = json!([signer("municipalDirector", DIRECTOR), signer("executiveBoardChair", "KOMMUNDIREKTOR.boden@example.org")]);
+    let same = json!([
+        signer("municipalDirector", DIRECTOR),
+        signer("executiveBoardChair", "KOMMUNDIREKTOR.boden@example.org")
+    ]);
     assert_eq!(refused(same), [("/signers/1/email".to_owned(), "notUnique".to_owned())]);
     let own = json!([signer("municipalDirector", APPLICANT), signer("municipalDirector", CHAIR)]);
-    assert_eq!(refused(own), [
-        ("/signers/0/email".to_owned(), "applicantsOwn".to_owned()),
-        ("/signers/1/signerRole".to_owned(), "notUnique".to_owned()),
-    ]);
+    assert_eq!(
+        refused(own),
+        [
+            ("/signers/0/email".to_owned(), "applicantsOwn".to_owned()),
+            ("/signers/1/signerRole".to_owned(), "notUnique".to_owned()),
+        ]
+    );
     assert_eq!(refused(json!([signer("attester", DIRECTOR)]))[0].0, "/signers/0/signerRole");
 
-    let answer = call.applicant.post("/avsiktsforklaringar", with(json!([signer("municipalDirector", DIRECTOR)])));
+    let answer =
+        call.applicant.post("/avsiktsforklaringar", with(json!([signer("municipalDirector", DIRECTOR)])));
     let letter = Letter(format!("/avsiktsforklaringar/{}", answer.id()));
     let refusal = call.applicant.change(&letter.0, "sentForSignature");
     refusal.refused(409, "stateConflict");
@@ -305,13 +323,15 @@ both!(how_a_signature_is_given, |t| {
         assert_eq!(refusal.faults(), [("/method".to_owned(), "notAccepted".to_owned())]);
     }
     director.post(&signatures, json!({"method": "account", "sha256": "abc"})).refused(422, "invalidInput");
-    director.post(&signatures, json!({"method": "account"})).refused(400, "invalidBody");
+    director.post(&signatures, json!({"method": "account"})).refused(422, "invalidInput");
     let stale = director.header("If-Match", "\"1-0000000000000000\"");
     stale.post(&signatures, json!({"method": "account", "sha256": sha256})).refused(412, "versionMismatch");
     for nobody in [&call.applicant, &call.manager] {
         nobody.post(&signatures, json!({"method": "account", "sha256": sha256})).refused(403, "forbidden");
     }
-    t.anonymous().post(&signatures, json!({"method": "account", "sha256": sha256})).refused(401, "unauthenticated");
+    t.anonymous()
+        .post(&signatures, json!({"method": "account", "sha256": sha256}))
+        .refused(401, "unauthenticated");
 });
 
 both!(who_sees_a_letter, |t| {
@@ -347,7 +367,8 @@ both!(a_signatory_sees_no_other_letter, |t| {
         let applicant = t.login_as(&format!("sokande.{kommunkod}@example.org"));
         let of = |role: &str| signer(role, &format!("{}.{kommunkod}@example.org", role.to_lowercase()));
         let both = json!([of("municipalDirector"), of("executiveBoardChair")]);
-        let answer = applicant.post("/avsiktsforklaringar", json!({"applicationId": application, "signers": both}));
+        let answer =
+            applicant.post("/avsiktsforklaringar", json!({"applicationId": application, "signers": both}));
         answer.is(201);
         let path = format!("/avsiktsforklaringar/{}", answer.id());
         applicant.change(&path, "sentForSignature").is(200);
@@ -359,7 +380,8 @@ both!(a_signatory_sees_no_other_letter, |t| {
     let sha256 = letters[1].seen_by(&manager)["textSha256"].clone();
     let signature = json!({"method": "account", "sha256": sha256});
     director.post(&format!("{}/signatures", letters[1].0), signature).refused(404, "notFound");
-    let list = manager.get("/avsiktsforklaringar?kommunkod=2514&status=sentForSignature&sort=deadline").is(200);
+    let list =
+        manager.get("/avsiktsforklaringar?kommunkod=2514&status=sentForSignature&sort=deadline").is(200);
     assert_eq!(list["items"][0]["kommunkod"], "2514");
     assert_eq!(list["_meta"]["totalRecords"], 1);
     manager.get("/avsiktsforklaringar?deadlineTo=2020-11-15T22:00:00Z").is(200);
@@ -373,7 +395,11 @@ both!(returned_declined_and_written_again, |t| {
     chair.change(&letter.0, "declined").refused(422, "invalidInput");
     chair.change_because(&letter.0, "declined", "Nämnden har inte hörts.").is(200);
     let told = t.mails();
-    assert!(mails_to(&told, APPLICANT).iter().any(|mail| mail.contains("Nämnden har inte hörts.") && mail.contains("avböjts")));
+    assert!(
+        mails_to(&told, APPLICANT)
+            .iter()
+            .any(|mail| mail.contains("Nämnden har inte hörts.") && mail.contains("avböjts"))
+    );
     let draft = call.applicant.change(&letter.0, "draft").is(200);
     assert_eq!(draft["signatures"][0]["isVoid"], true);
     call.applicant.if_match(&call.applicant.get(&letter.0)).delete(&letter.0).refused(409, "stateConflict");
@@ -465,7 +491,9 @@ both!(paper_is_registered_by_the_manager, |t| {
     let kept = received["signatures"].as_array().unwrap();
     let valid: Vec<_> = kept.iter().filter(|signature| signature["isVoid"] == false).collect();
     assert_eq!((kept.len(), valid.len()), (3, 2));
-    assert!(valid.iter().all(|signature| signature["method"] == "inkScan" && signature["receivedAt"] == received["receivedAt"]));
+    assert!(valid.iter().all(
+        |signature| signature["method"] == "inkScan" && signature["receivedAt"] == received["receivedAt"]
+    ));
     assert_eq!(call.status(), "qualified");
 });
 
@@ -496,7 +524,8 @@ both!(a_letter_that_came_too_late_needs_a_reason, |t| {
     let letter = call.draft();
     t.at("2020-11-17");
     assert_eq!(letter.seen_by(&call.manager)["status"], "expired");
-    let received = letter.on_paper(&call.manager, "2020-11-16T10:00:00Z", Some("Posten var försenad.")).is(200);
+    let received =
+        letter.on_paper(&call.manager, "2020-11-16T10:00:00Z", Some("Posten var försenad.")).is(200);
     assert_eq!(received["status"], "received");
     assert_eq!(call.status(), "notQualified", "only the manager's override of the application does more");
 });
@@ -505,10 +534,10 @@ both!(nobody_registers_their_own_letter, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     let here = Some(call.programme);
-    let torn = t.person("Sökande och projektledare", &[
-        (Role::ProgrammeManager, here, None),
-        (Role::Applicant, here, Some(BODEN)),
-    ]);
+    let torn = t.person(
+        "Sökande och projektledare",
+        &[(Role::ProgrammeManager, here, None), (Role::Applicant, here, Some(BODEN))],
+    );
     letter.on_paper(&torn, "2020-11-06T13:30:00Z", None).refused(403, "ownWork");
 });
 
@@ -538,10 +567,12 @@ both!(both_sign_at_the_same_moment, |t| {
     let signers = [t.login_as(DIRECTOR), t.login_as(CHAIR)];
     // Each of them presses the button four times.
     let answers: Vec<u16> = std::thread::scope(|scope| {
-        let pressed: Vec<_> = (0..8).map(|n| {
-            let (letter, signer) = (&letter, &signers[n % 2]);
-            scope.spawn(move || letter.sign(signer).status)
-        }).collect();
+        let pressed: Vec<_> = (0..8)
+            .map(|n| {
+                let (letter, signer) = (&letter, &signers[n % 2]);
+                scope.spawn(move || letter.sign(signer).status)
+            })
+            .collect();
         pressed.into_iter().map(|thread| thread.join().unwrap()).collect()
     });
     assert_eq!(answers.iter().filter(|status| **status == 201).count(), 2, "{answers:?}");
@@ -550,7 +581,8 @@ both!(both_sign_at_the_same_moment, |t| {
     assert_eq!(received["status"], "received");
     assert_eq!(received["signatures"].as_array().unwrap().len(), 2);
     let history = call.manager.get(&format!("{}/status-changes", letter.0)).is(200);
-    let count = |to: &str| history["items"].as_array().unwrap().iter().filter(|step| step["to"] == to).count();
+    let count =
+        |to: &str| history["items"].as_array().unwrap().iter().filter(|step| step["to"] == to).count();
     assert_eq!((count("partlySigned"), count("signed"), count("received")), (1, 1, 1));
     assert_eq!(call.status(), "qualified");
 });

@@ -34,19 +34,17 @@ pub use database::Kind;
 #[macro_export]
 macro_rules! both {
     ($name:ident, |$t:ident| $body:block) => {
+        fn $name($t: &$crate::support::TestApp) $body
+
         mod $name {
-            use super::*;
-
-            fn story($t: &$crate::support::TestApp) $body
-
             #[test]
             fn sqlite() {
-                story(&$crate::support::TestApp::new($crate::support::Kind::Sqlite));
+                super::$name(&$crate::support::TestApp::new($crate::support::Kind::Sqlite));
             }
 
             #[test]
             fn postgres() {
-                story(&$crate::support::TestApp::new($crate::support::Kind::Postgres));
+                super::$name(&$crate::support::TestApp::new($crate::support::Kind::Postgres));
             }
         }
     };
@@ -74,6 +72,7 @@ impl TestApp {
 
     /// The same with some settings of its own.
     pub fn with(kind: Kind, settings: &[(&str, &str)]) -> Self {
+        log();
         let database = database::TestDatabase::new(kind);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -201,11 +200,12 @@ impl TestApp {
         self.login(id)
     }
 
-    /// Moves the clock to an instant and lets everything that falls due happen.
+    /// Moves the domain's now to an instant and lets everything that falls due happen. Tokens live on real time, which
+    /// stays (`t.clock.advance` moves both).
     pub fn at(&self, instant: &str) {
         let to = samverkan::platform::moment::deadline(instant).unwrap();
         assert!(to >= self.clock.now(), "the clock only goes forward");
-        self.clock.advance(to.millis() - self.clock.now().millis());
+        self.clock.advance_now(to);
         self.run_jobs();
     }
 
@@ -275,6 +275,11 @@ fn open_session(tx: &mut Tx<'_>, person_id: Id) -> Result<Id, Problem> {
         ))
         .execute(tx.db)?;
     Ok(id)
+}
+
+/// Faults of the program show in the test's output.
+fn log() {
+    let _ = tracing_subscriber::fmt().with_env_filter("error").with_test_writer().try_init();
 }
 
 fn start(
