@@ -19,9 +19,13 @@ both!(a_scheduled_programme_gets_the_guides_chain, |t| {
     let items = chain["items"].as_array().unwrap();
     let kinds: Vec<&str> = items.iter().map(|item| item["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds[..4], ["needsInventory", "anchoring", "politicalDirection", "policyDocument"]);
-    assert_eq!((items.len(), &items[0]["dueOn"], &items[7]["dueOn"]), (8, &json!("2021-03-31"), &json!("2022-12-31")));
+    assert_eq!(
+        (items.len(), &items[0]["dueOn"], &items[7]["dueOn"]),
+        (8, &json!("2021-03-31"), &json!("2022-12-31"))
+    );
     let path = format!("/milestone-templates/{}", items[3]["id"].as_str().unwrap());
-    let changed = patch(&manager, &path, json!({"dueOn": "2021-11-30", "instructions": "Policy med beslut."})).is(200);
+    let changed =
+        patch(&manager, &path, json!({"dueOn": "2021-11-30", "instructions": "Policy med beslut."})).is(200);
     assert_eq!((&changed["dueOn"], &changed["version"]), (&json!("2021-11-30"), &json!(2)));
     manager.if_match(&manager.get(&path)).delete(&path).is(204);
     manager.get(&path).refused(404, "notFound");
@@ -43,7 +47,10 @@ both!(a_chain_of_ones_own_is_kept_and_must_fit_the_programme, |t| {
     patch(&manager, &path, json!({"endsOn": "2022-06-30"})).is(200);
     let refusal = manager.change(&path, "scheduled");
     refusal.refused(409, "stateConflict");
-    assert_eq!(refusal.faults(), [("/milestoneTemplates/actionPlan/dueOn".into(), "outsideProgramme".into())]);
+    assert_eq!(
+        refusal.faults(),
+        [("/milestoneTemplates/actionPlan/dueOn".into(), "outsideProgramme".into())]
+    );
     patch(&manager, &path, json!({"endsOn": "2022-12-31"})).is(200);
     manager.change(&path, "scheduled").is(200);
     let chain = manager.get(&format!("/milestone-templates?programmeId={programme}")).is(200);
@@ -53,11 +60,15 @@ both!(a_chain_of_ones_own_is_kept_and_must_fit_the_programme, |t| {
 both!(only_the_manager_enters_the_chain_and_only_those_inside_read_it, |t| {
     let (programme, other) = (open(t), open_other(t));
     let economist = t.economist(programme);
-    economist.post("/milestone-templates", template(programme, "business", "2021-12-01")).refused(403, "forbidden");
+    economist
+        .post("/milestone-templates", template(programme, "business", "2021-12-01"))
+        .refused(403, "forbidden");
     t.anonymous().get("/milestone-templates").refused(401, "unauthenticated");
     t.in_kommun(Role::Applicant, programme, "2582").get("/milestone-templates").refused(403, "forbidden");
     let stranger = t.manager(other);
-    stranger.post("/milestone-templates", template(programme, "business", "2021-12-01")).refused(403, "notYours");
+    stranger
+        .post("/milestone-templates", template(programme, "business", "2021-12-01"))
+        .refused(403, "notYours");
     let unknown = samverkan::platform::context::Context::example().new_id();
     let refusal = stranger.post("/milestone-templates", template(unknown, "business", "2021-12-01"));
     refusal.refused(422, "invalidInput");

@@ -7,7 +7,12 @@ use super::{BODEN, Network, VASBY, decision, patch, submission};
 use crate::both;
 
 fn steps(milestone: &Value) -> Vec<&str> {
-    milestone["allowedTransitions"].as_array().unwrap().iter().map(|step| step["to"].as_str().unwrap()).collect()
+    milestone["allowedTransitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["to"].as_str().unwrap())
+        .collect()
 }
 
 both!(a_policy_document_from_planned_to_approved, |t| {
@@ -16,13 +21,17 @@ both!(a_policy_document_from_planned_to_approved, |t| {
     assert_eq!(n.manager.get("/milestones").is(200)["_meta"]["totalRecords"], 16);
     let path = n.milestone(BODEN, "policyDocument");
     let planned = n.coordinator.get(&path).is(200);
-    assert_eq!((&planned["status"], &planned["dueOn"], &planned["isLate"]), (&json!("planned"), &json!("2021-12-31"), &json!(false)));
+    assert_eq!(
+        (&planned["status"], &planned["dueOn"], &planned["isLate"]),
+        (&json!("planned"), &json!("2021-12-31"), &json!(false))
+    );
     assert_eq!(steps(&planned), ["inProgress"]);
     let begun = n.coordinator.change(&path, "inProgress").is(200);
     assert_eq!(begun["warnings"][0]["code"], "predecessorMissing");
     assert!(begun["warnings"][0]["detail"].as_str().unwrap().contains("behovsinventering"));
 
-    let changed = patch(&n.coordinator, &path, json!({"decision": decision(), "departments": ["Socialförvaltningen"]}));
+    let changed =
+        patch(&n.coordinator, &path, json!({"decision": decision(), "departments": ["Socialförvaltningen"]}));
     assert_eq!(changed.is(200)["decision"]["paragraph"], "§ 214");
     let submitted = n.coordinator.change(&path, "submitted").is(200);
     assert_eq!(submitted["submittedBy"], json!(n.coordinator.id()));
@@ -37,9 +46,15 @@ both!(a_policy_document_from_planned_to_approved, |t| {
     assert_eq!((&approved["status"], &approved["reason"]), (&json!("approved"), &Value::Null));
 
     let history = n.coordinator.get(&format!("{path}/status-changes")).is(200);
-    let to: Vec<&str> = history["items"].as_array().unwrap().iter().map(|c| c["to"].as_str().unwrap()).collect();
+    let to: Vec<&str> =
+        history["items"].as_array().unwrap().iter().map(|c| c["to"].as_str().unwrap()).collect();
     assert_eq!(to, ["inProgress", "submitted", "returned", "submitted", "approved"]);
-    let told: Vec<String> = t.mails().into_iter().map(|(_, body)| body).filter(|body| body.contains("Milstolpen policydokument är")).collect();
+    let told: Vec<String> = t
+        .mails()
+        .into_iter()
+        .map(|(_, body)| body)
+        .filter(|body| body.contains("Milstolpen policydokument är"))
+        .collect();
     assert_eq!(told.len(), 2);
     assert!(told[0].contains("Bifoga protokollet."));
 
@@ -82,7 +97,10 @@ both!(wrong_evidence_is_refused_with_every_fault, |t| {
     let refusal = patch(&n.coordinator, &path, json!({"decision": future, "staffInvolvement": staff}));
     refusal.refused(422, "invalidInput");
     let pointers: Vec<String> = refusal.faults().into_iter().map(|(pointer, _)| pointer).collect();
-    assert_eq!(pointers, ["/decision/decidedOn", "/staffInvolvement/date", "/staffInvolvement/departments/0"]);
+    assert_eq!(
+        pointers,
+        ["/decision/decidedOn", "/staffInvolvement/date", "/staffInvolvement/departments/0"]
+    );
     let incomplete = json!({"decision": {"body": "Kommunstyrelsen", "decidedOn": "2020-12-14"}});
     patch(&n.coordinator, &path, incomplete).refused(400, "invalidBody");
     patch(&n.coordinator, &path, json!({"colour": "blue"})).refused(400, "invalidBody");
@@ -109,15 +127,20 @@ both!(a_late_submission_says_why, |t| {
     assert_eq!(refusal.faults(), [("/data/latenessJustification".into(), "required".into())]);
     let late = json!({"to": "submitted", "data": {"decision": decision(), "latenessJustification": "Mötet sköts upp."}});
     let submitted = n.coordinator.post(&format!("{path}/status-changes"), late).is(200);
-    assert_eq!((&submitted["isLate"], &submitted["latenessJustification"]), (&json!(false), &json!("Mötet sköts upp.")));
+    assert_eq!(
+        (&submitted["isLate"], &submitted["latenessJustification"]),
+        (&json!(false), &json!("Mötet sköts upp."))
+    );
     patch(&n.manager, &path, json!({"dueOn": "2021-03-01"})).refused(409, "stateConflict");
     patch(&n.coordinator, &path, json!({"decision": null})).refused(409, "stateConflict");
 });
 
 both!(nobody_approves_what_they_submitted, |t| {
     let n = Network::new(t);
-    let roles =
-        [(Role::Coordinator, Some(n.programme), Some(BODEN)), (Role::ProcessSupporter, Some(n.programme), Some(BODEN))];
+    let roles = [
+        (Role::Coordinator, Some(n.programme), Some(BODEN)),
+        (Role::ProcessSupporter, Some(n.programme), Some(BODEN)),
+    ];
     let both = t.person("Koordinator och processtödjare", &roles);
     let path = n.milestone(BODEN, "actionPlan");
     both.change(&path, "inProgress").is(200);
@@ -158,9 +181,14 @@ both!(a_process_supporter_reviews_many_at_once, |t| {
     let (policy, plan) = (n.submitted("policyDocument"), n.submitted("actionPlan"));
     let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
     let other = n.milestone(VASBY, "business");
-    let items: Vec<Value> = [&policy, &plan, &other].iter().map(|path| json!({"id": id(path), "to": "approved"})).collect();
-    let tried = n.supporter.post("/milestones/status-changes/batch", json!({"dryRun": true, "items": items})).is(200);
-    assert_eq!((&tried["isKept"], &tried["succeeded"], &tried["failed"]), (&json!(false), &json!(2), &json!(1)));
+    let items: Vec<Value> =
+        [&policy, &plan, &other].iter().map(|path| json!({"id": id(path), "to": "approved"})).collect();
+    let tried =
+        n.supporter.post("/milestones/status-changes/batch", json!({"dryRun": true, "items": items})).is(200);
+    assert_eq!(
+        (&tried["isKept"], &tried["succeeded"], &tried["failed"]),
+        (&json!(false), &json!(2), &json!(1))
+    );
     assert_eq!(tried["items"][2]["problem"]["code"], "notFound");
     let kept = n.supporter.post("/milestones/status-changes/batch", json!({"items": items})).is(200);
     assert_eq!(kept["succeeded"], 2);

@@ -19,16 +19,26 @@ both!(a_change_is_in_the_chain_of_what_it_changes, |t| {
     let events = t.in_programme(Role::Auditor, n.programme).get(&list).is(200);
     let items = events["items"].as_array().unwrap();
     let actions: Vec<&str> = items.iter().map(|event| event["action"].as_str().unwrap()).collect();
-    assert_eq!(actions, ["milestone.created", "milestone.inProgress", "milestone.submitted", "milestone.approved"]);
+    assert_eq!(
+        actions,
+        ["milestone.created", "milestone.inProgress", "milestone.submitted", "milestone.approved"]
+    );
     let approved = items.last().unwrap();
     assert_eq!(approved["chain"], format!("programme:{}:kommun:{BODEN}", n.programme));
-    assert_eq!((&approved["actorRole"], &approved["actorKind"]), (&json!("processSupporter"), &json!("person")));
+    assert_eq!(
+        (&approved["actorRole"], &approved["actorKind"]),
+        (&json!("processSupporter"), &json!("person"))
+    );
     assert_eq!(approved["actorId"], json!(n.supporter.id()));
-    assert_eq!((&approved["before"]["status"], &approved["after"]["status"]), (&json!("submitted"), &json!("approved")));
+    assert_eq!(
+        (&approved["before"]["status"], &approved["after"]["status"]),
+        (&json!("submitted"), &json!("approved"))
+    );
     assert_eq!(approved["previousHash"].as_str().map(str::len), Some(64));
     let one = format!("/audit-events/{}", approved["id"].as_str().unwrap());
     assert_eq!(n.manager.get(&one).is(200)["hash"], approved["hash"]);
-    let filtered = format!("/audit-events?programmeId={}&kommunkod={BODEN}&action=milestone.approved", n.programme);
+    let filtered =
+        format!("/audit-events?programmeId={}&kommunkod={BODEN}&action=milestone.approved", n.programme);
     assert_eq!(n.manager.get(&filtered).is(200)["_meta"]["totalRecords"], 1);
     let none = "/audit-events?action=milestone.approved&atTo=2020-12-31T00:00:00Z";
     assert_eq!(n.manager.get(none).is(200)["_meta"]["totalRecords"], 0);

@@ -77,7 +77,8 @@ fn sign_letter(t: &TestApp, applicant: &Client, application: &str) {
         {"signerRole": "municipalDirector", "name": "Direktör", "title": "Kommundirektör", "email": "direktor@example.org"},
         {"signerRole": "executiveBoardChair", "name": "Ordförande", "title": "Ordförande", "email": "ordforande@example.org"},
     ]);
-    let letter = applicant.post("/avsiktsforklaringar", json!({"applicationId": application, "signers": signers}));
+    let letter =
+        applicant.post("/avsiktsforklaringar", json!({"applicationId": application, "signers": signers}));
     let path = format!("/avsiktsforklaringar/{}", letter.id());
     assert_eq!(codes(applicant), ["letterToSend"]);
     applicant.change(&path, "sentForSignature").is(200);
@@ -100,7 +101,10 @@ both!(milestones_wait_for_the_coordinator_and_then_for_the_reviewers, |t| {
     assert!(milestones(&n.coordinator).is_empty());
     t.at("2021-03-02T09:00:00+01:00");
     let due = task(&n.coordinator, "milestoneDue");
-    assert_eq!((&due["dueAt"], &due["title"]), (&json!("2021-03-31T22:00:00.000Z"), &json!("Milstolpe att lämna in: behovsinventering")));
+    assert_eq!(
+        (&due["dueAt"], &due["title"]),
+        (&json!("2021-03-31T22:00:00.000Z"), &json!("Milstolpe att lämna in: behovsinventering"))
+    );
     let path = n.submitted("policyDocument");
     assert_eq!(milestones(&n.supporter), ["milestonesToReview"]);
     assert_eq!(task(&n.supporter, "milestonesToReview")["title"], "Milstolpar att granska: Boden");
@@ -116,7 +120,9 @@ both!(milestones_wait_for_the_coordinator_and_then_for_the_reviewers, |t| {
 
 both!(kommuner_without_people_are_named_to_the_manager, |t| {
     let n = Network::new(t);
-    let gaps = || -> Vec<Value> { tasks(&n.manager).into_iter().filter(|task| task["code"] == "staffingGap").collect() };
+    let gaps = || -> Vec<Value> {
+        tasks(&n.manager).into_iter().filter(|task| task["code"] == "staffingGap").collect()
+    };
     let titles: Vec<String> = gaps().iter().map(|gap| gap["title"].as_str().unwrap().to_owned()).collect();
     assert!(titles.contains(&"Någon saknas: kommuner utan attestant (2)".to_owned()), "{titles:?}");
     t.in_kommun(Role::Attester, n.programme, BODEN);
