@@ -7,6 +7,7 @@ use crate::both;
 use crate::goals::{BODEN, Network, VASBY};
 use crate::programmes::{draft, open};
 use crate::support::{Client, TestApp};
+use crate::team::{coordinator, maja, running};
 
 fn tasks(client: &Client) -> Vec<Value> {
     client.get("/me/tasks").is(200)["items"].as_array().unwrap().clone()
@@ -130,4 +131,58 @@ both!(kommuner_without_people_are_named_to_the_manager, |t| {
     t.economist(n.programme);
     assert!(gaps().iter().all(|gap| !gap["title"].as_str().unwrap().contains("attestant")));
     all_can_be_followed(&n.manager);
+});
+
+both!(a_months_time_from_a_proposed_entry_to_the_lock, |t| {
+    let programme = running(t);
+    let coordinator = coordinator(t, programme, BODEN);
+    let added = coordinator.post("/participants", maja(programme)).is(201);
+    let employment = json!({
+        "programmeId": programme, "personId": added["personId"], "organisation": "kommun", "kommunkod": BODEN,
+        "employerName": "Bodens kommun", "organisationNumber": "2120002767", "employerKind": "kommun",
+        "employmentPercent": 100, "jobCategory": "Handläggare", "validFrom": "2019-08-12",
+    });
+    coordinator.post("/employments", employment).is(201);
+    t.at("2021-01-29T08:00:00+01:00");
+    let (attester, economist) = (t.in_kommun(Role::Attester, programme, BODEN), t.economist(programme));
+    let maja = t.login_as("maja.lind@boden.example");
+    let entry = json!({
+        "participantId": added["id"], "workDate": "2021-01-13", "minutes": 30, "kind": "own",
+        "activityCode": "development", "description": "Genomgång av upphandlingar.",
+    });
+    let entry = coordinator.post("/time-entries", entry).is(201);
+    assert_eq!(codes(&maja), ["entriesToConfirm"]);
+    assert!(codes(&attester).is_empty());
+
+    t.at("2021-02-01T08:00:00+01:00");
+    assert_eq!(codes(&maja), ["entriesToConfirm", "reportToSign"]);
+    let sign = task(&maja, "reportToSign");
+    assert_eq!((&sign["dueAt"], &sign["kommunkod"]), (&json!("2021-02-05T23:00:00.000Z"), &json!(BODEN)));
+    all_can_be_followed(&maja);
+    maja.change(&format!("/time-entries/{}", entry["id"].as_str().unwrap()), "recorded").is(200);
+    let report = maja.get(sign["href"].as_str().unwrap()).is(200);
+    let path = format!("/time-reports/{}", report["id"].as_str().unwrap());
+    maja.change(&path, "signed").is(200);
+    assert!(codes(&maja).is_empty());
+
+    assert_eq!(codes(&attester), ["reportsToAttest"]);
+    all_can_be_followed(&attester);
+    attester.change(&path, "attested").is(200);
+    assert!(codes(&attester).is_empty());
+    assert_eq!(task(&coordinator, "monthToSubmit")["title"], "Månad att lämna in: 2021-01");
+    all_can_be_followed(&coordinator);
+    let month =
+        json!({"programmeId": programme, "organisation": "kommun", "kommunkod": BODEN, "month": "2021-01"});
+    coordinator.post("/month-submissions", month).is(201);
+    assert!(codes(&coordinator).is_empty());
+
+    assert_eq!(codes(&economist), ["reportsToApprove"]);
+    all_can_be_followed(&economist);
+    economist.change(&path, "approved").is(200);
+    assert!(codes(&economist).is_empty());
+    t.at("2021-02-09T08:00:00+01:00");
+    assert_eq!(codes(&economist), ["monthsToLock"]);
+    all_can_be_followed(&economist);
+    economist.change(&format!("/programmes/{programme}/months/2021-01"), "locked").is(200);
+    assert!(codes(&economist).is_empty());
 });
