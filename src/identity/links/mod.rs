@@ -144,3 +144,19 @@ pub fn has_open(tx: &mut Tx<'_>, subject_id: Id) -> Result<bool, Problem> {
         .filter(links::expires_at.gt(tx.ctx.now));
     Ok(diesel::select(diesel::dsl::exists(open)).get_result(tx.db)?)
 }
+
+/// A link that may be used now, told by what it is for and its secret; nothing is used up.
+pub fn open_for(
+    rx: &mut Rx<'_>,
+    kind: Kind,
+    subject_id: Id,
+    presented: &str,
+) -> Result<Option<LinkRow>, Problem> {
+    let usable = links::table
+        .filter(links::secret_hash.eq(secret_hash(presented)))
+        .filter(links::subject_id.assume_not_null().eq(subject_id))
+        .filter(links::kind.eq(kind.as_str()))
+        .filter(links::used_at.is_null())
+        .filter(links::expires_at.gt(rx.ctx.now));
+    Ok(usable.select(LinkRow::as_select()).first(rx.db).optional()?)
+}
