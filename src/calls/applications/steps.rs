@@ -19,7 +19,7 @@ use crate::platform::moment::Instant;
 use crate::platform::workflow;
 use crate::platform::workflow::http::ChangeRequest;
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
-use crate::programmes::settings;
+use crate::programmes::settings::{self, SelectionStage};
 
 /// A step that a person asks for.
 pub type ChangeBody = ChangeRequest<ApplicationState, ApplicationChangeData>;
@@ -92,7 +92,8 @@ fn respond_by_for(
     Ok(respond_by)
 }
 
-/// Never more than there are places, and after the letters' deadline nobody without one.
+/// Never more than there are places. With the pool taken after the meeting, nobody who has missed the letter's deadline;
+/// otherwise whoever is in reserve has qualified before.
 fn has_a_place(
     tx: &mut Tx<'_>,
     application: &ApplicationRow,
@@ -109,14 +110,11 @@ fn has_a_place(
             .member("places", programme.places));
     }
     let facts = facts(tx, application, programme)?;
-    if !facts.letter_in_time && facts.letter_deadline <= tx.ctx.now {
+    if rules::has_missed_the_letter(&facts, tx.ctx.now) && facts.stage == SelectionStage::AfterMeeting {
         let words =
             Words::fixed("Ingen avsiktsförklaring har kommit in i tid.", "No letter was received in time.");
-        return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
-            "/avsiktsforklaring",
-            "letterMissing",
-            words,
-        )]));
+        let fault = Fault::new("/avsiktsforklaring", "letterMissing", words);
+        return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
     }
     Ok(())
 }
