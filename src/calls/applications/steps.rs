@@ -10,6 +10,7 @@ use super::{ApplicationListener, ApplicationState, EndReason, LetterFacts, keys,
 use crate::identity::links;
 use crate::identity::policy::Role;
 use crate::identity::{people, roles};
+use crate::platform::codes::Codes as _;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
@@ -38,7 +39,7 @@ pub fn requested(
     let comment = wanted.comment.as_deref();
     let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &held, comment)?;
     not_ones_own(tx, &before, role)?;
-    let mut after = before.clone();
+    let mut after = without_code(&before);
     if let Some(respond_by) = wanted.data.as_ref().and_then(|data| data.respond_by) {
         after.respond_by = Some(respond_by_for(tx, wanted.to, &programme, respond_by.0)?);
     }
@@ -133,6 +134,13 @@ fn follow(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: ApplicationRow) -> Res
     }
 }
 
+/// The application without the code of why it had ended: it goes on. How it was registered stands in its notes.
+fn without_code(row: &ApplicationRow) -> ApplicationRow {
+    let mut row = row.clone();
+    row.reason = row.reason.filter(|reason| EndReason::from_code(reason).is_none());
+    row
+}
+
 /// A step that the clock, a letter or the programme makes.
 pub fn automatic(
     tx: &mut Tx<'_>,
@@ -141,7 +149,7 @@ pub fn automatic(
     to: ApplicationState,
     reason: Option<EndReason>,
 ) -> Result<ApplicationRow, Problem> {
-    automatic_with(tx, programme, before, before.clone(), to, reason)
+    automatic_with(tx, programme, before, without_code(before), to, reason)
 }
 
 /// The same, with what else it changes in `after`.

@@ -139,7 +139,8 @@ both!(from_interest_to_participating, |t| {
     let missed = applicant.get(&path).is(200);
     assert_eq!((&missed["status"], &missed["reason"]), (&json!("notQualified"), &json!("letterMissing")));
     manager.change(&path, "qualified").refused(422, "invalidInput");
-    manager.change_because(&path, "qualified", "Kom i tid på papper.").is(200);
+    let qualified = manager.change_because(&path, "qualified", "Kom i tid på papper.").is(200);
+    assert!(qualified["reason"].is_null());
 
     let call = format!("/programmes/{programme}");
     manager.change(&call, "decided").is(200);
@@ -307,7 +308,7 @@ both!(somebody_logged_in_sends_the_token_alone, |t| {
     t.anonymous().post(&format!("{path}/verification"), other).is(200);
     assert!(before.is_some());
     assert_eq!(hash(t), before);
-    assert!(was_told(t, email, "som du redan har"));
+    assert!(was_told(t, email, "du redan har"));
 });
 
 both!(the_clock_ends_what_nobody_answers, |t| {
@@ -498,6 +499,50 @@ fn submitted_late(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Clien
     answer.is(201);
     (format!("/applications/{}", answer.id()), t.login_as(&email))
 }
+
+/// Takes the pool after the meeting (guide §3, selectionStage).
+fn after_the_meeting(t: &TestApp, programme: Id) {
+    let economist = t.economist(programme);
+    let list = economist.get(&format!("/programmes/{programme}/settings")).is(200);
+    let path = format!("/programmes/{programme}/settings/{}", list["items"][0]["id"].as_str().unwrap());
+    let seen = economist.get(&path);
+    let mut settings = seen.json();
+    for member in ["id", "programmeId", "validFrom", "createdAt", "updatedAt", "version", "_links"] {
+        settings.as_object_mut().unwrap().remove(member);
+    }
+    settings["selectionStage"] = json!("afterMeeting");
+    let body = json!({"validFrom": list["items"][0]["validFrom"], "settings": settings});
+    economist.if_match(&seen).put(&path, body).is(200);
+}
+
+both!(with_the_pool_after_the_meeting_the_letter_comes_last, |t| {
+    let programme = crate::programmes::draft(t);
+    after_the_meeting(t, programme);
+    let (call, manager) = (format!("/programmes/{programme}"), t.manager(programme));
+    manager.change(&call, "scheduled").is(200);
+    t.at("2020-10-05T10:00:00+02:00");
+    let (path, applicant) = submitted(t, programme, BODEN);
+    let (other, _) = submitted(t, programme, OVERTORNEA);
+    manager.change(&path, "invited").is(200);
+    manager.change(&other, "invited").is(200);
+    t.at("2020-11-06T15:00:00+01:00");
+    applicant.change(&path, "confirmed").is(200);
+    t.at("2020-11-10");
+    assert_eq!(status(&manager, &call), "selecting");
+    assert_eq!(status(&manager, &other), "declined");
+    manager.change(&call, "decided").is(200);
+    assert_eq!(status(&manager, &path), "selected");
+    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-10", "registryNumber": "2020/00373"});
+    let running = json!({"to": "running", "data": {"decision": decision}});
+    manager.post(&format!("{call}/status-changes"), running.clone()).refused(409, "stateConflict");
+    t.at("2020-11-15");
+    let missed = manager.get(&path).is(200);
+    assert_eq!((&missed["status"], &missed["reason"]), (&json!("notQualified"), &json!("letterMissing")));
+    put_in(t, &path, ApplicationState::Reserve);
+    manager.change(&path, "selected").refused(409, "stateConflict");
+    manager.post(&format!("{call}/status-changes"), running).is(200);
+    assert_eq!(status(&manager, &path), "reserve");
+});
 
 both!(a_kommun_that_still_has_time_is_not_passed_over, |t| {
     let programme = open(t);
