@@ -13,14 +13,22 @@ use crate::platform::jobs::Job;
 use crate::programmes::ProgrammeListener;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[applications::ApplicationState::LIST, applications::EndReason::LIST];
+pub const CODE_LISTS: &[CodeList] = &[
+    applications::ApplicationState::LIST,
+    applications::EndReason::LIST,
+    avsiktsforklaringar::LetterState::LIST,
+];
 
 /// What the clock does here.
-pub const JOBS: &[Job] = &[Job { name: "applications", run: applications::follow_the_clock }];
+pub const JOBS: &[Job] = &[
+    Job { name: "applications", run: applications::follow_the_clock },
+    Job { name: "avsiktsforklaringar", run: avsiktsforklaringar::expire_at_the_deadline },
+];
 
-/// What this area does when something below it changes.
+/// What this area does when something below it changes, and what its resources answer each other.
 pub fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn ProgrammeListener>(Arc::new(applications::FollowProgrammes));
+    hooks.add::<dyn applications::LetterFacts>(Arc::new(avsiktsforklaringar::Letters));
 }
 
 /// The area's operations.
