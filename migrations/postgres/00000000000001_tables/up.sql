@@ -258,6 +258,7 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_client_fkey FOREIGN KEY (client_id) REFERENCES api_clients (id)
 );
 CREATE INDEX sessions_person_idx ON sessions (person_id, created_at, id);
+CREATE INDEX sessions_client_idx ON sessions (client_id, created_at, id);
 
 CREATE TABLE refresh_tokens (
     hash text NOT NULL,

@@ -1,3 +1,4 @@
-//! Tests of calls: applications and letters.
+//! Calls: applications and letters.
 
+mod applications;
 mod avsiktsforklaringar;

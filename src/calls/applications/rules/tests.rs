@@ -149,7 +149,10 @@ fn the_table_is_the_guides_and_nothing_else() {
     }
     for (from, to, by, _) in GUIDE {
         let has = |state| {
-            WORKFLOW.transitions.iter().any(|row| row.from.contains(state) && row.to == *to && who(row.by) == *by)
+            WORKFLOW
+                .transitions
+                .iter()
+                .any(|row| row.from.contains(state) && row.to == *to && who(row.by) == *by)
         };
         assert!(from.iter().all(has), "{from:?} → {to} by {by} is missing");
     }
@@ -171,7 +174,8 @@ fn every_state_and_role_gets_what_the_guide_gives_it() {
                 assert_eq!(asked.is_ok(), may.is_some(), "{from} → {to} by {role}");
                 let unsaid = WORKFLOW.requested(*from, *to, &[role.as_str()], None);
                 assert_eq!(unsaid.is_ok(), may == Some(false), "{from} → {to} by {role} without a comment");
-                let by_hand = ["manager", "kommun"].iter().any(|kind| stands_in_guide(*from, *to, kind).is_some());
+                let by_hand =
+                    ["manager", "kommun"].iter().any(|kind| stands_in_guide(*from, *to, kind).is_some());
                 if let Err(problem) = asked {
                     let code = if by_hand { Code::NotYours } else { Code::TransitionNotAllowed };
                     assert_eq!(problem.code, code, "{from} → {to} by {role}");
