@@ -44,7 +44,7 @@ pg_start() {
         --auth-local=trust --auth-host=scram-sha-256 --no-sync >/dev/null
     local setting
     for setting in listen_addresses=127.0.0.1 "unix_socket_directories=$PG_DIR" max_connections=200 \
-        fsync=off synchronous_commit=off full_page_writes=off autovacuum=off "$@"; do
+        fsync=off synchronous_commit=off full_page_writes=off "$@"; do
         echo "${setting%%=*} = '${setting#*=}'"
     done | pg_run tee -a "$PG_DIR/data/postgresql.conf" >/dev/null
 

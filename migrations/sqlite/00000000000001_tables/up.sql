@@ -558,6 +558,7 @@ CREATE TABLE time_entries (
     person_id BLOB NOT NULL,
     time_report_id BLOB NOT NULL,
     work_date TEXT NOT NULL,
+    month TEXT NOT NULL,
     minutes INTEGER NOT NULL,
     kind TEXT NOT NULL,
     activity_code TEXT NOT NULL,
@@ -602,7 +603,7 @@ CREATE TABLE month_exceptions (
     CONSTRAINT month_exceptions_programme_fkey FOREIGN KEY (programme_id) REFERENCES programmes (id),
     CONSTRAINT month_exceptions_kommun_fkey FOREIGN KEY (kommunkod) REFERENCES kommuner (kommunkod),
     CONSTRAINT month_exceptions_participant_fkey FOREIGN KEY (participant_id) REFERENCES participants (id),
-    CONSTRAINT month_exceptions_one_check CHECK ((kommunkod IS NULL) <> (participant_id IS NULL))
+    CONSTRAINT month_exceptions_one_check CHECK (kommunkod IS NOT NULL OR participant_id IS NOT NULL)
 );
 CREATE INDEX month_exceptions_month_idx ON month_exceptions (programme_id, month, created_at, id);
 

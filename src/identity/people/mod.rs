@@ -19,7 +19,7 @@ use crate::platform::workflow::AllowedTransition;
 pub use invite::{add, find_or_invite, invite, link_to, set_password};
 pub use rules::WORKFLOW;
 pub use seen::{Reachable, Seen};
-pub use store::{PersonRow, any, by_email, by_id, find};
+pub use store::{PersonRow, any, by_email, by_id, by_ids, find};
 
 crate::codes! {
     /// States of a person's login.

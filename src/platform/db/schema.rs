@@ -536,6 +536,7 @@ diesel::table! {
         person_id -> IdSql,
         time_report_id -> IdSql,
         work_date -> DaySql,
+        month -> Text,
         minutes -> Integer,
         kind -> Text,
         activity_code -> Text,
@@ -612,3 +613,6 @@ diesel::table! {
         version -> Integer,
     }
 }
+
+// Entries that an attester may see are those of reports in certain states.
+diesel::allow_tables_to_appear_in_same_query!(time_entries, time_reports);

@@ -1,4 +1,4 @@
-//! Calls: applications and letters.
+//! Tests of calls: applications and letters.
 
 mod applications;
 mod avsiktsforklaringar;
