@@ -13,14 +13,14 @@ both!(bad_input_is_told_all_at_once, |t| {
     let maja = member(t, programme, BODEN, 1);
     t.at("2021-01-12");
     let post = |changes| maja.client.post("/time-entries", with(work(&maja, "2021-01-11", 60), changes));
-    let wrong = post(json!({"workDate": "2023-01-13", "activityCode": "colour"}));
+    let wrong = post(json!({"workDate": "2023-01-14", "activityCode": "colour"}));
     wrong.refused(422, "invalidInput");
     let codes: Vec<String> = wrong.faults().into_iter().map(|(_, code)| code).collect();
     assert_eq!(codes, ["unknown", "inTheFuture", "outsideProgramme"]);
     let travel = post(json!({"kind": "joint", "activityCode": "travel"}));
     travel.refused(422, "invalidInput");
     assert_eq!(travel.faults(), [("/kind".to_owned(), "travelIsNeverJoint".to_owned())]);
-    post(json!({"workDate": "2021-01-13"})).refused(422, "invalidInput");
+    post(json!({"workDate": "2021-01-14"})).refused(422, "invalidInput");
     post(json!({"workDate": "2020-12-31"})).refused(422, "invalidInput");
     for minutes in [0, -1, 1441, 1500] {
         post(json!({"minutes": minutes})).refused(422, "invalidInput");
