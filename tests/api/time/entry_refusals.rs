@@ -87,7 +87,9 @@ fn two_running(t: &TestApp) -> [Id; 2] {
         let path = format!("/programmes/{id}/status-changes");
         t.manager(id).post(&path, body).is(200);
     };
-    programmes.map(|id| change(id, json!({"to": "scheduled"})));
+    for id in programmes {
+        change(id, json!({"to": "scheduled"}));
+    }
     t.at("2020-11-15");
     let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"});
     for id in programmes {
