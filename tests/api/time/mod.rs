@@ -1,2 +1,4 @@
 //! Tests of the area.
+
 mod reports;
+mod submissions;
