@@ -258,6 +258,7 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_client_fkey FOREIGN KEY (client_id) REFERENCES api_clients (id)
 );
 CREATE INDEX sessions_person_idx ON sessions (person_id, created_at, id);
+CREATE INDEX sessions_client_idx ON sessions (client_id, created_at, id);
 
 CREATE TABLE refresh_tokens (
     hash TEXT NOT NULL,
@@ -354,6 +355,7 @@ CREATE TABLE applications (
     is_late BOOLEAN NOT NULL,
     attended_info_meeting BOOLEAN,
     notes TEXT NOT NULL,
+    search_text TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL,
     version INTEGER NOT NULL,
@@ -399,6 +401,10 @@ CREATE TABLE avsiktsforklaringar (
 );
 CREATE UNIQUE INDEX avsiktsforklaringar_under_way_key ON avsiktsforklaringar (application_id)
     WHERE status IN ('draft', 'sentForSignature', 'partlySigned', 'signed', 'returned', 'declined');
+CREATE UNIQUE INDEX avsiktsforklaringar_received_key ON avsiktsforklaringar (application_id)
+    WHERE status = 'received';
+CREATE INDEX avsiktsforklaringar_application_idx ON avsiktsforklaringar (application_id, created_at, id);
+CREATE INDEX avsiktsforklaringar_deadline_idx ON avsiktsforklaringar (status, deadline, id);
 CREATE INDEX avsiktsforklaringar_programme_idx ON avsiktsforklaringar (programme_id, kommunkod, created_at, id);
 
 -- Team ----------------------------------------------------------------------------------------------------------------

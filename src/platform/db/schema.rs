@@ -376,6 +376,7 @@ diesel::table! {
         is_late -> Bool,
         attended_info_meeting -> Nullable<Bool>,
         notes -> Text,
+        search_text -> Text,
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,

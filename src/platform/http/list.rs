@@ -774,7 +774,9 @@ macro_rules! list_flag {
                 },
                 |value| {
                     let value = <$type as list::QueryValue>::read(value)?;
-                    Ok(Box::new($table::$column.is_not_null().and($table::$column.assume_not_null().le(value))))
+                    Ok(Box::new(
+                        $table::$column.is_not_null().and($table::$column.assume_not_null().le(value)),
+                    ))
                 },
             ]),
             ..$field

@@ -17,7 +17,10 @@ use crate::team::{self, EmployerKind, Organisation, organisation_number_fault};
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewEmployment::example)]
-#[expect(clippy::duplicated_attributes, reason = "each rule over several fields says for itself that it is not skipped")]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "each rule over several fields says for itself that it is not skipped"
+)]
 #[validate(schema(function = "NewEmployment::place_fault", skip_on_field_errors = false))]
 #[validate(schema(function = "NewEmployment::kind_fault", skip_on_field_errors = false))]
 #[validate(schema(function = "NewEmployment::order_fault", skip_on_field_errors = false))]

@@ -61,6 +61,6 @@ fn closed(month: Month, row: Option<&MonthRow>) -> Problem {
             format!("{month} is {}; the programme manager can grant an exception.", label.en),
         )
         .member("month", month.to_string())
-        .member("status", row.status.as_str())
+        .member("currentStatus", row.status.as_str())
         .member("graceEndsAt", row.grace_ends_at.to_string())
 }

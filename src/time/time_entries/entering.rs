@@ -120,7 +120,7 @@ fn is_running(programme: &ProgrammeRow) -> Result<(), Problem> {
     let words = Words::fixed("Tid läggs in medan programmet pågår.", "Time is entered while the programme is running.");
     Err(Problem::new(Code::StateConflict)
         .faults(vec![Fault::new("/programme/status", "notRunning", words)])
-        .member("status", programme.status.as_str()))
+        .member("currentStatus", programme.status.as_str()))
 }
 
 fn is_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow) -> Result<(), Problem> {
@@ -134,7 +134,7 @@ fn is_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow
             format!("Rapporten för {} är i tillståndet {status} och tar inte emot ändringar.", report.month),
             format!("The report for {} is in the state {status} and takes no changes.", report.month),
         )
-        .member("status", status)
+        .member("currentStatus", status)
         .member("timeReportId", id.to_string()))
 }
 
@@ -188,7 +188,7 @@ fn is_alive(entry: &EntryRow) -> Result<(), Problem> {
         let status = entry.status.as_str();
         return Err(Problem::new(Code::StateConflict)
             .detail("En makulerad rad ändras inte.", "A voided entry is not changed.")
-            .member("status", status));
+            .member("currentStatus", status));
     }
     Ok(())
 }

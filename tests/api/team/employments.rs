@@ -38,7 +38,10 @@ both!(a_job_category_changes_by_a_new_decision_from_the_first_of_a_month, |t| {
     first.is(201);
     let path = format!("/employments/{}", first.id());
     assert!(first.header("location").unwrap().ends_with(&path));
-    let next = with(employment(programme, &person), json!({"jobCategory": "Områdeschef", "validFrom": "2021-04-15"}));
+    let next = with(
+        employment(programme, &person),
+        json!({"jobCategory": "Områdeschef", "validFrom": "2021-04-15"}),
+    );
     let refusal = boden.post("/employments", next.clone());
     refusal.refused(422, "invalidInput");
     let expected = [("/decisionReference", "required"), ("/validFrom", "firstOfMonth")];
@@ -49,13 +52,15 @@ both!(a_job_category_changes_by_a_new_decision_from_the_first_of_a_month, |t| {
     let ended = boden.get(&path).is(200);
     assert_eq!((&ended["validTo"], &ended["version"]), (&json!("2021-03-31"), &json!(2)));
 
-    let list = boden.get(&format!("/employments?personId={}&sort=-validFrom", person.as_str().unwrap())).is(200);
+    let list =
+        boden.get(&format!("/employments?personId={}&sort=-validFrom", person.as_str().unwrap())).is(200);
     assert_eq!(each(&list, "jobCategory"), ["Områdeschef", "Enhetschef"]);
     let on = boden.get("/employments?validFromTo=2021-03-31&validToFrom=2021-03-31").is(200);
     assert_eq!(each(&on, "jobCategory"), ["Enhetschef"]);
     let (found, before, any) = t.db(|db| {
         let person = person.as_str().unwrap().parse().unwrap();
-        let on = |db: &mut _, day: &str| employments::on_day(db, programme, person, day.parse().unwrap()).unwrap();
+        let on =
+            |db: &mut _, day: &str| employments::on_day(db, programme, person, day.parse().unwrap()).unwrap();
         let found = on(db, "2021-04-01").map(|row| row.job_category);
         (found, on(db, "2019-08-11").is_none(), employments::has_any(db, programme, person).unwrap())
     });
@@ -64,7 +69,11 @@ both!(a_job_category_changes_by_a_new_decision_from_the_first_of_a_month, |t| {
     // What may be changed, and what the later employment asks for.
     let path = format!("/employments/{}", second.id());
     patch(&boden, &path, json!({"decisionReference": null})).refused(422, "invalidInput");
-    let changed = patch(&boden, &path, json!({"employmentPercent": 75, "validTo": "2022-06-30", "otherPublicFunding": "Lönebidrag"}));
+    let changed = patch(
+        &boden,
+        &path,
+        json!({"employmentPercent": 75, "validTo": "2022-06-30", "otherPublicFunding": "Lönebidrag"}),
+    );
     let changed = changed.is(200);
     assert_eq!((&changed["employmentPercent"], &changed["validTo"]), (&json!(75), &json!("2022-06-30")));
     patch(&boden, &path, json!({"validTo": "2021-03-31"})).refused(422, "invalidInput");
@@ -101,9 +110,17 @@ both!(every_fault_of_an_employment_is_named, |t| {
     let refusal = boden.post("/employments", with(employment(programme, &person), wrong));
     refusal.refused(422, "invalidInput");
     let pointers: Vec<String> = refusal.faults().into_iter().map(|(pointer, _)| pointer).collect();
-    assert_eq!(pointers, ["/employerKind", "/employmentPercent", "/jobCategory", "/organisationNumber", "/validTo"]);
-    for (number, code) in [("212000-2767", "wrongFormat"), ("2120002768", "wrongChecksum"), ("8112189876", "notAnOrganisation")] {
-        let refusal = boden.post("/employments", with(employment(programme, &person), json!({"organisationNumber": number})));
+    assert_eq!(
+        pointers,
+        ["/employerKind", "/employmentPercent", "/jobCategory", "/organisationNumber", "/validTo"]
+    );
+    for (number, code) in
+        [("212000-2767", "wrongFormat"), ("2120002768", "wrongChecksum"), ("8112189876", "notAnOrganisation")]
+    {
+        let refusal = boden.post(
+            "/employments",
+            with(employment(programme, &person), json!({"organisationNumber": number})),
+        );
         refusal.refused(422, "invalidInput");
         assert_eq!(refusal.faults(), [("/organisationNumber".to_owned(), code.to_owned())]);
     }

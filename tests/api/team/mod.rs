@@ -23,7 +23,9 @@ pub fn running(t: &TestApp) -> Id {
     t.at("2020-11-15");
     manager.change(&path, "decided").is(200);
     let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"});
-    manager.post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}})).is(200);
+    manager
+        .post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}}))
+        .is(200);
     id
 }
 

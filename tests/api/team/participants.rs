@@ -40,7 +40,11 @@ both!(a_team_comes_together, |t| {
     maja.post("/participants", super::maja(programme)).refused(403, "forbidden");
     maja.patch(&path, json!({"function": "Chef"})).refused(403, "forbidden");
 
-    let changed = patch(&anna, &path, json!({"function": "Områdeschef", "employeeNumber": null, "validTo": "2021-06-30"}));
+    let changed = patch(
+        &anna,
+        &path,
+        json!({"function": "Områdeschef", "employeeNumber": null, "validTo": "2021-06-30"}),
+    );
     let changed = changed.is(200);
     assert_eq!((&changed["function"], &changed["validTo"]), (&json!("Områdeschef"), &json!("2021-06-30")));
     assert!(changed["employeeNumber"].is_null());
@@ -151,12 +155,19 @@ both!(every_fault_of_a_new_participant_is_named, |t| {
         let found: Vec<_> = found.iter().map(|(pointer, code)| (pointer.as_str(), code.as_str())).collect();
         assert_eq!(found, expected, "{}", answer.text);
     };
-    let no_kommun = with(maja(programme), json!({"kommunkod": null, "employeeNumber": "811218-9876", "function": ""}));
-    refused(no_kommun, &[("/employeeNumber", "personalNumber"), ("/function", "tooShort"), ("/kommunkod", "required")]);
+    let no_kommun =
+        with(maja(programme), json!({"kommunkod": null, "employeeNumber": "811218-9876", "function": ""}));
     refused(
-        with(maja(programme), json!({
-            "kommunkod": "9999", "financingForm": "directCost", "validFrom": "2020-12-31", "validTo": "2020-12-30"
-        })),
+        no_kommun,
+        &[("/employeeNumber", "personalNumber"), ("/function", "tooShort"), ("/kommunkod", "required")],
+    );
+    refused(
+        with(
+            maja(programme),
+            json!({
+                "kommunkod": "9999", "financingForm": "directCost", "validFrom": "2020-12-31", "validTo": "2020-12-30"
+            }),
+        ),
         &[
             ("/financingForm", "notAllowed"),
             ("/kommunkod", "unknown"),
@@ -168,9 +179,15 @@ both!(every_fault_of_a_new_participant_is_named, |t| {
     refused(with(maja(programme), owners.clone()), &[("/kommunkod", "wrongPlace")]);
     let owners = with(with(maja(programme), owners), json!({"kommunkod": null}));
     refused(with(owners.clone(), json!({"isCoordinator": true})), &[("/isCoordinator", "wrongPlace")]);
-    refused(with(owners.clone(), json!({"financingForm": "coFinancing"})), &[("/financingForm", "notAllowed")]);
+    refused(
+        with(owners.clone(), json!({"financingForm": "coFinancing"})),
+        &[("/financingForm", "notAllowed")],
+    );
     let added = manager.post("/participants", owners.clone());
-    assert_eq!((&added.is(201)["financingForm"], &added.json()["kommunkod"]), (&json!("directCost"), &json!(null)));
+    assert_eq!(
+        (&added.is(201)["financingForm"], &added.json()["kommunkod"]),
+        (&json!("directCost"), &json!(null))
+    );
     let path = format!("/participants/{}", added.id());
     patch(&manager, &path, json!({"isCoordinator": true})).refused(422, "invalidInput");
     patch(&manager, &path, json!({"validTo": "2023-01-01"})).refused(422, "invalidInput");
@@ -208,19 +225,26 @@ both!(one_person_is_in_a_team_once_at_a_time, |t| {
     let refusal = boden.post("/participants", with(maja(programme), json!({"validFrom": "2021-06-30"})));
     assert_eq!(refusal.refused(409, "alreadyExists")["participantId"], first.json()["id"]);
     // Afterwards, or with another kommun, is another matter; the known name stays.
-    let again = boden.post("/participants", with(maja(programme), json!({"validFrom": "2021-08-01", "name": "M. Lind"})));
+    let again = boden
+        .post("/participants", with(maja(programme), json!({"validFrom": "2021-08-01", "name": "M. Lind"})));
     assert_eq!(again.is(201)["name"], "Maja Lind");
     assert_eq!(again.json()["personId"], first.json()["personId"]);
-    coordinator(t, programme, LULEA).post("/participants", with(maja(programme), json!({"kommunkod": LULEA}))).is(201);
+    coordinator(t, programme, LULEA)
+        .post("/participants", with(maja(programme), json!({"kommunkod": LULEA})))
+        .is(201);
     let path = format!("/participants/{}", first.id());
     patch(&boden, &path, json!({"validTo": "2021-08-01"})).refused(409, "alreadyExists");
     patch(&boden, &path, json!({"validTo": "2021-07-31"})).is(200);
     let person = first.json()["personId"].as_str().unwrap().parse().unwrap();
     let found = t.db(|db| {
         let day = |text: &str| text.parse().unwrap();
-        let in_july = participants::active_in_month(db, programme, Team::Kommun(BODEN), "2021-07".parse().unwrap()).unwrap();
-        let in_september = participants::active_in_month(db, programme, Team::Everyone, "2021-09".parse().unwrap()).unwrap();
-        let of_owner = participants::active_in_month(db, programme, Team::Owner, "2021-09".parse().unwrap()).unwrap();
+        let in_july =
+            participants::active_in_month(db, programme, Team::Kommun(BODEN), "2021-07".parse().unwrap())
+                .unwrap();
+        let in_september =
+            participants::active_in_month(db, programme, Team::Everyone, "2021-09".parse().unwrap()).unwrap();
+        let of_owner =
+            participants::active_in_month(db, programme, Team::Owner, "2021-09".parse().unwrap()).unwrap();
         let none = participants::of_person_on(db, person, programme, day("2020-12-31")).unwrap();
         (in_july.len(), in_september.len(), of_owner.len(), none.is_none())
     });
@@ -231,7 +255,8 @@ both!(two_requests_at_once_add_one_participant, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
     let mut statuses: Vec<u16> = std::thread::scope(|scope| {
-        let asked: Vec<_> = (0..6).map(|_| scope.spawn(|| boden.post("/participants", maja(programme)).status)).collect();
+        let asked: Vec<_> =
+            (0..6).map(|_| scope.spawn(|| boden.post("/participants", maja(programme)).status)).collect();
         asked.into_iter().map(|one| one.join().unwrap()).collect()
     });
     statuses.sort_unstable();
