@@ -10,7 +10,8 @@ use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[milestone_templates::MilestoneKind::LIST, milestones::MilestoneState::LIST];
+pub const CODE_LISTS: &[CodeList] =
+    &[milestone_templates::MilestoneKind::LIST, milestones::MilestoneState::LIST];
 
 /// What the clock does here: nothing, lateness is computed.
 pub const JOBS: &[Job] = &[];

@@ -14,7 +14,7 @@ use crate::programmes::programme;
 use crate::team::participants::ParticipantRow;
 use crate::time::month_exceptions;
 use crate::time::months::MonthState;
-use crate::time::time_reports::{TimeReportRow, TimeReportState};
+use crate::time::time_reports::TimeReportRow;
 
 /// 409 `monthClosed` unless the month takes this person's time: it is open or in grace; or the report is a correction,
 /// which no month holds up, or was returned to the person who acts and may still be edited; or the settlement period lets
@@ -27,7 +27,9 @@ pub fn accepts(
     report: Option<&TimeReportRow>,
 ) -> Result<(), Problem> {
     let row = store::state_on(tx.db, programme_id, month)?;
-    if rules::takes_time(row.as_ref(), month, tx.ctx.now) || report.is_some_and(|report| is_let_in(tx, report)) {
+    if rules::takes_time(row.as_ref(), month, tx.ctx.now)
+        || report.is_some_and(|report| is_let_in(tx, report))
+    {
         return Ok(());
     }
     let is_closed = row.as_ref().is_some_and(|row| row.status != MonthState::Locked);
@@ -42,7 +44,8 @@ pub fn accepts(
 
 /// A report that its own state keeps open, whatever its month is.
 fn is_let_in(tx: &Tx<'_>, report: &TimeReportRow) -> bool {
-    let is_returned = report.status == TimeReportState::Returned
+    // Recalled after signing it again, a returned report is open, and its days go on.
+    let is_returned = report.status.is_editable()
         && report.editable_until.is_some_and(|until| tx.ctx.now < until)
         && tx.ctx.caller.is_person(report.person_id);
     is_returned || report.corrects_id.is_some()
@@ -51,9 +54,13 @@ fn is_let_in(tx: &Tx<'_>, report: &TimeReportRow) -> bool {
 fn closed(month: Month, row: Option<&MonthRow>) -> Problem {
     let problem = Problem::new(Code::MonthClosed);
     let Some(row) = row else {
-        return problem.detail(format!("{month} är inte en månad att rapportera nu."), format!("{month} is no month to report now."));
+        return problem.detail(
+            format!("{month} är inte en månad att rapportera nu."),
+            format!("{month} is no month to report now."),
+        );
     };
-    let label = if row.status == MonthState::Locked { MonthState::Locked } else { MonthState::Closed }.label();
+    let label =
+        if row.status == MonthState::Locked { MonthState::Locked } else { MonthState::Closed }.label();
     problem
         .detail(
             format!("{month} är {}; projektledaren kan bevilja undantag.", label.sv),

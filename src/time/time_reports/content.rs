@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_sum_covers_what_is_recorded_and_nothing_else() {
         let recorded = entry(EntryState::Recorded, 60);
-        let sum = sha256(&report(), &[recorded.clone()]).unwrap();
+        let sum = sha256(&report(), std::slice::from_ref(&recorded)).unwrap();
         let with_voided = sha256(&report(), &[recorded.clone(), entry(EntryState::Voided, 30)]).unwrap();
         assert_eq!(sum, with_voided);
         let mut later = recorded.clone();
@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn only_recorded_minutes_count_and_voided_entries_hold_nothing_up() {
-        let entries = [entry(EntryState::Recorded, 60), entry(EntryState::Proposed, 30), entry(EntryState::Voided, 15)];
+        let entries =
+            [entry(EntryState::Recorded, 60), entry(EntryState::Proposed, 30), entry(EntryState::Voided, 15)];
         assert_eq!(recorded_minutes(&entries), 60);
         assert_eq!(lines(&entries).len(), 2);
     }

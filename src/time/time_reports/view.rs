@@ -2,6 +2,7 @@
 //! who is an economist, who has left.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::{Value, json};
 
@@ -47,14 +48,13 @@ impl Surroundings {
             ..Self::default()
         };
         for row in rows {
-            let key = (row.programme_id, row.month);
-            if !loaded.settings.contains_key(&key) {
+            if let Entry::Vacant(unknown) = loaded.settings.entry((row.programme_id, row.month)) {
                 let held = settings::on_day(rx.db, row.programme_id, row.month.last_day())?;
-                loaded.settings.insert(key, held.content.0);
+                unknown.insert(held.content.0);
             }
-            if !loaded.economists.contains_key(&row.programme_id) {
+            if let Entry::Vacant(unknown) = loaded.economists.entry(row.programme_id) {
                 let held = roles::holders(rx, Role::Economist, row.programme_id, None)?;
-                loaded.economists.insert(row.programme_id, held.into_iter().map(|held| held.person_id).collect());
+                unknown.insert(held.into_iter().map(|held| held.person_id).collect());
             }
         }
         Ok(loaded)
@@ -67,7 +67,9 @@ impl Surroundings {
 
     /// The participant whose report it is.
     pub fn participant(&self, row: &TimeReportRow) -> Result<&ParticipantRow, Problem> {
-        self.participants.get(&row.participant_id).ok_or_else(|| Problem::internal("a report without its participant"))
+        self.participants
+            .get(&row.participant_id)
+            .ok_or_else(|| Problem::internal("a report without its participant"))
     }
 
     /// The settings of the month's last day, which hold for the report.
@@ -78,7 +80,8 @@ impl Surroundings {
 
     /// What the rules need to know.
     pub fn facts(&self, ctx: &Context, row: &TimeReportRow) -> Facts {
-        let last_day = self.participants.get(&row.participant_id).and_then(|participant| participant.valid_to);
+        let last_day =
+            self.participants.get(&row.participant_id).and_then(|participant| participant.valid_to);
         let economists = self.economists.get(&row.programme_id);
         let caller = ctx.caller.person_id();
         Facts {
