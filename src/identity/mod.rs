@@ -13,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::codes::CodeList;
 use crate::platform::jobs::Job;
+use crate::platform::workflow::WorkflowTable;
 
 /// The area's closed lists.
 pub const CODE_LISTS: &[CodeList] = &[
@@ -21,6 +22,11 @@ pub const CODE_LISTS: &[CodeList] = &[
     people::PersonState::LIST,
     signatures::SignatureMethod::LIST,
 ];
+
+/// The area's tables of states.
+pub fn workflows() -> Vec<WorkflowTable> {
+    vec![people::WORKFLOW.table()]
+}
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[Job { name: "signingKeys", run: keys::renew }];

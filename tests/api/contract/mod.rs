@@ -4,5 +4,7 @@
 
 mod generated;
 
+mod architecture;
 mod openapi;
 mod schema;
+mod workflows;
