@@ -5,6 +5,10 @@
 mod generated;
 
 mod architecture;
+mod bad_input;
+mod concurrency;
 mod openapi;
+mod problems;
+mod raw;
 mod schema;
 mod workflows;

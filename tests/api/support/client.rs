@@ -95,6 +95,7 @@ impl Client {
     }
 
     /// Any request. Paths without a scheme lie below `/api/v1`, those with a leading `//` at the root.
+    #[track_caller]
     pub fn send(&self, method: &str, path: &str, body: Option<(&str, String)>) -> Response {
         let address = match path.strip_prefix("//") {
             Some(root) => format!("{}/{root}", self.base),
@@ -126,7 +127,11 @@ impl Client {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let text = answer.body_mut().read_to_string().unwrap();
-        Response { status: answer.status().as_u16(), headers, text }
+        let status = answer.status().as_u16();
+        if let Some(path) = address.strip_prefix(&self.base) {
+            super::documented::check(method, path, status, &text);
+        }
+        Response { status, headers, text }
     }
 }
 
