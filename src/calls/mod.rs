@@ -1,22 +1,35 @@
-//! Calls:  from expressed interest to a place in the network.
+//! Calls: from expressed interest to a place in the network.
 
 pub mod applications;
 pub mod avsiktsforklaringar;
+
+use std::sync::Arc;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
+use crate::programmes::ProgrammeListener;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[];
+pub const CODE_LISTS: &[CodeList] = &[
+    applications::ApplicationState::LIST,
+    applications::EndReason::LIST,
+    avsiktsforklaringar::LetterState::LIST,
+];
 
 /// What the clock does here.
-pub const JOBS: &[Job] = &[];
+pub const JOBS: &[Job] = &[
+    Job { name: "applications", run: applications::follow_the_clock },
+    Job { name: "avsiktsforklaringar", run: avsiktsforklaringar::expire_at_the_deadline },
+];
 
-/// What this area does when something below it changes.
-pub fn hooks(_hooks: &mut Hooks) {}
+/// What this area does when something below it changes, and what its resources answer each other.
+pub fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn ProgrammeListener>(Arc::new(applications::FollowProgrammes));
+    hooks.add::<dyn applications::LetterFacts>(Arc::new(avsiktsforklaringar::Letters));
+}
 
 /// The area's operations.
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -1,4 +1,4 @@
-//! Goals:  what each kommun is to reach, step by step.
+//! Goals: what each kommun is to reach, step by step, and what shows that it did.
 
 pub mod milestone_templates;
 pub mod milestones;
@@ -10,13 +10,16 @@ use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[];
+pub const CODE_LISTS: &[CodeList] = &[milestone_templates::MilestoneKind::LIST, milestones::MilestoneState::LIST];
 
-/// What the clock does here.
+/// What the clock does here: nothing, lateness is computed.
 pub const JOBS: &[Job] = &[];
 
 /// What this area does when something below it changes.
-pub fn hooks(_hooks: &mut Hooks) {}
+pub fn hooks(hooks: &mut Hooks) {
+    milestone_templates::hooks(hooks);
+    milestones::hooks(hooks);
+}
 
 /// The area's operations.
 pub fn routes(cfg: &mut ServiceConfig) {

@@ -149,6 +149,16 @@ pub fn void_all(tx: &mut Tx<'_>, subject_id: Id) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Voids what one role has signed on a thing so far.
+pub fn void_role(tx: &mut Tx<'_>, subject_id: Id, role: SignerRole) -> Result<(), Problem> {
+    let valid = signatures::table
+        .filter(signatures::subject_id.eq(subject_id))
+        .filter(signatures::signer_role.eq(role))
+        .filter(signatures::is_void.eq(false));
+    diesel::update(valid).set(signatures::is_void.eq(true)).execute(tx.db)?;
+    Ok(())
+}
+
 /// All signatures on these things, void ones included, the first first.
 pub fn on(db: &mut Db, subject_ids: Vec<Id>) -> Result<Vec<SignatureRow>, Problem> {
     let rows = signatures::table.filter(signatures::subject_id.eq_any(subject_ids));

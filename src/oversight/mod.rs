@@ -1,6 +1,7 @@
-//! Oversight:  reading the audit trail and checking its chains.
+//! Oversight: reading the audit trail and checking its chains, and what waits for whom over all areas.
 
 pub mod audit_events;
+pub mod tasks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -9,7 +10,7 @@ use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[];
+pub const CODE_LISTS: &[CodeList] = &[audit_events::ActorKind::LIST, tasks::TaskCode::LIST];
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[];
@@ -20,4 +21,5 @@ pub fn hooks(_hooks: &mut Hooks) {}
 /// The area's operations.
 pub fn routes(cfg: &mut ServiceConfig) {
     audit_events::routes::routes(cfg);
+    tasks::routes::routes(cfg);
 }

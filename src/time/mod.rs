@@ -7,20 +7,41 @@ pub mod months;
 pub mod time_entries;
 pub mod time_reports;
 
+use std::sync::Arc;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
+use crate::programmes::ProgrammeListener;
+use crate::team::{EmploymentListener, ParticipantListener};
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[];
+pub const CODE_LISTS: &[CodeList] = &[
+    months::MonthState::LIST,
+    time_entries::EntryKind::LIST,
+    time_entries::EntrySource::LIST,
+    time_entries::EntryState::LIST,
+    time_entries::Dimension::LIST,
+    time_reports::TimeReportState::LIST,
+    month_overview::MissingStep::LIST,
+];
 
 /// What the clock does here.
-pub const JOBS: &[Job] = &[];
+pub const JOBS: &[Job] = &[
+    Job { name: "months", run: months::follow_the_clock },
+    // After the months, which it makes reports for.
+    Job { name: "timeReports", run: time_reports::make_due },
+];
 
 /// What this area does when something below it changes.
-pub fn hooks(_hooks: &mut Hooks) {}
+pub fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn ProgrammeListener>(Arc::new(months::Follower));
+    hooks.add::<dyn ParticipantListener>(Arc::new(time_entries::Guard));
+    hooks.add::<dyn ParticipantListener>(Arc::new(time_reports::ReportMaker));
+    hooks.add::<dyn EmploymentListener>(Arc::new(time_entries::Guard));
+}
 
 /// The area's operations.
 pub fn routes(cfg: &mut ServiceConfig) {

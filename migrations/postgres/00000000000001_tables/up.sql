@@ -258,6 +258,7 @@ CREATE TABLE sessions (
     CONSTRAINT sessions_client_fkey FOREIGN KEY (client_id) REFERENCES api_clients (id)
 );
 CREATE INDEX sessions_person_idx ON sessions (person_id, created_at, id);
+CREATE INDEX sessions_client_idx ON sessions (client_id, created_at, id);
 
 CREATE TABLE refresh_tokens (
     hash text NOT NULL,
@@ -354,6 +355,7 @@ CREATE TABLE applications (
     is_late boolean NOT NULL,
     attended_info_meeting boolean,
     notes text NOT NULL,
+    search_text text COLLATE "C" NOT NULL,
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     version integer NOT NULL,
@@ -399,6 +401,10 @@ CREATE TABLE avsiktsforklaringar (
 );
 CREATE UNIQUE INDEX avsiktsforklaringar_under_way_key ON avsiktsforklaringar (application_id)
     WHERE status IN ('draft', 'sentForSignature', 'partlySigned', 'signed', 'returned', 'declined');
+CREATE UNIQUE INDEX avsiktsforklaringar_received_key ON avsiktsforklaringar (application_id)
+    WHERE status = 'received';
+CREATE INDEX avsiktsforklaringar_application_idx ON avsiktsforklaringar (application_id, created_at, id);
+CREATE INDEX avsiktsforklaringar_deadline_idx ON avsiktsforklaringar (status, deadline, id);
 CREATE INDEX avsiktsforklaringar_programme_idx ON avsiktsforklaringar (programme_id, kommunkod, created_at, id);
 
 -- Team ----------------------------------------------------------------------------------------------------------------
@@ -552,6 +558,7 @@ CREATE TABLE time_entries (
     person_id uuid NOT NULL,
     time_report_id uuid NOT NULL,
     work_date date NOT NULL,
+    month text NOT NULL,
     minutes integer NOT NULL,
     kind text NOT NULL,
     activity_code text NOT NULL,
@@ -596,7 +603,7 @@ CREATE TABLE month_exceptions (
     CONSTRAINT month_exceptions_programme_fkey FOREIGN KEY (programme_id) REFERENCES programmes (id),
     CONSTRAINT month_exceptions_kommun_fkey FOREIGN KEY (kommunkod) REFERENCES kommuner (kommunkod),
     CONSTRAINT month_exceptions_participant_fkey FOREIGN KEY (participant_id) REFERENCES participants (id),
-    CONSTRAINT month_exceptions_one_check CHECK ((kommunkod IS NULL) <> (participant_id IS NULL))
+    CONSTRAINT month_exceptions_one_check CHECK (kommunkod IS NOT NULL OR participant_id IS NOT NULL)
 );
 CREATE INDEX month_exceptions_month_idx ON month_exceptions (programme_id, month, created_at, id);
 

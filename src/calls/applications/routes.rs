@@ -1,6 +1,296 @@
-//! Being written.
+//! `/applications`: list, get, change, and the changes of state. How they come in stands in [`super::interest`].
 
+use actix_web::{get, patch, post};
+use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// The resource's operations.
-pub fn routes(_cfg: &mut ServiceConfig) {}
+use super::requests::{ApplicationPatch, NewApplication};
+use super::rules::{self, WORKFLOW};
+use super::steps::{self, ChangeBody};
+use super::store::{self, ApplicationList, ApplicationRow};
+use super::{Application, ApplicationState, keys, verification};
+use crate::identity::policy::{
+    ApplicationChangeStatus, ApplicationRead, ApplicationUpdate, LetterCreate, Role,
+};
+use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
+use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::context::Context;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::body::Body;
+use crate::platform::http::list::Listing;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::workflow;
+use crate::platform::workflow::http::{ChangeItem, StatusHistory};
+use crate::programmes::programme;
+use crate::reference::kommuner;
+
+type ChangeBatch = Batch<ChangeItem<ApplicationState, super::requests::ApplicationChangeData>>;
+
+impl Application {
+    /// As the caller sees it.
+    pub(super) fn new(ctx: &Context, row: ApplicationRow) -> Self {
+        let held = ctx.roles_for::<ApplicationChangeStatus>(&keys(&row));
+        Self::shown(ctx, row, &held)
+    }
+
+    /// As somebody with these roles sees it.
+    pub(super) fn shown(ctx: &Context, row: ApplicationRow, roles: &[&str]) -> Self {
+        let allowed_transitions = WORKFLOW.allowed(row.status, roles);
+        let links = links(ctx, &row, !allowed_transitions.is_empty());
+        Self {
+            coordinator: row.coordinator(),
+            id: row.id,
+            programme_id: row.programme_id,
+            kommunkod: row.kommunkod,
+            status: row.status,
+            allowed_transitions,
+            contact_name: row.contact_name,
+            contact_email: row.contact_email,
+            contact_person_id: row.contact_person_id,
+            motivation: row.motivation,
+            maturity: row.maturity,
+            departments: row.departments.0,
+            known_social_enterprises: row.known_social_enterprises.0,
+            registry_number: row.registry_number,
+            received_at: row.received_at,
+            is_late: row.is_late,
+            respond_by: row.respond_by,
+            attended_info_meeting: row.attended_info_meeting,
+            reason: row.reason,
+            notes: row.notes.0,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let new = serde_json::from_value::<NewApplication>(NewApplication::example());
+        let row = new.map(|new| ApplicationRow {
+            status: ApplicationState::Submitted,
+            ..new.into_row(&ctx, ctx.new_id(), ctx.now, ctx.now.plus_days(30), "Boden")
+        });
+        let manager = [Role::ProgrammeManager.as_str()];
+        row.map_or(Value::Null, |row| json!(Self::shown(&ctx, row, &manager)))
+    }
+}
+
+fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
+    let path = format!("/applications/{}", row.id);
+    let mut links = vec![
+        Link::to_self(ctx, &path),
+        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+        Link::new(ctx, "GET", "programme", &format!("/programmes/{}", row.programme_id)),
+    ];
+    if ctx.may::<ApplicationUpdate>(&keys(row)) {
+        links.push(Link::new(ctx, "PATCH", "update", &path));
+    }
+    if may_move {
+        links.push(Link::new(ctx, "POST", "changeStatus", &format!("{path}/status-changes")));
+    }
+    if rules::letter_may_be_written(row) && ctx.may::<LetterCreate>(&keys(row)) {
+        links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));
+    }
+    links
+}
+
+impl Resource for ApplicationRow {
+    type Key = Id;
+    const PARAMETER: &'static str = "applicationId";
+    const READ: &'static ActionRow = ApplicationRead::ROW;
+
+    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, scope, *key)
+    }
+
+    fn keys(&self) -> Keys {
+        keys(self)
+    }
+}
+
+/// List applications
+///
+/// Intresseanmälningarna: projektledaren ser programmets alla, ekonom och revisor alla som är bekräftade, en kommun sina
+/// egna. Söktexten prövas mot kommunens namn, kontaktpersonen och motiveringen.
+///
+/// The applications: the programme manager sees all of the programme's, the economist and the auditor all that have been
+/// verified, a kommun its own. The search text is held against the kommun's name, the contact and the motivation.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "listApplications",
+    params(ApplicationList),
+    security(("bearer" = ["application.read"])),
+    responses((status = 200, description = "A page of applications", body = Listing<Application>)),
+)]
+#[get("/applications")]
+async fn list(permit: Permit<ApplicationRead>, list: ApplicationList) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Application::new(rx.ctx, row)))
+    });
+    answer.await
+}
+
+/// Get an application
+///
+/// En intresseanmälan med sitt tillstånd, och vad du kan göra härnäst.
+///
+/// An application with its state, and what you may do next.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "getApplication",
+    params(("applicationId" = Id, Path, description = "Intresseanmälans id / the application's id")),
+    security(("bearer" = ["application.read"])),
+    responses((status = 200, description = "The application", body = Application)),
+)]
+#[get("/applications/{applicationId}")]
+async fn get(permit: Permit<ApplicationRead>, application: Found<ApplicationRow>) -> Result<Answer, Problem> {
+    permit.read(move |rx| Answer::one(&Application::new(rx.ctx, application.clone()))).await
+}
+
+/// Change an application
+///
+/// Kommunen ändrar innehållet tills den har bekräftat sitt intresse; kontaktperson, koordinator och diarienummer ändras
+/// av kommunen eller projektledaren; `respondBy` och närvaron på informationsmötet av projektledaren. En ny kontaktperson
+/// bjuds in och får rollen sökande.
+///
+/// The kommun changes the content until it has confirmed its interest; contact, coordinator and registry number are
+/// changed by the kommun or the programme manager; `respondBy` and the attendance at the information meeting by the
+/// programme manager. A new contact is invited and gets the role applicant.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "updateApplication",
+    params(("applicationId" = Id, Path, description = "Intresseanmälans id / the application's id")),
+    request_body = ApplicationPatch,
+    security(("bearer" = ["application.update"])),
+    extensions(("x-problem-codes" = json!(["notYours", "stateConflict"]))),
+    responses((status = 200, description = "The changed application", body = Application)),
+)]
+#[patch("/applications/{applicationId}")]
+async fn update(
+    permit: Permit<ApplicationUpdate>,
+    application: Found<ApplicationRow>,
+    body: Body<ApplicationPatch>,
+) -> Result<Answer, Problem> {
+    let patch = body.into_inner();
+    permit
+        .write(move |tx| {
+            let after = update_one(tx, application.id, patch.clone())?;
+            Answer::one(&Application::new(tx.ctx, after))
+        })
+        .await
+}
+
+fn update_one(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<ApplicationRow, Problem> {
+    let before = ApplicationRow::locked(tx, id)?;
+    tx.ctx.check_version(before.version)?;
+    let programme = programme::by_id(tx.db, before.programme_id)?;
+    let kommun = kommuner::name_of(tx.db, &before.kommunkod)?;
+    let held = tx.ctx.scope.roles_for(&keys(&before));
+    let mut after = patch.apply(before.clone(), &programme, &kommun, &held, tx.ctx.now)?;
+    if after.contact_email != before.contact_email {
+        after.contact_person_id = Some(verification::contact_person(tx, &programme, &after)?.id);
+    }
+    tx.update("changed", &before, after)
+}
+
+/// List an application's status changes
+///
+/// Alla byten av tillstånd, det första först.
+///
+/// Every change of state, the first first.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "listApplicationStatusChanges",
+    params(("applicationId" = Id, Path, description = "Intresseanmälans id / the application's id")),
+    security(("bearer" = ["application.read"])),
+    responses((status = 200, description = "The history", body = StatusHistory)),
+)]
+#[get("/applications/{applicationId}/status-changes")]
+async fn history(
+    permit: Permit<ApplicationRead>,
+    application: Found<ApplicationRow>,
+) -> Result<Answer, Problem> {
+    permit
+        .read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, application.id)? }))
+        .await
+}
+
+/// Change an application's status
+///
+/// Projektledaren begär komplettering eller avvisar (med kommentar) och bjuder in till informationsmötet; kommunen svarar
+/// efter mötet och kan ta tillbaka sin anmälan. En bekräftad med avsiktsförklaring i tid blir genast `qualified`. Platserna
+/// ges när programmet blir `decided`; en reserv kan sedan få en ledig plats.
+///
+/// The programme manager asks for completion or rejects (with a comment) and invites to the information meeting; the
+/// kommun answers after the meeting and may take its application back. A confirmed one with its letter in time becomes
+/// `qualified` at once. The places are given when the programme becomes `decided`; a reserve may then get a free one.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "changeApplicationStatus",
+    params(("applicationId" = Id, Path, description = "Intresseanmälans id / the application's id")),
+    request_body(content = ChangeBody, example = json!({"to": "invited"})),
+    security(("bearer" = ["application.changeStatus"])),
+    extensions(("x-problem-codes" = json!([
+        "notYours", "ownWork", "transitionNotAllowed", "stateConflict", "deadlinePassed", "notEnoughPlaces"
+    ]))),
+    responses((status = 200, description = "The application in its new state", body = Application)),
+)]
+#[post("/applications/{applicationId}/status-changes")]
+async fn change(
+    permit: Permit<ApplicationChangeStatus>,
+    application: Found<ApplicationRow>,
+    body: Body<ChangeBody>,
+) -> Result<Answer, Problem> {
+    let wanted = body.into_inner();
+    permit
+        .write(move |tx| {
+            let after = steps::requested(tx, application.id, None, &wanted)?;
+            Answer::one(&Application::new(tx.ctx, after))
+        })
+        .await
+}
+
+/// Change the status of many applications
+///
+/// Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
+///
+/// Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "changeApplicationStatusBatch",
+    request_body(content = ChangeBatch, example = json!({"atomic": true, "items": [{"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "invited"}]})),
+    security(("bearer" = ["application.changeStatus"])),
+    responses((status = 200, description = "One result per item", body = BatchResult)),
+)]
+#[post("/applications/status-changes/batch")]
+async fn change_batch(
+    permit: Permit<ApplicationChangeStatus>,
+    body: Body<ChangeBatch>,
+) -> Result<Answer, Problem> {
+    let items = body.into_inner();
+    permit
+        .write(move |tx| {
+            let result = batch::run(tx, &items, |tx, item| {
+                let (id, version) = (item.id, item.version);
+                let visible = ApplicationRead::ROW.scope_of(&tx.ctx.caller);
+                store::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)?;
+                Ok((200, steps::requested(tx, id, version, &item.into_request())?.id))
+            })?;
+            Answer::json(&result)
+        })
+        .await
+}
+
+/// The operations on applications.
+pub fn routes(cfg: &mut ServiceConfig) {
+    super::interest::routes(cfg);
+    cfg.service(list).service(change_batch).service(get).service(update).service(history).service(change);
+}

@@ -1,6 +1,162 @@
-//! Being written.
+//! `/avsiktsforklaringar`: list, get, begin, change and delete a letter.
 
+use actix_web::{delete, get, patch, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// The resource's operations.
-pub fn routes(_cfg: &mut ServiceConfig) {}
+use super::requests::{LetterPatch, NewLetter};
+use super::shown::Around;
+use super::store::{self, LetterList, LetterRow};
+use super::{Avsiktsforklaring, signatures, status_changes, writing};
+use crate::identity::policy::{LetterCreate, LetterRead, LetterUpdate};
+use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
+use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::db::Rx;
+use crate::platform::http::answer::Answer;
+use crate::platform::http::body::Body;
+use crate::platform::http::list::Listing;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+
+impl Resource for LetterRow {
+    type Key = Id;
+    const PARAMETER: &'static str = "avsiktsforklaringId";
+    const READ: &'static ActionRow = LetterRead::ROW;
+
+    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, scope, *key)
+    }
+
+    fn keys(&self) -> Keys {
+        Self::keys(self)
+    }
+}
+
+/// List letters
+///
+/// Avsiktsförklaringarna: programmets alla för projektledare, ekonom och revisor, den egna kommunens för den som ansöker
+/// och för koordinatorn, den enda som man ska underteckna för en undertecknare.
+///
+/// The letters: the programme's for manager, economist and auditor, the own kommun's for applicant and coordinator, the one
+/// to be signed for a signer.
+#[utoipa::path(
+    tag = "avsiktsforklaringar",
+    operation_id = "listAvsiktsforklaringar",
+    params(LetterList),
+    security(("bearer" = ["avsiktsforklaring.read"])),
+    responses((status = 200, description = "A page of letters", body = Listing<Avsiktsforklaring>)),
+)]
+#[get("/avsiktsforklaringar")]
+async fn list(permit: Permit<LetterRead>, list: LetterList) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
+        let around = Around::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Avsiktsforklaring::shown(rx.ctx, row, &around)))
+    });
+    answer.await
+}
+
+/// Get a letter
+///
+/// En avsiktsförklaring med text, undertecknare och underskrifter. En underskrift anger `textSha256`.
+///
+/// A letter with its text, signers and signatures. A signature names `textSha256`.
+#[utoipa::path(
+    tag = "avsiktsforklaringar",
+    operation_id = "getAvsiktsforklaring",
+    params(("avsiktsforklaringId" = Id, Path, description = "Avsiktsförklaringens id / the letter's id")),
+    security(("bearer" = ["avsiktsforklaring.read"])),
+    responses((status = 200, description = "The letter", body = Avsiktsforklaring)),
+)]
+#[get("/avsiktsforklaringar/{avsiktsforklaringId}")]
+async fn get(permit: Permit<LetterRead>, letter: Found<LetterRow>) -> Result<Answer, Problem> {
+    permit.read(move |rx| Answer::one(&Avsiktsforklaring::new(rx, letter.clone())?)).await
+}
+
+/// Begin a letter
+///
+/// Ett utkast till en intresseanmälan som är inbjuden eller har kommit längre. Utan `text` föreslås en med erbjudandets
+/// åtaganden och programmets tal. En ansökan har högst en avsiktsförklaring på väg.
+///
+/// A draft for an application that has been invited or has come further. Without `text` one with the offer's promises and
+/// the programme's numbers is proposed. An application has at most one letter under way.
+#[utoipa::path(
+    tag = "avsiktsforklaringar",
+    operation_id = "createAvsiktsforklaring",
+    request_body = NewLetter,
+    security(("bearer" = ["avsiktsforklaring.create"])),
+    extensions(("x-problem-codes" = json!(["notYours", "notFound", "stateConflict", "alreadyExists"]))),
+    responses((status = 201, description = "The new letter", body = Avsiktsforklaring)),
+)]
+#[post("/avsiktsforklaringar")]
+async fn create(permit: Permit<LetterCreate>, body: Body<NewLetter>) -> Result<Answer, Problem> {
+    let new = body.into_inner();
+    permit
+        .write(move |tx| {
+            let row = writing::begin(tx, new.clone())?;
+            Answer::created(tx.ctx, &Avsiktsforklaring::new(&mut tx.as_read(), row)?)
+        })
+        .await
+}
+
+/// Change a letter
+///
+/// Text och undertecknare. Varje ändring höjer `textVersion`, gör givna underskrifter ogiltiga och leder tillbaka till
+/// `draft`. En mottagen ändras bara före beslutet om platserna, och tar då ansökan med sig tillbaka.
+///
+/// Text and signers. Every change raises `textVersion`, makes given signatures void and leads back to `draft`. A received
+/// letter changes only before the decision on the places, and takes its application back with it.
+#[utoipa::path(
+    tag = "avsiktsforklaringar",
+    operation_id = "updateAvsiktsforklaring",
+    params(("avsiktsforklaringId" = Id, Path, description = "Avsiktsförklaringens id / the letter's id")),
+    request_body = LetterPatch,
+    security(("bearer" = ["avsiktsforklaring.update"])),
+    extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "stateConflict", "alreadyExists"]))),
+    responses((status = 200, description = "The changed letter", body = Avsiktsforklaring)),
+)]
+#[patch("/avsiktsforklaringar/{avsiktsforklaringId}")]
+async fn update(
+    permit: Permit<LetterUpdate>,
+    letter: Found<LetterRow>,
+    body: Body<LetterPatch>,
+) -> Result<Answer, Problem> {
+    let patch = body.into_inner();
+    permit
+        .write(move |tx| {
+            let after = writing::change(tx, letter.id, patch.clone())?;
+            Answer::one(&Avsiktsforklaring::new(&mut tx.as_read(), after)?)
+        })
+        .await
+}
+
+/// Delete a draft
+///
+/// Bara ett utkast som aldrig har skickats; annat har ett sluttillstånd och finns kvar.
+///
+/// Only a draft that was never sent; anything else has an end state and stays.
+#[utoipa::path(
+    tag = "avsiktsforklaringar",
+    operation_id = "deleteAvsiktsforklaring",
+    params(("avsiktsforklaringId" = Id, Path, description = "Avsiktsförklaringens id / the letter's id")),
+    security(("bearer" = ["avsiktsforklaring.update"])),
+    extensions(("x-problem-codes" = json!(["notYours", "stateConflict"]))),
+    responses((status = 204, description = "Deleted")),
+)]
+#[delete("/avsiktsforklaringar/{avsiktsforklaringId}")]
+async fn delete(permit: Permit<LetterUpdate>, letter: Found<LetterRow>) -> Result<Answer, Problem> {
+    permit
+        .write(move |tx| {
+            writing::delete(tx, letter.id)?;
+            Ok(Answer::no_content())
+        })
+        .await
+}
+
+/// The operations on letters.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list).service(create);
+    status_changes::routes(cfg);
+    cfg.service(get).service(update).service(delete);
+    signatures::routes(cfg);
+}

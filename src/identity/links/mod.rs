@@ -3,8 +3,8 @@
 
 use diesel::prelude::*;
 
-use crate::platform::db::Tx;
 use crate::platform::db::schema::links;
+use crate::platform::db::{Rx, Tx};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::{Id, Secret, secret_hash};
 use crate::platform::moment::Instant;
@@ -115,6 +115,27 @@ pub fn consume(tx: &mut Tx<'_>, kind: Kind, presented: &str) -> Result<LinkRow, 
     if used == 1 { Ok(row) } else { Err(invalid()) }
 }
 
+/// A link that may be used now, told by its id and secret; nothing is used up.
+pub fn open(rx: &mut Rx<'_>, kind: Kind, id: Id, presented: &str) -> Result<Option<LinkRow>, Problem> {
+    let usable = links::table
+        .filter(links::id.eq(id))
+        .filter(links::secret_hash.eq(secret_hash(presented)))
+        .filter(links::kind.eq(kind.as_str()))
+        .filter(links::used_at.is_null())
+        .filter(links::expires_at.gt(rx.ctx.now));
+    Ok(usable.select(LinkRow::as_select()).first(rx.db).optional()?)
+}
+
+/// Ends a person's open links: the address has changed, or the person may no longer log in.
+pub fn end_all(tx: &mut Tx<'_>, person_id: Id) -> Result<(), Problem> {
+    let open = links::table
+        .filter(links::person_id.assume_not_null().eq(person_id))
+        .filter(links::used_at.is_null())
+        .filter(links::expires_at.gt(tx.ctx.now));
+    diesel::update(open).set(links::expires_at.eq(tx.ctx.now)).execute(tx.db)?;
+    Ok(())
+}
+
 /// The open links that wait for a thing to be verified.
 pub fn has_open(tx: &mut Tx<'_>, subject_id: Id) -> Result<bool, Problem> {
     let open = links::table
@@ -122,4 +143,20 @@ pub fn has_open(tx: &mut Tx<'_>, subject_id: Id) -> Result<bool, Problem> {
         .filter(links::used_at.is_null())
         .filter(links::expires_at.gt(tx.ctx.now));
     Ok(diesel::select(diesel::dsl::exists(open)).get_result(tx.db)?)
+}
+
+/// A link that may be used now, told by what it is for and its secret; nothing is used up.
+pub fn open_for(
+    rx: &mut Rx<'_>,
+    kind: Kind,
+    subject_id: Id,
+    presented: &str,
+) -> Result<Option<LinkRow>, Problem> {
+    let usable = links::table
+        .filter(links::secret_hash.eq(secret_hash(presented)))
+        .filter(links::subject_id.assume_not_null().eq(subject_id))
+        .filter(links::kind.eq(kind.as_str()))
+        .filter(links::used_at.is_null())
+        .filter(links::expires_at.gt(rx.ctx.now));
+    Ok(usable.select(LinkRow::as_select()).first(rx.db).optional()?)
 }

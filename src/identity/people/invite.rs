@@ -2,7 +2,8 @@
 
 use super::store;
 use super::{PersonRow, PersonState, WORKFLOW};
-use crate::identity::links::{self, For, Kind};
+use crate::identity::links::{self, For, Kind, LinkRow};
+use crate::platform::context::Context;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
@@ -24,9 +25,16 @@ pub fn find_or_invite(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> 
 
 /// Adds a person who cannot log in yet.
 pub fn add(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<PersonRow, Problem> {
+    let person = row(tx.ctx, name, email);
+    tx.insert(&person)?;
+    Ok(person)
+}
+
+/// The row of a person who cannot log in yet.
+pub(super) fn row(ctx: &Context, name: &str, email: &str) -> PersonRow {
     let email = email.to_lowercase();
-    let person = PersonRow {
-        id: tx.ctx.new_id(),
+    PersonRow {
+        id: ctx.new_id(),
         name: name.to_owned(),
         status: PersonState::Invited,
         password_hash: None,
@@ -34,19 +42,23 @@ pub fn add(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<PersonRow, Proble
         sort_name: swedish_key(name),
         search_text: format!("{} {email}", name.to_lowercase()),
         email,
-        created_at: tx.ctx.now,
-        updated_at: tx.ctx.now,
+        created_at: ctx.now,
+        updated_at: ctx.now,
         version: 1,
-    };
-    tx.insert(&person)?;
-    Ok(person)
+    }
 }
 
-/// Sends a (new) link to choose a password with.
-pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Words) -> Result<(), Problem> {
+/// A (new) link to choose a password with, and its address in the frontend. The earlier ones end.
+pub fn link_to(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(LinkRow, String), Problem> {
     let target = For { person_id: Some(person.id()), subject_id: None };
     let (link, secret) = links::issue(tx, Kind::Invitation, &person.email, target)?;
     let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, link.id, secret.reveal());
+    Ok((link, address))
+}
+
+/// Sends a (new) link to choose a password with.
+pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Words) -> Result<LinkRow, Problem> {
+    let (link, address) = link_to(tx, person)?;
     tx.mail(
         &person.email,
         &Words::fixed("Inbjudan till samverkan", "Invitation to samverkan"),
@@ -63,7 +75,8 @@ pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Words) -> Result<(), Pr
             ),
         ),
         None,
-    )
+    )?;
+    Ok(link)
 }
 
 /// Stores a new password's hash and makes an invited person active.

@@ -2,8 +2,10 @@
 //! (guide §1). Making a participant, a role or a signer invites the person by mail.
 
 mod invite;
+mod requests;
 pub mod routes;
 mod rules;
+mod seen;
 mod store;
 
 use serde::Serialize;
@@ -14,9 +16,10 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::workflow::AllowedTransition;
 
-pub use invite::{find_or_invite, invite, set_password};
+pub use invite::{add, find_or_invite, invite, link_to, set_password};
 pub use rules::WORKFLOW;
-pub use store::{PersonRow, any, by_email, by_id};
+pub use seen::{Reachable, Seen};
+pub use store::{PersonRow, any, by_email, by_id, by_ids, find};
 
 crate::codes! {
     /// States of a person's login.
@@ -33,7 +36,7 @@ crate::codes! {
 /// A person.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-
+#[schema(example = Person::example)]
 pub struct Person {
     /// Identity.
     pub id: Id,

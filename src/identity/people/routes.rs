@@ -1,1 +1,344 @@
-//! `/people`.
+//! `/people`: list, get, add by invitation, change, and the changes of a login's state.
+
+use actix_web::{get, patch, post};
+use serde_json::{Value, json};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::requests::{NewPerson, PersonPatch};
+use super::rules::{self, WORKFLOW};
+use super::store::{self, PersonList, PersonRow};
+use super::{Person, PersonState, Seen, invite};
+use crate::identity::links;
+use crate::identity::policy::{
+    InvitationSend, PersonChangeStatus, PersonCreate, PersonRead, PersonUpdate, RoleGrantAction,
+};
+use crate::identity::sessions::{self, EndReason};
+use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
+use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::context::Context;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::body::Body;
+use crate::platform::http::language::Words;
+use crate::platform::http::list::Listing;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::ids::Id;
+use crate::platform::workflow;
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
+
+type ChangeBody = ChangeRequest<PersonState, NoData>;
+type ChangeBatch = Batch<ChangeItem<PersonState, NoData>>;
+
+impl Person {
+    fn new(ctx: &Context, row: PersonRow) -> Self {
+        let keys = keys(row.id);
+        let roles = ctx.roles_for::<PersonChangeStatus>(&keys);
+        let path = format!("/people/{}", row.id);
+        let mut links = vec![
+            Link::to_self(ctx, &path),
+            Link::new(ctx, "GET", "roleAssignments", &format!("{path}/role-assignments")),
+        ];
+        if ctx.may::<PersonUpdate>(&keys) {
+            links.push(Link::new(ctx, "PATCH", "change", &path));
+        }
+        if !roles.is_empty() {
+            links.push(Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")));
+        }
+        if RoleGrantAction::ROW.scope_for(&ctx.caller).is_ok() {
+            links.push(Link::new(ctx, "POST", "grantRole", &format!("{path}/role-assignments")));
+        }
+        if row.status == PersonState::Invited && InvitationSend::ROW.scope_for(&ctx.caller).is_ok() {
+            links.push(Link::new(ctx, "POST", "inviteAgain", "/invitations"));
+        }
+        Self {
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            status: row.status,
+            allowed_transitions: WORKFLOW.allowed(row.status, &roles),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        json!(Self::new(&ctx, invite::row(&ctx, "Karin Öberg", "karin.oberg@boden.example")))
+    }
+}
+
+fn keys(id: Id) -> Keys {
+    Keys { person_id: Some(id), ..Keys::default() }
+}
+
+impl Resource for PersonRow {
+    type Key = Id;
+    const PARAMETER: &'static str = "personId";
+    const READ: &'static ActionRow = PersonRead::ROW;
+
+    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, scope, *key)
+    }
+
+    fn keys(&self) -> Keys {
+        keys(self.id)
+    }
+}
+
+/// List people
+///
+/// Sig själv, och för den som leder något de personer som har eller har haft en roll där; en systemadministratör ser alla.
+///
+/// Oneself, and for those who lead something the people who hold or have held a role there; a system administrator sees
+/// everyone.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "listPeople",
+    params(PersonList),
+    security(("bearer" = ["person.read"])),
+    responses((status = 200, description = "A page of people", body = Listing<Person>)),
+)]
+#[get("/people")]
+async fn list(permit: Permit<PersonRead>, list: PersonList) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Person::new(rx.ctx, row)))
+    });
+    answer.await
+}
+
+/// Get a person
+///
+/// En person och om inloggningen är inbjuden, aktiv eller avstängd.
+///
+/// A person, and whether the login is invited, active or disabled.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "getPerson",
+    params(("personId" = Id, Path, description = "Personens id / the person's id")),
+    security(("bearer" = ["person.read"])),
+    responses((status = 200, description = "The person", body = Person)),
+)]
+#[get("/people/{personId}")]
+async fn get(permit: Permit<PersonRead>, person: Found<Seen>) -> Result<Answer, Problem> {
+    permit.read(move |rx| Answer::one(&Person::new(rx.ctx, person.row.clone()))).await
+}
+
+/// Add a person
+///
+/// Lägger upp en person, utan roll, och bjuder in per e-post: länken i mejlet gäller i 14 dagar och används en gång. Finns
+/// adressen redan blir svaret 409 `alreadyExists` med personens id i `personId` och inget annat om personen; med det kan
+/// den som får ge roller ge personen en roll.
+///
+/// Adds a person, without a role, and invites by mail: the link in the mail holds for 14 days and is used once. If the
+/// address is there already the answer is 409 `alreadyExists` with the person's id in `personId` and nothing else of the
+/// person; with it, whoever may grant roles can grant the person one.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "createPerson",
+    request_body = NewPerson,
+    security(("bearer" = ["person.create"])),
+    extensions(("x-problem-codes" = json!(["alreadyExists"]))),
+    responses((status = 201, description = "The new person", body = Person)),
+)]
+#[post("/people")]
+async fn create(permit: Permit<PersonCreate>, body: Body<NewPerson>) -> Result<Answer, Problem> {
+    let new = body.into_inner();
+    permit
+        .write(move |tx| {
+            if let Some(person) = store::by_email(tx.db, &new.email)? {
+                return Err(Problem::new(Code::AlreadyExists)
+                    .detail(
+                        "E-postadressen tillhör redan en person; personId är dess id.",
+                        "The e-mail address belongs to a person already; personId is its id.",
+                    )
+                    .member("personId", person.id.to_string()));
+            }
+            let person = invite::add(tx, &new.name, &new.email)?;
+            let why = Words::fixed(
+                "Du har fått ett konto i samverkan.",
+                "You have been given an account in samverkan.",
+            );
+            invite::invite(tx, &person, &why)?;
+            Answer::created(tx.ctx, &Person::new(tx.ctx, person))
+        })
+        .await
+}
+
+/// Change a person
+///
+/// Var och en får ändra sitt eget namn. E-postadressen, som är användarnamnet, ändras av en systemadministratör: öppna
+/// länkar till den gamla adressen slutar gälla, och den gamla adressen får veta det.
+///
+/// Everyone may change their own name. The e-mail address, which is the user name, is changed by a system administrator:
+/// open links to the old address end, and the old address is told.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "updatePerson",
+    params(("personId" = Id, Path, description = "Personens id / the person's id")),
+    request_body = PersonPatch,
+    security(("bearer" = ["person.update"])),
+    extensions(("x-problem-codes" = json!(["notYours", "alreadyExists"]))),
+    responses((status = 200, description = "The changed person", body = Person)),
+)]
+#[patch("/people/{personId}")]
+async fn update(
+    permit: Permit<PersonUpdate>,
+    person: Found<PersonRow>,
+    body: Body<PersonPatch>,
+) -> Result<Answer, Problem> {
+    let patch = body.into_inner();
+    permit
+        .write(move |tx| {
+            let before = PersonRow::locked(tx, person.id)?;
+            let after = patch.clone().apply(before.clone());
+            rules::may_change_email(&tx.ctx.scope.roles_for(&keys(before.id)), &before, &after)?;
+            tx.ctx.check_version(before.version)?;
+            let after = tx.update("changed", &before, after)?;
+            if before.email != after.email {
+                address_changed(tx, &before, &after)?;
+            }
+            Answer::one(&Person::new(tx.ctx, after))
+        })
+        .await
+}
+
+fn address_changed(tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem> {
+    links::end_all(tx, after.id)?;
+    if after.status == PersonState::Invited {
+        let why = Words::fixed(
+            "Du har fått ett konto i samverkan.",
+            "You have been given an account in samverkan.",
+        );
+        invite::invite(tx, after, &why)?;
+        return Ok(());
+    }
+    tx.mail(
+        &before.email,
+        &Words::fixed("Din e-postadress i samverkan är ändrad", "Your e-mail address in samverkan has been changed"),
+        &Words::new(
+            format!("Hej {}!\n\nEn systemadministratör har bytt din e-postadress i samverkan. Hör av dig om det inte stämmer.", after.name),
+            format!("Hello {}!\n\nA system administrator has changed your e-mail address in samverkan. Get in touch if that is wrong.", after.name),
+        ),
+        None,
+    )
+}
+
+/// List a person's status changes
+///
+/// Alla byten av tillstånd, det första först.
+///
+/// Every change of state, the first first.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "listPersonStatusChanges",
+    params(("personId" = Id, Path, description = "Personens id / the person's id")),
+    security(("bearer" = ["person.changeStatus"])),
+    responses((status = 200, description = "The history", body = StatusHistory)),
+)]
+#[get("/people/{personId}/status-changes")]
+async fn history(permit: Permit<PersonChangeStatus>, person: Found<PersonRow>) -> Result<Answer, Problem> {
+    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, person.id)? })).await
+}
+
+/// Change a person's status
+///
+/// En systemadministratör stänger av en person (`disabled`) eller släpper in den igen (`active`); båda kräver en
+/// kommentar. En avstängd persons inloggningar avslutas genast, och åtkomsttoken slutar gälla inom fem sekunder. Ingen
+/// stänger av sig själv.
+///
+/// A system administrator disables a person (`disabled`) or lets them in again (`active`); both need a comment. The
+/// sessions of a disabled person end at once, and access tokens stop holding within five seconds. Nobody disables
+/// themself.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "changePersonStatus",
+    params(("personId" = Id, Path, description = "Personens id / the person's id")),
+    request_body(content = ChangeBody, example = json!({"to": "disabled", "comment": "Har slutat."})),
+    security(("bearer" = ["person.changeStatus"])),
+    extensions(("x-problem-codes" = json!(["ownWork", "transitionNotAllowed"]))),
+    responses((status = 200, description = "The person in the new state", body = Person)),
+)]
+#[post("/people/{personId}/status-changes")]
+async fn change(
+    permit: Permit<PersonChangeStatus>,
+    person: Found<PersonRow>,
+    body: Body<ChangeBody>,
+) -> Result<Answer, Problem> {
+    let wanted = body.into_inner();
+    let services = permit.services();
+    let answer = permit.write(move |tx| {
+        let after = change_one(tx, person.id, None, &wanted)?;
+        Answer::one(&Person::new(tx.ctx, after))
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+/// Change the status of many people
+///
+/// Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
+///
+/// Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "changePersonStatusBatch",
+    request_body(content = ChangeBatch, example = json!({"atomic": true, "items": [{"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "disabled", "comment": "Har slutat."}]})),
+    security(("bearer" = ["person.changeStatus"])),
+    responses((status = 200, description = "One result per item", body = BatchResult)),
+)]
+#[post("/people/status-changes/batch")]
+async fn change_batch(
+    permit: Permit<PersonChangeStatus>,
+    body: Body<ChangeBatch>,
+) -> Result<Answer, Problem> {
+    let items = body.into_inner();
+    let services = permit.services();
+    let answer = permit.write(move |tx| {
+        let result = batch::run(tx, &items, |tx, item| {
+            let (id, version) = (item.id, item.version);
+            Ok((200, change_one(tx, id, version, &item.into_request())?.id))
+        })?;
+        Answer::json(&result)
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+fn change_one(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: Option<i32>,
+    wanted: &ChangeBody,
+) -> Result<PersonRow, Problem> {
+    let before = PersonRow::locked(tx, id)?;
+    rules::may_disable(&before, tx.ctx.caller.is_person(id), wanted.to)?;
+    tx.ctx.check_versions(version, before.version)?;
+    let roles = tx.ctx.scope.roles_for(&keys(id));
+    let comment = wanted.comment.as_deref();
+    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+    let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
+    if after.status == PersonState::Disabled {
+        sessions::end_of_person(tx, id, None, EndReason::PersonDisabled)?;
+        links::end_all(tx, id)?;
+    }
+    Ok(after)
+}
+
+/// The operations on people.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list)
+        .service(create)
+        .service(change_batch)
+        .service(get)
+        .service(update)
+        .service(history)
+        .service(change);
+}

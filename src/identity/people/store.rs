@@ -114,6 +114,11 @@ pub fn by_email(db: &mut Db, email: &str) -> Result<Option<PersonRow>, Problem> 
     Ok(query.select(PersonRow::as_select()).first(db).optional()?)
 }
 
+/// Several people, whoever asks; in no particular order.
+pub fn by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<PersonRow>, Problem> {
+    Ok(people::table.filter(people::id.eq_any(ids)).select(PersonRow::as_select()).load(db)?)
+}
+
 /// Whether there is anybody at all (a first start).
 pub fn any(rx: &mut Rx<'_>) -> Result<bool, Problem> {
     Ok(diesel::select(diesel::dsl::exists(people::table.select(people::id))).get_result(rx.db)?)

@@ -1,5 +1,6 @@
 //! Role assignments: dated, several per person. Who may grant which role stands in [`rules`] (guide §1, "Granting").
 
+mod requests;
 pub mod routes;
 mod rules;
 mod store;
@@ -8,13 +9,15 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::policy::Role;
+use crate::platform::context::Context;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 
-pub use store::{AssignmentRow, held_now, holders, of_person};
+pub use rules::GRANTS;
+pub use store::{AssignmentRow, has_programme, held_now, holders, of_person};
 
 crate::codes! {
     /// In which capacity somebody signs (guide §3).
@@ -35,7 +38,7 @@ crate::codes! {
 /// A role that a person holds, has held or will hold.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-
+#[schema(example = RoleAssignment::example)]
 pub struct RoleAssignment {
     /// Identity.
     pub id: Id,
@@ -120,8 +123,14 @@ pub fn grant(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<AssignmentRow, Problem>
     if let Some(held) = held {
         return Ok(held);
     }
-    let row = AssignmentRow {
-        id: tx.ctx.new_id(),
+    let row = row(tx.ctx, wanted);
+    tx.insert(&row)?;
+    Ok(row)
+}
+
+fn row(ctx: &Context, wanted: &Wanted) -> AssignmentRow {
+    AssignmentRow {
+        id: ctx.new_id(),
         person_id: wanted.person_id,
         role: wanted.role,
         signer_role: wanted.signer_role,
@@ -130,13 +139,11 @@ pub fn grant(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<AssignmentRow, Problem>
         subject_id: wanted.subject_id,
         valid_from: wanted.valid_from,
         valid_to: wanted.valid_to,
-        granted_by: tx.ctx.caller.id(),
-        created_at: tx.ctx.now,
-        updated_at: tx.ctx.now,
+        granted_by: ctx.caller.id(),
+        created_at: ctx.now,
+        updated_at: ctx.now,
         version: 1,
-    };
-    tx.insert(&row)?;
-    Ok(row)
+    }
 }
 
 /// Ends a role after `last_day`.

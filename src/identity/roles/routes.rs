@@ -1,1 +1,252 @@
-//! `/people/{personId}/role-assignments`.
+//! `/people/{personId}/role-assignments`: list, get, grant, end.
+
+use actix_web::{get, patch, post};
+use serde_json::{Value, json};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::requests::{NewRoleAssignment, RoleAssignmentPatch};
+use super::store::{self, AssignmentList, AssignmentRow};
+use super::{RoleAssignment, Wanted, rules};
+use crate::identity::people::{Reachable, Seen};
+use crate::identity::policy::{Role, RoleEnd, RoleGrantAction, RoleRead};
+use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
+use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::context::Context;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::answer::{Answer, Link, Representation as _};
+use crate::platform::http::body::{Body, Field};
+use crate::platform::http::language::Words;
+use crate::platform::http::list::Listing;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::reference::kommuner;
+
+impl RoleAssignment {
+    fn new(ctx: &Context, row: AssignmentRow) -> Self {
+        let may_end =
+            rules::may_end(&RoleEnd::ROW.scope_of(&ctx.caller), &row, ctx.caller.is_person(row.person_id));
+        let mut shown = Self {
+            id: row.id,
+            person_id: row.person_id,
+            role: row.role,
+            signer_role: row.signer_role,
+            programme_id: row.programme_id,
+            kommunkod: row.kommunkod,
+            subject_id: row.subject_id,
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links: Vec::new(),
+        };
+        let path = shown.path();
+        shown.links.push(Link::to_self(ctx, &path));
+        shown.links.push(Link::new(ctx, "GET", "person", &format!("/people/{}", shown.person_id)));
+        if may_end.is_ok() && shown.valid_to.is_none_or(|last| ctx.today() <= last) {
+            shown.links.push(Link::new(ctx, "PATCH", "end", &path));
+        }
+        shown
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let wanted = Wanted::new(ctx.new_id(), Role::Coordinator, ctx.new_id(), Some("2582"), ctx.today());
+        json!(Self::new(&ctx, super::row(&ctx, &wanted)))
+    }
+}
+
+impl Resource for AssignmentRow {
+    type Key = Id;
+    const PARAMETER: &'static str = "roleAssignmentId";
+    const READ: &'static ActionRow = RoleRead::ROW;
+
+    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, scope, *key)
+    }
+
+    fn keys(&self) -> Keys {
+        Keys {
+            programme_id: self.programme_id,
+            kommunkod: self.kommunkod.clone(),
+            person_id: Some(self.person_id),
+            subject_id: self.subject_id,
+            ..Keys::default()
+        }
+    }
+}
+
+/// List a person's roles
+///
+/// Personens roller, nuvarande, kommande och avslutade: de egna, och för den som leder något de som gäller där.
+///
+/// The person's roles, present, coming and ended: one's own, and for those who lead something the ones that hold there.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "listRoleAssignments",
+    params(("personId" = Id, Path, description = "Personens id / the person's id"), AssignmentList),
+    security(("bearer" = ["roleAssignment.read"])),
+    responses((status = 200, description = "A page of role assignments", body = Listing<RoleAssignment>)),
+)]
+#[get("/people/{personId}/role-assignments")]
+async fn list(
+    permit: Permit<RoleRead>,
+    person: Found<Seen>,
+    list: AssignmentList,
+) -> Result<Answer, Problem> {
+    let person_id = person.row.id;
+    let answer = permit.read(move |rx| {
+        let rows = list.load(rx.db, || store::visible_of(&rx.ctx.scope, person_id))?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(RoleAssignment::new(rx.ctx, row)))
+    });
+    answer.await
+}
+
+/// Get one of a person's roles
+///
+/// En roll, var den gäller och mellan vilka dagar.
+///
+/// One role, where it holds and between which days.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "getRoleAssignment",
+    params(
+        ("personId" = Id, Path, description = "Personens id / the person's id"),
+        ("roleAssignmentId" = Id, Path, description = "Rolltilldelningens id / the role assignment's id"),
+    ),
+    security(("bearer" = ["roleAssignment.read"])),
+    responses((status = 200, description = "The role assignment", body = RoleAssignment)),
+)]
+#[get("/people/{personId}/role-assignments/{roleAssignmentId}")]
+async fn get(
+    permit: Permit<RoleRead>,
+    person: Found<Seen>,
+    assignment: Found<AssignmentRow>,
+) -> Result<Answer, Problem> {
+    belongs(&assignment, person.row.id)?;
+    permit.read(move |rx| Answer::one(&RoleAssignment::new(rx.ctx, assignment.clone()))).await
+}
+
+fn belongs(assignment: &AssignmentRow, person_id: Id) -> Result<(), Problem> {
+    if assignment.person_id == person_id { Ok(()) } else { Err(Problem::not_found()) }
+}
+
+/// Grant a role
+///
+/// Systemadministratören ger systemAdmin och programmeManager; projektledaren programmets roller, coordinator, attester,
+/// registrar och auditor (med sista dag); koordinatorn attester och kommunReader i den egna kommunen. Applicant,
+/// participant och signatory följer med ansökan, medarbetare och avsiktsförklaring. Den som redan har precis den rollen
+/// får inte en till: svaret är den som finns. Personen behöver inte vara synlig för den som ger rollen; id:t räcker.
+///
+/// The system administrator grants systemAdmin and programmeManager; the programme manager the programme's roles,
+/// coordinator, attester, registrar and auditor (with a last day); the coordinator attester and kommunReader in the own
+/// kommun. Applicant, participant and signatory come with an application, a participant and a letter. Whoever holds the
+/// very role already gets no second one: the answer is the one that is there. The person need not be visible to the
+/// granter; the id is enough.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "grantRole",
+    params(("personId" = Id, Path, description = "Personens id / the person's id")),
+    request_body = NewRoleAssignment,
+    security(("bearer" = ["roleAssignment.grant"])),
+    extensions(("x-problem-codes" = json!(["notYours"]))),
+    responses((status = 201, description = "The role assignment", body = RoleAssignment)),
+)]
+#[post("/people/{personId}/role-assignments")]
+async fn grant(
+    permit: Permit<RoleGrantAction>,
+    person: Found<Reachable>,
+    body: Body<NewRoleAssignment>,
+) -> Result<Answer, Problem> {
+    let new = body.into_inner();
+    let services = permit.services();
+    let answer = permit.write(move |tx| {
+        let wanted = new.clone().wanted(person.row.id, tx.ctx.today());
+        let mut faults = rules::faults(&wanted);
+        faults.extend(rules::day_faults(&wanted, tx.ctx.today()));
+        Problem::if_any(Code::InvalidInput, faults)?;
+        rules::may_grant(&tx.ctx.scope, &wanted)?;
+        Problem::if_any(Code::InvalidInput, place_faults(tx, &wanted)?)?;
+        let row = super::grant(tx, &wanted)?;
+        Answer::created(tx.ctx, &RoleAssignment::new(tx.ctx, row))
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+fn place_faults(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Fault>, Problem> {
+    let mut faults = Vec::new();
+    if let Some(programme) = wanted.programme_id
+        && !store::has_programme(tx.db, programme)?
+    {
+        let words = Words::fixed("Programmet finns inte.", "There is no such programme.");
+        faults.push(Fault::new("/programmeId", "unknown", words));
+    }
+    if let Some(kommunkod) = &wanted.kommunkod
+        && !kommuner::exists(tx.db, kommunkod)?
+    {
+        let words =
+            Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
+        faults.push(Fault::new("/kommunkod", "unknown", words));
+    }
+    Ok(faults)
+}
+
+/// End a role
+///
+/// Sätter rollens sista dag. I går avslutar den genast, och det gäller inom fem sekunder; en senare dag flyttar slutet;
+/// null lämnar det öppet. Det gör den som får ge rollen; projektledaren avslutar också en sökandes eller undertecknares.
+///
+/// Sets the role's last day. Yesterday ends it at once, and that holds within five seconds; a later day moves the end;
+/// null leaves it open. Whoever may grant the role does it; the programme manager also ends an applicant's or a
+/// signatory's.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "updateRoleAssignment",
+    params(
+        ("personId" = Id, Path, description = "Personens id / the person's id"),
+        ("roleAssignmentId" = Id, Path, description = "Rolltilldelningens id / the role assignment's id"),
+    ),
+    request_body = RoleAssignmentPatch,
+    security(("bearer" = ["roleAssignment.end"])),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict"]))),
+    responses((status = 200, description = "The changed role assignment", body = RoleAssignment)),
+)]
+#[patch("/people/{personId}/role-assignments/{roleAssignmentId}")]
+async fn update(
+    permit: Permit<RoleEnd>,
+    person: Found<Seen>,
+    assignment: Found<AssignmentRow>,
+    body: Body<RoleAssignmentPatch>,
+) -> Result<Answer, Problem> {
+    belongs(&assignment, person.row.id)?;
+    let RoleAssignmentPatch { valid_to } = body.into_inner();
+    let services = permit.services();
+    let answer = permit.write(move |tx| {
+        let before = AssignmentRow::locked(tx, assignment.id)?;
+        rules::may_end(&tx.ctx.scope, &before, tx.ctx.caller.is_person(before.person_id))?;
+        tx.ctx.check_version(before.version)?;
+        let last = match valid_to {
+            Field::Absent => return Answer::one(&RoleAssignment::new(tx.ctx, before)),
+            Field::Null => None,
+            Field::Value(day) => Some(day),
+        };
+        let wanted = rules::with_last_day(&before, last, tx.ctx.today())?;
+        let mut after = before.clone();
+        (after.valid_from, after.valid_to) = (wanted.valid_from, wanted.valid_to);
+        let action = if last.is_some() { "ended" } else { "reopened" };
+        let after = tx.update(action, &before, after)?;
+        Answer::one(&RoleAssignment::new(tx.ctx, after))
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+/// The operations on role assignments.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list).service(grant).service(get).service(update);
+}

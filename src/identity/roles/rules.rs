@@ -1,10 +1,11 @@
 //! Who may grant which role, and where it may hold (guide §1, "Granting").
 
-use super::Wanted;
+use super::{AssignmentRow, Wanted};
 use crate::identity::policy::Role::{self, *};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::moment::Day;
 
 /// Where a role holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,10 +124,91 @@ pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
     ))
 }
 
+/// Whether the caller may end the assignment, or move its last day: whoever may grant it may. Roles that come with
+/// something else end with it; the programme manager may also end an applicant's or a signatory's.
+pub fn may_end(scope: &Scope, row: &AssignmentRow, is_oneself: bool) -> Result<(), Problem> {
+    if row.role == SystemAdmin && is_oneself {
+        return Err(Problem::new(Code::OwnWork).detail(
+            "En systemadministratör avslutar inte sin egen roll; en annan gör det.",
+            "A system administrator does not end their own role; another one does.",
+        ));
+    }
+    let keys = Keys { programme_id: row.programme_id, kommunkod: row.kommunkod.clone(), ..Keys::default() };
+    let by_manager = matches!(row.role, Applicant | Signatory);
+    if by_manager && scope.roles_for(&keys).contains(&ProgrammeManager.as_str()) {
+        return Ok(());
+    }
+    may_grant(scope, &row.as_wanted())
+}
+
+/// The assignment with another last day, or what is wrong with that day. Days that have passed stay as they were: the
+/// earliest last day is yesterday, which ends the role at once.
+pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Result<Wanted, Problem> {
+    if row.valid_to.is_some_and(|ended| ended < today) {
+        let words = Words::fixed(
+            "Rollen har redan upphört; ge den på nytt.",
+            "The role has ended already; grant it anew.",
+        );
+        return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/validTo", "ended", words)]));
+    }
+    let mut wanted = row.as_wanted();
+    wanted.valid_to = last;
+    // A role that is taken back before it has begun, or on its first day, may end before it.
+    wanted.valid_from = wanted.valid_from.min(last.unwrap_or(wanted.valid_from));
+    let mut faults = faults(&wanted);
+    if last.is_some_and(|last| last < today.plus_days(-1)) {
+        let words = Words::fixed(
+            "Tidigast i går, vilket avslutar rollen genast.",
+            "Yesterday at the earliest, which ends the role at once.",
+        );
+        faults.push(Fault::new("/validTo", "inThePast", words));
+    }
+    Problem::if_any(Code::InvalidInput, faults)?;
+    Ok(wanted)
+}
+
+/// What is wrong with the days of a role to grant: it cannot hold in the past.
+pub fn day_faults(wanted: &Wanted, today: Day) -> Vec<Fault> {
+    if wanted.valid_from >= today {
+        return Vec::new();
+    }
+    let words =
+        Words::fixed("En roll ges tidigast från i dag.", "A role is granted from today at the earliest.");
+    vec![Fault::new("/validFrom", "inThePast", words)]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::platform::auth::scope::{Grant, Place};
     use crate::platform::codes::Codes as _;
+    use crate::platform::context::Context;
+    use crate::platform::ids::Id;
+
+    fn id(n: u128) -> Id {
+        Id(uuid::Uuid::from_u128(n))
+    }
+
+    fn day(d: u32) -> Day {
+        Day::new(2021, 3, d).unwrap()
+    }
+
+    fn wanted(role: Role, programme: Option<u128>, kommun: Option<&str>) -> Wanted {
+        Wanted {
+            programme_id: programme.map(id),
+            kommunkod: kommun.map(str::to_owned),
+            ..Wanted::new(id(9), role, id(1), None, day(10))
+        }
+    }
+
+    fn scope(role: Role, place: Place) -> Scope {
+        Scope { grants: vec![Grant { role: role.as_str(), place }] }
+    }
+
+    fn held(role: Role) -> AssignmentRow {
+        let ctx = Context::example();
+        crate::identity::roles::row(&ctx, &wanted(role, Some(1), Some("2582")))
+    }
 
     #[test]
     fn nobody_grants_a_role_that_comes_with_something_else() {
@@ -142,5 +224,75 @@ mod tests {
         {
             assert!(GRANTS.iter().any(|(_, roles)| roles.contains(role)), "{role}");
         }
+    }
+
+    #[test]
+    fn a_coordinator_grants_attester_and_reader_in_the_own_kommun_only() {
+        let boden = scope(Coordinator, Place::Kommun(id(1), "2582".into()));
+        for role in Role::ALL {
+            let own = may_grant(&boden, &wanted(*role, Some(1), Some("2582"))).is_ok();
+            assert_eq!(own, matches!(role, Attester | KommunReader), "{role}");
+            assert!(may_grant(&boden, &wanted(*role, Some(1), Some("0114"))).is_err(), "{role} elsewhere");
+            assert!(
+                may_grant(&boden, &wanted(*role, Some(2), Some("2582"))).is_err(),
+                "{role} in another programme"
+            );
+            assert!(may_grant(&boden, &wanted(*role, Some(1), None)).is_err(), "{role} in the programme");
+        }
+    }
+
+    #[test]
+    fn only_an_administrator_makes_an_administrator() {
+        let admin = scope(SystemAdmin, Place::Everywhere);
+        let manager = scope(ProgrammeManager, Place::Programme(id(1)));
+        assert!(may_grant(&admin, &wanted(SystemAdmin, None, None)).is_ok());
+        assert!(may_grant(&manager, &wanted(SystemAdmin, None, None)).is_err());
+        assert!(may_grant(&admin, &wanted(Economist, Some(1), None)).is_err());
+        assert_eq!(may_end(&admin, &held(SystemAdmin), true).unwrap_err().code, Code::OwnWork);
+    }
+
+    #[test]
+    fn a_role_is_wrong_in_every_place_but_its_own() {
+        for role in Role::ALL {
+            let fits = |programme: bool, kommun: bool| match holds(*role) {
+                Holds::Installation => !programme && !kommun,
+                Holds::Programme => programme && !kommun,
+                Holds::Kommun => programme && kommun,
+                Holds::Organisation => programme,
+            };
+            for (programme, kommun) in [(false, false), (true, false), (true, true), (false, true)] {
+                let mut it = wanted(*role, programme.then_some(1), kommun.then_some("2582"));
+                it.valid_to = Some(day(20));
+                assert_eq!(faults(&it).is_empty(), fits(programme, kommun), "{role} {programme} {kommun}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_auditor_has_a_last_day_and_no_role_is_backdated() {
+        assert_eq!(faults(&wanted(Auditor, Some(1), None)).len(), 1);
+        assert_eq!(day_faults(&wanted(Economist, Some(1), None), day(11)).len(), 1);
+        assert!(day_faults(&wanted(Economist, Some(1), None), day(10)).is_empty());
+    }
+
+    #[test]
+    fn a_role_ends_yesterday_at_the_earliest_and_once() {
+        let row = held(Coordinator);
+        assert!(with_last_day(&row, Some(day(9)), day(10)).is_ok());
+        assert_eq!(with_last_day(&row, Some(day(8)), day(10)).unwrap_err().code, Code::InvalidInput);
+        assert!(with_last_day(&row, None, day(10)).is_ok());
+        let ended = AssignmentRow { valid_to: Some(day(9)), ..row };
+        assert_eq!(with_last_day(&ended, None, day(10)).unwrap_err().code, Code::StateConflict);
+    }
+
+    #[test]
+    fn what_comes_with_something_else_ends_with_it() {
+        let manager = scope(ProgrammeManager, Place::Programme(id(1)));
+        let boden = scope(Coordinator, Place::Kommun(id(1), "2582".into()));
+        assert!(may_end(&manager, &held(Applicant), false).is_ok());
+        assert!(may_end(&manager, &held(Participant), false).is_err());
+        assert!(may_end(&boden, &held(Applicant), false).is_err());
+        assert!(may_end(&boden, &held(Coordinator), false).is_err());
+        assert!(may_end(&boden, &held(Attester), false).is_ok());
     }
 }

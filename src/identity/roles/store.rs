@@ -8,7 +8,7 @@ use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::role_assignments;
+use crate::platform::db::schema::{programmes, role_assignments};
 use crate::platform::db::{Condition, Db, MultiBackend, Rx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
@@ -89,6 +89,11 @@ pub fn visible(scope: &Scope) -> role_assignments::BoxedQuery<'static, MultiBack
     query.filter(condition)
 }
 
+/// One person's, as far as they are visible.
+pub fn visible_of(scope: &Scope, person_id: Id) -> role_assignments::BoxedQuery<'static, MultiBackend> {
+    visible(scope).filter(role_assignments::person_id.eq(person_id))
+}
+
 /// One assignment within a scope.
 pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<AssignmentRow>, Problem> {
     Ok(visible(scope)
@@ -121,6 +126,20 @@ impl AssignmentRow {
             programme_id: self.programme_id,
             kommunkod: self.kommunkod,
             subject_id: self.subject_id,
+        }
+    }
+
+    /// What it gives, as a wish.
+    pub fn as_wanted(&self) -> Wanted {
+        Wanted {
+            person_id: self.person_id,
+            role: self.role,
+            signer_role: self.signer_role,
+            programme_id: self.programme_id,
+            kommunkod: self.kommunkod.clone(),
+            subject_id: self.subject_id,
+            valid_from: self.valid_from,
+            valid_to: self.valid_to,
         }
     }
 
@@ -183,4 +202,9 @@ pub(super) fn same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<Assignment
             && row.valid_from <= wanted.valid_from
             && row.valid_to.is_none_or(|last| wanted.valid_to.is_some_and(|to| to <= last))
     }))
+}
+
+/// Whether there is such a programme. Programmes are an area above this one; only their key is asked for.
+pub fn has_programme(db: &mut Db, id: Id) -> Result<bool, Problem> {
+    Ok(diesel::select(diesel::dsl::exists(programmes::table.find(id))).get_result(db)?)
 }

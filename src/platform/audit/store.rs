@@ -15,24 +15,43 @@ use crate::platform::moment::Instant;
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable)]
 #[diesel(table_name = audit_events)]
 pub struct AuditRow {
+    /// Identity.
     pub id: Id,
+    /// Name of its chain.
     pub chain: String,
+    /// Programme of the chain.
     pub programme_id: Option<Id>,
+    /// Kommun of the chain.
     pub kommunkod: Option<String>,
+    /// Place in the chain, from 1, without gaps.
     pub sequence: i64,
+    /// When, by the domain's clock.
     pub at: Instant,
+    /// Person or client; none for the program and for nobody.
     pub actor_id: Option<Id>,
+    /// `person`, `client`, `system` or `anonymous`.
     pub actor_kind: String,
+    /// The role by which it was done.
     pub actor_role: Option<String>,
+    /// What was done: `timeReport.signed`.
     pub action: String,
+    /// What was changed: `timeReport`.
     pub resource_type: String,
+    /// Which one.
     pub resource_id: String,
+    /// Values before, JSON text; none when it was made, or erased.
     pub before_values: Option<String>,
+    /// Values after, JSON text; none when it was deleted, or erased.
     pub after_values: Option<String>,
+    /// Salt of the values' hash; goes with them when they are erased.
     pub salt: Option<String>,
+    /// sha256(salt ‖ before ‖ after).
     pub values_hash: String,
+    /// Trace id of the request.
     pub request_id: String,
+    /// Hash of the event before.
     pub previous_hash: String,
+    /// Hash of this event.
     pub hash: String,
 }
 

@@ -48,6 +48,12 @@ pub const CONSTRAINTS: &[Constraint] = &[
         "The application has a letter under way already.",
     ),
     unique(
+        "avsiktsforklaringar_received_key",
+        "avsiktsforklaringar.application_id",
+        "Ansökan har redan en mottagen avsiktsförklaring.",
+        "The application has a received letter already.",
+    ),
+    unique(
         "signatures_valid_key",
         "signatures.subject_id, signatures.subject_version, signatures.signer_role",
         "Rollen har redan undertecknat denna text.",

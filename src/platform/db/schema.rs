@@ -376,6 +376,7 @@ diesel::table! {
         is_late -> Bool,
         attended_info_meeting -> Nullable<Bool>,
         notes -> Text,
+        search_text -> Text,
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,
@@ -535,6 +536,7 @@ diesel::table! {
         person_id -> IdSql,
         time_report_id -> IdSql,
         work_date -> DaySql,
+        month -> Text,
         minutes -> Integer,
         kind -> Text,
         activity_code -> Text,
@@ -611,3 +613,6 @@ diesel::table! {
         version -> Integer,
     }
 }
+
+// Entries that an attester may see are those of reports in certain states.
+diesel::allow_tables_to_appear_in_same_query!(time_entries, time_reports);

@@ -169,12 +169,38 @@ pub fn read<T, R>(
             "sort" => sort = value,
             "fields" => asked.fields = value.split(',').map(|field| field.trim().to_owned()).collect(),
             "q" if has_search => asked.search = Some(value.to_lowercase()),
-            _ => filter(fields, has_search, &name, value, &mut asked, &mut faults),
+            _ => filter(fields, &|| names(fields, has_search), &name, value, &mut asked, &mut faults),
         }
     }
     asked.sort = sorting(fields, &sort, &mut faults);
     check_shown(&asked.fields, shown, &mut faults);
     check_cursor(&asked, fields, &mut faults);
+    Problem::if_any(Code::InvalidQuery, faults)?;
+    Ok(asked)
+}
+
+/// The filters of a list without its pages, for sums over the same rows.
+pub trait Filters<T: 'static>: Sized {
+    /// Reads the filters; `own` are the further parameters that the sum itself takes.
+    fn read_filters(request: &HttpRequest, own: &[&str]) -> Result<Self, Problem>;
+
+    /// Their conditions.
+    fn conditions(&self) -> Result<Vec<Condition<T>>, Problem>;
+
+    /// Their parameters for OpenAPI.
+    fn filter_parameters() -> Vec<Parameter>;
+}
+
+/// Reads the filters alone; all faults together.
+pub fn read_filters<T, R>(request: &HttpRequest, fields: &[Field<T, R>], own: &[&str]) -> Result<Asked, Problem> {
+    let sent: Vec<(String, String)> =
+        form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
+    let mut asked = Asked { page: 1, limit: MAX_LIMIT, ..Asked::default() };
+    let mut faults = Vec::new();
+    let known = || own.iter().map(|name| (*name).to_owned()).chain(filter_names(fields)).collect();
+    for (name, value) in sent.into_iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+        filter(fields, &known, &name, value, &mut asked, &mut faults);
+    }
     Problem::if_any(Code::InvalidQuery, faults)?;
     Ok(asked)
 }
@@ -218,7 +244,7 @@ fn wrong_cursor() -> Fault {
 
 fn filter<T, R>(
     fields: &[Field<T, R>],
-    has_search: bool,
+    known: &dyn Fn() -> Vec<String>,
     name: &str,
     value: String,
     asked: &mut Asked,
@@ -237,7 +263,7 @@ fn filter<T, R>(
             ),
         )),
         None => {
-            let known = names(fields, has_search).join(", ");
+            let known = known().join(", ");
             faults.push(Fault::new(
                 name,
                 "unknownParameter",
@@ -274,6 +300,12 @@ fn condition<T, R>(
 fn names<T, R>(fields: &[Field<T, R>], has_search: bool) -> Vec<String> {
     let mut names: Vec<String> = COMMON.iter().map(|name| (*name).to_owned()).collect();
     names.extend(has_search.then(|| "q".to_owned()));
+    names.extend(filter_names(fields));
+    names
+}
+
+fn filter_names<T, R>(fields: &[Field<T, R>]) -> Vec<String> {
+    let mut names = Vec::new();
     for field in fields {
         names.extend(field.filter.map(|_| field.name.to_owned()));
         if field.range.is_some() {
@@ -455,6 +487,13 @@ pub fn parameters<T, R>(fields: &[Field<T, R>], has_search: bool, default_sort: 
         ),
     ];
     made.extend(has_search.then(|| parameter("q", "Söktext. / Search text.", text())));
+    made.extend(filter_parameters(fields));
+    made
+}
+
+/// The parameters of a list's filters for OpenAPI.
+pub fn filter_parameters<T, R>(fields: &[Field<T, R>]) -> Vec<Parameter> {
+    let mut made = Vec::new();
     for field in fields {
         if field.filter.is_some() {
             let any_of = Schema::Array(Array::new((field.schema)()));
@@ -478,6 +517,11 @@ pub fn parameters<T, R>(fields: &[Field<T, R>], has_search: bool, default_sort: 
         }
     }
     made
+}
+
+/// A parameter that is text, for OpenAPI.
+pub fn text_parameter(name: &str, description: &str) -> Parameter {
+    parameter(name, description, text())
 }
 
 fn text() -> ObjectBuilder {
@@ -569,6 +613,20 @@ macro_rules! list {
                     _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
                 ) -> Vec<utoipa::openapi::path::Parameter> {
                     list::parameters(&FIELDS, HAS_SEARCH, $default)
+                }
+            }
+
+            impl list::Filters<$table::table> for $list {
+                fn read_filters(request: &actix_web::HttpRequest, own: &[&str]) -> Result<Self, Problem> {
+                    list::read_filters(request, &FIELDS, own).map($list)
+                }
+
+                fn conditions(&self) -> Result<Vec<$crate::platform::db::Condition<$table::table>>, Problem> {
+                    list::conditions(&self.0, &FIELDS)
+                }
+
+                fn filter_parameters() -> Vec<utoipa::openapi::path::Parameter> {
+                    list::filter_parameters(&FIELDS)
                 }
             }
 
@@ -702,6 +760,24 @@ macro_rules! list_flag {
             range: Some([
                 |value| Ok(Box::new($table::$column.ge(<$type as list::QueryValue>::read(value)?))),
                 |value| Ok(Box::new($table::$column.le(<$type as list::QueryValue>::read(value)?))),
+            ]),
+            ..$field
+        }
+    };
+    (open_range, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            range: Some([
+                // What has no end lies after every value.
+                |value| {
+                    let value = <$type as list::QueryValue>::read(value)?;
+                    Ok(Box::new($table::$column.is_null().or($table::$column.assume_not_null().ge(value))))
+                },
+                |value| {
+                    let value = <$type as list::QueryValue>::read(value)?;
+                    Ok(Box::new(
+                        $table::$column.is_not_null().and($table::$column.assume_not_null().le(value)),
+                    ))
+                },
             ]),
             ..$field
         }

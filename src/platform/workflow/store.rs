@@ -97,7 +97,7 @@ pub(super) fn remember<R: Stored>(
 pub fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<StatusChange>, Problem> {
     let changes = status_changes::table
         .filter(status_changes::resource_id.eq(resource_id))
-        .order((status_changes::at, status_changes::id))
+        .order((status_changes::at, status_changes::resource_version))
         .select(StatusChange::as_select())
         .load(rx.db)?;
     Ok(changes)

@@ -93,7 +93,7 @@ fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
 }
 
 /// Actions that the dated roles leave without an allowed person (guide §1).
-fn staffing_gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Warning>, Problem> {
+pub fn staffing_gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Warning>, Problem> {
     let mut warnings = Vec::new();
     let managers = roles::holders(rx, Role::ProgrammeManager, programme.id, None)?.len();
     let economists = roles::holders(rx, Role::Economist, programme.id, None)?.len();

@@ -1,6 +1,199 @@
-//! Being written.
+//! `/employments`: list, get, register, change. No DELETE: an employment ends by its last day.
 
+use actix_web::{get, patch, post};
+use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// The resource's operations.
-pub fn routes(_cfg: &mut ServiceConfig) {}
+use super::changes;
+use super::requests::{EmploymentPatch, NewEmployment};
+use super::store::{self, EmploymentList, EmploymentRow};
+use super::{Employment, keys};
+use crate::identity::policy::{EmploymentManage, EmploymentRead};
+use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
+use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::context::Context;
+use crate::platform::db::Rx;
+use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::body::Body;
+use crate::platform::http::list::Listing;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+
+impl Employment {
+    fn new(ctx: &Context, row: EmploymentRow) -> Self {
+        let links = links(ctx, &row);
+        let EmploymentRow {
+            id,
+            programme_id,
+            person_id,
+            organisation,
+            kommunkod,
+            employer_name,
+            organisation_number,
+            employer_kind,
+            employment_percent,
+            job_category,
+            decision_reference,
+            other_public_funding,
+            valid_from,
+            valid_to,
+            created_at,
+            updated_at,
+            version,
+        } = row;
+        Self {
+            id,
+            programme_id,
+            person_id,
+            organisation,
+            kommunkod,
+            employer_name,
+            organisation_number,
+            employer_kind,
+            employment_percent,
+            job_category,
+            decision_reference,
+            other_public_funding,
+            valid_from,
+            valid_to,
+            created_at,
+            updated_at,
+            version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let new = serde_json::from_value::<NewEmployment>(NewEmployment::example());
+        new.map_or(Value::Null, |new| json!(Self::new(&ctx, new.into_row(&ctx))))
+    }
+}
+
+fn links(ctx: &Context, row: &EmploymentRow) -> Vec<Link> {
+    let path = format!("/employments/{}", row.id);
+    let mut links = vec![Link::to_self(ctx, &path)];
+    if ctx.may::<EmploymentManage>(&keys(row)) {
+        links.push(Link::new(ctx, "PATCH", "update", &path));
+    }
+    links
+}
+
+impl Resource for EmploymentRow {
+    type Key = Id;
+    const PARAMETER: &'static str = "employmentId";
+    const READ: &'static ActionRow = EmploymentRead::ROW;
+
+    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, scope, *key)
+    }
+
+    fn keys(&self) -> Keys {
+        keys(self)
+    }
+}
+
+/// List employments
+///
+/// Medarbetarnas anställningar i de team som du får läsa, och dina egna. De som gäller en viss dag: `validFromTo` och
+/// `validToFrom` den dagen.
+///
+/// The participants' employments in the teams that you may read, and your own. Those that hold on a day: `validFromTo`
+/// and `validToFrom` that day.
+#[utoipa::path(
+    tag = "team",
+    operation_id = "listEmployments",
+    params(EmploymentList),
+    security(("bearer" = ["employment.read"])),
+    responses((status = 200, description = "A page of employments", body = Listing<Employment>)),
+)]
+#[get("/employments")]
+async fn list(permit: Permit<EmploymentRead>, list: EmploymentList) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Employment::new(rx.ctx, row)))
+    });
+    answer.await
+}
+
+/// Get an employment
+///
+/// En anställning: arbetsgivare, omfattning och lönegrupp.
+///
+/// An employment: employer, share of full time and job category.
+#[utoipa::path(
+    tag = "team",
+    operation_id = "getEmployment",
+    params(("employmentId" = Id, Path, description = "Anställningens id / the employment's id")),
+    security(("bearer" = ["employment.read"])),
+    responses((status = 200, description = "The employment", body = Employment)),
+)]
+#[get("/employments/{employmentId}")]
+async fn get(permit: Permit<EmploymentRead>, employment: Found<EmploymentRow>) -> Result<Answer, Problem> {
+    Answer::one(&Employment::new(&permit.context(), employment.0))
+}
+
+/// Register an employment
+///
+/// Registrerar en medarbetares anställning. Den första börjar vilken dag som helst. En ny lönegrupp kommer genom ett
+/// nytt anställningsbeslut (`decisionReference`), från den första i en månad; den öppna anställningen hos samma
+/// arbetsgivare avslutas dagen före.
+///
+/// Registers a participant's employment. The first begins on any day. A new job category comes by a new employment
+/// decision (`decisionReference`), from the first of a month; the open employment at the same employer is ended the day
+/// before.
+#[utoipa::path(
+    tag = "team",
+    operation_id = "createEmployment",
+    request_body = NewEmployment,
+    security(("bearer" = ["employment.manage"])),
+    extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
+    responses((status = 201, description = "The new employment", body = Employment)),
+)]
+#[post("/employments")]
+async fn create(permit: Permit<EmploymentManage>, body: Body<NewEmployment>) -> Result<Answer, Problem> {
+    let new = body.into_inner();
+    permit
+        .write(move |tx| {
+            let row = changes::add(tx, new.clone())?;
+            Answer::created(tx.ctx, &Employment::new(tx.ctx, row))
+        })
+        .await
+}
+
+/// Change an employment
+///
+/// Sista dag, omfattning, beslut och annan offentlig finansiering. Arbetsgivare och lönegrupp ändras genom en ny
+/// anställning.
+///
+/// Last day, share of full time, decision and other public funding. Employer and job category change by a new
+/// employment.
+#[utoipa::path(
+    tag = "team",
+    operation_id = "updateEmployment",
+    params(("employmentId" = Id, Path, description = "Anställningens id / the employment's id")),
+    request_body = EmploymentPatch,
+    security(("bearer" = ["employment.manage"])),
+    extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
+    responses((status = 200, description = "The changed employment", body = Employment)),
+)]
+#[patch("/employments/{employmentId}")]
+async fn update(
+    permit: Permit<EmploymentManage>,
+    employment: Found<EmploymentRow>,
+    body: Body<EmploymentPatch>,
+) -> Result<Answer, Problem> {
+    let patch = body.into_inner();
+    permit
+        .write(move |tx| {
+            let after = changes::change(tx, &employment, patch.clone())?;
+            Answer::one(&Employment::new(tx.ctx, after))
+        })
+        .await
+}
+
+/// The operations on employments.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list).service(create).service(get).service(update);
+}

@@ -1,3 +1,86 @@
-//! Being written.
+//! Participants: projektmedarbetare, about seven per kommun from different förvaltningar, and SKR's own staff (guide §1,
+//! §2). A participant joins a person to a programme for some time; the person owns name and e-mail.
+//!
+//! A coordinator adds and changes the own kommun's, a programme manager the owner's and every kommun's. Team members see
+//! each other's names and functions, without e-mail and employee number. Nobody is removed: a participation ends by its
+//! last day, and the role lasts until the month of that day is locked.
 
+mod changes;
+mod requests;
+mod roles;
 pub mod routes;
+mod rules;
+mod store;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{FinancingForm, Organisation};
+use crate::platform::auth::scope::Keys;
+use crate::platform::http::answer::{Link, Representation};
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant};
+
+pub use roles::end_roles_after;
+pub use store::{
+    ParticipantRow, Team, active_in_month, by_id, by_ids, find, is_of_team, of_person, of_person_on, visible,
+};
+
+/// A participant.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = Participant::example)]
+pub struct Participant {
+    /// Identity.
+    pub id: Id,
+    /// In which programme.
+    pub programme_id: Id,
+    /// Of a kommun, or of the owner.
+    pub organisation: Organisation,
+    /// Of which kommun.
+    pub kommunkod: Option<String>,
+    /// How the time is paid for.
+    pub financing_form: FinancingForm,
+    /// Who it is.
+    pub person_id: Id,
+    /// Name, as the person writes it.
+    pub name: String,
+    /// Work e-mail; null for other members of the team.
+    pub email: Option<String>,
+    /// What the person does: "enhetschef".
+    pub function: String,
+    /// Förvaltning.
+    pub department: String,
+    /// Whether the person coordinates the kommun's part.
+    pub is_coordinator: bool,
+    /// Employee number at the employer; only for manager, economist, auditor, the kommun's coordinator and the person.
+    pub employee_number: Option<String>,
+    /// First day.
+    pub valid_from: Day,
+    /// Last day; null while open.
+    pub valid_to: Option<Day>,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+    /// Where to go from here.
+    #[serde(rename = "_links")]
+    pub links: Vec<Link>,
+}
+
+impl Representation for Participant {
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    fn path(&self) -> String {
+        format!("/participants/{}", self.id)
+    }
+}
+
+/// What a participant says of itself to permits.
+pub fn keys(row: &ParticipantRow) -> Keys {
+    super::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
+}

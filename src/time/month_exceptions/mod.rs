@@ -1,3 +1,75 @@
-//! Being written.
+//! Exceptions from a closed or locked month: the programme manager lets a whole kommun, or one person, go on entering and
+//! signing time for a month until an instant, with a reason (guide §4).
+//!
+//! Read by SKR, the auditor and the kommun's coordinator. Each use is kept in the audit trail.
 
+mod requests;
 pub mod routes;
+mod rules;
+mod store;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::auth::scope::Keys;
+use crate::platform::db::Tx;
+use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Instant, Month};
+
+pub use store::{ExceptionRow, valid_for};
+
+/// An exception from a month's end.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = MonthException::example)]
+pub struct MonthException {
+    /// Identity.
+    pub id: Id,
+    /// The programme.
+    pub programme_id: Id,
+    /// The month.
+    pub month: Month,
+    /// The kommun; absent for one of the owner's staff.
+    pub kommunkod: Option<String>,
+    /// The one person it holds for; absent when it holds for the whole kommun.
+    pub participant_id: Option<Id>,
+    /// It holds until then.
+    pub expires_at: Instant,
+    /// Whether it holds now.
+    pub is_valid: bool,
+    /// Why.
+    pub reason: String,
+    /// Who granted it.
+    pub granted_by: Option<Id>,
+    /// When it was granted.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+    /// Where to go from here.
+    #[serde(rename = "_links")]
+    pub links: Vec<Link>,
+}
+
+impl Representation for MonthException {
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    fn path(&self) -> String {
+        format!("/month-exceptions/{}", self.id)
+    }
+}
+
+/// What an exception says of itself to permits.
+pub fn keys(row: &ExceptionRow) -> Keys {
+    Keys { programme_id: Some(row.programme_id), kommunkod: row.kommunkod.clone(), ..Keys::default() }
+}
+
+/// Keeps in the audit trail that the exception has let something through.
+pub fn note_use(tx: &mut Tx<'_>, row: &ExceptionRow) -> Result<(), Problem> {
+    tx.audit_changed("used", row, row)
+}

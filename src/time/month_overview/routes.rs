@@ -1,6 +1,50 @@
-//! Being written.
+//! `/programmes/{programmeId}/months/{month}/overview`.
 
+use actix_web::{get, web};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// The resource's operations.
-pub fn routes(_cfg: &mut ServiceConfig) {}
+use super::query::OverviewQuery;
+use super::{MonthOverview, building};
+use crate::identity::policy::MonthOverviewRead;
+use crate::platform::auth::permit::Permit;
+use crate::platform::http::answer::Answer;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
+
+/// Get the overview of a month
+///
+/// Vem som har vad i månaden, vad som saknas och vad anroparen får göra. Koordinatorn ser den egna kommunen person för
+/// person; SKR och revisorn ser summor per kommun, och personerna i den kommun de frågar efter; en processtödjare ser
+/// bara summor för sina kommuner.
+///
+/// Who has what in the month, what is missing and what the caller may do. The coordinator sees the own kommun person by
+/// person; SKR and the auditor see sums per kommun, and the persons of the kommun that they ask for; a process supporter
+/// sees only sums of their kommuner.
+#[utoipa::path(
+    tag = "time",
+    operation_id = "getMonthOverview",
+    params(
+        ("programmeId" = Id, Path, description = "Programmets id / the programme's id"),
+        ("month" = Month, Path, description = "Kalendermånad / calendar month"),
+        OverviewQuery,
+    ),
+    security(("bearer" = ["monthOverview.read"])),
+    responses((status = 200, description = "The overview", body = MonthOverview)),
+)]
+#[get("/programmes/{programmeId}/months/{month}/overview")]
+async fn overview(
+    permit: Permit<MonthOverviewRead>,
+    path: web::Path<(String, String)>,
+    asked: OverviewQuery,
+) -> Result<Answer, Problem> {
+    let (programme_id, month) = path.into_inner();
+    let programme_id: Id = programme_id.parse().map_err(|_| Problem::not_found())?;
+    let month: Month = month.parse().map_err(|_| Problem::not_found())?;
+    permit.read(move |rx| Ok(Answer::json(&building::overview(rx, programme_id, month, &asked)?)?.tagged())).await
+}
+
+/// The operation on overviews.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(overview);
+}

@@ -1,3 +1,141 @@
-//! Being written.
+//! Time entries: what somebody did on a day for the network, in whole minutes (guide §4). The description alone proves
+//! the cost.
+//!
+//! Entered and confirmed by the person; a coordinator may propose entries for the own kommun's people, a manager for
+//! the owner's. An attester sees the entries of signed reports. Nothing is deleted: an entry is voided.
 
+mod aggregate;
+mod copies;
+mod entering;
+mod listener;
+mod requests;
 pub mod routes;
+mod rules;
+mod store;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::auth::scope::Keys;
+use crate::platform::http::answer::{Link, Representation};
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::workflow::AllowedTransition;
+use crate::programmes::programme::Warning;
+use crate::team::{self, Organisation};
+
+pub use aggregate::Dimension;
+pub use listener::Guard;
+pub use rules::WORKFLOW;
+pub use store::{EntryRow, KindMinutes, of_report, sums};
+
+crate::codes! {
+    /// Kinds of time (guide §4).
+    pub enum EntryKind as "timeEntryKinds" {
+        /// With the other kommuner.
+        Joint = "joint", "gemensam", "joint";
+        /// The kommun's own.
+        Own = "own", "egen", "own";
+        /// The coordinator's.
+        Coordination = "coordination", "koordinering", "coordination";
+    }
+}
+
+crate::codes! {
+    /// How an entry came.
+    pub enum EntrySource as "timeEntrySources" {
+        /// Entered by the person.
+        Manual = "manual", "manuell", "manual";
+        /// Entered by the coordinator.
+        Coordinator = "coordinator", "koordinator", "coordinator";
+        /// From confirmed attendance at a meeting.
+        Attendance = "attendance", "närvaro", "attendance";
+        /// From an HR system.
+        Import = "import", "import", "import";
+    }
+}
+
+crate::codes! {
+    /// States of an entry.
+    pub enum EntryState as "timeEntryStates" {
+        /// Entered by somebody else, or copied: counts when the person has confirmed it.
+        Proposed = "proposed", "föreslagen", "proposed";
+        /// Counts.
+        Recorded = "recorded", "registrerad", "recorded";
+        /// Does not count; kept.
+        Voided = "voided", "makulerad", "voided";
+    }
+}
+
+/// A time entry.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = TimeEntry::example)]
+pub struct TimeEntry {
+    /// Identity.
+    pub id: Id,
+    /// The programme.
+    pub programme_id: Id,
+    /// Whether a kommun's or the owner's.
+    pub organisation: Organisation,
+    /// The kommun; absent for the owner's staff.
+    pub kommunkod: Option<String>,
+    /// Whose, in the programme.
+    pub participant_id: Id,
+    /// Whose.
+    pub person_id: Id,
+    /// The report that it stands in.
+    pub time_report_id: Id,
+    /// The day of the work, in Sweden.
+    pub work_date: Day,
+    /// The month of that day.
+    pub month: Month,
+    /// Worked minutes, 1–1440.
+    pub minutes: i32,
+    /// Kind of time.
+    pub kind: EntryKind,
+    /// Activity of the programme's settings.
+    pub activity_code: String,
+    /// What was done; required before the report is signed.
+    pub description: Option<String>,
+    /// The meeting, if any.
+    pub meeting_id: Option<Id>,
+    /// How it came.
+    pub source: EntrySource,
+    /// The HR system that it came from.
+    pub source_system: Option<String>,
+    /// Its key there.
+    pub external_id: Option<String>,
+    /// The entry that it is a copy of.
+    pub copied_from_id: Option<Id>,
+    /// State.
+    pub status: EntryState,
+    /// What the caller may do next.
+    pub allowed_transitions: Vec<AllowedTransition>,
+    /// What to think of: `restDay` on a weekend or public holiday, `descriptionMissing` before signing.
+    pub warnings: Vec<Warning>,
+    /// When it was entered.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+    /// Where to go from here.
+    #[serde(rename = "_links")]
+    pub links: Vec<Link>,
+}
+
+impl Representation for TimeEntry {
+    fn version(&self) -> i32 {
+        self.version
+    }
+
+    fn path(&self) -> String {
+        format!("/time-entries/{}", self.id)
+    }
+}
+
+/// What an entry says of itself to permits.
+pub fn keys(row: &EntryRow) -> Keys {
+    team::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
+}

@@ -1,1 +1,4 @@
-//! Tests of the area.
+//! Tests of calls: applications and letters.
+
+mod applications;
+mod avsiktsforklaringar;

@@ -1,1 +1,80 @@
-//! Tests of the area.
+//! Tests of the area: people, roles, tokens, sessions, links, API clients.
+
+mod clients;
+mod invitations;
+mod me;
+mod people;
+mod roles;
+mod sessions;
+mod tokens;
+
+use samverkan::identity::passwords;
+use samverkan::identity::people::{self as stored, PersonRow};
+use samverkan::platform::auth::password;
+use samverkan::platform::db::stored::Stored as _;
+use samverkan::platform::ids::Id;
+use serde_json::{Value, json};
+
+use crate::support::{Client, Response, TestApp};
+
+/// A password that nobody guesses.
+pub const PASSWORD: &str = "blå cykel och regn";
+
+/// Adds an active person with [`PASSWORD`]; answers the id.
+pub fn with_password(t: &TestApp, name: &str, email: &str) -> Id {
+    passwords::judge(PASSWORD, email, "/password").unwrap();
+    let hash = password::hash(PASSWORD, &t.services.ids, t.services.password_cost).unwrap();
+    t.write(|tx| {
+        let person = stored::add(tx, name, email)?;
+        let person = PersonRow::locked(tx, person.id)?;
+        Ok(stored::set_password(tx, person, hash.clone())?.id)
+    })
+}
+
+/// Asks for a token with a password.
+pub fn log_in(t: &TestApp, email: &str, password: &str) -> Response {
+    let fields = [("grant_type", "password"), ("username", email), ("password", password)];
+    t.anonymous().form("/oauth/token", &fields)
+}
+
+/// Renews a session.
+pub fn renew(t: &TestApp, refresh_token: &str) -> Response {
+    t.anonymous().form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
+}
+
+/// The access token and the refresh token of an answer.
+#[track_caller]
+pub fn tokens(response: &Response) -> (String, String) {
+    let body = response.is(200);
+    let text = |name: &str| body[name].as_str().unwrap().to_owned();
+    (text("access_token"), text("refresh_token"))
+}
+
+/// A client with an access token.
+pub fn with_token(t: &TestApp, token: &str) -> Client {
+    t.anonymous().with_token(token)
+}
+
+/// A programme's body, unlike others by its name.
+pub fn programme_body() -> Value {
+    json!({
+        "name": "Utvecklingsnätverk",
+        "description": "Ett tvåårigt utvecklingsnätverk.",
+        "profile": "esf-2014-2020",
+        "places": 12,
+        "startsOn": "2021-01-01",
+        "endsOn": "2022-12-31",
+        "opensAt": "2020-10-05T08:00:00+02:00",
+        "interestDeadline": "2020-11-03",
+        "infoMeetingAt": "2020-11-06T13:00:00+01:00",
+        "confirmationDeadline": "2020-11-10",
+        "avsiktsforklaringDeadline": "2020-11-15"
+    })
+}
+
+/// A programme to hold roles in.
+pub fn programme(t: &TestApp) -> Id {
+    let answer = t.admin().post("/programmes", programme_body());
+    answer.is(201);
+    answer.id()
+}

@@ -1,0 +1,322 @@
+//! What is told by mail on an application's way, in Swedish and English, each with the programme's funding sentence.
+
+use super::store::ApplicationRow;
+use super::{ApplicationState, rules};
+use crate::platform::db::Tx;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Secret;
+use crate::platform::moment::Instant;
+use crate::programmes::programme::{ProgrammeRow, ProgrammeState, funding_sentence};
+use crate::reference::kommuner;
+
+/// A point in time as it is read in Sweden: `2020-11-06 13:00`.
+pub fn swedish_time(at: Instant) -> String {
+    at.utc().with_timezone(&chrono_tz::Europe::Stockholm).format("%Y-%m-%d %H:%M").to_string()
+}
+
+/// A deadline as it is read: midnight is the end of the day before.
+fn last_time(at: Instant) -> String {
+    let last_minute = at.plus_minutes(-1);
+    if last_minute.day().end() == at {
+        format!("{last} 24:00", last = last_minute.day())
+    } else {
+        swedish_time(at)
+    }
+}
+
+fn send(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    recipient: &str,
+    subject: &Words,
+    body: &Words,
+) -> Result<(), Problem> {
+    tx.mail(recipient, subject, body, Some(&funding_sentence(programme.profile)))
+}
+
+/// Words that end with the programme's funding sentence, for a mail that another area sends.
+pub fn with_funding(programme: &ProgrammeRow, words: &Words) -> Words {
+    let funding = funding_sentence(programme.profile);
+    Words::new(format!("{}\n\n{}", words.sv, funding.sv), format!("{}\n\n{}", words.en, funding.en))
+}
+
+/// The link that proves an address. It leads to the frontend; opening it changes nothing.
+pub fn verification(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    application: &ApplicationRow,
+    secret: &Secret,
+    expires_at: Instant,
+) -> Result<(), Problem> {
+    let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
+    let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, application.id, secret.reveal());
+    let (name, until) = (&application.contact_name, swedish_time(expires_at));
+    let body = Words::new(
+        format!(
+            "Hej {name}!\n\nNågon har anmält intresse för {} åt {kommun} och angett din adress. Bekräfta \
+             intresseanmälan senast {until}:\n\n{address}\n\nVar det inte du behöver du inte göra något: utan \
+             bekräftelse förfaller anmälan.",
+            programme.name
+        ),
+        format!(
+            "Hello {name}!\n\nSomebody has expressed interest in {} for {kommun} and given your address. Confirm it \
+             by {until}:\n\n{address}\n\nIf it was not you, you need not do anything: without confirmation it lapses.",
+            programme.name
+        ),
+    );
+    let subject = Words::fixed("Bekräfta intresseanmälan", "Confirm the expression of interest");
+    send(tx, programme, &application.contact_email, &subject, &body)
+}
+
+/// A second interest from the same kommun became a note on the first: both contacts are told.
+pub fn merged(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    first: &ApplicationRow,
+    second: &ApplicationRow,
+) -> Result<(), Problem> {
+    let kommun = kommuner::name_of(tx.db, &first.kommunkod)?;
+    let subject = Words::fixed("Ännu en intresseanmälan från kommunen", "One more expression of interest");
+    let (name, email) = (&second.contact_name, &second.contact_email);
+    let to_first = Words::new(
+        format!(
+            "Hej {}!\n\n{name} ({email}) har också anmält {kommun} till {}. Uppgifterna finns nu som en anteckning på \
+             er intresseanmälan, som gäller som förut. Ta gärna kontakt med varandra.",
+            first.contact_name, programme.name
+        ),
+        format!(
+            "Hello {}!\n\n{name} ({email}) has also expressed interest in {} for {kommun}. It now stands as a note \
+             on your application, which holds as before. Please get in touch with each other.",
+            first.contact_name, programme.name
+        ),
+    );
+    // Who the first contact is stays with the kommun: the address is proved, that its owner works there is not.
+    let to_second = Words::new(
+        format!(
+            "Hej {name}!\n\n{kommun} hade redan en intresseanmälan till {}. Din har blivit en anteckning på den, och \
+             dess kontaktperson har fått ditt namn och din adress.",
+            programme.name
+        ),
+        format!(
+            "Hello {name}!\n\n{kommun} had expressed interest in {} already. Yours has become a note on it, and its \
+             contact has been given your name and address.",
+            programme.name
+        ),
+    );
+    send(tx, programme, &first.contact_email, &subject, &to_first)?;
+    send(tx, programme, email, &subject, &to_second)
+}
+
+/// The verified interest has come in. `keeps_password`: the account had one, which still holds.
+pub fn received(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    application: &ApplicationRow,
+    keeps_password: bool,
+) -> Result<(), Problem> {
+    let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
+    let login = if keeps_password {
+        Words::fixed(
+            "Logga in med det lösenord du redan har.",
+            "Log in with the password that you already have.",
+        )
+    } else {
+        Words::fixed("Logga in med lösenordet du valde.", "Log in with the password that you chose.")
+    };
+    let name = &application.contact_name;
+    let body = Words::new(
+        format!(
+            "Hej {name}!\n\nIntresseanmälan för {kommun} till {} har kommit in. {}",
+            programme.name, login.sv
+        ),
+        format!("Hello {name}!\n\nThe interest of {kommun} in {} has come in. {}", programme.name, login.en),
+    );
+    let subject = Words::fixed("Intresseanmälan har kommit in", "The expression of interest has come in");
+    send(tx, programme, &application.contact_email, &subject, &body)
+}
+
+/// Why somebody is invited as the application's contact.
+pub fn contact_words(tx: &mut Tx<'_>, programme: &ProgrammeRow, kommunkod: &str) -> Result<Words, Problem> {
+    let kommun = kommuner::name_of(tx.db, kommunkod)?;
+    Ok(Words::new(
+        format!("Du är kontaktperson för {kommun}s intresseanmälan till {}.", programme.name),
+        format!("You are the contact for the application of {kommun} to {}.", programme.name),
+    ))
+}
+
+/// To a contact who has an account already.
+pub fn contact(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    recipient: &str,
+    why: &Words,
+) -> Result<(), Problem> {
+    let subject = Words::fixed("Du är kontaktperson", "You are the contact");
+    send(tx, programme, recipient, &subject, why)
+}
+
+/// Why somebody is invited as the kommun's coordinator.
+pub fn coordinator_words(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    application: &ApplicationRow,
+) -> Result<Words, Problem> {
+    let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
+    Ok(Words::new(
+        format!(
+            "Du är lokal projektkoordinator för {kommun} i {}, som börjar {}.",
+            programme.name, programme.starts_on
+        ),
+        format!(
+            "You are the local coordinator of {kommun} in {}, which begins {}.",
+            programme.name, programme.starts_on
+        ),
+    ))
+}
+
+/// To a coordinator who has an account already.
+pub fn coordinator(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    recipient: &str,
+    why: &Words,
+) -> Result<(), Problem> {
+    let subject = Words::fixed("Du är lokal projektkoordinator", "You are the local coordinator");
+    send(tx, programme, recipient, &subject, why)
+}
+
+/// Tells the contact of a step, if it is one to be told of.
+pub fn of_step(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    application: &ApplicationRow,
+    comment: Option<&str>,
+) -> Result<(), Problem> {
+    let Some((subject, what)) = step_words(programme, application, tx.ctx.now) else { return Ok(()) };
+    let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
+    let said = said(application, comment);
+    let (name, called) = (&application.contact_name, &programme.name);
+    let body = Words::new(
+        format!("Hej {name}!\n\nDet gäller {kommun}s intresseanmälan till {called}. {}{}", what.sv, said.sv),
+        format!(
+            "Hello {name}!\n\nThis is about the application of {kommun} to {called}. {}{}",
+            what.en, said.en
+        ),
+    );
+    send(tx, programme, &application.contact_email, &subject, &body)
+}
+
+/// The reason in words: the label of a code, or what somebody wrote.
+fn said(application: &ApplicationRow, comment: Option<&str>) -> Words {
+    use crate::platform::codes::Codes as _;
+    let Some(comment) = comment else { return Words::fixed("", "") };
+    let reason =
+        super::EndReason::from_code(comment).filter(|_| application.reason.as_deref() == Some(comment));
+    match reason.map(super::EndReason::label) {
+        Some(label) => Words::new(format!("\n\nSkäl: {}.", label.sv), format!("\n\nReason: {}.", label.en)),
+        None => Words::new(format!("\n\n{comment}"), format!("\n\n{comment}")),
+    }
+}
+
+fn step_words(
+    programme: &ProgrammeRow,
+    application: &ApplicationRow,
+    now: Instant,
+) -> Option<(Words, Words)> {
+    let words = match application.status {
+        ApplicationState::ChangesRequested => (
+            Words::fixed("Intresseanmälan behöver kompletteras", "The application needs to be completed"),
+            Words::fixed(
+                "Den behöver kompletteras. Logga in, ändra och skicka in den igen.",
+                "It needs to be completed. Log in, change it and submit it again.",
+            ),
+        ),
+        ApplicationState::Invited => (
+            Words::fixed("Inbjudan till informationsmöte", "Invitation to the information meeting"),
+            invited(programme, application, now),
+        ),
+        ApplicationState::Declined
+            if application.reason.as_deref() == Some(super::EndReason::NoAnswer.as_str()) =>
+        {
+            (
+                Words::fixed("Inget svar i tid", "No answer in time"),
+                Words::fixed(
+                    "Vi har inte fått veta om kommunen fortfarande är intresserad, och den har därför avslutats.",
+                    "We have not heard whether the kommun is still interested, and it has therefore ended.",
+                ),
+            )
+        }
+        ApplicationState::NotQualified => (
+            Words::fixed("Ingen avsiktsförklaring i tid", "No letter of intent in time"),
+            Words::fixed(
+                "Ingen underskriven avsiktsförklaring har kommit in i tid. Har den skickats, hör av er till projektledaren.",
+                "No signed letter of intent has come in on time. If it was sent, please contact the programme manager.",
+            ),
+        ),
+        ApplicationState::Rejected => (
+            Words::fixed("Intresseanmälan har avvisats", "The application has been rejected"),
+            Words::fixed("Den har avvisats.", "It has been rejected."),
+        ),
+        // In a running programme the place and the start are one step, and one mail.
+        ApplicationState::Selected if programme.status != ProgrammeState::Running => (
+            Words::fixed("Kommunen har fått en plats", "The kommun has a place"),
+            Words::fixed("Kommunen har fått en plats.", "The kommun has been given a place."),
+        ),
+        ApplicationState::Participating => (
+            Words::fixed("Kommunen deltar", "The kommun takes part"),
+            Words::new(
+                format!("Kommunen deltar. Arbetet pågår {}–{}.", programme.starts_on, programme.ends_on),
+                format!(
+                    "The kommun takes part. The work goes on {}–{}.",
+                    programme.starts_on, programme.ends_on
+                ),
+            ),
+        ),
+        ApplicationState::Terminated => (
+            Words::fixed("Deltagandet har avslutats", "The participation has ended"),
+            Words::fixed(
+                "Deltagandet har avslutats i förtid.",
+                "The participation has ended before its time.",
+            ),
+        ),
+        _ => return None,
+    };
+    Some(words)
+}
+
+fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant) -> Words {
+    let until = last_time(rules::answer_by(application, programme));
+    let meeting = swedish_time(programme.info_meeting_at);
+    if now < programme.info_meeting_at {
+        Words::new(
+            format!(
+                "Ni är välkomna till informationsmötet {meeting}. Svara efter mötet, senast {until}, om ni fortfarande är intresserade."
+            ),
+            format!(
+                "You are welcome to the information meeting on {meeting}. After it, by {until}, please say whether you are still interested."
+            ),
+        )
+    } else {
+        Words::new(
+            format!(
+                "Informationsmötet hölls {meeting}. Svara senast {until} om ni fortfarande är intresserade."
+            ),
+            format!(
+                "The information meeting was held on {meeting}. By {until}, please say whether you are still interested."
+            ),
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_at_midnight_is_the_end_of_the_day_before() {
+        let at = |text| crate::platform::moment::deadline(text).unwrap();
+        assert_eq!(last_time(at("2020-11-03")), "2020-11-03 24:00");
+        assert_eq!(last_time(at("2020-11-06T13:00:00+01:00")), "2020-11-06 13:00");
+    }
+}

@@ -1,0 +1,245 @@
+//! The steps of applications: every change of state goes through here, so that mail, the areas above and the next
+//! automatic step follow in the same transaction.
+
+use std::sync::Arc;
+
+use super::requests::{ApplicationChangeData, respond_by_faults};
+use super::rules::{self, Facts, WORKFLOW};
+use super::store::{self, ApplicationRow};
+use super::{ApplicationListener, ApplicationState, EndReason, LetterFacts, keys, mails};
+use crate::identity::links;
+use crate::identity::policy::Role;
+use crate::identity::{people, roles};
+use crate::platform::db::Tx;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::platform::workflow;
+use crate::platform::workflow::http::ChangeRequest;
+use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
+use crate::programmes::settings;
+
+/// A step that a person asks for.
+pub type ChangeBody = ChangeRequest<ApplicationState, ApplicationChangeData>;
+
+/// A step that a person asks for through `status-changes`, with what follows from it.
+pub fn requested(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: Option<i32>,
+    wanted: &ChangeBody,
+) -> Result<ApplicationRow, Problem> {
+    let programme = lock_places(tx, id, wanted.to)?;
+    let before = ApplicationRow::locked(tx, id)?;
+    tx.ctx.check_versions(version, before.version)?;
+    let held = tx.ctx.scope.roles_for(&keys(&before));
+    let comment = wanted.comment.as_deref();
+    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &held, comment)?;
+    not_ones_own(tx, &before, role)?;
+    let mut after = before.clone();
+    if let Some(respond_by) = wanted.data.as_ref().and_then(|data| data.respond_by) {
+        after.respond_by = Some(respond_by_for(tx, wanted.to, &programme, respond_by.0)?);
+    }
+    rules::allow(&after, &programme, wanted.to, tx.ctx.now)?;
+    if wanted.to == ApplicationState::Selected {
+        has_a_place(tx, &before, &programme)?;
+    }
+    if wanted.to == ApplicationState::Terminated {
+        after.reason.clone_from(&wanted.comment);
+    }
+    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
+    tell(tx, &programme, &before, &after, comment)?;
+    follow(tx, &programme, after)
+}
+
+/// The programme, locked when the step takes one of its places: two managers must not give the last one twice.
+fn lock_places(tx: &mut Tx<'_>, id: Id, to: ApplicationState) -> Result<ProgrammeRow, Problem> {
+    let programme_id = store::by_id(tx.db, id)?.programme_id;
+    match to {
+        ApplicationState::Selected => ProgrammeRow::locked(tx, programme_id),
+        _ => programme::by_id(tx.db, programme_id),
+    }
+}
+
+/// Nobody decides on an application whose contact they are (guide §1).
+fn not_ones_own(tx: &Tx<'_>, application: &ApplicationRow, role: &str) -> Result<(), Problem> {
+    let is_own = application.contact_person_id.is_some_and(|person| tx.ctx.caller.is_person(person));
+    if is_own && role == Role::ProgrammeManager.as_str() {
+        return Err(Problem::new(Code::OwnWork));
+    }
+    Ok(())
+}
+
+fn respond_by_for(
+    tx: &Tx<'_>,
+    to: ApplicationState,
+    programme: &ProgrammeRow,
+    respond_by: Instant,
+) -> Result<Instant, Problem> {
+    if to != ApplicationState::Invited {
+        let words =
+            Words::fixed("respondBy anges bara vid invited.", "respondBy is given with invited only.");
+        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new(
+            "/data/respondBy",
+            "notHere",
+            words,
+        )]));
+    }
+    let faults = respond_by_faults("/data/respondBy", respond_by, programme, tx.ctx.now);
+    Problem::if_any(Code::InvalidInput, faults)?;
+    Ok(respond_by)
+}
+
+/// Never more than there are places, and after the letters' deadline nobody without one.
+fn has_a_place(
+    tx: &mut Tx<'_>,
+    application: &ApplicationRow,
+    programme: &ProgrammeRow,
+) -> Result<(), Problem> {
+    let taken = store::count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?;
+    if taken >= i64::from(programme.places) {
+        return Err(Problem::new(Code::NotEnoughPlaces)
+            .detail(
+                format!("{taken} av {} platser är tagna.", programme.places),
+                format!("{taken} of {} places are taken.", programme.places),
+            )
+            .member("taken", taken)
+            .member("places", programme.places));
+    }
+    let facts = facts(tx, application, programme)?;
+    if !facts.letter_in_time && facts.letter_deadline <= tx.ctx.now {
+        let words =
+            Words::fixed("Ingen avsiktsförklaring har kommit in i tid.", "No letter was received in time.");
+        return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
+            "/avsiktsforklaring",
+            "letterMissing",
+            words,
+        )]));
+    }
+    Ok(())
+}
+
+/// The automatic step after a person's: with its letter there already a confirmed one qualifies, and in a running
+/// programme a selected one takes part at once.
+fn follow(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: ApplicationRow) -> Result<ApplicationRow, Problem> {
+    match row.status {
+        ApplicationState::Confirmed if facts(tx, &row, programme)?.letter_in_time => {
+            automatic(tx, programme, &row, ApplicationState::Qualified, None)
+        }
+        ApplicationState::Selected if programme.status == ProgrammeState::Running => {
+            take_part(tx, programme, &row)
+        }
+        _ => Ok(row),
+    }
+}
+
+/// A step that the clock, a letter or the programme makes.
+pub fn automatic(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+    to: ApplicationState,
+    reason: Option<EndReason>,
+) -> Result<ApplicationRow, Problem> {
+    automatic_with(tx, programme, before, before.clone(), to, reason)
+}
+
+/// The same, with what else it changes in `after`.
+pub fn automatic_with(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+    mut after: ApplicationRow,
+    to: ApplicationState,
+    reason: Option<EndReason>,
+) -> Result<ApplicationRow, Problem> {
+    let reason = reason.map(EndReason::as_str);
+    if let Some(reason) = reason {
+        after.reason = Some(reason.to_owned());
+    }
+    let after = tx.automatic(&WORKFLOW, before, after, to, reason)?;
+    tell(tx, programme, before, &after, reason)?;
+    Ok(after)
+}
+
+/// The kommun takes part; its coordinator, else its contact, is invited and gets the role.
+pub fn take_part(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+) -> Result<ApplicationRow, Problem> {
+    let after = automatic(tx, programme, before, ApplicationState::Participating, None)?;
+    let (name, email) = match after.coordinator() {
+        Some(coordinator) => (coordinator.name, coordinator.email),
+        None => (after.contact_name.clone(), after.contact_email.clone()),
+    };
+    let known = people::by_email(tx.db, &email)?;
+    let why = mails::coordinator_words(tx, programme, &after)?;
+    let person = match (known, after.coordinator(), after.contact_person_id) {
+        (Some(person), ..) => {
+            mails::coordinator(tx, programme, &person.email, &why)?;
+            person
+        }
+        // The contact may have changed the address of the account since.
+        (None, None, Some(contact)) => {
+            let person = people::by_id(tx.db, contact)?;
+            mails::coordinator(tx, programme, &person.email, &why)?;
+            person
+        }
+        (None, ..) => people::find_or_invite(tx, &name, &email, &mails::with_funding(programme, &why))?,
+    };
+    let today = tx.ctx.today();
+    let wanted =
+        roles::Wanted::new(person.id, Role::Coordinator, programme.id, Some(&after.kommunkod), today);
+    roles::grant(tx, &wanted)?;
+    Ok(after)
+}
+
+/// Makes the step that the clock makes now, if any.
+pub fn make_due(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    row: ApplicationRow,
+) -> Result<ApplicationRow, Problem> {
+    let facts = facts(tx, &row, programme)?;
+    match rules::due(&row, programme, &facts, tx.ctx.now) {
+        Some((to, reason)) => automatic(tx, programme, &row, to, reason),
+        None => Ok(row),
+    }
+}
+
+/// What the clock needs to know.
+pub fn facts(tx: &mut Tx<'_>, row: &ApplicationRow, programme: &ProgrammeRow) -> Result<Facts, Problem> {
+    let settings = settings::on_day(tx.db, programme.id, tx.ctx.today())?;
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    let (mut letter_in_time, mut letter_deadline) = (false, programme.avsiktsforklaring_deadline);
+    for letters in hooks.of::<dyn LetterFacts>() {
+        letter_in_time |= letters.received_in_time(tx, row)?;
+        letter_deadline = letters.deadline(tx, row)?.unwrap_or(letter_deadline);
+    }
+    let is_unverified = row.status == ApplicationState::Unverified;
+    Ok(Facts {
+        stage: settings.content.0.selection_stage,
+        letter_deadline,
+        letter_in_time,
+        has_open_link: is_unverified && links::has_open(tx, row.id)?,
+    })
+}
+
+/// Tells the kommun by mail, and the areas above.
+fn tell(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+    after: &ApplicationRow,
+    comment: Option<&str>,
+) -> Result<(), Problem> {
+    mails::of_step(tx, programme, after, comment)?;
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ApplicationListener>() {
+        listener.changed(tx, before, after)?;
+    }
+    Ok(())
+}

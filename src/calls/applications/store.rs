@@ -1,0 +1,231 @@
+//! Every query of applications.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::rules::LIVE;
+use super::{Application, ApplicationState, NamedCoordinator, Note};
+use crate::identity::policy::Role;
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::applications;
+use crate::platform::db::sql::Json;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::db::{Condition, Db, MultiBackend, Rx, Tx};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::platform::workflow::Stateful;
+
+/// An application as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = applications, treat_none_as_null = true)]
+pub struct ApplicationRow {
+    /// Identity.
+    pub id: Id,
+    /// The call.
+    pub programme_id: Id,
+    /// The kommun.
+    pub kommunkod: String,
+    /// State.
+    pub status: ApplicationState,
+    /// Who answers for it.
+    pub contact_name: String,
+    /// Their address, lower case.
+    pub contact_email: String,
+    /// Their account, once there is one.
+    pub contact_person_id: Option<Id>,
+    /// Why the kommun wants to take part.
+    pub motivation: String,
+    /// 1–5.
+    pub maturity: i32,
+    /// Departments that are to take part.
+    pub departments: Json<Vec<String>>,
+    /// The coordinator's name, if known.
+    pub coordinator_name: Option<String>,
+    /// The coordinator's address, lower case.
+    pub coordinator_email: Option<String>,
+    /// Social enterprises known today.
+    pub known_social_enterprises: Json<Vec<String>>,
+    /// The kommun's own case number.
+    pub registry_number: Option<String>,
+    /// When the interest came in.
+    pub received_at: Instant,
+    /// A later deadline for the kommun's answer.
+    pub respond_by: Option<Instant>,
+    /// Why registered, or the code of why it ended.
+    pub reason: Option<String>,
+    /// Whether it came after the deadline.
+    pub is_late: bool,
+    /// Whether the kommun came to the meeting.
+    pub attended_info_meeting: Option<bool>,
+    /// Further interest from the same kommun.
+    pub notes: Json<Vec<Note>>,
+    /// Lower-case contact, kommun and motivation.
+    #[serde(skip)]
+    pub search_text: String,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(ApplicationRow in applications as "application", chain |row| {
+    Chain::Kommun(row.programme_id, row.kommunkod.clone())
+});
+
+impl Stateful for ApplicationRow {
+    type State = ApplicationState;
+
+    fn state(&self) -> ApplicationState {
+        self.status
+    }
+
+    fn set_state(&mut self, state: ApplicationState) {
+        self.status = state;
+    }
+}
+
+impl ApplicationRow {
+    /// The coordinator that the kommun has named.
+    pub fn coordinator(&self) -> Option<NamedCoordinator> {
+        let (name, email) = (self.coordinator_name.clone()?, self.coordinator_email.clone()?);
+        Some(NamedCoordinator { name, email })
+    }
+}
+
+crate::list! {
+    /// `GET /applications`.
+    pub struct ApplicationList: applications as ApplicationRow, shown as Application, by id: Id, default "receivedAt" {
+        programmeId: programme_id => Id [filter];
+        kommunkod: kommunkod => String [filter, sort];
+        status: status => ApplicationState [filter, sort];
+        receivedAt: received_at => Instant [range, sort];
+        isLate: is_late => bool [filter];
+        maturity: maturity => i32 [filter, sort];
+        createdAt: created_at => Instant [range, sort];
+        updatedAt: updated_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
+    }
+    search search_text
+}
+
+/// Never verified: who wrote it is not known, so that only the manager sees it.
+const UNVERIFIED: [ApplicationState; 1] = [ApplicationState::Unverified];
+/// What a stranger sent in a kommun's name is nothing to show to the kommun.
+const NEVER_VERIFIED: [ApplicationState; 2] = [ApplicationState::Unverified, ApplicationState::Expired];
+
+/// The manager's whole programme; for its other staff and the auditor what has been verified; for a kommun its own.
+pub fn visible(scope: &Scope) -> applications::BoxedQuery<'static, MultiBackend> {
+    let query = applications::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<applications::table> = Box::new(applications::id.ne(applications::id));
+    for grant in &scope.grants {
+        condition = match &grant.place {
+            Place::Programme(programme) if grant.role == Role::ProgrammeManager.as_str() => {
+                Box::new(condition.or(applications::programme_id.eq(*programme)))
+            }
+            Place::Programme(programme) => {
+                let there = applications::programme_id.eq(*programme);
+                Box::new(condition.or(there.and(applications::status.ne_all(UNVERIFIED))))
+            }
+            Place::Kommun(programme, kommun) => {
+                let there =
+                    applications::programme_id.eq(*programme).and(applications::kommunkod.eq(kommun.clone()));
+                Box::new(condition.or(there.and(applications::status.ne_all(NEVER_VERIFIED))))
+            }
+            _ => condition,
+        };
+    }
+    query.filter(condition)
+}
+
+/// One application within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ApplicationRow>, Problem> {
+    Ok(visible(scope)
+        .filter(applications::id.eq(id))
+        .select(ApplicationRow::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// An application that is known to exist, whoever asks.
+pub fn by_id(db: &mut Db, id: Id) -> Result<ApplicationRow, Problem> {
+    Ok(applications::table.find(id).select(ApplicationRow::as_select()).first(db)?)
+}
+
+/// An application that may not exist, whoever asks (a link's).
+pub fn unscoped(db: &mut Db, id: Id) -> Result<Option<ApplicationRow>, Problem> {
+    Ok(applications::table.find(id).select(ApplicationRow::as_select()).first(db).optional()?)
+}
+
+/// A kommun's live application in a programme, whoever asks.
+pub fn live(db: &mut Db, programme_id: Id, kommunkod: &str) -> Result<Option<ApplicationRow>, Problem> {
+    let query = applications::table
+        .filter(applications::programme_id.eq(programme_id))
+        .filter(applications::kommunkod.eq(kommunkod.to_owned()))
+        .filter(applications::status.eq_any(LIVE));
+    Ok(query.select(ApplicationRow::as_select()).first(db).optional()?)
+}
+
+/// The unverified applications of an address in a programme, whoever asks.
+pub fn unverified_of(db: &mut Db, programme_id: Id, email: &str) -> Result<Vec<ApplicationRow>, Problem> {
+    let query = applications::table
+        .filter(applications::programme_id.eq(programme_id))
+        .filter(applications::contact_email.eq(email.to_lowercase()))
+        .filter(applications::status.eq(ApplicationState::Unverified));
+    Ok(query.order(applications::id).select(ApplicationRow::as_select()).load(db)?)
+}
+
+/// Those of a programme that are in one of these states, locked one by one in the order of their ids.
+pub fn locked_in(
+    tx: &mut Tx<'_>,
+    programme_id: Id,
+    states: &[ApplicationState],
+) -> Result<Vec<ApplicationRow>, Problem> {
+    let ids: Vec<Id> = applications::table
+        .filter(applications::programme_id.eq(programme_id))
+        .filter(applications::status.eq_any(states.to_vec()))
+        .order(applications::id)
+        .select(applications::id)
+        .load(tx.db)?;
+    let mut rows = Vec::with_capacity(ids.len());
+    for id in ids {
+        rows.push(ApplicationRow::locked(tx, id)?);
+    }
+    // What changed between the list and the lock is no longer meant.
+    rows.retain(|row| states.contains(&row.status));
+    Ok(rows)
+}
+
+/// How many of a programme are in one of these states.
+pub fn count_in(db: &mut Db, programme_id: Id, states: &[ApplicationState]) -> Result<i64, Problem> {
+    let query = applications::table
+        .filter(applications::programme_id.eq(programme_id))
+        .filter(applications::status.eq_any(states.to_vec()));
+    Ok(query.count().get_result(db)?)
+}
+
+/// Those in some states of some programmes, whoever asks (jobs).
+pub fn in_states(
+    rx: &mut Rx<'_>,
+    programmes: Vec<Id>,
+    states: &[ApplicationState],
+) -> Result<Vec<ApplicationRow>, Problem> {
+    let query = applications::table
+        .filter(applications::programme_id.eq_any(programmes))
+        .filter(applications::status.eq_any(states.to_vec()));
+    Ok(query.order(applications::id).select(ApplicationRow::as_select()).load(rx.db)?)
+}
+
+/// The unverified ones that came before an instant, whoever asks (jobs).
+pub fn unverified_before(rx: &mut Rx<'_>, before: Instant) -> Result<Vec<Id>, Problem> {
+    let query = applications::table
+        .filter(applications::status.eq(ApplicationState::Unverified))
+        .filter(applications::created_at.le(before));
+    Ok(query.order(applications::id).select(applications::id).load(rx.db)?)
+}

@@ -1,0 +1,26 @@
+//! What applications ask of letters (wired as a hook).
+
+use super::{rules, store};
+use crate::calls::applications::{ApplicationRow, LetterFacts};
+use crate::platform::db::Tx;
+use crate::platform::http::problem::Problem;
+use crate::platform::moment::Instant;
+use crate::programmes::programme;
+
+/// The letters, as applications see them.
+pub struct Letters;
+
+impl LetterFacts for Letters {
+    fn received_in_time(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<bool, Problem> {
+        let programme = programme::by_id(tx.db, application.programme_id)?;
+        let deadline = rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by);
+        let received = store::received(tx.db, application.id)?;
+        Ok(received.and_then(|letter| letter.received_at).is_some_and(|at| at <= deadline))
+    }
+
+    fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem> {
+        let Some(later) = application.respond_by else { return Ok(None) };
+        let programme = programme::by_id(tx.db, application.programme_id)?;
+        Ok((later > programme.avsiktsforklaring_deadline).then_some(later))
+    }
+}

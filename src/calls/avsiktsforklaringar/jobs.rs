@@ -1,0 +1,39 @@
+//! What the clock does with letters: at the deadline those that are not received expire.
+
+use super::store::{self, LetterRow};
+use super::{LetterState, rules, writing};
+use crate::platform::db::Tx;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::services::Services;
+
+/// Ends every letter under way whose deadline has passed, one transaction each.
+pub fn expire_at_the_deadline(services: &Services) -> Result<usize, Problem> {
+    let ctx = services.system();
+    let mut count = 0;
+    for id in services.database.read_now(&ctx, store::due)? {
+        if services.database.write_now(&services.system(), |tx| expire(tx, id))? {
+            count += 1;
+        }
+    }
+    Ok(count)
+}
+
+fn expire(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
+    let application = writing::locked_application(tx, id)?;
+    let letter = LetterRow::locked(tx, id)?;
+    if !rules::is_due(letter.status, letter.deadline, tx.ctx.now) {
+        return Ok(false);
+    }
+    // The kommun may have been given a later day since the letter was begun.
+    let deadline = writing::deadline_of(tx, &application)?;
+    if deadline > letter.deadline {
+        let mut after = letter.clone();
+        after.deadline = deadline;
+        tx.update("deadlineMoved", &letter, after)?;
+        return Ok(true);
+    }
+    tx.automatic(&rules::WORKFLOW, &letter, letter.clone(), LetterState::Expired, None)?;
+    Ok(true)
+}

@@ -1,0 +1,142 @@
+//! What a letter looks like to the one who reads it: with its signatures, what the caller may do, and where to go on.
+
+use serde_json::{Value, json};
+
+use super::rules::{self, WORKFLOW};
+use super::store::{self, LetterRow};
+use super::{Avsiktsforklaring, LetterState, Signer, path};
+use crate::identity::policy::{LetterChangeStatus, LetterSign, LetterUpdate};
+use crate::identity::signatures::{self, SignatureRow};
+use crate::platform::context::Context;
+use crate::platform::db::Rx;
+use crate::platform::db::sql::Json;
+use crate::platform::http::answer::Link;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::{Id, sha256_hex};
+use crate::platform::workflow::AllowedTransition;
+use crate::programmes::programme;
+
+/// What is read beside the letters of one answer, once for all of them.
+pub struct Around {
+    signatures: Vec<SignatureRow>,
+    /// Received letters that nothing can undo any more.
+    settled: Vec<Id>,
+}
+
+impl Around {
+    /// For these letters.
+    pub fn of(rx: &mut Rx<'_>, letters: &[LetterRow]) -> Result<Self, Problem> {
+        let signatures = signatures::on(rx.db, letters.iter().map(|letter| letter.id).collect())?;
+        let received: Vec<&LetterRow> =
+            letters.iter().filter(|letter| letter.status == LetterState::Received).collect();
+        let mut programmes: Vec<Id> = received.iter().map(|letter| letter.programme_id).collect();
+        programmes.sort_unstable();
+        programmes.dedup();
+        let mut decided = Vec::new();
+        for id in programmes {
+            if !rules::is_before_decided(programme::by_id(rx.db, id)?.status) {
+                decided.push(id);
+            }
+        }
+        let states =
+            store::application_states(rx.db, received.iter().map(|letter| letter.application_id).collect())?;
+        let is_settled = |letter: &&LetterRow| {
+            let state = states.iter().find(|(id, _)| *id == letter.application_id);
+            decided.contains(&letter.programme_id) || !state.is_some_and(|(_, state)| rules::is_open(*state))
+        };
+        let settled = received.into_iter().filter(is_settled).map(|letter| letter.id).collect();
+        Ok(Self { signatures, settled })
+    }
+}
+
+impl Avsiktsforklaring {
+    /// One letter.
+    pub fn new(rx: &mut Rx<'_>, row: LetterRow) -> Result<Self, Problem> {
+        let around = Around::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::shown(rx.ctx, row, &around))
+    }
+
+    /// A letter with what was read beside it.
+    pub fn shown(ctx: &Context, row: LetterRow, around: &Around) -> Self {
+        let given: Vec<SignatureRow> =
+            around.signatures.iter().filter(|signature| signature.subject_id == row.id).cloned().collect();
+        let links = links(ctx, &row, &given);
+        Self {
+            id: row.id,
+            allowed_transitions: allowed(ctx, &row, around.settled.contains(&row.id)),
+            programme_id: row.programme_id,
+            application_id: row.application_id,
+            kommunkod: row.kommunkod,
+            status: row.status,
+            text: row.text,
+            text_sha256: row.text_sha256,
+            text_version: row.text_version,
+            deadline: row.deadline,
+            received_at: row.received_at,
+            signers: row.signers.0,
+            signatures: given.into_iter().map(Into::into).collect(),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let text = "Avsiktsförklaring".to_owned();
+        let row = LetterRow {
+            id: ctx.new_id(),
+            programme_id: ctx.new_id(),
+            kommunkod: "2582".to_owned(),
+            application_id: ctx.new_id(),
+            status: LetterState::SentForSignature,
+            text_sha256: sha256_hex(&text),
+            text,
+            text_version: 1,
+            deadline: ctx.now.plus_days(45),
+            received_at: None,
+            signers: Json(Signer::examples()),
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 2,
+        };
+        json!(Self::shown(&ctx, row, &Around { signatures: Vec::new(), settled: Vec::new() }))
+    }
+}
+
+/// The steps that the table gives the caller's roles, less those that the decision on the places has closed.
+fn allowed(ctx: &Context, row: &LetterRow, is_settled: bool) -> Vec<AllowedTransition> {
+    let roles = ctx.roles_for::<LetterChangeStatus>(&row.keys());
+    let mut allowed = WORKFLOW.allowed(row.status, &roles);
+    if is_settled {
+        allowed.clear();
+    }
+    allowed
+}
+
+fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
+    let path = path(row.id);
+    let mut links = vec![
+        Link::to_self(ctx, &path),
+        Link::new(ctx, "GET", "application", &format!("/applications/{}", row.application_id)),
+        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+        Link::new(ctx, "GET", "signatures", &format!("{path}/signatures")),
+    ];
+    if ctx.may::<LetterUpdate>(&row.keys()) && rules::is_writable(row.status) {
+        links.push(Link::new(ctx, "PATCH", "update", &path));
+    }
+    if may_sign(ctx, row, given) {
+        links.push(Link::new(ctx, "POST", "sign", &format!("{path}/signatures")));
+    }
+    links
+}
+
+fn may_sign(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> bool {
+    let person = ctx.caller.person_id();
+    let has_signed = rules::valid(given, row.text_version).any(|signature| signature.person_id == person);
+    ctx.may::<LetterSign>(&row.keys())
+        && rules::is_signable(row.status)
+        && ctx.now < row.deadline
+        && !has_signed
+}

@@ -1,0 +1,185 @@
+//! Every query of letters, and the list of a letter's signatures.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::rules::UNDER_WAY;
+use super::{Avsiktsforklaring, LetterState, Signer};
+use crate::calls::applications::ApplicationState;
+use crate::identity::roles::SignerRole;
+use crate::identity::signatures::{Signature, SignatureMethod, SignatureRow};
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Keys, Place, Scope};
+use crate::platform::db::schema::{applications, avsiktsforklaringar, signatures};
+use crate::platform::db::sql::Json;
+use crate::platform::db::{Condition, Db, MultiBackend, Rx, Tx};
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::platform::workflow::Stateful;
+
+/// A letter as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = avsiktsforklaringar, treat_none_as_null = true)]
+pub struct LetterRow {
+    /// Identity.
+    pub id: Id,
+    /// In which programme.
+    pub programme_id: Id,
+    /// Whose.
+    pub kommunkod: String,
+    /// For which application.
+    pub application_id: Id,
+    /// State.
+    pub status: LetterState,
+    /// What is signed.
+    pub text: String,
+    /// SHA-256 of the text.
+    pub text_sha256: String,
+    /// Raised by every change of text or signers.
+    pub text_version: i32,
+    /// To be received by then.
+    pub deadline: Instant,
+    /// When it was received.
+    pub received_at: Option<Instant>,
+    /// Who is to sign.
+    pub signers: Json<Vec<Signer>>,
+    /// When it was begun.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(LetterRow in avsiktsforklaringar as "avsiktsforklaring", chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()));
+
+impl Stateful for LetterRow {
+    type State = LetterState;
+
+    fn state(&self) -> LetterState {
+        self.status
+    }
+
+    fn set_state(&mut self, state: LetterState) {
+        self.status = state;
+    }
+}
+
+impl LetterRow {
+    /// What it says of itself to permits.
+    pub fn keys(&self) -> Keys {
+        Keys {
+            programme_id: Some(self.programme_id),
+            kommunkod: Some(self.kommunkod.clone()),
+            subject_id: Some(self.id),
+            ..Keys::default()
+        }
+    }
+
+    /// Who is to sign in a role.
+    pub fn signer(&self, role: SignerRole) -> Option<&Signer> {
+        self.signers.0.iter().find(|signer| signer.signer_role == role)
+    }
+}
+
+crate::list! {
+    /// `GET /avsiktsforklaringar`.
+    pub struct LetterList: avsiktsforklaringar as LetterRow, shown as Avsiktsforklaring, by id: Id, default "-createdAt" {
+        programmeId: programme_id => Id [filter];
+        kommunkod: kommunkod => String [filter, sort];
+        applicationId: application_id => Id [filter];
+        status: status => LetterState [filter];
+        deadline: deadline => Instant [range, sort];
+        createdAt: created_at => Instant [range, sort];
+        updatedAt: updated_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
+    }
+}
+
+crate::list! {
+    /// `GET /avsiktsforklaringar/{id}/signatures`.
+    pub struct SignatureList: signatures as SignatureRow, shown as Signature, by id: Id, default "signedAt" {
+        signerRole: signer_role => SignerRole [filter];
+        method: method => SignatureMethod [filter];
+        textVersion: subject_version => i32 [filter];
+        isVoid: is_void => bool [filter];
+        signedAt: signed_at => Instant [range, sort];
+    }
+}
+
+/// Those of the programmes and kommuner where the caller has a role; for a signer the one letter.
+pub fn visible(scope: &Scope) -> avsiktsforklaringar::BoxedQuery<'static, MultiBackend> {
+    let query = avsiktsforklaringar::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<avsiktsforklaringar::table> =
+        Box::new(avsiktsforklaringar::id.ne(avsiktsforklaringar::id));
+    for grant in &scope.grants {
+        condition = match &grant.place {
+            Place::Programme(id) => Box::new(condition.or(avsiktsforklaringar::programme_id.eq(*id))),
+            Place::Kommun(id, kommunkod) => {
+                let here = avsiktsforklaringar::kommunkod.eq(kommunkod.clone());
+                Box::new(condition.or(avsiktsforklaringar::programme_id.eq(*id).and(here)))
+            }
+            Place::Subject(id) => Box::new(condition.or(avsiktsforklaringar::id.eq(*id))),
+            _ => condition,
+        };
+    }
+    query.filter(condition)
+}
+
+/// One letter within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<LetterRow>, Problem> {
+    let query = visible(scope).filter(avsiktsforklaringar::id.eq(id));
+    Ok(query.select(LetterRow::as_select()).first(db).optional()?)
+}
+
+/// A letter's application, whoever asks; it never changes.
+pub fn application_of(db: &mut Db, id: Id) -> Result<Id, Problem> {
+    let query = avsiktsforklaringar::table.find(id).select(avsiktsforklaringar::application_id);
+    query.first(db).optional()?.ok_or_else(Problem::not_found)
+}
+
+/// The application's letter that is received, whoever asks; there is at most one.
+pub fn received(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Problem> {
+    let query = avsiktsforklaringar::table
+        .filter(avsiktsforklaringar::application_id.eq(application_id))
+        .filter(avsiktsforklaringar::status.eq(LetterState::Received));
+    Ok(query.select(LetterRow::as_select()).first(db).optional()?)
+}
+
+/// The states of these applications, whoever asks.
+pub fn application_states(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, ApplicationState)>, Problem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = applications::table.filter(applications::id.eq_any(ids));
+    Ok(query.select((applications::id, applications::status)).load(db)?)
+}
+
+/// Letters under way whose deadline has passed (jobs).
+pub fn due(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
+    let query = avsiktsforklaringar::table
+        .filter(avsiktsforklaringar::status.eq_any(UNDER_WAY.to_vec()))
+        .filter(avsiktsforklaringar::deadline.le(rx.ctx.now))
+        .order(avsiktsforklaringar::id);
+    Ok(query.select(avsiktsforklaringar::id).load(rx.db)?)
+}
+
+/// The signatures on one letter, whose scope was checked.
+pub fn signatures_on(letter_id: Id) -> signatures::BoxedQuery<'static, MultiBackend> {
+    signatures::table.filter(signatures::subject_id.eq(letter_id)).into_boxed()
+}
+
+/// Removes a draft.
+pub fn delete(tx: &mut Tx<'_>, row: &LetterRow) -> Result<(), Problem> {
+    let target = avsiktsforklaringar::table
+        .filter(avsiktsforklaringar::id.eq(row.id))
+        .filter(avsiktsforklaringar::version.eq(row.version));
+    match diesel::delete(target).execute(tx.db)? {
+        1 => tx.audit_deleted(row),
+        _ => Err(Problem::new(Code::VersionMismatch)),
+    }
+}

@@ -1,0 +1,89 @@
+//! What is sent to make and change a milestone template, and the step from there to the row.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{MilestoneKind, TemplateRow};
+use crate::platform::context::Context;
+use crate::platform::http::body::Change;
+use crate::platform::ids::Id;
+use crate::platform::moment::Day;
+
+/// A step to add to a programme's chain.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = NewTemplate::example)]
+pub struct NewTemplate {
+    /// The programme that asks for it.
+    pub programme_id: Id,
+    /// Which step; a programme has each at most once.
+    pub kind: MilestoneKind,
+    /// Its place in the chain, from 1.
+    #[schema(minimum = 1, maximum = 100)]
+    pub position: i32,
+    /// The last day to submit it, within the programme's time.
+    pub due_on: Day,
+    /// What is expected, for the coordinators.
+    #[schema(min_length = 1, max_length = 5000)]
+    pub instructions: String,
+}
+
+impl NewTemplate {
+    pub(super) fn example() -> Value {
+        json!({
+            "programmeId": "0175a2e1-7c00-7000-8000-000000000001",
+            "kind": "policyDocument",
+            "position": 4,
+            "dueOn": "2021-12-31",
+            "instructions": "Ett policydokument för samverkan med sociala företag, antaget genom beslut."
+        })
+    }
+
+    /// The row of a new template.
+    pub fn into_row(self, ctx: &Context) -> TemplateRow {
+        let Self { programme_id, kind, position, due_on, instructions } = self;
+        TemplateRow {
+            id: ctx.new_id(),
+            programme_id,
+            kind,
+            position,
+            due_on,
+            instructions,
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
+}
+
+/// What may be changed of a template. The kind stays: another kind is another step.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"dueOn": "2021-11-30"}))]
+pub struct TemplatePatch {
+    /// Its place in the chain, from 1.
+    #[serde(default)]
+    #[schema(value_type = i32, minimum = 1, maximum = 100)]
+    pub position: Change<i32>,
+    /// The last day to submit it, within the programme's time.
+    #[serde(default)]
+    #[schema(value_type = Day)]
+    pub due_on: Change<Day>,
+    /// What is expected, for the coordinators.
+    #[serde(default)]
+    #[schema(value_type = String, min_length = 1, max_length = 5000)]
+    pub instructions: Change<String>,
+}
+
+impl TemplatePatch {
+    /// The changed row.
+    pub fn apply(self, mut row: TemplateRow) -> TemplateRow {
+        let Self { position, due_on, instructions } = self;
+        position.apply(&mut row.position);
+        due_on.apply(&mut row.due_on);
+        instructions.apply(&mut row.instructions);
+        row
+    }
+}

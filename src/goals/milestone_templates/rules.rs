@@ -1,0 +1,126 @@
+//! The default chain of steps with its dates, and what a template may say. Pure.
+
+use super::MilestoneKind::{self, *};
+use super::TemplateRow;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Fault;
+use crate::platform::moment::Day;
+use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
+
+/// The guide's chain, in its order.
+const CHAIN: [MilestoneKind; 8] = [
+    NeedsInventory,
+    Anchoring,
+    PoliticalDirection,
+    PolicyDocument,
+    ActionPlan,
+    InternalStructure,
+    ExternalStructure,
+    Business,
+];
+
+/// The guide's eight steps, one for each eighth of the programme's months, each due on a month's last day: in a programme
+/// of two calendar years at the end of every quarter. None is due after the programme.
+pub fn default_chain(starts_on: Day, ends_on: Day) -> Vec<(MilestoneKind, i32, Day)> {
+    let months = ends_on.month().months_since(starts_on.month()) + 1;
+    let steps = CHAIN.into_iter().zip(1_i32..);
+    steps
+        .map(|(kind, position)| {
+            // Rounded up, so that a step is never due in the month before its share of the time is over.
+            let share = (months * position + 7) / 8;
+            let due = starts_on.month().plus_months(share - 1).last_day();
+            (kind, position, due.min(ends_on))
+        })
+        .collect()
+}
+
+/// What the coordinators read of a step that nobody has written about yet.
+pub const fn default_instructions(kind: MilestoneKind) -> &'static str {
+    match kind {
+        NeedsInventory => "Inventera behoven: svara på behovsinventeringen och beskriv kort vad den visar.",
+        Anchoring => {
+            "Förankra deltagandet: den ansvariga nämndens beslut att delta, och hur medarbetarna har involverats \
+             (datum, förvaltningar, antal)."
+        }
+        PoliticalDirection => "Ett politiskt beslut om viljeinriktningen för samverkan med sociala företag.",
+        PolicyDocument => "Ett policydokument för samverkan med sociala företag, antaget genom beslut.",
+        ActionPlan => "En handlingsplan som genomför policyn, antagen genom beslut.",
+        InternalStructure => "Beskriv hur kommunens förvaltningar samverkar och vilka som deltar.",
+        ExternalStructure => "Beskriv hur kommunen samverkar med sociala företag och vilka som är parter.",
+        Business => "Minst en pågående eller genomförd affär, ett partnerskap eller en upphandling.",
+    }
+}
+
+/// What is wrong with a due date that lies outside of the programme's time.
+pub fn outside_programme(pointer: &str, due_on: Day, starts_on: Day, ends_on: Day) -> Option<Fault> {
+    let is_inside = (starts_on..=ends_on).contains(&due_on);
+    (!is_inside).then(|| {
+        Fault::new(
+            pointer,
+            "outsideProgramme",
+            Words::new(
+                format!("Ska ligga i programmets tid, {starts_on}–{ends_on}."),
+                format!("Must lie within the programme, {starts_on}–{ends_on}."),
+            ),
+        )
+    })
+}
+
+/// What a template has that keeps its programme from being scheduled: a date that is outside since the programme's
+/// own dates were changed.
+pub fn scheduling_fault(template: &TemplateRow, programme: &ProgrammeRow) -> Option<Fault> {
+    let pointer = format!("/milestoneTemplates/{}/dueOn", template.kind);
+    outside_programme(&pointer, template.due_on, programme.starts_on, programme.ends_on)
+}
+
+/// Whether the chain of a programme in this state can still matter to anybody.
+pub fn is_changeable(programme: ProgrammeState) -> bool {
+    !matches!(programme, ProgrammeState::Completed | ProgrammeState::Cancelled)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::codes::Codes as _;
+    use proptest::prelude::*;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn two_calendar_years_give_a_step_each_quarter() {
+        let chain = default_chain(day("2021-01-01"), day("2022-12-31"));
+        let dates: Vec<String> = chain.iter().map(|(_, _, due)| due.to_string()).collect();
+        assert_eq!(
+            dates,
+            ["2021-03-31", "2021-06-30", "2021-09-30", "2021-12-31", "2022-03-31", "2022-06-30", "2022-09-30", "2022-12-31"]
+        );
+    }
+
+    #[test]
+    fn the_chain_has_every_kind_once() {
+        assert_eq!(CHAIN.as_slice(), MilestoneKind::ALL);
+    }
+
+    #[test]
+    fn the_first_and_last_day_of_the_programme_are_inside() {
+        let (from, to) = (day("2021-01-01"), day("2022-12-31"));
+        assert_eq!(outside_programme("/dueOn", from, from, to), None);
+        assert_eq!(outside_programme("/dueOn", to, from, to), None);
+        assert!(outside_programme("/dueOn", to.plus_days(1), from, to).is_some());
+        assert!(outside_programme("/dueOn", from.plus_days(-1), from, to).is_some());
+    }
+
+    proptest! {
+        #[test]
+        fn default_dates_rise_and_stay_inside(start in 0_i64..20_000, length in 0_i64..2_000) {
+            let from = day("2020-01-01").plus_days(start);
+            let to = from.plus_days(length);
+            let chain = default_chain(from, to);
+            prop_assert!(chain.iter().all(|(_, _, due)| outside_programme("/dueOn", *due, from, to).is_none()));
+            prop_assert!(chain.is_sorted_by_key(|(_, position, due)| (*due, *position)));
+            prop_assert_eq!(chain.last().unwrap().2, to);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! Every query of milestone templates.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{MilestoneKind, MilestoneTemplate};
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::milestone_templates;
+use crate::platform::db::{Condition, Db, MultiBackend, Rx, Tx};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant};
+
+/// A milestone template as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = milestone_templates, treat_none_as_null = true)]
+pub struct TemplateRow {
+    /// Identity.
+    pub id: Id,
+    /// The programme that asks for it.
+    pub programme_id: Id,
+    /// Which step.
+    pub kind: MilestoneKind,
+    /// Its place in the chain, from 1.
+    pub position: i32,
+    /// The last day to submit it.
+    pub due_on: Day,
+    /// What is expected.
+    pub instructions: String,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(TemplateRow in milestone_templates as "milestoneTemplate", chain |row| Chain::Programme(row.programme_id));
+
+crate::list! {
+    /// `GET /milestone-templates`.
+    pub struct TemplateList: milestone_templates as TemplateRow, shown as MilestoneTemplate, by id: Id, default "position" {
+        programmeId: programme_id => Id [filter];
+        kind: kind => MilestoneKind [filter];
+        position: position => i32 [sort];
+        dueOn: due_on => Day [range, sort];
+        createdAt: created_at => Instant [sort];
+        updatedAt: updated_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
+    }
+}
+
+/// The chains of the programmes in which the caller works.
+pub fn visible(scope: &Scope) -> milestone_templates::BoxedQuery<'static, MultiBackend> {
+    let query = milestone_templates::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<milestone_templates::table> =
+        Box::new(milestone_templates::id.ne(milestone_templates::id));
+    for grant in &scope.grants {
+        if let Place::Programme(id) = grant.place {
+            condition = Box::new(condition.or(milestone_templates::programme_id.eq(id)));
+        }
+    }
+    query.filter(condition)
+}
+
+/// One template within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<TemplateRow>, Problem> {
+    let query = visible(scope).filter(milestone_templates::id.eq(id));
+    Ok(query.select(TemplateRow::as_select()).first(db).optional()?)
+}
+
+/// A programme's chain in its order, whoever asks.
+pub fn of_programme(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<TemplateRow>, Problem> {
+    let query = milestone_templates::table
+        .filter(milestone_templates::programme_id.eq(programme_id))
+        .order((milestone_templates::position, milestone_templates::id));
+    Ok(query.select(TemplateRow::as_select()).load(rx.db)?)
+}
+
+/// Takes a template away; its deletion stays in the audit trail.
+pub fn delete(tx: &mut Tx<'_>, row: &TemplateRow) -> Result<(), Problem> {
+    diesel::delete(milestone_templates::table.find(row.id)).execute(tx.db)?;
+    tx.audit_deleted(row)
+}

@@ -1,0 +1,72 @@
+//! The first system administrator, whom nobody can invite: made by the command `create-admin`, and again when every
+//! administrator has left.
+
+use super::passwords;
+use super::people::{self, PersonRow, PersonState};
+use super::policy::Role;
+use super::roles::{self, Wanted};
+use crate::platform::auth::password;
+use crate::platform::db::Tx;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::services::Services;
+
+/// The address of the link to choose a password with, unless the person has one.
+pub type LinkAddress = Option<String>;
+
+/// Makes the person with this address a system administrator, adding them if need be. With `password_hash` the password
+/// is set; without, a person who has none gets a single-use link, whose address is answered and not mailed.
+pub fn create_admin(
+    tx: &mut Tx<'_>,
+    name: &str,
+    email: &str,
+    password_hash: Option<String>,
+) -> Result<(PersonRow, LinkAddress), Problem> {
+    let person = match people::by_email(tx.db, email)? {
+        Some(person) => PersonRow::locked(tx, person.id)?,
+        None => people::add(tx, name, email)?,
+    };
+    if person.status == PersonState::Disabled {
+        return Err(Problem::new(Code::StateConflict).detail(
+            "Personen är avstängd; ange en annan adress.",
+            "The person is disabled; give another address.",
+        ));
+    }
+    let wanted = Wanted {
+        person_id: person.id,
+        role: Role::SystemAdmin,
+        signer_role: None,
+        programme_id: None,
+        kommunkod: None,
+        subject_id: None,
+        valid_from: tx.ctx.today(),
+        valid_to: None,
+    };
+    roles::grant(tx, &wanted)?;
+    match password_hash {
+        Some(hash) => Ok((people::set_password(tx, person, hash)?, None)),
+        None if person.password_hash.is_some() => Ok((person, None)),
+        None => {
+            let (_, address) = people::link_to(tx, &person)?;
+            Ok((person, Some(address)))
+        }
+    }
+}
+
+/// What the command `create-admin` does: judges and hashes the password, if one is given, and makes the administrator.
+pub fn run(
+    services: &Services,
+    name: &str,
+    email: &str,
+    password: Option<&str>,
+) -> Result<LinkAddress, Problem> {
+    let hash = match password {
+        Some(password) => {
+            passwords::judge(password, email, "password")?;
+            Some(password::hash(password, &services.ids, services.password_cost)?)
+        }
+        None => None,
+    };
+    let ctx = services.system();
+    services.database.write_now(&ctx, |tx| Ok(create_admin(tx, name, email, hash.clone())?.1))
+}

@@ -1,0 +1,362 @@
+//! `/api-clients`: list, get, add, change, the changes of state, and new secrets.
+
+use actix_web::{get, patch, post};
+use serde_json::{Value, json};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::requests::{ApiClientPatch, NewApiClient};
+use super::rules::WORKFLOW;
+use super::store::{self, ClientList, ClientRow};
+use super::{ApiClient, ClientState};
+use crate::identity::policy::{ClientManage, ClientRead};
+use crate::identity::roles;
+use crate::identity::sessions::{self, EndReason};
+use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
+use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::context::Context;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::answer::{Answer, Link, NO_STORE};
+use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::body::Body;
+use crate::platform::http::language::Words;
+use crate::platform::http::list::Listing;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::{Id, Secret};
+use crate::platform::workflow;
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
+use crate::reference::kommuner;
+
+type ChangeBody = ChangeRequest<ClientState, NoData>;
+type ChangeBatch = Batch<ChangeItem<ClientState, NoData>>;
+
+impl ApiClient {
+    fn new(ctx: &Context, row: ClientRow) -> Self {
+        let roles = ctx.roles_for::<ClientManage>(&row.keys());
+        let path = format!("/api-clients/{}", row.id);
+        let mut links = vec![
+            Link::to_self(ctx, &path),
+            Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+        ];
+        if !roles.is_empty() {
+            links.push(Link::new(ctx, "PATCH", "change", &path));
+            links.push(Link::new(ctx, "POST", "newSecret", &format!("{path}/secrets")));
+        }
+        Self {
+            id: row.id,
+            name: row.name,
+            status: row.status,
+            allowed_transitions: WORKFLOW.allowed(row.status, &roles),
+            role: row.role,
+            programme_id: row.programme_id,
+            kommunkod: row.kommunkod,
+            client_secret: None,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let new = NewApiClient {
+            name: "Bodens tidsystem".to_owned(),
+            programme_id: ctx.new_id(),
+            kommunkod: "2582".to_owned(),
+        };
+        json!(Self::new(&ctx, new.into_row(&ctx, String::new())))
+    }
+}
+
+impl Resource for ClientRow {
+    type Key = Id;
+    const PARAMETER: &'static str = "apiClientId";
+    const READ: &'static ActionRow = ClientRead::ROW;
+
+    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, scope, *key)
+    }
+
+    fn keys(&self) -> Keys {
+        Keys {
+            programme_id: Some(self.programme_id),
+            kommunkod: Some(self.kommunkod.clone()),
+            ..Keys::default()
+        }
+    }
+}
+
+/// List API clients
+///
+/// Kommunernas system: alla för systemadministratören, programmets för dess projektledare.
+///
+/// The kommuner's systems: all for the system administrator, the programme's for its manager.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "listApiClients",
+    params(ClientList),
+    security(("bearer" = ["apiClient.read"])),
+    responses((status = 200, description = "A page of API clients", body = Listing<ApiClient>)),
+)]
+#[get("/api-clients")]
+async fn list(permit: Permit<ClientRead>, list: ClientList) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ApiClient::new(rx.ctx, row)))
+    });
+    answer.await
+}
+
+/// Get an API client
+///
+/// Ett system; hemligheten visas inte.
+///
+/// One system; its secret is not shown.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "getApiClient",
+    params(("apiClientId" = Id, Path, description = "API-klientens id / the API client's id")),
+    security(("bearer" = ["apiClient.read"])),
+    responses((status = 200, description = "The API client", body = ApiClient)),
+)]
+#[get("/api-clients/{apiClientId}")]
+async fn get(permit: Permit<ClientRead>, client: Found<ClientRow>) -> Result<Answer, Problem> {
+    permit.read(move |rx| Answer::one(&ApiClient::new(rx.ctx, client.clone()))).await
+}
+
+/// Add an API client
+///
+/// Lägger upp ett system för en kommun i ett program. Hemligheten, `clientSecret`, visas bara i detta svar; går den
+/// förlorad tar man en ny.
+///
+/// Adds a system for a kommun in a programme. The secret, `clientSecret`, is shown only in this answer; if it is lost,
+/// take a new one.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "createApiClient",
+    request_body = NewApiClient,
+    security(("bearer" = ["apiClient.manage"])),
+    extensions(("x-problem-codes" = json!(["notYours"]))),
+    responses((status = 201, description = "The new API client with its secret", body = ApiClient)),
+)]
+#[post("/api-clients")]
+async fn create(permit: Permit<ClientManage>, body: Body<NewApiClient>) -> Result<Answer, Problem> {
+    let new = body.into_inner();
+    let secret = permit.services().ids.secret();
+    let hash = secret.hash();
+    let answer = permit.write(move |tx| {
+        let row = new.clone().into_row(tx.ctx, hash.clone());
+        may_keep(tx, &row)?;
+        Problem::if_any(Code::InvalidInput, place_faults(tx, &row)?)?;
+        tx.insert(&row)?;
+        Answer::created(tx.ctx, &ApiClient::new(tx.ctx, row))
+    });
+    with_secret(answer.await?, &secret)
+}
+
+fn may_keep(tx: &Tx<'_>, row: &ClientRow) -> Result<(), Problem> {
+    if tx.ctx.scope.role_for(&row.keys()).is_some() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::NotYours).detail(
+        "API-klienter i det programmet hanteras av dess projektledare.",
+        "API clients in that programme are managed by its programme manager.",
+    ))
+}
+
+fn place_faults(tx: &mut Tx<'_>, row: &ClientRow) -> Result<Vec<Fault>, Problem> {
+    let mut faults = Vec::new();
+    if !roles::has_programme(tx.db, row.programme_id)? {
+        let words = Words::fixed("Programmet finns inte.", "There is no such programme.");
+        faults.push(Fault::new("/programmeId", "unknown", words));
+    }
+    if !kommuner::exists(tx.db, &row.kommunkod)? {
+        let words =
+            Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
+        faults.push(Fault::new("/kommunkod", "unknown", words));
+    }
+    Ok(faults)
+}
+
+/// Puts the secret into the answer after the transaction, so that it is not stored with an `Idempotency-Key`.
+fn with_secret(mut answer: Answer, secret: &Secret) -> Result<Answer, Problem> {
+    answer.cache_control = NO_STORE;
+    if let Some(body) = answer.body.as_deref().filter(|_| !answer.is_replayed) {
+        let mut document: Value = serde_json::from_str(body).map_err(Problem::internal)?;
+        if let Some(members) = document.as_object_mut() {
+            members.insert("clientSecret".to_owned(), json!(secret.reveal()));
+        }
+        answer.body = Some(document.to_string());
+    }
+    Ok(answer)
+}
+
+/// Change an API client
+///
+/// Namnet kan ändras; program och kommun kan det inte.
+///
+/// The name can be changed; programme and kommun cannot.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "updateApiClient",
+    params(("apiClientId" = Id, Path, description = "API-klientens id / the API client's id")),
+    request_body = ApiClientPatch,
+    security(("bearer" = ["apiClient.manage"])),
+    responses((status = 200, description = "The changed API client", body = ApiClient)),
+)]
+#[patch("/api-clients/{apiClientId}")]
+async fn update(
+    permit: Permit<ClientManage>,
+    client: Found<ClientRow>,
+    body: Body<ApiClientPatch>,
+) -> Result<Answer, Problem> {
+    let ApiClientPatch { name } = body.into_inner();
+    permit
+        .write(move |tx| {
+            let before = ClientRow::locked(tx, client.id)?;
+            tx.ctx.check_version(before.version)?;
+            let mut after = before.clone();
+            name.clone().apply(&mut after.name);
+            let after = tx.update("changed", &before, after)?;
+            Answer::one(&ApiClient::new(tx.ctx, after))
+        })
+        .await
+}
+
+/// Take a new secret
+///
+/// Ger klienten en ny hemlighet, som visas bara i detta svar. Den gamla slutar gälla genast och klientens token inom fem
+/// sekunder.
+///
+/// Gives the client a new secret, shown only in this answer. The old one stops holding at once and the client's tokens
+/// within five seconds.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "rotateApiClientSecret",
+    params(("apiClientId" = Id, Path, description = "API-klientens id / the API client's id")),
+    security(("bearer" = ["apiClient.manage"])),
+    responses((status = 201, description = "The API client with its new secret", body = ApiClient)),
+)]
+#[post("/api-clients/{apiClientId}/secrets")]
+async fn rotate(permit: Permit<ClientManage>, client: Found<ClientRow>) -> Result<Answer, Problem> {
+    let services = permit.services();
+    let secret = services.ids.secret();
+    let hash = secret.hash();
+    let answer = permit.write(move |tx| {
+        let before = ClientRow::locked(tx, client.id)?;
+        tx.ctx.check_version(before.version)?;
+        let after =
+            tx.update("secretRotated", &before, ClientRow { secret_hash: hash.clone(), ..before.clone() })?;
+        sessions::end_of_client(tx, after.id, EndReason::ClientChanged)?;
+        Answer::created(tx.ctx, &ApiClient::new(tx.ctx, after))
+    });
+    let answer = with_secret(answer.await?, &secret)?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+/// List an API client's status changes
+///
+/// Alla byten av tillstånd, det första först.
+///
+/// Every change of state, the first first.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "listApiClientStatusChanges",
+    params(("apiClientId" = Id, Path, description = "API-klientens id / the API client's id")),
+    security(("bearer" = ["apiClient.read"])),
+    responses((status = 200, description = "The history", body = StatusHistory)),
+)]
+#[get("/api-clients/{apiClientId}/status-changes")]
+async fn history(permit: Permit<ClientRead>, client: Found<ClientRow>) -> Result<Answer, Problem> {
+    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, client.id)? })).await
+}
+
+/// Change an API client's status
+///
+/// Stänger av ett system (`disabled`) eller släpper in det igen (`active`); båda kräver en kommentar. Åtkomsttoken slutar
+/// gälla inom fem sekunder.
+///
+/// Disables a system (`disabled`) or lets it in again (`active`); both need a comment. Access tokens stop holding within
+/// five seconds.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "changeApiClientStatus",
+    params(("apiClientId" = Id, Path, description = "API-klientens id / the API client's id")),
+    request_body(content = ChangeBody, example = json!({"to": "disabled", "comment": "Byte av leverantör."})),
+    security(("bearer" = ["apiClient.manage"])),
+    extensions(("x-problem-codes" = json!(["transitionNotAllowed"]))),
+    responses((status = 200, description = "The API client in its new state", body = ApiClient)),
+)]
+#[post("/api-clients/{apiClientId}/status-changes")]
+async fn change(
+    permit: Permit<ClientManage>,
+    client: Found<ClientRow>,
+    body: Body<ChangeBody>,
+) -> Result<Answer, Problem> {
+    let wanted = body.into_inner();
+    let services = permit.services();
+    let answer = permit.write(move |tx| {
+        let after = change_one(tx, client.id, None, &wanted)?;
+        Answer::one(&ApiClient::new(tx.ctx, after))
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+/// Change the status of many API clients
+///
+/// Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
+///
+/// Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "changeApiClientStatusBatch",
+    request_body(content = ChangeBatch, example = json!({"atomic": true, "items": [{"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "disabled", "comment": "Byte av leverantör."}]})),
+    security(("bearer" = ["apiClient.manage"])),
+    responses((status = 200, description = "One result per item", body = BatchResult)),
+)]
+#[post("/api-clients/status-changes/batch")]
+async fn change_batch(permit: Permit<ClientManage>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
+    let items = body.into_inner();
+    let services = permit.services();
+    let answer = permit.write(move |tx| {
+        let result = batch::run(tx, &items, |tx, item| {
+            let (id, version) = (item.id, item.version);
+            store::find(tx.db, &ClientRead::ROW.scope_of(&tx.ctx.caller), id)?
+                .ok_or_else(Problem::not_found)?;
+            Ok((200, change_one(tx, id, version, &item.into_request())?.id))
+        })?;
+        Answer::json(&result)
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+fn change_one(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: Option<i32>,
+    wanted: &ChangeBody,
+) -> Result<ClientRow, Problem> {
+    let before = ClientRow::locked(tx, id)?;
+    tx.ctx.check_versions(version, before.version)?;
+    let roles = tx.ctx.scope.roles_for(&before.keys());
+    let comment = wanted.comment.as_deref();
+    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+    let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
+    if after.status == ClientState::Disabled {
+        sessions::end_of_client(tx, id, EndReason::ClientChanged)?;
+    }
+    Ok(after)
+}
+
+/// The operations on API clients.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(list).service(create).service(change_batch).service(get).service(update);
+    cfg.service(rotate).service(history).service(change);
+}

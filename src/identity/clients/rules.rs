@@ -1,0 +1,42 @@
+//! What leads from one state of an API client to the next.
+
+use super::ClientState::{self, Active, Disabled};
+use crate::identity::policy::Role;
+use crate::platform::workflow::{Transition, Workflow};
+
+const KEEPERS: &[&str] = &[Role::SystemAdmin.as_str(), Role::ProgrammeManager.as_str()];
+
+/// The table of an API client's states.
+pub const WORKFLOW: Workflow<ClientState> = Workflow {
+    name: "apiClient",
+    initial: &[Active],
+    transitions: &[
+        Transition::by(&[Active], Disabled, KEEPERS).with_comment(),
+        Transition::by(&[Disabled], Active, KEEPERS).with_comment(),
+    ],
+};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::http::problem::Code;
+
+    #[test]
+    fn both_steps_say_why() {
+        for (from, to) in [(Active, Disabled), (Disabled, Active)] {
+            assert!(WORKFLOW.requested(from, to, &["programmeManager"], Some("byte av leverantör")).is_ok());
+            assert_eq!(
+                WORKFLOW.requested(from, to, &["systemAdmin"], None).unwrap_err().code,
+                Code::InvalidInput
+            );
+            assert_eq!(
+                WORKFLOW.requested(from, to, &["coordinator"], Some("x")).unwrap_err().code,
+                Code::NotYours
+            );
+            assert_eq!(
+                WORKFLOW.requested(from, from, &["systemAdmin"], Some("x")).unwrap_err().code,
+                Code::TransitionNotAllowed
+            );
+        }
+    }
+}

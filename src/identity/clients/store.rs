@@ -1,0 +1,113 @@
+//! Every query of API clients.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{ApiClient, ClientState};
+use crate::identity::policy::Role;
+use crate::platform::audit::Chain;
+use crate::platform::auth::caller::Assignment;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::api_clients;
+use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::{Id, secret_hash};
+use crate::platform::moment::Instant;
+use crate::platform::workflow::Stateful;
+
+/// An API client as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = api_clients, treat_none_as_null = true)]
+pub struct ClientRow {
+    /// Identity.
+    pub id: Id,
+    /// What it is, for people.
+    pub name: String,
+    /// State.
+    pub status: ClientState,
+    /// Its role.
+    pub role: Role,
+    /// The programme it works in.
+    pub programme_id: Id,
+    /// The kommun it works for.
+    pub kommunkod: String,
+    /// SHA-256 of the secret; never leaves the database, not even to the audit trail.
+    #[serde(skip)]
+    pub secret_hash: String,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(ClientRow in api_clients as "apiClient", chain |_row| Chain::Installation);
+
+impl Stateful for ClientRow {
+    type State = ClientState;
+
+    fn state(&self) -> ClientState {
+        self.status
+    }
+
+    fn set_state(&mut self, state: ClientState) {
+        self.status = state;
+    }
+}
+
+impl ClientRow {
+    /// The role that it holds, as permits need it.
+    pub fn assignment(&self) -> Assignment {
+        Assignment {
+            role: self.role.as_str().to_owned(),
+            programme_id: Some(self.programme_id),
+            kommunkod: Some(self.kommunkod.clone()),
+            ..Assignment::default()
+        }
+    }
+}
+
+crate::list! {
+    /// `GET /api-clients`.
+    pub struct ClientList: api_clients as ClientRow, shown as ApiClient, by id: Id, default "-createdAt" {
+        status: status => ClientState [filter];
+        programmeId: programme_id => Id [filter];
+        kommunkod: kommunkod => String [filter, sort];
+        createdAt: created_at => Instant [range, sort];
+        updatedSince: updated_at => Instant [since];
+    }
+}
+
+/// All for a system administrator, the programme's for its manager.
+pub fn visible(scope: &Scope) -> api_clients::BoxedQuery<'static, MultiBackend> {
+    let query = api_clients::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<api_clients::table> = Box::new(api_clients::id.ne(api_clients::id));
+    for grant in &scope.grants {
+        if let Place::Programme(programme) = grant.place {
+            condition = Box::new(condition.or(api_clients::programme_id.eq(programme)));
+        }
+    }
+    query.filter(condition)
+}
+
+/// One client within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ClientRow>, Problem> {
+    Ok(visible(scope).filter(api_clients::id.eq(id)).select(ClientRow::as_select()).first(db).optional()?)
+}
+
+/// A client that is known to exist, whoever asks.
+pub fn by_id(db: &mut Db, id: Id) -> Result<ClientRow, Problem> {
+    Ok(api_clients::table.find(id).select(ClientRow::as_select()).first(db)?)
+}
+
+/// The active client with this secret, whoever asks (logging in). The hashes are compared, so that the time tells
+/// nothing of the secret.
+pub fn with_secret(db: &mut Db, id: Id, secret: &str) -> Result<Option<ClientRow>, Problem> {
+    let row: Option<ClientRow> =
+        api_clients::table.find(id).select(ClientRow::as_select()).first(db).optional()?;
+    Ok(row.filter(|row| row.status == ClientState::Active && row.secret_hash == secret_hash(secret)))
+}

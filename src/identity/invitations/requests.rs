@@ -1,0 +1,52 @@
+//! What is sent to invite, to use a link and to choose a password.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::platform::ids::Id;
+
+/// Whom to invite again.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"personId": "0175a2e1-7c00-7000-8000-000000000001"}))]
+pub struct NewInvitation {
+    /// The person, who has not chosen a password yet.
+    pub person_id: Id,
+}
+
+/// A link's token and the password to have.
+#[derive(Clone, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"token": "Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4", "password": "blå cykel och regn"}))]
+pub struct LinkUseBody {
+    /// The second part of the link, after the full stop.
+    #[schema(min_length = 1, max_length = 200)]
+    pub token: String,
+    /// At least 12 characters, not easily guessed; a sentence will do.
+    #[schema(max_length = 1000)]
+    pub password: String,
+}
+
+/// Whose password to reset.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"email": "karin.oberg@boden.example"}))]
+pub struct NewPasswordReset {
+    /// Work e-mail.
+    #[schema(format = "email", max_length = 254)]
+    pub email: String,
+}
+
+/// The present and the new password.
+#[derive(Clone, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"currentPassword": "blå cykel och regn", "newPassword": "röd cykel och snö"}))]
+pub struct PasswordChange {
+    /// The present password.
+    #[schema(max_length = 1000)]
+    pub current_password: String,
+    /// At least 12 characters, not easily guessed; a sentence will do.
+    #[schema(max_length = 1000)]
+    pub new_password: String,
+}

@@ -1,0 +1,160 @@
+//! `/invitations`, `/password-resets` and `/me/password-changes`.
+
+use actix_web::{post, web};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::requests::{LinkUseBody, NewInvitation, NewPasswordReset, PasswordChange};
+use super::{Invitation, PasswordChosen, ResetRequested, using};
+use crate::identity::links::Kind;
+use crate::identity::people::{self, PersonRow, PersonState};
+use crate::identity::policy::{InvitationSend, LinkUse, MeRead, PersonRead};
+use crate::platform::auth::permit::{Action as _, Permit};
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::answer::{Answer, NO_STORE};
+use crate::platform::http::body::Body;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+
+/// Invite a person again
+///
+/// Skickar en ny länk till en person som inte har valt lösenord än; den förra slutar gälla.
+///
+/// Sends a new link to a person who has not chosen a password yet; the one before stops holding.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "sendInvitation",
+    request_body = NewInvitation,
+    security(("bearer" = ["invitation.send"])),
+    extensions(("x-problem-codes" = json!(["notFound", "stateConflict"]))),
+    responses((status = 202, description = "The mail is on its way", body = Invitation)),
+)]
+#[post("/invitations")]
+async fn invite(permit: Permit<InvitationSend>, body: Body<NewInvitation>) -> Result<Answer, Problem> {
+    let NewInvitation { person_id } = body.into_inner();
+    permit
+        .write(move |tx| {
+            let scope = PersonRead::ROW.scope_of(&tx.ctx.caller);
+            people::find(tx.db, &scope, person_id)?.ok_or_else(Problem::not_found)?;
+            let person = PersonRow::locked(tx, person_id)?;
+            if person.status != PersonState::Invited {
+                let words = Words::fixed(
+                    "Personen har redan valt lösenord eller är avstängd.",
+                    "The person has chosen a password already, or is disabled.",
+                );
+                return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
+                    "/personId",
+                    "notInvited",
+                    words,
+                )]));
+            }
+            let why =
+                Words::fixed("Här är en ny länk till ditt konto.", "Here is a new link to your account.");
+            let link = people::invite(tx, &person, &why)?;
+            Answer::accepted(&Invitation {
+                id: link.id,
+                person_id,
+                created_at: link.created_at,
+                expires_at: link.expires_at,
+            })
+        })
+        .await
+}
+
+/// Accept an invitation
+///
+/// Använder länken i inbjudan och väljer lösenord: minst 12 tecken och inte lätt att gissa. Länken gäller i 14 dagar och en
+/// gång; använd, utgången och okänd besvaras lika (410). Ett svagt lösenord förbrukar den inte.
+///
+/// Uses the link of the invitation and chooses a password: at least 12 characters and not easily guessed. The link holds
+/// for 14 days and once; used, expired and unknown are answered alike (410). A weak password does not use it up.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "acceptInvitation",
+    params(("invitationId" = Id, Path, description = "Länkens första del / the first part of the link")),
+    request_body = LinkUseBody,
+    security(("bearer" = ["link.use"])),
+    extensions(("x-problem-codes" = json!(["linkInvalid"]))),
+    responses((status = 200, description = "The password is chosen", body = PasswordChosen)),
+)]
+#[post("/invitations/{invitationId}/acceptance")]
+async fn accept(
+    permit: Permit<LinkUse>,
+    id: web::Path<String>,
+    body: Body<LinkUseBody>,
+) -> Result<Answer, Problem> {
+    using::choose(permit, Kind::Invitation, &id, body.into_inner()).await
+}
+
+/// Ask for a new password
+///
+/// Skickar en länk att välja nytt lösenord med, om adressen tillhör någon. Svaret är detsamma för alla adresser.
+///
+/// Sends a link to choose a new password with, if the address belongs to somebody. The answer is the same for every
+/// address.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "requestPasswordReset",
+    request_body = NewPasswordReset,
+    security(("bearer" = ["link.use"])),
+    responses((status = 202, description = "If the address is known, a mail is on its way", body = ResetRequested)),
+)]
+#[post("/password-resets")]
+async fn request_reset(permit: Permit<LinkUse>, body: Body<NewPasswordReset>) -> Result<Answer, Problem> {
+    let NewPasswordReset { email } = body.into_inner();
+    permit
+        .write(move |tx| {
+            using::send_reset(tx, &email)?;
+            Ok(Answer::accepted(&ResetRequested { expires_in_minutes: 60 })?.cached(NO_STORE))
+        })
+        .await
+}
+
+/// Choose a new password
+///
+/// Använder länken i mejlet. Den gäller i en timme och en gång. Alla personens inloggningar avslutas, och spärren efter
+/// felaktiga försök på kontot hävs.
+///
+/// Uses the link in the mail. It holds for an hour and once. All of the person's sessions end, and the lock after failed
+/// attempts on the account is lifted.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "completePasswordReset",
+    params(("passwordResetId" = Id, Path, description = "Länkens första del / the first part of the link")),
+    request_body = LinkUseBody,
+    security(("bearer" = ["link.use"])),
+    extensions(("x-problem-codes" = json!(["linkInvalid"]))),
+    responses((status = 200, description = "The password is chosen", body = PasswordChosen)),
+)]
+#[post("/password-resets/{passwordResetId}/completion")]
+async fn complete_reset(
+    permit: Permit<LinkUse>,
+    id: web::Path<String>,
+    body: Body<LinkUseBody>,
+) -> Result<Answer, Problem> {
+    using::choose(permit, Kind::PasswordReset, &id, body.into_inner()).await
+}
+
+/// Change one's own password
+///
+/// Kräver det nuvarande lösenordet; fel lösenord räknas som ett misslyckat försök att logga in. Personens andra
+/// inloggningar avslutas.
+///
+/// Needs the present password; a wrong one counts as a failed login. The person's other sessions end.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "changeOwnPassword",
+    request_body = PasswordChange,
+    security(("bearer" = ["me.read"])),
+    extensions(("x-problem-codes" = json!(["notYours", "loginLocked"]))),
+    responses((status = 204, description = "The password is changed")),
+)]
+#[post("/me/password-changes")]
+async fn change_own(permit: Permit<MeRead>, body: Body<PasswordChange>) -> Result<Answer, Problem> {
+    using::change(permit, body.into_inner()).await
+}
+
+/// The operations on invitations and passwords.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(invite).service(accept).service(request_reset).service(complete_reset).service(change_own);
+}

@@ -1,0 +1,160 @@
+//! What a link or the present password leads to: a new password, and the end of the sessions that the old one opened.
+
+use actix_web::web;
+
+use super::PasswordChosen;
+use super::requests::{LinkUseBody, PasswordChange};
+use crate::identity::links::{self, For, Kind};
+use crate::identity::oauth::Subjects;
+use crate::identity::passwords;
+use crate::identity::people::{self, PersonRow, PersonState};
+use crate::identity::policy::{LinkUse, MeRead};
+use crate::identity::sessions::{self, EndReason};
+use crate::platform::auth::permit::Permit;
+use crate::platform::db::Tx;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::answer::{Answer, NO_STORE};
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::platform::services::Services;
+
+/// Uses a link up and stores the password. The password is judged and hashed before the transaction, and only for a
+/// link that holds; whether it still does is decided inside.
+pub async fn choose(
+    permit: Permit<LinkUse>,
+    kind: Kind,
+    id: &str,
+    body: LinkUseBody,
+) -> Result<Answer, Problem> {
+    let id: Id = id.parse().map_err(|_| Problem::new(Code::LinkInvalid))?;
+    let services = permit.services();
+    let LinkUseBody { token, password } = body;
+    let presented = token.clone();
+    let open =
+        services.database.read(permit.context(), move |rx| links::open(rx, kind, id, &presented)).await?;
+    let hash = match open {
+        Some(link) => {
+            passwords::judge(&password, &link.email, "/password")?;
+            Some(passwords::hash(&services, password).await?)
+        }
+        None => None,
+    };
+    let answer = permit.write(move |tx| {
+        let link = links::consume(tx, kind, &token)?;
+        match (link.person_id, hash.clone()) {
+            (Some(person_id), Some(hash)) if link.id == id => store(tx, person_id, hash),
+            _ => Err(Problem::new(Code::LinkInvalid)),
+        }
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+fn store(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<Answer, Problem> {
+    let person = PersonRow::locked(tx, person_id)?;
+    if person.status == PersonState::Disabled {
+        return Err(Problem::new(Code::LinkInvalid));
+    }
+    let person = people::set_password(tx, person, hash)?;
+    sessions::end_of_person(tx, person.id, None, EndReason::PasswordChanged)?;
+    links::end_all(tx, person.id)?;
+    let nowhere = Subjects::of(&person.email, "");
+    nowhere.forget(tx)?;
+    Ok(Answer::json(&PasswordChosen { username: person.email })?.cached(NO_STORE))
+}
+
+/// Sends a link to the address if it belongs to somebody who can log in, or an invitation anew. For any other address
+/// the same statements run and are taken back, so that the time does not tell.
+pub fn send_reset(tx: &mut Tx<'_>, email: &str) -> Result<(), Problem> {
+    let email = email.to_lowercase();
+    let person = people::by_email(tx.db, &email)?;
+    match person {
+        Some(person) if person.status == PersonState::Active => mail_reset(tx, &email, Some(&person)),
+        Some(person) if person.status == PersonState::Invited => {
+            let why = Words::fixed("Du bad om en ny länk.", "You asked for a new link.");
+            people::invite(tx, &person, &why).map(|_| ())
+        }
+        _ => {
+            let pretended = tx.attempt(|tx| {
+                mail_reset(tx, &email, None)?;
+                Err::<(), Problem>(Problem::not_found())
+            });
+            match pretended {
+                Err(problem) if problem.code != Code::NotFound => Err(problem),
+                _ => Ok(()),
+            }
+        }
+    }
+}
+
+fn mail_reset(tx: &mut Tx<'_>, email: &str, person: Option<&PersonRow>) -> Result<(), Problem> {
+    let target = For { person_id: person.map(|person| person.id), subject_id: None };
+    let (link, secret) = links::issue(tx, Kind::PasswordReset, email, target)?;
+    let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, link.id, secret.reveal());
+    let name = person.map(|person| person.name.as_str()).unwrap_or_default();
+    tx.mail(
+        email,
+        &Words::fixed("Nytt lösenord i samverkan", "New password in samverkan"),
+        &Words::new(
+            format!("Hej {name}!\n\nVälj nytt lösenord inom en timme: {address}\n\nHar du inte bett om det behöver du inte göra något."),
+            format!("Hello {name}!\n\nChoose a new password within an hour: {address}\n\nIf you did not ask for this, you need do nothing."),
+        ),
+        None,
+    )
+}
+
+/// Changes the caller's own password. A wrong present one is counted like a failed login.
+pub async fn change(permit: Permit<MeRead>, body: PasswordChange) -> Result<Answer, Problem> {
+    let PasswordChange { current_password, new_password } = body;
+    let services = permit.services();
+    let person_id = permit.context().caller.person_id().ok_or_else(no_password)?;
+    let person = services.database.read(permit.context(), move |rx| people::by_id(rx.db, person_id)).await?;
+    passwords::judge(&new_password, &person.email, "/newPassword")?;
+    let seen = person.password_hash.clone();
+    check(&permit, &services, person, current_password).await?;
+    let hash = passwords::hash(&services, new_password).await?;
+    let answer = permit.write(move |tx| {
+        let before = PersonRow::locked(tx, person_id)?;
+        if before.password_hash != seen {
+            return Err(wrong_password());
+        }
+        people::set_password(tx, before, hash.clone())?;
+        sessions::end_of_person(tx, person_id, tx.ctx.caller.session_id, EndReason::PasswordChanged)?;
+        Ok(Answer::no_content())
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
+}
+
+async fn check(
+    permit: &Permit<MeRead>,
+    services: &web::Data<Services>,
+    person: PersonRow,
+    current: String,
+) -> Result<(), Problem> {
+    let _turn = passwords::turn(services).await?;
+    let ctx = permit.context();
+    let subjects = Subjects::of(&person.email, &ctx.request.address);
+    let asked = subjects.clone();
+    services.database.read(ctx.clone(), move |rx| asked.permit(rx)).await?;
+    if passwords::is_right(services, current, person.password_hash).await? {
+        return Ok(());
+    }
+    services.database.write(ctx, move |tx| subjects.count(tx)).await?;
+    Err(wrong_password())
+}
+
+fn wrong_password() -> Problem {
+    let words = Words::fixed("Det är inte det nuvarande lösenordet.", "That is not the present password.");
+    Problem::new(Code::InvalidInput).faults(vec![Fault::new("/currentPassword", "wrongPassword", words)])
+}
+
+fn no_password() -> Problem {
+    Problem::new(Code::NotYours).detail(
+        "En API-klient har inget lösenord; dess hemlighet byts under /api-clients.",
+        "An API client has no password; its secret is changed below /api-clients.",
+    )
+}

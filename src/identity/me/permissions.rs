@@ -1,0 +1,198 @@
+//! What a caller may do, from the policy table and the roles that hold now. Pure.
+
+use actix_web::HttpRequest;
+use serde_json::{Value, json};
+
+use super::{Permission, Permissions, PermittedPlace, PlaceKind};
+use crate::identity::policy::{ACTIONS, Role};
+use crate::platform::auth::caller::{Assignment, Caller, Subject};
+use crate::platform::auth::permit::{Access, ActionRow};
+use crate::platform::auth::scope::{Grant, Place};
+use crate::platform::http::language::{Language, Words};
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+
+/// What was asked: some actions, and a place.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    actions: Vec<String>,
+    programme_id: Option<Id>,
+    kommunkod: Option<String>,
+}
+
+impl Question {
+    /// From the address; all faults together.
+    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
+        Self::read(request.query_string())
+    }
+
+    fn read(query: &str) -> Result<Self, Problem> {
+        let mut question = Self::default();
+        let mut faults = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+            let words = match name.as_str() {
+                "action" if ACTIONS.iter().any(|row| row.name == value) => {
+                    question.actions.push(value);
+                    continue;
+                }
+                "action" => {
+                    let known: Vec<&str> = ACTIONS.iter().map(|row| row.name).collect();
+                    let known = known.join(", ");
+                    Words::new(
+                        format!("Okänd handling; kända är {known}."),
+                        format!("Unknown action; known are {known}."),
+                    )
+                }
+                "programmeId" => match value.parse() {
+                    Ok(id) => {
+                        question.programme_id = Some(id);
+                        continue;
+                    }
+                    Err(_) => Words::fixed("Ett UUID.", "A UUID."),
+                },
+                "kommunkod" if value.len() == 4 && value.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    question.kommunkod = Some(value);
+                    continue;
+                }
+                "kommunkod" => Words::fixed("Fyra siffror.", "Four digits."),
+                _ => {
+                    let words = Words::fixed(
+                        "Okänd parameter; kända är action, programmeId, kommunkod.",
+                        "Unknown parameter; known are action, programmeId, kommunkod.",
+                    );
+                    faults.push(Fault::new(name, "unknownParameter", words));
+                    continue;
+                }
+            };
+            faults.push(Fault::new(name, "invalidValue", words));
+        }
+        Problem::if_any(Code::InvalidQuery, faults)?;
+        Ok(question)
+    }
+
+    /// Whether a role that holds there says anything of the place that was asked for.
+    fn concerns(&self, assignment: &Assignment) -> bool {
+        let same_programme = match (self.programme_id, assignment.programme_id) {
+            (Some(asked), Some(held)) => asked == held,
+            _ => true,
+        };
+        let same_kommun = match (&self.kommunkod, &assignment.kommunkod) {
+            (Some(asked), Some(held)) => asked == held,
+            _ => true,
+        };
+        same_programme && same_kommun
+    }
+
+    fn asks_for(&self, row: &ActionRow) -> bool {
+        self.actions.is_empty() || self.actions.iter().any(|action| action == row.name)
+    }
+}
+
+impl Permissions {
+    /// The answer to a question.
+    pub fn new(caller: &Caller, question: &Question, language: Language) -> Self {
+        let concerned = caller.assignments.iter().filter(|assignment| question.concerns(assignment)).cloned();
+        let there = Caller { assignments: concerned.collect(), ..caller.clone() };
+        let items =
+            ACTIONS.iter().filter(|row| question.asks_for(row)).map(|row| permission(row, &there, language));
+        Self { items: items.collect() }
+    }
+
+    pub(super) fn example() -> Value {
+        let id = |n| Id(uuid::Builder::from_unix_timestamp_millis(1_601_539_200_000, &[n; 10]).into_uuid());
+        let assignment = Assignment {
+            role: Role::Coordinator.as_str().to_owned(),
+            programme_id: Some(id(1)),
+            kommunkod: Some("2582".to_owned()),
+            ..Assignment::default()
+        };
+        let caller =
+            Caller { subject: Subject::Person(id(2)), session_id: None, assignments: vec![assignment] };
+        let question = Question { actions: vec!["milestone.update".to_owned()], ..Question::default() };
+        json!(Self::new(&caller, &question, Language::Sv))
+    }
+}
+
+fn permission(row: &ActionRow, caller: &Caller, language: Language) -> Permission {
+    let scope = row.scope_of(caller);
+    let is_allowed = row.access != Access::Roles || !scope.grants.is_empty();
+    Permission {
+        action: row.name.to_owned(),
+        description: Words::fixed(row.sv, row.en).get(language).to_owned(),
+        is_allowed,
+        scope: scope.grants.iter().map(place).collect(),
+    }
+}
+
+fn place(grant: &Grant) -> PermittedPlace {
+    let (kind, programme_id, kommunkod, subject_id) = match &grant.place {
+        Place::Everywhere => (PlaceKind::Everywhere, None, None, None),
+        Place::Programme(id) => (PlaceKind::Programme, Some(*id), None, None),
+        Place::Kommun(id, kommun) => (PlaceKind::Kommun, Some(*id), Some(kommun.clone()), None),
+        Place::Owner(id) => (PlaceKind::Owner, Some(*id), None, None),
+        Place::Person(_) | Place::Client(_) => (PlaceKind::Own, None, None, None),
+        Place::Subject(id) => (PlaceKind::Subject, None, None, Some(*id)),
+    };
+    PermittedPlace { role: grant.role.to_owned(), place: kind, programme_id, kommunkod, subject_id }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(n: u128) -> Id {
+        Id(uuid::Uuid::from_u128(n))
+    }
+
+    fn coordinator() -> Caller {
+        let assignment = Assignment {
+            role: "coordinator".into(),
+            programme_id: Some(id(1)),
+            kommunkod: Some("2582".into()),
+            ..Assignment::default()
+        };
+        Caller { subject: Subject::Person(id(9)), session_id: None, assignments: vec![assignment] }
+    }
+
+    fn may(question: &Question) -> bool {
+        Permissions::new(&coordinator(), question, Language::Sv).items.iter().all(|item| item.is_allowed)
+    }
+
+    #[test]
+    fn a_place_is_asked_for_with_programme_and_kommun() {
+        let ask = |programme: Option<u128>, kommun: Option<&str>| Question {
+            actions: vec!["participant.create".into()],
+            programme_id: programme.map(id),
+            kommunkod: kommun.map(str::to_owned),
+        };
+        assert!(may(&ask(None, None)) && may(&ask(Some(1), None)) && may(&ask(Some(1), Some("2582"))));
+        assert!(!may(&ask(Some(2), None)) && !may(&ask(Some(1), Some("0114"))));
+    }
+
+    #[test]
+    fn every_action_is_answered_and_only_open_ones_are_anyones() {
+        let all = Permissions::new(&coordinator(), &Question::default(), Language::En);
+        assert_eq!(all.items.len(), ACTIONS.len());
+        let nobody = Caller { assignments: Vec::new(), ..coordinator() };
+        for (item, row) in
+            Permissions::new(&nobody, &Question::default(), Language::En).items.iter().zip(ACTIONS)
+        {
+            assert_eq!(item.is_allowed, row.access != Access::Roles, "{}", row.name);
+        }
+    }
+
+    #[test]
+    fn all_faults_of_the_address_are_named() {
+        let faults = Question::read("action=fly&kommunkod=25&programmeId=x&colour=red").unwrap_err().errors;
+        let named: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+        assert_eq!(
+            named,
+            [
+                ("action", "invalidValue"),
+                ("kommunkod", "invalidValue"),
+                ("programmeId", "invalidValue"),
+                ("colour", "unknownParameter")
+            ]
+        );
+    }
+}

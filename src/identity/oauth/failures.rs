@@ -1,0 +1,102 @@
+//! Failed logins, counted per account and per client address (the arithmetic is in `platform::auth::lockout`). Neither
+//! is stored: the key is the SHA-256 of it.
+
+use diesel::prelude::*;
+
+use crate::platform::auth::lockout::{Counted, Failures, Verdict, verdict};
+use crate::platform::db::schema::login_failures;
+use crate::platform::db::{Rx, Tx, statements};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::sha256_hex;
+use crate::platform::moment::Instant;
+use crate::platform::services::Services;
+
+/// Whose failures a login is counted with.
+#[derive(Clone, Debug)]
+pub struct Subjects {
+    account: String,
+    address: Option<String>,
+}
+
+impl Subjects {
+    /// The account of an e-mail address, from a client address.
+    pub fn of(email: &str, address: &str) -> Self {
+        Self {
+            account: sha256_hex(&format!("account:{}", email.to_lowercase())),
+            address: Some(address)
+                .filter(|text| !text.is_empty())
+                .map(|text| sha256_hex(&format!("address:{text}"))),
+        }
+    }
+
+    fn each(&self) -> impl Iterator<Item = (&str, Counted)> {
+        let address = self.address.as_deref().map(|key| (key, Counted::Address));
+        std::iter::once((self.account.as_str(), Counted::Account)).chain(address)
+    }
+
+    /// Whether a password may be tried now: 429 `loginLocked` with `Retry-After` when it may not.
+    pub fn permit(&self, rx: &mut Rx<'_>) -> Result<(), Problem> {
+        let mut strictest = Verdict::Allowed;
+        for (key, counted) in self.each() {
+            strictest = strictest.max(verdict(stored(&mut *rx.db, key)?, counted, rx.ctx.wall));
+        }
+        strictest.permit()
+    }
+
+    /// Counts one more failure.
+    pub fn count(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
+        // In the order of the keys, so that two that count the same ones cannot wait for each other.
+        let mut keys: Vec<&str> = self.each().map(|(key, _)| key).collect();
+        keys.sort_unstable();
+        for key in keys {
+            count_one(tx, key)?;
+        }
+        Ok(())
+    }
+
+    /// Forgets the account's failures. The address keeps its own: one account that somebody can log in to must not give
+    /// them new attempts on others.
+    pub fn forget(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
+        diesel::delete(login_failures::table.find(&self.account)).execute(tx.db)?;
+        Ok(())
+    }
+}
+
+fn stored(db: &mut crate::platform::db::Db, key: &str) -> Result<Option<Failures>, Problem> {
+    let row: Option<(i32, i64)> = login_failures::table
+        .find(key)
+        .select((login_failures::failures, login_failures::last_failed_millis))
+        .first(db)
+        .optional()?;
+    Ok(row.map(|(count, millis)| Failures {
+        count: u32::try_from(count).unwrap_or(0),
+        last: Instant::from_millis(millis),
+    }))
+}
+
+fn count_one(tx: &mut Tx<'_>, key: &str) -> Result<(), Problem> {
+    let wall = tx.ctx.wall;
+    let insert = "INSERT INTO login_failures (subject_hash, failures, last_failed_millis) VALUES ($1, 1, $2)";
+    if statements::insert_new(tx.db, insert, &[key], wall.millis())? {
+        return Ok(());
+    }
+    statements::lock_name(tx.db, key)?;
+    let next = Failures::one_more(stored(tx.db, key)?, wall);
+    diesel::update(login_failures::table.find(key))
+        .set((
+            login_failures::failures.eq(i32::try_from(next.count).unwrap_or(i32::MAX)),
+            login_failures::last_failed_millis.eq(wall.millis()),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// The job that forgets failures after an hour without another.
+pub fn clear_old(services: &Services) -> Result<usize, Problem> {
+    let ctx = services.system();
+    services.database.write_now(&ctx, |tx| {
+        let limit = tx.ctx.wall.plus_minutes(-60).millis();
+        Ok(diesel::delete(login_failures::table.filter(login_failures::last_failed_millis.le(limit)))
+            .execute(tx.db)?)
+    })
+}

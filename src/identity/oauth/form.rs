@@ -1,0 +1,237 @@
+//! The form of a token request: read within its limit, every field once, with the client's credentials from HTTP Basic
+//! or the body.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::http::header;
+use actix_web::{FromRequest, HttpRequest, dev, web};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{invalid_client, refusal};
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+
+/// The most that a form may hold: 16 KiB.
+const LIMIT: usize = 16 * 1024;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+
+/// A form as sent, fields without a value left out (RFC 6749 §3.2).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Form {
+    fields: Vec<(String, String)>,
+    basic: Option<Credentials>,
+}
+
+/// What a client says it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Credentials {
+    /// The client's id.
+    pub id: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+impl FromRequest for Form {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
+        Box::pin(async move {
+            refuse_headers(&request)?;
+            let payload = payload.await.map_err(|_| cut_short())?;
+            let bytes = match payload.to_bytes_limited(LIMIT).await {
+                Ok(Ok(bytes)) => bytes,
+                Ok(Err(_)) => return Err(cut_short()),
+                Err(_) => return Err(too_large()),
+            };
+            parse(&bytes, basic(&request)?)
+        })
+    }
+}
+
+fn refuse_headers(request: &HttpRequest) -> Result<(), Problem> {
+    let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let length: Option<usize> = text(header::CONTENT_LENGTH).and_then(|text| text.trim().parse().ok());
+    if length.is_some_and(|length| length > LIMIT) {
+        return Err(too_large());
+    }
+    let essence = text(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let is_plain =
+        text(header::CONTENT_ENCODING).is_none_or(|coding| coding.trim().eq_ignore_ascii_case("identity"));
+    if essence.eq_ignore_ascii_case(FORM) && is_plain {
+        return Ok(());
+    }
+    Err(refusal(Code::UnsupportedMediaType, "invalid_request").detail(
+        format!("Content-Type ska vara {FORM}, okomprimerat."),
+        format!("Content-Type must be {FORM}, uncompressed."),
+    ))
+}
+
+fn too_large() -> Problem {
+    refusal(Code::BodyTooLarge, "invalid_request")
+        .detail("Gränsen är 16 KiB här.", "The limit is 16 KiB here.")
+}
+
+fn cut_short() -> Problem {
+    refusal(Code::InvalidTokenRequest, "invalid_request").detail(
+        "Innehållet tog slut innan allt var mottaget.",
+        "The body ended before all of it was received.",
+    )
+}
+
+/// HTTP Basic of a client (RFC 6749 §2.3.1): id and secret are form-encoded before they are joined.
+fn basic(request: &HttpRequest) -> Result<Option<Credentials>, Problem> {
+    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
+    let (scheme, encoded) =
+        value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(invalid_client)?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        // A bearer token beside a token request says nothing: the form tells who asks.
+        return Ok(None);
+    }
+    credentials(encoded).map(Some).ok_or_else(invalid_client)
+}
+
+fn credentials(encoded: &str) -> Option<Credentials> {
+    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some(Credentials { id: decoded(id), secret: decoded(secret) })
+}
+
+fn decoded(text: &str) -> String {
+    // As the value of a field: `+` and `%` are undone, a `&` stays what it is.
+    let field = format!("x={}", text.replace('&', "%26"));
+    form_urlencoded::parse(field.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
+}
+
+/// Reads the fields; a field that is repeated or holds a null character is refused.
+pub fn parse(bytes: &[u8], basic: Option<Credentials>) -> Result<Form, Problem> {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let mut faults = Vec::new();
+    for (name, value) in form_urlencoded::parse(bytes).into_owned() {
+        if fields.iter().any(|(earlier, _)| *earlier == name) {
+            faults.push(Fault::new(
+                name,
+                "repeated",
+                Words::fixed("Fältet får bara stå en gång.", "The field may stand only once."),
+            ));
+        } else if name.contains('\0') || value.contains('\0') {
+            let words =
+                Words::fixed("Fältet innehåller ett nolltecken.", "The field holds a null character.");
+            faults.push(Fault::new(name.replace('\0', ""), "invalidValue", words));
+        } else {
+            fields.push((name, value));
+        }
+    }
+    fault_if_any(faults)?;
+    fields.retain(|(_, value)| !value.is_empty());
+    Ok(Form { fields, basic })
+}
+
+fn fault_if_any(faults: Vec<Fault>) -> Result<(), Problem> {
+    if faults.is_empty() {
+        Ok(())
+    } else {
+        Err(refusal(Code::InvalidTokenRequest, "invalid_request").faults(faults))
+    }
+}
+
+impl Form {
+    /// A field's value.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The values of fields that must be there; all that are missing are named together.
+    pub fn needed<const N: usize>(&self, names: [&str; N]) -> Result<[String; N], Problem> {
+        let missing = names.iter().filter(|name| self.value(name).is_none());
+        let words = || Words::fixed("Fältet saknas.", "The field is missing.");
+        fault_if_any(missing.map(|name| Fault::new(*name, "required", words())).collect())?;
+        Ok(names.map(|name| self.value(name).unwrap_or_default().to_owned()))
+    }
+
+    /// The client's credentials, from one place only.
+    pub fn credentials(&self) -> Result<Option<Credentials>, Problem> {
+        let in_body = self.value("client_secret").map(|secret| Credentials {
+            id: self.value("client_id").unwrap_or_default().to_owned(),
+            secret: secret.to_owned(),
+        });
+        match (&self.basic, in_body) {
+            (Some(_), Some(_)) => {
+                let words = Words::fixed("Klienten anges på två sätt.", "The client is given in two ways.");
+                fault_if_any(vec![Fault::new("client_secret", "ambiguous", words)])?;
+                Ok(None)
+            }
+            (Some(basic), None) => Ok(Some(basic.clone())),
+            (None, in_body) => Ok(in_body),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn faults(text: &str) -> Vec<(String, &'static str)> {
+        let refused = parse(text.as_bytes(), None).unwrap_err();
+        assert_eq!(
+            (refused.code, refused.members["error"].as_str()),
+            (Code::InvalidTokenRequest, Some("invalid_request"))
+        );
+        refused.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+    }
+
+    #[test]
+    fn a_field_stands_once() {
+        assert_eq!(faults("a=1&b=2&a=1"), [("a".to_owned(), "repeated")]);
+        assert_eq!(faults("grant_type=password&grant_type="), [("grant_type".to_owned(), "repeated")]);
+        assert_eq!(faults("a=x%00"), [("a".to_owned(), "invalidValue")]);
+    }
+
+    #[test]
+    fn a_field_without_a_value_counts_as_left_out() {
+        let form = parse(b"username=&password=x+%C3%A5", None).unwrap();
+        assert_eq!((form.value("username"), form.value("password")), (None, Some("x å")));
+        let refused = form.needed(["username", "password", "scope"]).unwrap_err();
+        assert_eq!(
+            refused.errors.iter().map(|f| f.pointer.as_str()).collect::<Vec<_>>(),
+            ["username", "scope"]
+        );
+    }
+
+    #[test]
+    fn a_client_is_given_once() {
+        let basic = Some(Credentials { id: "a".into(), secret: "b".into() });
+        assert_eq!(parse(b"client_id=a", basic.clone()).unwrap().credentials().unwrap(), basic);
+        assert!(parse(b"client_id=a&client_secret=b", basic.clone()).unwrap().credentials().is_err());
+        assert_eq!(parse(b"client_id=a&client_secret=b", None).unwrap().credentials().unwrap(), basic);
+        assert_eq!(parse(b"client_id=a", None).unwrap().credentials().unwrap(), None);
+    }
+
+    #[test]
+    fn basic_is_form_encoded_inside() {
+        let encoded = STANDARD.encode("a%3Ab:c+d%25&e:f");
+        assert_eq!(credentials(&encoded), Some(Credentials { id: "a:b".into(), secret: "c d%&e:f".into() }));
+        assert_eq!(credentials("?"), None);
+        assert_eq!(credentials(&STANDARD.encode("nothing")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+            let _ = parse(&bytes, None).map(|form| (form.credentials().is_ok(), form.needed(["a", "b"]).is_ok()));
+            let _ = credentials(&String::from_utf8_lossy(&bytes));
+        }
+
+        #[test]
+        fn what_was_encoded_is_read_again(name in "[a-z_]{1,12}", value in "[^\0]{1,40}") {
+            let sent = form_urlencoded::Serializer::new(String::new()).append_pair(&name, &value).finish();
+            let form = parse(sent.as_bytes(), None).unwrap();
+            prop_assert_eq!(form.value(&name), Some(value.as_str()));
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! `/oauth/token` and `/oauth/revoke`.
+
+use actix_web::post;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use super::form::{Credentials, Form};
+use super::{
+    CLIENT_SESSION_MINUTES, RevocationRequest, TokenAnswer, TokenRequest, invalid_client, password, refresh,
+    refusal, revoke, tokens,
+};
+use crate::identity::policy::SessionOpen;
+use crate::identity::{clients, sessions};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::token::KeyRing;
+use crate::platform::db::{Db, Tx};
+use crate::platform::http::answer::Answer;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+
+/// Get a token
+///
+/// Ger en åtkomsttoken (JWT, fem minuter). `password` loggar in en person, `refresh_token` förnyar inloggningen och
+/// `client_credentials` är för system. En förnyelsetoken används en gång; används den två gånger avslutas inloggningen. En
+/// inloggning varar 30 dagar utan förnyelse och högst 90 dagar. Efter fem fel i rad på ett konto, eller tjugo från en
+/// adress, får man vänta (429 `loginLocked`), för varje ytterligare fel dubbelt så länge, högst en kvart.
+///
+/// Gives an access token (JWT, five minutes). `password` logs a person in, `refresh_token` renews the session and
+/// `client_credentials` is for systems. A refresh token is used once; using it twice ends the session. A session lasts 30
+/// days without being renewed and 90 days at most. After five failures in a row for an account, or twenty from an
+/// address, one has to wait (429 `loginLocked`), for each further failure twice as long, at most a quarter of an hour.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "createToken",
+    request_body(
+        content = TokenRequest,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({"grant_type": "password", "username": "karin.oberg@boden.example", "password": "blå cykel och regn"})
+    ),
+    security(("bearer" = ["session.open"])),
+    extensions(("x-problem-codes" = json!(["invalidTokenRequest", "invalidGrant", "invalidClient", "loginLocked"]))),
+    responses((status = 200, description = "The token", body = TokenAnswer)),
+)]
+#[post("/oauth/token")]
+async fn token(permit: Permit<SessionOpen>, form: Form) -> Result<Answer, Problem> {
+    let [grant_type] = form.needed(["grant_type"])?;
+    let credentials = form.credentials()?;
+    match (grant_type.as_str(), credentials) {
+        ("client_credentials", Some(credentials)) => log_in_client(permit, credentials).await,
+        ("client_credentials", None) => Err(invalid_client()),
+        // Systems log in as themselves: no client may log a person in.
+        ("password" | "refresh_token", Some(_)) => Err(unauthorized_client()),
+        ("password", None) => password::log_in(permit, &form).await,
+        ("refresh_token", None) => refresh::renew(permit, &form).await,
+        _ => Err(unsupported_grant_type()),
+    }
+}
+
+fn unauthorized_client() -> Problem {
+    refusal(Code::InvalidTokenRequest, "unauthorized_client").detail(
+        "En API-klient använder bara grant_type client_credentials.",
+        "An API client uses only grant_type client_credentials.",
+    )
+}
+
+fn unsupported_grant_type() -> Problem {
+    let words = Words::fixed(
+        "Använd password, refresh_token eller client_credentials.",
+        "Use password, refresh_token or client_credentials.",
+    );
+    refusal(Code::InvalidTokenRequest, "unsupported_grant_type").faults(vec![Fault::new(
+        "grant_type",
+        "unsupportedGrantType",
+        words,
+    )])
+}
+
+async fn log_in_client(permit: Permit<SessionOpen>, credentials: Credentials) -> Result<Answer, Problem> {
+    let services = permit.services();
+    let ring = services.callers.key_ring(&services).await?;
+    permit.write_always(move |tx| open(tx, &credentials, &ring)).await
+}
+
+fn checked(db: &mut Db, credentials: &Credentials) -> Result<clients::ClientRow, Problem> {
+    let id = credentials.id.parse().map_err(|_| invalid_client())?;
+    clients::with_secret(db, id, &credentials.secret)?.ok_or_else(invalid_client)
+}
+
+fn open(tx: &mut Tx<'_>, credentials: &Credentials, ring: &KeyRing) -> Result<Answer, Problem> {
+    let client = checked(tx.db, credentials)?;
+    let expires_at = tx.ctx.wall.plus_minutes(CLIENT_SESSION_MINUTES);
+    let session = sessions::begin(tx, None, Some(client.id), expires_at)?;
+    tokens::answer(tx.ctx, ring, &session, vec![client.assignment()], None)
+}
+
+/// Revoke a token
+///
+/// Loggar ut: avslutar inloggningen som en förnyelse- eller åtkomsttoken hör till (RFC 7009). Svaret är detsamma för en
+/// okänd token. En API-klient får ange sig; då ska hemligheten stämma.
+///
+/// Logs out: ends the session that a refresh or access token belongs to (RFC 7009). An unknown token gets the same
+/// answer. An API client may name itself; then its secret must be right.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "revokeToken",
+    request_body(
+        content = RevocationRequest,
+        content_type = "application/x-www-form-urlencoded",
+        example = json!({"token": "Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4", "token_type_hint": "refresh_token"})
+    ),
+    security(("bearer" = ["session.open"])),
+    extensions(("x-problem-codes" = json!(["invalidTokenRequest", "invalidClient"]))),
+    responses((status = 200, description = "The token no longer holds")),
+)]
+#[post("/oauth/revoke")]
+async fn revoke_token(permit: Permit<SessionOpen>, form: Form) -> Result<Answer, Problem> {
+    if let Some(credentials) = form.credentials()? {
+        let services = permit.services();
+        services.database.read(permit.context(), move |rx| checked(rx.db, &credentials)).await?;
+    }
+    revoke::revoke(permit, &form).await
+}
+
+/// The operations on tokens.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(token).service(revoke_token);
+}

@@ -1,0 +1,97 @@
+//! Making tokens: the signed access token, and the refresh token that is stored hashed.
+
+use diesel::prelude::*;
+
+use super::{ACCESS_MINUTES, IDLE_DAYS, SESSION_DAYS, TokenAnswer};
+use crate::identity::sessions::SessionRow;
+use crate::platform::auth::caller::Assignment;
+use crate::platform::auth::token::{Claims, KeyRing, RoleClaim};
+use crate::platform::context::Context;
+use crate::platform::db::Tx;
+use crate::platform::db::schema::refresh_tokens;
+use crate::platform::http::answer::{Answer, NO_STORE};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+
+/// When a person's session ends unless it is renewed: 30 days from now, 90 days from its beginning at most.
+pub fn person_session_end(created_at: Instant, wall: Instant) -> Instant {
+    wall.plus_days(IDLE_DAYS).min(created_at.plus_days(SESSION_DAYS))
+}
+
+/// A refresh token for a session, stored hashed; the text leaves once.
+pub fn add_refresh_token(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Result<String, Problem> {
+    let secret = tx.ctx.ids.secret();
+    diesel::insert_into(refresh_tokens::table)
+        .values((
+            refresh_tokens::hash.eq(secret.hash()),
+            refresh_tokens::session_id.eq(session_id),
+            refresh_tokens::created_at.eq(tx.ctx.wall),
+            refresh_tokens::expires_at.eq(expires_at),
+            refresh_tokens::used_at.eq(None::<Instant>),
+        ))
+        .execute(tx.db)?;
+    Ok(secret.reveal().to_owned())
+}
+
+/// The answer with an access token for a session.
+pub fn answer(
+    ctx: &Context,
+    ring: &KeyRing,
+    session: &SessionRow,
+    held: Vec<Assignment>,
+    refresh_token: Option<String>,
+) -> Result<Answer, Problem> {
+    let mut codes: Vec<String> = held.iter().map(|assignment| assignment.role.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let access_token = ring.sign(&claims(ctx, session, held)?)?;
+    let token = TokenAnswer {
+        access_token,
+        token_type: "Bearer",
+        expires_in: ACCESS_MINUTES * 60,
+        refresh_token,
+        scope: codes.join(" "),
+    };
+    Ok(Answer::json(&token)?.cached(NO_STORE))
+}
+
+fn claims(ctx: &Context, session: &SessionRow, held: Vec<Assignment>) -> Result<Claims, Problem> {
+    let issuer = ctx.addresses.public_url.clone();
+    let subject = session.person_id.or(session.client_id);
+    let roles = held.into_iter().map(|assignment| RoleClaim {
+        role: assignment.role,
+        signer_role: assignment.signer_role,
+        programme_id: assignment.programme_id,
+        kommunkod: assignment.kommunkod,
+    });
+    Ok(Claims {
+        sub: subject.ok_or_else(|| Problem::internal("a session of nobody"))?,
+        aud: format!("{issuer}/api/v1"),
+        iss: issuer,
+        exp: ctx.wall.plus_minutes(ACCESS_MINUTES).seconds(),
+        iat: ctx.wall.seconds(),
+        jti: ctx.ids.id(ctx.wall),
+        sid: Some(session.id),
+        roles: roles.collect(),
+        client_id: session.client_id.map(|id| id.to_string()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn a_session_never_outlasts_ninety_days_nor_thirty_idle_ones(hours in 0_i64..24 * 90) {
+            let began = Instant::from_millis(1_604_000_000_000);
+            let wall = began.plus_minutes(hours * 60);
+            let end = person_session_end(began, wall);
+            prop_assert!(end <= began.plus_days(90) && end <= wall.plus_days(30));
+            prop_assert!(end == began.plus_days(90) || end == wall.plus_days(30));
+            prop_assert!(end > wall);
+        }
+    }
+}

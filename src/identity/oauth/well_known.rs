@@ -1,0 +1,50 @@
+//! What others need in order to check our tokens and signatures, at the root: the public keys (RFC 7517) and what the
+//! authorization server can do (RFC 8414).
+
+use actix_web::web;
+use serde_json::{Value, json};
+
+use crate::identity::keys::{self, Purpose};
+use crate::platform::auth::token::{SigningKey, jwks};
+use crate::platform::http::answer::Answer;
+use crate::platform::http::problem::Problem;
+use crate::platform::services::Services;
+
+/// Short, so that a new key is known soon after it has begun to sign.
+const FIVE_MINUTES: &str = "public, max-age=300";
+
+/// `GET /.well-known/jwks.json`: the keys of tokens that are accepted now, and every key that has signed records, which
+/// are checked years later.
+async fn key_set(services: web::Data<Services>) -> Result<Answer, Problem> {
+    let tokens = services.callers.key_ring(&services).await?;
+    let records = services.database.read(services.system(), |rx| keys::ring(rx, Purpose::Records)).await?;
+    let mut document = jwks(&tokens, services.clock.wall());
+    if let Some(list) = document.get_mut("keys").and_then(Value::as_array_mut) {
+        list.extend(records.keys().map(SigningKey::jwk));
+    }
+    Ok(Answer::json(&document)?.cached(FIVE_MINUTES).tagged())
+}
+
+/// `GET /.well-known/oauth-authorization-server`.
+async fn metadata(services: web::Data<Services>) -> Result<Answer, Problem> {
+    let issuer = &services.addresses.public_url;
+    let document = json!({
+        "issuer": issuer,
+        "token_endpoint": format!("{issuer}/api/v1/oauth/token"),
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "revocation_endpoint": format!("{issuer}/api/v1/oauth/revoke"),
+        "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
+        "grant_types_supported": ["password", "refresh_token", "client_credentials"],
+        "response_types_supported": [],
+        "service_documentation": format!("{issuer}/docs"),
+        "ui_locales_supported": ["sv", "en"],
+    });
+    Ok(Answer::json(&document)?.cached(FIVE_MINUTES).tagged())
+}
+
+/// The two documents, at the root.
+pub fn well_known(cfg: &mut web::ServiceConfig) {
+    cfg.route("/.well-known/jwks.json", web::get().to(key_set));
+    cfg.route("/.well-known/oauth-authorization-server", web::get().to(metadata));
+}

@@ -1,0 +1,41 @@
+//! Passwords in a request: judged, hashed and compared on a worker thread, a few at a time and never inside a database
+//! transaction, because each takes 19 MiB and a core for some tens of milliseconds.
+
+use actix_web::web;
+use tokio::sync::SemaphorePermit;
+
+use crate::platform::auth::password;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::services::Services;
+
+/// 422 with everything that makes the password too weak for the person with this address.
+pub fn judge(password: &str, email: &str, pointer: &str) -> Result<(), Problem> {
+    Problem::if_any(Code::InvalidInput, password::weaknesses(password, email, pointer))
+}
+
+/// Waits for a turn to hash.
+pub async fn turn(services: &Services) -> Result<SemaphorePermit<'_>, Problem> {
+    services.hashing.acquire().await.map_err(Problem::internal)
+}
+
+/// The hash to store of a password that has been judged.
+pub async fn hash(services: &web::Data<Services>, password: String) -> Result<String, Problem> {
+    let _turn = turn(services).await?;
+    let (ids, cost) = (services.ids.clone(), services.password_cost);
+    let hash = web::block(move || password::hash(&password, &ids, cost)).await;
+    hash.map_err(|_| Problem::internal("hashing was cancelled"))?
+}
+
+/// Whether the password is the one with this hash; takes as long when there is no hash. The caller holds a [`turn`].
+pub async fn is_right(
+    services: &web::Data<Services>,
+    password: String,
+    stored: Option<String>,
+) -> Result<bool, Problem> {
+    let cost = services.password_cost;
+    let verified = web::block(move || match stored {
+        Some(stored) => password::verify(&password, &stored),
+        None => password::verify_against_nothing(&password, cost),
+    });
+    verified.await.map_err(|_| Problem::internal("hashing was cancelled"))
+}

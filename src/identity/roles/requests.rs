@@ -1,0 +1,66 @@
+//! What is sent to grant and end a role.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::Wanted;
+use crate::identity::policy::Role;
+use crate::platform::http::body::Field;
+use crate::platform::ids::Id;
+use crate::platform::moment::Day;
+
+/// A role to grant.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "role": "coordinator",
+    "programmeId": "0175a2e1-7c00-7000-8000-000000000001",
+    "kommunkod": "2582",
+    "validFrom": "2021-01-01"
+}))]
+pub struct NewRoleAssignment {
+    /// The role.
+    pub role: Role,
+    /// The programme it holds in; left out for the installation.
+    #[serde(default)]
+    pub programme_id: Option<Id>,
+    /// The kommun it holds in; left out for the programme, or the owner's own people.
+    #[serde(default)]
+    #[schema(pattern = r"^\d{4}$")]
+    pub kommunkod: Option<String>,
+    /// First day; today when left out.
+    #[serde(default)]
+    pub valid_from: Option<Day>,
+    /// Last day; open when left out.
+    #[serde(default)]
+    pub valid_to: Option<Day>,
+}
+
+impl NewRoleAssignment {
+    /// The wish of a role for this person.
+    pub fn wanted(self, person_id: Id, today: Day) -> Wanted {
+        let Self { role, programme_id, kommunkod, valid_from, valid_to } = self;
+        Wanted {
+            person_id,
+            role,
+            signer_role: None,
+            programme_id,
+            kommunkod,
+            subject_id: None,
+            valid_from: valid_from.unwrap_or(today),
+            valid_to,
+        }
+    }
+}
+
+/// What may be changed of a role: its last day.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"validTo": "2022-12-31"}))]
+pub struct RoleAssignmentPatch {
+    /// The last day on which it holds; yesterday ends it at once, null leaves it open.
+    #[serde(default)]
+    #[schema(value_type = Option<Day>)]
+    pub valid_to: Field<Day>,
+}

@@ -1,0 +1,67 @@
+//! Which chains a scope reaches. Pure.
+
+use crate::identity::policy::Role;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::ids::Id;
+
+/// A set of chains.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reached {
+    /// Every chain: the program itself.
+    All,
+    /// The installation's.
+    Installation,
+    /// A programme's own and all of its kommuner's.
+    Programme(Id),
+}
+
+/// The chains that a scope reaches. The operator's reaches the whole installation in the policy table but holds no case
+/// content (guide §1): it stops at the installation's own chain.
+pub fn reached(scope: &Scope) -> Vec<Reached> {
+    let chains = scope.grants.iter().filter_map(|grant| match grant.place {
+        Place::Everywhere if grant.role == Role::SystemAdmin.as_str() => Some(Reached::Installation),
+        Place::Everywhere => Some(Reached::All),
+        Place::Programme(id) => Some(Reached::Programme(id)),
+        _ => None,
+    });
+    chains.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::identity::policy::AuditRead;
+    use crate::platform::auth::caller::{Assignment, Caller, Subject};
+    use crate::platform::auth::permit::Action as _;
+    use crate::platform::codes::Codes as _;
+    use crate::platform::context::Context;
+
+    fn scope_of(role: Role, programme: Id) -> Scope {
+        let person = Subject::Person(Context::example().new_id());
+        let assignment = Assignment {
+            role: role.as_str().into(),
+            programme_id: Some(programme),
+            kommunkod: Some("2582".into()),
+            ..Assignment::default()
+        };
+        AuditRead::ROW.scope_of(&Caller { subject: person, session_id: None, assignments: vec![assignment] })
+    }
+
+    #[test]
+    fn the_operator_reads_no_case_content_and_staff_their_programme() {
+        let programme = Context::example().new_id();
+        assert_eq!(reached(&scope_of(Role::SystemAdmin, programme)), [Reached::Installation]);
+        for role in [Role::ProgrammeManager, Role::Economist, Role::Auditor] {
+            assert_eq!(reached(&scope_of(role, programme)), [Reached::Programme(programme)], "{role}");
+        }
+    }
+
+    #[test]
+    fn nobody_else_reads_any() {
+        let readers = [Role::SystemAdmin, Role::ProgrammeManager, Role::Economist, Role::Auditor];
+        let programme = Context::example().new_id();
+        for role in Role::ALL.iter().filter(|role| !readers.contains(role)) {
+            assert!(reached(&scope_of(*role, programme)).is_empty(), "{role}");
+        }
+    }
+}

@@ -1,0 +1,72 @@
+//! Every query of the audit trail.
+
+use diesel::prelude::*;
+
+use super::rules::{Reached, reached};
+use super::{ActorKind, AuditEvent};
+use crate::platform::audit::Chain;
+use crate::platform::audit::verification::StoredEvent;
+use crate::platform::auth::scope::Scope;
+use crate::platform::db::schema::{audit_chains, audit_events};
+use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+
+crate::list! {
+    /// `GET /audit-events`.
+    pub struct AuditEventList: audit_events as StoredEvent, shown as AuditEvent, by id: Id, default "-at" {
+        chain: chain => String [filter];
+        programmeId: programme_id => Id [filter_some];
+        kommunkod: kommunkod => String [filter_some];
+        resourceType: resource_type => String [filter];
+        resourceId: resource_id => String [filter];
+        actorId: actor_id => Id [filter_some];
+        actorKind: actor_kind => ActorKind [filter];
+        actorRole: actor_role => String [filter_some];
+        action: action => String [filter];
+        requestId: request_id => String [filter];
+        sequence: sequence => i64 [sort, range];
+        at: at => Instant [sort, range];
+    }
+}
+
+/// The events of the chains that the scope reaches.
+pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend> {
+    let query = audit_events::table.into_boxed();
+    let mut condition: Condition<audit_events::table> = Box::new(audit_events::id.ne(audit_events::id));
+    for reach in reached(scope) {
+        condition = match reach {
+            Reached::All => return query,
+            Reached::Installation => Box::new(condition.or(audit_events::chain.eq(Chain::Installation.name()))),
+            Reached::Programme(id) => Box::new(condition.or(audit_events::programme_id.assume_not_null().eq(id))),
+        };
+    }
+    query.filter(condition)
+}
+
+/// One event within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<StoredEvent>, Problem> {
+    Ok(visible(scope).filter(audit_events::id.eq(id)).select(StoredEvent::as_select()).first(db).optional()?)
+}
+
+/// The names of the chains that the scope reaches, in order; of those asked for, if any are.
+pub fn chains(db: &mut Db, scope: &Scope, asked: &[String]) -> Result<Vec<String>, Problem> {
+    let mut query = audit_chains::table.select(audit_chains::name).order(audit_chains::name).into_boxed();
+    if !asked.is_empty() {
+        query = query.filter(audit_chains::name.eq_any(asked.to_vec()));
+    }
+    let mut condition: Condition<audit_chains::table> = Box::new(audit_chains::name.ne(audit_chains::name));
+    for reach in reached(scope) {
+        condition = match reach {
+            Reached::All => return Ok(query.load(db)?),
+            Reached::Installation => Box::new(condition.or(audit_chains::name.eq(Chain::Installation.name()))),
+            Reached::Programme(id) => {
+                let own = Chain::Programme(id).name();
+                let kommuner = format!("{own}:kommun:%");
+                Box::new(condition.or(audit_chains::name.eq(own)).or(audit_chains::name.like(kommuner)))
+            }
+        };
+    }
+    Ok(query.filter(condition).load(db)?)
+}

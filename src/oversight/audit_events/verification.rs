@@ -1,0 +1,110 @@
+//! What a check of the chains answers, and what it is asked.
+
+use std::future::Ready;
+
+use actix_web::{FromRequest, HttpRequest, dev};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use utoipa::openapi::{Array, ObjectBuilder, Required, Schema, schema::Type};
+
+use crate::platform::audit::Chain;
+use crate::platform::audit::verification::ChainVerdict;
+use crate::platform::context::Context;
+use crate::platform::http::language::Words;
+use crate::platform::http::list::at_once;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::moment::Instant;
+
+/// The outcome of a check.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = AuditVerification::example)]
+pub struct AuditVerification {
+    /// Whether every chain is as it was written.
+    pub is_intact: bool,
+    /// When it was checked.
+    pub checked_at: Instant,
+    /// How many events were checked.
+    pub events: i64,
+    /// A verdict on each chain that the caller may read.
+    pub chains: Vec<ChainVerdict>,
+}
+
+impl AuditVerification {
+    /// The outcome of these verdicts.
+    pub fn of(ctx: &Context, chains: Vec<ChainVerdict>) -> Self {
+        Self {
+            is_intact: chains.iter().all(|verdict| verdict.is_intact),
+            checked_at: ctx.wall,
+            events: chains.iter().map(|verdict| verdict.events).sum(),
+            chains,
+        }
+    }
+
+    fn example() -> Value {
+        let ctx = Context::example();
+        let verdict = ChainVerdict {
+            chain: Chain::Kommun(ctx.new_id(), "2582".to_owned()).name(),
+            events: 412,
+            is_intact: true,
+            first_fault: None,
+            fault: None,
+            head_hash: crate::platform::ids::sha256_hex("example"),
+        };
+        json!(Self::of(&ctx, vec![verdict]))
+    }
+}
+
+/// The parameters of a check: `chain`, repeated for several.
+#[derive(Clone, Debug)]
+pub struct AskedChains(pub Vec<String>);
+
+impl FromRequest for AskedChains {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
+        at_once(read(request.query_string()))
+    }
+}
+
+fn read(query: &str) -> Result<AskedChains, Problem> {
+    let (mut chains, mut faults) = (Vec::new(), Vec::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+        if name == "chain" {
+            chains.push(value);
+        } else {
+            let words = Words::fixed("Okänd parameter; känd är chain.", "Unknown parameter; known is chain.");
+            faults.push(Fault::new(name, "unknownParameter", words));
+        }
+    }
+    Problem::if_any(Code::InvalidQuery, faults)?;
+    Ok(AskedChains(chains))
+}
+
+impl utoipa::IntoParams for AskedChains {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let names = Schema::Array(Array::new(ObjectBuilder::new().schema_type(Type::String)));
+        let parameter = ParameterBuilder::new()
+            .name("chain")
+            .parameter_in(ParameterIn::Query)
+            .required(Required::False)
+            .description(Some("Bara dessa kedjor (upprepa). / Only these chains (repeat)."))
+            .schema(Some(names));
+        vec![parameter.build()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains_are_repeated_and_anything_else_is_refused() {
+        assert_eq!(read("chain=installation&chain=programme%3Ax").unwrap().0, ["installation", "programme:x"]);
+        assert!(read("").unwrap().0.is_empty());
+        assert_eq!(read("chains=installation").unwrap_err().code, Code::InvalidQuery);
+    }
+}

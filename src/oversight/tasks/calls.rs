@@ -1,0 +1,117 @@
+//! What waits in a call: for the manager, the applicant and the signers.
+
+use super::TaskCode;
+use super::collect::Here;
+use super::rules::{self, Waiting};
+use super::store;
+use crate::calls::applications::ApplicationState;
+use crate::calls::avsiktsforklaringar::LetterState;
+use crate::identity::policy::Role;
+use crate::platform::db::Rx;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::programmes::programme::{ProgrammeState, staffing_gaps};
+use crate::programmes::settings;
+
+/// Applications to answer, the programme's own next step, and roles that nobody holds.
+pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
+    let programme = &here.programme;
+    let mut waiting = Vec::new();
+    let submitted = store::applications_in(rx, programme.id, ApplicationState::Submitted)?;
+    let list = here.list("/applications", "&status=submitted");
+    waiting.extend(Waiting::some(TaskCode::ApplicationsToAnswer, submitted, list));
+    let qualified = store::applications_in(rx, programme.id, ApplicationState::Qualified)?;
+    if let Some((code, due_at)) = rules::programme_step(programme, qualified, rx.ctx.today()) {
+        waiting.push(Waiting { due_at, ..Waiting::one(code, format!("/programmes/{}", programme.id)) });
+    }
+    waiting.extend(missing_people(rx, here)?);
+    Ok(waiting)
+}
+
+/// Actions that the dated roles leave without an allowed person, in SKR's staff and, once the work has begun, in the
+/// kommuner (guide §1).
+fn missing_people(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
+    let programme = &here.programme;
+    if matches!(programme.status, ProgrammeState::Draft | ProgrammeState::Completed | ProgrammeState::Cancelled) {
+        return Ok(Vec::new());
+    }
+    let path = format!("/programmes/{}", programme.id);
+    let gaps = staffing_gaps(rx, programme)?;
+    let mut waiting: Vec<Waiting> = gaps
+        .into_iter()
+        .map(|gap| Waiting::one(TaskCode::StaffingGap, path.clone()).about(Words::new(gap.detail.clone(), gap.detail)))
+        .collect();
+    if programme.status != ProgrammeState::Running {
+        return Ok(waiting);
+    }
+    let kommuner = store::participating(rx, programme.id)?;
+    let today = rx.ctx.today();
+    let requires_attest = settings::on_day(rx.db, programme.id, today)?.content.0.requires_attest;
+    let roles = [
+        (true, Role::Coordinator, Words::fixed("kommuner utan koordinator", "kommuner without coordinator")),
+        (requires_attest, Role::Attester, Words::fixed("kommuner utan attestant", "kommuner without attester")),
+    ];
+    for (is_needed, role, words) in roles {
+        if !is_needed {
+            continue;
+        }
+        let staffed = store::kommuner_with(rx, programme.id, role)?;
+        let missing: Vec<&str> =
+            kommuner.iter().filter(|kommun| !staffed.contains(kommun)).map(String::as_str).collect();
+        let query = missing.iter().map(|kommun| format!("&kommunkod={kommun}")).collect::<String>();
+        let count = i64::try_from(missing.len()).unwrap_or(i64::MAX);
+        let list = here.list("/applications", &format!("&status=participating{query}"));
+        waiting.extend(Waiting::some(TaskCode::StaffingGap, count, list).map(|gap| gap.about(words)));
+    }
+    Ok(waiting)
+}
+
+/// What the kommun's application and letter wait for.
+pub fn for_applicant(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
+    let Some(kommunkod) = here.kommunkod.as_deref() else { return Ok(Vec::new()) };
+    let mut waiting = Vec::new();
+    for (id, status, respond_by) in store::applications_of(rx, here.programme.id, kommunkod)? {
+        if let Some(code) = rules::application_step(status) {
+            let answer_by = match status {
+                ApplicationState::Invited => Some(respond_by.unwrap_or(here.programme.confirmation_deadline)),
+                _ => None,
+            };
+            waiting.push(Waiting { due_at: answer_by, ..Waiting::one(code, format!("/applications/{id}")) });
+        }
+        waiting.extend(letter(rx, here, id, status, respond_by)?);
+    }
+    Ok(waiting)
+}
+
+fn letter(
+    rx: &mut Rx<'_>,
+    here: &Here,
+    application_id: Id,
+    status: ApplicationState,
+    respond_by: Option<Instant>,
+) -> Result<Option<Waiting>, Problem> {
+    let letters = store::letters_of(rx, application_id)?;
+    let states: Vec<LetterState> = letters.iter().map(|(_, state, _)| *state).collect();
+    let Some(code) = rules::letter_step(status, &states) else { return Ok(None) };
+    let at_hand = [LetterState::Draft, LetterState::Returned, LetterState::Declined];
+    let present = letters.into_iter().find(|(_, state, _)| at_hand.contains(state));
+    let (path, deadline) = match present {
+        Some((id, _, deadline)) => (format!("/avsiktsforklaringar/{id}"), deadline),
+        None => {
+            let deadline = here.programme.avsiktsforklaring_deadline;
+            let later = respond_by.map_or(deadline, |respond_by| respond_by.max(deadline));
+            (format!("/applications/{application_id}"), later)
+        }
+    };
+    Ok((rx.ctx.now < deadline).then(|| Waiting::one(code, path).due(deadline)))
+}
+
+/// The letter that waits for this signer.
+pub fn for_signatory(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
+    let Some(letter_id) = here.subject_id else { return Ok(Vec::new()) };
+    let deadline = store::letter_to_sign(rx, letter_id, here.person_id)?;
+    let path = format!("/avsiktsforklaringar/{letter_id}");
+    Ok(deadline.map(|deadline| Waiting::one(TaskCode::LetterToSign, path).due(deadline)).into_iter().collect())
+}

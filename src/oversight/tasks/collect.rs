@@ -1,0 +1,103 @@
+//! Goes through the roles that the caller holds today and asks for each what waits there.
+
+use std::sync::Arc;
+
+use super::rules::{Waiting, urgency};
+use super::{Task, calls, goals, time};
+use crate::identity::policy::Role;
+use crate::platform::codes::Codes as _;
+use crate::platform::context::Context;
+use crate::platform::db::Rx;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::programmes::programme::{self, ProgrammeRow};
+
+/// Where a role is held, and by whom.
+pub struct Here {
+    /// The programme.
+    pub programme: ProgrammeRow,
+    /// The kommun; none for the programme's staff and the owner's own people.
+    pub kommunkod: Option<String>,
+    /// The one thing that the role is held for (a signatory's letter).
+    pub subject_id: Option<Id>,
+    /// The caller.
+    pub person_id: Id,
+}
+
+impl Here {
+    /// A list's path with the place and more as its filters.
+    pub fn list(&self, path: &str, more: &str) -> String {
+        let kommun = self.kommunkod.as_ref().map_or(String::new(), |kommun| format!("&kommunkod={kommun}"));
+        format!("{path}?programmeId={}{kommun}{more}", self.programme.id)
+    }
+}
+
+/// Everything that waits for the caller, the most urgent first. An API client has no tasks.
+pub fn of_caller(rx: &mut Rx<'_>) -> Result<Vec<Task>, Problem> {
+    let caller = Arc::clone(&rx.ctx.caller);
+    let Some(person_id) = caller.person_id() else { return Ok(Vec::new()) };
+    let mut found: Vec<(Waiting, Here)> = Vec::new();
+    let mut seen = Vec::new();
+    for assignment in &caller.assignments {
+        let (Some(role), Some(programme_id)) = (Role::from_code(&assignment.role), assignment.programme_id) else {
+            continue;
+        };
+        let key = (role, programme_id, assignment.kommunkod.clone(), assignment.subject_id);
+        if seen.contains(&key) {
+            continue;
+        }
+        seen.push(key);
+        let here = |programme| Here {
+            programme,
+            kommunkod: assignment.kommunkod.clone(),
+            subject_id: assignment.subject_id,
+            person_id,
+        };
+        let programme = programme::by_id(rx.db, programme_id)?;
+        for waiting in of_role(rx, role, &here(programme.clone()))? {
+            found.push((waiting, here(programme.clone())));
+        }
+    }
+    found.sort_by_key(|(waiting, _)| urgency(waiting));
+    Ok(found.into_iter().map(|(waiting, here)| task(rx.ctx, waiting, here)).collect())
+}
+
+fn of_role(rx: &mut Rx<'_>, role: Role, here: &Here) -> Result<Vec<Waiting>, Problem> {
+    let mut waiting = Vec::new();
+    match role {
+        Role::ProgrammeManager => {
+            waiting.extend(calls::for_manager(rx, here)?);
+            waiting.extend(goals::to_review(rx, here)?);
+            waiting.extend(time::for_manager(rx, here)?);
+        }
+        Role::Economist => waiting.extend(time::for_economist(rx, here)?),
+        Role::ProcessSupporter => waiting.extend(goals::to_review(rx, here)?),
+        Role::Applicant => waiting.extend(calls::for_applicant(rx, here)?),
+        Role::Signatory => waiting.extend(calls::for_signatory(rx, here)?),
+        Role::Coordinator => {
+            waiting.extend(goals::for_coordinator(rx, here)?);
+            waiting.extend(time::to_submit(rx, here)?);
+        }
+        Role::Attester => waiting.extend(time::to_attest(rx, here)?),
+        Role::Participant => waiting.extend(time::own(rx, here)?),
+        Role::SystemAdmin
+        | Role::MethodDeveloper
+        | Role::Auditor
+        | Role::KommunReader
+        | Role::Registrar
+        | Role::HrIntegration => {}
+    }
+    Ok(waiting)
+}
+
+fn task(ctx: &Context, waiting: Waiting, here: Here) -> Task {
+    Task {
+        code: waiting.code,
+        title: waiting.title().get(ctx.language()).to_owned(),
+        due_at: waiting.due_at,
+        href: ctx.href(&waiting.path),
+        count: waiting.count,
+        programme_id: Some(here.programme.id),
+        kommunkod: here.kommunkod,
+    }
+}

@@ -1,0 +1,46 @@
+//! What waits with milestones: for those who review them and for the coordinator.
+
+use super::TaskCode;
+use super::collect::Here;
+use super::rules::{self, MILESTONE_DAYS, Waiting};
+use super::store;
+use crate::platform::codes::Codes as _;
+use crate::platform::db::Rx;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Problem;
+use crate::programmes::programme::ProgrammeState;
+use crate::reference::kommuner;
+
+/// Submitted milestones, in the programme or, for a process supporter, in one kommun.
+pub fn to_review(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
+    if here.programme.status != ProgrammeState::Running {
+        return Ok(Vec::new());
+    }
+    let kommunkod = here.kommunkod.as_deref();
+    let count = store::milestones_to_review(rx, here.programme.id, kommunkod, here.person_id)?;
+    let list = here.list("/milestones", "&status=submitted");
+    let Some(mut waiting) = Waiting::some(TaskCode::MilestonesToReview, count, list) else { return Ok(Vec::new()) };
+    if let Some(kommunkod) = kommunkod {
+        let name = kommuner::name_of(rx.db, kommunkod)?;
+        waiting = waiting.about(Words::new(name.clone(), name));
+    }
+    Ok(vec![waiting])
+}
+
+/// The kommun's milestones that came back, are late, or are due within thirty days.
+pub fn for_coordinator(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
+    let Some(kommunkod) = here.kommunkod.as_deref() else { return Ok(Vec::new()) };
+    if here.programme.status != ProgrammeState::Running {
+        return Ok(Vec::new());
+    }
+    let today = rx.ctx.today();
+    let due_by = today.plus_days(MILESTONE_DAYS);
+    let mut waiting = Vec::new();
+    for (id, kind, status, due_on) in store::open_milestones(rx, here.programme.id, kommunkod, due_by)? {
+        if let Some(code) = rules::milestone_step(status, due_on, today) {
+            let task = Waiting::one(code, format!("/milestones/{id}"));
+            waiting.push(task.due(due_on.end()).about(kind.label()));
+        }
+    }
+    Ok(waiting)
+}

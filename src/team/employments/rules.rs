@@ -1,0 +1,200 @@
+//! How one employment follows another (guide §4, "job category"): a person has one job category in a month, and a new
+//! one comes by a new employment decision. Pure.
+
+use super::EmploymentRow;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::team::{EmployerKind, Organisation};
+
+/// The employer's kind goes with whose people it is about.
+pub fn kind_fits(organisation: Organisation, kind: EmployerKind) -> bool {
+    (organisation == Organisation::Owner) == (kind == EmployerKind::Owner)
+}
+
+/// The open employment that a new one ends, the day before its own first.
+pub fn ended_by(others: &[EmploymentRow], new: &EmploymentRow) -> Option<EmploymentRow> {
+    let is_open = |other: &&EmploymentRow| other.valid_to.is_none() && other.valid_from < new.valid_from;
+    others.iter().filter(|other| is_same_employer(other, new)).find(is_open).cloned()
+}
+
+/// What is wrong with an employment beside the person's others, the one that it ends among them as it was.
+pub fn faults(others: &[EmploymentRow], row: &EmploymentRow) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let follows_another = others.iter().any(|other| other.valid_from < row.valid_from);
+    if follows_another && row.decision_reference.is_none() {
+        let words = Words::fixed(
+            "En anställning som följer på en annan anger anställningsbeslutet.",
+            "An employment that follows another names the employment decision.",
+        );
+        faults.push(Fault::new("/decisionReference", "required", words));
+    }
+    if others.iter().any(|other| shares_a_month(other, row)) {
+        let words = Words::fixed(
+            "Ett nytt anställningsbeslut gäller från den första i en månad; en person har en lönegrupp per månad.",
+            "A new employment decision holds from the first of a month; a person has one job category a month.",
+        );
+        faults.push(Fault::new("/validFrom", "firstOfMonth", words));
+    }
+    faults
+}
+
+/// Whether a month would hold two decisions of one employer, or two job categories.
+fn shares_a_month(other: &EmploymentRow, row: &EmploymentRow) -> bool {
+    let (first, second) = if other.valid_from < row.valid_from { (other, row) } else { (row, other) };
+    let mut first = first.period();
+    if is_same_employer(other, row) {
+        // An open one ends the day before the next; what overlaps beyond that is another fault.
+        let eve = second.valid_from.plus_days(-1);
+        first.to = Some(first.to.map_or(eve, |last| last.min(eve)));
+    } else if other.job_category == row.job_category {
+        return false;
+    }
+    first.from <= first.to.unwrap_or(second.valid_from)
+        && first.in_months().overlaps(&second.period().in_months())
+}
+
+/// 409 when the person is employed by the same employer on some of the days already.
+pub fn check_free(others: &[EmploymentRow], row: &EmploymentRow) -> Result<(), Problem> {
+    let taken =
+        others.iter().find(|other| is_same_employer(other, row) && other.period().overlaps(&row.period()));
+    let Some(taken) = taken else { return Ok(()) };
+    Err(Problem::new(Code::AlreadyExists)
+        .detail(
+            format!("Personen är redan anställd där från {} under en del av tiden.", taken.valid_from),
+            format!("The person is employed there already from {} for some of the time.", taken.valid_from),
+        )
+        .member("employmentId", taken.id.to_string()))
+}
+
+fn is_same_employer(a: &EmploymentRow, b: &EmploymentRow) -> bool {
+    a.organisation_number == b.organisation_number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::context::Context;
+    use crate::platform::moment::Day;
+    use proptest::prelude::*;
+
+    fn row(employer: &str, category: &str, from: Day, to: Option<Day>) -> EmploymentRow {
+        let ctx = Context::example();
+        EmploymentRow {
+            id: ctx.new_id(),
+            programme_id: ctx.new_id(),
+            person_id: ctx.new_id(),
+            organisation: Organisation::Kommun,
+            kommunkod: Some("2582".into()),
+            employer_name: "Bodens kommun".into(),
+            organisation_number: employer.into(),
+            employer_kind: EmployerKind::Kommun,
+            employment_percent: 100,
+            job_category: category.into(),
+            decision_reference: Some("KS 2021/17".into()),
+            other_public_funding: None,
+            valid_from: from,
+            valid_to: to,
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    const BODEN: &str = "2120002767";
+    const LULEA: &str = "2120002742";
+
+    fn codes(faults: &[Fault]) -> Vec<&str> {
+        faults.iter().map(|fault| fault.code).collect()
+    }
+
+    #[test]
+    fn a_first_employment_begins_any_day_and_needs_no_decision() {
+        let mut first = row(BODEN, "A", day("2021-01-18"), None);
+        first.decision_reference = None;
+        assert!(faults(&[], &first).is_empty());
+    }
+
+    #[test]
+    fn the_next_one_begins_on_the_first_of_a_month_by_a_decision() {
+        let first = row(BODEN, "A", day("2021-01-18"), None);
+        assert!(faults(std::slice::from_ref(&first), &row(BODEN, "B", day("2021-04-01"), None)).is_empty());
+        let mut second = row(BODEN, "B", day("2021-04-02"), None);
+        second.decision_reference = None;
+        assert_eq!(codes(&faults(&[first], &second)), ["required", "firstOfMonth"]);
+    }
+
+    #[test]
+    fn after_a_month_elsewhere_it_may_begin_any_day() {
+        let first = row(BODEN, "A", day("2021-01-18"), Some(day("2021-02-15")));
+        assert_eq!(
+            codes(&faults(std::slice::from_ref(&first), &row(BODEN, "A", day("2021-02-20"), None))),
+            ["firstOfMonth"]
+        );
+        assert!(faults(&[first], &row(BODEN, "B", day("2021-03-20"), None)).is_empty());
+    }
+
+    #[test]
+    fn two_employers_at_once_agree_on_the_category() {
+        let first = row(BODEN, "A", day("2021-01-18"), None);
+        assert!(faults(std::slice::from_ref(&first), &row(LULEA, "A", day("2021-03-10"), None)).is_empty());
+        assert_eq!(codes(&faults(&[first], &row(LULEA, "B", day("2021-04-01"), None))), ["firstOfMonth"]);
+    }
+
+    #[test]
+    fn only_an_open_one_of_the_same_employer_is_ended() {
+        let open = row(BODEN, "A", day("2021-01-18"), None);
+        let next = row(BODEN, "B", day("2021-04-01"), None);
+        assert_eq!(
+            ended_by(std::slice::from_ref(&open), &next).map(|row| row.valid_from),
+            Some(open.valid_from)
+        );
+        assert!(ended_by(&[open], &row(LULEA, "A", day("2021-04-01"), None)).is_none());
+        let closed = row(BODEN, "A", day("2021-01-18"), Some(day("2021-06-30")));
+        assert!(ended_by(std::slice::from_ref(&closed), &next).is_none());
+        assert!(check_free(&[closed], &next).is_err());
+    }
+
+    proptest! {
+        /// Whatever is accepted leaves one employment per employer and day, and one category per month.
+        #[test]
+        fn what_is_accepted_keeps_one_category_a_month(
+            wanted in prop::collection::vec((0_usize..2, 0_usize..2, 0_i64..200, prop::option::of(0_i64..120), any::<bool>()), 1..7)
+        ) {
+            let mut rows: Vec<EmploymentRow> = Vec::new();
+            for (employer, category, start, length, rounds) in wanted {
+                let from = day("2021-01-01").plus_days(start);
+                let from = if rounds { from.month().first_day() } else { from };
+                let new = row([BODEN, LULEA][employer], ["A", "B"][category], from, length.map(|n| from.plus_days(n)));
+                if !faults(&rows, &new).is_empty() {
+                    continue;
+                }
+                let mut after = rows.clone();
+                if let Some(ended) = ended_by(&rows, &new) {
+                    let ended = after.iter_mut().find(|row| **row == ended).unwrap();
+                    ended.valid_to = Some(from.plus_days(-1));
+                }
+                if check_free(&after, &new).is_ok() {
+                    after.push(new);
+                    rows = after;
+                }
+            }
+            for n in 0..400 {
+                let day = day("2021-01-01").plus_days(n);
+                for employer in [BODEN, LULEA] {
+                    let held = rows.iter().filter(|row| row.organisation_number == employer && row.holds_on(day)).count();
+                    prop_assert!(held <= 1);
+                }
+                let in_month: std::collections::BTreeSet<_> = rows
+                    .iter()
+                    .filter(|row| row.period().in_months().holds(day))
+                    .map(|row| row.job_category.clone())
+                    .collect();
+                prop_assert!(in_month.len() <= 1);
+            }
+        }
+    }
+}

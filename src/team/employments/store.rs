@@ -1,0 +1,149 @@
+//! Every query of employments.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::Employment;
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::employments;
+use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant};
+use crate::team::{EmployerKind, Organisation, Period};
+
+/// An employment as stored.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
+#[diesel(table_name = employments, treat_none_as_null = true)]
+pub struct EmploymentRow {
+    /// Identity.
+    pub id: Id,
+    /// In which programme it counts.
+    pub programme_id: Id,
+    /// Whose.
+    pub person_id: Id,
+    /// With a kommun's people, or the owner's.
+    pub organisation: Organisation,
+    /// With which kommun's.
+    pub kommunkod: Option<String>,
+    /// The employer's name.
+    pub employer_name: String,
+    /// The employer's organisation number.
+    pub organisation_number: String,
+    /// What kind of employer it is.
+    pub employer_kind: EmployerKind,
+    /// Share of full time, percent.
+    pub employment_percent: i32,
+    /// Job category.
+    pub job_category: String,
+    /// The employment decision.
+    pub decision_reference: Option<String>,
+    /// Other public money that pays for the post.
+    pub other_public_funding: Option<String>,
+    /// First day.
+    pub valid_from: Day,
+    /// Last day; none while open.
+    pub valid_to: Option<Day>,
+    /// When it was registered.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(EmploymentRow in employments as "employment", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
+
+impl EmploymentRow {
+    /// From the first day to the last.
+    pub fn period(&self) -> Period {
+        Period::new(self.valid_from, self.valid_to)
+    }
+
+    /// Whether it holds on a day.
+    pub fn holds_on(&self, day: Day) -> bool {
+        self.period().holds(day)
+    }
+}
+
+crate::list! {
+    /// `GET /employments`.
+    pub struct EmploymentList: employments as EmploymentRow, shown as Employment, by id: Id, default "createdAt" {
+        programmeId: programme_id => Id [filter];
+        organisation: organisation => Organisation [filter];
+        kommunkod: kommunkod => String [filter_some];
+        personId: person_id => Id [filter];
+        organisationNumber: organisation_number => String [filter];
+        employerKind: employer_kind => EmployerKind [filter];
+        jobCategory: job_category => String [filter, sort];
+        employmentPercent: employment_percent => i32 [range, sort];
+        validFrom: valid_from => Day [range, sort];
+        validTo: valid_to => Day [open_range];
+        createdAt: created_at => Instant [sort];
+        updatedAt: updated_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
+    }
+}
+
+/// Those of the programmes and kommuner where the caller holds a role that reads them, and one's own.
+pub fn visible(scope: &Scope) -> employments::BoxedQuery<'static, MultiBackend> {
+    let query = employments::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<employments::table> = Box::new(employments::id.ne(employments::id));
+    for grant in &scope.grants {
+        condition = match &grant.place {
+            Place::Programme(programme) => Box::new(condition.or(employments::programme_id.eq(*programme))),
+            Place::Kommun(programme, kommun) => {
+                let here = employments::kommunkod.assume_not_null().eq(kommun.clone());
+                Box::new(condition.or(employments::programme_id.eq(*programme).and(here)))
+            }
+            Place::Owner(programme) => {
+                let owners = employments::kommunkod.is_null();
+                Box::new(condition.or(employments::programme_id.eq(*programme).and(owners)))
+            }
+            Place::Person(id) => Box::new(condition.or(employments::person_id.eq(*id))),
+            Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
+        };
+    }
+    query.filter(condition)
+}
+
+/// One employment within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EmploymentRow>, Problem> {
+    Ok(visible(scope)
+        .filter(employments::id.eq(id))
+        .select(EmploymentRow::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// Every employment of a person in a programme, the first first; whoever asks.
+pub fn of_person(db: &mut Db, programme_id: Id, person_id: Id) -> Result<Vec<EmploymentRow>, Problem> {
+    let rows = employments::table
+        .filter(employments::person_id.eq(person_id))
+        .filter(employments::programme_id.eq(programme_id))
+        .order((employments::valid_from, employments::id));
+    Ok(rows.select(EmploymentRow::as_select()).load(db)?)
+}
+
+/// The employment that holds on a day: of two at once, the one that began last. Whoever asks.
+pub fn on_day(
+    db: &mut Db,
+    programme_id: Id,
+    person_id: Id,
+    day: Day,
+) -> Result<Option<EmploymentRow>, Problem> {
+    let mut rows = of_person(db, programme_id, person_id)?;
+    rows.retain(|row| row.holds_on(day));
+    Ok(rows.pop())
+}
+
+/// Whether any employment of the person in the programme is registered; whoever asks.
+pub fn has_any(db: &mut Db, programme_id: Id, person_id: Id) -> Result<bool, Problem> {
+    Ok(!of_person(db, programme_id, person_id)?.is_empty())
+}

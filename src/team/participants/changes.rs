@@ -1,0 +1,229 @@
+//! Adding and changing a participant inside one transaction: who may, what stands in the way, and what follows.
+
+use std::sync::Arc;
+
+use super::requests::{NewParticipant, ParticipantPatch};
+use super::store::{self, ParticipantRow};
+use super::{keys, roles, rules};
+use crate::identity::people::{self, PersonRow, PersonState};
+use crate::identity::policy::{ParticipantCreate, Role};
+use crate::platform::auth::scope::Keys;
+use crate::platform::db::Tx;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::programmes::programme::{ProgrammeRow, funding_sentence};
+use crate::programmes::settings;
+use crate::reference::kommuner;
+use crate::team::{self, FinancingForm, Membership, Organisation, ParticipantListener, Period};
+
+/// Adds a participant: finds or invites the person, gives the roles, tells the areas above.
+pub(super) fn add(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Problem> {
+    let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
+    team::check_reach::<ParticipantCreate>(tx.ctx, &place)?;
+    if new.is_coordinator {
+        check_makes_coordinators(tx, &place)?;
+    }
+    // Locking the programme keeps its state, and lets two requests for the same person come one after the other.
+    let programme = ProgrammeRow::locked(tx, new.programme_id)?;
+    let financing_form = checked_input(tx, &programme, &new)?;
+    rules::check_live(&programme)?;
+    check_membership(tx, &new)?;
+    let known = people::by_email(tx.db, &new.email)?;
+    if let Some(person) = &known {
+        check_enabled(person)?;
+        check_free(tx, person.id, new.programme_id, new.kommunkod.as_deref(), new.period(), None)?;
+    }
+    let person = invited(tx, &programme, &new, known)?;
+    let row = new.into_row(tx.ctx, &person, financing_form);
+    check_obstacles(tx, None, &row)?;
+    tx.insert(&row)?;
+    roles::follow(tx, None, &row)?;
+    tell(tx, None, &row)?;
+    Ok(row)
+}
+
+/// Changes a participant.
+pub(super) fn change(
+    tx: &mut Tx<'_>,
+    found: &ParticipantRow,
+    patch: ParticipantPatch,
+) -> Result<ParticipantRow, Problem> {
+    let programme = ProgrammeRow::locked(tx, found.programme_id)?;
+    let before = ParticipantRow::locked(tx, found.id)?;
+    let person = people::by_id(tx.db, before.person_id)?;
+    let after = patch.apply(before.clone(), &person);
+    if after.is_coordinator != before.is_coordinator {
+        check_makes_coordinators(tx, &keys(&before))?;
+    }
+    let mut faults = rules::date_faults(after.period(), &programme);
+    faults.extend(rules::coordinator_fault(after.organisation, after.is_coordinator));
+    Problem::if_any(Code::InvalidInput, faults)?;
+    tx.ctx.check_version(before.version)?;
+    rules::check_live(&programme)?;
+    let kommunkod = after.kommunkod.as_deref();
+    check_free(tx, after.person_id, after.programme_id, kommunkod, after.period(), Some(after.id))?;
+    check_obstacles(tx, Some(&before), &after)?;
+    let after = tx.update("changed", &before, after)?;
+    roles::follow(tx, Some(&before), &after)?;
+    tell(tx, Some(&before), &after)?;
+    Ok(after)
+}
+
+/// 403 for all but the programme manager, who alone makes coordinators (guide §1, "Granting").
+fn check_makes_coordinators(tx: &Tx<'_>, place: &Keys) -> Result<(), Problem> {
+    let roles = tx.ctx.scope.roles_for(place);
+    if roles.iter().any(|role| *role != Role::Coordinator.as_str()) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::NotYours).detail(
+        "Vem som är koordinator ändras av programmeManager.",
+        "Who is a coordinator is changed by a programmeManager.",
+    ))
+}
+
+/// All that is wrong with the input as such; answers how the time is paid for.
+fn checked_input(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    new: &NewParticipant,
+) -> Result<FinancingForm, Problem> {
+    let mut faults = rules::date_faults(new.period(), programme);
+    faults.extend(rules::coordinator_fault(new.organisation, new.is_coordinator));
+    if let Some(kommunkod) = &new.kommunkod
+        && !kommuner::exists(tx.db, kommunkod)?
+    {
+        let words = Words::fixed("Kommunkoden finns inte i registret.", "The code is not in the register.");
+        faults.push(Fault::new("/kommunkod", "unknown", words));
+    }
+    let settings = settings::on_day(tx.db, programme.id, new.valid_from)?;
+    let may_be_in_kind = settings.content.0.owner_in_kind_allowed;
+    match rules::financing_form(new.organisation, new.financing_form, may_be_in_kind) {
+        Ok(form) if faults.is_empty() => Ok(form),
+        form => {
+            faults.extend(form.err());
+            Err(Problem::new(Code::InvalidInput).faults(faults))
+        }
+    }
+}
+
+/// 409 when the area of calls says that the kommun has no place in the programme.
+fn check_membership(tx: &mut Tx<'_>, new: &NewParticipant) -> Result<(), Problem> {
+    let Some(kommunkod) = &new.kommunkod else { return Ok(()) };
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for membership in hooks.of::<dyn Membership>() {
+        if !membership.takes_part(tx, new.programme_id, kommunkod)? {
+            let words = Words::fixed(
+                "Kommunen deltar inte i programmet.",
+                "The kommun does not take part in the programme.",
+            );
+            return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
+                "/kommunkod",
+                "notParticipating",
+                words,
+            )]));
+        }
+    }
+    Ok(())
+}
+
+/// 409 when the person's login is disabled.
+fn check_enabled(person: &PersonRow) -> Result<(), Problem> {
+    if person.status != PersonState::Disabled {
+        return Ok(());
+    }
+    let words = Words::fixed("Personens inloggning är avstängd.", "The person's login is disabled.");
+    Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/email", "disabled", words)]))
+}
+
+/// 409 when the person is in the same team on some of the days already.
+fn check_free(
+    tx: &mut Tx<'_>,
+    person_id: Id,
+    programme_id: Id,
+    kommunkod: Option<&str>,
+    period: Period,
+    except: Option<Id>,
+) -> Result<(), Problem> {
+    let others = store::of_person(tx.db, person_id, programme_id)?;
+    let taken = others.iter().find(|other| {
+        other.kommunkod.as_deref() == kommunkod
+            && Some(other.id) != except
+            && other.period().overlaps(&period)
+    });
+    let Some(taken) = taken else { return Ok(()) };
+    let until = |open: &str| taken.valid_to.map_or(open.to_owned(), |last| last.to_string());
+    Err(Problem::new(Code::AlreadyExists)
+        .detail(
+            format!("Personen är redan med i teamet från {} till {}.", taken.valid_from, until("vidare")),
+            format!(
+                "The person is in the team already from {} to {}.",
+                taken.valid_from,
+                until("no stated day")
+            ),
+        )
+        .member("participantId", taken.id.to_string()))
+}
+
+/// The person, invited if new or not yet come, else told.
+fn invited(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    new: &NewParticipant,
+    known: Option<PersonRow>,
+) -> Result<PersonRow, Problem> {
+    let organisation = match (new.organisation, &new.kommunkod) {
+        (Organisation::Kommun, Some(kommunkod)) => Some(kommuner::name_of(tx.db, kommunkod)?),
+        _ => None,
+    };
+    let funding = funding_sentence(programme.profile);
+    let (team_sv, team_en) = match &organisation {
+        Some(name) => (format!("i teamet för {name}"), format!("to the team of {name}")),
+        None => ("bland projektägarens medarbetare".to_owned(), "to the owner's staff".to_owned()),
+    };
+    let why = Words::new(
+        format!("Du har lagts till {team_sv} i programmet {}, från {}.", programme.name, new.valid_from),
+        format!(
+            "You have been added {team_en} in the programme {}, from {}.",
+            programme.name, new.valid_from
+        ),
+    );
+    let with_funding =
+        Words::new(format!("{}\n\n{}", why.sv, funding.sv), format!("{}\n\n{}", why.en, funding.en));
+    match known {
+        None => people::find_or_invite(tx, &new.name, &new.email, &with_funding),
+        Some(person) if person.status == PersonState::Invited => {
+            people::invite(tx, &person, &with_funding)?;
+            Ok(person)
+        }
+        Some(person) => {
+            let subject = Words::fixed("Du är med i ett team", "You are in a team");
+            tx.mail(&person.email, &subject, &why, Some(&funding))?;
+            Ok(person)
+        }
+    }
+}
+
+/// 409 with all that areas above have against it.
+fn check_obstacles(
+    tx: &mut Tx<'_>,
+    before: Option<&ParticipantRow>,
+    after: &ParticipantRow,
+) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    let mut faults = Vec::new();
+    for listener in hooks.of::<dyn ParticipantListener>() {
+        faults.extend(listener.obstacles(tx, before, after)?);
+    }
+    Problem::if_any(Code::StateConflict, faults)
+}
+
+/// Tells the areas above what has happened, inside the same transaction.
+fn tell(tx: &mut Tx<'_>, before: Option<&ParticipantRow>, after: &ParticipantRow) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ParticipantListener>() {
+        listener.changed(tx, before, after)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! Every query of participants.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::Participant;
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::participants;
+use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant, Month};
+use crate::team::{FinancingForm, Organisation, Period};
+
+/// A participant as stored.
+#[derive(
+    Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
+#[diesel(table_name = participants, treat_none_as_null = true)]
+pub struct ParticipantRow {
+    /// Identity.
+    pub id: Id,
+    /// In which programme.
+    pub programme_id: Id,
+    /// Of a kommun, or of the owner.
+    pub organisation: Organisation,
+    /// Of which kommun.
+    pub kommunkod: Option<String>,
+    /// How the time is paid for.
+    pub financing_form: FinancingForm,
+    /// Who it is.
+    pub person_id: Id,
+    /// What the person does.
+    pub function: String,
+    /// Förvaltning.
+    pub department: String,
+    /// Whether the person coordinates the kommun's part.
+    pub is_coordinator: bool,
+    /// Employee number at the employer.
+    pub employee_number: Option<String>,
+    /// First day.
+    pub valid_from: Day,
+    /// Last day; none while open.
+    pub valid_to: Option<Day>,
+    /// The person's name in Swedish order.
+    #[serde(skip)]
+    pub sort_name: String,
+    /// Lower-case name, function and department; no e-mail, which team members do not see.
+    #[serde(skip)]
+    pub search_text: String,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(ParticipantRow in participants as "participant", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
+
+impl ParticipantRow {
+    /// From the first day to the last.
+    pub fn period(&self) -> Period {
+        Period::new(self.valid_from, self.valid_to)
+    }
+
+    /// Whether the person takes part on a day.
+    pub fn holds_on(&self, day: Day) -> bool {
+        self.period().holds(day)
+    }
+}
+
+crate::list! {
+    /// `GET /participants`.
+    pub struct ParticipantList: participants as ParticipantRow, shown as Participant, by id: Id, default "name" {
+        name: sort_name => String [sort];
+        programmeId: programme_id => Id [filter];
+        organisation: organisation => Organisation [filter];
+        kommunkod: kommunkod => String [filter_some];
+        personId: person_id => Id [filter];
+        isCoordinator: is_coordinator => bool [filter];
+        financingForm: financing_form => FinancingForm [filter];
+        function: function => String [sort];
+        department: department => String [filter, sort];
+        validFrom: valid_from => Day [range, sort];
+        validTo: valid_to => Day [open_range];
+        createdAt: created_at => Instant [sort];
+        updatedAt: updated_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
+    }
+    search search_text
+}
+
+/// Whose people are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Team<'a> {
+    /// Everybody in the programme.
+    Everyone,
+    /// A kommun's team.
+    Kommun(&'a str),
+    /// The owner's staff.
+    Owner,
+}
+
+impl<'a> Team<'a> {
+    /// The team that something with this kommun (or none) belongs to.
+    pub fn of(kommunkod: Option<&'a str>) -> Self {
+        kommunkod.map_or(Team::Owner, Team::Kommun)
+    }
+}
+
+/// The condition of belonging to a team of a programme.
+pub fn is_of_team(programme_id: Id, team: Team<'_>) -> Condition<participants::table> {
+    let here = participants::programme_id.eq(programme_id);
+    match team {
+        Team::Everyone => Box::new(here),
+        Team::Kommun(kommunkod) => {
+            Box::new(here.and(participants::kommunkod.assume_not_null().eq(kommunkod.to_owned())))
+        }
+        Team::Owner => Box::new(here.and(participants::kommunkod.is_null())),
+    }
+}
+
+/// The teams of the programmes and kommuner where the caller holds a role that reads them, and oneself.
+pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend> {
+    let query = participants::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<participants::table> = Box::new(participants::id.ne(participants::id));
+    for grant in &scope.grants {
+        condition = match &grant.place {
+            Place::Programme(programme) => Box::new(condition.or(is_of_team(*programme, Team::Everyone))),
+            Place::Kommun(programme, kommun) => {
+                Box::new(condition.or(is_of_team(*programme, Team::Kommun(kommun))))
+            }
+            Place::Owner(programme) => Box::new(condition.or(is_of_team(*programme, Team::Owner))),
+            Place::Person(id) => Box::new(condition.or(participants::person_id.eq(*id))),
+            Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
+        };
+    }
+    query.filter(condition)
+}
+
+/// One participant within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ParticipantRow>, Problem> {
+    Ok(visible(scope)
+        .filter(participants::id.eq(id))
+        .select(ParticipantRow::as_select())
+        .first(db)
+        .optional()?)
+}
+
+/// A participant that is known to exist, whoever asks.
+pub fn by_id(db: &mut Db, id: Id) -> Result<ParticipantRow, Problem> {
+    Ok(participants::table.find(id).select(ParticipantRow::as_select()).first(db)?)
+}
+
+/// Several participants, whoever asks; in no particular order.
+pub fn by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<ParticipantRow>, Problem> {
+    Ok(participants::table
+        .filter(participants::id.eq_any(ids))
+        .select(ParticipantRow::as_select())
+        .load(db)?)
+}
+
+/// Everything that a person is or has been in a programme, the first first; whoever asks.
+pub fn of_person(db: &mut Db, person_id: Id, programme_id: Id) -> Result<Vec<ParticipantRow>, Problem> {
+    let rows = participants::table
+        .filter(participants::person_id.eq(person_id))
+        .filter(participants::programme_id.eq(programme_id))
+        .order((participants::valid_from, participants::id));
+    Ok(rows.select(ParticipantRow::as_select()).load(db)?)
+}
+
+/// The participant that a person is in a programme on a day: with two teams at once, the one that began last. Whoever
+/// asks.
+pub fn of_person_on(
+    db: &mut Db,
+    person_id: Id,
+    programme_id: Id,
+    day: Day,
+) -> Result<Option<ParticipantRow>, Problem> {
+    let mut rows = of_person(db, person_id, programme_id)?;
+    rows.retain(|row| row.holds_on(day));
+    Ok(rows.pop())
+}
+
+/// Those of a team who take part on some day of a month, by name; whoever asks.
+pub fn active_in_month(
+    db: &mut Db,
+    programme_id: Id,
+    team: Team<'_>,
+    month: Month,
+) -> Result<Vec<ParticipantRow>, Problem> {
+    let is_open_then = participants::valid_to.is_null();
+    let ends_then = participants::valid_to.assume_not_null().ge(month.first_day());
+    let rows = participants::table
+        .filter(is_of_team(programme_id, team))
+        .filter(participants::valid_from.le(month.last_day()))
+        .filter(is_open_then.or(ends_then))
+        .order((participants::sort_name, participants::id));
+    Ok(rows.select(ParticipantRow::as_select()).load(db)?)
+}
+
+/// Those of a programme whose last day is on or before a day; whoever asks.
+pub(super) fn ended_by(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<ParticipantRow>, Problem> {
+    let rows = participants::table
+        .filter(participants::programme_id.eq(programme_id))
+        .filter(participants::valid_to.is_not_null())
+        .filter(participants::valid_to.assume_not_null().le(day))
+        .order(participants::id);
+    Ok(rows.select(ParticipantRow::as_select()).load(db)?)
+}

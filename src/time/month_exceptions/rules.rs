@@ -1,0 +1,41 @@
+//! What an exception must say. Pure.
+
+use super::requests::NewException;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::Fault;
+use crate::platform::moment::Instant;
+use crate::programmes::programme::ProgrammeRow;
+
+/// What is wrong with a new exception in itself and against its programme's dates.
+pub fn faults(new: &NewException, programme: &ProgrammeRow, now: Instant) -> Vec<Fault> {
+    let first_and_last = programme.starts_on.month()..=programme.ends_on.month();
+    let is_one = new.kommunkod.is_some() != new.participant_id.is_some();
+    let rules = [
+        (
+            first_and_last.contains(&new.month),
+            "/month",
+            "outsideProgramme",
+            Words::new(
+                format!("Programmet pågår {}–{}.", first_and_last.start(), first_and_last.end()),
+                format!("The programme runs {}–{}.", first_and_last.start(), first_and_last.end()),
+            ),
+        ),
+        (
+            is_one,
+            "/participantId",
+            "exactlyOne",
+            Words::fixed(
+                "Ange antingen kommunkod eller participantId.",
+                "Give either kommunkod or participantId.",
+            ),
+        ),
+        (
+            now < new.expires_at,
+            "/expiresAt",
+            "inThePast",
+            Words::fixed("Ska ligga i framtiden.", "Must be in the future."),
+        ),
+    ];
+    let broken = rules.into_iter().filter(|(holds, ..)| !holds);
+    broken.map(|(_, pointer, code, words)| Fault::new(pointer, code, words)).collect()
+}

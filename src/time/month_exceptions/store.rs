@@ -1,0 +1,105 @@
+//! Every query of month exceptions.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::MonthException;
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::month_exceptions;
+use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Instant, Month};
+use crate::team::participants::ParticipantRow;
+
+/// An exception as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = month_exceptions, treat_none_as_null = true)]
+pub struct ExceptionRow {
+    /// Identity.
+    pub id: Id,
+    /// The programme.
+    pub programme_id: Id,
+    /// The month.
+    pub month: Month,
+    /// The kommun, also of the one person; none for the owner's staff.
+    pub kommunkod: Option<String>,
+    /// The one person; none for the whole kommun.
+    pub participant_id: Option<Id>,
+    /// It holds until then.
+    pub expires_at: Instant,
+    /// Why.
+    pub reason: String,
+    /// Who granted it.
+    pub granted_by: Option<Id>,
+    /// When it was granted.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(ExceptionRow in month_exceptions as "monthException", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
+
+crate::list! {
+    /// `GET /month-exceptions`.
+    pub struct ExceptionList: month_exceptions as ExceptionRow, shown as MonthException, by id: Id, default "-createdAt" {
+        programmeId: programme_id => Id [filter];
+        month: month => Month [filter, range, sort];
+        kommunkod: kommunkod => String [filter_some];
+        participantId: participant_id => Id [filter_some];
+        expiresAt: expires_at => Instant [range, sort];
+        createdAt: created_at => Instant [range, sort];
+        updatedSince: updated_at => Instant [since];
+    }
+}
+
+/// The exceptions of the programmes and kommuner within a scope.
+pub fn visible(scope: &Scope) -> month_exceptions::BoxedQuery<'static, MultiBackend> {
+    let query = month_exceptions::table.into_boxed();
+    if scope.is_everywhere() {
+        return query;
+    }
+    let mut condition: Condition<month_exceptions::table> =
+        Box::new(month_exceptions::id.ne(month_exceptions::id));
+    for grant in &scope.grants {
+        condition = match &grant.place {
+            Place::Programme(programme) => {
+                Box::new(condition.or(month_exceptions::programme_id.eq(*programme)))
+            }
+            Place::Kommun(programme, kommun) => {
+                let kommun = month_exceptions::kommunkod.assume_not_null().eq(kommun.clone());
+                Box::new(condition.or(month_exceptions::programme_id.eq(*programme).and(kommun)))
+            }
+            _ => condition,
+        };
+    }
+    query.filter(condition)
+}
+
+/// One exception within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ExceptionRow>, Problem> {
+    let query = visible(scope).filter(month_exceptions::id.eq(id));
+    Ok(query.select(ExceptionRow::as_select()).first(db).optional()?)
+}
+
+/// An exception that lets this person's month go on at `now`: the person's own before the kommun's.
+pub fn valid_for(
+    db: &mut Db,
+    participant: &ParticipantRow,
+    month: Month,
+    now: Instant,
+) -> Result<Option<ExceptionRow>, Problem> {
+    let rows: Vec<ExceptionRow> = month_exceptions::table
+        .filter(month_exceptions::programme_id.eq(participant.programme_id))
+        .filter(month_exceptions::month.eq(month))
+        .filter(month_exceptions::expires_at.gt(now))
+        .order((month_exceptions::created_at, month_exceptions::id))
+        .select(ExceptionRow::as_select())
+        .load(db)?;
+    let own = rows.iter().find(|row| row.participant_id == Some(participant.id));
+    let of_kommun = |row: &&ExceptionRow| row.participant_id.is_none() && row.kommunkod == participant.kommunkod;
+    Ok(own.or_else(|| rows.iter().find(of_kommun)).cloned())
+}

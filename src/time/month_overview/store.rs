@@ -1,0 +1,39 @@
+//! The one query that the overview needs beside those of its parts: what the entries of reports still lack.
+
+use std::collections::HashMap;
+
+use diesel::dsl::count_star;
+use diesel::prelude::*;
+
+use super::rules::Pending;
+use crate::platform::db::Db;
+use crate::platform::db::schema::time_entries;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::time::time_entries::EntryState;
+
+/// Per report, how many entries are proposed and how many do not say what was done; a report that lacks nothing has no
+/// row here.
+pub fn pending(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, Pending>, Problem> {
+    let proposed: Vec<(Id, i64)> = time_entries::table
+        .filter(time_entries::time_report_id.eq_any(report_ids.clone()))
+        .filter(time_entries::status.eq(EntryState::Proposed))
+        .group_by(time_entries::time_report_id)
+        .select((time_entries::time_report_id, count_star()))
+        .load(db)?;
+    let silent: Vec<(Id, i64)> = time_entries::table
+        .filter(time_entries::time_report_id.eq_any(report_ids))
+        .filter(time_entries::status.ne(EntryState::Voided))
+        .filter(time_entries::description.is_null().or(time_entries::description.assume_not_null().eq("")))
+        .group_by(time_entries::time_report_id)
+        .select((time_entries::time_report_id, count_star()))
+        .load(db)?;
+    let mut pending: HashMap<Id, Pending> = HashMap::new();
+    for (report, count) in proposed {
+        pending.entry(report).or_default().proposed = count;
+    }
+    for (report, count) in silent {
+        pending.entry(report).or_default().without_description = count;
+    }
+    Ok(pending)
+}

@@ -1,0 +1,91 @@
+//! Every query of months. Reached through their programme, whose scope was checked.
+
+use diesel::prelude::*;
+use serde::Serialize;
+
+use super::{MissingReport, MonthState, ProgrammeMonth};
+use crate::platform::audit::Chain;
+use crate::platform::db::schema::programme_months;
+use crate::platform::db::sql::Json;
+use crate::platform::db::{Db, MultiBackend, Rx};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Instant, Month};
+use crate::platform::workflow::Stateful;
+
+/// A month as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = programme_months, treat_none_as_null = true)]
+pub struct MonthRow {
+    /// Identity.
+    pub id: Id,
+    /// The programme.
+    pub programme_id: Id,
+    /// The month.
+    pub month: Month,
+    /// State.
+    pub status: MonthState,
+    /// Until then it takes time.
+    pub grace_ends_at: Instant,
+    /// Whom the lock did without.
+    pub missing: Json<Vec<MissingReport>>,
+    /// When it was added.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(MonthRow in programme_months as "month", chain |row| Chain::Programme(row.programme_id));
+
+impl Stateful for MonthRow {
+    type State = MonthState;
+
+    fn state(&self) -> MonthState {
+        self.status
+    }
+
+    fn set_state(&mut self, state: MonthState) {
+        self.status = state;
+    }
+}
+
+crate::list! {
+    /// `GET /programmes/{programmeId}/months`.
+    pub struct MonthList: programme_months as MonthRow, shown as ProgrammeMonth, by id: Id, default "month" {
+        month: month => Month [range, sort];
+        status: status => MonthState [filter];
+        updatedSince: updated_at => Instant [since];
+    }
+}
+
+/// The months of one programme.
+pub fn visible(programme_id: Id) -> programme_months::BoxedQuery<'static, MultiBackend> {
+    programme_months::table.filter(programme_months::programme_id.eq(programme_id)).into_boxed()
+}
+
+/// One month of a programme, whoever asks; none when it has not begun.
+pub fn state_on(db: &mut Db, programme_id: Id, month: Month) -> Result<Option<MonthRow>, Problem> {
+    let query = visible(programme_id).filter(programme_months::month.eq(month));
+    Ok(query.select(MonthRow::as_select()).first(db).optional()?)
+}
+
+/// All months of a programme, the first first, whoever asks.
+pub fn of_programme(db: &mut Db, programme_id: Id) -> Result<Vec<MonthRow>, Problem> {
+    let query = visible(programme_id).order(programme_months::month);
+    Ok(query.select(MonthRow::as_select()).load(db)?)
+}
+
+/// One month of a programme by its id.
+pub fn by_id(db: &mut Db, id: Id) -> Result<Option<MonthRow>, Problem> {
+    Ok(programme_months::table.find(id).select(MonthRow::as_select()).first(db).optional()?)
+}
+
+/// The months that the clock may have to move on.
+pub fn under_way(rx: &mut Rx<'_>) -> Result<Vec<MonthRow>, Problem> {
+    let query = programme_months::table
+        .filter(programme_months::status.eq_any([MonthState::Open, MonthState::Grace]))
+        .order((programme_months::month, programme_months::id));
+    Ok(query.select(MonthRow::as_select()).load(rx.db)?)
+}

@@ -1,0 +1,224 @@
+//! `GET /time-entries/aggregate`: sums of minutes and numbers of entries by the dimensions asked for, over the same rows
+//! and with the same filters as the list. The database adds up to the finest grain, a person's activities of a month;
+//! the rest is added up here, so that one statement serves every combination on both databases.
+
+use std::collections::BTreeMap;
+use std::future::Ready;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use diesel::ExpressionMethods as _;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::openapi::path::{Parameter, ParameterIn};
+use utoipa::{IntoParams, ToSchema};
+
+use super::store::{self, EntryList, FineSum};
+use super::{EntryKind, EntryState};
+use crate::platform::codes::Codes as _;
+use crate::platform::context::Context;
+use crate::platform::db::Rx;
+use crate::platform::db::schema::time_entries;
+use crate::platform::http::language::Words;
+use crate::platform::http::list::{self, Filters};
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
+
+crate::codes! {
+    /// What time entries can be added up by.
+    pub enum Dimension as "timeEntryDimensions" {
+        /// The kommun; null for the owner's staff.
+        Kommunkod = "kommunkod", "kommun", "kommun";
+        /// The month of the work.
+        Month = "month", "månad", "month";
+        /// The kind of time.
+        Kind = "kind", "tidsslag", "kind";
+        /// The person in the programme.
+        ParticipantId = "participantId", "medarbetare", "participant";
+        /// The activity.
+        ActivityCode = "activityCode", "aktivitet", "activity";
+    }
+}
+
+/// What was asked for.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    dimensions: Vec<Dimension>,
+    filters: EntryList,
+}
+
+const GROUP_BY: &str = "groupBy";
+
+impl FromRequest for Asked {
+    type Error = actix_web::Error;
+    type Future = Ready<Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        list::at_once(read(request))
+    }
+}
+
+/// All faults together, those of the filters and those of `groupBy`.
+fn read(request: &HttpRequest) -> Result<Asked, Problem> {
+    let mut dimensions = Vec::new();
+    let mut faults = Vec::new();
+    for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {
+        for part in value.split(',').filter(|_| name == GROUP_BY).map(str::trim) {
+            match Dimension::from_code(part) {
+                Some(dimension) if dimensions.contains(&dimension) => {}
+                Some(dimension) => dimensions.push(dimension),
+                None => {
+                    let known = Dimension::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
+                    let words =
+                        Words::new(format!("Går att summera efter {known}."), format!("Can be added up by {known}."));
+                    faults.push(Fault::new(GROUP_BY, "invalidValue", words));
+                }
+            }
+        }
+    }
+    match EntryList::read_filters(request, &[GROUP_BY]) {
+        Ok(filters) => {
+            Problem::if_any(Code::InvalidQuery, faults)?;
+            Ok(Asked { dimensions, filters })
+        }
+        Err(mut problem) => {
+            problem.errors.extend(faults);
+            Err(problem)
+        }
+    }
+}
+
+impl IntoParams for Asked {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let text = "Summera efter dessa, kommaseparerade: kommunkod, month, kind, participantId, activityCode. / \
+                    Add up by these, separated by commas.";
+        let mut parameters = vec![list::text_parameter(GROUP_BY, text)];
+        parameters.extend(EntryList::filter_parameters());
+        parameters
+    }
+}
+
+/// One group of a sum; only the dimensions asked for are there.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EntrySum {
+    /// The kommun; null for the owner's staff.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    pub kommunkod: Option<Option<String>>,
+    /// The month.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub month: Option<Month>,
+    /// The kind of time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kind: Option<EntryKind>,
+    /// The person in the programme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub participant_id: Option<Id>,
+    /// The activity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub activity_code: Option<String>,
+    /// Their minutes together.
+    pub minutes: i64,
+    /// How many entries they are.
+    pub entries: i64,
+}
+
+/// Sums of time entries.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = EntrySums::example)]
+pub struct EntrySums {
+    /// What was added up by.
+    pub group_by: Vec<Dimension>,
+    /// The groups, in the order of their dimensions.
+    pub items: Vec<EntrySum>,
+    /// All of them together.
+    pub total_minutes: i64,
+    /// How many entries in all.
+    pub total_entries: i64,
+}
+
+/// Adds up what the caller sees; the recorded entries, unless `status` asks for others.
+pub fn load(rx: &mut Rx<'_>, asked: &Asked) -> Result<EntrySums, Problem> {
+    let mut conditions = asked.filters.conditions()?;
+    conditions.extend(store::within(&rx.ctx.scope));
+    if !asked.filters.0.filters.contains_key("status") {
+        conditions.push(Box::new(time_entries::status.eq(EntryState::Recorded)));
+    }
+    Ok(added_up(&asked.dimensions, store::fine_sums(rx.db, conditions)?))
+}
+
+type Key = (Option<Option<String>>, Option<Month>, Option<EntryKind>, Option<Id>, Option<String>);
+
+/// Adds fine sums up to the dimensions.
+fn added_up(dimensions: &[Dimension], fine: Vec<FineSum>) -> EntrySums {
+    let has = |dimension: Dimension| dimensions.contains(&dimension);
+    let mut groups: BTreeMap<Key, (i64, i64)> = BTreeMap::new();
+    let (mut total_minutes, mut total_entries) = (0, 0);
+    for (kommunkod, month, kind, participant_id, activity_code, minutes, entries) in fine {
+        let minutes = minutes.unwrap_or(0);
+        let key = (
+            has(Dimension::Kommunkod).then_some(kommunkod),
+            has(Dimension::Month).then_some(month),
+            has(Dimension::Kind).then_some(kind),
+            has(Dimension::ParticipantId).then_some(participant_id),
+            has(Dimension::ActivityCode).then_some(activity_code),
+        );
+        let group = groups.entry(key).or_default();
+        *group = (group.0 + minutes, group.1 + entries);
+        (total_minutes, total_entries) = (total_minutes + minutes, total_entries + entries);
+    }
+    let items = groups.into_iter().map(|(key, (minutes, entries))| {
+        let (kommunkod, month, kind, participant_id, activity_code) = key;
+        EntrySum { kommunkod, month, kind, participant_id, activity_code, minutes, entries }
+    });
+    EntrySums { group_by: dimensions.to_vec(), items: items.collect(), total_minutes, total_entries }
+}
+
+impl EntrySums {
+    fn example() -> Value {
+        let ctx = Context::example();
+        let month = ctx.now.month();
+        let fine = |kind, minutes| (Some("0114".to_owned()), month, kind, ctx.new_id(), "development".to_owned(), Some(minutes), 4);
+        json!(added_up(&[Dimension::Kommunkod, Dimension::Kind], vec![fine(EntryKind::Joint, 480), fine(EntryKind::Own, 610)]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::platform::ids::Ids;
+    use crate::platform::moment::Instant;
+
+    fn fine(kommun: u8, month: i32, kind: usize, person: usize, minutes: i64) -> FineSum {
+        let ids = Ids::seeded(7);
+        let people: Vec<Id> = (0..4).map(|_| ids.id(Instant::from_millis(0))).collect();
+        let first: Month = "2021-01".parse().unwrap();
+        let kommunkod = (kommun > 0).then(|| format!("011{kommun}"));
+        (kommunkod, first.plus_months(month), EntryKind::ALL[kind], people[person], "a".to_owned(), Some(minutes), 1)
+    }
+
+    proptest! {
+        #[test]
+        fn every_grouping_adds_up_to_the_same_total(
+            rows in prop::collection::vec((0..3_u8, 0..3_i32, 0..3_usize, 0..4_usize, 1..1440_i64), 0..40),
+            mask in 0..32_usize,
+        ) {
+            let rows: Vec<FineSum> = rows.into_iter().map(|(k, m, n, p, t)| fine(k, m, n, p, t)).collect();
+            let total: i64 = rows.iter().filter_map(|row| row.5).sum();
+            let chosen = Dimension::ALL.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
+            let dimensions: Vec<Dimension> = chosen.map(|(_, dimension)| *dimension).collect();
+            let sums = added_up(&dimensions, rows.clone());
+            prop_assert_eq!(sums.total_minutes, total);
+            prop_assert_eq!(sums.items.iter().map(|item| item.minutes).sum::<i64>(), total);
+            prop_assert_eq!(sums.total_entries, i64::try_from(rows.len()).unwrap());
+            if dimensions.is_empty() && !rows.is_empty() {
+                prop_assert_eq!(sums.items.len(), 1);
+            }
+        }
+    }
+}

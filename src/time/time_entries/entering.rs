@@ -1,0 +1,215 @@
+//! The writes: entering, changing and voiding time, each with all that must hold. The person's row is locked first, so
+//! that two entries of one day are counted one after the other, in whatever programme they are.
+
+use super::requests::{EntryChangeData, EntryPatch, NewEntry, spoken};
+use super::rules::{self, Facts};
+use super::{EntryRow, EntrySource, EntryState, WORKFLOW, keys, store};
+use crate::identity::policy::ParticipantRead;
+use crate::platform::auth::permit::Action as _;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::db::{Tx, statements};
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
+use crate::platform::workflow;
+use crate::platform::workflow::http::ChangeRequest;
+use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
+use crate::programmes::settings;
+use crate::team::employments;
+use crate::team::participants::{self, ParticipantRow};
+use crate::time::months;
+use crate::time::time_reports::{self, TimeReportRow};
+
+/// A wanted change of an entry's state.
+pub type EntryChange = ChangeRequest<EntryState, EntryChangeData>;
+
+/// The participant whom a body names, with the person locked: 404 when the caller does not see them, 403 when the caller
+/// may not enter their time.
+pub fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
+    let visible = ParticipantRead::ROW.scope_of(&tx.ctx.caller);
+    let found = participants::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)?;
+    if tx.ctx.scope.role_for(&participants::keys(&found)).is_none() {
+        return Err(Problem::new(Code::NotYours).detail(
+            "Tid läggs in av personen själv, av kommunens koordinator eller, för ägarens personal, av projektledaren.",
+            "Time is entered by the person, by the kommun's coordinator or, for the owner's staff, by the programme manager.",
+        ));
+    }
+    lock_person(tx, found.person_id)?;
+    Ok(found)
+}
+
+fn lock_person(tx: &mut Tx<'_>, person_id: Id) -> Result<(), Problem> {
+    statements::lock_row(tx.db, "people", person_id)
+}
+
+/// Enters time: recorded when the person does it, else proposed.
+pub fn enter(tx: &mut Tx<'_>, new: &NewEntry) -> Result<EntryRow, Problem> {
+    let participant = participant(tx, new.participant_id)?;
+    let programme = programme::by_id(tx.db, participant.programme_id)?;
+    let mut row = drafted(tx, &participant, new);
+    checked(tx, &programme, &participant, &row)?;
+    row.time_report_id = open_report(tx, &programme, &participant, row.month)?.id;
+    tx.insert(&row)?;
+    Ok(row)
+}
+
+/// A row of new time, before its report is known.
+pub fn drafted(tx: &Tx<'_>, participant: &ParticipantRow, new: &NewEntry) -> EntryRow {
+    let is_person = tx.ctx.caller.is_person(participant.person_id);
+    let id = tx.ctx.new_id();
+    EntryRow {
+        id,
+        programme_id: participant.programme_id,
+        organisation: participant.organisation,
+        kommunkod: participant.kommunkod.clone(),
+        participant_id: participant.id,
+        person_id: participant.person_id,
+        time_report_id: id,
+        work_date: new.work_date,
+        month: new.work_date.month(),
+        minutes: new.minutes,
+        kind: new.kind,
+        activity_code: new.activity_code.clone(),
+        description: spoken(new.description.clone()),
+        meeting_id: None,
+        source: if is_person { EntrySource::Manual } else { EntrySource::Coordinator },
+        source_system: None,
+        external_id: None,
+        copied_from_id: None,
+        status: if is_person { EntryState::Recorded } else { EntryState::Proposed },
+        created_at: tx.ctx.now,
+        updated_at: tx.ctx.now,
+        version: 1,
+    }
+}
+
+/// Holds an entry against its rules; 422 with all that is wrong. The person's row is locked.
+pub fn checked(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    participant: &ParticipantRow,
+    row: &EntryRow,
+) -> Result<(), Problem> {
+    let settings = settings::on_day(tx.db, programme.id, row.work_date)?.content.0;
+    let employments = employments::of_person(tx.db, programme.id, participant.person_id)?;
+    let today = tx.ctx.today();
+    let facts = Facts { programme, participant, employments: &employments, settings: &settings, today };
+    let others = store::day_minutes(tx.db, participant.person_id, row.work_date, programme.id, row.id)?;
+    rules::refusal(rules::faults(row, &facts), rules::day_fault(row.minutes, others, settings.daily_hours_cap))
+}
+
+/// The report that an entry of the month stands in, locked: 409 unless the programme is running, the month takes the
+/// person's time, and the report is not signed.
+pub fn open_report(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    participant: &ParticipantRow,
+    month: Month,
+) -> Result<TimeReportRow, Problem> {
+    is_running(programme)?;
+    let report = time_reports::for_entry(tx, participant, month)?;
+    is_open(tx, participant, &report)?;
+    Ok(report)
+}
+
+fn is_running(programme: &ProgrammeRow) -> Result<(), Problem> {
+    if programme.status == ProgrammeState::Running {
+        return Ok(());
+    }
+    let words = Words::fixed("Tid läggs in medan programmet pågår.", "Time is entered while the programme is running.");
+    Err(Problem::new(Code::StateConflict)
+        .faults(vec![Fault::new("/programme/status", "notRunning", words)])
+        .member("currentStatus", programme.status.as_str()))
+}
+
+fn is_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow) -> Result<(), Problem> {
+    months::accepts(tx, report.programme_id, participant, report.month, Some(report))?;
+    if report.status.is_editable() {
+        return Ok(());
+    }
+    let (id, status) = (report.id, report.status.as_str());
+    Err(Problem::new(Code::ReportSigned)
+        .detail(
+            format!("Rapporten för {} är i tillståndet {status} och tar inte emot ändringar.", report.month),
+            format!("The report for {} is in the state {status} and takes no changes.", report.month),
+        )
+        .member("currentStatus", status)
+        .member("timeReportId", id.to_string()))
+}
+
+/// An entry that somebody is about to change, with person, report and entry locked in this order.
+struct Held {
+    programme: ProgrammeRow,
+    participant: ParticipantRow,
+    report: TimeReportRow,
+    entry: EntryRow,
+}
+
+fn held(tx: &mut Tx<'_>, seen: &EntryRow) -> Result<Held, Problem> {
+    lock_person(tx, seen.person_id)?;
+    let report_id = store::report_of(tx.db, seen.id)?;
+    let report = TimeReportRow::locked(tx, report_id)?;
+    let entry = EntryRow::locked(tx, seen.id)?;
+    let programme = programme::by_id(tx.db, entry.programme_id)?;
+    let participant = participants::by_id(tx.db, entry.participant_id)?;
+    Ok(Held { programme, participant, report, entry })
+}
+
+/// 403 for an entry that is the person's own affair.
+fn is_callers(tx: &Tx<'_>, entry: &EntryRow) -> Result<(), Problem> {
+    if rules::may_change(entry, tx.ctx.caller.is_person(entry.person_id)) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::NotYours).detail(
+        "Andra än personen själv ändrar och makulerar bara förslag som väntar på personens bekräftelse.",
+        "Others than the person change and void only proposals that wait for the person's confirmation.",
+    ))
+}
+
+/// Changes an entry. It stays proposed or recorded as it was; a day in another month moves it to that month's report.
+pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<EntryRow, Problem> {
+    let Held { programme, participant, report, entry: before } = held(tx, seen)?;
+    is_callers(tx, &before)?;
+    tx.ctx.check_version(before.version)?;
+    let mut after = patch.apply(before.clone());
+    checked(tx, &programme, &participant, &after)?;
+    is_alive(&before)?;
+    is_running(&programme)?;
+    is_open(tx, &participant, &report)?;
+    if after.month != before.month {
+        after.time_report_id = open_report(tx, &programme, &participant, after.month)?.id;
+    }
+    tx.update("changed", &before, after)
+}
+
+fn is_alive(entry: &EntryRow) -> Result<(), Problem> {
+    if entry.status == EntryState::Voided {
+        let status = entry.status.as_str();
+        return Err(Problem::new(Code::StateConflict)
+            .detail("En makulerad rad ändras inte.", "A voided entry is not changed.")
+            .member("currentStatus", status));
+    }
+    Ok(())
+}
+
+/// Confirms or voids an entry.
+pub fn move_on(
+    tx: &mut Tx<'_>,
+    seen: &EntryRow,
+    version: Option<i32>,
+    wanted: &EntryChange,
+) -> Result<EntryRow, Problem> {
+    let Held { programme, participant, report, entry: before } = held(tx, seen)?;
+    let roles = tx.ctx.scope.roles_for(&keys(&before));
+    if roles.is_empty() {
+        return Err(Problem::new(Code::NotYours));
+    }
+    tx.ctx.check_versions(version, before.version)?;
+    let comment = wanted.comment.as_deref();
+    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+    is_callers(tx, &before)?;
+    is_running(&programme)?;
+    is_open(tx, &participant, &report)?;
+    workflow::apply(tx, transition, &before, before.clone(), role, comment)
+}

@@ -1,0 +1,65 @@
+//! Keeps dates of participants and employments from leaving entered time outside them.
+
+use super::store;
+use crate::platform::db::Tx;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Fault, Problem};
+use crate::platform::moment::Day;
+use crate::team::employments::{self, EmploymentRow};
+use crate::team::participants::{self, ParticipantRow};
+use crate::team::{EmploymentListener, ParticipantListener};
+
+/// Says no to dates that entered time would fall outside of.
+pub struct Guard;
+
+impl ParticipantListener for Guard {
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        before: Option<&ParticipantRow>,
+        after: &ParticipantRow,
+    ) -> Result<Vec<Fault>, Problem> {
+        if before.is_none_or(|before| (before.valid_from, before.valid_to) == (after.valid_from, after.valid_to)) {
+            return Ok(Vec::new());
+        }
+        let mut days = store::days_of(tx.db, after.id)?;
+        days.retain(|day| !after.holds_on(*day));
+        let pointer = |day: Day| if day < after.valid_from { "/validFrom" } else { "/validTo" };
+        Ok(fault(&days, pointer).into_iter().collect())
+    }
+
+    fn changed(&self, _: &mut Tx<'_>, _: Option<&ParticipantRow>, _: &ParticipantRow) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+impl EmploymentListener for Guard {
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        _before: Option<&EmploymentRow>,
+        after: &EmploymentRow,
+    ) -> Result<Vec<Fault>, Problem> {
+        let mut posts = employments::of_person(tx.db, after.programme_id, after.person_id)?;
+        posts.retain(|post| post.id != after.id);
+        posts.push(after.clone());
+        let mut days = Vec::new();
+        for participant in participants::of_person(tx.db, after.person_id, after.programme_id)? {
+            days.extend(store::days_of(tx.db, participant.id)?);
+        }
+        days.retain(|day| !posts.iter().any(|post| post.holds_on(*day)));
+        days.sort_unstable();
+        let pointer = |day: Day| if day < after.valid_from { "/validFrom" } else { "/validTo" };
+        Ok(fault(&days, pointer).into_iter().collect())
+    }
+}
+
+/// One fault that names the first and last of the days outside.
+fn fault(days: &[Day], pointer: impl Fn(Day) -> &'static str) -> Option<Fault> {
+    let (first, last) = (*days.first()?, *days.last()?);
+    let words = Words::new(
+        format!("Tid är inlagd {first}–{last}, utanför datumen; makulera den först."),
+        format!("Time is entered {first}–{last}, outside the dates; void it first."),
+    );
+    Some(Fault::new(pointer(first), "timeEntered", words))
+}

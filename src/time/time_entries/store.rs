@@ -1,0 +1,278 @@
+//! Every query of time entries.
+
+use std::collections::HashMap;
+
+use diesel::dsl::{count_star, sum};
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::rules::DayMinutes;
+use super::{EntryKind, EntrySource, EntryState, TimeEntry};
+use crate::identity::policy::Role;
+use crate::platform::audit::Chain;
+use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::schema::{time_entries, time_reports};
+use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::workflow::Stateful;
+use crate::team::Organisation;
+use crate::time::time_reports::ATTESTERS;
+
+/// A time entry as stored.
+#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[diesel(table_name = time_entries, treat_none_as_null = true)]
+pub struct EntryRow {
+    /// Identity.
+    pub id: Id,
+    /// The programme.
+    pub programme_id: Id,
+    /// Whether a kommun's or the owner's.
+    pub organisation: Organisation,
+    /// The kommun; none for the owner's staff.
+    pub kommunkod: Option<String>,
+    /// Whose, in the programme.
+    pub participant_id: Id,
+    /// Whose.
+    pub person_id: Id,
+    /// The report version that it stands in.
+    pub time_report_id: Id,
+    /// The day of the work.
+    pub work_date: Day,
+    /// The month of that day, for sums.
+    pub month: Month,
+    /// Worked minutes, 1–1440.
+    pub minutes: i32,
+    /// Kind of time.
+    pub kind: EntryKind,
+    /// Activity of the programme's settings.
+    pub activity_code: String,
+    /// What was done; alone proves the cost.
+    pub description: Option<String>,
+    /// The meeting, if any.
+    pub meeting_id: Option<Id>,
+    /// How it came.
+    pub source: EntrySource,
+    /// The HR system that it came from.
+    pub source_system: Option<String>,
+    /// Its key there.
+    pub external_id: Option<String>,
+    /// The entry that it is a copy of.
+    pub copied_from_id: Option<Id>,
+    /// State.
+    pub status: EntryState,
+    /// When it was entered.
+    pub created_at: Instant,
+    /// When it was last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+}
+
+crate::stored!(EntryRow in time_entries as "timeEntry", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
+
+impl Stateful for EntryRow {
+    type State = EntryState;
+
+    fn state(&self) -> EntryState {
+        self.status
+    }
+
+    fn set_state(&mut self, state: EntryState) {
+        self.status = state;
+    }
+}
+
+crate::list! {
+    /// `GET /time-entries`.
+    pub struct EntryList: time_entries as EntryRow, shown as TimeEntry, by id: Id, default "-workDate" {
+        programmeId: programme_id => Id [filter];
+        organisation: organisation => Organisation [filter];
+        kommunkod: kommunkod => String [filter_some];
+        participantId: participant_id => Id [filter, sort];
+        personId: person_id => Id [filter];
+        timeReportId: time_report_id => Id [filter];
+        workDate: work_date => Day [range, sort];
+        month: month => Month [filter, range];
+        minutes: minutes => i32 [sort];
+        kind: kind => EntryKind [filter, sort];
+        activityCode: activity_code => String [filter, sort];
+        status: status => EntryState [filter];
+        source: source => EntrySource [filter];
+        createdAt: created_at => Instant [range, sort];
+        updatedAt: updated_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
+    }
+}
+
+/// The condition that a scope puts on entries; none when it has no limits. An attester's part of it begins with the
+/// report's signature.
+pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
+    if scope.is_everywhere() {
+        return None;
+    }
+    let mut condition: Condition<time_entries::table> = Box::new(time_entries::id.ne(time_entries::id));
+    for grant in &scope.grants {
+        let here: Condition<time_entries::table> = match &grant.place {
+            Place::Programme(programme) => Box::new(time_entries::programme_id.eq(*programme)),
+            Place::Kommun(programme, kommun) => {
+                let kommun = time_entries::kommunkod.assume_not_null().eq(kommun.clone());
+                Box::new(time_entries::programme_id.eq(*programme).and(kommun))
+            }
+            Place::Owner(programme) => {
+                let owner = time_entries::organisation.eq(Organisation::Owner);
+                Box::new(time_entries::programme_id.eq(*programme).and(owner))
+            }
+            Place::Person(person) => Box::new(time_entries::person_id.eq(*person)),
+            Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
+        };
+        condition = if grant.role == Role::Attester.as_str() {
+            let signed = time_reports::table
+                .filter(time_reports::status.eq_any(ATTESTERS))
+                .select(time_reports::id);
+            Box::new(condition.or(here.and(time_entries::time_report_id.eq_any(signed))))
+        } else {
+            Box::new(condition.or(here))
+        };
+    }
+    Some(condition)
+}
+
+/// The entries within a scope.
+pub fn visible(scope: &Scope) -> time_entries::BoxedQuery<'static, MultiBackend> {
+    let query = time_entries::table.into_boxed();
+    match within(scope) {
+        Some(condition) => query.filter(condition),
+        None => query,
+    }
+}
+
+/// One entry within a scope.
+pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EntryRow>, Problem> {
+    Ok(visible(scope).filter(time_entries::id.eq(id)).select(EntryRow::as_select()).first(db).optional()?)
+}
+
+/// The person's minutes of a day but for one entry's, proposed ones included and voided ones not.
+pub fn day_minutes(
+    db: &mut Db,
+    person_id: Id,
+    day: Day,
+    programme_id: Id,
+    except: Id,
+) -> Result<DayMinutes, Problem> {
+    let rows: Vec<(Id, i32)> = time_entries::table
+        .filter(time_entries::person_id.eq(person_id))
+        .filter(time_entries::work_date.eq(day))
+        .filter(time_entries::status.ne(EntryState::Voided))
+        .filter(time_entries::id.ne(except))
+        .select((time_entries::programme_id, time_entries::minutes))
+        .load(db)?;
+    let sum_of = |rows: &mut dyn Iterator<Item = &(Id, i32)>| rows.map(|(_, minutes)| i64::from(*minutes)).sum();
+    Ok(DayMinutes {
+        everywhere: sum_of(&mut rows.iter()),
+        here: sum_of(&mut rows.iter().filter(|(programme, _)| *programme == programme_id)),
+    })
+}
+
+/// A participant's entries of a month that are not voided, by day and then as entered.
+pub fn of_month(db: &mut Db, participant_id: Id, month: Month) -> Result<Vec<EntryRow>, Problem> {
+    let query = time_entries::table
+        .filter(time_entries::participant_id.eq(participant_id))
+        .filter(time_entries::work_date.between(month.first_day(), month.last_day()))
+        .filter(time_entries::status.ne(EntryState::Voided))
+        .order((time_entries::work_date, time_entries::id));
+    Ok(query.select(EntryRow::as_select()).load(db)?)
+}
+
+/// The days of a participant's entries that are not voided, each once.
+pub fn days_of(db: &mut Db, participant_id: Id) -> Result<Vec<Day>, Problem> {
+    let query = time_entries::table
+        .filter(time_entries::participant_id.eq(participant_id))
+        .filter(time_entries::status.ne(EntryState::Voided))
+        .order(time_entries::work_date);
+    Ok(query.select(time_entries::work_date).distinct().load(db)?)
+}
+
+/// Minutes by kind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct KindMinutes {
+    /// Joint time.
+    pub joint: i64,
+    /// The kommun's own time.
+    pub own: i64,
+    /// Coordination.
+    pub coordination: i64,
+}
+
+impl KindMinutes {
+    /// All kinds together.
+    pub fn total(self) -> i64 {
+        self.joint + self.own + self.coordination
+    }
+}
+
+/// The recorded minutes of each of the reports, by kind; a report without any has no row here.
+pub fn sums(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, KindMinutes>, Problem> {
+    let rows: Vec<(Id, EntryKind, Option<i64>)> = time_entries::table
+        .filter(time_entries::time_report_id.eq_any(report_ids))
+        .filter(time_entries::status.eq(EntryState::Recorded))
+        .group_by((time_entries::time_report_id, time_entries::kind))
+        .select((time_entries::time_report_id, time_entries::kind, sum(time_entries::minutes)))
+        .load(db)?;
+    let mut sums: HashMap<Id, KindMinutes> = HashMap::new();
+    for (report, kind, minutes) in rows {
+        let entry = sums.entry(report).or_default();
+        let target = match kind {
+            EntryKind::Joint => &mut entry.joint,
+            EntryKind::Own => &mut entry.own,
+            EntryKind::Coordination => &mut entry.coordination,
+        };
+        *target = minutes.unwrap_or(0);
+    }
+    Ok(sums)
+}
+
+/// Every entry of one report, voided ones too, by day and then as entered.
+pub fn of_report(db: &mut Db, report_id: Id) -> Result<Vec<EntryRow>, Problem> {
+    let query = time_entries::table
+        .filter(time_entries::time_report_id.eq(report_id))
+        .order((time_entries::work_date, time_entries::id));
+    Ok(query.select(EntryRow::as_select()).load(db)?)
+}
+
+/// Sums in the finest grain that an aggregate knows; it adds them up to what was asked for.
+pub type FineSum = (Option<String>, Month, EntryKind, Id, String, Option<i64>, i64);
+
+/// The minutes and the number of the entries that the conditions leave, by kommun, month, kind, participant and activity.
+pub fn fine_sums(db: &mut Db, conditions: Vec<Condition<time_entries::table>>) -> Result<Vec<FineSum>, Problem> {
+    let mut query = time_entries::table
+        .group_by((
+            time_entries::kommunkod,
+            time_entries::month,
+            time_entries::kind,
+            time_entries::participant_id,
+            time_entries::activity_code,
+        ))
+        .select((
+            time_entries::kommunkod,
+            time_entries::month,
+            time_entries::kind,
+            time_entries::participant_id,
+            time_entries::activity_code,
+            sum(time_entries::minutes),
+            count_star(),
+        ))
+        .into_boxed();
+    for condition in conditions {
+        query = query.filter(condition);
+    }
+    Ok(query.load(db)?)
+}
+
+/// The report that an entry stands in now.
+pub fn report_of(db: &mut Db, id: Id) -> Result<Id, Problem> {
+    Ok(time_entries::table.find(id).select(time_entries::time_report_id).first(db)?)
+}

@@ -1,0 +1,81 @@
+//! What a month's lock asks of its reports, and does to them (guide §4).
+
+use super::rules::{self, WORKFLOW};
+use super::{TimeReportRow, TimeReportState, store};
+use crate::identity::people;
+use crate::platform::codes::Codes as _;
+use crate::platform::db::Tx;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
+use crate::team::participants::{self, Team};
+use crate::time::months::MissingReport;
+
+/// Locks the reports of a month that is being locked. 409 `stateConflict` naming every participant whose report is
+/// neither approved, empty, unsigned nor listed in `missing`, and everyone who has none.
+pub fn lock_month(
+    tx: &mut Tx<'_>,
+    programme_id: Id,
+    month: Month,
+    missing: &[MissingReport],
+) -> Result<(), Problem> {
+    let reports = all_locked(tx, programme_id, month)?;
+    let unsettled = unsettled(tx, programme_id, month, &reports)?;
+    let is_waited_for = |participant: &Id| !missing.iter().any(|listed| listed.participant_id == *participant);
+    let waited_for: Vec<_> = unsettled.into_iter().filter(|(participant, _)| is_waited_for(participant)).collect();
+    Problem::if_any(Code::StateConflict, named(tx, waited_for)?)?;
+    for report in reports.iter().filter(|report| report.status == TimeReportState::Approved) {
+        tx.automatic(&WORKFLOW, report, report.clone(), TimeReportState::Locked, None)?;
+    }
+    Ok(())
+}
+
+/// Every version of the month's reports, locked by id; by participant, the first version first.
+fn all_locked(tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<Vec<TimeReportRow>, Problem> {
+    let mut ids: Vec<Id> = store::of_month(tx.db, programme_id, month)?.iter().map(|report| report.id).collect();
+    ids.sort_unstable();
+    let mut reports = ids.into_iter().map(|id| TimeReportRow::locked(tx, id)).collect::<Result<Vec<_>, _>>()?;
+    reports.sort_by_key(|report| (report.participant_id, report.report_version));
+    Ok(reports)
+}
+
+/// The participants that the month waits for, with their report's state.
+fn unsettled(
+    tx: &mut Tx<'_>,
+    programme_id: Id,
+    month: Month,
+    reports: &[TimeReportRow],
+) -> Result<Vec<(Id, Option<TimeReportState>)>, Problem> {
+    let versions = reports.chunk_by(|a, b| a.participant_id == b.participant_id);
+    let mut unsettled: Vec<(Id, Option<TimeReportState>)> = versions
+        .filter_map(rules::counting)
+        .filter(|report| !rules::is_settled(report.status))
+        .map(|report| (report.participant_id, Some(report.status)))
+        .collect();
+    let active = participants::active_in_month(tx.db, programme_id, Team::Everyone, month)?;
+    let without = active.iter().filter(|who| !reports.iter().any(|report| report.participant_id == who.id));
+    unsettled.extend(without.map(|who| (who.id, None)));
+    Ok(unsettled)
+}
+
+fn named(tx: &mut Tx<'_>, waited_for: Vec<(Id, Option<TimeReportState>)>) -> Result<Vec<Fault>, Problem> {
+    let ids = waited_for.iter().map(|(participant, _)| *participant).collect();
+    let rows = participants::by_ids(tx.db, ids)?;
+    let people = people::by_ids(tx.db, rows.iter().map(|row| row.person_id).collect())?;
+    let name = |id: Id| {
+        let person = rows.iter().find(|row| row.id == id).map(|row| row.person_id);
+        people.iter().find(|row| Some(row.id) == person).map_or(String::new(), |person| person.name.clone())
+    };
+    let fault = |(participant, state): (Id, Option<TimeReportState>)| {
+        let (code, words) = match state {
+            Some(state) => (state.as_str(), state.label()),
+            None => ("noReport", Words::fixed("ingen rapport", "no report")),
+        };
+        let name = name(participant);
+        let words = Words::new(format!("{name}: {}.", words.sv), format!("{name}: {}.", words.en));
+        Fault::new(format!("/participants/{participant}"), code, words)
+    };
+    Ok(waited_for.into_iter().map(fault).collect())
+}

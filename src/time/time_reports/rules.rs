@@ -1,0 +1,270 @@
+//! A time report's states and who may take which step (guide §1, §4). Pure: what a rule needs to know of the world stands
+//! in [`Facts`].
+
+use super::TimeReportState::{self, *};
+use super::TimeReportRow;
+use crate::identity::policy::Role;
+use crate::platform::codes::Codes as _;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::platform::moment::Day;
+use crate::platform::workflow::{AllowedTransition, By, Transition, Workflow};
+use crate::reference::calendar;
+
+const PARTICIPANT: &str = Role::Participant.as_str();
+const ATTESTER: &str = Role::Attester.as_str();
+const COORDINATOR: &str = Role::Coordinator.as_str();
+const ECONOMIST: &str = Role::Economist.as_str();
+const MANAGER: &str = Role::ProgrammeManager.as_str();
+
+/// The table of a time report's states. Which holder of a role may take a step with one certain report stands in
+/// [`may_take`].
+pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
+    name: "timeReport",
+    initial: &[Open],
+    transitions: &[
+        Transition::by(&[Open, Returned], Signed, &[PARTICIPANT]),
+        Transition::by(&[Unsigned], Signed, &[COORDINATOR, MANAGER]),
+        Transition::by(&[Signed], Open, &[PARTICIPANT]),
+        Transition::by(&[Open], Empty, &[PARTICIPANT]),
+        Transition::by(&[Empty], Open, &[PARTICIPANT]),
+        Transition::by(&[Open, Returned], Unsigned, &[COORDINATOR, MANAGER]).with_comment(),
+        Transition::by(&[Signed], Attested, &[ATTESTER, MANAGER]),
+        Transition::by(&[Signed], Returned, &[ATTESTER, ECONOMIST, MANAGER]).with_comment(),
+        Transition::by(&[Attested, Reported], Returned, &[ECONOMIST, MANAGER]).with_comment(),
+        Transition::by(&[Reported], Approved, &[ECONOMIST, MANAGER]),
+        Transition::effect(&[Signed, Attested], Reported, "month-submissions"),
+        Transition::effect(&[Approved], Locked, "months"),
+        Transition::effect(&[Locked], Claimed, "payment-claims"),
+        Transition::effect(&[Claimed], Locked, "payment-claims"),
+    ],
+};
+
+/// What the rules need to know of one report, its person and the caller.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Facts {
+    /// The caller is the person whose time it is.
+    pub is_own: bool,
+    /// The person works for the owner.
+    pub is_owners: bool,
+    /// The person is an economist of the programme.
+    pub is_economists: bool,
+    /// The caller attested this very report.
+    pub has_attested: bool,
+    /// The person's part in the programme has ended.
+    pub has_left: bool,
+    /// Another person attests before the month is submitted (settings).
+    pub requires_attest: bool,
+}
+
+/// Why a role that the table gives a step does not carry it for this report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Bar {
+    /// Nobody attests, approves or reviews their own work.
+    OwnWork,
+    /// A manager steps in only for the owner's staff.
+    NotOwners,
+    /// A manager approves only an economist's report.
+    NotEconomists,
+}
+
+/// Whether a role that the table gives the step carries it for this report.
+pub fn may_take(role: &str, to: TimeReportState, facts: Facts) -> Result<(), Bar> {
+    if role == PARTICIPANT {
+        return Ok(());
+    }
+    if facts.is_own || (to == Approved && facts.has_attested) {
+        return Err(Bar::OwnWork);
+    }
+    match to {
+        _ if role != MANAGER => Ok(()),
+        Approved if !facts.is_economists => Err(Bar::NotEconomists),
+        Returned if !facts.is_owners && !facts.is_economists => Err(Bar::NotOwners),
+        Signed | Attested | Unsigned if !facts.is_owners => Err(Bar::NotOwners),
+        _ => Ok(()),
+    }
+}
+
+/// The step as the table has it, with the role that carries it; 403 that says what is missing.
+pub fn requested(
+    from: TimeReportState,
+    to: TimeReportState,
+    held: &[&'static str],
+    comment: Option<&str>,
+    facts: Facts,
+) -> Result<(&'static Transition<TimeReportState>, &'static str), Problem> {
+    let allowed: Vec<&'static str> = held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
+    let refused = match WORKFLOW.requested(from, to, &allowed, comment) {
+        Ok((_, role)) => return row(from, to, role).map(|row| (row, role)).ok_or_else(|| WORKFLOW.forbidden(from, to, held)),
+        Err(problem) => problem,
+    };
+    // Somebody who holds a role of the step, but not for this report, is told why.
+    let carries = |role: &&str| row(from, to, role).is_some();
+    let bar = held.iter().filter(|role| carries(role)).find_map(|role| may_take(role, to, facts).err());
+    Err(bar.filter(|_| refused.code == Code::NotYours).map_or(refused, barred))
+}
+
+fn row(from: TimeReportState, to: TimeReportState, role: &str) -> Option<&'static Transition<TimeReportState>> {
+    let mut rows = WORKFLOW.transitions.iter().filter(|row| row.from.contains(&from) && row.to == to);
+    rows.find(|row| matches!(row.by, By::Roles(roles) if roles.contains(&role)))
+}
+
+fn barred(bar: Bar) -> Problem {
+    match bar {
+        Bar::OwnWork => Problem::new(Code::OwnWork),
+        Bar::NotOwners => Problem::new(Code::NotYours).detail(
+            "Projektledaren gör detta bara för projektägarens egen personal.",
+            "The programme manager does this only for the owner's own staff.",
+        ),
+        Bar::NotEconomists => Problem::new(Code::NotYours).detail(
+            "En ekonom godkänner; projektledaren bara en ekonoms egen rapport.",
+            "An economist approves; the programme manager only an economist's own report.",
+        ),
+    }
+}
+
+/// What the caller may do next with this report.
+pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Vec<AllowedTransition> {
+    let steps = TimeReportState::ALL.iter().copied().filter(|to| is_possible(from, *to, facts));
+    steps
+        .flat_map(|to| {
+            let roles: Vec<&str> = held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
+            WORKFLOW.allowed(from, &roles).into_iter().filter(move |step| step.to == to.as_str())
+        })
+        .collect()
+}
+
+/// Whether the step makes sense for this report, whoever takes it.
+fn is_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> bool {
+    match (from, to) {
+        (_, Attested) => facts.requires_attest,
+        (_, Unsigned) => facts.has_left,
+        _ => true,
+    }
+}
+
+/// 409 when the step makes no sense for this report.
+pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> Result<(), Problem> {
+    if is_possible(from, to, facts) {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::StateConflict).member("status", from.as_str());
+    Err(match to {
+        Attested => problem.detail(
+            "Programmets inställningar kräver ingen attest: rapporten lämnas in som den är.",
+            "The programme's settings ask for no attest: the report is submitted as it is.",
+        ),
+        _ => problem.detail(
+            "Bara för den som har slutat i projektet lämnas en rapport utan underskrift.",
+            "A report is left unsigned only for somebody who has left the project.",
+        ),
+    })
+}
+
+/// Whether the month must take the step: a first signature, and declaring or taking back that there is nothing to
+/// report. A report that has been signed before may be signed as it stands.
+pub fn asks_the_month(report: &TimeReportRow, to: TimeReportState) -> bool {
+    match (report.status, to) {
+        (Open, Signed) => report.sign_round == 1,
+        (Open, Empty) | (Empty, Open) => true,
+        _ => false,
+    }
+}
+
+/// Whether a report can be submitted with its month.
+pub fn is_ready(status: TimeReportState, requires_attest: bool) -> bool {
+    status == Attested || (status == Signed && !requires_attest)
+}
+
+/// Whether somebody at the kommun still has to do something before the report can be submitted.
+pub fn is_missing(status: TimeReportState, requires_attest: bool) -> bool {
+    matches!(status, Open | Returned) || (status == Signed && requires_attest)
+}
+
+/// Whether a month can be locked with the report in this state.
+pub fn is_settled(status: TimeReportState) -> bool {
+    status.is_approved() || matches!(status, Empty | Unsigned)
+}
+
+/// The version that counts for sums and for the lock: the newest approved one, else the first (guide §4, Correction).
+/// `versions` are those of one participant and month, the first version first.
+pub fn counting(versions: &[TimeReportRow]) -> Option<&TimeReportRow> {
+    versions.iter().rev().find(|row| row.status.is_approved()).or_else(|| versions.first())
+}
+
+/// One entry, as far as signing looks at it.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The entry.
+    pub id: Id,
+    /// The day of work.
+    pub work_date: Day,
+    /// Waits for the person to confirm it.
+    pub is_proposed: bool,
+    /// Says what was done.
+    pub has_description: bool,
+}
+
+/// What keeps a report from being signed: every entry that waits or does not say what was done.
+pub fn incomplete(lines: &[Line]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for line in lines {
+        let pointer = format!("/timeEntries/{}", line.id);
+        if line.is_proposed {
+            let words = Words::new(
+                format!("Raden {} är bara föreslagen: bekräfta eller makulera den.", line.work_date),
+                format!("The entry of {} is only proposed: confirm or void it.", line.work_date),
+            );
+            faults.push(Fault::new(pointer.clone(), "proposed", words));
+        }
+        if !line.has_description {
+            let words = Words::new(
+                format!("Raden {} saknar beskrivning.", line.work_date),
+                format!("The entry of {} lacks its description.", line.work_date),
+            );
+            faults.push(Fault::new(pointer, "descriptionMissing", words));
+        }
+    }
+    faults
+}
+
+/// 422 when time on a weekend or public holiday is attested without a comment.
+pub fn check_rest_days(lines: &[Line], comment: Option<&str>) -> Result<(), Problem> {
+    if comment.is_some_and(|comment| !comment.trim().is_empty()) {
+        return Ok(());
+    }
+    let rest = lines.iter().filter_map(|line| Some((line.work_date, calendar::rest_day(line.work_date.0)?)));
+    let (sv, en): (Vec<_>, Vec<_>) =
+        rest.map(|(day, rest)| (format!("{day} ({})", rest.sv), format!("{day} ({})", rest.en))).unzip();
+    if sv.is_empty() {
+        return Ok(());
+    }
+    let words = Words::new(
+        format!("Tid på helg kräver en kommentar: {}.", sv.join(", ")),
+        format!("Time on a weekend or public holiday needs a comment: {}.", en.join(", ")),
+    );
+    Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/comment", "required", words)]))
+}
+
+/// 409 when there is nothing to sign for.
+pub fn check_minutes(minutes: i64) -> Result<(), Problem> {
+    if minutes > 0 {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict).detail(
+        "Rapporten har ingen tid: förklara den tom (empty) i stället.",
+        "The report has no time: declare it empty instead.",
+    ))
+}
+
+/// The report without its signatures: what every step back does.
+pub fn taken_back(mut report: TimeReportRow) -> TimeReportRow {
+    report.content_sha256 = None;
+    report.signed_at = None;
+    report.attested_at = None;
+    report.attested_by = None;
+    report.submission_id = None;
+    report.sign_round += 1;
+    report
+}

@@ -1,0 +1,232 @@
+//! The rules of a report's states, held for every state, step, role and fact.
+
+use super::TimeReportState::{self, *};
+use super::rules::{self, Facts, Line, WORKFLOW};
+use super::{TimeReportRow, keys};
+use crate::identity::policy::Role;
+use crate::platform::codes::Codes as _;
+use crate::platform::context::Context;
+use crate::platform::http::problem::Code;
+use crate::team::Organisation;
+
+fn report(status: TimeReportState) -> TimeReportRow {
+    let ctx = Context::example();
+    TimeReportRow {
+        id: ctx.new_id(),
+        programme_id: ctx.new_id(),
+        organisation: Organisation::Kommun,
+        kommunkod: Some("2582".to_owned()),
+        participant_id: ctx.new_id(),
+        person_id: ctx.new_id(),
+        month: ctx.now.month(),
+        report_version: 1,
+        status,
+        content_sha256: None,
+        sign_round: 1,
+        signed_at: None,
+        attested_at: None,
+        attested_by: None,
+        editable_until: None,
+        reason: None,
+        submission_id: None,
+        corrects_id: None,
+        superseded_by_id: None,
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        version: 1,
+    }
+}
+
+/// Every combination of what the rules may know.
+fn all_facts() -> Vec<Facts> {
+    let bit = |number: u32, at: u32| number >> at & 1 == 1;
+    let facts = |n| Facts {
+        is_own: bit(n, 0),
+        is_owners: bit(n, 1),
+        is_economists: bit(n, 2),
+        has_attested: bit(n, 3),
+        has_left: bit(n, 4),
+        requires_attest: bit(n, 5),
+    };
+    (0..64).map(facts).collect()
+}
+
+/// Calls `each` with every state, step, role and combination of facts.
+fn everywhere(mut each: impl FnMut(TimeReportState, TimeReportState, &'static str, Facts)) {
+    for from in TimeReportState::ALL {
+        for to in TimeReportState::ALL {
+            for role in Role::ALL {
+                for facts in all_facts() {
+                    each(*from, *to, role.as_str(), facts);
+                }
+            }
+        }
+    }
+}
+
+fn takes(from: TimeReportState, to: TimeReportState, role: &'static str, facts: Facts) -> bool {
+    rules::requested(from, to, &[role], Some("därför"), facts).is_ok() && rules::check_possible(from, to, facts).is_ok()
+}
+
+#[test]
+fn what_is_offered_is_what_is_taken() {
+    everywhere(|from, to, role, facts| {
+        let is_offered = rules::allowed(from, &[role], facts).iter().any(|step| step.to == to.as_str());
+        assert_eq!(is_offered, takes(from, to, role, facts), "{from} → {to} by {role} {facts:?}");
+    });
+}
+
+#[test]
+fn nobody_attests_returns_approves_or_registers_their_own() {
+    everywhere(|from, to, role, facts| {
+        if facts.is_own && takes(from, to, role, facts) {
+            assert_eq!(role, "participant", "{from} → {to}");
+            assert!(matches!(to, Signed | Open | Empty), "{from} → {to}");
+        }
+    });
+}
+
+#[test]
+fn who_attested_does_not_approve() {
+    everywhere(|from, to, role, facts| {
+        assert!(!(to == Approved && facts.has_attested && takes(from, to, role, facts)));
+    });
+}
+
+#[test]
+fn a_manager_steps_in_for_the_owners_staff_and_for_an_economist_only() {
+    everywhere(|from, to, role, facts| {
+        if role == "programmeManager" && takes(from, to, role, facts) {
+            assert!(facts.is_owners || facts.is_economists, "{from} → {to} {facts:?}");
+            assert!(to != Approved || facts.is_economists);
+        }
+    });
+}
+
+#[test]
+fn only_five_roles_ever_move_a_report() {
+    everywhere(|from, to, role, facts| {
+        if takes(from, to, role, facts) {
+            assert!(["participant", "attester", "coordinator", "economist", "programmeManager"].contains(&role));
+        }
+    });
+}
+
+#[test]
+fn an_approved_report_is_never_taken_back() {
+    everywhere(|from, to, role, facts| {
+        assert!(!(from.is_approved() && takes(from, to, role, facts)), "{from} → {to} by {role}");
+    });
+}
+
+#[test]
+fn own_work_is_refused_as_such() {
+    let own = Facts { is_own: true, requires_attest: true, ..Facts::default() };
+    let code = |from, to, held: &[&'static str]| rules::requested(from, to, held, Some("x"), own).unwrap_err().code;
+    assert_eq!(code(Signed, Attested, &["participant", "attester"]), Code::OwnWork);
+    assert_eq!(code(Reported, Approved, &["economist"]), Code::OwnWork);
+    assert_eq!(code(Signed, Attested, &["participant"]), Code::NotYours);
+    assert_eq!(code(Open, Attested, &["attester"]), Code::TransitionNotAllowed);
+}
+
+#[test]
+fn steps_back_and_the_unsigned_need_a_comment() {
+    let left = Facts { has_left: true, ..Facts::default() };
+    for (from, to, role) in [(Signed, Returned, "attester"), (Reported, Returned, "economist"), (Open, Unsigned, "coordinator")] {
+        let problem = rules::requested(from, to, &[role], None, left).unwrap_err();
+        assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::InvalidInput, "/comment"));
+    }
+}
+
+#[test]
+fn every_state_is_reached_from_the_first() {
+    let mut reached = WORKFLOW.initial.to_vec();
+    for _ in TimeReportState::ALL {
+        for row in WORKFLOW.transitions {
+            if row.from.iter().any(|from| reached.contains(from)) && !reached.contains(&row.to) {
+                reached.push(row.to);
+            }
+        }
+    }
+    assert_eq!(reached.len(), TimeReportState::ALL.len());
+}
+
+#[test]
+fn the_month_is_asked_before_a_first_signature_only() {
+    let mut row = report(Open);
+    assert!(rules::asks_the_month(&row, Signed));
+    row.sign_round = 2;
+    assert!(!rules::asks_the_month(&row, Signed));
+    assert!(rules::asks_the_month(&row, Empty));
+    assert!(!rules::asks_the_month(&report(Returned), Signed));
+    assert!(rules::asks_the_month(&report(Empty), Open));
+}
+
+#[test]
+fn a_report_is_either_missing_ready_or_past_submission() {
+    for status in TimeReportState::ALL {
+        for requires_attest in [false, true] {
+            let (missing, ready) = (rules::is_missing(*status, requires_attest), rules::is_ready(*status, requires_attest));
+            assert!(!(missing && ready), "{status}");
+            if rules::is_settled(*status) {
+                assert!(!missing && !ready, "{status}");
+            }
+        }
+    }
+    assert!(rules::is_ready(Signed, false) && rules::is_missing(Signed, true));
+}
+
+#[test]
+fn the_newest_approved_version_counts_else_the_first() {
+    let version = |number, status| TimeReportRow { report_version: number, ..report(status) };
+    let counting = |versions: &[TimeReportRow]| rules::counting(versions).unwrap().report_version;
+    assert_eq!(counting(&[version(1, Signed)]), 1);
+    assert_eq!(counting(&[version(1, Locked), version(2, Open)]), 1);
+    assert_eq!(counting(&[version(1, Locked), version(2, Approved), version(3, Signed)]), 2);
+}
+
+fn line(day: &str) -> Line {
+    let ctx = Context::example();
+    Line { id: ctx.new_id(), work_date: day.parse().unwrap(), is_proposed: false, has_description: true }
+}
+
+#[test]
+fn every_incomplete_entry_is_named() {
+    let lines = [
+        line("2021-03-01"),
+        Line { is_proposed: true, ..line("2021-03-02") },
+        Line { is_proposed: true, has_description: false, ..line("2021-03-03") },
+    ];
+    let codes: Vec<_> = rules::incomplete(&lines).into_iter().map(|fault| fault.code).collect();
+    assert_eq!(codes, ["proposed", "proposed", "descriptionMissing"]);
+}
+
+#[test]
+fn time_on_a_day_of_rest_is_attested_with_a_comment() {
+    assert!(rules::check_rest_days(&[line("2021-03-05")], None).is_ok());
+    // A Saturday, and Good Friday.
+    for day in ["2021-03-06", "2021-04-02"] {
+        assert_eq!(rules::check_rest_days(&[line(day)], Some(" ")).unwrap_err().code, Code::InvalidInput);
+        assert!(rules::check_rest_days(&[line(day)], Some("Arbetade in en ledig dag")).is_ok());
+    }
+}
+
+#[test]
+fn a_step_back_takes_the_signatures_with_it() {
+    let ctx = Context::example();
+    let mut signed = report(Reported);
+    signed.content_sha256 = Some("x".to_owned());
+    signed.signed_at = Some(ctx.now);
+    signed.attested_by = Some(ctx.new_id());
+    signed.submission_id = Some(ctx.new_id());
+    let back = rules::taken_back(signed);
+    assert_eq!((back.sign_round, back.signed_at, back.attested_by, back.submission_id), (2, None, None, None));
+    assert_eq!(back.content_sha256, None);
+}
+
+#[test]
+fn a_report_of_the_owners_has_no_kommun() {
+    let owners = TimeReportRow { organisation: Organisation::Owner, kommunkod: None, ..report(Open) };
+    assert!(keys(&owners).is_owners);
+    assert!(!keys(&report(Open)).is_owners);
+}

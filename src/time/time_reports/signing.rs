@@ -1,0 +1,130 @@
+//! Signing a report and attesting it: the signature covers the SHA-256 of the exact content and names the version of the
+//! declaration (guide §4).
+
+use super::requests::TimeReportChangeData;
+use super::view::Surroundings;
+use super::{TimeReportRow, content, rules};
+use crate::identity::people;
+use crate::identity::roles::SignerRole;
+use crate::identity::signatures::{self, SignatureMethod, SignatureRow};
+use crate::platform::db::Tx;
+use crate::platform::http::problem::{Code, Problem};
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant};
+use crate::programmes::settings::SettingsContent;
+use crate::time::time_entries;
+
+/// How the person's own signature comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// With their account.
+    Themself,
+    /// On a sheet, by hand, on that day; the coordinator who registers it has checked it.
+    OnPaper(Day),
+}
+
+impl Signer {
+    fn method(self) -> SignatureMethod {
+        match self {
+            Signer::Themself => SignatureMethod::Account,
+            Signer::OnPaper(_) => SignatureMethod::InkScan,
+        }
+    }
+}
+
+/// The report with the person's signature on it. 409 when entries are not complete, when there is nothing to sign for,
+/// and when the text that was read is another now.
+pub fn signed(
+    tx: &mut Tx<'_>,
+    before: &TimeReportRow,
+    data: &TimeReportChangeData,
+    around: &Surroundings,
+    signer: Signer,
+) -> Result<TimeReportRow, Problem> {
+    let settings = around.settings(before);
+    check_method(&settings, signer.method())?;
+    let entries = time_entries::of_report(tx.db, before.id)?;
+    Problem::if_any(Code::EntriesIncomplete, rules::incomplete(&content::lines(&entries)))?;
+    rules::check_minutes(content::recorded_minutes(&entries))?;
+    let sha256 = content::sha256(before, &entries)?;
+    data.check_text(&sha256, &settings.declaration_version)?;
+    let signed_at = match signer {
+        Signer::Themself => tx.ctx.now,
+        Signer::OnPaper(day) => day.start(),
+    };
+    let mut signature = signature(tx, before, before.person_id, SignerRole::Employee, &sha256, &settings)?;
+    signature.title = Some(around.participant(before)?.function.clone());
+    signature.method = signer.method();
+    signature.received_at = (signer != Signer::Themself).then_some(tx.ctx.now);
+    signature.signed_at = signed_at;
+    signatures::insert(tx, &signature)?;
+    let mut after = before.clone();
+    after.content_sha256 = Some(sha256);
+    after.signed_at = Some(signed_at);
+    after.reason = None;
+    Ok(after)
+}
+
+/// The report with another person's attest on it. 422 when time on a day of rest is attested without a comment.
+pub fn attested(
+    tx: &mut Tx<'_>,
+    before: &TimeReportRow,
+    data: &TimeReportChangeData,
+    around: &Surroundings,
+    comment: Option<&str>,
+) -> Result<TimeReportRow, Problem> {
+    let settings = around.settings(before);
+    let entries = time_entries::of_report(tx.db, before.id)?;
+    rules::check_rest_days(&content::lines(&entries), comment)?;
+    check_method(&settings, SignatureMethod::Account)?;
+    let sha256 = before.content_sha256.clone().ok_or_else(|| Problem::internal("a signed report without its hash"))?;
+    data.check_text(&sha256, &settings.declaration_version)?;
+    let attester = tx.ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
+    let signature = signature(tx, before, attester, SignerRole::Attester, &sha256, &settings)?;
+    signatures::insert(tx, &signature)?;
+    let mut after = before.clone();
+    after.attested_at = Some(tx.ctx.now);
+    after.attested_by = Some(attester);
+    after.editable_until = None;
+    Ok(after)
+}
+
+fn signature(
+    tx: &mut Tx<'_>,
+    report: &TimeReportRow,
+    person_id: Id,
+    signer_role: SignerRole,
+    sha256: &str,
+    settings: &SettingsContent,
+) -> Result<SignatureRow, Problem> {
+    let person = people::by_id(tx.db, person_id)?;
+    let now: Instant = tx.ctx.now;
+    Ok(SignatureRow {
+        id: tx.ctx.new_id(),
+        subject_type: "timeReport".to_owned(),
+        subject_id: report.id,
+        subject_version: report.sign_round,
+        signer_role,
+        person_id: Some(person_id),
+        name: person.name,
+        title: None,
+        method: SignatureMethod::Account,
+        sha256: sha256.to_owned(),
+        statement_version: settings.declaration_version.clone(),
+        delegation_ref: None,
+        evidence_file_id: None,
+        signed_at: now,
+        received_at: None,
+        is_void: false,
+    })
+}
+
+fn check_method(settings: &SettingsContent, method: SignatureMethod) -> Result<(), Problem> {
+    if settings.accepted_methods.contains(&method) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict).detail(
+        format!("Programmets inställningar godtar inte underskrift med {method}."),
+        format!("The programme's settings do not accept signing by {method}."),
+    ))
+}

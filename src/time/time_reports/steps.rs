@@ -1,0 +1,134 @@
+//! The steps of a report, one at a time, and what each asks for: signing, attesting, returning, approving; and the two
+//! that come from elsewhere, submission with the month and the month's lock.
+
+use super::requests::{ChangeBody, TimeReportChangeData};
+use super::rules::{self, WORKFLOW};
+use super::signing::{self, Signer};
+use super::view::Surroundings;
+use super::{TimeReportRow, TimeReportState, content, keys};
+use crate::platform::db::Tx;
+use crate::platform::db::stored::Stored as _;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
+use crate::platform::workflow;
+use crate::identity::signatures;
+use crate::time::months::{self, MonthState};
+use crate::time::time_entries;
+
+/// Takes one step that somebody asks for.
+pub fn change_one(
+    tx: &mut Tx<'_>,
+    id: Id,
+    version: Option<i32>,
+    wanted: &ChangeBody,
+) -> Result<TimeReportRow, Problem> {
+    let before = TimeReportRow::locked(tx, id)?;
+    tx.ctx.check_versions(version, before.version)?;
+    let around = Surroundings::of(&mut tx.as_read(), std::slice::from_ref(&before))?;
+    let facts = around.facts(tx.ctx, &before);
+    let held = tx.ctx.scope.roles_for(&keys(&before));
+    let comment = wanted.comment.as_deref();
+    let (transition, role) = rules::requested(before.status, wanted.to, &held, comment, facts)?;
+    rules::check_possible(before.status, wanted.to, facts)?;
+    let after = prepared(tx, &before, wanted, &around)?;
+    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
+    locked_at_once(tx, after)
+}
+
+/// What the step itself asks for and changes; 409 or 422 with what stands in its way.
+fn prepared(
+    tx: &mut Tx<'_>,
+    before: &TimeReportRow,
+    wanted: &ChangeBody,
+    around: &Surroundings,
+) -> Result<TimeReportRow, Problem> {
+    use TimeReportState::{Attested, Empty, Open, Returned, Signed, Unsigned};
+    let none = TimeReportChangeData::default();
+    let data = wanted.data.as_ref().unwrap_or(&none);
+    let mut after = before.clone();
+    match (before.status, wanted.to) {
+        (Unsigned, Signed) => {
+            let day = data.day_signed(tx.ctx.today())?;
+            in_locked_month_by_exception(tx, before, around)?;
+            after = signing::signed(tx, before, data, around, Signer::OnPaper(day))?;
+        }
+        (_, Signed) => {
+            if rules::asks_the_month(before, Signed) {
+                month_accepts(tx, before, around)?;
+            }
+            after = signing::signed(tx, before, data, around, Signer::Themself)?;
+        }
+        (_, Attested) => after = signing::attested(tx, before, data, around, wanted.comment.as_deref())?,
+        (Signed, Open) => {
+            after = rules::taken_back(after);
+            signatures::void_all(tx, before.id)?;
+        }
+        (_, Returned) => {
+            let days = around.settings(before).returned_working_days;
+            after = rules::taken_back(after);
+            after.editable_until = Some(months::working_day_limit(tx.ctx.today(), days));
+            after.reason.clone_from(&wanted.comment);
+            signatures::void_all(tx, before.id)?;
+        }
+        (_, Empty) => {
+            month_accepts(tx, before, around)?;
+            has_no_entries(tx, before)?;
+        }
+        (Empty, Open) => month_accepts(tx, before, around)?,
+        (_, Unsigned) => {
+            after.editable_until = None;
+            after.reason.clone_from(&wanted.comment);
+        }
+        _ => {}
+    }
+    Ok(after)
+}
+
+fn month_accepts(tx: &mut Tx<'_>, report: &TimeReportRow, around: &Surroundings) -> Result<(), Problem> {
+    months::accepts(tx, report.programme_id, around.participant(report)?, report.month, Some(report))
+}
+
+/// A hand-signed sheet comes late by its nature: a closed month takes it, a locked one under an exception only.
+fn in_locked_month_by_exception(
+    tx: &mut Tx<'_>,
+    report: &TimeReportRow,
+    around: &Surroundings,
+) -> Result<(), Problem> {
+    let month = months::state_on(tx.db, report.programme_id, report.month)?;
+    if month.is_some_and(|month| month.status == MonthState::Locked) {
+        month_accepts(tx, report, around)?;
+    }
+    Ok(())
+}
+
+fn has_no_entries(tx: &mut Tx<'_>, report: &TimeReportRow) -> Result<(), Problem> {
+    let lines = content::lines(&time_entries::of_report(tx.db, report.id)?);
+    let fault = |line: &rules::Line| {
+        let words = Words::new(
+            format!("Raden {} finns kvar: makulera den först.", line.work_date),
+            format!("The entry of {} is still there: void it first.", line.work_date),
+        );
+        Fault::new(format!("/timeEntries/{}", line.id), "hasTime", words)
+    };
+    Problem::if_any(Code::StateConflict, lines.iter().map(fault).collect())
+}
+
+/// What is approved in a month that is locked already is locked at once.
+fn locked_at_once(tx: &mut Tx<'_>, report: TimeReportRow) -> Result<TimeReportRow, Problem> {
+    if report.status != TimeReportState::Approved {
+        return Ok(report);
+    }
+    let month = months::state_on(tx.db, report.programme_id, report.month)?;
+    if month.is_some_and(|month| month.status == MonthState::Locked) {
+        return tx.automatic(&WORKFLOW, &report, report.clone(), TimeReportState::Locked, None);
+    }
+    Ok(report)
+}
+
+/// Submits one report that is ready, with its kommun's month. The row is locked.
+pub fn submit(tx: &mut Tx<'_>, before: &TimeReportRow, submission_id: Id) -> Result<TimeReportRow, Problem> {
+    let mut after = before.clone();
+    after.submission_id = Some(submission_id);
+    tx.automatic(&WORKFLOW, before, after, TimeReportState::Reported, None)
+}

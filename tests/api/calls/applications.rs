@@ -1,0 +1,541 @@
+//! A kommun's way through a call, and everything that is refused on it.
+
+use diesel::prelude::*;
+use samverkan::calls::applications::ApplicationState;
+use samverkan::identity::policy::Role;
+use samverkan::platform::db::schema::{applications, people, role_assignments};
+use samverkan::platform::ids::Id;
+use serde_json::{Value, json};
+
+use crate::both;
+use crate::programmes::{offer, open};
+use crate::support::{Client, Response, TestApp};
+
+const BODEN: &str = "2582";
+const OVERTORNEA: &str = "2518";
+const PASSWORD: &str = "En lång mening om samverkan";
+
+/// What a kommun sends; the contact's address tells who it is.
+fn interest(kommunkod: &str, email: &str) -> Value {
+    json!({
+        "kommunkod": kommunkod,
+        "contactName": "Utvecklingsstrateg",
+        "contactEmail": email,
+        "motivation": "Vi vill arbeta mer strategiskt med sociala företag.",
+        "maturity": 2,
+        "departments": ["Arbetsmarknadsförvaltningen", "Inköp"],
+        "coordinator": {"name": "Koordinator", "email": format!("koordinator.{kommunkod}@example.org")},
+        "knownSocialEnterprises": ["Norrsken Återbruk"],
+        "registryNumber": "KS 2020/412"
+    })
+}
+
+fn express(t: &TestApp, programme: Id, kommunkod: &str, email: &str) -> Response {
+    t.anonymous().post(&format!("/programmes/{programme}/applications"), interest(kommunkod, email))
+}
+
+fn path_of(taken: &Response) -> String {
+    format!("/applications/{}", taken.json()["applicationId"].as_str().unwrap())
+}
+
+fn verify(t: &TestApp, email: &str) -> Response {
+    let (id, token) = t.link_for(email);
+    let body = json!({"token": token, "password": PASSWORD});
+    t.anonymous().post(&format!("/applications/{id}/verification"), body)
+}
+
+/// A verified application of a kommun and its applicant.
+fn submitted(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Client) {
+    let email = format!("strateg.{kommunkod}@example.org");
+    let taken = express(t, programme, kommunkod, &email);
+    taken.is(202);
+    verify(t, &email).is(200);
+    (path_of(&taken), t.login_as(&email))
+}
+
+/// One that qualifies: without letters by the manager's override.
+fn qualified(t: &TestApp, programme: Id, kommunkoder: &[&str]) -> Vec<(String, Client)> {
+    let manager = t.manager(programme);
+    let all: Vec<_> = kommunkoder.iter().map(|kommunkod| submitted(t, programme, kommunkod)).collect();
+    for (path, _) in &all {
+        manager.change(path, "invited").is(200);
+    }
+    t.at("2020-11-06T15:00:00+01:00");
+    for (path, applicant) in &all {
+        applicant.change(path, "confirmed").is(200);
+    }
+    t.at("2020-11-15");
+    for (path, _) in &all {
+        assert_eq!(manager.get(path).is(200)["status"], "notQualified");
+        manager.change_because(path, "qualified", "Brevet kom i tid, på papper.").is(200);
+    }
+    all
+}
+
+fn status(client: &Client, path: &str) -> Value {
+    client.get(path).is(200)["status"].clone()
+}
+
+fn put_in(t: &TestApp, path: &str, state: ApplicationState) {
+    let id: Id = path.rsplit('/').next().unwrap().parse().unwrap();
+    t.write(move |tx| {
+        diesel::update(applications::table.find(id)).set(applications::status.eq(state)).execute(tx.db)?;
+        Ok(())
+    });
+}
+
+fn mails_to(t: &TestApp, email: &str) -> Vec<String> {
+    t.mails().into_iter().filter(|(to, _)| to == email).map(|(_, body)| body).collect()
+}
+
+both!(from_interest_to_participating, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let email = "strateg.2582@example.org";
+    let taken = express(t, programme, BODEN, "Strateg.2582@example.org");
+    let path = path_of(&taken);
+    taken.is(202);
+    assert!(mails_to(t, email)[0].contains("Europeiska socialfonden"));
+
+    // Nobody but the manager sees what has not been proved, and its link's mail is no login.
+    assert_eq!(status(&manager, &path), "unverified");
+    t.economist(programme).get(&path).refused(404, "notFound");
+    t.in_kommun(Role::Coordinator, programme, BODEN).get(&path).refused(404, "notFound");
+    let verified = verify(t, email).is(200);
+    assert_eq!(verified["status"], "submitted");
+    assert_eq!(verified["allowedTransitions"][0]["to"], "withdrawn");
+
+    let applicant = t.login_as(email);
+    assert_eq!(status(&applicant, &path), "submitted");
+    assert_eq!(manager.get("/applications?status=submitted").is(200)["items"][0]["kommunkod"], BODEN);
+    manager.change(&path, "changesRequested").refused(422, "invalidInput");
+    manager.change_because(&path, "changesRequested", "Vilka förvaltningar?").is(200);
+    assert!(mails_to(t, email).last().unwrap().contains("Vilka förvaltningar?"));
+    let seen = applicant.get(&path);
+    let patch = json!({"departments": ["Inköp"], "maturity": 3});
+    assert_eq!(applicant.if_match(&seen).patch(&path, patch).is(200)["maturity"], 3);
+    applicant.change(&path, "submitted").is(200);
+    manager.change(&path, "invited").is(200);
+    assert!(mails_to(t, email).last().unwrap().contains("2020-11-06 13:00"));
+
+    applicant.change(&path, "confirmed").refused(409, "stateConflict");
+    t.at("2020-11-06T13:00:00+01:00");
+    applicant.change(&path, "confirmed").is(200);
+    t.at("2020-11-15");
+    let missed = applicant.get(&path).is(200);
+    assert_eq!((&missed["status"], &missed["reason"]), (&json!("notQualified"), &json!("letterMissing")));
+    manager.change(&path, "qualified").refused(422, "invalidInput");
+    manager.change_because(&path, "qualified", "Kom i tid på papper.").is(200);
+
+    let call = format!("/programmes/{programme}");
+    manager.change(&call, "decided").is(200);
+    assert_eq!(status(&applicant, &path), "selected");
+    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-14", "registryNumber": "2020/00373"});
+    let running = json!({"to": "running", "data": {"decision": decision}});
+    manager.post(&format!("{call}/status-changes"), running).is(200);
+    assert_eq!(status(&applicant, &path), "participating");
+    let coordinator = t.login_as("koordinator.2582@example.org");
+    assert_eq!(status(&coordinator, &path), "participating");
+    let history = applicant.get(&format!("{path}/status-changes")).is(200);
+    let steps: Vec<&str> =
+        history["items"].as_array().unwrap().iter().map(|step| step["to"].as_str().unwrap()).collect();
+    assert_eq!(
+        steps,
+        [
+            "submitted",
+            "changesRequested",
+            "submitted",
+            "invited",
+            "confirmed",
+            "notQualified",
+            "qualified",
+            "selected",
+            "participating"
+        ]
+    );
+    coordinator.change(&path, "completed").refused(403, "notYours");
+    manager.change(&path, "terminated").refused(422, "invalidInput");
+    manager.change(&path, "completed").is(200);
+});
+
+both!(the_anonymous_answer_is_the_same_in_all_cases, |t| {
+    let programme = open(t);
+    submitted(t, programme, BODEN);
+    let again = express(t, programme, BODEN, "en.annan@example.org");
+    let fresh = express(t, programme, OVERTORNEA, "nagon@example.org");
+    let known = express(t, programme, OVERTORNEA, "strateg.2582@example.org");
+    let shape = |answer: &Response| {
+        let mut body = answer.is(202);
+        let id = body["applicationId"].take();
+        assert!(id.as_str().unwrap().parse::<Id>().is_ok());
+        body
+    };
+    assert_eq!(shape(&again), shape(&fresh));
+    assert_eq!(shape(&known), shape(&fresh));
+    let links = format!("/programmes/{programme}/verification-links");
+    let waiting = t.anonymous().post(&links, json!({"contactEmail": "nagon@example.org"}));
+    let unknown = t.anonymous().post(&links, json!({"contactEmail": "ingen@example.org"}));
+    assert_eq!(waiting.is(202), unknown.is(202));
+    assert!(mails_to(t, "ingen@example.org").is_empty());
+});
+
+both!(a_second_interest_becomes_a_note_on_the_first, |t| {
+    let programme = open(t);
+    let (first, applicant) = submitted(t, programme, BODEN);
+    let second = path_of(&express(t, programme, BODEN, "en.annan@example.org"));
+    let merged = verify(t, "en.annan@example.org").is(200);
+    assert_eq!(merged["status"], "merged");
+    assert_eq!(merged["allowedTransitions"], json!([]));
+    let noted = applicant.get(&first).is(200);
+    assert_eq!(noted["notes"][0]["contactEmail"], "en.annan@example.org");
+    assert_eq!(noted["status"], "submitted");
+    assert!(mails_to(t, "strateg.2582@example.org").last().unwrap().contains("en.annan@example.org"));
+    // The second is told that there is one, not whose.
+    assert!(!mails_to(t, "en.annan@example.org").last().unwrap().contains("strateg.2582"));
+    let strangers: i64 = t.db(|db| {
+        people::table.filter(people::email.eq("en.annan@example.org")).count().get_result(db).unwrap()
+    });
+    assert_eq!(strangers, 0);
+    t.manager(programme).change(&second, "invited").refused(409, "transitionNotAllowed");
+    // Once the first has ended the kommun may come again.
+    applicant.change(&first, "withdrawn").is(200);
+    express(t, programme, BODEN, "en.tredje@example.org").is(202);
+    assert_eq!(verify(t, "en.tredje@example.org").is(200)["status"], "submitted");
+    // Whoever applied before no longer acts for the kommun.
+    t.run_jobs();
+    applicant.get(&first).refused(403, "forbidden");
+});
+
+both!(two_verifications_at_once_make_one_live_application, |t| {
+    let programme = open(t);
+    let emails: Vec<String> = (0..8).map(|number| format!("kontakt{number}@example.org")).collect();
+    for email in &emails {
+        express(t, programme, BODEN, email).is(202);
+    }
+    let mut outcomes: Vec<String> = std::thread::scope(|scope| {
+        let threads: Vec<_> =
+            emails.iter().map(|email| scope.spawn(move || verify(t, email).is(200))).collect();
+        let answers = threads.into_iter().map(|thread| thread.join().unwrap());
+        answers.map(|answer| answer["status"].as_str().unwrap().to_owned()).collect()
+    });
+    outcomes.sort();
+    assert_eq!(outcomes.iter().filter(|status| *status == "submitted").count(), 1);
+    assert_eq!(outcomes.iter().filter(|status| *status == "merged").count(), 7);
+    let live = t.manager(programme).get("/applications?status=submitted").is(200);
+    assert_eq!(live["items"][0]["notes"].as_array().unwrap().len(), 7);
+});
+
+both!(a_link_is_used_once_and_tells_nothing_when_wrong, |t| {
+    let programme = open(t);
+    let email = "strateg.2582@example.org";
+    express(t, programme, BODEN, email).is(202);
+    let (id, token) = t.link_for(email);
+    let path = format!("/applications/{id}/verification");
+    let proof = |token: &str, password: &str| json!({"token": token, "password": password});
+    let anonymous = t.anonymous();
+    anonymous.post(&path, proof("fel", PASSWORD)).refused(410, "linkInvalid");
+    let other = express(t, programme, OVERTORNEA, "nagon@example.org");
+    let others = format!("{}/verification", path_of(&other));
+    anonymous.post(&others, proof(&token, PASSWORD)).refused(410, "linkInvalid");
+    let nothing = "/applications/0175a2e1-7c00-7000-8000-000000000001/verification";
+    anonymous.post(nothing, proof(&token, PASSWORD)).refused(410, "linkInvalid");
+    anonymous.post("/applications/boden/verification", proof(&token, PASSWORD)).refused(404, "notFound");
+    // A password that is too weak, or none, does not use the link up.
+    let weak = anonymous.post(&path, proof(&token, "kort"));
+    weak.refused(422, "invalidInput");
+    assert_eq!(weak.faults()[0], ("/password".to_owned(), "tooShort".to_owned()));
+    anonymous.post(&path, json!({"token": token})).refused(422, "invalidInput");
+    // Nor does somebody who is logged in with another address.
+    t.economist(programme).post(&path, json!({"token": token})).refused(403, "notYours");
+    let once = anonymous.header("Idempotency-Key", "k1");
+    let first = once.post(&path, proof(&token, PASSWORD));
+    first.is(200);
+    let replayed = once.post(&path, proof(&token, PASSWORD));
+    assert_eq!((replayed.is(200), replayed.header("idempotency-replayed")), (first.json(), Some("true")));
+    anonymous.post(&path, proof(&token, PASSWORD)).refused(410, "linkInvalid");
+});
+
+both!(a_new_link_ends_the_one_before, |t| {
+    let programme = open(t);
+    let email = "strateg.2582@example.org";
+    express(t, programme, BODEN, email).is(202);
+    let (id, old) = t.link_for(email);
+    t.at("2020-10-11");
+    let links = format!("/programmes/{programme}/verification-links");
+    t.anonymous().post(&links, json!({"contactEmail": "Strateg.2582@example.org"})).is(202);
+    let path = format!("/applications/{id}/verification");
+    let proof = json!({"token": old, "password": PASSWORD});
+    t.anonymous().post(&path, proof).refused(410, "linkInvalid");
+    // The new one lasts seven days of its own.
+    t.at("2020-10-16");
+    assert_eq!(verify(t, email).is(200)["status"], "submitted");
+});
+
+both!(somebody_logged_in_sends_the_token_alone, |t| {
+    let programme = open(t);
+    let (_, applicant) = submitted(t, programme, BODEN);
+    let email = "strateg.2582@example.org";
+    let hash = |t: &TestApp| -> Option<String> {
+        t.db(|db| {
+            people::table.filter(people::email.eq(email)).select(people::password_hash).first(db).unwrap()
+        })
+    };
+    let before = hash(t);
+    express(t, programme, OVERTORNEA, email).is(202);
+    let (id, token) = t.link_for(email);
+    let answer = applicant.post(&format!("/applications/{id}/verification"), json!({"token": token}));
+    assert_eq!(answer.is(200)["status"], "submitted");
+    // A link of seven days does not change the password of an account that has one.
+    express(t, programme, "0114", email).is(202);
+    let (id, token) = t.link_for(email);
+    let other = json!({"token": token, "password": "Ett helt annat lösenord"});
+    t.anonymous().post(&format!("/applications/{id}/verification"), other).is(200);
+    assert_eq!(hash(t), before);
+    assert!(mails_to(t, email).last().unwrap().contains("som du redan har") || before.is_some());
+});
+
+both!(the_clock_ends_what_nobody_answers, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let unproved = path_of(&express(t, programme, OVERTORNEA, "nagon@example.org"));
+    let (silent, _) = submitted(t, programme, BODEN);
+    let (late, applicant) = submitted(t, programme, "0114");
+    t.at("2020-10-13");
+    let ended = manager.get(&unproved).is(200);
+    assert_eq!(ended["status"], "expired");
+    let (id, token) = t.link_for("nagon@example.org");
+    let proof = json!({"token": token, "password": PASSWORD});
+    t.anonymous().post(&format!("/applications/{id}/verification"), proof).refused(410, "linkInvalid");
+    manager.change(&silent, "invited").is(200);
+    let invited = json!({"to": "invited", "data": {"respondBy": "2020-11-12"}});
+    manager.post(&format!("{late}/status-changes"), invited).is(200);
+    t.at("2020-11-10");
+    let silent = manager.get(&silent).is(200);
+    assert_eq!((&silent["status"], &silent["reason"]), (&json!("declined"), &json!("noAnswer")));
+    assert_eq!(status(&manager, &late), "invited");
+    applicant.change(&late, "confirmed").is(200);
+    t.run_jobs();
+    assert_eq!(status(&manager, &late), "confirmed");
+});
+
+both!(after_the_deadline_only_the_manager_registers, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let path = format!("/programmes/{programme}/applications");
+    t.at("2020-11-03");
+    express(t, programme, BODEN, "sen@example.org").refused(409, "deadlinePassed");
+    t.at("2020-11-05T10:00:00+01:00");
+    let mut paper = interest(BODEN, "sen@example.org");
+    paper["receivedAt"] = json!("2020-11-03");
+    t.anonymous().post(&path, paper.clone()).refused(401, "unauthenticated");
+    t.economist(programme).post(&path, paper.clone()).refused(403, "notYours");
+    let refusal = manager.post(&path, paper.clone());
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/reason".to_owned(), "required".to_owned())]);
+    paper["reason"] = json!("Kom med post.");
+    let in_time = manager.post(&path, paper.clone());
+    let row = in_time.is(201);
+    assert_eq!((&row["status"], &row["isLate"]), (&json!("submitted"), &json!(false)));
+    assert_eq!(row["reason"], "Kom med post.");
+    manager.post(&path, paper).refused(409, "alreadyExists");
+    let mut late = interest(OVERTORNEA, "senare@example.org");
+    late["receivedAt"] = json!("2020-11-05T09:00:00+01:00");
+    late["reason"] = json!("E-post.");
+    late["respondBy"] = json!("2020-11-09");
+    manager.post(&path, late.clone()).refused(422, "invalidInput");
+    late["receivedAt"] = json!("2020-11-06T09:00:00+01:00");
+    assert_eq!(manager.post(&path, late.clone()).faults().len(), 2);
+    late["receivedAt"] = json!("2020-11-05");
+    late["respondBy"] = json!("2020-11-12");
+    let registered = manager.post(&path, late).is(201);
+    assert_eq!(registered["isLate"], true);
+    assert_eq!(manager.get("/applications?isLate=true").is(200)["_meta"]["totalRecords"], 1);
+    let applicant = t.login_as("senare@example.org");
+    let own = applicant.get("/applications").is(200);
+    assert_eq!(own["items"].as_array().unwrap().len(), 1);
+    assert_eq!(own["items"][0]["kommunkod"], OVERTORNEA);
+});
+
+both!(others_are_refused, |t| {
+    let programme = open(t);
+    let (path, applicant) = submitted(t, programme, BODEN);
+    let (other, neighbour) = submitted(t, programme, OVERTORNEA);
+    neighbour.get(&path).refused(404, "notFound");
+    neighbour.change(&path, "withdrawn").refused(404, "notFound");
+    t.anonymous().get(&path).refused(401, "unauthenticated");
+    applicant.change(&path, "invited").refused(403, "notYours");
+    t.economist(programme).change(&path, "invited").refused(403, "forbidden");
+    t.in_programme(Role::Auditor, programme).get(&path).is(200);
+    t.in_kommun(Role::Participant, programme, BODEN).get(&path).refused(403, "forbidden");
+    let manager = t.manager(programme);
+    manager.change(&path, "selected").refused(409, "transitionNotAllowed");
+    manager.change(&path, "withdrawn").refused(403, "notYours");
+    // Who may change which field, and when.
+    let seen = applicant.get(&path);
+    applicant.patch(&path, json!({"maturity": 3})).refused(428, "preconditionRequired");
+    let refusal = applicant.if_match(&seen).patch(&path, json!({"respondBy": "2020-11-12", "maturity": 3}));
+    refusal.refused(403, "notYours");
+    assert_eq!(refusal.faults(), [("/respondBy".to_owned(), "otherRole".to_owned())]);
+    manager.if_match(&seen).patch(&path, json!({"motivation": "Annat."})).refused(403, "notYours");
+    let early = json!({"respondBy": "2020-11-01"});
+    manager.if_match(&seen).patch(&path, early).refused(422, "invalidInput");
+    applicant.if_match(&seen).patch(&path, json!({"maturity": 6})).refused(422, "invalidInput");
+    applicant.if_match(&seen).patch(&path, json!({"departments": ["  "]})).refused(422, "invalidInput");
+    applicant.if_match(&seen).patch(&path, json!({"maturity": 4})).is(200);
+    applicant.if_match(&seen).patch(&path, json!({"maturity": 5})).refused(412, "versionMismatch");
+    neighbour.change(&other, "withdrawn").is(200);
+    let seen = neighbour.get(&other);
+    neighbour.if_match(&seen).patch(&other, json!({"maturity": 5})).refused(409, "stateConflict");
+    // Input that is wrong is told whole.
+    let mut wrong = interest("0000", "ingen adress");
+    wrong["maturity"] = json!(7);
+    let refusal = t.anonymous().post(&format!("/programmes/{programme}/applications"), wrong);
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults().len(), 2);
+    express(t, programme, "0000", "nagon@example.org").refused(422, "invalidInput");
+    manager.get("/applications?colour=blue").refused(400, "invalidQuery");
+});
+
+both!(nobody_decides_on_their_own_application, |t| {
+    let programme = open(t);
+    let (path, applicant) = submitted(t, programme, BODEN);
+    let person = applicant.id();
+    t.write(move |tx| {
+        use samverkan::identity::roles::{Wanted, grant};
+        let today = tx.ctx.today();
+        grant(tx, &Wanted::new(person, Role::ProgrammeManager, programme, None, today))?;
+        Ok(())
+    });
+    t.login(person).change(&path, "invited").refused(403, "ownWork");
+});
+
+both!(a_new_contact_is_invited, |t| {
+    let programme = open(t);
+    let (path, applicant) = submitted(t, programme, BODEN);
+    let seen = applicant.get(&path);
+    let patch = json!({"contactName": "Ny strateg", "contactEmail": "ny@example.org"});
+    applicant.if_match(&seen).patch(&path, patch).is(200);
+    assert_eq!(t.login_as("ny@example.org").get(&path).is(200)["contactName"], "Ny strateg");
+    assert!(mails_to(t, "ny@example.org")[0].contains("Europeiska socialfonden"));
+});
+
+/// A call with so many places, open.
+fn open_with(t: &TestApp, places: i32) -> Id {
+    let mut small = offer();
+    small["places"] = json!(places);
+    let id = t.admin().post("/programmes", small).id();
+    t.manager(id).change(&format!("/programmes/{id}"), "scheduled").is(200);
+    t.at("2020-10-05T10:00:00+02:00");
+    id
+}
+
+both!(more_qualified_than_places_wait_for_a_selection, |t| {
+    let programme = open_with(t, 1);
+    let all = qualified(t, programme, &[BODEN, OVERTORNEA]);
+    let manager = t.manager(programme);
+    let call = format!("/programmes/{programme}");
+    let refusal = manager.change(&call, "decided").refused(409, "notEnoughPlaces");
+    assert_eq!((&refusal["qualified"], &refusal["places"]), (&json!(2), &json!(1)));
+    assert_eq!(status(&manager, &call), "selecting");
+    all[0].1.change(&all[0].0, "withdrawn").is(200);
+    manager.change(&call, "decided").is(200);
+    assert_eq!(status(&manager, &all[1].0), "selected");
+    assert_eq!(status(&manager, &all[0].0), "withdrawn");
+});
+
+both!(a_free_place_goes_to_a_reserve, |t| {
+    let programme = open_with(t, 2);
+    let all = qualified(t, programme, &[BODEN, OVERTORNEA]);
+    let (waiting, waiter) = submitted_late(t, programme, "0114");
+    let manager = t.manager(programme);
+    let call = format!("/programmes/{programme}");
+    manager.change(&call, "decided").is(200);
+    let ended = waiter.get(&waiting).is(200);
+    assert_eq!((&ended["status"], &ended["reason"]), (&json!("rejected"), &json!("callEnded")));
+    put_in(t, &waiting, ApplicationState::Reserve);
+    manager.change(&waiting, "selected").refused(409, "notEnoughPlaces");
+    all[0].1.change(&all[0].0, "declined").is(200);
+    // Without a letter in time nobody gets a place.
+    manager.change(&waiting, "selected").refused(409, "stateConflict");
+    assert_eq!(status(&manager, &all[1].0), "selected");
+    let reserve = json!({"to": "notSelected"});
+    manager.post(&format!("{waiting}/status-changes"), reserve).is(200);
+});
+
+/// One that the manager registers after the deadline.
+fn submitted_late(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Client) {
+    let email = format!("strateg.{kommunkod}@example.org");
+    let mut late = interest(kommunkod, &email);
+    late["receivedAt"] = json!("2020-11-12");
+    late["reason"] = json!("E-post.");
+    let answer = t.manager(programme).post(&format!("/programmes/{programme}/applications"), late);
+    answer.is(201);
+    (format!("/applications/{}", answer.id()), t.login_as(&email))
+}
+
+both!(a_kommun_that_still_has_time_is_not_passed_over, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let (path, applicant) = submitted(t, programme, BODEN);
+    let invited = json!({"to": "invited", "data": {"respondBy": "2020-11-20"}});
+    manager.post(&format!("{path}/status-changes"), invited).is(200);
+    t.at("2020-11-16");
+    let call = format!("/programmes/{programme}");
+    manager.change(&call, "decided").refused(409, "stateConflict");
+    applicant.change(&path, "declined").is(200);
+    manager.change(&call, "decided").is(200);
+});
+
+both!(a_cancelled_programme_ends_everything, |t| {
+    let programme = open(t);
+    let (path, applicant) = submitted(t, programme, BODEN);
+    let (gone, goner) = submitted(t, programme, OVERTORNEA);
+    goner.change(&gone, "withdrawn").is(200);
+    let unproved = path_of(&express(t, programme, "0114", "nagon@example.org"));
+    let (taking_part, _) = submitted(t, programme, "0180");
+    put_in(t, &taking_part, ApplicationState::Participating);
+    let manager = t.manager(programme);
+    manager.change_because(&format!("/programmes/{programme}"), "cancelled", "Ingen finansiering.").is(200);
+    let ended = applicant.get(&path).is(200);
+    assert_eq!((&ended["status"], &ended["reason"]), (&json!("rejected"), &json!("programmeCancelled")));
+    assert_eq!(status(&manager, &gone), "withdrawn");
+    assert_eq!(status(&manager, &unproved), "expired");
+    assert_eq!(status(&manager, &taking_part), "terminated");
+    assert!(mails_to(t, "strateg.2582@example.org").last().unwrap().contains("programmet är inställt"));
+});
+
+both!(many_are_invited_in_one_request, |t| {
+    let programme = open(t);
+    let (boden, _) = submitted(t, programme, BODEN);
+    let (other, _) = submitted(t, programme, OVERTORNEA);
+    let manager = t.manager(programme);
+    let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    let items = json!([
+        {"id": id(&boden), "to": "invited"},
+        {"id": id(&other), "to": "rejected"},
+        {"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "invited"}
+    ]);
+    let batch = "/applications/status-changes/batch";
+    let tried = manager.post(batch, json!({"dryRun": true, "items": items.clone()})).is(200);
+    assert_eq!((&tried["succeeded"], &tried["isKept"]), (&json!(1), &json!(false)));
+    let atomic = manager.post(batch, json!({"atomic": true, "items": items.clone()})).is(200);
+    assert_eq!(atomic["isKept"], false);
+    let kept = manager.post(batch, json!({"items": items})).is(200);
+    let statuses: Vec<&Value> =
+        kept["items"].as_array().unwrap().iter().map(|item| &item["status"]).collect();
+    assert_eq!(statuses, [200, 422, 404]);
+    assert_eq!(status(&manager, &boden), "invited");
+    assert_eq!(status(&manager, &other), "submitted");
+});
+
+both!(the_role_is_the_kommuns_and_the_programmes, |t| {
+    let programme = open(t);
+    let (_, applicant) = submitted(t, programme, BODEN);
+    let person = applicant.id();
+    let held: Vec<(Role, Option<Id>, Option<String>)> = t.db(|db| {
+        let own = role_assignments::table.filter(role_assignments::person_id.eq(person));
+        let columns = (role_assignments::role, role_assignments::programme_id, role_assignments::kommunkod);
+        own.select(columns).load(db).unwrap()
+    });
+    assert_eq!(held, [(Role::Applicant, Some(programme), Some(BODEN.to_owned()))]);
+});

@@ -1,0 +1,99 @@
+//! `/api-clients` and how they log in.
+
+use samverkan::identity::policy::Role;
+use serde_json::json;
+
+use super::*;
+use crate::both;
+
+fn log_in_client(t: &TestApp, id: &str, secret: &str) -> Response {
+    let fields = [("grant_type", "client_credentials"), ("client_id", id), ("client_secret", secret)];
+    t.anonymous().form("/oauth/token", &fields)
+}
+
+fn basic(text: &str) -> String {
+    use base64::Engine as _;
+    format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(text))
+}
+
+both!(a_client_logs_in_with_a_secret_that_is_shown_once, |t| {
+    let programme = programme(t);
+    let manager = t.manager(programme);
+    let new = json!({"name": "Bodens tidsystem", "programmeId": programme, "kommunkod": "2582"});
+    let made = manager.header("Idempotency-Key", "c1").post("/api-clients", new.clone());
+    let client = made.is(201);
+    assert_eq!(made.header("cache-control"), Some("no-store"));
+    let (id, secret) = (made.id().to_string(), client["clientSecret"].as_str().unwrap().to_owned());
+    let replayed = manager.header("Idempotency-Key", "c1").post("/api-clients", new).is(201);
+    assert_eq!((replayed["id"].as_str(), replayed.get("clientSecret")), (Some(id.as_str()), None));
+    let path = format!("/api-clients/{id}");
+    assert!(manager.get(&path).is(200).get("clientSecret").is_none());
+
+    let token = log_in_client(t, &id, &secret).is(200);
+    assert_eq!((token.get("refresh_token"), token["scope"].as_str()), (None, Some("hrIntegration")));
+    let system = with_token(t, token["access_token"].as_str().unwrap());
+    let me = system.get("/me").is(200);
+    assert_eq!((me["kind"].as_str(), me["roles"][0]["kommunkod"].as_str()), (Some("client"), Some("2582")));
+    system
+        .post("/me/password-changes", json!({"currentPassword": "x", "newPassword": PASSWORD}))
+        .refused(403, "notYours");
+    let header = basic(&format!("{id}:{secret}"));
+    let by_header = t.anonymous().header("Authorization", &header);
+    by_header.form("/oauth/token", &[("grant_type", "client_credentials")]).is(200);
+    by_header
+        .form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", "x")])
+        .refused(400, "invalidTokenRequest");
+    let both_ways = [
+        ("grant_type", "client_credentials"),
+        ("client_id", id.as_str()),
+        ("client_secret", secret.as_str()),
+    ];
+    by_header.form("/oauth/token", &both_ways).refused(400, "invalidTokenRequest");
+
+    let rotated = manager.post(&format!("{path}/secrets"), json!({}));
+    let newer = rotated.is(201)["clientSecret"].as_str().unwrap().to_owned();
+    system.get("/me").refused(401, "unauthenticated");
+    assert_eq!(log_in_client(t, &id, &secret).refused(401, "invalidClient")["error"], "invalid_client");
+    log_in_client(t, &id, &newer).is(200);
+    log_in_client(t, "nobody", &newer).refused(401, "invalidClient");
+});
+
+both!(a_disabled_client_is_out, |t| {
+    let programme = programme(t);
+    let manager = t.manager(programme);
+    let made =
+        manager.post("/api-clients", json!({"name": "HR", "programmeId": programme, "kommunkod": "2582"}));
+    let secret = made.is(201)["clientSecret"].as_str().unwrap().to_owned();
+    let (id, path) = (made.id().to_string(), format!("/api-clients/{}", made.id()));
+    let token = log_in_client(t, &id, &secret).is(200)["access_token"].as_str().unwrap().to_owned();
+    manager.change(&path, "disabled").refused(422, "invalidInput");
+    manager.change_because(&path, "disabled", "Byte av leverantör.").is(200);
+    with_token(t, &token).get("/me").refused(401, "unauthenticated");
+    log_in_client(t, &id, &secret).refused(401, "invalidClient");
+    manager.change_because(&path, "active", "Tillbaka.").is(200);
+    log_in_client(t, &id, &secret).is(200);
+    assert_eq!(manager.get(&format!("{path}/status-changes")).is(200)["items"].as_array().unwrap().len(), 2);
+    let body = json!({"items": [{"id": made.id(), "to": "disabled", "comment": "Slut."}]});
+    assert_eq!(manager.post("/api-clients/status-changes/batch", body).is(200)["succeeded"], 1);
+    let seen = manager.get(&path);
+    assert_eq!(manager.if_match(&seen).patch(&path, json!({"name": "Nytt"})).is(200)["name"], "Nytt");
+});
+
+both!(clients_are_kept_by_those_who_lead_the_programme, |t| {
+    let (programme, other) = (programme(t), programme(t));
+    let (manager, stranger) = (t.manager(programme), t.manager(other));
+    let boden = t.in_kommun(Role::Coordinator, programme, "2582");
+    let new = |programme: Id, kommunkod: &str| json!({"name": "HR", "programmeId": programme, "kommunkod": kommunkod});
+    let made = manager.post("/api-clients", new(programme, "2582"));
+    made.is(201);
+    let path = format!("/api-clients/{}", made.id());
+    stranger.get(&path).refused(404, "notFound");
+    assert_eq!(stranger.get("/api-clients").is(200)["_meta"]["totalRecords"], 0);
+    stranger.post("/api-clients", new(programme, "2582")).refused(403, "notYours");
+    boden.get("/api-clients").refused(403, "forbidden");
+    boden.post("/api-clients", new(programme, "2582")).refused(403, "forbidden");
+    let unknown = manager.post("/api-clients", new(programme, "9999"));
+    unknown.refused(422, "invalidInput");
+    assert_eq!(unknown.faults(), [("/kommunkod".into(), "unknown".into())]);
+    t.admin().get(&path).is(200);
+});

@@ -1,0 +1,217 @@
+//! `/oauth/token`, `/oauth/revoke` and the documents at the root.
+
+use samverkan::identity::keys::{self, Purpose};
+use samverkan::platform::auth::token::{Claims, KeyRing, SigningKey};
+use samverkan::platform::ids::Ids;
+use serde_json::json;
+
+use super::*;
+use crate::both;
+
+const KARIN: &str = "karin.oberg@boden.example";
+
+both!(a_person_logs_in_renews_and_logs_out, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    let answer = log_in(t, "  Karin.Oberg@boden.example ", PASSWORD);
+    let body = answer.is(200);
+    assert_eq!((body["token_type"].as_str(), body["expires_in"].as_i64()), (Some("Bearer"), Some(300)));
+    assert_eq!(answer.header("cache-control"), Some("no-store"));
+    let (access, refresh) = tokens(&answer);
+    assert_eq!(with_token(t, &access).get("/me").is(200)["email"], KARIN);
+
+    let (access, next) = tokens(&renew(t, &refresh));
+    assert_ne!(refresh, next);
+    with_token(t, &access).get("/me").is(200);
+
+    let revoked = t.anonymous().form("/oauth/revoke", &[("token", &next)]);
+    revoked.is(200);
+    with_token(t, &access).get("/me").refused(401, "unauthenticated");
+    renew(t, &next).refused(400, "invalidGrant");
+    let again =
+        t.anonymous().form("/oauth/revoke", &[("token", &next), ("token_type_hint", "refresh_token")]);
+    again.is(200);
+    t.anonymous().form("/oauth/revoke", &[("token", "never heard of")]).is(200);
+});
+
+both!(an_access_token_revokes_its_session_too, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    let (access, refresh) = tokens(&log_in(t, KARIN, PASSWORD));
+    t.anonymous().form("/oauth/revoke", &[("token", &access)]).is(200);
+    with_token(t, &access).get("/me").refused(401, "unauthenticated");
+    renew(t, &refresh).refused(400, "invalidGrant");
+});
+
+both!(a_refresh_token_that_is_used_twice_ends_the_family, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    let (_, first) = tokens(&log_in(t, KARIN, PASSWORD));
+    let (access, second) = tokens(&renew(t, &first));
+    assert_eq!(renew(t, &first).refused(400, "invalidGrant")["error"], "invalid_grant");
+    renew(t, &second).refused(400, "invalidGrant");
+    with_token(t, &access).get("/me").refused(401, "unauthenticated");
+    let (access, _) = tokens(&log_in(t, KARIN, PASSWORD));
+    let sessions = with_token(t, &access).get("/sessions?sort=createdAt").is(200);
+    assert!(sessions["items"].as_array().unwrap().iter().any(|s| s["endedReason"] == "refreshReuse"));
+});
+
+both!(of_two_that_renew_at_once_one_wins, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    let (_, refresh) = tokens(&log_in(t, KARIN, PASSWORD));
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let each: Vec<_> = (0..4).map(|_| scope.spawn(|| renew(t, &refresh).status)).collect();
+        each.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 200).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 400).count(), 3, "{statuses:?}");
+});
+
+both!(a_session_ends_after_thirty_idle_days_and_after_ninety_at_most, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    let (_, mut refresh) = tokens(&log_in(t, KARIN, PASSWORD));
+    let days = |days: i64| t.clock.advance(days * 24 * 3600 * 1000);
+    days(31);
+    renew(t, &refresh).refused(400, "invalidGrant");
+    (_, refresh) = tokens(&log_in(t, KARIN, PASSWORD));
+    for _ in 0..3 {
+        days(29);
+        (_, refresh) = tokens(&renew(t, &refresh));
+    }
+    days(4);
+    renew(t, &refresh).refused(400, "invalidGrant");
+    t.run_jobs();
+    renew(t, &refresh).refused(400, "invalidGrant");
+});
+
+both!(wrong_password_unknown_user_and_disabled_person_are_answered_alike, |t| {
+    let id = with_password(t, "Karin Öberg", KARIN);
+    let wrong = log_in(t, KARIN, "något helt annat").refused(400, "invalidGrant");
+    let unknown = log_in(t, "nobody@boden.example", PASSWORD).refused(400, "invalidGrant");
+    let (access, refresh) = tokens(&log_in(t, KARIN, PASSWORD));
+    t.admin().change_because(&format!("/people/{id}"), "disabled", "Har slutat.").is(200);
+    let disabled = log_in(t, KARIN, PASSWORD).refused(400, "invalidGrant");
+    for other in [&unknown, &disabled] {
+        assert_eq!((&wrong["detail"], &wrong["error"]), (&other["detail"], &other["error"]));
+    }
+    with_token(t, &access).get("/me").refused(401, "unauthenticated");
+    renew(t, &refresh).refused(400, "invalidGrant");
+});
+
+both!(an_account_is_locked_after_five_failures_and_opens_again, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    for _ in 0..5 {
+        log_in(t, KARIN, "fel lösenord igen").refused(400, "invalidGrant");
+    }
+    let locked = log_in(t, KARIN, PASSWORD);
+    locked.refused(429, "loginLocked");
+    assert_eq!(locked.header("retry-after"), Some("30"));
+    with_password(t, "Annan", "annan@boden.example");
+    log_in(t, "annan@boden.example", PASSWORD).is(200);
+    t.clock.advance(30_000);
+    log_in(t, KARIN, PASSWORD).is(200);
+    log_in(t, KARIN, "fel lösenord igen").refused(400, "invalidGrant");
+    log_in(t, KARIN, PASSWORD).is(200);
+});
+
+both!(an_address_is_locked_after_twenty_failures_whatever_the_account, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    for number in 0..20 {
+        log_in(t, &format!("guess{number}@boden.example"), PASSWORD).refused(400, "invalidGrant");
+    }
+    log_in(t, KARIN, PASSWORD).refused(429, "loginLocked");
+    t.clock.advance(61 * 60 * 1000);
+    t.run_jobs();
+    log_in(t, KARIN, PASSWORD).is(200);
+});
+
+both!(a_form_is_read_strictly, |t| {
+    let asks = |fields: &[(&str, &str)]| t.anonymous().form("/oauth/token", fields);
+    let missing = asks(&[("grant_type", "password"), ("username", "")]);
+    assert_eq!(missing.refused(400, "invalidTokenRequest")["error"], "invalid_request");
+    assert_eq!(
+        missing.faults(),
+        [("password".into(), "required".into()), ("username".into(), "required".into())]
+    );
+    let twice = asks(&[("grant_type", "password"), ("grant_type", "password")]);
+    assert_eq!(twice.refused(400, "invalidTokenRequest")["error"], "invalid_request");
+    let unknown = asks(&[("grant_type", "authorization_code")]).refused(400, "invalidTokenRequest");
+    assert_eq!(unknown["error"], "unsupported_grant_type");
+    asks(&[]).refused(400, "invalidTokenRequest");
+    asks(&[("grant_type", "password"), ("username", "a\0b"), ("password", "x")])
+        .refused(400, "invalidTokenRequest");
+    t.anonymous()
+        .post("/oauth/token", json!({"grant_type": "password"}))
+        .refused(415, "unsupportedMediaType");
+    asks(&[("grant_type", &"x".repeat(17 * 1024))]).refused(413, "bodyTooLarge");
+    t.anonymous().form("/oauth/revoke", &[]).refused(400, "invalidTokenRequest");
+    // A bearer token that has run out is no obstacle to getting another one.
+    let stale = t.anonymous().with_token("eyJ.stale.token");
+    stale
+        .form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", "x")])
+        .refused(400, "invalidGrant");
+});
+
+/// The claims that a fresh token of this person would have, and the ring that signs.
+fn forger(t: &TestApp) -> (Claims, KeyRing) {
+    let karin = t.person("Karin", &[]);
+    let ring =
+        t.services.database.read_now(&t.services.system(), |rx| keys::ring(rx, Purpose::Tokens)).unwrap();
+    let claims = ring.verify(karin.token(), &t.base, &format!("{}/api/v1", t.base), t.clock.wall()).unwrap();
+    (claims, ring)
+}
+
+both!(forged_expired_and_misdirected_tokens_are_refused, |t| {
+    let (claims, ring) = forger(t);
+    with_token(t, &ring.sign(&claims).unwrap()).get("/me").is(200);
+    let own = KeyRing::new(vec![SigningKey::generate(&Ids::seeded(4), t.clock.wall()).unwrap()]).unwrap();
+    let records =
+        t.services.database.read_now(&t.services.system(), |rx| keys::ring(rx, Purpose::Records)).unwrap();
+    let mut refused = vec![own.sign(&claims).unwrap(), records.sign(&claims).unwrap()];
+    let changes: [&dyn Fn(&mut Claims); 5] = [
+        &|claims| claims.exp = t.clock.wall().seconds(),
+        &|claims| claims.aud = t.base.clone(),
+        &|claims| claims.iss = "https://evil.example".to_owned(),
+        &|claims| claims.iat = t.clock.wall().seconds() + 600,
+        &|claims| claims.sid = None,
+    ];
+    for change in changes {
+        let mut changed = claims.clone();
+        change(&mut changed);
+        refused.push(ring.sign(&changed).unwrap());
+    }
+    let token = ring.sign(&claims).unwrap();
+    let (_, rest) = token.split_once('.').unwrap();
+    let (payload, _) = rest.split_once('.').unwrap();
+    // {"alg":"none","typ":"JWT"}, with and without the old signature.
+    for signature in ["", rest.rsplit('.').next().unwrap()] {
+        refused.push(format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{payload}.{signature}"));
+    }
+    refused.push("nonsense".to_owned());
+    for token in refused {
+        let answer = with_token(t, &token).get("/me");
+        answer.refused(401, "unauthenticated");
+        assert!(answer.header("www-authenticate").is_some());
+    }
+});
+
+both!(the_documents_at_the_root_lead_to_everything, |t| {
+    let metadata = t.anonymous().get("//.well-known/oauth-authorization-server").is(200);
+    assert_eq!(metadata["issuer"], t.base);
+    let keys = t.anonymous().get(metadata["jwks_uri"].as_str().unwrap()).is(200);
+    let keys = keys["keys"].as_array().unwrap();
+    assert_eq!(keys.len(), 2, "one for tokens, one for records");
+    assert!(keys.iter().all(|key| key["alg"] == "ES256" && key.get("d").is_none()));
+    let endpoint = metadata["token_endpoint"].as_str().unwrap();
+    t.anonymous().form(endpoint, &[]).refused(400, "invalidTokenRequest");
+});
+
+both!(a_token_key_is_replaced_and_the_old_one_still_verifies_for_a_while, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    t.clock.advance(31 * 24 * 3600 * 1000);
+    let (access, _) = tokens(&log_in(t, KARIN, PASSWORD));
+    t.run_jobs();
+    with_token(t, &access).get("/me").is(200);
+    let (newer, _) = tokens(&log_in(t, KARIN, PASSWORD));
+    assert_ne!(access.split('.').next(), newer.split('.').next(), "another kid");
+    with_token(t, &newer).get("/me").is(200);
+    let keys = t.anonymous().get("//.well-known/jwks.json").is(200);
+    assert_eq!(keys["keys"].as_array().unwrap().len(), 3);
+});

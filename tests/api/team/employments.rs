@@ -1,0 +1,156 @@
+//! How participants are employed.
+
+use samverkan::identity::policy::Role;
+use samverkan::platform::ids::Id;
+use samverkan::team::employments;
+use serde_json::{Value, json};
+
+use super::{BODEN, LULEA, coordinator, each, maja, patch, running, with};
+use crate::both;
+use crate::support::{Client, TestApp};
+
+fn employment(programme: Id, person: &Value) -> Value {
+    json!({
+        "programmeId": programme,
+        "personId": person,
+        "organisation": "kommun",
+        "kommunkod": BODEN,
+        "employerName": "Bodens kommun",
+        "organisationNumber": "2120002767",
+        "employerKind": "kommun",
+        "employmentPercent": 100,
+        "jobCategory": "Enhetschef",
+        "validFrom": "2019-08-12"
+    })
+}
+
+/// A running programme, Boden's coordinator, and Maja's person id.
+fn begun(t: &TestApp) -> (Id, Client, Value) {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let person = boden.post("/participants", maja(programme)).is(201)["personId"].clone();
+    (programme, boden, person)
+}
+
+both!(a_job_category_changes_by_a_new_decision_from_the_first_of_a_month, |t| {
+    let (programme, boden, person) = begun(t);
+    let first = boden.post("/employments", employment(programme, &person));
+    first.is(201);
+    let path = format!("/employments/{}", first.id());
+    assert!(first.header("location").unwrap().ends_with(&path));
+    let next = with(
+        employment(programme, &person),
+        json!({"jobCategory": "Områdeschef", "validFrom": "2021-04-15"}),
+    );
+    let refusal = boden.post("/employments", next.clone());
+    refusal.refused(422, "invalidInput");
+    let expected = [("/decisionReference", "required"), ("/validFrom", "firstOfMonth")];
+    assert_eq!(refusal.faults(), expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    let next = with(next, json!({"validFrom": "2021-04-01", "decisionReference": "KS 2021/17"}));
+    let second = boden.post("/employments", next);
+    second.is(201);
+    let ended = boden.get(&path).is(200);
+    assert_eq!((&ended["validTo"], &ended["version"]), (&json!("2021-03-31"), &json!(2)));
+
+    let list =
+        boden.get(&format!("/employments?personId={}&sort=-validFrom", person.as_str().unwrap())).is(200);
+    assert_eq!(each(&list, "jobCategory"), ["Områdeschef", "Enhetschef"]);
+    let on = boden.get("/employments?validFromTo=2021-03-31&validToFrom=2021-03-31").is(200);
+    assert_eq!(each(&on, "jobCategory"), ["Enhetschef"]);
+    let (found, before, any) = t.db(|db| {
+        let person = person.as_str().unwrap().parse().unwrap();
+        let on =
+            |db: &mut _, day: &str| employments::on_day(db, programme, person, day.parse().unwrap()).unwrap();
+        let found = on(db, "2021-04-01").map(|row| row.job_category);
+        (found, on(db, "2019-08-11").is_none(), employments::has_any(db, programme, person).unwrap())
+    });
+    assert_eq!((found.as_deref(), before, any), (Some("Områdeschef"), true, true));
+
+    // What may be changed, and what the later employment asks for.
+    let path = format!("/employments/{}", second.id());
+    patch(&boden, &path, json!({"decisionReference": null})).refused(422, "invalidInput");
+    let changed = patch(
+        &boden,
+        &path,
+        json!({"employmentPercent": 75, "validTo": "2022-06-30", "otherPublicFunding": "Lönebidrag"}),
+    );
+    let changed = changed.is(200);
+    assert_eq!((&changed["employmentPercent"], &changed["validTo"]), (&json!(75), &json!("2022-06-30")));
+    patch(&boden, &path, json!({"validTo": "2021-03-31"})).refused(422, "invalidInput");
+    boden.patch(&path, json!({"jobCategory": "Direktör"})).refused(400, "invalidBody");
+    boden.patch(&path, json!({"employmentPercent": 50})).refused(428, "preconditionRequired");
+    boden.delete(&path).refused(405, "methodNotAllowed");
+});
+
+both!(two_employments_of_one_employer_never_overlap, |t| {
+    let (programme, boden, person) = begun(t);
+    let until_june = with(employment(programme, &person), json!({"validTo": "2021-06-30"}));
+    let first = boden.post("/employments", until_june);
+    let next = json!({"validFrom": "2021-06-01", "decisionReference": "KS 2021/17"});
+    let refusal = boden.post("/employments", with(employment(programme, &person), next));
+    assert_eq!(refusal.refused(409, "alreadyExists")["employmentId"], first.json()["id"]);
+    let next = json!({"validFrom": "2021-07-01", "decisionReference": "KS 2021/17"});
+    boden.post("/employments", with(employment(programme, &person), next)).is(201);
+    let path = format!("/employments/{}", first.id());
+    patch(&boden, &path, json!({"validTo": null})).refused(409, "alreadyExists");
+    // A municipal company beside the kommun, in the same category.
+    let company = json!({
+        "employerName": "Bodens Energi AB", "organisationNumber": "5561021980", "employerKind": "municipalCompany",
+        "employmentPercent": 20, "validFrom": "2021-09-13", "decisionReference": "VD 4"
+    });
+    boden.post("/employments", with(employment(programme, &person), company)).is(201);
+});
+
+both!(every_fault_of_an_employment_is_named, |t| {
+    let (programme, boden, person) = begun(t);
+    let wrong = json!({
+        "organisationNumber": "8112189876", "employerKind": "owner", "employmentPercent": 101, "jobCategory": "",
+        "validTo": "2019-08-11"
+    });
+    let refusal = boden.post("/employments", with(employment(programme, &person), wrong));
+    refusal.refused(422, "invalidInput");
+    let pointers: Vec<String> = refusal.faults().into_iter().map(|(pointer, _)| pointer).collect();
+    assert_eq!(
+        pointers,
+        ["/employerKind", "/employmentPercent", "/jobCategory", "/organisationNumber", "/validTo"]
+    );
+    for (number, code) in
+        [("212000-2767", "wrongFormat"), ("2120002768", "wrongChecksum"), ("8112189876", "notAnOrganisation")]
+    {
+        let refusal = boden.post(
+            "/employments",
+            with(employment(programme, &person), json!({"organisationNumber": number})),
+        );
+        refusal.refused(422, "invalidInput");
+        assert_eq!(refusal.faults(), [("/organisationNumber".to_owned(), code.to_owned())]);
+    }
+    // Somebody who is not in the team.
+    let stranger = json!(boden.id());
+    let refusal = boden.post("/employments", employment(programme, &stranger));
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/personId".to_owned(), "notInTeam".to_owned())]);
+});
+
+both!(employments_are_seen_by_those_who_answer_for_them, |t| {
+    let (programme, boden, person) = begun(t);
+    let path = format!("/employments/{}", boden.post("/employments", employment(programme, &person)).id());
+    let lulea = coordinator(t, programme, LULEA);
+    lulea.get(&path).refused(404, "notFound");
+    lulea.patch(&path, json!({"employmentPercent": 50})).refused(404, "notFound");
+    lulea.post("/employments", employment(programme, &person)).refused(403, "notYours");
+    assert_eq!(lulea.get("/employments").is(200)["items"], json!([]));
+    t.anonymous().get(&path).refused(401, "unauthenticated");
+    t.in_kommun(Role::ProcessSupporter, programme, BODEN).get(&path).refused(403, "forbidden");
+    let auditor = t.in_programme(Role::Auditor, programme);
+    auditor.get(&path).is(200);
+    auditor.patch(&path, json!({"employmentPercent": 50})).refused(403, "forbidden");
+    t.at("2021-01-04");
+    let maja = t.login_as("maja.lind@boden.example");
+    maja.get(&path).is(200);
+    maja.patch(&path, json!({"employmentPercent": 50})).refused(403, "forbidden");
+    t.in_kommun(Role::Participant, programme, BODEN).get(&path).refused(404, "notFound");
+    let economist = t.economist(programme);
+    patch(&economist, &path, json!({"employmentPercent": 50})).is(200);
+    t.manager(programme).change_because(&format!("/programmes/{programme}"), "cancelled", "Slut.").is(200);
+    patch(&economist, &path, json!({"employmentPercent": 60})).refused(409, "stateConflict");
+});

@@ -1,0 +1,298 @@
+//! Who takes part.
+
+use samverkan::identity::people::{self, PersonState};
+use samverkan::identity::policy::Role;
+use samverkan::platform::db::schema::people as people_table;
+use samverkan::team::participants::{self, Team};
+use serde_json::json;
+
+use super::{BODEN, LULEA, coordinator, each, maja, patch, running, with};
+use crate::both;
+use crate::programmes;
+use crate::support::TestApp;
+
+both!(a_team_comes_together, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let anna = json!({"name": "Anna Öberg", "email": "anna@boden.example", "function": "Utvecklingsledare", "isCoordinator": true});
+    let anna = manager.post("/participants", with(maja(programme), anna)).is(201);
+    assert_eq!((&anna["financingForm"], &anna["isCoordinator"]), (&json!("coFinancing"), &json!(true)));
+
+    t.at("2021-01-04");
+    let anna = t.login_as("anna@boden.example");
+    let added = anna.post("/participants", maja(programme));
+    let shown = added.is(201);
+    assert_eq!(shown["email"], "maja.lind@boden.example");
+    assert_eq!(shown["employeeNumber"], "104233");
+    let path = format!("/participants/{}", added.id());
+    assert!(added.header("location").unwrap().ends_with(&path));
+    let (_, mail) = t.mails().into_iter().rfind(|(to, _)| to == "maja.lind@boden.example").unwrap();
+    assert!(mail.contains("i teamet för Boden") && mail.contains("Europeiska socialfonden"), "{mail}");
+    t.link_for("maja.lind@boden.example");
+
+    // The colleague sees who is in the team, no addresses and no numbers but her own.
+    let maja = t.login_as("maja.lind@boden.example");
+    let team = maja.get("/participants").is(200);
+    assert_eq!(each(&team, "name"), ["Anna Öberg", "Maja Lind"]);
+    assert_eq!(each(&team, "email"), [json!(null), json!("maja.lind@boden.example")]);
+    assert_eq!(each(&team, "employeeNumber"), [json!(null), json!("104233")]);
+    maja.get(&path).is(200);
+    maja.post("/participants", super::maja(programme)).refused(403, "forbidden");
+    maja.patch(&path, json!({"function": "Chef"})).refused(403, "forbidden");
+
+    let changed = patch(
+        &anna,
+        &path,
+        json!({"function": "Områdeschef", "employeeNumber": null, "validTo": "2021-06-30"}),
+    );
+    let changed = changed.is(200);
+    assert_eq!((&changed["function"], &changed["validTo"]), (&json!("Områdeschef"), &json!("2021-06-30")));
+    assert!(changed["employeeNumber"].is_null());
+    let in_july = "validFromTo=2021-07-01&validToFrom=2021-07-01";
+    assert_eq!(each(&anna.get(&format!("/participants?{in_july}")).is(200), "name"), ["Anna Öberg"]);
+    assert_eq!(each(&anna.get("/participants?q=omr%C3%A5des").is(200), "name"), ["Maja Lind"]);
+    assert_eq!(each(&anna.get("/participants?isCoordinator=true").is(200), "name"), ["Anna Öberg"]);
+    assert_eq!(anna.get("/participants?q=maja.lind").is(200)["items"], json!([]));
+});
+
+both!(the_role_lasts_until_the_month_of_the_last_day_is_locked, |t| {
+    let programme = running(t);
+    let boden = || coordinator(t, programme, BODEN);
+    let path = format!("/participants/{}", boden().post("/participants", maja(programme)).id());
+    // Tokens do not live as long as this story.
+    let maja = || t.login_as("maja.lind@boden.example");
+    maja().get("/participants").refused(403, "forbidden");
+    t.at("2021-01-04");
+    maja().get("/participants").is(200);
+    patch(&boden(), &path, json!({"validTo": "2021-03-10"})).is(200);
+    t.at("2021-04-08");
+    maja().get("/participants").is(200);
+
+    // Another month than hers ends nothing.
+    let lock = |month: &str| {
+        let month = month.parse().unwrap();
+        t.write(|tx| participants::end_roles_after(tx, programme, month));
+    };
+    lock("2021-02");
+    t.at("2021-04-10");
+    maja().get("/participants").is(200);
+    lock("2021-03");
+    maja().get("/participants").is(200);
+    t.at("2021-04-12");
+    maja().get("/participants").refused(403, "forbidden");
+    // Whoever comes back gets the role again, and keeps it when the old month is locked anew.
+    boden().post("/participants", with(super::maja(programme), json!({"validFrom": "2021-05-01"}))).is(201);
+    lock("2021-03");
+    t.at("2021-05-02");
+    maja().get("/participants").is(200);
+});
+
+both!(a_coordinator_is_made_and_unmade_by_the_manager, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let wanted = with(maja(programme), json!({"isCoordinator": true}));
+    boden.post("/participants", wanted.clone()).refused(403, "notYours");
+    let path = format!("/participants/{}", boden.post("/participants", maja(programme)).id());
+    patch(&boden, &path, json!({"isCoordinator": true})).refused(403, "notYours");
+    t.at("2021-01-04");
+    let (manager, maja) = (t.manager(programme), t.login_as("maja.lind@boden.example"));
+    maja.post("/participants", super::maja(programme)).refused(403, "forbidden");
+
+    patch(&manager, &path, json!({"isCoordinator": true})).is(200);
+    assert_eq!(maja.get(&path).is(200)["employeeNumber"], "104233");
+    let colleague = with(super::maja(programme), json!({"name": "Olle", "email": "olle@boden.example"}));
+    maja.post("/participants", colleague).is(201);
+    patch(&manager, &path, json!({"isCoordinator": false})).is(200);
+    maja.post("/participants", super::maja(programme)).refused(403, "forbidden");
+
+    // A coordinator's role ends with the last day, the participant's goes on until the month is locked.
+    patch(&manager, &path, json!({"isCoordinator": true, "validTo": "2021-01-20"})).is(200);
+    t.at("2021-01-18");
+    maja.if_match(&maja.get(&path)).patch(&path, json!({"function": "Chef"})).is(200);
+    t.at("2021-01-21");
+    maja.get(&path).is(200);
+    maja.patch(&path, json!({"function": "Chef"})).refused(403, "forbidden");
+    // Ended earlier than was meant, and reopened.
+    patch(&manager, &path, json!({"validTo": null})).is(200);
+    maja.if_match(&maja.get(&path)).patch(&path, json!({"function": "Enhetschef"})).is(200);
+});
+
+both!(whoever_may_not_see_a_team_does_not, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let lulea = coordinator(t, programme, LULEA);
+    let path = format!("/participants/{}", boden.post("/participants", maja(programme)).id());
+    lulea.get(&path).refused(404, "notFound");
+    lulea.patch(&path, json!({"function": "x"})).refused(404, "notFound");
+    assert_eq!(lulea.get("/participants").is(200)["items"], json!([]));
+    lulea.post("/participants", maja(programme)).refused(403, "notYours");
+    t.anonymous().get("/participants").refused(401, "unauthenticated");
+    t.in_kommun(Role::KommunReader, programme, BODEN).get("/participants").refused(403, "forbidden");
+    let other = t.manager(programmes::draft(t));
+    other.get(&path).refused(404, "notFound");
+    other.post("/participants", maja(programme)).refused(403, "notYours");
+    let supporter = t.in_kommun(Role::ProcessSupporter, programme, BODEN);
+    let seen = supporter.get(&path).is(200);
+    assert_eq!((&seen["email"], &seen["employeeNumber"]), (&json!("maja.lind@boden.example"), &json!(null)));
+    supporter.patch(&path, json!({"function": "x"})).refused(403, "forbidden");
+    for role in [Role::ProgrammeManager, Role::Economist, Role::Auditor] {
+        assert_eq!(t.in_programme(role, programme).get(&path).is(200)["employeeNumber"], "104233");
+    }
+    boden.patch(&path, json!({"function": "x"})).refused(428, "preconditionRequired");
+    let seen = boden.get(&path);
+    boden.if_match(&seen).patch(&path, json!({"function": "x"})).is(200);
+    boden.if_match(&seen).patch(&path, json!({"function": "y"})).refused(412, "versionMismatch");
+    boden.if_match(&seen).delete(&path).refused(405, "methodNotAllowed");
+});
+
+both!(every_fault_of_a_new_participant_is_named, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let refused = |body, expected: &[(&str, &str)]| {
+        let answer = manager.post("/participants", body);
+        answer.refused(422, "invalidInput");
+        let found = answer.faults();
+        let found: Vec<_> = found.iter().map(|(pointer, code)| (pointer.as_str(), code.as_str())).collect();
+        assert_eq!(found, expected, "{}", answer.text);
+    };
+    let no_kommun =
+        with(maja(programme), json!({"kommunkod": null, "employeeNumber": "811218-9876", "function": ""}));
+    refused(
+        no_kommun,
+        &[("/employeeNumber", "personalNumber"), ("/function", "tooShort"), ("/kommunkod", "required")],
+    );
+    refused(
+        with(
+            maja(programme),
+            json!({
+                "kommunkod": "9999", "financingForm": "directCost", "validFrom": "2020-12-31", "validTo": "2020-12-30"
+            }),
+        ),
+        &[
+            ("/financingForm", "notAllowed"),
+            ("/kommunkod", "unknown"),
+            ("/validFrom", "outsideProgramme"),
+            ("/validTo", "wrongOrder"),
+        ],
+    );
+    let owners = json!({"organisation": "owner", "email": "skr@skr.example"});
+    refused(with(maja(programme), owners.clone()), &[("/kommunkod", "wrongPlace")]);
+    let owners = with(with(maja(programme), owners), json!({"kommunkod": null}));
+    refused(with(owners.clone(), json!({"isCoordinator": true})), &[("/isCoordinator", "wrongPlace")]);
+    refused(
+        with(owners.clone(), json!({"financingForm": "coFinancing"})),
+        &[("/financingForm", "notAllowed")],
+    );
+    let added = manager.post("/participants", owners.clone());
+    assert_eq!(
+        (&added.is(201)["financingForm"], &added.json()["kommunkod"]),
+        (&json!("directCost"), &json!(null))
+    );
+    let path = format!("/participants/{}", added.id());
+    patch(&manager, &path, json!({"isCoordinator": true})).refused(422, "invalidInput");
+    patch(&manager, &path, json!({"validTo": "2023-01-01"})).refused(422, "invalidInput");
+    coordinator(t, programme, BODEN).post("/participants", owners).refused(403, "notYours");
+    // The owner's staff see each other, not the kommuner's teams.
+    let path = format!("/participants/{}", manager.post("/participants", maja(programme)).id());
+    t.at("2021-01-04");
+    let own = t.login_as("skr@skr.example");
+    assert_eq!(own.get("/participants").is(200)["_meta"]["totalRecords"], 1);
+    own.get(&path).refused(404, "notFound");
+});
+
+both!(the_owners_time_counts_in_kind_when_the_settings_say_so, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let list = manager.get(&format!("/programmes/{programme}/settings")).is(200);
+    let mut settings = list["items"][0].clone();
+    for member in ["id", "programmeId", "validFrom", "createdAt", "updatedAt", "version", "_links"] {
+        settings.as_object_mut().unwrap().remove(member);
+    }
+    settings["ownerInKindAllowed"] = json!(true);
+    let body = json!({"validFrom": "2021-07-01", "settings": settings});
+    manager.post(&format!("/programmes/{programme}/settings"), body).is(201);
+    let owners = json!({"organisation": "owner", "kommunkod": null, "financingForm": "coFinancing"});
+    let before = with(with(maja(programme), owners.clone()), json!({"validFrom": "2021-06-30"}));
+    manager.post("/participants", before).refused(422, "invalidInput");
+    let after = with(with(maja(programme), owners), json!({"validFrom": "2021-07-01"}));
+    assert_eq!(manager.post("/participants", after).is(201)["financingForm"], "coFinancing");
+});
+
+both!(one_person_is_in_a_team_once_at_a_time, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let first = boden.post("/participants", with(maja(programme), json!({"validTo": "2021-06-30"})));
+    let refusal = boden.post("/participants", with(maja(programme), json!({"validFrom": "2021-06-30"})));
+    assert_eq!(refusal.refused(409, "alreadyExists")["participantId"], first.json()["id"]);
+    // Afterwards, or with another kommun, is another matter; the known name stays.
+    let again = boden
+        .post("/participants", with(maja(programme), json!({"validFrom": "2021-08-01", "name": "M. Lind"})));
+    assert_eq!(again.is(201)["name"], "Maja Lind");
+    assert_eq!(again.json()["personId"], first.json()["personId"]);
+    coordinator(t, programme, LULEA)
+        .post("/participants", with(maja(programme), json!({"kommunkod": LULEA})))
+        .is(201);
+    let path = format!("/participants/{}", first.id());
+    patch(&boden, &path, json!({"validTo": "2021-08-01"})).refused(409, "alreadyExists");
+    patch(&boden, &path, json!({"validTo": "2021-07-31"})).is(200);
+    let person = first.json()["personId"].as_str().unwrap().parse().unwrap();
+    let found = t.db(|db| {
+        let day = |text: &str| text.parse().unwrap();
+        let in_july =
+            participants::active_in_month(db, programme, Team::Kommun(BODEN), "2021-07".parse().unwrap())
+                .unwrap();
+        let in_september =
+            participants::active_in_month(db, programme, Team::Everyone, "2021-09".parse().unwrap()).unwrap();
+        let of_owner =
+            participants::active_in_month(db, programme, Team::Owner, "2021-09".parse().unwrap()).unwrap();
+        let none = participants::of_person_on(db, person, programme, day("2020-12-31")).unwrap();
+        (in_july.len(), in_september.len(), of_owner.len(), none.is_none())
+    });
+    assert_eq!(found, (1, 2, 0, true));
+});
+
+both!(two_requests_at_once_add_one_participant, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let mut statuses: Vec<u16> = std::thread::scope(|scope| {
+        let asked: Vec<_> =
+            (0..6).map(|_| scope.spawn(|| boden.post("/participants", maja(programme)).status)).collect();
+        asked.into_iter().map(|one| one.join().unwrap()).collect()
+    });
+    statuses.sort_unstable();
+    assert_eq!(statuses, [201, 409, 409, 409, 409, 409]);
+    assert_eq!(t.mails().iter().filter(|(to, _)| to == "maja.lind@boden.example").count(), 1);
+});
+
+both!(teams_change_only_while_the_programme_is_decided_or_running, |t| {
+    let programme = programmes::draft(t);
+    let refusal = t.manager(programme).post("/participants", maja(programme));
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/programmeId".to_owned(), "wrongState".to_owned())]);
+    let programme = running(t);
+    let path = format!("/participants/{}", t.manager(programme).post("/participants", maja(programme)).id());
+    t.manager(programme).change_because(&format!("/programmes/{programme}"), "cancelled", "Slut.").is(200);
+    let boden = coordinator(t, programme, BODEN);
+    patch(&boden, &path, json!({"function": "Chef"})).refused(409, "stateConflict");
+});
+
+both!(a_disabled_person_is_not_added, |t| {
+    use diesel::prelude::*;
+
+    let programme = running(t);
+    t.write(|tx| {
+        let words = samverkan::platform::http::language::Words::fixed("", "");
+        let person = people::find_or_invite(tx, "Maja Lind", "maja.lind@boden.example", &words)?;
+        let target = people_table::table.find(person.id);
+        diesel::update(target).set(people_table::status.eq(PersonState::Disabled)).execute(tx.db)?;
+        Ok(())
+    });
+    let refusal = coordinator(t, programme, BODEN).post("/participants", maja(programme));
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/email".to_owned(), "disabled".to_owned())]);
+    assert_eq!(mails_to_maja(t), 1);
+});
+
+fn mails_to_maja(t: &TestApp) -> usize {
+    t.mails().iter().filter(|(to, _)| to == "maja.lind@boden.example").count()
+}

@@ -1,0 +1,180 @@
+//! Time entries: the normal way, what each role sees, copies, batches and sums.
+
+use samverkan::identity::policy::Role;
+use serde_json::json;
+
+use super::{Member, entered, member, work};
+use crate::both;
+use crate::team::{BODEN, LULEA, coordinator, each, patch, running, with};
+
+both!(a_person_enters_changes_and_voids_time, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    t.at("2021-01-12");
+    let made = maja.client.post("/time-entries", with(work(&maja, "2021-01-11", 150), json!({"description": "  Policy. "})));
+    let entry = made.is(201);
+    assert_eq!((&entry["status"], &entry["source"], &entry["description"]), (&json!("recorded"), &json!("manual"), &json!("Policy.")));
+    assert_eq!((&entry["kommunkod"], &entry["month"]), (&json!(BODEN), &json!("2021-01")));
+    assert_eq!(entry["warnings"], json!([]));
+    let path = format!("/time-entries/{}", entry["id"].as_str().unwrap());
+    assert!(made.header("location").unwrap().ends_with(&path));
+    let changed = patch(&maja.client, &path, json!({"minutes": 180, "workDate": "2021-01-10", "description": null})).is(200);
+    let codes: Vec<_> = changed["warnings"].as_array().unwrap().iter().map(|w| w["code"].clone()).collect();
+    assert_eq!(codes, ["restDay", "descriptionMissing"]);
+    assert!(changed["warnings"][0]["detail"].as_str().unwrap().contains("söndag"));
+    assert_eq!(maja.client.change(&path, "voided").is(200)["allowedTransitions"], json!([]));
+    patch(&maja.client, &path, json!({"minutes": 60})).refused(409, "stateConflict");
+    maja.client.change(&path, "recorded").refused(409, "transitionNotAllowed");
+    let history = maja.client.get(&format!("{path}/status-changes")).is(200);
+    assert_eq!(each(&history, "to"), ["voided"]);
+    // Nothing disappears.
+    assert_eq!(maja.client.get("/time-entries?status=voided").is(200)["_meta"]["totalRecords"], 1);
+});
+
+both!(a_coordinator_proposes_and_only_the_person_confirms, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    let coordinator = coordinator(t, programme, BODEN);
+    t.at("2021-01-12");
+    let entry = coordinator.post("/time-entries", work(&maja, "2021-01-11", 60)).is(201);
+    assert_eq!((&entry["status"], &entry["source"]), (&json!("proposed"), &json!("coordinator")));
+    assert_eq!(each(&json!({"items": entry["allowedTransitions"]}), "to"), ["voided"]);
+    let path = format!("/time-entries/{}", entry["id"].as_str().unwrap());
+    coordinator.change(&path, "recorded").refused(403, "notYours");
+    patch(&coordinator, &path, json!({"minutes": 90})).is(200);
+    maja.client.change(&path, "recorded").is(200);
+    coordinator.change(&path, "voided").refused(403, "notYours");
+    patch(&coordinator, &path, json!({"minutes": 30})).refused(403, "notYours");
+    let second = coordinator.post("/time-entries", work(&maja, "2021-01-08", 60)).id();
+    coordinator.change(&format!("/time-entries/{second}"), "voided").is(200);
+});
+
+both!(each_sees_what_is_theirs, |t| {
+    let programme = running(t);
+    let (maja, nils) = (member(t, programme, BODEN, 1), member(t, programme, BODEN, 2));
+    let lisa = member(t, programme, LULEA, 1);
+    t.at("2021-01-12");
+    let id = entered(&maja, "2021-01-11", 60);
+    entered(&nils, "2021-01-11", 30);
+    entered(&lisa, "2021-01-11", 45);
+    let path = format!("/time-entries/{id}");
+    let seen = |client: &crate::support::Client| client.get("/time-entries").is(200)["_meta"]["totalRecords"].clone();
+    assert_eq!((seen(&maja.client), seen(&lisa.client)), (json!(1), json!(1)));
+    assert_eq!(seen(&coordinator(t, programme, BODEN)), 2);
+    for role in [Role::ProgrammeManager, Role::Economist, Role::Auditor] {
+        assert_eq!(seen(&t.in_programme(role, programme)), 3, "{role}");
+    }
+    nils.client.get(&path).refused(404, "notFound");
+    coordinator(t, programme, LULEA).get(&path).refused(404, "notFound");
+    t.in_kommun(Role::ProcessSupporter, programme, BODEN).get(&path).refused(403, "forbidden");
+    t.anonymous().get(&path).refused(401, "unauthenticated");
+    // An attester sees entries from the report's signature on.
+    let attester = t.in_kommun(Role::Attester, programme, BODEN);
+    assert_eq!(seen(&attester), 0);
+    attester.get(&path).refused(404, "notFound");
+    let report = maja.client.get(&path).is(200)["timeReportId"].as_str().unwrap().to_owned();
+    maja.client.change(&format!("/time-reports/{report}"), "signed").is(200);
+    assert_eq!(seen(&attester), 1);
+    attester.get(&path).is(200);
+    attester.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(403, "forbidden");
+});
+
+both!(filters_and_sums_run_over_the_same_rows, |t| {
+    let programme = running(t);
+    let (maja, nils) = (member(t, programme, BODEN, 1), member(t, programme, BODEN, 2));
+    let lisa = member(t, programme, LULEA, 1);
+    t.at("2021-02-03");
+    entered(&maja, "2021-01-11", 60);
+    entered(&maja, "2021-02-01", 90);
+    entered(&nils, "2021-01-12", 30);
+    maja.client.post("/time-entries", with(work(&maja, "2021-01-13", 120), json!({"kind": "joint", "activityCode": "network"}))).is(201);
+    entered(&lisa, "2021-01-11", 45);
+    coordinator(t, programme, BODEN).post("/time-entries", work(&nils, "2021-01-14", 500)).is(201);
+    let manager = t.manager(programme);
+    let total = |query: &str| manager.get(&format!("/time-entries?{query}")).is(200)["_meta"]["totalRecords"].clone();
+    assert_eq!(total("kommunkod=2582"), 5);
+    assert_eq!(total("month=2021-02"), 1);
+    assert_eq!(total("workDateFrom=2021-01-12&workDateTo=2021-01-13"), 2);
+    assert_eq!(total(&format!("participantId={}&kind=joint&kind=own", maja.id)), 3);
+    assert_eq!(total("source=coordinator"), 1);
+    assert_eq!(each(&manager.get("/time-entries?sort=workDate,-minutes&fields=workDate&limit=1").is(200), "workDate"), ["2021-01-11"]);
+    manager.get("/time-entries?kind=travel").refused(400, "invalidQuery");
+    let sums = manager.get("/time-entries/aggregate?groupBy=kommunkod,kind").is(200);
+    let expected = json!([
+        {"kommunkod": "2580", "kind": "own", "minutes": 45, "entries": 1},
+        {"kommunkod": "2582", "kind": "joint", "minutes": 120, "entries": 1},
+        {"kommunkod": "2582", "kind": "own", "minutes": 180, "entries": 3},
+    ]);
+    assert_eq!(sums["items"], expected);
+    assert_eq!((&sums["totalMinutes"], &sums["totalEntries"]), (&json!(345), &json!(5)));
+    let february = manager.get("/time-entries/aggregate?groupBy=month&monthFrom=2021-02").is(200);
+    assert_eq!(february["items"], json!([{"month": "2021-02", "minutes": 90, "entries": 1}]));
+    let proposed = manager.get("/time-entries/aggregate?status=proposed").is(200);
+    assert_eq!(proposed["totalMinutes"], 500);
+    let own = maja.client.get("/time-entries/aggregate?groupBy=participantId").is(200);
+    assert_eq!(own["items"], json!([{"participantId": maja.id, "minutes": 270, "entries": 3}]));
+    let refusal = manager.get("/time-entries/aggregate?groupBy=colour&page=2");
+    refusal.refused(400, "invalidQuery");
+    assert_eq!(refusal.faults().len(), 2);
+});
+
+both!(last_month_is_copied_by_weekday, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    t.at("2021-01-31");
+    let (second_tuesday, fifth_friday) = (entered(&maja, "2021-01-12", 60), entered(&maja, "2021-01-29", 30));
+    let last_monday = entered(&maja, "2021-01-25", 45);
+    t.at("2021-02-15");
+    let wanted = json!({"participantId": maja.id, "fromMonth": "2021-01", "toMonth": "2021-02"});
+    let copied = maja.client.post("/time-entries/copies", wanted.clone()).is(200);
+    let reasons: Vec<_> = each(&json!({"items": copied["skipped"]}), "reason");
+    assert_eq!(reasons, ["inTheFuture", "noSuchDay"]);
+    let skipped = each(&json!({"items": copied["skipped"]}), "timeEntryId");
+    assert_eq!(skipped, [json!(last_monday), json!(fifth_friday)]);
+    let path = format!("/time-entries/{}", copied["timeEntryIds"][0].as_str().unwrap());
+    let copy = maja.client.get(&path).is(200);
+    assert_eq!((&copy["workDate"], &copy["status"]), (&json!("2021-02-09"), &json!("proposed")));
+    assert_eq!(copy["copiedFromId"], json!(second_tuesday));
+    let again = maja.client.post("/time-entries/copies", wanted).is(200);
+    assert_eq!(again["timeEntryIds"], json!([]));
+    // The person's own copies are nobody else's.
+    coordinator(t, programme, BODEN).change(&path, "voided").refused(403, "notYours");
+    maja.client.change(&path, "recorded").is(200);
+    let backwards = json!({"participantId": maja.id, "fromMonth": "2021-02", "toMonth": "2021-01"});
+    maja.client.post("/time-entries/copies", backwards).refused(422, "invalidInput");
+});
+
+both!(a_batch_tells_what_became_of_each, |t| {
+    let programme = running(t);
+    let (maja, lisa) = (member(t, programme, BODEN, 1), member(t, programme, LULEA, 1));
+    let coordinator = coordinator(t, programme, BODEN);
+    t.at("2021-01-12");
+    let items = json!([work(&maja, "2021-01-11", 60), work(&maja, "2021-01-13", 60), work(&lisa, "2021-01-11", 60)]);
+    let atomic = coordinator.post("/time-entries/batch", json!({"atomic": true, "items": items})).is(200);
+    assert_eq!((&atomic["isKept"], &atomic["failed"]), (&json!(false), &json!(2)));
+    let single = coordinator.post("/time-entries/batch", json!({"items": items})).is(200);
+    let statuses: Vec<_> = single["items"].as_array().unwrap().iter().map(|i| i["status"].clone()).collect();
+    assert_eq!(statuses, [201, 422, 404]);
+    assert_eq!(maja.client.get("/time-entries").is(200)["_meta"]["totalRecords"], 1);
+    let id = single["items"][0]["id"].clone();
+    let change = json!({"items": [{"id": id, "version": 1, "to": "recorded"}, {"id": lisa.id, "to": "recorded"}]});
+    let changed = maja.client.post("/time-entries/status-changes/batch", change).is(200);
+    assert_eq!((&changed["succeeded"], &changed["failed"]), (&json!(1), &json!(1)));
+});
+
+both!(the_owners_staff_report_too, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let body = json!({"organisation": "owner", "kommunkod": null, "email": "metod@skr.example"});
+    let id = manager.post("/participants", with(crate::team::maja(programme), body)).id();
+    let staff = Member { id, client: t.login_as("metod@skr.example") };
+    t.at("2021-01-12");
+    entered(&staff, "2021-01-11", 60);
+    let proposal = manager.post("/time-entries", work(&staff, "2021-01-08", 60)).is(201);
+    assert_eq!((&proposal["status"], &proposal["organisation"]), (&json!("proposed"), &json!("owner")));
+    // A kommun's people are not the manager's to enter time for.
+    let maja = member(t, programme, BODEN, 1);
+    manager.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(403, "notYours");
+    let sums = manager.get("/time-entries/aggregate?groupBy=kommunkod").is(200);
+    assert_eq!(sums["items"], json!([{"kommunkod": null, "minutes": 60, "entries": 1}]));
+});

@@ -1,0 +1,132 @@
+//! Every refusal of an entry.
+
+use samverkan::programmes::programme::Profile;
+use samverkan::programmes::settings::SettingsContent;
+use serde_json::json;
+
+use super::{Member, entered, member, work};
+use crate::both;
+use crate::team::{BODEN, LULEA, coordinator, maja, patch, running, with};
+
+both!(bad_input_is_told_all_at_once, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    t.at("2021-01-12");
+    let post = |changes| maja.client.post("/time-entries", with(work(&maja, "2021-01-11", 60), changes));
+    let wrong = post(json!({"workDate": "2023-01-13", "activityCode": "colour"}));
+    wrong.refused(422, "invalidInput");
+    let codes: Vec<String> = wrong.faults().into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, ["unknown", "inTheFuture", "outsideProgramme"]);
+    let travel = post(json!({"kind": "joint", "activityCode": "travel"}));
+    travel.refused(422, "invalidInput");
+    assert_eq!(travel.faults(), [("/kind".to_owned(), "travelIsNeverJoint".to_owned())]);
+    post(json!({"workDate": "2021-01-13"})).refused(422, "invalidInput");
+    post(json!({"workDate": "2020-12-31"})).refused(422, "invalidInput");
+    for minutes in [0, -1, 1441, 1500] {
+        post(json!({"minutes": minutes})).refused(422, "invalidInput");
+    }
+    post(json!({"workDate": "2021-02-30"})).is(422);
+    post(json!({"minutes": 1.5})).is(400);
+    post(json!({"kind": "travel"})).is(400);
+    post(json!({"status": "recorded"})).refused(400, "invalidBody");
+    post(json!({"description": "x".repeat(2001)})).refused(422, "invalidInput");
+    assert_eq!(maja.client.get("/time-entries").is(200)["_meta"]["totalRecords"], 0);
+});
+
+both!(the_day_lies_in_participation_and_employment, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let body = with(maja(programme), json!({"validFrom": "2021-01-11", "validTo": "2021-01-20"}));
+    let id = boden.post("/participants", body).id();
+    let maja = Member { id, client: t.login_as("maja.lind@boden.example") };
+    t.at("2021-01-22");
+    for (day, is_right) in [("2021-01-08", false), ("2021-01-11", true), ("2021-01-20", true), ("2021-01-21", false)] {
+        let answer = maja.client.post("/time-entries", work(&maja, day, 60));
+        assert_eq!(answer.status, if is_right { 201 } else { 422 }, "{day}: {}", answer.text);
+        if !is_right {
+            assert_eq!(answer.faults()[0].1, "outsideParticipation");
+        }
+    }
+    // Dates that would leave time outside are refused.
+    let path = format!("/participants/{id}");
+    let refusal = patch(&boden, &path, json!({"validTo": "2021-01-19"}));
+    assert!(refusal.status == 409 || refusal.status == 422, "{}", refusal.text);
+    assert_eq!(refusal.faults()[0].1, "timeEntered");
+});
+
+both!(others_and_other_kommuner_are_kept_out, |t| {
+    let programme = running(t);
+    let (maja, nils) = (member(t, programme, BODEN, 1), member(t, programme, BODEN, 2));
+    let lisa = member(t, programme, LULEA, 1);
+    t.at("2021-01-12");
+    nils.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(403, "notYours");
+    lisa.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(404, "notFound");
+    coordinator(t, programme, LULEA).post("/time-entries", work(&maja, "2021-01-11", 60)).refused(404, "notFound");
+    t.economist(programme).post("/time-entries", work(&maja, "2021-01-11", 60)).refused(403, "forbidden");
+    t.anonymous().post("/time-entries", work(&maja, "2021-01-11", 60)).refused(401, "unauthenticated");
+    let path = format!("/time-entries/{}", entered(&maja, "2021-01-11", 60));
+    nils.client.change(&path, "voided").refused(404, "notFound");
+    let client = &maja.client;
+    client.patch(&path, json!({"minutes": 30})).refused(428, "preconditionRequired");
+    let seen = client.get(&path);
+    client.if_match(&seen).patch(&path, json!({"minutes": 30})).is(200);
+    client.if_match(&seen).patch(&path, json!({"minutes": 20})).refused(412, "versionMismatch");
+});
+
+both!(a_day_has_24_hours_over_all_programmes, |t| {
+    let (first, second) = (running(t), crate::programmes::draft(t));
+    let manager = t.manager(second);
+    let path = format!("/programmes/{second}");
+    manager.change(&path, "cancelled").is(422);
+    let maja = member(t, first, BODEN, 1);
+    t.at("2021-01-12");
+    entered(&maja, "2021-01-11", 1000);
+    let over = maja.client.post("/time-entries", work(&maja, "2021-01-11", 441));
+    over.refused(422, "dailyHoursExceeded");
+    assert_eq!(over.faults(), [("/minutes".to_owned(), "dailyHoursExceeded".to_owned())]);
+    let rest = entered(&maja, "2021-01-11", 440);
+    let rest = format!("/time-entries/{rest}");
+    patch(&maja.client, &rest, json!({"minutes": 441})).refused(422, "dailyHoursExceeded");
+    patch(&maja.client, &rest, json!({"minutes": 440})).is(200);
+    maja.client.change(&rest, "voided").is(200);
+    entered(&maja, "2021-01-11", 440);
+});
+
+both!(the_programmes_daily_cap_holds_from_its_day, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    let mut settings = json!(SettingsContent::of(Profile::Esf20142020));
+    settings["dailyHoursCap"] = json!(13);
+    let body = json!({"validFrom": "2021-01-11", "settings": settings});
+    t.economist(programme).post(&format!("/programmes/{programme}/settings"), body).is(201);
+    t.at("2021-01-12");
+    entered(&maja, "2021-01-10", 14 * 60);
+    entered(&maja, "2021-01-11", 13 * 60);
+    maja.client.post("/time-entries", work(&maja, "2021-01-11", 1)).refused(422, "dailyCapExceeded");
+});
+
+both!(a_signed_report_takes_no_changes, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    t.at("2021-01-12");
+    let id = entered(&maja, "2021-01-11", 60);
+    let path = format!("/time-entries/{id}");
+    let report = maja.client.get(&path).is(200)["timeReportId"].as_str().unwrap().to_owned();
+    let report = format!("/time-reports/{report}");
+    maja.client.change(&report, "signed").is(200);
+    maja.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(409, "reportSigned");
+    patch(&maja.client, &path, json!({"minutes": 30})).refused(409, "reportSigned");
+    maja.client.change(&path, "voided").refused(409, "reportSigned");
+    maja.client.change(&report, "open").is(200);
+    patch(&maja.client, &path, json!({"minutes": 30})).is(200);
+});
+
+both!(a_programme_that_does_not_run_takes_no_time, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    t.at("2021-01-12");
+    let path = format!("/time-entries/{}", entered(&maja, "2021-01-11", 60));
+    t.manager(programme).change_because(&format!("/programmes/{programme}"), "cancelled", "Ingen finansiering.").is(200);
+    maja.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(409, "stateConflict");
+    maja.client.change(&path, "voided").refused(409, "stateConflict");
+});
