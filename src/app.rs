@@ -87,7 +87,14 @@ fn all_hooks() -> Hooks {
 
 /// Every resource's states and steps, in the order of the areas.
 pub fn workflows() -> Vec<WorkflowTable> {
-    [identity::workflows(), programmes::workflows()].into_iter().flatten().collect()
+    let areas = [
+        identity::workflows(),
+        programmes::workflows(),
+        time::workflows(),
+        calls::workflows(),
+        goals::workflows(),
+    ];
+    areas.into_iter().flatten().collect()
 }
 
 /// Where the configured database is.

@@ -38,7 +38,7 @@ pub const CODE_LISTS: &[CodeList] = &[
 
 /// The area's tables of states.
 pub fn workflows() -> Vec<WorkflowTable> {
-    vec![people::WORKFLOW.table()]
+    vec![people::WORKFLOW.table(), clients::WORKFLOW.table()]
 }
 
 /// What the clock does here.

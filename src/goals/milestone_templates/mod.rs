@@ -90,7 +90,12 @@ impl Representation for MilestoneTemplate {
 struct OnScheduling;
 
 impl ProgrammeListener for OnScheduling {
-    fn obstacles(&self, tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<Vec<Fault>, Problem> {
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        programme: &ProgrammeRow,
+        to: ProgrammeState,
+    ) -> Result<Vec<Fault>, Problem> {
         if to != ProgrammeState::Scheduled {
             return Ok(Vec::new());
         }
@@ -99,7 +104,9 @@ impl ProgrammeListener for OnScheduling {
     }
 
     fn changed(&self, tx: &mut Tx<'_>, _before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Problem> {
-        if after.status != ProgrammeState::Scheduled || !store::of_programme(&mut tx.as_read(), after.id)?.is_empty() {
+        if after.status != ProgrammeState::Scheduled
+            || !store::of_programme(&mut tx.as_read(), after.id)?.is_empty()
+        {
             return Ok(());
         }
         for (kind, position, due_on) in rules::default_chain(after.starts_on, after.ends_on) {

@@ -4,10 +4,10 @@ use actix_web::{delete, get, patch, post};
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::MilestoneTemplate;
 use super::requests::{NewTemplate, TemplatePatch};
 use super::rules;
 use super::store::{self, TemplateList, TemplateRow};
-use super::MilestoneTemplate;
 use crate::goals::milestones;
 use crate::identity::policy::{MilestoneTemplateManage, MilestoneTemplateRead, ProgrammeRead};
 use crate::platform::auth::found::{Found, Resource};
@@ -36,8 +36,29 @@ impl MilestoneTemplate {
         if ctx.may::<MilestoneTemplateManage>(&programme::keys(row.programme_id)) {
             links.push(Link::new(ctx, "PATCH", "update", &path));
         }
-        let TemplateRow { id, programme_id, kind, position, due_on, instructions, created_at, updated_at, version } = row;
-        Self { id, programme_id, kind, position, due_on, instructions, created_at, updated_at, version, links }
+        let TemplateRow {
+            id,
+            programme_id,
+            kind,
+            position,
+            due_on,
+            instructions,
+            created_at,
+            updated_at,
+            version,
+        } = row;
+        Self {
+            id,
+            programme_id,
+            kind,
+            position,
+            due_on,
+            instructions,
+            created_at,
+            updated_at,
+            version,
+            links,
+        }
     }
 
     pub(super) fn example() -> Value {
@@ -181,7 +202,10 @@ async fn update(
     responses((status = 204, description = "Deleted")),
 )]
 #[delete("/milestone-templates/{milestoneTemplateId}")]
-async fn remove(permit: Permit<MilestoneTemplateManage>, template: Found<TemplateRow>) -> Result<Answer, Problem> {
+async fn remove(
+    permit: Permit<MilestoneTemplateManage>,
+    template: Found<TemplateRow>,
+) -> Result<Answer, Problem> {
     permit
         .write(move |tx| {
             let row = TemplateRow::locked(tx, template.id)?;

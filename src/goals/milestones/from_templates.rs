@@ -18,7 +18,12 @@ use crate::programmes::programme;
 struct OnApplications;
 
 impl ApplicationListener for OnApplications {
-    fn changed(&self, tx: &mut Tx<'_>, before: &ApplicationRow, after: &ApplicationRow) -> Result<(), Problem> {
+    fn changed(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &ApplicationRow,
+        after: &ApplicationRow,
+    ) -> Result<(), Problem> {
         if before.status == after.status {
             return Ok(());
         }

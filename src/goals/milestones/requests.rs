@@ -60,8 +60,15 @@ impl MilestonePatch {
 
     /// Whether it changes what the coordinator enters.
     pub fn has_evidence(&self) -> bool {
-        let Self { due_on: _, decision, description, departments, partners, staff_involvement, lateness_justification } =
-            self;
+        let Self {
+            due_on: _,
+            decision,
+            description,
+            departments,
+            partners,
+            staff_involvement,
+            lateness_justification,
+        } = self;
         !(decision.is_absent()
             && description.is_absent()
             && departments.is_keep()
@@ -72,8 +79,15 @@ impl MilestonePatch {
 
     /// The changed row.
     pub fn apply(self, mut row: MilestoneRow) -> MilestoneRow {
-        let Self { due_on, decision, description, departments, partners, staff_involvement, lateness_justification } =
-            self;
+        let Self {
+            due_on,
+            decision,
+            description,
+            departments,
+            partners,
+            staff_involvement,
+            lateness_justification,
+        } = self;
         due_on.apply(&mut row.due_on);
         match decision {
             Field::Absent => {}
@@ -114,8 +128,16 @@ impl MilestoneChangeData {
             ("/data/decision", self.decision.is_some()),
             ("/data/latenessJustification", self.lateness_justification.is_some()),
         ];
-        let words = || Words::fixed("Anges bara när milstolpen lämnas in.", "Given only when the milestone is submitted.");
-        sent.into_iter().filter(|(_, is_sent)| *is_sent).map(|(at, _)| Fault::new(at, "notForThisStep", words())).collect()
+        let words = || {
+            Words::fixed(
+                "Anges bara när milstolpen lämnas in.",
+                "Given only when the milestone is submitted.",
+            )
+        };
+        sent.into_iter()
+            .filter(|(_, is_sent)| *is_sent)
+            .map(|(at, _)| Fault::new(at, "notForThisStep", words()))
+            .collect()
     }
 
     /// The row with what was sent.

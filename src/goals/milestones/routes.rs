@@ -15,8 +15,8 @@ use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::db::sql::Json;
 use crate::platform::db::Rx;
+use crate::platform::db::sql::Json;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{self, Batch, BatchResult};
 use crate::platform::http::body::Body;
@@ -41,7 +41,8 @@ impl Milestone {
         let roles = ctx.roles_for::<MilestoneChangeStatus>(&keys(&row));
         let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
         allowed_transitions.retain(|step| {
-            MilestoneState::from_code(&step.to).is_some_and(|to| rules::refuse_own_work(&row, to, ctx.caller.id()).is_ok())
+            MilestoneState::from_code(&step.to)
+                .is_some_and(|to| rules::refuse_own_work(&row, to, ctx.caller.id()).is_ok())
         });
         let links = links(ctx, &row);
         let warnings = warnings(ctx, &row, chain);
@@ -276,7 +277,10 @@ async fn change(
     responses((status = 200, description = "One result per item", body = BatchResult)),
 )]
 #[post("/milestones/status-changes/batch")]
-async fn change_batch(permit: Permit<MilestoneChangeStatus>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
+async fn change_batch(
+    permit: Permit<MilestoneChangeStatus>,
+    body: Body<ChangeBatch>,
+) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {

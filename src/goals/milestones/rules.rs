@@ -88,7 +88,9 @@ pub fn missing_evidence(row: &MilestoneRow) -> Vec<Fault> {
     let described = evidence.description.as_deref().map_or(0, |text| text.trim().chars().count());
     let gaps = needs(row.kind).iter().filter_map(|need| {
         let (is_there, pointer, sv, en) = match need {
-            Needs::Decision => (row.decision.is_some(), "/decision", "Beslutet saknas.", "The decision is missing."),
+            Needs::Decision => {
+                (row.decision.is_some(), "/decision", "Beslutet saknas.", "The decision is missing.")
+            }
             Needs::StaffInvolvement => (
                 evidence.staff_involvement.is_some(),
                 "/staffInvolvement",
@@ -149,8 +151,11 @@ pub fn evidence_faults(row: &MilestoneRow, today: Day, at: &str) -> Vec<Fault> {
         })
         .collect();
     let staff = involved.map_or(&[][..], |staff| staff.departments.as_slice());
-    let lists =
-        [("departments", &evidence.departments[..]), ("partners", &evidence.partners[..]), ("staffInvolvement/departments", staff)];
+    let lists = [
+        ("departments", &evidence.departments[..]),
+        ("partners", &evidence.partners[..]),
+        ("staffInvolvement/departments", staff),
+    ];
     for (field, names) in lists {
         faults.extend(names.iter().enumerate().filter(|(_, name)| !is_a_name(name)).map(|(index, _)| {
             let words = Words::fixed("Ett namn på 1–200 tecken.", "A name of 1–200 characters.");
@@ -233,7 +238,12 @@ mod tests {
     }
 
     fn decision(decided_on: &str) -> Json<Decision> {
-        Json(Decision { body: "Kommunstyrelsen".into(), decided_on: day(decided_on), paragraph: None, registry_number: "KS 2021/12".into() })
+        Json(Decision {
+            body: "Kommunstyrelsen".into(),
+            decided_on: day(decided_on),
+            paragraph: None,
+            registry_number: "KS 2021/12".into(),
+        })
     }
 
     fn pointers(faults: &[Fault]) -> Vec<&str> {
@@ -246,7 +256,11 @@ mod tests {
         assert!(!is_late(Planned, due, due));
         assert!(is_late(Planned, due, due.plus_days(1)));
         assert!(is_late(Returned, due, due.plus_days(1)));
-        assert!(![Submitted, Approved, NotApplicable].into_iter().any(|state| is_late(state, due, due.plus_days(1))));
+        assert!(![Submitted, Approved, NotApplicable].into_iter().any(|state| is_late(
+            state,
+            due,
+            due.plus_days(1)
+        )));
     }
 
     #[test]
@@ -254,8 +268,11 @@ mod tests {
         let mut anchoring = row(MilestoneKind::Anchoring, InProgress);
         assert_eq!(pointers(&missing_evidence(&anchoring)), ["/decision", "/staffInvolvement"]);
         anchoring.decision = Some(decision("2021-03-01"));
-        anchoring.evidence.0.staff_involvement =
-            Some(StaffInvolvement { date: day("2021-03-02"), departments: vec!["Socialförvaltningen".into()], number: 12 });
+        anchoring.evidence.0.staff_involvement = Some(StaffInvolvement {
+            date: day("2021-03-02"),
+            departments: vec!["Socialförvaltningen".into()],
+            number: 12,
+        });
         assert!(missing_evidence(&anchoring).is_empty());
     }
 

@@ -80,8 +80,10 @@ fn check_fields(ctx: &Context, row: &MilestoneRow, patch: &MilestonePatch) -> Re
     ];
     let missing = wanted.into_iter().find(|(is_sent, role, ..)| *is_sent && !roles.contains(&role.as_str()));
     let Some((_, role, sv, en)) = missing else { return Ok(()) };
-    Err(Problem::new(Code::NotYours)
-        .detail(format!("{sv} ändras av rollen {role} här."), format!("{en} is changed by the role {role} here.")))
+    Err(Problem::new(Code::NotYours).detail(
+        format!("{sv} ändras av rollen {role} här."),
+        format!("{en} is changed by the role {role} here."),
+    ))
 }
 
 fn check_input(tx: &mut Tx<'_>, before: &MilestoneRow, after: &MilestoneRow) -> Result<(), Problem> {
@@ -124,7 +126,10 @@ fn tell_submitter(tx: &mut Tx<'_>, row: &MilestoneRow) -> Result<(), Problem> {
     let address = tx.ctx.href(&format!("/milestones/{}", row.id));
     tx.mail(
         &person.email,
-        &Words::new(format!("Milstolpe {}: {}", state.sv, kind.sv), format!("Milestone {}: {}", state.en, kind.en)),
+        &Words::new(
+            format!("Milstolpe {}: {}", state.sv, kind.sv),
+            format!("Milestone {}: {}", state.en, kind.en),
+        ),
         &Words::new(
             format!("Milstolpen {} är {}.{comment}\n\n{address}", kind.sv, state.sv),
             format!("The milestone {} is {}.{comment}\n\n{address}", kind.en, state.en),

@@ -165,6 +165,12 @@ pub fn chains_of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Vec<Step>, Pr
             milestones::status,
         ))
         .load::<(Id, String, MilestoneKind, i32, MilestoneState)>(rx.db)?;
-    let step = |(programme_id, kommunkod, kind, position, status)| Step { programme_id, kommunkod, kind, position, status };
+    let step = |(programme_id, kommunkod, kind, position, status)| Step {
+        programme_id,
+        kommunkod,
+        kind,
+        position,
+        status,
+    };
     Ok(steps.into_iter().map(step).collect())
 }

@@ -38,8 +38,12 @@ pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend>
     for reach in reached(scope) {
         condition = match reach {
             Reached::All => return query,
-            Reached::Installation => Box::new(condition.or(audit_events::chain.eq(Chain::Installation.name()))),
-            Reached::Programme(id) => Box::new(condition.or(audit_events::programme_id.assume_not_null().eq(id))),
+            Reached::Installation => {
+                Box::new(condition.or(audit_events::chain.eq(Chain::Installation.name())))
+            }
+            Reached::Programme(id) => {
+                Box::new(condition.or(audit_events::programme_id.assume_not_null().eq(id)))
+            }
         };
     }
     query.filter(condition)
@@ -47,7 +51,11 @@ pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend>
 
 /// One event within a scope.
 pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<StoredEvent>, Problem> {
-    Ok(visible(scope).filter(audit_events::id.eq(id)).select(StoredEvent::as_select()).first(db).optional()?)
+    Ok(visible(scope)
+        .filter(audit_events::id.eq(id))
+        .select(StoredEvent::as_select())
+        .first(db)
+        .optional()?)
 }
 
 /// The names of the chains that the scope reaches, in order; of those asked for, if any are.
@@ -60,7 +68,9 @@ pub fn chains(db: &mut Db, scope: &Scope, asked: &[String]) -> Result<Vec<String
     for reach in reached(scope) {
         condition = match reach {
             Reached::All => return Ok(query.load(db)?),
-            Reached::Installation => Box::new(condition.or(audit_chains::name.eq(Chain::Installation.name()))),
+            Reached::Installation => {
+                Box::new(condition.or(audit_chains::name.eq(Chain::Installation.name())))
+            }
             Reached::Programme(id) => {
                 let own = Chain::Programme(id).name();
                 let kommuner = format!("{own}:kommun:%");

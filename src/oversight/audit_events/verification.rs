@@ -103,7 +103,10 @@ mod tests {
 
     #[test]
     fn chains_are_repeated_and_anything_else_is_refused() {
-        assert_eq!(read("chain=installation&chain=programme%3Ax").unwrap().0, ["installation", "programme:x"]);
+        assert_eq!(
+            read("chain=installation&chain=programme%3Ax").unwrap().0,
+            ["installation", "programme:x"]
+        );
         assert!(read("").unwrap().0.is_empty());
         assert_eq!(read("chains=installation").unwrap_err().code, Code::InvalidQuery);
     }

@@ -34,14 +34,20 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
 /// kommuner (guide §1).
 fn missing_people(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let programme = &here.programme;
-    if matches!(programme.status, ProgrammeState::Draft | ProgrammeState::Completed | ProgrammeState::Cancelled) {
+    if matches!(
+        programme.status,
+        ProgrammeState::Draft | ProgrammeState::Completed | ProgrammeState::Cancelled
+    ) {
         return Ok(Vec::new());
     }
     let path = format!("/programmes/{}", programme.id);
     let gaps = staffing_gaps(rx, programme)?;
     let mut waiting: Vec<Waiting> = gaps
         .into_iter()
-        .map(|gap| Waiting::one(TaskCode::StaffingGap, path.clone()).about(Words::new(gap.detail.clone(), gap.detail)))
+        .map(|gap| {
+            Waiting::one(TaskCode::StaffingGap, path.clone())
+                .about(Words::new(gap.detail.clone(), gap.detail))
+        })
         .collect();
     if programme.status != ProgrammeState::Running {
         return Ok(waiting);
@@ -51,7 +57,11 @@ fn missing_people(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem>
     let requires_attest = settings::on_day(rx.db, programme.id, today)?.content.0.requires_attest;
     let roles = [
         (true, Role::Coordinator, Words::fixed("kommuner utan koordinator", "kommuner without coordinator")),
-        (requires_attest, Role::Attester, Words::fixed("kommuner utan attestant", "kommuner without attester")),
+        (
+            requires_attest,
+            Role::Attester,
+            Words::fixed("kommuner utan attestant", "kommuner without attester"),
+        ),
     ];
     for (is_needed, role, words) in roles {
         if !is_needed {
@@ -113,5 +123,8 @@ pub fn for_signatory(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Probl
     let Some(letter_id) = here.subject_id else { return Ok(Vec::new()) };
     let deadline = store::letter_to_sign(rx, letter_id, here.person_id)?;
     let path = format!("/avsiktsforklaringar/{letter_id}");
-    Ok(deadline.map(|deadline| Waiting::one(TaskCode::LetterToSign, path).due(deadline)).into_iter().collect())
+    Ok(deadline
+        .map(|deadline| Waiting::one(TaskCode::LetterToSign, path).due(deadline))
+        .into_iter()
+        .collect())
 }

@@ -39,7 +39,8 @@ pub fn of_caller(rx: &mut Rx<'_>) -> Result<Vec<Task>, Problem> {
     let mut found: Vec<(Waiting, Here)> = Vec::new();
     let mut seen = Vec::new();
     for assignment in &caller.assignments {
-        let (Some(role), Some(programme_id)) = (Role::from_code(&assignment.role), assignment.programme_id) else {
+        let (Some(role), Some(programme_id)) = (Role::from_code(&assignment.role), assignment.programme_id)
+        else {
             continue;
         };
         let key = (role, programme_id, assignment.kommunkod.clone(), assignment.subject_id);

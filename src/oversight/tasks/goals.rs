@@ -19,7 +19,9 @@ pub fn to_review(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     let kommunkod = here.kommunkod.as_deref();
     let count = store::milestones_to_review(rx, here.programme.id, kommunkod, here.person_id)?;
     let list = here.list("/milestones", "&status=submitted");
-    let Some(mut waiting) = Waiting::some(TaskCode::MilestonesToReview, count, list) else { return Ok(Vec::new()) };
+    let Some(mut waiting) = Waiting::some(TaskCode::MilestonesToReview, count, list) else {
+        return Ok(Vec::new());
+    };
     if let Some(kommunkod) = kommunkod {
         let name = kommuner::name_of(rx.db, kommunkod)?;
         waiting = waiting.about(Words::new(name.clone(), name));

@@ -49,7 +49,13 @@ async fn list(permit: Permit<MeRead>) -> Result<Answer, Problem> {
         let items = collect::of_caller(rx)?;
         let count = items.len();
         let total = i64::try_from(count).unwrap_or(i64::MAX);
-        let meta = ListMeta { total_records: Some(total), page: Some(1), limit: total.max(1), count, next_cursor: None };
+        let meta = ListMeta {
+            total_records: Some(total),
+            page: Some(1),
+            limit: total.max(1),
+            count,
+            next_cursor: None,
+        };
         let links = vec![Link::to_self(rx.ctx, "/me/tasks")];
         Ok(Answer::json(&Listing { items, meta, links })?.tagged())
     });

@@ -69,7 +69,11 @@ pub fn urgency(waiting: &Waiting) -> (Instant, usize) {
 }
 
 /// The step that a programme waits for its manager to take, and until when. `qualified`: how many have qualified.
-pub fn programme_step(programme: &ProgrammeRow, qualified: i64, today: Day) -> Option<(TaskCode, Option<Instant>)> {
+pub fn programme_step(
+    programme: &ProgrammeRow,
+    qualified: i64,
+    today: Day,
+) -> Option<(TaskCode, Option<Instant>)> {
     let start = Some(programme.starts_on.start());
     match programme.status {
         ProgrammeState::Draft => Some((ProgrammeToSchedule, Some(programme.opens_at))),

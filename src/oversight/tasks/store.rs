@@ -9,8 +9,8 @@ use crate::goals::milestone_templates::MilestoneKind;
 use crate::goals::milestones::{MilestoneState, UNSUBMITTED};
 use crate::identity::policy::Role;
 use crate::platform::db::schema::{
-    applications, avsiktsforklaringar, milestones, programme_months, role_assignments, signatures, time_entries,
-    time_reports,
+    applications, avsiktsforklaringar, milestones, programme_months, role_assignments, signatures,
+    time_entries, time_reports,
 };
 use crate::platform::db::{Condition, Rx};
 use crate::platform::http::problem::Problem;
@@ -47,7 +47,9 @@ pub fn kommuner_with(rx: &mut Rx<'_>, programme_id: Id, role: Role) -> Result<Ve
         .filter(role_assignments::role.eq(role))
         .filter(role_assignments::kommunkod.is_not_null())
         .filter(role_assignments::valid_from.le(today))
-        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)));
+        .filter(
+            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
+        );
     Ok(query.select(role_assignments::kommunkod.assume_not_null()).distinct().load(rx.db)?)
 }
 
@@ -67,7 +69,10 @@ pub fn applications_of(
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::kommunkod.eq(kommunkod.to_owned()))
         .filter(applications::status.eq_any(live));
-    Ok(query.select((applications::id, applications::status, applications::respond_by)).limit(FEW).load(rx.db)?)
+    Ok(query
+        .select((applications::id, applications::status, applications::respond_by))
+        .limit(FEW)
+        .load(rx.db)?)
 }
 
 /// An application's letters: id, state, deadline; the newest first.
@@ -83,7 +88,9 @@ pub fn letters_of(rx: &mut Rx<'_>, application_id: Id) -> Result<Vec<(Id, Letter
 pub fn letter_to_sign(rx: &mut Rx<'_>, letter_id: Id, person_id: Id) -> Result<Option<Instant>, Problem> {
     let waiting: Option<(Instant, i32)> = avsiktsforklaringar::table
         .find(letter_id)
-        .filter(avsiktsforklaringar::status.eq_any([LetterState::SentForSignature, LetterState::PartlySigned]))
+        .filter(
+            avsiktsforklaringar::status.eq_any([LetterState::SentForSignature, LetterState::PartlySigned]),
+        )
         .select((avsiktsforklaringar::deadline, avsiktsforklaringar::text_version))
         .first(rx.db)
         .optional()?;
@@ -104,7 +111,8 @@ pub fn milestones_to_review(
     kommunkod: Option<&str>,
     person_id: Id,
 ) -> Result<i64, Problem> {
-    let not_own = milestones::submitted_by.is_null().or(milestones::submitted_by.assume_not_null().ne(person_id));
+    let not_own =
+        milestones::submitted_by.is_null().or(milestones::submitted_by.assume_not_null().ne(person_id));
     let mut query = milestones::table
         .filter(milestones::programme_id.eq(programme_id))
         .filter(milestones::status.eq(MilestoneState::Submitted))
@@ -133,7 +141,10 @@ pub fn open_milestones(
         .filter(milestones::status.eq_any(UNSUBMITTED.to_vec()))
         .filter(near)
         .order((milestones::due_on, milestones::id));
-    Ok(query.select((milestones::id, milestones::kind, milestones::status, milestones::due_on)).limit(FEW).load(rx.db)?)
+    Ok(query
+        .select((milestones::id, milestones::kind, milestones::status, milestones::due_on))
+        .limit(FEW)
+        .load(rx.db)?)
 }
 
 /// A programme's months in some states, with the end of their grace.
@@ -183,7 +194,9 @@ pub fn proposed_entries(rx: &mut Rx<'_>, reports: Vec<Id>) -> Result<Vec<(Id, i6
 fn of_organisation(programme_id: Id, kommunkod: Option<&str>) -> Condition<time_reports::table> {
     let here = time_reports::programme_id.eq(programme_id);
     match kommunkod {
-        Some(kommunkod) => Box::new(here.and(time_reports::kommunkod.assume_not_null().eq(kommunkod.to_owned()))),
+        Some(kommunkod) => {
+            Box::new(here.and(time_reports::kommunkod.assume_not_null().eq(kommunkod.to_owned())))
+        }
         None => Box::new(here.and(time_reports::kommunkod.is_null())),
     }
 }
@@ -225,7 +238,8 @@ pub fn reports_to_approve(
     person_id: Id,
     people: Option<Vec<Id>>,
 ) -> Result<i64, Problem> {
-    let not_attested = time_reports::attested_by.is_null().or(time_reports::attested_by.assume_not_null().ne(person_id));
+    let not_attested =
+        time_reports::attested_by.is_null().or(time_reports::attested_by.assume_not_null().ne(person_id));
     let mut query = time_reports::table
         .filter(time_reports::programme_id.eq(programme_id))
         .filter(time_reports::status.eq(TimeReportState::Reported))

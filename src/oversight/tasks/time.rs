@@ -69,7 +69,8 @@ pub fn to_submit(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     for (month, state, grace_ends_at) in
         store::months_in(rx, programme_id, &[MonthState::Grace, MonthState::Closed])?
     {
-        let requires_attest = settings::on_day(rx.db, programme_id, month.last_day())?.content.0.requires_attest;
+        let requires_attest =
+            settings::on_day(rx.db, programme_id, month.last_day())?.content.0.requires_attest;
         let ready = if requires_attest { TimeReportState::Attested } else { TimeReportState::Signed };
         let count = store::reports_of_month(rx, programme_id, kommunkod, month, ready)?;
         let path = format!("/programmes/{programme_id}/months/{month}/overview");
@@ -99,11 +100,7 @@ pub fn for_economist(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Probl
     Ok(waiting)
 }
 
-fn to_approve(
-    rx: &mut Rx<'_>,
-    here: &Here,
-    people: Option<Vec<Id>>,
-) -> Result<Option<Waiting>, Problem> {
+fn to_approve(rx: &mut Rx<'_>, here: &Here, people: Option<Vec<Id>>) -> Result<Option<Waiting>, Problem> {
     let count = store::reports_to_approve(rx, here.programme.id, here.person_id, people)?;
     let list = here.list("/time-reports", "&status=reported");
     Ok(Waiting::some(TaskCode::ReportsToApprove, count, list))

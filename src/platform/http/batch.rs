@@ -54,8 +54,7 @@ impl BatchResult {
         let missing = Problem::not_found();
         let address = &ctx.addresses.public_url;
         let path = "/api/v1/time-entries/batch";
-        let document =
-            missing.document(ctx.language(), address, path, "4bf92f3577b34da6a3ce929d0e0e4736");
+        let document = missing.document(ctx.language(), address, path, "4bf92f3577b34da6a3ce929d0e0e4736");
         let made = ItemResult { index: 0, status: 200, id: Some(ctx.new_id()), problem: None };
         let refused =
             ItemResult { index: 1, status: missing.code.status(), id: None, problem: Some(document) };

@@ -192,7 +192,11 @@ pub trait Filters<T: 'static>: Sized {
 }
 
 /// Reads the filters alone; all faults together.
-pub fn read_filters<T, R>(request: &HttpRequest, fields: &[Field<T, R>], own: &[&str]) -> Result<Asked, Problem> {
+pub fn read_filters<T, R>(
+    request: &HttpRequest,
+    fields: &[Field<T, R>],
+    own: &[&str],
+) -> Result<Asked, Problem> {
     let sent: Vec<(String, String)> =
         form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
     let mut asked = Asked { page: 1, limit: MAX_LIMIT, ..Asked::default() };

@@ -19,8 +19,8 @@ use crate::platform::moment::{Day, Instant};
 use crate::platform::workflow::AllowedTransition;
 
 pub use jobs::follow_the_clock;
-pub use routes::staffing_gaps;
 pub use requests::Deadline;
+pub use routes::staffing_gaps;
 pub use rules::{SELECTION_STATES, WORKFLOW, funding_sentence};
 pub use store::{ProgrammeRow, by_id, in_states};
 

@@ -50,19 +50,22 @@ impl MonthException {
 
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        json!(Self::new(&ctx, ExceptionRow {
-            id: ctx.new_id(),
-            programme_id: ctx.new_id(),
-            month: ctx.now.month().plus_months(-1),
-            kommunkod: Some("0114".to_owned()),
-            participant_id: None,
-            expires_at: ctx.now.plus_days(14),
-            reason: "Kommunens tidsystem låg nere hela första veckan.".to_owned(),
-            granted_by: Some(ctx.new_id()),
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
-        }))
+        json!(Self::new(
+            &ctx,
+            ExceptionRow {
+                id: ctx.new_id(),
+                programme_id: ctx.new_id(),
+                month: ctx.now.month().plus_months(-1),
+                kommunkod: Some("0114".to_owned()),
+                participant_id: None,
+                expires_at: ctx.now.plus_days(14),
+                reason: "Kommunens tidsystem låg nere hela första veckan.".to_owned(),
+                granted_by: Some(ctx.new_id()),
+                created_at: ctx.now,
+                updated_at: ctx.now,
+                version: 1,
+            }
+        ))
     }
 }
 
@@ -156,11 +159,15 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
         faults.push(Fault::new("/kommunkod", "unknown", words));
     }
     if let Some(id) = new.participant_id {
-        let found = participants::by_ids(tx.db, vec![id])?.pop().filter(|row| row.programme_id == programme.id);
+        let found =
+            participants::by_ids(tx.db, vec![id])?.pop().filter(|row| row.programme_id == programme.id);
         match found {
             Some(participant) => kommunkod = participant.kommunkod,
             None => {
-                let words = Words::fixed("Ingen sådan medarbetare i programmet.", "No such participant in the programme.");
+                let words = Words::fixed(
+                    "Ingen sådan medarbetare i programmet.",
+                    "No such participant in the programme.",
+                );
                 faults.push(Fault::new("/participantId", "unknown", words));
             }
         }
@@ -184,7 +191,8 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
 /// The programme that the body names: 404 when the caller does not see it, 403 when the role is for another.
 fn programme_of(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
     let visible = ProgrammeRead::ROW.scope_of(&tx.ctx.caller);
-    let found = <ProgrammeRow as Resource>::find(&mut tx.as_read(), &visible, &id)?.ok_or_else(Problem::not_found)?;
+    let found =
+        <ProgrammeRow as Resource>::find(&mut tx.as_read(), &visible, &id)?.ok_or_else(Problem::not_found)?;
     if tx.ctx.scope.role_for(&programme::keys(id)).is_none() {
         return Err(Problem::new(Code::NotYours).detail(
             "Undantag beviljas av det programmets projektledare.",

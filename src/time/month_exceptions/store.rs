@@ -100,6 +100,7 @@ pub fn valid_for(
         .select(ExceptionRow::as_select())
         .load(db)?;
     let own = rows.iter().find(|row| row.participant_id == Some(participant.id));
-    let of_kommun = |row: &&ExceptionRow| row.participant_id.is_none() && row.kommunkod == participant.kommunkod;
+    let of_kommun =
+        |row: &&ExceptionRow| row.participant_id.is_none() && row.kommunkod == participant.kommunkod;
     Ok(own.or_else(|| rows.iter().find(of_kommun)).cloned())
 }

@@ -14,8 +14,8 @@ use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::programmes::settings;
-use crate::team::{self, Organisation};
 use crate::team::participants::{self, ParticipantRow, Team};
+use crate::team::{self, Organisation};
 use crate::time::month_submissions::{self, SubmissionRow};
 use crate::time::months::{self, MonthRow, MonthState};
 use crate::time::time_entries::KindMinutes;
@@ -48,7 +48,8 @@ pub fn overview(
     reports.retain(|report| members.iter().any(|member| member.id == report.participant_id));
     let submissions = month_submissions::of_month(rx.db, programme_id, month)?;
     let persons = persons(rx, &members, &reports, requires_attest)?;
-    let mut keys: Vec<TeamKey> = members.iter().map(|member| member.kommunkod.clone()).chain(view.only.clone()).collect();
+    let mut keys: Vec<TeamKey> =
+        members.iter().map(|member| member.kommunkod.clone()).chain(view.only.clone()).collect();
     keys.sort();
     keys.dedup();
     let teams: Vec<OverviewTeam> = keys
@@ -80,7 +81,12 @@ fn view(scope: &Scope, programme_id: Id, asked: &OverviewQuery) -> Option<View> 
     };
     let roles = match &only {
         Some(key) => roles_at(scope, programme_id, key),
-        None => scope.grants.iter().filter(|grant| is_in(&grant.place, programme_id)).map(|grant| grant.role).collect(),
+        None => scope
+            .grants
+            .iter()
+            .filter(|grant| is_in(&grant.place, programme_id))
+            .map(|grant| grant.role)
+            .collect(),
     };
     if roles.is_empty() {
         return None;
@@ -139,7 +145,8 @@ fn members(
 ) -> Result<Vec<ParticipantRow>, Problem> {
     let mut members = participants::active_in_month(rx.db, programme_id, Team::Everyone, month)?;
     let is_member = |id: Id| members.iter().any(|member| member.id == id);
-    let left: Vec<Id> = reports.iter().map(|report| report.participant_id).filter(|id| !is_member(*id)).collect();
+    let left: Vec<Id> =
+        reports.iter().map(|report| report.participant_id).filter(|id| !is_member(*id)).collect();
     members.extend(participants::by_ids(rx.db, left)?);
     members.sort_by(|a, b| (&a.kommunkod, &a.sort_name, a.id).cmp(&(&b.kommunkod, &b.sort_name, b.id)));
     Ok(members)

@@ -36,7 +36,10 @@ impl OverviewQuery {
                 "organisation" => match value.parse::<Organisation>() {
                     Ok(organisation) => asked.organisation = Some(organisation),
                     Err(wrong) => {
-                        let words = Words::new(format!("Värdet godtas inte: {wrong}."), format!("The value is not accepted: {wrong}."));
+                        let words = Words::new(
+                            format!("Värdet godtas inte: {wrong}."),
+                            format!("The value is not accepted: {wrong}."),
+                        );
                         faults.push(Fault::new("organisation", "invalidValue", words));
                     }
                 },
@@ -50,7 +53,10 @@ impl OverviewQuery {
             }
         }
         if asked.organisation == Some(Organisation::Owner) && asked.kommunkod.is_some() {
-            let words = Words::fixed("Projektägarens personal hör inte till en kommun.", "The owner's staff belong to no kommun.");
+            let words = Words::fixed(
+                "Projektägarens personal hör inte till en kommun.",
+                "The owner's staff belong to no kommun.",
+            );
             faults.push(Fault::new("kommunkod", "notAllowed", words));
         }
         Problem::if_any(Code::InvalidQuery, faults)?;

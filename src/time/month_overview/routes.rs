@@ -41,7 +41,9 @@ async fn overview(
     let (programme_id, month) = path.into_inner();
     let programme_id: Id = programme_id.parse().map_err(|_| Problem::not_found())?;
     let month: Month = month.parse().map_err(|_| Problem::not_found())?;
-    permit.read(move |rx| Ok(Answer::json(&building::overview(rx, programme_id, month, &asked)?)?.tagged())).await
+    permit
+        .read(move |rx| Ok(Answer::json(&building::overview(rx, programme_id, month, &asked)?)?.tagged()))
+        .await
 }
 
 /// The operation on overviews.

@@ -20,7 +20,9 @@ pub fn missing(
     pending: Pending,
     requires_attest: bool,
 ) -> Vec<MissingStep> {
-    use TimeReportState::{Approved, Attested, Claimed, Empty, Locked, Open, Reported, Returned, Signed, Unsigned};
+    use TimeReportState::{
+        Approved, Attested, Claimed, Empty, Locked, Open, Reported, Returned, Signed, Unsigned,
+    };
     match status {
         None => vec![MissingStep::Report],
         Some(Open | Returned) if minutes == 0 && pending.proposed == 0 => vec![MissingStep::Time],
@@ -37,7 +39,10 @@ pub fn missing(
 }
 
 /// The sums of some people's month.
-pub fn sums<'p>(people: impl Iterator<Item = &'p OverviewParticipant>, requires_attest: bool) -> OverviewSums {
+pub fn sums<'p>(
+    people: impl Iterator<Item = &'p OverviewParticipant>,
+    requires_attest: bool,
+) -> OverviewSums {
     let mut sums = OverviewSums::default();
     for person in people {
         sums.participant_count += 1;
@@ -56,7 +61,11 @@ pub fn sums<'p>(people: impl Iterator<Item = &'p OverviewParticipant>, requires_
 }
 
 fn plus(a: KindMinutes, b: KindMinutes) -> KindMinutes {
-    KindMinutes { joint: a.joint + b.joint, own: a.own + b.own, coordination: a.coordination + b.coordination }
+    KindMinutes {
+        joint: a.joint + b.joint,
+        own: a.own + b.own,
+        coordination: a.coordination + b.coordination,
+    }
 }
 
 #[cfg(test)]

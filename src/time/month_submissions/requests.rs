@@ -48,9 +48,12 @@ impl Validate for NewSubmission {
         let is_kommun = self.organisation == Organisation::Kommun;
         let error = match (is_kommun, &self.kommunkod) {
             (true, None) => broken_at("kommunkod", "required", "Ange kommunen", "Give the kommun"),
-            (false, Some(_)) => {
-                broken_at("kommunkod", "notAllowed", "Projektägarens personal hör inte till en kommun", "The owner's staff belong to no kommun")
-            }
+            (false, Some(_)) => broken_at(
+                "kommunkod",
+                "notAllowed",
+                "Projektägarens personal hör inte till en kommun",
+                "The owner's staff belong to no kommun",
+            ),
             _ => return Ok(()),
         };
         let mut errors = ValidationErrors::new();

@@ -159,10 +159,7 @@ async fn get(
     responses((status = 201, description = "The new month submission", body = MonthSubmission)),
 )]
 #[post("/month-submissions")]
-async fn create(
-    permit: Permit<MonthSubmissionCreate>,
-    body: Body<NewSubmission>,
-) -> Result<Answer, Problem> {
+async fn create(permit: Permit<MonthSubmissionCreate>, body: Body<NewSubmission>) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -175,8 +172,13 @@ async fn create(
 fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem> {
     may_submit(tx.ctx, &new)?;
     if months::state_on(tx.db, new.programme_id, new.month)?.is_none() {
-        let words = Words::fixed("Månaden finns inte i programmet än.", "The programme has no such month yet.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/month", "unknownMonth", words)]));
+        let words =
+            Words::fixed("Månaden finns inte i programmet än.", "The programme has no such month yet.");
+        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new(
+            "/month",
+            "unknownMonth",
+            words,
+        )]));
     }
     let requires_attest =
         settings::on_day(tx.db, new.programme_id, new.month.last_day())?.content.0.requires_attest;
@@ -191,7 +193,8 @@ fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem>
     let active: Vec<Id> = active.iter().map(|participant| participant.id).collect();
     let missing = rules::missing(&active, &reports, requires_attest);
     let ids: Vec<Id> = ready.iter().map(|report| report.id).collect();
-    let minutes = time_entries::sums(tx.db, ids.clone())?.values().map(|minutes| minutes.total()).sum::<i64>();
+    let minutes =
+        time_entries::sums(tx.db, ids.clone())?.values().map(|minutes| minutes.total()).sum::<i64>();
     let total_minutes = i32::try_from(minutes).map_err(Problem::internal)?;
     let by = tx.ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
     let row = row(tx.ctx, new, by, &ids, missing, total_minutes);

@@ -67,10 +67,13 @@ pub fn visible(scope: &Scope) -> month_submissions::BoxedQuery<'static, MultiBac
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<month_submissions::table> = Box::new(month_submissions::id.ne(month_submissions::id));
+    let mut condition: Condition<month_submissions::table> =
+        Box::new(month_submissions::id.ne(month_submissions::id));
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Programme(programme) => Box::new(condition.or(month_submissions::programme_id.eq(*programme))),
+            Place::Programme(programme) => {
+                Box::new(condition.or(month_submissions::programme_id.eq(*programme)))
+            }
             Place::Kommun(programme, kommun) => {
                 let kommun = month_submissions::kommunkod.assume_not_null().eq(kommun.clone());
                 Box::new(condition.or(month_submissions::programme_id.eq(*programme).and(kommun)))
@@ -83,7 +86,11 @@ pub fn visible(scope: &Scope) -> month_submissions::BoxedQuery<'static, MultiBac
 
 /// One submission within a scope.
 pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<SubmissionRow>, Problem> {
-    Ok(visible(scope).filter(month_submissions::id.eq(id)).select(SubmissionRow::as_select()).first(db).optional()?)
+    Ok(visible(scope)
+        .filter(month_submissions::id.eq(id))
+        .select(SubmissionRow::as_select())
+        .first(db)
+        .optional()?)
 }
 
 /// Every submission of a programme's month, the first first, whoever asks.

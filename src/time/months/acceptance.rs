@@ -27,7 +27,9 @@ pub fn accepts(
     report: Option<&TimeReportRow>,
 ) -> Result<(), Problem> {
     let row = store::state_on(tx.db, programme_id, month)?;
-    if rules::takes_time(row.as_ref(), month, tx.ctx.now) || report.is_some_and(|report| is_let_in(tx, report)) {
+    if rules::takes_time(row.as_ref(), month, tx.ctx.now)
+        || report.is_some_and(|report| is_let_in(tx, report))
+    {
         return Ok(());
     }
     let is_closed = row.as_ref().is_some_and(|row| row.status != MonthState::Locked);
@@ -51,9 +53,13 @@ fn is_let_in(tx: &Tx<'_>, report: &TimeReportRow) -> bool {
 fn closed(month: Month, row: Option<&MonthRow>) -> Problem {
     let problem = Problem::new(Code::MonthClosed);
     let Some(row) = row else {
-        return problem.detail(format!("{month} är inte en månad att rapportera nu."), format!("{month} is no month to report now."));
+        return problem.detail(
+            format!("{month} är inte en månad att rapportera nu."),
+            format!("{month} is no month to report now."),
+        );
     };
-    let label = if row.status == MonthState::Locked { MonthState::Locked } else { MonthState::Closed }.label();
+    let label =
+        if row.status == MonthState::Locked { MonthState::Locked } else { MonthState::Closed }.label();
     problem
         .detail(
             format!("{month} är {}; projektledaren kan bevilja undantag.", label.sv),

@@ -18,7 +18,9 @@ use crate::programmes::{ProgrammeListener, settings};
 pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let mut count = 0;
-    for programme in services.database.read_now(&ctx, |rx| programme::in_states(rx, &[ProgrammeState::Running]))? {
+    for programme in
+        services.database.read_now(&ctx, |rx| programme::in_states(rx, &[ProgrammeState::Running]))?
+    {
         count += services.database.write_now(&services.system(), |tx| {
             let programme = ProgrammeRow::locked(tx, programme.id)?;
             add_begun(tx, &programme)
@@ -37,7 +39,8 @@ fn add_begun(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<usize, Problem
     if programme.status != ProgrammeState::Running {
         return Ok(0);
     }
-    let there: Vec<Month> = store::of_programme(tx.db, programme.id)?.into_iter().map(|row| row.month).collect();
+    let there: Vec<Month> =
+        store::of_programme(tx.db, programme.id)?.into_iter().map(|row| row.month).collect();
     let mut count = 0;
     for month in rules::begun(programme, tx.ctx.today()).into_iter().filter(|month| !there.contains(month)) {
         let row = MonthRow {
@@ -80,7 +83,12 @@ fn step(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
 pub struct Follower;
 
 impl ProgrammeListener for Follower {
-    fn obstacles(&self, tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<Vec<Fault>, Problem> {
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        programme: &ProgrammeRow,
+        to: ProgrammeState,
+    ) -> Result<Vec<Fault>, Problem> {
         if to != ProgrammeState::Completed {
             return Ok(Vec::new());
         }

@@ -77,17 +77,20 @@ impl ProgrammeMonth {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         let month = ctx.now.month();
-        json!(Self::new(&ctx, MonthRow {
-            id: ctx.new_id(),
-            programme_id: ctx.new_id(),
-            month,
-            status: MonthState::Open,
-            grace_ends_at: rules::grace_ends_at(month, 5),
-            missing: Json(Vec::new()),
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
-        }))
+        json!(Self::new(
+            &ctx,
+            MonthRow {
+                id: ctx.new_id(),
+                programme_id: ctx.new_id(),
+                month,
+                status: MonthState::Open,
+                grace_ends_at: rules::grace_ends_at(month, 5),
+                missing: Json(Vec::new()),
+                created_at: ctx.now,
+                updated_at: ctx.now,
+                version: 1,
+            }
+        ))
     }
 }
 
@@ -113,7 +116,11 @@ fn named(db: &mut Db, path: &(String, String)) -> Result<MonthRow, Problem> {
     responses((status = 200, description = "A page of months", body = Listing<ProgrammeMonth>)),
 )]
 #[get("/programmes/{programmeId}/months")]
-async fn list(permit: Permit<MonthRead>, programme: Found<ProgrammeRow>, list: MonthList) -> Result<Answer, Problem> {
+async fn list(
+    permit: Permit<MonthRead>,
+    programme: Found<ProgrammeRow>,
+    list: MonthList,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(programme.id))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeMonth::new(rx.ctx, row)))

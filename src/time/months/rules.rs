@@ -1,7 +1,7 @@
 //! A month's states, when it stops taking time, and which months a programme has. Pure.
 
-use super::MonthState::{self, *};
 use super::MonthRow;
+use super::MonthState::{self, *};
 use crate::identity::policy::Role;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::workflow::{Transition, Workflow};

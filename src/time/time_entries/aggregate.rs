@@ -69,9 +69,12 @@ fn read(request: &HttpRequest) -> Result<Asked, Problem> {
                 Some(dimension) if dimensions.contains(&dimension) => {}
                 Some(dimension) => dimensions.push(dimension),
                 None => {
-                    let known = Dimension::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
-                    let words =
-                        Words::new(format!("Går att summera efter {known}."), format!("Can be added up by {known}."));
+                    let known =
+                        Dimension::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
+                    let words = Words::new(
+                        format!("Går att summera efter {known}."),
+                        format!("Can be added up by {known}."),
+                    );
                     faults.push(Fault::new(GROUP_BY, "invalidValue", words));
                 }
             }
@@ -181,8 +184,13 @@ impl EntrySums {
     fn example() -> Value {
         let ctx = Context::example();
         let month = ctx.now.month();
-        let fine = |kind, minutes| (Some("0114".to_owned()), month, kind, ctx.new_id(), "development".to_owned(), Some(minutes), 4);
-        json!(added_up(&[Dimension::Kommunkod, Dimension::Kind], vec![fine(EntryKind::Joint, 480), fine(EntryKind::Own, 610)]))
+        let fine = |kind, minutes| {
+            (Some("0114".to_owned()), month, kind, ctx.new_id(), "development".to_owned(), Some(minutes), 4)
+        };
+        json!(added_up(
+            &[Dimension::Kommunkod, Dimension::Kind],
+            vec![fine(EntryKind::Joint, 480), fine(EntryKind::Own, 610)]
+        ))
     }
 }
 
@@ -199,7 +207,15 @@ mod tests {
         let people: Vec<Id> = (0..4).map(|_| ids.id(Instant::from_millis(0))).collect();
         let first: Month = "2021-01".parse().unwrap();
         let kommunkod = (kommun > 0).then(|| format!("011{kommun}"));
-        (kommunkod, first.plus_months(month), EntryKind::ALL[kind], people[person], "a".to_owned(), Some(minutes), 1)
+        (
+            kommunkod,
+            first.plus_months(month),
+            EntryKind::ALL[kind],
+            people[person],
+            "a".to_owned(),
+            Some(minutes),
+            1,
+        )
     }
 
     proptest! {

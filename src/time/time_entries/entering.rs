@@ -96,7 +96,10 @@ pub fn checked(
     let today = tx.ctx.today();
     let facts = Facts { programme, participant, employments: &employments, settings: &settings, today };
     let others = store::day_minutes(tx.db, participant.person_id, row.work_date, programme.id, row.id)?;
-    rules::refusal(rules::faults(row, &facts), rules::day_fault(row.minutes, others, settings.daily_hours_cap))
+    rules::refusal(
+        rules::faults(row, &facts),
+        rules::day_fault(row.minutes, others, settings.daily_hours_cap),
+    )
 }
 
 /// The report that an entry of the month stands in, locked: 409 unless the programme is running, the month takes the
@@ -117,7 +120,10 @@ fn is_running(programme: &ProgrammeRow) -> Result<(), Problem> {
     if programme.status == ProgrammeState::Running {
         return Ok(());
     }
-    let words = Words::fixed("Tid läggs in medan programmet pågår.", "Time is entered while the programme is running.");
+    let words = Words::fixed(
+        "Tid läggs in medan programmet pågår.",
+        "Time is entered while the programme is running.",
+    );
     Err(Problem::new(Code::StateConflict)
         .faults(vec![Fault::new("/programme/status", "notRunning", words)])
         .member("currentStatus", programme.status.as_str()))

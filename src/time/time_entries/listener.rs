@@ -19,7 +19,9 @@ impl ParticipantListener for Guard {
         before: Option<&ParticipantRow>,
         after: &ParticipantRow,
     ) -> Result<Vec<Fault>, Problem> {
-        if before.is_none_or(|before| (before.valid_from, before.valid_to) == (after.valid_from, after.valid_to)) {
+        if before
+            .is_none_or(|before| (before.valid_from, before.valid_to) == (after.valid_from, after.valid_to))
+        {
             return Ok(Vec::new());
         }
         let mut days = store::days_of(tx.db, after.id)?;

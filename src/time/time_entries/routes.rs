@@ -35,10 +35,9 @@ impl TimeEntry {
         let may_change = rules::may_change(&row, ctx.caller.is_person(row.person_id));
         let roles = if may_change { ctx.roles_for::<TimeEntryChangeStatus>(&keys(&row)) } else { Vec::new() };
         let language = ctx.language();
-        let warnings = rules::warnings(&row).into_iter().map(|(code, words)| Warning {
-            code: code.to_owned(),
-            detail: words.get(language).to_owned(),
-        });
+        let warnings = rules::warnings(&row)
+            .into_iter()
+            .map(|(code, words)| Warning { code: code.to_owned(), detail: words.get(language).to_owned() });
         Self {
             id: row.id,
             programme_id: row.programme_id,
@@ -71,30 +70,33 @@ impl TimeEntry {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         let work_date = ctx.today();
-        json!(Self::new(&ctx, EntryRow {
-            id: ctx.new_id(),
-            programme_id: ctx.new_id(),
-            organisation: Organisation::Kommun,
-            kommunkod: Some("0114".to_owned()),
-            participant_id: ctx.new_id(),
-            person_id: ctx.new_id(),
-            time_report_id: ctx.new_id(),
-            work_date,
-            month: work_date.month(),
-            minutes: 150,
-            kind: EntryKind::Own,
-            activity_code: "development".to_owned(),
-            description: Some("Utkast till policy om sociala företag.".to_owned()),
-            meeting_id: None,
-            source: EntrySource::Manual,
-            source_system: None,
-            external_id: None,
-            copied_from_id: None,
-            status: EntryState::Recorded,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
-        }))
+        json!(Self::new(
+            &ctx,
+            EntryRow {
+                id: ctx.new_id(),
+                programme_id: ctx.new_id(),
+                organisation: Organisation::Kommun,
+                kommunkod: Some("0114".to_owned()),
+                participant_id: ctx.new_id(),
+                person_id: ctx.new_id(),
+                time_report_id: ctx.new_id(),
+                work_date,
+                month: work_date.month(),
+                minutes: 150,
+                kind: EntryKind::Own,
+                activity_code: "development".to_owned(),
+                description: Some("Utkast till policy om sociala företag.".to_owned()),
+                meeting_id: None,
+                source: EntrySource::Manual,
+                source_system: None,
+                external_id: None,
+                copied_from_id: None,
+                status: EntryState::Recorded,
+                created_at: ctx.now,
+                updated_at: ctx.now,
+                version: 1,
+            }
+        ))
     }
 }
 
@@ -343,7 +345,10 @@ async fn change(
     responses((status = 200, description = "One result per item", body = BatchResult)),
 )]
 #[post("/time-entries/status-changes/batch")]
-async fn change_batch(permit: Permit<TimeEntryChangeStatus>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
+async fn change_batch(
+    permit: Permit<TimeEntryChangeStatus>,
+    body: Body<ChangeBatch>,
+) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {

@@ -62,7 +62,12 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
             "outOfRange",
             Words::fixed("Hela minuter, 1–1440.", "Whole minutes, 1–1440."),
         ),
-        (day <= facts.today, "/workDate", "inTheFuture", Words::fixed("Dagen har inte varit än.", "The day has not been yet.")),
+        (
+            day <= facts.today,
+            "/workDate",
+            "inTheFuture",
+            Words::fixed("Dagen har inte varit än.", "The day has not been yet."),
+        ),
         (
             (programme.starts_on..=programme.ends_on).contains(&day),
             "/workDate",
@@ -82,7 +87,10 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
             is_employed,
             "/workDate",
             "outsideEmployment",
-            Words::fixed("Ingen registrerad anställning gäller den dagen.", "No registered employment holds on that day."),
+            Words::fixed(
+                "Ingen registrerad anställning gäller den dagen.",
+                "No registered employment holds on that day.",
+            ),
         ),
         (
             activities.iter().any(|activity| activity.code == entry.activity_code),
@@ -119,7 +127,10 @@ pub fn day_fault(minutes: i32, others: DayMinutes, cap_hours: Option<i32>) -> Op
             format!("Av dygnet återstår {left} minuter, alla program sammanräknade."),
             format!("{left} minutes of the day are left, all programmes together."),
         );
-        return Some((Code::DailyHoursExceeded, Fault::new("/minutes", Code::DailyHoursExceeded.as_str(), words)));
+        return Some((
+            Code::DailyHoursExceeded,
+            Fault::new("/minutes", Code::DailyHoursExceeded.as_str(), words),
+        ));
     }
     let cap = i64::from(cap_hours?) * 60;
     if others.here + minutes <= cap {
@@ -312,7 +323,10 @@ mod tests {
     fn everything_that_is_wrong_is_told_at_once() {
         let wrong = entry("2023-01-01", EntryKind::Joint, "travelling", 1441);
         let told = codes(&wrong, &[employment()]);
-        assert_eq!(told, ["outOfRange", "inTheFuture", "outsideProgramme", "outsideParticipation", "unknown"]);
+        assert_eq!(
+            told,
+            ["outOfRange", "inTheFuture", "outsideProgramme", "outsideParticipation", "unknown"]
+        );
     }
 
     #[test]
@@ -346,7 +360,9 @@ mod tests {
     #[test]
     fn others_touch_only_what_waits_for_the_person() {
         for status in [Proposed, Recorded, Voided] {
-            for source in [EntrySource::Manual, EntrySource::Coordinator, EntrySource::Attendance, EntrySource::Import] {
+            for source in
+                [EntrySource::Manual, EntrySource::Coordinator, EntrySource::Attendance, EntrySource::Import]
+            {
                 let row = EntryRow { status, source, ..entry("2021-03-15", EntryKind::Own, TRAVEL, 60) };
                 assert!(may_change(&row, true));
                 assert_eq!(may_change(&row, false), status == Proposed && source != EntrySource::Manual);

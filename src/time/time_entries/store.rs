@@ -129,9 +129,8 @@ pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
         };
         condition = if grant.role == Role::Attester.as_str() {
-            let signed = time_reports::table
-                .filter(time_reports::status.eq_any(ATTESTERS))
-                .select(time_reports::id);
+            let signed =
+                time_reports::table.filter(time_reports::status.eq_any(ATTESTERS)).select(time_reports::id);
             Box::new(condition.or(here.and(time_entries::time_report_id.eq_any(signed))))
         } else {
             Box::new(condition.or(here))
@@ -169,7 +168,8 @@ pub fn day_minutes(
         .filter(time_entries::id.ne(except))
         .select((time_entries::programme_id, time_entries::minutes))
         .load(db)?;
-    let sum_of = |rows: &mut dyn Iterator<Item = &(Id, i32)>| rows.map(|(_, minutes)| i64::from(*minutes)).sum();
+    let sum_of =
+        |rows: &mut dyn Iterator<Item = &(Id, i32)>| rows.map(|(_, minutes)| i64::from(*minutes)).sum();
     Ok(DayMinutes {
         everywhere: sum_of(&mut rows.iter()),
         here: sum_of(&mut rows.iter().filter(|(programme, _)| *programme == programme_id)),
@@ -247,7 +247,10 @@ pub fn of_report(db: &mut Db, report_id: Id) -> Result<Vec<EntryRow>, Problem> {
 pub type FineSum = (Option<String>, Month, EntryKind, Id, String, Option<i64>, i64);
 
 /// The minutes and the number of the entries that the conditions leave, by kommun, month, kind, participant and activity.
-pub fn fine_sums(db: &mut Db, conditions: Vec<Condition<time_entries::table>>) -> Result<Vec<FineSum>, Problem> {
+pub fn fine_sums(
+    db: &mut Db,
+    conditions: Vec<Condition<time_entries::table>>,
+) -> Result<Vec<FineSum>, Problem> {
     let mut query = time_entries::table
         .group_by((
             time_entries::kommunkod,

@@ -157,7 +157,8 @@ mod tests {
 
     #[test]
     fn only_recorded_minutes_count_and_voided_entries_hold_nothing_up() {
-        let entries = [entry(EntryState::Recorded, 60), entry(EntryState::Proposed, 30), entry(EntryState::Voided, 15)];
+        let entries =
+            [entry(EntryState::Recorded, 60), entry(EntryState::Proposed, 30), entry(EntryState::Voided, 15)];
         assert_eq!(recorded_minutes(&entries), 60);
         assert_eq!(lines(&entries).len(), 2);
     }

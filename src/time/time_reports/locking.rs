@@ -23,8 +23,10 @@ pub fn lock_month(
 ) -> Result<(), Problem> {
     let reports = all_locked(tx, programme_id, month)?;
     let unsettled = unsettled(tx, programme_id, month, &reports)?;
-    let is_waited_for = |participant: &Id| !missing.iter().any(|listed| listed.participant_id == *participant);
-    let waited_for: Vec<_> = unsettled.into_iter().filter(|(participant, _)| is_waited_for(participant)).collect();
+    let is_waited_for =
+        |participant: &Id| !missing.iter().any(|listed| listed.participant_id == *participant);
+    let waited_for: Vec<_> =
+        unsettled.into_iter().filter(|(participant, _)| is_waited_for(participant)).collect();
     Problem::if_any(Code::StateConflict, named(tx, waited_for)?)?;
     for report in reports.iter().filter(|report| report.status == TimeReportState::Approved) {
         tx.automatic(&WORKFLOW, report, report.clone(), TimeReportState::Locked, None)?;
@@ -34,9 +36,11 @@ pub fn lock_month(
 
 /// Every version of the month's reports, locked by id; by participant, the first version first.
 fn all_locked(tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<Vec<TimeReportRow>, Problem> {
-    let mut ids: Vec<Id> = store::of_month(tx.db, programme_id, month)?.iter().map(|report| report.id).collect();
+    let mut ids: Vec<Id> =
+        store::of_month(tx.db, programme_id, month)?.iter().map(|report| report.id).collect();
     ids.sort_unstable();
-    let mut reports = ids.into_iter().map(|id| TimeReportRow::locked(tx, id)).collect::<Result<Vec<_>, _>>()?;
+    let mut reports =
+        ids.into_iter().map(|id| TimeReportRow::locked(tx, id)).collect::<Result<Vec<_>, _>>()?;
     reports.sort_by_key(|report| (report.participant_id, report.report_version));
     Ok(reports)
 }

@@ -1,8 +1,8 @@
 //! How reports come to be: one open report per active participant of a month, made by the clock on the first, for a
 //! later-added participant at once, and at the latest when the first entry needs it.
 
-use super::store::{self, TimeReportRow};
 use super::TimeReportState;
+use super::store::{self, TimeReportRow};
 use crate::platform::db::{Db, Tx, statements};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
@@ -11,7 +11,11 @@ use crate::team::participants::{self, ParticipantRow, Team};
 
 /// The newest version of the person's report for the month, locked; made when the month has begun and there is none.
 /// 409 `stateConflict` for a month that has not begun, or that the person does not take part in.
-pub fn for_entry(tx: &mut Tx<'_>, participant: &ParticipantRow, month: Month) -> Result<TimeReportRow, Problem> {
+pub fn for_entry(
+    tx: &mut Tx<'_>,
+    participant: &ParticipantRow,
+    month: Month,
+) -> Result<TimeReportRow, Problem> {
     if let Some(row) = store::newest_locked(tx, participant.id, month)? {
         return Ok(row);
     }
@@ -49,7 +53,8 @@ pub fn lacking(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<Partic
 
 /// Whether the participant takes part on any day of the month.
 pub fn is_active(participant: &ParticipantRow, month: Month) -> bool {
-    participant.valid_from <= month.last_day() && participant.valid_to.is_none_or(|last| month.first_day() <= last)
+    participant.valid_from <= month.last_day()
+        && participant.valid_to.is_none_or(|last| month.first_day() <= last)
 }
 
 fn make(tx: &mut Tx<'_>, participant: &ParticipantRow, month: Month) -> Result<TimeReportRow, Problem> {

@@ -52,8 +52,14 @@ impl TimeReportChangeData {
             Problem::new(Code::InvalidInput).faults(faults)
         };
         match self.signed_on {
-            None => Err(fault("required", "Ange dagen då bladet undertecknades.", "Give the day on which the sheet was signed.")),
-            Some(day) if day > today => Err(fault("inTheFuture", "Dagen har inte kommit än.", "The day has not come yet.")),
+            None => Err(fault(
+                "required",
+                "Ange dagen då bladet undertecknades.",
+                "Give the day on which the sheet was signed.",
+            )),
+            Some(day) if day > today => {
+                Err(fault("inTheFuture", "Dagen har inte kommit än.", "The day has not come yet."))
+            }
             Some(day) => Ok(day),
         }
     }

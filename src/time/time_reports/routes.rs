@@ -146,7 +146,10 @@ async fn change(
     responses((status = 200, description = "One result per item", body = BatchResult)),
 )]
 #[post("/time-reports/status-changes/batch")]
-async fn change_batch(permit: Permit<TimeReportChangeStatus>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
+async fn change_batch(
+    permit: Permit<TimeReportChangeStatus>,
+    body: Body<ChangeBatch>,
+) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {

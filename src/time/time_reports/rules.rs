@@ -1,8 +1,8 @@
 //! A time report's states and who may take which step (guide §1, §4). Pure: what a rule needs to know of the world stands
 //! in [`Facts`].
 
-use super::TimeReportState::{self, *};
 use super::TimeReportRow;
+use super::TimeReportState::{self, *};
 use crate::identity::policy::Role;
 use crate::platform::codes::Codes as _;
 use crate::platform::http::language::Words;
@@ -94,9 +94,14 @@ pub fn requested(
     comment: Option<&str>,
     facts: Facts,
 ) -> Result<(&'static Transition<TimeReportState>, &'static str), Problem> {
-    let allowed: Vec<&'static str> = held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
+    let allowed: Vec<&'static str> =
+        held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
     let refused = match WORKFLOW.requested(from, to, &allowed, comment) {
-        Ok((_, role)) => return row(from, to, role).map(|row| (row, role)).ok_or_else(|| WORKFLOW.forbidden(from, to, held)),
+        Ok((_, role)) => {
+            return row(from, to, role)
+                .map(|row| (row, role))
+                .ok_or_else(|| WORKFLOW.forbidden(from, to, held));
+        }
         Err(problem) => problem,
     };
     // Somebody who holds a role of the step, but not for this report, is told why.
@@ -105,7 +110,11 @@ pub fn requested(
     Err(bar.filter(|_| refused.code == Code::NotYours).map_or(refused, barred))
 }
 
-fn row(from: TimeReportState, to: TimeReportState, role: &str) -> Option<&'static Transition<TimeReportState>> {
+fn row(
+    from: TimeReportState,
+    to: TimeReportState,
+    role: &str,
+) -> Option<&'static Transition<TimeReportState>> {
     let mut rows = WORKFLOW.transitions.iter().filter(|row| row.from.contains(&from) && row.to == to);
     rows.find(|row| matches!(row.by, By::Roles(roles) if roles.contains(&role)))
 }
@@ -129,7 +138,8 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
     let steps = TimeReportState::ALL.iter().copied().filter(|to| is_possible(from, *to, facts));
     steps
         .flat_map(|to| {
-            let roles: Vec<&str> = held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
+            let roles: Vec<&str> =
+                held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
             WORKFLOW.allowed(from, &roles).into_iter().filter(move |step| step.to == to.as_str())
         })
         .collect()

@@ -65,7 +65,8 @@ fn everywhere(mut each: impl FnMut(TimeReportState, TimeReportState, &'static st
 }
 
 fn takes(from: TimeReportState, to: TimeReportState, role: &'static str, facts: Facts) -> bool {
-    rules::requested(from, to, &[role], Some("därför"), facts).is_ok() && rules::check_possible(from, to, facts).is_ok()
+    rules::requested(from, to, &[role], Some("därför"), facts).is_ok()
+        && rules::check_possible(from, to, facts).is_ok()
 }
 
 #[test]
@@ -107,7 +108,9 @@ fn a_manager_steps_in_for_the_owners_staff_and_for_an_economist_only() {
 fn only_five_roles_ever_move_a_report() {
     everywhere(|from, to, role, facts| {
         if takes(from, to, role, facts) {
-            assert!(["participant", "attester", "coordinator", "economist", "programmeManager"].contains(&role));
+            assert!(
+                ["participant", "attester", "coordinator", "economist", "programmeManager"].contains(&role)
+            );
         }
     });
 }
@@ -122,7 +125,8 @@ fn an_approved_report_is_never_taken_back() {
 #[test]
 fn own_work_is_refused_as_such() {
     let own = Facts { is_own: true, requires_attest: true, ..Facts::default() };
-    let code = |from, to, held: &[&'static str]| rules::requested(from, to, held, Some("x"), own).unwrap_err().code;
+    let code =
+        |from, to, held: &[&'static str]| rules::requested(from, to, held, Some("x"), own).unwrap_err().code;
     assert_eq!(code(Signed, Attested, &["participant", "attester"]), Code::OwnWork);
     assert_eq!(code(Reported, Approved, &["economist"]), Code::OwnWork);
     assert_eq!(code(Signed, Attested, &["participant"]), Code::NotYours);
@@ -132,7 +136,9 @@ fn own_work_is_refused_as_such() {
 #[test]
 fn steps_back_and_the_unsigned_need_a_comment() {
     let left = Facts { has_left: true, ..Facts::default() };
-    for (from, to, role) in [(Signed, Returned, "attester"), (Reported, Returned, "economist"), (Open, Unsigned, "coordinator")] {
+    for (from, to, role) in
+        [(Signed, Returned, "attester"), (Reported, Returned, "economist"), (Open, Unsigned, "coordinator")]
+    {
         let problem = rules::requested(from, to, &[role], None, left).unwrap_err();
         assert_eq!((problem.code, problem.errors[0].pointer.as_str()), (Code::InvalidInput, "/comment"));
     }
@@ -166,7 +172,8 @@ fn the_month_is_asked_before_a_first_signature_only() {
 fn a_report_is_either_missing_ready_or_past_submission() {
     for status in TimeReportState::ALL {
         for requires_attest in [false, true] {
-            let (missing, ready) = (rules::is_missing(*status, requires_attest), rules::is_ready(*status, requires_attest));
+            let (missing, ready) =
+                (rules::is_missing(*status, requires_attest), rules::is_ready(*status, requires_attest));
             assert!(!(missing && ready), "{status}");
             if rules::is_settled(*status) {
                 assert!(!missing && !ready, "{status}");
@@ -220,7 +227,10 @@ fn a_step_back_takes_the_signatures_with_it() {
     signed.attested_by = Some(ctx.new_id());
     signed.submission_id = Some(ctx.new_id());
     let back = rules::taken_back(signed);
-    assert_eq!((back.sign_round, back.signed_at, back.attested_by, back.submission_id), (2, None, None, None));
+    assert_eq!(
+        (back.sign_round, back.signed_at, back.attested_by, back.submission_id),
+        (2, None, None, None)
+    );
     assert_eq!(back.content_sha256, None);
 }
 

@@ -77,7 +77,8 @@ pub fn attested(
     let entries = time_entries::of_report(tx.db, before.id)?;
     rules::check_rest_days(&content::lines(&entries), comment)?;
     check_method(&settings, SignatureMethod::Account)?;
-    let sha256 = before.content_sha256.clone().ok_or_else(|| Problem::internal("a signed report without its hash"))?;
+    let sha256 =
+        before.content_sha256.clone().ok_or_else(|| Problem::internal("a signed report without its hash"))?;
     data.check_text(&sha256, &settings.declaration_version)?;
     let attester = tx.ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
     let signature = signature(tx, before, attester, SignerRole::Attester, &sha256, &settings)?;

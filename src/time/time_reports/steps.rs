@@ -6,13 +6,13 @@ use super::rules::{self, WORKFLOW};
 use super::signing::{self, Signer};
 use super::view::Surroundings;
 use super::{TimeReportRow, TimeReportState, content, keys};
+use crate::identity::signatures;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::workflow;
-use crate::identity::signatures;
 use crate::time::months::{self, MonthState};
 use crate::time::time_entries;
 

@@ -140,11 +140,19 @@ pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend>
 
 /// One report within a scope.
 pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<TimeReportRow>, Problem> {
-    Ok(visible(scope).filter(time_reports::id.eq(id)).select(TimeReportRow::as_select()).first(db).optional()?)
+    Ok(visible(scope)
+        .filter(time_reports::id.eq(id))
+        .select(TimeReportRow::as_select())
+        .first(db)
+        .optional()?)
 }
 
 /// The newest version of a participant's report for a month, locked.
-pub fn newest_locked(tx: &mut Tx<'_>, participant_id: Id, month: Month) -> Result<Option<TimeReportRow>, Problem> {
+pub fn newest_locked(
+    tx: &mut Tx<'_>,
+    participant_id: Id,
+    month: Month,
+) -> Result<Option<TimeReportRow>, Problem> {
     let newest: Option<Id> = time_reports::table
         .filter(time_reports::participant_id.eq(participant_id))
         .filter(time_reports::month.eq(month))

@@ -54,7 +54,9 @@ impl Surroundings {
             }
             if !loaded.economists.contains_key(&row.programme_id) {
                 let held = roles::holders(rx, Role::Economist, row.programme_id, None)?;
-                loaded.economists.insert(row.programme_id, held.into_iter().map(|held| held.person_id).collect());
+                loaded
+                    .economists
+                    .insert(row.programme_id, held.into_iter().map(|held| held.person_id).collect());
             }
         }
         Ok(loaded)
@@ -67,7 +69,9 @@ impl Surroundings {
 
     /// The participant whose report it is.
     pub fn participant(&self, row: &TimeReportRow) -> Result<&ParticipantRow, Problem> {
-        self.participants.get(&row.participant_id).ok_or_else(|| Problem::internal("a report without its participant"))
+        self.participants
+            .get(&row.participant_id)
+            .ok_or_else(|| Problem::internal("a report without its participant"))
     }
 
     /// The settings of the month's last day, which hold for the report.
@@ -78,7 +82,8 @@ impl Surroundings {
 
     /// What the rules need to know.
     pub fn facts(&self, ctx: &Context, row: &TimeReportRow) -> Facts {
-        let last_day = self.participants.get(&row.participant_id).and_then(|participant| participant.valid_to);
+        let last_day =
+            self.participants.get(&row.participant_id).and_then(|participant| participant.valid_to);
         let economists = self.economists.get(&row.programme_id);
         let caller = ctx.caller.person_id();
         Facts {

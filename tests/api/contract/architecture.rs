@@ -7,9 +7,11 @@ const AREAS: &[&str] =
     &["identity", "reference", "programmes", "team", "time", "calls", "goals", "oversight"];
 
 /// Arrows that point upwards all the same, each with its reason.
-const UPWARDS: &[(&str, &str, &str)] = &[
-    ("identity", "reference", "the register is a leaf: facts of law and geography that all areas may read"),
-];
+const UPWARDS: &[(&str, &str, &str)] = &[(
+    "identity",
+    "reference",
+    "the register is a leaf: facts of law and geography that all areas may read",
+)];
 
 /// What puts the areas together may use them all.
 const ABOVE: &[&str] = &["src/app.rs", "src/lib.rs", "src/main.rs", "src/cli/", "src/demo"];
@@ -51,7 +53,8 @@ fn used(text: &str) -> Vec<(usize, String)> {
                 None => vec![rest],
             };
             for name in names {
-                let name = name.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap();
+                let name =
+                    name.split(|letter: char| !letter.is_alphanumeric() && letter != '_').next().unwrap();
                 found.push((number, name.to_owned()));
             }
         }
@@ -105,7 +108,8 @@ fn the_two_databases_are_told_apart_in_one_folder() {
 
 #[test]
 fn queries_stand_in_stores() {
-    let is_resource = |path: &str| area_of(path) != "platform" && !ABOVE.iter().any(|above| path.starts_with(above));
+    let is_resource =
+        |path: &str| area_of(path) != "platform" && !ABOVE.iter().any(|above| path.starts_with(above));
     let faults = only_in("diesel", |path| {
         is_resource(path) && (path.ends_with("/routes.rs") || path.ends_with("/requests.rs"))
     });

@@ -51,7 +51,9 @@ both!(escaped_control_characters_are_refused, |t| {
 both!(the_media_type_must_be_json, |t| {
     let admin = t.admin();
     let body = offer().to_string();
-    for media_type in ["text/plain", "application/xml", "application/json; charset=latin-1", "multipart/form-data"] {
+    for media_type in
+        ["text/plain", "application/xml", "application/json; charset=latin-1", "multipart/form-data"]
+    {
         post(&admin, media_type, body.clone()).refused(415, "unsupportedMediaType");
     }
     post(&admin, "application/merge-patch+json", body.clone()).refused(415, "unsupportedMediaType");
@@ -197,7 +199,8 @@ both!(tokens_that_do_not_hold_are_refused, |t| {
         ring.sign(&claims).unwrap()
     };
     admin.with_token(&signed(&|_| {})).get("/programmes").is(200);
-    let stranger = KeyRing::new(vec![SigningKey::generate(&Ids::seeded(9), t.clock.wall()).unwrap()]).unwrap();
+    let stranger =
+        KeyRing::new(vec![SigningKey::generate(&Ids::seeded(9), t.clock.wall()).unwrap()]).unwrap();
     let records =
         t.services.database.read_now(&t.services.system(), |rx| keys::ring(rx, Purpose::Records)).unwrap();
     let kid = ring.signing_key().unwrap().kid.clone();
@@ -221,7 +224,10 @@ both!(tokens_that_do_not_hold_are_refused, |t| {
         ("no algorithm", made(&none, &right, "")),
         ("no algorithm, with a signature", made(&none, &right, signature)),
         ("another algorithm", made(&hmac, &right, signature)),
-        ("other claims", format!("{head}.{}.{signature}", made(&none, &stolen, "").split('.').nth(1).unwrap())),
+        (
+            "other claims",
+            format!("{head}.{}.{signature}", made(&none, &stolen, "").split('.').nth(1).unwrap()),
+        ),
         ("no signature", format!("{head}.{}.", rest.split('.').next().unwrap())),
         ("nonsense", "nonsense".into()),
         ("too long", "x".repeat(20_000)),

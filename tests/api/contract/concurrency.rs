@@ -35,10 +35,12 @@ both!(the_same_key_from_many_has_one_effect, |t| {
     let keyed_well = admin.header("Idempotency-Key", "one-and-only");
     keyed.post("/programmes", offer()).refused(400, "invalidHeader");
     let answers = at_once(|_| keyed_well.post("/programmes", offer()));
-    let mut ids: Vec<Id> = answers.iter().map(|answer| answer.is(201)["id"].as_str().unwrap().parse().unwrap()).collect();
+    let mut ids: Vec<Id> =
+        answers.iter().map(|answer| answer.is(201)["id"].as_str().unwrap().parse().unwrap()).collect();
     ids.dedup();
     assert_eq!(ids.len(), 1);
-    let replayed = answers.iter().filter(|answer| answer.header("idempotency-replayed") == Some("true")).count();
+    let replayed =
+        answers.iter().filter(|answer| answer.header("idempotency-replayed") == Some("true")).count();
     assert_eq!(replayed as u64, CLIENTS - 1);
     assert_eq!(count(&admin), 1);
 });

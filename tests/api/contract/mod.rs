@@ -5,8 +5,10 @@
 mod generated;
 
 mod architecture;
+mod authz;
 mod bad_input;
 mod concurrency;
+mod indexes;
 mod openapi;
 mod problems;
 mod raw;

@@ -17,9 +17,11 @@ use crate::support::{Kind, Response, TestApp};
 /// Provokes a problem; nothing where this database cannot have it.
 type Provoke = fn(&TestApp) -> Option<Response>;
 
-/// Codes of the platform.
+/// Codes of the platform, and the few of a resource that one request is enough for.
 const HERE: &[(Code, Provoke)] = &[
-    (Code::MalformedJson, |t| Some(t.admin().send("POST", "/programmes", Some(("application/json", "{".into()))))),
+    (Code::MalformedJson, |t| {
+        Some(t.admin().send("POST", "/programmes", Some(("application/json", "{".into()))))
+    }),
     (Code::InvalidBody, |t| Some(t.admin().post("/programmes", json!({"colour": "blue"})))),
     (Code::InvalidQuery, |t| Some(t.anonymous().get("/kommuner?colour=blue"))),
     (Code::InvalidHeader, |t| Some(t.anonymous().header("If-Match", "seven").get("/kommuner/2582"))),
@@ -49,6 +51,18 @@ const HERE: &[(Code, Provoke)] = &[
         wrong["name"] = json!("");
         Some(t.admin().post("/programmes", wrong))
     }),
+    (Code::CallNotOpen, |t| {
+        let id = draft(t);
+        let interest = json!({
+            "kommunkod": "2582",
+            "contactName": "Utvecklingsstrateg",
+            "contactEmail": "strateg@example.org",
+            "motivation": "Vi vill arbeta mer strategiskt med sociala företag.",
+            "maturity": 2,
+            "departments": ["Arbetsmarknadsförvaltningen"],
+        });
+        Some(t.manager(id).post(&format!("/programmes/{id}/applications"), interest))
+    }),
     (Code::IdempotencyKeyReused, |t| {
         let admin = t.admin().header("Idempotency-Key", "again");
         admin.post("/programmes", offer()).is(201);
@@ -71,7 +85,11 @@ const HERE: &[(Code, Provoke)] = &[
 /// Codes that a database cannot have, or that nobody can make it have in a test.
 const NOT_ON: &[(Code, Kind, &str)] = &[
     (Code::DatabaseUnavailable, Kind::Sqlite, "an open file does not go away"),
-    (Code::StorageFull, Kind::Postgres, "the disk is the server's; the message is recognised in platform/db/error.rs"),
+    (
+        Code::StorageFull,
+        Kind::Postgres,
+        "the disk is the server's; the message is recognised in platform/db/error.rs",
+    ),
     (Code::IdempotencyKeyInUse, Kind::Sqlite, "its one writer lets nobody wait inside a transaction"),
 ];
 
@@ -83,6 +101,25 @@ const ELSEWHERE: &[(Code, &str, &str)] = &[
         "programmes/mod.rs",
         "esf_plus_needs_its_activities_named_before_it_is_scheduled",
     ),
+    (Code::InvalidGrant, "identity/sessions.rs", "a_session_is_seen_and_ended_by_its_owner"),
+    (Code::InvalidTokenRequest, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
+    (Code::InvalidClient, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
+    (Code::NotYours, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
+    (Code::OwnWork, "identity/people.rs", "a_disabled_person_is_out_at_once_and_can_come_back"),
+    (Code::StateConflict, "identity/invitations.rs", "an_invited_person_chooses_a_password_and_logs_in"),
+    (Code::AlreadyExists, "identity/people.rs", "an_address_belongs_to_one_person_whose_id_alone_is_told"),
+    (Code::DeadlinePassed, "calls/avsiktsforklaringar.rs", "the_deadline_ends_what_is_not_received"),
+    (Code::NotEnoughPlaces, "calls/applications.rs", "more_qualified_than_places_wait_for_a_selection"),
+    (Code::TextChanged, "calls/avsiktsforklaringar.rs", "a_signature_covers_one_text"),
+    (Code::AlreadySigned, "calls/avsiktsforklaringar.rs", "a_signature_covers_one_text"),
+    (Code::MonthClosed, "time/reports.rs", "a_closed_month_takes_no_first_signature"),
+    (Code::ReportSigned, "time/entry_refusals.rs", "a_signed_report_takes_no_changes"),
+    (Code::EntriesIncomplete, "time/reports.rs", "a_report_from_its_first_entry_to_the_months_lock"),
+    (Code::NothingToSubmit, "time/reports.rs", "a_report_from_its_first_entry_to_the_months_lock"),
+    (Code::LinkInvalid, "identity/invitations.rs", "an_invited_person_chooses_a_password_and_logs_in"),
+    (Code::DailyHoursExceeded, "time/entry_refusals.rs", "a_day_has_24_hours_over_all_programmes"),
+    (Code::DailyCapExceeded, "time/entry_refusals.rs", "the_programmes_daily_cap_holds_from_its_day"),
+    (Code::LoginLocked, "identity/tokens.rs", "an_account_is_locked_after_five_failures_and_opens_again"),
 ];
 
 both!(every_code_can_be_provoked, |t| {
@@ -123,7 +160,8 @@ fn every_code_has_its_test() {
 /// Whether there is such a test and it names the code.
 fn test_names(file: &str, test: &str, code: &str) -> bool {
     let text = std::fs::read_to_string(root().join("tests/api").join(file)).unwrap_or_default();
-    let start = [format!("both!({test},"), format!("fn {test}()")].iter().find_map(|head| text.find(head.as_str()));
+    let start =
+        [format!("both!({test},"), format!("fn {test}()")].iter().find_map(|head| text.find(head.as_str()));
     let body = start.map(|start| &text[start..]).unwrap_or_default();
     let end = ["\nboth!(", "\n#[test]"].iter().filter_map(|next| body.find(next)).min().unwrap_or(body.len());
     body[..end].contains(&format!("\"{code}\""))

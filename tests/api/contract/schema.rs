@@ -76,8 +76,7 @@ FROM mine m JOIN pragma_index_list(m.name) i WHERE i.origin = 'c'
 "#;
 
 /// SQLite keeps the names of constraints only in the statement that made the table.
-const SQLITE_STATEMENTS: &str =
-    r"SELECT name || ' ' || sql AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\_\_%' ESCAPE '\'";
+const SQLITE_STATEMENTS: &str = r"SELECT name || ' ' || sql AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\_\_%' ESCAPE '\'";
 
 /// A migrated database, which goes with its app, and a connection of our own to it.
 fn postgres() -> (PgConnection, TestApp) {

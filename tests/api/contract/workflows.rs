@@ -11,7 +11,13 @@ use samverkan::platform::workflow::{By, WorkflowTable};
 use super::generated::{generated, sources};
 
 /// States that nothing leads out of, on purpose: the work is done or over.
-const FINAL: &[(&str, &[&str])] = &[("programme", &["completed", "cancelled"]), ("person", &[])];
+const FINAL: &[(&str, &[&str])] = &[
+    ("programme", &["completed", "cancelled"]),
+    ("application", &["expired", "merged", "rejected", "declined", "completed", "terminated", "withdrawn"]),
+    ("avsiktsforklaring", &["revoked", "superseded"]),
+    ("month", &["locked"]),
+    ("timeEntry", &["voided"]),
+];
 
 fn is_final(table: &WorkflowTable, state: &str) -> bool {
     FINAL.iter().any(|(name, states)| *name == table.name && states.contains(&state))

@@ -25,7 +25,9 @@ fn path_item(path: &str) -> Option<(&'static str, &'static Value)> {
     };
     let paths = document()["paths"].as_object().unwrap();
     let fitting = paths.iter().filter(|(template, _)| fits(template));
-    fitting.min_by_key(|(template, _)| template.matches('{').count()).map(|(path, item)| (path.as_str(), item))
+    fitting
+        .min_by_key(|(template, _)| template.matches('{').count())
+        .map(|(path, item)| (path.as_str(), item))
 }
 
 /// Fails when a refusal is not documented for its operation.

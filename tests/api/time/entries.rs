@@ -11,14 +11,21 @@ both!(a_person_enters_changes_and_voids_time, |t| {
     let programme = running(t);
     let maja = member(t, programme, BODEN, 1);
     t.at("2021-01-12");
-    let made = maja.client.post("/time-entries", with(work(&maja, "2021-01-11", 150), json!({"description": "  Policy. "})));
+    let made = maja
+        .client
+        .post("/time-entries", with(work(&maja, "2021-01-11", 150), json!({"description": "  Policy. "})));
     let entry = made.is(201);
-    assert_eq!((&entry["status"], &entry["source"], &entry["description"]), (&json!("recorded"), &json!("manual"), &json!("Policy.")));
+    assert_eq!(
+        (&entry["status"], &entry["source"], &entry["description"]),
+        (&json!("recorded"), &json!("manual"), &json!("Policy."))
+    );
     assert_eq!((&entry["kommunkod"], &entry["month"]), (&json!(BODEN), &json!("2021-01")));
     assert_eq!(entry["warnings"], json!([]));
     let path = format!("/time-entries/{}", entry["id"].as_str().unwrap());
     assert!(made.header("location").unwrap().ends_with(&path));
-    let changed = patch(&maja.client, &path, json!({"minutes": 180, "workDate": "2021-01-10", "description": null})).is(200);
+    let changed =
+        patch(&maja.client, &path, json!({"minutes": 180, "workDate": "2021-01-10", "description": null}))
+            .is(200);
     let codes: Vec<_> = changed["warnings"].as_array().unwrap().iter().map(|w| w["code"].clone()).collect();
     assert_eq!(codes, ["restDay", "descriptionMissing"]);
     assert!(changed["warnings"][0]["detail"].as_str().unwrap().contains("söndag"));
@@ -58,7 +65,9 @@ both!(each_sees_what_is_theirs, |t| {
     entered(&nils, "2021-01-11", 30);
     entered(&lisa, "2021-01-11", 45);
     let path = format!("/time-entries/{id}");
-    let seen = |client: &crate::support::Client| client.get("/time-entries").is(200)["_meta"]["totalRecords"].clone();
+    let seen = |client: &crate::support::Client| {
+        client.get("/time-entries").is(200)["_meta"]["totalRecords"].clone()
+    };
     assert_eq!((seen(&maja.client), seen(&lisa.client)), (json!(1), json!(1)));
     assert_eq!(seen(&coordinator(t, programme, BODEN)), 2);
     for role in [Role::ProgrammeManager, Role::Economist, Role::Auditor] {
@@ -87,17 +96,29 @@ both!(filters_and_sums_run_over_the_same_rows, |t| {
     entered(&maja, "2021-01-11", 60);
     entered(&maja, "2021-02-01", 90);
     entered(&nils, "2021-01-12", 30);
-    maja.client.post("/time-entries", with(work(&maja, "2021-01-13", 120), json!({"kind": "joint", "activityCode": "network"}))).is(201);
+    maja.client
+        .post(
+            "/time-entries",
+            with(work(&maja, "2021-01-13", 120), json!({"kind": "joint", "activityCode": "network"})),
+        )
+        .is(201);
     entered(&lisa, "2021-01-11", 45);
     coordinator(t, programme, BODEN).post("/time-entries", work(&nils, "2021-01-14", 500)).is(201);
     let manager = t.manager(programme);
-    let total = |query: &str| manager.get(&format!("/time-entries?{query}")).is(200)["_meta"]["totalRecords"].clone();
+    let total =
+        |query: &str| manager.get(&format!("/time-entries?{query}")).is(200)["_meta"]["totalRecords"].clone();
     assert_eq!(total("kommunkod=2582"), 5);
     assert_eq!(total("month=2021-02"), 1);
     assert_eq!(total("workDateFrom=2021-01-12&workDateTo=2021-01-13"), 2);
     assert_eq!(total(&format!("participantId={}&kind=joint&kind=own", maja.id)), 3);
     assert_eq!(total("source=coordinator"), 1);
-    assert_eq!(each(&manager.get("/time-entries?sort=workDate,-minutes&fields=workDate&limit=1").is(200), "workDate"), ["2021-01-11"]);
+    assert_eq!(
+        each(
+            &manager.get("/time-entries?sort=workDate,-minutes&fields=workDate&limit=1").is(200),
+            "workDate"
+        ),
+        ["2021-01-11"]
+    );
     manager.get("/time-entries?kind=travel").refused(400, "invalidQuery");
     let sums = manager.get("/time-entries/aggregate?groupBy=kommunkod,kind").is(200);
     let expected = json!([
@@ -149,7 +170,8 @@ both!(a_batch_tells_what_became_of_each, |t| {
     let (maja, lisa) = (member(t, programme, BODEN, 1), member(t, programme, LULEA, 1));
     let coordinator = coordinator(t, programme, BODEN);
     t.at("2021-01-12");
-    let items = json!([work(&maja, "2021-01-11", 60), work(&maja, "2021-01-13", 60), work(&lisa, "2021-01-11", 60)]);
+    let items =
+        json!([work(&maja, "2021-01-11", 60), work(&maja, "2021-01-13", 60), work(&lisa, "2021-01-11", 60)]);
     let atomic = coordinator.post("/time-entries/batch", json!({"atomic": true, "items": items})).is(200);
     assert_eq!((&atomic["isKept"], &atomic["failed"]), (&json!(false), &json!(2)));
     let single = coordinator.post("/time-entries/batch", json!({"items": items})).is(200);
@@ -157,7 +179,8 @@ both!(a_batch_tells_what_became_of_each, |t| {
     assert_eq!(statuses, [201, 422, 404]);
     assert_eq!(maja.client.get("/time-entries").is(200)["_meta"]["totalRecords"], 1);
     let id = single["items"][0]["id"].clone();
-    let change = json!({"items": [{"id": id, "version": 1, "to": "recorded"}, {"id": lisa.id, "to": "recorded"}]});
+    let change =
+        json!({"items": [{"id": id, "version": 1, "to": "recorded"}, {"id": lisa.id, "to": "recorded"}]});
     let changed = maja.client.post("/time-entries/status-changes/batch", change).is(200);
     assert_eq!((&changed["succeeded"], &changed["failed"]), (&json!(1), &json!(1)));
 });

@@ -40,7 +40,9 @@ both!(the_day_lies_in_participation_and_employment, |t| {
     let id = boden.post("/participants", body).id();
     let maja = Member { id, client: t.login_as("maja.lind@boden.example") };
     t.at("2021-01-22");
-    for (day, is_right) in [("2021-01-08", false), ("2021-01-11", true), ("2021-01-20", true), ("2021-01-21", false)] {
+    for (day, is_right) in
+        [("2021-01-08", false), ("2021-01-11", true), ("2021-01-20", true), ("2021-01-21", false)]
+    {
         let answer = maja.client.post("/time-entries", work(&maja, day, 60));
         assert_eq!(answer.status, if is_right { 201 } else { 422 }, "{day}: {}", answer.text);
         if !is_right {
@@ -61,7 +63,9 @@ both!(others_and_other_kommuner_are_kept_out, |t| {
     t.at("2021-01-12");
     nils.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(403, "notYours");
     lisa.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(404, "notFound");
-    coordinator(t, programme, LULEA).post("/time-entries", work(&maja, "2021-01-11", 60)).refused(404, "notFound");
+    coordinator(t, programme, LULEA)
+        .post("/time-entries", work(&maja, "2021-01-11", 60))
+        .refused(404, "notFound");
     t.economist(programme).post("/time-entries", work(&maja, "2021-01-11", 60)).refused(403, "forbidden");
     t.anonymous().post("/time-entries", work(&maja, "2021-01-11", 60)).refused(401, "unauthenticated");
     let path = format!("/time-entries/{}", entered(&maja, "2021-01-11", 60));
@@ -126,7 +130,9 @@ both!(a_programme_that_does_not_run_takes_no_time, |t| {
     let maja = member(t, programme, BODEN, 1);
     t.at("2021-01-12");
     let path = format!("/time-entries/{}", entered(&maja, "2021-01-11", 60));
-    t.manager(programme).change_because(&format!("/programmes/{programme}"), "cancelled", "Ingen finansiering.").is(200);
+    t.manager(programme)
+        .change_because(&format!("/programmes/{programme}"), "cancelled", "Ingen finansiering.")
+        .is(200);
     maja.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(409, "stateConflict");
     maja.client.change(&path, "voided").refused(409, "stateConflict");
 });

@@ -26,7 +26,10 @@ both!(a_month_opens_ends_and_closes_by_the_clock, |t| {
     t.at("2021-02-05");
     assert_eq!(manager.get(&january).is(200)["status"], "closed");
     let history = manager.get(&format!("{january}/status-changes")).is(200);
-    assert_eq!((each(&history, "to"), each(&history, "role")), (vec![json!("grace"), json!("closed")], vec![json!("system"); 2]));
+    assert_eq!(
+        (each(&history, "to"), each(&history, "role")),
+        (vec![json!("grace"), json!("closed")], vec![json!("system"); 2])
+    );
     assert_eq!(manager.get(&format!("{months}?status=closed")).is(200)["_meta"]["totalRecords"], 1);
     manager.get(&format!("{months}/2021-13")).refused(404, "notFound");
     t.anonymous().get(&months).refused(401, "unauthenticated");
@@ -41,7 +44,9 @@ both!(a_programme_that_runs_late_has_its_months_at_once, |t| {
     manager.change(&path, "decided").is(200);
     t.at("2021-02-10");
     let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"});
-    manager.post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}})).is(200);
+    manager
+        .post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}}))
+        .is(200);
     assert_eq!(each(&manager.get(&format!("{path}/months")).is(200), "month"), ["2021-01", "2021-02"]);
     t.run_jobs();
     assert_eq!(each(&manager.get(&format!("{path}/months")).is(200), "status"), ["closed", "open"]);
@@ -60,7 +65,10 @@ both!(settings_of_the_last_day_decide_the_grace, |t| {
     t.economist(programme).post(&format!("/programmes/{programme}/settings"), body).is(201);
     t.at("2021-01-31");
     let january = t.manager(programme).get(&format!("/programmes/{programme}/months/2021-01")).is(200);
-    assert_eq!((&january["status"], &january["graceEndsAt"]), (&json!("grace"), &json!("2021-02-02T23:00:00.000Z")));
+    assert_eq!(
+        (&january["status"], &january["graceEndsAt"]),
+        (&json!("grace"), &json!("2021-02-02T23:00:00.000Z"))
+    );
 });
 
 both!(a_closed_month_takes_nothing_but_under_an_exception, |t| {
@@ -71,7 +79,8 @@ both!(a_closed_month_takes_nothing_but_under_an_exception, |t| {
     t.at("2021-02-05T23:59:00+01:00");
     entered(&maja, "2021-01-12", 60);
     t.at("2021-02-05");
-    let refusal = maja.client.post("/time-entries", work(&maja, "2021-01-12", 60)).refused(409, "monthClosed");
+    let refusal =
+        maja.client.post("/time-entries", work(&maja, "2021-01-12", 60)).refused(409, "monthClosed");
     assert_eq!((&refusal["month"], &refusal["currentStatus"]), (&json!("2021-01"), &json!("closed")));
     patch(&maja.client, &path, json!({"minutes": 30})).refused(409, "monthClosed");
     maja.client.change(&path, "voided").refused(409, "monthClosed");
@@ -160,7 +169,8 @@ both!(the_economist_locks_when_every_report_is_settled, |t| {
     // What is said of people is not for other kommuner.
     assert_eq!(coordinator(t, programme, LULEA).get(&january).is(200)["missing"], json!([]));
     assert_eq!(t.in_programme(Role::Auditor, programme).get(&january).is(200)["missing"], missing);
-    let refusal = maja.client.post("/time-entries", work(&maja, "2021-01-12", 60)).refused(409, "monthClosed");
+    let refusal =
+        maja.client.post("/time-entries", work(&maja, "2021-01-12", 60)).refused(409, "monthClosed");
     assert_eq!(refusal["currentStatus"], "locked");
 });
 

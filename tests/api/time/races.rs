@@ -42,7 +42,8 @@ both!(of_entries_that_together_pass_24_hours_one_too_many_is_refused, |t| {
     // Of entries of four hours, six fit.
     let answers = all_at_once(|_| maja.client.post("/time-entries", work(&maja, "2021-01-10", 240)));
     assert_eq!((with_status(&answers, 201), with_status(&answers, 422)), (6, CLIENTS - 6));
-    let sums = maja.client.get("/time-entries/aggregate?workDateFrom=2021-01-10&workDateTo=2021-01-10").is(200);
+    let sums =
+        maja.client.get("/time-entries/aggregate?workDateFrom=2021-01-10&workDateTo=2021-01-10").is(200);
     assert_eq!(sums["totalMinutes"], 1440);
 });
 
@@ -73,7 +74,9 @@ both!(the_first_entries_of_a_month_share_one_report, |t| {
     let programme = running(t);
     let maja = member(t, programme, BODEN, 1);
     t.at("2021-01-12");
-    let answers = all_at_once(|number| maja.client.post("/time-entries", work(&maja, &format!("2021-01-0{}", number + 1), 60)));
+    let answers = all_at_once(|number| {
+        maja.client.post("/time-entries", work(&maja, &format!("2021-01-0{}", number + 1), 60))
+    });
     assert_eq!(with_status(&answers, 201), CLIENTS);
     assert!(answers.iter().all(|answer| answer.json()["timeReportId"] == answers[0].json()["timeReportId"]));
 });

@@ -100,7 +100,10 @@ both!(a_report_from_its_first_entry_to_the_months_lock, |t| {
     let path = report(&boden.maja, "2021-01");
     let empty = boden.maja.get(&path).is(200);
     assert_eq!((empty["status"].as_str(), empty["totalMinutes"].as_i64()), (Some("open"), Some(0)));
-    assert_eq!(steps(&empty), ["open", "empty", "signed"].into_iter().filter(|to| *to != "open").collect::<Vec<_>>());
+    assert_eq!(
+        steps(&empty),
+        ["open", "empty", "signed"].into_iter().filter(|to| *to != "open").collect::<Vec<_>>()
+    );
     boden.maja.change(&path, "signed").refused(409, "stateConflict");
 
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);
@@ -126,7 +129,10 @@ both!(a_report_from_its_first_entry_to_the_months_lock, |t| {
     let signed = sign(&read["contentSha256"], "1").is(200);
     assert_eq!(signed["signatures"][0]["signerRole"], "employee");
     assert_eq!(signed["signatures"][0]["sha256"], read["contentSha256"]);
-    assert_eq!((signed["signatures"][0]["name"].as_str(), signed["status"].as_str()), (Some("Maja Lind"), Some("signed")));
+    assert_eq!(
+        (signed["signatures"][0]["name"].as_str(), signed["status"].as_str()),
+        (Some("Maja Lind"), Some("signed"))
+    );
 
     // Saturday the 16th asks for a comment.
     assert_eq!(steps(&boden.attester.get(&path).is(200)), ["attested", "returned"]);
@@ -221,11 +227,16 @@ both!(who_attested_does_not_approve_and_an_economist_is_approved_by_another, |t|
     t.at("2021-01-29T08:00:00+01:00");
     let (economist, path) = staff(t, programme, "ekonom@skr.example");
     grant(t, &economist, Role::Economist, programme, None);
-    let both = t.person("Attestant", &[(Role::Attester, Some(programme), None), (Role::Economist, Some(programme), None)]);
+    let both = t.person(
+        "Attestant",
+        &[(Role::Attester, Some(programme), None), (Role::Economist, Some(programme), None)],
+    );
     both.change(&path, "attested").is(200);
     let manager = t.manager(programme);
     let month = json!({"programmeId": programme, "organisation": "owner", "month": "2021-01"});
-    t.in_kommun(Role::Coordinator, programme, BODEN).post("/month-submissions", month.clone()).refused(403, "notYours");
+    t.in_kommun(Role::Coordinator, programme, BODEN)
+        .post("/month-submissions", month.clone())
+        .refused(403, "notYours");
     manager.post("/month-submissions", month.clone()).is(201);
     economist.change(&path, "approved").refused(403, "ownWork");
     both.change(&path, "approved").refused(403, "ownWork");
@@ -314,14 +325,20 @@ both!(somebody_who_left_is_unsigned_until_a_sheet_turns_up, |t| {
     assert_eq!(register(json!({"signedOn": "2021-02-10"})).faults()[0].1, "inTheFuture");
     let signed = register(json!({"signedOn": "2021-01-28"})).is(200);
     let signature = &signed["signatures"][0];
-    assert_eq!((signature["method"].as_str(), signature["name"].as_str()), (Some("inkScan"), Some("Maja Lind")));
+    assert_eq!(
+        (signature["method"].as_str(), signature["name"].as_str()),
+        (Some("inkScan"), Some("Maja Lind"))
+    );
     assert_eq!(signature["signedAt"], "2021-01-27T23:00:00.000Z");
     boden.attester.change(&path, "attested").is(200);
 });
 
 both!(many_are_attested_in_one_request_and_a_stale_version_is_refused, |t| {
     let boden = begun(t);
-    let nils = with(maja(boden.programme), json!({"name": "Nils Berg", "email": "nils@boden.example", "employeeNumber": null}));
+    let nils = with(
+        maja(boden.programme),
+        json!({"name": "Nils Berg", "email": "nils@boden.example", "employeeNumber": null}),
+    );
     let participant = join(&boden.coordinator, boden.programme, nils);
     let nils = t.login_as("nils@boden.example");
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);
@@ -335,7 +352,10 @@ both!(many_are_attested_in_one_request_and_a_stale_version_is_refused, |t| {
     let id = |path: &String| path.rsplit('/').next().unwrap().to_owned();
     let items: Vec<Value> = paths.iter().map(|path| json!({"id": id(path), "to": "attested"})).collect();
     let batch = |atomic: bool| {
-        boden.attester.post("/time-reports/status-changes/batch", json!({"atomic": atomic, "items": items})).is(200)
+        boden
+            .attester
+            .post("/time-reports/status-changes/batch", json!({"atomic": atomic, "items": items}))
+            .is(200)
     };
     // Nils has not signed: the attester does not even see his report.
     assert_eq!(each(&batch(true), "status"), [json!(424), json!(404)]);
@@ -349,7 +369,8 @@ both!(many_are_attested_in_one_request_and_a_stale_version_is_refused, |t| {
 both!(each_sees_the_reports_that_are_theirs_to_see, |t| {
     let boden = begun(t);
     let path = report(&boden.maja, "2021-01");
-    let count = |client: &Client| client.get("/time-reports").is(200)["_meta"]["totalRecords"].as_i64().unwrap();
+    let count =
+        |client: &Client| client.get("/time-reports").is(200)["_meta"]["totalRecords"].as_i64().unwrap();
     assert_eq!(count(&boden.coordinator), 1);
     assert_eq!(count(&boden.attester), 0);
     assert_eq!(count(&coordinator(t, boden.programme, LULEA)), 0);
@@ -374,7 +395,10 @@ both!(the_overview_says_who_has_what_and_what_is_missing, |t| {
     let mine = boden.coordinator.get(&path).is(200);
     let maja = &mine["participants"][0];
     assert_eq!((maja["name"].as_str(), maja["totalMinutes"].as_i64()), (Some("Maja Lind"), Some(240)));
-    assert_eq!((&maja["proposedEntries"], &maja["missing"]), (&json!(1), &json!(["confirmation", "signature"])));
+    assert_eq!(
+        (&maja["proposedEntries"], &maja["missing"]),
+        (&json!(1), &json!(["confirmation", "signature"]))
+    );
     assert_eq!((&mine["totals"]["missingCount"], &mine["teams"][0]["canSubmit"]), (&json!(1), &json!(false)));
     assert_eq!((&mine["monthStatus"], &mine["teams"][0]["isSubmitted"]), (&json!("open"), &json!(false)));
 
@@ -391,6 +415,12 @@ both!(the_overview_says_who_has_what_and_what_is_missing, |t| {
     lulea.get(&format!("{path}?kommunkod={BODEN}")).refused(404, "notFound");
     assert_eq!(lulea.get(&path).is(200)["totals"]["participantCount"], 0);
     boden.maja.get(&path).refused(403, "forbidden");
-    boden.coordinator.get(&format!("/programmes/{}/months/2030-01/overview", boden.programme)).refused(404, "notFound");
-    boden.coordinator.get(&format!("/programmes/{}/months/x/overview", boden.programme)).refused(404, "notFound");
+    boden
+        .coordinator
+        .get(&format!("/programmes/{}/months/2030-01/overview", boden.programme))
+        .refused(404, "notFound");
+    boden
+        .coordinator
+        .get(&format!("/programmes/{}/months/x/overview", boden.programme))
+        .refused(404, "notFound");
 });
