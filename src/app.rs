@@ -12,6 +12,7 @@ use utoipa_actix_web::AppExt as _;
 use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
+use crate::demonstration::clock;
 use crate::identity::callers::StoredCallers;
 use crate::platform::auth::authentication::{Callers, authenticate};
 use crate::platform::auth::password::PasswordCost;
@@ -105,8 +106,20 @@ pub fn location(config: &Config) -> Location {
     }
 }
 
+/// What the demonstration has: cheap password hashes, because everybody knows the password, and the operation that moves
+/// its clock.
+pub fn demonstration_services(config: Config, clock: Clock) -> web::Data<Services> {
+    let mut services = made(config, clock, Ids::system(), PasswordCost::CHEAP);
+    services.is_demonstration = true;
+    web::Data::new(services)
+}
+
 /// What a process has, made from its settings, clock and randomness.
 pub fn services(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> web::Data<Services> {
+    web::Data::new(made(config, clock, ids, password_cost))
+}
+
+fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> Services {
     let database = Database::open(Options {
         location: location(&config),
         connections: config.database_connections,
@@ -116,7 +129,8 @@ pub fn services(config: Config, clock: Clock, ids: Ids, password_cost: PasswordC
     let addresses =
         Addresses { public_url: config.public_url.clone(), public_app_url: config.public_app_url.clone() };
     let hashing = tokio::sync::Semaphore::new(config.workers.max(1));
-    web::Data::new(Services {
+    Services {
+        is_demonstration: false,
         database,
         ids,
         hooks: Arc::new(all_hooks()),
@@ -130,7 +144,7 @@ pub fn services(config: Config, clock: Clock, ids: Ids, password_cost: PasswordC
         hashing,
         clock,
         config,
-    })
+    }
 }
 
 /// What utoipa collects of every operation.
@@ -157,7 +171,8 @@ pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::
         let scope = utoipa_actix_web::scope::scope(BASE_PATH)
             .wrap(from_fn(limit))
             .wrap(from_fn(authenticate))
-            .configure(operations);
+            .configure(operations)
+            .configure(if services.is_demonstration { clock::routes } else { nothing_more });
         let (app, _) = App::new()
             .app_data(services.clone())
             .app_data(routes.clone())
@@ -181,6 +196,8 @@ pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::
         .listen(listener)?;
     Ok(server.run())
 }
+
+fn nothing_more(_: &mut ServiceConfig) {}
 
 /// Browsers of the configured origins may call; without origins none may.
 fn cors(origins: &[String]) -> Cors {

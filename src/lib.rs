@@ -21,5 +21,6 @@ pub mod goals;
 pub mod oversight;
 
 pub mod app;
+pub mod demonstration;
 
 pub mod cli;

@@ -1,5 +1,7 @@
 //! The commands. Each is one file; settings come from the environment (README, "Configuration").
 
+mod create_admin;
+mod demo;
 mod health;
 mod migrate;
 mod openapi;
@@ -27,8 +29,12 @@ struct Arguments {
 enum Command {
     /// Serve the API (the default); creates and migrates the database first
     Serve,
+    /// Serve a demonstration with programmes, kommuner, people and three months of time
+    Demo(demo::Demo),
     /// Bring the database to the schema of this program
     Migrate,
+    /// Add a system administrator and print a link to choose a password with
+    CreateAdmin(create_admin::CreateAdmin),
     /// Write the OpenAPI document as openapi.json and openapi.yaml
     Openapi {
         /// Folder to write to
@@ -46,14 +52,14 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command.unwrap_or(Command::Serve) {
         Command::Openapi { out } => openapi::run(&out),
-        command => {
-            Config::from_environment().map_err(|error| error.to_string()).and_then(|config| match command {
-                Command::Migrate => migrate::run(&config),
-                Command::VerifyAudit => verify_audit::run(config),
-                Command::Health => health::run(&config),
-                Command::Serve | Command::Openapi { .. } => serve::run(config),
-            })
-        }
+        command => Config::from_environment().map_err(|error| error.to_string()).and_then(|config| match command {
+            Command::Demo(demo) => demo::run(config, &demo),
+            Command::Migrate => migrate::run(&config),
+            Command::CreateAdmin(who) => create_admin::run(config, &who),
+            Command::VerifyAudit => verify_audit::run(config),
+            Command::Health => health::run(&config),
+            Command::Serve | Command::Openapi { .. } => serve::run(config),
+        }),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

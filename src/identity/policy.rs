@@ -186,6 +186,10 @@ policy! {
     MilestoneChangeStatus "milestone.changeStatus" Roles "Föra en milstolpe vidare" "Moving a milestone on"
         [ProgrammeManager: Programme, ProcessSupporter: Kommun, Coordinator: Kommun];
 
+    // The demonstration's clock; `serve` has no such operation
+    ClockAdvance "demo.advanceClock" Roles "Flytta demonstrationens klocka" "Moving the demonstration's clock"
+        [SystemAdmin: Installation];
+
     // Oversight
     AuditRead "auditEvent.read" Roles "Läsa granskningsspåret" "Reading the audit trail"
         [SystemAdmin: Installation, ProgrammeManager: Programme, Economist: Programme, Auditor: Programme];

@@ -20,6 +20,8 @@ use crate::platform::jobs::Job;
 
 /// What a process has.
 pub struct Services {
+    /// Whether this is the demonstration, whose clock can be moved.
+    pub is_demonstration: bool,
     /// The database behind its two doors.
     pub database: Database,
     /// The one source of time.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use utoipa_actix_web::service_config::ServiceConfig;
 use validator::ValidationError;
 
+use crate::identity::people::PersonListener;
 use crate::platform::auth::found::covered;
 use crate::platform::auth::permit::{Action, PermitFacts};
 use crate::platform::auth::scope::Keys;
@@ -70,8 +71,10 @@ pub const CODE_LISTS: &[CodeList] = &[Organisation::LIST, FinancingForm::LIST, E
 /// What the clock does here: nothing; participants and employments end by their dates.
 pub const JOBS: &[Job] = &[];
 
-/// What this area does when something below it changes: nothing.
-pub fn hooks(_hooks: &mut Hooks) {}
+/// What this area does when something below it changes.
+pub fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn PersonListener>(Arc::new(participants::ShownNames));
+}
 
 /// The area's operations.
 pub fn routes(cfg: &mut ServiceConfig) {

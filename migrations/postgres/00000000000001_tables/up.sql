@@ -241,6 +241,7 @@ CREATE TABLE api_clients (
     CONSTRAINT api_clients_status_check CHECK (status IN ('active', 'disabled'))
 );
 CREATE INDEX api_clients_place_idx ON api_clients (programme_id, kommunkod, created_at, id);
+CREATE INDEX api_clients_created_idx ON api_clients (created_at, id);
 
 CREATE TABLE sessions (
     id uuid NOT NULL,
@@ -259,6 +260,8 @@ CREATE TABLE sessions (
 );
 CREATE INDEX sessions_person_idx ON sessions (person_id, created_at, id);
 CREATE INDEX sessions_client_idx ON sessions (client_id, created_at, id);
+CREATE INDEX sessions_created_idx ON sessions (created_at, id);
+CREATE INDEX sessions_expires_idx ON sessions (expires_at);
 
 CREATE TABLE refresh_tokens (
     hash text NOT NULL,
@@ -270,6 +273,7 @@ CREATE TABLE refresh_tokens (
     CONSTRAINT refresh_tokens_session_fkey FOREIGN KEY (session_id) REFERENCES sessions (id)
 );
 CREATE INDEX refresh_tokens_session_idx ON refresh_tokens (session_id);
+CREATE INDEX refresh_tokens_expires_idx ON refresh_tokens (expires_at);
 
 CREATE TABLE login_failures (
     subject_hash text NOT NULL,

@@ -82,7 +82,7 @@ const LINK_SENT: Words = Words::fixed(
     operation_id = "createApplication",
     params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
     request_body = NewApplication,
-    security((), ("bearer" = ["application.create"])),
+    security(("bearer" = ["application.create"])),
     extensions(("x-problem-codes" = json!([
         "notYours", "callNotOpen", "deadlinePassed", "stateConflict", "alreadyExists"
     ]))),
@@ -144,7 +144,7 @@ fn may_register(tx: &Tx<'_>, programme_id: Id) -> Result<(), Problem> {
     operation_id = "verifyApplication",
     params(("applicationId" = Id, Path, description = "Intresseanmälans id / the application's id")),
     request_body = Verification,
-    security((), ("bearer" = ["link.use"])),
+    security(("bearer" = ["link.use"])),
     extensions(("x-problem-codes" = json!(["linkInvalid", "notYours", "stateConflict"]))),
     responses((status = 200, description = "The application, submitted or merged", body = Application)),
 )]
@@ -200,7 +200,7 @@ async fn password_hash(
     operation_id = "createVerificationLink",
     params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
     request_body = NewLink,
-    security((), ("bearer" = ["link.use"])),
+    security(("bearer" = ["link.use"])),
     responses((status = 202, description = "Taken in", body = LinkWished)),
 )]
 #[post("/programmes/{programmeId}/verification-links")]

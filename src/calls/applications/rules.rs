@@ -130,7 +130,7 @@ pub fn due(
     facts: &Facts,
     now: Instant,
 ) -> Option<(ApplicationState, Option<EndReason>)> {
-    let letter_missed = !facts.letter_in_time && facts.letter_deadline <= now;
+    let letter_missed = has_missed_the_letter(facts, now);
     let unproved = application.created_at.plus_days(UNVERIFIED_DAYS) <= now && !facts.has_open_link;
     match application.status {
         Unverified if unproved => Some((Expired, None)),
@@ -142,6 +142,11 @@ pub fn due(
         }
         _ => None,
     }
+}
+
+/// Whether the letter's deadline has passed without one.
+pub fn has_missed_the_letter(facts: &Facts, now: Instant) -> bool {
+    !facts.letter_in_time && facts.letter_deadline <= now
 }
 
 /// Whether it is in the pool from which the places are given.
@@ -279,7 +284,7 @@ pub fn are_open(fields: &Fields, status: ApplicationState) -> Result<(), Problem
         Fault::new(*pointer, "closed", words)
     });
     Problem::if_any(Code::StateConflict, faults.collect())
-        .map_err(|problem| problem.member("status", status.as_str()))
+        .map_err(|problem| problem.member("currentStatus", status.as_str()))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ use super::{ApplicationListener, ApplicationState, EndReason, LetterFacts, keys,
 use crate::identity::links;
 use crate::identity::policy::Role;
 use crate::identity::{people, roles};
+use crate::platform::codes::Codes as _;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
@@ -19,7 +20,7 @@ use crate::platform::moment::Instant;
 use crate::platform::workflow;
 use crate::platform::workflow::http::ChangeRequest;
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
-use crate::programmes::settings;
+use crate::programmes::settings::{self, SelectionStage};
 
 /// A step that a person asks for.
 pub type ChangeBody = ChangeRequest<ApplicationState, ApplicationChangeData>;
@@ -38,7 +39,7 @@ pub fn requested(
     let comment = wanted.comment.as_deref();
     let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &held, comment)?;
     not_ones_own(tx, &before, role)?;
-    let mut after = before.clone();
+    let mut after = without_code(&before);
     if let Some(respond_by) = wanted.data.as_ref().and_then(|data| data.respond_by) {
         after.respond_by = Some(respond_by_for(tx, wanted.to, &programme, respond_by.0)?);
     }
@@ -92,7 +93,8 @@ fn respond_by_for(
     Ok(respond_by)
 }
 
-/// Never more than there are places, and after the letters' deadline nobody without one.
+/// Never more than there are places. With the pool taken after the meeting, nobody who has missed the letter's deadline;
+/// otherwise whoever is in reserve has qualified before.
 fn has_a_place(
     tx: &mut Tx<'_>,
     application: &ApplicationRow,
@@ -109,14 +111,11 @@ fn has_a_place(
             .member("places", programme.places));
     }
     let facts = facts(tx, application, programme)?;
-    if !facts.letter_in_time && facts.letter_deadline <= tx.ctx.now {
+    if rules::has_missed_the_letter(&facts, tx.ctx.now) && facts.stage == SelectionStage::AfterMeeting {
         let words =
             Words::fixed("Ingen avsiktsförklaring har kommit in i tid.", "No letter was received in time.");
-        return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
-            "/avsiktsforklaring",
-            "letterMissing",
-            words,
-        )]));
+        let fault = Fault::new("/avsiktsforklaring", "letterMissing", words);
+        return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
     }
     Ok(())
 }
@@ -135,6 +134,13 @@ fn follow(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: ApplicationRow) -> Res
     }
 }
 
+/// The application without the code of why it had ended: it goes on. How it was registered stands in its notes.
+fn without_code(row: &ApplicationRow) -> ApplicationRow {
+    let mut row = row.clone();
+    row.reason = row.reason.filter(|reason| EndReason::from_code(reason).is_none());
+    row
+}
+
 /// A step that the clock, a letter or the programme makes.
 pub fn automatic(
     tx: &mut Tx<'_>,
@@ -143,7 +149,7 @@ pub fn automatic(
     to: ApplicationState,
     reason: Option<EndReason>,
 ) -> Result<ApplicationRow, Problem> {
-    automatic_with(tx, programme, before, before.clone(), to, reason)
+    automatic_with(tx, programme, before, without_code(before), to, reason)
 }
 
 /// The same, with what else it changes in `after`.

@@ -105,46 +105,44 @@ fn mail_reset(tx: &mut Tx<'_>, email: &str, person: Option<&PersonRow>) -> Resul
     )
 }
 
-/// Changes the caller's own password. A wrong present one is counted like a failed login.
+/// Changes the caller's own password. A wrong present one is counted like a failed login. The refusal is made inside the
+/// transaction, where a request that is repeated with its `Idempotency-Key` first gets its earlier answer.
 pub async fn change(permit: Permit<MeRead>, body: PasswordChange) -> Result<Answer, Problem> {
     let PasswordChange { current_password, new_password } = body;
-    let services = permit.services();
-    let person_id = permit.context().caller.person_id().ok_or_else(no_password)?;
-    let person = services.database.read(permit.context(), move |rx| people::by_id(rx.db, person_id)).await?;
+    let (services, ctx) = (permit.services(), permit.context());
+    let person_id = ctx.caller.person_id().ok_or_else(no_password)?;
+    let person = services.database.read(ctx.clone(), move |rx| people::by_id(rx.db, person_id)).await?;
     passwords::judge(&new_password, &person.email, "/newPassword")?;
+    let subjects = Subjects::of(&person.email, &ctx.request.address);
     let seen = person.password_hash.clone();
-    check(&permit, &services, person, current_password).await?;
-    let hash = passwords::hash(&services, new_password).await?;
+    let is_right = is_right(&permit, &services, &subjects, current_password, seen.clone()).await?;
+    let hash = if is_right { Some(passwords::hash(&services, new_password).await?) } else { None };
     let answer = permit.write(move |tx| {
         let before = PersonRow::locked(tx, person_id)?;
-        if before.password_hash != seen {
-            return Err(wrong_password());
-        }
-        people::set_password(tx, before, hash.clone())?;
+        let hash = hash.clone().filter(|_| before.password_hash == seen).ok_or_else(wrong_password)?;
+        people::set_password(tx, before, hash)?;
         sessions::end_of_person(tx, person_id, tx.ctx.caller.session_id, EndReason::PasswordChanged)?;
         Ok(Answer::no_content())
     });
-    let answer = answer.await?;
+    let answer = answer.await;
+    if answer.is_err() && !is_right {
+        services.database.write(ctx, move |tx| subjects.count(tx)).await?;
+    }
     services.callers.forget();
-    Ok(answer)
+    answer
 }
 
-async fn check(
+async fn is_right(
     permit: &Permit<MeRead>,
     services: &web::Data<Services>,
-    person: PersonRow,
+    subjects: &Subjects,
     current: String,
-) -> Result<(), Problem> {
+    stored: Option<String>,
+) -> Result<bool, Problem> {
     let _turn = passwords::turn(services).await?;
-    let ctx = permit.context();
-    let subjects = Subjects::of(&person.email, &ctx.request.address);
     let asked = subjects.clone();
-    services.database.read(ctx.clone(), move |rx| asked.permit(rx)).await?;
-    if passwords::is_right(services, current, person.password_hash).await? {
-        return Ok(());
-    }
-    services.database.write(ctx, move |tx| subjects.count(tx)).await?;
-    Err(wrong_password())
+    services.database.read(permit.context(), move |rx| asked.permit(rx)).await?;
+    passwords::is_right(services, current, stored).await
 }
 
 fn wrong_password() -> Problem {

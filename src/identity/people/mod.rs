@@ -11,7 +11,9 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::platform::db::Tx;
 use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::workflow::AllowedTransition;
@@ -67,4 +69,11 @@ impl Representation for Person {
     fn path(&self) -> String {
         format!("/people/{}", self.id)
     }
+}
+
+/// What areas above do when somebody's name or address changes, because they show it; runs inside the same transaction
+/// (wired in `app.rs`).
+pub trait PersonListener: Send + Sync {
+    /// What follows from the change.
+    fn changed(&self, tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem>;
 }

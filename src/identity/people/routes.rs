@@ -1,5 +1,7 @@
 //! `/people`: list, get, add by invitation, change, and the changes of a login's state.
 
+use std::sync::Arc;
+
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -7,7 +9,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::requests::{NewPerson, PersonPatch};
 use super::rules::{self, WORKFLOW};
 use super::store::{self, PersonList, PersonRow};
-use super::{Person, PersonState, Seen, invite};
+use super::{Person, PersonListener, PersonState, Seen, invite};
 use crate::identity::links;
 use crate::identity::policy::{
     InvitationSend, PersonChangeStatus, PersonCreate, PersonRead, PersonUpdate, RoleGrantAction,
@@ -202,6 +204,10 @@ async fn update(
             let after = tx.update("changed", &before, after)?;
             if before.email != after.email {
                 address_changed(tx, &before, &after)?;
+            }
+            let hooks = Arc::clone(&tx.ctx.hooks);
+            for listener in hooks.of::<dyn PersonListener>() {
+                listener.changed(tx, &before, &after)?;
             }
             Answer::one(&Person::new(tx.ctx, after))
         })

@@ -81,6 +81,17 @@ pub fn is_empty(location: &Location) -> Result<bool, Problem> {
     }
 }
 
+/// Drops everything in a PostgreSQL database's `public` schema (`samverkan demo --reset`).
+pub fn drop_everything(location: &Location) -> Result<(), Problem> {
+    if let Location::Postgres(url) = location {
+        let mut connection = PgConnection::establish(url).map_err(unavailable)?;
+        connection.batch_execute(
+            "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public",
+        )?;
+    }
+    Ok(())
+}
+
 fn unavailable(error: impl std::fmt::Display) -> Problem {
     let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
     problem.internal = Some(error.to_string());

@@ -1,9 +1,13 @@
 //! Many items in one request and one transaction: each succeeds or fails alone, or (`atomic`) all or none; `dryRun`
 //! tells what would happen and changes nothing.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, Type};
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::platform::context::Context;
 use crate::platform::db::Tx;
@@ -11,7 +15,7 @@ use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 
 /// A batch of items.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Batch<I> {
     /// All or none.
@@ -21,8 +25,42 @@ pub struct Batch<I> {
     #[serde(default)]
     pub dry_run: bool,
     /// The items, at most 1,000.
-    #[schema(inline, min_items = 1, max_items = 1000)]
     pub items: Vec<I>,
+}
+
+// Written by hand: utoipa's derive calls every batch `Batch`, whatever its items, and one would hide the others.
+impl<I: PartialSchema> PartialSchema for Batch<I> {
+    fn schema() -> RefOr<Schema> {
+        let flag = |text| {
+            ObjectBuilder::new()
+                .schema_type(Type::Boolean)
+                .default(Some(false.into()))
+                .description(Some(text))
+        };
+        let items = ArrayBuilder::new()
+            .items(I::schema())
+            .min_items(Some(1))
+            .max_items(Some(1000))
+            .description(Some("The items, at most 1,000."));
+        ObjectBuilder::new()
+            .description(Some("A batch of items."))
+            .property("atomic", flag("All or none."))
+            .property("dryRun", flag("Only tell what would happen."))
+            .property("items", items)
+            .required("items")
+            .additional_properties(Some(AdditionalProperties::FreeForm(false)))
+            .into()
+    }
+}
+
+impl<I: ToSchema> ToSchema for Batch<I> {
+    fn name() -> Cow<'static, str> {
+        format!("{}Batch", I::name()).into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        I::schemas(schemas);
+    }
 }
 
 impl<I> validator::Validate for Batch<I> {

@@ -5,6 +5,7 @@ use super::{ProgrammeState, routes, rules, store};
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::problem::Problem;
 use crate::platform::services::Services;
+use crate::programmes::settings;
 
 /// Makes every step that is due, one transaction each.
 pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
@@ -14,7 +15,8 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     for programme in services.database.read_now(&ctx, |rx| store::in_states(rx, &waiting))? {
         while services.database.write_now(&services.system(), |tx| {
             let programme = ProgrammeRow::locked(tx, programme.id)?;
-            let Some(to) = rules::due(&programme, tx.ctx.now) else { return Ok(false) };
+            let stage = settings::on_day(tx.db, programme.id, tx.ctx.today())?.content.0.selection_stage;
+            let Some(to) = rules::due(&programme, stage, tx.ctx.now) else { return Ok(false) };
             let after = tx.automatic(&rules::WORKFLOW, &programme, programme.clone(), to, None)?;
             routes::tell(tx, &programme, &after)?;
             Ok(true)

@@ -7,6 +7,7 @@ use crate::platform::http::language::Words;
 use crate::platform::http::problem::Fault;
 use crate::platform::moment::Instant;
 use crate::platform::workflow::{Transition, Workflow};
+use crate::programmes::settings::SelectionStage;
 
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
 
@@ -30,12 +31,17 @@ pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
 /// The states in which the places are given and applications still move.
 pub const SELECTION_STATES: &[ProgrammeState] = &[Open, Closed, Selecting];
 
-/// The step that the clock makes now, if any.
-pub fn due(programme: &ProgrammeRow, now: Instant) -> Option<ProgrammeState> {
+/// The step that the clock makes now, if any. Places can be given once the pool is complete: after the letters, or with
+/// that setting after the meeting's answers.
+pub fn due(programme: &ProgrammeRow, stage: SelectionStage, now: Instant) -> Option<ProgrammeState> {
+    let pool_complete = match stage {
+        SelectionStage::AfterLetters => programme.avsiktsforklaring_deadline,
+        SelectionStage::AfterMeeting => programme.confirmation_deadline,
+    };
     let (at, to) = match programme.status {
         Scheduled => (programme.opens_at, Open),
         Open => (programme.interest_deadline, Closed),
-        Closed => (programme.avsiktsforklaring_deadline, Selecting),
+        Closed => (pool_complete, Selecting),
         _ => return None,
     };
     (at <= now).then_some(to)
@@ -155,8 +161,21 @@ mod tests {
     fn the_clock_opens_at_the_very_instant() {
         let mut programme = offer();
         programme.status = Scheduled;
-        assert_eq!(due(&programme, programme.opens_at.plus_millis(-1)), None);
-        assert_eq!(due(&programme, programme.opens_at), Some(Open));
+        let stage = SelectionStage::AfterLetters;
+        assert_eq!(due(&programme, stage, programme.opens_at.plus_millis(-1)), None);
+        assert_eq!(due(&programme, stage, programme.opens_at), Some(Open));
+    }
+
+    #[test]
+    fn the_pool_is_complete_after_the_letters_or_after_the_meeting() {
+        let mut programme = offer();
+        programme.status = Closed;
+        let answers = programme.confirmation_deadline;
+        assert_eq!(due(&programme, SelectionStage::AfterLetters, answers), None);
+        assert_eq!(due(&programme, SelectionStage::AfterMeeting, answers.plus_millis(-1)), None);
+        assert_eq!(due(&programme, SelectionStage::AfterMeeting, answers), Some(Selecting));
+        let letters = programme.avsiktsforklaring_deadline;
+        assert_eq!(due(&programme, SelectionStage::AfterLetters, letters), Some(Selecting));
     }
 
     #[test]

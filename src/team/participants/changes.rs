@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::requests::{NewParticipant, ParticipantPatch};
+use super::requests::{NewParticipant, ParticipantPatch, named};
 use super::store::{self, ParticipantRow};
 use super::{keys, roles, rules};
-use crate::identity::people::{self, PersonRow, PersonState};
+use crate::identity::people::{self, PersonListener, PersonRow, PersonState};
 use crate::identity::policy::{ParticipantCreate, Role};
 use crate::platform::auth::scope::Keys;
 use crate::platform::db::Tx;
@@ -226,4 +226,21 @@ fn tell(tx: &mut Tx<'_>, before: Option<&ParticipantRow>, after: &ParticipantRow
         listener.changed(tx, before, after)?;
     }
     Ok(())
+}
+
+/// Keeps a person's participations in step with name and address: their order and search, and, because they show both,
+/// their version and time of change.
+pub struct ShownNames;
+
+impl PersonListener for ShownNames {
+    fn changed(&self, tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem> {
+        if (&before.name, &before.email) == (&after.name, &after.email) {
+            return Ok(());
+        }
+        for row in store::everywhere(tx.db, after.id)? {
+            let row = ParticipantRow::locked(tx, row.id)?;
+            tx.update("personChanged", &row, named(row.clone(), after))?;
+        }
+        Ok(())
+    }
 }

@@ -21,6 +21,7 @@ use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 
+pub use changes::ShownNames;
 pub use roles::end_roles_after;
 pub use store::{
     ParticipantRow, Team, active_in_month, by_id, by_ids, find, is_of_team, of_person, of_person_on, visible,

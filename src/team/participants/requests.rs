@@ -133,6 +133,13 @@ fn searched(name: &str, function: &str, department: &str) -> String {
     format!("{name} {function} {department}").to_lowercase()
 }
 
+/// The row with what it keeps of its person's name, for order and search.
+pub(super) fn named(mut row: ParticipantRow, person: &PersonRow) -> ParticipantRow {
+    row.sort_name.clone_from(&person.sort_name);
+    row.search_text = searched(&person.name, &row.function, &row.department);
+    row
+}
+
 /// What may be changed of a participant. Name and e-mail are the person's own.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -179,8 +186,6 @@ impl ParticipantPatch {
         employee_number.apply(&mut row.employee_number);
         valid_from.apply(&mut row.valid_from);
         valid_to.apply(&mut row.valid_to);
-        row.sort_name.clone_from(&person.sort_name);
-        row.search_text = searched(&person.name, &row.function, &row.department);
-        row
+        named(row, person)
     }
 }

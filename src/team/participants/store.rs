@@ -174,6 +174,12 @@ pub fn of_person(db: &mut Db, person_id: Id, programme_id: Id) -> Result<Vec<Par
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
+/// Everything that a person is or has been in any programme; whoever asks.
+pub(super) fn everywhere(db: &mut Db, person_id: Id) -> Result<Vec<ParticipantRow>, Problem> {
+    let rows = participants::table.filter(participants::person_id.eq(person_id)).order(participants::id);
+    Ok(rows.select(ParticipantRow::as_select()).load(db)?)
+}
+
 /// The participant that a person is in a programme on a day: with two teams at once, the one that began last. Whoever
 /// asks.
 pub fn of_person_on(

@@ -14,7 +14,7 @@ use crate::programmes::programme;
 use crate::team::participants::ParticipantRow;
 use crate::time::month_exceptions;
 use crate::time::months::MonthState;
-use crate::time::time_reports::{TimeReportRow, TimeReportState};
+use crate::time::time_reports::TimeReportRow;
 
 /// 409 `monthClosed` unless the month takes this person's time: it is open or in grace; or the report is a correction,
 /// which no month holds up, or was returned to the person who acts and may still be edited; or the settlement period lets
@@ -44,7 +44,8 @@ pub fn accepts(
 
 /// A report that its own state keeps open, whatever its month is.
 fn is_let_in(tx: &Tx<'_>, report: &TimeReportRow) -> bool {
-    let is_returned = report.status == TimeReportState::Returned
+    // Recalled after signing it again, a returned report is open, and its days go on.
+    let is_returned = report.status.is_editable()
         && report.editable_until.is_some_and(|until| tx.ctx.now < until)
         && tx.ctx.caller.is_person(report.person_id);
     is_returned || report.corrects_id.is_some()

@@ -26,7 +26,7 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
             add_begun(tx, &programme)
         })?;
     }
-    for month in services.database.read_now(&ctx, |rx| store::under_way(rx))? {
+    for month in services.database.read_now(&ctx, store::under_way)? {
         while services.database.write_now(&services.system(), |tx| step(tx, month.id))? {
             count += 1;
         }

@@ -139,7 +139,7 @@ mod tests {
     #[test]
     fn the_sum_covers_what_is_recorded_and_nothing_else() {
         let recorded = entry(EntryState::Recorded, 60);
-        let sum = sha256(&report(), &[recorded.clone()]).unwrap();
+        let sum = sha256(&report(), std::slice::from_ref(&recorded)).unwrap();
         let with_voided = sha256(&report(), &[recorded.clone(), entry(EntryState::Voided, 30)]).unwrap();
         assert_eq!(sum, with_voided);
         let mut later = recorded.clone();

@@ -2,6 +2,7 @@
 //! who is an economist, who has left.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use serde_json::{Value, json};
 
@@ -47,16 +48,13 @@ impl Surroundings {
             ..Self::default()
         };
         for row in rows {
-            let key = (row.programme_id, row.month);
-            if !loaded.settings.contains_key(&key) {
+            if let Entry::Vacant(unknown) = loaded.settings.entry((row.programme_id, row.month)) {
                 let held = settings::on_day(rx.db, row.programme_id, row.month.last_day())?;
-                loaded.settings.insert(key, held.content.0);
+                unknown.insert(held.content.0);
             }
-            if !loaded.economists.contains_key(&row.programme_id) {
+            if let Entry::Vacant(unknown) = loaded.economists.entry(row.programme_id) {
                 let held = roles::holders(rx, Role::Economist, row.programme_id, None)?;
-                loaded
-                    .economists
-                    .insert(row.programme_id, held.into_iter().map(|held| held.person_id).collect());
+                unknown.insert(held.into_iter().map(|held| held.person_id).collect());
             }
         }
         Ok(loaded)

@@ -518,6 +518,21 @@ both!(the_deadline_ends_what_is_not_received, |t| {
     assert_eq!(call.status(), "qualified");
 });
 
+both!(a_later_day_for_the_kommun_holds_for_its_letter, |t| {
+    let call = Call::new(t);
+    let letter = call.sent();
+    let seen = call.manager.get(&call.application);
+    call.manager.if_match(&seen).patch(&call.application, json!({"respondBy": "2020-11-20"})).is(200);
+    call.applicant.change(&call.application, "confirmed").is(200);
+    t.at("2020-11-15");
+    let waiting = letter.seen_by(&call.manager);
+    assert_eq!(waiting["status"], "sentForSignature");
+    assert_eq!(waiting["deadline"], "2020-11-20T23:00:00.000Z");
+    letter.sign(&t.login_as(DIRECTOR)).is(201);
+    letter.sign(&t.login_as(CHAIR)).is(201);
+    assert_eq!(call.status(), "qualified");
+});
+
 both!(a_letter_that_came_too_late_needs_a_reason, |t| {
     let call = Call::new(t);
     call.applicant.change(&call.application, "confirmed").is(200);

@@ -122,7 +122,11 @@ both!(the_own_password_is_changed_with_the_present_one, |t| {
     let wrong = change("inte det lösenordet", "röd cykel och snö");
     assert_eq!(wrong.faults(), [("/currentPassword".into(), "wrongPassword".into())]);
     assert_eq!(change(PASSWORD, "kort").faults(), [("/newPassword".into(), "tooShort".into())]);
-    change(PASSWORD, "röd cykel och snö").is(204);
+    let body = json!({"currentPassword": PASSWORD, "newPassword": "röd cykel och snö"});
+    let once =
+        || with_token(t, &here).header("Idempotency-Key", "p1").post("/me/password-changes", body.clone());
+    once().is(204);
+    assert_eq!(once().header("idempotency-replayed"), Some("true"));
     with_token(t, &here).get("/me").is(200);
     with_token(t, &elsewhere).get("/me").refused(401, "unauthenticated");
     log_in(t, ASA, "röd cykel och snö").is(200);

@@ -28,6 +28,10 @@ both!(a_person_is_added_invited_and_changed, |t| {
     admin.patch(&path, json!({"name": "X"})).refused(428, "preconditionRequired");
     let found = admin.get("/people?q=%C3%96BERG&status=invited").is(200);
     assert_eq!(found["_meta"]["totalRecords"], 1);
+    with_password(t, "Karin", "karin@boden.example");
+    let seen = admin.get(&path);
+    let taken = admin.if_match(&seen).patch(&path, json!({"email": "Karin@boden.example"}));
+    taken.refused(409, "alreadyExists");
 });
 
 both!(an_address_belongs_to_one_person_whose_id_alone_is_told, |t| {

@@ -1,1 +1,4 @@
-//! Tests of the area.
+//! Oversight: the audit trail, and what waits for whom.
+
+mod audit_events;
+mod tasks;

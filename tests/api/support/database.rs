@@ -89,7 +89,16 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if self.kind == Kind::Postgres && !std::thread::panicking() {
-            administrate(&format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name));
+            // The server's own autovacuum may be in it at this moment, and nobody else may end that.
+            let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
+            let mut connection = PgConnection::establish(&server()).unwrap();
+            let mut tries = (0..50).map(|_| connection.batch_execute(&drop));
+            assert!(tries.any(|tried| {
+                if tried.is_err() {
+                    std::thread::sleep(std::time::Duration::from_millis(100));
+                }
+                tried.is_ok()
+            }));
         }
         let _ = std::fs::remove_dir_all(&self.folder);
     }

@@ -218,6 +218,20 @@ both!(the_owners_time_counts_in_kind_when_the_settings_say_so, |t| {
     assert_eq!(manager.post("/participants", after).is(201)["financingForm"], "coFinancing");
 });
 
+both!(a_new_name_shows_in_every_team, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let path = format!("/participants/{}", boden.post("/participants", maja(programme)).id());
+    let olle = with(maja(programme), json!({"name": "Olle Ask", "email": "olle@boden.example"}));
+    boden.post("/participants", olle).is(201);
+    let maja = t.login_as("maja.lind@boden.example");
+    patch(&maja, &format!("/people/{}", maja.id()), json!({"name": "Maja Öst"})).is(200);
+    let list = boden.get("/participants").is(200);
+    assert_eq!(each(&list, "name"), ["Olle Ask", "Maja Öst"]);
+    assert_eq!(each(&boden.get("/participants?q=%C3%B6st").is(200), "name"), ["Maja Öst"]);
+    assert_eq!(boden.get(&path).is(200)["version"], 2);
+});
+
 both!(one_person_is_in_a_team_once_at_a_time, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);

@@ -171,7 +171,7 @@ both!(a_batch_tells_what_became_of_each, |t| {
     let coordinator = coordinator(t, programme, BODEN);
     t.at("2021-01-12");
     let items =
-        json!([work(&maja, "2021-01-11", 60), work(&maja, "2021-01-13", 60), work(&lisa, "2021-01-11", 60)]);
+        json!([work(&maja, "2021-01-11", 60), work(&maja, "2021-01-14", 60), work(&lisa, "2021-01-11", 60)]);
     let atomic = coordinator.post("/time-entries/batch", json!({"atomic": true, "items": items})).is(200);
     assert_eq!((&atomic["isKept"], &atomic["failed"]), (&json!(false), &json!(2)));
     let single = coordinator.post("/time-entries/batch", json!({"items": items})).is(200);

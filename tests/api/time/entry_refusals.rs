@@ -1,11 +1,14 @@
 //! Every refusal of an entry.
 
+use samverkan::platform::ids::Id;
 use samverkan::programmes::programme::Profile;
 use samverkan::programmes::settings::SettingsContent;
 use serde_json::json;
 
 use super::{Member, entered, member, work};
 use crate::both;
+use crate::programmes::draft;
+use crate::support::TestApp;
 use crate::team::{BODEN, LULEA, coordinator, maja, patch, running, with};
 
 both!(bad_input_is_told_all_at_once, |t| {
@@ -13,21 +16,21 @@ both!(bad_input_is_told_all_at_once, |t| {
     let maja = member(t, programme, BODEN, 1);
     t.at("2021-01-12");
     let post = |changes| maja.client.post("/time-entries", with(work(&maja, "2021-01-11", 60), changes));
-    let wrong = post(json!({"workDate": "2023-01-13", "activityCode": "colour"}));
+    let wrong = post(json!({"workDate": "2023-01-14", "activityCode": "colour"}));
     wrong.refused(422, "invalidInput");
     let codes: Vec<String> = wrong.faults().into_iter().map(|(_, code)| code).collect();
     assert_eq!(codes, ["unknown", "inTheFuture", "outsideProgramme"]);
     let travel = post(json!({"kind": "joint", "activityCode": "travel"}));
     travel.refused(422, "invalidInput");
     assert_eq!(travel.faults(), [("/kind".to_owned(), "travelIsNeverJoint".to_owned())]);
-    post(json!({"workDate": "2021-01-13"})).refused(422, "invalidInput");
+    post(json!({"workDate": "2021-01-14"})).refused(422, "invalidInput");
     post(json!({"workDate": "2020-12-31"})).refused(422, "invalidInput");
     for minutes in [0, -1, 1441, 1500] {
         post(json!({"minutes": minutes})).refused(422, "invalidInput");
     }
     post(json!({"workDate": "2021-02-30"})).is(422);
     post(json!({"minutes": 1.5})).is(400);
-    post(json!({"kind": "travel"})).is(400);
+    post(json!({"kind": "travel"})).refused(422, "invalidInput");
     post(json!({"status": "recorded"})).refused(400, "invalidBody");
     post(json!({"description": "x".repeat(2001)})).refused(422, "invalidInput");
     assert_eq!(maja.client.get("/time-entries").is(200)["_meta"]["totalRecords"], 0);
@@ -77,23 +80,39 @@ both!(others_and_other_kommuner_are_kept_out, |t| {
     client.if_match(&seen).patch(&path, json!({"minutes": 20})).refused(412, "versionMismatch");
 });
 
+/// Two programmes whose work is about to begin.
+fn two_running(t: &TestApp) -> [Id; 2] {
+    let programmes = [draft(t), draft(t)];
+    let change = |id: Id, body| {
+        let path = format!("/programmes/{id}/status-changes");
+        t.manager(id).post(&path, body).is(200);
+    };
+    for id in programmes {
+        change(id, json!({"to": "scheduled"}));
+    }
+    t.at("2020-11-15");
+    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"});
+    for id in programmes {
+        change(id, json!({"to": "decided"}));
+        change(id, json!({"to": "running", "data": {"decision": decision}}));
+    }
+    programmes
+}
+
 both!(a_day_has_24_hours_over_all_programmes, |t| {
-    let (first, second) = (running(t), crate::programmes::draft(t));
-    let manager = t.manager(second);
-    let path = format!("/programmes/{second}");
-    manager.change(&path, "cancelled").is(422);
-    let maja = member(t, first, BODEN, 1);
+    let [first, second] = two_running(t);
+    let (here, there) = (member(t, first, BODEN, 1), member(t, second, BODEN, 1));
+    assert_eq!(here.client.id(), there.client.id());
     t.at("2021-01-12");
-    entered(&maja, "2021-01-11", 1000);
-    let over = maja.client.post("/time-entries", work(&maja, "2021-01-11", 441));
+    entered(&there, "2021-01-11", 1000);
+    let over = here.client.post("/time-entries", work(&here, "2021-01-11", 441));
     over.refused(422, "dailyHoursExceeded");
     assert_eq!(over.faults(), [("/minutes".to_owned(), "dailyHoursExceeded".to_owned())]);
-    let rest = entered(&maja, "2021-01-11", 440);
-    let rest = format!("/time-entries/{rest}");
-    patch(&maja.client, &rest, json!({"minutes": 441})).refused(422, "dailyHoursExceeded");
-    patch(&maja.client, &rest, json!({"minutes": 440})).is(200);
-    maja.client.change(&rest, "voided").is(200);
-    entered(&maja, "2021-01-11", 440);
+    let rest = format!("/time-entries/{}", entered(&here, "2021-01-11", 440));
+    patch(&here.client, &rest, json!({"minutes": 441})).refused(422, "dailyHoursExceeded");
+    patch(&here.client, &rest, json!({"minutes": 440})).is(200);
+    here.client.change(&rest, "voided").is(200);
+    entered(&here, "2021-01-11", 440);
 });
 
 both!(the_programmes_daily_cap_holds_from_its_day, |t| {

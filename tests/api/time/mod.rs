@@ -5,6 +5,7 @@ mod entry_refusals;
 mod months;
 mod races;
 mod reports;
+mod submissions;
 
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};

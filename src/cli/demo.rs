@@ -1,0 +1,157 @@
+//! `samverkan demo`: a whole network to try things on, on real time plus an offset that a visitor can move.
+
+use std::net::TcpListener;
+use std::path::PathBuf;
+
+use actix_web::web;
+use clap::Args;
+use diesel::prelude::*;
+
+use super::{output, serve, told};
+use crate::app;
+use crate::demonstration::{self, Credentials, clock};
+use crate::identity::keys;
+use crate::platform::auth::password::PasswordCost;
+use crate::platform::clock::Clock;
+use crate::platform::config::{Config, DatabaseUrl};
+use crate::platform::db::schema::installation_facts;
+use crate::platform::db::{Location, migrations};
+use crate::platform::ids::Ids;
+use crate::platform::services::Services;
+
+/// How the demonstration is served.
+#[derive(Args)]
+pub struct Demo {
+    /// Port to listen on; 0 takes any free one
+    #[arg(long, default_value_t = 8080)]
+    port: u16,
+    /// Folder for database and mail; default: `demo` in DATA_DIR
+    #[arg(long)]
+    data_dir: Option<PathBuf>,
+    /// Print the address and the logins as JSON
+    #[arg(long)]
+    json: bool,
+    /// Make the demonstration anew
+    #[arg(long)]
+    reset: bool,
+}
+
+/// Name of the fact that marks a demonstration; its number tells whether it is whole.
+const FACT: &str = "demonstration";
+
+/// A demonstration of another version may lack what this one shows.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Makes the demonstration if the database is empty, prints who can log in, and serves.
+pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
+    let folder = demo.data_dir.clone().unwrap_or_else(|| config.data_dir.join("demo"));
+    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    if std::env::var_os("DATABASE_URL").is_none() && std::env::var_os("DATABASE_URL_FILE").is_none() {
+        config.database_url = DatabaseUrl::Sqlite(folder.join("demo.db"));
+    }
+    config.mail_dir.get_or_insert_with(|| folder.join("mail"));
+    // Forty kommuner apply from one address; the story must not wait for its own limits.
+    (config.requests_per_minute, config.anonymous_requests_per_minute) = (0, 0);
+    let listener = TcpListener::bind((config.bind.ip(), demo.port)).map_err(|error| error.to_string())?;
+    let address = listener.local_addr().map_err(|error| error.to_string())?;
+    if config.public_url == format!("http://{}", config.bind) {
+        config.public_url = format!("http://{address}");
+        config.public_app_url.clone_from(&config.public_url);
+    }
+    serve::start_log(&config);
+    let location = app::location(&config);
+    if demo.reset {
+        emptied(&location)?;
+    }
+    let is_new = migrations::is_empty(&location).map_err(told)?;
+    migrations::run(&location).map_err(told)?;
+    let mut services = app::services(config, Clock::system(), Ids::system(), PasswordCost::CHEAP);
+    let stored = if is_new { None } else { Some(stored(&services)?) };
+    let offset = match &stored {
+        Some((offset, _)) => *offset,
+        None => {
+            let wall = services.clock.wall();
+            demonstration::begins(wall.day()).millis() - wall.millis()
+        }
+    };
+    services = app::demonstration_services(services.config.clone(), Clock::with_offset(offset));
+    keys::renew(&services).map_err(told)?;
+    let base = format!("http://{address}");
+    let server = std::thread::spawn({
+        let services = services.clone();
+        move || serve::serve(services, listener)
+    });
+    let credentials = match stored {
+        Some((_, credentials)) => Credentials { base_url: base, ..credentials },
+        None => told_anew(&services, &base)?,
+    };
+    print(&credentials, demo.json)?;
+    server.join().map_err(|_| "the server stopped with a fault".to_owned())?
+}
+
+fn told_anew(services: &web::Data<Services>, base: &str) -> Result<Credentials, String> {
+    remember(services, "unfinished", 0)?;
+    let credentials = demonstration::tell(services, base)?;
+    let text = serde_json::to_string(&credentials).map_err(|error| error.to_string())?;
+    remember(services, &format!("{VERSION}\n{text}"), 1)?;
+    Ok(credentials)
+}
+
+fn remember(services: &Services, fact: &str, number: i64) -> Result<(), String> {
+    let kept = services.database.write_now(&services.system(), |tx| clock::remember(tx, FACT, fact, number));
+    kept.map_err(told)
+}
+
+/// The offset and the logins of the demonstration that the database holds; anything else is refused.
+fn stored(services: &Services) -> Result<(i64, Credentials), String> {
+    let fact = |name: &'static str| {
+        services.database.read_now(&services.system(), |rx| {
+            let found = installation_facts::table.find(name);
+            let columns = (installation_facts::fact, installation_facts::number);
+            Ok(found.select(columns).first::<(String, i64)>(rx.db).optional()?)
+        })
+    };
+    let refused = "the database holds something else than a whole demonstration of this version; choose another, or \
+                   make it anew with --reset";
+    let (text, is_whole) = fact(FACT).map_err(told)?.ok_or(refused)?;
+    let (version, credentials) = text.split_once('\n').ok_or(refused)?;
+    if is_whole != 1 || version != VERSION {
+        return Err(refused.to_owned());
+    }
+    let offset = fact(clock::OFFSET).map_err(told)?.map_or(0, |(_, offset)| offset);
+    Ok((offset, serde_json::from_str(credentials).map_err(|error| error.to_string())?))
+}
+
+fn emptied(location: &Location) -> Result<(), String> {
+    match location {
+        Location::Sqlite(path) => {
+            for end in ["", "-wal", "-shm"] {
+                let file = PathBuf::from(format!("{}{end}", path.display()));
+                if file.exists() {
+                    std::fs::remove_file(&file).map_err(|error| format!("{}: {error}", file.display()))?;
+                }
+            }
+            Ok(())
+        }
+        Location::Postgres(_) => migrations::drop_everything(location).map_err(told),
+    }
+}
+
+fn print(credentials: &Credentials, as_json: bool) -> Result<(), String> {
+    if as_json {
+        output::line(&serde_json::to_string(credentials).map_err(|error| error.to_string())?);
+        return Ok(());
+    }
+    output::line(&format!("samverkan demonstration: {}  (documentation: {}/docs/)", credentials.base_url, credentials.base_url));
+    output::line(&format!("password of everyone: {}", demonstration::PASSWORD));
+    let mut shown: Vec<String> = Vec::new();
+    for user in &credentials.users {
+        let roles = user.roles.join(", ");
+        if !shown.contains(&roles) {
+            output::line(&format!("  {:<42} {roles}", user.username));
+            shown.push(roles);
+        }
+    }
+    output::line(&format!("{} people in all; --json lists every one", credentials.users.len()));
+    Ok(())
+}

@@ -1,0 +1,100 @@
+//! The demonstration's clock: real time plus a stored offset of `now()`. `POST /demo/clock-advances` moves it forward, so
+//! that a visitor walks months in minutes. It exists in the demonstration only and is not in the checked-in document.
+
+use actix_web::{post, web};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa_actix_web::service_config::ServiceConfig;
+use validator::Validate;
+
+use crate::identity::policy::ClockAdvance;
+use crate::platform::auth::permit::Permit;
+use crate::platform::db::Tx;
+use crate::platform::db::schema::installation_facts;
+use crate::platform::http::answer::Answer;
+use crate::platform::http::body::Body;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::jobs;
+use crate::platform::moment::Instant;
+use crate::platform::services::Services;
+use crate::programmes::programme::Deadline;
+
+/// Where to move the clock.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"to": "2027-01-01T08:00:00Z"}))]
+pub struct Advance {
+    /// An instant, or a plain day, which means 24:00 of that day in Sweden. Later than now.
+    pub to: Deadline,
+}
+
+/// Where the clock stands.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"now": "2027-01-01T08:00:00.000Z"}))]
+pub struct Advanced {
+    /// The domain's now.
+    pub now: Instant,
+}
+
+/// Move the demonstration's clock
+///
+/// Flyttar demonstrationens klocka framåt. Det som infaller under tiden görs, dag för dag, innan svaret ges.
+///
+/// Moves the demonstration's clock forward. What falls due meanwhile is done, day by day, before the answer.
+#[utoipa::path(
+    tag = "service",
+    operation_id = "advanceDemonstrationClock",
+    request_body = Advance,
+    security(("bearer" = ["demo.advanceClock"])),
+    responses((status = 200, description = "Where the clock stands", body = Advanced)),
+)]
+#[post("/demo/clock-advances")]
+async fn advance_clock(permit: Permit<ClockAdvance>, body: Body<Advance>) -> Result<Answer, Problem> {
+    let to = body.into_inner().to.0;
+    let services = permit.services();
+    if to <= services.clock.now() {
+        let words = Words::fixed("Klockan går bara framåt.", "The clock only goes forward.");
+        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/to", "inThePast", words)]));
+    }
+    let moved = web::block(move || advance(&services, to).map(|()| services.clock.now()));
+    let now = moved.await.map_err(|_| Problem::internal("the clock was stopped"))??;
+    Answer::json(&Advanced { now })
+}
+
+/// Moves `now` to an instant, day by day in Sweden, and lets what is due on each day happen. The offset is stored, so
+/// that the demonstration goes on from there after a restart.
+pub fn advance(services: &Services, to: Instant) -> Result<(), Problem> {
+    loop {
+        let next = services.clock.today().end().min(to);
+        let offset = services.clock.advance_now(next);
+        jobs::run_all(services);
+        if next >= to {
+            services.callers.forget();
+            return services.database.write_now(&services.system(), |tx| remember(tx, OFFSET, "", offset));
+        }
+    }
+}
+
+/// Name of the fact that holds the offset in milliseconds.
+pub const OFFSET: &str = "demonstrationOffset";
+
+/// Keeps a fact of the installation, replacing an earlier one.
+pub fn remember(tx: &mut Tx<'_>, name: &str, fact: &str, number: i64) -> Result<(), Problem> {
+    diesel::delete(installation_facts::table.find(name)).execute(tx.db)?;
+    diesel::insert_into(installation_facts::table)
+        .values((
+            installation_facts::name.eq(name),
+            installation_facts::fact.eq(fact),
+            installation_facts::number.eq(number),
+        ))
+        .execute(tx.db)?;
+    Ok(())
+}
+
+/// The operations of the demonstration.
+pub fn routes(cfg: &mut ServiceConfig) {
+    cfg.service(advance_clock);
+}

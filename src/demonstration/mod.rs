@@ -1,0 +1,108 @@
+//! The demonstration: two programmes with kommuner, people and three months of time, made through the API itself with a
+//! moving clock, so that every row is what real requests leave. Only `samverkan demo` uses it.
+
+pub mod clock;
+
+mod call;
+mod cast;
+mod work;
+mod visitor;
+
+use actix_web::web;
+use chrono::Datelike as _;
+
+use crate::identity::admin;
+use crate::platform::auth::password;
+use crate::platform::http::problem::Problem;
+use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::services::Services;
+
+pub use cast::{Credentials, PASSWORD};
+use visitor::Visitor;
+
+/// What the fill works with.
+struct Stage {
+    services: web::Data<Services>,
+    base: String,
+    admin: Visitor,
+    /// The offer's January 2021 falls on this month.
+    first_month: Month,
+    credentials: Credentials,
+}
+
+/// Where the offer's calendar begins to be told, in months and days before the first month of work: the call opens on
+/// 5 October, the work begins in January.
+const MONTHS_FROM_CALL_TO_WORK: i32 = 3;
+
+/// The first month of work so that the third has just ended on `today`.
+pub fn first_month(today: Day) -> Month {
+    today.month().plus_months(-3)
+}
+
+/// When the story begins: the day before the call opens.
+pub fn begins(today: Day) -> Instant {
+    first_month(today).plus_months(-MONTHS_FROM_CALL_TO_WORK).first_day().plus_days(1).start()
+}
+
+/// Tells the whole story to the server at `base`, from the call to this day, and answers who can log in.
+pub fn tell(services: &web::Data<Services>, base: &str) -> Result<Credentials, String> {
+    let today = services.clock.wall().day();
+    let admin = first_admin(services, base).map_err(|problem| problem.to_string())??;
+    let mut stage = Stage {
+        services: services.clone(),
+        base: base.to_owned(),
+        admin,
+        first_month: first_month(today),
+        credentials: Credentials::new(base),
+    };
+    stage.credentials.user(cast::ADMIN, &["systemAdmin"]);
+    let programme = call::held(&mut stage)?;
+    work::done(&mut stage, &programme, today)?;
+    call::open_today(&mut stage, today)?;
+    clock::advance(services, services.clock.wall()).map_err(|problem| problem.to_string())?;
+    Ok(stage.credentials)
+}
+
+fn first_admin(services: &web::Data<Services>, base: &str) -> Result<Result<Visitor, String>, Problem> {
+    let hash = password::hash(PASSWORD, &services.ids, services.password_cost)?;
+    services.database.write_now(&services.system(), |tx| {
+        admin::create_admin(tx, "Systemadministratör SKR", cast::ADMIN, Some(hash.clone()))
+    })?;
+    Ok(Visitor::logged_in(base, cast::ADMIN))
+}
+
+impl Stage {
+    /// The offer's date `month`/`day` of the autumn and winter 2020–2022, shifted by whole months.
+    fn offers(&self, year: i32, month: u32, day: u32) -> Day {
+        let offered = Day::new(year, month, day).unwrap_or(Day(chrono::NaiveDate::MIN));
+        let january = Day::new(2021, 1, 1).map_or(offered.month(), Day::month);
+        offered.plus_months(self.first_month.months_since(january))
+    }
+
+    /// Moves the clock, as `POST /demo/clock-advances` does.
+    fn until(&self, at: Instant) -> Result<(), String> {
+        clock::advance(&self.services, at).map_err(|problem| problem.to_string())?;
+        self.services.callers.forget();
+        Ok(())
+    }
+
+    /// Somebody who has not logged in.
+    fn anyone(&self) -> Visitor {
+        Visitor::anonymous(&self.base)
+    }
+
+    /// Takes the single-use link from the mail, chooses the password and logs in.
+    fn accept(&mut self, email: &str, roles: &[&str]) -> Result<Visitor, String> {
+        let (id, token) = visitor::mailed_link(&self.services, email)?;
+        let body = serde_json::json!({"token": token, "password": PASSWORD});
+        self.anyone().post(&format!("/invitations/{id}/acceptance"), body)?;
+        self.credentials.user(email, roles);
+        Visitor::logged_in(&self.base, email)
+    }
+}
+
+/// The ordinary working days of a month: not weekends, holidays or eves.
+fn working_days(month: Month) -> Vec<Day> {
+    let days = (0..31).map(|index| month.first_day().plus_days(index)).filter(|day| month.contains(*day));
+    days.filter(|day| crate::reference::calendar::is_working_day(day.0) && day.0.day() > 0).collect()
+}

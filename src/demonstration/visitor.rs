@@ -1,0 +1,119 @@
+//! One person at the API, as a frontend would be: plain HTTP with a token.
+
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::cast::PASSWORD;
+use crate::platform::db::schema::outbox_mails;
+use crate::platform::services::Services;
+
+/// One person at the API.
+#[derive(Clone)]
+pub struct Visitor {
+    base: String,
+    token: Option<String>,
+    agent: ureq::Agent,
+}
+
+impl Visitor {
+    /// Somebody who has not logged in.
+    pub fn anonymous(base: &str) -> Self {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Self { base: base.to_owned(), token: None, agent }
+    }
+
+    /// Somebody who logs in with the demonstration's password.
+    pub fn logged_in(base: &str, email: &str) -> Result<Self, String> {
+        let anyone = Self::anonymous(base);
+        let form = [("grant_type", "password"), ("username", email), ("password", PASSWORD)];
+        let mut answer = anyone
+            .agent
+            .post(format!("{base}/api/v1/oauth/token"))
+            .send_form(form)
+            .map_err(|error| format!("logging in as {email}: {error}"))?;
+        let body: Value = answer.body_mut().read_json().map_err(|error| format!("logging in as {email}: {error}"))?;
+        let token = body.get("access_token").and_then(Value::as_str).ok_or_else(|| format!("{email}: {body}"))?;
+        Ok(Self { token: Some(token.to_owned()), ..anyone })
+    }
+
+    /// `GET`.
+    pub fn get(&self, path: &str) -> Result<Value, String> {
+        self.send("GET", path, None, None)
+    }
+
+    /// `POST`.
+    pub fn post(&self, path: &str, body: Value) -> Result<Value, String> {
+        self.send("POST", path, Some(body), None)
+    }
+
+    /// `PATCH` on what is there now.
+    pub fn patch(&self, path: &str, body: Value) -> Result<Value, String> {
+        let version = self.get(path)?.get("version").and_then(Value::as_i64).unwrap_or(0);
+        self.send("PATCH", path, Some(body), Some(format!("\"{version}-0\"")))
+    }
+
+    /// A change of state.
+    pub fn change(&self, path: &str, to: &str) -> Result<Value, String> {
+        self.post(&format!("{path}/status-changes"), serde_json::json!({"to": to}))
+    }
+
+    /// A change of state with a comment.
+    pub fn change_because(&self, path: &str, to: &str, comment: &str) -> Result<Value, String> {
+        self.post(&format!("{path}/status-changes"), serde_json::json!({"to": to, "comment": comment}))
+    }
+
+    fn send(&self, method: &str, path: &str, body: Option<Value>, if_match: Option<String>) -> Result<Value, String> {
+        let address = format!("{}/api/v1{path}", self.base);
+        let mut request = ureq::http::Request::builder().method(method).uri(&address);
+        if let Some(token) = &self.token {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        if let Some(if_match) = if_match {
+            request = request.header("If-Match", if_match);
+        }
+        let text = body.map(|body| body.to_string()).unwrap_or_default();
+        let request = request.header("Content-Type", "application/json").header("Accept-Language", "en");
+        let failed = |error: String| format!("{method} {path}: {error}");
+        let sent = if text.is_empty() {
+            self.agent.run(request.body(()).map_err(|error| failed(error.to_string()))?)
+        } else {
+            self.agent.run(request.body(text.clone()).map_err(|error| failed(error.to_string()))?)
+        };
+        let mut answer = sent.map_err(|error| failed(error.to_string()))?;
+        let told = answer.body_mut().read_to_string().map_err(|error| failed(error.to_string()))?;
+        if answer.status().as_u16() >= 400 {
+            return Err(format!("{method} {path} {text}: {told}"));
+        }
+        if told.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&told).map_err(|e| failed(e.to_string())) }
+    }
+}
+
+/// The id of what an answer is about.
+pub fn id(answer: &Value) -> Result<String, String> {
+    text(answer, "id")
+}
+
+/// A text member of an answer.
+pub fn text(answer: &Value, member: &str) -> Result<String, String> {
+    let found = answer.get(member).and_then(Value::as_str);
+    found.map(str::to_owned).ok_or_else(|| format!("no {member} in {answer}"))
+}
+
+/// The items of a list.
+pub fn items(list: &Value) -> Vec<Value> {
+    list.get("items").and_then(Value::as_array).cloned().unwrap_or_default()
+}
+
+/// The `{id}.{token}` of the last link that was mailed to an address: what its reader would click on.
+pub fn mailed_link(services: &Services, email: &str) -> Result<(String, String), String> {
+    let mails: Vec<String> = services
+        .database
+        .read_now(&services.system(), |rx| {
+            let theirs = outbox_mails::table.filter(outbox_mails::recipient.eq(email));
+            Ok(theirs.order(outbox_mails::id.desc()).select(outbox_mails::body).load(rx.db)?)
+        })
+        .map_err(|problem| problem.to_string())?;
+    let link = mails.iter().find_map(|body| body.split('#').nth(1)).and_then(|rest| rest.split_whitespace().next());
+    let parts = link.and_then(|link| link.split_once('.'));
+    parts.map(|(id, token)| (id.to_owned(), token.to_owned())).ok_or_else(|| format!("no link was mailed to {email}"))
+}

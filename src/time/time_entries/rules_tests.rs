@@ -1,0 +1,214 @@
+//! Tests of an entry's rules.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::platform::context::Context;
+use crate::programmes::programme::{Profile, ProgrammeState};
+use crate::team::{EmployerKind, FinancingForm, Organisation};
+
+fn day(text: &str) -> Day {
+    text.parse().unwrap()
+}
+
+fn programme() -> ProgrammeRow {
+    let ctx = Context::example();
+    ProgrammeRow {
+        id: ctx.new_id(),
+        name: String::new(),
+        description: String::new(),
+        status: ProgrammeState::Running,
+        profile: Profile::Esf20142020,
+        places: 12,
+        starts_on: day("2021-01-01"),
+        ends_on: day("2022-12-31"),
+        opens_at: ctx.now,
+        interest_deadline: ctx.now,
+        info_meeting_at: ctx.now,
+        confirmation_deadline: ctx.now,
+        avsiktsforklaring_deadline: ctx.now,
+        seed: None,
+        seed_sha256: None,
+        esf_decision: None,
+        cancellation_reason: None,
+        sort_name: String::new(),
+        search_text: String::new(),
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        version: 1,
+    }
+}
+
+fn participant() -> ParticipantRow {
+    let ctx = Context::example();
+    ParticipantRow {
+        id: ctx.new_id(),
+        programme_id: ctx.new_id(),
+        organisation: Organisation::Kommun,
+        kommunkod: Some("0114".into()),
+        financing_form: FinancingForm::CoFinancing,
+        person_id: ctx.new_id(),
+        function: String::new(),
+        department: String::new(),
+        is_coordinator: false,
+        employee_number: None,
+        valid_from: day("2021-02-01"),
+        valid_to: Some(day("2021-11-30")),
+        sort_name: String::new(),
+        search_text: String::new(),
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        version: 1,
+    }
+}
+
+fn employment() -> EmploymentRow {
+    let ctx = Context::example();
+    EmploymentRow {
+        id: ctx.new_id(),
+        programme_id: ctx.new_id(),
+        person_id: ctx.new_id(),
+        organisation: Organisation::Kommun,
+        kommunkod: Some("0114".into()),
+        employer_name: String::new(),
+        organisation_number: String::new(),
+        employer_kind: EmployerKind::Kommun,
+        employment_percent: 100,
+        job_category: String::new(),
+        decision_reference: None,
+        other_public_funding: None,
+        valid_from: day("2021-03-01"),
+        valid_to: None,
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        version: 1,
+    }
+}
+
+fn entry(work_date: &str, kind: EntryKind, activity: &str, minutes: i32) -> EntryRow {
+    let ctx = Context::example();
+    EntryRow {
+        id: ctx.new_id(),
+        programme_id: ctx.new_id(),
+        organisation: Organisation::Kommun,
+        kommunkod: Some("0114".into()),
+        participant_id: ctx.new_id(),
+        person_id: ctx.new_id(),
+        time_report_id: ctx.new_id(),
+        work_date: day(work_date),
+        month: day(work_date).month(),
+        minutes,
+        kind,
+        activity_code: activity.into(),
+        description: None,
+        meeting_id: None,
+        source: EntrySource::Manual,
+        source_system: None,
+        external_id: None,
+        copied_from_id: None,
+        status: Recorded,
+        created_at: ctx.now,
+        updated_at: ctx.now,
+        version: 1,
+    }
+}
+
+fn codes(entry: &EntryRow, employments: &[EmploymentRow]) -> Vec<&'static str> {
+    let (programme, participant) = (programme(), participant());
+    let settings = SettingsContent::of(Profile::Esf20142020);
+    let facts = Facts {
+        programme: &programme,
+        participant: &participant,
+        employments,
+        settings: &settings,
+        today: day("2021-12-15"),
+    };
+    faults(entry, &facts).into_iter().map(|fault| fault.code).collect()
+}
+
+#[test]
+fn an_ordinary_day_is_in_order() {
+    let activity = SettingsContent::of(Profile::Esf20142020).activities[0].code.clone();
+    assert!(codes(&entry("2021-03-15", EntryKind::Own, &activity, 60), &[]).is_empty());
+    assert!(codes(&entry("2021-03-15", EntryKind::Own, &activity, 60), &[employment()]).is_empty());
+}
+
+#[test]
+fn everything_that_is_wrong_is_told_at_once() {
+    let wrong = entry("2023-01-01", EntryKind::Joint, "travelling", 1441);
+    let told = codes(&wrong, &[employment()]);
+    assert_eq!(told, ["outOfRange", "inTheFuture", "outsideProgramme", "outsideParticipation", "unknown"]);
+}
+
+#[test]
+fn the_dates_of_participation_and_employment_hold_at_both_ends() {
+    let on = |date| codes(&entry(date, EntryKind::Own, TRAVEL, 60), &[]);
+    assert_eq!(on("2021-01-31"), ["outsideParticipation"]);
+    assert!(on("2021-02-01").is_empty());
+    assert!(on("2021-11-30").is_empty());
+    assert_eq!(on("2021-12-01"), ["outsideParticipation"]);
+    let employed = |date| codes(&entry(date, EntryKind::Own, TRAVEL, 60), &[employment()]);
+    assert_eq!(employed("2021-02-28"), ["outsideEmployment"]);
+    assert!(employed("2021-03-01").is_empty());
+}
+
+#[test]
+fn travel_is_never_joint() {
+    assert_eq!(codes(&entry("2021-03-15", EntryKind::Joint, TRAVEL, 60), &[]), ["travelIsNeverJoint"]);
+    assert!(codes(&entry("2021-03-15", EntryKind::Own, TRAVEL, 60), &[]).is_empty());
+}
+
+#[test]
+fn a_day_alone_gives_its_own_code_and_with_other_faults_theirs() {
+    let over = || day_fault(1, DayMinutes { everywhere: 1440, here: 0 }, None);
+    assert_eq!(refusal(Vec::new(), over()).unwrap_err().code, Code::DailyHoursExceeded);
+    let other = Fault::new("/kind", "x", Words::fixed("", ""));
+    let both = refusal(vec![other], over()).unwrap_err();
+    assert_eq!((both.code, both.errors.len()), (Code::InvalidInput, 2));
+    assert!(refusal(Vec::new(), None).is_ok());
+}
+
+#[test]
+fn others_touch_only_what_waits_for_the_person() {
+    for status in [Proposed, Recorded, Voided] {
+        for source in
+            [EntrySource::Manual, EntrySource::Coordinator, EntrySource::Attendance, EntrySource::Import]
+        {
+            let row = EntryRow { status, source, ..entry("2021-03-15", EntryKind::Own, TRAVEL, 60) };
+            assert!(may_change(&row, true));
+            assert_eq!(may_change(&row, false), status == Proposed && source != EntrySource::Manual);
+        }
+    }
+}
+
+#[test]
+fn rest_days_and_missing_descriptions_are_warned_of_unless_voided() {
+    let told = |row: &EntryRow| warnings(row).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
+    let mut row = entry("2021-04-02", EntryKind::Own, TRAVEL, 60);
+    assert_eq!(told(&row), ["restDay", "descriptionMissing"]);
+    row.description = Some("Möte".into());
+    assert_eq!(told(&row), ["restDay"]);
+    row.status = Voided;
+    assert!(told(&row).is_empty());
+}
+
+proptest! {
+    #[test]
+    fn no_day_ever_passes_its_limits(
+        others in 0..2000_i64,
+        here in 0..2000_i64,
+        minutes in 1..1441_i32,
+        cap in prop::option::of(1..25_i32),
+    ) {
+        let day = DayMinutes { everywhere: others.max(here), here };
+        let is_over_day = day.everywhere + i64::from(minutes) > 1440;
+        let is_over_cap = cap.is_some_and(|cap| here + i64::from(minutes) > i64::from(cap) * 60);
+        let code = day_fault(minutes, day, cap).map(|(code, _)| code);
+        let expected = match (is_over_day, is_over_cap) {
+            (true, _) => Some(Code::DailyHoursExceeded),
+            (false, true) => Some(Code::DailyCapExceeded),
+            (false, false) => None,
+        };
+        prop_assert_eq!(code, expected);
+    }
+}

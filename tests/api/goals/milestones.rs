@@ -1,0 +1,211 @@
+//! A kommun's milestones: worked on, submitted with evidence, approved or returned; and everything that is refused.
+
+use samverkan::identity::policy::Role;
+use serde_json::{Value, json};
+
+use super::{BODEN, Network, VASBY, decision, patch, submission};
+use crate::both;
+
+fn steps(milestone: &Value) -> Vec<&str> {
+    milestone["allowedTransitions"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|step| step["to"].as_str().unwrap())
+        .collect()
+}
+
+both!(a_policy_document_from_planned_to_approved, |t| {
+    let n = Network::new(t);
+    assert_eq!(n.coordinator.get("/milestones").is(200)["_meta"]["totalRecords"], 8);
+    assert_eq!(n.manager.get("/milestones").is(200)["_meta"]["totalRecords"], 16);
+    let path = n.milestone(BODEN, "policyDocument");
+    let planned = n.coordinator.get(&path).is(200);
+    assert_eq!(
+        (&planned["status"], &planned["dueOn"], &planned["isLate"]),
+        (&json!("planned"), &json!("2021-12-31"), &json!(false))
+    );
+    assert_eq!(steps(&planned), ["inProgress"]);
+    let begun = n.coordinator.change(&path, "inProgress").is(200);
+    assert_eq!(begun["warnings"][0]["code"], "predecessorMissing");
+    assert!(begun["warnings"][0]["detail"].as_str().unwrap().contains("behovsinventering"));
+
+    let changed =
+        patch(&n.coordinator, &path, json!({"decision": decision(), "departments": ["Socialförvaltningen"]}));
+    assert_eq!(changed.is(200)["decision"]["paragraph"], "§ 214");
+    let submitted = n.coordinator.change(&path, "submitted").is(200);
+    assert_eq!(submitted["submittedBy"], json!(n.coordinator.id()));
+    assert!(steps(&submitted).is_empty());
+    assert_eq!(steps(&n.supporter.get(&path).is(200)), ["approved", "returned"]);
+
+    n.supporter.change(&path, "returned").refused(422, "invalidInput");
+    let returned = n.supporter.change_because(&path, "returned", "Bifoga protokollet.").is(200);
+    assert_eq!(returned["reason"], "Bifoga protokollet.");
+    n.coordinator.change(&path, "submitted").is(200);
+    let approved = n.supporter.change(&path, "approved").is(200);
+    assert_eq!((&approved["status"], &approved["reason"]), (&json!("approved"), &Value::Null));
+
+    let history = n.coordinator.get(&format!("{path}/status-changes")).is(200);
+    let to: Vec<&str> =
+        history["items"].as_array().unwrap().iter().map(|c| c["to"].as_str().unwrap()).collect();
+    assert_eq!(to, ["inProgress", "submitted", "returned", "submitted", "approved"]);
+    let told: Vec<String> = t
+        .mails()
+        .into_iter()
+        .map(|(_, body)| body)
+        .filter(|body| body.contains("Milstolpen policydokument är"))
+        .collect();
+    assert_eq!(told.len(), 2);
+    assert!(told.iter().any(|body| body.contains("Bifoga protokollet.")));
+
+    n.manager.change_because(&path, "inProgress", "Beslutet upphävdes.").is(200);
+    n.manager.change_because(&path, "notApplicable", "Kommunen har redan en policy.").is(200);
+    n.manager.change_because(&path, "inProgress", "Policyn gällde annat.").is(200);
+});
+
+both!(what_is_missing_is_named_field_by_field, |t| {
+    let n = Network::new(t);
+    for (kind, missing) in [
+        ("anchoring", vec!["/decision", "/staffInvolvement"]),
+        ("politicalDirection", vec!["/decision"]),
+        ("policyDocument", vec!["/decision"]),
+        ("actionPlan", vec!["/decision"]),
+        ("internalStructure", vec!["/departments", "/description"]),
+        ("externalStructure", vec!["/description", "/partners"]),
+        ("needsInventory", vec!["/description"]),
+        ("business", vec!["/description"]),
+    ] {
+        let path = n.milestone(BODEN, kind);
+        n.coordinator.change(&path, "inProgress").is(200);
+        let refusal = n.coordinator.change(&path, "submitted");
+        refusal.refused(409, "stateConflict");
+        let pointers: Vec<String> = refusal.faults().into_iter().map(|(pointer, _)| pointer).collect();
+        assert_eq!(pointers, missing, "{kind}");
+    }
+    let anchoring = n.milestone(BODEN, "anchoring");
+    let staff = json!({"date": "2021-01-04", "departments": ["Socialförvaltningen"], "number": 12});
+    patch(&n.coordinator, &anchoring, json!({"decision": decision(), "staffInvolvement": staff})).is(200);
+    n.coordinator.change(&anchoring, "submitted").is(200);
+});
+
+both!(wrong_evidence_is_refused_with_every_fault, |t| {
+    let n = Network::new(t);
+    let path = n.milestone(BODEN, "anchoring");
+    let mut future = decision();
+    future["decidedOn"] = json!("2021-01-05");
+    let staff = json!({"date": "2021-01-05", "departments": [" "], "number": 12});
+    let refusal = patch(&n.coordinator, &path, json!({"decision": future, "staffInvolvement": staff}));
+    refusal.refused(422, "invalidInput");
+    let pointers: Vec<String> = refusal.faults().into_iter().map(|(pointer, _)| pointer).collect();
+    assert_eq!(
+        pointers,
+        ["/decision/decidedOn", "/staffInvolvement/date", "/staffInvolvement/departments/0"]
+    );
+    let incomplete = json!({"decision": {"body": "Kommunstyrelsen", "decidedOn": "2020-12-14"}});
+    patch(&n.coordinator, &path, incomplete).refused(422, "invalidInput");
+    patch(&n.coordinator, &path, json!({"colour": "blue"})).refused(400, "invalidBody");
+    n.coordinator.change(&path, "inProgress").is(200);
+    n.coordinator.post(&format!("{path}/status-changes"), submission(future)).refused(422, "invalidInput");
+    let with_data = json!({"to": "notApplicable", "comment": "x", "data": {"decision": decision()}});
+    let refusal = n.manager.post(&format!("{path}/status-changes"), with_data);
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/data/decision".into(), "notForThisStep".into())]);
+});
+
+both!(a_late_submission_says_why, |t| {
+    let n = Network::new(t);
+    let path = n.milestone(BODEN, "politicalDirection");
+    let moved = patch(&n.manager, &path, json!({"dueOn": "2021-02-01"})).is(200);
+    assert_eq!(moved["dueOn"], "2021-02-01");
+    n.coordinator.change(&path, "inProgress").is(200);
+    t.at("2021-02-01T23:59:00+01:00");
+    assert_eq!(n.coordinator.get(&path).is(200)["isLate"], false);
+    t.at("2021-02-01");
+    assert_eq!(n.coordinator.get(&path).is(200)["isLate"], true);
+    let refusal = n.coordinator.post(&format!("{path}/status-changes"), submission(decision()));
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/data/latenessJustification".into(), "required".into())]);
+    let late = json!({"to": "submitted", "data": {"decision": decision(), "latenessJustification": "Mötet sköts upp."}});
+    let submitted = n.coordinator.post(&format!("{path}/status-changes"), late).is(200);
+    assert_eq!(
+        (&submitted["isLate"], &submitted["latenessJustification"]),
+        (&json!(false), &json!("Mötet sköts upp."))
+    );
+    patch(&n.manager, &path, json!({"dueOn": "2021-03-01"})).refused(409, "stateConflict");
+    patch(&n.coordinator, &path, json!({"decision": null})).refused(409, "stateConflict");
+});
+
+both!(nobody_approves_what_they_submitted, |t| {
+    let n = Network::new(t);
+    let roles = [
+        (Role::Coordinator, Some(n.programme), Some(BODEN)),
+        (Role::ProcessSupporter, Some(n.programme), Some(BODEN)),
+    ];
+    let both = t.person("Koordinator och processtödjare", &roles);
+    let path = n.milestone(BODEN, "actionPlan");
+    both.change(&path, "inProgress").is(200);
+    let submitted = both.post(&format!("{path}/status-changes"), submission(decision())).is(200);
+    assert!(steps(&submitted).is_empty());
+    both.change(&path, "approved").refused(403, "ownWork");
+    both.change_because(&path, "returned", "Hoppsan.").refused(403, "ownWork");
+    n.manager.change(&path, "approved").is(200);
+});
+
+both!(others_see_nothing_and_the_wrong_role_is_told_which_is_needed, |t| {
+    let n = Network::new(t);
+    let path = n.milestone(BODEN, "policyDocument");
+    let vasby = t.in_kommun(Role::Coordinator, n.programme, VASBY);
+    vasby.get(&path).refused(404, "notFound");
+    vasby.patch(&path, json!({"decision": decision()})).refused(404, "notFound");
+    vasby.change(&path, "inProgress").refused(404, "notFound");
+    t.in_kommun(Role::ProcessSupporter, n.programme, VASBY).get(&path).refused(404, "notFound");
+    t.anonymous().get(&path).refused(401, "unauthenticated");
+    t.in_programme(Role::MethodDeveloper, n.programme).get(&path).refused(403, "forbidden");
+    for role in [Role::Participant, Role::Attester, Role::KommunReader] {
+        let reader = t.in_kommun(role, n.programme, BODEN);
+        assert!(steps(&reader.get(&path).is(200)).is_empty());
+        reader.change(&path, "inProgress").refused(403, "forbidden");
+    }
+    n.supporter.change(&path, "inProgress").refused(403, "notYours");
+    n.manager.change(&path, "inProgress").refused(403, "notYours");
+    n.coordinator.change_because(&path, "notApplicable", "Vi vill inte.").refused(403, "notYours");
+    patch(&n.coordinator, &path, json!({"dueOn": "2022-01-31"})).refused(403, "notYours");
+    patch(&n.manager, &path, json!({"decision": decision()})).refused(403, "notYours");
+    n.coordinator.change(&path, "approved").refused(409, "transitionNotAllowed");
+    patch(&n.manager, &path, json!({"dueOn": "2023-01-31"})).refused(422, "invalidInput");
+    n.coordinator.patch(&path, json!({"decision": decision()})).refused(428, "preconditionRequired");
+});
+
+both!(a_process_supporter_reviews_many_at_once, |t| {
+    let n = Network::new(t);
+    let (policy, plan) = (n.submitted("policyDocument"), n.submitted("actionPlan"));
+    let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
+    let other = n.milestone(VASBY, "business");
+    let items: Vec<Value> =
+        [&policy, &plan, &other].iter().map(|path| json!({"id": id(path), "to": "approved"})).collect();
+    let tried =
+        n.supporter.post("/milestones/status-changes/batch", json!({"dryRun": true, "items": items})).is(200);
+    assert_eq!(
+        (&tried["isKept"], &tried["succeeded"], &tried["failed"]),
+        (&json!(false), &json!(2), &json!(1))
+    );
+    assert_eq!(tried["items"][2]["problem"]["code"], "notFound");
+    let kept = n.supporter.post("/milestones/status-changes/batch", json!({"items": items})).is(200);
+    assert_eq!(kept["succeeded"], 2);
+    let approved = n.coordinator.get("/milestones?status=approved&sort=-position").is(200);
+    assert_eq!(approved["items"][0]["kind"], "actionPlan");
+    let due = n.manager.get("/milestones?dueOnTo=2021-03-31&status=planned").is(200);
+    assert_eq!(due["_meta"]["totalRecords"], 2);
+});
+
+both!(a_kommun_that_leaves_has_nothing_left_to_submit, |t| {
+    let n = Network::new(t);
+    let policy = n.submitted("policyDocument");
+    let list = format!("/applications?programmeId={}&kommunkod={BODEN}", n.programme);
+    let application = n.manager.get(&list).is(200)["items"][0]["id"].as_str().unwrap().to_owned();
+    n.manager.change_because(&format!("/applications/{application}"), "terminated", "Ny majoritet.").is(200);
+    let plan = n.manager.get(&n.milestone(BODEN, "actionPlan")).is(200);
+    assert_eq!((&plan["status"], &plan["reason"]), (&json!("notApplicable"), &json!("Ny majoritet.")));
+    assert_eq!(n.manager.get(&policy).is(200)["status"], "submitted");
+    assert_eq!(n.manager.get(&n.milestone(VASBY, "actionPlan")).is(200)["status"], "planned");
+});

@@ -1,0 +1,113 @@
+//! The audit trail over HTTP: what it holds, who reads it, and that a change of the past is found.
+
+use diesel::prelude::*;
+use samverkan::identity::policy::Role;
+use samverkan::platform::db::schema::audit_events;
+use samverkan::platform::ids::Id;
+use serde_json::{Value, json};
+
+use crate::both;
+use crate::goals::{BODEN, Network};
+use crate::programmes::{draft, offer};
+
+both!(a_change_is_in_the_chain_of_what_it_changes, |t| {
+    let n = Network::new(t);
+    let path = n.submitted("policyDocument");
+    n.supporter.change(&path, "approved").is(200);
+    let id = path.rsplit('/').next().unwrap();
+    let list = format!("/audit-events?resourceId={id}&sort=sequence");
+    let events = t.in_programme(Role::Auditor, n.programme).get(&list).is(200);
+    let items = events["items"].as_array().unwrap();
+    let actions: Vec<&str> = items.iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(
+        actions,
+        ["milestone.created", "milestone.inProgress", "milestone.submitted", "milestone.approved"]
+    );
+    let approved = items.last().unwrap();
+    assert_eq!(approved["chain"], format!("programme:{}:kommun:{BODEN}", n.programme));
+    assert_eq!(
+        (&approved["actorRole"], &approved["actorKind"]),
+        (&json!("processSupporter"), &json!("person"))
+    );
+    assert_eq!(approved["actorId"], json!(n.supporter.id()));
+    assert_eq!(
+        (&approved["before"]["status"], &approved["after"]["status"]),
+        (&json!("submitted"), &json!("approved"))
+    );
+    assert_eq!(approved["previousHash"].as_str().map(str::len), Some(64));
+    let one = format!("/audit-events/{}", approved["id"].as_str().unwrap());
+    assert_eq!(n.manager.get(&one).is(200)["hash"], approved["hash"]);
+    let filtered =
+        format!("/audit-events?programmeId={}&kommunkod={BODEN}&action=milestone.approved", n.programme);
+    assert_eq!(n.manager.get(&filtered).is(200)["_meta"]["totalRecords"], 1);
+    let none = "/audit-events?action=milestone.approved&atTo=2020-12-31T00:00:00Z";
+    assert_eq!(n.manager.get(none).is(200)["_meta"]["totalRecords"], 0);
+    n.manager.get("/audit-events?colour=blue").refused(400, "invalidQuery");
+});
+
+both!(kommuner_see_no_events_and_staff_only_their_programmes, |t| {
+    let n = Network::new(t);
+    t.anonymous().get("/audit-events").refused(401, "unauthenticated");
+    let kommun = [Role::Coordinator, Role::Participant, Role::Attester, Role::KommunReader, Role::Applicant];
+    for role in kommun.into_iter().chain([Role::ProcessSupporter]) {
+        let reader = t.in_kommun(role, n.programme, BODEN);
+        reader.get("/audit-events").refused(403, "forbidden");
+        reader.get("/audit-events/verification").refused(403, "forbidden");
+    }
+    let other = t.manager(t.admin().post("/programmes", offer()).id());
+    let events = n.manager.get("/audit-events?limit=1000").is(200);
+    let one = format!("/audit-events/{}", events["items"][0]["id"].as_str().unwrap());
+    other.get(&one).refused(404, "notFound");
+    let seen = other.get("/audit-events?limit=1000").is(200);
+    let foreign = |event: &Value| event["programmeId"] == json!(n.programme);
+    assert!(!seen["items"].as_array().unwrap().iter().any(foreign));
+});
+
+both!(the_operator_reads_the_installations_chain_only, |t| {
+    let programme = draft(t);
+    let admin = t.admin();
+    let seen = admin.get("/audit-events?limit=1000").is(200);
+    let items = seen["items"].as_array().unwrap();
+    assert!(!items.is_empty());
+    assert!(items.iter().all(|event| event["chain"] == "installation"));
+    assert!(!seen.to_string().contains("passwordHash"));
+    let chains = admin.get("/audit-events/verification").is(200);
+    assert_eq!(chains["chains"].as_array().unwrap().len(), 1);
+    let asked = format!("/audit-events/verification?chain=programme:{programme}");
+    assert_eq!(admin.get(&asked).is(200)["chains"], json!([]));
+    admin.get("/audit-events/verification?colour=blue").refused(400, "invalidQuery");
+});
+
+both!(a_row_that_was_changed_in_the_database_is_found, |t| {
+    let n = Network::new(t);
+    let path = n.submitted("policyDocument");
+    let whole = n.manager.get("/audit-events/verification").is(200);
+    assert_eq!(whole["isIntact"], true);
+    assert!(whole["chains"].as_array().unwrap().len() >= 3);
+    let id: Id = path.rsplit('/').next().unwrap().parse().unwrap();
+    let before: (Id, i64) = t.db(|db| {
+        let events = audit_events::table.filter(audit_events::resource_id.eq(id.to_string()));
+        let last = events.order(audit_events::sequence.desc());
+        last.select((audit_events::id, audit_events::sequence)).first(db).unwrap()
+    });
+    t.write(|tx| {
+        diesel::update(audit_events::table.find(before.0))
+            .set(audit_events::after_values.eq(Some(r#"{"status":"approved"}"#)))
+            .execute(tx.db)?;
+        Ok(())
+    });
+    let broken = n.manager.get("/audit-events/verification").is(200);
+    assert_eq!(broken["isIntact"], false);
+    let chain = format!("programme:{}:kommun:{BODEN}", n.programme);
+    let verdicts = broken["chains"].as_array().unwrap();
+    let faulty: Vec<&Value> = verdicts.iter().filter(|verdict| verdict["isIntact"] == false).collect();
+    assert_eq!(faulty.len(), 1);
+    assert_eq!((&faulty[0]["chain"], &faulty[0]["fault"]), (&json!(chain), &json!("values")));
+    assert_eq!(faulty[0]["firstFault"], before.1);
+    t.write(|tx| {
+        diesel::delete(audit_events::table.find(before.0)).execute(tx.db)?;
+        Ok(())
+    });
+    let cut = n.manager.get(&format!("/audit-events/verification?chain={chain}")).is(200);
+    assert_eq!(cut["isIntact"], false);
+});

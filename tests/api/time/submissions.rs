@@ -1,0 +1,127 @@
+//! Month submissions, and the overview that leads to them.
+
+use samverkan::identity::policy::Role;
+use serde_json::json;
+
+use super::reports::{begun, enter, join, report, steps, submit};
+use crate::both;
+use crate::team::{BODEN, LULEA, coordinator, each, maja, with};
+
+both!(what_was_late_comes_with_a_second_submission, |t| {
+    let boden = begun(t);
+    let nils = with(
+        maja(boden.programme),
+        json!({"name": "Nils Berg", "email": "nils@boden.example", "employeeNumber": null}),
+    );
+    let participant = join(&boden.coordinator, boden.programme, nils);
+    let nils = t.login_as("nils@boden.example");
+    enter(&boden.maja, &boden.participant, "2021-01-12", 240);
+    enter(&nils, &participant["id"], "2021-01-12", 120);
+    for person in [&boden.maja, &nils] {
+        let path = report(person, "2021-01");
+        person.change(&path, "signed").is(200);
+    }
+    boden.attester.change(&report(&boden.maja, "2021-01"), "attested").is(200);
+    let first = submit(&boden.coordinator, &boden);
+    // Nils has signed, but nobody has attested.
+    let handed = first.is(201);
+    assert_eq!(
+        (&handed["missingParticipantIds"], &handed["totalMinutes"]),
+        (&json!([participant["id"]]), &json!(240))
+    );
+    boden.attester.change(&report(&nils, "2021-01"), "attested").is(200);
+    t.at("2021-01-29T09:00:00+01:00");
+    let second = submit(&boden.coordinator, &boden).is(201);
+    assert_eq!((&second["missingParticipantIds"], &second["totalMinutes"]), (&json!([]), &json!(120)));
+
+    let path = format!("/month-submissions/{}", first.id());
+    assert!(first.header("location").unwrap().ends_with(&path));
+    assert_eq!(boden.coordinator.get(&path).is(200)["submittedBy"], json!(boden.coordinator.id()));
+    let list = boden.coordinator.get("/month-submissions?month=2021-01&sort=createdAt").is(200);
+    assert_eq!(each(&list, "totalMinutes"), [json!(240), json!(120)]);
+    let lulea = coordinator(t, boden.programme, LULEA);
+    lulea.get(&path).refused(404, "notFound");
+    assert_eq!(lulea.get("/month-submissions").is(200)["items"], json!([]));
+    boden.maja.get(&path).refused(403, "forbidden");
+    t.in_programme(Role::Auditor, boden.programme).get(&path).is(200);
+    let auditor = t.in_programme(Role::Auditor, boden.programme);
+    submit(&auditor, &boden).refused(403, "forbidden");
+    let never = json!({"programmeId": boden.programme, "organisation": "kommun", "kommunkod": BODEN, "month": "2023-01"});
+    let refusal = boden.coordinator.post("/month-submissions", never);
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/month".to_owned(), "unknownMonth".to_owned())]);
+});
+
+both!(a_month_is_submitted_once_however_many_ask_at_once, |t| {
+    let boden = begun(t);
+    enter(&boden.maja, &boden.participant, "2021-01-12", 240);
+    let path = report(&boden.maja, "2021-01");
+    boden.maja.change(&path, "signed").is(200);
+    boden.attester.change(&path, "attested").is(200);
+    let statuses: Vec<u16> = std::thread::scope(|scope| {
+        let asked: Vec<_> =
+            (0..6).map(|_| scope.spawn(|| submit(&boden.coordinator, &boden).status)).collect();
+        asked.into_iter().map(|answer| answer.join().unwrap()).collect()
+    });
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1, "{statuses:?}");
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 5, "{statuses:?}");
+});
+
+both!(where_no_attest_is_asked_for_the_signed_report_is_submitted, |t| {
+    let boden = begun(t);
+    let economist = t.economist(boden.programme);
+    // The settings of the month's last day hold for its reports.
+    let path = format!("/programmes/{}/settings", boden.programme);
+    let mut settings = economist.get(&path).is(200)["items"][0].clone();
+    for member in ["id", "programmeId", "validFrom", "createdAt", "updatedAt", "version", "_links"] {
+        settings.as_object_mut().unwrap().remove(member);
+    }
+    settings["requiresAttest"] = json!(false);
+    economist.post(&path, json!({"validFrom": "2021-01-31", "settings": settings})).is(201);
+
+    enter(&boden.maja, &boden.participant, "2021-01-12", 240);
+    let path = report(&boden.maja, "2021-01");
+    boden.maja.change(&path, "signed").is(200);
+    assert_eq!(steps(&boden.attester.get(&path).is(200)), ["returned"]);
+    boden.attester.change(&path, "attested").refused(409, "stateConflict");
+    submit(&boden.coordinator, &boden).is(201);
+    assert_eq!(economist.change(&path, "approved").is(200)["status"], "approved");
+});
+
+both!(the_overview_says_who_has_what_and_what_is_missing, |t| {
+    let boden = begun(t);
+    enter(&boden.maja, &boden.participant, "2021-01-12", 240);
+    enter(&boden.coordinator, &boden.participant, "2021-01-13", 30);
+    let path = format!("/programmes/{}/months/2021-01/overview", boden.programme);
+    let mine = boden.coordinator.get(&path).is(200);
+    let maja = &mine["participants"][0];
+    assert_eq!((maja["name"].as_str(), maja["totalMinutes"].as_i64()), (Some("Maja Lind"), Some(240)));
+    assert_eq!(
+        (&maja["proposedEntries"], &maja["missing"]),
+        (&json!(1), &json!(["confirmation", "signature"]))
+    );
+    assert_eq!((&mine["totals"]["missingCount"], &mine["teams"][0]["canSubmit"]), (&json!(1), &json!(false)));
+    assert_eq!((&mine["monthStatus"], &mine["teams"][0]["isSubmitted"]), (&json!("open"), &json!(false)));
+
+    let manager = t.manager(boden.programme);
+    let all = manager.get(&path).is(200);
+    assert_eq!((&all["teams"][0]["kommunkod"], &all["participants"]), (&json!(BODEN), &json!([])));
+    let one = manager.get(&format!("{path}?kommunkod={BODEN}")).is(200);
+    assert_eq!(one["participants"].as_array().unwrap().len(), 1);
+    manager.get(&format!("{path}?organisation=owner")).is(200);
+    manager.get(&format!("{path}?colour=blue")).refused(400, "invalidQuery");
+    let supporter = t.in_kommun(Role::ProcessSupporter, boden.programme, BODEN).get(&path).is(200);
+    assert_eq!((&supporter["totals"]["totalMinutes"], &supporter["participants"]), (&json!(240), &json!([])));
+    let lulea = coordinator(t, boden.programme, LULEA);
+    lulea.get(&format!("{path}?kommunkod={BODEN}")).refused(404, "notFound");
+    assert_eq!(lulea.get(&path).is(200)["totals"]["participantCount"], 0);
+    boden.maja.get(&path).refused(403, "forbidden");
+    boden
+        .coordinator
+        .get(&format!("/programmes/{}/months/2030-01/overview", boden.programme))
+        .refused(404, "notFound");
+    boden
+        .coordinator
+        .get(&format!("/programmes/{}/months/x/overview", boden.programme))
+        .refused(404, "notFound");
+});
