@@ -30,7 +30,9 @@ pub fn run(config: Config, who: &CreateAdmin) -> Result<(), String> {
     migrations::run(&app::location(&config)).map_err(told)?;
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     let password = match &who.password_file {
-        Some(file) => Some(std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?),
+        Some(file) => {
+            Some(std::fs::read_to_string(file).map_err(|error| format!("{}: {error}", file.display()))?)
+        }
         None => None,
     };
     let password = password.as_deref().map(str::trim_end);

@@ -142,7 +142,10 @@ fn print(credentials: &Credentials, as_json: bool) -> Result<(), String> {
         output::line(&serde_json::to_string(credentials).map_err(|error| error.to_string())?);
         return Ok(());
     }
-    output::line(&format!("samverkan demonstration: {}  (documentation: {}/docs/)", credentials.base_url, credentials.base_url));
+    output::line(&format!(
+        "samverkan demonstration: {}  (documentation: {}/docs/)",
+        credentials.base_url, credentials.base_url
+    ));
     output::line(&format!("password of everyone: {}", demonstration::PASSWORD));
     let mut shown: Vec<String> = Vec::new();
     for user in &credentials.users {

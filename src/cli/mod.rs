@@ -52,14 +52,16 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     let done = match arguments.command.unwrap_or(Command::Serve) {
         Command::Openapi { out } => openapi::run(&out),
-        command => Config::from_environment().map_err(|error| error.to_string()).and_then(|config| match command {
-            Command::Demo(demo) => demo::run(config, &demo),
-            Command::Migrate => migrate::run(&config),
-            Command::CreateAdmin(who) => create_admin::run(config, &who),
-            Command::VerifyAudit => verify_audit::run(config),
-            Command::Health => health::run(&config),
-            Command::Serve | Command::Openapi { .. } => serve::run(config),
-        }),
+        command => {
+            Config::from_environment().map_err(|error| error.to_string()).and_then(|config| match command {
+                Command::Demo(demo) => demo::run(config, &demo),
+                Command::Migrate => migrate::run(&config),
+                Command::CreateAdmin(who) => create_admin::run(config, &who),
+                Command::VerifyAudit => verify_audit::run(config),
+                Command::Health => health::run(&config),
+                Command::Serve | Command::Openapi { .. } => serve::run(config),
+            })
+        }
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

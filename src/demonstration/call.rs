@@ -42,8 +42,10 @@ pub fn held(stage: &mut Stage) -> Result<Held, String> {
     let path = format!("/programmes/{programme}");
     manager.change(&path, "decided")?;
     stage.until(stage.offers(2020, 12, 10).start().plus_minutes(10 * 60))?;
-    let decision = json!({"body": "ESF-rådet", "decidedOn": stage.offers(2020, 12, 10), "registryNumber": "2020/00373"});
-    manager.post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}}))?;
+    let decision =
+        json!({"body": "ESF-rådet", "decidedOn": stage.offers(2020, 12, 10), "registryNumber": "2020/00373"});
+    manager
+        .post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}}))?;
     let kommuner = kommuner.into_iter().filter(|kommun| kommun.fate == Fate::TakesPart).collect();
     Ok(Held { programme, kommuner, manager, economist })
 }
@@ -86,7 +88,8 @@ fn staff(
     let by = by.unwrap_or(&stage.admin).clone();
     let email = format!("{address}@example.org");
     let person = id(&by.post("/people", json!({"name": name, "email": email}))?)?;
-    let mut wanted = json!({"role": role, "programmeId": programme, "validFrom": stage.services.clock.today()});
+    let mut wanted =
+        json!({"role": role, "programmeId": programme, "validFrom": stage.services.clock.today()});
     if let Some(wanted) = wanted.as_object_mut().filter(|_| role == "auditor") {
         wanted.insert("validTo".to_owned(), json!(stage.offers(2023, 6, 1)));
     }
@@ -120,7 +123,11 @@ fn application(kommun: &Kommun) -> Value {
 }
 
 /// An anonymous interest; verified by the mailed link unless that is its fate. Answers the application and its applicant.
-fn interest(stage: &mut Stage, programme: &str, kommun: &Kommun) -> Result<Option<(String, Visitor)>, String> {
+fn interest(
+    stage: &mut Stage,
+    programme: &str,
+    kommun: &Kommun,
+) -> Result<Option<(String, Visitor)>, String> {
     stage.anyone().post(&format!("/programmes/{programme}/applications"), application(kommun))?;
     if kommun.fate == Fate::NeverVerified {
         return Ok(None);
@@ -150,7 +157,11 @@ fn second_interest(stage: &mut Stage, programme: &str, kommuner: &[Kommun]) -> R
     Ok(())
 }
 
-fn answered_by_skr(stage: &Stage, manager: &Visitor, applied: &[(Kommun, String, Visitor)]) -> Result<(), String> {
+fn answered_by_skr(
+    stage: &Stage,
+    manager: &Visitor,
+    applied: &[(Kommun, String, Visitor)],
+) -> Result<(), String> {
     stage.until(stage.offers(2020, 10, 20).start().plus_minutes(10 * 60))?;
     for (kommun, path, who) in applied {
         match kommun.fate {
@@ -192,7 +203,8 @@ fn after_the_meeting(stage: &mut Stage, kommun: &Kommun, path: &str, who: &Visit
             for signer in ["kommundirektor", "ordforande"] {
                 let signer = stage.accept(&kommun.email(signer), &["signatory"])?;
                 let sha256 = text(&signer.get(&letter)?, "textSha256")?;
-                signer.post(&format!("{letter}/signatures"), json!({"method": "account", "sha256": sha256}))?;
+                signer
+                    .post(&format!("{letter}/signatures"), json!({"method": "account", "sha256": sha256}))?;
             }
         }
         Fate::Declined => {
@@ -220,9 +232,7 @@ fn after_the_meeting(stage: &mut Stage, kommun: &Kommun, path: &str, who: &Visit
 fn letter(stage: &Stage, kommun: &Kommun, path: &str, who: &Visitor) -> Result<String, String> {
     let _ = stage;
     let application = path.trim_start_matches("/applications/");
-    let signer = |role: &str, title: &str, address: &str| {
-        json!({"signerRole": role, "name": kommun.person(title), "title": title, "email": kommun.email(address)})
-    };
+    let signer = |role: &str, title: &str, address: &str| json!({"signerRole": role, "name": kommun.person(title), "title": title, "email": kommun.email(address)});
     let signers = [
         signer("municipalDirector", "Kommundirektör", "kommundirektor"),
         signer("executiveBoardChair", "Kommunstyrelsens ordförande", "ordforande"),
@@ -250,7 +260,8 @@ pub fn open_today(stage: &mut Stage, today: Day) -> Result<(), String> {
         "avsiktsforklaringDeadline": today.plus_days(60),
     });
     let programme = id(&stage.admin.post("/programmes", body)?)?;
-    let manager = staff(stage, None, &programme, "programmeManager", "projektledare3", "Projektledare 2 SKR")?;
+    let manager =
+        staff(stage, None, &programme, "programmeManager", "projektledare3", "Projektledare 2 SKR")?;
     staff(stage, Some(&manager), &programme, "economist", "ekonom2", "Ekonom 2 SKR")?;
     manager.change(&format!("/programmes/{programme}"), "scheduled")?;
     stage.until(today.start())?;

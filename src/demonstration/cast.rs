@@ -92,12 +92,20 @@ pub enum Fate {
 /// The fates of forty kommuner in the order of their codes: twelve take part, spread over the country.
 pub fn fate(index: usize) -> Fate {
     use Fate::{
-        ChangesUnanswered, Declined, LateOnPaper, LetterDeclined, NeverVerified, NoAnswer, NoLetter, Rejected, TakesPart,
-        WithdrawnEarly, WithdrawnLate,
+        ChangesUnanswered, Declined, LateOnPaper, LetterDeclined, NeverVerified, NoAnswer, NoLetter,
+        Rejected, TakesPart, WithdrawnEarly, WithdrawnLate,
     };
     const OTHERS: [Fate; 10] = [
-        NoAnswer, Declined, Rejected, WithdrawnEarly, NoLetter, NeverVerified, ChangesUnanswered, LetterDeclined,
-        WithdrawnLate, LateOnPaper,
+        NoAnswer,
+        Declined,
+        Rejected,
+        WithdrawnEarly,
+        NoLetter,
+        NeverVerified,
+        ChangesUnanswered,
+        LetterDeclined,
+        WithdrawnLate,
+        LateOnPaper,
     ];
     if matches!(index % 10, 0 | 3 | 6) {
         return TakesPart;
@@ -128,7 +136,9 @@ mod tests {
         for wanted in [Fate::NeverVerified, Fate::Rejected, Fate::ChangesUnanswered, Fate::WithdrawnEarly] {
             assert!(fates.contains(&wanted), "{wanted:?}");
         }
-        for wanted in [Fate::Declined, Fate::NoAnswer, Fate::NoLetter, Fate::LetterDeclined, Fate::WithdrawnLate] {
+        for wanted in
+            [Fate::Declined, Fate::NoAnswer, Fate::NoLetter, Fate::LetterDeclined, Fate::WithdrawnLate]
+        {
             assert!(fates.contains(&wanted), "{wanted:?}");
         }
         assert!(fates.contains(&Fate::LateOnPaper));

@@ -5,8 +5,8 @@ pub mod clock;
 
 mod call;
 mod cast;
-mod work;
 mod visitor;
+mod work;
 
 use actix_web::web;
 use chrono::Datelike as _;

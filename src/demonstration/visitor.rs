@@ -31,8 +31,10 @@ impl Visitor {
             .post(format!("{base}/api/v1/oauth/token"))
             .send_form(form)
             .map_err(|error| format!("logging in as {email}: {error}"))?;
-        let body: Value = answer.body_mut().read_json().map_err(|error| format!("logging in as {email}: {error}"))?;
-        let token = body.get("access_token").and_then(Value::as_str).ok_or_else(|| format!("{email}: {body}"))?;
+        let body: Value =
+            answer.body_mut().read_json().map_err(|error| format!("logging in as {email}: {error}"))?;
+        let token =
+            body.get("access_token").and_then(Value::as_str).ok_or_else(|| format!("{email}: {body}"))?;
         Ok(Self { token: Some(token.to_owned()), ..anyone })
     }
 
@@ -62,7 +64,13 @@ impl Visitor {
         self.post(&format!("{path}/status-changes"), serde_json::json!({"to": to, "comment": comment}))
     }
 
-    fn send(&self, method: &str, path: &str, body: Option<Value>, if_match: Option<String>) -> Result<Value, String> {
+    fn send(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<Value>,
+        if_match: Option<String>,
+    ) -> Result<Value, String> {
         let address = format!("{}/api/v1{path}", self.base);
         let mut request = ureq::http::Request::builder().method(method).uri(&address);
         if let Some(token) = &self.token {
@@ -84,7 +92,11 @@ impl Visitor {
         if answer.status().as_u16() >= 400 {
             return Err(format!("{method} {path} {text}: {told}"));
         }
-        if told.is_empty() { Ok(Value::Null) } else { serde_json::from_str(&told).map_err(|e| failed(e.to_string())) }
+        if told.is_empty() {
+            Ok(Value::Null)
+        } else {
+            serde_json::from_str(&told).map_err(|e| failed(e.to_string()))
+        }
     }
 }
 
@@ -113,7 +125,10 @@ pub fn mailed_link(services: &Services, email: &str) -> Result<(String, String),
             Ok(theirs.order(outbox_mails::id.desc()).select(outbox_mails::body).load(rx.db)?)
         })
         .map_err(|problem| problem.to_string())?;
-    let link = mails.iter().find_map(|body| body.split('#').nth(1)).and_then(|rest| rest.split_whitespace().next());
+    let link =
+        mails.iter().find_map(|body| body.split('#').nth(1)).and_then(|rest| rest.split_whitespace().next());
     let parts = link.and_then(|link| link.split_once('.'));
-    parts.map(|(id, token)| (id.to_owned(), token.to_owned())).ok_or_else(|| format!("no link was mailed to {email}"))
+    parts
+        .map(|(id, token)| (id.to_owned(), token.to_owned()))
+        .ok_or_else(|| format!("no link was mailed to {email}"))
 }

@@ -54,10 +54,22 @@ fn team(stage: &mut Stage, held: &Held, kommun: &Kommun) -> Result<Team, String>
     let coordinator = stage.accept(&kommun.email("koordinator"), &["coordinator", "participant"])?;
     let first = stage.first_month.first_day();
     let mut members = Vec::new();
-    let own = participant(held, kommun, "Koordinator", "koordinator", "Projektkoordinator", "Kommunledningskontoret", first, true);
+    let own = participant(
+        held,
+        kommun,
+        "Koordinator",
+        "koordinator",
+        "Projektkoordinator",
+        "Kommunledningskontoret",
+        first,
+        true,
+    );
     let made = held.manager.post("/participants", own)?;
     employ(&coordinator, held, kommun, &made, first)?;
-    members.push(Member { participant: id(&made)?, who: Visitor::logged_in(&stage.base, &kommun.email("koordinator"))? });
+    members.push(Member {
+        participant: id(&made)?,
+        who: Visitor::logged_in(&stage.base, &kommun.email("koordinator"))?,
+    });
     for (index, (post, department)) in POSTS.iter().enumerate() {
         let address = format!("medarbetare{}", index + 1);
         let body = participant(held, kommun, post, &address, post, department, first, false);
@@ -123,7 +135,9 @@ fn worked(team: &Team, month: Month, index: usize) -> Result<(), String> {
         for (slot, day) in days.iter().skip((number + index) % 3).step_by(2).take(8).enumerate() {
             let (kind, activity, minutes, description) = match slot {
                 0 | 4 => ("joint", "network", 240, "Nätverksträff med de andra kommunerna"),
-                _ if number == 0 => ("coordination", "coordination", 180, "Planering och uppföljning med förvaltningarna"),
+                _ if number == 0 => {
+                    ("coordination", "coordination", 180, "Planering och uppföljning med förvaltningarna")
+                }
                 _ => ("own", "development", 150, "Arbete med policy och handlingsplan"),
             };
             entries.push(json!({
@@ -185,10 +199,15 @@ fn reported(
 
 /// The members' reports of a month, in the members' order.
 fn reports(team: &Team, held: &Held, month: Month) -> Result<Vec<String>, String> {
-    let path = format!("/time-reports?programmeId={}&kommunkod={}&month={month}&limit=50", held.programme, team.kommun.code);
+    let path = format!(
+        "/time-reports?programmeId={}&kommunkod={}&month={month}&limit=50",
+        held.programme, team.kommun.code
+    );
     let all = items(&team.coordinator.get(&path)?);
     let of = |member: &Member| {
-        let report = all.iter().find(|report| report.get("participantId").and_then(Value::as_str) == Some(&member.participant));
+        let report = all
+            .iter()
+            .find(|report| report.get("participantId").and_then(Value::as_str) == Some(&member.participant));
         let report = report.ok_or_else(|| format!("no report of {} for {month}", member.participant))?;
         Ok(format!("/time-reports/{}", id(report)?))
     };
@@ -200,7 +219,8 @@ fn milestones(held: &Held, teams: &[Team], offset: i32) -> Result<(), String> {
     let kinds = ["anchoring", "politicalDirection", "policyDocument"];
     let Some(kind) = usize::try_from(offset).ok().and_then(|offset| kinds.get(offset)) else { return Ok(()) };
     for (index, team) in teams.iter().enumerate() {
-        let path = format!("/milestones?programmeId={}&kommunkod={}&kind={kind}", held.programme, team.kommun.code);
+        let path =
+            format!("/milestones?programmeId={}&kommunkod={}&kind={kind}", held.programme, team.kommun.code);
         let list = items(&team.coordinator.get(&path)?);
         let Some(milestone) = list.first() else { return Err(format!("no milestone {kind}")) };
         let path = format!("/milestones/{}", id(milestone)?);
@@ -210,7 +230,8 @@ fn milestones(held: &Held, teams: &[Team], offset: i32) -> Result<(), String> {
         }
         let decided = working_days(held_month(milestone, offset)?).first().copied();
         let decision = json!({"body": "Kommunstyrelsen", "decidedOn": decided, "paragraph": format!("§ {}", 40 + index), "registryNumber": format!("KS {}", team.kommun.code)});
-        let involvement = json!({"date": decided, "departments": ["Arbetsmarknadsförvaltningen"], "number": 14});
+        let involvement =
+            json!({"date": decided, "departments": ["Arbetsmarknadsförvaltningen"], "number": 14});
         let evidence = if *kind == "anchoring" {
             json!({"decision": decision, "staffInvolvement": involvement})
         } else {

@@ -613,3 +613,6 @@ diesel::table! {
         version -> Integer,
     }
 }
+
+// Entries that an attester may see are those of reports in certain states.
+diesel::allow_tables_to_appear_in_same_query!(time_entries, time_reports);

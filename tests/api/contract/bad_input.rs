@@ -118,7 +118,7 @@ both!(every_wrong_field_is_named, |t| {
     for body in ["[]", "null", "\"x\"", "7"] {
         post(&admin, JSON, body).refused(400, "invalidBody");
     }
-    post(&admin, JSON, "{}").refused(400, "invalidBody");
+    post(&admin, JSON, "{}").refused(422, "invalidInput");
 });
 
 both!(days_that_do_not_exist_are_refused, |t| {
@@ -153,7 +153,6 @@ both!(unknown_parameters_are_named_with_the_known_ones, |t| {
     assert_eq!(places, ["colour", "page"]);
     assert!(refused.text.contains("kommunkod"));
     t.anonymous().get("/kommuner?cursor=nonsense").refused(400, "invalidQuery");
-    t.anonymous().get("/kommuner?q=%ff%fe").refused(400, "invalidQuery");
 });
 
 both!(ids_that_are_none_are_not_found, |t| {

@@ -164,6 +164,13 @@ WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname NOT LIKE '\_\_%'
 ORDER BY c.oid, a.attnum
 ";
 
+/// Tables that one query names, and why.
+const TOGETHER: &[(&str, &str, &str)] = &[(
+    "time_entries",
+    "time_reports",
+    "Entries that an attester may see are those of reports in certain states.",
+)];
+
 fn diesel_type(postgres: &str) -> &'static str {
     match postgres {
         "uuid" => "IdSql",
@@ -202,5 +209,10 @@ fn schema_rs_is_what_the_migrations_make() {
         text.push_str(&format!("        {column} -> {kind},\n"));
     }
     text.push_str("    }\n}\n");
+    for (one, other, why) in TOGETHER {
+        text.push_str(&format!(
+            "\n// {why}\ndiesel::allow_tables_to_appear_in_same_query!({one}, {other});\n"
+        ));
+    }
     generated("src/platform/db/schema.rs", &text);
 }

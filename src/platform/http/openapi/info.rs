@@ -46,7 +46,8 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("selection", "Urval av kommuner.", "Selection of kommuner."),
     ("avsiktsforklaringar", "Avsiktsförklaringar och underskrifter.", "Letters of intent and signatures."),
     ("team", "Deltagare och anställningar.", "Participants and employments."),
-    ("time", "Tidrader och tidrapporter.", "Time entries and time reports."),
+    ("time", "Tidrapporter.", "Time reports."),
+    ("timeEntries", "Tidrader.", "Time entries."),
     ("months", "Månader, undantag och inlämningar.", "Months, exceptions and submissions."),
     (
         "money",
