@@ -32,6 +32,7 @@ use crate::platform::ids::Ids;
 use crate::platform::jobs::{self, Job};
 use crate::platform::outbox;
 use crate::platform::services::Services;
+use crate::platform::workflow::WorkflowTable;
 use crate::{calls, goals, identity, oversight, programmes, reference, team, time};
 
 /// Every operation lies below it.
@@ -83,6 +84,18 @@ fn all_hooks() -> Hooks {
     goals::hooks(&mut hooks);
     oversight::hooks(&mut hooks);
     hooks
+}
+
+/// Every resource's states and steps, in the order of the areas.
+pub fn workflows() -> Vec<WorkflowTable> {
+    let areas = [
+        identity::workflows(),
+        programmes::workflows(),
+        time::workflows(),
+        calls::workflows(),
+        goals::workflows(),
+    ];
+    areas.into_iter().flatten().collect()
 }
 
 /// Where the configured database is.

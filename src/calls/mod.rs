@@ -10,6 +10,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
+use crate::platform::workflow::WorkflowTable;
 use crate::programmes::ProgrammeListener;
 
 /// The area's closed lists.
@@ -18,6 +19,11 @@ pub const CODE_LISTS: &[CodeList] = &[
     applications::EndReason::LIST,
     avsiktsforklaringar::LetterState::LIST,
 ];
+
+/// The area's tables of states.
+pub fn workflows() -> Vec<WorkflowTable> {
+    vec![applications::WORKFLOW.table(), avsiktsforklaringar::WORKFLOW.table()]
+}
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[

@@ -8,10 +8,16 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
+use crate::platform::workflow::WorkflowTable;
 
 /// The area's closed lists.
 pub const CODE_LISTS: &[CodeList] =
     &[milestone_templates::MilestoneKind::LIST, milestones::MilestoneState::LIST];
+
+/// The area's tables of states.
+pub fn workflows() -> Vec<WorkflowTable> {
+    vec![milestones::WORKFLOW.table()]
+}
 
 /// What the clock does here: nothing, lateness is computed.
 pub const JOBS: &[Job] = &[];

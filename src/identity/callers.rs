@@ -20,7 +20,7 @@ pub struct StoredCallers;
 impl CallerSource for StoredCallers {
     fn load(&self, rx: &mut Rx<'_>, claims: &Claims) -> Result<Option<Caller>, Problem> {
         let Some(session_id) = claims.sid else { return Ok(None) };
-        if !is_live(rx, session_id)? {
+        if !is_live(rx, session_id, claims)? {
             return Ok(None);
         }
         if claims.client_id.is_some() {
@@ -40,13 +40,18 @@ impl CallerSource for StoredCallers {
     }
 }
 
-fn is_live(rx: &mut Rx<'_>, session_id: Id) -> Result<bool, Problem> {
-    let found: Option<(Option<Instant>, Instant)> = sessions::table
+/// Whether the session goes on and is the one of whom the token speaks for.
+fn is_live(rx: &mut Rx<'_>, session_id: Id, claims: &Claims) -> Result<bool, Problem> {
+    type Found = (Option<Id>, Option<Id>, Option<Instant>, Instant);
+    let found: Option<Found> = sessions::table
         .find(session_id)
-        .select((sessions::ended_at, sessions::expires_at))
+        .select((sessions::person_id, sessions::client_id, sessions::ended_at, sessions::expires_at))
         .first(rx.db)
         .optional()?;
-    Ok(found.is_some_and(|(ended_at, expires_at)| ended_at.is_none() && rx.ctx.wall < expires_at))
+    Ok(found.is_some_and(|(person_id, client_id, ended_at, expires_at)| {
+        let owner = if claims.client_id.is_some() { client_id } else { person_id };
+        owner == Some(claims.sub) && ended_at.is_none() && rx.ctx.wall < expires_at
+    }))
 }
 
 fn client(rx: &mut Rx<'_>, id: Id, session_id: Id) -> Result<Option<Caller>, Problem> {

@@ -20,6 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::platform::codes::CodeList;
 use crate::platform::jobs::Job;
+use crate::platform::workflow::WorkflowTable;
 
 pub use oauth::well_known;
 
@@ -34,6 +35,11 @@ pub const CODE_LISTS: &[CodeList] = &[
     me::PlaceKind::LIST,
     signatures::SignatureMethod::LIST,
 ];
+
+/// The area's tables of states.
+pub fn workflows() -> Vec<WorkflowTable> {
+    vec![people::WORKFLOW.table(), clients::WORKFLOW.table()]
+}
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[

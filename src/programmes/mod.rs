@@ -10,6 +10,7 @@ use crate::platform::codes::CodeList;
 use crate::platform::db::Tx;
 use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::jobs::Job;
+use crate::platform::workflow::WorkflowTable;
 use programme::{ProgrammeRow, ProgrammeState};
 
 /// The area's closed lists.
@@ -22,6 +23,11 @@ pub const CODE_LISTS: &[CodeList] = &[
     settings::CostForm::LIST,
     settings::EsfReporting::LIST,
 ];
+
+/// The area's tables of states.
+pub fn workflows() -> Vec<WorkflowTable> {
+    vec![programme::WORKFLOW.table()]
+}
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[Job { name: "programmes", run: programme::follow_the_clock }];

@@ -14,6 +14,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
+use crate::platform::workflow::WorkflowTable;
 use crate::programmes::ProgrammeListener;
 use crate::team::{EmploymentListener, ParticipantListener};
 
@@ -27,6 +28,11 @@ pub const CODE_LISTS: &[CodeList] = &[
     time_reports::TimeReportState::LIST,
     month_overview::MissingStep::LIST,
 ];
+
+/// The area's tables of states.
+pub fn workflows() -> Vec<WorkflowTable> {
+    vec![months::WORKFLOW.table(), time_entries::WORKFLOW.table(), time_reports::WORKFLOW.table()]
+}
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[

@@ -11,7 +11,7 @@ use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::applications;
 use crate::platform::db::sql::Json;
 use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Condition, Db, MultiBackend, Rx, Tx};
+use crate::platform::db::{AnyOf, Db, MultiBackend, Rx, Tx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -123,25 +123,25 @@ pub fn visible(scope: &Scope) -> applications::BoxedQuery<'static, MultiBackend>
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<applications::table> = Box::new(applications::id.ne(applications::id));
+    let mut condition: AnyOf<applications::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
             Place::Programme(programme) if grant.role == Role::ProgrammeManager.as_str() => {
-                Box::new(condition.or(applications::programme_id.eq(*programme)))
+                condition.or(applications::programme_id.eq(*programme))
             }
             Place::Programme(programme) => {
                 let there = applications::programme_id.eq(*programme);
-                Box::new(condition.or(there.and(applications::status.ne_all(UNVERIFIED))))
+                condition.or(there.and(applications::status.ne_all(UNVERIFIED)))
             }
             Place::Kommun(programme, kommun) => {
                 let there =
                     applications::programme_id.eq(*programme).and(applications::kommunkod.eq(kommun.clone()));
-                Box::new(condition.or(there.and(applications::status.ne_all(NEVER_VERIFIED))))
+                condition.or(there.and(applications::status.ne_all(NEVER_VERIFIED)))
             }
             _ => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One application within a scope.

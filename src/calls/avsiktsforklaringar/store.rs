@@ -12,7 +12,7 @@ use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Keys, Place, Scope};
 use crate::platform::db::schema::{applications, avsiktsforklaringar, signatures};
 use crate::platform::db::sql::Json;
-use crate::platform::db::{Condition, Db, MultiBackend, Rx, Tx};
+use crate::platform::db::{AnyOf, Db, MultiBackend, Rx, Tx};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -114,20 +114,19 @@ pub fn visible(scope: &Scope) -> avsiktsforklaringar::BoxedQuery<'static, MultiB
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<avsiktsforklaringar::table> =
-        Box::new(avsiktsforklaringar::id.ne(avsiktsforklaringar::id));
+    let mut condition: AnyOf<avsiktsforklaringar::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Programme(id) => Box::new(condition.or(avsiktsforklaringar::programme_id.eq(*id))),
+            Place::Programme(id) => condition.or(avsiktsforklaringar::programme_id.eq(*id)),
             Place::Kommun(id, kommunkod) => {
                 let here = avsiktsforklaringar::kommunkod.eq(kommunkod.clone());
-                Box::new(condition.or(avsiktsforklaringar::programme_id.eq(*id).and(here)))
+                condition.or(avsiktsforklaringar::programme_id.eq(*id).and(here))
             }
-            Place::Subject(id) => Box::new(condition.or(avsiktsforklaringar::id.eq(*id))),
+            Place::Subject(id) => condition.or(avsiktsforklaringar::id.eq(*id)),
             _ => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One letter within a scope.

@@ -7,7 +7,7 @@ use super::{MilestoneKind, MilestoneTemplate};
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::milestone_templates;
-use crate::platform::db::{Condition, Db, MultiBackend, Rx, Tx};
+use crate::platform::db::{AnyOf, Db, MultiBackend, Rx, Tx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -57,14 +57,13 @@ pub fn visible(scope: &Scope) -> milestone_templates::BoxedQuery<'static, MultiB
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<milestone_templates::table> =
-        Box::new(milestone_templates::id.ne(milestone_templates::id));
+    let mut condition: AnyOf<milestone_templates::table> = AnyOf::nothing();
     for grant in &scope.grants {
         if let Place::Programme(id) = grant.place {
-            condition = Box::new(condition.or(milestone_templates::programme_id.eq(id)));
+            condition = condition.or(milestone_templates::programme_id.eq(id));
         }
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One template within a scope.

@@ -9,7 +9,7 @@ use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Keys, Place, Scope};
 use crate::platform::db::schema::milestones;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{Condition, Db, MultiBackend, Rx};
+use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -96,18 +96,18 @@ pub fn visible(scope: &Scope) -> milestones::BoxedQuery<'static, MultiBackend> {
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<milestones::table> = Box::new(milestones::id.ne(milestones::id));
+    let mut condition: AnyOf<milestones::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Programme(id) => Box::new(condition.or(milestones::programme_id.eq(*id))),
+            Place::Programme(id) => condition.or(milestones::programme_id.eq(*id)),
             Place::Kommun(id, kommun) => {
                 let here = milestones::programme_id.eq(*id).and(milestones::kommunkod.eq(kommun.clone()));
-                Box::new(condition.or(here))
+                condition.or(here)
             }
             _ => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One milestone within a scope.

@@ -9,7 +9,7 @@ use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::api_clients;
-use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, secret_hash};
 use crate::platform::moment::Instant;
@@ -85,13 +85,13 @@ pub fn visible(scope: &Scope) -> api_clients::BoxedQuery<'static, MultiBackend> 
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<api_clients::table> = Box::new(api_clients::id.ne(api_clients::id));
+    let mut condition: AnyOf<api_clients::table> = AnyOf::nothing();
     for grant in &scope.grants {
         if let Place::Programme(programme) = grant.place {
-            condition = Box::new(condition.or(api_clients::programme_id.eq(programme)));
+            condition = condition.or(api_clients::programme_id.eq(programme));
         }
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One client within a scope.

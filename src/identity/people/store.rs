@@ -7,7 +7,7 @@ use super::{Person, PersonState};
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::{people, role_assignments};
-use crate::platform::db::{Condition, Db, MultiBackend, Rx};
+use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -78,24 +78,24 @@ pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<people::table> = Box::new(people::id.ne(people::id));
+    let mut condition: AnyOf<people::table> = AnyOf::nothing();
     for grant in &scope.grants {
         let holders = role_assignments::table.select(role_assignments::person_id);
         condition = match &grant.place {
-            Place::Person(id) => Box::new(condition.or(people::id.eq(*id))),
+            Place::Person(id) => condition.or(people::id.eq(*id)),
             Place::Programme(programme) => {
                 let there = role_assignments::programme_id.assume_not_null().eq(*programme);
-                Box::new(condition.or(people::id.eq_any(holders.filter(there))))
+                condition.or(people::id.eq_any(holders.filter(there)))
             }
             Place::Kommun(programme, kommun) => {
                 let there = role_assignments::programme_id.assume_not_null().eq(*programme);
                 let here = role_assignments::kommunkod.assume_not_null().eq(kommun.clone());
-                Box::new(condition.or(people::id.eq_any(holders.filter(there.and(here)))))
+                condition.or(people::id.eq_any(holders.filter(there.and(here))))
             }
             _ => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One person within a scope.

@@ -9,7 +9,7 @@ use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::{programmes, role_assignments};
-use crate::platform::db::{Condition, Db, MultiBackend, Rx};
+use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -69,24 +69,21 @@ pub fn visible(scope: &Scope) -> role_assignments::BoxedQuery<'static, MultiBack
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<role_assignments::table> =
-        Box::new(role_assignments::id.ne(role_assignments::id));
+    let mut condition: AnyOf<role_assignments::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Person(id) => Box::new(condition.or(role_assignments::person_id.eq(*id))),
+            Place::Person(id) => condition.or(role_assignments::person_id.eq(*id)),
             Place::Programme(programme) => {
-                Box::new(condition.or(role_assignments::programme_id.assume_not_null().eq(*programme)))
+                condition.or(role_assignments::programme_id.assume_not_null().eq(*programme))
             }
             Place::Kommun(programme, kommun) => {
                 let here = role_assignments::kommunkod.assume_not_null().eq(kommun.clone());
-                Box::new(
-                    condition.or(role_assignments::programme_id.assume_not_null().eq(*programme).and(here)),
-                )
+                condition.or(role_assignments::programme_id.assume_not_null().eq(*programme).and(here))
             }
             _ => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One person's, as far as they are visible.

@@ -8,7 +8,7 @@ use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::{refresh_tokens, sessions};
 use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Condition, Db, MultiBackend, Tx};
+use crate::platform::db::{AnyOf, Db, MultiBackend, Tx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -60,15 +60,15 @@ pub fn visible(scope: &Scope) -> sessions::BoxedQuery<'static, MultiBackend> {
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<sessions::table> = Box::new(sessions::id.ne(sessions::id));
+    let mut condition: AnyOf<sessions::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Person(id) => Box::new(condition.or(sessions::person_id.assume_not_null().eq(*id))),
-            Place::Client(id) => Box::new(condition.or(sessions::client_id.assume_not_null().eq(*id))),
+            Place::Person(id) => condition.or(sessions::person_id.assume_not_null().eq(*id)),
+            Place::Client(id) => condition.or(sessions::client_id.assume_not_null().eq(*id)),
             _ => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One session within a scope.

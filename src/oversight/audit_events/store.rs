@@ -8,7 +8,7 @@ use crate::platform::audit::Chain;
 use crate::platform::audit::verification::StoredEvent;
 use crate::platform::auth::scope::Scope;
 use crate::platform::db::schema::{audit_chains, audit_events};
-use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -34,19 +34,15 @@ crate::list! {
 /// The events of the chains that the scope reaches.
 pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend> {
     let query = audit_events::table.into_boxed();
-    let mut condition: Condition<audit_events::table> = Box::new(audit_events::id.ne(audit_events::id));
+    let mut condition: AnyOf<audit_events::table> = AnyOf::nothing();
     for reach in reached(scope) {
         condition = match reach {
             Reached::All => return query,
-            Reached::Installation => {
-                Box::new(condition.or(audit_events::chain.eq(Chain::Installation.name())))
-            }
-            Reached::Programme(id) => {
-                Box::new(condition.or(audit_events::programme_id.assume_not_null().eq(id)))
-            }
+            Reached::Installation => condition.or(audit_events::chain.eq(Chain::Installation.name())),
+            Reached::Programme(id) => condition.or(audit_events::programme_id.assume_not_null().eq(id)),
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One event within a scope.
@@ -64,19 +60,17 @@ pub fn chains(db: &mut Db, scope: &Scope, asked: &[String]) -> Result<Vec<String
     if !asked.is_empty() {
         query = query.filter(audit_chains::name.eq_any(asked.to_vec()));
     }
-    let mut condition: Condition<audit_chains::table> = Box::new(audit_chains::name.ne(audit_chains::name));
+    let mut condition: AnyOf<audit_chains::table> = AnyOf::nothing();
     for reach in reached(scope) {
         condition = match reach {
             Reached::All => return Ok(query.load(db)?),
-            Reached::Installation => {
-                Box::new(condition.or(audit_chains::name.eq(Chain::Installation.name())))
-            }
+            Reached::Installation => condition.or(audit_chains::name.eq(Chain::Installation.name())),
             Reached::Programme(id) => {
                 let own = Chain::Programme(id).name();
                 let kommuner = format!("{own}:kommun:%");
-                Box::new(condition.or(audit_chains::name.eq(own)).or(audit_chains::name.like(kommuner)))
+                condition.or(audit_chains::name.eq(own)).or(audit_chains::name.like(kommuner))
             }
         };
     }
-    Ok(query.filter(condition).load(db)?)
+    Ok(query.filter(condition.condition()).load(db)?)
 }

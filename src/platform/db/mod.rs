@@ -4,6 +4,7 @@
 //!
 //! The same code runs on SQLite and PostgreSQL. The enum [`Db`] is matched only in this folder.
 
+mod any_of;
 mod connection;
 pub mod constraints;
 mod error;
@@ -23,6 +24,7 @@ use crate::platform::audit;
 use crate::platform::context::Context;
 use crate::platform::http::problem::{Code, Problem};
 
+pub use any_of::AnyOf;
 pub use connection::{Db, MultiBackend};
 pub use pool::Location;
 use pool::{Lender, Lent};

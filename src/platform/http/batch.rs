@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{AdditionalProperties, Type};
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::platform::context::Context;
 use crate::platform::db::Tx;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
@@ -72,6 +73,7 @@ impl<I> validator::Validate for Batch<I> {
 /// What became of the items.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = BatchResult::example)]
 pub struct BatchResult {
     /// Whether anything was kept.
     pub is_kept: bool,
@@ -81,6 +83,21 @@ pub struct BatchResult {
     pub failed: usize,
     /// One result per item, in their order.
     pub items: Vec<ItemResult>,
+}
+
+impl BatchResult {
+    /// An example for OpenAPI: one of two went well.
+    pub fn example() -> Value {
+        let ctx = Context::example();
+        let missing = Problem::not_found();
+        let address = &ctx.addresses.public_url;
+        let path = "/api/v1/time-entries/batch";
+        let document = missing.document(ctx.language(), address, path, "4bf92f3577b34da6a3ce929d0e0e4736");
+        let made = ItemResult { index: 0, status: 200, id: Some(ctx.new_id()), problem: None };
+        let refused =
+            ItemResult { index: 1, status: missing.code.status(), id: None, problem: Some(document) };
+        serde_json::json!(Self { is_kept: true, succeeded: 1, failed: 1, items: vec![made, refused] })
+    }
 }
 
 /// What became of one item.

@@ -136,7 +136,15 @@ impl<S, D> validator::Validate for ChangeRequest<S, D> {
 
 /// The history of one resource.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(example = StatusHistory::example)]
 pub struct StatusHistory {
     /// Every change, the first first.
     pub items: Vec<StatusChange>,
+}
+
+impl StatusHistory {
+    /// An example for OpenAPI.
+    pub fn example() -> serde_json::Value {
+        serde_json::json!({ "items": [super::store::status_change_example()] })
+    }
 }

@@ -4,6 +4,7 @@
 
 pub mod http;
 mod store;
+mod table;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +16,7 @@ use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 
 pub use store::{StatusChange, history};
+pub use table::{TableRow, WorkflowTable};
 
 /// Who makes a transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

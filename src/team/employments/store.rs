@@ -7,7 +7,7 @@ use super::Employment;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::employments;
-use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -94,23 +94,23 @@ pub fn visible(scope: &Scope) -> employments::BoxedQuery<'static, MultiBackend> 
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<employments::table> = Box::new(employments::id.ne(employments::id));
+    let mut condition: AnyOf<employments::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Programme(programme) => Box::new(condition.or(employments::programme_id.eq(*programme))),
+            Place::Programme(programme) => condition.or(employments::programme_id.eq(*programme)),
             Place::Kommun(programme, kommun) => {
                 let here = employments::kommunkod.assume_not_null().eq(kommun.clone());
-                Box::new(condition.or(employments::programme_id.eq(*programme).and(here)))
+                condition.or(employments::programme_id.eq(*programme).and(here))
             }
             Place::Owner(programme) => {
                 let owners = employments::kommunkod.is_null();
-                Box::new(condition.or(employments::programme_id.eq(*programme).and(owners)))
+                condition.or(employments::programme_id.eq(*programme).and(owners))
             }
-            Place::Person(id) => Box::new(condition.or(employments::person_id.eq(*id))),
+            Place::Person(id) => condition.or(employments::person_id.eq(*id)),
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One employment within a scope.

@@ -7,7 +7,7 @@ use super::Participant;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::participants;
-use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
@@ -128,19 +128,17 @@ pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend>
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<participants::table> = Box::new(participants::id.ne(participants::id));
+    let mut condition: AnyOf<participants::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Programme(programme) => Box::new(condition.or(is_of_team(*programme, Team::Everyone))),
-            Place::Kommun(programme, kommun) => {
-                Box::new(condition.or(is_of_team(*programme, Team::Kommun(kommun))))
-            }
-            Place::Owner(programme) => Box::new(condition.or(is_of_team(*programme, Team::Owner))),
-            Place::Person(id) => Box::new(condition.or(participants::person_id.eq(*id))),
+            Place::Programme(programme) => condition.or(is_of_team(*programme, Team::Everyone)),
+            Place::Kommun(programme, kommun) => condition.or(is_of_team(*programme, Team::Kommun(kommun))),
+            Place::Owner(programme) => condition.or(is_of_team(*programme, Team::Owner)),
+            Place::Person(id) => condition.or(participants::person_id.eq(*id)),
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One participant within a scope.

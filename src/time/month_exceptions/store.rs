@@ -7,7 +7,7 @@ use super::MonthException;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::month_exceptions;
-use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -62,21 +62,18 @@ pub fn visible(scope: &Scope) -> month_exceptions::BoxedQuery<'static, MultiBack
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<month_exceptions::table> =
-        Box::new(month_exceptions::id.ne(month_exceptions::id));
+    let mut condition: AnyOf<month_exceptions::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Programme(programme) => {
-                Box::new(condition.or(month_exceptions::programme_id.eq(*programme)))
-            }
+            Place::Programme(programme) => condition.or(month_exceptions::programme_id.eq(*programme)),
             Place::Kommun(programme, kommun) => {
                 let kommun = month_exceptions::kommunkod.assume_not_null().eq(kommun.clone());
-                Box::new(condition.or(month_exceptions::programme_id.eq(*programme).and(kommun)))
+                condition.or(month_exceptions::programme_id.eq(*programme).and(kommun))
             }
             _ => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One exception within a scope.

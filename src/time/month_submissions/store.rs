@@ -8,7 +8,7 @@ use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::month_submissions;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -67,21 +67,18 @@ pub fn visible(scope: &Scope) -> month_submissions::BoxedQuery<'static, MultiBac
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<month_submissions::table> =
-        Box::new(month_submissions::id.ne(month_submissions::id));
+    let mut condition: AnyOf<month_submissions::table> = AnyOf::nothing();
     for grant in &scope.grants {
         condition = match &grant.place {
-            Place::Programme(programme) => {
-                Box::new(condition.or(month_submissions::programme_id.eq(*programme)))
-            }
+            Place::Programme(programme) => condition.or(month_submissions::programme_id.eq(*programme)),
             Place::Kommun(programme, kommun) => {
                 let kommun = month_submissions::kommunkod.assume_not_null().eq(kommun.clone());
-                Box::new(condition.or(month_submissions::programme_id.eq(*programme).and(kommun)))
+                condition.or(month_submissions::programme_id.eq(*programme).and(kommun))
             }
             _ => condition,
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One submission within a scope.

@@ -13,7 +13,7 @@ use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::{time_entries, time_reports};
-use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
@@ -113,7 +113,7 @@ pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
     if scope.is_everywhere() {
         return None;
     }
-    let mut condition: Condition<time_entries::table> = Box::new(time_entries::id.ne(time_entries::id));
+    let mut condition: AnyOf<time_entries::table> = AnyOf::nothing();
     for grant in &scope.grants {
         let here: Condition<time_entries::table> = match &grant.place {
             Place::Programme(programme) => Box::new(time_entries::programme_id.eq(*programme)),
@@ -128,15 +128,26 @@ pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
             Place::Person(person) => Box::new(time_entries::person_id.eq(*person)),
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
         };
-        condition = if grant.role == Role::Attester.as_str() {
-            let signed =
-                time_reports::table.filter(time_reports::status.eq_any(ATTESTERS)).select(time_reports::id);
-            Box::new(condition.or(here.and(time_entries::time_report_id.eq_any(signed))))
+        condition = condition.or(if grant.role == Role::Attester.as_str() {
+            signed(here, &grant.place)
         } else {
-            Box::new(condition.or(here))
-        };
+            here
+        });
     }
-    Some(condition)
+    Some(condition.condition())
+}
+
+/// What of a place's entries stands in a report that an attester may see.
+fn signed(here: Condition<time_entries::table>, place: &Place) -> Condition<time_entries::table> {
+    let reports = time_reports::table.filter(time_reports::status.eq_any(ATTESTERS));
+    match place {
+        // The programme is known: only its reports are looked at.
+        Place::Programme(programme) | Place::Kommun(programme, _) | Place::Owner(programme) => {
+            let theirs = reports.filter(time_reports::programme_id.eq(*programme)).select(time_reports::id);
+            Box::new(here.and(time_entries::time_report_id.eq_any(theirs)))
+        }
+        _ => Box::new(here.and(time_entries::time_report_id.eq_any(reports.select(time_reports::id)))),
+    }
 }
 
 /// The entries within a scope.

@@ -9,7 +9,7 @@ use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::time_reports;
 use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Condition, Db, MultiBackend, Tx};
+use crate::platform::db::{AnyOf, Condition, Db, MultiBackend, Tx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -114,7 +114,7 @@ pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend>
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<time_reports::table> = Box::new(time_reports::id.ne(time_reports::id));
+    let mut condition: AnyOf<time_reports::table> = AnyOf::nothing();
     for grant in &scope.grants {
         let here: Condition<time_reports::table> = match &grant.place {
             Place::Programme(programme) => Box::new(time_reports::programme_id.eq(*programme)),
@@ -130,12 +130,12 @@ pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend>
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
         };
         condition = if grant.role == Role::Attester.as_str() {
-            Box::new(condition.or(here.and(time_reports::status.eq_any(ATTESTERS))))
+            condition.or(here.and(time_reports::status.eq_any(ATTESTERS)))
         } else {
-            Box::new(condition.or(here))
+            condition.or(here)
         };
     }
-    query.filter(condition)
+    query.filter(condition.condition())
 }
 
 /// One report within a scope.

@@ -95,6 +95,7 @@ impl Client {
     }
 
     /// Any request. Paths without a scheme lie below `/api/v1`, those with a leading `//` at the root.
+    #[track_caller]
     pub fn send(&self, method: &str, path: &str, body: Option<(&str, String)>) -> Response {
         let address = match path.strip_prefix("//") {
             Some(root) => format!("{}/{root}", self.base),
@@ -126,7 +127,11 @@ impl Client {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let text = answer.body_mut().read_to_string().unwrap();
-        Response { status: answer.status().as_u16(), headers, text }
+        let status = answer.status().as_u16();
+        if let Some(path) = address.strip_prefix(&self.base) {
+            super::documented::check(method, path, status, &text);
+        }
+        Response { status, headers, text }
     }
 }
 
@@ -149,6 +154,12 @@ impl Response {
     #[track_caller]
     pub fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
+    }
+
+    /// The code of a problem; empty for what is none.
+    pub fn json_code(&self) -> String {
+        let body: Value = serde_json::from_str(&self.text).unwrap_or_default();
+        body["code"].as_str().unwrap_or_default().to_owned()
     }
 
     /// A header.

@@ -3,6 +3,7 @@
 
 mod client;
 mod database;
+pub mod documented;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};

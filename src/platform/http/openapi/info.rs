@@ -41,11 +41,14 @@ const LIMITATIONS_EN: &str = "JSON in requests is at most 2 MiB and a batch at m
 const TAGS: &[(&str, &str, &str)] = &[
     ("identity", "Inloggning, personer, roller och behörigheter.", "Login, people, roles and permissions."),
     ("reference", "Kommuner, län och kodlistor.", "Kommuner, counties and code lists."),
-    ("call", "Program, utlysning och intresseanmälan.", "Programmes, call and expression of interest."),
+    ("programmes", "Program med sina datum och inställningar.", "Programmes with their dates and settings."),
+    ("applications", "Utlysningens intresseanmälningar.", "Expressions of interest in a call."),
     ("selection", "Urval av kommuner.", "Selection of kommuner."),
-    ("avsiktsforklaring", "Avsiktsförklaringar och underskrifter.", "Letters of intent and signatures."),
+    ("avsiktsforklaringar", "Avsiktsförklaringar och underskrifter.", "Letters of intent and signatures."),
     ("team", "Deltagare och anställningar.", "Participants and employments."),
-    ("time", "Tidrader, tidrapporter och månader.", "Time entries, time reports and months."),
+    ("time", "Tidrapporter.", "Time reports."),
+    ("timeEntries", "Tidrader.", "Time entries."),
+    ("months", "Månader, undantag och inlämningar.", "Months, exceptions and submissions."),
     (
         "money",
         "Timkostnader, medfinansiering och ansökan om utbetalning.",

@@ -1,0 +1,51 @@
+//! Files that the program can write itself are checked in, so that a change in them is seen when it is made. One code
+//! makes and checks them: with `SAMVERKAN_REGEN` set (see `scripts/regen`) the tests write, otherwise they compare.
+
+use std::path::Path;
+
+/// The folder of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// The file at `path` holds exactly `text`.
+#[track_caller]
+pub fn generated(path: &str, text: &str) {
+    let file = root().join(path);
+    if std::env::var_os("SAMVERKAN_REGEN").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+        return;
+    }
+    let present = std::fs::read_to_string(&file).unwrap_or_default();
+    if present == text {
+        return;
+    }
+    let differs = present.lines().zip(text.lines()).position(|(old, new)| old != new);
+    let line = differs.unwrap_or_else(|| present.lines().count().min(text.lines().count()));
+    panic!(
+        "{path} is not what the program makes; run scripts/regen. First difference in line {}:\n- {}\n+ {}",
+        line + 1,
+        present.lines().nth(line).unwrap_or("(the file ends)"),
+        text.lines().nth(line).unwrap_or("(the text ends)"),
+    );
+}
+
+/// Every Rust file below a folder: its path from the repository's root and its text, in the order of the paths.
+pub fn sources(folder: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let name = path.strip_prefix(root()).unwrap().to_string_lossy().replace('\\', "/");
+                found.push((name, std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    found.sort();
+    found
+}

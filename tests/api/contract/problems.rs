@@ -1,0 +1,296 @@
+//! Every problem code can be provoked, and is told in `docs/generated/problems.md`. Codes of the platform are provoked
+//! here; for those of one resource this file names the test that does it.
+
+use std::fmt::Write as _;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, sql_query};
+use samverkan::platform::db::Location;
+use samverkan::platform::http::problem::Code;
+use serde_json::json;
+
+use super::generated::{generated, root};
+use crate::both;
+use crate::programmes::{draft, offer};
+use crate::support::{Kind, Response, TestApp};
+
+/// Provokes a problem; nothing where this database cannot have it.
+type Provoke = fn(&TestApp) -> Option<Response>;
+
+/// Codes of the platform, and the few of a resource that one request is enough for.
+const HERE: &[(Code, Provoke)] = &[
+    (Code::MalformedJson, |t| {
+        Some(t.admin().send("POST", "/programmes", Some(("application/json", "{".into()))))
+    }),
+    (Code::InvalidBody, |t| Some(t.admin().post("/programmes", json!({"colour": "blue"})))),
+    (Code::InvalidQuery, |t| Some(t.anonymous().get("/kommuner?colour=blue"))),
+    (Code::InvalidHeader, |t| Some(t.anonymous().header("If-Match", "seven").get("/kommuner/2582"))),
+    (Code::Unauthenticated, |t| Some(t.anonymous().post("/programmes", offer()))),
+    (Code::Forbidden, |t| Some(t.economist(draft(t)).post("/programmes", offer()))),
+    (Code::NotFound, |t| Some(t.anonymous().get("/kommuner/9999"))),
+    (Code::MethodNotAllowed, |t| Some(t.anonymous().delete("/kommuner"))),
+    (Code::TransitionNotAllowed, |t| {
+        let id = draft(t);
+        Some(t.manager(id).change(&format!("/programmes/{id}"), "running"))
+    }),
+    (Code::VersionMismatch, |t| {
+        let id = draft(t);
+        let manager = t.manager(id).header("If-Match", "\"99-0a\"");
+        Some(manager.patch(&format!("/programmes/{id}"), json!({"places": 3})))
+    }),
+    (Code::PreconditionRequired, |t| {
+        let id = draft(t);
+        Some(t.manager(id).patch(&format!("/programmes/{id}"), json!({"places": 3})))
+    }),
+    (Code::BodyTooLarge, |t| Some(t.admin().post("/programmes", json!({"name": "x".repeat(3 << 20)})))),
+    (Code::UnsupportedMediaType, |t| {
+        Some(t.admin().send("POST", "/programmes", Some(("text/plain", offer().to_string()))))
+    }),
+    (Code::InvalidInput, |t| {
+        let mut wrong = offer();
+        wrong["name"] = json!("");
+        Some(t.admin().post("/programmes", wrong))
+    }),
+    (Code::CallNotOpen, |t| {
+        let id = draft(t);
+        let interest = json!({
+            "kommunkod": "2582",
+            "contactName": "Utvecklingsstrateg",
+            "contactEmail": "strateg@example.org",
+            "motivation": "Vi vill arbeta mer strategiskt med sociala företag.",
+            "maturity": 2,
+            "departments": ["Arbetsmarknadsförvaltningen"],
+        });
+        Some(t.manager(id).post(&format!("/programmes/{id}/applications"), interest))
+    }),
+    (Code::IdempotencyKeyReused, |t| {
+        let admin = t.admin().header("Idempotency-Key", "again");
+        admin.post("/programmes", offer()).is(201);
+        let mut other = offer();
+        other["places"] = json!(3);
+        Some(admin.post("/programmes", other))
+    }),
+    (Code::TooManyRequests, |t| {
+        let limited = TestApp::with(t.kind(), &[("ANONYMOUS_REQUESTS_PER_MINUTE", "1")]);
+        limited.anonymous().get("/kommuner/2582").is(200);
+        Some(limited.anonymous().get("/kommuner/2582"))
+    }),
+    (Code::Overloaded, write_locked),
+    (Code::IdempotencyKeyInUse, key_locked),
+    (Code::DatabaseUnavailable, database_away),
+    (Code::StorageFull, storage_full),
+    (Code::InternalError, fault_of_the_program),
+];
+
+/// Codes that a database cannot have, or that nobody can make it have in a test.
+const NOT_ON: &[(Code, Kind, &str)] = &[
+    (Code::DatabaseUnavailable, Kind::Sqlite, "an open file does not go away"),
+    (
+        Code::StorageFull,
+        Kind::Postgres,
+        "the disk is the server's; the message is recognised in platform/db/error.rs",
+    ),
+    (Code::IdempotencyKeyInUse, Kind::Sqlite, "its one writer lets nobody wait inside a transaction"),
+];
+
+/// Codes of one resource: the file below tests/api and the test that provokes it.
+const ELSEWHERE: &[(Code, &str, &str)] = &[
+    (Code::HeadersTooLarge, "contract/bad_input.rs", "headers_that_are_too_large_are_refused"),
+    (
+        Code::SettingsIncomplete,
+        "programmes/mod.rs",
+        "esf_plus_needs_its_activities_named_before_it_is_scheduled",
+    ),
+    (Code::InvalidGrant, "identity/sessions.rs", "a_session_is_seen_and_ended_by_its_owner"),
+    (Code::InvalidTokenRequest, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
+    (Code::InvalidClient, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
+    (Code::NotYours, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
+    (Code::OwnWork, "identity/people.rs", "a_disabled_person_is_out_at_once_and_can_come_back"),
+    (Code::StateConflict, "identity/invitations.rs", "an_invited_person_chooses_a_password_and_logs_in"),
+    (Code::AlreadyExists, "identity/people.rs", "an_address_belongs_to_one_person_whose_id_alone_is_told"),
+    (Code::DeadlinePassed, "calls/avsiktsforklaringar.rs", "the_deadline_ends_what_is_not_received"),
+    (Code::NotEnoughPlaces, "calls/applications.rs", "more_qualified_than_places_wait_for_a_selection"),
+    (Code::TextChanged, "calls/avsiktsforklaringar.rs", "a_signature_covers_one_text"),
+    (Code::AlreadySigned, "calls/avsiktsforklaringar.rs", "a_signature_covers_one_text"),
+    (Code::MonthClosed, "time/reports.rs", "a_closed_month_takes_no_first_signature"),
+    (Code::ReportSigned, "time/entry_refusals.rs", "a_signed_report_takes_no_changes"),
+    (Code::EntriesIncomplete, "time/reports.rs", "a_report_from_its_first_entry_to_the_months_lock"),
+    (Code::NothingToSubmit, "time/reports.rs", "a_report_from_its_first_entry_to_the_months_lock"),
+    (Code::LinkInvalid, "identity/invitations.rs", "an_invited_person_chooses_a_password_and_logs_in"),
+    (Code::DailyHoursExceeded, "time/entry_refusals.rs", "a_day_has_24_hours_over_all_programmes"),
+    (Code::DailyCapExceeded, "time/entry_refusals.rs", "the_programmes_daily_cap_holds_from_its_day"),
+    (Code::LoginLocked, "identity/tokens.rs", "an_account_is_locked_after_five_failures_and_opens_again"),
+];
+
+both!(every_code_can_be_provoked, |t| {
+    for (code, provoke) in HERE {
+        let is_possible = !NOT_ON.iter().any(|(other, kind, _)| other == code && *kind == t.kind());
+        match provoke(t) {
+            Some(response) => {
+                assert!(is_possible, "{} was not expected", code.as_str());
+                let problem = response.refused(code.status(), code.as_str());
+                for word in ["SELECT", "INSERT", "sqlite", "postgres", "no such table", "panicked", ".rs"] {
+                    assert!(!problem.to_string().contains(word), "{word} is internal: {problem}");
+                }
+            }
+            None => assert!(!is_possible, "{} was not provoked", code.as_str()),
+        }
+    }
+});
+
+#[test]
+fn every_code_has_its_test() {
+    let mut faults = Vec::new();
+    for code in Code::ALL {
+        let is_here = HERE.iter().any(|(here, _)| here == code);
+        let elsewhere: Vec<_> = ELSEWHERE.iter().filter(|(other, ..)| other == code).collect();
+        match (is_here, elsewhere.as_slice()) {
+            (true, []) => {}
+            (false, [(_, file, test)]) => {
+                if !test_names(file, test, code.as_str()) {
+                    faults.push(format!("{}: {test} in {file} does not name it", code.as_str()));
+                }
+            }
+            _ => faults.push(format!("{}: not in one of the two tables", code.as_str())),
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Whether there is such a test and it names the code.
+fn test_names(file: &str, test: &str, code: &str) -> bool {
+    let text = std::fs::read_to_string(root().join("tests/api").join(file)).unwrap_or_default();
+    let start =
+        [format!("both!({test},"), format!("fn {test}()")].iter().find_map(|head| text.find(head.as_str()));
+    let body = start.map(|start| &text[start..]).unwrap_or_default();
+    let end = ["\nboth!(", "\n#[test]"].iter().filter_map(|next| body.find(next)).min().unwrap_or(body.len());
+    body[..end].contains(&format!("\"{code}\""))
+}
+
+#[test]
+fn the_codes_are_told() {
+    let mut text = String::from(
+        "# Problems\n\nGenerated by `scripts/regen` from `src/platform/http/problem.rs`. Do not edit.\n\n\
+         Every refusal is an RFC 9457 problem with one of these codes; its `type` leads to `/problems/{code}`.\n\n\
+         | Code | Status | Svenska | English |\n|---|---|---|---|\n",
+    );
+    for code in Code::ALL {
+        let (title, help) = (code.title(), code.help());
+        writeln!(
+            text,
+            "| `{}` | {} | **{}.** {} | **{}.** {} |",
+            code.as_str(),
+            code.status(),
+            title.sv,
+            help.sv,
+            title.en,
+            help.en
+        )
+        .unwrap();
+    }
+    generated("docs/generated/problems.md", &text);
+}
+
+/// Somebody else's connection.
+enum Other {
+    Postgres(PgConnection),
+    Sqlite(SqliteConnection),
+}
+
+impl Other {
+    fn to(t: &TestApp) -> Self {
+        match samverkan::app::location(&t.services.config) {
+            Location::Postgres(url) => Self::Postgres(PgConnection::establish(&url).unwrap()),
+            Location::Sqlite(path) => {
+                Self::Sqlite(SqliteConnection::establish(path.to_str().unwrap()).unwrap())
+            }
+        }
+    }
+
+    fn run(&mut self, postgres: &str, sqlite: &str) {
+        match self {
+            Self::Postgres(db) => db.batch_execute(postgres).unwrap(),
+            Self::Sqlite(db) => db.batch_execute(sqlite).unwrap(),
+        }
+    }
+}
+
+fn write_locked(t: &TestApp) -> Option<Response> {
+    let impatient = TestApp::with(t.kind(), &[("WRITE_LIMIT_MS", "200")]);
+    let admin = impatient.admin();
+    let mut other = Other::to(&impatient);
+    other.run("BEGIN; LOCK TABLE programmes", "BEGIN IMMEDIATE");
+    let refused = admin.post("/programmes", offer());
+    assert!(refused.header("retry-after").is_some());
+    other.run("ROLLBACK", "ROLLBACK");
+    admin.post("/programmes", offer()).is(201);
+    Some(refused)
+}
+
+fn key_locked(t: &TestApp) -> Option<Response> {
+    if t.kind() == Kind::Sqlite {
+        return None;
+    }
+    let impatient = TestApp::with(t.kind(), &[("WRITE_LIMIT_MS", "200")]);
+    let admin = impatient.admin().header("Idempotency-Key", "taken");
+    let mut other = Other::to(&impatient);
+    other.run("BEGIN; LOCK TABLE idempotency_keys", "");
+    let refused = admin.post("/programmes", offer());
+    other.run("ROLLBACK", "");
+    admin.post("/programmes", offer()).is(201);
+    Some(refused)
+}
+
+fn database_away(t: &TestApp) -> Option<Response> {
+    let lost = TestApp::with(t.kind(), &[("DATABASE_WAIT_MS", "300")]);
+    let Location::Postgres(url) = samverkan::app::location(&lost.services.config) else { return None };
+    let (server, name) = url.rsplit_once('/').unwrap();
+    let admin = lost.admin();
+    let mut outside = PgConnection::establish(&format!("{server}/postgres")).unwrap();
+    outside
+        .batch_execute(&format!(
+            "ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false; \
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .unwrap();
+    let refused = admin.get("/kommuner/2582");
+    assert!(refused.header("retry-after").is_some());
+    assert_eq!(lost.anonymous().get("//health/ready").status, 503);
+    assert_eq!(lost.anonymous().get("//health/live").status, 200);
+    outside.batch_execute(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")).unwrap();
+    lost.anonymous().get("/kommuner/2582").is(200);
+    admin.post("/programmes", offer()).is(201);
+    Some(refused)
+}
+
+fn storage_full(t: &TestApp) -> Option<Response> {
+    if t.kind() == Kind::Postgres {
+        return None;
+    }
+    let full = TestApp::new(t.kind());
+    let admin = full.admin();
+    let pages = |count: u64| {
+        full.write(|tx| Ok(sql_query(format!("PRAGMA max_page_count = {count}")).execute(tx.db)?));
+    };
+    pages(1);
+    let mut large = offer();
+    large["description"] = json!("å".repeat(2000));
+    let count = || admin.get("/programmes?limit=1").is(200)["_meta"]["totalRecords"].as_u64().unwrap();
+    for _ in 0..200 {
+        let before = count();
+        let response = admin.post("/programmes", large.clone());
+        if response.status != 201 {
+            assert_eq!(count(), before, "nothing is half written");
+            pages(1 << 30);
+            admin.post("/programmes", large.clone()).is(201);
+            return Some(response);
+        }
+    }
+    panic!("the storage was never full");
+}
+
+fn fault_of_the_program(t: &TestApp) -> Option<Response> {
+    let broken = TestApp::new(t.kind());
+    Other::to(&broken).run("ALTER TABLE kommuner RENAME TO gone", "ALTER TABLE kommuner RENAME TO gone");
+    Some(broken.anonymous().get("/kommuner/2582"))
+}

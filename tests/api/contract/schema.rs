@@ -1,0 +1,218 @@
+//! The two databases have the same tables, columns, keys, indexes and named constraints, and `schema.rs` is what the
+//! migrations make.
+
+use std::collections::BTreeSet;
+
+use diesel::sql_types::Text;
+use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
+use samverkan::platform::db::Location;
+use samverkan::platform::db::constraints::CONSTRAINTS;
+
+use super::generated::generated;
+use crate::support::{Kind, TestApp};
+
+#[derive(QueryableByName)]
+struct Line {
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Everything that the two must have in common, one fact a line. PostgreSQL's types are told as the ones that SQLite's
+/// migration declares for them.
+const POSTGRES: &str = r"
+WITH mine AS (
+    SELECT c.oid, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname NOT LIKE '\_\_%'
+), names AS (
+    SELECT m.oid, m.name AS table_name, a.attnum, a.attname AS column_name, a.attnotnull, a.atttypid
+    FROM mine m JOIN pg_attribute a ON a.attrelid = m.oid AND a.attnum > 0 AND NOT a.attisdropped
+)
+SELECT 'column ' || table_name || '.' || column_name || ' ' || CASE format_type(atttypid, NULL)
+    WHEN 'uuid' THEN 'BLOB' WHEN 'timestamp with time zone' THEN 'BIGINT' WHEN 'date' THEN 'TEXT'
+    WHEN 'double precision' THEN 'DOUBLE' ELSE upper(format_type(atttypid, NULL)) END
+    || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END AS line
+FROM names
+UNION ALL
+SELECT 'primary key ' || m.name || ' (' || (SELECT string_agg(n.column_name, ', ' ORDER BY k.position)
+    FROM unnest(c.conkey) WITH ORDINALITY AS k(attnum, position)
+    JOIN names n ON n.oid = m.oid AND n.attnum = k.attnum) || ')'
+FROM mine m JOIN pg_constraint c ON c.conrelid = m.oid AND c.contype = 'p'
+UNION ALL
+SELECT 'foreign key ' || m.name || ' (' || n.column_name || ') to ' || t.name || ' (' || r.column_name || ')'
+FROM mine m JOIN pg_constraint c ON c.conrelid = m.oid AND c.contype = 'f' JOIN mine t ON t.oid = c.confrelid
+JOIN names n ON n.oid = m.oid AND n.attnum = ANY (c.conkey)
+JOIN names r ON r.oid = t.oid AND r.attnum = ANY (c.confkey)
+UNION ALL
+SELECT 'constraint ' || m.name || '.' || c.conname || ' ' ||
+    CASE c.contype WHEN 'p' THEN 'PRIMARY' WHEN 'f' THEN 'FOREIGN' WHEN 'c' THEN 'CHECK' ELSE 'UNIQUE' END
+FROM mine m JOIN pg_constraint c ON c.conrelid = m.oid AND c.contype <> 'n'
+UNION ALL
+SELECT CASE WHEN i.indisunique THEN 'unique index ' ELSE 'index ' END || m.name || '.' || x.relname || ' ('
+    || (SELECT string_agg(pg_get_indexdef(i.indexrelid, p, true), ', ' ORDER BY p)
+        FROM generate_series(1, i.indnkeyatts) AS p) || ')'
+    || CASE WHEN i.indpred IS NULL THEN '' ELSE ' partial' END
+FROM mine m JOIN pg_index i ON i.indrelid = m.oid AND NOT i.indisprimary JOIN pg_class x ON x.oid = i.indexrelid
+";
+
+const SQLITE: &str = r#"
+WITH mine AS (
+    SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\_\_%' ESCAPE '\' AND name NOT LIKE 'sqlite\_%' ESCAPE '\'
+)
+SELECT 'column ' || m.name || '.' || c.name || ' ' || upper(c.type)
+    || CASE WHEN c."notnull" THEN ' NOT NULL' ELSE '' END AS line
+FROM mine m JOIN pragma_table_info(m.name) c
+UNION ALL
+SELECT 'primary key ' || m.name || ' (' ||
+    (SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_table_info(m.name) WHERE pk > 0 ORDER BY pk)) || ')'
+FROM mine m
+UNION ALL
+SELECT 'foreign key ' || m.name || ' (' || f."from" || ') to ' || f."table" || ' (' || f."to" || ')'
+FROM mine m JOIN pragma_foreign_key_list(m.name) f
+UNION ALL
+SELECT CASE WHEN i."unique" THEN 'unique index ' ELSE 'index ' END || m.name || '.' || i.name || ' (' ||
+    (SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_index_info(i.name) ORDER BY seqno)) || ')'
+    || CASE WHEN i.partial THEN ' partial' ELSE '' END
+FROM mine m JOIN pragma_index_list(m.name) i WHERE i.origin = 'c'
+"#;
+
+/// SQLite keeps the names of constraints only in the statement that made the table.
+const SQLITE_STATEMENTS: &str = r"SELECT name || ' ' || sql AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\_\_%' ESCAPE '\'";
+
+/// A migrated database, which goes with its app, and a connection of our own to it.
+fn postgres() -> (PgConnection, TestApp) {
+    let t = TestApp::new(Kind::Postgres);
+    let Location::Postgres(url) = samverkan::app::location(&t.services.config) else { panic!("PostgreSQL") };
+    (PgConnection::establish(&url).unwrap(), t)
+}
+
+fn of_postgres() -> BTreeSet<String> {
+    let (mut db, _t) = postgres();
+    lines(sql_query(POSTGRES).load(&mut db).unwrap())
+}
+
+fn lines(found: Vec<Line>) -> BTreeSet<String> {
+    found.into_iter().map(|found| found.line).collect()
+}
+
+fn of_sqlite() -> BTreeSet<String> {
+    let t = TestApp::new(Kind::Sqlite);
+    let Location::Sqlite(path) = samverkan::app::location(&t.services.config) else { panic!("SQLite") };
+    let mut db = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
+    let mut facts = lines(sql_query(SQLITE).load(&mut db).unwrap());
+    for statement in lines(sql_query(SQLITE_STATEMENTS).load(&mut db).unwrap()) {
+        let words: Vec<&str> = statement.split_whitespace().collect();
+        for (place, _) in words.iter().enumerate().filter(|(_, word)| **word == "CONSTRAINT") {
+            facts.insert(format!("constraint {}.{} {}", words[0], words[place + 1], words[place + 2]));
+        }
+    }
+    facts
+}
+
+#[test]
+fn both_databases_have_the_same_schema() {
+    let postgres = of_postgres();
+    let sqlite = of_sqlite();
+    assert!(postgres.len() > 300, "only {} facts were read", postgres.len());
+    let only = |one: &BTreeSet<String>, other: &BTreeSet<String>| {
+        one.difference(other).cloned().collect::<Vec<_>>().join("\n  ")
+    };
+    assert!(
+        postgres == sqlite,
+        "only in PostgreSQL:\n  {}\nonly in SQLite:\n  {}",
+        only(&postgres, &sqlite),
+        only(&sqlite, &postgres),
+    );
+}
+
+#[test]
+fn constraints_that_users_meet_exist() {
+    let facts = of_postgres();
+    for constraint in CONSTRAINTS {
+        let (table, _) = constraint.sqlite.split_once('.').unwrap();
+        let prefix = format!("{table}.");
+        let columns: Vec<String> =
+            constraint.sqlite.split(", ").map(|column| column.replacen(&prefix, "", 1)).collect();
+        let wanted = format!("unique index {table}.{} ({})", constraint.name, columns.join(", "));
+        assert!(facts.iter().any(|fact| fact.starts_with(&wanted)), "there is no {wanted}");
+    }
+}
+
+/// Unique indexes that no input can run into: their values come from the program itself.
+const MADE_BY_THE_PROGRAM: &[&str] =
+    &["audit_events_sequence_key", "links_secret_key", "programme_months_month_key"];
+
+#[test]
+fn every_unique_index_has_its_message() {
+    let facts = of_postgres();
+    for fact in facts.iter().filter(|fact| fact.starts_with("unique index ")) {
+        let name = fact.split(['.', ' ']).nth(3).unwrap();
+        let has_message = CONSTRAINTS.iter().any(|constraint| constraint.name == name);
+        assert!(has_message != MADE_BY_THE_PROGRAM.contains(&name), "{name}: add it to constraints.rs");
+    }
+}
+
+/// Table, its key, and each column with its type, in the order of the migrations.
+const COLUMNS: &str = r"
+SELECT c.relname || ' (' || (SELECT string_agg(k.attname, ', ' ORDER BY p.position)
+        FROM pg_constraint o, unnest(o.conkey) WITH ORDINALITY AS p(attnum, position)
+        JOIN pg_attribute k ON k.attnum = p.attnum
+        WHERE o.conrelid = c.oid AND o.contype = 'p' AND k.attrelid = c.oid) || ')|' || a.attname || '|'
+    || format_type(a.atttypid, NULL) || '|' || a.attnotnull AS line
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname NOT LIKE '\_\_%'
+ORDER BY c.oid, a.attnum
+";
+
+/// Tables that one query names, and why.
+const TOGETHER: &[(&str, &str, &str)] = &[(
+    "time_entries",
+    "time_reports",
+    "Entries that an attester may see are those of reports in certain states.",
+)];
+
+fn diesel_type(postgres: &str) -> &'static str {
+    match postgres {
+        "uuid" => "IdSql",
+        "timestamp with time zone" => "InstantSql",
+        "date" => "DaySql",
+        "text" => "Text",
+        "integer" => "Integer",
+        "bigint" => "BigInt",
+        "boolean" => "Bool",
+        "double precision" => "Double",
+        other => panic!("no type for {other}; add it to platform/db/sql.rs and here"),
+    }
+}
+
+#[test]
+fn schema_rs_is_what_the_migrations_make() {
+    let (mut db, _t) = postgres();
+    let columns: Vec<Line> = sql_query(COLUMNS).load(&mut db).unwrap();
+    let mut text = String::from(
+        "//! Generated by `scripts/regen` from the migrations. Do not edit.\n\nuse super::sql::{DaySql, IdSql, InstantSql};\n",
+    );
+    let mut table = String::new();
+    for Line { line } in &columns {
+        let [of, column, kind, required] = line.split('|').collect::<Vec<_>>()[..] else { panic!("{line}") };
+        if of != table {
+            if !table.is_empty() {
+                text.push_str("    }\n}\n");
+            }
+            text.push_str("\ndiesel::table! {\n    use diesel::sql_types::*;\n");
+            text.push_str("    use super::{DaySql, IdSql, InstantSql};\n\n");
+            text.push_str(&format!("    {of} {{\n"));
+            of.clone_into(&mut table);
+        }
+        let kind = diesel_type(kind);
+        let kind = if required == "true" { kind.to_owned() } else { format!("Nullable<{kind}>") };
+        text.push_str(&format!("        {column} -> {kind},\n"));
+    }
+    text.push_str("    }\n}\n");
+    for (one, other, why) in TOGETHER {
+        text.push_str(&format!(
+            "\n// {why}\ndiesel::allow_tables_to_appear_in_same_query!({one}, {other});\n"
+        ));
+    }
+    generated("src/platform/db/schema.rs", &text);
+}
