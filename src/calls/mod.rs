@@ -12,6 +12,7 @@ use crate::platform::hooks::Hooks;
 use crate::platform::jobs::Job;
 use crate::platform::workflow::WorkflowTable;
 use crate::programmes::ProgrammeListener;
+use crate::team::Membership;
 
 /// The area's closed lists.
 pub const CODE_LISTS: &[CodeList] = &[
@@ -34,6 +35,7 @@ pub const JOBS: &[Job] = &[
 /// What this area does when something below it changes, and what its resources answer each other.
 pub fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn ProgrammeListener>(Arc::new(applications::FollowProgrammes));
+    hooks.add::<dyn Membership>(Arc::new(applications::Members));
     hooks.add::<dyn applications::LetterFacts>(Arc::new(avsiktsforklaringar::Letters));
 }
 

@@ -108,7 +108,10 @@ pub fn sha256_hex(text: &str) -> String {
 
 /// Where identifiers and secrets come from.
 #[derive(Clone)]
-pub struct Ids(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Ids(Arc<Filler>);
+
+/// Fills a buffer with random bytes.
+type Filler = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Ids {
     /// The operating system's randomness.

@@ -82,8 +82,8 @@ pub fn routes(cfg: &mut ServiceConfig) {
     employments::routes::routes(cfg);
 }
 
-/// Whether a kommun has a place in a programme, which the area of calls knows (wired in `app.rs`). As long as nobody
-/// answers, every kommun may have a team.
+/// Whether a kommun has a place in a programme, which the area of calls knows (wired in
+/// `calls::hooks`).
 pub trait Membership: Send + Sync {
     /// Whether the kommun takes part, or has been given a place.
     fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem>;

@@ -3,8 +3,8 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::indexing_slicing,
-    missing_docs,
-    reason = "in a test a panic is the report"
+    clippy::too_many_lines,
+    reason = "in a test a panic is the report, and a story is told in one piece"
 )]
 
 mod support;

@@ -6,9 +6,11 @@ use super::{ApplicationState as State, EndReason, steps};
 use crate::platform::db::Tx;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::ids::Id;
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
+use crate::team::Membership;
 
 /// Wired to the programmes in `calls::hooks`.
 pub struct FollowProgrammes;
@@ -34,6 +36,17 @@ impl ProgrammeListener for FollowProgrammes {
             ProgrammeState::Cancelled => cancelled(tx, after),
             _ => Ok(()),
         }
+    }
+}
+
+/// Tells the team area who has a place (wired in `calls::hooks`).
+pub struct Members;
+
+impl Membership for Members {
+    fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
+        let live = store::live(tx.db, programme_id, kommunkod)?;
+        Ok(live
+            .is_some_and(|application| matches!(application.status, State::Selected | State::Participating)))
     }
 }
 

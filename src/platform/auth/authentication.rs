@@ -34,10 +34,13 @@ pub trait CallerSource: Send + Sync {
     fn keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem>;
 }
 
+/// When a caller was loaded, by `wall()` and by `now()`, and the caller.
+type Seen = (Instant, Instant, Arc<Caller>);
+
 /// Recently seen callers and the token keys.
 pub struct Callers {
     source: Box<dyn CallerSource>,
-    cache: RwLock<HashMap<(Id, Option<Id>), (Instant, Instant, Arc<Caller>)>>,
+    cache: RwLock<HashMap<(Id, Option<Id>), Seen>>,
     keys: RwLock<Option<(Instant, Arc<KeyRing>)>>,
 }
 

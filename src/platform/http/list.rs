@@ -53,6 +53,12 @@ where
     }
 }
 
+/// Makes the condition that a field equals any of the values.
+pub type FilterBy<T> = fn(&[String]) -> Result<Condition<T>, Wrong>;
+
+/// Makes the condition that a field lies on one side of a value.
+pub type BoundBy<T> = fn(&str) -> Result<Condition<T>, Wrong>;
+
 /// One field of a list: what can be asked of it.
 pub struct Field<T: 'static, R: 'static> {
     /// Name in the representation and in the address.
@@ -60,9 +66,9 @@ pub struct Field<T: 'static, R: 'static> {
     /// The value's schema.
     pub schema: fn() -> RefOr<Schema>,
     /// Equal to any of the values.
-    pub filter: Option<fn(&[String]) -> Result<Condition<T>, Wrong>>,
+    pub filter: Option<FilterBy<T>>,
     /// From and to, both inclusive.
-    pub range: Option<[fn(&str) -> Result<Condition<T>, Wrong>; 2]>,
+    pub range: Option<[BoundBy<T>; 2]>,
     /// Sorted by.
     pub sort: Option<Sort<T, R>>,
 }

@@ -64,7 +64,7 @@ pub fn send(services: &Services) -> Result<usize, Problem> {
     let Some(folder) = services.config.mail_dir.clone() else { return Ok(0) };
     std::fs::create_dir_all(&folder).map_err(Problem::internal)?;
     let ctx = services.system();
-    let due = services.database.read_now(&ctx, |rx| due(rx))?;
+    let due = services.database.read_now(&ctx, due)?;
     for mail in &due {
         let result = deliver(&folder, &services.config.mail_from, mail);
         services.database.write_now(&ctx, |tx| settle(tx, mail, &result))?;

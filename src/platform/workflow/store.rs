@@ -67,7 +67,6 @@ pub fn status_change_example() -> serde_json::Value {
     })
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is one column of the history row")]
 pub(super) fn remember<R: Stored>(
     tx: &mut Tx<'_>,
     resource_type: &str,

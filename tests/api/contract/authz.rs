@@ -10,7 +10,6 @@ use samverkan::platform::auth::scope::Reach;
 use samverkan::platform::codes::Codes as _;
 use samverkan::platform::db::schema::role_assignments;
 use samverkan::platform::ids::Id;
-use serde_json::Value;
 
 use diesel::prelude::*;
 

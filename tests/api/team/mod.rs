@@ -3,7 +3,9 @@
 mod employments;
 mod participants;
 
+use diesel::prelude::*;
 use samverkan::identity::policy::Role;
+use samverkan::platform::db::schema::applications;
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
@@ -26,7 +28,42 @@ pub fn running(t: &TestApp) -> Id {
     manager
         .post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}}))
         .is(200);
+    give_place(t, id, BODEN);
+    give_place(t, id, LULEA);
     id
+}
+
+/// Gives a kommun a place without the way there, which the tests of calls walk.
+pub fn give_place(t: &TestApp, programme: Id, kommunkod: &str) {
+    t.write(|tx| {
+        let now = tx.ctx.now;
+        diesel::insert_into(applications::table)
+            .values((
+                (
+                    applications::id.eq(tx.ctx.new_id()),
+                    applications::programme_id.eq(programme),
+                    applications::kommunkod.eq(kommunkod),
+                    applications::status.eq("participating"),
+                    applications::contact_name.eq("Sökande"),
+                    applications::contact_email.eq("sokande@example.org"),
+                    applications::motivation.eq("Vi vill samverka."),
+                    applications::maturity.eq(2),
+                ),
+                (
+                    applications::departments.eq("[]"),
+                    applications::known_social_enterprises.eq("[]"),
+                    applications::received_at.eq(now),
+                    applications::is_late.eq(false),
+                    applications::notes.eq("[]"),
+                    applications::search_text.eq(""),
+                    applications::created_at.eq(now),
+                    applications::updated_at.eq(now),
+                    applications::version.eq(1),
+                ),
+            ))
+            .execute(tx.db)?;
+        Ok(())
+    });
 }
 
 /// A participant of Boden, to be changed by the test.

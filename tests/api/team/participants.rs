@@ -310,3 +310,12 @@ both!(a_disabled_person_is_not_added, |t| {
 fn mails_to_maja(t: &TestApp) -> usize {
     t.mails().iter().filter(|(to, _)| to == "maja.lind@boden.example").count()
 }
+
+both!(only_a_kommun_with_a_place_has_a_team, |t| {
+    let programme = crate::team::running(t);
+    let kiruna = t.in_kommun(samverkan::identity::policy::Role::Coordinator, programme, "2584");
+    let wanted = crate::team::with(crate::team::maja(programme), serde_json::json!({"kommunkod": "2584"}));
+    let refusal = kiruna.post("/participants", wanted);
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/kommunkod".to_owned(), "notParticipating".to_owned())]);
+});
