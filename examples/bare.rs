@@ -5,7 +5,9 @@ use actix_web::{App, HttpResponse, HttpServer, web};
 #[actix_web::main]
 async fn main() -> std::io::Result<()> {
     let mut arguments = std::env::args().skip(1);
-    let (Some(port), Some(file)) = (arguments.next().and_then(|port| port.parse::<u16>().ok()), arguments.next()) else {
+    let (Some(port), Some(file)) =
+        (arguments.next().and_then(|port| port.parse::<u16>().ok()), arguments.next())
+    else {
         return Err(std::io::Error::other("usage: bare PORT FILE"));
     };
     let body = web::Bytes::from(std::fs::read(file)?);

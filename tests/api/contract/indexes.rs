@@ -81,6 +81,10 @@ fn statements_of(t: &TestApp, heard: &Mutex<BTreeSet<String>>) -> BTreeSet<Strin
 }
 
 fn is_small(statement: &str) -> bool {
+    // `= ANY (nothing)`: the database answers without reading.
+    if statement.contains("WHERE (1=0)") || statement.contains("((1=0) AND") {
+        return true;
+    }
     let table = statement.split(" FROM ").nth(1).unwrap().split([' ', '(']).next().unwrap();
     SMALL.contains(&table.trim_matches(['"', '`']))
 }

@@ -95,6 +95,7 @@ fn two_running(t: &TestApp) -> [Id; 2] {
     for id in programmes {
         change(id, json!({"to": "decided"}));
         change(id, json!({"to": "running", "data": {"decision": decision}}));
+        crate::team::give_place(t, id, BODEN);
     }
     programmes
 }

@@ -1,0 +1,16 @@
+//! The README's configuration table is what the program reads.
+
+use samverkan::platform::config;
+
+use super::generated::{generated, root};
+
+const BEGIN: &str = "<!-- configuration -->\n";
+const END: &str = "<!-- /configuration -->";
+
+#[test]
+fn the_readme_lists_every_setting() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let (before, rest) = readme.split_once(BEGIN).unwrap();
+    let (_, after) = rest.split_once(END).unwrap();
+    generated("README.md", &format!("{before}{BEGIN}\n{}\n{END}{after}", config::table_markdown().trim()));
+}
