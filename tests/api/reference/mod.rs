@@ -1,5 +1,10 @@
 //! The register: open to anyone, the same on both databases.
 
+use proptest::prelude::*;
+use proptest::sample::subsequence;
+use proptest::test_runner::{Config, TestRunner};
+use serde_json::Value;
+
 use crate::both;
 
 both!(the_register_is_open_to_anyone, |t| {
@@ -55,4 +60,65 @@ both!(an_unchanged_answer_is_304, |t| {
     let first = t.anonymous().get("/kommuner/2582");
     let etag = first.header("etag").unwrap().to_owned();
     assert_eq!(t.anonymous().header("If-None-Match", &etag).get("/kommuner/2582").status, 304);
+});
+
+/// What is asked of the list in one case: län, least and greatest population, sort, page size.
+type Asked = (Vec<usize>, Option<i64>, Option<i64>, usize, usize);
+
+const SORTS: [&str; 4] = ["kommunkod", "-kommunkod", "population", "-population"];
+const LAN: [&str; 4] = ["01", "14", "24", "25"];
+
+/// The kommuner that a case asks for, reckoned from the whole register.
+fn reckoned(all: &[Value], (lan, from, to, sort, _): &Asked) -> Vec<String> {
+    let population = |kommun: &Value| kommun["population"].as_i64().unwrap();
+    let code = |kommun: &Value| kommun["kommunkod"].as_str().unwrap().to_owned();
+    let mut found: Vec<&Value> = all
+        .iter()
+        .filter(|kommun| lan.is_empty() || lan.iter().any(|index| kommun["lanCode"] == LAN[*index]))
+        .filter(|kommun| from.is_none_or(|from| population(kommun) >= from))
+        .filter(|kommun| to.is_none_or(|to| population(kommun) <= to))
+        .collect();
+    found.sort_by_key(|kommun| match *sort {
+        0 => (0, code(kommun)),
+        1 => (0, code(kommun)),
+        2 => (population(kommun), code(kommun)),
+        _ => (-population(kommun), code(kommun)),
+    });
+    if *sort == 1 {
+        found.reverse();
+    }
+    found.into_iter().map(code).collect()
+}
+
+/// The kommuner that the API gives for it, page by page with the cursor.
+fn walked(t: &crate::support::TestApp, (lan, from, to, sort, limit): &Asked) -> Vec<String> {
+    let mut query = format!("/kommuner?sort={}&limit={limit}", SORTS[*sort]);
+    lan.iter().for_each(|index| query.push_str(&format!("&lanCode={}", LAN[*index])));
+    from.iter().for_each(|from| query.push_str(&format!("&populationFrom={from}")));
+    to.iter().for_each(|to| query.push_str(&format!("&populationTo={to}")));
+    let (mut found, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let page = t.anonymous().get(&format!("{query}&cursor={cursor}")).is(200);
+        let items = page["items"].as_array().unwrap();
+        assert!(items.len() <= *limit);
+        found.extend(items.iter().map(|kommun| kommun["kommunkod"].as_str().unwrap().to_owned()));
+        match page["_meta"]["nextCursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => return found,
+        }
+    }
+}
+
+both!(any_question_gives_what_the_register_holds, |t| {
+    let all = t.anonymous().get("/kommuner?limit=300").is(200)["items"].as_array().unwrap().clone();
+    let population = proptest::option::of(0..200_000_i64);
+    let asked =
+        (subsequence(vec![0, 1, 2, 3], 0..=4), population.clone(), population, 0..4_usize, 5..120_usize);
+    let mut runner = TestRunner::new(Config { cases: 24, failure_persistence: None, ..Config::default() });
+    runner
+        .run(&asked, |asked| {
+            prop_assert_eq!(walked(t, &asked), reckoned(&all, &asked));
+            Ok(())
+        })
+        .unwrap();
 });

@@ -1,0 +1,61 @@
+//! A page of a list as it is answered: items, where in the list they are, and the links to the pages around them.
+
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::{Asked, ListMeta, Listing, Rows};
+use crate::platform::context::Context;
+use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::problem::Problem;
+
+impl Answer {
+    /// 200 with a page of a list.
+    pub fn list<R, T: Serialize>(
+        ctx: &Context,
+        asked: &Asked,
+        rows: Rows<R>,
+        represent: impl FnMut(R) -> Result<T, Problem>,
+    ) -> Result<Self, Problem> {
+        let items = rows.rows.into_iter().map(represent).collect::<Result<Vec<T>, Problem>>()?;
+        let is_cursor = asked.cursor.is_some();
+        let meta = ListMeta {
+            total_records: rows.total,
+            page: (!is_cursor).then_some(asked.page),
+            limit: asked.limit,
+            count: items.len(),
+            next_cursor: rows.next_cursor,
+        };
+        let links = links(ctx, asked, &meta);
+        if asked.fields.is_empty() {
+            return Ok(Self::json(&Listing { items, meta, links })?.tagged());
+        }
+        let items =
+            items.iter().map(|item| sparse(item, &asked.fields)).collect::<Result<Vec<_>, Problem>>()?;
+        Ok(Self::json(&json!({"items": items, "_meta": meta, "_links": links}))?.tagged())
+    }
+}
+
+fn sparse<T: Serialize>(item: &T, fields: &[String]) -> Result<Map<String, Value>, Problem> {
+    match serde_json::to_value(item).map_err(Problem::internal)? {
+        Value::Object(members) => Ok(members.into_iter().filter(|(name, _)| fields.contains(name)).collect()),
+        _ => Err(Problem::internal("a list item is not an object")),
+    }
+}
+
+fn links(ctx: &Context, asked: &Asked, meta: &ListMeta) -> Vec<Link> {
+    let link = |rel: &str, name: &str, value: String| {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(asked.sent.iter().filter(|(sent, _)| sent != name));
+        query.append_pair(name, &value);
+        Link::new(ctx, "GET", rel, &format!("{}?{}", asked.path, query.finish()))
+    };
+    let Some(page) = meta.page else {
+        return meta.next_cursor.iter().map(|next| link("next", "cursor", next.clone())).collect();
+    };
+    let mut links = vec![link("self", "page", page.to_string()), link("first", "page", "1".to_owned())];
+    links.extend((page > 1).then(|| link("prev", "page", (page - 1).to_string())));
+    let last = meta.total_records.map_or(page, |total| ((total + meta.limit - 1) / meta.limit).max(1));
+    links.extend((page < last).then(|| link("next", "page", (page + 1).to_string())));
+    links.push(link("last", "page", last.to_string()));
+    links
+}

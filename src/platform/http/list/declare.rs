@@ -1,0 +1,270 @@
+//! The macro that declares a list.
+
+/// Declares the list of a resource: an extractor that has read and checked the parameters, and loads the page.
+///
+/// ```ignore
+/// list! {
+///     /// `GET /programmes`.
+///     pub struct ProgrammeList: programmes as ProgrammeRow shown as Programme, id: Id, default "name" {
+///         name: name_key => String [sort];
+///         status: status => ProgrammeState [filter];
+///     }
+///     search search_text
+/// }
+/// ```
+#[macro_export]
+macro_rules! list {
+    (
+        $(#[$meta:meta])*
+        pub struct $list:ident: $table:ident as $row:ty, shown as $shown:ty, by $id:ident: $id_type:ty, default $default:literal {
+            $($name:ident: $column:ident => $type:ty [$($flag:ident),*];)*
+        }
+        $(search $search:ident)?
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug)]
+        pub struct $list(pub $crate::platform::http::list::Asked);
+
+        const _: () = {
+            use diesel::prelude::*;
+            use $crate::platform::db::{Db, MultiBackend};
+            use $crate::platform::http::list::{self, Asked, Field, Rows};
+            use $crate::platform::http::problem::Problem;
+
+            const HAS_SEARCH: bool = false $(|| !stringify!($search).is_empty())?;
+
+            static FIELDS: std::sync::LazyLock<Vec<Field<$table::table, $row>>> = std::sync::LazyLock::new(|| {
+                vec![$({
+                    let field: Field<$table::table, $row> = Field {
+                        name: $crate::list_name!($name),
+                        schema: <$type as list::QueryValue>::describe,
+                        filter: None,
+                        range: None,
+                        sort: None,
+                    };
+                    $(let field = $crate::list_flag!($flag, field, $table, $row, $column, $type);)*
+                    field
+                }),*]
+            });
+
+            impl actix_web::FromRequest for $list {
+                type Error = actix_web::Error;
+                type Future = std::future::Ready<Result<Self, Self::Error>>;
+
+                fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
+                    let shown = list::fields_of::<$shown>();
+                    list::at_once(list::read(request, &FIELDS, &shown, HAS_SEARCH, $default).map($list))
+                }
+            }
+
+            impl utoipa::IntoParams for $list {
+                fn into_params(
+                    _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
+                ) -> Vec<utoipa::openapi::path::Parameter> {
+                    list::parameters(&FIELDS, HAS_SEARCH, $default)
+                }
+            }
+
+            impl list::Filters<$table::table> for $list {
+                fn read_filters(request: &actix_web::HttpRequest, own: &[&str]) -> Result<Self, Problem> {
+                    list::read_filters(request, &FIELDS, own).map($list)
+                }
+
+                fn conditions(&self) -> Result<Vec<$crate::platform::db::Condition<$table::table>>, Problem> {
+                    list::conditions(&self.0, &FIELDS)
+                }
+
+                fn filter_parameters() -> Vec<utoipa::openapi::path::Parameter> {
+                    list::filter_parameters(&FIELDS)
+                }
+            }
+
+            impl $list {
+                /// Loads the page that was asked for of the rows that `visible` starts with.
+                pub fn load<'q>(
+                    &self,
+                    db: &mut Db,
+                    visible: impl Fn() -> $table::BoxedQuery<'q, MultiBackend>,
+                ) -> Result<Rows<$row>, Problem> {
+                    let asked: &Asked = &self.0;
+                    let mut query = self.filtered(&visible)?;
+                    let sorts = list::sorts(asked, &FIELDS);
+                    for (sort, descending) in &sorts {
+                        query = query.then_order_by((sort.order)(*descending));
+                    }
+                    query = query.then_order_by($table::$id.asc());
+                    let is_cursor = asked.cursor.is_some();
+                    if let Some(cursor) = asked.cursor.as_ref().filter(|cursor| !cursor.is_empty()) {
+                        query = query.filter(Self::after(cursor, &sorts)?);
+                    }
+                    let offset = if is_cursor { 0 } else { (asked.page - 1) * asked.limit };
+                    // One more than asked tells whether the list goes on.
+                    let mut rows: Vec<$row> = query
+                        .limit(asked.limit + i64::from(is_cursor))
+                        .offset(offset)
+                        .select(<$row>::as_select())
+                        .load(db)?;
+                    if is_cursor {
+                        let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
+                        let goes_on = rows.len() > limit;
+                        rows.truncate(limit);
+                        let next_cursor = rows.last().filter(|_| goes_on).map(|row| {
+                            let mut values: Vec<serde_json::Value> =
+                                sorts.iter().map(|(sort, _)| (sort.key)(row)).collect();
+                            values.push(serde_json::json!(row.$id));
+                            list::encode_cursor(&values)
+                        });
+                        return Ok(Rows { rows, total: None, next_cursor });
+                    }
+                    let total = match list::total_of(asked, rows.len()) {
+                        Some(total) => total,
+                        None => self.filtered(&visible)?.count().get_result(db)?,
+                    };
+                    Ok(Rows { rows, total: Some(total), next_cursor: None })
+                }
+
+                fn filtered<'q>(
+                    &self,
+                    visible: &impl Fn() -> $table::BoxedQuery<'q, MultiBackend>,
+                ) -> Result<$table::BoxedQuery<'q, MultiBackend>, Problem> {
+                    let mut query = visible();
+                    for condition in list::conditions(&self.0, &FIELDS)? {
+                        query = query.filter(condition);
+                    }
+                    $(if let Some(search) = &self.0.search {
+                        query = query.filter($table::$search.like(list::pattern(search)).escape('\\'));
+                    })?
+                    Ok(query)
+                }
+
+                /// Rows after the cursor: later in the first sort field, or the same there and later in the next …
+                fn after(
+                    cursor: &[serde_json::Value],
+                    sorts: &[(&list::Sort<$table::table, $row>, bool)],
+                ) -> Result<$crate::platform::db::Condition<$table::table>, Problem> {
+                    let broken = |wrong: String| Problem::internal(wrong);
+                    let id = cursor.last().cloned().unwrap_or_default();
+                    let id: $id_type = serde_json::from_value(id).map_err(|_| {
+                        Problem::new($crate::platform::http::problem::Code::InvalidQuery)
+                    })?;
+                    let mut after: $crate::platform::db::Condition<$table::table> = Box::new($table::$id.gt(id));
+                    for ((sort, descending), value) in sorts.iter().zip(cursor).rev() {
+                        let same = (sort.same)(value).map_err(broken)?;
+                        let later = (sort.after)(value, *descending).map_err(broken)?;
+                        after = Box::new(later.or(same.and(after)));
+                    }
+                    Ok(after)
+                }
+            }
+        };
+    };
+}
+
+/// A field's public name; `kind` and the like can be written as they are.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! list_name {
+    ($name:ident) => {
+        stringify!($name)
+    };
+}
+
+/// What each flag of a field makes.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! list_flag {
+    (filter, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            filter: Some(|values| {
+                let mut values = values
+                    .iter()
+                    .map(|v| <$type as list::QueryValue>::read(v))
+                    .collect::<Result<Vec<_>, _>>()?;
+                // A list of values makes a new statement for each length, which no cache of statements keeps.
+                Ok(match (values.len(), values.pop()) {
+                    (1, Some(value)) => Box::new($table::$column.eq(value)),
+                    (_, last) => {
+                        values.extend(last);
+                        Box::new($table::$column.eq_any(values))
+                    }
+                })
+            }),
+            ..$field
+        }
+    };
+    (filter_some, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            filter: Some(|values| {
+                let values = values
+                    .iter()
+                    .map(|v| <$type as list::QueryValue>::read(v))
+                    .collect::<Result<Vec<_>, _>>()?;
+                Ok(Box::new($table::$column.assume_not_null().eq_any(values)))
+            }),
+            ..$field
+        }
+    };
+    (range, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            range: Some([
+                |value| Ok(Box::new($table::$column.ge(<$type as list::QueryValue>::read(value)?))),
+                |value| Ok(Box::new($table::$column.le(<$type as list::QueryValue>::read(value)?))),
+            ]),
+            ..$field
+        }
+    };
+    (open_range, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            range: Some([
+                // What has no end lies after every value.
+                |value| {
+                    let value = <$type as list::QueryValue>::read(value)?;
+                    Ok(Box::new($table::$column.is_null().or($table::$column.assume_not_null().ge(value))))
+                },
+                |value| {
+                    let value = <$type as list::QueryValue>::read(value)?;
+                    Ok(Box::new(
+                        $table::$column.is_not_null().and($table::$column.assume_not_null().le(value)),
+                    ))
+                },
+            ]),
+            ..$field
+        }
+    };
+    (since, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            filter: Some(|values| {
+                let last = values.last().map(String::as_str).unwrap_or_default();
+                Ok(Box::new($table::$column.ge(<$type as list::QueryValue>::read(last)?)))
+            }),
+            ..$field
+        }
+    };
+    (sort, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            sort: Some(list::Sort {
+                order: |descending| {
+                    if descending {
+                        Box::new($table::$column.desc())
+                    } else {
+                        Box::new($table::$column.asc())
+                    }
+                },
+                after: |value, descending| {
+                    let value: $type = serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;
+                    Ok(if descending {
+                        Box::new($table::$column.lt(value))
+                    } else {
+                        Box::new($table::$column.gt(value))
+                    })
+                },
+                same: |value| {
+                    let value: $type = serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;
+                    Ok(Box::new($table::$column.eq(value)))
+                },
+                key: |row: &$row| serde_json::json!(row.$column),
+            }),
+            ..$field
+        }
+    };
+}
