@@ -122,6 +122,11 @@ impl Context {
         self.ids.id(self.now)
     }
 
+    /// An absolute address of the frontend, for mail: its readers have a browser and no token.
+    pub fn app_href(&self, path: &str) -> String {
+        format!("{}{path}", self.addresses.public_app_url)
+    }
+
     /// An absolute address of this API: `/applications/…` becomes `{PUBLIC_URL}/api/v1/applications/…`.
     pub fn href(&self, path: &str) -> String {
         format!("{}/api/v1{path}", self.addresses.public_url)

@@ -190,11 +190,11 @@ async fn update(
 
 fn update_one(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<ApplicationRow, Problem> {
     let before = ApplicationRow::locked(tx, id)?;
-    tx.ctx.check_version(before.version)?;
     let programme = programme::by_id(tx.db, before.programme_id)?;
     let kommun = kommuner::name_of(tx.db, &before.kommunkod)?;
     let held = tx.ctx.scope.roles_for(&keys(&before));
-    let mut after = patch.apply(before.clone(), &programme, &kommun, &held, tx.ctx.now)?;
+    let changed = patch.apply(before.clone(), &programme, &kommun, &held, tx.ctx.now);
+    let mut after = tx.ctx.in_order(before.version, changed)?;
     if after.contact_email != before.contact_email {
         after.contact_person_id = Some(verification::contact_person(tx, &programme, &after)?.id);
     }

@@ -59,5 +59,5 @@ pub fn check_before_decided(
             "Platserna är beslutade: en mottagen avsiktsförklaring kan inte längre återsändas, återkallas eller ändras.",
             "The places are decided: a received letter can no longer be returned, revoked or changed.",
         )
-        .member("status", letter.status.as_str()))
+        .member("currentStatus", letter.status.as_str()))
 }

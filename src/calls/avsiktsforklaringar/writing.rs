@@ -101,7 +101,7 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
                 "Bara ett utkast som aldrig har skickats kan tas bort.",
                 "Only a draft that has never been sent can be deleted.",
             )
-            .member("status", row.status.as_str()));
+            .member("currentStatus", row.status.as_str()));
     }
     store::delete(tx, &row)
 }
@@ -129,7 +129,7 @@ pub fn check_may_be_written(application: &ApplicationRow) -> Result<(), Problem>
             format!("Intresseanmälan är i tillståndet {status}; avsiktsförklaringen hör till tiden från invited till beslutet."),
             format!("The application is {status}; the letter belongs to the time from invited to the decision."),
         )
-        .member("status", status))
+        .member("currentStatus", status))
 }
 
 fn check_signers(tx: &mut Tx<'_>, application: &ApplicationRow, signers: &[Signer]) -> Result<(), Problem> {

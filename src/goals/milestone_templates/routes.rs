@@ -248,7 +248,7 @@ fn check_programme(programme: &ProgrammeRow) -> Result<(), Problem> {
     }
     Err(Problem::new(Code::StateConflict)
         .detail("Programmet är slut; kedjan ligger fast.", "The programme is over; its chain stands.")
-        .member("status", programme.status.as_str()))
+        .member("currentStatus", programme.status.as_str()))
 }
 
 fn check_unused(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {

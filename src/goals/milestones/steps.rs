@@ -104,7 +104,7 @@ fn check_unsubmitted(row: &MilestoneRow) -> Result<(), Problem> {
             "Milstolpen är inlämnad eller avgjord; den ändras bara efter att ha lämnats åter eller öppnats igen.",
             "The milestone is submitted or settled; it changes only after being returned or opened again.",
         )
-        .member("status", row.status.as_str()))
+        .member("currentStatus", row.status.as_str()))
 }
 
 fn check_running(tx: &mut Tx<'_>, row: &MilestoneRow) -> Result<(), Problem> {
@@ -123,7 +123,7 @@ fn tell_submitter(tx: &mut Tx<'_>, row: &MilestoneRow) -> Result<(), Problem> {
     let programme = programme::by_id(tx.db, row.programme_id)?;
     let (kind, state) = (row.kind.label(), row.status.label());
     let comment = row.reason.as_ref().map_or(String::new(), |reason| format!("\n\n{reason}"));
-    let address = tx.ctx.href(&format!("/milestones/{}", row.id));
+    let address = tx.ctx.app_href(&format!("/milestones/{}", row.id));
     tx.mail(
         &person.email,
         &Words::new(

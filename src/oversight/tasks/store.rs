@@ -201,18 +201,18 @@ fn of_organisation(programme_id: Id, kommunkod: Option<&str>) -> Condition<time_
     }
 }
 
-/// How many signed reports of others wait for attest in an organisation.
-pub fn reports_to_attest(
+/// The month of each signed report of others in an organisation.
+pub fn months_of_signed(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: Option<&str>,
     person_id: Id,
-) -> Result<i64, Problem> {
+) -> Result<Vec<Month>, Problem> {
     let query = time_reports::table
         .filter(of_organisation(programme_id, kommunkod))
         .filter(time_reports::status.eq(TimeReportState::Signed))
         .filter(time_reports::person_id.ne(person_id));
-    Ok(query.count().get_result(rx.db)?)
+    Ok(query.select(time_reports::month).load(rx.db)?)
 }
 
 /// How many reports of an organisation for a month are in a state.

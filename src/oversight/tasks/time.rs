@@ -1,5 +1,7 @@
 //! What waits with time: for the person, the attester, who submits the month, the economist and the manager.
 
+use std::collections::BTreeMap;
+
 use super::TaskCode;
 use super::collect::Here;
 use super::rules::Waiting;
@@ -50,12 +52,17 @@ pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
 
 /// Signed reports of others at the same employer. Nothing waits where the settings ask for no attest.
 pub fn to_attest(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
-    let today = rx.ctx.today();
-    if !settings::on_day(rx.db, here.programme.id, today)?.content.0.requires_attest {
-        return Ok(Vec::new());
-    }
     let kommunkod = here.kommunkod.as_deref();
-    let count = store::reports_to_attest(rx, here.programme.id, kommunkod, here.person_id)?;
+    let mut by_month: BTreeMap<Month, i64> = BTreeMap::new();
+    for month in store::months_of_signed(rx, here.programme.id, kommunkod, here.person_id)? {
+        *by_month.entry(month).or_default() += 1;
+    }
+    let mut count = 0;
+    for (month, signed) in by_month {
+        // Whether a report is attested is decided by the settings of its own month.
+        let settings = settings::on_day(rx.db, here.programme.id, month.last_day())?;
+        count += if settings.content.0.requires_attest { signed } else { 0 };
+    }
     let owners = if kommunkod.is_none() { "&organisation=owner" } else { "" };
     let list = here.list("/time-reports", &format!("{owners}&status=signed"));
     Ok(Waiting::some(TaskCode::ReportsToAttest, count, list).into_iter().collect())

@@ -180,6 +180,15 @@ impl Context {
 }
 
 impl Context {
+    /// A change in the contract's order of refusals: a rule on the input (422) before the version (428, 412), a conflict
+    /// with the state (409) after it.
+    pub fn in_order<T>(&self, version: i32, changed: Result<T, Problem>) -> Result<T, Problem> {
+        match changed {
+            Err(problem) if problem.code.status() == 422 => Err(problem),
+            other => self.check_version(version).and(other),
+        }
+    }
+
     /// Like [`check_version`](Self::check_version), for an item that may name a version itself.
     pub fn check_versions(&self, item: Option<i32>, version: i32) -> Result<(), Problem> {
         match item {

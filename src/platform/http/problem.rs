@@ -208,7 +208,8 @@ pub struct Problem {
     pub detail: Option<Words>,
     /// All faults of one stage together.
     pub errors: Vec<Fault>,
-    /// Further members of the answer (`status` of the resource, `allowedTransitions`, `retryAfter`).
+    /// Further members of the answer (`currentStatus` of the resource, `allowedTransitions`); none can
+    /// replace a member that RFC 9457 defines.
     pub members: Map<String, Value>,
     /// Seconds after which to try again, sent as `Retry-After`.
     pub retry_after: Option<u64>,
@@ -291,7 +292,9 @@ impl Problem {
                 });
                 members.insert("errors".to_owned(), errors.collect());
             }
-            members.extend(self.members.clone());
+            for (name, value) in &self.members {
+                members.entry(name.clone()).or_insert_with(|| value.clone());
+            }
         }
         document
     }
@@ -325,6 +328,17 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
+    }
+
+    #[test]
+    fn a_member_replaces_nothing_that_the_standard_defines() {
+        let problem =
+            Problem::new(Code::StateConflict).member("status", "draft").member("currentStatus", "draft");
+        let document = problem.document(Language::En, "", "/x", "t");
+        assert_eq!(
+            (document["status"].as_u64(), document["currentStatus"].as_str()),
+            (Some(409), Some("draft"))
+        );
     }
 
     #[test]

@@ -233,8 +233,7 @@ async fn update(
     permit
         .write(move |tx| {
             let before = ProgrammeRow::locked(tx, programme.id)?;
-            tx.ctx.check_version(before.version)?;
-            let after = patch.clone().apply(before.clone())?;
+            let after = tx.ctx.in_order(before.version, patch.clone().apply(before.clone()))?;
             let after = tx.update("changed", &before, after)?;
             Answer::one(&Programme::new(&mut tx.as_read(), after)?)
         })

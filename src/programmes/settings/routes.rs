@@ -232,9 +232,8 @@ async fn replace(
         .write(move |tx| {
             let programme = ProgrammeRow::locked(tx, programme.id)?;
             let before = store::find(tx.db, programme.id, id)?.ok_or_else(Problem::not_found)?;
-            tx.ctx.check_version(before.version)?;
-            check(tx.ctx, &programme, &new)?;
-            if before.valid_from < tx.ctx.today() && programme.status != ProgrammeState::Draft {
+            tx.ctx.in_order(before.version, check(tx.ctx, &programme, &new))?;
+            if before.valid_from <= tx.ctx.today() && programme.status != ProgrammeState::Draft {
                 return Err(Problem::new(Code::StateConflict).detail(
                     "Inställningarna gäller redan; lägg in nya från en senare dag.",
                     "The settings hold already; enter new ones from a later day.",

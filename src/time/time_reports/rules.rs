@@ -159,7 +159,7 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
     if is_possible(from, to, facts) {
         return Ok(());
     }
-    let problem = Problem::new(Code::StateConflict).member("status", from.as_str());
+    let problem = Problem::new(Code::StateConflict).member("currentStatus", from.as_str());
     Err(match to {
         Attested => problem.detail(
             "Programmets inställningar kräver ingen attest: rapporten lämnas in som den är.",

@@ -182,6 +182,7 @@ impl Response {
     pub fn refused(&self, status: u16, code: &str) -> Value {
         let problem = self.is(status);
         assert_eq!(problem["code"], code, "{}", self.text);
+        assert_eq!(problem["status"], status, "{}", self.text);
         assert!(self.header("content-type").is_some_and(|value| value.contains("json")));
         problem
     }
