@@ -151,7 +151,7 @@ fn belongs(assignment: &AssignmentRow, person_id: Id) -> Result<(), Problem> {
     params(("personId" = Id, Path, description = "Personens id / the person's id")),
     request_body = NewRoleAssignment,
     security(("bearer" = ["roleAssignment.grant"])),
-    extensions(("x-problem-codes" = json!(["notYours"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork"]))),
     responses((status = 201, description = "The role assignment", body = RoleAssignment)),
 )]
 #[post("/people/{personId}/role-assignments")]
@@ -168,6 +168,10 @@ async fn grant(
         faults.extend(rules::day_faults(&wanted, tx.ctx.today()));
         Problem::if_any(Code::InvalidInput, faults)?;
         rules::may_grant(&tx.ctx.scope, &wanted)?;
+        if tx.ctx.caller.is_person(wanted.person_id) && wanted.role == Role::Attester {
+            return Err(Problem::new(Code::OwnWork)
+                .detail("Ingen utser sig själv till attestant.", "Nobody makes themself an attester."));
+        }
         Problem::if_any(Code::InvalidInput, place_faults(tx, &wanted)?)?;
         let row = super::grant(tx, &wanted)?;
         Answer::created(tx.ctx, &RoleAssignment::new(tx.ctx, row))

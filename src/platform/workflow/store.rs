@@ -92,6 +92,16 @@ pub(super) fn remember<R: Stored>(
     Ok(())
 }
 
+/// Who last led a thing to a state.
+pub fn last_led_by(rx: &mut Rx<'_>, resource_id: Id, to: &str) -> Result<Option<Id>, Problem> {
+    let changes = status_changes::table
+        .filter(status_changes::resource_id.eq(resource_id))
+        .filter(status_changes::to_status.eq(to))
+        .order((status_changes::at.desc(), status_changes::resource_version.desc()));
+    let by: Option<Option<Id>> = changes.select(status_changes::by_id).first(rx.db).optional()?;
+    Ok(by.flatten())
+}
+
 /// Every change of one thing, the first first.
 pub fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<StatusChange>, Problem> {
     let changes = status_changes::table

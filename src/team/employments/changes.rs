@@ -21,6 +21,7 @@ pub(super) fn add(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, 
     let programme = ProgrammeRow::locked(tx, new.programme_id)?;
     let row = new.into_row(tx.ctx);
     let mut others = store::of_person(tx.db, row.programme_id, row.person_id)?;
+    others.retain(|other| other.is_beside(&row));
     let mut faults = team_fault(tx, &row)?;
     faults.extend(rules::faults(&others, &row));
     Problem::if_any(Code::InvalidInput, faults)?;
@@ -46,7 +47,7 @@ pub(super) fn change(
     let before = EmploymentRow::locked(tx, found.id)?;
     let after = patch.apply(before.clone());
     let mut others = store::of_person(tx.db, after.programme_id, after.person_id)?;
-    others.retain(|other| other.id != after.id);
+    others.retain(|other| other.id != after.id && other.is_beside(&after));
     Problem::if_any(Code::InvalidInput, change_faults(&others, &after))?;
     tx.ctx.check_version(before.version)?;
     check_live(&programme)?;

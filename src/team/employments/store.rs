@@ -122,6 +122,19 @@ pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EmploymentRow>,
         .optional()?)
 }
 
+impl EmploymentRow {
+    /// Whether both are employments with the same kommun, or both with the owner. What another kommun registers of the
+    /// person neither ends nor covers anything here.
+    pub fn is_beside(&self, other: &EmploymentRow) -> bool {
+        self.is_with(other.organisation, other.kommunkod.as_deref())
+    }
+
+    /// Whether it is an employment with this kommun, or with the owner.
+    pub fn is_with(&self, organisation: Organisation, kommunkod: Option<&str>) -> bool {
+        self.organisation == organisation && self.kommunkod.as_deref() == kommunkod
+    }
+}
+
 /// Every employment of a person in a programme, the first first; whoever asks.
 pub fn of_person(db: &mut Db, programme_id: Id, person_id: Id) -> Result<Vec<EmploymentRow>, Problem> {
     let rows = employments::table

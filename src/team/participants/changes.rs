@@ -54,7 +54,10 @@ pub(super) fn change(
     let before = ParticipantRow::locked(tx, found.id)?;
     let person = people::by_id(tx.db, before.person_id)?;
     let after = patch.apply(before.clone(), &person);
-    if after.is_coordinator != before.is_coordinator {
+    // The coordinator's role follows these dates, so moving them is making or ending a coordinator.
+    let moves_coordinator = (before.is_coordinator || after.is_coordinator)
+        && (before.valid_from, before.valid_to) != (after.valid_from, after.valid_to);
+    if after.is_coordinator != before.is_coordinator || moves_coordinator {
         check_makes_coordinators(tx, &keys(&before))?;
     }
     let mut faults = rules::date_faults(after.period(), &programme);

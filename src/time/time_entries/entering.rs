@@ -92,10 +92,11 @@ pub fn checked(
     row: &EntryRow,
 ) -> Result<(), Problem> {
     let settings = settings::on_day(tx.db, programme.id, row.work_date)?.content.0;
-    let employments = employments::of_person(tx.db, programme.id, participant.person_id)?;
+    let mut employments = employments::of_person(tx.db, programme.id, participant.person_id)?;
+    employments.retain(|post| post.is_with(participant.organisation, participant.kommunkod.as_deref()));
     let today = tx.ctx.today();
     let facts = Facts { programme, participant, employments: &employments, settings: &settings, today };
-    let others = store::day_minutes(tx.db, participant.person_id, row.work_date, programme.id, row.id)?;
+    let others = store::day_minutes(tx.db, participant, row.work_date, row.id)?;
     rules::refusal(
         rules::faults(row, &facts),
         rules::day_fault(row.minutes, others, settings.daily_hours_cap),
@@ -217,5 +218,9 @@ pub fn move_on(
     is_callers(tx, &before)?;
     is_running(&programme)?;
     is_open(tx, &participant, &report)?;
+    if wanted.to == EntryState::Recorded {
+        // Other time may have been recorded on the day since it was proposed.
+        checked(tx, &programme, &participant, &before)?;
+    }
     workflow::apply(tx, transition, &before, before.clone(), role, comment)
 }

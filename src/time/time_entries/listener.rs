@@ -43,10 +43,13 @@ impl EmploymentListener for Guard {
         after: &EmploymentRow,
     ) -> Result<Vec<Fault>, Problem> {
         let mut posts = employments::of_person(tx.db, after.programme_id, after.person_id)?;
-        posts.retain(|post| post.id != after.id);
+        posts.retain(|post| post.id != after.id && post.is_beside(after));
         posts.push(after.clone());
         let mut days = Vec::new();
-        for participant in participants::of_person(tx.db, after.person_id, after.programme_id)? {
+        let teams = participants::of_person(tx.db, after.person_id, after.programme_id)?;
+        for participant in
+            teams.iter().filter(|team| after.is_with(team.organisation, team.kommunkod.as_deref()))
+        {
             days.extend(store::days_of(tx.db, participant.id)?);
         }
         days.retain(|day| !posts.iter().any(|post| post.holds_on(*day)));

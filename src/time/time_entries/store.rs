@@ -19,6 +19,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::workflow::Stateful;
 use crate::team::Organisation;
+use crate::team::participants::ParticipantRow;
 use crate::time::time_reports::ATTESTERS;
 
 /// A time entry as stored.
@@ -164,18 +165,21 @@ pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EntryRow>, Prob
     Ok(visible(scope).filter(time_entries::id.eq(id)).select(EntryRow::as_select()).first(db).optional()?)
 }
 
-/// The person's minutes of a day but for one entry's, proposed ones included and voided ones not.
+/// The person's minutes of a day but for one entry's: recorded ones wherever they are, and what is proposed to this
+/// participant. What another kommun proposes counts when the person confirms it, so that nobody can fill another's day.
 pub fn day_minutes(
     db: &mut Db,
-    person_id: Id,
+    participant: &ParticipantRow,
     day: Day,
-    programme_id: Id,
     except: Id,
 ) -> Result<DayMinutes, Problem> {
+    let programme_id = participant.programme_id;
+    let proposed_here =
+        time_entries::status.eq(EntryState::Proposed).and(time_entries::participant_id.eq(participant.id));
     let rows: Vec<(Id, i32)> = time_entries::table
-        .filter(time_entries::person_id.eq(person_id))
+        .filter(time_entries::person_id.eq(participant.person_id))
         .filter(time_entries::work_date.eq(day))
-        .filter(time_entries::status.ne(EntryState::Voided))
+        .filter(time_entries::status.eq(EntryState::Recorded).or(proposed_here))
         .filter(time_entries::id.ne(except))
         .select((time_entries::programme_id, time_entries::minutes))
         .load(db)?;

@@ -149,7 +149,8 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
 fn is_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> bool {
     match (from, to) {
         (_, Attested) => facts.requires_attest,
-        (_, Unsigned) => facts.has_left,
+        // A sheet is registered for somebody who has left; who is here signs themself.
+        (_, Unsigned) | (Unsigned, Signed) => facts.has_left,
         _ => true,
     }
 }
@@ -166,8 +167,8 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
             "The programme's settings ask for no attest: the report is submitted as it is.",
         ),
         _ => problem.detail(
-            "Bara för den som har slutat i projektet lämnas en rapport utan underskrift.",
-            "A report is left unsigned only for somebody who has left the project.",
+            "Bara för den som har slutat i projektet lämnas en rapport utan underskrift eller registreras ett papper.",
+            "Only for somebody who has left the project is a report left unsigned or a sheet registered.",
         ),
     })
 }

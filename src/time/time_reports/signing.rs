@@ -3,7 +3,7 @@
 
 use super::requests::TimeReportChangeData;
 use super::view::Surroundings;
-use super::{TimeReportRow, content, rules};
+use super::{TimeReportRow, TimeReportState, content, rules};
 use crate::identity::people;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow};
@@ -11,6 +11,7 @@ use crate::platform::db::Tx;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::workflow;
 use crate::programmes::settings::SettingsContent;
 use crate::time::time_entries;
 
@@ -81,6 +82,12 @@ pub fn attested(
         before.content_sha256.clone().ok_or_else(|| Problem::internal("a signed report without its hash"))?;
     data.check_text(&sha256, &settings.declaration_version)?;
     let attester = tx.ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
+    // Who registered a hand-signed sheet has done the signing's part; the attest is another person's.
+    if workflow::last_led_by(&mut tx.as_read(), before.id, TimeReportState::Signed.as_str())?
+        == Some(attester)
+    {
+        return Err(Problem::new(Code::OwnWork));
+    }
     let signature = signature(tx, before, attester, SignerRole::Attester, &sha256, &settings)?;
     signatures::insert(tx, &signature)?;
     let mut after = before.clone();

@@ -154,3 +154,26 @@ both!(employments_are_seen_by_those_who_answer_for_them, |t| {
     t.manager(programme).change_because(&format!("/programmes/{programme}"), "cancelled", "Slut.").is(200);
     patch(&economist, &path, json!({"employmentPercent": 60})).refused(409, "stateConflict");
 });
+
+both!(another_kommun_neither_ends_nor_covers_an_employment, |t| {
+    let programme = crate::team::running(t);
+    let coordinator =
+        |kommun: &str| t.in_kommun(samverkan::identity::policy::Role::Coordinator, programme, kommun);
+    let (boden, lulea) = (coordinator(crate::team::BODEN), coordinator(crate::team::LULEA));
+    let person = boden.post("/participants", maja(programme)).is(201)["personId"].clone();
+    let there = crate::team::with(maja(programme), json!({"kommunkod": crate::team::LULEA}));
+    lulea.post("/participants", there).is(201);
+    let wanted = |kommun: &str, category: &str, from: &str| {
+        json!({
+            "programmeId": programme, "personId": person, "organisation": "kommun", "kommunkod": kommun,
+            "employerName": "Bodens kommun", "organisationNumber": "2120001355", "employerKind": "kommun",
+            "employmentPercent": 100, "jobCategory": category, "decisionReference": "KS 1", "validFrom": from,
+        })
+    };
+    let first = format!(
+        "/employments/{}",
+        boden.post("/employments", wanted(crate::team::BODEN, "a", "2021-01-01")).id()
+    );
+    lulea.post("/employments", wanted(crate::team::LULEA, "b", "2021-03-01")).is(201);
+    assert!(boden.get(&first).is(200)["validTo"].is_null());
+});

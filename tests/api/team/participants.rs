@@ -319,3 +319,15 @@ both!(only_a_kommun_with_a_place_has_a_team, |t| {
     refusal.refused(409, "stateConflict");
     assert_eq!(refusal.faults(), [("/kommunkod".to_owned(), "notParticipating".to_owned())]);
 });
+
+both!(a_coordinator_does_not_prolong_the_own_role, |t| {
+    let programme = crate::team::running(t);
+    let manager = t.manager(programme);
+    let body = crate::team::with(crate::team::maja(programme), serde_json::json!({"isCoordinator": true}));
+    let path = format!("/participants/{}", manager.post("/participants", body).id());
+    t.at("2021-01-02");
+    let maja = t.login_as("maja.lind@boden.example");
+    let seen = maja.get(&path);
+    maja.if_match(&seen).patch(&path, serde_json::json!({"validTo": "2022-06-30"})).refused(403, "notYours");
+    manager.if_match(&seen).patch(&path, serde_json::json!({"validTo": "2022-06-30"})).is(200);
+});
