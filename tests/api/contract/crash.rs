@@ -37,13 +37,15 @@ impl Program {
     }
 
     fn started(&self) -> Child {
-        let child = self.command().arg("serve").spawn().unwrap();
+        let mut child = self.command().arg("serve").spawn().unwrap();
         for _ in 0..600 {
             if TcpStream::connect(&self.address).is_ok() {
                 return child;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
+        child.kill().unwrap();
+        child.wait().unwrap();
         panic!("the program does not answer on {}", self.address);
     }
 
