@@ -18,7 +18,9 @@ pub struct Visitor {
 impl Visitor {
     /// Somebody who has not logged in.
     pub fn anonymous(base: &str) -> Self {
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        // A connection for each request: one that has been idle may be closed by the server just as it is used again.
+        let agent =
+            ureq::Agent::config_builder().http_status_as_error(false).max_idle_connections(0).build().into();
         Self { base: base.to_owned(), token: None, agent }
     }
 
