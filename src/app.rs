@@ -131,6 +131,7 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
     let hashing = tokio::sync::Semaphore::new(config.workers.max(1));
     Services {
         is_demonstration: false,
+        metrics: Metrics::new(database.waits()),
         database,
         ids,
         hooks: Arc::new(all_hooks()),
@@ -138,7 +139,6 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
         jobs: all_jobs(),
         addresses: Arc::new(addresses),
         callers: Callers::new(Box::new(StoredCallers)),
-        metrics: Metrics::new(),
         limits: Limits::new(&config, &clock),
         password_cost,
         hashing,
@@ -162,11 +162,9 @@ pub fn document() -> Result<serde_json::Value, Problem> {
 /// been answered.
 pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::Result<Server> {
     let (workers, shutdown) = (services.config.workers, services.config.shutdown);
-    let collected = collected();
-    let routes = web::Data::new(Routes::new(&collected, service::OUTSIDE));
+    let routes = web::Data::new(Routes::new(&collected(), service::OUTSIDE));
     let public_url = services.config.public_url.as_str();
-    let document =
-        web::Data::new(openapi::Document::new(collected, identity::policy::ACTIONS.to_vec(), public_url));
+    let document = web::Data::new(openapi::Document::new(collected, identity::policy::ACTIONS, public_url));
     let server = HttpServer::new(move || {
         let scope = utoipa_actix_web::scope::scope(BASE_PATH)
             .wrap(from_fn(limit))

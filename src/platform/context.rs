@@ -1,9 +1,10 @@
 //! Who asks for what, when and in which language: made once per request (or per job) and handed to both database doors.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use crate::platform::auth::caller::Caller;
-use crate::platform::auth::permit::Action;
+use crate::platform::auth::permit::{Action, ActionRow};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::clock::Clock;
 use crate::platform::hooks::Hooks;
@@ -50,6 +51,22 @@ pub struct Addresses {
     pub public_app_url: String,
 }
 
+/// The scopes of one request by their action: a list asks for the same ones with every row.
+#[derive(Clone, Default)]
+pub(crate) struct Scopes(RefCell<Vec<(&'static str, Arc<Scope>)>>);
+
+impl Scopes {
+    fn of(&self, row: &'static ActionRow, caller: &Caller) -> Arc<Scope> {
+        let mut known = self.0.borrow_mut();
+        if let Some((_, scope)) = known.iter().find(|(name, _)| *name == row.name) {
+            return Arc::clone(scope);
+        }
+        let scope = Arc::new(row.scope_of(caller));
+        known.push((row.name, Arc::clone(&scope)));
+        scope
+    }
+}
+
 /// Who acts, when, and with what.
 #[derive(Clone)]
 pub struct Context {
@@ -71,6 +88,8 @@ pub struct Context {
     pub now: Instant,
     /// The real time when the request began.
     pub wall: Instant,
+    /// Where the caller may do other actions.
+    pub(crate) scopes: Scopes,
 }
 
 impl Context {
@@ -86,6 +105,7 @@ impl Context {
             ids: ids.clone(),
             now: clock.now(),
             wall: clock.wall(),
+            scopes: Scopes::default(),
         }
     }
 
@@ -99,12 +119,17 @@ impl Context {
 
     /// The roles by which the caller may do `A` with an object that has these keys.
     pub fn roles_for<A: Action>(&self, keys: &Keys) -> Vec<&'static str> {
-        A::ROW.scope_of(&self.caller).roles_for(keys)
+        self.scope_of(A::ROW).roles_for(keys)
     }
 
     /// Whether the caller may do `A` with an object that has these keys.
     pub fn may<A: Action>(&self, keys: &Keys) -> bool {
-        A::ROW.scope_of(&self.caller).role_for(keys).is_some()
+        self.scope_of(A::ROW).role_for(keys).is_some()
+    }
+
+    /// Where the caller may do an action, perhaps nowhere.
+    pub fn scope_of(&self, row: &'static ActionRow) -> Arc<Scope> {
+        self.scopes.of(row, &self.caller)
     }
 
     /// The language of the answer.

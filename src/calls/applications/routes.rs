@@ -12,20 +12,20 @@ use super::{Application, ApplicationState, keys, verification};
 use crate::identity::policy::{
     ApplicationChangeStatus, ApplicationRead, ApplicationUpdate, LetterCreate, Role,
 };
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
-use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, StatusHistory};
+use crate::platform::workflow::steps::{self as status_changes, Steps};
 use crate::programmes::programme;
 use crate::reference::kommuner;
 
@@ -115,6 +115,27 @@ impl Resource for ApplicationRow {
     }
 }
 
+impl Shown for ApplicationRow {
+    type As = Application;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Application, Problem> {
+        Ok(Application::new(rx.ctx, self))
+    }
+}
+
+impl Steps for ApplicationRow {
+    type Data = super::requests::ApplicationChangeData;
+
+    fn step(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        version: Option<i32>,
+        wanted: &ChangeBody,
+    ) -> Result<Self, Problem> {
+        steps::requested(tx, seen.id, version, wanted)
+    }
+}
+
 /// List applications
 ///
 /// Intresseanmälningarna: projektledaren ser programmets alla, ekonom och revisor alla som är bekräftade, en kommun sina
@@ -151,8 +172,8 @@ async fn list(permit: Permit<ApplicationRead>, list: ApplicationList) -> Result<
     responses((status = 200, description = "The application", body = Application)),
 )]
 #[get("/applications/{applicationId}")]
-async fn get(permit: Permit<ApplicationRead>, application: Found<ApplicationRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&Application::new(rx.ctx, application.clone()))).await
+async fn get(_permit: Permit<ApplicationRead>, application: One<ApplicationRow>) -> Answer {
+    application.into_answer()
 }
 
 /// Change an application
@@ -218,9 +239,7 @@ async fn history(
     permit: Permit<ApplicationRead>,
     application: Found<ApplicationRow>,
 ) -> Result<Answer, Problem> {
-    permit
-        .read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, application.id)? }))
-        .await
+    status_changes::list(permit, application).await
 }
 
 /// Change an application's status
@@ -249,13 +268,7 @@ async fn change(
     application: Found<ApplicationRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
-    permit
-        .write(move |tx| {
-            let after = steps::requested(tx, application.id, None, &wanted)?;
-            Answer::one(&Application::new(tx.ctx, after))
-        })
-        .await
+    status_changes::change(permit, application, body).await
 }
 
 /// Change the status of many applications
@@ -275,18 +288,7 @@ async fn change_batch(
     permit: Permit<ApplicationChangeStatus>,
     body: Body<ChangeBatch>,
 ) -> Result<Answer, Problem> {
-    let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            let result = batch::run(tx, &items, |tx, item| {
-                let (id, version) = (item.id, item.version);
-                let visible = ApplicationRead::ROW.scope_of(&tx.ctx.caller);
-                store::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)?;
-                Ok((200, steps::requested(tx, id, version, &item.into_request())?.id))
-            })?;
-            Answer::json(&result)
-        })
-        .await
+    status_changes::change_many::<_, ApplicationRow>(permit, body).await
 }
 
 /// The operations on applications.

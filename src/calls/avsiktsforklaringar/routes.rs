@@ -8,7 +8,7 @@ use super::shown::Around;
 use super::store::{self, LetterList, LetterRow};
 use super::{Avsiktsforklaring, signatures, status_changes, writing};
 use crate::identity::policy::{LetterCreate, LetterRead, LetterUpdate};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::db::Rx;
@@ -29,6 +29,14 @@ impl Resource for LetterRow {
 
     fn keys(&self) -> Keys {
         Self::keys(self)
+    }
+}
+
+impl Shown for LetterRow {
+    type As = Avsiktsforklaring;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Avsiktsforklaring, Problem> {
+        Avsiktsforklaring::new(rx, self)
     }
 }
 
@@ -69,8 +77,8 @@ async fn list(permit: Permit<LetterRead>, list: LetterList) -> Result<Answer, Pr
     responses((status = 200, description = "The letter", body = Avsiktsforklaring)),
 )]
 #[get("/avsiktsforklaringar/{avsiktsforklaringId}")]
-async fn get(permit: Permit<LetterRead>, letter: Found<LetterRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&Avsiktsforklaring::new(rx, letter.clone())?)).await
+async fn get(_permit: Permit<LetterRead>, letter: One<LetterRow>) -> Answer {
+    letter.into_answer()
 }
 
 /// Begin a letter

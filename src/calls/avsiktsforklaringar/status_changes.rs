@@ -6,20 +6,43 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{ChangeBatch, ChangeBody, LetterChangeData};
 use super::rules::WORKFLOW;
-use super::store::{self, LetterRow};
+use super::store::LetterRow;
 use super::{Avsiktsforklaring, steps, writing};
 use crate::identity::policy::{LetterChangeStatus, LetterRead};
 use crate::platform::auth::found::Found;
-use crate::platform::auth::permit::{Action as _, Permit};
+use crate::platform::auth::permit::Permit;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::batch::{self, BatchResult};
+use crate::platform::http::batch::BatchResult;
 use crate::platform::http::body::Body;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::workflow;
 use crate::platform::workflow::http::StatusHistory;
+use crate::platform::workflow::steps::{self as status_changes, Steps};
+
+impl Steps for LetterRow {
+    type Data = LetterChangeData;
+
+    fn step(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        version: Option<i32>,
+        wanted: &ChangeBody,
+    ) -> Result<Self, Problem> {
+        let application = writing::locked_application(tx, seen.id)?;
+        let before = Self::locked(tx, seen.id)?;
+        tx.ctx.check_versions(version, before.version)?;
+        let roles = tx.ctx.scope.roles_for(&before.keys());
+        let comment = wanted.comment.as_deref();
+        let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+        let after = steps::prepared(tx, &before, &application, wanted)?;
+        let after = workflow::apply(tx, transition, &before, after, role, comment)?;
+        steps::follow(tx, &before, &after, &application, wanted)?;
+        Ok(after)
+    }
+}
 
 /// List a letter's status changes
 ///
@@ -35,7 +58,7 @@ use crate::platform::workflow::http::StatusHistory;
 )]
 #[get("/avsiktsforklaringar/{avsiktsforklaringId}/status-changes")]
 async fn history(permit: Permit<LetterRead>, letter: Found<LetterRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, letter.id)? })).await
+    status_changes::list(permit, letter).await
 }
 
 /// Change a letter's status
@@ -64,13 +87,7 @@ async fn change(
     letter: Found<LetterRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
-    permit
-        .write(move |tx| {
-            let after = change_one(tx, letter.id, None, &wanted)?;
-            Answer::one(&Avsiktsforklaring::new(&mut tx.as_read(), after)?)
-        })
-        .await
+    status_changes::change(permit, letter, body).await
 }
 
 /// Change the status of many letters
@@ -90,36 +107,7 @@ async fn change_batch(
     permit: Permit<LetterChangeStatus>,
     body: Body<ChangeBatch>,
 ) -> Result<Answer, Problem> {
-    let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            let result = batch::run(tx, &items, |tx, item| {
-                let (id, version) = (item.id, item.version);
-                store::find(tx.db, &LetterRead::ROW.scope_of(&tx.ctx.caller), id)?
-                    .ok_or_else(Problem::not_found)?;
-                Ok((200, change_one(tx, id, version, &item.into_request())?.id))
-            })?;
-            Answer::json(&result)
-        })
-        .await
-}
-
-fn change_one(
-    tx: &mut Tx<'_>,
-    id: Id,
-    version: Option<i32>,
-    wanted: &ChangeBody,
-) -> Result<LetterRow, Problem> {
-    let application = writing::locked_application(tx, id)?;
-    let before = LetterRow::locked(tx, id)?;
-    tx.ctx.check_versions(version, before.version)?;
-    let roles = tx.ctx.scope.roles_for(&before.keys());
-    let comment = wanted.comment.as_deref();
-    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
-    let after = steps::prepared(tx, &before, &application, wanted)?;
-    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
-    steps::follow(tx, &before, &after, &application, wanted)?;
-    Ok(after)
+    status_changes::change_many::<_, LetterRow>(permit, body).await
 }
 
 /// The operations on a letter's states.

@@ -10,7 +10,7 @@ use super::rules;
 use super::store::{self, TemplateList, TemplateRow};
 use crate::goals::milestones;
 use crate::identity::policy::{MilestoneTemplateManage, MilestoneTemplateRead, ProgrammeRead};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -82,6 +82,14 @@ impl Resource for TemplateRow {
     }
 }
 
+impl Shown for TemplateRow {
+    type As = MilestoneTemplate;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<MilestoneTemplate, Problem> {
+        Ok(MilestoneTemplate::new(rx.ctx, self))
+    }
+}
+
 /// List milestone templates
 ///
 /// Kedjan av milstolpar i de program där man arbetar, i ordning.
@@ -116,8 +124,8 @@ async fn list(permit: Permit<MilestoneTemplateRead>, list: TemplateList) -> Resu
     responses((status = 200, description = "The template", body = MilestoneTemplate)),
 )]
 #[get("/milestone-templates/{milestoneTemplateId}")]
-async fn get(permit: Permit<MilestoneTemplateRead>, template: Found<TemplateRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&MilestoneTemplate::new(rx.ctx, template.clone()))).await
+async fn get(_permit: Permit<MilestoneTemplateRead>, template: One<TemplateRow>) -> Answer {
+    template.into_answer()
 }
 
 /// Add a milestone template

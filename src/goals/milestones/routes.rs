@@ -10,21 +10,21 @@ use super::store::{self, MilestoneList, MilestoneRow, Step, keys};
 use super::{Evidence, Milestone, MilestoneState, UNSUBMITTED, steps};
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneRead, MilestoneUpdate};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::db::sql::Json;
+use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
-use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
+use crate::platform::workflow::steps::{self as status_changes, Steps};
 use crate::programmes::programme::{Decision, Warning};
 
 type ChangeBody = ChangeRequest<MilestoneState, MilestoneChangeData>;
@@ -141,6 +141,27 @@ impl Resource for MilestoneRow {
     }
 }
 
+impl Shown for MilestoneRow {
+    type As = Milestone;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Milestone, Problem> {
+        Milestone::new(rx, self)
+    }
+}
+
+impl Steps for MilestoneRow {
+    type Data = MilestoneChangeData;
+
+    fn step(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        version: Option<i32>,
+        wanted: &ChangeBody,
+    ) -> Result<Self, Problem> {
+        steps::change_state(tx, seen.id, version, wanted)
+    }
+}
+
 /// List milestones
 ///
 /// Kommunernas milstolpar. De försenade är `status=planned&status=inProgress&status=returned` med `dueOnTo` igår.
@@ -177,8 +198,8 @@ async fn list(permit: Permit<MilestoneRead>, list: MilestoneList) -> Result<Answ
     responses((status = 200, description = "The milestone", body = Milestone)),
 )]
 #[get("/milestones/{milestoneId}")]
-async fn get(permit: Permit<MilestoneRead>, milestone: Found<MilestoneRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&Milestone::new(rx, milestone.clone())?)).await
+async fn get(_permit: Permit<MilestoneRead>, milestone: One<MilestoneRow>) -> Answer {
+    milestone.into_answer()
 }
 
 /// Change a milestone
@@ -226,7 +247,7 @@ async fn update(
 )]
 #[get("/milestones/{milestoneId}/status-changes")]
 async fn history(permit: Permit<MilestoneRead>, milestone: Found<MilestoneRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, milestone.id)? })).await
+    status_changes::list(permit, milestone).await
 }
 
 /// Change a milestone's status
@@ -255,13 +276,7 @@ async fn change(
     milestone: Found<MilestoneRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
-    permit
-        .write(move |tx| {
-            let after = steps::change_state(tx, milestone.id, None, wanted.clone())?;
-            Answer::one(&Milestone::new(&mut tx.as_read(), after)?)
-        })
-        .await
+    status_changes::change(permit, milestone, body).await
 }
 
 /// Change the status of many milestones
@@ -281,18 +296,7 @@ async fn change_batch(
     permit: Permit<MilestoneChangeStatus>,
     body: Body<ChangeBatch>,
 ) -> Result<Answer, Problem> {
-    let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            let result = batch::run(tx, &items, |tx, item| {
-                let (id, version) = (item.id, item.version);
-                let readable = MilestoneRead::ROW.scope_of(&tx.ctx.caller);
-                store::find(tx.db, &readable, id)?.ok_or_else(Problem::not_found)?;
-                Ok((200, steps::change_state(tx, id, version, item.into_request())?.id))
-            })?;
-            Answer::json(&result)
-        })
-        .await
+    status_changes::change_many::<_, MilestoneRow>(permit, body).await
 }
 
 /// The operations on milestones.

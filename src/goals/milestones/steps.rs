@@ -36,7 +36,7 @@ pub fn change_state(
     tx: &mut Tx<'_>,
     id: Id,
     version: Option<i32>,
-    wanted: ChangeRequest<MilestoneState, MilestoneChangeData>,
+    wanted: &ChangeRequest<MilestoneState, MilestoneChangeData>,
 ) -> Result<MilestoneRow, Problem> {
     let before = MilestoneRow::locked(tx, id)?;
     tx.ctx.check_versions(version, before.version)?;

@@ -11,14 +11,14 @@ use super::{ApiClient, ClientState};
 use crate::identity::policy::{ClientManage, ClientRead};
 use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link, NO_STORE};
-use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
@@ -26,6 +26,7 @@ use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, Secret};
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
+use crate::platform::workflow::steps::{self as status_changes, Steps};
 use crate::reference::kommuner;
 
 type ChangeBody = ChangeRequest<ClientState, NoData>;
@@ -88,6 +89,36 @@ impl Resource for ClientRow {
     }
 }
 
+impl Shown for ClientRow {
+    type As = ApiClient;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<ApiClient, Problem> {
+        Ok(ApiClient::new(rx.ctx, self))
+    }
+}
+
+impl Steps for ClientRow {
+    type Data = NoData;
+
+    fn step(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        version: Option<i32>,
+        wanted: &ChangeBody,
+    ) -> Result<Self, Problem> {
+        let before = Self::locked(tx, seen.id)?;
+        tx.ctx.check_versions(version, before.version)?;
+        let roles = tx.ctx.scope.roles_for(&before.keys());
+        let comment = wanted.comment.as_deref();
+        let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+        let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
+        if after.status == ClientState::Disabled {
+            sessions::end_of_client(tx, seen.id, EndReason::ClientChanged)?;
+        }
+        Ok(after)
+    }
+}
+
 /// List API clients
 ///
 /// Kommunernas system: alla för systemadministratören, programmets för dess projektledare.
@@ -122,8 +153,8 @@ async fn list(permit: Permit<ClientRead>, list: ClientList) -> Result<Answer, Pr
     responses((status = 200, description = "The API client", body = ApiClient)),
 )]
 #[get("/api-clients/{apiClientId}")]
-async fn get(permit: Permit<ClientRead>, client: Found<ClientRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&ApiClient::new(rx.ctx, client.clone()))).await
+async fn get(_permit: Permit<ClientRead>, client: One<ClientRow>) -> Answer {
+    client.into_answer()
 }
 
 /// Add an API client
@@ -271,7 +302,7 @@ async fn rotate(permit: Permit<ClientManage>, client: Found<ClientRow>) -> Resul
 )]
 #[get("/api-clients/{apiClientId}/status-changes")]
 async fn history(permit: Permit<ClientRead>, client: Found<ClientRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, client.id)? })).await
+    status_changes::list(permit, client).await
 }
 
 /// Change an API client's status
@@ -296,13 +327,8 @@ async fn change(
     client: Found<ClientRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
     let services = permit.services();
-    let answer = permit.write(move |tx| {
-        let after = change_one(tx, client.id, None, &wanted)?;
-        Answer::one(&ApiClient::new(tx.ctx, after))
-    });
-    let answer = answer.await?;
+    let answer = status_changes::change(permit, client, body).await?;
     services.callers.forget();
     Ok(answer)
 }
@@ -321,38 +347,10 @@ async fn change(
 )]
 #[post("/api-clients/status-changes/batch")]
 async fn change_batch(permit: Permit<ClientManage>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
-    let items = body.into_inner();
     let services = permit.services();
-    let answer = permit.write(move |tx| {
-        let result = batch::run(tx, &items, |tx, item| {
-            let (id, version) = (item.id, item.version);
-            store::find(tx.db, &ClientRead::ROW.scope_of(&tx.ctx.caller), id)?
-                .ok_or_else(Problem::not_found)?;
-            Ok((200, change_one(tx, id, version, &item.into_request())?.id))
-        })?;
-        Answer::json(&result)
-    });
-    let answer = answer.await?;
+    let answer = status_changes::change_many::<_, ClientRow>(permit, body).await?;
     services.callers.forget();
     Ok(answer)
-}
-
-fn change_one(
-    tx: &mut Tx<'_>,
-    id: Id,
-    version: Option<i32>,
-    wanted: &ChangeBody,
-) -> Result<ClientRow, Problem> {
-    let before = ClientRow::locked(tx, id)?;
-    tx.ctx.check_versions(version, before.version)?;
-    let roles = tx.ctx.scope.roles_for(&before.keys());
-    let comment = wanted.comment.as_deref();
-    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
-    let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
-    if after.status == ClientState::Disabled {
-        sessions::end_of_client(tx, id, EndReason::ClientChanged)?;
-    }
-    Ok(after)
 }
 
 /// The operations on API clients.

@@ -15,14 +15,14 @@ use crate::identity::policy::{
     InvitationSend, PersonChangeStatus, PersonCreate, PersonRead, PersonUpdate, RoleGrantAction,
 };
 use crate::identity::sessions::{self, EndReason};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
@@ -30,6 +30,7 @@ use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
+use crate::platform::workflow::steps::{self as status_changes, Steps};
 
 type ChangeBody = ChangeRequest<PersonState, NoData>;
 type ChangeBatch = Batch<ChangeItem<PersonState, NoData>>;
@@ -92,6 +93,47 @@ impl Resource for PersonRow {
     }
 }
 
+impl Shown for PersonRow {
+    type As = Person;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
+        Ok(Person::new(rx.ctx, self))
+    }
+}
+
+impl Shown for Seen {
+    type As = Person;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
+        self.row.shown(rx)
+    }
+}
+
+impl Steps for PersonRow {
+    type Data = NoData;
+
+    fn step(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        version: Option<i32>,
+        wanted: &ChangeBody,
+    ) -> Result<Self, Problem> {
+        let id = seen.id;
+        let before = Self::locked(tx, id)?;
+        rules::may_disable(&before, tx.ctx.caller.is_person(id), wanted.to)?;
+        tx.ctx.check_versions(version, before.version)?;
+        let roles = tx.ctx.scope.roles_for(&keys(id));
+        let comment = wanted.comment.as_deref();
+        let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+        let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
+        if after.status == PersonState::Disabled {
+            sessions::end_of_person(tx, id, None, EndReason::PersonDisabled)?;
+            links::end_all(tx, id)?;
+        }
+        Ok(after)
+    }
+}
+
 /// List people
 ///
 /// Sig själv, och för den som leder något de personer som har eller har haft en roll där; en systemadministratör ser alla.
@@ -127,8 +169,8 @@ async fn list(permit: Permit<PersonRead>, list: PersonList) -> Result<Answer, Pr
     responses((status = 200, description = "The person", body = Person)),
 )]
 #[get("/people/{personId}")]
-async fn get(permit: Permit<PersonRead>, person: Found<Seen>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&Person::new(rx.ctx, person.row.clone()))).await
+async fn get(_permit: Permit<PersonRead>, person: One<Seen>) -> Answer {
+    person.into_answer()
 }
 
 /// Add a person
@@ -249,7 +291,7 @@ fn address_changed(tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Re
 )]
 #[get("/people/{personId}/status-changes")]
 async fn history(permit: Permit<PersonChangeStatus>, person: Found<PersonRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, person.id)? })).await
+    status_changes::list(permit, person).await
 }
 
 /// Change a person's status
@@ -276,13 +318,8 @@ async fn change(
     person: Found<PersonRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
     let services = permit.services();
-    let answer = permit.write(move |tx| {
-        let after = change_one(tx, person.id, None, &wanted)?;
-        Answer::one(&Person::new(tx.ctx, after))
-    });
-    let answer = answer.await?;
+    let answer = status_changes::change(permit, person, body).await?;
     services.callers.forget();
     Ok(answer)
 }
@@ -304,38 +341,10 @@ async fn change_batch(
     permit: Permit<PersonChangeStatus>,
     body: Body<ChangeBatch>,
 ) -> Result<Answer, Problem> {
-    let items = body.into_inner();
     let services = permit.services();
-    let answer = permit.write(move |tx| {
-        let result = batch::run(tx, &items, |tx, item| {
-            let (id, version) = (item.id, item.version);
-            Ok((200, change_one(tx, id, version, &item.into_request())?.id))
-        })?;
-        Answer::json(&result)
-    });
-    let answer = answer.await?;
+    let answer = status_changes::change_many::<_, PersonRow>(permit, body).await?;
     services.callers.forget();
     Ok(answer)
-}
-
-fn change_one(
-    tx: &mut Tx<'_>,
-    id: Id,
-    version: Option<i32>,
-    wanted: &ChangeBody,
-) -> Result<PersonRow, Problem> {
-    let before = PersonRow::locked(tx, id)?;
-    rules::may_disable(&before, tx.ctx.caller.is_person(id), wanted.to)?;
-    tx.ctx.check_versions(version, before.version)?;
-    let roles = tx.ctx.scope.roles_for(&keys(id));
-    let comment = wanted.comment.as_deref();
-    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
-    let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
-    if after.status == PersonState::Disabled {
-        sessions::end_of_person(tx, id, None, EndReason::PersonDisabled)?;
-        links::end_all(tx, id)?;
-    }
-    Ok(after)
 }
 
 /// The operations on people.

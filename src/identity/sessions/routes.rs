@@ -7,7 +7,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use super::store::{self, SessionList, SessionRow};
 use super::{EndReason, Session};
 use crate::identity::policy::{SessionEnd, SessionRead};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -73,6 +73,14 @@ impl Resource for SessionRow {
     }
 }
 
+impl Shown for SessionRow {
+    type As = Session;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Session, Problem> {
+        Ok(Session::new(rx.ctx, self))
+    }
+}
+
 /// List sessions
 ///
 /// De egna inloggningarna, även de som är över; en systemadministratör ser allas.
@@ -107,8 +115,8 @@ async fn list(permit: Permit<SessionRead>, list: SessionList) -> Result<Answer, 
     responses((status = 200, description = "The session", body = Session)),
 )]
 #[get("/sessions/{sessionId}")]
-async fn get(permit: Permit<SessionRead>, session: Found<SessionRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&Session::new(rx.ctx, session.clone()))).await
+async fn get(_permit: Permit<SessionRead>, session: One<SessionRow>) -> Answer {
+    session.into_answer()
 }
 
 /// End a session

@@ -9,7 +9,7 @@ use super::verification::{AskedChains, AuditVerification};
 use super::{ActorKind, AuditEvent};
 use crate::identity::policy::AuditRead;
 use crate::platform::audit::verification::{StoredEvent, verify};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -99,6 +99,14 @@ impl Resource for StoredEvent {
     }
 }
 
+impl Shown for StoredEvent {
+    type As = AuditEvent;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<AuditEvent, Problem> {
+        AuditEvent::new(rx.ctx, self)
+    }
+}
+
 /// List audit events
 ///
 /// Granskningsspåret: vem som gjorde vad, när, med värdena före och efter. Driften läser bara installationens kedja.
@@ -159,8 +167,8 @@ async fn verification(permit: Permit<AuditRead>, asked: AskedChains) -> Result<A
     responses((status = 200, description = "The event", body = AuditEvent)),
 )]
 #[get("/audit-events/{auditEventId}")]
-async fn get(permit: Permit<AuditRead>, event: Found<StoredEvent>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&AuditEvent::new(rx.ctx, event.clone())?)).await
+async fn get(_permit: Permit<AuditRead>, event: One<StoredEvent>) -> Answer {
+    event.into_answer()
 }
 
 /// The operations on the audit trail.

@@ -60,7 +60,7 @@ impl Callers {
         }
         let with = services.clone();
         let read = move |rx: &mut Rx<'_>| with.callers.source.keys(rx);
-        let keys = Arc::new(services.database.read(services.system(), read).await?);
+        let keys = Arc::new(services.database.read_few(services.system(), read).await?);
         if let Ok(mut cached) = self.keys.write() {
             *cached = Some((wall, Arc::clone(&keys)));
         }
@@ -77,7 +77,11 @@ impl Callers {
         }
     }
 
-    async fn caller(&self, services: &web::Data<Services>, claims: Claims) -> Result<Arc<Caller>, Problem> {
+    async fn caller(
+        &self,
+        services: &web::Data<Services>,
+        claims: Arc<Claims>,
+    ) -> Result<Arc<Caller>, Problem> {
         let (wall, now) = (services.clock.wall(), services.clock.now());
         let key = (claims.sub, claims.sid);
         if let Ok(cache) = self.cache.read()
@@ -89,7 +93,7 @@ impl Callers {
         }
         let with = services.clone();
         let read = move |rx: &mut Rx<'_>| with.callers.source.load(rx, &claims);
-        let caller = services.database.read(services.system(), read).await?;
+        let caller = services.database.read_few(services.system(), read).await?;
         let caller = Arc::new(caller.ok_or_else(|| Problem::new(Code::Unauthenticated))?);
         if let Ok(mut cache) = self.cache.write() {
             if cache.len() >= CACHE_SIZE {

@@ -1,7 +1,9 @@
-//! An extractor that loads the object a path names: 404 for what the caller may not see, 403 when the permit before it
-//! in the handler's signature does not cover this one. Bodies wait for it (see `http::stage`).
+//! Extractors that load the object a path names: 404 for what the caller may not see, 403 when the permit before it
+//! in the handler's signature does not cover this one. [`Found`] hands it to the handler, and bodies wait for it (see
+//! `http::stage`); [`One`] is already the answer that shows it.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::ops::Deref;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -11,9 +13,10 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
-use crate::platform::auth::permit::{Access, ActionRow, PermitFacts, caller_of, context};
+use crate::platform::auth::permit::{Access, ActionRow, PermitFacts, context};
 use crate::platform::auth::scope::{Keys, Scope};
-use crate::platform::db::Rx;
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::answer::{Answer, Representation};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::http::stage;
 use crate::platform::services::Services;
@@ -63,19 +66,64 @@ impl<R: Resource> FromRequest for Found<R> {
 }
 
 async fn find<R: Resource>(request: &HttpRequest) -> Result<Found<R>, Problem> {
+    loaded::<R, R>(request, |_, object| Ok(object)).await.map(Found)
+}
+
+/// Finds the object that the path names and makes something of it, in one read.
+async fn loaded<R: Resource, T: Send + 'static>(
+    request: &HttpRequest,
+    make: impl Fn(&mut Rx<'_>, R) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
     let services = Services::of(request)?;
-    let visible = Arc::new(R::READ.scope_of(&caller_of(request)));
+    let facts = request.extensions().get::<Rc<PermitFacts>>().map(|facts| PermitFacts::clone(facts));
+    let facts = facts.ok_or_else(|| Problem::internal("a handler loads an object before its permit"))?;
     let text = request.match_info().get(R::PARAMETER).unwrap_or_default();
     let key: R::Key = text.parse().map_err(|_| Problem::not_found())?;
-    let ctx = context(request, &services, Arc::clone(&visible));
-    let loaded = services.database.read(ctx, move |rx| R::find(rx, &visible, &key)).await?;
-    let object = loaded.ok_or_else(Problem::not_found)?;
-    let facts = request.extensions().get::<Rc<PermitFacts>>().cloned();
-    match facts {
-        Some(facts) => covered(&facts, &object.keys())?,
-        None => return Err(Problem::internal("a handler loads an object before its permit")),
+    let ctx = context(request, &services, Arc::clone(&facts.scope));
+    let find = move |rx: &mut Rx<'_>| {
+        let object = R::find(rx, &rx.ctx.scope_of(R::READ), &key)?.ok_or_else(Problem::not_found)?;
+        covered(&facts, &object.keys())?;
+        make(rx, object)
+    };
+    services.database.read_few(ctx, find).await
+}
+
+/// The object that a body names, if the caller may see it; 404 otherwise.
+pub fn seen<R: Resource>(tx: &mut Tx<'_>, key: &R::Key) -> Result<R, Problem> {
+    let visible = tx.ctx.scope_of(R::READ);
+    R::find(&mut tx.as_read(), &visible, key)?.ok_or_else(Problem::not_found)
+}
+
+/// A resource with the form in which its readers see it.
+pub trait Shown: Resource {
+    /// That form.
+    type As: Representation;
+
+    /// The object as the caller sees it.
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Self::As, Problem>;
+}
+
+/// The answer that shows the object a path names: found and shown in one read.
+pub struct One<R>(Answer, PhantomData<R>);
+
+impl<R> One<R> {
+    /// The answer.
+    pub fn into_answer(self) -> Answer {
+        self.0
     }
-    Ok(Found(object))
+}
+
+impl<R: Shown> FromRequest for One<R> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let answer = loaded(&request, |rx, object: R| Answer::one(&object.shown(rx)?)).await?;
+            Ok(Self(answer, PhantomData))
+        })
+    }
 }
 
 /// 403 when the permit does not reach this object.

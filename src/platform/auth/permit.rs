@@ -11,7 +11,7 @@ use std::future::{Ready, ready};
 
 use crate::platform::auth::caller::{Caller, Subject};
 use crate::platform::auth::scope::{RoleGrant, Scope};
-use crate::platform::context::{Context, RequestFacts};
+use crate::platform::context::{Context, RequestFacts, Scopes};
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::BodyHash;
@@ -143,6 +143,7 @@ pub fn context(request: &HttpRequest, services: &Services, scope: Arc<Scope>) ->
         ids: services.ids.clone(),
         now: services.clock.now(),
         wall: services.clock.wall(),
+        scopes: Scopes::default(),
     }
 }
 

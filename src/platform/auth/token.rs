@@ -7,10 +7,14 @@
 
 mod key;
 
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
 
 pub use key::{RETIRED_KEY_MINUTES, SigningKey};
 
@@ -102,11 +106,24 @@ pub enum TokenFault {
     NotYetValid,
 }
 
-/// The keys in force: the newest one that is not retired signs; the others only verify.
-#[derive(Clone, Debug)]
+/// A ring remembers so many verified tokens at most; then it starts anew.
+const REMEMBERED: usize = 10_000;
+
+/// The keys in force: the newest one that is not retired signs; the others only verify. A ring also remembers which
+/// tokens its keys have signed: to verify a signature takes longer than to read a row. It is read again every few
+/// seconds, so what it remembers never outlives a change of keys by more.
+#[derive(Debug)]
 pub struct KeyRing {
     keys: Vec<Entry>,
     validation: Validation,
+    verified: RwLock<HashMap<[u8; 32], Verified>>,
+}
+
+/// What a token states, and the place of the key that signed it.
+#[derive(Clone, Debug)]
+struct Verified {
+    claims: Arc<Claims>,
+    key: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -131,7 +148,8 @@ impl KeyRing {
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
-        Ok(Self { keys: keys.into_iter().map(entry).collect::<Result<_, Problem>>()?, validation })
+        let keys = keys.into_iter().map(entry).collect::<Result<_, Problem>>()?;
+        Ok(Self { keys, validation, verified: RwLock::default() })
     }
 
     /// The key that signs now; none when all are retired.
@@ -160,24 +178,41 @@ impl KeyRing {
         issuer: &str,
         audience: &str,
         wall: Instant,
-    ) -> Result<Claims, TokenFault> {
+    ) -> Result<Arc<Claims>, TokenFault> {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(TokenFault::TooLong);
         }
+        let digest: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let known = self.verified.read().unwrap_or_else(PoisonError::into_inner).get(&digest).cloned();
+        let Verified { claims, key } = match known {
+            Some(known) => known,
+            None => self.signed_by_us(token, digest)?,
+        };
+        if !self.keys.get(key).is_some_and(|entry| entry.key.verifies_at(wall)) {
+            return Err(TokenFault::RetiredKey);
+        }
+        judge(&claims, issuer, audience, wall)?;
+        Ok(claims)
+    }
+
+    /// Verifies the signature and remembers that it holds.
+    fn signed_by_us(&self, token: &str, digest: [u8; 32]) -> Result<Verified, TokenFault> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Malformed)?;
         if header.alg != Algorithm::ES256 {
             return Err(TokenFault::WrongAlgorithm);
         }
         let kid = header.kid.as_deref();
-        let entry = self.keys.iter().find(|entry| Some(entry.key.kid.as_str()) == kid);
-        let entry = entry.ok_or(TokenFault::UnknownKey)?;
-        if !entry.key.verifies_at(wall) {
-            return Err(TokenFault::RetiredKey);
-        }
+        let found = self.keys.iter().enumerate().find(|(_, entry)| Some(entry.key.kid.as_str()) == kid);
+        let (key, entry) = found.ok_or(TokenFault::UnknownKey)?;
         let decoded = jsonwebtoken::decode::<Claims>(token, &entry.verifier, &self.validation);
-        let claims = decoded.map_err(|error| as_fault(error.kind()))?.claims;
-        judge(&claims, issuer, audience, wall)?;
-        Ok(claims)
+        let claims = Arc::new(decoded.map_err(|error| as_fault(error.kind()))?.claims);
+        let verified = Verified { claims, key };
+        let mut remembered = self.verified.write().unwrap_or_else(PoisonError::into_inner);
+        if remembered.len() >= REMEMBERED {
+            remembered.clear();
+        }
+        remembered.insert(digest, verified.clone());
+        Ok(verified)
     }
 }
 
@@ -251,7 +286,7 @@ mod tests {
     }
 
     fn verify(token: &str, wall: Instant) -> Result<Claims, TokenFault> {
-        ring().verify(token, ISSUER, AUDIENCE, wall)
+        ring().verify(token, ISSUER, AUDIENCE, wall).map(Arc::unwrap_or_clone)
     }
 
     /// A token with any header and payload, signed with the ring's key.

@@ -15,6 +15,7 @@ pub mod schema;
 pub mod sql;
 pub mod statements;
 pub mod stored;
+pub mod waits;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub use any_of::AnyOf;
 pub use connection::{Db, MultiBackend};
 pub use pool::Location;
 use pool::{Lender, Lent};
+use waits::Waits;
 
 /// A condition on table `T` that can be put together at run time.
 pub type Condition<T> =
@@ -52,6 +54,7 @@ pub struct Database {
     readers: Lender,
     writers: Lender,
     location: Location,
+    waits: Waits,
 }
 
 /// What a read is given: a connection, and who asks.
@@ -84,16 +87,23 @@ impl Database {
         // SQLite has one writer; a second connection would only wait for the first inside SQLite.
         let writers = if matches!(location, Location::Sqlite(_)) { 1 } else { connections };
         let writer_wait = if writers == 1 { write_limit } else { wait };
+        let waits = Waits::default();
         Self {
-            readers: Lender::new(location.clone(), connections, wait, lock_timeout),
-            writers: Lender::new(location.clone(), writers, writer_wait, lock_timeout),
+            readers: Lender::new(location.clone(), connections, wait, lock_timeout, waits.of("read")),
+            writers: Lender::new(location.clone(), writers, writer_wait, lock_timeout, waits.of("write")),
             location,
+            waits,
         }
     }
 
     /// Where the database is.
     pub fn location(&self) -> &Location {
         &self.location
+    }
+
+    /// How long requests have waited, for `/metrics`.
+    pub fn waits(&self) -> &Waits {
+        &self.waits
     }
 
     /// Requests that wait for a reader and for a writer, for `/metrics`.
@@ -114,6 +124,22 @@ impl Database {
             database.read_now(&ctx, query)
         };
         actix_web::web::block(run).await.map_err(|_| Problem::internal("a read was cancelled"))?
+    }
+
+    /// Runs queries that meet a few rows by their keys. SQLite has them in its cache: reading them here costs less than
+    /// a change of threads. PostgreSQL's answer takes its time on the way, so that is waited for on a worker thread.
+    pub async fn read_few<T: Send + 'static>(
+        &self,
+        ctx: Context,
+        query: impl Fn(&mut Rx<'_>) -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        match self.location {
+            Location::Postgres(_) => self.read(ctx, query).await,
+            Location::Sqlite(_) => {
+                let _turn = self.readers.turn().await?;
+                self.read_now(&ctx, query)
+            }
+        }
     }
 
     /// Runs queries on this thread (commands, jobs).

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _};
@@ -13,6 +13,7 @@ use diesel::{Connection as _, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::Db;
+use super::waits::Wait;
 use crate::platform::http::problem::{Code, Problem};
 
 /// Where the database is.
@@ -90,6 +91,7 @@ pub struct Lender {
     turns: Arc<Semaphore>,
     wait: Duration,
     waiting: Arc<AtomicI64>,
+    waits: Wait,
 }
 
 /// The right to take one connection; given back when dropped.
@@ -97,7 +99,7 @@ pub struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphor
 
 impl Lender {
     /// Opens connections as they are needed, at most `size`.
-    pub fn new(location: Location, size: u32, wait: Duration, lock_timeout_ms: u64) -> Self {
+    pub fn new(location: Location, size: u32, wait: Duration, lock_timeout_ms: u64, waits: Wait) -> Self {
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
@@ -108,17 +110,21 @@ impl Lender {
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(Manager { location, lock_timeout_ms });
         let turns = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
-        Self { pool, turns, wait, waiting: Arc::default() }
+        Self { pool, turns, wait, waiting: Arc::default(), waits }
     }
 
     /// Waits for a turn without holding a thread.
     pub async fn turn(&self) -> Result<Turn, Problem> {
         if let Ok(permit) = Arc::clone(&self.turns).try_acquire_owned() {
+            self.waits.took(Duration::ZERO);
             return Ok(Turn(permit));
         }
+        // The length of the wait, not a time of day: the Clock has nothing to do with it.
+        let began = Instant::now();
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let permit = tokio::time::timeout(self.wait, Arc::clone(&self.turns).acquire_owned()).await;
         self.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.waits.took(began.elapsed());
         match permit {
             Ok(Ok(permit)) => Ok(Turn(permit)),
             _ => Err(Problem::new(Code::Overloaded).after(1)),

@@ -27,15 +27,15 @@ pub struct Link {
     /// Absolute address.
     pub href: String,
     /// What it is: `self`, `next`, `sign` …
-    pub rel: String,
+    pub rel: &'static str,
     /// HTTP method.
-    pub method: String,
+    pub method: &'static str,
 }
 
 impl Link {
     /// A link to a path below the base path.
-    pub fn new(ctx: &Context, method: &str, rel: &str, path: &str) -> Self {
-        Self { href: ctx.href(path), rel: rel.to_owned(), method: method.to_owned() }
+    pub fn new(ctx: &Context, method: &'static str, rel: &'static str, path: &str) -> Self {
+        Self { href: ctx.href(path), rel, method }
     }
 
     /// A link to the representation itself.
@@ -68,6 +68,9 @@ pub const NO_STORE: &str = "no-store";
 /// Reference data that is the same for everybody.
 pub const PUBLIC_HOUR: &str = "public, max-age=3600";
 
+/// About as long as a representation becomes, in bytes: a text that grows by doubling is copied each time.
+pub(super) const USUAL_BYTES: usize = 2048;
+
 impl Answer {
     fn new(status: u16, body: Option<String>) -> Self {
         Self { status, body, etag: None, location: None, is_replayed: false, cache_control: REVALIDATE }
@@ -90,7 +93,14 @@ impl Answer {
 
     /// 200 with any JSON and no version: lists, results.
     pub fn json<T: Serialize>(value: &T) -> Result<Self, Problem> {
-        Ok(Self::new(200, Some(serde_json::to_string(value).map_err(Problem::internal)?)))
+        Self::sized(value, USUAL_BYTES)
+    }
+
+    /// Like [`json`](Self::json), for an answer of which one knows about how long it becomes.
+    pub(super) fn sized<T: Serialize>(value: &T, bytes: usize) -> Result<Self, Problem> {
+        let mut body = Vec::with_capacity(bytes);
+        serde_json::to_writer(&mut body, value).map_err(Problem::internal)?;
+        Ok(Self::new(200, Some(String::from_utf8(body).map_err(Problem::internal)?)))
     }
 
     /// 202 with any JSON: taken in, will be done.
@@ -119,7 +129,7 @@ impl Answer {
 
     fn tag(&mut self, version: i32) {
         let digest = Sha256::digest(self.body.as_deref().unwrap_or_default().as_bytes());
-        let short: String = hex(&digest).chars().take(16).collect();
+        let short = hex(digest.get(..8).unwrap_or_default());
         self.etag = Some(format!("\"{version}-{short}\""));
     }
 

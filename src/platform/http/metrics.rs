@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::platform::db::waits::{KindLabels, Waits};
 use crate::platform::http::problem::Problem;
 
 /// The media type of what [`Metrics::encode`] gives.
@@ -25,11 +26,6 @@ struct RouteLabels {
     method: &'static str,
     route: String,
     status: u16,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct KindLabels {
-    kind: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -55,7 +51,6 @@ pub struct Exchange<'a> {
 pub struct Metrics {
     registry: Registry,
     requests: Family<RouteLabels, Histogram, fn() -> Histogram>,
-    database_waits: Family<KindLabels, Histogram, fn() -> Histogram>,
     database_queue: Family<KindLabels, Gauge>,
     jobs: Family<JobLabels, Counter>,
     memory: Gauge,
@@ -67,33 +62,26 @@ impl fmt::Debug for Metrics {
     }
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 fn histogram() -> Histogram {
     Histogram::new(BUCKETS)
 }
 
 impl Metrics {
-    /// Nothing has been measured yet.
-    pub fn new() -> Self {
+    /// Nothing has been measured yet but what the database itself measures.
+    pub fn new(waits: &Waits) -> Self {
         let mut registry = Registry::default();
         let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
-        let database_waits = Family::new_with_constructor(histogram as fn() -> Histogram);
         let (database_queue, jobs, memory) = (Family::default(), Family::default(), Gauge::default());
         let help = "Time from request to answer, by method, route template and status";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, requests.clone());
         let help = "Time that requests waited for a database connection";
-        registry.register_with_unit("database_wait", help, Unit::Seconds, database_waits.clone());
+        registry.register_with_unit("database_wait", help, Unit::Seconds, waits.0.clone());
         let help = "Requests that wait for a database connection at this moment";
         registry.register("database_queue", help, database_queue.clone());
         registry.register("job_runs", "Runs of jobs, by job and outcome", jobs.clone());
         let help = "Resident memory of the process";
         registry.register_with_unit("process_resident_memory", help, Unit::Bytes, memory.clone());
-        Self { registry, requests, database_waits, database_queue, jobs, memory }
+        Self { registry, requests, database_queue, jobs, memory }
     }
 
     /// A request has been answered.
@@ -101,11 +89,6 @@ impl Metrics {
         let Exchange { method, route, status, took } = exchange;
         let labels = RouteLabels { method: known_method(method), route, status };
         self.requests.get_or_create(&labels).observe(took.as_secs_f64());
-    }
-
-    /// A request has waited so long for a database connection of a kind (`read`, `write`).
-    pub fn pool_waited(&self, kind: &'static str, seconds: f64) {
-        self.database_waits.get_or_create(&KindLabels { kind }).observe(seconds);
     }
 
     /// A job has run.
@@ -145,12 +128,13 @@ mod tests {
 
     #[test]
     fn what_was_measured_is_shown() {
-        let metrics = Metrics::new();
+        let waits = Waits::default();
+        let metrics = Metrics::new(&waits);
         for method in ["GET", "MADE-UP"] {
             let route = "/api/v1/kommuner/{kommunkod}".to_owned();
             metrics.exchanged(Exchange { method, route, status: 200, took: Duration::from_millis(3) });
         }
-        metrics.pool_waited("read", 0.002);
+        waits.of("read").took(Duration::from_millis(2));
         metrics.job_ran("mail", true);
         metrics.job_ran("mail", false);
         let text = metrics.encode((2, 1)).unwrap();

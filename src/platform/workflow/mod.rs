@@ -3,6 +3,7 @@
 //! [`apply`] is the one function that changes a state: compare-and-set, history, audit.
 
 pub mod http;
+pub mod steps;
 mod store;
 mod table;
 

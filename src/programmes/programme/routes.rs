@@ -13,7 +13,7 @@ use crate::identity::policy::{
     ProgrammeChangeStatus, ProgrammeCreate, ProgrammeRead, ProgrammeUpdate, Role, SettingsRead,
 };
 use crate::identity::roles::{self, Wanted};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -21,7 +21,7 @@ use crate::platform::db::sql::Json;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
@@ -29,6 +29,7 @@ use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, hex, sha256_hex};
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
+use crate::platform::workflow::steps::{self as status_changes, Steps};
 use crate::programmes::{ProgrammeListener, settings};
 
 type ChangeBody = ChangeRequest<ProgrammeState, ProgrammeChangeData>;
@@ -137,6 +138,35 @@ impl Resource for ProgrammeRow {
     }
 }
 
+impl Shown for ProgrammeRow {
+    type As = Programme;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Programme, Problem> {
+        Programme::new(rx, self)
+    }
+}
+
+impl Steps for ProgrammeRow {
+    type Data = ProgrammeChangeData;
+
+    fn step(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        version: Option<i32>,
+        wanted: &ChangeBody,
+    ) -> Result<Self, Problem> {
+        let before = Self::locked(tx, seen.id)?;
+        tx.ctx.check_versions(version, before.version)?;
+        let roles = tx.ctx.scope.roles_for(&keys(seen.id));
+        let comment = wanted.comment.as_deref();
+        let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+        let after = prepared(tx, &before, wanted)?;
+        let after = workflow::apply(tx, transition, &before, after, role, comment)?;
+        tell(tx, &before, &after)?;
+        Ok(after)
+    }
+}
+
 /// List programmes
 ///
 /// Programmen: de öppna och senare för alla, utkast och planerade för den som har en roll i dem.
@@ -173,8 +203,8 @@ async fn list(permit: Permit<ProgrammeRead>, list: ProgrammeList) -> Result<Answ
     responses((status = 200, description = "The programme", body = Programme)),
 )]
 #[get("/programmes/{programmeId}")]
-async fn get(permit: Permit<ProgrammeRead>, programme: Found<ProgrammeRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&Programme::new(rx, programme.clone())?)).await
+async fn get(_permit: Permit<ProgrammeRead>, programme: One<ProgrammeRow>) -> Answer {
+    programme.into_answer()
 }
 
 /// Add a programme
@@ -254,7 +284,7 @@ async fn update(
 )]
 #[get("/programmes/{programmeId}/status-changes")]
 async fn history(permit: Permit<SettingsRead>, programme: Found<ProgrammeRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, programme.id)? })).await
+    status_changes::list(permit, programme).await
 }
 
 /// Change a programme's status
@@ -279,13 +309,7 @@ async fn change(
     programme: Found<ProgrammeRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
-    permit
-        .write(move |tx| {
-            let after = change_one(tx, programme.id, None, wanted.clone())?;
-            Answer::one(&Programme::new(&mut tx.as_read(), after)?)
-        })
-        .await
+    status_changes::change(permit, programme, body).await
 }
 
 /// Change the status of many programmes
@@ -305,35 +329,7 @@ async fn change_batch(
     permit: Permit<ProgrammeChangeStatus>,
     body: Body<ChangeBatch>,
 ) -> Result<Answer, Problem> {
-    let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            let result = batch::run(tx, &items, |tx, item| {
-                let (id, version) = (item.id, item.version);
-                store::find(tx.db, &ProgrammeRead::ROW.scope_of(&tx.ctx.caller), id)?
-                    .ok_or_else(Problem::not_found)?;
-                Ok((200, change_one(tx, id, version, item.into_request())?.id))
-            })?;
-            Answer::json(&result)
-        })
-        .await
-}
-
-fn change_one(
-    tx: &mut Tx<'_>,
-    id: Id,
-    version: Option<i32>,
-    wanted: ChangeBody,
-) -> Result<ProgrammeRow, Problem> {
-    let before = ProgrammeRow::locked(tx, id)?;
-    tx.ctx.check_versions(version, before.version)?;
-    let roles = tx.ctx.scope.roles_for(&keys(id));
-    let comment = wanted.comment.as_deref();
-    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
-    let after = prepared(tx, &before, &wanted)?;
-    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
-    tell(tx, &before, &after)?;
-    Ok(after)
+    status_changes::change_many::<_, ProgrammeRow>(permit, body).await
 }
 
 /// What the step itself asks for and changes; 409 or 422 with all that stands in its way.

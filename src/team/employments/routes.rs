@@ -9,7 +9,7 @@ use super::requests::{EmploymentPatch, NewEmployment};
 use super::store::{self, EmploymentList, EmploymentRow};
 use super::{Employment, keys};
 use crate::identity::policy::{EmploymentManage, EmploymentRead};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -94,6 +94,14 @@ impl Resource for EmploymentRow {
     }
 }
 
+impl Shown for EmploymentRow {
+    type As = Employment;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Employment, Problem> {
+        Ok(Employment::new(rx.ctx, self))
+    }
+}
+
 /// List employments
 ///
 /// Medarbetarnas anställningar i de team som du får läsa, och dina egna. De som gäller en viss dag: `validFromTo` och
@@ -130,8 +138,8 @@ async fn list(permit: Permit<EmploymentRead>, list: EmploymentList) -> Result<An
     responses((status = 200, description = "The employment", body = Employment)),
 )]
 #[get("/employments/{employmentId}")]
-async fn get(permit: Permit<EmploymentRead>, employment: Found<EmploymentRow>) -> Result<Answer, Problem> {
-    Answer::one(&Employment::new(&permit.context(), employment.0))
+async fn get(_permit: Permit<EmploymentRead>, employment: One<EmploymentRow>) -> Answer {
+    employment.into_answer()
 }
 
 /// Register an employment

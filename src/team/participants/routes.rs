@@ -13,7 +13,7 @@ use super::store::{self, ParticipantList, ParticipantRow};
 use super::{Participant, keys};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::{EmploymentRead, ParticipantCreate, ParticipantRead, ParticipantUpdate};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -111,6 +111,14 @@ impl Resource for ParticipantRow {
     }
 }
 
+impl Shown for ParticipantRow {
+    type As = Participant;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<Participant, Problem> {
+        Participant::new(rx, self)
+    }
+}
+
 /// List participants
 ///
 /// Medarbetarna i de team som du får läsa. Den egna kommunens medarbetare ser namn, funktion och förvaltning;
@@ -155,8 +163,8 @@ async fn list(permit: Permit<ParticipantRead>, list: ParticipantList) -> Result<
     responses((status = 200, description = "The participant", body = Participant)),
 )]
 #[get("/participants/{participantId}")]
-async fn get(permit: Permit<ParticipantRead>, participant: Found<ParticipantRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&Participant::new(rx, participant.clone())?)).await
+async fn get(_permit: Permit<ParticipantRead>, participant: One<ParticipantRow>) -> Answer {
+    participant.into_answer()
 }
 
 /// Add a participant

@@ -8,7 +8,7 @@ use super::requests::{ExceptionPatch, NewException};
 use super::store::{self, ExceptionList};
 use super::{ExceptionRow, MonthException, keys, rules};
 use crate::identity::policy::{MonthExceptionManage, MonthExceptionRead, ProgrammeRead};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -83,6 +83,14 @@ impl Resource for ExceptionRow {
     }
 }
 
+impl Shown for ExceptionRow {
+    type As = MonthException;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<MonthException, Problem> {
+        Ok(MonthException::new(rx.ctx, self))
+    }
+}
+
 /// List month exceptions
 ///
 /// Undantagen, även de som har gått ut.
@@ -117,8 +125,8 @@ async fn list(permit: Permit<MonthExceptionRead>, list: ExceptionList) -> Result
     responses((status = 200, description = "The exception", body = MonthException)),
 )]
 #[get("/month-exceptions/{monthExceptionId}")]
-async fn get(permit: Permit<MonthExceptionRead>, exception: Found<ExceptionRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&MonthException::new(rx.ctx, exception.clone()))).await
+async fn get(_permit: Permit<MonthExceptionRead>, exception: One<ExceptionRow>) -> Answer {
+    exception.into_answer()
 }
 
 /// Grant a month exception

@@ -8,7 +8,7 @@ use super::requests::NewSubmission;
 use super::store::{self, SubmissionList, SubmissionRow};
 use super::{MonthSubmission, rules};
 use crate::identity::policy::{MonthSubmissionCreate, MonthSubmissionRead};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -98,6 +98,14 @@ impl Resource for SubmissionRow {
     }
 }
 
+impl Shown for SubmissionRow {
+    type As = MonthSubmission;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<MonthSubmission, Problem> {
+        Ok(MonthSubmission::new(rx.ctx, self))
+    }
+}
+
 /// List month submissions
 ///
 /// Månadsinlämningar: koordinatorns i den egna kommunen, SKR:s och revisorns alla i programmet.
@@ -134,11 +142,8 @@ async fn list(permit: Permit<MonthSubmissionRead>, list: SubmissionList) -> Resu
     responses((status = 200, description = "The month submission", body = MonthSubmission)),
 )]
 #[get("/month-submissions/{monthSubmissionId}")]
-async fn get(
-    permit: Permit<MonthSubmissionRead>,
-    submission: Found<SubmissionRow>,
-) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&MonthSubmission::new(rx.ctx, submission.clone()))).await
+async fn get(_permit: Permit<MonthSubmissionRead>, submission: One<SubmissionRow>) -> Answer {
+    submission.into_answer()
 }
 
 /// Submit a month

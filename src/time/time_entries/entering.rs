@@ -22,7 +22,7 @@ use crate::time::months;
 use crate::time::time_reports::{self, TimeReportRow};
 
 /// A wanted change of an entry's state.
-pub type EntryChange = ChangeRequest<EntryState, EntryChangeData>;
+pub type ChangeBody = ChangeRequest<EntryState, EntryChangeData>;
 
 /// The participant whom a body names, with the person locked: 404 when the caller does not see them, 403 when the caller
 /// may not enter their time.
@@ -205,7 +205,7 @@ pub fn move_on(
     tx: &mut Tx<'_>,
     seen: &EntryRow,
     version: Option<i32>,
-    wanted: &EntryChange,
+    wanted: &ChangeBody,
 ) -> Result<EntryRow, Problem> {
     let Held { programme, participant, report, entry: before } = held(tx, seen)?;
     let roles = tx.ctx.scope.roles_for(&keys(&before));

@@ -6,24 +6,24 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::aggregate::{self, EntrySums};
 use super::copies;
-use super::entering::{self, EntryChange};
+use super::entering::{self, ChangeBody};
 use super::requests::{CopyResult, EntryChangeData, EntryPatch, NewCopies, NewEntry};
 use super::store::{self, EntryList};
 use super::{EntryKind, EntryRow, EntrySource, EntryState, TimeEntry, WORKFLOW, keys, rules};
 use crate::identity::policy::{TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
+use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{self, Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
-use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, StatusHistory};
+use crate::platform::workflow::steps::{self as status_changes, Steps};
 use crate::programmes::programme::Warning;
 use crate::team::Organisation;
 
@@ -128,6 +128,27 @@ impl Resource for EntryRow {
     }
 }
 
+impl Shown for EntryRow {
+    type As = TimeEntry;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<TimeEntry, Problem> {
+        Ok(TimeEntry::new(rx.ctx, self))
+    }
+}
+
+impl Steps for EntryRow {
+    type Data = EntryChangeData;
+
+    fn step(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        version: Option<i32>,
+        wanted: &ChangeBody,
+    ) -> Result<Self, Problem> {
+        entering::move_on(tx, seen, version, wanted)
+    }
+}
+
 /// List time entries
 ///
 /// Tidraderna: medarbetaren ser sina egna, koordinatorn kommunens, attestanten dem i undertecknade rapporter, SKR:s
@@ -183,8 +204,8 @@ async fn add_up(permit: Permit<TimeEntryRead>, asked: aggregate::Asked) -> Resul
     responses((status = 200, description = "The entry", body = TimeEntry)),
 )]
 #[get("/time-entries/{timeEntryId}")]
-async fn get(permit: Permit<TimeEntryRead>, entry: Found<EntryRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&TimeEntry::new(rx.ctx, entry.clone()))).await
+async fn get(_permit: Permit<TimeEntryRead>, entry: One<EntryRow>) -> Answer {
+    entry.into_answer()
 }
 
 /// Enter time
@@ -298,7 +319,7 @@ async fn update(
 )]
 #[get("/time-entries/{timeEntryId}/status-changes")]
 async fn history(permit: Permit<TimeEntryRead>, entry: Found<EntryRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, entry.id)? })).await
+    status_changes::list(permit, entry).await
 }
 
 /// Confirm or void a time entry
@@ -312,7 +333,7 @@ async fn history(permit: Permit<TimeEntryRead>, entry: Found<EntryRow>) -> Resul
     tag = "timeEntries",
     operation_id = "changeTimeEntryStatus",
     params(("timeEntryId" = Id, Path, description = "Tidradens id / the entry's id")),
-    request_body(content = EntryChange, example = json!({"to": "recorded"})),
+    request_body(content = ChangeBody, example = json!({"to": "recorded"})),
     security(("bearer" = ["timeEntry.changeStatus"])),
     extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "stateConflict", "monthClosed", "reportSigned"]))),
     responses((status = 200, description = "The entry in its new state", body = TimeEntry)),
@@ -321,15 +342,9 @@ async fn history(permit: Permit<TimeEntryRead>, entry: Found<EntryRow>) -> Resul
 async fn change(
     permit: Permit<TimeEntryChangeStatus>,
     entry: Found<EntryRow>,
-    body: Body<EntryChange>,
+    body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
-    permit
-        .write(move |tx| {
-            let after = entering::move_on(tx, &entry, None, &wanted)?;
-            Answer::one(&TimeEntry::new(tx.ctx, after))
-        })
-        .await
+    status_changes::change(permit, entry, body).await
 }
 
 /// Confirm or void many time entries
@@ -349,18 +364,7 @@ async fn change_batch(
     permit: Permit<TimeEntryChangeStatus>,
     body: Body<ChangeBatch>,
 ) -> Result<Answer, Problem> {
-    let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            let result = batch::run(tx, &items, |tx, item| {
-                let visible = TimeEntryRead::ROW.scope_of(&tx.ctx.caller);
-                let entry = store::find(tx.db, &visible, item.id)?.ok_or_else(Problem::not_found)?;
-                let version = item.version;
-                Ok((200, entering::move_on(tx, &entry, version, &item.into_request())?.id))
-            })?;
-            Answer::json(&result)
-        })
-        .await
+    status_changes::change_many::<_, EntryRow>(permit, body).await
 }
 
 /// The operations on time entries.

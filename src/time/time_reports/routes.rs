@@ -3,23 +3,23 @@
 use actix_web::{get, post};
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use super::requests::{ChangeBatch, ChangeBody};
+use super::requests::{ChangeBatch, ChangeBody, TimeReportChangeData};
 use super::store::{self, TimeReportList, TimeReportRow};
 use super::view::Surroundings;
 use super::{TimeReport, keys, steps};
 use crate::identity::policy::{TimeReportChangeStatus, TimeReportRead};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
-use crate::platform::db::Rx;
+use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::Answer;
-use crate::platform::http::batch::{self, BatchResult};
+use crate::platform::http::batch::BatchResult;
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
-use crate::platform::workflow;
 use crate::platform::workflow::http::StatusHistory;
+use crate::platform::workflow::steps::{self as status_changes, Steps};
 
 impl Resource for TimeReportRow {
     type Key = Id;
@@ -32,6 +32,27 @@ impl Resource for TimeReportRow {
 
     fn keys(&self) -> Keys {
         keys(self)
+    }
+}
+
+impl Shown for TimeReportRow {
+    type As = TimeReport;
+
+    fn shown(self, rx: &mut Rx<'_>) -> Result<TimeReport, Problem> {
+        TimeReport::one(rx, self)
+    }
+}
+
+impl Steps for TimeReportRow {
+    type Data = TimeReportChangeData;
+
+    fn step(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        version: Option<i32>,
+        wanted: &ChangeBody,
+    ) -> Result<Self, Problem> {
+        steps::change_one(tx, seen.id, version, wanted)
     }
 }
 
@@ -74,8 +95,8 @@ async fn list(permit: Permit<TimeReportRead>, list: TimeReportList) -> Result<An
     responses((status = 200, description = "The time report", body = TimeReport)),
 )]
 #[get("/time-reports/{timeReportId}")]
-async fn get(permit: Permit<TimeReportRead>, report: Found<TimeReportRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&TimeReport::one(rx, report.clone())?)).await
+async fn get(_permit: Permit<TimeReportRead>, report: One<TimeReportRow>) -> Answer {
+    report.into_answer()
 }
 
 /// List a time report's status changes
@@ -92,7 +113,7 @@ async fn get(permit: Permit<TimeReportRead>, report: Found<TimeReportRow>) -> Re
 )]
 #[get("/time-reports/{timeReportId}/status-changes")]
 async fn history(permit: Permit<TimeReportRead>, report: Found<TimeReportRow>) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::json(&StatusHistory { items: workflow::history(rx, report.id)? })).await
+    status_changes::list(permit, report).await
 }
 
 /// Change a time report's status
@@ -123,13 +144,7 @@ async fn change(
     report: Found<TimeReportRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
-    permit
-        .write(move |tx| {
-            let after = steps::change_one(tx, report.id, None, &wanted)?;
-            Answer::one(&TimeReport::one(&mut tx.as_read(), after)?)
-        })
-        .await
+    status_changes::change(permit, report, body).await
 }
 
 /// Change the status of many time reports
@@ -150,18 +165,7 @@ async fn change_batch(
     permit: Permit<TimeReportChangeStatus>,
     body: Body<ChangeBatch>,
 ) -> Result<Answer, Problem> {
-    let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            let seen = TimeReportRead::ROW.scope_of(&tx.ctx.caller);
-            let result = batch::run(tx, &items, |tx, item| {
-                let (id, version) = (item.id, item.version);
-                store::find(tx.db, &seen, id)?.ok_or_else(Problem::not_found)?;
-                Ok((200, steps::change_one(tx, id, version, &item.into_request())?.id))
-            })?;
-            Answer::json(&result)
-        })
-        .await
+    status_changes::change_many::<_, TimeReportRow>(permit, body).await
 }
 
 /// The operations on time reports.

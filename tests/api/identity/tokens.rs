@@ -155,7 +155,7 @@ fn forger(t: &TestApp) -> (Claims, KeyRing) {
     let ring =
         t.services.database.read_now(&t.services.system(), |rx| keys::ring(rx, Purpose::Tokens)).unwrap();
     let claims = ring.verify(karin.token(), &t.base, &format!("{}/api/v1", t.base), t.clock.wall()).unwrap();
-    (claims, ring)
+    (Claims::clone(&claims), ring)
 }
 
 both!(forged_expired_and_misdirected_tokens_are_refused, |t| {

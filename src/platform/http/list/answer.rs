@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Asked, ListMeta, Listing, Rows};
 use crate::platform::context::Context;
-use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::answer::{Answer, Link, USUAL_BYTES};
 use crate::platform::http::problem::Problem;
 
 impl Answer {
@@ -27,7 +27,8 @@ impl Answer {
         };
         let links = links(ctx, asked, &meta);
         if asked.fields.is_empty() {
-            return Ok(Self::json(&Listing { items, meta, links })?.tagged());
+            let bytes = (items.len() + 1) * USUAL_BYTES;
+            return Ok(Self::sized(&Listing { items, meta, links }, bytes)?.tagged());
         }
         let items =
             items.iter().map(|item| sparse(item, &asked.fields)).collect::<Result<Vec<_>, Problem>>()?;
@@ -43,7 +44,7 @@ fn sparse<T: Serialize>(item: &T, fields: &[String]) -> Result<Map<String, Value
 }
 
 fn links(ctx: &Context, asked: &Asked, meta: &ListMeta) -> Vec<Link> {
-    let link = |rel: &str, name: &str, value: String| {
+    let link = |rel: &'static str, name: &str, value: String| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(asked.sent.iter().filter(|(sent, _)| sent != name));
         query.append_pair(name, &value);

@@ -16,6 +16,7 @@ mod parameters;
 mod quality;
 mod responses;
 mod served;
+mod shared;
 mod write;
 
 use serde_json::{Map, Value};
@@ -56,6 +57,7 @@ pub fn finish(collected: &OpenApi, actions: &[&'static ActionRow]) -> Result<Val
     }
     components.insert("schemas".to_owned(), schemas.into());
     components::add(&mut components);
+    shared::hoist(&mut paths, &mut components);
     info::describe(root, &paths);
     root.insert("paths".to_owned(), paths.into());
     root.insert("components".to_owned(), components.into());

@@ -131,6 +131,7 @@ impl Check<'_> {
     fn parameters(&mut self, place: &str, path: &str, operation: &Value) {
         let mut seen = BTreeSet::new();
         for parameter in list(operation.get("parameters")) {
+            let parameter = resolved(self.document, parameter);
             let (name, kind) = (text(parameter, "/name"), text(parameter, "/in"));
             self.that(seen.insert((name, kind)), || format!("{place}: {name} is listed twice"));
             let is_sound = kind == "header" || is_camel_case(name);
@@ -147,6 +148,7 @@ impl Check<'_> {
     fn responses(&mut self, place: &str, path: &str, operation: &Value) {
         let mut has_success = false;
         for (status, response) in objects(operation.get("responses")) {
+            let response = resolved(self.document, response);
             let here = format!("{place}: {status}");
             self.that(!text(response, "/description").is_empty(), || format!("{here} has no description"));
             self.examples(&here, response);
@@ -208,6 +210,13 @@ impl Check<'_> {
             _ => {}
         }
     }
+}
+
+/// What stands where a reference leads, or the value itself.
+pub fn resolved<'v>(document: &'v Value, value: &'v Value) -> &'v Value {
+    let reference = value.get("$ref").and_then(Value::as_str);
+    let target = reference.and_then(|reference| document.pointer(reference.strip_prefix('#')?));
+    target.unwrap_or(value)
 }
 
 fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {

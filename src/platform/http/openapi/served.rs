@@ -1,4 +1,4 @@
-//! The document as it is served. It is made when somebody first asks for it: a start does not wait
+//! The document as it is served. It is collected and made when somebody first asks for it: a start does not wait
 //! for it, and a process that is never asked does without its memory.
 
 use std::sync::OnceLock;
@@ -14,8 +14,8 @@ use crate::platform::http::problem::Problem;
 
 /// What the document is made from, and its texts once somebody has asked for them. Kept as app data.
 pub struct Document {
-    collected: OpenApi,
-    actions: Vec<&'static ActionRow>,
+    collect: fn() -> OpenApi,
+    actions: &'static [&'static ActionRow],
     public_url: String,
     made: OnceLock<Result<Texts, Problem>>,
 }
@@ -26,9 +26,9 @@ struct Texts {
 }
 
 impl Document {
-    /// From what utoipa collected and the policy table.
-    pub fn new(collected: OpenApi, actions: Vec<&'static ActionRow>, public_url: &str) -> Self {
-        Self { collected, actions, public_url: public_url.to_owned(), made: OnceLock::new() }
+    /// From what utoipa will collect and the policy table.
+    pub fn new(collect: fn() -> OpenApi, actions: &'static [&'static ActionRow], public_url: &str) -> Self {
+        Self { collect, actions, public_url: public_url.to_owned(), made: OnceLock::new() }
     }
 
     fn texts(&self) -> Result<&Texts, Problem> {
@@ -36,7 +36,7 @@ impl Document {
     }
 
     fn make(&self) -> Result<Texts, Problem> {
-        let document = for_server(&finish(&self.collected, &self.actions)?, &self.public_url);
+        let document = for_server(&finish(&(self.collect)(), self.actions)?, &self.public_url);
         Ok(Texts { json: answer(to_json(&document)?), yaml: answer(to_yaml(&document)) })
     }
 }

@@ -1,0 +1,45 @@
+//! How long requests wait for a connection, for `/metrics`.
+
+use std::time::Duration;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::histogram::Histogram;
+
+/// Upper bounds in seconds, from no wait to what a client gives up on.
+const BUCKETS: [f64; 9] = [0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 2.0, 10.0];
+
+/// Which door.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub struct KindLabels {
+    /// `read` or `write`.
+    pub kind: &'static str,
+}
+
+/// The waits of both doors.
+#[derive(Clone, Debug)]
+pub struct Waits(pub Family<KindLabels, Histogram, fn() -> Histogram>);
+
+impl Default for Waits {
+    fn default() -> Self {
+        Self(Family::new_with_constructor(|| Histogram::new(BUCKETS)))
+    }
+}
+
+impl Waits {
+    /// The waits of one door.
+    pub fn of(&self, kind: &'static str) -> Wait {
+        Wait(self.0.get_or_create_owned(&KindLabels { kind }))
+    }
+}
+
+/// The waits of one door.
+#[derive(Clone, Debug)]
+pub struct Wait(Histogram);
+
+impl Wait {
+    /// A request has waited so long.
+    pub fn took(&self, time: Duration) {
+        self.0.observe(time.as_secs_f64());
+    }
+}
