@@ -9,7 +9,6 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use utoipa_actix_web::AppExt as _;
-use utoipa_actix_web::service_config::ServiceConfig;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::demonstration::clock;
@@ -26,6 +25,7 @@ use crate::platform::http::fallback::{Routes, fallback};
 use crate::platform::http::limits::{Limits, limit};
 use crate::platform::http::metrics::Metrics;
 use crate::platform::http::observe::observe;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{openapi, service};
 use crate::platform::ids::Ids;
@@ -38,14 +38,14 @@ use crate::{calls, goals, identity, oversight, programmes, reference, team, time
 /// Every operation lies below it.
 const BASE_PATH: &str = "/api/v1";
 
-/// Every area's operations, below the base path.
-pub fn operations(cfg: &mut ServiceConfig) {
+/// Every area's operations, below the base path. actix tries them in this order, so the busiest area comes first.
+pub fn operations(cfg: &mut Operations) {
+    time::routes(cfg);
     cfg.service(service::api_info).service(openapi::openapi_json).service(openapi::openapi_yaml);
     identity::routes(cfg);
     reference::routes(cfg);
     programmes::routes(cfg);
     team::routes(cfg);
-    time::routes(cfg);
     calls::routes(cfg);
     goals::routes(cfg);
     oversight::routes(cfg);
@@ -149,7 +149,8 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
 
 /// What utoipa collects of every operation.
 fn collected() -> utoipa::openapi::OpenApi {
-    let scope = utoipa_actix_web::scope::scope(BASE_PATH).configure(operations);
+    let scope = utoipa_actix_web::scope::scope(BASE_PATH)
+        .configure(|cfg| operations(&mut Operations::Described(cfg)));
     App::new().into_utoipa_app().service(scope).split_for_parts().1
 }
 
@@ -166,18 +167,19 @@ pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::
     let public_url = services.config.public_url.as_str();
     let document = web::Data::new(openapi::Document::new(collected, identity::policy::ACTIONS, public_url));
     let server = HttpServer::new(move || {
-        let scope = utoipa_actix_web::scope::scope(BASE_PATH)
-            .wrap(from_fn(limit))
-            .wrap(from_fn(authenticate))
-            .configure(operations)
-            .configure(if services.is_demonstration { clock::routes } else { nothing_more });
-        let (app, _) = App::new()
+        let is_demonstration = services.is_demonstration;
+        let scope = web::scope(BASE_PATH).wrap(from_fn(limit)).wrap(from_fn(authenticate)).configure(|cfg| {
+            let mut served = Operations::Served(cfg);
+            operations(&mut served);
+            if is_demonstration {
+                clock::routes(&mut served);
+            }
+        });
+        let app = App::new()
             .app_data(services.clone())
             .app_data(routes.clone())
             .app_data(document.clone())
-            .into_utoipa_app()
-            .service(scope)
-            .split_for_parts();
+            .service(scope);
         let swagger = utoipa_swagger_ui::Config::new([format!("{BASE_PATH}/openapi.json")]);
         app.configure(service::outside)
             .configure(identity::well_known)
@@ -194,8 +196,6 @@ pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::
         .listen(listener)?;
     Ok(server.run())
 }
-
-fn nothing_more(_: &mut ServiceConfig) {}
 
 /// Browsers of the configured origins may call; without origins none may.
 fn cors(origins: &[String]) -> Cors {

@@ -5,10 +5,9 @@ pub mod avsiktsforklaringar;
 
 use std::sync::Arc;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
+use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Job;
 use crate::platform::workflow::WorkflowTable;
 use crate::programmes::ProgrammeListener;
@@ -40,7 +39,7 @@ pub fn hooks(hooks: &mut Hooks) {
 }
 
 /// The area's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     applications::routes::routes(cfg);
     avsiktsforklaringar::routes::routes(cfg);
 }

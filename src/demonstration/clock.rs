@@ -5,7 +5,6 @@ use actix_web::{post, web};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 use crate::identity::policy::ClockAdvance;
@@ -15,6 +14,7 @@ use crate::platform::db::schema::installation_facts;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::jobs;
 use crate::platform::moment::Instant;
@@ -95,6 +95,6 @@ pub fn remember(tx: &mut Tx<'_>, name: &str, fact: &str, number: i64) -> Result<
 }
 
 /// The operations of the demonstration.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(advance_clock);
 }

@@ -3,10 +3,9 @@
 pub mod milestone_templates;
 pub mod milestones;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
+use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Job;
 use crate::platform::workflow::WorkflowTable;
 
@@ -29,7 +28,7 @@ pub fn hooks(hooks: &mut Hooks) {
 }
 
 /// The area's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     milestone_templates::routes::routes(cfg);
     milestones::routes::routes(cfg);
 }

@@ -16,9 +16,8 @@ pub mod roles;
 pub mod sessions;
 pub mod signatures;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::codes::CodeList;
+use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Job;
 use crate::platform::workflow::WorkflowTable;
 
@@ -49,7 +48,7 @@ pub const JOBS: &[Job] = &[
 ];
 
 /// The area's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     oauth::routes::routes(cfg);
     me::routes::routes(cfg);
     people::routes::routes(cfg);

@@ -3,10 +3,9 @@
 pub mod audit_events;
 pub mod tasks;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
+use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Job;
 
 /// The area's closed lists.
@@ -19,7 +18,7 @@ pub const JOBS: &[Job] = &[];
 pub fn hooks(_hooks: &mut Hooks) {}
 
 /// The area's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     audit_events::routes::routes(cfg);
     tasks::routes::routes(cfg);
 }

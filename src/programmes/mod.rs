@@ -4,10 +4,9 @@
 pub mod programme;
 pub mod settings;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::codes::CodeList;
 use crate::platform::db::Tx;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::jobs::Job;
 use crate::platform::workflow::WorkflowTable;
@@ -33,7 +32,7 @@ pub fn workflows() -> Vec<WorkflowTable> {
 pub const JOBS: &[Job] = &[Job { name: "programmes", run: programme::follow_the_clock }];
 
 /// The area's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     programme::routes::routes(cfg);
     settings::routes::routes(cfg);
 }

@@ -6,12 +6,12 @@ use actix_web::web::Path;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::identity::policy::RegisterRead;
 use crate::platform::auth::permit::Permit;
 use crate::platform::codes::CodeList as Declared;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 
 /// A closed list of codes.
@@ -100,6 +100,6 @@ async fn get(permit: Permit<RegisterRead>, name: Path<String>) -> Result<Answer,
 }
 
 /// The operations on code lists.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(get);
 }

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::identity::policy::RegisterRead;
 use crate::platform::auth::permit::Permit;
@@ -13,6 +12,7 @@ use crate::platform::db::MultiBackend;
 use crate::platform::db::schema::lan;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 
 /// A län.
@@ -87,6 +87,6 @@ async fn list(permit: Permit<RegisterRead>, list: LanList) -> Result<Answer, Pro
 }
 
 /// The operations on län.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list);
 }

@@ -9,15 +9,14 @@ mod sorting;
 
 pub use sorting::swedish_key;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::codes::CodeList;
+use crate::platform::http::operations::Operations;
 
 /// The area's closed lists.
 pub const CODE_LISTS: &[CodeList] = &[kommuner::SizeBand::LIST];
 
 /// The area's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     kommuner::routes::routes(cfg);
     lan::routes(cfg);
     code_lists::routes(cfg);

@@ -9,7 +9,6 @@ mod period;
 
 use std::sync::Arc;
 
-use utoipa_actix_web::service_config::ServiceConfig;
 use validator::ValidationError;
 
 use crate::identity::people::PersonListener;
@@ -22,6 +21,7 @@ use crate::platform::db::Tx;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::body::broken_at;
 use crate::platform::http::language::Words;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
@@ -77,7 +77,7 @@ pub fn hooks(hooks: &mut Hooks) {
 }
 
 /// The area's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     participants::routes::routes(cfg);
     employments::routes::routes(cfg);
 }

@@ -9,10 +9,9 @@ pub mod time_reports;
 
 use std::sync::Arc;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
+use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Job;
 use crate::platform::workflow::WorkflowTable;
 use crate::programmes::ProgrammeListener;
@@ -50,7 +49,7 @@ pub fn hooks(hooks: &mut Hooks) {
 }
 
 /// The area's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     months::routes::routes(cfg);
     month_exceptions::routes::routes(cfg);
     time_reports::routes::routes(cfg);

@@ -5,7 +5,6 @@ use actix_web::{post, web};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{NewApplication, NewLink, Verification};
 use super::{Application, ApplicationState, verification};
@@ -18,6 +17,7 @@ use crate::platform::db::Tx;
 use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -219,6 +219,6 @@ async fn new_link(
 }
 
 /// The ways in.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(create).service(new_link).service(verify);
 }

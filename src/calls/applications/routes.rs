@@ -2,7 +2,6 @@
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{ApplicationPatch, NewApplication};
 use super::rules::{self, WORKFLOW};
@@ -22,6 +21,7 @@ use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::workflow::http::{ChangeItem, StatusHistory};
@@ -292,7 +292,7 @@ async fn change_batch(
 }
 
 /// The operations on applications.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     super::interest::routes(cfg);
     cfg.service(list).service(change_batch).service(get).service(update).service(history).service(change);
 }

@@ -1,7 +1,6 @@
 //! `/avsiktsforklaringar`: list, get, begin, change and delete a letter.
 
 use actix_web::{delete, get, patch, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{LetterPatch, NewLetter};
 use super::shown::Around;
@@ -15,6 +14,7 @@ use crate::platform::db::Rx;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 
@@ -162,7 +162,7 @@ async fn delete(permit: Permit<LetterUpdate>, letter: Found<LetterRow>) -> Resul
 }
 
 /// The operations on letters.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create);
     status_changes::routes(cfg);
     cfg.service(get).service(update).service(delete);

@@ -1,7 +1,6 @@
 //! `/avsiktsforklaringar/{id}/signatures`: who has signed, and signing with one's own account.
 
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::NewSignature;
 use super::rules::{self, WORKFLOW};
@@ -18,6 +17,7 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::programmes::settings;
@@ -170,6 +170,6 @@ fn check_text(letter: &LetterRow, sha256: &str) -> Result<(), Problem> {
 }
 
 /// The operations on signatures.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(sign);
 }

@@ -2,7 +2,6 @@
 //! paper.
 
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{ChangeBatch, ChangeBody, LetterChangeData};
 use super::rules::WORKFLOW;
@@ -16,6 +15,7 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::BatchResult;
 use crate::platform::http::body::Body;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::workflow;
@@ -111,6 +111,6 @@ async fn change_batch(
 }
 
 /// The operations on a letter's states.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(change_batch).service(history).service(change);
 }

@@ -2,7 +2,6 @@
 
 use actix_web::{delete, get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::MilestoneTemplate;
 use super::requests::{NewTemplate, TemplatePatch};
@@ -20,6 +19,7 @@ use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::programmes::programme::{self, ProgrammeRow};
@@ -270,6 +270,6 @@ fn check_unused(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem
 }
 
 /// The operations on milestone templates.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get).service(update).service(remove);
 }

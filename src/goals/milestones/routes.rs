@@ -2,7 +2,6 @@
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{MilestoneChangeData, MilestonePatch};
 use super::rules::{self, WORKFLOW};
@@ -21,6 +20,7 @@ use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
@@ -300,6 +300,6 @@ async fn change_batch(
 }
 
 /// The operations on milestones.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(change_batch).service(get).service(update).service(history).service(change);
 }

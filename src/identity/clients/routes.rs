@@ -2,7 +2,6 @@
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{ApiClientPatch, NewApiClient};
 use super::rules::WORKFLOW;
@@ -22,6 +21,7 @@ use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, Secret};
 use crate::platform::workflow;
@@ -354,7 +354,7 @@ async fn change_batch(permit: Permit<ClientManage>, body: Body<ChangeBatch>) -> 
 }
 
 /// The operations on API clients.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(change_batch).service(get).service(update);
     cfg.service(rotate).service(history).service(change);
 }

@@ -1,7 +1,6 @@
 //! `/invitations`, `/password-resets` and `/me/password-changes`.
 
 use actix_web::{post, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{LinkUseBody, NewInvitation, NewPasswordReset, PasswordChange};
 use super::{Invitation, PasswordChosen, ResetRequested, using};
@@ -13,6 +12,7 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 
@@ -155,6 +155,6 @@ async fn change_own(permit: Permit<MeRead>, body: Body<PasswordChange>) -> Resul
 }
 
 /// The operations on invitations and passwords.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(invite).service(accept).service(request_reset).service(complete_reset).service(change_own);
 }

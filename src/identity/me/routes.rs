@@ -2,7 +2,6 @@
 
 use actix_web::{HttpRequest, get};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::permissions::Question;
 use super::{CallerKind, HeldRole, Me, Permissions};
@@ -15,6 +14,7 @@ use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 
@@ -126,6 +126,6 @@ async fn permissions(permit: Permit<MeRead>, request: HttpRequest) -> Result<Ans
 }
 
 /// The operations on oneself.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(permissions).service(get);
 }

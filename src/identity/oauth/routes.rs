@@ -1,7 +1,6 @@
 //! `/oauth/token` and `/oauth/revoke`.
 
 use actix_web::post;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::form::{Credentials, Form};
 use super::{
@@ -15,6 +14,7 @@ use crate::platform::auth::token::KeyRing;
 use crate::platform::db::{Db, Tx};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::language::Words;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 
 /// Get a token
@@ -121,6 +121,6 @@ async fn revoke_token(permit: Permit<SessionOpen>, form: Form) -> Result<Answer,
 }
 
 /// The operations on tokens.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(token).service(revoke_token);
 }

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{NewPerson, PersonPatch};
 use super::rules::{self, WORKFLOW};
@@ -26,6 +25,7 @@ use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::workflow;
@@ -348,7 +348,7 @@ async fn change_batch(
 }
 
 /// The operations on people.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list)
         .service(create)
         .service(change_batch)

@@ -2,7 +2,6 @@
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{NewRoleAssignment, RoleAssignmentPatch};
 use super::store::{self, AssignmentList, AssignmentRow};
@@ -19,6 +18,7 @@ use crate::platform::http::answer::{Answer, Link, Representation as _};
 use crate::platform::http::body::{Body, Field};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::reference::kommuner;
@@ -251,6 +251,6 @@ async fn update(
 }
 
 /// The operations on role assignments.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(grant).service(get).service(update);
 }

@@ -2,7 +2,6 @@
 
 use actix_web::{delete, get};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::store::{self, SessionList, SessionRow};
 use super::{EndReason, Session};
@@ -15,6 +14,7 @@ use crate::platform::db::Rx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 
@@ -148,6 +148,6 @@ async fn end(permit: Permit<SessionEnd>, session: Found<SessionRow>) -> Result<A
 }
 
 /// The operations on sessions.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(get).service(end);
 }

@@ -2,7 +2,6 @@
 
 use actix_web::get;
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::store::{self, AuditEventList};
 use super::verification::{AskedChains, AuditVerification};
@@ -16,6 +15,7 @@ use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link, NO_STORE};
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, sha256_hex};
 
@@ -172,6 +172,6 @@ async fn get(_permit: Permit<AuditRead>, event: One<StoredEvent>) -> Answer {
 }
 
 /// The operations on the audit trail.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(verification).service(get);
 }

@@ -2,7 +2,6 @@
 
 use actix_web::get;
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::collect;
 use super::rules::Waiting;
@@ -12,6 +11,7 @@ use crate::platform::auth::permit::Permit;
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::list::{ListMeta, Listing};
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 
 impl Task {
@@ -63,6 +63,6 @@ async fn list(permit: Permit<MeRead>) -> Result<Answer, Problem> {
 }
 
 /// The operation.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list);
 }

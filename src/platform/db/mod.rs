@@ -5,6 +5,7 @@
 //! The same code runs on SQLite and PostgreSQL. The enum [`Db`] is matched only in this folder.
 
 mod any_of;
+pub mod columns;
 mod connection;
 pub mod constraints;
 mod error;

@@ -12,6 +12,7 @@ pub mod list;
 pub mod metrics;
 pub mod observe;
 pub mod openapi;
+pub mod operations;
 pub mod problem;
 pub mod service;
 pub mod stage;

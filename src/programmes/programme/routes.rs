@@ -3,7 +3,6 @@
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
 use std::sync::Arc;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{NewProgramme, ProgrammeChangeData, ProgrammePatch};
 use super::rules::{self, WORKFLOW};
@@ -25,6 +24,7 @@ use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, hex, sha256_hex};
 use crate::platform::workflow;
@@ -378,7 +378,7 @@ pub(super) fn tell(tx: &mut Tx<'_>, before: &ProgrammeRow, after: &ProgrammeRow)
 }
 
 /// The operations on programmes.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list)
         .service(create)
         .service(change_batch)

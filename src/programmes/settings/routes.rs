@@ -4,7 +4,6 @@ use actix_web::{get, post, put};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 use validator::Validate;
 
 use super::SettingsContent;
@@ -18,6 +17,7 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, Link, Representation};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -260,6 +260,6 @@ fn check(ctx: &Context, programme: &ProgrammeRow, new: &NewSettings) -> Result<(
 }
 
 /// The operations on settings.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get).service(replace);
 }

@@ -2,7 +2,6 @@
 
 use actix_web::get;
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::store::{self, KommunList, KommunRow};
 use super::{Kommun, SizeBand};
@@ -14,6 +13,7 @@ use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link, PUBLIC_HOUR};
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 
 impl Kommun {
@@ -111,6 +111,6 @@ async fn get(permit: Permit<RegisterRead>, kommun: Found<KommunRow>) -> Result<A
 }
 
 /// The register's operations.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(get);
 }

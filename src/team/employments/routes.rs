@@ -2,7 +2,6 @@
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::changes;
 use super::requests::{EmploymentPatch, NewEmployment};
@@ -17,6 +16,7 @@ use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 
@@ -202,6 +202,6 @@ async fn update(
 }
 
 /// The operations on employments.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get).service(update);
 }

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::changes;
 use super::requests::{NewParticipant, ParticipantPatch};
@@ -21,6 +20,7 @@ use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::team::{FinancingForm, Organisation};
@@ -231,6 +231,6 @@ async fn update(
 }
 
 /// The operations on participants.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get).service(update);
 }

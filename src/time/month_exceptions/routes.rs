@@ -2,7 +2,6 @@
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{ExceptionPatch, NewException};
 use super::store::{self, ExceptionList};
@@ -18,6 +17,7 @@ use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::{Body, Change};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::programmes::programme::{self, ProgrammeRow};
@@ -246,6 +246,6 @@ async fn update(
 }
 
 /// The operations on month exceptions.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get).service(update);
 }

@@ -1,13 +1,13 @@
 //! `/programmes/{programmeId}/months/{month}/overview`.
 
 use actix_web::{get, web};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::query::OverviewQuery;
 use super::{MonthOverview, building};
 use crate::identity::policy::MonthOverviewRead;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -47,6 +47,6 @@ async fn overview(
 }
 
 /// The operation on overviews.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(overview);
 }

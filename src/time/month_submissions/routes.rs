@@ -2,7 +2,6 @@
 
 use actix_web::{get, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::NewSubmission;
 use super::store::{self, SubmissionList, SubmissionRow};
@@ -19,6 +18,7 @@ use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::programmes::settings;
@@ -231,6 +231,6 @@ fn team_reports(tx: &mut Tx<'_>, new: &NewSubmission) -> Result<Vec<TimeReportRo
 }
 
 /// The operations on month submissions.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get);
 }

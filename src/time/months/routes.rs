@@ -5,7 +5,6 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::store::{self, MonthList};
 use super::{MissingReport, MonthRow, MonthState, ProgrammeMonth, WORKFLOW, rules};
@@ -20,6 +19,7 @@ use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{self, Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -274,6 +274,6 @@ fn change_one(
 }
 
 /// The operations on months.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(change_batch).service(get).service(history).service(change);
 }

@@ -2,7 +2,6 @@
 
 use actix_web::{get, patch, post};
 use serde_json::{Value, json};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::aggregate::{self, EntrySums};
 use super::copies;
@@ -20,6 +19,7 @@ use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{self, Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::workflow::http::{ChangeItem, StatusHistory};
@@ -368,7 +368,7 @@ async fn change_batch(
 }
 
 /// The operations on time entries.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list)
         .service(create)
         .service(create_batch)

@@ -12,6 +12,7 @@ use super::{EntryKind, EntrySource, EntryState, TimeEntry};
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::schema::{time_entries, time_reports};
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
@@ -162,7 +163,7 @@ pub fn visible(scope: &Scope) -> time_entries::BoxedQuery<'static, MultiBackend>
 
 /// One entry within a scope.
 pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EntryRow>, Problem> {
-    Ok(visible(scope).filter(time_entries::id.eq(id)).select(EntryRow::as_select()).first(db).optional()?)
+    Ok(visible(scope).filter(time_entries::id.eq(id)).select(EntryRow::whole()).first(db).optional()?)
 }
 
 /// The person's minutes of a day but for one entry's: recorded ones wherever they are, and what is proposed to this

@@ -1,7 +1,6 @@
 //! `/time-reports`: list, get, and the changes of state.
 
 use actix_web::{get, post};
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use super::requests::{ChangeBatch, ChangeBody, TimeReportChangeData};
 use super::store::{self, TimeReportList, TimeReportRow};
@@ -16,6 +15,7 @@ use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::BatchResult;
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::workflow::http::StatusHistory;
@@ -169,6 +169,6 @@ async fn change_batch(
 }
 
 /// The operations on time reports.
-pub fn routes(cfg: &mut ServiceConfig) {
+pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(change_batch).service(get).service(history).service(change);
 }

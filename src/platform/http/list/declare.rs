@@ -102,7 +102,7 @@ macro_rules! list {
                     let mut rows: Vec<$row> = query
                         .limit(asked.limit + i64::from(is_cursor))
                         .offset(offset)
-                        .select(<$row>::as_select())
+                        .select(<$row as $crate::platform::db::columns::Whole>::whole())
                         .load(db)?;
                     if is_cursor {
                         let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
