@@ -154,6 +154,6 @@ impl Context {
 
     /// An absolute address of this API: `/applications/…` becomes `{PUBLIC_URL}/api/v1/applications/…`.
     pub fn href(&self, path: &str) -> String {
-        format!("{}/api/v1{path}", self.addresses.public_url)
+        [self.addresses.public_url.as_str(), "/api/v1", path].concat()
     }
 }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use chrono::{
-    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc,
+    DateTime, Datelike, Days, LocalResult, NaiveDate, NaiveTime, TimeDelta, TimeZone, Timelike, Utc,
 };
 use chrono_tz::Europe::Stockholm;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
@@ -74,7 +74,17 @@ impl Instant {
 
 impl fmt::Display for Instant {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.utc().to_rfc3339_opts(SecondsFormat::Millis, true))
+        let at = self.utc();
+        let mut text = String::with_capacity(24);
+        write_day(&mut text, at.date_naive());
+        for (mark, value) in [('T', at.hour()), (':', at.minute()), (':', at.second())] {
+            text.push(mark);
+            write_digits(&mut text, value, 2);
+        }
+        text.push('.');
+        write_digits(&mut text, at.timestamp_subsec_millis(), 3);
+        text.push('Z');
+        f.write_str(&text)
     }
 }
 
@@ -93,6 +103,22 @@ impl FromStr for Instant {
             return Err("year outside 0001–9999");
         }
         Ok(Self(at.timestamp_millis()))
+    }
+}
+
+/// `YYYY-MM-DD`. By hand, as every instant and day of every answer goes through here: formatting strings took a fifth of
+/// the time that a list takes to become JSON.
+fn write_day(text: &mut String, day: NaiveDate) {
+    write_digits(text, u32::try_from(day.year()).unwrap_or(0), 4);
+    text.push('-');
+    write_digits(text, day.month(), 2);
+    text.push('-');
+    write_digits(text, day.day(), 2);
+}
+
+fn write_digits(text: &mut String, value: u32, places: u32) {
+    for place in (0..places).rev() {
+        text.push(char::from_digit(value / 10_u32.pow(place) % 10, 10).unwrap_or('0'));
     }
 }
 
@@ -146,7 +172,9 @@ impl Day {
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:04}-{:02}-{:02}", self.0.year(), self.0.month(), self.0.day())
+        let mut text = String::with_capacity(10);
+        write_day(&mut text, self.0);
+        f.write_str(&text)
     }
 }
 

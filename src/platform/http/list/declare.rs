@@ -195,11 +195,17 @@ macro_rules! list_flag {
     (filter_some, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         Field {
             filter: Some(|values| {
-                let values = values
+                let mut values = values
                     .iter()
                     .map(|v| <$type as list::QueryValue>::read(v))
                     .collect::<Result<Vec<_>, _>>()?;
-                Ok(Box::new($table::$column.assume_not_null().eq_any(values)))
+                Ok(match (values.len(), values.pop()) {
+                    (1, Some(value)) => Box::new($table::$column.assume_not_null().eq(value)),
+                    (_, last) => {
+                        values.extend(last);
+                        Box::new($table::$column.assume_not_null().eq_any(values))
+                    }
+                })
             }),
             ..$field
         }

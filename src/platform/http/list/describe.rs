@@ -1,5 +1,9 @@
 //! The parameters of a list as OpenAPI shows them, from the same declaration that reads them.
 
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{LazyLock, PoisonError, RwLock};
+
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Array, ObjectBuilder, RefOr, Required, Schema, schema::Type};
 
@@ -87,10 +91,18 @@ fn parameter(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) ->
         .build()
 }
 
+/// The names by type: to make a schema takes longer than to read a page.
+static NAMES: LazyLock<RwLock<HashMap<TypeId, &'static [String]>>> = LazyLock::new(RwLock::default);
+
 /// The names of a representation's fields, from its schema.
-pub fn fields_of<T: utoipa::PartialSchema>() -> Vec<String> {
-    match T::schema() {
+pub fn fields_of<T: utoipa::PartialSchema + 'static>() -> &'static [String] {
+    let id = TypeId::of::<T>();
+    if let Some(names) = NAMES.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+        return names;
+    }
+    let names: Vec<String> = match T::schema() {
         RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
         _ => Vec::new(),
-    }
+    };
+    NAMES.write().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert_with(|| names.leak())
 }
