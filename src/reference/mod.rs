@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod code_lists;
+mod identity;
 pub mod kommuner;
 pub mod lan;
 mod sorting;
@@ -14,7 +15,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::platform::codes::CodeList;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[kommuner::SizeBand::LIST];
+pub const CODE_LISTS: &[CodeList] = &[kommuner::SizeBand::LIST, kommuner::SkrGroup::LIST, lan::Nuts2::LIST];
 
 /// The area's operations.
 pub fn routes(cfg: &mut ServiceConfig) {
