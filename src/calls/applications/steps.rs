@@ -177,25 +177,20 @@ pub fn take_part(
     before: &ApplicationRow,
 ) -> Result<ApplicationRow, Problem> {
     let after = automatic(tx, programme, before, ApplicationState::Participating, None)?;
-    let (name, email) = match after.coordinator() {
-        Some(coordinator) => (coordinator.name, coordinator.email),
-        None => (after.contact_name.clone(), after.contact_email.clone()),
-    };
-    let known = people::by_email(tx.db, &email)?;
-    let why = mails::coordinator_words(tx, programme, &after)?;
-    let person = match (known, after.coordinator(), after.contact_person_id) {
-        (Some(person), ..) => {
-            mails::coordinator(tx, programme, &person.email, &why)?;
-            person
-        }
+    let (name, email) = match (after.coordinator(), after.contact_person_id) {
+        (Some(coordinator), _) => (coordinator.name, coordinator.email),
         // The contact may have changed the address of the account since.
-        (None, None, Some(contact)) => {
+        (None, Some(contact)) => {
             let person = people::by_id(tx.db, contact)?;
-            mails::coordinator(tx, programme, &person.email, &why)?;
-            person
+            (person.name, person.email)
         }
-        (None, ..) => people::find_or_invite(tx, &name, &email, &mails::with_funding(programme, &why))?,
+        (None, None) => (after.contact_name.clone(), after.contact_email.clone()),
     };
+    let why = mails::coordinator_words(tx, programme, &after)?;
+    let (person, is_invited) = people::invited(tx, &name, &email, &mails::with_funding(programme, &why))?;
+    if !is_invited {
+        mails::coordinator(tx, programme, &person.email, &why)?;
+    }
     let today = tx.ctx.today();
     let wanted =
         roles::Wanted::new(person.id, Role::Coordinator, programme.id, Some(&after.kommunkod), today);
