@@ -203,6 +203,9 @@ pub trait LetterFacts: Send + Sync {
     /// Whether a letter that holds was received in time.
     fn received_in_time(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<bool, Problem>;
 
+    /// Whether a letter on its way names somebody with this address as a signer.
+    fn names(&self, tx: &mut Tx<'_>, application: &ApplicationRow, email: &str) -> Result<bool, Problem>;
+
     /// The deadline of this application's letter when it is another than the programme's.
     fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;
 }

@@ -1,9 +1,11 @@
 //! Interest that anyone may express, and the proof of its address: a mailed link, used once, that makes the account,
 //! gives the role applicant and moves the application (guide §3).
 
+use std::sync::Arc;
+
 use super::requests::{NewApplication, Verification};
 use super::store::{self, ApplicationRow};
-use super::{ApplicationState, Note, mails, rules, steps};
+use super::{ApplicationState, LetterFacts, Note, mails, rules, steps};
 use crate::identity::links::{self, For, Kind};
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::Role;
@@ -82,6 +84,22 @@ pub fn contact_person(
     }
     grant_applicant(tx, row, person.id)?;
     Ok(person)
+}
+
+/// Nobody who is to sign the kommun's letter becomes its contact.
+pub fn check_contact(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for letters in hooks.of::<dyn LetterFacts>() {
+        if letters.names(tx, row, &row.contact_email)? {
+            let words = Words::fixed(
+                "Adressen är en undertecknares på den avsiktsförklaring som är på väg: den som ansöker undertecknar inte själv.",
+                "The address is a signer's of the letter that is on its way: the applicant does not sign.",
+            );
+            let fault = Fault::new("/contactEmail", "isSigner", words);
+            return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
+        }
+    }
+    Ok(())
 }
 
 /// Makes whoever makes a kommun's interest live wait for the other: the second sees what the first did.
