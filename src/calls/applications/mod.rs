@@ -14,6 +14,7 @@ mod mails;
 mod requests;
 pub mod routes;
 mod rules;
+mod shown;
 mod steps;
 mod store;
 mod verification;
