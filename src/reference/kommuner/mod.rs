@@ -31,26 +31,26 @@ crate::codes! {
 }
 
 crate::codes! {
-    /// SKR's kommungrupper, as classified in 2023.
+    /// SKR's kommungrupper, as classified in 2023, by SKR's own names.
     pub enum SkrGroup as "skrGroups" {
         /// At least 200,000 inhabitants in the largest town.
-        A1 = "A1", "storstäder", "large cities";
+        A1 = "A1", "Storstäder", "Large cities";
         /// Commuting to A1.
-        A2 = "A2", "pendlingskommuner nära storstad", "commuting municipalities near large cities";
+        A2 = "A2", "Pendlingskommun nära storstad", "Commuting municipality near a large city";
         /// At least 50,000 inhabitants, 40,000 of them in the largest town.
-        B3 = "B3", "större städer", "medium-sized towns";
+        B3 = "B3", "Större stad", "Medium-sized town";
         /// Commuting to B3.
-        B4 = "B4", "pendlingskommuner nära större stad", "commuting municipalities near medium-sized towns";
+        B4 = "B4", "Pendlingskommun nära större stad", "Commuting municipality near a medium-sized town";
         /// Less commuting to B3.
-        B5 = "B5", "lågpendlingskommuner nära större stad", "commuting municipalities with a low commuting rate near medium-sized towns";
+        B5 = "B5", "Lågpendlingskommun nära större stad", "Municipality with a low commuting rate near a medium-sized town";
         /// At least 15,000 inhabitants in the largest town.
-        C6 = "C6", "mindre städer och tätorter", "small towns";
+        C6 = "C6", "Mindre stad/tätort", "Small town";
         /// Commuting to C6.
-        C7 = "C7", "pendlingskommuner nära mindre stad eller tätort", "commuting municipalities near small towns";
+        C7 = "C7", "Pendlingskommun nära mindre stad/tätort", "Commuting municipality near a small town";
         /// Fewer than 15,000 inhabitants in the largest town, little commuting.
-        C8 = "C8", "landsbygdskommuner", "rural municipalities";
+        C8 = "C8", "Landsbygdskommun", "Rural municipality";
         /// The same with much tourism.
-        C9 = "C9", "landsbygdskommuner med besöksnäring", "rural municipalities with a visitor industry";
+        C9 = "C9", "Landsbygdskommun med besöksnäring", "Rural municipality with a visitor industry";
     }
 }
 

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use samverkan::calls::applications::ApplicationState;
 use samverkan::identity::policy::Role;
-use samverkan::platform::db::schema::{applications, people, people as people_table, role_assignments};
+use samverkan::platform::db::schema::{applications, people, role_assignments};
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
@@ -448,12 +448,11 @@ both!(a_new_contact_is_invited, |t| {
 });
 
 both!(whoever_has_not_accepted_yet_gets_a_link_again, |t| {
-    use samverkan::identity::people;
     let programme = open(t);
     let (path, applicant) = submitted(t, programme, BODEN);
     t.write(|tx| {
         let words = samverkan::platform::http::language::Words::fixed("Du är med.", "You are in.");
-        people::find_or_invite(tx, "Ny strateg", "ny@example.org", &words)?;
+        samverkan::identity::people::find_or_invite(tx, "Ny strateg", "ny@example.org", &words)?;
         Ok(())
     });
     let seen = applicant.get(&path);
@@ -468,8 +467,8 @@ both!(whoever_has_not_accepted_yet_gets_a_link_again, |t| {
     assert!(mails_to(t, "strateg.2582@example.org").iter().all(|mail| !mail.contains("lösenord inom")));
     let informed: Vec<Option<String>> = t.db(|db| {
         let both = ["ny@example.org", "strateg.2582@example.org"];
-        let rows = people_table::table.filter(people_table::email.eq_any(both));
-        rows.select(people_table::information_version).load(db).unwrap()
+        let rows = people::table.filter(people::email.eq_any(both));
+        rows.select(people::information_version).load(db).unwrap()
     });
     assert!(informed.len() == 2 && informed.iter().all(Option::is_some), "{informed:?}");
 });

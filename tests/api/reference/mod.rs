@@ -22,7 +22,7 @@ both!(the_register_is_open_to_anyone, |t| {
     assert_eq!(same, boden);
     let groups = t.anonymous().get("/code-lists/skrGroups").is(200);
     let b5 = groups["items"].as_array().unwrap().iter().find(|group| group["code"] == "B5").unwrap();
-    assert_eq!(b5["labelSv"], "lågpendlingskommuner nära större stad");
+    assert_eq!(b5["labelSv"], "Lågpendlingskommun nära större stad");
     assert_eq!(t.anonymous().get("/code-lists/nuts2Areas").is(200)["items"].as_array().unwrap().len(), 8);
     assert!(t.anonymous().get("/code-lists").is(200)["items"].as_array().unwrap().len() > 5);
 });
