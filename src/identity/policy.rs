@@ -120,7 +120,7 @@ policy! {
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Applicant: Kommun, Coordinator: Kommun,
          Signatory: Subject];
     LetterCreate "avsiktsforklaring.create" Roles "Skriva avsiktsförklaringar" "Writing avsiktsförklaringar"
-        [Applicant: Kommun];
+        [Applicant: Kommun, ProgrammeManager: Programme];
     LetterUpdate "avsiktsforklaring.update" Roles "Ändra en avsiktsförklaring" "Changing an avsiktsförklaring"
         [Applicant: Kommun];
     LetterChangeStatus "avsiktsforklaring.changeStatus" Roles "Föra en avsiktsförklaring vidare" "Moving an avsiktsförklaring on"

@@ -1,5 +1,6 @@
 //! Signatures: one shape for letters, reports and attests (guide §3). A signature covers the SHA-256 of the exact text
-//! and the version of the statement that was agreed to; it is voided, never removed, when what it covers changes.
+//! and the version of the statement that was agreed to; it is voided, never removed, when what it covers changes. Both are
+//! kept in the audit trail, in the chain of what is signed.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -7,7 +8,9 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::identity::roles::SignerRole;
+use crate::platform::audit::{Audited, Chain};
 use crate::platform::db::schema::signatures;
+use crate::platform::db::stored::Stored;
 use crate::platform::db::{Db, Tx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
@@ -135,27 +138,67 @@ impl Signature {
     }
 }
 
+/// What a signature is on: a stored thing, in whose chain the signature is kept.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// Which one.
+    pub id: Id,
+    /// Its chain.
+    pub chain: Chain,
+}
+
+impl Subject {
+    /// This thing.
+    pub fn of<R: Stored>(row: &R) -> Self {
+        Self { id: row.id(), chain: row.chain() }
+    }
+}
+
+/// A signature with the chain that it is kept in; its row does not know the programme and kommun of what is signed.
+#[derive(Serialize)]
+struct Kept<'a> {
+    #[serde(flatten)]
+    row: &'a SignatureRow,
+    #[serde(skip)]
+    chain: &'a Chain,
+}
+
+impl Audited for Kept<'_> {
+    const TYPE: &'static str = "signature";
+
+    fn audit_id(&self) -> String {
+        self.row.id.to_string()
+    }
+
+    fn chain(&self) -> Chain {
+        self.chain.clone()
+    }
+}
+
 /// Keeps a signature. A second valid one of the same role on the same version is refused by the database.
-pub fn insert(tx: &mut Tx<'_>, row: &SignatureRow) -> Result<(), Problem> {
+pub fn insert(tx: &mut Tx<'_>, on: &Subject, row: &SignatureRow) -> Result<(), Problem> {
     diesel::insert_into(signatures::table).values(row).execute(tx.db)?;
-    Ok(())
+    tx.audit_created(&Kept { row, chain: &on.chain })
 }
 
 /// Voids what has been signed on a thing so far.
-pub fn void_all(tx: &mut Tx<'_>, subject_id: Id) -> Result<(), Problem> {
-    let valid =
-        signatures::table.filter(signatures::subject_id.eq(subject_id)).filter(signatures::is_void.eq(false));
-    diesel::update(valid).set(signatures::is_void.eq(true)).execute(tx.db)?;
-    Ok(())
+pub fn void_all(tx: &mut Tx<'_>, on: &Subject) -> Result<(), Problem> {
+    void(tx, on, |_| true)
 }
 
 /// Voids what one role has signed on a thing so far.
-pub fn void_role(tx: &mut Tx<'_>, subject_id: Id, role: SignerRole) -> Result<(), Problem> {
-    let valid = signatures::table
-        .filter(signatures::subject_id.eq(subject_id))
-        .filter(signatures::signer_role.eq(role))
-        .filter(signatures::is_void.eq(false));
-    diesel::update(valid).set(signatures::is_void.eq(true)).execute(tx.db)?;
+pub fn void_role(tx: &mut Tx<'_>, on: &Subject, role: SignerRole) -> Result<(), Problem> {
+    void(tx, on, |row| row.signer_role == role)
+}
+
+fn void(tx: &mut Tx<'_>, subject: &Subject, is_meant: impl Fn(&SignatureRow) -> bool) -> Result<(), Problem> {
+    let given = on(tx.db, vec![subject.id])?;
+    for row in given.into_iter().filter(|row| !row.is_void && is_meant(row)) {
+        diesel::update(signatures::table.find(row.id)).set(signatures::is_void.eq(true)).execute(tx.db)?;
+        let after = SignatureRow { is_void: true, ..row.clone() };
+        let chain = &subject.chain;
+        tx.audit_changed("voided", &Kept { row: &row, chain }, &Kept { row: &after, chain })?;
+    }
     Ok(())
 }
 

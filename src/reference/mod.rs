@@ -3,6 +3,7 @@
 
 pub mod calendar;
 pub mod code_lists;
+mod identity;
 pub mod kommuner;
 pub mod lan;
 mod sorting;
@@ -13,7 +14,7 @@ use crate::platform::codes::CodeList;
 use crate::platform::http::operations::Operations;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[kommuner::SizeBand::LIST];
+pub const CODE_LISTS: &[CodeList] = &[kommuner::SizeBand::LIST, kommuner::SkrGroup::LIST, lan::Nuts2::LIST];
 
 /// The area's operations.
 pub fn routes(cfg: &mut Operations) {

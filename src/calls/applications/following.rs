@@ -9,7 +9,7 @@ use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
-use crate::programmes::settings::{self, SelectionStage};
+use crate::programmes::settings::SelectionStage;
 use crate::team::Membership;
 
 /// Wired to the programmes in `calls::hooks`.
@@ -62,7 +62,7 @@ const BEFORE_DECIDED: [State; 6] = [
 
 /// The pool must fit, and nobody may still have time for an answer or a letter.
 fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault>, Problem> {
-    let stage = stage(tx, programme)?;
+    let stage = steps::stage(tx, programme)?;
     let (mut pool, mut awaited) = (0_i32, Vec::new());
     for row in store::locked_in(tx, programme.id, &BEFORE_DECIDED)? {
         let facts = steps::facts(tx, &row, programme)?;
@@ -96,22 +96,32 @@ fn awaits(row: &ApplicationRow) -> Fault {
     Fault::new(format!("/applications/{}", row.id), "stillHasTime", words)
 }
 
-/// With the pool taken after the meeting, the letters' deadline must have passed.
+/// With the pool taken after the meeting, the letters' deadline must have passed, and that of each kommun whose letter is
+/// not there: none takes part without one, and none loses its place before its time.
 fn before_running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault>, Problem> {
-    let is_early = tx.ctx.now < programme.avsiktsforklaring_deadline;
-    if stage(tx, programme)? != SelectionStage::AfterMeeting || !is_early {
-        return Ok(Vec::new());
+    let mut faults = Vec::new();
+    if steps::stage(tx, programme)? != SelectionStage::AfterMeeting {
+        return Ok(faults);
     }
-    let words = Words::fixed(
-        "Sista dag för avsiktsförklaringar har inte passerat.",
-        "The deadline for the letters has not passed.",
-    );
-    Ok(vec![Fault::new("/avsiktsforklaringDeadline", "notYet", words)])
+    if tx.ctx.now < programme.avsiktsforklaring_deadline {
+        let words = Words::fixed(
+            "Sista dag för avsiktsförklaringar har inte passerat.",
+            "The deadline for the letters has not passed.",
+        );
+        faults.push(Fault::new("/avsiktsforklaringDeadline", "notYet", words));
+    }
+    for row in store::locked_in(tx, programme.id, &[State::Selected])? {
+        let facts = steps::facts(tx, &row, programme)?;
+        if !facts.letter_in_time && tx.ctx.now < facts.letter_deadline {
+            faults.push(awaits(&row));
+        }
+    }
+    Ok(faults)
 }
 
 /// The pool gets the places; what had not come so far ends.
 fn decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
-    let stage = stage(tx, programme)?;
+    let stage = steps::stage(tx, programme)?;
     for row in store::locked_in(tx, programme.id, &BEFORE_DECIDED)? {
         match row.status {
             State::Unverified => {
@@ -155,8 +165,4 @@ fn cancelled(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
         steps::automatic(tx, programme, &row, to, reason)?;
     }
     Ok(())
-}
-
-fn stage(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<SelectionStage, Problem> {
-    Ok(settings::on_day(tx.db, programme.id, tx.ctx.today())?.content.0.selection_stage)
 }

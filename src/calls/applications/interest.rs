@@ -103,7 +103,7 @@ async fn create(
             if new.is_registration() {
                 may_register(tx, programme.id)?;
                 let row = verification::register(tx, programme.id, new.clone())?;
-                return Answer::created(tx.ctx, &Application::new(tx.ctx, row));
+                return Answer::created(tx.ctx, &Application::new(&mut tx.as_read(), row)?);
             }
             let (application_id, verification_expires_at) =
                 verification::express(tx, programme.id, new.clone())?;
@@ -164,7 +164,8 @@ async fn verify(
             // The role was given just now, so that the caller does not carry it yet.
             let is_theirs = row.status == ApplicationState::Submitted;
             let roles: &[&str] = if is_theirs { &[Role::Applicant.as_str()] } else { &[] };
-            Ok(Answer::one(&Application::shown(tx.ctx, row, roles))?.cached(NO_STORE))
+            let shown = Application::to_roles(&mut tx.as_read(), row, roles)?;
+            Ok(Answer::one(&shown)?.cached(NO_STORE))
         })
         .await
 }

@@ -10,19 +10,22 @@ use crate::platform::ids::Id;
 use crate::programmes::programme::{self, SELECTION_STATES};
 
 /// A letter of this application has just been received: `confirmed` and `notQualified` become `qualified` when it was
-/// in time (as [`super::LetterFacts`] answers) and the places have not been given. In any other state nothing changes;
-/// an invited kommun qualifies when it confirms.
+/// in time (as [`super::LetterFacts`] answers) and the places have not been given; with the pool taken after the meeting
+/// also after that, and then what the clock took is given back. In any other state nothing changes; an invited kommun
+/// qualifies when it confirms.
 pub fn letter_received(tx: &mut Tx<'_>, application_id: Id) -> Result<ApplicationRow, Problem> {
     let row = ApplicationRow::locked(tx, application_id)?;
     let programme = programme::by_id(tx.db, row.programme_id)?;
     let waits = matches!(row.status, ApplicationState::Confirmed | ApplicationState::NotQualified);
-    if !waits || !SELECTION_STATES.contains(&programme.status) {
+    let stage = steps::stage(tx, &programme)?;
+    if !waits || !rules::is_offered(ApplicationState::Qualified, programme.status, stage) {
         return Ok(row);
     }
     if !steps::facts(tx, &row, &programme)?.letter_in_time {
         return Ok(row);
     }
-    steps::automatic(tx, &programme, &row, ApplicationState::Qualified, None)
+    let row = steps::automatic(tx, &programme, &row, ApplicationState::Qualified, None)?;
+    steps::follow(tx, &programme, row)
 }
 
 /// The received letter of this application is returned, revoked or changed: `qualified` goes back to `confirmed`.

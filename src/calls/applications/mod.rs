@@ -14,6 +14,7 @@ mod mails;
 mod requests;
 pub mod routes;
 mod rules;
+mod shown;
 mod steps;
 mod store;
 mod verification;
@@ -202,6 +203,9 @@ pub fn keys(row: &ApplicationRow) -> Keys {
 pub trait LetterFacts: Send + Sync {
     /// Whether a letter that holds was received in time.
     fn received_in_time(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<bool, Problem>;
+
+    /// Whether a letter on its way names somebody with this address as a signer.
+    fn names(&self, tx: &mut Tx<'_>, application: &ApplicationRow, email: &str) -> Result<bool, Problem>;
 
     /// The deadline of this application's letter when it is another than the programme's.
     fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;

@@ -1,23 +1,19 @@
 //! `/applications`: list, get, change, and the changes of state. How they come in stands in [`super::interest`].
 
 use actix_web::{get, patch, post};
-use serde_json::{Value, json};
 
-use super::requests::{ApplicationPatch, NewApplication};
-use super::rules::{self, WORKFLOW};
+use super::requests::ApplicationPatch;
+use super::shown::Calls;
 use super::steps::{self, ChangeBody};
 use super::store::{self, ApplicationList, ApplicationRow};
 use super::{Application, ApplicationState, keys, verification};
-use crate::identity::policy::{
-    ApplicationChangeStatus, ApplicationRead, ApplicationUpdate, LetterCreate, Role,
-};
+use crate::identity::policy::{ApplicationChangeStatus, ApplicationRead, ApplicationUpdate};
 use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
-use crate::platform::context::Context;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
-use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
@@ -30,76 +26,6 @@ use crate::programmes::programme;
 use crate::reference::kommuner;
 
 type ChangeBatch = Batch<ChangeItem<ApplicationState, super::requests::ApplicationChangeData>>;
-
-impl Application {
-    /// As the caller sees it.
-    pub(super) fn new(ctx: &Context, row: ApplicationRow) -> Self {
-        let held = ctx.roles_for::<ApplicationChangeStatus>(&keys(&row));
-        Self::shown(ctx, row, &held)
-    }
-
-    /// As somebody with these roles sees it.
-    pub(super) fn shown(ctx: &Context, row: ApplicationRow, roles: &[&str]) -> Self {
-        let allowed_transitions = WORKFLOW.allowed(row.status, roles);
-        let links = links(ctx, &row, !allowed_transitions.is_empty());
-        Self {
-            coordinator: row.coordinator(),
-            id: row.id,
-            programme_id: row.programme_id,
-            kommunkod: row.kommunkod,
-            status: row.status,
-            allowed_transitions,
-            contact_name: row.contact_name,
-            contact_email: row.contact_email,
-            contact_person_id: row.contact_person_id,
-            motivation: row.motivation,
-            maturity: row.maturity,
-            departments: row.departments.0,
-            known_social_enterprises: row.known_social_enterprises.0,
-            registry_number: row.registry_number,
-            received_at: row.received_at,
-            is_late: row.is_late,
-            respond_by: row.respond_by,
-            attended_info_meeting: row.attended_info_meeting,
-            reason: row.reason,
-            notes: row.notes.0,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            version: row.version,
-            links,
-        }
-    }
-
-    pub(super) fn example() -> Value {
-        let ctx = Context::example();
-        let new = serde_json::from_value::<NewApplication>(NewApplication::example());
-        let row = new.map(|new| ApplicationRow {
-            status: ApplicationState::Submitted,
-            ..new.into_row(&ctx, ctx.new_id(), ctx.now, ctx.now.plus_days(30), "Boden")
-        });
-        let manager = [Role::ProgrammeManager.as_str()];
-        row.map_or(Value::Null, |row| json!(Self::shown(&ctx, row, &manager)))
-    }
-}
-
-fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
-    let path = format!("/applications/{}", row.id);
-    let mut links = vec![
-        Link::to_self(ctx, &path),
-        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
-        Link::new(ctx, "GET", "programme", &format!("/programmes/{}", row.programme_id)),
-    ];
-    if ctx.may::<ApplicationUpdate>(&keys(row)) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
-    if may_move {
-        links.push(Link::new(ctx, "POST", "changeStatus", &format!("{path}/status-changes")));
-    }
-    if rules::letter_may_be_written(row) && ctx.may::<LetterCreate>(&keys(row)) {
-        links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));
-    }
-    links
-}
 
 impl Resource for ApplicationRow {
     type Key = Id;
@@ -119,7 +45,7 @@ impl Shown for ApplicationRow {
     type As = Application;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Application, Problem> {
-        Ok(Application::new(rx.ctx, self))
+        Application::new(rx, self)
     }
 }
 
@@ -154,7 +80,8 @@ impl Steps for ApplicationRow {
 async fn list(permit: Permit<ApplicationRead>, list: ApplicationList) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Application::new(rx.ctx, row)))
+        let calls = Calls::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Application::to_caller(rx.ctx, row, &calls)))
     });
     answer.await
 }
@@ -180,11 +107,12 @@ async fn get(_permit: Permit<ApplicationRead>, application: One<ApplicationRow>)
 ///
 /// Kommunen ändrar innehållet tills den har bekräftat sitt intresse; kontaktperson, koordinator och diarienummer ändras
 /// av kommunen eller projektledaren; `respondBy` och närvaron på informationsmötet av projektledaren. En ny kontaktperson
-/// bjuds in och får rollen sökande.
+/// bjuds in och får rollen sökande; den som är utsedd att underteckna kommunens avsiktsförklaring kan inte bli det.
 ///
 /// The kommun changes the content until it has confirmed its interest; contact, coordinator and registry number are
 /// changed by the kommun or the programme manager; `respondBy` and the attendance at the information meeting by the
-/// programme manager. A new contact is invited and gets the role applicant.
+/// programme manager. A new contact is invited and gets the role applicant; somebody who is named to sign the kommun's
+/// letter cannot become it.
 #[utoipa::path(
     tag = "applications",
     operation_id = "updateApplication",
@@ -204,7 +132,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = update_one(tx, application.id, patch.clone())?;
-            Answer::one(&Application::new(tx.ctx, after))
+            Answer::one(&Application::new(&mut tx.as_read(), after)?)
         })
         .await
 }
@@ -217,6 +145,7 @@ fn update_one(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<Applic
     let changed = patch.apply(before.clone(), &programme, &kommun, &held, tx.ctx.now);
     let mut after = tx.ctx.in_order(before.version, changed)?;
     if after.contact_email != before.contact_email {
+        verification::check_contact(tx, &after)?;
         after.contact_person_id = Some(verification::contact_person(tx, &programme, &after)?.id);
     }
     tx.update("changed", &before, after)

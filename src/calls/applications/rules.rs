@@ -117,7 +117,7 @@ pub struct Facts {
     pub stage: SelectionStage,
     /// Until when the letter must be received.
     pub letter_deadline: Instant,
-    /// Whether one was.
+    /// Whether one was, or the manager has given a reason for letting the kommun have its place without.
     pub letter_in_time: bool,
     /// Whether a link that proves the address can still be used.
     pub has_open_link: bool,
@@ -149,6 +149,11 @@ pub fn has_missed_the_letter(facts: &Facts, now: Instant) -> bool {
     !facts.letter_in_time && facts.letter_deadline <= now
 }
 
+/// Whether the announcement has said what becomes of it, a place or none yet.
+pub fn has_been_placed(status: ApplicationState) -> bool {
+    matches!(status, Selected | Reserve | NotSelected)
+}
+
 /// Whether it is in the pool from which the places are given.
 pub fn is_in_pool(status: ApplicationState, stage: SelectionStage) -> bool {
     status == Qualified || (status == Confirmed && stage == SelectionStage::AfterMeeting)
@@ -159,26 +164,47 @@ pub fn is_awaited(status: ApplicationState) -> bool {
     matches!(status, Invited | Confirmed)
 }
 
+/// In which states of the programme somebody may take the step; nothing when in any. With the pool taken after the
+/// meeting the clock disqualifies in a decided programme too, so that it is undone there too.
+fn programme_states(to: ApplicationState, stage: SelectionStage) -> Option<&'static [ProgrammeState]> {
+    const UNTIL_DECIDED: &[ProgrammeState] =
+        &[ProgrammeState::Open, ProgrammeState::Closed, ProgrammeState::Selecting, ProgrammeState::Decided];
+    match to {
+        Qualified if stage == SelectionStage::AfterMeeting => Some(UNTIL_DECIDED),
+        Qualified => Some(SELECTION_STATES),
+        Selected => Some(&[ProgrammeState::Decided, ProgrammeState::Running]),
+        _ => None,
+    }
+}
+
+/// Whether the programme's state lets somebody take the step.
+pub fn is_offered(to: ApplicationState, programme: ProgrammeState, stage: SelectionStage) -> bool {
+    programme_states(to, stage).is_none_or(|states| states.contains(&programme))
+}
+
 /// What a step that a person asks for needs besides the table: the time, and the state of the programme.
 pub fn allow(
     application: &ApplicationRow,
     programme: &ProgrammeRow,
+    stage: SelectionStage,
     to: ApplicationState,
     now: Instant,
 ) -> Result<(), Problem> {
     let too_late = answer_by(application, programme) <= now;
+    let is_answer = application.status == Invited && matches!(to, Confirmed | Declined);
     match to {
         Invited | Confirmed if too_late => Err(Problem::new(Code::DeadlinePassed).detail(
             "Sista dag för kommunens svar har passerat; projektledaren kan ange en senare i respondBy.",
             "The deadline for the kommun's answer has passed; the programme manager can give a later one in respondBy.",
         )),
-        Confirmed if now < programme.info_meeting_at => {
-            let words = Words::fixed("Svaret ges efter informationsmötet.", "The answer is given after the information meeting.");
+        _ if is_answer && now < programme.info_meeting_at => {
+            let words = Words::fixed(
+                "Svaret ges efter informationsmötet. Vill kommunen inte vara med tas anmälan tillbaka (withdrawn).",
+                "The answer is given after the information meeting. A kommun that does not want to take part takes its application back (withdrawn).",
+            );
             Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/programme/infoMeetingAt", "notYet", words)]))
         }
-        Qualified => programme_in(programme, SELECTION_STATES),
-        Selected => programme_in(programme, &[ProgrammeState::Decided, ProgrammeState::Running]),
-        _ => Ok(()),
+        _ => programme_states(to, stage).map_or(Ok(()), |states| programme_in(programme, states)),
     }
 }
 

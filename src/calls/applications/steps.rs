@@ -43,7 +43,7 @@ pub fn requested(
     if let Some(respond_by) = wanted.data.as_ref().and_then(|data| data.respond_by) {
         after.respond_by = Some(respond_by_for(tx, wanted.to, &programme, respond_by.0)?);
     }
-    rules::allow(&after, &programme, wanted.to, tx.ctx.now)?;
+    rules::allow(&after, &programme, stage(tx, &programme)?, wanted.to, tx.ctx.now)?;
     if wanted.to == ApplicationState::Selected {
         has_a_place(tx, &before, &programme)?;
     }
@@ -59,7 +59,7 @@ pub fn requested(
 fn lock_places(tx: &mut Tx<'_>, id: Id, to: ApplicationState) -> Result<ProgrammeRow, Problem> {
     let programme_id = store::by_id(tx.db, id)?.programme_id;
     match to {
-        ApplicationState::Selected => ProgrammeRow::locked(tx, programme_id),
+        ApplicationState::Selected | ApplicationState::Qualified => ProgrammeRow::locked(tx, programme_id),
         _ => programme::by_id(tx.db, programme_id),
     }
 }
@@ -93,8 +93,8 @@ fn respond_by_for(
     Ok(respond_by)
 }
 
-/// Never more than there are places. With the pool taken after the meeting, nobody who has missed the letter's deadline;
-/// otherwise whoever is in reserve has qualified before.
+/// Never more than there are places. With the pool taken after the meeting, nobody who has missed the letter's deadline,
+/// and in a running programme nobody without a letter; otherwise whoever is in reserve has qualified before.
 fn has_a_place(
     tx: &mut Tx<'_>,
     application: &ApplicationRow,
@@ -111,7 +111,9 @@ fn has_a_place(
             .member("places", programme.places));
     }
     let facts = facts(tx, application, programme)?;
-    if rules::has_missed_the_letter(&facts, tx.ctx.now) && facts.stage == SelectionStage::AfterMeeting {
+    let takes_part_at_once = programme.status == ProgrammeState::Running && !facts.letter_in_time;
+    let is_missing = takes_part_at_once || rules::has_missed_the_letter(&facts, tx.ctx.now);
+    if is_missing && facts.stage == SelectionStage::AfterMeeting {
         let words =
             Words::fixed("Ingen avsiktsförklaring har kommit in i tid.", "No letter was received in time.");
         let fault = Fault::new("/avsiktsforklaring", "letterMissing", words);
@@ -120,18 +122,33 @@ fn has_a_place(
     Ok(())
 }
 
-/// The automatic step after a person's: with its letter there already a confirmed one qualifies, and in a running
-/// programme a selected one takes part at once.
-fn follow(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: ApplicationRow) -> Result<ApplicationRow, Problem> {
+/// The automatic step after another: with its letter there already a confirmed one qualifies; one that qualifies when the
+/// places are given gets a free one, else it is in reserve; in a running programme a selected one takes part at once.
+pub fn follow(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    row: ApplicationRow,
+) -> Result<ApplicationRow, Problem> {
     match row.status {
         ApplicationState::Confirmed if facts(tx, &row, programme)?.letter_in_time => {
             automatic(tx, programme, &row, ApplicationState::Qualified, None)
+        }
+        ApplicationState::Qualified if programme.status == ProgrammeState::Decided => {
+            let taken = store::count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?;
+            let is_free = taken < i64::from(programme.places);
+            let to = if is_free { ApplicationState::Selected } else { ApplicationState::Reserve };
+            automatic(tx, programme, &row, to, None)
         }
         ApplicationState::Selected if programme.status == ProgrammeState::Running => {
             take_part(tx, programme, &row)
         }
         _ => Ok(row),
     }
+}
+
+/// At which point the pool is taken, by today's settings.
+pub fn stage(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<SelectionStage, Problem> {
+    Ok(settings::on_day(tx.db, programme.id, tx.ctx.today())?.content.0.selection_stage)
 }
 
 /// The application without the code of why it had ended: it goes on. How it was registered stands in its notes.
@@ -177,25 +194,20 @@ pub fn take_part(
     before: &ApplicationRow,
 ) -> Result<ApplicationRow, Problem> {
     let after = automatic(tx, programme, before, ApplicationState::Participating, None)?;
-    let (name, email) = match after.coordinator() {
-        Some(coordinator) => (coordinator.name, coordinator.email),
-        None => (after.contact_name.clone(), after.contact_email.clone()),
-    };
-    let known = people::by_email(tx.db, &email)?;
-    let why = mails::coordinator_words(tx, programme, &after)?;
-    let person = match (known, after.coordinator(), after.contact_person_id) {
-        (Some(person), ..) => {
-            mails::coordinator(tx, programme, &person.email, &why)?;
-            person
-        }
+    let (name, email) = match (after.coordinator(), after.contact_person_id) {
+        (Some(coordinator), _) => (coordinator.name, coordinator.email),
         // The contact may have changed the address of the account since.
-        (None, None, Some(contact)) => {
+        (None, Some(contact)) => {
             let person = people::by_id(tx.db, contact)?;
-            mails::coordinator(tx, programme, &person.email, &why)?;
-            person
+            (person.name, person.email)
         }
-        (None, ..) => people::find_or_invite(tx, &name, &email, &mails::with_funding(programme, &why))?,
+        (None, None) => (after.contact_name.clone(), after.contact_email.clone()),
     };
+    let why = mails::coordinator_words(tx, programme, &after)?;
+    let (person, is_invited) = people::invited(tx, &name, &email, &mails::with_funding(programme, &why))?;
+    if !is_invited {
+        mails::coordinator(tx, programme, &person.email, &why)?;
+    }
     let today = tx.ctx.today();
     let wanted =
         roles::Wanted::new(person.id, Role::Coordinator, programme.id, Some(&after.kommunkod), today);
@@ -218,20 +230,31 @@ pub fn make_due(
 
 /// What the clock needs to know.
 pub fn facts(tx: &mut Tx<'_>, row: &ApplicationRow, programme: &ProgrammeRow) -> Result<Facts, Problem> {
-    let settings = settings::on_day(tx.db, programme.id, tx.ctx.today())?;
+    let stage = stage(tx, programme)?;
     let hooks = Arc::clone(&tx.ctx.hooks);
     let (mut letter_in_time, mut letter_deadline) = (false, programme.avsiktsforklaring_deadline);
     for letters in hooks.of::<dyn LetterFacts>() {
         letter_in_time |= letters.received_in_time(tx, row)?;
         letter_deadline = letters.deadline(tx, row)?.unwrap_or(letter_deadline);
     }
+    let needs_it_later = stage == SelectionStage::AfterMeeting && rules::has_been_placed(row.status);
+    if needs_it_later && !letter_in_time {
+        letter_in_time = is_excused(tx, row.id)?;
+    }
     let is_unverified = row.status == ApplicationState::Unverified;
     Ok(Facts {
-        stage: settings.content.0.selection_stage,
+        stage,
         letter_deadline,
         letter_in_time,
         has_open_link: is_unverified && links::has_open(tx, row.id)?,
     })
+}
+
+/// Whether it last became `qualified` by the manager's override: of the steps there only that one has a reason.
+fn is_excused(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
+    let steps = workflow::history(&mut tx.as_read(), id)?;
+    let last = steps.iter().rev().find(|step| step.to == ApplicationState::Qualified.as_str());
+    Ok(last.is_some_and(|step| step.comment.is_some()))
 }
 
 /// Tells the kommun by mail, and the areas above.

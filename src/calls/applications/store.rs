@@ -112,9 +112,7 @@ crate::list! {
     search search_text
 }
 
-/// Never verified: who wrote it is not known, so that only the manager sees it.
-const UNVERIFIED: [ApplicationState; 1] = [ApplicationState::Unverified];
-/// What a stranger sent in a kommun's name is nothing to show to the kommun.
+/// What a stranger sent in a kommun's name: who wrote it is not known, so that only the manager sees it.
 const NEVER_VERIFIED: [ApplicationState; 2] = [ApplicationState::Unverified, ApplicationState::Expired];
 
 /// The manager's whole programme; for its other staff and the auditor what has been verified; for a kommun its own.
@@ -131,7 +129,7 @@ pub fn visible(scope: &Scope) -> applications::BoxedQuery<'static, MultiBackend>
             }
             Place::Programme(programme) => {
                 let there = applications::programme_id.eq(*programme);
-                condition.or(there.and(applications::status.ne_all(UNVERIFIED)))
+                condition.or(there.and(applications::status.ne_all(NEVER_VERIFIED)))
             }
             Place::Kommun(programme, kommun) => {
                 let there =

@@ -1,9 +1,11 @@
 //! Interest that anyone may express, and the proof of its address: a mailed link, used once, that makes the account,
 //! gives the role applicant and moves the application (guide §3).
 
+use std::sync::Arc;
+
 use super::requests::{NewApplication, Verification};
 use super::store::{self, ApplicationRow};
-use super::{ApplicationState, Note, mails, rules, steps};
+use super::{ApplicationState, LetterFacts, Note, mails, rules, steps};
 use crate::identity::links::{self, For, Kind};
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::Role;
@@ -68,25 +70,36 @@ pub fn register(tx: &mut Tx<'_>, programme_id: Id, new: NewApplication) -> Resul
     Ok(row)
 }
 
-/// The person at the contact's address, invited when new, with the role applicant.
+/// The person at the contact's address, invited until they have an account, with the role applicant.
 pub fn contact_person(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
     row: &ApplicationRow,
 ) -> Result<PersonRow, Problem> {
     let why = mails::contact_words(tx, programme, &row.kommunkod)?;
-    let person = match people::by_email(tx.db, &row.contact_email)? {
-        Some(person) => {
-            mails::contact(tx, programme, &person.email, &why)?;
-            person
-        }
-        None => {
-            let why = mails::with_funding(programme, &why);
-            people::find_or_invite(tx, &row.contact_name, &row.contact_email, &why)?
-        }
-    };
+    let with_funding = mails::with_funding(programme, &why);
+    let (person, is_invited) = people::invited(tx, &row.contact_name, &row.contact_email, &with_funding)?;
+    if !is_invited {
+        mails::contact(tx, programme, &person.email, &why)?;
+    }
     grant_applicant(tx, row, person.id)?;
     Ok(person)
+}
+
+/// Nobody who is to sign the kommun's letter becomes its contact.
+pub fn check_contact(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for letters in hooks.of::<dyn LetterFacts>() {
+        if letters.names(tx, row, &row.contact_email)? {
+            let words = Words::fixed(
+                "Adressen är en undertecknares på den avsiktsförklaring som är på väg: den som ansöker undertecknar inte själv.",
+                "The address is a signer's of the letter that is on its way: the applicant does not sign.",
+            );
+            let fault = Fault::new("/contactEmail", "isSigner", words);
+            return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
+        }
+    }
+    Ok(())
 }
 
 /// Makes whoever makes a kommun's interest live wait for the other: the second sees what the first did.
@@ -164,11 +177,12 @@ fn submit(
     let is_logged_in = tx.ctx.caller.person_id().is_some();
     let keeps_password = known.as_ref().is_some_and(|person| is_logged_in || person.password_hash.is_some());
     let person = match known {
-        Some(person) if keeps_password => person,
+        // The mail with the link told them how their data are processed.
+        Some(person) if keeps_password => people::informed(tx, person)?,
         known => {
             let hash = hash.ok_or_else(password_missing)?;
             let person = match known {
-                Some(person) => person,
+                Some(person) => people::informed(tx, person)?,
                 None => people::add(tx, &row.contact_name, &row.contact_email)?,
             };
             people::set_password(tx, person, hash.to_owned())?

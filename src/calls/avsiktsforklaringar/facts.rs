@@ -18,6 +18,13 @@ impl LetterFacts for Letters {
         Ok(received.and_then(|letter| letter.received_at).is_some_and(|at| at <= deadline))
     }
 
+    fn names(&self, tx: &mut Tx<'_>, application: &ApplicationRow, email: &str) -> Result<bool, Problem> {
+        let letter = store::under_way(tx.db, application.id)?;
+        let email = email.to_lowercase();
+        Ok(letter
+            .is_some_and(|letter| letter.signers.0.iter().any(|signer| signer.email.to_lowercase() == email)))
+    }
+
     fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem> {
         let Some(later) = application.respond_by else { return Ok(None) };
         let programme = programme::by_id(tx.db, application.programme_id)?;

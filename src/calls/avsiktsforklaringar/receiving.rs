@@ -11,28 +11,23 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::http::problem::{Code, Problem};
 use crate::programmes::programme;
 
-/// Refuses a letter that came too late when one that came in time is received already: it would take the place of what
-/// qualifies the kommun.
-pub fn check_replaces(
+/// Ends the letter that was received before this one, which is about to be. 409 when the places are given, and when this
+/// one came too late and the older in time: it would take the place of what qualifies the kommun.
+pub fn replace_older(
     tx: &mut Tx<'_>,
     letter: &LetterRow,
     application: &ApplicationRow,
 ) -> Result<(), Problem> {
+    let Some(older) = store::received(tx.db, letter.application_id)? else { return Ok(()) };
+    check_before_decided(tx, &older, application)?;
     let deadline = writing::deadline_of(tx, application)?;
     let is_late = letter.received_at.is_some_and(|at| at > deadline);
-    let older = store::received(tx.db, letter.application_id)?;
-    if is_late && older.is_some_and(|older| older.received_at.is_some_and(|at| at <= deadline)) {
+    if is_late && older.received_at.is_some_and(|at| at <= deadline) {
         return Err(Problem::new(Code::StateConflict).detail(
             "En avsiktsförklaring som kom i tid är redan mottagen; en försenad ersätter den inte.",
             "A letter that came in time has been received already; a late one does not replace it.",
         ));
     }
-    Ok(())
-}
-
-/// Ends the letter that was received before this one, which is about to be.
-pub fn supersede_older(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<(), Problem> {
-    let Some(older) = store::received(tx.db, letter.application_id)? else { return Ok(()) };
     let older = LetterRow::locked(tx, older.id)?;
     tx.automatic(&WORKFLOW, &older, older.clone(), LetterState::Superseded, None)?;
     Ok(())
@@ -56,8 +51,8 @@ pub fn check_before_decided(
     }
     Err(Problem::new(Code::StateConflict)
         .detail(
-            "Platserna är beslutade: en mottagen avsiktsförklaring kan inte längre återsändas, återkallas eller ändras.",
-            "The places are decided: a received letter can no longer be returned, revoked or changed.",
+            "Platserna är beslutade: en mottagen avsiktsförklaring kan inte längre återsändas, återkallas, ändras eller ersättas.",
+            "The places are decided: a received letter can no longer be returned, revoked, changed or replaced.",
         )
         .member("currentStatus", letter.status.as_str()))
 }

@@ -68,7 +68,7 @@ impl LetterPatch {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = LetterChangeData::example)]
 pub struct LetterChangeData {
-    /// When the paper came to SKR; this decides whether it came in time.
+    /// When the paper came to SKR; this, or a later signature with an account, decides whether the letter came in time.
     pub received_at: Instant,
     /// Who has signed the paper, as far as they have not signed with their accounts.
     #[schema(min_items = 1, max_items = 2)]
@@ -101,6 +101,14 @@ pub struct PaperSigner {
     /// Name as it stands on the paper.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     pub name: String,
+    /// Title as it stands on the paper; when left out, that of the named signer if it is the same person.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    pub title: Option<String>,
+    /// For a deputy: the delegation by which they have signed.
+    #[serde(default)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    pub delegation_ref: Option<String>,
     /// The day beside the signature.
     pub signed_on: Day,
 }

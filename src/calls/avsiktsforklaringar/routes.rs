@@ -84,10 +84,12 @@ async fn get(_permit: Permit<LetterRead>, letter: One<LetterRow>) -> Answer {
 /// Begin a letter
 ///
 /// Ett utkast till en intresseanmälan som är inbjuden eller har kommit längre. Utan `text` föreslås en med erbjudandets
-/// åtaganden och programmets tal. En ansökan har högst en avsiktsförklaring på väg.
+/// åtaganden och programmets tal. En ansökan har högst en avsiktsförklaring på väg. Projektledaren börjar en för ett papper
+/// som ska registreras, när kommunen inte själv har gjort det.
 ///
 /// A draft for an application that has been invited or has come further. Without `text` one with the offer's promises and
-/// the programme's numbers is proposed. An application has at most one letter under way.
+/// the programme's numbers is proposed. An application has at most one letter under way. The programme manager begins one
+/// for a paper that is to be registered, when the kommun has not done so itself.
 #[utoipa::path(
     tag = "avsiktsforklaringar",
     operation_id = "createAvsiktsforklaring",

@@ -196,21 +196,51 @@ pub fn completes(signatures: &[SignatureRow], text_version: i32, role: SignerRol
     })
 }
 
-/// What is wrong with a registration of paper. `signed` are the roles that have signed with their accounts.
+/// Whether two names are one person's, as far as names tell.
+pub fn is_same_name(a: &str, b: &str) -> bool {
+    let plain = |name: &str| name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
+    plain(a) == plain(b)
+}
+
+/// The account signatures that still count when this paper is registered: those of the roles that are not on it.
+pub fn beside_paper<'s>(
+    given: &'s [SignatureRow],
+    text_version: i32,
+    signers: &'s [PaperSigner],
+) -> impl Iterator<Item = &'s SignatureRow> {
+    valid(given, text_version)
+        .filter(|row| signers.iter().all(|signer| signer.signer_role != row.signer_role))
+}
+
+/// When a letter on paper counts as received: when the paper came, or with an account signature after that.
+pub fn complete_at<'s>(paper: Instant, beside: impl Iterator<Item = &'s SignatureRow>) -> Instant {
+    beside.map(|row| row.signed_at).fold(paper, Instant::max)
+}
+
+/// What is wrong with a registration of paper. `beside` are the account signatures that count beside it.
 pub fn paper_faults(
     received_at: Instant,
     signers: &[PaperSigner],
-    signed: &[SignerRole],
+    beside: &[&SignatureRow],
     now: Instant,
 ) -> Vec<Fault> {
     let mut faults = role_faults("/data/signers", signers.iter().map(|signer| signer.signer_role));
-    let is_covered = |role| signed.contains(&role) || signers.iter().any(|signer| signer.signer_role == role);
+    let is_covered = |role| {
+        beside.iter().any(|row| row.signer_role == role)
+            || signers.iter().any(|signer| signer.signer_role == role)
+    };
     faults.extend(missing("/data/signers", SIGNER_ROLES.into_iter().filter(|role| !is_covered(*role))));
     if received_at > now {
         let words = Words::fixed("Ligger i framtiden.", "Lies in the future.");
         faults.push(Fault::new("/data/receivedAt", "inTheFuture", words));
     }
     for (index, signer) in signers.iter().enumerate() {
+        let mut others =
+            signers.iter().take(index).map(|s| &s.name).chain(beside.iter().map(|row| &row.name));
+        if others.any(|name| is_same_name(name, &signer.name)) {
+            let words = Words::fixed("Två olika personer undertecknar.", "Two different people sign.");
+            faults.push(Fault::new(format!("/data/signers/{index}/name"), "notUnique", words));
+        }
         if signer.signed_on > received_at.day() {
             let words = Words::fixed("Undertecknad efter att den kom in.", "Signed after it was received.");
             faults.push(Fault::new(format!("/data/signers/{index}/signedOn"), "wrongOrder", words));

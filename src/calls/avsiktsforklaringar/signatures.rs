@@ -6,10 +6,11 @@ use super::requests::NewSignature;
 use super::rules::{self, WORKFLOW};
 use super::store::{self, LetterRow, SignatureList};
 use super::{LetterState, path, receiving, writing};
+use crate::calls::applications::ApplicationRow;
 use crate::identity::people;
 use crate::identity::policy::{LetterRead, LetterSign, Role};
 use crate::identity::roles::{self, SignerRole};
-use crate::identity::signatures::{self, Signature, SignatureRow};
+use crate::identity::signatures::{self, Signature, SignatureRow, Subject};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
 use crate::platform::db::Tx;
@@ -62,7 +63,7 @@ async fn list(
     params(("avsiktsforklaringId" = Id, Path, description = "Avsiktsförklaringens id / the letter's id")),
     request_body = NewSignature,
     security(("bearer" = ["avsiktsforklaring.sign"])),
-    extensions(("x-problem-codes" = json!(["notYours", "textChanged", "alreadySigned", "transitionNotAllowed", "stateConflict", "deadlinePassed"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "textChanged", "alreadySigned", "transitionNotAllowed", "stateConflict", "deadlinePassed"]))),
     responses((status = 201, description = "The signature", body = Signature)),
 )]
 #[post("/avsiktsforklaringar/{avsiktsforklaringId}/signatures")]
@@ -87,8 +88,13 @@ fn sign_one(tx: &mut Tx<'_>, id: Id, new: NewSignature) -> Result<SignatureRow, 
     let application = writing::locked_application(tx, id)?;
     let letter = LetterRow::locked(tx, id)?;
     let (person_id, role) = signer(tx, &letter)?;
+    let person = people::by_id(tx.db, person_id)?;
+    // Whoever has become the applicant since the letter was sent does not sign it.
+    if writing::applicants(tx, &application)?.contains(&person.email) {
+        return Err(Problem::new(Code::OwnWork));
+    }
     let settings = settings::on_day(tx.db, letter.programme_id, tx.ctx.today())?;
-    rules::check_method(new.method, &settings.content.0.accepted_methods)?;
+    rules::check_method(new.method, &settings.content.0.accepted_methods.avsiktsforklaring)?;
     tx.ctx.check_version(letter.version)?;
     let given = signatures::on(tx.db, vec![id])?;
     check_text(&letter, &new.sha256)?;
@@ -109,7 +115,7 @@ fn sign_one(tx: &mut Tx<'_>, id: Id, new: NewSignature) -> Result<SignatureRow, 
         subject_version: letter.text_version,
         signer_role: role,
         person_id: Some(person_id),
-        name: people::by_id(tx.db, person_id)?.name,
+        name: person.name,
         title: letter.signer(role).map(|signer| signer.title.clone()),
         method: new.method,
         sha256: new.sha256,
@@ -120,21 +126,26 @@ fn sign_one(tx: &mut Tx<'_>, id: Id, new: NewSignature) -> Result<SignatureRow, 
         received_at: None,
         is_void: false,
     };
-    signatures::insert(tx, &signature)?;
-    move_on(tx, letter, rules::completes(&given, signature.subject_version, role))?;
+    signatures::insert(tx, &Subject::of(&letter), &signature)?;
+    move_on(tx, letter, &application, rules::completes(&given, signature.subject_version, role))?;
     Ok(signature)
 }
 
 /// The first signature makes it partly signed; the second signed, and received at once.
-fn move_on(tx: &mut Tx<'_>, letter: LetterRow, is_complete: bool) -> Result<(), Problem> {
+fn move_on(
+    tx: &mut Tx<'_>,
+    letter: LetterRow,
+    application: &ApplicationRow,
+    is_complete: bool,
+) -> Result<(), Problem> {
     if !is_complete {
         tx.automatic(&WORKFLOW, &letter, letter.clone(), LetterState::PartlySigned, None)?;
         return Ok(());
     }
     let signed = tx.automatic(&WORKFLOW, &letter, letter.clone(), LetterState::Signed, None)?;
-    receiving::supersede_older(tx, &signed)?;
     let mut after = signed.clone();
     after.received_at = Some(tx.ctx.now);
+    receiving::replace_older(tx, &after, application)?;
     let received = tx.automatic(&WORKFLOW, &signed, after, LetterState::Received, None)?;
     receiving::tell(tx, &received)
 }

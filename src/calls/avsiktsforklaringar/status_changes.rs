@@ -6,7 +6,7 @@ use actix_web::{get, post};
 use super::requests::{ChangeBatch, ChangeBody, LetterChangeData};
 use super::rules::WORKFLOW;
 use super::store::LetterRow;
-use super::{Avsiktsforklaring, steps, writing};
+use super::{Avsiktsforklaring, LetterState, steps, writing};
 use crate::identity::policy::{LetterChangeStatus, LetterRead};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
@@ -21,6 +21,7 @@ use crate::platform::ids::Id;
 use crate::platform::workflow;
 use crate::platform::workflow::http::StatusHistory;
 use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::programmes::programme::ProgrammeRow;
 
 impl Steps for LetterRow {
     type Data = LetterChangeData;
@@ -31,6 +32,10 @@ impl Steps for LetterRow {
         version: Option<i32>,
         wanted: &ChangeBody,
     ) -> Result<Self, Problem> {
+        if wanted.to == LetterState::Received {
+            // Its receipt may take a place: the programme is locked before the application, as everywhere.
+            ProgrammeRow::locked(tx, seen.programme_id)?;
+        }
         let application = writing::locked_application(tx, seen.id)?;
         let before = Self::locked(tx, seen.id)?;
         tx.ctx.check_versions(version, before.version)?;

@@ -3,17 +3,18 @@
 use super::requests::{ChangeBody, LetterChangeData};
 use super::rules;
 use super::store::LetterRow;
-use super::{LetterState, Signer, mails, receiving, writing};
+use super::{LetterState, mails, receiving, writing};
 use crate::calls::applications::{self, ApplicationRow};
-use crate::identity::people::{self, PersonState};
+use crate::identity::people;
 use crate::identity::policy::{LetterSign, LetterUpdate, Role};
 use crate::identity::roles::{self, SignerRole, Wanted};
-use crate::identity::signatures::{self, SignatureMethod, SignatureRow};
+use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
 use crate::platform::codes::Codes as _;
 use crate::platform::db::Tx;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
 use crate::programmes::settings;
 
 /// What the step asks for, and the letter with what it changes besides the state.
@@ -30,10 +31,9 @@ pub fn prepared(
         LetterState::Received => {
             check_not_own(tx, before)?;
             let data = data.ok_or_else(data_missing)?;
-            check_paper(tx, before, application, data, wanted.comment.as_deref())?;
-            after.received_at = Some(data.received_at);
-            receiving::check_replaces(tx, &after, application)?;
-            receiving::supersede_older(tx, &after)?;
+            let received_at = checked_paper(tx, before, application, data, wanted.comment.as_deref())?;
+            after.received_at = Some(received_at);
+            receiving::replace_older(tx, &after, application)?;
         }
         LetterState::Returned | LetterState::Revoked => {
             if wanted.to == LetterState::Returned {
@@ -68,14 +68,14 @@ pub fn follow(
             receiving::tell(tx, after)?;
         }
         LetterState::Returned => {
-            signatures::void_all(tx, after.id)?;
+            signatures::void_all(tx, &Subject::of(after))?;
             mails::returned(tx, after, application, comment)?;
         }
         LetterState::Declined => {
-            signatures::void_all(tx, after.id)?;
+            signatures::void_all(tx, &Subject::of(after))?;
             mails::declined(tx, after, application, own_role(tx, after), comment)?;
         }
-        LetterState::Draft => signatures::void_all(tx, after.id)?,
+        LetterState::Draft => signatures::void_all(tx, &Subject::of(after))?,
         _ => {}
     }
     let is_undone = before.status == LetterState::Received;
@@ -120,37 +120,45 @@ fn check_not_own(tx: &Tx<'_>, letter: &LetterRow) -> Result<(), Problem> {
     Ok(())
 }
 
-fn check_paper(
+/// Checks what is registered; answers when the letter counts as received.
+fn checked_paper(
     tx: &mut Tx<'_>,
     letter: &LetterRow,
     application: &ApplicationRow,
     data: &LetterChangeData,
     comment: Option<&str>,
-) -> Result<(), Problem> {
+) -> Result<Instant, Problem> {
     let settings = settings::on_day(tx.db, letter.programme_id, tx.ctx.today())?;
     let given = signatures::on(tx.db, vec![letter.id])?;
-    let signed: Vec<SignerRole> =
-        rules::valid(&given, letter.text_version).map(|row| row.signer_role).collect();
+    let beside: Vec<&SignatureRow> =
+        rules::beside_paper(&given, letter.text_version, &data.signers).collect();
     Problem::if_any(
         Code::InvalidInput,
-        rules::paper_faults(data.received_at, &data.signers, &signed, tx.ctx.now),
+        rules::paper_faults(data.received_at, &data.signers, &beside, tx.ctx.now),
     )?;
+    let received_at = rules::complete_at(data.received_at, beside.into_iter());
     let deadline = letter.deadline.max(writing::deadline_of(tx, application)?);
-    rules::check_lateness(data.received_at, deadline, comment)?;
-    if !settings.content.0.accepted_methods.contains(&SignatureMethod::InkScan) {
+    rules::check_lateness(received_at, deadline, comment)?;
+    if !settings.content.0.accepted_methods.avsiktsforklaring.contains(&SignatureMethod::InkScan) {
         return Err(Problem::new(Code::StateConflict).detail(
             "Programmet godtar inte underskrifter på papper.",
             "The programme does not accept signatures on paper.",
         ));
     }
-    writing::check_may_be_written(application)
+    writing::check_may_be_written(application)?;
+    Ok(received_at)
 }
 
 /// Keeps who signed the paper. Whoever is on it and has signed with their account too has signed on the paper: the
 /// other signature is kept as void.
 fn keep_paper(tx: &mut Tx<'_>, letter: &LetterRow, data: &LetterChangeData) -> Result<(), Problem> {
+    let on = Subject::of(letter);
     for signer in &data.signers {
-        signatures::void_role(tx, letter.id, signer.signer_role)?;
+        signatures::void_role(tx, &on, signer.signer_role)?;
+        // A deputy does not get the title of the one they stand in for.
+        let named = letter.signer(signer.signer_role);
+        let named_title =
+            named.filter(|named| rules::is_same_name(&named.name, &signer.name)).map(|named| &named.title);
         let row = SignatureRow {
             id: tx.ctx.new_id(),
             subject_type: rules::WORKFLOW.name.to_owned(),
@@ -159,17 +167,17 @@ fn keep_paper(tx: &mut Tx<'_>, letter: &LetterRow, data: &LetterChangeData) -> R
             signer_role: signer.signer_role,
             person_id: None,
             name: signer.name.clone(),
-            title: letter.signer(signer.signer_role).map(|named| named.title.clone()),
+            title: signer.title.as_ref().or(named_title).cloned(),
             method: SignatureMethod::InkScan,
             sha256: letter.text_sha256.clone(),
             statement_version: rules::STATEMENT_VERSION.to_owned(),
-            delegation_ref: None,
+            delegation_ref: signer.delegation_ref.clone(),
             evidence_file_id: None,
             signed_at: signer.signed_on.start(),
             received_at: Some(data.received_at),
             is_void: false,
         };
-        signatures::insert(tx, &row)?;
+        signatures::insert(tx, &on, &row)?;
     }
     Ok(())
 }
@@ -178,8 +186,9 @@ fn keep_paper(tx: &mut Tx<'_>, letter: &LetterRow, data: &LetterChangeData) -> R
 fn invite(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<(), Problem> {
     let mut named: Vec<(Id, SignerRole)> = Vec::new();
     for signer in &letter.signers.0 {
-        let person_id = invited(tx, letter, signer)?;
-        named.push((person_id, signer.signer_role));
+        let why = mails::why_invited(tx, letter)?;
+        let (person, _) = people::invited(tx, &signer.name, &signer.email, &why)?;
+        named.push((person.id, signer.signer_role));
     }
     let (programme, kommun) = (letter.programme_id, letter.kommunkod.as_str());
     let today = tx.ctx.today();
@@ -199,19 +208,6 @@ fn invite(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<(), Problem> {
         mails::please_sign(tx, letter, signer)?;
     }
     Ok(())
-}
-
-/// The signer's person. One who was invited before and has not answered gets a new link: the old one may have ended.
-fn invited(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Result<Id, Problem> {
-    let why = mails::why_invited(tx, letter)?;
-    match people::by_email(tx.db, &signer.email)? {
-        Some(person) if person.status == PersonState::Invited => {
-            people::invite(tx, &person, &why)?;
-            Ok(person.id)
-        }
-        Some(person) => Ok(person.id),
-        None => Ok(people::find_or_invite(tx, &signer.name, &signer.email, &why)?.id),
-    }
 }
 
 /// In which capacity the caller was to sign.

@@ -149,6 +149,14 @@ pub fn received(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Pr
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
 }
 
+/// The application's letter that is on its way, whoever asks; there is at most one.
+pub fn under_way(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Problem> {
+    let query = avsiktsforklaringar::table
+        .filter(avsiktsforklaringar::application_id.eq(application_id))
+        .filter(avsiktsforklaringar::status.eq_any(UNDER_WAY.to_vec()));
+    Ok(query.select(LetterRow::as_select()).first(db).optional()?)
+}
+
 /// The states of these applications, whoever asks.
 pub fn application_states(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, ApplicationState)>, Problem> {
     if ids.is_empty() {

@@ -7,9 +7,10 @@ use super::requests::{LetterPatch, NewLetter};
 use super::store::{self, LetterRow};
 use super::{LetterState, Signer, receiving, rules, text};
 use crate::calls::applications::{self, ApplicationRow};
-use crate::identity::policy::{ApplicationRead, LetterCreate, Role};
-use crate::identity::{people, roles, signatures};
-use crate::platform::auth::found::{Resource as _, covered};
+use crate::identity::policy::{LetterCreate, Role};
+use crate::identity::signatures::{self, Subject};
+use crate::identity::{people, roles};
+use crate::platform::auth::found::{covered, seen};
 use crate::platform::auth::permit::{Action as _, PermitFacts};
 use crate::platform::db::Tx;
 use crate::platform::db::sql::Json;
@@ -21,14 +22,12 @@ use crate::platform::workflow;
 use crate::programmes::{programme, settings};
 use crate::reference::kommuner;
 
-/// Begins a letter for an application that has been invited.
+/// Begins a letter for an application that has been invited: the applicant's, or the manager's for one that comes on paper.
 pub fn begin(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
     let NewLetter { application_id, text, signers } = new;
-    let visible = ApplicationRead::ROW.scope_of(&tx.ctx.caller);
-    let seen =
-        ApplicationRow::find(&mut tx.as_read(), &visible, &application_id)?.ok_or_else(Problem::not_found)?;
+    let named: ApplicationRow = seen(tx, &application_id)?;
     let facts = PermitFacts { row: LetterCreate::ROW, scope: Arc::clone(&tx.ctx.scope) };
-    covered(&facts, &applications::keys(&seen))?;
+    covered(&facts, &applications::keys(&named))?;
     let application = ApplicationRow::locked(tx, application_id)?;
     let signers = signers.unwrap_or_default();
     check_signers(tx, &application, &signers)?;
@@ -84,7 +83,7 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
         receiving::check_before_decided(tx, &before, &application)?;
     }
     let after = tx.automatic(&rules::WORKFLOW, &before, after, LetterState::Draft, None)?;
-    signatures::void_all(tx, id)?;
+    signatures::void_all(tx, &Subject::of(&after))?;
     if before.status == LetterState::Received {
         applications::letter_undone(tx, application.id)?;
     }

@@ -13,14 +13,32 @@ use crate::reference::swedish_key;
 /// Version of the information text (GDPR art. 13) that goes out with every invitation (guide §6).
 pub const INFORMATION_VERSION: &str = "2020-10-01";
 
+/// What a mail that asks somebody to have an account says of their personal data.
+pub fn information() -> Words {
+    Words::new(
+        format!("Hur dina personuppgifter behandlas: informationstext version {INFORMATION_VERSION}."),
+        format!("How your personal data are processed: information text version {INFORMATION_VERSION}."),
+    )
+}
+
+/// The person with this address, who can get in from now on, and whether an invitation was sent: one is when there was no
+/// such person, and also when they had not accepted an earlier one, whose link may have ended.
+pub fn invited(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> Result<(PersonRow, bool), Problem> {
+    let person = match store::by_email(tx.db, email)? {
+        Some(person) if person.status != PersonState::Invited => return Ok((person, false)),
+        Some(person) => person,
+        None => add(tx, name, email)?,
+    };
+    invite(tx, &person, why)?;
+    Ok((person, true))
+}
+
 /// The person with this address; made and invited when there is none. `why` tells the person what it is about.
 pub fn find_or_invite(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> Result<PersonRow, Problem> {
     if let Some(person) = store::by_email(tx.db, email)? {
         return Ok(person);
     }
-    let person = add(tx, name, email)?;
-    invite(tx, &person, why)?;
-    Ok(person)
+    Ok(invited(tx, name, email, why)?.0)
 }
 
 /// Adds a person who cannot log in yet.
@@ -39,6 +57,7 @@ pub(super) fn row(ctx: &Context, name: &str, email: &str) -> PersonRow {
         status: PersonState::Invited,
         password_hash: None,
         password_set_at: None,
+        information_version: Some(INFORMATION_VERSION.to_owned()),
         sort_name: swedish_key(name),
         search_text: format!("{} {email}", name.to_lowercase()),
         email,
@@ -56,22 +75,33 @@ pub fn link_to(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(LinkRow, String),
     Ok((link, address))
 }
 
+/// Keeps which information text the person has been given now.
+pub fn informed(tx: &mut Tx<'_>, person: PersonRow) -> Result<PersonRow, Problem> {
+    if person.information_version.as_deref() == Some(INFORMATION_VERSION) {
+        return Ok(person);
+    }
+    let before = PersonRow::locked(tx, person.id)?;
+    let mut after = before.clone();
+    after.information_version = Some(INFORMATION_VERSION.to_owned());
+    tx.update("informed", &before, after)
+}
+
 /// Sends a (new) link to choose a password with.
 pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Words) -> Result<LinkRow, Problem> {
     let (link, address) = link_to(tx, person)?;
+    informed(tx, person.clone())?;
+    let information = information();
     tx.mail(
         &person.email,
         &Words::fixed("Inbjudan till samverkan", "Invitation to samverkan"),
         &Words::new(
             format!(
-                "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\nHur dina personuppgifter behandlas: \
-                 informationstext version {INFORMATION_VERSION}.",
-                person.name, why.sv
+                "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\n{}",
+                person.name, why.sv, information.sv
             ),
             format!(
-                "Hello {}!\n\n{}\n\nChoose a password within 14 days: {address}\n\nHow your personal data are \
-                 processed: information text version {INFORMATION_VERSION}.",
-                person.name, why.en
+                "Hello {}!\n\n{}\n\nChoose a password within 14 days: {address}\n\n{}",
+                person.name, why.en, information.en
             ),
         ),
         None,

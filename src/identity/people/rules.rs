@@ -55,6 +55,7 @@ mod tests {
             status: Active,
             password_hash: None,
             password_set_at: None,
+            information_version: None,
             sort_name: String::new(),
             search_text: String::new(),
             created_at: ctx.now,

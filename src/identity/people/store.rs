@@ -32,6 +32,8 @@ pub struct PersonRow {
     pub password_hash: Option<String>,
     /// When the password was chosen.
     pub password_set_at: Option<Instant>,
+    /// Version of the information text (GDPR art. 13) that they were given last.
+    pub information_version: Option<String>,
     /// Swedish order.
     #[serde(skip)]
     pub sort_name: String,

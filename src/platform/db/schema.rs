@@ -124,6 +124,8 @@ diesel::table! {
         kommun_count -> Integer,
         sort_name -> Text,
         version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
     }
 }
 
@@ -147,6 +149,8 @@ diesel::table! {
         sort_name -> Text,
         search_text -> Text,
         version -> Integer,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
     }
 }
 
@@ -177,6 +181,8 @@ diesel::table! {
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,
+        opened_at -> Nullable<InstantSql>,
+        seed_shown_at -> Nullable<InstantSql>,
     }
 }
 
@@ -211,6 +217,7 @@ diesel::table! {
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,
+        information_version -> Nullable<Text>,
     }
 }
 

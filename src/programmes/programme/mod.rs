@@ -1,6 +1,6 @@
 //! A programme: one call with its deadlines and places, and the two years of work that follow (guide §3).
 //!
-//! Read by anyone from the day it opens; until then by those who hold a role in it. Written by its programme manager; the
+//! Read by anyone from the day it opens, also if it is called off later; until then by those who hold a role in it. Written by its programme manager; the
 //! clock opens and closes it.
 
 mod jobs;

@@ -124,6 +124,8 @@ impl NewProgramme {
             avsiktsforklaring_deadline,
             seed: None,
             seed_sha256: None,
+            opened_at: None,
+            seed_shown_at: None,
             esf_decision: None,
             cancellation_reason: None,
             created_at: ctx.now,
@@ -187,8 +189,9 @@ pub struct ProgrammePatch {
 }
 
 impl ProgrammePatch {
-    /// The changed row; 409 when the programme's state no longer lets a date or the places be changed.
-    pub fn apply(self, mut row: ProgrammeRow) -> Result<ProgrammeRow, Problem> {
+    /// The changed row; 422 when its dates are wrong, in a scheduled programme also when they have passed; 409 when the
+    /// programme's state no longer lets a date or the places be changed.
+    pub fn apply(self, mut row: ProgrammeRow, now: Instant) -> Result<ProgrammeRow, Problem> {
         let before = row.clone();
         let Self {
             name,
@@ -219,7 +222,11 @@ impl ProgrammePatch {
         deadline(avsiktsforklaring_deadline, &mut row.avsiktsforklaring_deadline);
         row.sort_name = swedish_key(&row.name);
         row.search_text = searched(&row.name, &row.description);
-        Problem::if_any(Code::InvalidInput, rules::date_faults(&row))?;
+        let faults = match before.status {
+            ProgrammeState::Scheduled => rules::scheduling_faults(&row, now),
+            _ => rules::date_faults(&row),
+        };
+        Problem::if_any(Code::InvalidInput, faults)?;
         if !rules::is_being_planned(before.status) && has_other_plan(&before, &row) {
             return Err(Problem::new(Code::StateConflict)
                 .detail(

@@ -61,7 +61,7 @@ impl Programme {
             confirmation_deadline: row.confirmation_deadline,
             avsiktsforklaring_deadline: row.avsiktsforklaring_deadline,
             seed_sha256: row.seed_sha256,
-            seed: row.seed.filter(|_| rules::shows_seed(row.status)),
+            seed: row.seed.filter(|_| row.seed_shown_at.is_some()),
             decision: row.esf_decision.map(|decision| decision.0),
             cancellation_reason: row.cancellation_reason,
             warnings,
@@ -169,9 +169,9 @@ impl Steps for ProgrammeRow {
 
 /// List programmes
 ///
-/// Programmen: de öppna och senare för alla, utkast och planerade för den som har en roll i dem.
+/// Programmen: de som har öppnat för alla, också om de sedan har ställts in; utkast och planerade för den som har en roll i dem.
 ///
-/// The programmes: from the day they open for anyone, drafts and scheduled ones for those who hold a role in them.
+/// The programmes: from the day they open for anyone, also when they are called off later; drafts and scheduled ones for those who hold a role in them.
 #[utoipa::path(
     tag = "programmes",
     operation_id = "listProgrammes",
@@ -194,7 +194,7 @@ async fn list(permit: Permit<ProgrammeRead>, list: ProgrammeList) -> Result<Answ
 /// från och med `selecting`.
 ///
 /// A programme with its dates, places and state. The lottery seed's SHA-256 is shown in the open call, the seed itself
-/// from `selecting` on.
+/// from `selecting` on, also if the programme is then called off.
 #[utoipa::path(
     tag = "programmes",
     operation_id = "getProgramme",
@@ -263,7 +263,7 @@ async fn update(
     permit
         .write(move |tx| {
             let before = ProgrammeRow::locked(tx, programme.id)?;
-            let after = tx.ctx.in_order(before.version, patch.clone().apply(before.clone()))?;
+            let after = tx.ctx.in_order(before.version, patch.clone().apply(before.clone(), tx.ctx.now))?;
             let after = tx.update("changed", &before, after)?;
             Answer::one(&Programme::new(&mut tx.as_read(), after)?)
         })
@@ -349,7 +349,9 @@ fn prepared(tx: &mut Tx<'_>, before: &ProgrammeRow, wanted: &ChangeBody) -> Resu
             let missing = || {
                 Problem::new(Code::InvalidInput).faults(vec![Fault::new("/data/decision", "required", words)])
             };
-            after.esf_decision = Some(Json(decision.ok_or_else(missing)?));
+            let decision = decision.ok_or_else(missing)?;
+            Problem::if_any(Code::InvalidInput, rules::decision_faults(&decision, tx.ctx.today()))?;
+            after.esf_decision = Some(Json(decision));
         }
         ProgrammeState::Completed if tx.ctx.today() <= before.ends_on => {
             let words =

@@ -1,11 +1,11 @@
 //! A programme's states, what each step asks for, and the order of its deadlines (guide §3). Pure.
 
 use super::ProgrammeState::{self, *};
-use super::{Profile, ProgrammeRow};
+use super::{Decision, Profile, ProgrammeRow};
 use crate::identity::policy::Role;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::Fault;
-use crate::platform::moment::Instant;
+use crate::platform::moment::{Day, Instant};
 use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::settings::SelectionStage;
 
@@ -47,9 +47,22 @@ pub fn due(programme: &ProgrammeRow, stage: SelectionStage, now: Instant) -> Opt
     (at <= now).then_some(to)
 }
 
-/// Whether the seed may be shown: when nobody can act on it any more.
-pub fn shows_seed(status: ProgrammeState) -> bool {
-    matches!(status, Selecting | Decided | Running | Completed)
+/// What a step of the clock makes public, for good: the programme when it opens, the seed when nobody can act on it any
+/// more.
+pub fn published(mut programme: ProgrammeRow, to: ProgrammeState, now: Instant) -> ProgrammeRow {
+    match to {
+        Open => programme.opened_at = Some(now),
+        Selecting => programme.seed_shown_at = Some(now),
+        _ => {}
+    }
+    programme
+}
+
+/// What is wrong with ESF's decision: it has been made.
+pub fn decision_faults(decision: &Decision, today: Day) -> Vec<Fault> {
+    let words = Words::fixed("Ligger i framtiden.", "Lies in the future.");
+    let fault = Fault::new("/data/decision/decidedOn", "inTheFuture", words);
+    (decision.decided_on > today).then_some(fault).into_iter().collect()
 }
 
 /// Whether dates and places may still be changed.
@@ -111,7 +124,6 @@ pub fn funding_sentence(profile: Profile) -> Words {
 mod tests {
     use super::*;
     use crate::platform::ids::Ids;
-    use crate::platform::moment::Day;
 
     /// The offer's own round (guide §3).
     fn offer() -> ProgrammeRow {
@@ -133,6 +145,8 @@ mod tests {
             avsiktsforklaring_deadline: at("2020-11-15"),
             seed: None,
             seed_sha256: None,
+            opened_at: None,
+            seed_shown_at: None,
             esf_decision: None,
             cancellation_reason: None,
             sort_name: String::new(),
@@ -179,8 +193,27 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_is_hidden_until_selecting() {
-        assert!(![Draft, Scheduled, Open, Closed, Cancelled].into_iter().any(shows_seed));
-        assert!([Selecting, Decided, Running, Completed].into_iter().all(shows_seed));
+    fn opening_makes_the_programme_public_and_selecting_its_seed() {
+        let now = offer().opens_at;
+        let shown = |to| {
+            let row = published(offer(), to, now);
+            (row.opened_at, row.seed_shown_at)
+        };
+        assert_eq!(shown(Open), (Some(now), None));
+        assert_eq!(shown(Closed), (None, None));
+        assert_eq!(shown(Selecting), (None, Some(now)));
+    }
+
+    #[test]
+    fn a_decision_has_been_made() {
+        let today = offer().starts_on;
+        let on = |decided_on| Decision {
+            body: "ESF-rådet".into(),
+            decided_on,
+            paragraph: None,
+            registry_number: "2020/00373".into(),
+        };
+        assert!(decision_faults(&on(today), today).is_empty());
+        assert_eq!(decision_faults(&on(today.plus_days(1)), today)[0].pointer, "/data/decision/decidedOn");
     }
 }

@@ -44,10 +44,16 @@ pub struct ProgrammeRow {
     pub confirmation_deadline: Instant,
     /// Letter until.
     pub avsiktsforklaring_deadline: Instant,
-    /// Lottery seed: 32 hex digits, drawn when scheduled, never changed.
+    /// Lottery seed: 32 hex digits, drawn when scheduled, never changed. Not in the audit trail, whose readers would know
+    /// it before the call closes: `seed_sha256`, which is there, proves it.
+    #[serde(skip)]
     pub seed: Option<String>,
     /// SHA-256 of the seed.
     pub seed_sha256: Option<String>,
+    /// When it opened; public from then on.
+    pub opened_at: Option<Instant>,
+    /// When the seed was shown; public from then on.
+    pub seed_shown_at: Option<Instant>,
     /// ESF's decision.
     pub esf_decision: Option<Json<Decision>>,
     /// Why it was called off.
@@ -96,23 +102,13 @@ crate::list! {
     search search_text
 }
 
-/// What everyone may see: from the day it opens, unless it was called off.
-const PUBLIC: [ProgrammeState; 6] = [
-    ProgrammeState::Open,
-    ProgrammeState::Closed,
-    ProgrammeState::Selecting,
-    ProgrammeState::Decided,
-    ProgrammeState::Running,
-    ProgrammeState::Completed,
-];
-
-/// The public ones, and those where the caller holds a role.
+/// The public ones, which are those that have opened, whatever became of them; and those where the caller holds a role.
 pub fn visible(scope: &Scope) -> programmes::BoxedQuery<'static, MultiBackend> {
     let query = programmes::table.into_boxed();
     if scope.is_everywhere() {
         return query;
     }
-    let mut condition: Condition<programmes::table> = Box::new(programmes::status.eq_any(PUBLIC));
+    let mut condition: Condition<programmes::table> = Box::new(programmes::opened_at.is_not_null());
     for grant in &scope.grants {
         if let Place::Programme(id) = grant.place {
             condition = Box::new(condition.or(programmes::id.eq(id)));

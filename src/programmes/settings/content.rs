@@ -89,6 +89,46 @@ pub struct Activity {
     pub label_en: String,
 }
 
+/// How each kind of document may be signed (guide §3).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AcceptedMethods {
+    /// Letters of intent.
+    #[schema(min_items = 1, max_items = 4)]
+    pub avsiktsforklaring: Vec<SignatureMethod>,
+    /// Time reports and their attest.
+    #[schema(min_items = 1, max_items = 4)]
+    pub time_report: Vec<SignatureMethod>,
+}
+
+/// Methods that can be used today. An uploaded signed PDF comes with documents, BankID with a signing service.
+const SUPPORTED: [SignatureMethod; 2] = [SignatureMethod::Account, SignatureMethod::InkScan];
+
+impl AcceptedMethods {
+    /// All that can be used today, for every kind of document.
+    fn supported() -> Self {
+        Self { avsiktsforklaring: SUPPORTED.to_vec(), time_report: SUPPORTED.to_vec() }
+    }
+
+    /// The methods that cannot be used yet.
+    fn faults(&self) -> Vec<Fault> {
+        let kinds = [("avsiktsforklaring", &self.avsiktsforklaring), ("timeReport", &self.time_report)];
+        let named = kinds.into_iter().flat_map(|(kind, methods)| {
+            methods.iter().enumerate().map(move |(index, method)| (kind, index, *method))
+        });
+        named
+            .filter(|(.., method)| !SUPPORTED.contains(method))
+            .map(|(kind, index, method)| {
+                let words = Words::new(
+                    format!("{method} kan inte användas än."),
+                    format!("{method} cannot be used yet."),
+                );
+                Fault::new(format!("/acceptedMethods/{kind}/{index}"), "notSupported", words)
+            })
+            .collect()
+    }
+}
+
 /// The settings themselves.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -152,9 +192,8 @@ pub struct SettingsContent {
     /// What time can be entered on.
     #[schema(max_items = 100)]
     pub activities: Vec<Activity>,
-    /// How letters and reports may be signed.
-    #[schema(min_items = 1, max_items = 4)]
-    pub accepted_methods: Vec<SignatureMethod>,
+    /// How each kind of document may be signed.
+    pub accepted_methods: AcceptedMethods,
     /// SKR's promise of physical network meetings a year.
     #[schema(minimum = 0, maximum = 100)]
     pub network_meetings_physical_per_year: i32,
@@ -201,7 +240,7 @@ impl SettingsContent {
             declaration_version: "1".to_owned(),
             esf_reporting: if is_plus { EsfReporting::Portal } else { EsfReporting::Form },
             activities: if is_plus { unnamed_activities() } else { own_activities() },
-            accepted_methods: vec![SignatureMethod::Account, SignatureMethod::InkScan],
+            accepted_methods: AcceptedMethods::supported(),
             network_meetings_physical_per_year: 2,
             network_meetings_digital_per_year: 2,
             local_days_per_year: 1,
@@ -232,8 +271,21 @@ impl SettingsContent {
         gaps
     }
 
-    /// What contradicts itself.
-    pub fn faults(&self) -> Vec<Fault> {
+    /// What contradicts itself or the programme that they are for, and what cannot be done yet.
+    pub fn faults(&self, profile: Profile) -> Vec<Fault> {
+        let mut faults = self.activity_faults();
+        faults.extend(self.accepted_methods.faults());
+        if self.profile != profile {
+            let words = Words::new(
+                format!("Programmets profil är {profile}."),
+                format!("The programme's profile is {profile}."),
+            );
+            faults.push(Fault::new("/profile", "wrongProfile", words));
+        }
+        faults
+    }
+
+    fn activity_faults(&self) -> Vec<Fault> {
         let mut codes: Vec<&str> = self.activities.iter().map(|activity| activity.code.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
@@ -297,6 +349,15 @@ mod tests {
     fn an_activity_code_occurs_once() {
         let mut settings = SettingsContent::of(Profile::Esf20142020);
         settings.activities.push(settings.activities[0].clone());
-        assert_eq!(settings.faults().len(), 1);
+        assert_eq!(settings.faults(Profile::Esf20142020).len(), 1);
+    }
+
+    #[test]
+    fn the_settings_are_the_programmes_own_and_possible() {
+        let mut settings = SettingsContent::of(Profile::Esf20142020);
+        settings.accepted_methods.time_report.push(SignatureMethod::BankId);
+        let found = settings.faults(Profile::EsfPlus20212027);
+        let pointers: Vec<_> = found.iter().map(|fault| fault.pointer.as_str()).collect();
+        assert_eq!(pointers, ["/acceptedMethods/timeReport/2", "/profile"]);
     }
 }

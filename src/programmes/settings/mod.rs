@@ -6,7 +6,8 @@ pub mod routes;
 mod store;
 
 pub use content::{
-    Activity, CostForm, CostForms, EsfReporting, HoursScope, RoundingLevel, SelectionStage, SettingsContent,
+    AcceptedMethods, Activity, CostForm, CostForms, EsfReporting, HoursScope, RoundingLevel, SelectionStage,
+    SettingsContent,
 };
 pub use store::{SettingsRow, on_day};
 
@@ -29,8 +30,16 @@ pub fn add_first(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Proble
     tx.insert(&row)
 }
 
-/// What is still missing before the programme can be scheduled.
+/// What is still missing before the programme can be scheduled, in all that holds today or later.
 pub fn gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault>, Problem> {
-    let settings = on_day(rx.db, programme.id, programme.starts_on)?;
-    Ok(settings.content.0.gaps())
+    let rows = store::from_day(rx.db, programme.id, rx.ctx.today())?;
+    Ok(rows
+        .into_iter()
+        .flat_map(|row| within(&format!("/settings/{}", row.id), row.content.0.gaps()))
+        .collect())
+}
+
+/// Faults with their pointers below another.
+fn within(place: &str, faults: Vec<Fault>) -> Vec<Fault> {
+    faults.into_iter().map(|fault| Fault { pointer: format!("{place}{}", fault.pointer), ..fault }).collect()
 }

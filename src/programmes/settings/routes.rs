@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::SettingsContent;
 use super::store::{self, SettingsList, SettingsRow};
+use super::{SettingsContent, within};
 use crate::identity::policy::{SettingsManage, SettingsRead};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
@@ -164,16 +164,18 @@ async fn get(
 
 /// Enter settings from a day
 ///
-/// Lägger in inställningar från och med en dag som inte har passerat.
+/// Lägger in inställningar från och med en dag som inte har passerat. Profilen är programmets. När programmet inte längre är
+/// utkast ska inställningarna vara fullständiga.
 ///
-/// Enters settings from a day that has not passed.
+/// Enters settings from a day that has not passed. The profile is the programme's. Once the programme is no longer a draft
+/// the settings must be complete.
 #[utoipa::path(
     tag = "programmes",
     operation_id = "createProgrammeSettings",
     params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
     request_body = NewSettings,
     security(("bearer" = ["programmeSettings.manage"])),
-    extensions(("x-problem-codes" = json!(["stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["stateConflict", "settingsIncomplete", "alreadyExists"]))),
     responses((status = 201, description = "The new settings", body = ProgrammeSettings)),
 )]
 #[post("/programmes/{programmeId}/settings")]
@@ -216,7 +218,7 @@ async fn create(
     ),
     request_body = NewSettings,
     security(("bearer" = ["programmeSettings.manage"])),
-    extensions(("x-problem-codes" = json!(["stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["stateConflict", "settingsIncomplete", "alreadyExists"]))),
     responses((status = 200, description = "The changed settings", body = ProgrammeSettings)),
 )]
 #[put("/programmes/{programmeId}/settings/{settingsId}")]
@@ -249,8 +251,13 @@ async fn replace(
 }
 
 fn check(ctx: &Context, programme: &ProgrammeRow, new: &NewSettings) -> Result<(), Problem> {
-    Problem::if_any(Code::InvalidInput, new.settings.faults())?;
-    if programme.status != ProgrammeState::Draft && new.valid_from < ctx.today() {
+    let faults = new.settings.faults(programme.profile);
+    Problem::if_any(Code::InvalidInput, within("/settings", faults))?;
+    if programme.status == ProgrammeState::Draft {
+        return Ok(());
+    }
+    Problem::if_any(Code::SettingsIncomplete, within("/settings", new.settings.gaps()))?;
+    if new.valid_from < ctx.today() {
         return Err(Problem::new(Code::StateConflict).detail(
             "Dagen har passerat; vad som har avgjorts efter de gamla inställningarna står fast.",
             "The day has passed; what was decided by the old settings stands.",

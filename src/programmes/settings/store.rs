@@ -54,6 +54,23 @@ pub fn find(db: &mut Db, programme_id: Id, id: Id) -> Result<Option<SettingsRow>
     Ok(query.select(SettingsRow::as_select()).first(db).optional()?)
 }
 
+/// The settings that hold on a day and all later ones.
+pub fn from_day(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<SettingsRow>, Problem> {
+    let now = on_day(db, programme_id, day)?;
+    // Before the first of all, that one holds already.
+    let later = of_programme(programme_id)
+        .filter(programme_settings::valid_from.gt(day))
+        .filter(programme_settings::id.ne(now.id));
+    let mut rows = vec![now];
+    rows.extend(
+        later
+            .order(programme_settings::valid_from)
+            .select(SettingsRow::as_select())
+            .load::<SettingsRow>(db)?,
+    );
+    Ok(rows)
+}
+
 /// The settings that hold on a day: the newest from that day or before, or the first of all.
 pub fn on_day(db: &mut Db, programme_id: Id, day: Day) -> Result<SettingsRow, Problem> {
     let newest = of_programme(programme_id)

@@ -8,6 +8,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::http::answer::{Link, Representation};
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::reference::lan::Nuts2;
 
 pub use store::{KommunRow, exists, find, name_of, names};
 
@@ -27,11 +30,37 @@ crate::codes! {
     }
 }
 
+crate::codes! {
+    /// SKR's kommungrupper, as classified in 2023, by SKR's own names.
+    pub enum SkrGroup as "skrGroups" {
+        /// At least 200,000 inhabitants in the largest town.
+        A1 = "A1", "Storstäder", "Large cities";
+        /// Commuting to A1.
+        A2 = "A2", "Pendlingskommun nära storstad", "Commuting municipality near a large city";
+        /// At least 50,000 inhabitants, 40,000 of them in the largest town.
+        B3 = "B3", "Större stad", "Medium-sized town";
+        /// Commuting to B3.
+        B4 = "B4", "Pendlingskommun nära större stad", "Commuting municipality near a medium-sized town";
+        /// Less commuting to B3.
+        B5 = "B5", "Lågpendlingskommun nära större stad", "Municipality with a low commuting rate near a medium-sized town";
+        /// At least 15,000 inhabitants in the largest town.
+        C6 = "C6", "Mindre stad/tätort", "Small town";
+        /// Commuting to C6.
+        C7 = "C7", "Pendlingskommun nära mindre stad/tätort", "Commuting municipality near a small town";
+        /// Fewer than 15,000 inhabitants in the largest town, little commuting.
+        C8 = "C8", "Landsbygdskommun", "Rural municipality";
+        /// The same with much tourism.
+        C9 = "C9", "Landsbygdskommun med besöksnäring", "Rural municipality with a visitor industry";
+    }
+}
+
 /// A kommun.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = Kommun::example)]
 pub struct Kommun {
+    /// Identity; the kommunkod names the kommun as well.
+    pub id: Id,
     /// SCB's four digits, as text.
     pub kommunkod: String,
     /// Short form: "Boden".
@@ -41,21 +70,25 @@ pub struct Kommun {
     /// "Norrbottens län".
     pub lan_name: String,
     /// NUTS 2 area: "SE33".
-    pub nuts2: String,
+    pub nuts2: Nuts2,
     /// Inhabitants on 31 December of `populationYear`.
     pub population: i32,
     /// Year of `population`.
     pub population_year: i32,
     /// Size by inhabitants.
     pub size_band: SizeBand,
-    /// SKR kommungrupp: "C6".
-    pub skr_group: String,
+    /// SKR kommungrupp: "B5".
+    pub skr_group: SkrGroup,
     /// Year of the SKR classification.
     pub skr_group_year: i32,
     /// Centroid, degrees north (WGS 84).
     pub latitude: f64,
     /// Centroid, degrees east (WGS 84).
     pub longitude: f64,
+    /// When its facts were taken in.
+    pub created_at: Instant,
+    /// When they were last updated.
+    pub updated_at: Instant,
     /// Raised when the register facts are updated.
     pub version: i32,
     /// Where to go from here.

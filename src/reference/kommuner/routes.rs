@@ -4,7 +4,7 @@ use actix_web::get;
 use serde_json::{Value, json};
 
 use super::store::{self, KommunList, KommunRow};
-use super::{Kommun, SizeBand};
+use super::{Kommun, SizeBand, SkrGroup};
 use crate::identity::policy::RegisterRead;
 use crate::platform::auth::found::{Found, Resource};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
@@ -15,12 +15,15 @@ use crate::platform::http::answer::{Answer, Link, PUBLIC_HOUR};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
+use crate::reference::identity::Part;
+use crate::reference::lan::Nuts2;
 
 impl Kommun {
     fn new(ctx: &Context, row: KommunRow) -> Self {
         let links = vec![Link::to_self(ctx, &format!("/kommuner/{}", row.kommunkod))];
         let KommunRow { kommunkod, name, lan_code, lan_name, nuts2, population, population_year, .. } = row;
         Self {
+            id: Part::Kommuner.id_of(&kommunkod),
             kommunkod,
             name,
             lan_code,
@@ -33,27 +36,33 @@ impl Kommun {
             skr_group_year: row.skr_group_year,
             latitude: row.latitude,
             longitude: row.longitude,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
             version: row.version,
             links,
         }
     }
 
     pub(super) fn example() -> Value {
+        let ctx = Context::example();
         json!(Self {
+            id: Part::Kommuner.id_of("2582"),
             kommunkod: "2582".to_owned(),
             name: "Boden".to_owned(),
             lan_code: "25".to_owned(),
             lan_name: "Norrbottens län".to_owned(),
-            nuts2: "SE33".to_owned(),
-            population: 28_042,
+            nuts2: Nuts2::Se33,
+            population: 28_080,
             population_year: 2019,
             size_band: SizeBand::From25kTo50k,
-            skr_group: "C6".to_owned(),
+            skr_group: SkrGroup::B5,
             skr_group_year: 2023,
-            latitude: 66.0823,
-            longitude: 21.4302,
+            latitude: 66.0618,
+            longitude: 21.3421,
+            created_at: ctx.now,
+            updated_at: ctx.now,
             version: 1,
-            links: Vec::new(),
+            links: vec![Link::to_self(&ctx, "/kommuner/2582")],
         })
     }
 }
@@ -64,7 +73,7 @@ impl Resource for KommunRow {
     const READ: &'static ActionRow = RegisterRead::ROW;
 
     fn find(rx: &mut Rx<'_>, _: &Scope, key: &String) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, key)
+        store::find(rx.db, &Part::Kommuner.code_of(key, 4))
     }
 
     fn keys(&self) -> Keys {
@@ -95,13 +104,13 @@ async fn list(permit: Permit<RegisterRead>, list: KommunList) -> Result<Answer, 
 
 /// Get a kommun
 ///
-/// En kommun ur registret, efter sin fyrsiffriga kommunkod.
+/// En kommun ur registret, efter sin fyrsiffriga kommunkod eller sitt id.
 ///
-/// One kommun of the register, by its four-digit code.
+/// One kommun of the register, by its four-digit code or its id.
 #[utoipa::path(
     tag = "reference",
     operation_id = "getKommun",
-    params(("kommunkod" = String, Path, description = "Kommunkod, fyra siffror / four digits", example = "2582")),
+    params(("kommunkod" = String, Path, description = "Kommunkod, fyra siffror, eller id / four digits, or the id", example = "2582")),
     security(("bearer" = ["register.read"])),
     responses((status = 200, description = "The kommun", body = Kommun)),
 )]

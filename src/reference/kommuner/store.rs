@@ -2,10 +2,12 @@
 
 use diesel::prelude::*;
 
-use super::{Kommun, SizeBand};
+use super::{Kommun, SizeBand, SkrGroup};
 use crate::platform::db::schema::kommuner;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::http::problem::Problem;
+use crate::platform::moment::Instant;
+use crate::reference::lan::Nuts2;
 
 /// A row of the register.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -20,7 +22,7 @@ pub struct KommunRow {
     /// Name of the län.
     pub lan_name: String,
     /// NUTS 2 area.
-    pub nuts2: String,
+    pub nuts2: Nuts2,
     /// Inhabitants.
     pub population: i32,
     /// Year of the population.
@@ -28,7 +30,7 @@ pub struct KommunRow {
     /// Size by inhabitants.
     pub size_band: SizeBand,
     /// SKR kommungrupp.
-    pub skr_group: String,
+    pub skr_group: SkrGroup,
     /// Year of the classification.
     pub skr_group_year: i32,
     /// Degrees north.
@@ -39,6 +41,10 @@ pub struct KommunRow {
     pub sort_name: String,
     /// Raised by updates of the register.
     pub version: i32,
+    /// When its facts were taken in.
+    pub created_at: Instant,
+    /// When they were last updated.
+    pub updated_at: Instant,
 }
 
 crate::list! {
@@ -47,10 +53,12 @@ crate::list! {
         kommunkod: kommunkod => String [filter, sort];
         name: sort_name => String [sort];
         lanCode: lan_code => String [filter];
-        nuts2: nuts2 => String [filter];
+        nuts2: nuts2 => Nuts2 [filter];
         sizeBand: size_band => SizeBand [filter];
-        skrGroup: skr_group => String [filter];
+        skrGroup: skr_group => SkrGroup [filter];
         population: population => i32 [range, sort];
+        updatedAt: updated_at => Instant [sort];
+        updatedSince: updated_at => Instant [since];
     }
     search search_text
 }

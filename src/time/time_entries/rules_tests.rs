@@ -29,6 +29,8 @@ fn programme() -> ProgrammeRow {
         avsiktsforklaring_deadline: ctx.now,
         seed: None,
         seed_sha256: None,
+        opened_at: None,
+        seed_shown_at: None,
         esf_decision: None,
         cancellation_reason: None,
         sort_name: String::new(),

@@ -6,7 +6,7 @@ use super::view::Surroundings;
 use super::{TimeReportRow, TimeReportState, content, rules};
 use crate::identity::people;
 use crate::identity::roles::SignerRole;
-use crate::identity::signatures::{self, SignatureMethod, SignatureRow};
+use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
 use crate::platform::db::Tx;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
@@ -58,7 +58,7 @@ pub fn signed(
     signature.method = signer.method();
     signature.received_at = (signer != Signer::Themself).then_some(tx.ctx.now);
     signature.signed_at = signed_at;
-    signatures::insert(tx, &signature)?;
+    signatures::insert(tx, &Subject::of(before), &signature)?;
     let mut after = before.clone();
     after.content_sha256 = Some(sha256);
     after.signed_at = Some(signed_at);
@@ -89,7 +89,7 @@ pub fn attested(
         return Err(Problem::new(Code::OwnWork));
     }
     let signature = signature(tx, before, attester, SignerRole::Attester, &sha256, &settings)?;
-    signatures::insert(tx, &signature)?;
+    signatures::insert(tx, &Subject::of(before), &signature)?;
     let mut after = before.clone();
     after.attested_at = Some(tx.ctx.now);
     after.attested_by = Some(attester);
@@ -128,7 +128,7 @@ fn signature(
 }
 
 fn check_method(settings: &SettingsContent, method: SignatureMethod) -> Result<(), Problem> {
-    if settings.accepted_methods.contains(&method) {
+    if settings.accepted_methods.time_report.contains(&method) {
         return Ok(());
     }
     Err(Problem::new(Code::StateConflict).detail(

@@ -6,7 +6,7 @@ use super::rules::{self, WORKFLOW};
 use super::signing::{self, Signer};
 use super::view::Surroundings;
 use super::{TimeReportRow, TimeReportState, content, keys};
-use crate::identity::signatures;
+use crate::identity::signatures::{self, Subject};
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
@@ -62,14 +62,14 @@ fn prepared(
         (_, Attested) => after = signing::attested(tx, before, data, around, wanted.comment.as_deref())?,
         (Signed, Open) => {
             after = rules::taken_back(after);
-            signatures::void_all(tx, before.id)?;
+            signatures::void_all(tx, &Subject::of(before))?;
         }
         (_, Returned) => {
             let days = around.settings(before).returned_working_days;
             after = rules::taken_back(after);
             after.editable_until = Some(months::working_day_limit(tx.ctx.today(), days));
             after.reason.clone_from(&wanted.comment);
-            signatures::void_all(tx, before.id)?;
+            signatures::void_all(tx, &Subject::of(before))?;
         }
         (_, Empty) => {
             month_accepts(tx, before, around)?;

@@ -11,8 +11,8 @@ use crate::both;
 use crate::programmes::{offer, open};
 use crate::support::{Client, Response, TestApp};
 
-const BODEN: &str = "2582";
-const OVERTORNEA: &str = "2518";
+pub const BODEN: &str = "2582";
+pub const OVERTORNEA: &str = "2518";
 const PASSWORD: &str = "En lång mening om samverkan";
 
 /// What a kommun sends; the contact's address tells who it is.
@@ -30,11 +30,11 @@ fn interest(kommunkod: &str, email: &str) -> Value {
     })
 }
 
-fn express(t: &TestApp, programme: Id, kommunkod: &str, email: &str) -> Response {
+pub fn express(t: &TestApp, programme: Id, kommunkod: &str, email: &str) -> Response {
     t.anonymous().post(&format!("/programmes/{programme}/applications"), interest(kommunkod, email))
 }
 
-fn path_of(taken: &Response) -> String {
+pub fn path_of(taken: &Response) -> String {
     format!("/applications/{}", taken.json()["applicationId"].as_str().unwrap())
 }
 
@@ -48,7 +48,7 @@ fn tokens(t: &TestApp, path: &str) -> Vec<String> {
     mailed.collect()
 }
 
-fn was_told(t: &TestApp, email: &str, what: &str) -> bool {
+pub fn was_told(t: &TestApp, email: &str, what: &str) -> bool {
     mails_to(t, email).iter().any(|body| body.contains(what))
 }
 
@@ -59,7 +59,7 @@ fn verify(t: &TestApp, email: &str) -> Response {
 }
 
 /// A verified application of a kommun and its applicant.
-fn submitted(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Client) {
+pub fn submitted(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Client) {
     let email = format!("strateg.{kommunkod}@example.org");
     let taken = express(t, programme, kommunkod, &email);
     taken.is(202);
@@ -86,11 +86,11 @@ fn qualified(t: &TestApp, programme: Id, kommunkoder: &[&str]) -> Vec<(String, C
     all
 }
 
-fn status(client: &Client, path: &str) -> Value {
+pub fn status(client: &Client, path: &str) -> Value {
     client.get(path).is(200)["status"].clone()
 }
 
-fn put_in(t: &TestApp, path: &str, state: ApplicationState) {
+pub fn put_in(t: &TestApp, path: &str, state: ApplicationState) {
     let id: Id = path.rsplit('/').next().unwrap().parse().unwrap();
     t.write(move |tx| {
         diesel::update(applications::table.find(id)).set(applications::status.eq(state)).execute(tx.db)?;
@@ -98,7 +98,7 @@ fn put_in(t: &TestApp, path: &str, state: ApplicationState) {
     });
 }
 
-fn mails_to(t: &TestApp, email: &str) -> Vec<String> {
+pub fn mails_to(t: &TestApp, email: &str) -> Vec<String> {
     t.mails().into_iter().filter(|(to, _)| to == email).map(|(_, body)| body).collect()
 }
 
@@ -110,6 +110,7 @@ both!(from_interest_to_participating, |t| {
     let path = path_of(&taken);
     taken.is(202);
     assert!(mails_to(t, email)[0].contains("Europeiska socialfonden"));
+    assert!(mails_to(t, email)[0].contains("Hur dina personuppgifter behandlas"));
 
     // Nobody but the manager sees what has not been proved, and its link's mail is no login.
     assert_eq!(status(&manager, &path), "unverified");
@@ -132,7 +133,11 @@ both!(from_interest_to_participating, |t| {
     manager.change(&path, "invited").is(200);
     assert!(was_told(t, email, "2020-11-06 13:00"));
 
-    applicant.change(&path, "confirmed").refused(409, "stateConflict");
+    for answer in ["confirmed", "declined"] {
+        let refusal = applicant.change(&path, answer);
+        refusal.refused(409, "stateConflict");
+        assert!(refusal.text.contains("withdrawn"), "{}", refusal.text);
+    }
     t.at("2020-11-06T13:00:00+01:00");
     applicant.change(&path, "confirmed").is(200);
     t.at("2020-11-15");
@@ -320,6 +325,12 @@ both!(the_clock_ends_what_nobody_answers, |t| {
     t.at("2020-10-13");
     let ended = manager.get(&unproved).is(200);
     assert_eq!(ended["status"], "expired");
+    // What a stranger sent in a kommun's name is seen by the manager alone, also when it has ended.
+    for role in [Role::Economist, Role::Auditor] {
+        let reader = t.in_programme(role, programme);
+        reader.get(&unproved).refused(404, "notFound");
+        assert_eq!(reader.get("/applications").is(200)["_meta"]["totalRecords"], 2);
+    }
     let (id, token) = t.link_for("nagon@example.org");
     let proof = json!({"token": token, "password": PASSWORD});
     t.anonymous().post(&format!("/applications/{id}/verification"), proof).refused(410, "linkInvalid");
@@ -436,6 +447,32 @@ both!(a_new_contact_is_invited, |t| {
     assert!(mails_to(t, "ny@example.org")[0].contains("Europeiska socialfonden"));
 });
 
+both!(whoever_has_not_accepted_yet_gets_a_link_again, |t| {
+    let programme = open(t);
+    let (path, applicant) = submitted(t, programme, BODEN);
+    t.write(|tx| {
+        let words = samverkan::platform::http::language::Words::fixed("Du är med.", "You are in.");
+        samverkan::identity::people::find_or_invite(tx, "Ny strateg", "ny@example.org", &words)?;
+        Ok(())
+    });
+    let seen = applicant.get(&path);
+    applicant.if_match(&seen).patch(&path, json!({"contactEmail": "ny@example.org"})).is(200);
+    let mails = mails_to(t, "ny@example.org");
+    assert_eq!(mails.iter().filter(|mail| mail.contains('#')).count(), 2, "{mails:?}");
+    assert!(mails.iter().any(|mail| mail.contains("kontaktperson") && mail.contains('#')));
+    // One who has an account is told, and not invited.
+    let seen = applicant.get(&path);
+    let back = json!({"contactEmail": "strateg.2582@example.org"});
+    applicant.if_match(&seen).patch(&path, back).is(200);
+    assert!(mails_to(t, "strateg.2582@example.org").iter().all(|mail| !mail.contains("lösenord inom")));
+    let informed: Vec<Option<String>> = t.db(|db| {
+        let both = ["ny@example.org", "strateg.2582@example.org"];
+        let rows = people::table.filter(people::email.eq_any(both));
+        rows.select(people::information_version).load(db).unwrap()
+    });
+    assert!(informed.len() == 2 && informed.iter().all(Option::is_some), "{informed:?}");
+});
+
 /// A call with so many places, open.
 fn open_with(t: &TestApp, places: i32) -> Id {
     let mut small = offer();
@@ -501,7 +538,7 @@ fn submitted_late(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Clien
 }
 
 /// Takes the pool after the meeting (guide §3, selectionStage).
-fn after_the_meeting(t: &TestApp, programme: Id) {
+pub fn after_the_meeting(t: &TestApp, programme: Id) {
     let economist = t.economist(programme);
     let list = economist.get(&format!("/programmes/{programme}/settings")).is(200);
     let path = format!("/programmes/{programme}/settings/{}", list["items"][0]["id"].as_str().unwrap());

@@ -344,7 +344,7 @@ both!(who_sees_a_letter, |t| {
     assert_eq!(other.get("/avsiktsforklaringar").is(200)["_meta"]["totalRecords"], 0);
     let body = json!({"applicationId": call.application_id()});
     other.post("/avsiktsforklaringar", body.clone()).refused(404, "notFound");
-    call.manager.post("/avsiktsforklaringar", body).refused(403, "forbidden");
+    t.economist(call.programme).post("/avsiktsforklaringar", body).refused(403, "forbidden");
     for role in [Role::Economist, Role::Auditor] {
         letter.seen_by(&t.in_programme(role, call.programme));
     }
@@ -495,6 +495,117 @@ both!(paper_is_registered_by_the_manager, |t| {
         |signature| signature["method"] == "inkScan" && signature["receivedAt"] == received["receivedAt"]
     ));
     assert_eq!(call.status(), "qualified");
+});
+
+both!(a_paper_of_a_kommun_that_has_begun_nothing, |t| {
+    let call = Call::new(t);
+    call.applicant.change(&call.application, "confirmed").is(200);
+    let begun = call.manager.post("/avsiktsforklaringar", json!({"applicationId": call.application_id()}));
+    begun.is(201);
+    let letter = Letter(format!("/avsiktsforklaringar/{}", begun.id()));
+    call.manager.change(&letter.0, "sentForSignature").refused(403, "notYours");
+    letter.on_paper(&call.manager, "2020-11-06T13:30:00Z", None).is(200);
+    assert_eq!(call.status(), "qualified");
+    let other = crate::programmes::draft(t);
+    let body = json!({"applicationId": call.application_id()});
+    t.manager(other).post("/avsiktsforklaringar", body).refused(404, "notFound");
+});
+
+both!(two_people_sign_a_paper_and_a_deputy_is_named, |t| {
+    let call = Call::new(t);
+    let letter = call.sent();
+    letter.sign(&t.login_as(DIRECTOR)).is(201);
+    let path = format!("{}/status-changes", letter.0);
+    let with = |signers: Value| json!({"to": "received", "data": {"receivedAt": "2020-11-06T13:30:00Z", "signers": signers}});
+    let signed = |role: &str, name: &str| json!({"signerRole": role, "name": name, "signedOn": "2020-11-06"});
+    let refused = |signers: Value| {
+        let refusal = call.manager.post(&path, with(signers));
+        refusal.refused(422, "invalidInput");
+        refusal.faults()
+    };
+    let twice =
+        json!([signed("municipalDirector", "Maja Lind"), signed("executiveBoardChair", " maja lind ")]);
+    assert_eq!(refused(twice), [("/data/signers/1/name".to_owned(), "notUnique".to_owned())]);
+    // The director has signed with the account, under this very name.
+    let again = json!([signed("executiveBoardChair", "municipalDirector Boden")]);
+    assert_eq!(refused(again), [("/data/signers/0/name".to_owned(), "notUnique".to_owned())]);
+
+    let mut deputy = signed("executiveBoardChair", "Vice ordförande Boden");
+    deputy["delegationRef"] = json!("KS 2020-01-15 § 7");
+    let received = call.manager.post(&path, with(json!([deputy]))).is(200);
+    // Both signatures are there with the later of the two.
+    assert_eq!(received["receivedAt"], json!(t.now()));
+    let paper =
+        received["signatures"].as_array().unwrap().iter().find(|row| row["method"] == "inkScan").unwrap();
+    assert_eq!(paper["receivedAt"], "2020-11-06T13:30:00.000Z");
+    assert_eq!(paper["delegationRef"], "KS 2020-01-15 § 7");
+    assert_eq!(paper["title"], Value::Null, "a deputy does not get the chair's title");
+});
+
+both!(the_named_signer_keeps_the_title_on_paper, |t| {
+    let call = Call::new(t);
+    let letter = call.sent();
+    let mut data = paper("2020-11-06T13:30:00Z");
+    data["signers"][0]["name"] = json!("Municipaldirector  boden");
+    data["signers"][1]["title"] = json!("Ordförande");
+    let body = json!({"to": "received", "data": data});
+    let received = call.manager.post(&format!("{}/status-changes", letter.0), body).is(200);
+    let titles: Vec<&Value> =
+        received["signatures"].as_array().unwrap().iter().map(|row| &row["title"]).collect();
+    assert!(titles.contains(&&json!("Titel")) && titles.contains(&&json!("Ordförande")), "{titles:?}");
+});
+
+both!(a_signer_does_not_become_the_applicant, |t| {
+    let call = Call::new(t);
+    let letter = call.sent();
+    let seen = call.applicant.get(&call.application);
+    let patch = json!({"contactEmail": "Ordforande.boden@example.org"});
+    let refusal = call.applicant.if_match(&seen).patch(&call.application, patch);
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/contactEmail".to_owned(), "isSigner".to_owned())]);
+    // Nor does somebody sign who has become it on another way.
+    let chair = t.login_as(CHAIR);
+    let (person, programme) = (chair.id(), call.programme);
+    t.write(move |tx| {
+        use samverkan::identity::roles::{Wanted, grant};
+        let today = tx.ctx.today();
+        grant(tx, &Wanted::new(person, Role::Applicant, programme, Some(BODEN), today))?;
+        Ok(())
+    });
+    t.services.callers.forget();
+    letter.sign(&chair).refused(403, "ownWork");
+});
+
+both!(signatures_are_in_the_audit_trail, |t| {
+    let call = Call::new(t);
+    let letter = call.sent();
+    letter.sign(&t.login_as(DIRECTOR)).is(201);
+    letter.patch(&call.applicant, json!({"text": "Vi vill delta, på andra villkor."})).is(200);
+    let trail = "/audit-events?resourceType=signature&sort=sequence";
+    let events = call.manager.get(trail).is(200);
+    let items = events["items"].as_array().unwrap();
+    let actions: Vec<&str> = items.iter().map(|event| event["action"].as_str().unwrap()).collect();
+    assert_eq!(actions, ["signature.created", "signature.voided"]);
+    assert_eq!(items[0]["chain"], format!("programme:{}:kommun:{BODEN}", call.programme));
+    assert_eq!(items[0]["after"]["signer_role"], "municipalDirector");
+    assert_eq!(items[0]["actorRole"], "signatory");
+    assert_eq!(
+        (&items[1]["before"]["is_void"], &items[1]["after"]["is_void"]),
+        (&json!(false), &json!(true))
+    );
+    assert_eq!(items[1]["resourceId"], items[0]["resourceId"]);
+});
+
+both!(a_received_letter_is_not_replaced_after_the_decision, |t| {
+    let call = Call::new(t);
+    call.applicant.change(&call.application, "confirmed").is(200);
+    let first = call.received(t);
+    let second = call.draft();
+    call.decide(t);
+    assert_eq!(second.seen_by(&call.manager)["status"], "expired");
+    let at = "2020-11-13T10:00:00Z";
+    second.on_paper(&call.manager, at, None).refused(409, "stateConflict");
+    assert_eq!(first.seen_by(&call.manager)["status"], "received");
 });
 
 both!(the_deadline_ends_what_is_not_received, |t| {

@@ -34,7 +34,7 @@ impl Network {
         let path = format!("/programmes/{programme}");
         manager.change(&path, "decided").is(200);
         let decision =
-            json!({"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"});
+            json!({"body": "ESF-rådet", "decidedOn": "2020-11-13", "registryNumber": "2020/00373"});
         let running = json!({"to": "running", "data": {"decision": decision}});
         manager.post(&format!("{path}/status-changes"), running).is(200);
         t.at("2021-01-04T09:00:00+01:00");

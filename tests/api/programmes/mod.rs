@@ -2,6 +2,8 @@
 
 use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
+use samverkan::programmes::programme::Profile;
+use samverkan::programmes::settings::SettingsContent;
 use serde_json::{Value, json};
 
 use crate::both;
@@ -59,6 +61,116 @@ both!(a_programme_from_draft_to_selecting, |t| {
     let steps: Vec<&str> =
         history["items"].as_array().unwrap().iter().map(|c| c["to"].as_str().unwrap()).collect();
     assert_eq!(steps, ["scheduled", "open", "closed", "selecting"]);
+});
+
+both!(the_seed_is_not_read_before_selecting, |t| {
+    let id = draft(t);
+    let path = format!("/programmes/{id}");
+    let manager = t.manager(id);
+    manager.change(&path, "scheduled").is(200);
+    t.at("2020-11-03");
+    let seen = manager.get(&path);
+    manager.if_match(&seen).patch(&path, json!({"name": "Utvecklingsnätverket"})).is(200);
+    let trail = format!("/audit-events?resourceId={id}&limit=100");
+    let before = manager.get(&trail);
+    t.at("2020-11-15");
+    let shown = manager.get(&path).is(200);
+    let (seed, sha256) = (shown["seed"].as_str().unwrap(), shown["seedSha256"].as_str().unwrap());
+    assert!(!before.text.contains(seed), "whoever reads the trail knows the lottery before it is held");
+    assert!(before.text.contains(sha256));
+    assert!(!manager.get(&trail).text.contains(seed));
+});
+
+both!(calling_off_hides_nothing_that_was_public, |t| {
+    let [planned, opened, drawn] = [draft(t), draft(t), draft(t)];
+    let path = |id: Id| format!("/programmes/{id}");
+    for id in [planned, opened, drawn] {
+        t.manager(id).change(&path(id), "scheduled").is(200);
+    }
+    t.manager(planned).change_because(&path(planned), "cancelled", "Ingen finansiering.").is(200);
+    t.at("2020-10-05T10:00:00+02:00");
+    t.manager(opened).change_because(&path(opened), "cancelled", "Ingen finansiering.").is(200);
+    t.at("2020-11-15");
+    let seed = t.anonymous().get(&path(drawn)).is(200)["seed"].clone();
+    t.manager(drawn).change_because(&path(drawn), "cancelled", "Ingen finansiering.").is(200);
+    t.anonymous().get(&path(planned)).refused(404, "notFound");
+    let called_off = t.anonymous().get(&path(opened)).is(200);
+    assert_eq!((&called_off["status"], &called_off["seed"]), (&json!("cancelled"), &Value::Null));
+    assert!(seed.is_string());
+    assert_eq!(t.anonymous().get(&path(drawn)).is(200)["seed"], seed);
+    assert_eq!(t.anonymous().get("/programmes").is(200)["_meta"]["totalRecords"], 2);
+});
+
+both!(a_scheduled_programme_is_not_moved_into_the_past, |t| {
+    let id = draft(t);
+    let path = format!("/programmes/{id}");
+    let manager = t.manager(id);
+    let past = json!({"opensAt": "2020-09-01", "interestDeadline": "2020-09-20"});
+    manager.if_match(&manager.get(&path)).patch(&path, past.clone()).is(200);
+    manager.change(&path, "scheduled").refused(409, "stateConflict");
+    let ahead = json!({"opensAt": "2020-10-05", "interestDeadline": "2020-11-03"});
+    manager.if_match(&manager.get(&path)).patch(&path, ahead).is(200);
+    manager.change(&path, "scheduled").is(200);
+    let refusal = manager.if_match(&manager.get(&path)).patch(&path, past);
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/interestDeadline".to_owned(), "inThePast".to_owned())]);
+});
+
+both!(esf_has_decided_before_the_work_begins, |t| {
+    let id = open(t);
+    let path = format!("/programmes/{id}");
+    t.at("2020-11-15");
+    t.manager(id).change(&path, "decided").is(200);
+    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-17", "registryNumber": "2020/00373"});
+    let running = json!({"to": "running", "data": {"decision": decision}});
+    let refusal = t.manager(id).post(&format!("{path}/status-changes"), running.clone());
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/data/decision/decidedOn".to_owned(), "inTheFuture".to_owned())]);
+    t.at("2020-11-17T08:00:00+01:00");
+    t.manager(id).post(&format!("{path}/status-changes"), running).is(200);
+});
+
+both!(settings_stay_complete_and_the_programmes_own, |t| {
+    let id = draft(t);
+    let path = format!("/programmes/{id}/settings");
+    let manager = t.manager(id);
+    let with = |profile: &str, member: &str, value: Value| {
+        let profile: Profile = profile.parse().unwrap();
+        let mut settings = json!(SettingsContent::of(profile));
+        settings[member] = value;
+        json!({"validFrom": "2021-03-01", "settings": settings})
+    };
+    let own = "esf-2014-2020";
+    let refused = |body: Value| {
+        let refusal = manager.post(&path, body);
+        refusal.refused(422, "invalidInput");
+        refusal.faults()
+    };
+    assert_eq!(
+        refused(with("esf-plus-2021-2027", "teamSize", json!(8))),
+        [("/settings/profile".to_owned(), "wrongProfile".to_owned())]
+    );
+    let bank_id = json!({"avsiktsforklaring": ["account"], "timeReport": ["account", "bankId"]});
+    assert_eq!(
+        refused(with(own, "acceptedMethods", bank_id)),
+        [("/settings/acceptedMethods/timeReport/1".to_owned(), "notSupported".to_owned())]
+    );
+    // What is to hold later stands in the way of scheduling, too.
+    let unnamed = with(own, "activities", json!([]));
+    let later = manager.post(&path, unnamed.clone());
+    later.is(201);
+    let refusal = manager.change(&format!("/programmes/{id}"), "scheduled");
+    refusal.refused(409, "settingsIncomplete");
+    assert_eq!(refusal.faults(), [(format!("/settings/{}/activities", later.id()), "required".to_owned())]);
+    let one = format!("{path}/{}", later.id());
+    manager.if_match(&manager.get(&one)).put(&one, with(own, "teamSize", json!(8))).is(200);
+    manager.change(&format!("/programmes/{id}"), "scheduled").is(200);
+    let refusal = manager.if_match(&manager.get(&one)).put(&one, unnamed.clone());
+    refusal.refused(409, "settingsIncomplete");
+    assert_eq!(refusal.faults(), [("/settings/activities".to_owned(), "required".to_owned())]);
+    let mut another_day = unnamed;
+    another_day["validFrom"] = json!("2021-04-01");
+    manager.post(&path, another_day).refused(409, "settingsIncomplete");
 });
 
 both!(every_fault_of_a_new_programme_is_named, |t| {

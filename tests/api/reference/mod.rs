@@ -17,7 +17,25 @@ both!(the_register_is_open_to_anyone, |t| {
     assert_eq!((boden["name"].as_str(), boden["lanName"].as_str()), (Some("Boden"), Some("Norrbottens län")));
     t.anonymous().get("/kommuner/9999").refused(404, "notFound");
     assert_eq!(t.anonymous().get("/lan").is(200)["_meta"]["totalRecords"], 21);
+    assert_eq!((boden["skrGroup"].as_str(), boden["population"].as_i64()), (Some("B5"), Some(28_080)));
+    let same = t.anonymous().get(&format!("/kommuner/{}", boden["id"].as_str().unwrap())).is(200);
+    assert_eq!(same, boden);
+    let groups = t.anonymous().get("/code-lists/skrGroups").is(200);
+    let b5 = groups["items"].as_array().unwrap().iter().find(|group| group["code"] == "B5").unwrap();
+    assert_eq!(b5["labelSv"], "Lågpendlingskommun nära större stad");
+    assert_eq!(t.anonymous().get("/code-lists/nuts2Areas").is(200)["items"].as_array().unwrap().len(), 8);
     assert!(t.anonymous().get("/code-lists").is(200)["items"].as_array().unwrap().len() > 5);
+});
+
+both!(every_lan_has_what_every_representation_has, |t| {
+    let lan = t.anonymous().get("/lan?nuts2=SE33&updatedSince=2020-01-01T00:00:00Z").is(200);
+    assert_eq!(lan["_meta"]["totalRecords"], 2);
+    for member in ["id", "createdAt", "updatedAt", "version", "_links"] {
+        assert!(!lan["items"][0][member].is_null(), "{member}");
+    }
+    let later = "/kommuner?updatedSince=2100-01-01T00:00:00Z";
+    assert_eq!(t.anonymous().get(later).is(200)["_meta"]["totalRecords"], 0);
+    t.anonymous().get("/kommuner?skrGroup=D1").refused(400, "invalidQuery");
 });
 
 both!(pages_and_cursors_give_the_same_rows, |t| {

@@ -24,7 +24,7 @@ pub fn running(t: &TestApp) -> Id {
     manager.change(&path, "scheduled").is(200);
     t.at("2020-11-15");
     manager.change(&path, "decided").is(200);
-    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"});
+    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-13", "registryNumber": "2020/00373"});
     manager
         .post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}}))
         .is(200);

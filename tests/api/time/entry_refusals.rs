@@ -91,7 +91,7 @@ fn two_running(t: &TestApp) -> [Id; 2] {
         change(id, json!({"to": "scheduled"}));
     }
     t.at("2020-11-15");
-    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"});
+    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-13", "registryNumber": "2020/00373"});
     for id in programmes {
         change(id, json!({"to": "decided"}));
         change(id, json!({"to": "running", "data": {"decision": decision}}));

@@ -34,6 +34,8 @@ fn offer(status: ProgrammeState) -> ProgrammeRow {
         avsiktsforklaring_deadline: at("2020-11-15"),
         seed: None,
         seed_sha256: None,
+        opened_at: None,
+        seed_shown_at: None,
         esf_decision: None,
         cancellation_reason: None,
         sort_name: String::new(),
@@ -267,30 +269,49 @@ fn the_pool_is_by_the_stage() {
 #[test]
 fn the_answer_comes_after_the_meeting_and_before_the_deadline() {
     let (row, programme) = (application(Invited), offer(ProgrammeState::Closed));
-    let code = |now: &str| allow(&row, &programme, Confirmed, at(now)).map_err(|problem| problem.code);
-    assert_eq!(code("2020-11-06T12:59:59+01:00"), Err(Code::StateConflict));
-    assert_eq!(code("2020-11-06T13:00:00+01:00"), Ok(()));
-    assert_eq!(code("2020-11-10"), Err(Code::DeadlinePassed));
+    let answer = |to, now: &str| {
+        allow(&row, &programme, SelectionStage::AfterLetters, to, at(now)).map_err(|problem| problem.code)
+    };
+    for to in [Confirmed, Declined] {
+        assert_eq!(answer(to, "2020-11-06T12:59:59+01:00"), Err(Code::StateConflict), "{to}");
+        assert_eq!(answer(to, "2020-11-06T13:00:00+01:00"), Ok(()), "{to}");
+    }
+    assert_eq!(answer(Confirmed, "2020-11-10"), Err(Code::DeadlinePassed));
+    // A kommun with a place says no whenever it wants, and an application is taken back before the meeting too.
+    let early = at("2020-11-06T12:00:00+01:00");
+    let stage = SelectionStage::AfterLetters;
+    assert!(allow(&application(Selected), &programme, stage, Declined, early).is_ok());
+    assert!(allow(&row, &programme, stage, Withdrawn, early).is_ok());
 }
 
 #[test]
 fn inviting_after_the_deadline_needs_a_later_one() {
     let (mut row, programme) = (application(Submitted), offer(ProgrammeState::Closed));
     let now = at("2020-11-11");
-    assert_eq!(allow(&row, &programme, Invited, now).unwrap_err().code, Code::DeadlinePassed);
+    let stage = SelectionStage::AfterLetters;
+    assert_eq!(allow(&row, &programme, stage, Invited, now).unwrap_err().code, Code::DeadlinePassed);
     row.respond_by = Some(at("2020-11-12"));
-    assert!(allow(&row, &programme, Invited, now).is_ok());
+    assert!(allow(&row, &programme, stage, Invited, now).is_ok());
 }
 
 #[test]
 fn places_are_given_in_a_decided_or_running_programme_only() {
     let now = at("2020-11-20");
+    let (letters, meeting) = (SelectionStage::AfterLetters, SelectionStage::AfterMeeting);
     for state in ProgrammeState::ALL {
         let programme = offer(*state);
         let may = matches!(state, ProgrammeState::Decided | ProgrammeState::Running);
-        assert_eq!(allow(&application(Reserve), &programme, Selected, now).is_ok(), may, "{state}");
+        let is_allowed = |from, stage, to| {
+            let is_allowed = allow(&application(from), &programme, stage, to, now).is_ok();
+            assert_eq!(is_offered(to, *state, stage), is_allowed, "{to} is offered or not in {state}");
+            is_allowed
+        };
+        assert_eq!(is_allowed(Reserve, letters, Selected), may, "{state}");
         let before = SELECTION_STATES.contains(state);
-        assert_eq!(allow(&application(NotQualified), &programme, Qualified, now).is_ok(), before, "{state}");
+        assert_eq!(is_allowed(NotQualified, letters, Qualified), before, "{state}");
+        // After the meeting the clock disqualifies in a decided programme, and a letter found there undoes it.
+        let undone = before || *state == ProgrammeState::Decided;
+        assert_eq!(is_allowed(NotQualified, meeting, Qualified), undone, "{state}");
     }
 }
 

@@ -91,15 +91,17 @@ fn void_and_older_signatures_do_not_count() {
 
 #[test]
 fn paper_names_who_signed_and_when() {
-    let paper = |signer_role, day| PaperSigner {
+    let paper = |signer_role: SignerRole, day| PaperSigner {
         signer_role,
-        name: "X".into(),
+        name: format!("{signer_role} {day}"),
+        title: None,
+        delegation_ref: None,
         signed_on: Day::new(2020, 11, day).unwrap(),
     };
     let [director, chair] = SIGNER_ROLES;
     let complete = [paper(director, 10), paper(chair, 11)];
     assert!(paper_faults(NOW, &complete, &[], NOW).is_empty());
-    assert!(paper_faults(NOW, &complete[..1], &[chair], NOW).is_empty());
+    assert!(paper_faults(NOW, &complete[..1], &[&signature(chair, 1, false)], NOW).is_empty());
     assert_eq!(codes(paper_faults(NOW, &complete[..1], &[], NOW)), [("/data/signers".into(), "required")]);
     let wrong = [paper(director, 30), paper(director, 1)];
     let pointers: Vec<_> =
@@ -108,6 +110,34 @@ fn paper_names_who_signed_and_when() {
         pointers,
         ["/data/signers/1/signerRole", "/data/signers", "/data/receivedAt", "/data/signers/0/signedOn"]
     );
+}
+
+#[test]
+fn one_person_does_not_sign_paper_twice() {
+    let [director, chair] = SIGNER_ROLES;
+    let paper = |signer_role, name: &str| PaperSigner {
+        signer_role,
+        name: name.into(),
+        title: None,
+        delegation_ref: None,
+        signed_on: Day::new(2020, 11, 10).unwrap(),
+    };
+    let twice = [paper(director, "Maja Lind"), paper(chair, " maja  LIND ")];
+    assert_eq!(codes(paper_faults(NOW, &twice, &[], NOW)), [("/data/signers/1/name".into(), "notUnique")]);
+    let mut account = signature(director, 1, false);
+    account.name = "Maja Lind".into();
+    account.signed_at = NOW.plus_minutes(5);
+    let given = [account];
+    let as_chair = [paper(chair, "Maja Lind")];
+    let beside: Vec<_> = beside_paper(&given, 1, &as_chair).collect();
+    assert_eq!(
+        codes(paper_faults(NOW, &as_chair, &beside, NOW)),
+        [("/data/signers/0/name".into(), "notUnique")]
+    );
+    assert_eq!(complete_at(NOW, beside.into_iter()), NOW.plus_minutes(5), "both signatures are there");
+    // Who signs the paper in the same role has signed once.
+    let as_director = [paper(director, "Maja Lind"), paper(chair, "Bo Ek")];
+    assert_eq!(beside_paper(&given, 1, &as_director).count(), 0);
 }
 
 #[test]

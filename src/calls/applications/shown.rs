@@ -1,0 +1,129 @@
+//! What an application looks like to the one who reads it: with what the caller may do next, and where to go on.
+
+use serde_json::{Value, json};
+
+use super::requests::NewApplication;
+use super::rules::{self, WORKFLOW};
+use super::store::ApplicationRow;
+use super::{Application, ApplicationState, keys};
+use crate::identity::policy::{ApplicationChangeStatus, ApplicationUpdate, LetterCreate, Role};
+use crate::platform::codes::Codes as _;
+use crate::platform::context::Context;
+use crate::platform::db::Rx;
+use crate::platform::http::answer::Link;
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::workflow::AllowedTransition;
+use crate::programmes::programme::{self, ProgrammeState};
+use crate::programmes::settings::{self, SelectionStage};
+
+/// The programmes of the applications of one answer, as far as the next steps depend on them.
+pub struct Calls(Vec<(Id, ProgrammeState, SelectionStage)>);
+
+impl Calls {
+    /// For these applications.
+    pub fn of(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<Self, Problem> {
+        let mut ids: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut calls = Vec::with_capacity(ids.len());
+        for id in ids {
+            let status = programme::by_id(rx.db, id)?.status;
+            let stage = settings::on_day(rx.db, id, rx.ctx.today())?.content.0.selection_stage;
+            calls.push((id, status, stage));
+        }
+        Ok(Self(calls))
+    }
+
+    /// The steps that the table gives these roles, less those that the programme's state closes.
+    fn allowed(&self, row: &ApplicationRow, roles: &[&str]) -> Vec<AllowedTransition> {
+        let mut allowed = WORKFLOW.allowed(row.status, roles);
+        if let Some((_, status, stage)) = self.0.iter().find(|(id, ..)| *id == row.programme_id) {
+            allowed.retain(|step| {
+                ApplicationState::from_code(&step.to).is_some_and(|to| rules::is_offered(to, *status, *stage))
+            });
+        }
+        allowed
+    }
+}
+
+impl Application {
+    /// One application as the caller sees it.
+    pub fn new(rx: &mut Rx<'_>, row: ApplicationRow) -> Result<Self, Problem> {
+        let calls = Calls::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::to_caller(rx.ctx, row, &calls))
+    }
+
+    /// One application as somebody with these roles sees it.
+    pub fn to_roles(rx: &mut Rx<'_>, row: ApplicationRow, roles: &[&str]) -> Result<Self, Problem> {
+        let calls = Calls::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::shown(rx.ctx, row, &calls, roles))
+    }
+
+    /// As the caller sees it, with what was read beside it.
+    pub fn to_caller(ctx: &Context, row: ApplicationRow, calls: &Calls) -> Self {
+        let held = ctx.roles_for::<ApplicationChangeStatus>(&keys(&row));
+        Self::shown(ctx, row, calls, &held)
+    }
+
+    fn shown(ctx: &Context, row: ApplicationRow, calls: &Calls, roles: &[&str]) -> Self {
+        let allowed_transitions = calls.allowed(&row, roles);
+        let links = links(ctx, &row, !allowed_transitions.is_empty());
+        Self {
+            coordinator: row.coordinator(),
+            id: row.id,
+            programme_id: row.programme_id,
+            kommunkod: row.kommunkod,
+            status: row.status,
+            allowed_transitions,
+            contact_name: row.contact_name,
+            contact_email: row.contact_email,
+            contact_person_id: row.contact_person_id,
+            motivation: row.motivation,
+            maturity: row.maturity,
+            departments: row.departments.0,
+            known_social_enterprises: row.known_social_enterprises.0,
+            registry_number: row.registry_number,
+            received_at: row.received_at,
+            is_late: row.is_late,
+            respond_by: row.respond_by,
+            attended_info_meeting: row.attended_info_meeting,
+            reason: row.reason,
+            notes: row.notes.0,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let new = serde_json::from_value::<NewApplication>(NewApplication::example());
+        let row = new.map(|new| ApplicationRow {
+            status: ApplicationState::Submitted,
+            ..new.into_row(&ctx, ctx.new_id(), ctx.now, ctx.now.plus_days(30), "Boden")
+        });
+        let (calls, manager) = (Calls(Vec::new()), [Role::ProgrammeManager.as_str()]);
+        row.map_or(Value::Null, |row| json!(Self::shown(&ctx, row, &calls, &manager)))
+    }
+}
+
+fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
+    let path = format!("/applications/{}", row.id);
+    let mut links = vec![
+        Link::to_self(ctx, &path),
+        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+        Link::new(ctx, "GET", "programme", &format!("/programmes/{}", row.programme_id)),
+    ];
+    if ctx.may::<ApplicationUpdate>(&keys(row)) {
+        links.push(Link::new(ctx, "PATCH", "update", &path));
+    }
+    if may_move {
+        links.push(Link::new(ctx, "POST", "changeStatus", &format!("{path}/status-changes")));
+    }
+    if rules::letter_may_be_written(row) && ctx.may::<LetterCreate>(&keys(row)) {
+        links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));
+    }
+    links
+}

@@ -1,0 +1,59 @@
+//! Identities of what the register holds. Its things are known by their codes; their UUIDs are made of these, so that the
+//! same kommun has the same one in every installation.
+
+use uuid::Uuid;
+
+use crate::platform::ids::Id;
+
+/// A UUIDv7 of the day the register was compiled, with room for a code at its end.
+const REGISTER: u128 = 0x01a2_05b3_d000_7000_8000_0000_0000_0000;
+
+/// Which part of the register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// The kommuner, by kommunkod.
+    Kommuner,
+    /// The län, by their two digits.
+    Lan,
+}
+
+impl Part {
+    const fn base(self) -> u128 {
+        match self {
+            Self::Kommuner => REGISTER,
+            Self::Lan => REGISTER + (1 << 32),
+        }
+    }
+
+    /// The identity of the one with this code.
+    pub fn id_of(self, code: &str) -> Id {
+        // The codes are decimal digits, which stand in the UUID as they are read.
+        Id(Uuid::from_u128(self.base() + u128::from(u32::from_str_radix(code, 16).unwrap_or_default())))
+    }
+
+    /// The code of the one that is named by its code or its identity.
+    pub fn code_of(self, named: &str, digits: usize) -> String {
+        let id = named.parse::<Id>().ok().and_then(|id| id.0.as_u128().checked_sub(self.base()));
+        match id.and_then(|rest| u32::try_from(rest).ok()) {
+            Some(code) => format!("{code:0digits$x}"),
+            None => named.to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_found_again_in_its_identity() {
+        let boden = Part::Kommuner.id_of("2582");
+        assert_eq!(boden.to_string(), "01a205b3-d000-7000-8000-000000002582");
+        assert_eq!(Part::Kommuner.code_of(&boden.to_string(), 4), "2582");
+        assert_eq!(Part::Kommuner.code_of("0114", 4), "0114");
+        assert_eq!(Part::Kommuner.code_of(&Part::Kommuner.id_of("0114").to_string(), 4), "0114");
+        let lan = Part::Lan.id_of("25");
+        assert_eq!(Part::Kommuner.code_of(&lan.to_string(), 4), lan.to_string(), "a län is no kommun");
+        assert_ne!(lan, Part::Kommuner.id_of("0025"));
+    }
+}
