@@ -1,5 +1,7 @@
 //! `GET /kommuner`, `GET /kommuner/{kommunkod}`.
 
+use std::str::FromStr;
+
 use actix_web::get;
 use serde_json::{Value, json};
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -13,6 +15,7 @@ use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link, PUBLIC_HOUR};
+use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::problem::Problem;
 
@@ -58,13 +61,26 @@ impl Kommun {
     }
 }
 
+/// What names a kommun in an address: four digits.
+pub struct Kommunkod(String);
+
+impl FromStr for Kommunkod {
+    type Err = Words;
+
+    fn from_str(text: &str) -> Result<Self, Words> {
+        let is_four_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        let code = is_four_digits.then(|| Self(text.to_owned()));
+        code.ok_or(Words::fixed("inte fyra siffror", "not four digits"))
+    }
+}
+
 impl Resource for KommunRow {
-    type Key = String;
+    type Key = Kommunkod;
     const PARAMETER: &'static str = "kommunkod";
     const READ: &'static ActionRow = RegisterRead::ROW;
 
-    fn find(rx: &mut Rx<'_>, _: &Scope, key: &String) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, key)
+    fn find(rx: &mut Rx<'_>, _: &Scope, key: &Kommunkod) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, &key.0)
     }
 
     fn keys(&self) -> Keys {
