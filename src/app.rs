@@ -181,9 +181,14 @@ pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::
             .app_data(document.clone())
             .service(scope);
         let swagger = utoipa_swagger_ui::Config::new([format!("{BASE_PATH}/openapi.json")]);
-        app.configure(service::outside)
+        let outside = web::scope("")
+            .wrap(from_fn(limit))
+            .configure(service::outside)
             .configure(identity::well_known)
             .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
+            .default_service(web::to(fallback));
+        app.configure(service::probes)
+            .service(outside)
             .default_service(web::to(fallback))
             .wrap(cors(&services.config.cors_origins))
             .wrap(from_fn(observe))

@@ -6,6 +6,7 @@ use super::call::Held;
 use super::cast::Kommun;
 use super::visitor::{Visitor, id, items, text};
 use super::{Stage, working_days};
+use crate::platform::http::language::Words;
 use crate::platform::moment::{Day, Month};
 
 /// A team at work.
@@ -252,6 +253,6 @@ fn milestones(held: &Held, teams: &[Team], offset: i32) -> Result<(), String> {
 /// The month in which the decision of this step was taken: the one before the step's own.
 fn held_month(milestone: &Value, offset: i32) -> Result<Month, String> {
     let made = text(milestone, "createdAt")?;
-    let at: crate::platform::moment::Instant = made.parse().map_err(str::to_owned)?;
+    let at: crate::platform::moment::Instant = made.parse().map_err(|wrong: Words| wrong.to_string())?;
     Ok(at.month().plus_months(offset))
 }

@@ -38,6 +38,10 @@ impl CallerSource for StoredCallers {
     fn keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem> {
         keys::ring(rx, Purpose::Tokens)
     }
+
+    fn record_keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem> {
+        keys::ring(rx, Purpose::Records)
+    }
 }
 
 /// Whether the session goes on and is the one of whom the token speaks for.

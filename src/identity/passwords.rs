@@ -1,6 +1,8 @@
 //! Passwords in a request: judged, hashed and compared on a worker thread, a few at a time and never inside a database
 //! transaction, because each takes 19 MiB and a core for some tens of milliseconds.
 
+use std::time::Duration;
+
 use actix_web::web;
 use tokio::sync::SemaphorePermit;
 
@@ -13,9 +15,15 @@ pub fn judge(password: &str, email: &str, pointer: &str) -> Result<(), Problem> 
     Problem::if_any(Code::InvalidInput, password::weaknesses(password, email, pointer))
 }
 
+/// How long a request waits for its turn.
+const WAIT: Duration = Duration::from_secs(5);
+
 /// Waits for a turn to hash.
 pub async fn turn(services: &Services) -> Result<SemaphorePermit<'_>, Problem> {
-    services.hashing.acquire().await.map_err(Problem::internal)
+    match tokio::time::timeout(WAIT, services.hashing.acquire()).await {
+        Ok(turn) => turn.map_err(Problem::internal),
+        Err(_) => Err(Problem::new(Code::Overloaded).after(5)),
+    }
 }
 
 /// The hash to store of a password that has been judged.

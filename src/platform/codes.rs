@@ -28,6 +28,12 @@ pub trait Codes: Copy + PartialEq + 'static {
     }
 }
 
+/// What is wrong with a text that is none of the codes.
+pub fn not_one_of<C: Codes>() -> Words {
+    let known = C::ALL.iter().map(|value| value.code()).collect::<Vec<_>>().join(", ");
+    Words::new(format!("inte något av {known}"), format!("not one of {known}"))
+}
+
 /// Declares an enum of codes:
 ///
 /// ```ignore
@@ -88,13 +94,11 @@ macro_rules! codes {
         }
 
         impl std::str::FromStr for $name {
-            type Err = String;
+            type Err = $crate::platform::http::language::Words;
 
-            fn from_str(text: &str) -> Result<Self, String> {
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
                 use $crate::platform::codes::Codes as _;
-                Self::from_code(text).ok_or_else(|| {
-                    format!("not one of {}", Self::ALL.iter().map(|v| v.code()).collect::<Vec<_>>().join(", "))
-                })
+                Self::from_code(text).ok_or_else($crate::platform::codes::not_one_of::<Self>)
             }
         }
 

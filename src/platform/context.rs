@@ -25,7 +25,7 @@ pub struct RequestFacts {
     pub language: Language,
     /// The client's address, through trusted proxies only.
     pub address: String,
-    /// The version that `If-Match` asks for.
+    /// The versions that `If-Match` asks for.
     pub if_match: Option<IfMatch>,
     /// `Idempotency-Key` of a POST.
     pub idempotency_key: Option<String>,
@@ -34,12 +34,12 @@ pub struct RequestFacts {
 }
 
 /// What an `If-Match` header asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
     /// `*`: whatever version there is.
     Any,
-    /// The version part of an ETag.
-    Version(i32),
+    /// One of these, the version parts of our ETags. Tags that are not ours are left out: they match nothing.
+    Versions(Vec<i32>),
 }
 
 /// Settings of the installation that answers are made with.

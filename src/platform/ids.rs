@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use super::http::language::Words;
 use super::moment::Instant;
 
 /// The identity of a stored thing: a UUIDv7, so that rows made one after the other lie near each other in an index.
@@ -44,14 +45,12 @@ impl fmt::Debug for Id {
 }
 
 impl FromStr for Id {
-    type Err = &'static str;
+    type Err = Words;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // Only the hyphenated form: one thing has one address.
-        if text.len() != 36 {
-            return Err("not a UUID");
-        }
-        Uuid::parse_str(text).map(Self).map_err(|_| "not a UUID")
+        let id = Some(text).filter(|text| text.len() == 36).and_then(|text| Uuid::parse_str(text).ok());
+        id.map(Self).ok_or(Words::fixed("inte ett UUID", "not a UUID"))
     }
 }
 

@@ -10,6 +10,8 @@ use chrono::{
 use chrono_tz::Europe::Stockholm;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::http::language::Words;
+
 /// A point in time, UTC with millisecond precision; in JSON RFC 3339 (`2020-11-03T23:00:00.000Z`).
 #[derive(
     Clone,
@@ -95,12 +97,13 @@ impl fmt::Debug for Instant {
 }
 
 impl FromStr for Instant {
-    type Err = &'static str;
+    type Err = Words;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let at = DateTime::parse_from_rfc3339(text).map_err(|_| "not an RFC 3339 instant")?;
+        let at = DateTime::parse_from_rfc3339(text)
+            .map_err(|_| Words::fixed("inte en tidpunkt enligt RFC 3339", "not an RFC 3339 instant"))?;
         if !(1..=9999).contains(&at.year()) {
-            return Err("year outside 0001–9999");
+            return Err(Words::fixed("årtalet ligger utanför 0001–9999", "the year lies outside 0001–9999"));
         }
         Ok(Self(at.timestamp_millis()))
     }
@@ -185,19 +188,26 @@ impl fmt::Debug for Day {
 }
 
 impl FromStr for Day {
-    type Err = &'static str;
+    type Err = Words;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let wrong = "not a day in the form YYYY-MM-DD";
-        let (year, rest) = text.split_once('-').ok_or(wrong)?;
-        let (month, day) = rest.split_once('-').ok_or(wrong)?;
-        let number = |part: &str, length: usize| {
-            let plain = part.len() == length && part.bytes().all(|b| b.is_ascii_digit());
-            if plain { part.parse::<u32>().map_err(|_| wrong) } else { Err(wrong) }
-        };
-        let year = i32::try_from(number(year, 4)?).map_err(|_| wrong)?;
-        Day::new(year, number(month, 2)?, number(day, 2)?).ok_or("no such day in the calendar")
+        let [year, month, day] = digits(text)
+            .ok_or(Words::fixed("inte en dag på formen ÅÅÅÅ-MM-DD", "not a day in the form YYYY-MM-DD"))?;
+        let year = i32::try_from(year).unwrap_or_default();
+        Day::new(year, month, day)
+            .ok_or(Words::fixed("dagen finns inte i kalendern", "there is no such day in the calendar"))
     }
+}
+
+/// The three numbers of `YYYY-MM-DD`, each with all its digits.
+fn digits(text: &str) -> Option<[u32; 3]> {
+    let number = |part: &str, length: usize| {
+        let is_plain = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+        part.parse().ok().filter(|_| is_plain)
+    };
+    let (year, rest) = text.split_once('-')?;
+    let (month, day) = rest.split_once('-')?;
+    Some([number(year, 4)?, number(month, 2)?, number(day, 2)?])
 }
 
 /// A calendar month; in JSON and in the database `YYYY-MM`.
@@ -279,18 +289,19 @@ impl fmt::Debug for Month {
 }
 
 impl FromStr for Month {
-    type Err = &'static str;
+    type Err = Words;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        if text.len() != 7 {
-            return Err("not a month in the form YYYY-MM");
-        }
-        format!("{text}-01").parse::<Day>().map(Day::month).map_err(|_| "not a month in the form YYYY-MM")
+        let first = Some(text).filter(|text| text.len() == 7).map(|text| format!("{text}-01"));
+        let first: Option<Day> = first.and_then(|first| first.parse().ok());
+        first
+            .map(Day::month)
+            .ok_or(Words::fixed("inte en månad på formen ÅÅÅÅ-MM", "not a month in the form YYYY-MM"))
     }
 }
 
 /// A deadline as people give it: an instant, or a plain day, which means 24:00 of that day in Sweden (guide §3).
-pub fn deadline(text: &str) -> Result<Instant, &'static str> {
+pub fn deadline(text: &str) -> Result<Instant, Words> {
     if text.len() == 10 { text.parse::<Day>().map(Day::end) } else { text.parse() }
 }
 

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::requests::{NewApplication, NewLink, Verification};
 use super::{Application, ApplicationState, verification};
 use crate::identity::links::{self, Kind};
+use crate::identity::passwords;
 use crate::identity::policy::{ApplicationCreate, LinkUse, Role};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::password;
@@ -183,10 +184,7 @@ async fn password_hash(
         move |rx: &mut crate::platform::db::Rx<'_>| links::open_for(rx, Kind::Verification, id, &token);
     let Some(link) = services.database.read(permit.context(), link).await? else { return Ok(None) };
     Problem::if_any(Code::InvalidInput, password::weaknesses(&chosen, &link.email, "/password"))?;
-    let _turn = services.hashing.acquire().await.map_err(Problem::internal)?;
-    let (ids, cost) = (services.ids.clone(), services.password_cost);
-    let hash = web::block(move || password::hash(&chosen, &ids, cost)).await.map_err(Problem::internal)??;
-    Ok(Some(hash))
+    passwords::hash(&services, chosen).await.map(Some)
 }
 
 /// Ask for a new link

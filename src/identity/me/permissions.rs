@@ -1,6 +1,7 @@
 //! What a caller may do, from the policy table and the roles that hold now. Pure.
 
-use actix_web::HttpRequest;
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
 use serde_json::{Value, json};
 
 use super::{Permission, Permissions, PermittedPlace, PlaceKind};
@@ -8,6 +9,7 @@ use crate::identity::policy::{ACTIONS, Role};
 use crate::platform::auth::caller::{Assignment, Caller, Subject};
 use crate::platform::auth::permit::{Access, ActionRow};
 use crate::platform::auth::scope::{Grant, Place};
+use crate::platform::http::address::{self, Reading};
 use crate::platform::http::language::{Language, Words};
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
@@ -20,16 +22,22 @@ pub struct Question {
     kommunkod: Option<String>,
 }
 
-impl Question {
-    /// From the address; all faults together.
-    pub fn of(request: &HttpRequest) -> Result<Self, Problem> {
-        Self::read(request.query_string())
-    }
+impl FromRequest for Question {
+    type Error = actix_web::Error;
+    type Future = Reading<Self>;
 
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        address::in_turn(request, |request| Self::read(request.query_string()))
+    }
+}
+
+impl Question {
     fn read(query: &str) -> Result<Self, Problem> {
         let mut question = Self::default();
         let mut faults = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+        let sent = address::parameters(query, &mut faults);
+        address::refuse_repeated(&sent, |name| name != "action", &mut faults);
+        for (name, value) in sent {
             let words = match name.as_str() {
                 "action" if ACTIONS.iter().any(|row| row.name == value) => {
                     question.actions.push(value);
@@ -56,11 +64,8 @@ impl Question {
                 }
                 "kommunkod" => Words::fixed("Fyra siffror.", "Four digits."),
                 _ => {
-                    let words = Words::fixed(
-                        "Okänd parameter; kända är action, programmeId, kommunkod.",
-                        "Unknown parameter; known are action, programmeId, kommunkod.",
-                    );
-                    faults.push(Fault::new(name, "unknownParameter", words));
+                    let known = ["action", "programmeId", "kommunkod"].map(str::to_owned);
+                    faults.push(address::unknown(name, &known));
                     continue;
                 }
             };

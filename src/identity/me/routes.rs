@@ -1,6 +1,6 @@
 //! `/me` and `/me/permissions`.
 
-use actix_web::{HttpRequest, get};
+use actix_web::get;
 use serde_json::{Value, json};
 
 use super::permissions::Question;
@@ -116,8 +116,7 @@ async fn get(permit: Permit<MeRead>) -> Result<Answer, Problem> {
     responses((status = 200, description = "The permissions", body = Permissions)),
 )]
 #[get("/me/permissions")]
-async fn permissions(permit: Permit<MeRead>, request: HttpRequest) -> Result<Answer, Problem> {
-    let question = Question::of(&request)?;
+async fn permissions(permit: Permit<MeRead>, question: Question) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let found = Permissions::new(&rx.ctx.caller, &question, rx.ctx.language());
         Ok(Answer::json(&found)?.tagged())

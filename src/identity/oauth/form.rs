@@ -12,6 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::{invalid_client, refusal};
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::http::{address, body, stage};
 
 /// The most that a form may hold: 16 KiB.
 const LIMIT: usize = 16 * 1024;
@@ -39,17 +40,23 @@ impl FromRequest for Form {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        stage::will_read_body(request);
         let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
         Box::pin(async move {
             refuse_headers(&request)?;
+            address::check(&request)?;
             let payload = payload.await.map_err(|_| cut_short())?;
-            let bytes = match payload.to_bytes_limited(LIMIT).await {
-                Ok(Ok(bytes)) => bytes,
-                Ok(Err(_)) => return Err(cut_short()),
-                Err(_) => return Err(too_large()),
-            };
+            let bytes = body::in_time(read(payload)).await?;
             parse(&bytes, basic(&request)?)
         })
+    }
+}
+
+async fn read(payload: web::Payload) -> Result<web::Bytes, Problem> {
+    match payload.to_bytes_limited(LIMIT).await {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(_)) => Err(cut_short()),
+        Err(_) => Err(too_large()),
     }
 }
 

@@ -4,7 +4,6 @@
 use actix_web::web;
 use serde_json::{Value, json};
 
-use crate::identity::keys::{self, Purpose};
 use crate::platform::auth::token::{SigningKey, jwks};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::problem::Problem;
@@ -17,7 +16,7 @@ const FIVE_MINUTES: &str = "public, max-age=300";
 /// are checked years later.
 async fn key_set(services: web::Data<Services>) -> Result<Answer, Problem> {
     let tokens = services.callers.key_ring(&services).await?;
-    let records = services.database.read(services.system(), |rx| keys::ring(rx, Purpose::Records)).await?;
+    let records = services.callers.record_keys(&services).await?;
     let mut document = jwks(&tokens, services.clock.wall());
     if let Some(list) = document.get_mut("keys").and_then(Value::as_array_mut) {
         list.extend(records.keys().map(SigningKey::jwk));

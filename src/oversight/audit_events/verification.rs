@@ -1,7 +1,5 @@
 //! What a check of the chains answers, and what it is asked.
 
-use std::future::Ready;
-
 use actix_web::{FromRequest, HttpRequest, dev};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -12,9 +10,8 @@ use utoipa::openapi::{Array, ObjectBuilder, Required, Schema, schema::Type};
 use crate::platform::audit::Chain;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
-use crate::platform::http::language::Words;
-use crate::platform::http::list::at_once;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::http::address::{self, Reading};
+use crate::platform::http::problem::{Code, Problem};
 use crate::platform::moment::Instant;
 
 /// The outcome of a check.
@@ -63,21 +60,20 @@ pub struct AskedChains(pub Vec<String>);
 
 impl FromRequest for AskedChains {
     type Error = actix_web::Error;
-    type Future = Ready<Result<Self, Self::Error>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        at_once(read(request.query_string()))
+        address::in_turn(request, |request| read(request.query_string()))
     }
 }
 
 fn read(query: &str) -> Result<AskedChains, Problem> {
     let (mut chains, mut faults) = (Vec::new(), Vec::new());
-    for (name, value) in form_urlencoded::parse(query.as_bytes()).into_owned() {
+    for (name, value) in address::parameters(query, &mut faults) {
         if name == "chain" {
             chains.push(value);
         } else {
-            let words = Words::fixed("Okänd parameter; känd är chain.", "Unknown parameter; known is chain.");
-            faults.push(Fault::new(name, "unknownParameter", words));
+            faults.push(address::unknown(name, &["chain".to_owned()]));
         }
     }
     Problem::if_any(Code::InvalidQuery, faults)?;

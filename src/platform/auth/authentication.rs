@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
 
-use actix_web::body::MessageBody;
+use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header;
 use actix_web::middleware::Next;
@@ -14,6 +14,7 @@ use crate::platform::auth::caller::Caller;
 use crate::platform::auth::token::{Claims, KeyRing};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
+use crate::platform::http::limits;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -32,6 +33,9 @@ pub trait CallerSource: Send + Sync {
 
     /// The keys that tokens are signed with.
     fn keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem>;
+
+    /// The keys that records are signed with.
+    fn record_keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem>;
 }
 
 /// When a caller was loaded, by `wall()` and by `now()`, and the caller.
@@ -41,30 +45,29 @@ type Seen = (Instant, Instant, Arc<Caller>);
 pub struct Callers {
     source: Box<dyn CallerSource>,
     cache: RwLock<HashMap<(Id, Option<Id>), Seen>>,
-    keys: RwLock<Option<(Instant, Arc<KeyRing>)>>,
+    keys: CachedKeys,
+    record_keys: CachedKeys,
 }
+
+/// When keys were read, and the keys.
+type CachedKeys = RwLock<Option<(Instant, Arc<KeyRing>)>>;
 
 impl Callers {
     /// Nothing is known yet.
     pub fn new(source: Box<dyn CallerSource>) -> Self {
-        Self { source, cache: RwLock::default(), keys: RwLock::default() }
+        Self { source, cache: RwLock::default(), keys: RwLock::default(), record_keys: RwLock::default() }
     }
 
     /// The present token keys, read again every few seconds so that a rotation reaches all processes.
     pub async fn key_ring(&self, services: &web::Data<Services>) -> Result<Arc<KeyRing>, Problem> {
-        let wall = services.clock.wall();
-        if let Some((read_at, keys)) = self.keys.read().ok().and_then(|keys| keys.clone())
-            && wall.millis() - read_at.millis() < CACHE_MILLIS
-        {
-            return Ok(keys);
-        }
         let with = services.clone();
-        let read = move |rx: &mut Rx<'_>| with.callers.source.keys(rx);
-        let keys = Arc::new(services.database.read_few(services.system(), read).await?);
-        if let Ok(mut cached) = self.keys.write() {
-            *cached = Some((wall, Arc::clone(&keys)));
-        }
-        Ok(keys)
+        cached(&self.keys, services, move |rx| with.callers.source.keys(rx)).await
+    }
+
+    /// The keys of records, retired ones included; read again as seldom.
+    pub async fn record_keys(&self, services: &web::Data<Services>) -> Result<Arc<KeyRing>, Problem> {
+        let with = services.clone();
+        cached(&self.record_keys, services, move |rx| with.callers.source.record_keys(rx)).await
     }
 
     /// Forgets what is cached, so that a change made by this process shows at once.
@@ -72,8 +75,10 @@ impl Callers {
         if let Ok(mut cache) = self.cache.write() {
             cache.clear();
         }
-        if let Ok(mut keys) = self.keys.write() {
-            *keys = None;
+        for keys in [&self.keys, &self.record_keys] {
+            if let Ok(mut keys) = keys.write() {
+                *keys = None;
+            }
         }
     }
 
@@ -105,25 +110,45 @@ impl Callers {
     }
 }
 
+async fn cached(
+    cache: &CachedKeys,
+    services: &web::Data<Services>,
+    read: impl Fn(&mut Rx<'_>) -> Result<KeyRing, Problem> + Send + 'static,
+) -> Result<Arc<KeyRing>, Problem> {
+    let wall = services.clock.wall();
+    if let Some((read_at, keys)) = cache.read().ok().and_then(|keys| keys.clone())
+        && wall.millis() - read_at.millis() < CACHE_MILLIS
+    {
+        return Ok(keys);
+    }
+    let keys = Arc::new(services.database.read_few(services.system(), read).await?);
+    if let Ok(mut cache) = cache.write() {
+        *cache = Some((wall, Arc::clone(&keys)));
+    }
+    Ok(keys)
+}
+
 /// Middleware: puts the caller into the request, or refuses a token that does not hold.
 pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<impl MessageBody>, Error> {
+) -> Result<ServiceResponse<BoxBody>, Error> {
     // The token endpoints read HTTP Basic themselves, and a token that has run out must not keep its holder from renewing.
     let is_oauth = request.path().contains("/oauth/");
     if let Some(value) = request.headers().get(header::AUTHORIZATION).filter(|_| !is_oauth) {
         let services = Services::of(request.request())?;
         let bearer = value.to_str().ok().and_then(|text| text.split_once(' '));
-        match bearer {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
-                let caller = known(&services, token.trim()).await?;
-                request.extensions_mut().insert(caller);
-            }
-            _ => return Err(Problem::new(Code::Unauthenticated).into()),
-        }
+        let caller = match bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
+            Some((_, token)) => known(&services, token.trim()).await,
+            None => Err(Problem::new(Code::Unauthenticated)),
+        };
+        match caller {
+            Ok(caller) => request.extensions_mut().insert(caller),
+            Err(problem) if problem.code == Code::Unauthenticated => return limits::refuse(request, problem),
+            Err(problem) => return Err(problem.into()),
+        };
     }
-    next.call(request).await
+    Ok(next.call(request).await?.map_into_boxed_body())
 }
 
 async fn known(services: &web::Data<Services>, token: &str) -> Result<Arc<Caller>, Problem> {

@@ -1,6 +1,6 @@
 //! Extractors that load the object a path names: 404 for what the caller may not see, 403 when the permit before it
-//! in the handler's signature does not cover this one. [`Found`] hands it to the handler, and bodies wait for it (see
-//! `http::stage`); [`One`] is already the answer that shows it.
+//! in the handler's signature does not cover this one. [`Found`] hands it to the handler, [`One`] is already the
+//! answer that shows it; what the address and the body say waits for both (see `http::stage`).
 
 use std::future::Future;
 use std::marker::PhantomData;
@@ -119,9 +119,11 @@ impl<R: Shown> FromRequest for One<R> {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
+        let hold = stage::hold(&request);
         Box::pin(async move {
-            let answer = loaded(&request, |rx, object: R| Answer::one(&object.shown(rx)?)).await?;
-            Ok(Self(answer, PhantomData))
+            let answer = loaded(&request, |rx, object: R| Answer::one(&object.shown(rx)?)).await;
+            drop(hold);
+            Ok(Self(answer?, PhantomData))
         })
     }
 }

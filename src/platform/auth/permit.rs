@@ -1,13 +1,15 @@
 //! The permit: a type made from one row of the policy table. A handler that has it as its first parameter runs only for
 //! callers some role of whom carries the action, and has no other way to the database.
 
+use std::future::Future;
 use std::marker::PhantomData;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context as Polled, Poll, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
-use std::future::{Ready, ready};
 
 use crate::platform::auth::caller::{Caller, Subject};
 use crate::platform::auth::scope::{RoleGrant, Scope};
@@ -15,8 +17,8 @@ use crate::platform::context::{Context, RequestFacts, Scopes};
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::BodyHash;
-use crate::platform::http::idempotency;
 use crate::platform::http::problem::{Code, Problem};
+use crate::platform::http::{address, idempotency, stage};
 use crate::platform::services::Services;
 
 /// Who may do an action at all.
@@ -101,15 +103,41 @@ pub struct Permit<A> {
     request: HttpRequest,
     services: web::Data<Services>,
     facts: PermitFacts,
-    _action: PhantomData<A>,
+    _action: PhantomData<fn() -> A>,
 }
 
 impl<A: Action> FromRequest for Permit<A> {
     type Error = actix_web::Error;
-    type Future = Ready<Result<Self, Self::Error>>;
+    type Future = Permitted<A>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(permit(request).map_err(Into::into))
+        Permitted { outcome: Some(permit(request)) }
+    }
+}
+
+/// A permit on its way to the handler. Refused it is at once; given it is when what stands in the address and the
+/// headers has been checked, which comes after the object (404) and, where there is a body, is left to that.
+pub struct Permitted<A> {
+    outcome: Option<Result<Permit<A>, Problem>>,
+}
+
+impl<A> Future for Permitted<A> {
+    type Output = Result<Permit<A>, actix_web::Error>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Polled<'_>) -> Poll<Self::Output> {
+        if let Some(Ok(permit)) = &self.outcome {
+            let request = &permit.request;
+            if address::has_something(request) && !stage::reads_body(request) {
+                ready!(stage::poll_free(request, context));
+                address::check(request)?;
+            }
+        }
+        let outcome = self.outcome.take();
+        Poll::Ready(
+            outcome
+                .unwrap_or_else(|| Err(Problem::internal("a permit was asked for twice")))
+                .map_err(Into::into),
+        )
     }
 }
 
@@ -162,7 +190,9 @@ impl<A: Action> Permit<A> {
         change: impl Fn(&mut Tx<'_>) -> Result<Answer, Problem> + Send + 'static,
     ) -> Result<Answer, Problem> {
         let ctx = self.context();
-        self.services.database.write(ctx, move |tx| idempotency::once(tx, &change)).await
+        let in_queue = idempotency::in_queue(&ctx, self.services.database.location());
+        let done = self.services.database.write(ctx, move |tx| idempotency::once(tx, &change)).await;
+        done.map_err(in_queue)
     }
 
     /// Like [`write`](Self::write) but without an `Idempotency-Key` (`/oauth`, whose answers are never kept).

@@ -26,13 +26,15 @@ fn database_error(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInform
             constraints::problem(information.constraint_name(), message)
         }
         DatabaseErrorKind::SerializationFailure => again("serialization failure"),
+        // After a failover the old server may still answer, but only to readers.
+        DatabaseErrorKind::ReadOnlyTransaction => unavailable(message),
         DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => unavailable(message),
         _ => by_message(message),
     }
 }
 
-/// What has no kind of its own in diesel is recognised by its message. PostgreSQL's are in English unless the server
-/// says otherwise, in which case these become a plain 500 or 503 and nothing worse.
+/// What has no kind of its own in diesel is recognised by its message. PostgreSQL's are in English: `migrations` refuses
+/// a server that says otherwise.
 fn by_message(message: &str) -> Problem {
     const LOST: [&str; 6] = [
         "server closed the connection",
@@ -44,6 +46,7 @@ fn by_message(message: &str) -> Problem {
     ];
     const FULL: [&str; 4] =
         ["database or disk is full", "No space left on device", "disk I/O error", "could not extend file"];
+    const BUSY: [&str; 3] = ["database is locked", "lock timeout", "statement timeout"];
     if message.contains("deadlock detected") {
         again("deadlock")
     } else if LOST.iter().any(|text| message.contains(text)) {
@@ -52,7 +55,7 @@ fn by_message(message: &str) -> Problem {
         let mut problem = Problem::new(Code::StorageFull);
         problem.internal = Some(message.to_owned());
         problem
-    } else if message.contains("database is locked") || message.contains("lock timeout") {
+    } else if BUSY.iter().any(|text| message.contains(text)) {
         let mut problem = Problem::new(Code::Overloaded).after(1);
         problem.internal = Some(message.to_owned());
         problem
@@ -73,4 +76,29 @@ fn unavailable(message: &str) -> Problem {
     problem.internal = Some(message.to_owned());
     problem.transient = true;
     problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_database_says_is_told_apart() {
+        for (message, code, transient) in [
+            ("deadlock detected", Code::Overloaded, true),
+            ("canceling statement due to lock timeout", Code::Overloaded, false),
+            ("canceling statement due to statement timeout", Code::Overloaded, false),
+            ("database is locked", Code::Overloaded, false),
+            ("terminating connection due to administrator command", Code::DatabaseUnavailable, true),
+            ("could not extend file: No space left on device", Code::StorageFull, false),
+            ("column x does not exist", Code::InternalError, false),
+        ] {
+            let problem = by_message(message);
+            assert_eq!((problem.code, problem.transient), (code, transient), "{message}");
+        }
+        let read_only = "cannot execute INSERT in a read-only transaction".to_owned();
+        let error = Error::DatabaseError(DatabaseErrorKind::ReadOnlyTransaction, Box::new(read_only));
+        let problem = Problem::from(error);
+        assert_eq!((problem.code, problem.transient), (Code::DatabaseUnavailable, true));
+    }
 }

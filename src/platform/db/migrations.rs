@@ -2,7 +2,7 @@
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
-use diesel::sql_types::Bool;
+use diesel::sql_types::{Bool, Text};
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
@@ -21,6 +21,7 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
         Location::Postgres(url) => {
             let mut connection = PgConnection::establish(url).map_err(unavailable)?;
             connection.batch_execute("SET client_min_messages = warning")?;
+            refuse_other_language(&mut connection)?;
             sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(&mut connection)?;
             let done = connection.run_pending_migrations(POSTGRES).map_err(Problem::internal)?;
             // The lock ends with the connection.
@@ -37,6 +38,33 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
             sqlite(&mut connection)
         }
     }
+}
+
+#[derive(QueryableByName)]
+struct Setting {
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// `db::error` tells deadlocks and time limits by the server's words. Only a superuser may choose their language, so it
+/// is looked at here and not set.
+fn refuse_other_language(connection: &mut PgConnection) -> Result<(), Problem> {
+    let setting: Setting =
+        sql_query("SELECT current_setting('lc_messages') AS value").get_result(connection)?;
+    if is_english(&setting.value) {
+        return Ok(());
+    }
+    let role = "ALTER ROLE … SET lc_messages = 'C'";
+    Err(Problem::internal(format!(
+        "PostgreSQL's lc_messages is {}; it must be C or English. As a superuser: {role}",
+        setting.value
+    )))
+}
+
+/// An empty setting follows the server's environment, which managed servers leave in English.
+fn is_english(lc_messages: &str) -> bool {
+    let name = lc_messages.to_ascii_lowercase();
+    name.is_empty() || name == "posix" || name == "c" || name.starts_with("c.") || name.starts_with("en")
 }
 
 fn sqlite(connection: &mut SqliteConnection) -> Result<Vec<String>, Problem> {
@@ -96,4 +124,19 @@ fn unavailable(error: impl std::fmt::Display) -> Problem {
     let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
     problem.internal = Some(error.to_string());
     problem
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_server_must_speak_english() {
+        for name in ["C", "C.UTF-8", "POSIX", "en_US.utf8", "en_GB.UTF-8", "English_Sweden.1252", ""] {
+            assert!(is_english(name), "{name}");
+        }
+        for name in ["sv_SE.UTF-8", "de_DE", "Swedish_Sweden.1252", "cs_CZ.UTF-8"] {
+            assert!(!is_english(name), "{name}");
+        }
+    }
 }

@@ -136,11 +136,24 @@ impl Database {
     ) -> Result<T, Problem> {
         match self.location {
             Location::Postgres(_) => self.read(ctx, query).await,
-            Location::Sqlite(_) => {
-                let _turn = self.readers.turn().await?;
-                self.read_now(&ctx, query)
-            }
+            Location::Sqlite(_) => match self.read_at_once(&ctx, &query) {
+                Some(done) => done,
+                None => self.read(ctx, query).await,
+            },
         }
+    }
+
+    /// Runs queries on this thread if a connection lies ready and nothing has to be tried again: it is a thread that
+    /// serves many requests and must not wait.
+    fn read_at_once<T>(
+        &self,
+        ctx: &Context,
+        query: &impl Fn(&mut Rx<'_>) -> Result<T, Problem>,
+    ) -> Option<Result<T, Problem>> {
+        let (_turn, mut lent) = self.readers.lend_at_once()?;
+        let done = query(&mut Rx { db: &mut lent.db, ctx });
+        let is_final = done.as_ref().err().is_none_or(|problem| !problem.transient);
+        is_final.then_some(done)
     }
 
     /// Runs queries on this thread (commands, jobs).
@@ -181,19 +194,18 @@ fn retried<T>(lender: &Lender, mut work: impl FnMut(&mut Lent) -> Result<T, Prob
     let mut attempt = 1;
     loop {
         let mut lent = lender.lend()?;
-        match work(&mut lent) {
-            Err(problem) if problem.transient => {
-                lent.is_broken = problem.code == Code::DatabaseUnavailable;
-                drop(lent);
-                if attempt == ATTEMPTS {
-                    return Err(problem);
-                }
-                // Two that met in a deadlock should not meet again in step.
-                std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
-                attempt += 1;
-            }
-            done => return done,
+        let done = work(&mut lent);
+        let Err(problem) = &done else { return done };
+        if problem.code == Code::DatabaseUnavailable {
+            lender.lost(&mut lent);
         }
+        if !problem.transient || attempt == ATTEMPTS {
+            return done;
+        }
+        drop(lent);
+        // Two that met in a deadlock should not meet again in step.
+        std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
+        attempt += 1;
     }
 }
 
@@ -211,11 +223,7 @@ fn transaction<T>(
     });
     match done {
         Ok(value) => {
-            commit(db).map_err(|mut problem| {
-                // Whether a commit went through is unknown when its answer is lost: never run the change again.
-                problem.transient &= problem.code != Code::DatabaseUnavailable;
-                problem
-            })?;
+            commit(db).map_err(committed_or_not)?;
             Ok(value)
         }
         Err(problem) => {
@@ -226,6 +234,19 @@ fn transaction<T>(
             Err(problem)
         }
     }
+}
+
+/// Whether a commit went through is unknown when its answer is lost: the change is never run again, and nobody is told
+/// that nothing was saved.
+fn committed_or_not(mut problem: Problem) -> Problem {
+    if problem.code != Code::DatabaseUnavailable {
+        return problem;
+    }
+    problem.transient = false;
+    problem.detail(
+        "Om ändringen sparades är okänt: läs igen innan du försöker på nytt, eller upprepa med samma Idempotency-Key.",
+        "Whether the change was saved is unknown: read again before you retry, or repeat with the same Idempotency-Key.",
+    )
 }
 
 fn begin(db: &mut Db) -> Result<(), Problem> {

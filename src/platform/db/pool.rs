@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
@@ -31,12 +31,15 @@ pub struct Lent {
     pub db: Db,
     /// Set when an error showed that the server is gone; the pool then drops it.
     pub is_broken: bool,
+    /// How often the server had been lost when it was opened.
+    losses: u64,
 }
 
 /// How a connection is opened.
 pub struct Manager {
     location: Location,
     lock_timeout_ms: u64,
+    losses: Arc<AtomicU64>,
 }
 
 impl ManageConnection for Manager {
@@ -44,11 +47,12 @@ impl ManageConnection for Manager {
     type Error = diesel::ConnectionError;
 
     fn connect(&self) -> Result<Lent, Self::Error> {
+        let losses = self.losses.load(Ordering::Relaxed);
         let db = match &self.location {
             Location::Sqlite(path) => Db::Sqlite(open_sqlite(path, self.lock_timeout_ms)?),
             Location::Postgres(url) => Db::Postgres(open_postgres(url, self.lock_timeout_ms)?),
         };
-        Ok(Lent { db, is_broken: false })
+        Ok(Lent { db, is_broken: false, losses })
     }
 
     fn is_valid(&self, lent: &mut Lent) -> Result<(), Self::Error> {
@@ -88,6 +92,7 @@ fn open_postgres(url: &str, wait_ms: u64) -> Result<PgConnection, diesel::Connec
 #[derive(Clone)]
 pub struct Lender {
     pool: Pool<Manager>,
+    losses: Arc<AtomicU64>,
     turns: Arc<Semaphore>,
     wait: Duration,
     waiting: Arc<AtomicI64>,
@@ -100,6 +105,8 @@ pub struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphor
 impl Lender {
     /// Opens connections as they are needed, at most `size`.
     pub fn new(location: Location, size: u32, wait: Duration, lock_timeout_ms: u64, waits: Wait) -> Self {
+        let losses = Arc::<AtomicU64>::default();
+        let manager = Manager { location, lock_timeout_ms, losses: Arc::clone(&losses) };
         let pool = Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
@@ -108,9 +115,9 @@ impl Lender {
             .test_on_check_out(false)
             .connection_timeout(wait)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
-            .build_unchecked(Manager { location, lock_timeout_ms });
+            .build_unchecked(manager);
         let turns = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
-        Self { pool, turns, wait, waiting: Arc::default(), waits }
+        Self { pool, losses, turns, wait, waiting: Arc::default(), waits }
     }
 
     /// Waits for a turn without holding a thread.
@@ -138,10 +145,37 @@ impl Lender {
 
     /// Takes a connection.
     pub fn lend(&self) -> Result<PooledConnection<Manager>, Problem> {
-        self.pool.get().map_err(|error| {
-            let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
-            problem.internal = Some(error.to_string());
-            problem
-        })
+        loop {
+            let lent = self.pool.get().map_err(|error| {
+                let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
+                problem.internal = Some(error.to_string());
+                problem
+            })?;
+            if let Some(lent) = self.alive(lent) {
+                return Ok(lent);
+            }
+        }
+    }
+
+    /// Takes a connection that lies ready, with a turn, and never waits.
+    pub fn lend_at_once(&self) -> Option<(Turn, PooledConnection<Manager>)> {
+        let turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
+        let lent = self.alive(self.pool.try_get()?)?;
+        self.waits.took(Duration::ZERO);
+        Some((Turn(turn), lent))
+    }
+
+    /// The server was found gone over this connection: all that were opened before have died with it, and none of them
+    /// is lent again.
+    pub fn lost(&self, lent: &mut Lent) {
+        lent.is_broken = true;
+        let found = (lent.losses, lent.losses + 1);
+        // Whoever finds it second has nothing to add.
+        let _ = self.losses.compare_exchange(found.0, found.1, Ordering::Relaxed, Ordering::Relaxed);
+    }
+
+    fn alive(&self, mut lent: PooledConnection<Manager>) -> Option<PooledConnection<Manager>> {
+        lent.is_broken |= lent.losses != self.losses.load(Ordering::Relaxed);
+        (!lent.is_broken).then_some(lent)
     }
 }

@@ -174,12 +174,13 @@ impl Context {
     /// Compares `If-Match` with the version that is stored now: 412 when it is stale, 428 when a PUT, PATCH or DELETE
     /// comes without one.
     pub fn check_version(&self, version: i32) -> Result<(), Problem> {
-        match self.request.if_match {
-            Some(IfMatch::Version(seen)) if seen != version => Err(Problem::new(Code::VersionMismatch)
-                .detail(
-                    format!("Versionen är nu {version}, inte {seen}."),
-                    format!("The version is now {version}, not {seen}."),
-                )),
+        match &self.request.if_match {
+            Some(IfMatch::Versions(seen)) if !seen.contains(&version) => {
+                Err(Problem::new(Code::VersionMismatch).detail(
+                    format!("Versionen är nu {version}, inte den som If-Match nämner."),
+                    format!("The version is now {version}, not the one that If-Match names."),
+                ))
+            }
             Some(_) => Ok(()),
             None if matches!(self.request.method.as_str(), "PUT" | "PATCH" | "DELETE") => {
                 Err(Problem::new(Code::PreconditionRequired))

@@ -1,20 +1,22 @@
 //! What answers when no handler does: 405 with `Allow` where the path exists under another method, otherwise 404. The
 //! paths are those of the OpenAPI document, so that nobody keeps a second list.
 
+use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
-use utoipa::openapi::{OpenApi, PathItem};
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
 use crate::platform::http::problem::{Code, Problem};
 
-/// Every path with its methods; made once at start, kept as app data.
+/// Every path with its methods and their parameters; made once at start, kept as app data.
 #[derive(Clone, Debug, Default)]
 pub struct Routes(Vec<Route>);
 
 #[derive(Clone, Debug)]
 struct Route {
     template: String,
-    methods: Vec<&'static str>,
+    methods: Vec<(&'static str, Vec<String>)>,
 }
 
 impl Routes {
@@ -23,7 +25,9 @@ impl Routes {
     pub fn new(collected: &OpenApi, outside: &[&str]) -> Self {
         let inside = collected.paths.paths.iter();
         let routes = inside.map(|(path, item)| Route { template: path.clone(), methods: methods(item) });
-        let outside = outside.iter().map(|path| Route { template: (*path).to_owned(), methods: vec!["GET"] });
+        let outside = outside
+            .iter()
+            .map(|path| Route { template: (*path).to_owned(), methods: vec![("GET", Vec::new())] });
         Self(routes.chain(outside).collect())
     }
 
@@ -33,10 +37,18 @@ impl Routes {
         fitting.map(|route| route.template.as_str()).min_by_key(|template| template.matches('{').count())
     }
 
+    /// The parameters in the address that an operation documents; none when the document does not have it.
+    pub fn parameters(&self, method: &Method, template: &str) -> Option<&[String]> {
+        let route = self.0.iter().find(|route| route.template == template)?;
+        let (_, known) = route.methods.iter().find(|(name, _)| *name == method.as_str())?;
+        Some(known)
+    }
+
     /// The methods that a path has, as `Allow` lists them; none for an unknown path.
     pub fn allow(&self, path: &str) -> Option<String> {
         let fitting = self.0.iter().filter(|route| fits(&route.template, path));
-        let mut methods: Vec<&str> = fitting.flat_map(|route| route.methods.iter().copied()).collect();
+        let mut methods: Vec<&str> =
+            fitting.flat_map(|route| route.methods.iter().map(|(name, _)| *name)).collect();
         if methods.is_empty() {
             return None;
         }
@@ -50,15 +62,26 @@ impl Routes {
     }
 }
 
-fn methods(item: &PathItem) -> Vec<&'static str> {
+fn methods(item: &PathItem) -> Vec<(&'static str, Vec<String>)> {
     let known = [
-        ("GET", item.get.is_some()),
-        ("POST", item.post.is_some()),
-        ("PUT", item.put.is_some()),
-        ("PATCH", item.patch.is_some()),
-        ("DELETE", item.delete.is_some()),
+        ("GET", &item.get),
+        ("POST", &item.post),
+        ("PUT", &item.put),
+        ("PATCH", &item.patch),
+        ("DELETE", &item.delete),
     ];
-    known.into_iter().filter(|(_, is_there)| *is_there).map(|(method, _)| method).collect()
+    let there = known.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
+    there.map(|(method, operation)| (method, in_address(operation))).collect()
+}
+
+fn in_address(operation: &Operation) -> Vec<String> {
+    let all = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
+        RefOr::T(parameter) => Some(parameter),
+        // As they are collected, all stand in their operation.
+        RefOr::Ref(_) => None,
+    });
+    let asked = all.filter(|parameter| matches!(parameter.parameter_in, ParameterIn::Query));
+    asked.map(|parameter| parameter.name.clone()).collect()
 }
 
 fn fits(template: &str, path: &str) -> bool {

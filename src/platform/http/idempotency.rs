@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::platform::context::Context;
 use crate::platform::db::schema::idempotency_keys;
-use crate::platform::db::{Tx, statements};
+use crate::platform::db::{Location, Tx, statements};
 use crate::platform::http::answer::{Answer, REVALIDATE};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::sha256_hex;
@@ -67,12 +67,19 @@ fn claim(tx: &mut Tx<'_>, key: &str) -> Result<bool, Problem> {
     let body_hash = tx.ctx.request.body_hash.clone();
     statements::insert_new(tx.db, insert, &[key, &body_hash], tx.ctx.wall.millis()).map_err(|problem| {
         // The lock that timed out is the first request's.
-        if problem.code == Code::Overloaded && !problem.transient {
-            Problem::new(Code::IdempotencyKeyInUse).after(1)
-        } else {
-            problem
-        }
+        if problem.code == Code::Overloaded && !problem.transient { key_in_use() } else { problem }
     })
+}
+
+/// SQLite has one writer: a request whose key another is using waits in the writer's queue and not for the key's row.
+/// What it is told when it has waited too long is the same.
+pub fn in_queue(ctx: &Context, location: &Location) -> impl FnOnce(Problem) -> Problem + use<> {
+    let waits = matches!(location, Location::Sqlite(_)) && stored_key(ctx).is_some();
+    move |problem| if waits && problem.code == Code::Overloaded { key_in_use() } else { problem }
+}
+
+fn key_in_use() -> Problem {
+    Problem::new(Code::IdempotencyKeyInUse).after(1)
 }
 
 fn replay(ctx: &Context, kept: Kept) -> Result<Answer, Problem> {

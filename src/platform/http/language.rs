@@ -1,6 +1,10 @@
 //! Swedish and English: every text that a person reads is written in both, beside each other.
 
 use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
+use std::num::ParseIntError;
+use std::str::ParseBoolError;
 
 use serde::Serialize;
 
@@ -77,6 +81,34 @@ impl Words {
             Language::Sv => &self.sv,
             Language::En => &self.en,
         }
+    }
+}
+
+/// For the log, which is in English.
+impl fmt::Display for Words {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.en)
+    }
+}
+
+/// What is wrong with a text that was to be read as a value.
+impl std::error::Error for Words {}
+
+impl From<ParseIntError> for Words {
+    fn from(_: ParseIntError) -> Self {
+        Self::fixed("inte ett heltal inom gränserna", "not a whole number within the bounds")
+    }
+}
+
+impl From<ParseBoolError> for Words {
+    fn from(_: ParseBoolError) -> Self {
+        Self::fixed("varken true eller false", "neither true nor false")
+    }
+}
+
+impl From<Infallible> for Words {
+    fn from(never: Infallible) -> Self {
+        match never {}
     }
 }
 

@@ -132,6 +132,10 @@ fn seconds_up(duration: Duration) -> u64 {
 }
 
 impl Standing {
+    fn refusal(&self) -> Option<Problem> {
+        self.is_over.then(|| Problem::new(Code::TooManyRequests).after(self.reset))
+    }
+
     /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09).
     fn add_to(&self, headers: &mut HeaderMap) {
         let Self { name, per_minute, remaining, reset, .. } = self;
@@ -151,23 +155,36 @@ pub async fn limit(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let services = Services::of(request.request())?;
-    let key = match caller_of(request.request()).id() {
+    let Some(standing) = services.limits.check(&who(&request)) else {
+        return Ok(next.call(request).await?.map_into_boxed_body());
+    };
+    let mut response = match standing.refusal() {
+        Some(problem) => request.error_response(problem),
+        None => next.call(request).await?.map_into_boxed_body(),
+    };
+    standing.add_to(response.headers_mut());
+    Ok(response)
+}
+
+/// The answer to somebody who is not let in: counted against the address, so that nobody can guess without end.
+pub fn refuse(request: ServiceRequest, problem: Problem) -> Result<ServiceResponse<BoxBody>, Error> {
+    let services = Services::of(request.request())?;
+    let Some(standing) = services.limits.check(&who(&request)) else {
+        return Ok(request.error_response(problem));
+    };
+    let mut response = request.error_response(standing.refusal().unwrap_or(problem));
+    standing.add_to(response.headers_mut());
+    Ok(response)
+}
+
+fn who(request: &ServiceRequest) -> Key {
+    match caller_of(request.request()).id() {
         Some(id) => Key::Caller(id),
         None => {
             let address = request.extensions().get::<RequestFacts>().map(|facts| facts.address.clone());
             Key::Address(address.unwrap_or_default())
         }
-    };
-    let Some(standing) = services.limits.check(&key) else {
-        return Ok(next.call(request).await?.map_into_boxed_body());
-    };
-    let mut response = if standing.is_over {
-        request.error_response(Problem::new(Code::TooManyRequests).after(standing.reset))
-    } else {
-        next.call(request).await?.map_into_boxed_body()
-    };
-    standing.add_to(response.headers_mut());
-    Ok(response)
+    }
 }
 
 /// Real time for the buckets. A machine's clock can be set back: they would then stand still until it is where it was,

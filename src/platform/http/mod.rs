@@ -1,6 +1,7 @@
 //! HTTP as every resource speaks it: one concern per file.
 
 pub mod accept;
+pub mod address;
 pub mod answer;
 pub mod batch;
 pub mod body;

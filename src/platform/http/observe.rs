@@ -51,15 +51,12 @@ pub async fn observe(
         request.head_mut().method = Method::GET;
     }
     request.extensions_mut().insert(visit.asked.facts.clone());
-    let outcome = match faults {
-        Some(problem) => Ok(request.error_response(problem)),
-        None => {
-            let span = tracing::info_span!("request", trace_id = %visit.asked.trace.id);
-            let inner = async { next.call(request).await.map(ServiceResponse::map_into_boxed_body) };
-            panic::caught(inner).instrument(span).await
-        }
-    };
-    match outcome {
+    if let Some(faults) = faults {
+        request.extensions_mut().insert(faults);
+    }
+    let span = tracing::info_span!("request", trace_id = %visit.asked.trace.id);
+    let inner = async { next.call(request).await.map(ServiceResponse::map_into_boxed_body) };
+    match panic::caught(inner).instrument(span).await {
         Ok(response) => {
             let route = response.request().match_pattern();
             let (request, response) = response.into_parts();

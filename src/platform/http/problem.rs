@@ -82,6 +82,9 @@ problem_codes! {
     MethodNotAllowed "methodNotAllowed" 405 "Metoden finns inte här" "Method not allowed"
         "Sidhuvudet Allow nämner metoderna som finns."
         "The Allow header names the methods that exist.";
+    BodyTooSlow "bodyTooSlow" 408 "Innehållet kom för långsamt" "The body came too slowly"
+        "Hela innehållet ska komma inom 30 sekunder."
+        "The whole body must come within 30 seconds.";
     TransitionNotAllowed "transitionNotAllowed" 409 "Tillståndet medger inte detta" "The state does not allow this"
         "currentStatus är det nuvarande tillståndet och allowedTransitions vad som är möjligt."
         "currentStatus is the current state and allowedTransitions what is possible.";
@@ -167,8 +170,8 @@ problem_codes! {
         "Försök igen efter den tid som Retry-After säger."
         "Try again after the time that Retry-After says.";
     DatabaseUnavailable "databaseUnavailable" 503 "Databasen svarar inte" "The database does not answer"
-        "Inget har sparats; försök igen efter den tid som Retry-After säger."
-        "Nothing was saved; try again after the time that Retry-After says.";
+        "Inget har sparats, om inte detail säger annat; försök igen efter den tid som Retry-After säger."
+        "Nothing was saved unless detail says otherwise; try again after the time that Retry-After says.";
     StorageFull "storageFull" 507 "Lagringen är full" "The storage is full"
         "Inget har sparats; driften måste frigöra utrymme."
         "Nothing was saved; the operator must free space.";

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::platform::context::RequestFacts;
 use crate::platform::db::Rx;
 use crate::platform::http::accept;
+use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, NO_STORE, PUBLIC_HOUR};
 use crate::platform::http::language::Language;
 use crate::platform::http::metrics;
@@ -18,7 +19,7 @@ use crate::platform::http::openapi::EXAMPLE_URL;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::services::Services;
 
-/// The paths of [`outside`], for the routing table.
+/// The paths of [`probes`] and [`outside`], for the routing table.
 pub const OUTSIDE: &[&str] = &["/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];
 
 /// The day when this version was published; changed together with the version in `Cargo.toml`.
@@ -72,7 +73,7 @@ impl ApiInfo {
 /// (VER.06 and VER.07). Needs no login.
 #[utoipa::path(tag = "service", responses((status = 200, body = ApiInfo)))]
 #[get("/api-info")]
-pub async fn api_info(request: HttpRequest) -> Result<Answer, Problem> {
+pub async fn api_info(_: Checked, request: HttpRequest) -> Result<Answer, Problem> {
     let services = Services::of(&request)?;
     Ok(Answer::json(&ApiInfo::of(&services.addresses.public_url))?.cached(PUBLIC_HOUR).tagged())
 }
@@ -166,13 +167,17 @@ async fn docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::PermanentRedirect().insert_header((header::LOCATION, address)).finish())
 }
 
-/// The routes outside the base path; they are not part of the API and not in its document.
-pub fn outside(cfg: &mut web::ServiceConfig) {
-    cfg.route("/docs", web::get().to(docs))
-        .route("/health/live", web::get().to(live))
+/// What a balancer and a monitor ask, outside the base path: never limited, because they all come from one address and
+/// a process that does not answer them is taken out of service.
+pub fn probes(cfg: &mut web::ServiceConfig) {
+    cfg.route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready))
-        .route("/metrics", web::get().to(measurements))
-        .route("/problems/{code}", web::get().to(problem));
+        .route("/metrics", web::get().to(measurements));
+}
+
+/// The other routes outside the base path; they are not part of the API and not in its document.
+pub fn outside(cfg: &mut web::ServiceConfig) {
+    cfg.route("/docs", web::get().to(docs)).route("/problems/{code}", web::get().to(problem));
 }
 
 #[cfg(test)]

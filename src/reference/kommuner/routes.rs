@@ -1,5 +1,7 @@
 //! `GET /kommuner`, `GET /kommuner/{kommunkod}`.
 
+use std::str::FromStr;
+
 use actix_web::get;
 use serde_json::{Value, json};
 
@@ -12,6 +14,7 @@ use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link, PUBLIC_HOUR};
+use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
@@ -67,13 +70,26 @@ impl Kommun {
     }
 }
 
+/// What names a kommun in an address: its four digits, or its identity.
+pub struct Kommunkod(String);
+
+impl FromStr for Kommunkod {
+    type Err = Words;
+
+    fn from_str(text: &str) -> Result<Self, Words> {
+        let code = Part::Kommuner.code_of(text, 4);
+        let is_four_digits = code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit());
+        is_four_digits.then_some(Self(code)).ok_or(Words::fixed("inte fyra siffror", "not four digits"))
+    }
+}
+
 impl Resource for KommunRow {
-    type Key = String;
+    type Key = Kommunkod;
     const PARAMETER: &'static str = "kommunkod";
     const READ: &'static ActionRow = RegisterRead::ROW;
 
-    fn find(rx: &mut Rx<'_>, _: &Scope, key: &String) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, &Part::Kommuner.code_of(key, 4))
+    fn find(rx: &mut Rx<'_>, _: &Scope, key: &Kommunkod) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, &key.0)
     }
 
     fn keys(&self) -> Keys {

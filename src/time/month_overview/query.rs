@@ -2,9 +2,9 @@
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
-use std::future::{Ready, ready};
 use utoipa::IntoParams;
 
+use crate::platform::http::address::{self, Reading};
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::team::Organisation;
@@ -24,10 +24,12 @@ impl OverviewQuery {
     fn read(query: &str) -> Result<Self, Problem> {
         let mut asked = Self::default();
         let mut faults = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match name.as_ref() {
+        let sent = address::parameters(query, &mut faults);
+        address::refuse_repeated(&sent, |_| true, &mut faults);
+        for (name, value) in sent {
+            match name.as_str() {
                 "kommunkod" if value.len() == 4 && value.bytes().all(|b| b.is_ascii_digit()) => {
-                    asked.kommunkod = Some(value.into_owned());
+                    asked.kommunkod = Some(value);
                 }
                 "kommunkod" => {
                     let words = Words::fixed("Kommunkoden är fyra siffror.", "A kommunkod is four digits.");
@@ -35,21 +37,9 @@ impl OverviewQuery {
                 }
                 "organisation" => match value.parse::<Organisation>() {
                     Ok(organisation) => asked.organisation = Some(organisation),
-                    Err(wrong) => {
-                        let words = Words::new(
-                            format!("Värdet godtas inte: {wrong}."),
-                            format!("The value is not accepted: {wrong}."),
-                        );
-                        faults.push(Fault::new("organisation", "invalidValue", words));
-                    }
+                    Err(wrong) => faults.push(address::wrong_value("organisation", &wrong)),
                 },
-                other => {
-                    let words = Words::fixed(
-                        "Okänd parameter; de kända är kommunkod, organisation.",
-                        "Unknown parameter; the known ones are kommunkod, organisation.",
-                    );
-                    faults.push(Fault::new(other, "unknownParameter", words));
-                }
+                _ => faults.push(address::unknown(name, &["kommunkod", "organisation"].map(str::to_owned))),
             }
         }
         if asked.organisation == Some(Organisation::Owner) && asked.kommunkod.is_some() {
@@ -66,10 +56,10 @@ impl OverviewQuery {
 
 impl FromRequest for OverviewQuery {
     type Error = actix_web::Error;
-    type Future = Ready<Result<Self, Self::Error>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::read(request.query_string()).map_err(Into::into))
+        address::in_turn(request, |request| Self::read(request.query_string()))
     }
 }
 

@@ -3,7 +3,6 @@
 //! the rest is added up here, so that one statement serves every combination on both databases.
 
 use std::collections::BTreeMap;
-use std::future::Ready;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -19,6 +18,7 @@ use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::db::schema::time_entries;
+use crate::platform::http::address::{self, Reading};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::{self, Filters};
 use crate::platform::http::problem::{Code, Fault, Problem};
@@ -52,10 +52,10 @@ const GROUP_BY: &str = "groupBy";
 
 impl FromRequest for Asked {
     type Error = actix_web::Error;
-    type Future = Ready<Result<Self, Self::Error>>;
+    type Future = Reading<Self>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        list::at_once(read(request))
+        address::in_turn(request, read)
     }
 }
 
@@ -63,7 +63,8 @@ impl FromRequest for Asked {
 fn read(request: &HttpRequest) -> Result<Asked, Problem> {
     let mut dimensions = Vec::new();
     let mut faults = Vec::new();
-    for (name, value) in form_urlencoded::parse(request.query_string().as_bytes()) {
+    // What is wrong with the address as such is told by the filters.
+    for (name, value) in address::parameters(request.query_string(), &mut Vec::new()) {
         for part in value.split(',').filter(|_| name == GROUP_BY).map(str::trim) {
             match Dimension::from_code(part) {
                 Some(dimension) if dimensions.contains(&dimension) => {}

@@ -4,6 +4,7 @@
 
 mod generated;
 
+mod addresses;
 mod architecture;
 mod authz;
 mod bad_input;

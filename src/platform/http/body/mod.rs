@@ -42,9 +42,9 @@ mod rules;
 mod schema;
 mod syntax;
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::pin::Pin;
-use std::task::Poll;
+use std::time::Duration;
 
 use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
@@ -55,7 +55,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::problem::{Code, Problem};
-use super::stage;
+use super::{address, stage};
 use crate::platform::ids::hex;
 
 pub use field::{Change, Field};
@@ -65,6 +65,9 @@ pub use schema::check;
 
 /// The most that a JSON body may hold: 2 MiB.
 pub const LIMIT: usize = 2 * 1024 * 1024;
+
+/// How long a body may take to come.
+const TIME: Duration = Duration::from_secs(30);
 
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
@@ -103,14 +106,15 @@ impl<T: Input> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        stage::will_read_body(request);
         let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
         Box::pin(async move {
-            // No waker is needed: the extractors of a handler are polled together (see stage.rs).
-            poll_fn(|_| if stage::is_free(&request) { Poll::Ready(()) } else { Poll::Pending }).await;
+            stage::free(&request).await;
             refuse_too_large(&request)?;
             refuse_encoding(&request)?;
             refuse_media_type(&request)?;
-            let bytes = read(payload.await.map_err(|_| cut_short())?).await?;
+            address::check(&request)?;
+            let bytes = in_time(read(payload.await.map_err(|_| cut_short())?)).await?;
             request.extensions_mut().insert(BodyHash::of(&bytes));
             check(parse(&bytes)?).map(Body)
         })
@@ -184,6 +188,16 @@ async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
         Ok(Err(_)) => Err(cut_short()),
         Err(_) => Err(Problem::new(Code::BodyTooLarge)),
     }
+}
+
+/// What reading a body gives, unless it takes too long: whoever sends a byte now and then would hold a connection for
+/// ever.
+pub async fn in_time<T>(read: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    within(TIME, read).await
+}
+
+async fn within<T>(time: Duration, read: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    tokio::time::timeout(time, read).await.unwrap_or_else(|_| Err(Problem::new(Code::BodyTooSlow)))
 }
 
 fn cut_short() -> Problem {

@@ -1,6 +1,7 @@
 //! Reading a body: what is refused before it is read, in which order, and what is left for others.
 
-use std::task::{Context, Waker};
+use std::future::poll_fn;
+use std::task::{Context, Poll, Waker};
 
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
@@ -102,6 +103,14 @@ async fn a_body_of_unknown_length_is_read_to_the_limit() {
     };
     assert!(extract(of_size(LIMIT)).await.is_ok());
     assert_eq!(refused(of_size(LIMIT + 1)).await.0, Code::BodyTooLarge);
+}
+
+#[actix_web::test]
+async fn a_body_that_never_ends_is_given_up() {
+    let never = std::future::pending::<Result<(), Problem>>();
+    let problem = within(Duration::from_millis(5), never).await.unwrap_err();
+    assert_eq!(problem.code, Code::BodyTooSlow);
+    assert!(within(Duration::from_millis(5), async { Ok(()) }).await.is_ok());
 }
 
 #[actix_web::test]

@@ -39,6 +39,7 @@ macro_rules! list {
                         name: $crate::list_name!($name),
                         schema: <$type as list::QueryValue>::describe,
                         filter: None,
+                        since: None,
                         range: None,
                         sort: None,
                     };
@@ -49,11 +50,13 @@ macro_rules! list {
 
             impl actix_web::FromRequest for $list {
                 type Error = actix_web::Error;
-                type Future = std::future::Ready<Result<Self, Self::Error>>;
+                type Future = $crate::platform::http::address::Reading<Self>;
 
                 fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-                    let shown = list::fields_of::<$shown>();
-                    list::at_once(list::read(request, &FIELDS, &shown, HAS_SEARCH, $default).map($list))
+                    $crate::platform::http::address::in_turn(request, |request| {
+                        let shown = list::fields_of::<$shown>();
+                        list::read(request, &FIELDS, &shown, HAS_SEARCH, $default).map($list)
+                    })
                 }
             }
 
@@ -142,7 +145,7 @@ macro_rules! list {
                     cursor: &[serde_json::Value],
                     sorts: &[(&list::Sort<$table::table, $row>, bool)],
                 ) -> Result<$crate::platform::db::Condition<$table::table>, Problem> {
-                    let broken = |wrong: String| Problem::internal(wrong);
+                    let broken = |wrong: list::Wrong| Problem::internal(wrong);
                     let id = cursor.last().cloned().unwrap_or_default();
                     let id: $id_type = serde_json::from_value(id).map_err(|_| {
                         Problem::new($crate::platform::http::problem::Code::InvalidQuery)
@@ -239,10 +242,7 @@ macro_rules! list_flag {
     };
     (since, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         Field {
-            filter: Some(|values| {
-                let last = values.last().map(String::as_str).unwrap_or_default();
-                Ok(Box::new($table::$column.ge(<$type as list::QueryValue>::read(last)?)))
-            }),
+            since: Some(|value| Ok(Box::new($table::$column.ge(<$type as list::QueryValue>::read(value)?)))),
             ..$field
         }
     };
@@ -257,7 +257,7 @@ macro_rules! list_flag {
                     }
                 },
                 after: |value, descending| {
-                    let value: $type = serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;
+                    let value: $type = list::of_cursor(value)?;
                     Ok(if descending {
                         Box::new($table::$column.lt(value))
                     } else {
@@ -265,7 +265,7 @@ macro_rules! list_flag {
                     })
                 },
                 same: |value| {
-                    let value: $type = serde_json::from_value(value.clone()).map_err(|e| e.to_string())?;
+                    let value: $type = list::of_cursor(value)?;
                     Ok(Box::new($table::$column.eq(value)))
                 },
                 key: |row: &$row| serde_json::json!(row.$column),

@@ -56,6 +56,13 @@ pub fn filter_parameters<T, R>(fields: &[Field<T, R>]) -> Vec<Parameter> {
                 any_of,
             ));
         }
+        if field.since.is_some() {
+            made.push(parameter(
+                field.name,
+                "Ändrad då eller senare. / Changed then or later.",
+                (field.schema)(),
+            ));
+        }
         if field.range.is_some() {
             made.push(parameter(
                 &format!("{}From", field.name),

@@ -7,7 +7,6 @@ mod describe;
 mod read;
 
 use std::collections::BTreeMap;
-use std::future::{Ready, ready};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -16,10 +15,10 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::platform::db::{Condition, MultiBackend};
 use crate::platform::http::answer::Link;
-use crate::platform::http::problem::Problem;
+use crate::platform::http::language::Words;
 
 pub use describe::{fields_of, filter_parameters, parameters, text_parameter};
-pub use read::{Filters, conditions, encode_cursor, pattern, read, read_filters, sorts, total_of};
+pub use read::{Filters, conditions, encode_cursor, of_cursor, pattern, read, read_filters, sorts, total_of};
 
 /// A sort expression over table `T`.
 pub type Order<T> = Box<
@@ -30,8 +29,8 @@ pub type Order<T> = Box<
         >,
 >;
 
-/// Why a parameter's text is not a value: what would be right, as code-free English ("a day YYYY-MM-DD").
-pub type Wrong = String;
+/// Why a parameter's text is not a value, to stand after a colon ("not a UUID").
+pub type Wrong = Words;
 
 /// A value that a query parameter can have.
 pub trait QueryValue: Sized {
@@ -44,10 +43,10 @@ pub trait QueryValue: Sized {
 
 impl<V: std::str::FromStr + utoipa::PartialSchema> QueryValue for V
 where
-    V::Err: std::fmt::Display,
+    V::Err: Into<Wrong>,
 {
     fn read(text: &str) -> Result<Self, Wrong> {
-        text.parse().map_err(|error: V::Err| error.to_string())
+        text.parse().map_err(Into::into)
     }
 
     fn describe() -> RefOr<Schema> {
@@ -69,6 +68,8 @@ pub struct Field<T: 'static, R: 'static> {
     pub schema: fn() -> RefOr<Schema>,
     /// Equal to any of the values.
     pub filter: Option<FilterBy<T>>,
+    /// From a value on, under the field's own name (`updatedSince`).
+    pub since: Option<BoundBy<T>>,
     /// From and to, both inclusive.
     pub range: Option<[BoundBy<T>; 2]>,
     /// Sorted by.
@@ -150,9 +151,4 @@ pub struct ListMeta {
     /// Continue with `cursor=` this; absent at the end and in page mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
-}
-
-/// For extractors that never wait.
-pub fn at_once<T>(result: Result<T, Problem>) -> Ready<Result<T, actix_web::Error>> {
-    ready(result.map_err(Into::into))
 }

@@ -1,18 +1,24 @@
 //! The address of a list, read against the fields that it declares: all faults together, naming what is known.
 
+use std::cell::LazyCell;
+use std::collections::BTreeMap;
+
 use actix_web::HttpRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 use utoipa::openapi::path::Parameter;
 
-use super::{Asked, Field, Sort, Wrong};
+use super::{Asked, BoundBy, Field, FilterBy, Sort, Wrong};
 use crate::platform::db::Condition;
+use crate::platform::http::address;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 
 const COMMON: [&str; 5] = ["page", "limit", "cursor", "sort", "fields"];
 const MAX_LIMIT: i64 = 1000;
+/// Each field of a sort doubles the condition that a cursor continues by.
+const MAX_SORT: usize = 5;
 
 /// Reads the parameters against the list's fields; all faults together.
 pub fn read<T, R>(
@@ -22,26 +28,31 @@ pub fn read<T, R>(
     has_search: bool,
     default_sort: &str,
 ) -> Result<Asked, Problem> {
-    let sent: Vec<(String, String)> =
-        form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
-    let path = request.path().strip_prefix("/api/v1").unwrap_or(request.path()).to_owned();
-    let mut asked = Asked { page: 1, limit: 20, path, sent, ..Asked::default() };
     let mut faults = Vec::new();
-    let mut sort = default_sort.to_owned();
-    for (name, value) in asked.sent.clone() {
+    let sent = address::parameters(request.query_string(), &mut faults);
+    let path = request.path().strip_prefix("/api/v1").unwrap_or(request.path()).to_owned();
+    let mut asked = Asked { page: 1, limit: 20, path, ..Asked::default() };
+    let known = LazyCell::new(|| names(fields, has_search));
+    let is_common = |name: &str| COMMON.contains(&name) || (has_search && name == "q");
+    address::refuse_repeated(&sent, |name| is_common(name) || is_single(fields, name), &mut faults);
+    let mut sort = default_sort;
+    for (name, value) in &sent {
         match name.as_str() {
-            "page" => asked.page = number(&name, &value, i64::from(u32::MAX), &mut faults),
-            "limit" => asked.limit = number(&name, &value, MAX_LIMIT, &mut faults),
-            "cursor" => asked.cursor = Some(cursor(&value, &mut faults)),
+            "page" => asked.page = number(name, value, i64::from(u32::MAX), &mut faults),
+            "limit" => asked.limit = number(name, value, MAX_LIMIT, &mut faults),
+            "cursor" => asked.cursor = Some(cursor(value, &mut faults)),
             "sort" => sort = value,
             "fields" => asked.fields = value.split(',').map(|field| field.trim().to_owned()).collect(),
             "q" if has_search => asked.search = Some(value.to_lowercase()),
-            _ => filter(fields, &|| names(fields, has_search), &name, value, &mut asked, &mut faults),
+            _ if filter(fields, name).is_some() => keep(&mut asked.filters, name, value),
+            _ => faults.push(address::unknown(name.clone(), &known)),
         }
     }
-    asked.sort = sorting(fields, &sort, &mut faults);
+    asked.sort = sorting(fields, sort, &mut faults);
+    check_filters(fields, &asked.filters, &mut faults);
     check_shown(&asked.fields, shown, &mut faults);
     check_cursor(&asked, fields, &mut faults);
+    asked.sent = sent;
     Problem::if_any(Code::InvalidQuery, faults)?;
     Ok(asked)
 }
@@ -64,16 +75,28 @@ pub fn read_filters<T, R>(
     fields: &[Field<T, R>],
     own: &[&str],
 ) -> Result<Asked, Problem> {
-    let sent: Vec<(String, String)> =
-        form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
-    let mut asked = Asked { page: 1, limit: MAX_LIMIT, ..Asked::default() };
     let mut faults = Vec::new();
-    let known = || own.iter().map(|name| (*name).to_owned()).chain(filter_names(fields)).collect();
-    for (name, value) in sent.into_iter().filter(|(name, _)| !own.contains(&name.as_str())) {
-        filter(fields, &known, &name, value, &mut asked, &mut faults);
+    let sent = address::parameters(request.query_string(), &mut faults);
+    let mut asked = Asked { page: 1, limit: MAX_LIMIT, ..Asked::default() };
+    let known = LazyCell::new(|| {
+        let own = own.iter().map(|name| (*name).to_owned());
+        own.chain(filter_names(fields)).collect::<Vec<_>>()
+    });
+    address::refuse_repeated(&sent, |name| is_single(fields, name), &mut faults);
+    for (name, value) in sent.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+        if filter(fields, name).is_some() {
+            keep(&mut asked.filters, name, value);
+        } else {
+            faults.push(address::unknown(name.clone(), &known));
+        }
     }
+    check_filters(fields, &asked.filters, &mut faults);
     Problem::if_any(Code::InvalidQuery, faults)?;
     Ok(asked)
+}
+
+fn keep(filters: &mut BTreeMap<String, Vec<String>>, name: &str, value: &str) {
+    filters.entry(name.to_owned()).or_default().push(value.to_owned());
 }
 
 fn number(name: &str, value: &str, max: i64, faults: &mut Vec<Fault>) -> i64 {
@@ -96,7 +119,8 @@ fn cursor(text: &str, faults: &mut Vec<Fault>) -> Vec<Value> {
         return Vec::new();
     }
     let decoded = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    decoded.unwrap_or_else(|| {
+    let is_clean = |value: &Value| !value.as_str().is_some_and(|text| text.contains(char::is_control));
+    decoded.filter(|values: &Vec<Value>| values.iter().all(is_clean)).unwrap_or_else(|| {
         faults.push(wrong_cursor());
         Vec::new()
     })
@@ -113,38 +137,37 @@ fn wrong_cursor() -> Fault {
     )
 }
 
-fn filter<T, R>(
-    fields: &[Field<T, R>],
-    known: &dyn Fn() -> Vec<String>,
-    name: &str,
-    value: String,
-    asked: &mut Asked,
-    faults: &mut Vec<Fault>,
-) {
-    let values = asked.filters.entry(name.to_owned()).or_default();
-    values.push(value);
-    match condition(fields, name, values) {
-        Some(Ok(_)) => {}
-        Some(Err(wrong)) => faults.push(Fault::new(
-            name,
-            "invalidValue",
-            Words::new(
-                format!("Värdet godtas inte: {wrong}."),
-                format!("The value is not accepted: {wrong}."),
-            ),
-        )),
-        None => {
-            let known = known().join(", ");
-            faults.push(Fault::new(
-                name,
-                "unknownParameter",
-                Words::new(
-                    format!("Okänd parameter; kända är {known}."),
-                    format!("Unknown parameter; known are {known}."),
-                ),
-            ));
+/// A value of a cursor as its field's type.
+pub fn of_cursor<V: serde::de::DeserializeOwned>(value: &Value) -> Result<V, Wrong> {
+    let wrong = |_| Words::fixed("inte ett värde av detta fält", "not a value of this field");
+    serde_json::from_value(value.clone()).map_err(wrong)
+}
+
+/// What a parameter asks of a list.
+enum Filter<T> {
+    /// Any of the values.
+    Any(FilterBy<T>),
+    /// One side of one value.
+    Bound(BoundBy<T>),
+}
+
+fn filter<T, R>(fields: &[Field<T, R>], name: &str) -> Option<Filter<T>> {
+    fields.iter().find_map(|field| {
+        if field.name == name {
+            let since = field.since.map(Filter::Bound);
+            return field.filter.map(Filter::Any).or(since);
         }
-    }
+        let [from, to] = field.range?;
+        match name.strip_prefix(field.name)? {
+            "From" => Some(Filter::Bound(from)),
+            "To" => Some(Filter::Bound(to)),
+            _ => None,
+        }
+    })
+}
+
+fn is_single<T, R>(fields: &[Field<T, R>], name: &str) -> bool {
+    matches!(filter(fields, name), Some(Filter::Bound(_)))
 }
 
 fn condition<T, R>(
@@ -152,20 +175,22 @@ fn condition<T, R>(
     name: &str,
     values: &[String],
 ) -> Option<Result<Condition<T>, Wrong>> {
-    fields.iter().find_map(|field| {
-        if let Some(filter) = field.filter.filter(|_| field.name == name) {
-            return Some(filter(values));
+    match filter(fields, name)? {
+        Filter::Any(filter) => Some(filter(values)),
+        Filter::Bound(bound) => Some(bound(values.last()?)),
+    }
+}
+
+fn check_filters<T, R>(
+    fields: &[Field<T, R>],
+    filters: &BTreeMap<String, Vec<String>>,
+    faults: &mut Vec<Fault>,
+) {
+    for (name, values) in filters {
+        if let Some(Err(wrong)) = condition(fields, name, values) {
+            faults.push(address::wrong_value(name, &wrong));
         }
-        let end = name.strip_prefix(field.name)?;
-        let [from, to] = field.range?;
-        let last = values.last()?;
-        match end {
-            "From" => Some(from(last)),
-            "To" => Some(to(last)),
-            // `updatedSince` is the from-side of updatedAt under the contract's own name.
-            _ => None,
-        }
-    })
+    }
 }
 
 fn names<T, R>(fields: &[Field<T, R>], has_search: bool) -> Vec<String> {
@@ -178,7 +203,9 @@ fn names<T, R>(fields: &[Field<T, R>], has_search: bool) -> Vec<String> {
 fn filter_names<T, R>(fields: &[Field<T, R>]) -> Vec<String> {
     let mut names = Vec::new();
     for field in fields {
-        names.extend(field.filter.map(|_| field.name.to_owned()));
+        if field.filter.is_some() || field.since.is_some() {
+            names.push(field.name.to_owned());
+        }
         if field.range.is_some() {
             names.extend([format!("{}From", field.name), format!("{}To", field.name)]);
         }
@@ -188,10 +215,18 @@ fn filter_names<T, R>(fields: &[Field<T, R>]) -> Vec<String> {
 
 fn sorting<T, R>(fields: &[Field<T, R>], text: &str, faults: &mut Vec<Fault>) -> Vec<(String, bool)> {
     let known = || fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name);
-    let mut sort = Vec::new();
+    let mut sort: Vec<(String, bool)> = Vec::new();
+    if text.split(',').count() > MAX_SORT {
+        let words = Words::new(format!("Högst {MAX_SORT} fält."), format!("At most {MAX_SORT} fields."));
+        faults.push(Fault::new("sort", "tooMany", words));
+        return sort;
+    }
     for part in text.split(',').map(str::trim) {
         let (name, descending) = part.strip_prefix('-').map_or((part, false), |name| (name, true));
-        if known().any(|field| field == name) {
+        if sort.iter().any(|(earlier, _)| earlier == name) {
+            let words = Words::fixed("Varje fält får stå en gång.", "Each field may stand once.");
+            faults.push(Fault::new("sort", "repeated", words));
+        } else if known().any(|field| field == name) {
             sort.push((name.to_owned(), descending));
         } else {
             let known = known().collect::<Vec<_>>().join(", ");
@@ -206,14 +241,16 @@ fn sorting<T, R>(fields: &[Field<T, R>], text: &str, faults: &mut Vec<Fault>) ->
 }
 
 fn check_shown(asked: &[String], shown: &[String], faults: &mut Vec<Fault>) {
-    for field in asked.iter().filter(|field| !shown.contains(field)) {
-        let known = shown.join(", ");
+    let unknown: Vec<&str> =
+        asked.iter().filter(|field| !shown.contains(field)).map(String::as_str).collect();
+    if !unknown.is_empty() {
+        let (unknown, known) = (unknown.join(", "), shown.join(", "));
         faults.push(Fault::new(
             "fields",
             "unknownField",
             Words::new(
-                format!("{field} finns inte; fälten är {known}."),
-                format!("{field} is unknown; the fields are {known}."),
+                format!("{unknown} finns inte; fälten är {known}."),
+                format!("{unknown} is unknown; the fields are {known}."),
             ),
         ));
     }

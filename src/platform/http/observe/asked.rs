@@ -1,5 +1,5 @@
-//! What the headers of a request say that every layer needs, read once. A header that cannot be read is refused here,
-//! all of them together.
+//! What the headers of a request say that every layer needs, read once. Those that cannot be read are kept, all of them
+//! together, and refused when it is their turn (`http::address`).
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
@@ -9,6 +9,7 @@ use super::client;
 use super::trace::Trace;
 use crate::platform::context::{IfMatch, RequestFacts};
 use crate::platform::http::accept;
+use crate::platform::http::address::HeaderFaults;
 use crate::platform::http::language::{Language, Words};
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::services::Services;
@@ -28,8 +29,8 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Reads the request; the problem names the headers that cannot be read.
-    pub fn of(request: &ServiceRequest, services: &Services) -> (Self, Option<Problem>) {
+    /// Reads the request, and names the headers that cannot be read.
+    pub fn of(request: &ServiceRequest, services: &Services) -> (Self, Option<HeaderFaults>) {
         let headers = request.headers();
         let trace = Trace::of(text(headers, "traceparent"), &services.ids);
         let mut faults = Vec::new();
@@ -48,8 +49,8 @@ impl Asked {
         let scheme =
             authorization.and_then(|value| value.split_whitespace().next()).map(str::to_ascii_lowercase);
         let wants_problem_json = accept::prefers(headers, "application/problem+json", "application/json");
-        let problem = Problem::if_any(Code::InvalidHeader, faults).err();
-        (Self { facts, trace, method, scheme, wants_problem_json }, problem)
+        let faults = Problem::if_any(Code::InvalidHeader, faults).err().map(HeaderFaults);
+        (Self { facts, trace, method, scheme, wants_problem_json }, faults)
     }
 }
 
@@ -64,29 +65,40 @@ fn address(request: &ServiceRequest, services: &Services) -> String {
         .unwrap_or_default()
 }
 
-/// `*`, or one of our ETags: `"{version}-{hash}"`, with or without `W/`. Only the version is compared.
+/// `*`, or ETags (RFC 9110 §13.1.1). Only the version part of ours is compared, with or without `W/`.
 fn if_match(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<IfMatch> {
-    let mut values = headers.get_all(header::IF_MATCH);
-    let first = values.next()?;
-    let read = first.to_str().ok().filter(|_| values.next().is_none()).and_then(condition);
+    let mut lines =
+        headers.get_all(header::IF_MATCH).map(|line| line.to_str().unwrap_or_default()).peekable();
+    lines.peek()?;
+    let read = condition(&lines.collect::<Vec<_>>().join(","));
     if read.is_none() {
         let sv = "En ETag som den gavs, \"{version}-{hash}\", eller *.";
-        let en = "One ETag as it was given, \"{version}-{hash}\", or *.";
+        let en = "An ETag as it was given, \"{version}-{hash}\", or *.";
         faults.push(Fault::new("If-Match", "invalidValue", Words::fixed(sv, en)));
     }
     read
 }
 
 fn condition(value: &str) -> Option<IfMatch> {
-    let value = value.trim();
-    if value == "*" {
+    if value.trim() == "*" {
         return Some(IfMatch::Any);
     }
-    let tag = value.strip_prefix("W/").unwrap_or(value).strip_prefix('"')?.strip_suffix('"')?;
+    let tags = value.split(',').map(str::trim).filter(|tag| !tag.is_empty()).map(opaque);
+    let tags: Vec<&str> = tags.collect::<Option<_>>()?;
+    (!tags.is_empty()).then(|| IfMatch::Versions(tags.into_iter().filter_map(version).collect()))
+}
+
+/// What stands between the quotation marks of an ETag.
+fn opaque(tag: &str) -> Option<&str> {
+    let quoted = tag.strip_prefix("W/").unwrap_or(tag);
+    quoted.strip_prefix('"')?.strip_suffix('"').filter(|inner| !inner.contains('"'))
+}
+
+/// The version of an ETag of ours: `{version}-{hash}`.
+fn version(tag: &str) -> Option<i32> {
     let (version, hash) = tag.split_once('-')?;
     let is_ours = !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    let version: i32 = version.parse().ok().filter(|_| is_ours)?;
-    Some(IfMatch::Version(version))
+    version.parse().ok().filter(|_| is_ours)
 }
 
 /// 1–255 visible ASCII characters.
@@ -110,16 +122,20 @@ mod tests {
     use actix_web::http::header::{HeaderName, HeaderValue};
 
     #[test]
-    fn a_condition_is_one_of_our_tags() {
+    fn a_condition_names_versions_and_foreign_tags_name_none() {
+        let versions = |versions: &[i32]| Some(IfMatch::Versions(versions.to_vec()));
         for (value, expected) in [
             ("*", Some(IfMatch::Any)),
-            ("\"7-0123456789abcdef\"", Some(IfMatch::Version(7))),
-            (" W/\"7-0a\" ", Some(IfMatch::Version(7))),
+            ("\"7-0123456789abcdef\"", versions(&[7])),
+            (" W/\"7-0a\" ", versions(&[7])),
+            ("\"7-0a\", \"8-0b\",\"abc\"", versions(&[7, 8])),
+            ("\"7\"", versions(&[])),
+            ("\"7-\"", versions(&[])),
+            ("\"99999999999-0a\"", versions(&[])),
             ("7", None),
-            ("\"7\"", None),
-            ("\"7-\"", None),
-            ("\"7-0a\", \"8-0b\"", None),
-            ("\"99999999999-0a\"", None),
+            ("\"7-0a\", 8", None),
+            ("\"7-0a\" \"8-0b\"", None),
+            ("*, *", None),
             ("", None),
         ] {
             assert_eq!(condition(value), expected, "{value}");

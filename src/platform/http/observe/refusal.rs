@@ -43,6 +43,7 @@ fn code_for(status: StatusCode) -> Code {
         403 => Code::Forbidden,
         404 => Code::NotFound,
         405 => Code::MethodNotAllowed,
+        408 => Code::BodyTooSlow,
         412 => Code::VersionMismatch,
         413 => Code::BodyTooLarge,
         415 => Code::UnsupportedMediaType,

@@ -46,7 +46,7 @@ fn by_shape(place: &Place<'_>, access: Option<Access>, has_body: bool) -> BTreeS
         (access == Some(Access::Roles), &[Code::Forbidden]),
         (access == Some(Access::Roles) && place.has_parameter(), &[Code::NotYours]),
         (place.has_parameter(), &[Code::NotFound]),
-        (has_body, &[Code::BodyTooLarge, Code::UnsupportedMediaType]),
+        (has_body, &[Code::BodyTooSlow, Code::BodyTooLarge, Code::UnsupportedMediaType]),
         (has_body && !place.is_oauth(), &[Code::MalformedJson, Code::InvalidBody, Code::InvalidInput]),
         (place.is_write() && !place.is_oauth(), &[Code::StateConflict, Code::StorageFull]),
     ];

@@ -9,6 +9,7 @@ use utoipa::openapi::OpenApi;
 
 use super::{finish, for_server, to_json, to_yaml};
 use crate::platform::auth::permit::ActionRow;
+use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
 use crate::platform::http::problem::Problem;
 
@@ -72,7 +73,7 @@ fn document(request: &HttpRequest) -> Result<&web::Data<Document>, Problem> {
     ))
 )]
 #[get("/openapi.json")]
-pub async fn openapi_json(request: HttpRequest) -> Result<Answer, Problem> {
+pub async fn openapi_json(_: Checked, request: HttpRequest) -> Result<Answer, Problem> {
     Ok(document(&request)?.texts()?.json.clone())
 }
 
@@ -91,7 +92,7 @@ pub async fn openapi_json(request: HttpRequest) -> Result<Answer, Problem> {
     ))
 )]
 #[get("/openapi.yaml")]
-pub async fn openapi_yaml(request: HttpRequest) -> Result<HttpResponse, Problem> {
+pub async fn openapi_yaml(_: Checked, request: HttpRequest) -> Result<HttpResponse, Problem> {
     let mut response = document(&request)?.texts()?.yaml.clone().respond_to(&request);
     let yaml = header::HeaderValue::from_static("application/yaml; charset=utf-8");
     if response.headers().contains_key(header::CONTENT_TYPE) {

@@ -1,0 +1,164 @@
+//! What is refused in the address and the headers of a request (400), after 401, 403 and 404 and before the body is
+//! read. Parameters that an operation does not document are unknown; what is known comes from the OpenAPI document, so
+//! that nobody keeps a second list. Extractors that read parameters get them from [`parameters`], bounded.
+
+use std::future::{Future, Ready, ready};
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+
+use super::fallback::Routes;
+use super::language::Words;
+use super::problem::{Code, Fault, Problem};
+use super::stage;
+
+/// At most so many parameters are read.
+const MOST: usize = 100;
+/// At most so many characters in a value.
+const LONGEST: usize = 200;
+/// At most so many where a value is put together of many: `cursor`, `fields`.
+const LONGEST_LIST: usize = 8_000;
+
+/// What could not be read in the headers, kept with the request until it is that stage's turn.
+#[derive(Clone, Debug)]
+pub struct HeaderFaults(pub Problem);
+
+/// Whether [`check`] has anything to look at: most requests have no parameters and no such headers.
+pub fn has_something(request: &HttpRequest) -> bool {
+    !request.query_string().is_empty() || request.extensions().contains::<HeaderFaults>()
+}
+
+/// Refuses what is wrong in the headers, and parameters that the operation does not have. Those of an operation whose
+/// extractor reads its parameters itself are left to it: it names the unknown ones together with its other faults.
+pub fn check(request: &HttpRequest) -> Result<(), Problem> {
+    if let Some(faults) = request.extensions().get::<HeaderFaults>() {
+        return Err(faults.0.clone());
+    }
+    if request.query_string().is_empty() || stage::reads_address(request) {
+        return Ok(());
+    }
+    let routes = request.app_data::<web::Data<Routes>>();
+    let known = routes.and_then(|routes| routes.parameters(request.method(), &request.match_pattern()?));
+    let Some(known) = known else { return Ok(()) };
+    let mut faults = Vec::new();
+    let sent = parameters(request.query_string(), &mut faults);
+    let is_unknown = |name: &String| !known.contains(name);
+    faults.extend(sent.into_iter().map(|(name, _)| name).filter(is_unknown).map(|name| unknown(name, known)));
+    Problem::if_any(Code::InvalidQuery, faults)
+}
+
+/// The fault of a parameter that is none of the known ones.
+pub fn unknown(name: String, known: &[String]) -> Fault {
+    let words = if known.is_empty() {
+        Words::fixed("Okänd parameter; här finns inga.", "Unknown parameter; there are none here.")
+    } else {
+        let known = known.join(", ");
+        Words::new(
+            format!("Okänd parameter; kända är {known}."),
+            format!("Unknown parameter; known are {known}."),
+        )
+    };
+    Fault::new(name, "unknownParameter", words)
+}
+
+/// The fault of a value, with what is wrong with it.
+pub fn wrong_value(name: &str, wrong: &Words) -> Fault {
+    let words = Words::new(
+        format!("Värdet godtas inte: {}.", wrong.sv),
+        format!("The value is not accepted: {}.", wrong.en),
+    );
+    Fault::new(name, "invalidValue", words)
+}
+
+/// The parameters of an address, decoded. Values that are too long or hold control characters are faults, and so is
+/// everything when there are too many.
+pub fn parameters(query: &str, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
+    let sent: Vec<_> = form_urlencoded::parse(query.as_bytes()).take(MOST + 1).collect();
+    if sent.len() > MOST {
+        let words = Words::new(format!("Högst {MOST} parametrar."), format!("At most {MOST} parameters."));
+        faults.push(Fault::new("", "tooMany", words));
+        return Vec::new();
+    }
+    let mut read = Vec::with_capacity(sent.len());
+    for (name, value) in sent {
+        let most = if matches!(name.as_ref(), "cursor" | "fields") { LONGEST_LIST } else { LONGEST };
+        if value.chars().any(char::is_control) {
+            let words = Words::fixed("Styrtecken godtas inte.", "Control characters are not accepted.");
+            faults.push(Fault::new(name, "invalidValue", words));
+        } else if value.chars().count() > most {
+            let words = Words::new(format!("Högst {most} tecken."), format!("At most {most} characters."));
+            faults.push(Fault::new(name, "tooLong", words));
+        } else {
+            read.push((name.into_owned(), value.into_owned()));
+        }
+    }
+    read
+}
+
+/// A fault for each parameter that stands more than once although it has one value.
+pub fn refuse_repeated(sent: &[(String, String)], is_single: impl Fn(&str) -> bool, faults: &mut Vec<Fault>) {
+    for (index, (name, _)) in sent.iter().enumerate().filter(|(_, (name, _))| is_single(name)) {
+        // Named once, by its second.
+        if sent.iter().take(index).filter(|(earlier, _)| earlier == name).count() == 1 {
+            let words =
+                Words::fixed("Parametern får bara stå en gång.", "The parameter may stand only once.");
+            faults.push(Fault::new(name, "repeated", words));
+        }
+    }
+}
+
+/// What an extractor that reads the address answers.
+pub type Reading<T> = Pin<Box<dyn Future<Output = Result<T, actix_web::Error>>>>;
+
+/// Reads the address when its turn has come: after 401, 403 and 404.
+pub fn in_turn<T: 'static>(
+    request: &HttpRequest,
+    read: impl FnOnce(&HttpRequest) -> Result<T, Problem> + 'static,
+) -> Reading<T> {
+    stage::will_read_address(request);
+    let request = request.clone();
+    Box::pin(async move {
+        stage::free(&request).await;
+        Ok(read(&request)?)
+    })
+}
+
+/// Stands first in a handler without a permit: its address and headers are checked all the same.
+pub struct Checked;
+
+impl FromRequest for Checked {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(check(request).map(|()| Self))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(query: &str) -> Vec<(String, &'static str)> {
+        let mut faults = Vec::new();
+        let sent = parameters(query, &mut faults);
+        refuse_repeated(&sent, |name| name != "many", &mut faults);
+        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+    }
+
+    #[test]
+    fn there_is_a_bound_to_everything() {
+        assert!(faults(&format!("a={}", "x".repeat(200))).is_empty());
+        assert_eq!(faults(&format!("a={}", "å".repeat(201))), [("a".to_owned(), "tooLong")]);
+        assert!(faults(&format!("cursor={}", "x".repeat(8_000))).is_empty());
+        assert_eq!(faults("a=%00&b=x%0Ay&c=1").len(), 2);
+        assert!(faults(&"many=1&".repeat(100)).is_empty());
+        assert_eq!(faults(&"many=1&".repeat(30_000)), [(String::new(), "tooMany")]);
+    }
+
+    #[test]
+    fn what_has_one_value_stands_once() {
+        assert_eq!(faults("page=1&many=1&many=2&page=2&page=3"), [("page".to_owned(), "repeated")]);
+    }
+}
