@@ -1,5 +1,6 @@
 //! Adding people by invitation: the person gets a single-use link by mail and chooses a password.
 
+use super::information::information;
 use super::store;
 use super::{PersonRow, PersonState, WORKFLOW};
 use crate::identity::links::{self, For, Kind, LinkRow};
@@ -9,9 +10,6 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::Problem;
 use crate::reference::swedish_key;
-
-/// Version of the information text (GDPR art. 13) that goes out with every invitation (guide §6).
-pub const INFORMATION_VERSION: &str = "2020-10-01";
 
 /// The person with this address; made and invited when there is none. `why` tells the person what it is about.
 pub fn find_or_invite(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> Result<PersonRow, Problem> {
@@ -59,19 +57,18 @@ pub fn link_to(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(LinkRow, String),
 /// Sends a (new) link to choose a password with.
 pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Words) -> Result<LinkRow, Problem> {
     let (link, address) = link_to(tx, person)?;
+    let information = information();
     tx.mail(
         &person.email,
         &Words::fixed("Inbjudan till samverkan", "Invitation to samverkan"),
         &Words::new(
             format!(
-                "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\nHur dina personuppgifter behandlas: \
-                 informationstext version {INFORMATION_VERSION}.",
-                person.name, why.sv
+                "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\n{}",
+                person.name, why.sv, information.sv
             ),
             format!(
-                "Hello {}!\n\n{}\n\nChoose a password within 14 days: {address}\n\nHow your personal data are \
-                 processed: information text version {INFORMATION_VERSION}.",
-                person.name, why.en
+                "Hello {}!\n\n{}\n\nChoose a password within 14 days: {address}\n\n{}",
+                person.name, why.en, information.en
             ),
         ),
         None,
