@@ -70,6 +70,7 @@ fn all_jobs() -> Vec<Job> {
     let platform = [
         Job { name: "idempotencyKeys", run: jobs::forget_idempotency_keys },
         Job { name: "mail", run: outbox::send },
+        Job { name: "oldMail", run: outbox::clear_old },
     ];
     let areas =
         [identity::JOBS, programmes::JOBS, team::JOBS, time::JOBS, calls::JOBS, goals::JOBS, oversight::JOBS];
@@ -137,6 +138,7 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
         hooks: Arc::new(all_hooks()),
         code_lists: code_lists(),
         jobs: all_jobs(),
+        turns: jobs::Turns::default(),
         addresses: Arc::new(addresses),
         callers: Callers::new(Box::new(StoredCallers)),
         limits: Limits::new(&config, &clock),

@@ -4,6 +4,7 @@ use std::net::TcpListener;
 use std::time::Duration;
 
 use actix_web::{rt, web};
+use tokio::sync::oneshot;
 
 use super::{output, told};
 use crate::app;
@@ -37,30 +38,38 @@ pub fn serve(services: web::Data<Services>, listener: TcpListener) -> Result<(),
         let server = app::server(services.clone(), listener).map_err(|error| error.to_string())?;
         tracing::info!(%address, "listening");
         let handle = server.handle();
-        let jobs = rt::spawn(run_jobs(services));
+        let (stop_jobs, stopped) = oneshot::channel();
+        let jobs = rt::spawn(run_jobs(services.clone(), stopped));
         rt::spawn(async move {
             asked_to_stop().await;
             tracing::info!("stopping: running requests finish");
             handle.stop(true).await;
         });
         let done = server.await.map_err(|error| error.to_string());
-        jobs.abort();
+        // A job that runs is waited for: it ends between two of its transactions, and the next process begins at once.
+        services.turns.stop();
+        drop(stop_jobs);
+        let _ = jobs.await;
         done
     })
 }
 
-/// Runs what is due, again and again, on a worker thread.
-async fn run_jobs(services: web::Data<Services>) {
+/// Runs what is due, again and again, on a worker thread, until the sender of `stopped` is dropped.
+async fn run_jobs(services: web::Data<Services>, mut stopped: oneshot::Receiver<()>) {
     let holder = services.ids.id(services.clock.wall()).to_string();
-    let mut ticks = rt::time::interval(services.config.job_interval);
     loop {
-        ticks.tick().await;
-        let (services, holder) = (services.clone(), holder.clone());
-        match web::block(move || jobs::run_due(&services, &holder)).await {
+        let (with, name) = (services.clone(), holder.clone());
+        match web::block(move || jobs::run_due(&with, &name)).await {
             Ok(Ok(_)) => {}
             Ok(Err(problem)) => tracing::error!(%problem, "jobs could not run"),
             Err(_) => return,
         }
+        if rt::time::timeout(services.config.job_interval, &mut stopped).await.is_ok() {
+            break;
+        }
+    }
+    if let Ok(Err(problem)) = web::block(move || jobs::give_back_lease(&services, &holder)).await {
+        tracing::warn!(%problem, "the lease of the jobs could not be given back");
     }
 }
 

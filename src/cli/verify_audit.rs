@@ -2,17 +2,30 @@
 
 use super::{output, told};
 use crate::app;
+use crate::oversight::audit_events;
 use crate::platform::audit::verification;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
+use crate::platform::db::migrations;
 use crate::platform::ids::Ids;
 
 /// Checks every chain and prints one line for each.
 pub fn run(config: Config) -> Result<(), String> {
+    if migrations::is_empty(&app::location(&config)).map_err(told)? {
+        return Err("there is no database: DATABASE_URL names one that does not exist or is empty".to_owned());
+    }
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
-    let verdicts =
-        services.database.read_now(&services.system(), |rx| verification::verify(rx, None)).map_err(told)?;
+    let verified = services.database.read_now(&services.system(), |rx| {
+        // Before the chains: what is appended meanwhile only makes them longer.
+        let checkpoint = audit_events::newest_checkpoint(rx)?;
+        Ok((verification::verify(rx, None, checkpoint.as_ref())?, checkpoint.map(|checkpoint| checkpoint.at)))
+    });
+    let (verdicts, checkpoint) = verified.map_err(told)?;
+    match checkpoint {
+        Some(at) => output::line(&format!("compared with the checkpoint of {at}")),
+        None => output::line("there is no checkpoint to compare with yet"),
+    }
     for verdict in &verdicts {
         let fault = match (&verdict.fault, verdict.first_fault) {
             (Some(fault), Some(at)) => format!("BROKEN at {at}: {fault}"),

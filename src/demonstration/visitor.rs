@@ -5,6 +5,8 @@ use serde_json::Value;
 
 use super::cast::PASSWORD;
 use crate::platform::db::schema::outbox_mails;
+use crate::platform::ids::Id;
+use crate::platform::outbox;
 use crate::platform::services::Services;
 
 /// One person at the API.
@@ -120,17 +122,26 @@ pub fn items(list: &Value) -> Vec<Value> {
 
 /// The `{id}.{token}` of the last link that was mailed to an address: what its reader would click on.
 pub fn mailed_link(services: &Services, email: &str) -> Result<(String, String), String> {
-    let mails: Vec<String> = services
+    let mails: Vec<(Id, String)> = services
         .database
         .read_now(&services.system(), |rx| {
             let theirs = outbox_mails::table.filter(outbox_mails::recipient.eq(email));
-            Ok(theirs.order(outbox_mails::id.desc()).select(outbox_mails::body).load(rx.db)?)
+            let newest = theirs.order(outbox_mails::id.desc());
+            Ok(newest.select((outbox_mails::id, outbox_mails::body)).load(rx.db)?)
         })
         .map_err(|problem| problem.to_string())?;
-    let link =
-        mails.iter().find_map(|body| body.split('#').nth(1)).and_then(|rest| rest.split_whitespace().next());
-    let parts = link.and_then(|link| link.split_once('.'));
-    parts
-        .map(|(id, token)| (id.to_owned(), token.to_owned()))
-        .ok_or_else(|| format!("no link was mailed to {email}"))
+    let texts = mails.into_iter().map(|(id, body)| if body.is_empty() { sent(services, id) } else { body });
+    let link = texts.into_iter().find_map(|text| {
+        let rest = text.split('#').nth(1)?;
+        let (id, token) = rest.split_whitespace().next()?.split_once('.')?;
+        Some((id.to_owned(), token.to_owned()))
+    });
+    link.ok_or_else(|| format!("no link was mailed to {email}"))
+}
+
+/// A mail that has been sent is in its file only, where lines are folded with `=` at their end (quoted-printable).
+fn sent(services: &Services, id: Id) -> String {
+    let folder = services.config.mail_dir.clone().unwrap_or_default();
+    let text = std::fs::read_to_string(outbox::file_of(&folder, id)).unwrap_or_default();
+    text.replace("=\r\n", "")
 }

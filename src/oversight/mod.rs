@@ -12,7 +12,7 @@ use crate::platform::jobs::Job;
 pub const CODE_LISTS: &[CodeList] = &[audit_events::ActorKind::LIST, tasks::TaskCode::LIST];
 
 /// What the clock does here.
-pub const JOBS: &[Job] = &[];
+pub const JOBS: &[Job] = &[Job { name: "auditCheckpoint", run: audit_events::write_checkpoint }];
 
 /// What this area does when something below it changes.
 pub fn hooks(_hooks: &mut Hooks) {}

@@ -7,6 +7,7 @@ pub mod codes;
 pub mod config;
 pub mod context;
 pub mod db;
+pub mod files;
 pub mod hooks;
 pub mod http;
 pub mod ids;

@@ -16,7 +16,7 @@ use crate::platform::http::limits::Limits;
 use crate::platform::http::metrics::Metrics;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Ids;
-use crate::platform::jobs::Job;
+use crate::platform::jobs::{Job, Turns};
 
 /// What a process has.
 pub struct Services {
@@ -36,6 +36,8 @@ pub struct Services {
     pub code_lists: Vec<&'static CodeList>,
     /// What the clock does.
     pub jobs: Vec<Job>,
+    /// Whose turn it is to run them.
+    pub turns: Turns,
     /// Addresses for links.
     pub addresses: Arc<Addresses>,
     /// Who calls.

@@ -14,6 +14,7 @@ mod contract;
 mod goals;
 mod identity;
 mod oversight;
+mod platform;
 mod programmes;
 mod reference;
 mod team;

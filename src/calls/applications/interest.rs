@@ -189,10 +189,11 @@ async fn password_hash(
 
 /// Ask for a new link
 ///
-/// Skickar en ny länk till adressen om den har en intresseanmälan som väntar på bekräftelse; den förra slutar gälla. Svaret
-/// är alltid 202.
+/// Skickar en ny länk till adressen om den har en intresseanmälan som väntar på bekräftelse: högst en på fem minuter och
+/// fem i timmen. De tidigare gäller tiden ut, och den som används först gör de andra ogiltiga. Svaret är alltid 202.
 ///
-/// Sends a new link to the address if it has an expression of interest that waits for confirmation; the one before ends.
+/// Sends a new link to the address if it has an expression of interest that waits for confirmation: at most one in five
+/// minutes and five in an hour. Earlier ones hold until their time is over, and the first that is used ends the others.
 /// The answer is always 202.
 #[utoipa::path(
     tag = "applications",

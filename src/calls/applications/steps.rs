@@ -34,10 +34,10 @@ pub fn requested(
 ) -> Result<ApplicationRow, Problem> {
     let programme = lock_places(tx, id, wanted.to)?;
     let before = ApplicationRow::locked(tx, id)?;
-    tx.ctx.check_versions(version, before.version)?;
     let held = tx.ctx.scope.roles_for(&keys(&before));
     let comment = wanted.comment.as_deref();
-    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &held, comment)?;
+    let requested = WORKFLOW.requested(before.status, wanted.to, &held, comment);
+    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
     not_ones_own(tx, &before, role)?;
     let mut after = without_code(&before);
     if let Some(respond_by) = wanted.data.as_ref().and_then(|data| data.respond_by) {

@@ -10,6 +10,7 @@ use crate::identity::links::{self, For, Kind};
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::Role;
 use crate::identity::roles;
+use crate::platform::auth::caller::Subject;
 use crate::platform::db::Tx;
 use crate::platform::db::statements;
 use crate::platform::db::stored::Stored as _;
@@ -42,8 +43,11 @@ pub fn express(tx: &mut Tx<'_>, programme_id: Id, new: NewApplication) -> Result
     Ok((row.id, until))
 }
 
-/// Sends new links for the unproved interest of an address, if there is any.
+/// Sends new links for the unproved interest of an address, if there is any and none is on its way.
 pub fn send_links(tx: &mut Tx<'_>, programme_id: Id, email: &str) -> Result<(), Problem> {
+    if !links::lately(tx, Kind::Verification, &email.to_lowercase())?.may_ask(tx.ctx.now) {
+        return Ok(());
+    }
     let programme = programme::by_id(tx.db, programme_id)?;
     for row in store::unverified_of(tx.db, programme_id, email)? {
         send_link(tx, &programme, &row)?;
@@ -51,7 +55,11 @@ pub fn send_links(tx: &mut Tx<'_>, programme_id: Id, email: &str) -> Result<(), 
     Ok(())
 }
 
+/// The link of an interest. An address that has had many gets none: whoever owns it asks for one later.
 fn send_link(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: &ApplicationRow) -> Result<Instant, Problem> {
+    if links::lately(tx, Kind::Verification, &row.contact_email)?.is_flooded() {
+        return Ok(Kind::Verification.ends(tx.ctx.now));
+    }
     let target = For { person_id: None, subject_id: Some(row.id) };
     let (link, secret) = links::issue(tx, Kind::Verification, &row.contact_email, target)?;
     mails::verification(tx, programme, row, &secret, link.expires_at)?;
@@ -188,6 +196,7 @@ fn submit(
             people::set_password(tx, person, hash.to_owned())?
         }
     };
+    tx.acts_as(Subject::Person(person.id));
     grant_applicant(tx, row, person.id)?;
     let mut after = row.clone();
     after.contact_person_id = Some(person.id);

@@ -38,10 +38,10 @@ impl Steps for LetterRow {
         }
         let application = writing::locked_application(tx, seen.id)?;
         let before = Self::locked(tx, seen.id)?;
-        tx.ctx.check_versions(version, before.version)?;
         let roles = tx.ctx.scope.roles_for(&before.keys());
         let comment = wanted.comment.as_deref();
-        let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+        let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
+        let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
         let after = steps::prepared(tx, &before, &application, wanted)?;
         let after = workflow::apply(tx, transition, &before, after, role, comment)?;
         steps::follow(tx, &before, &after, &application, wanted)?;

@@ -39,10 +39,10 @@ pub fn change_state(
     wanted: &ChangeRequest<MilestoneState, MilestoneChangeData>,
 ) -> Result<MilestoneRow, Problem> {
     let before = MilestoneRow::locked(tx, id)?;
-    tx.ctx.check_versions(version, before.version)?;
     let roles = tx.ctx.scope.roles_for(&keys(&before));
     let comment = wanted.comment.as_deref();
-    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+    let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
+    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
     rules::refuse_own_work(&before, wanted.to, tx.ctx.caller.id())?;
     let data = wanted.data.clone().unwrap_or_default();
     Problem::if_any(Code::InvalidInput, data.unexpected(wanted.to))?;

@@ -107,10 +107,10 @@ impl Steps for ClientRow {
         wanted: &ChangeBody,
     ) -> Result<Self, Problem> {
         let before = Self::locked(tx, seen.id)?;
-        tx.ctx.check_versions(version, before.version)?;
         let roles = tx.ctx.scope.roles_for(&before.keys());
         let comment = wanted.comment.as_deref();
-        let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+        let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
+        let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
         let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
         if after.status == ClientState::Disabled {
             sessions::end_of_client(tx, seen.id, EndReason::ClientChanged)?;
@@ -159,11 +159,12 @@ async fn get(_permit: Permit<ClientRead>, client: One<ClientRow>) -> Answer {
 
 /// Add an API client
 ///
-/// Lägger upp ett system för en kommun i ett program. Hemligheten, `clientSecret`, visas bara i detta svar; går den
-/// förlorad tar man en ny.
+/// Lägger upp ett system för en kommun i ett program. Hemligheten, `clientSecret`, visas bara i detta svar, en gång: ett
+/// svar som upprepas med samma `Idempotency-Key` (`Idempotency-Replayed`) har den inte. Går den förlorad tar man en ny.
 ///
-/// Adds a system for a kommun in a programme. The secret, `clientSecret`, is shown only in this answer; if it is lost,
-/// take a new one.
+/// Adds a system for a kommun in a programme. The secret, `clientSecret`, is shown only in this answer, once: an answer
+/// that is repeated with the same `Idempotency-Key` (`Idempotency-Replayed`) does not have it. If it is lost, take a new
+/// one.
 #[utoipa::path(
     tag = "identity",
     operation_id = "createApiClient",
@@ -258,11 +259,11 @@ async fn update(
 
 /// Take a new secret
 ///
-/// Ger klienten en ny hemlighet, som visas bara i detta svar. Den gamla slutar gälla genast och klientens token inom fem
-/// sekunder.
+/// Ger klienten en ny hemlighet, som visas bara i detta svar, en gång, och inte när svaret upprepas med samma
+/// `Idempotency-Key`. Den gamla slutar gälla genast och klientens token inom fem sekunder.
 ///
-/// Gives the client a new secret, shown only in this answer. The old one stops holding at once and the client's tokens
-/// within five seconds.
+/// Gives the client a new secret, shown only in this answer, once, and not when the answer is repeated with the same
+/// `Idempotency-Key`. The old one stops holding at once and the client's tokens within five seconds.
 #[utoipa::path(
     tag = "identity",
     operation_id = "rotateApiClientSecret",

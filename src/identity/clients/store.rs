@@ -42,7 +42,9 @@ pub struct ClientRow {
     pub version: i32,
 }
 
-crate::stored!(ClientRow in api_clients as "apiClient", chain |_row| Chain::Installation);
+crate::stored!(ClientRow in api_clients as "apiClient", chain |row| {
+    Chain::of(row.programme_id, Some(&row.kommunkod))
+});
 
 impl Stateful for ClientRow {
     type State = ClientState;

@@ -88,10 +88,11 @@ async fn accept(
 
 /// Ask for a new password
 ///
-/// Skickar en länk att välja nytt lösenord med, om adressen tillhör någon. Svaret är detsamma för alla adresser.
+/// Skickar en länk att välja nytt lösenord med, om adressen tillhör någon: högst en på fem minuter och fem i timmen. De
+/// tidigare gäller tiden ut. Svaret är detsamma för alla adresser.
 ///
-/// Sends a link to choose a new password with, if the address belongs to somebody. The answer is the same for every
-/// address.
+/// Sends a link to choose a new password with, if the address belongs to somebody: at most one in five minutes and five
+/// in an hour. Earlier ones hold until their time is over. The answer is the same for every address.
 #[utoipa::path(
     tag = "identity",
     operation_id = "requestPasswordReset",

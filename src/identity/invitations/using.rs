@@ -10,6 +10,7 @@ use crate::identity::passwords;
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::{LinkUse, MeRead};
 use crate::identity::sessions::{self, EndReason};
+use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
@@ -43,7 +44,10 @@ pub async fn choose(
     let answer = permit.write(move |tx| {
         let link = links::consume(tx, kind, &token)?;
         match (link.person_id, hash.clone()) {
-            (Some(person_id), Some(hash)) if link.id == id => store(tx, person_id, hash),
+            (Some(person_id), Some(hash)) if link.id == id => {
+                tx.acts_as(Subject::Person(person_id));
+                store(tx, person_id, hash)
+            }
             _ => Err(Problem::new(Code::LinkInvalid)),
         }
     });
@@ -65,18 +69,22 @@ fn store(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<Answer, Problem
     Ok(Answer::json(&PasswordChosen { username: person.email })?.cached(NO_STORE))
 }
 
-/// Sends a link to the address if it belongs to somebody who can log in, or an invitation anew. For any other address
-/// the same statements run and are taken back, so that the time does not tell.
+/// Sends a link to the address if it belongs to somebody who can log in, or an invitation anew, unless one is on its way
+/// or many were sent. For any other address, and then, the same statements run and are taken back, so that the time
+/// does not tell.
 pub fn send_reset(tx: &mut Tx<'_>, email: &str) -> Result<(), Problem> {
     let email = email.to_lowercase();
     let person = people::by_email(tx.db, &email)?;
-    match person {
-        Some(person) if person.status == PersonState::Active => mail_reset(tx, &email, Some(&person)),
-        Some(person) if person.status == PersonState::Invited => {
+    let is_invited = person.as_ref().is_some_and(|person| person.status == PersonState::Invited);
+    let kind = if is_invited { Kind::Invitation } else { Kind::PasswordReset };
+    let may_ask = links::lately(tx, kind, &email)?.may_ask(tx.ctx.now);
+    match person.filter(|person| may_ask && person.status != PersonState::Disabled) {
+        Some(person) if is_invited => {
             let why = Words::fixed("Du bad om en ny länk.", "You asked for a new link.");
             people::invite(tx, &person, &why).map(|_| ())
         }
-        _ => {
+        Some(person) => mail_reset(tx, &email, Some(&person)),
+        None => {
             let pretended = tx.attempt(|tx| {
                 mail_reset(tx, &email, None)?;
                 Err::<(), Problem>(Problem::not_found())

@@ -3,6 +3,7 @@
 
 use diesel::prelude::*;
 
+use crate::platform::auth::caller::Subject;
 use crate::platform::db::schema::links;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::problem::{Code, Problem};
@@ -35,6 +36,11 @@ impl Kind {
             Kind::PasswordReset => 60,
             Kind::Verification => 7 * 24 * 60,
         }
+    }
+
+    /// When a link that is made now ends.
+    pub fn ends(self, now: Instant) -> Instant {
+        now.plus_minutes(self.minutes())
     }
 }
 
@@ -69,8 +75,67 @@ pub struct For {
     pub subject_id: Option<Id>,
 }
 
-/// Makes a link for an address and ends the ones of its kind before it. The secret leaves only in the mail.
+/// When links were made, the newest first, of one kind and for one address within an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Lately(Vec<Instant>);
+
+/// Whoever asks for another link waits so many minutes.
+const MINUTES_BETWEEN: i64 = 5;
+
+/// So many links in an hour can be asked for.
+const ASKED_PER_HOUR: usize = 5;
+
+/// So many mails in an hour go to an address, whatever leads to them.
+const PER_HOUR: usize = 20;
+
+impl Lately {
+    /// Whether another link may be asked for: anyone can, for anybody's address.
+    pub fn may_ask(&self, now: Instant) -> bool {
+        let is_early = self.0.first().is_some_and(|newest| now < newest.plus_minutes(MINUTES_BETWEEN));
+        !is_early && self.0.len() < ASKED_PER_HOUR
+    }
+
+    /// Whether the address has had more mail than anybody needs.
+    pub fn is_flooded(&self) -> bool {
+        self.0.len() >= PER_HOUR
+    }
+}
+
+/// The links of a kind that were made for an address within the last hour.
+pub fn lately(tx: &mut Tx<'_>, kind: Kind, email: &str) -> Result<Lately, Problem> {
+    let made = links::table
+        .filter(links::kind.eq(kind.as_str()))
+        .filter(links::email.eq(email))
+        .filter(links::created_at.gt(tx.ctx.now.plus_minutes(-60)))
+        .order(links::created_at.desc())
+        .limit(i64::try_from(PER_HOUR).unwrap_or(i64::MAX))
+        .select(links::created_at);
+    Ok(Lately(made.load(tx.db)?))
+}
+
+/// Makes a link for an address and ends the ones of its kind before it. The secret leaves only in the mail. Who has not
+/// logged in ends none: otherwise anyone could keep anybody from ever using theirs.
 pub fn issue(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(LinkRow, Secret), Problem> {
+    if tx.ctx.caller.subject != Subject::Anonymous {
+        end_older(tx, kind, email, target)?;
+    }
+    let secret = tx.ctx.ids.secret();
+    let row = LinkRow {
+        id: tx.ctx.new_id(),
+        kind: kind.as_str().to_owned(),
+        secret_hash: secret.hash(),
+        email: email.to_owned(),
+        person_id: target.person_id,
+        subject_id: target.subject_id,
+        created_at: tx.ctx.now,
+        expires_at: kind.ends(tx.ctx.now),
+        used_at: None,
+    };
+    diesel::insert_into(links::table).values(&row).execute(tx.db)?;
+    Ok((row, secret))
+}
+
+fn end_older(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(), Problem> {
     let older = links::table
         .filter(links::kind.eq(kind.as_str()))
         .filter(links::email.eq(email))
@@ -84,20 +149,7 @@ pub fn issue(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(L
             .set(links::expires_at.eq(tx.ctx.now))
             .execute(tx.db)?,
     };
-    let secret = tx.ctx.ids.secret();
-    let row = LinkRow {
-        id: tx.ctx.new_id(),
-        kind: kind.as_str().to_owned(),
-        secret_hash: secret.hash(),
-        email: email.to_owned(),
-        person_id: target.person_id,
-        subject_id: target.subject_id,
-        created_at: tx.ctx.now,
-        expires_at: tx.ctx.now.plus_minutes(kind.minutes()),
-        used_at: None,
-    };
-    diesel::insert_into(links::table).values(&row).execute(tx.db)?;
-    Ok((row, secret))
+    Ok(())
 }
 
 /// Uses a link up. Used, expired, unknown and another one's answer alike: 410.
@@ -159,4 +211,29 @@ pub fn open_for(
         .filter(links::used_at.is_null())
         .filter(links::expires_at.gt(rx.ctx.now));
     Ok(usable.select(LinkRow::as_select()).first(rx.db).optional()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Instant = Instant::from_millis(1_604_000_000_000);
+
+    fn made(minutes_ago: &[i64]) -> Lately {
+        Lately(minutes_ago.iter().map(|minutes| NOW.plus_minutes(-minutes)).collect())
+    }
+
+    #[test]
+    fn another_link_is_asked_for_after_five_minutes_and_five_times_an_hour() {
+        assert!(made(&[]).may_ask(NOW));
+        assert!(!made(&[0]).may_ask(NOW) && !made(&[4]).may_ask(NOW));
+        assert!(made(&[5]).may_ask(NOW) && made(&[5, 10, 15, 20]).may_ask(NOW));
+        assert!(!made(&[5, 10, 15, 20, 25]).may_ask(NOW));
+    }
+
+    #[test]
+    fn an_address_is_flooded_by_twenty() {
+        assert!(!made(&[0; 19]).is_flooded());
+        assert!(made(&[0; 20]).is_flooded());
+    }
 }

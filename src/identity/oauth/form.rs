@@ -1,15 +1,13 @@
-//! The form of a token request: read within its limit, every field once, with the client's credentials from HTTP Basic
-//! or the body.
+//! The form of a token request: read within its limit, every field once. A client's credentials stand in it and nowhere
+//! else: HTTP Basic is not used (DIGG's REST API profile, SAK.09).
 
 use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 
-use super::{invalid_client, refusal};
+use super::refusal;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::http::{address, body, stage};
@@ -23,7 +21,6 @@ const FORM: &str = "application/x-www-form-urlencoded";
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     fields: Vec<(String, String)>,
-    basic: Option<Credentials>,
 }
 
 /// What a client says it is.
@@ -47,7 +44,7 @@ impl FromRequest for Form {
             address::check(&request)?;
             let payload = payload.await.map_err(|_| cut_short())?;
             let bytes = body::in_time(read(payload)).await?;
-            parse(&bytes, basic(&request)?)
+            parse(&bytes)
         })
     }
 }
@@ -90,32 +87,8 @@ fn cut_short() -> Problem {
     )
 }
 
-/// HTTP Basic of a client (RFC 6749 §2.3.1): id and secret are form-encoded before they are joined.
-fn basic(request: &HttpRequest) -> Result<Option<Credentials>, Problem> {
-    let Some(value) = request.headers().get(header::AUTHORIZATION) else { return Ok(None) };
-    let (scheme, encoded) =
-        value.to_str().ok().and_then(|text| text.split_once(' ')).ok_or_else(invalid_client)?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        // A bearer token beside a token request says nothing: the form tells who asks.
-        return Ok(None);
-    }
-    credentials(encoded).map(Some).ok_or_else(invalid_client)
-}
-
-fn credentials(encoded: &str) -> Option<Credentials> {
-    let text = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    Some(Credentials { id: decoded(id), secret: decoded(secret) })
-}
-
-fn decoded(text: &str) -> String {
-    // As the value of a field: `+` and `%` are undone, a `&` stays what it is.
-    let field = format!("x={}", text.replace('&', "%26"));
-    form_urlencoded::parse(field.as_bytes()).next().map(|(_, value)| value.into_owned()).unwrap_or_default()
-}
-
 /// Reads the fields; a field that is repeated or holds a null character is refused.
-pub fn parse(bytes: &[u8], basic: Option<Credentials>) -> Result<Form, Problem> {
+pub fn parse(bytes: &[u8]) -> Result<Form, Problem> {
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut faults = Vec::new();
     for (name, value) in form_urlencoded::parse(bytes).into_owned() {
@@ -135,7 +108,7 @@ pub fn parse(bytes: &[u8], basic: Option<Credentials>) -> Result<Form, Problem> 
     }
     fault_if_any(faults)?;
     fields.retain(|(_, value)| !value.is_empty());
-    Ok(Form { fields, basic })
+    Ok(Form { fields })
 }
 
 fn fault_if_any(faults: Vec<Fault>) -> Result<(), Problem> {
@@ -160,21 +133,12 @@ impl Form {
         Ok(names.map(|name| self.value(name).unwrap_or_default().to_owned()))
     }
 
-    /// The client's credentials, from one place only.
-    pub fn credentials(&self) -> Result<Option<Credentials>, Problem> {
-        let in_body = self.value("client_secret").map(|secret| Credentials {
+    /// The client's credentials, if it gives a secret.
+    pub fn credentials(&self) -> Option<Credentials> {
+        self.value("client_secret").map(|secret| Credentials {
             id: self.value("client_id").unwrap_or_default().to_owned(),
             secret: secret.to_owned(),
-        });
-        match (&self.basic, in_body) {
-            (Some(_), Some(_)) => {
-                let words = Words::fixed("Klienten anges på två sätt.", "The client is given in two ways.");
-                fault_if_any(vec![Fault::new("client_secret", "ambiguous", words)])?;
-                Ok(None)
-            }
-            (Some(basic), None) => Ok(Some(basic.clone())),
-            (None, in_body) => Ok(in_body),
-        }
+        })
     }
 }
 
@@ -184,7 +148,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn faults(text: &str) -> Vec<(String, &'static str)> {
-        let refused = parse(text.as_bytes(), None).unwrap_err();
+        let refused = parse(text.as_bytes()).unwrap_err();
         assert_eq!(
             (refused.code, refused.members["error"].as_str()),
             (Code::InvalidTokenRequest, Some("invalid_request"))
@@ -201,7 +165,7 @@ mod tests {
 
     #[test]
     fn a_field_without_a_value_counts_as_left_out() {
-        let form = parse(b"username=&password=x+%C3%A5", None).unwrap();
+        let form = parse(b"username=&password=x+%C3%A5").unwrap();
         assert_eq!((form.value("username"), form.value("password")), (None, Some("x å")));
         let refused = form.needed(["username", "password", "scope"]).unwrap_err();
         assert_eq!(
@@ -211,33 +175,22 @@ mod tests {
     }
 
     #[test]
-    fn a_client_is_given_once() {
-        let basic = Some(Credentials { id: "a".into(), secret: "b".into() });
-        assert_eq!(parse(b"client_id=a", basic.clone()).unwrap().credentials().unwrap(), basic);
-        assert!(parse(b"client_id=a&client_secret=b", basic.clone()).unwrap().credentials().is_err());
-        assert_eq!(parse(b"client_id=a&client_secret=b", None).unwrap().credentials().unwrap(), basic);
-        assert_eq!(parse(b"client_id=a", None).unwrap().credentials().unwrap(), None);
-    }
-
-    #[test]
-    fn basic_is_form_encoded_inside() {
-        let encoded = STANDARD.encode("a%3Ab:c+d%25&e:f");
-        assert_eq!(credentials(&encoded), Some(Credentials { id: "a:b".into(), secret: "c d%&e:f".into() }));
-        assert_eq!(credentials("?"), None);
-        assert_eq!(credentials(&STANDARD.encode("nothing")), None);
+    fn a_client_gives_its_secret() {
+        let given = Some(Credentials { id: "a".into(), secret: "b".into() });
+        assert_eq!(parse(b"client_id=a&client_secret=b").unwrap().credentials(), given);
+        assert_eq!(parse(b"client_id=a").unwrap().credentials(), None);
     }
 
     proptest! {
         #[test]
         fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = parse(&bytes, None).map(|form| (form.credentials().is_ok(), form.needed(["a", "b"]).is_ok()));
-            let _ = credentials(&String::from_utf8_lossy(&bytes));
+            let _ = parse(&bytes).map(|form| (form.credentials(), form.needed(["a", "b"]).is_ok()));
         }
 
         #[test]
         fn what_was_encoded_is_read_again(name in "[a-z_]{1,12}", value in "[^\0]{1,40}") {
             let sent = form_urlencoded::Serializer::new(String::new()).append_pair(&name, &value).finish();
-            let form = parse(sent.as_bytes(), None).unwrap();
+            let form = parse(sent.as_bytes()).unwrap();
             prop_assert_eq!(form.value(&name), Some(value.as_str()));
         }
     }

@@ -45,9 +45,9 @@ pub struct TokenRequest {
     pub password: Option<String>,
     /// With `refresh_token`: the latest one, which is used up by this.
     pub refresh_token: Option<String>,
-    /// With `client_credentials`, unless HTTP Basic carries it.
+    /// With `client_credentials`.
     pub client_id: Option<String>,
-    /// With `client_credentials`, unless HTTP Basic carries it.
+    /// With `client_credentials`.
     pub client_secret: Option<String>,
 }
 

@@ -8,6 +8,7 @@ use super::{invalid_grant, tokens};
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::SessionOpen;
 use crate::identity::{passwords, roles, sessions};
+use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
 use crate::platform::auth::token::KeyRing;
 use crate::platform::db::Tx;
@@ -62,6 +63,7 @@ fn open(tx: &mut Tx<'_>, seen: &PersonRow, subjects: &Subjects, ring: &KeyRing) 
     if person.status != PersonState::Active || person.password_hash != seen.password_hash {
         return Err(invalid_grant());
     }
+    tx.acts_as(Subject::Person(person.id));
     let wall = tx.ctx.wall;
     let session = sessions::begin(tx, Some(person.id), None, tokens::person_session_end(wall, wall))?;
     let refresh_token = tokens::add_refresh_token(tx, session.id, session.expires_at)?;

@@ -4,6 +4,7 @@ use super::form::Form;
 use super::refresh::session_of;
 use crate::identity::policy::SessionOpen;
 use crate::identity::sessions::{self, EndReason, SessionRow};
+use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
@@ -35,6 +36,8 @@ fn end(tx: &mut Tx<'_>, named: Option<Id>, hash: &str) -> Result<Answer, Problem
     if let Some(id) = session {
         match SessionRow::locked(tx, id) {
             Ok(row) => {
+                let holder = row.person_id.map(Subject::Person).or(row.client_id.map(Subject::Client));
+                tx.acts_as(holder.unwrap_or(Subject::Anonymous));
                 sessions::end(tx, row, EndReason::Revoked)?;
             }
             Err(problem) if problem.code == Code::NotFound => {}

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::identity::policy::SessionOpen;
 use crate::identity::{clients, sessions};
+use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
 use crate::platform::auth::token::KeyRing;
 use crate::platform::db::{Db, Tx};
@@ -22,12 +23,16 @@ use crate::platform::http::problem::{Code, Fault, Problem};
 /// Ger en åtkomsttoken (JWT, fem minuter). `password` loggar in en person, `refresh_token` förnyar inloggningen och
 /// `client_credentials` är för system. En förnyelsetoken används en gång; används den två gånger avslutas inloggningen. En
 /// inloggning varar 30 dagar utan förnyelse och högst 90 dagar. Efter fem fel i rad på ett konto, eller tjugo från en
-/// adress, får man vänta (429 `loginLocked`), för varje ytterligare fel dubbelt så länge, högst en kvart.
+/// adress, får man vänta (429 `loginLocked`), för varje ytterligare fel dubbelt så länge, högst en kvart. Ett system anger
+/// `client_id` och `client_secret` i formuläret; HTTP Basic används inte. Åtkomsttoken bär rollerna (`roles`) så länge de
+/// är högst 30; den som har fler läser dem i `/me`.
 ///
 /// Gives an access token (JWT, five minutes). `password` logs a person in, `refresh_token` renews the session and
 /// `client_credentials` is for systems. A refresh token is used once; using it twice ends the session. A session lasts 30
 /// days without being renewed and 90 days at most. After five failures in a row for an account, or twenty from an
-/// address, one has to wait (429 `loginLocked`), for each further failure twice as long, at most a quarter of an hour.
+/// address, one has to wait (429 `loginLocked`), for each further failure twice as long, at most a quarter of an hour. A
+/// system gives `client_id` and `client_secret` in the form; HTTP Basic is not used. The access token carries the roles
+/// (`roles`) as long as they are at most 30; whoever has more reads them in `/me`.
 #[utoipa::path(
     tag = "identity",
     operation_id = "createToken",
@@ -43,7 +48,7 @@ use crate::platform::http::problem::{Code, Fault, Problem};
 #[post("/oauth/token")]
 async fn token(permit: Permit<SessionOpen>, form: Form) -> Result<Answer, Problem> {
     let [grant_type] = form.needed(["grant_type"])?;
-    let credentials = form.credentials()?;
+    let credentials = form.credentials();
     match (grant_type.as_str(), credentials) {
         ("client_credentials", Some(credentials)) => log_in_client(permit, credentials).await,
         ("client_credentials", None) => Err(invalid_client()),
@@ -87,6 +92,7 @@ fn checked(db: &mut Db, credentials: &Credentials) -> Result<clients::ClientRow,
 
 fn open(tx: &mut Tx<'_>, credentials: &Credentials, ring: &KeyRing) -> Result<Answer, Problem> {
     let client = checked(tx.db, credentials)?;
+    tx.acts_as(Subject::Client(client.id));
     let expires_at = tx.ctx.wall.plus_minutes(CLIENT_SESSION_MINUTES);
     let session = sessions::begin(tx, None, Some(client.id), expires_at)?;
     tokens::answer(tx.ctx, ring, &session, vec![client.assignment()], None)
@@ -113,7 +119,7 @@ fn open(tx: &mut Tx<'_>, credentials: &Credentials, ring: &KeyRing) -> Result<An
 )]
 #[post("/oauth/revoke")]
 async fn revoke_token(permit: Permit<SessionOpen>, form: Form) -> Result<Answer, Problem> {
-    if let Some(credentials) = form.credentials()? {
+    if let Some(credentials) = form.credentials() {
         let services = permit.services();
         services.database.read(permit.context(), move |rx| checked(rx.db, &credentials)).await?;
     }

@@ -30,9 +30,9 @@ async fn metadata(services: web::Data<Services>) -> Result<Answer, Problem> {
     let document = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}/api/v1/oauth/token"),
-        "token_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["none", "client_secret_post"],
         "revocation_endpoint": format!("{issuer}/api/v1/oauth/revoke"),
-        "revocation_endpoint_auth_methods_supported": ["none", "client_secret_basic", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": ["none", "client_secret_post"],
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "grant_types_supported": ["password", "refresh_token", "client_credentials"],
         "response_types_supported": [],

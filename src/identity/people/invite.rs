@@ -1,5 +1,6 @@
 //! Adding people by invitation: the person gets a single-use link by mail and chooses a password.
 
+use super::information::{INFORMATION_VERSION, information};
 use super::store;
 use super::{PersonRow, PersonState, WORKFLOW};
 use crate::identity::links::{self, For, Kind, LinkRow};
@@ -9,17 +10,6 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::Problem;
 use crate::reference::swedish_key;
-
-/// Version of the information text (GDPR art. 13) that goes out with every invitation (guide §6).
-pub const INFORMATION_VERSION: &str = "2020-10-01";
-
-/// What a mail that asks somebody to have an account says of their personal data.
-pub fn information() -> Words {
-    Words::new(
-        format!("Hur dina personuppgifter behandlas: informationstext version {INFORMATION_VERSION}."),
-        format!("How your personal data are processed: information text version {INFORMATION_VERSION}."),
-    )
-}
 
 /// The person with this address, who can get in from now on, and whether an invitation was sent: one is when there was no
 /// such person, and also when they had not accepted an earlier one, whose link may have ended.

@@ -1,6 +1,7 @@
 //! People: one row per human, known by work e-mail. A person owns the login, the participants and the employments
 //! (guide §1). Making a participant, a role or a signer invites the person by mail.
 
+mod information;
 mod invite;
 mod requests;
 pub mod routes;
@@ -18,7 +19,8 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::workflow::AllowedTransition;
 
-pub use invite::{add, find_or_invite, information, informed, invite, invited, link_to, set_password};
+pub use information::{INFORMATION_VERSION, information};
+pub use invite::{add, find_or_invite, informed, invite, invited, link_to, set_password};
 pub use rules::WORKFLOW;
 pub use seen::{Reachable, Seen};
 pub use store::{PersonRow, any, by_email, by_id, by_ids, find};

@@ -13,6 +13,7 @@ use crate::identity::links;
 use crate::identity::policy::{
     InvitationSend, PersonChangeStatus, PersonCreate, PersonRead, PersonUpdate, RoleGrantAction,
 };
+use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason};
 use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
@@ -119,19 +120,24 @@ impl Steps for PersonRow {
         wanted: &ChangeBody,
     ) -> Result<Self, Problem> {
         let id = seen.id;
-        let before = Self::locked(tx, id)?;
-        rules::may_disable(&before, tx.ctx.caller.is_person(id), wanted.to)?;
-        tx.ctx.check_versions(version, before.version)?;
-        let roles = tx.ctx.scope.roles_for(&keys(id));
-        let comment = wanted.comment.as_deref();
-        let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
-        let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
-        if after.status == PersonState::Disabled {
-            sessions::end_of_person(tx, id, None, EndReason::PersonDisabled)?;
-            links::end_all(tx, id)?;
+        if wanted.to != PersonState::Disabled {
+            return taken(tx, id, version, wanted);
         }
+        let after = roles::keeping_an_administrator(tx, |tx| taken(tx, id, version, wanted))?;
+        sessions::end_of_person(tx, id, None, EndReason::PersonDisabled)?;
+        links::end_all(tx, id)?;
         Ok(after)
     }
+}
+
+fn taken(tx: &mut Tx<'_>, id: Id, version: Option<i32>, wanted: &ChangeBody) -> Result<PersonRow, Problem> {
+    let before = PersonRow::locked(tx, id)?;
+    rules::may_disable(&before, tx.ctx.caller.is_person(id), wanted.to)?;
+    let held = tx.ctx.scope.roles_for(&keys(id));
+    let comment = wanted.comment.as_deref();
+    let requested = WORKFLOW.requested(before.status, wanted.to, &held, comment);
+    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
+    workflow::apply(tx, transition, &before, before.clone(), role, comment)
 }
 
 /// List people
@@ -309,7 +315,7 @@ async fn history(permit: Permit<PersonChangeStatus>, person: Found<PersonRow>) -
     params(("personId" = Id, Path, description = "Personens id / the person's id")),
     request_body(content = ChangeBody, example = json!({"to": "disabled", "comment": "Har slutat."})),
     security(("bearer" = ["person.changeStatus"])),
-    extensions(("x-problem-codes" = json!(["ownWork", "transitionNotAllowed"]))),
+    extensions(("x-problem-codes" = json!(["ownWork", "transitionNotAllowed", "stateConflict"]))),
     responses((status = 200, description = "The person in the new state", body = Person)),
 )]
 #[post("/people/{personId}/status-changes")]

@@ -65,8 +65,7 @@ impl Stateful for PersonRow {
 crate::list! {
     /// `GET /people`.
     pub struct PersonList: people as PersonRow, shown as Person, by id: Id, default "name" {
-        name: sort_name => String [sort];
-        email: email => String [filter, sort];
+        name: sort_name => String [sort, personal];
         status: status => PersonState [filter];
         createdAt: created_at => Instant [sort, range];
         updatedSince: updated_at => Instant [since];

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use crate::identity::policy::Role;
 use crate::platform::context::Context;
-use crate::platform::db::{Rx, Tx};
+use crate::platform::db::{Rx, Tx, statements};
 use crate::platform::http::answer::{Link, Representation};
-use crate::platform::http::problem::Problem;
+use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 
@@ -114,6 +114,23 @@ impl Wanted {
             valid_to: None,
         }
     }
+}
+
+/// Does what may take an administrator away, and refuses it when none would be left: 409. Two administrators who take the
+/// role from each other at the same time follow one another here.
+pub fn keeping_an_administrator<T>(
+    tx: &mut Tx<'_>,
+    change: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    statements::lock_name(tx.db, "administrators")?;
+    let changed = change(tx)?;
+    if store::has_administrator(&mut tx.as_read())? {
+        return Ok(changed);
+    }
+    Err(Problem::new(Code::StateConflict).detail(
+        "Det finns ingen annan systemadministratör som kan logga in.",
+        "There is no other system administrator who can log in.",
+    ))
 }
 
 /// Grants a role, unless the person holds the very same now or later. Whether the caller may grant it is not asked here:

@@ -21,6 +21,7 @@ use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::moment::Day;
 use crate::reference::kommuner;
 
 impl RoleAssignment {
@@ -230,24 +231,32 @@ async fn update(
     let RoleAssignmentPatch { valid_to } = body.into_inner();
     let services = permit.services();
     let answer = permit.write(move |tx| {
-        let before = AssignmentRow::locked(tx, assignment.id)?;
-        rules::may_end(&tx.ctx.scope, &before, tx.ctx.caller.is_person(before.person_id))?;
-        tx.ctx.check_version(before.version)?;
-        let last = match valid_to {
-            Field::Absent => return Answer::one(&RoleAssignment::new(tx.ctx, before)),
-            Field::Null => None,
-            Field::Value(day) => Some(day),
+        let after = match assignment.role {
+            Role::SystemAdmin => {
+                super::keeping_an_administrator(tx, |tx| moved(tx, assignment.id, valid_to))?
+            }
+            _ => moved(tx, assignment.id, valid_to)?,
         };
-        let wanted = rules::with_last_day(&before, last, tx.ctx.today())?;
-        let mut after = before.clone();
-        (after.valid_from, after.valid_to) = (wanted.valid_from, wanted.valid_to);
-        let action = if last.is_some() { "ended" } else { "reopened" };
-        let after = tx.update(action, &before, after)?;
         Answer::one(&RoleAssignment::new(tx.ctx, after))
     });
     let answer = answer.await?;
     services.callers.forget();
     Ok(answer)
+}
+
+/// The assignment with its last day moved.
+fn moved(tx: &mut Tx<'_>, id: Id, valid_to: Field<Day>) -> Result<AssignmentRow, Problem> {
+    let before = AssignmentRow::locked(tx, id)?;
+    rules::may_end(&tx.ctx.scope, &before, tx.ctx.caller.is_person(before.person_id))?;
+    let last = match valid_to {
+        Field::Absent => return tx.ctx.check_version(before.version).map(|()| before),
+        Field::Null => None,
+        Field::Value(day) => Some(day),
+    };
+    let wanted = tx.ctx.in_order(before.version, rules::with_last_day(&before, last, tx.ctx.today()))?;
+    let mut after = before.clone();
+    (after.valid_from, after.valid_to) = (wanted.valid_from, wanted.valid_to);
+    tx.update(if last.is_some() { "ended" } else { "reopened" }, &before, after)
 }
 
 /// The operations on role assignments.

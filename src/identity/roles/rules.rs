@@ -144,13 +144,6 @@ pub fn may_end(scope: &Scope, row: &AssignmentRow, is_oneself: bool) -> Result<(
 /// The assignment with another last day, or what is wrong with that day. Days that have passed stay as they were: the
 /// earliest last day is yesterday, which ends the role at once.
 pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Result<Wanted, Problem> {
-    if row.valid_to.is_some_and(|ended| ended < today) {
-        let words = Words::fixed(
-            "Rollen har redan upphört; ge den på nytt.",
-            "The role has ended already; grant it anew.",
-        );
-        return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/validTo", "ended", words)]));
-    }
     let mut wanted = row.as_wanted();
     wanted.valid_to = last;
     // A role that is taken back before it has begun, or on its first day, may end before it.
@@ -164,6 +157,13 @@ pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Resu
         faults.push(Fault::new("/validTo", "inThePast", words));
     }
     Problem::if_any(Code::InvalidInput, faults)?;
+    if row.valid_to.is_some_and(|ended| ended < today) {
+        let words = Words::fixed(
+            "Rollen har redan upphört; ge den på nytt.",
+            "The role has ended already; grant it anew.",
+        );
+        return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/validTo", "ended", words)]));
+    }
     Ok(wanted)
 }
 

@@ -4,11 +4,12 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{RoleAssignment, SignerRole, Wanted};
+use crate::identity::people::PersonState;
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::{programmes, role_assignments};
+use crate::platform::db::schema::{people, programmes, role_assignments};
 use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
@@ -180,6 +181,20 @@ pub fn holders(
         .order((role_assignments::created_at, role_assignments::id))
         .select(AssignmentRow::as_select())
         .load(rx.db)?)
+}
+
+/// Whether somebody who can log in is a system administrator today, whoever asks.
+pub(super) fn has_administrator(rx: &mut Rx<'_>) -> Result<bool, Problem> {
+    let today = rx.ctx.today();
+    let active = people::table.filter(people::status.eq(PersonState::Active)).select(people::id);
+    let held = role_assignments::table
+        .filter(role_assignments::role.eq(Role::SystemAdmin))
+        .filter(role_assignments::valid_from.le(today))
+        .filter(
+            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
+        )
+        .filter(role_assignments::person_id.eq_any(active));
+    Ok(diesel::select(diesel::dsl::exists(held)).get_result(rx.db)?)
 }
 
 /// An assignment that already gives what is wanted.

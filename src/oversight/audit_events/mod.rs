@@ -4,6 +4,7 @@
 //! The programme manager, the economist and the auditor read the chains of their programmes; the operator reads the
 //! installation's only, which holds no case content. Kommuner see no audit events.
 
+mod jobs;
 pub mod routes;
 mod rules;
 mod store;
@@ -16,6 +17,8 @@ use utoipa::ToSchema;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+
+pub use jobs::{newest_checkpoint, write_checkpoint};
 
 crate::codes! {
     /// What kind of actor made a change.

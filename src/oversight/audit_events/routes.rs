@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::store::{self, AuditEventList};
 use super::verification::{AskedChains, AuditVerification};
-use super::{ActorKind, AuditEvent};
+use super::{ActorKind, AuditEvent, newest_checkpoint};
 use crate::identity::policy::AuditRead;
 use crate::platform::audit::verification::{StoredEvent, verify};
 use crate::platform::auth::found::{One, Resource, Shown};
@@ -131,11 +131,13 @@ async fn list(permit: Permit<AuditRead>, list: AuditEventList) -> Result<Answer,
 
 /// Verify the audit trail
 ///
-/// Prövar varje kedja som man får läsa: att ingen händelse saknas, har bytt plats eller ändrats. Spara `headHash`: då
-/// syns också en avkapad svans.
+/// Prövar varje kedja som man får läsa: att ingen händelse saknas, har bytt plats eller ändrats, och att ingen är kortare
+/// än den senaste signerade kontrollpunkten säger (en om dagen, `checkpointAt`). Spara `headHash`: då syns också en svans
+/// som har kapats efter den.
 ///
-/// Checks every chain that one may read: that no event is missing, has moved or was changed. Keep `headHash`: then a cut
-/// tail shows as well.
+/// Checks every chain that one may read: that no event is missing, has moved or was changed, and that none is shorter than
+/// the newest signed checkpoint says (one a day, `checkpointAt`). Keep `headHash`: then a tail that was cut after it shows
+/// as well.
 #[utoipa::path(
     tag = "oversight",
     operation_id = "verifyAuditEvents",
@@ -147,9 +149,11 @@ async fn list(permit: Permit<AuditRead>, list: AuditEventList) -> Result<Answer,
 async fn verification(permit: Permit<AuditRead>, asked: AskedChains) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let scope = std::sync::Arc::clone(&rx.ctx.scope);
-        let names = store::chains(rx.db, &scope, &asked.0)?;
-        let verdicts = verify(rx, Some(&names))?;
-        Answer::json(&AuditVerification::of(rx.ctx, verdicts))
+        // Before the chains: what is appended meanwhile only makes them longer.
+        let checkpoint = newest_checkpoint(rx)?;
+        let names = store::chains(rx.db, &scope, &asked.0, checkpoint.as_ref())?;
+        let verdicts = verify(rx, Some(&names), checkpoint.as_ref())?;
+        Answer::json(&AuditVerification::of(rx.ctx, checkpoint.map(|checkpoint| checkpoint.at), verdicts))
     });
     Ok(answer.await?.cached(NO_STORE))
 }

@@ -1,6 +1,7 @@
 //! Which chains a scope reaches. Pure.
 
 use crate::identity::policy::Role;
+use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::ids::Id;
 
@@ -25,6 +26,18 @@ pub fn reached(scope: &Scope) -> Vec<Reached> {
         _ => None,
     });
     chains.collect()
+}
+
+/// Whether a chain of this name is among them.
+pub fn holds(reached: &[Reached], name: &str) -> bool {
+    reached.iter().any(|reached| match reached {
+        Reached::All => true,
+        Reached::Installation => name == Chain::Installation.name(),
+        Reached::Programme(id) => {
+            let rest = name.strip_prefix(&Chain::Programme(*id).name());
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(':'))
+        }
+    })
 }
 
 #[cfg(test)]
@@ -54,6 +67,20 @@ mod tests {
         for role in [Role::ProgrammeManager, Role::Economist, Role::Auditor] {
             assert_eq!(reached(&scope_of(role, programme)), [Reached::Programme(programme)], "{role}");
         }
+    }
+
+    #[test]
+    fn a_programme_holds_its_own_chain_and_its_kommuners() {
+        let ctx = Context::example();
+        let (own, other) = (ctx.new_id(), ctx.new_id());
+        let names = |id| [Chain::Programme(id).name(), Chain::Kommun(id, "2582".into()).name()];
+        for name in names(own) {
+            assert!(holds(&[Reached::Programme(own)], &name) && holds(&[Reached::All], &name));
+            assert!(!holds(&[Reached::Installation], &name) && !holds(&[], &name));
+        }
+        assert!(!names(other).iter().any(|name| holds(&[Reached::Programme(own)], name)));
+        assert!(holds(&[Reached::Installation], "installation"));
+        assert!(!holds(&[Reached::Programme(own)], "installation"));
     }
 
     #[test]

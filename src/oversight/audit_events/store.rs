@@ -1,10 +1,13 @@
 //! Every query of the audit trail.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
-use super::rules::{Reached, reached};
+use super::rules::{Reached, holds, reached};
 use super::{ActorKind, AuditEvent};
 use crate::platform::audit::Chain;
+use crate::platform::audit::checkpoints::Checkpoint;
 use crate::platform::audit::verification::StoredEvent;
 use crate::platform::auth::scope::Scope;
 use crate::platform::db::schema::{audit_chains, audit_events};
@@ -54,23 +57,19 @@ pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<StoredEvent>, P
         .optional()?)
 }
 
-/// The names of the chains that the scope reaches, in order; of those asked for, if any are.
-pub fn chains(db: &mut Db, scope: &Scope, asked: &[String]) -> Result<Vec<String>, Problem> {
-    let mut query = audit_chains::table.select(audit_chains::name).order(audit_chains::name).into_boxed();
-    if !asked.is_empty() {
-        query = query.filter(audit_chains::name.eq_any(asked.to_vec()));
-    }
-    let mut condition: AnyOf<audit_chains::table> = AnyOf::nothing();
-    for reach in reached(scope) {
-        condition = match reach {
-            Reached::All => return Ok(query.load(db)?),
-            Reached::Installation => condition.or(audit_chains::name.eq(Chain::Installation.name())),
-            Reached::Programme(id) => {
-                let own = Chain::Programme(id).name();
-                let kommuner = format!("{own}:kommun:%");
-                condition.or(audit_chains::name.eq(own)).or(audit_chains::name.like(kommuner))
-            }
-        };
-    }
-    Ok(query.filter(condition.condition()).load(db)?)
+/// The names of the chains that the scope reaches, in order; of those asked for, if any are. A chain that only the
+/// checkpoint knows is one of them: that it is gone is what its readers want to know.
+pub fn chains(
+    db: &mut Db,
+    scope: &Scope,
+    asked: &[String],
+    checkpoint: Option<&Checkpoint>,
+) -> Result<Vec<String>, Problem> {
+    let mut names: BTreeSet<String> =
+        audit_chains::table.select(audit_chains::name).load(db)?.into_iter().collect();
+    let kept = checkpoint.and_then(|checkpoint| checkpoint.heads.as_ref());
+    names.extend(kept.into_iter().flat_map(|heads| heads.keys().cloned()));
+    let reached = reached(scope);
+    names.retain(|name| holds(&reached, name) && (asked.is_empty() || asked.contains(name)));
+    Ok(names.into_iter().collect())
 }

@@ -23,6 +23,9 @@ pub struct AuditVerification {
     pub is_intact: bool,
     /// When it was checked.
     pub checked_at: Instant,
+    /// When the signed checkpoint that the chains were compared with was made; absent before the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint_at: Option<Instant>,
     /// How many events were checked.
     pub events: i64,
     /// A verdict on each chain that the caller may read.
@@ -31,10 +34,11 @@ pub struct AuditVerification {
 
 impl AuditVerification {
     /// The outcome of these verdicts.
-    pub fn of(ctx: &Context, chains: Vec<ChainVerdict>) -> Self {
+    pub fn of(ctx: &Context, checkpoint_at: Option<Instant>, chains: Vec<ChainVerdict>) -> Self {
         Self {
             is_intact: chains.iter().all(|verdict| verdict.is_intact),
             checked_at: ctx.wall,
+            checkpoint_at,
             events: chains.iter().map(|verdict| verdict.events).sum(),
             chains,
         }
@@ -50,7 +54,7 @@ impl AuditVerification {
             fault: None,
             head_hash: crate::platform::ids::sha256_hex("example"),
         };
-        json!(Self::of(&ctx, vec![verdict]))
+        json!(Self::of(&ctx, Some(ctx.now), vec![verdict]))
     }
 }
 

@@ -4,12 +4,15 @@
 //!
 //! One chain per programme and kommun, one per programme, one for the installation.
 
+pub mod checkpoints;
 mod store;
 pub mod verification;
 
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::platform::auth::caller::Subject;
+use crate::platform::auth::scope::{Keys, SELF};
 use crate::platform::db::Tx;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
@@ -43,6 +46,16 @@ impl Chain {
             Chain::Programme(id) => format!("programme:{id}"),
             Chain::Kommun(id, kommunkod) => format!("programme:{id}:kommun:{kommunkod}"),
         }
+    }
+
+    /// What a thing in it says of itself, to find the role that reaches it.
+    fn keys(&self) -> Keys {
+        let kommunkod = match self {
+            Chain::Kommun(_, kommunkod) => Some(kommunkod.clone()),
+            _ => None,
+        };
+        let is_owners = matches!(self, Chain::Programme(_));
+        Keys { programme_id: self.programme_id(), kommunkod, is_owners, ..Keys::default() }
     }
 
     /// The programme, if it has one.
@@ -107,6 +120,33 @@ impl Tx<'_> {
             before,
             after,
         });
+    }
+
+    /// Names who acts when the request did not say: the person who logs in or uses a link. Whoever has logged in already
+    /// stays the actor.
+    pub fn acts_as(&mut self, subject: Subject) {
+        if self.ctx.caller.subject == Subject::Anonymous {
+            self.actor = Some(subject);
+        }
+    }
+
+    /// Who acts.
+    pub(crate) fn subject(&self) -> Subject {
+        self.actor.unwrap_or(self.ctx.caller.subject)
+    }
+
+    /// The role by which the caller acts on things of a chain: that of the grant that reaches there, or that reaches what
+    /// is the caller's own; none for nobody.
+    pub(crate) fn role_in(&self, chain: &Chain) -> Option<&'static str> {
+        let (scope, keys) = (&self.ctx.scope, chain.keys());
+        let own = match self.subject() {
+            Subject::Person(id) => Keys { person_id: Some(id), ..keys.clone() },
+            Subject::Client(id) => Keys { client_id: Some(id), ..keys.clone() },
+            Subject::Anonymous | Subject::System => keys.clone(),
+        };
+        let first = || scope.grants.first().map(|grant| grant.role);
+        let reaching = scope.role_for(&keys).or_else(|| scope.role_for(&own)).or_else(first);
+        reaching.or_else(|| self.subject().id().map(|_| SELF))
     }
 
     /// Names the role by which the last event was done, when it is not the permit's.

@@ -105,17 +105,13 @@ fn store_head(tx: &mut Tx<'_>, head: Option<(Chain, i64, String)>) -> Result<(),
 
 fn sealed(tx: &Tx<'_>, event: &Event, sequence: i64, previous_hash: String) -> AuditRow {
     let ctx = tx.ctx;
-    let (actor_kind, actor_id) = match ctx.caller.subject {
+    let (actor_kind, actor_id) = match tx.subject() {
         Subject::Anonymous => ("anonymous", None),
         Subject::Person(id) => ("person", Some(id)),
         Subject::Client(id) => ("client", Some(id)),
         Subject::System => ("system", None),
     };
-    let role = event.role.clone().or_else(|| ctx.scope.grants.first().map(|grant| grant.role.to_owned()));
-    let kommunkod = match &event.chain {
-        Chain::Kommun(_, kommunkod) => Some(kommunkod.clone()),
-        _ => None,
-    };
+    let role = event.role.clone().or_else(|| tx.role_in(&event.chain).map(str::to_owned));
     let salt = hex(&ctx.ids.bytes::<16>());
     let before_values = event.before.as_ref().map(ToString::to_string);
     let after_values = event.after.as_ref().map(ToString::to_string);
@@ -123,7 +119,7 @@ fn sealed(tx: &Tx<'_>, event: &Event, sequence: i64, previous_hash: String) -> A
         id: ctx.new_id(),
         chain: event.chain.name(),
         programme_id: event.chain.programme_id(),
-        kommunkod,
+        kommunkod: event.chain.keys().kommunkod,
         sequence,
         at: ctx.now,
         actor_id,

@@ -1,4 +1,5 @@
-//! Checks that the chains are whole: every event in its place, every hash right, every head where it should be.
+//! Checks that the chains are whole: every event in its place, every hash right, every head where it should be, and none
+//! shorter than the newest checkpoint says.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +7,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::checkpoints::{Checkpoint, Head};
 use super::store::{AuditRow, GENESIS, event_hash, values_hash};
 use crate::platform::db::Rx;
 use crate::platform::db::schema::{audit_chains, audit_events};
@@ -25,7 +27,8 @@ pub struct ChainVerdict {
     pub is_intact: bool,
     /// The first event that is not, by its sequence.
     pub first_fault: Option<i64>,
-    /// What is wrong there: `sequence`, `previousHash`, `hash`, `values` or `head`.
+    /// What is wrong there: `sequence`, `previousHash`, `hash`, `values`, `head` or `checkpoint` (the newest signed
+    /// checkpoint says something else, or is itself not genuine).
     pub fault: Option<String>,
     /// Hash of the last event: keep it, and a cut tail shows later.
     pub head_hash: String,
@@ -34,8 +37,12 @@ pub struct ChainVerdict {
 /// How many events are read at a time.
 const PAGE: i64 = 1000;
 
-/// Verifies the chains with these names, all when none are named.
-pub fn verify(rx: &mut Rx<'_>, names: Option<&[String]>) -> Result<Vec<ChainVerdict>, Problem> {
+/// Verifies the chains with these names, all when none are named, against the checkpoint, which was read before.
+pub fn verify(
+    rx: &mut Rx<'_>,
+    names: Option<&[String]>,
+    checkpoint: Option<&Checkpoint>,
+) -> Result<Vec<ChainVerdict>, Problem> {
     let mut heads = audit_chains::table
         .select((audit_chains::name, audit_chains::head_sequence, audit_chains::head_hash))
         .order(audit_chains::name)
@@ -43,12 +50,30 @@ pub fn verify(rx: &mut Rx<'_>, names: Option<&[String]>) -> Result<Vec<ChainVerd
     if let Some(names) = names {
         heads = heads.filter(audit_chains::name.eq_any(names.to_vec()));
     }
-    let heads: BTreeMap<String, (i64, String)> = heads
+    let mut heads: BTreeMap<String, (i64, String)> = heads
         .load::<(String, i64, String)>(rx.db)?
         .into_iter()
         .map(|(name, sequence, hash)| (name, (sequence, hash)))
         .collect();
-    heads.into_iter().map(|(name, (sequence, hash))| verify_chain(rx, &name, sequence, &hash)).collect()
+    let kept = checkpoint.and_then(|checkpoint| checkpoint.heads.as_ref());
+    for name in kept.into_iter().flat_map(BTreeMap::keys) {
+        // A chain that is gone altogether is an empty one.
+        if names.is_none_or(|names| names.contains(name)) {
+            heads.entry(name.clone()).or_insert_with(|| (0, GENESIS.to_owned()));
+        }
+    }
+    let is_forged = checkpoint.is_some_and(|checkpoint| checkpoint.heads.is_none());
+    let mut verdicts = Vec::with_capacity(heads.len());
+    for (name, (sequence, hash)) in heads {
+        let verdict = verify_chain(rx, &name, sequence, &hash, kept.and_then(|kept| kept.get(&name)))?;
+        let events = verdict.events;
+        verdicts.push(if is_forged && verdict.is_intact {
+            broken(verdict, "checkpoint", events)
+        } else {
+            verdict
+        });
+    }
+    Ok(verdicts)
 }
 
 fn verify_chain(
@@ -56,6 +81,7 @@ fn verify_chain(
     chain: &str,
     head_sequence: i64,
     head_hash: &str,
+    kept: Option<&Head>,
 ) -> Result<ChainVerdict, Problem> {
     let mut verdict = ChainVerdict {
         chain: chain.to_owned(),
@@ -84,12 +110,19 @@ fn verify_chain(
             if let Some(fault) = fault_of(&row, verdict.events, &previous) {
                 return Ok(broken(verdict, fault, row.sequence));
             }
+            if kept.is_some_and(|kept| kept.sequence == row.sequence && kept.hash != row.hash) {
+                return Ok(broken(verdict, "checkpoint", row.sequence));
+            }
             previous = row.hash;
         }
     }
     if verdict.events != head_sequence || previous != head_hash {
         let at = verdict.events;
         return Ok(broken(verdict, "head", at));
+    }
+    if kept.is_some_and(|kept| verdict.events < kept.sequence) {
+        let first_missing = verdict.events + 1;
+        return Ok(broken(verdict, "checkpoint", first_missing));
     }
     Ok(verdict)
 }

@@ -11,7 +11,7 @@ use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _, web};
 
 use crate::platform::auth::caller::Caller;
-use crate::platform::auth::token::{Claims, KeyRing};
+use crate::platform::auth::token::{Claims, KeyRing, TokenFault};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::limits;
@@ -22,6 +22,10 @@ use crate::platform::services::Services;
 
 /// How old a cached caller may be, in milliseconds.
 const CACHE_MILLIS: i64 = 4_000;
+
+/// How old the token keys may be when a token names none of them, in milliseconds: whoever sends such tokens makes nobody
+/// read more often.
+const UNKNOWN_KEY_MILLIS: i64 = 1_000;
 
 /// So many callers are kept at most; then the cache starts anew.
 const CACHE_SIZE: usize = 10_000;
@@ -60,14 +64,23 @@ impl Callers {
 
     /// The present token keys, read again every few seconds so that a rotation reaches all processes.
     pub async fn key_ring(&self, services: &web::Data<Services>) -> Result<Arc<KeyRing>, Problem> {
+        self.key_ring_within(services, CACHE_MILLIS).await
+    }
+
+    /// The token keys as they were at most so many milliseconds ago.
+    async fn key_ring_within(
+        &self,
+        services: &web::Data<Services>,
+        millis: i64,
+    ) -> Result<Arc<KeyRing>, Problem> {
         let with = services.clone();
-        cached(&self.keys, services, move |rx| with.callers.source.keys(rx)).await
+        cached(&self.keys, millis, services, move |rx| with.callers.source.keys(rx)).await
     }
 
     /// The keys of records, retired ones included; read again as seldom.
     pub async fn record_keys(&self, services: &web::Data<Services>) -> Result<Arc<KeyRing>, Problem> {
         let with = services.clone();
-        cached(&self.record_keys, services, move |rx| with.callers.source.record_keys(rx)).await
+        cached(&self.record_keys, CACHE_MILLIS, services, move |rx| with.callers.source.record_keys(rx)).await
     }
 
     /// Forgets what is cached, so that a change made by this process shows at once.
@@ -112,12 +125,13 @@ impl Callers {
 
 async fn cached(
     cache: &CachedKeys,
+    millis: i64,
     services: &web::Data<Services>,
     read: impl Fn(&mut Rx<'_>) -> Result<KeyRing, Problem> + Send + 'static,
 ) -> Result<Arc<KeyRing>, Problem> {
     let wall = services.clock.wall();
     if let Some((read_at, keys)) = cache.read().ok().and_then(|keys| keys.clone())
-        && wall.millis() - read_at.millis() < CACHE_MILLIS
+        && wall.millis() - read_at.millis() < millis
     {
         return Ok(keys);
     }
@@ -133,7 +147,7 @@ pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // The token endpoints read HTTP Basic themselves, and a token that has run out must not keep its holder from renewing.
+    // A token that has run out must not keep its holder from renewing it.
     let is_oauth = request.path().contains("/oauth/");
     if let Some(value) = request.headers().get(header::AUTHORIZATION).filter(|_| !is_oauth) {
         let services = Services::of(request.request())?;
@@ -152,11 +166,16 @@ pub async fn authenticate(
 }
 
 async fn known(services: &web::Data<Services>, token: &str) -> Result<Arc<Caller>, Problem> {
-    let keys = services.callers.key_ring(services).await?;
     let issuer = services.addresses.public_url.as_str();
-    let claims = keys
-        .verify(token, issuer, &format!("{issuer}/api/v1"), services.clock.wall())
-        .map_err(|_| Problem::new(Code::Unauthenticated))?;
+    let audience = format!("{issuer}/api/v1");
+    let keys = services.callers.key_ring(services).await?;
+    let mut claims = keys.verify(token, issuer, &audience, services.clock.wall());
+    if claims == Err(TokenFault::UnknownKey) {
+        // Another process may have made the key just now.
+        let keys = services.callers.key_ring_within(services, UNKNOWN_KEY_MILLIS).await?;
+        claims = keys.verify(token, issuer, &audience, services.clock.wall());
+    }
+    let claims = claims.map_err(|_| Problem::new(Code::Unauthenticated))?;
     services.callers.caller(services, claims).await
 }
 

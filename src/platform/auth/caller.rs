@@ -15,6 +15,16 @@ pub enum Subject {
     System,
 }
 
+impl Subject {
+    /// The person or client, if it is one.
+    pub fn id(self) -> Option<Id> {
+        match self {
+            Subject::Person(id) | Subject::Client(id) => Some(id),
+            Subject::Anonymous | Subject::System => None,
+        }
+    }
+}
+
 /// One role that the caller holds now. What the ids mean is the policy table's business.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assignment {
@@ -54,10 +64,7 @@ impl Caller {
 
     /// The person or client, if any.
     pub fn id(&self) -> Option<Id> {
-        match self.subject {
-            Subject::Person(id) | Subject::Client(id) => Some(id),
-            Subject::Anonymous | Subject::System => None,
-        }
+        self.subject.id()
     }
 
     /// The person, if it is one.

@@ -63,8 +63,8 @@ pub struct Claims {
     /// The session it belongs to; a system's token has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<Id>,
-    /// The roles held when it was issued.
-    #[serde(default)]
+    /// The roles held when it was issued; absent when there are none, or more than a token holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<RoleClaim>,
     /// The API client, when a system and not a person is speaking.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -169,6 +169,23 @@ impl KeyRing {
         header.kid = Some(key.kid.clone());
         let private = EncodingKey::from_ec_der(&key.private_pkcs8);
         jsonwebtoken::encode(&header, claims, &private).map_err(Problem::internal)
+    }
+
+    /// Signs a text: the key's name and the signature, base64url.
+    pub fn sign_text(&self, text: &str) -> Result<(String, String), Problem> {
+        let key = self.signing_key().ok_or_else(|| Problem::internal("no signing key is in force"))?;
+        let private = EncodingKey::from_ec_der(&key.private_pkcs8);
+        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &private, Algorithm::ES256);
+        Ok((key.kid.clone(), signature.map_err(Problem::internal)?))
+    }
+
+    /// Whether the key of this name, in force or retired, has signed the text.
+    pub fn has_signed(&self, kid: &str, signature: &str, text: &str) -> bool {
+        let verifies = |verifier: &DecodingKey| {
+            jsonwebtoken::crypto::verify(signature, text.as_bytes(), verifier, Algorithm::ES256)
+        };
+        let entry = self.keys.iter().find(|entry| entry.key.kid == kid);
+        entry.is_some_and(|entry| verifies(&entry.verifier).unwrap_or(false))
     }
 
     /// The claims of a token that is ours, meant for this audience, and valid at `wall`.
@@ -488,6 +505,15 @@ mod tests {
         let over = NOW.plus_minutes(10);
         assert_eq!(ring.verify(&old_token, ISSUER, AUDIENCE, over), Err(TokenFault::RetiredKey));
         assert_eq!(jwks(&ring, over), json!({"keys": [newer.jwk()]}));
+    }
+
+    #[test]
+    fn a_signed_text_is_known_again_and_a_changed_one_is_not() {
+        let (kid, signature) = ring().sign_text("heads").unwrap();
+        assert!(ring().has_signed(&kid, &signature, "heads"));
+        assert!(!ring().has_signed(&kid, &signature, "head"));
+        assert!(!ring().has_signed("another", &signature, "heads"));
+        assert!(!ring().has_signed(&kid, "?", "heads"));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, 
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::pool::Location;
+use crate::platform::files;
 use crate::platform::http::problem::{Code, Problem};
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
@@ -29,8 +30,10 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
         }
         Location::Sqlite(path) => {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                std::fs::create_dir_all(folder).map_err(unavailable)?;
+                files::private_folder(folder).map_err(unavailable)?;
             }
+            // SQLite would make it readable for everyone; its companions (-wal, -shm) take the rights of this one.
+            files::private_file(path).map_err(unavailable)?;
             let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
             connection.batch_execute(
                 "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;",

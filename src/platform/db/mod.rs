@@ -23,6 +23,7 @@ use std::time::Duration;
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 
 use crate::platform::audit;
+use crate::platform::auth::caller::Subject;
 use crate::platform::context::Context;
 use crate::platform::http::problem::{Code, Problem};
 
@@ -75,6 +76,8 @@ pub struct Tx<'a> {
     pub ctx: &'a Context,
     /// Written to the audit chains just before the commit, when all other rows are locked.
     pub(crate) events: Vec<audit::Event>,
+    /// Who turned out to act, when nobody had logged in (a login, a link).
+    pub(crate) actor: Option<Subject>,
 }
 
 /// Tries again at most so often when the database asks for it.
@@ -215,7 +218,7 @@ fn transaction<T>(
     change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     begin(db)?;
-    let mut tx = Tx { db, ctx, events: Vec::new() };
+    let mut tx = Tx { db, ctx, events: Vec::new(), actor: None };
     let done = change(&mut tx).and_then(|value| {
         let events = std::mem::take(&mut tx.events);
         audit::append(&mut tx, events)?;

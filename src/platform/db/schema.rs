@@ -621,5 +621,18 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{DaySql, IdSql, InstantSql};
+
+    audit_checkpoints (id) {
+        id -> IdSql,
+        at -> InstantSql,
+        heads -> Text,
+        signature -> Text,
+        kid -> Text,
+    }
+}
+
 // Entries that an attester may see are those of reports in certain states.
 diesel::allow_tables_to_appear_in_same_query!(time_entries, time_reports);

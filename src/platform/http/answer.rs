@@ -191,12 +191,22 @@ impl Context {
 }
 
 impl Context {
-    /// A change in the contract's order of refusals: a rule on the input (422) before the version (428, 412), a conflict
-    /// with the state (409) after it.
+    /// A change in the contract's order of refusals: whose it is (403) and a rule on the input (422) before the version
+    /// (428, 412), a conflict with the state (409) after it.
     pub fn in_order<T>(&self, version: i32, changed: Result<T, Problem>) -> Result<T, Problem> {
+        self.item_in_order(None, version, changed)
+    }
+
+    /// Like [`in_order`](Self::in_order), for an item that may name a version itself.
+    pub fn item_in_order<T>(
+        &self,
+        item: Option<i32>,
+        version: i32,
+        changed: Result<T, Problem>,
+    ) -> Result<T, Problem> {
         match changed {
-            Err(problem) if problem.code.status() == 422 => Err(problem),
-            other => self.check_version(version).and(other),
+            Err(problem) if matches!(problem.code.status(), 403 | 422) => Err(problem),
+            other => self.check_versions(item, version).and(other),
         }
     }
 

@@ -1,15 +1,16 @@
 //! Mail leaves only from here: it is written in the transaction of what it tells, and sent after it by a job, to a folder
-//! of .eml files (`MAIL_DIR`).
+//! of .eml files (`MAIL_DIR`). A text may hold a single-use link, so it is forgotten as soon as it is sent.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use diesel::prelude::*;
+use lettre::Message;
 use lettre::message::Mailbox;
-use lettre::message::header::ContentType;
-use lettre::{FileTransport, Message, Transport as _};
+use lettre::message::header::{ContentTransferEncoding, ContentType};
 
 use crate::platform::db::schema::outbox_mails;
 use crate::platform::db::{Rx, Tx};
+use crate::platform::files;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
@@ -59,17 +60,52 @@ impl Tx<'_> {
 /// So many mails at a time.
 const PORTION: i64 = 100;
 
+/// How long it is known that a mail was sent, and to whom, in days.
+const KEPT_DAYS: i64 = 30;
+
+/// A mail that could not be sent for so many days is given up: no link in it holds any longer.
+const GIVEN_UP_DAYS: i64 = 14;
+
+/// The file that a mail becomes.
+pub fn file_of(folder: &Path, id: Id) -> PathBuf {
+    folder.join(format!("{id}.eml"))
+}
+
 /// The job: sends what waits. Without `MAIL_DIR` it waits on.
 pub fn send(services: &Services) -> Result<usize, Problem> {
     let Some(folder) = services.config.mail_dir.clone() else { return Ok(0) };
-    std::fs::create_dir_all(&folder).map_err(Problem::internal)?;
+    files::private_folder(&folder).map_err(Problem::internal)?;
     let ctx = services.system();
-    let due = services.database.read_now(&ctx, due)?;
-    for mail in &due {
-        let result = deliver(&folder, &services.config.mail_from, mail);
-        services.database.write_now(&ctx, |tx| settle(tx, mail, &result))?;
+    let mut sent = 0;
+    for mail in services.database.read_now(&ctx, due)? {
+        if !services.database.write_now(&ctx, |tx| claim(tx, &mail))? {
+            continue;
+        }
+        let result = deliver(&folder, &services.config.mail_from, &mail);
+        services.database.write_now(&ctx, |tx| settle(tx, mail.id, &result))?;
+        sent += usize::from(result.is_ok());
     }
-    Ok(due.len())
+    Ok(sent)
+}
+
+/// The job that forgets what was sent long ago and gives up what could not be sent.
+pub fn clear_old(services: &Services) -> Result<usize, Problem> {
+    let ctx = services.system();
+    let (forgotten, given_up) = services.database.write_now(&ctx, |tx| {
+        let wall = tx.ctx.wall;
+        let sent = outbox_mails::sent_at.assume_not_null().lt(wall.plus_days(-KEPT_DAYS));
+        let forgotten =
+            diesel::delete(outbox_mails::table.filter(outbox_mails::sent_at.is_not_null().and(sent)))
+                .execute(tx.db)?;
+        let unsent = outbox_mails::table
+            .filter(outbox_mails::sent_at.is_null())
+            .filter(outbox_mails::created_at.lt(wall.plus_days(-GIVEN_UP_DAYS)));
+        Ok((forgotten, diesel::delete(unsent).execute(tx.db)?))
+    })?;
+    if given_up > 0 {
+        tracing::warn!(given_up, "mails that could not be sent for {GIVEN_UP_DAYS} days were given up");
+    }
+    Ok(forgotten + given_up)
 }
 
 fn due(rx: &mut Rx<'_>) -> Result<Vec<MailRow>, Problem> {
@@ -83,6 +119,23 @@ fn due(rx: &mut Rx<'_>) -> Result<Vec<MailRow>, Problem> {
     Ok(mails)
 }
 
+/// Makes this process the one that sends the mail: the other one finds that somebody has tried since it looked. The next
+/// try waits twice as long as the one before, also after a process that died in between.
+fn claim(tx: &mut Tx<'_>, mail: &MailRow) -> Result<bool, Problem> {
+    let wait = 1_i64 << mail.attempts.clamp(0, 10);
+    let unclaimed = outbox_mails::table
+        .find(mail.id)
+        .filter(outbox_mails::sent_at.is_null())
+        .filter(outbox_mails::attempts.eq(mail.attempts));
+    let claimed = diesel::update(unclaimed)
+        .set((
+            outbox_mails::attempts.eq(mail.attempts + 1),
+            outbox_mails::send_after.eq(tx.ctx.wall.plus_minutes(wait)),
+        ))
+        .execute(tx.db)?;
+    Ok(claimed == 1)
+}
+
 fn deliver(folder: &Path, from: &str, mail: &MailRow) -> Result<(), String> {
     let mailbox = |address: &str| address.parse::<Mailbox>().map_err(|error| error.to_string());
     let message = Message::builder()
@@ -91,22 +144,26 @@ fn deliver(folder: &Path, from: &str, mail: &MailRow) -> Result<(), String> {
         .subject(&mail.subject)
         .message_id(Some(format!("<{}@samverkan>", mail.id)))
         .header(ContentType::TEXT_PLAIN)
+        .header(ContentTransferEncoding::QuotedPrintable)
         .body(mail.body.clone())
         .map_err(|error| error.to_string())?;
-    FileTransport::new(folder).send(&message).map(|_| ()).map_err(|error| error.to_string())
+    files::write_private(&file_of(folder, mail.id), &message.formatted()).map_err(|error| error.to_string())
 }
 
-/// After a failure the next try waits twice as long as the one before.
-fn settle(tx: &mut Tx<'_>, mail: &MailRow, result: &Result<(), String>) -> Result<(), Problem> {
-    let wait = 1_i64 << mail.attempts.clamp(0, 10);
-    let sent_at = result.is_ok().then_some(tx.ctx.wall);
-    diesel::update(outbox_mails::table.find(mail.id))
-        .set((
-            outbox_mails::sent_at.eq(sent_at),
-            outbox_mails::attempts.eq(mail.attempts + 1),
-            outbox_mails::send_after.eq(tx.ctx.wall.plus_minutes(wait)),
-            outbox_mails::last_error.eq(result.as_ref().err()),
-        ))
-        .execute(tx.db)?;
+fn settle(tx: &mut Tx<'_>, id: Id, result: &Result<(), String>) -> Result<(), Problem> {
+    let mail = outbox_mails::table.find(id);
+    match result {
+        Ok(()) => {
+            let sent = (
+                outbox_mails::sent_at.eq(Some(tx.ctx.wall)),
+                outbox_mails::body.eq(""),
+                outbox_mails::last_error.eq(None::<String>),
+            );
+            diesel::update(mail).set(sent).execute(tx.db)?;
+        }
+        Err(error) => {
+            diesel::update(mail).set(outbox_mails::last_error.eq(Some(error))).execute(tx.db)?;
+        }
+    }
     Ok(())
 }

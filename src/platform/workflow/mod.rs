@@ -224,7 +224,7 @@ impl Tx<'_> {
         comment: Option<&str>,
     ) -> Result<R, Problem> {
         let row = workflow.automatic(before.state(), to)?;
-        let role = self.ctx.scope.grants.first().map_or(SYSTEM, |grant| grant.role);
+        let role = self.role_in(&before.chain()).unwrap_or(SYSTEM);
         apply(self, row, before, after, role, comment)
     }
 }

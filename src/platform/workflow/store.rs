@@ -82,7 +82,7 @@ pub(super) fn remember<R: Stored>(
         resource_id: resource.id(),
         from_status: from,
         to_status: to,
-        by_id: tx.ctx.caller.id(),
+        by_id: tx.subject().id(),
         role,
         at: tx.ctx.now,
         comment,

@@ -156,10 +156,10 @@ impl Steps for ProgrammeRow {
         wanted: &ChangeBody,
     ) -> Result<Self, Problem> {
         let before = Self::locked(tx, seen.id)?;
-        tx.ctx.check_versions(version, before.version)?;
         let roles = tx.ctx.scope.roles_for(&keys(seen.id));
         let comment = wanted.comment.as_deref();
-        let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+        let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
+        let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
         let after = prepared(tx, &before, wanted)?;
         let after = workflow::apply(tx, transition, &before, after, role, comment)?;
         tell(tx, &before, &after)?;

@@ -74,7 +74,7 @@ impl ParticipantRow {
 crate::list! {
     /// `GET /participants`.
     pub struct ParticipantList: participants as ParticipantRow, shown as Participant, by id: Id, default "name" {
-        name: sort_name => String [sort];
+        name: sort_name => String [sort, personal];
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
         kommunkod: kommunkod => String [filter_some];

@@ -260,12 +260,12 @@ fn change_one(
     let roles = tx.ctx.scope.roles_for(&programme::keys(seen.programme_id));
     let comment = wanted.comment.as_deref();
     let missing = wanted.data.unwrap_or_default().missing;
-    tx.ctx.check_versions(version, seen.version)?;
-    WORKFLOW.requested(seen.status, wanted.to, &roles, comment)?;
+    let requested = WORKFLOW.requested(seen.status, wanted.to, &roles, comment);
+    tx.ctx.item_in_order(version, seen.version, requested)?;
     time_reports::lock_month(tx, seen.programme_id, seen.month, &missing)?;
     let before = MonthRow::locked(tx, seen.id)?;
-    tx.ctx.check_versions(version, before.version)?;
-    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+    let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
+    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
     let mut after = before.clone();
     after.missing = Json(missing);
     let after = workflow::apply(tx, transition, &before, after, role, comment)?;

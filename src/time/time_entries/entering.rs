@@ -212,9 +212,9 @@ pub fn move_on(
     if roles.is_empty() {
         return Err(Problem::new(Code::NotYours));
     }
-    tx.ctx.check_versions(version, before.version)?;
     let comment = wanted.comment.as_deref();
-    let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
+    let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
+    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
     is_callers(tx, &before)?;
     is_running(&programme)?;
     is_open(tx, &participant, &report)?;

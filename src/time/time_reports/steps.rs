@@ -24,12 +24,12 @@ pub fn change_one(
     wanted: &ChangeBody,
 ) -> Result<TimeReportRow, Problem> {
     let before = TimeReportRow::locked(tx, id)?;
-    tx.ctx.check_versions(version, before.version)?;
     let around = Surroundings::of(&mut tx.as_read(), std::slice::from_ref(&before))?;
     let facts = around.facts(tx.ctx, &before);
     let held = tx.ctx.scope.roles_for(&keys(&before));
     let comment = wanted.comment.as_deref();
-    let (transition, role) = rules::requested(before.status, wanted.to, &held, comment, facts)?;
+    let requested = rules::requested(before.status, wanted.to, &held, comment, facts);
+    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
     rules::check_possible(before.status, wanted.to, facts)?;
     let after = prepared(tx, &before, wanted, &around)?;
     let after = workflow::apply(tx, transition, &before, after, role, comment)?;

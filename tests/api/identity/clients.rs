@@ -37,18 +37,16 @@ both!(a_client_logs_in_with_a_secret_that_is_shown_once, |t| {
     system
         .post("/me/password-changes", json!({"currentPassword": "x", "newPassword": PASSWORD}))
         .refused(403, "notYours");
-    let header = basic(&format!("{id}:{secret}"));
-    let by_header = t.anonymous().header("Authorization", &header);
-    by_header.form("/oauth/token", &[("grant_type", "client_credentials")]).is(200);
-    by_header
-        .form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", "x")])
-        .refused(400, "invalidTokenRequest");
-    let both_ways = [
-        ("grant_type", "client_credentials"),
-        ("client_id", id.as_str()),
-        ("client_secret", secret.as_str()),
-    ];
-    by_header.form("/oauth/token", &both_ways).refused(400, "invalidTokenRequest");
+    // HTTP Basic is not used: the secret in it is not looked at, and nothing asks for it.
+    let by_header = t.anonymous().header("Authorization", &basic(&format!("{id}:{secret}")));
+    let refused = by_header.form("/oauth/token", &[("grant_type", "client_credentials")]);
+    refused.refused(401, "invalidClient");
+    assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
+    let metadata = t.anonymous().get("//.well-known/oauth-authorization-server").is(200);
+    assert!(!metadata.to_string().contains("client_secret_basic"));
+    let as_client =
+        [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_secret", secret.as_str())];
+    t.anonymous().form("/oauth/token", &as_client).refused(400, "invalidTokenRequest");
 
     let rotated = manager.post(&format!("{path}/secrets"), json!({}));
     let newer = rotated.is(201)["clientSecret"].as_str().unwrap().to_owned();
@@ -56,6 +54,40 @@ both!(a_client_logs_in_with_a_secret_that_is_shown_once, |t| {
     assert_eq!(log_in_client(t, &id, &secret).refused(401, "invalidClient")["error"], "invalid_client");
     log_in_client(t, &id, &newer).is(200);
     log_in_client(t, "nobody", &newer).refused(401, "invalidClient");
+});
+
+both!(the_audit_trail_knows_where_by_which_role_and_who, |t| {
+    let (programme, other) = (programme(t), programme(t));
+    let held = [(Role::ProgrammeManager, Some(other), None), (Role::SystemAdmin, None, None)];
+    let keeper = t.person("Drift", &held);
+    let new = json!({"name": "HR", "programmeId": programme, "kommunkod": "2582"});
+    let made = keeper.post("/api-clients", new);
+    let secret = made.is(201)["clientSecret"].as_str().unwrap().to_owned();
+    let manager = t.manager(programme);
+    let events = |reader: &Client, query: &str| {
+        reader.get(&format!("/audit-events?sort=-at&{query}")).is(200)["items"].clone()
+    };
+    let event = events(&manager, "action=apiClient.created")[0].clone();
+    assert_eq!(event["chain"], format!("programme:{programme}:kommun:2582"));
+    assert_eq!(event["actorRole"], "systemAdmin", "not the role held in another programme");
+
+    log_in_client(t, &made.id().to_string(), &secret).is(200);
+    let karin = with_password(t, "Karin", "karin@boden.example");
+    let (_, refresh) = tokens(&log_in(t, "karin@boden.example", PASSWORD));
+    t.anonymous().form("/oauth/revoke", &[("token", &refresh)]).is(200);
+    let admin = t.admin();
+    for (action, actor, kind) in [
+        ("session.created", karin, "person"),
+        ("session.ended", karin, "person"),
+        ("session.created", made.id(), "client"),
+    ] {
+        let found = events(&admin, &format!("action={action}&actorId={actor}"));
+        assert_eq!(
+            (&found[0]["actorKind"], &found[0]["actorRole"]),
+            (&json!(kind), &json!("self")),
+            "{action}"
+        );
+    }
 });
 
 both!(a_disabled_client_is_out, |t| {

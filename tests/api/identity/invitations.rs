@@ -100,6 +100,57 @@ both!(a_forgotten_password_is_replaced_and_every_session_ends, |t| {
     assert_eq!((unknown, t.mails().len()), (known, mails));
 });
 
+both!(a_reset_is_asked_for_now_and_then_and_nobody_keeps_it_from_its_owner, |t| {
+    with_password(t, "Åsa", ASA);
+    let ask = || t.anonymous().post("/password-resets", json!({"email": ASA})).is(202);
+    let first = ask();
+    let mails = t.mails().len();
+    assert_eq!((ask(), t.mails().len()), (first, mails), "one is on its way");
+    let owners = t.link_for(ASA);
+    let mut sent = 1;
+    for _ in 0..10 {
+        t.clock.advance(5 * 60_000);
+        let before = t.mails().len();
+        ask();
+        sent += t.mails().len() - before;
+    }
+    assert_eq!(sent, 5, "in an hour");
+    complete(t, &owners, "röd cykel och snö").is(200);
+    log_in(t, ASA, "röd cykel och snö").is(200);
+    // With the first that is used, all of them end.
+    complete(t, &t.link_for(ASA), "grön cykel och sol").refused(410, "linkInvalid");
+});
+
+both!(an_invited_person_asks_for_the_link_again, |t| {
+    t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
+    let ask = || t.anonymous().post("/password-resets", json!({"email": ASA})).is(202);
+    let invited = t.link_for(ASA);
+    ask();
+    assert_eq!(t.link_for(ASA), invited, "it is on its way");
+    t.clock.advance(6 * 60_000);
+    ask();
+    assert_ne!(t.link_for(ASA), invited);
+    accept(t, &invited, PASSWORD).is(200);
+});
+
+both!(an_invitation_tells_how_personal_data_are_processed, |t| {
+    t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
+    let (_, mail) = t.mails().into_iter().rfind(|(to, _)| to == ASA).unwrap();
+    for words in [
+        "version 2020-10-01",
+        "Rättslig grund",
+        "Lagring",
+        "Dina rättigheter",
+        "dataskyddsombudet",
+        "Legal basis",
+        "Retention",
+        "Your rights",
+        "data protection officer",
+    ] {
+        assert!(mail.contains(words), "{words}: {mail}");
+    }
+});
+
 both!(a_disabled_person_gets_no_link_and_uses_none, |t| {
     let id = with_password(t, "Åsa", ASA);
     t.anonymous().post("/password-resets", json!({"email": ASA})).is(202);

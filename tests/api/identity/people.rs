@@ -100,6 +100,74 @@ both!(a_disabled_person_is_out_at_once_and_can_come_back, |t| {
     admin.change_because(&own, "disabled", "Jag slutar.").refused(403, "ownWork");
 });
 
+both!(no_personal_data_stand_in_an_address, |t| {
+    let admin = t.admin();
+    for number in 0..7 {
+        t.person(&format!("Namnsdag {}", number % 3), &[]);
+    }
+    admin.get("/people?email=person1@example.org").refused(400, "invalidQuery");
+    admin.get("/people?sort=email").refused(400, "invalidQuery");
+    for sort in ["name", "-name", "-createdAt,name"] {
+        let whole = admin.get(&format!("/people?sort={sort}")).is(200);
+        let ids = |page: &Value| -> Vec<Value> {
+            page["items"].as_array().unwrap().iter().map(|item| item["id"].clone()).collect()
+        };
+        let (mut walked, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = admin.get(&format!("/people?sort={sort}&limit=2&cursor={cursor}")).is(200);
+            walked.extend(ids(&page));
+            match page["_meta"]["nextCursor"].as_str() {
+                Some(next) => cursor = next.to_owned(),
+                None => break,
+            }
+            use base64::Engine as _;
+            let told = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(&cursor).unwrap();
+            assert!(!String::from_utf8(told).unwrap().to_lowercase().contains("namn"));
+        }
+        assert_eq!(walked, ids(&whole), "{sort}");
+    }
+    // As `["name", id]` would be, or of nobody: neither is ours.
+    for forged in [
+        "[\"a\",\"0175a2e1-7c00-7000-8000-000000000001\"]",
+        "[null,\"0175a2e1-7c00-7000-8000-000000000001\"]",
+    ] {
+        use base64::Engine as _;
+        let cursor = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(forged);
+        let refused = admin.get(&format!("/people?cursor={cursor}"));
+        refused.refused(400, "invalidQuery");
+        assert_eq!(refused.faults(), [("cursor".into(), "invalidValue".into())]);
+    }
+});
+
+both!(two_administrators_cannot_shut_each_other_out_at_once, |t| {
+    let (one, two) = (t.admin(), t.admin());
+    let disable = |who: &Client, whom: &Client| {
+        let path = format!("/people/{}", whom.id());
+        who.change_because(&path, "disabled", "Har slutat.").status
+    };
+    let statuses = std::thread::scope(|scope| {
+        let first = scope.spawn(|| disable(&one, &two));
+        let second = scope.spawn(|| disable(&two, &one));
+        let mut both = [first.join().unwrap(), second.join().unwrap()];
+        both.sort_unstable();
+        both
+    });
+    // The later one is refused because of the earlier, or is no longer known at all.
+    assert_eq!(statuses[0], 200);
+    assert!([401, 409].contains(&statuses[1]), "{statuses:?}");
+});
+
+both!(what_is_wrong_with_the_input_is_told_before_the_version, |t| {
+    let admin = t.admin();
+    let karin = t.person("Karin", &[]);
+    let path = format!("/people/{}/status-changes", karin.id());
+    let stale = admin.header("If-Match", "\"9-0\"");
+    stale.post(&path, json!({"to": "disabled"})).refused(422, "invalidInput");
+    stale.post(&path, json!({"to": "disabled", "comment": "Slut."})).refused(412, "versionMismatch");
+    stale.post(&path, json!({"to": "active", "comment": "Åter."})).refused(412, "versionMismatch");
+    admin.post(&path, json!({"to": "active", "comment": "Åter."})).refused(409, "transitionNotAllowed");
+});
+
 both!(many_are_disabled_together_or_not_at_all, |t| {
     let admin = t.admin();
     let (karin, nils) = (t.person("Karin", &[]), t.person("Nils", &[]));

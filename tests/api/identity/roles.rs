@@ -30,6 +30,7 @@ both!(a_role_is_granted_bites_and_ends, |t| {
     let boden = karin.if_match(&seen).patch(&one, json!({"validTo": "2020-09-30"}));
     boden.refused(403, "notYours");
     manager.patch(&one, json!({"validTo": "2020-09-30"})).refused(428, "preconditionRequired");
+    manager.patch(&one, json!({"validTo": "2020-09-29"})).refused(422, "invalidInput");
     let early = manager.if_match(&seen).patch(&one, json!({"validTo": "2020-09-29"}));
     early.refused(422, "invalidInput");
     assert_eq!(early.faults(), [("/validTo".into(), "inThePast".into())]);
@@ -37,6 +38,29 @@ both!(a_role_is_granted_bites_and_ends, |t| {
     karin.get(&format!("/programmes/{programme}")).refused(404, "notFound");
     let seen = manager.get(&one);
     manager.if_match(&seen).patch(&one, json!({"validTo": null})).refused(409, "stateConflict");
+});
+
+both!(the_last_administrator_keeps_the_role, |t| {
+    let (one, two) = (t.admin(), t.admin());
+    let role_of = |who: &Client| {
+        let listed = who.get(&path(who.id())).is(200);
+        format!("{}/{}", path(who.id()), listed["items"][0]["id"].as_str().unwrap())
+    };
+    let (ones, twos) = (role_of(&one), role_of(&two));
+    let end = |who: &Client, role: &str| {
+        let seen = who.get(role);
+        who.if_match(&seen).patch(role, json!({"validTo": "2020-09-30"})).status
+    };
+    let statuses = std::thread::scope(|scope| {
+        let first = scope.spawn(|| end(&one, &twos));
+        let second = scope.spawn(|| end(&two, &ones));
+        let mut both = [first.join().unwrap(), second.join().unwrap()];
+        both.sort_unstable();
+        both
+    });
+    // The later one is refused because of the earlier, or may no longer do so.
+    assert_eq!(statuses[0], 200);
+    assert!([403, 404, 409].contains(&statuses[1]), "{statuses:?}");
 });
 
 both!(a_dated_role_holds_between_its_days, |t| {

@@ -3,7 +3,7 @@
 use samverkan::identity::keys::{self, Purpose};
 use samverkan::platform::auth::token::{Claims, KeyRing, SigningKey};
 use samverkan::platform::ids::Ids;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 use crate::both;
@@ -147,6 +147,63 @@ both!(a_form_is_read_strictly, |t| {
     stale
         .form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", "x")])
         .refused(400, "invalidGrant");
+});
+
+both!(somebody_with_a_role_in_every_kommun_calls_the_api, |t| {
+    use samverkan::identity::policy::Role;
+    use samverkan::identity::roles::{self, Wanted};
+
+    let programme = programme(t);
+    let id = with_password(t, "Karin Öberg", KARIN);
+    let codes: Vec<String> = t.db(|db| {
+        use diesel::prelude::*;
+        use samverkan::platform::db::schema::kommuner;
+        kommuner::table.select(kommuner::kommunkod).load(db).unwrap()
+    });
+    assert_eq!(codes.len(), 290);
+    let grant = |codes: &[String]| {
+        t.write(|tx| {
+            for kommun in codes {
+                let day = tx.ctx.today();
+                let wanted = Wanted::new(id, Role::ProcessSupporter, programme, Some(kommun), day);
+                roles::grant(tx, &wanted)?;
+            }
+            Ok(())
+        });
+    };
+    let told = |access: &str| {
+        use base64::Engine as _;
+        let payload = access.split('.').nth(1).unwrap();
+        let payload = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
+        let claims: Value = serde_json::from_slice(&payload).unwrap();
+        claims["roles"].as_array().map_or(0, Vec::len)
+    };
+    grant(&codes[..30]);
+    let (access, _) = tokens(&log_in(t, KARIN, PASSWORD));
+    assert_eq!(told(&access), 30);
+    grant(&codes[30..]);
+    let answer = log_in(t, KARIN, PASSWORD);
+    let (access, _) = tokens(&answer);
+    assert_eq!((told(&access), &answer.is(200)["scope"]), (0, &json!("processSupporter")));
+    let me = with_token(t, &access).get("/me").is(200);
+    assert_eq!(me["roles"].as_array().unwrap().len(), 290);
+});
+
+both!(a_key_that_another_process_made_just_now_is_known, |t| {
+    with_password(t, "Karin Öberg", KARIN);
+    t.clock.advance(31 * 24 * 3600 * 1000);
+    let (access, _) = tokens(&log_in(t, KARIN, PASSWORD));
+    with_token(t, &access).get("/me").is(200);
+    let ring = || {
+        let system = t.services.system();
+        t.services.database.read_now(&system, |rx| keys::ring(rx, Purpose::Tokens)).unwrap()
+    };
+    let audience = format!("{}/api/v1", t.base);
+    let claims = ring().verify(&access, &t.base, &audience, t.clock.wall()).unwrap();
+    t.clock.advance(2_000);
+    assert_eq!(keys::renew(&t.another_process()).unwrap(), 1);
+    let newer = ring().sign(&claims).unwrap();
+    with_token(t, &newer).get("/me").is(200);
 });
 
 /// The claims that a fresh token of this person would have, and the ring that signs.

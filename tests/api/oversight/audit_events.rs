@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 use samverkan::identity::policy::Role;
-use samverkan::platform::db::schema::audit_events;
+use samverkan::platform::db::schema::{audit_chains, audit_checkpoints, audit_events};
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
@@ -111,3 +111,78 @@ both!(a_row_that_was_changed_in_the_database_is_found, |t| {
     let cut = n.manager.get(&format!("/audit-events/verification?chain={chain}")).is(200);
     assert_eq!(cut["isIntact"], false);
 });
+
+both!(a_tail_that_was_cut_with_its_head_is_found_by_the_checkpoint, |t| {
+    let n = Network::new(t);
+    let path = n.submitted("policyDocument");
+    let count = || -> i64 { t.db(|db| audit_checkpoints::table.count().get_result(db).unwrap()) };
+    let before = count();
+    t.clock.advance(24 * 3_600_000);
+    t.run_jobs();
+    t.run_jobs();
+    assert_eq!(count(), before + 1, "one a day");
+    n.supporter.change(&path, "approved").is(200);
+    let whole = n.manager.get("/audit-events/verification").is(200);
+    assert_eq!((whole["isIntact"].clone(), whole["checkpointAt"].is_string()), (json!(true), true));
+
+    let chain = format!("programme:{}:kommun:{BODEN}", n.programme);
+    let asked = format!("/audit-events/verification?chain={chain}");
+    let last = whole["chains"].as_array().unwrap().iter().find(|verdict| verdict["chain"] == chain).unwrap();
+    let last = last["events"].as_i64().unwrap();
+    let cut_after = |sequence: i64| {
+        let (name, of_chain) =
+            (chain.clone(), audit_events::table.filter(audit_events::chain.eq(chain.clone())));
+        let hash: String = t.db(|db| {
+            let there = of_chain.clone().filter(audit_events::sequence.eq(sequence));
+            there.select(audit_events::hash).first(db).unwrap()
+        });
+        t.write(|tx| {
+            let tail = audit_events::table.filter(audit_events::chain.eq(name.clone()));
+            diesel::delete(tail.filter(audit_events::sequence.gt(sequence))).execute(tx.db)?;
+            diesel::update(audit_chains::table.find(name.clone()))
+                .set((audit_chains::head_sequence.eq(sequence), audit_chains::head_hash.eq(hash.clone())))
+                .execute(tx.db)?;
+            Ok(())
+        });
+    };
+    // What came after the checkpoint is not in it.
+    cut_after(last - 1);
+    assert_eq!(n.manager.get(&asked).is(200)["isIntact"], true);
+    cut_after(last - 2);
+    let cut = n.manager.get(&asked).is(200);
+    let verdict = &cut["chains"][0];
+    assert_eq!((&cut["isIntact"], &verdict["fault"]), (&json!(false), &json!("checkpoint")));
+    assert_eq!(verdict["firstFault"], last - 1);
+    t.write(|tx| {
+        let events = audit_events::table.filter(audit_events::chain.eq(chain.clone()));
+        diesel::delete(events).execute(tx.db)?;
+        diesel::delete(audit_chains::table.find(chain.clone())).execute(tx.db)?;
+        Ok(())
+    });
+    let gone = n.manager.get(&asked).is(200);
+    assert_eq!(
+        (&gone["chains"][0]["fault"], &gone["chains"][0]["events"]),
+        (&json!("checkpoint"), &json!(0))
+    );
+    // A checkpoint that somebody has made to fit is not signed.
+    t.write(|tx| {
+        diesel::update(audit_checkpoints::table).set(audit_checkpoints::heads.eq("{}")).execute(tx.db)?;
+        Ok(())
+    });
+    let forged = n.manager.get("/audit-events/verification").is(200);
+    let mut verdicts = forged["chains"].as_array().unwrap().iter();
+    assert!(verdicts.all(|verdict| verdict["fault"] == "checkpoint"));
+});
+
+#[test]
+fn verifying_a_database_that_is_not_there_says_so_and_makes_none() {
+    let folder = std::env::temp_dir().join(format!("samverkan-nothing-{}", std::process::id()));
+    let told = std::process::Command::new(env!("CARGO_BIN_EXE_samverkan"))
+        .arg("verify-audit")
+        .env("DATA_DIR", &folder)
+        .env_remove("DATABASE_URL")
+        .output()
+        .unwrap();
+    assert!(!told.status.success() && !folder.exists());
+    assert!(String::from_utf8(told.stderr).unwrap().contains("there is no database"));
+}

@@ -229,13 +229,46 @@ impl TestApp {
     /// All mails sent so far, as their text bodies with the recipient before them, oldest first.
     pub fn mails(&self) -> Vec<(String, String)> {
         use samverkan::platform::db::schema::outbox_mails as mails;
-        self.db(|db| {
+        let rows: Vec<(Id, String, String)> = self.db(|db| {
             mails::table
                 .order((mails::created_at, mails::id))
-                .select((mails::recipient, mails::body))
+                .select((mails::id, mails::recipient, mails::body))
                 .load(db)
                 .unwrap()
-        })
+        });
+        // What has been sent is in its file only.
+        let text = |id, body: String| if body.is_empty() { self.sent(id) } else { body };
+        rows.into_iter().map(|(id, recipient, body)| (recipient, text(id, body))).collect()
+    }
+
+    /// The text of a mail in its file, which is quoted-printable.
+    pub fn sent(&self, id: Id) -> String {
+        let file = std::fs::read_to_string(self.mail_file(id)).unwrap();
+        let (_, body) = file.split_once("\r\n\r\n").unwrap();
+        let body = body.replace("=\r\n", "");
+        let mut bytes = Vec::new();
+        let mut rest = body.bytes();
+        while let Some(byte) = rest.next() {
+            bytes.push(match byte {
+                b'=' => {
+                    let digits = [rest.next().unwrap(), rest.next().unwrap()];
+                    u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
+                }
+                byte => byte,
+            });
+        }
+        String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
+    }
+
+    /// The file that a mail is sent to.
+    pub fn mail_file(&self, id: Id) -> std::path::PathBuf {
+        samverkan::platform::outbox::file_of(self.services.config.mail_dir.as_ref().unwrap(), id)
+    }
+
+    /// Another process on the same database, with the same clock.
+    pub fn another_process(&self) -> web::Data<Services> {
+        let config = self.services.config.clone();
+        samverkan::app::services(config, self.clock.clone(), Ids::system(), PasswordCost::CHEAP)
     }
 
     /// The last `{id}.{token}` that was mailed to an address.

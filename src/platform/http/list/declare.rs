@@ -98,7 +98,7 @@ macro_rules! list {
                     query = query.then_order_by($table::$id.asc());
                     let is_cursor = asked.cursor.is_some();
                     if let Some(cursor) = asked.cursor.as_ref().filter(|cursor| !cursor.is_empty()) {
-                        query = query.filter(Self::after(cursor, &sorts)?);
+                        query = query.filter(Self::after(&Self::whole(db, &visible, cursor, &sorts)?, &sorts)?);
                     }
                     let offset = if is_cursor { 0 } else { (asked.page - 1) * asked.limit };
                     // One more than asked tells whether the list goes on.
@@ -112,8 +112,11 @@ macro_rules! list {
                         let goes_on = rows.len() > limit;
                         rows.truncate(limit);
                         let next_cursor = rows.last().filter(|_| goes_on).map(|row| {
+                            let shown = |sort: &list::Sort<$table::table, $row>| {
+                                if sort.is_personal { serde_json::Value::Null } else { (sort.key)(row) }
+                            };
                             let mut values: Vec<serde_json::Value> =
-                                sorts.iter().map(|(sort, _)| (sort.key)(row)).collect();
+                                sorts.iter().map(|(sort, _)| shown(sort)).collect();
                             values.push(serde_json::json!(row.$id));
                             list::encode_cursor(&values)
                         });
@@ -140,16 +143,35 @@ macro_rules! list {
                     Ok(query)
                 }
 
+                /// The cursor with the values that it leaves out, from the row that it ends with.
+                fn whole<'q>(
+                    db: &mut Db,
+                    visible: &impl Fn() -> $table::BoxedQuery<'q, MultiBackend>,
+                    cursor: &[serde_json::Value],
+                    sorts: &[(&list::Sort<$table::table, $row>, bool)],
+                ) -> Result<Vec<serde_json::Value>, Problem> {
+                    let mut values = cursor.to_vec();
+                    if !sorts.iter().any(|(sort, _)| sort.is_personal) {
+                        return Ok(values);
+                    }
+                    let id: $id_type = list::cursor_id(cursor)?;
+                    let ended = visible().filter($table::$id.eq(id)).select(<$row>::as_select());
+                    let row: $row = ended.first(db).optional()?.ok_or_else(list::cursor_ended)?;
+                    for ((sort, _), value) in sorts.iter().zip(&mut values) {
+                        if sort.is_personal {
+                            *value = (sort.key)(&row);
+                        }
+                    }
+                    Ok(values)
+                }
+
                 /// Rows after the cursor: later in the first sort field, or the same there and later in the next …
                 fn after(
                     cursor: &[serde_json::Value],
                     sorts: &[(&list::Sort<$table::table, $row>, bool)],
                 ) -> Result<$crate::platform::db::Condition<$table::table>, Problem> {
                     let broken = |wrong: list::Wrong| Problem::internal(wrong);
-                    let id = cursor.last().cloned().unwrap_or_default();
-                    let id: $id_type = serde_json::from_value(id).map_err(|_| {
-                        Problem::new($crate::platform::http::problem::Code::InvalidQuery)
-                    })?;
+                    let id: $id_type = list::cursor_id(cursor)?;
                     let mut after: $crate::platform::db::Condition<$table::table> = Box::new($table::$id.gt(id));
                     for ((sort, descending), value) in sorts.iter().zip(cursor).rev() {
                         let same = (sort.same)(value).map_err(broken)?;
@@ -269,8 +291,12 @@ macro_rules! list_flag {
                     Ok(Box::new($table::$column.eq(value)))
                 },
                 key: |row: &$row| serde_json::json!(row.$column),
+                is_personal: false,
             }),
             ..$field
         }
+    };
+    (personal, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field { sort: $field.sort.map(|sort| list::Sort { is_personal: true, ..sort }), ..$field }
     };
 }

@@ -18,7 +18,10 @@ use crate::platform::http::answer::Link;
 use crate::platform::http::language::Words;
 
 pub use describe::{fields_of, filter_parameters, parameters, text_parameter};
-pub use read::{Filters, conditions, encode_cursor, of_cursor, pattern, read, read_filters, sorts, total_of};
+pub use read::{
+    Filters, conditions, cursor_ended, cursor_id, encode_cursor, of_cursor, pattern, read, read_filters,
+    sorts, total_of,
+};
 
 /// A sort expression over table `T`.
 pub type Order<T> = Box<
@@ -86,6 +89,9 @@ pub struct Sort<T: 'static, R: 'static> {
     pub same: fn(&Value) -> Result<Condition<T>, Wrong>,
     /// The row's value for the cursor.
     pub key: fn(&R) -> Value,
+    /// Whether the value says who somebody is: it does not stand in an address. The cursor is null there, and the value is
+    /// read from the row that the cursor ends with.
+    pub is_personal: bool,
 }
 
 /// What the address of a list asked for.

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpRequest;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::openapi::path::Parameter;
 
@@ -262,7 +263,11 @@ fn check_cursor<T, R>(asked: &Asked, fields: &[Field<T, R>], faults: &mut Vec<Fa
     let fits = cursor.len() == asked.sort.len() + 1
         && asked.sort.iter().all(|(name, _)| {
             let sort = fields.iter().find(|field| field.name == name).and_then(|field| field.sort.as_ref());
-            matches!((sort, values.next()), (Some(sort), Some(value)) if (sort.same)(value).is_ok())
+            let is_value = |sort: &Sort<T, R>, value: &Value| match sort.is_personal {
+                true => value.is_null(),
+                false => (sort.same)(value).is_ok(),
+            };
+            matches!((sort, values.next()), (Some(sort), Some(value)) if is_value(sort, value))
         });
     if !fits {
         faults.push(wrong_cursor());
@@ -298,6 +303,17 @@ pub fn pattern(search: &str) -> String {
     }
     pattern.push('%');
     pattern
+}
+
+/// The id of the row that a cursor ends with.
+pub fn cursor_id<I: DeserializeOwned>(cursor: &[Value]) -> Result<I, Problem> {
+    let id = cursor.last().cloned().unwrap_or_default();
+    serde_json::from_value(id).map_err(|_| cursor_ended())
+}
+
+/// A cursor whose row is no longer there.
+pub fn cursor_ended() -> Problem {
+    Problem::new(Code::InvalidQuery).faults(vec![wrong_cursor()])
 }
 
 /// The cursor after a row with these sort values.

@@ -81,7 +81,7 @@ pub fn written<B>(
     if let Some(seconds) = problem.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    challenge(headers, problem, asked.scheme.as_deref(), is_oauth);
+    challenge(headers, problem, asked.scheme.as_deref());
     head.set_body(BoxBody::new(document.to_string()))
 }
 
@@ -94,13 +94,12 @@ fn vary(headers: &mut HeaderMap) {
     }
 }
 
-/// RFC 6750 §3 and RFC 6749 §5.2: how to identify oneself, in the scheme that was tried.
-fn challenge(headers: &mut HeaderMap, problem: &Problem, scheme: Option<&str>, is_oauth: bool) {
+/// RFC 6750 §3 and RFC 6749 §5.2: how to identify oneself.
+fn challenge(headers: &mut HeaderMap, problem: &Problem, scheme: Option<&str>) {
     if problem.code.status() != 401 {
         return;
     }
     let challenge = match scheme {
-        Some("basic") if is_oauth => "Basic realm=\"samverkan\"",
         Some("bearer") => "Bearer error=\"invalid_token\"",
         _ => "Bearer",
     };

@@ -1,0 +1,89 @@
+//! Checkpoints (guide §6): now and then a signed copy of all chains' heads. Somebody who may write to the database can cut
+//! a chain's last events and set its head back, and the rest is whole in itself; against the checkpoint it is too short.
+//! The key is the records' own, whose public half stays in the JWKS.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::platform::auth::token::KeyRing;
+use crate::platform::db::schema::{audit_chains, audit_checkpoints};
+use crate::platform::db::{Rx, Tx};
+use crate::platform::http::problem::Problem;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+
+/// Where a chain ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// Sequence of its last event.
+    pub sequence: i64,
+    /// Hash of its last event.
+    pub hash: String,
+}
+
+/// The newest checkpoint.
+#[derive(Clone, Debug)]
+pub struct Checkpoint {
+    /// When it was made.
+    pub at: Instant,
+    /// The heads by the chains' names; none when the signature does not hold.
+    pub heads: Option<BTreeMap<String, Head>>,
+}
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = audit_checkpoints)]
+struct CheckpointRow {
+    id: Id,
+    at: Instant,
+    heads: String,
+    signature: String,
+    kid: String,
+}
+
+impl CheckpointRow {
+    fn signed_text(&self) -> String {
+        format!("{}\n{}\n{}", self.id, self.at, self.heads)
+    }
+}
+
+/// Keeps the present heads, signed with the ring's newest key.
+pub fn write(tx: &mut Tx<'_>, ring: &KeyRing) -> Result<(), Problem> {
+    let heads: BTreeMap<String, Head> = audit_chains::table
+        .select((audit_chains::name, audit_chains::head_sequence, audit_chains::head_hash))
+        .load::<(String, i64, String)>(tx.db)?
+        .into_iter()
+        .map(|(name, sequence, hash)| (name, Head { sequence, hash }))
+        .collect();
+    let mut row = CheckpointRow {
+        id: tx.ctx.new_id(),
+        at: tx.ctx.now,
+        heads: serde_json::to_string(&heads).map_err(Problem::internal)?,
+        signature: String::new(),
+        kid: String::new(),
+    };
+    (row.kid, row.signature) = ring.sign_text(&row.signed_text())?;
+    diesel::insert_into(audit_checkpoints::table).values(&row).execute(tx.db)?;
+    Ok(())
+}
+
+/// When the newest checkpoint was made.
+pub fn newest_at(rx: &mut Rx<'_>) -> Result<Option<Instant>, Problem> {
+    let times = audit_checkpoints::table.select(audit_checkpoints::at);
+    Ok(times.order(audit_checkpoints::at.desc()).first(rx.db).optional()?)
+}
+
+/// The newest checkpoint, its signature tried with the keys of the ring.
+pub fn newest(rx: &mut Rx<'_>, ring: &KeyRing) -> Result<Option<Checkpoint>, Problem> {
+    let row: Option<CheckpointRow> = audit_checkpoints::table
+        .order((audit_checkpoints::at.desc(), audit_checkpoints::id.desc()))
+        .select(CheckpointRow::as_select())
+        .first(rx.db)
+        .optional()?;
+    Ok(row.map(|row| {
+        let is_ours = ring.has_signed(&row.kid, &row.signature, &row.signed_text());
+        let heads = Some(&row.heads).filter(|_| is_ours).and_then(|heads| serde_json::from_str(heads).ok());
+        Checkpoint { at: row.at, heads }
+    }))
+}

@@ -1,0 +1,89 @@
+//! Mail on its way out: sent once, then forgotten.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use diesel::prelude::*;
+use samverkan::platform::db::schema::outbox_mails;
+use samverkan::platform::ids::Id;
+use samverkan::platform::jobs;
+use serde_json::json;
+
+use crate::both;
+use crate::support::{Kind, TestApp};
+
+const ASA: &str = "asa@boden.example";
+
+type Mail = (Id, String, i32, bool, bool);
+
+/// Id, text, tries, whether it is sent and whether its last try failed.
+fn mails(t: &TestApp) -> Vec<Mail> {
+    use outbox_mails as mails;
+    let failed = mails::last_error.is_not_null();
+    t.db(|db| {
+        let rows = mails::table.order(mails::id);
+        rows.select((mails::id, mails::body, mails::attempts, mails::sent_at.is_not_null(), failed))
+            .load(db)
+            .unwrap()
+    })
+}
+
+both!(a_mail_that_is_sent_leaves_no_link_behind, |t| {
+    t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
+    let link = t.link_for(ASA);
+    t.run_jobs();
+    for (id, body, attempts, is_sent, has_failed) in mails(t) {
+        assert_eq!((body.as_str(), attempts, is_sent, has_failed), ("", 1, true, false));
+        let file = std::fs::metadata(t.mail_file(id)).unwrap();
+        assert_eq!(file.permissions().mode() & 0o777, 0o600);
+    }
+    let folder = std::fs::metadata(t.services.config.mail_dir.clone().unwrap()).unwrap();
+    assert_eq!(folder.permissions().mode() & 0o777, 0o700);
+    assert_eq!(t.link_for(ASA), link, "the reader of the mail has it");
+    t.clock.advance(29 * 24 * 3_600_000);
+    t.run_jobs();
+    assert!(!mails(t).is_empty());
+    t.clock.advance(2 * 24 * 3_600_000);
+    t.run_jobs();
+    assert_eq!(mails(t), []);
+});
+
+#[test]
+fn a_mail_that_cannot_be_sent_is_tried_again_and_given_up() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let t = TestApp::with(kind, &[("MAIL_FROM", "nobody at all@example.org")]);
+        t.admin();
+        t.run_jobs();
+        assert!(mails(&t).iter().all(|(_, body, tries, is_sent, has_failed)| {
+            !body.is_empty() && *tries == 1 && !is_sent && *has_failed
+        }));
+        t.run_jobs();
+        assert_eq!(mails(&t)[0].2, 1, "not before a minute has passed");
+        t.clock.advance(60_000);
+        t.run_jobs();
+        assert_eq!(mails(&t)[0].2, 2);
+        t.clock.advance(15 * 24 * 3_600_000);
+        t.run_jobs();
+        assert_eq!(mails(&t), []);
+    }
+}
+
+both!(a_mail_is_sent_once_even_by_many_at_once, |t| {
+    for number in 0..20 {
+        let person = json!({"name": "Åsa", "email": format!("asa{number}@boden.example")});
+        t.admin().post("/people", person).is(201);
+    }
+    let other = t.another_process();
+    std::thread::scope(|scope| {
+        for services in [&t.services, &other, &t.services, &other] {
+            scope.spawn(|| jobs::run_all(services));
+        }
+    });
+    let mails = mails(t);
+    assert!(mails.len() >= 40);
+    // Nobody who did not claim it has touched it: one try each, and each in its file.
+    assert!(
+        mails
+            .iter()
+            .all(|(id, _, tries, is_sent, _)| { *tries == 1 && *is_sent && t.mail_file(*id).exists() })
+    );
+});
