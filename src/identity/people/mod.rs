@@ -2,6 +2,7 @@
 //! (guide §1). Making a participant, a role or a signer invites the person by mail.
 
 mod invite;
+mod joining;
 mod requests;
 pub mod routes;
 mod rules;
