@@ -245,5 +245,5 @@ both!(ones_own_in_another_kommun_is_read_and_not_worked_on, |t| {
     maja.client.change(&report, "signed").refused(403, "notYours");
     maja.client.change(&entry, "voided").refused(403, "notYours");
     patch(&maja.client, &entry, json!({"minutes": 30})).refused(403, "notYours");
-    maja.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(403, "notYours");
+    maja.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(404, "notFound");
 });
