@@ -35,6 +35,7 @@ pub const JOBS: &[Job] = &[
 pub fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn ProgrammeListener>(Arc::new(applications::FollowProgrammes));
     hooks.add::<dyn Membership>(Arc::new(applications::Members));
+    hooks.add::<dyn applications::ApplicationListener>(Arc::new(applications::EndTeams));
     hooks.add::<dyn applications::LetterFacts>(Arc::new(avsiktsforklaringar::Letters));
 }
 

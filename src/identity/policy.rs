@@ -146,16 +146,16 @@ policy! {
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun,
          Attester: Organisation, Participant: Own];
     TimeEntryCreate "timeEntry.create" Roles "Lägga in tid" "Entering time"
-        [Participant: Own, Coordinator: Kommun, ProgrammeManager: Owner];
+        [Participant: OwnThere, Coordinator: Kommun, ProgrammeManager: Owner];
     TimeEntryUpdate "timeEntry.update" Roles "Ändra tidrader" "Changing time entries"
-        [Participant: Own, Coordinator: Kommun, ProgrammeManager: Owner];
+        [Participant: OwnThere, Coordinator: Kommun, ProgrammeManager: Owner];
     TimeEntryChangeStatus "timeEntry.changeStatus" Roles "Bekräfta eller makulera tidrader" "Confirming or voiding time entries"
-        [Participant: Own, Coordinator: Kommun, ProgrammeManager: Owner];
+        [Participant: OwnThere, Coordinator: Kommun, ProgrammeManager: Owner];
     TimeReportRead "timeReport.read" Roles "Läsa tidrapporter" "Reading time reports"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun,
          Attester: Organisation, Participant: Own];
     TimeReportChangeStatus "timeReport.changeStatus" Roles "Föra en tidrapport vidare" "Moving a time report on"
-        [Participant: Own, Attester: Organisation, Coordinator: Kommun, Economist: Programme, ProgrammeManager: Programme];
+        [Participant: OwnThere, Attester: Organisation, Coordinator: Kommun, Economist: Programme, ProgrammeManager: Programme];
     MonthRead "month.read" Roles "Läsa månader" "Reading months"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Programme,
          Coordinator: Programme, Attester: Programme, Participant: Programme];
@@ -180,7 +180,7 @@ policy! {
         [ProgrammeManager: Programme];
     MilestoneRead "milestone.read" Roles "Läsa milstolpar" "Reading milestones"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Kommun,
-         Coordinator: Kommun, Attester: Kommun, Participant: Kommun, KommunReader: Kommun];
+         Coordinator: Kommun, Participant: Kommun, KommunReader: Kommun];
     MilestoneUpdate "milestone.update" Roles "Ändra en milstolpe" "Changing a milestone"
         [ProgrammeManager: Programme, Coordinator: Kommun];
     MilestoneChangeStatus "milestone.changeStatus" Roles "Föra en milstolpe vidare" "Moving a milestone on"

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use validator::ValidationError;
 
 use crate::identity::people::PersonListener;
+use crate::identity::roles::AssignmentListener;
 use crate::platform::auth::found::covered;
 use crate::platform::auth::permit::{Action, PermitFacts};
 use crate::platform::auth::scope::Keys;
@@ -74,6 +75,7 @@ pub const JOBS: &[Job] = &[];
 /// What this area does when something below it changes.
 pub fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn PersonListener>(Arc::new(participants::ShownNames));
+    hooks.add::<dyn AssignmentListener>(Arc::new(participants::Coordinators));
 }
 
 /// The area's operations.
@@ -87,6 +89,17 @@ pub fn routes(cfg: &mut Operations) {
 pub trait Membership: Send + Sync {
     /// Whether the kommun takes part, or has been given a place.
     fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem>;
+}
+
+/// Whether a kommun has a place, as far as somebody above knows.
+fn takes_part(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for membership in hooks.of::<dyn Membership>() {
+        if !membership.takes_part(tx, programme_id, kommunkod)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// What areas above do when a participant is added or changed; runs inside the same transaction (wired in `app.rs`).

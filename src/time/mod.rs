@@ -45,6 +45,7 @@ pub fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn ProgrammeListener>(Arc::new(months::Follower));
     hooks.add::<dyn ParticipantListener>(Arc::new(time_entries::Guard));
     hooks.add::<dyn ParticipantListener>(Arc::new(time_reports::ReportMaker));
+    hooks.add::<dyn ParticipantListener>(Arc::new(months::Leavers));
     hooks.add::<dyn EmploymentListener>(Arc::new(time_entries::Guard));
 }
 

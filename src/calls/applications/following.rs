@@ -2,7 +2,7 @@
 
 use super::rules::{self, UNDER_WAY};
 use super::store::{self, ApplicationRow};
-use super::{ApplicationState as State, EndReason, steps};
+use super::{ApplicationListener, ApplicationState as State, EndReason, steps};
 use crate::platform::db::Tx;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
@@ -10,7 +10,7 @@ use crate::platform::ids::Id;
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::SelectionStage;
-use crate::team::Membership;
+use crate::team::{Membership, participants};
 
 /// Wired to the programmes in `calls::hooks`.
 pub struct FollowProgrammes;
@@ -47,6 +47,23 @@ impl Membership for Members {
         let live = store::live(tx.db, programme_id, kommunkod)?;
         Ok(live
             .is_some_and(|application| matches!(application.status, State::Selected | State::Participating)))
+    }
+}
+
+/// The team of a kommun that leaves ends with it (wired in `calls::hooks`).
+pub struct EndTeams;
+
+impl ApplicationListener for EndTeams {
+    fn changed(
+        &self,
+        tx: &mut Tx<'_>,
+        before: &ApplicationRow,
+        after: &ApplicationRow,
+    ) -> Result<(), Problem> {
+        if before.status == after.status || after.status != State::Terminated {
+            return Ok(());
+        }
+        participants::end_team(tx, after.programme_id, &after.kommunkod)
     }
 }
 

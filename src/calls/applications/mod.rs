@@ -30,7 +30,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::workflow::AllowedTransition;
 
-pub use following::{FollowProgrammes, Members};
+pub use following::{EndTeams, FollowProgrammes, Members};
 pub use jobs::follow_the_clock;
 pub use letters::{letter_received, letter_undone};
 pub use rules::{WORKFLOW, letter_may_be_written};

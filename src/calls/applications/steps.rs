@@ -55,11 +55,14 @@ pub fn requested(
     follow(tx, &programme, after)
 }
 
-/// The programme, locked when the step takes one of its places: two managers must not give the last one twice.
+/// The programme, locked when the step takes one of its places or ends the work of a team: two managers must not give
+/// the last place twice, and nobody joins a team that ends.
 fn lock_places(tx: &mut Tx<'_>, id: Id, to: ApplicationState) -> Result<ProgrammeRow, Problem> {
     let programme_id = store::by_id(tx.db, id)?.programme_id;
     match to {
-        ApplicationState::Selected | ApplicationState::Qualified => ProgrammeRow::locked(tx, programme_id),
+        ApplicationState::Selected | ApplicationState::Qualified | ApplicationState::Terminated => {
+            ProgrammeRow::locked(tx, programme_id)
+        }
         _ => programme::by_id(tx.db, programme_id),
     }
 }

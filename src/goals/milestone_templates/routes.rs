@@ -8,8 +8,8 @@ use super::requests::{NewTemplate, TemplatePatch};
 use super::rules;
 use super::store::{self, TemplateList, TemplateRow};
 use crate::goals::milestones;
-use crate::identity::policy::{MilestoneTemplateManage, MilestoneTemplateRead, ProgrammeRead};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
+use crate::identity::policy::{MilestoneTemplateManage, MilestoneTemplateRead};
+use crate::platform::auth::found::{Found, One, Resource, Shown, seen};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -17,10 +17,9 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Body;
-use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::programmes::programme::{self, ProgrammeRow};
 
@@ -139,7 +138,7 @@ async fn get(_permit: Permit<MilestoneTemplateRead>, template: One<TemplateRow>)
     operation_id = "createMilestoneTemplate",
     request_body = NewTemplate,
     security(("bearer" = ["milestoneTemplate.manage"])),
-    extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notFound", "notYours", "stateConflict", "alreadyExists"]))),
     responses((status = 201, description = "The new template", body = MilestoneTemplate)),
 )]
 #[post("/milestone-templates")]
@@ -227,22 +226,18 @@ async fn remove(
         .await
 }
 
-/// The programme that a new template names: 403 when the caller sees it but does not manage it, 422 when it does not
-/// exist for the caller.
+/// The programme that a new template names, locked: 404 when the caller does not see it, 403 when the caller sees it but
+/// does not manage it.
 fn programme_to_extend(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
+    seen::<ProgrammeRow>(tx, &id)?;
     if tx.ctx.scope.role_for(&programme::keys(id)).is_some() {
         return ProgrammeRow::locked(tx, id);
     }
-    let readable = ProgrammeRead::ROW.scope_of(&tx.ctx.caller);
-    if ProgrammeRow::find(&mut tx.as_read(), &readable, &id)?.is_some() {
-        let roles = MilestoneTemplateManage::ROW.role_names();
-        return Err(Problem::new(Code::NotYours).detail(
-            format!("Programmets kedja anges av: {roles}."),
-            format!("The programme's chain is entered by: {roles}."),
-        ));
-    }
-    let words = Words::fixed("Programmet finns inte.", "There is no such programme.");
-    Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/programmeId", "unknown", words)]))
+    let roles = MilestoneTemplateManage::ROW.role_names();
+    Err(Problem::new(Code::NotYours).detail(
+        format!("Programmets kedja anges av: {roles}."),
+        format!("The programme's chain is entered by: {roles}."),
+    ))
 }
 
 fn check_date(row: &TemplateRow, programme: &ProgrammeRow) -> Result<(), Problem> {

@@ -136,6 +136,7 @@ fn place(grant: &Grant) -> PermittedPlace {
         Place::Kommun(id, kommun) => (PlaceKind::Kommun, Some(*id), Some(kommun.clone()), None),
         Place::Owner(id) => (PlaceKind::Owner, Some(*id), None, None),
         Place::Person(_) | Place::Client(_) => (PlaceKind::Own, None, None, None),
+        Place::Member(_, id, kommun) => (PlaceKind::Own, Some(*id), kommun.clone(), None),
         Place::Subject(id) => (PlaceKind::Subject, None, None, Some(*id)),
     };
     PermittedPlace { role: grant.role.to_owned(), place: kind, programme_id, kommunkod, subject_id }

@@ -54,6 +54,7 @@ pub(super) fn row(ctx: &Context, name: &str, email: &str) -> PersonRow {
         created_at: ctx.now,
         updated_at: ctx.now,
         version: 1,
+        added_by: ctx.caller.person_id(),
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod information;
 mod invite;
+mod joining;
 mod requests;
 pub mod routes;
 mod rules;

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::PersonRow;
+use crate::identity::roles::NewRoleAssignment;
 use crate::platform::http::body::Change;
 use crate::reference::swedish_key;
 
@@ -19,6 +20,10 @@ pub struct NewPerson {
     /// Work e-mail; becomes the user name, in lower case.
     #[schema(format = "email", max_length = 254)]
     pub email: String,
+    /// A role to grant at once. With it, somebody who has an account already joins by the address.
+    #[serde(default)]
+    #[validate(nested)]
+    pub role: Option<NewRoleAssignment>,
 }
 
 /// What may be changed of a person.

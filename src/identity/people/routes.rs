@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::requests::{NewPerson, PersonPatch};
 use super::rules::{self, WORKFLOW};
 use super::store::{self, PersonList, PersonRow};
-use super::{Person, PersonListener, PersonState, Seen, invite};
+use super::{Person, PersonListener, PersonState, Seen, invite, joining};
 use crate::identity::links;
 use crate::identity::policy::{
     InvitationSend, PersonChangeStatus, PersonCreate, PersonRead, PersonUpdate, RoleGrantAction,
@@ -27,7 +27,7 @@ use crate::platform::http::body::Body;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
@@ -181,43 +181,33 @@ async fn get(_permit: Permit<PersonRead>, person: One<Seen>) -> Answer {
 
 /// Add a person
 ///
-/// Lägger upp en person, utan roll, och bjuder in per e-post: länken i mejlet gäller i 14 dagar och används en gång. Finns
-/// adressen redan blir svaret 409 `alreadyExists` med personens id i `personId` och inget annat om personen; med det kan
-/// den som får ge roller ge personen en roll.
+/// Lägger upp en person och bjuder in per e-post: länken i mejlet gäller i 14 dagar och används en gång. Med `role` får
+/// personen rollen på en gång, som med POST /people/{personId}/role-assignments; den som redan har ett konto får den
+/// också, får veta det per e-post och behåller sitt namn. Utan `role` är en känd adress 409 `alreadyExists`, med
+/// `personId` bara för den som redan ser personen.
 ///
-/// Adds a person, without a role, and invites by mail: the link in the mail holds for 14 days and is used once. If the
-/// address is there already the answer is 409 `alreadyExists` with the person's id in `personId` and nothing else of the
-/// person; with it, whoever may grant roles can grant the person one.
+/// Adds a person and invites by mail: the link in the mail holds for 14 days and is used once. With `role` the person
+/// gets the role at once, as by POST /people/{personId}/role-assignments; somebody who has an account already gets it
+/// too, is told by mail and keeps the name. Without `role` a known address is 409 `alreadyExists`, with `personId` only
+/// for those who see the person already.
 #[utoipa::path(
     tag = "identity",
     operation_id = "createPerson",
     request_body = NewPerson,
     security(("bearer" = ["person.create"])),
-    extensions(("x-problem-codes" = json!(["alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "alreadyExists", "stateConflict"]))),
     responses((status = 201, description = "The new person", body = Person)),
 )]
 #[post("/people")]
 async fn create(permit: Permit<PersonCreate>, body: Body<NewPerson>) -> Result<Answer, Problem> {
-    let new = body.into_inner();
-    permit
-        .write(move |tx| {
-            if let Some(person) = store::by_email(tx.db, &new.email)? {
-                return Err(Problem::new(Code::AlreadyExists)
-                    .detail(
-                        "E-postadressen tillhör redan en person; personId är dess id.",
-                        "The e-mail address belongs to a person already; personId is its id.",
-                    )
-                    .member("personId", person.id.to_string()));
-            }
-            let person = invite::add(tx, &new.name, &new.email)?;
-            let why = Words::fixed(
-                "Du har fått ett konto i samverkan.",
-                "You have been given an account in samverkan.",
-            );
-            invite::invite(tx, &person, &why)?;
-            Answer::created(tx.ctx, &Person::new(tx.ctx, person))
-        })
-        .await
+    let (new, services) = (body.into_inner(), permit.services());
+    let answer = permit.write(move |tx| {
+        let person = joining::join(tx, new.clone())?;
+        Answer::created(tx.ctx, &Person::new(tx.ctx, person))
+    });
+    let answer = answer.await?;
+    services.callers.forget();
+    Ok(answer)
 }
 
 /// Change a person

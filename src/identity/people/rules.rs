@@ -61,6 +61,7 @@ mod tests {
             created_at: ctx.now,
             updated_at: ctx.now,
             version: 1,
+            added_by: None,
         }
     }
 

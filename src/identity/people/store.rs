@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::{Person, PersonState};
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::auth::scope::{Place, SELF, Scope};
 use crate::platform::db::schema::{people, role_assignments};
 use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
 use crate::platform::http::problem::Problem;
@@ -46,6 +46,8 @@ pub struct PersonRow {
     pub updated_at: Instant,
     /// Raised by every change.
     pub version: i32,
+    /// Who added the person; absent when a rule did.
+    pub added_by: Option<Id>,
 }
 
 crate::stored!(PersonRow in people as "person", chain |_row| Chain::Installation);
@@ -73,16 +75,21 @@ crate::list! {
     search search_text
 }
 
-/// Oneself; for staff the people who hold or have held a role where the staff role reaches.
+/// Oneself; for staff the people who hold or have held a role where the staff role reaches, and those whom they have
+/// added, who may hold no role yet.
 pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
     let query = people::table.into_boxed();
     if scope.is_everywhere() {
         return query;
     }
+    let is_staff = scope.grants.iter().any(|grant| grant.role != SELF);
     let mut condition: AnyOf<people::table> = AnyOf::nothing();
     for grant in &scope.grants {
         let holders = role_assignments::table.select(role_assignments::person_id);
         condition = match &grant.place {
+            Place::Person(id) if is_staff => {
+                condition.or(people::id.eq(*id).or(people::added_by.assume_not_null().eq(*id)))
+            }
             Place::Person(id) => condition.or(people::id.eq(*id)),
             Place::Programme(programme) => {
                 let there = role_assignments::programme_id.assume_not_null().eq(*programme);

@@ -1,5 +1,6 @@
 //! Role assignments: dated, several per person. Who may grant which role stands in [`rules`] (guide §1, "Granting").
 
+mod granting;
 mod requests;
 pub mod routes;
 mod rules;
@@ -12,10 +13,12 @@ use crate::identity::policy::Role;
 use crate::platform::context::Context;
 use crate::platform::db::{Rx, Tx, statements};
 use crate::platform::http::answer::{Link, Representation};
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 
+pub use granting::by_hand;
+pub use requests::NewRoleAssignment;
 pub use rules::GRANTS;
 pub use store::{AssignmentRow, has_programme, held_now, holders, of_person};
 
@@ -98,6 +101,18 @@ pub struct Wanted {
     pub valid_from: Day,
     /// To which day.
     pub valid_to: Option<Day>,
+}
+
+/// What areas above have against a role that somebody grants or ends by hand, because it comes with something of theirs;
+/// runs inside the same transaction (wired in `app.rs`).
+pub trait AssignmentListener: Send + Sync {
+    /// What stands in the way, all of it. `before` is none for a role that is being granted.
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        before: Option<&AssignmentRow>,
+        wanted: &Wanted,
+    ) -> Result<Vec<Fault>, Problem>;
 }
 
 impl Wanted {

@@ -5,24 +5,22 @@ use serde_json::{Value, json};
 
 use super::requests::{NewRoleAssignment, RoleAssignmentPatch};
 use super::store::{self, AssignmentList, AssignmentRow};
-use super::{RoleAssignment, Wanted, rules};
+use super::{RoleAssignment, Wanted, granting, rules};
 use crate::identity::people::{Reachable, Seen};
 use crate::identity::policy::{Role, RoleEnd, RoleGrantAction, RoleRead};
 use crate::platform::auth::found::{Found, Resource};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
+use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, Link, Representation as _};
 use crate::platform::http::body::{Body, Field};
-use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
-use crate::reference::kommuner;
 
 impl RoleAssignment {
     fn new(ctx: &Context, row: AssignmentRow) -> Self {
@@ -136,23 +134,25 @@ fn belongs(assignment: &AssignmentRow, person_id: Id) -> Result<(), Problem> {
 
 /// Grant a role
 ///
-/// Systemadministratören ger systemAdmin och programmeManager; projektledaren programmets roller, coordinator, attester,
-/// registrar och auditor (med sista dag); koordinatorn attester och kommunReader i den egna kommunen. Applicant,
-/// participant och signatory följer med ansökan, medarbetare och avsiktsförklaring. Den som redan har precis den rollen
-/// får inte en till: svaret är den som finns. Personen behöver inte vara synlig för den som ger rollen; id:t räcker.
+/// Systemadministratören ger systemAdmin och programmeManager; projektledaren programmets roller, projektägarens
+/// attester, coordinator, registrar och auditor (med sista dag); koordinatorn attester och kommunReader i den egna
+/// kommunen. Applicant, participant och signatory följer med ansökan, medarbetare och avsiktsförklaring, och coordinator
+/// med medarbetaren för den som är med i teamet. Den som redan har precis den rollen får inte en till: svaret är den som
+/// finns. Personen behöver inte vara synlig för den som ger rollen; den vars adress man har ges rollen med POST /people.
 ///
-/// The system administrator grants systemAdmin and programmeManager; the programme manager the programme's roles,
-/// coordinator, attester, registrar and auditor (with a last day); the coordinator attester and kommunReader in the own
-/// kommun. Applicant, participant and signatory come with an application, a participant and a letter. Whoever holds the
-/// very role already gets no second one: the answer is the one that is there. The person need not be visible to the
-/// granter; the id is enough.
+/// The system administrator grants systemAdmin and programmeManager; the programme manager the programme's roles, the
+/// owner's attester, coordinator, registrar and auditor (with a last day); the coordinator attester and kommunReader in
+/// the own kommun. Applicant, participant and signatory come with an application, a participant and a letter, and
+/// coordinator with the participant for somebody in the team. Whoever holds the very role already gets no second one: the
+/// answer is the one that is there. The person need not be visible to the granter; somebody whose address one has is
+/// given the role by POST /people.
 #[utoipa::path(
     tag = "identity",
     operation_id = "grantRole",
     params(("personId" = Id, Path, description = "Personens id / the person's id")),
     request_body = NewRoleAssignment,
     security(("bearer" = ["roleAssignment.grant"])),
-    extensions(("x-problem-codes" = json!(["notYours", "ownWork"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict"]))),
     responses((status = 201, description = "The role assignment", body = RoleAssignment)),
 )]
 #[post("/people/{personId}/role-assignments")]
@@ -165,16 +165,7 @@ async fn grant(
     let services = permit.services();
     let answer = permit.write(move |tx| {
         let wanted = new.clone().wanted(person.row.id, tx.ctx.today());
-        let mut faults = rules::faults(&wanted);
-        faults.extend(rules::day_faults(&wanted, tx.ctx.today()));
-        Problem::if_any(Code::InvalidInput, faults)?;
-        rules::may_grant(&tx.ctx.scope, &wanted)?;
-        if tx.ctx.caller.is_person(wanted.person_id) && wanted.role == Role::Attester {
-            return Err(Problem::new(Code::OwnWork)
-                .detail("Ingen utser sig själv till attestant.", "Nobody makes themself an attester."));
-        }
-        Problem::if_any(Code::InvalidInput, place_faults(tx, &wanted)?)?;
-        let row = super::grant(tx, &wanted)?;
+        let row = granting::by_hand(tx, &wanted)?;
         Answer::created(tx.ctx, &RoleAssignment::new(tx.ctx, row))
     });
     let answer = answer.await?;
@@ -182,32 +173,15 @@ async fn grant(
     Ok(answer)
 }
 
-fn place_faults(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Fault>, Problem> {
-    let mut faults = Vec::new();
-    if let Some(programme) = wanted.programme_id
-        && !store::has_programme(tx.db, programme)?
-    {
-        let words = Words::fixed("Programmet finns inte.", "There is no such programme.");
-        faults.push(Fault::new("/programmeId", "unknown", words));
-    }
-    if let Some(kommunkod) = &wanted.kommunkod
-        && !kommuner::exists(tx.db, kommunkod)?
-    {
-        let words =
-            Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
-        faults.push(Fault::new("/kommunkod", "unknown", words));
-    }
-    Ok(faults)
-}
-
 /// End a role
 ///
 /// Sätter rollens sista dag. I går avslutar den genast, och det gäller inom fem sekunder; en senare dag flyttar slutet;
 /// null lämnar det öppet. Det gör den som får ge rollen; projektledaren avslutar också en sökandes eller undertecknares.
+/// För den som är koordinator i ett team följer rollen med medarbetaren (409).
 ///
 /// Sets the role's last day. Yesterday ends it at once, and that holds within five seconds; a later day moves the end;
 /// null leaves it open. Whoever may grant the role does it; the programme manager also ends an applicant's or a
-/// signatory's.
+/// signatory's. For somebody who is a coordinator in a team the role follows the participant (409).
 #[utoipa::path(
     tag = "identity",
     operation_id = "updateRoleAssignment",
@@ -254,6 +228,7 @@ fn moved(tx: &mut Tx<'_>, id: Id, valid_to: Field<Day>) -> Result<AssignmentRow,
         Field::Value(day) => Some(day),
     };
     let wanted = tx.ctx.in_order(before.version, rules::with_last_day(&before, last, tx.ctx.today()))?;
+    granting::check_obstacles(tx, Some(&before), &wanted)?;
     let mut after = before.clone();
     (after.valid_from, after.valid_to) = (wanted.valid_from, wanted.valid_to);
     tx.update(if last.is_some() { "ended" } else { "reopened" }, &before, after)

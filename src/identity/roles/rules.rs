@@ -106,22 +106,29 @@ pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
     let keys =
         Keys { programme_id: wanted.programme_id, kommunkod: wanted.kommunkod.clone(), ..Keys::default() };
     let held = scope.roles_for(&keys);
-    let may = GRANTS
-        .iter()
-        .any(|(granter, roles)| held.contains(&granter.as_str()) && roles.contains(&wanted.role));
-    if may {
-        return Ok(());
-    }
     let granters: Vec<&str> = GRANTS
         .iter()
-        .filter(|(_, roles)| roles.contains(&wanted.role))
+        .filter(|(granter, roles)| roles.contains(&wanted.role) && gives_there(*granter, wanted))
         .map(|(granter, _)| granter.as_str())
         .collect();
+    if granters.iter().any(|granter| held.contains(granter)) {
+        return Ok(());
+    }
     let role = wanted.role.as_str();
     Err(Problem::new(Code::NotYours).detail(
         format!("Rollen {role} ges här av: {}.", granters.join(", ")),
         format!("The role {role} is granted here by: {}.", granters.join(", ")),
     ))
+}
+
+/// Of the roles that hold with a kommun or the owner, each appoints their own: a coordinator the kommun's attesters, a
+/// programme manager the owner's.
+fn gives_there(granter: Role, wanted: &Wanted) -> bool {
+    match granter {
+        Coordinator => wanted.kommunkod.is_some(),
+        ProgrammeManager => holds(wanted.role) != Holds::Organisation || wanted.kommunkod.is_none(),
+        _ => true,
+    }
 }
 
 /// Whether the caller may end the assignment, or move its last day: whoever may grant it may. Roles that come with
@@ -238,6 +245,17 @@ mod tests {
                 "{role} in another programme"
             );
             assert!(may_grant(&boden, &wanted(*role, Some(1), None)).is_err(), "{role} in the programme");
+        }
+    }
+
+    #[test]
+    fn a_manager_appoints_the_owners_attesters_and_no_kommuns() {
+        let manager = scope(ProgrammeManager, Place::Programme(id(1)));
+        let (owners, bodens) = (wanted(Attester, Some(1), None), wanted(Attester, Some(1), Some("2582")));
+        assert!(may_grant(&manager, &owners).is_ok() && may_grant(&manager, &bodens).is_err());
+        assert!(may_end(&manager, &held(Attester), false).is_err());
+        for role in [Coordinator, Registrar, ProcessSupporter] {
+            assert!(may_grant(&manager, &wanted(role, Some(1), Some("2582"))).is_ok(), "{role}");
         }
     }
 

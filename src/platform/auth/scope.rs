@@ -20,6 +20,9 @@ pub enum Reach {
     Owner,
     /// What belongs to the person themself.
     Own,
+    /// What belongs to the person themself in the assignment's kommun in its programme; without a kommun, among the
+    /// owner's people. Reading one's own goes on where working has ended.
+    OwnThere,
     /// The one thing that the assignment names (a letter).
     Subject,
     /// What the API client delivered.
@@ -48,6 +51,8 @@ pub enum Place {
     Owner(Id),
     /// With what belongs to this person.
     Person(Id),
+    /// With what belongs to this person in one programme: in one kommun, or else among the owner's own people.
+    Member(Id, Id, Option<String>),
     /// With this one thing.
     Subject(Id),
     /// With what this API client delivered.
@@ -92,6 +97,10 @@ impl Place {
             }
             Place::Owner(id) => keys.programme_id == Some(*id) && keys.is_owners,
             Place::Person(id) => keys.person_id == Some(*id),
+            Place::Member(id, programme, kommun) => {
+                let is_theirs = keys.person_id == Some(*id) && keys.programme_id == Some(*programme);
+                is_theirs && keys.kommunkod == *kommun && keys.is_owners == kommun.is_none()
+            }
             Place::Subject(id) => keys.subject_id == Some(*id),
             Place::Client(id) => keys.client_id == Some(*id),
         }
@@ -130,6 +139,9 @@ impl Scope {
                     (Reach::Organisation, Some(programme), None) => Some(Place::Owner(programme)),
                     (Reach::Owner, Some(programme), _) => Some(Place::Owner(programme)),
                     (Reach::Own, ..) => caller.person_id().map(Place::Person),
+                    (Reach::OwnThere, Some(programme), kommun) => {
+                        caller.person_id().map(|id| Place::Member(id, programme, kommun.clone()))
+                    }
                     (Reach::Subject, ..) => assignment.subject_id.map(Place::Subject),
                     (Reach::Client, ..) => match caller.subject {
                         Subject::Client(id) => Some(Place::Client(id)),

@@ -217,6 +217,7 @@ diesel::table! {
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,
+        added_by -> Nullable<IdSql>,
         information_version -> Nullable<Text>,
     }
 }

@@ -6,6 +6,7 @@ use super::requests::{EmploymentPatch, NewEmployment};
 use super::rules;
 use super::store::{self, EmploymentRow};
 use crate::identity::policy::EmploymentManage;
+use crate::platform::auth::found::seen;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
@@ -15,6 +16,7 @@ use crate::team::{self, EmploymentListener, participants};
 
 /// Registers an employment; ends the open one that it follows.
 pub(super) fn add(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, Problem> {
+    seen::<ProgrammeRow>(tx, &new.programme_id)?;
     let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
     team::check_reach::<EmploymentManage>(tx.ctx, &place)?;
     // Locking the programme keeps its state, and lets two requests for the same person come one after the other.

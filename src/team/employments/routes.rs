@@ -156,7 +156,7 @@ async fn get(_permit: Permit<EmploymentRead>, employment: One<EmploymentRow>) ->
     operation_id = "createEmployment",
     request_body = NewEmployment,
     security(("bearer" = ["employment.manage"])),
-    extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notFound", "notYours", "stateConflict", "alreadyExists"]))),
     responses((status = 201, description = "The new employment", body = Employment)),
 )]
 #[post("/employments")]

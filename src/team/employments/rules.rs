@@ -28,6 +28,19 @@ pub fn faults(others: &[EmploymentRow], row: &EmploymentRow) -> Vec<Fault> {
         );
         faults.push(Fault::new("/decisionReference", "required", words));
     }
+    // Only one that was the first so far can be without a decision.
+    let first =
+        others.iter().find(|other| row.valid_from < other.valid_from && other.decision_reference.is_none());
+    if let Some(first) = first {
+        let from = first.valid_from;
+        let words = Words::new(
+            format!(
+                "Den anställning som börjar {from} skulle följa på denna: ange dess anställningsbeslut först."
+            ),
+            format!("The employment from {from} would follow this one: state its employment decision first."),
+        );
+        faults.push(Fault::new("/validFrom", "nextWithoutDecision", words));
+    }
     if others.iter().any(|other| shares_a_month(other, row)) {
         let words = Words::fixed(
             "Ett nytt anställningsbeslut gäller från den första i en månad; en person har en lönegrupp per månad.",
@@ -128,6 +141,17 @@ mod tests {
     }
 
     #[test]
+    fn one_that_is_registered_afterwards_needs_the_decision_of_the_next() {
+        let mut october = row(BODEN, "A", day("2021-10-01"), None);
+        october.decision_reference = None;
+        let mut summer = row(BODEN, "B", day("2021-08-01"), Some(day("2021-09-30")));
+        summer.decision_reference = None;
+        assert_eq!(codes(&faults(std::slice::from_ref(&october), &summer)), ["nextWithoutDecision"]);
+        october.decision_reference = Some("KS 2021/17".into());
+        assert!(faults(&[october], &summer).is_empty());
+    }
+
+    #[test]
     fn after_a_month_elsewhere_it_may_begin_any_day() {
         let first = row(BODEN, "A", day("2021-01-18"), Some(day("2021-02-15")));
         assert_eq!(
@@ -159,16 +183,18 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is accepted leaves one employment per employer and day, and one category per month.
+        /// Whatever is accepted, in whatever order, leaves one employment per employer and day, one category per month, and
+        /// a decision for all but the first.
         #[test]
         fn what_is_accepted_keeps_one_category_a_month(
-            wanted in prop::collection::vec((0_usize..2, 0_usize..2, 0_i64..200, prop::option::of(0_i64..120), any::<bool>()), 1..7)
+            wanted in prop::collection::vec((0_usize..2, 0_usize..2, 0_i64..200, prop::option::of(0_i64..120), any::<bool>(), any::<bool>()), 1..7)
         ) {
             let mut rows: Vec<EmploymentRow> = Vec::new();
-            for (employer, category, start, length, rounds) in wanted {
+            for (employer, category, start, length, rounds, is_decided) in wanted {
                 let from = day("2021-01-01").plus_days(start);
                 let from = if rounds { from.month().first_day() } else { from };
-                let new = row([BODEN, LULEA][employer], ["A", "B"][category], from, length.map(|n| from.plus_days(n)));
+                let mut new = row([BODEN, LULEA][employer], ["A", "B"][category], from, length.map(|n| from.plus_days(n)));
+                new.decision_reference = new.decision_reference.filter(|_| is_decided);
                 if !faults(&rows, &new).is_empty() {
                     continue;
                 }
@@ -181,6 +207,10 @@ mod tests {
                     after.push(new);
                     rows = after;
                 }
+            }
+            let first = rows.iter().map(|row| row.valid_from).min();
+            for row in rows.iter().filter(|row| Some(row.valid_from) != first) {
+                prop_assert!(row.decision_reference.is_some());
             }
             for n in 0..400 {
                 let day = day("2021-01-01").plus_days(n);

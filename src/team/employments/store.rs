@@ -106,7 +106,7 @@ pub fn visible(scope: &Scope) -> employments::BoxedQuery<'static, MultiBackend> 
                 let owners = employments::kommunkod.is_null();
                 condition.or(employments::programme_id.eq(*programme).and(owners))
             }
-            Place::Person(id) => condition.or(employments::person_id.eq(*id)),
+            Place::Person(id) | Place::Member(id, ..) => condition.or(employments::person_id.eq(*id)),
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
         };
     }

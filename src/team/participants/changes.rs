@@ -6,8 +6,8 @@ use super::requests::{NewParticipant, ParticipantPatch, named};
 use super::store::{self, ParticipantRow};
 use super::{keys, roles, rules};
 use crate::identity::people::{self, PersonListener, PersonRow, PersonState};
-use crate::identity::policy::{ParticipantCreate, Role};
-use crate::platform::auth::scope::Keys;
+use crate::identity::policy::ParticipantCreate;
+use crate::platform::auth::found::seen;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::language::Words;
@@ -16,30 +16,32 @@ use crate::platform::ids::Id;
 use crate::programmes::programme::{ProgrammeRow, funding_sentence};
 use crate::programmes::settings;
 use crate::reference::kommuner;
-use crate::team::{self, FinancingForm, Membership, Organisation, ParticipantListener, Period};
+use crate::team::{self, FinancingForm, Organisation, ParticipantListener, Period};
 
 /// Adds a participant: finds or invites the person, gives the roles, tells the areas above.
 pub(super) fn add(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Problem> {
+    seen::<ProgrammeRow>(tx, &new.programme_id)?;
     let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
     team::check_reach::<ParticipantCreate>(tx.ctx, &place)?;
-    if new.is_coordinator {
-        check_makes_coordinators(tx, &place)?;
-    }
+    rules::may_add(&tx.ctx.scope.roles_for(&place), new.organisation, new.is_coordinator)?;
     // Locking the programme keeps its state, and lets two requests for the same person come one after the other.
     let programme = ProgrammeRow::locked(tx, new.programme_id)?;
     let financing_form = checked_input(tx, &programme, &new)?;
     rules::check_live(&programme)?;
-    check_membership(tx, &new)?;
+    check_membership(tx, new.programme_id, new.kommunkod.as_deref())?;
     let known = people::by_email(tx.db, &new.email)?;
     if let Some(person) = &known {
         check_enabled(person)?;
         check_free(tx, person.id, new.programme_id, new.kommunkod.as_deref(), new.period(), None)?;
     }
     let person = invited(tx, &programme, &new, known)?;
-    let row = new.into_row(tx.ctx, &person, financing_form);
+    let asked = new.into_row(tx.ctx, &person, financing_form);
+    let mut row = asked.clone();
+    row.is_coordinator |= roles::is_coordinator(tx, &row)?;
     check_obstacles(tx, None, &row)?;
     tx.insert(&row)?;
-    roles::follow(tx, None, &row)?;
+    // A coordinator's role that is there already stays as it was given.
+    roles::follow(tx, None, &asked)?;
     tell(tx, None, &row)?;
     Ok(row)
 }
@@ -58,32 +60,24 @@ pub(super) fn change(
     let moves_coordinator = (before.is_coordinator || after.is_coordinator)
         && (before.valid_from, before.valid_to) != (after.valid_from, after.valid_to);
     if after.is_coordinator != before.is_coordinator || moves_coordinator {
-        check_makes_coordinators(tx, &keys(&before))?;
+        rules::may_add(&tx.ctx.scope.roles_for(&keys(&before)), before.organisation, true)?;
     }
-    let mut faults = rules::date_faults(after.period(), &programme);
+    let mut faults = Vec::new();
+    if after.period() != before.period() {
+        faults.extend(rules::date_faults(after.period(), &programme));
+    }
     faults.extend(rules::coordinator_fault(after.organisation, after.is_coordinator));
     Problem::if_any(Code::InvalidInput, faults)?;
     tx.ctx.check_version(before.version)?;
     rules::check_live(&programme)?;
     let kommunkod = after.kommunkod.as_deref();
+    check_membership(tx, after.programme_id, kommunkod)?;
     check_free(tx, after.person_id, after.programme_id, kommunkod, after.period(), Some(after.id))?;
     check_obstacles(tx, Some(&before), &after)?;
     let after = tx.update("changed", &before, after)?;
     roles::follow(tx, Some(&before), &after)?;
     tell(tx, Some(&before), &after)?;
     Ok(after)
-}
-
-/// 403 for all but the programme manager, who alone makes coordinators (guide §1, "Granting").
-fn check_makes_coordinators(tx: &Tx<'_>, place: &Keys) -> Result<(), Problem> {
-    let roles = tx.ctx.scope.roles_for(place);
-    if roles.iter().any(|role| *role != Role::Coordinator.as_str()) {
-        return Ok(());
-    }
-    Err(Problem::new(Code::NotYours).detail(
-        "Vem som är koordinator ändras av programmeManager.",
-        "Who is a coordinator is changed by a programmeManager.",
-    ))
 }
 
 /// All that is wrong with the input as such; answers how the time is paid for.
@@ -112,23 +106,14 @@ fn checked_input(
 }
 
 /// 409 when the area of calls says that the kommun has no place in the programme.
-fn check_membership(tx: &mut Tx<'_>, new: &NewParticipant) -> Result<(), Problem> {
-    let Some(kommunkod) = &new.kommunkod else { return Ok(()) };
-    let hooks = Arc::clone(&tx.ctx.hooks);
-    for membership in hooks.of::<dyn Membership>() {
-        if !membership.takes_part(tx, new.programme_id, kommunkod)? {
-            let words = Words::fixed(
-                "Kommunen deltar inte i programmet.",
-                "The kommun does not take part in the programme.",
-            );
-            return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
-                "/kommunkod",
-                "notParticipating",
-                words,
-            )]));
-        }
+fn check_membership(tx: &mut Tx<'_>, programme_id: Id, kommunkod: Option<&str>) -> Result<(), Problem> {
+    let Some(kommunkod) = kommunkod else { return Ok(()) };
+    if team::takes_part(tx, programme_id, kommunkod)? {
+        return Ok(());
     }
-    Ok(())
+    let words =
+        Words::fixed("Kommunen deltar inte i programmet.", "The kommun does not take part in the programme.");
+    Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/kommunkod", "notParticipating", words)]))
 }
 
 /// 409 when the person's login is disabled.
@@ -223,7 +208,11 @@ fn check_obstacles(
 }
 
 /// Tells the areas above what has happened, inside the same transaction.
-fn tell(tx: &mut Tx<'_>, before: Option<&ParticipantRow>, after: &ParticipantRow) -> Result<(), Problem> {
+pub(super) fn tell(
+    tx: &mut Tx<'_>,
+    before: Option<&ParticipantRow>,
+    after: &ParticipantRow,
+) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     for listener in hooks.of::<dyn ParticipantListener>() {
         listener.changed(tx, before, after)?;

@@ -1,11 +1,13 @@
 //! Participants: projektmedarbetare, about seven per kommun from different förvaltningar, and SKR's own staff (guide §1,
 //! §2). A participant joins a person to a programme for some time; the person owns name and e-mail.
 //!
-//! A coordinator adds and changes the own kommun's, a programme manager the owner's and every kommun's. Team members see
-//! each other's names and functions, without e-mail and employee number. Nobody is removed: a participation ends by its
-//! last day, and the role lasts until the month of that day is locked.
+//! A coordinator adds the own kommun's, a programme manager the owner's and who coordinates a kommun. Team members see
+//! each other's names and functions, without e-mail and employee number; coordinators also reach each other. Nobody is
+//! removed: a participation ends by its last day, at the latest when the kommun leaves, and the role lasts until the
+//! month of that day is locked.
 
 mod changes;
+mod leaving;
 mod requests;
 mod roles;
 pub mod routes;
@@ -22,7 +24,8 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 
 pub use changes::ShownNames;
-pub use roles::end_roles_after;
+pub use leaving::end_team;
+pub use roles::end_roles;
 pub use store::{
     ParticipantRow, Team, active_in_month, by_id, by_ids, find, is_of_team, of_person, of_person_on, visible,
 };
@@ -80,6 +83,10 @@ impl Representation for Participant {
         format!("/participants/{}", self.id)
     }
 }
+
+/// Keeps `isCoordinator` and the coordinator's role one thing for those who are in a team: there the participant says
+/// so, and the role follows.
+pub struct Coordinators;
 
 /// What a participant says of itself to permits.
 pub fn keys(row: &ParticipantRow) -> Keys {

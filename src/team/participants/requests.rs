@@ -43,7 +43,8 @@ pub struct NewParticipant {
     /// Förvaltning.
     #[schema(min_length = 1, max_length = 200)]
     pub department: String,
-    /// Whether the person coordinates the kommun's part; only a programme manager makes a coordinator.
+    /// Whether the person coordinates the kommun's part; only a programme manager makes a coordinator. Whoever holds the
+    /// role there already is one, also when it is left out.
     #[serde(default)]
     pub is_coordinator: bool,
     /// Employee number at the employer; never a personnummer.

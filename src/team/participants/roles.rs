@@ -1,16 +1,19 @@
 //! The roles that come with being a participant, and when they end (guide §1, §4).
 
 use super::store::{self, ParticipantRow};
+use super::{Coordinators, rules};
 use crate::identity::policy::Role;
-use crate::identity::roles::{self, AssignmentRow, Wanted};
+use crate::identity::roles::{self, AssignmentListener, AssignmentRow, Wanted};
 use crate::platform::db::Tx;
-use crate::platform::http::problem::Problem;
+use crate::platform::http::language::Words;
+use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Month};
-use crate::team::Period;
+use crate::programmes::programme;
+use crate::team;
 
 /// Gives the person the role of a participant, open-ended (it ends with the month of the last day, see
-/// [`end_roles_after`]), and brings the coordinator's role in step: that one ends with the last day itself.
+/// [`end_roles`]), and brings the coordinator's role in step: that one ends with the last day itself.
 pub(super) fn follow(
     tx: &mut Tx<'_>,
     before: Option<&ParticipantRow>,
@@ -61,21 +64,76 @@ fn held(tx: &mut Tx<'_>, row: &ParticipantRow, role: Role) -> Result<Vec<Assignm
     Ok(held)
 }
 
-/// Ends, with today, the role of everybody whose last day lies in the month or before and who is not in the team again
-/// after it. Called when a month is locked: until then they sign and correct what they have worked (guide §4).
-pub fn end_roles_after(tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<(), Problem> {
+/// Takes back what the person would have held in the team from a later day on.
+pub(super) fn take_back(tx: &mut Tx<'_>, row: &ParticipantRow) -> Result<(), Problem> {
     let today = tx.ctx.today();
-    let later = Period::new(month.next().first_day(), None);
-    for gone in store::ended_by(tx.db, programme_id, month.last_day())? {
-        let all = store::of_person(tx.db, gone.person_id, programme_id)?;
-        if all.iter().any(|other| other.kommunkod == gone.kommunkod && other.period().overlaps(&later)) {
-            continue;
-        }
-        for held in
-            held(tx, &gone, Role::Participant)?.into_iter().filter(|held| held.valid_to != Some(today))
-        {
-            roles::end(tx, held, today)?;
+    for role in [Role::Participant, Role::Coordinator] {
+        for held in held(tx, row, role)?.into_iter().filter(|held| today < held.valid_from) {
+            roles::end(tx, held, today.plus_days(-1))?;
         }
     }
     Ok(())
+}
+
+/// Ends, with today, the role of those whose last day lies in this month, when all that they have taken part in their
+/// team lies in `locked` months. Called when a month is locked, and for a last day that is set afterwards: until then
+/// they sign and correct what they have worked (guide §4). A coordinator whose kommun has left holds that role so long,
+/// too, to submit the team's time.
+pub fn end_roles(tx: &mut Tx<'_>, programme_id: Id, month: Month, locked: &[Month]) -> Result<(), Problem> {
+    let starts_on = programme::by_id(tx.db, programme_id)?.starts_on;
+    for gone in store::ended_in(tx.db, programme_id, month)? {
+        let mut all = store::of_person(tx.db, gone.person_id, programme_id)?;
+        all.retain(|other| other.kommunkod == gone.kommunkod);
+        if !all.iter().all(|other| rules::is_settled(other.period(), starts_on, locked)) {
+            continue;
+        }
+        end_today(tx, &gone, Role::Participant)?;
+        let has_left = match gone.kommunkod.as_deref() {
+            Some(kommunkod) => !team::takes_part(tx, programme_id, kommunkod)?,
+            None => false,
+        };
+        if has_left && gone.is_coordinator {
+            end_today(tx, &gone, Role::Coordinator)?;
+        }
+    }
+    Ok(())
+}
+
+fn end_today(tx: &mut Tx<'_>, gone: &ParticipantRow, role: Role) -> Result<(), Problem> {
+    let today = tx.ctx.today();
+    for held in held(tx, gone, role)?.into_iter().filter(|held| held.valid_to != Some(today)) {
+        roles::end(tx, held, today)?;
+    }
+    Ok(())
+}
+
+/// Whether the person coordinates the team by a role that was given to them as such.
+pub(super) fn is_coordinator(tx: &mut Tx<'_>, row: &ParticipantRow) -> Result<bool, Problem> {
+    Ok(row.kommunkod.is_some() && !held(tx, row, Role::Coordinator)?.is_empty())
+}
+
+impl AssignmentListener for Coordinators {
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        before: Option<&AssignmentRow>,
+        wanted: &Wanted,
+    ) -> Result<Vec<Fault>, Problem> {
+        let (Role::Coordinator, Some(programme_id)) = (wanted.role, wanted.programme_id) else {
+            return Ok(Vec::new());
+        };
+        let today = tx.ctx.today();
+        let mut rows = store::of_person(tx.db, wanted.person_id, programme_id)?;
+        rows.retain(|row| row.kommunkod == wanted.kommunkod && row.valid_to.is_none_or(|last| today <= last));
+        let is_wrong = match before {
+            Some(_) => rows.iter().any(|row| row.is_coordinator),
+            None => rows.iter().any(|row| !row.is_coordinator),
+        };
+        let words = Words::fixed(
+            "Personen är med i teamet: ändra isCoordinator eller datumen på medarbetaren, så följer rollen med.",
+            "The person is in the team: change isCoordinator or the dates of the participant, and the role follows.",
+        );
+        let pointer = if before.is_some() { "/validTo" } else { "/role" };
+        Ok(is_wrong.then(|| Fault::new(pointer, "inTheTeam", words)).into_iter().collect())
+    }
 }

@@ -11,10 +11,10 @@ use super::rules;
 use super::store::{self, ParticipantList, ParticipantRow};
 use super::{Participant, keys};
 use crate::identity::people::{self, PersonRow};
-use crate::identity::policy::{EmploymentRead, ParticipantCreate, ParticipantRead, ParticipantUpdate};
+use crate::identity::policy::{EmploymentRead, ParticipantCreate, ParticipantRead, ParticipantUpdate, Role};
 use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::scope::{Keys, Place, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
@@ -34,8 +34,9 @@ impl Participant {
 
     fn shown(ctx: &Context, row: ParticipantRow, name: String, email: String) -> Self {
         let keys = keys(&row);
-        let sight =
-            rules::sight(&ctx.roles_for::<ParticipantRead>(&keys), ctx.caller.is_person(row.person_id));
+        let is_colleague = row.is_coordinator && coordinates_in(ctx, row.programme_id);
+        let roles = ctx.roles_for::<ParticipantRead>(&keys);
+        let sight = rules::sight(&roles, ctx.caller.is_person(row.person_id), is_colleague);
         let links = links(ctx, &row, &keys);
         Self {
             id: row.id,
@@ -84,6 +85,13 @@ impl Participant {
     }
 }
 
+/// Whether the caller coordinates some kommun in the programme.
+fn coordinates_in(ctx: &Context, programme_id: Id) -> bool {
+    let scope = ctx.scope_of(ParticipantRead::ROW);
+    let mut grants = scope.grants.iter().filter(|grant| grant.role == Role::Coordinator.as_str());
+    grants.any(|grant| matches!(&grant.place, Place::Kommun(programme, _) if *programme == programme_id))
+}
+
 fn links(ctx: &Context, row: &ParticipantRow, keys: &Keys) -> Vec<Link> {
     let path = format!("/participants/{}", row.id);
     let employments = format!("/employments?programmeId={}&personId={}", row.programme_id, row.person_id);
@@ -122,10 +130,12 @@ impl Shown for ParticipantRow {
 /// List participants
 ///
 /// Medarbetarna i de team som du får läsa. Den egna kommunens medarbetare ser namn, funktion och förvaltning;
-/// e-post och anställningsnummer är då null. De som deltar en viss dag: `validFromTo` och `validToFrom` den dagen.
+/// e-post och anställningsnummer är då null. En koordinator ser också andra kommuners koordinatorer, med e-post. De som
+/// deltar en viss dag: `validFromTo` och `validToFrom` den dagen.
 ///
 /// The participants of the teams that you may read. Members of a team see names, functions and departments; e-mail and
-/// employee number are then null. Those who take part on a day: `validFromTo` and `validToFrom` that day.
+/// employee number are then null. A coordinator also sees the other kommuner's coordinators, with e-mail. Those who take
+/// part on a day: `validFromTo` and `validToFrom` that day.
 #[utoipa::path(
     tag = "team",
     operation_id = "listParticipants",
@@ -171,17 +181,19 @@ async fn get(_permit: Permit<ParticipantRead>, participant: One<ParticipantRow>)
 ///
 /// Lägger till en medarbetare i ett team, när programmet är `decided` eller `running` och kommunen deltar. Personen
 /// hittas på sin e-post eller bjuds in, och får rollen `participant`. Koordinatorn lägger till i den egna kommunen,
-/// projektledaren i alla och bland projektägarens egna; bara projektledaren gör någon till koordinator.
+/// projektledaren bland projektägarens egna och, i en kommun, den som är koordinator. Den som redan har rollen där
+/// visas som koordinator.
 ///
 /// Adds a member to a team, while the programme is `decided` or `running` and the kommun takes part. The person is found
 /// by e-mail or invited, and gets the role `participant`. A coordinator adds to the own kommun's team, the programme
-/// manager to all and to the owner's own; only the programme manager makes somebody a coordinator.
+/// manager to the owner's own and, in a kommun, who is a coordinator. Whoever holds that role there already is shown as
+/// coordinator.
 #[utoipa::path(
     tag = "team",
     operation_id = "createParticipant",
     request_body = NewParticipant,
     security(("bearer" = ["participant.create"])),
-    extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notFound", "notYours", "stateConflict", "alreadyExists"]))),
     responses((status = 201, description = "The new participant", body = Participant)),
 )]
 #[post("/participants")]
@@ -200,11 +212,11 @@ async fn create(permit: Permit<ParticipantCreate>, body: Body<NewParticipant>) -
 ///
 /// Funktion, förvaltning, anställningsnummer och sista dag; första dag så länge ingen tid finns. Sista dag kan inte
 /// ligga före den sista dagen med tid. Namn och e-post ändras på personen. Bara projektledaren ändrar vem som är
-/// koordinator.
+/// koordinator. När kommunen inte deltar längre ligger teamet fast.
 ///
 /// Function, department, employee number and last day; the first day as long as no time is entered. The last day cannot
 /// be before the last day with time. Name and e-mail are changed on the person. Only the programme manager changes who
-/// is a coordinator.
+/// is a coordinator. Once the kommun takes part no longer, its team stands.
 #[utoipa::path(
     tag = "team",
     operation_id = "updateParticipant",

@@ -3,6 +3,7 @@
 use crate::identity::policy::Role;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::moment::{Day, Month};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::team::{self, FinancingForm, Organisation, Period};
 
@@ -25,6 +26,36 @@ pub fn date_faults(period: Period, programme: &ProgrammeRow) -> Vec<Fault> {
     }
     faults.extend(team::order_fault(period));
     faults
+}
+
+/// Whether a participation is over for good: its last day lies in a month that is locked, or before the programme,
+/// where one ends that never began.
+pub fn is_settled(period: Period, starts_on: Day, locked: &[Month]) -> bool {
+    period.to.is_some_and(|last| last < starts_on || locked.contains(&last.month()))
+}
+
+/// 403 unless one of the roles that somebody holds in the team adds such a participant: a coordinator adds the own
+/// kommun's, a programme manager the owner's and a kommun's coordinators (guide §1, "Granting").
+pub fn may_add(roles: &[&str], organisation: Organisation, is_coordinator: bool) -> Result<(), Problem> {
+    let is_by_manager = organisation == Organisation::Owner || is_coordinator;
+    let granter = if is_by_manager { Role::ProgrammeManager } else { Role::Coordinator };
+    if roles.contains(&granter.as_str()) {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::NotYours);
+    Err(if is_by_manager {
+        problem.detail(
+            "Vem som är koordinator ändras av programmeManager.",
+            "Who is a coordinator is changed by a programmeManager.",
+        )
+    } else {
+        problem.detail(
+            "En kommuns medarbetare läggs till av kommunens coordinator; programmeManager lägger till \
+             projektägarens egna och den som är koordinator.",
+            "A kommun's people are added by the kommun's coordinator; a programmeManager adds the owner's own and \
+             who is a coordinator.",
+        )
+    })
 }
 
 /// The owner's people have no coordinator.
@@ -96,12 +127,13 @@ pub struct Sight {
 }
 
 /// What somebody sees who reads by these roles: a member of the team names and functions, staff the e-mail, those who
-/// answer for the time report also the employee number; people see all of their own.
-pub fn sight(roles: &[&str], is_own: bool) -> Sight {
+/// answer for the time report also the employee number; people see all of their own, and a coordinator how to reach
+/// those of other kommuner (`is_colleague`).
+pub fn sight(roles: &[&str], is_own: bool, is_colleague: bool) -> Sight {
     let beyond =
         |limited: &[Role]| roles.iter().any(|role| limited.iter().all(|other| other.as_str() != *role));
     Sight {
-        email: is_own || beyond(&[Role::Participant]),
+        email: is_own || is_colleague || beyond(&[Role::Participant]),
         employee_number: is_own || beyond(&[Role::Participant, Role::Attester, Role::ProcessSupporter]),
     }
 }
@@ -110,7 +142,6 @@ pub fn sight(roles: &[&str], is_own: bool) -> Sight {
 mod tests {
     use super::*;
     use crate::platform::context::Context;
-    use crate::platform::moment::Day;
     use crate::programmes::programme::Profile;
     use proptest::prelude::*;
 
@@ -179,7 +210,7 @@ mod tests {
     #[test]
     fn a_colleague_sees_neither_address_nor_number() {
         let seen = |roles: &[&str], own| {
-            let sight = sight(roles, own);
+            let sight = sight(roles, own, false);
             (sight.email, sight.employee_number)
         };
         assert_eq!(seen(&["participant"], false), (false, false));
@@ -190,6 +221,31 @@ mod tests {
             assert_eq!(seen(&["participant", role], false), (true, true), "{role}");
         }
         assert_eq!(seen(&[], false), (false, false));
+        let coordinator_elsewhere = sight(&[], false, true);
+        assert!(coordinator_elsewhere.email && !coordinator_elsewhere.employee_number);
+    }
+
+    #[test]
+    fn each_adds_their_own() {
+        let may = |roles: &[&str], organisation, is_coordinator| {
+            may_add(roles, organisation, is_coordinator).is_ok()
+        };
+        let (manager, coordinator) = ("programmeManager", "coordinator");
+        assert!(may(&[manager], Organisation::Owner, false) && may(&[manager], Organisation::Kommun, true));
+        assert!(!may(&[manager], Organisation::Kommun, false));
+        assert!(may(&[coordinator], Organisation::Kommun, false));
+        assert!(!may(&[coordinator], Organisation::Kommun, true));
+        assert!(may(&[manager, coordinator], Organisation::Kommun, false));
+    }
+
+    #[test]
+    fn a_participation_is_settled_when_the_month_of_its_last_day_is_locked() {
+        let starts_on = "2021-01-01".parse().unwrap();
+        let locked: Vec<Month> = ["2021-01", "2021-03"].iter().map(|month| month.parse().unwrap()).collect();
+        let settled = |from, to| is_settled(period(from, to), starts_on, &locked);
+        assert!(settled("2021-01-01", Some("2021-01-20")) && settled("2021-01-01", Some("2021-03-31")));
+        assert!(!settled("2021-01-01", Some("2021-02-20")) && !settled("2021-01-01", None));
+        assert!(settled("2020-12-31", Some("2020-12-31")));
     }
 
     proptest! {

@@ -4,6 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::Participant;
+use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::schema::participants;
@@ -122,7 +123,8 @@ pub fn is_of_team(programme_id: Id, team: Team<'_>) -> Condition<participants::t
     }
 }
 
-/// The teams of the programmes and kommuner where the caller holds a role that reads them, and oneself.
+/// The teams of the programmes and kommuner where the caller holds a role that reads them, and oneself. Coordinators
+/// also find each other: of other kommuner they see who coordinates (guide §1).
 pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend> {
     let query = participants::table.into_boxed();
     if scope.is_everywhere() {
@@ -132,13 +134,22 @@ pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend>
     for grant in &scope.grants {
         condition = match &grant.place {
             Place::Programme(programme) => condition.or(is_of_team(*programme, Team::Everyone)),
-            Place::Kommun(programme, kommun) => condition.or(is_of_team(*programme, Team::Kommun(kommun))),
+            Place::Kommun(programme, kommun) => {
+                let team = condition.or(is_of_team(*programme, Team::Kommun(kommun)));
+                if grant.role == Role::Coordinator.as_str() { team.or(coordinates(*programme)) } else { team }
+            }
             Place::Owner(programme) => condition.or(is_of_team(*programme, Team::Owner)),
-            Place::Person(id) => condition.or(participants::person_id.eq(*id)),
+            Place::Person(id) | Place::Member(id, ..) => condition.or(participants::person_id.eq(*id)),
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
         };
     }
     query.filter(condition.condition())
+}
+
+/// The coordinators of a programme's kommuner.
+fn coordinates(programme_id: Id) -> Condition<participants::table> {
+    let here = participants::programme_id.eq(programme_id).and(participants::kommunkod.is_not_null());
+    Box::new(here.and(participants::is_coordinator))
 }
 
 /// One participant within a scope.
@@ -208,12 +219,27 @@ pub fn active_in_month(
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
-/// Those of a programme whose last day is on or before a day; whoever asks.
-pub(super) fn ended_by(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<ParticipantRow>, Problem> {
+/// Those of a programme whose last day lies in a month; whoever asks.
+pub(super) fn ended_in(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<ParticipantRow>, Problem> {
     let rows = participants::table
         .filter(participants::programme_id.eq(programme_id))
         .filter(participants::valid_to.is_not_null())
-        .filter(participants::valid_to.assume_not_null().le(day))
+        .filter(participants::valid_to.assume_not_null().between(month.first_day(), month.last_day()))
+        .order(participants::id);
+    Ok(rows.select(ParticipantRow::as_select()).load(db)?)
+}
+
+/// Those of a team who take part after a day, by id; whoever asks.
+pub(super) fn going_on(
+    db: &mut Db,
+    programme_id: Id,
+    team: Team<'_>,
+    day: Day,
+) -> Result<Vec<ParticipantRow>, Problem> {
+    let is_open = participants::valid_to.is_null();
+    let rows = participants::table
+        .filter(is_of_team(programme_id, team))
+        .filter(is_open.or(participants::valid_to.assume_not_null().gt(day)))
         .order(participants::id);
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }

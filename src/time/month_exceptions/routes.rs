@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::requests::{ExceptionPatch, NewException};
 use super::store::{self, ExceptionList};
 use super::{ExceptionRow, MonthException, keys, rules};
-use crate::identity::policy::{MonthExceptionManage, MonthExceptionRead, ProgrammeRead};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
+use crate::identity::policy::{MonthExceptionManage, MonthExceptionRead};
+use crate::platform::auth::found::{Found, One, Resource, Shown, seen};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -198,9 +198,7 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
 
 /// The programme that the body names: 404 when the caller does not see it, 403 when the role is for another.
 fn programme_of(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
-    let visible = ProgrammeRead::ROW.scope_of(&tx.ctx.caller);
-    let found =
-        <ProgrammeRow as Resource>::find(&mut tx.as_read(), &visible, &id)?.ok_or_else(Problem::not_found)?;
+    let found = seen::<ProgrammeRow>(tx, &id)?;
     if tx.ctx.scope.role_for(&programme::keys(id)).is_none() {
         return Err(Problem::new(Code::NotYours).detail(
             "Undantag beviljas av det programmets projektledare.",

@@ -115,7 +115,7 @@ fn is_in(place: &Place, programme_id: Id) -> bool {
     match place {
         Place::Everywhere => true,
         Place::Programme(id) | Place::Kommun(id, _) | Place::Owner(id) => *id == programme_id,
-        Place::Person(_) | Place::Subject(_) | Place::Client(_) => false,
+        Place::Person(_) | Place::Member(..) | Place::Subject(_) | Place::Client(_) => false,
     }
 }
 

@@ -7,7 +7,7 @@ use super::requests::NewSubmission;
 use super::store::{self, SubmissionList, SubmissionRow};
 use super::{MonthSubmission, rules};
 use crate::identity::policy::{MonthSubmissionCreate, MonthSubmissionRead};
-use crate::platform::auth::found::{One, Resource, Shown};
+use crate::platform::auth::found::{One, Resource, Shown, seen};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
@@ -21,6 +21,7 @@ use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::programmes::programme::ProgrammeRow;
 use crate::programmes::settings;
 use crate::team::{self, participants, participants::Team};
 use crate::time::time_reports::{self, TimeReportRow};
@@ -160,7 +161,7 @@ async fn get(_permit: Permit<MonthSubmissionRead>, submission: One<SubmissionRow
     operation_id = "createMonthSubmission",
     request_body = NewSubmission,
     security(("bearer" = ["monthSubmission.create"])),
-    extensions(("x-problem-codes" = json!(["notYours", "nothingToSubmit"]))),
+    extensions(("x-problem-codes" = json!(["notFound", "notYours", "nothingToSubmit"]))),
     responses((status = 201, description = "The new month submission", body = MonthSubmission)),
 )]
 #[post("/month-submissions")]
@@ -175,6 +176,7 @@ async fn create(permit: Permit<MonthSubmissionCreate>, body: Body<NewSubmission>
 }
 
 fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem> {
+    seen::<ProgrammeRow>(tx, &new.programme_id)?;
     may_submit(tx.ctx, &new)?;
     if months::state_on(tx.db, new.programme_id, new.month)?.is_none() {
         let words =

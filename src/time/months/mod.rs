@@ -6,6 +6,7 @@
 
 mod acceptance;
 mod jobs;
+mod leavers;
 pub mod routes;
 mod rules;
 mod store;
@@ -20,6 +21,7 @@ use crate::platform::workflow::AllowedTransition;
 
 pub use acceptance::accepts;
 pub use jobs::{Follower, follow_the_clock};
+pub use leavers::Leavers;
 pub use rules::{WORKFLOW, working_day_limit};
 pub use store::{MonthRow, of_programme, state_on};
 

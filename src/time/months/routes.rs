@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::store::{self, MonthList};
-use super::{MissingReport, MonthRow, MonthState, ProgrammeMonth, WORKFLOW, rules};
+use super::{MissingReport, MonthRow, MonthState, ProgrammeMonth, WORKFLOW, leavers, rules};
 use crate::identity::policy::{MonthLock, MonthOverviewRead, MonthRead};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
@@ -26,7 +26,6 @@ use crate::platform::moment::Month;
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
 use crate::programmes::programme::{self, ProgrammeRow};
-use crate::team::participants;
 use crate::time::time_reports;
 
 /// Facts that locking a month takes.
@@ -184,10 +183,11 @@ async fn history(
 /// Lock a month
 ///
 /// Ekonomen låser en stängd månad när varje rapport är godkänd, tom eller ej undertecknad, eller står i `data.missing` med
-/// skäl. De godkända rapporterna blir låsta, och rollen för dem som har slutat upphör. Övriga steg tar klockan.
+/// skäl. De godkända rapporterna blir låsta, och rollen för dem som slutade den månaden upphör. Övriga steg tar klockan.
 ///
 /// The economist locks a closed month when every report is approved, empty or unsigned, or listed in `data.missing` with
-/// a reason. The approved reports become locked, and the role of those who have left ends. The clock takes the other steps.
+/// a reason. The approved reports become locked, and the role of those who left in that month ends. The clock takes the
+/// other steps.
 #[utoipa::path(
     tag = "months",
     operation_id = "changeMonthStatus",
@@ -269,7 +269,7 @@ fn change_one(
     let mut after = before.clone();
     after.missing = Json(missing);
     let after = workflow::apply(tx, transition, &before, after, role, comment)?;
-    participants::end_roles_after(tx, after.programme_id, after.month)?;
+    leavers::end_roles(tx, after.programme_id, after.month)?;
     Ok(after)
 }
 

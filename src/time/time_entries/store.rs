@@ -127,7 +127,9 @@ pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
                 let owner = time_entries::organisation.eq(Organisation::Owner);
                 Box::new(time_entries::programme_id.eq(*programme).and(owner))
             }
-            Place::Person(person) => Box::new(time_entries::person_id.eq(*person)),
+            Place::Person(person) | Place::Member(person, ..) => {
+                Box::new(time_entries::person_id.eq(*person))
+            }
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
         };
         condition = condition.or(if grant.role == Role::Attester.as_str() {

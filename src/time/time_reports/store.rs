@@ -126,7 +126,9 @@ pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend>
                 let owner = time_reports::organisation.eq(Organisation::Owner);
                 Box::new(time_reports::programme_id.eq(*programme).and(owner))
             }
-            Place::Person(person) => Box::new(time_reports::person_id.eq(*person)),
+            Place::Person(person) | Place::Member(person, ..) => {
+                Box::new(time_reports::person_id.eq(*person))
+            }
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
         };
         condition = if grant.role == Role::Attester.as_str() {

@@ -109,7 +109,7 @@ const ELSEWHERE: &[(Code, &str, &str)] = &[
     (Code::NotYours, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
     (Code::OwnWork, "identity/people.rs", "a_disabled_person_is_out_at_once_and_can_come_back"),
     (Code::StateConflict, "identity/invitations.rs", "an_invited_person_chooses_a_password_and_logs_in"),
-    (Code::AlreadyExists, "identity/people.rs", "an_address_belongs_to_one_person_whose_id_alone_is_told"),
+    (Code::AlreadyExists, "identity/people.rs", "an_address_belongs_to_one_person"),
     (Code::DeadlinePassed, "calls/avsiktsforklaringar.rs", "the_deadline_ends_what_is_not_received"),
     (Code::NotEnoughPlaces, "calls/applications.rs", "more_qualified_than_places_wait_for_a_selection"),
     (Code::TextChanged, "calls/avsiktsforklaringar.rs", "a_signature_covers_one_text"),

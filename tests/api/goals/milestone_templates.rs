@@ -70,9 +70,9 @@ both!(only_the_manager_enters_the_chain_and_only_those_inside_read_it, |t| {
         .post("/milestone-templates", template(programme, "business", "2021-12-01"))
         .refused(403, "notYours");
     let unknown = samverkan::platform::context::Context::example().new_id();
-    let refusal = stranger.post("/milestone-templates", template(unknown, "business", "2021-12-01"));
-    refusal.refused(422, "invalidInput");
-    assert_eq!(refusal.faults(), [("/programmeId".into(), "unknown".into())]);
+    stranger
+        .post("/milestone-templates", template(unknown, "business", "2021-12-01"))
+        .refused(404, "notFound");
     let chain = economist.get("/milestone-templates").is(200);
     let path = format!("/milestone-templates/{}", chain["items"][0]["id"].as_str().unwrap());
     stranger.get(&path).refused(404, "notFound");

@@ -161,7 +161,8 @@ both!(others_see_nothing_and_the_wrong_role_is_told_which_is_needed, |t| {
     t.in_kommun(Role::ProcessSupporter, n.programme, VASBY).get(&path).refused(404, "notFound");
     t.anonymous().get(&path).refused(401, "unauthenticated");
     t.in_programme(Role::MethodDeveloper, n.programme).get(&path).refused(403, "forbidden");
-    for role in [Role::Participant, Role::Attester, Role::KommunReader] {
+    t.in_kommun(Role::Attester, n.programme, BODEN).get(&path).refused(403, "forbidden");
+    for role in [Role::Participant, Role::KommunReader] {
         let reader = t.in_kommun(role, n.programme, BODEN);
         assert!(steps(&reader.get(&path).is(200)).is_empty());
         reader.change(&path, "inProgress").refused(403, "forbidden");

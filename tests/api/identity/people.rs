@@ -34,18 +34,77 @@ both!(a_person_is_added_invited_and_changed, |t| {
     taken.refused(409, "alreadyExists");
 });
 
-both!(an_address_belongs_to_one_person_whose_id_alone_is_told, |t| {
+both!(an_address_belongs_to_one_person, |t| {
     let programme = programme(t);
     let karin = with_password(t, "Karin Öberg", "karin@boden.example");
     let boden = t.in_kommun(Role::Coordinator, programme, "2582");
-    let refused = boden.post("/people", json!({"name": "Någon", "email": "KARIN@boden.example"}));
-    let problem = refused.refused(409, "alreadyExists");
-    assert_eq!(problem["personId"], karin.to_string());
-    assert!(!refused.text.contains("Karin"));
+    let again = json!({"name": "Någon", "email": "KARIN@boden.example"});
+    // Whether the address has an account is not told with more than that, until there is a reason to see the person.
+    let problem = boden.post("/people", again.clone()).refused(409, "alreadyExists");
+    assert!(problem.get("personId").is_none() && !problem.to_string().contains("Karin"), "{problem}");
     boden.get(&format!("/people/{karin}")).refused(404, "notFound");
-    let roles = format!("/people/{karin}/role-assignments");
-    boden.post(&roles, json!({"role": "attester", "programmeId": programme, "kommunkod": "2582"})).is(201);
-    assert_eq!(boden.get(&format!("/people/{karin}")).is(200)["name"], "Karin Öberg");
+    assert_eq!(t.admin().post("/people", again).json()["personId"], karin.to_string());
+    let own = t.in_kommun(Role::Participant, programme, "2582");
+    let email = own.get(&format!("/people/{}", own.id())).is(200)["email"].clone();
+    let problem =
+        boden.post("/people", json!({"name": "Någon", "email": email})).refused(409, "alreadyExists");
+    assert_eq!(problem["personId"], own.id().to_string());
+});
+
+both!(a_role_by_address_joins_whoever_it_belongs_to_and_tells_them, |t| {
+    let programme = programme(t);
+    let karin = with_password(t, "Karin Öberg", "karin@boden.example");
+    let boden = t.in_kommun(Role::Coordinator, programme, "2582");
+    let with_role = |email: &str, role: Value| {
+        let given = json!({"role": role, "programmeId": programme, "kommunkod": "2582"});
+        boden.post("/people", json!({"name": "Chef", "email": email, "role": given}))
+    };
+    let joined = with_role("karin@boden.example", json!("attester"));
+    let shown = joined.is(201);
+    assert_eq!((&shown["id"], &shown["name"]), (&json!(karin), &json!("Karin Öberg")));
+    let (_, mail) = t.mails().into_iter().rfind(|(to, _)| to == "karin@boden.example").unwrap();
+    assert!(mail.contains("rollen attestant"), "{mail}");
+    let roles = boden.get(&format!("/people/{karin}/role-assignments")).is(200);
+    assert_eq!(
+        (&roles["_meta"]["totalRecords"], &roles["items"][0]["role"]),
+        (&json!(1), &json!("attester"))
+    );
+
+    let invited = with_role("chef@boden.example", json!("kommunReader")).is(201);
+    assert_eq!((&invited["name"], &invited["status"]), (&json!("Chef"), &json!("invited")));
+    t.link_for("chef@boden.example");
+    // The role's own rules hold, and nothing is left of a refused one.
+    with_role("ny@boden.example", json!("registrar")).refused(403, "notYours");
+    let wrong = json!({"role": "attester", "kommunkod": "2582", "validFrom": "2020-09-01"});
+    let wrong = boden.post("/people", json!({"name": "Ny", "email": "ny@boden.example", "role": wrong}));
+    wrong.refused(422, "invalidInput");
+    assert_eq!(
+        wrong.faults(),
+        [("/role/programmeId".into(), "wrongPlace".into()), ("/role/validFrom".into(), "inThePast".into())]
+    );
+    let own = boden.get(&format!("/people/{}", boden.id())).is(200)["email"].clone();
+    with_role(own.as_str().unwrap(), json!("attester")).refused(403, "ownWork");
+    boden.post("/people", json!({"name": "Ny", "email": "ny@boden.example"})).is(201);
+});
+
+both!(whoever_adds_a_person_sees_them_while_leading_something, |t| {
+    let programme = programme(t);
+    let boden = t.in_kommun(Role::Coordinator, programme, "2582");
+    let added = boden.post("/people", json!({"name": "Chef", "email": "chef@boden.example"}));
+    added.is(201);
+    let path = format!("/people/{}", added.id());
+    boden.get(&path).is(200);
+    boden.post("/invitations", json!({"personId": added.id()})).is(202);
+    t.in_kommun(Role::Coordinator, programme, "2582").get(&path).refused(404, "notFound");
+    let boden_id = boden.id();
+    t.write(|tx| {
+        for held in samverkan::identity::roles::of_person(tx.db, boden_id)? {
+            samverkan::identity::roles::end(tx, held, tx.ctx.today().plus_days(-1))?;
+        }
+        Ok(())
+    });
+    t.services.callers.forget();
+    boden.get(&path).refused(404, "notFound");
 });
 
 both!(everyone_reads_and_renames_themself_and_nobody_else, |t| {

@@ -88,7 +88,15 @@ both!(who_may_grant_what_stands_in_the_table, |t| {
     grant(&boden, here("coordinator")).refused(403, "notYours");
     grant(&boden, json!({"role": "attester", "programmeId": programme, "kommunkod": "2580"}))
         .refused(403, "notYours");
-    grant(&boden, here("attester")).is(201);
+    grant(&manager, here("attester")).refused(403, "notYours");
+    let attester = grant(&boden, here("attester"));
+    attester.is(201);
+    let one = format!("{}/{}", path(karin.id()), attester.id());
+    manager
+        .if_match(&manager.get(&one))
+        .patch(&one, json!({"validTo": "2020-12-31"}))
+        .refused(403, "notYours");
+    grant(&manager, json!({"role": "attester", "programmeId": programme})).is(201);
     grant(&manager, json!({"role": "systemAdmin"})).refused(403, "notYours");
     grant(&admin, json!({"role": "economist", "programmeId": programme})).refused(403, "notYours");
     grant(&admin, json!({"role": "programmeManager", "programmeId": programme})).is(201);

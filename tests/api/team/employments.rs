@@ -82,6 +82,19 @@ both!(a_job_category_changes_by_a_new_decision_from_the_first_of_a_month, |t| {
     boden.delete(&path).refused(405, "methodNotAllowed");
 });
 
+both!(a_decision_is_not_avoided_by_registering_backwards, |t| {
+    let (programme, boden, person) = begun(t);
+    let october = with(employment(programme, &person), json!({"validFrom": "2021-10-01"}));
+    let october = format!("/employments/{}", boden.post("/employments", october).id());
+    let summer = json!({"jobCategory": "Områdeschef", "validFrom": "2021-08-01", "validTo": "2021-09-30"});
+    let summer = with(employment(programme, &person), summer);
+    let refusal = boden.post("/employments", summer.clone());
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/validFrom".to_owned(), "nextWithoutDecision".to_owned())]);
+    patch(&boden, &october, json!({"decisionReference": "KS 2021/17"})).is(200);
+    boden.post("/employments", summer).is(201);
+});
+
 both!(two_employments_of_one_employer_never_overlap, |t| {
     let (programme, boden, person) = begun(t);
     let until_june = with(employment(programme, &person), json!({"validTo": "2021-06-30"}));

@@ -3,8 +3,9 @@
 use samverkan::identity::people::{self, PersonState};
 use samverkan::identity::policy::Role;
 use samverkan::platform::db::schema::people as people_table;
+use samverkan::platform::ids::Id;
 use samverkan::team::participants::{self, Team};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{BODEN, LULEA, coordinator, each, maja, patch, running, with};
 use crate::both;
@@ -71,7 +72,7 @@ both!(the_role_lasts_until_the_month_of_the_last_day_is_locked, |t| {
     // Another month than hers ends nothing.
     let lock = |month: &str| {
         let month = month.parse().unwrap();
-        t.write(|tx| participants::end_roles_after(tx, programme, month));
+        t.write(|tx| participants::end_roles(tx, programme, month, &[month]));
     };
     lock("2021-02");
     t.at("2021-04-10");
@@ -165,7 +166,7 @@ both!(every_fault_of_a_new_participant_is_named, |t| {
         with(
             maja(programme),
             json!({
-                "kommunkod": "9999", "financingForm": "directCost", "validFrom": "2020-12-31", "validTo": "2020-12-30"
+                "kommunkod": "9999", "isCoordinator": true, "financingForm": "directCost", "validFrom": "2020-12-31", "validTo": "2020-12-30"
             }),
         ),
         &[
@@ -193,7 +194,8 @@ both!(every_fault_of_a_new_participant_is_named, |t| {
     patch(&manager, &path, json!({"validTo": "2023-01-01"})).refused(422, "invalidInput");
     coordinator(t, programme, BODEN).post("/participants", owners).refused(403, "notYours");
     // The owner's staff see each other, not the kommuner's teams.
-    let path = format!("/participants/{}", manager.post("/participants", maja(programme)).id());
+    let boden = coordinator(t, programme, BODEN);
+    let path = format!("/participants/{}", boden.post("/participants", maja(programme)).id());
     t.at("2021-01-04");
     let own = t.login_as("skr@skr.example");
     assert_eq!(own.get("/participants").is(200)["_meta"]["totalRecords"], 1);
@@ -280,13 +282,13 @@ both!(two_requests_at_once_add_one_participant, |t| {
 
 both!(teams_change_only_while_the_programme_is_decided_or_running, |t| {
     let programme = programmes::draft(t);
-    let refusal = t.manager(programme).post("/participants", maja(programme));
+    let refusal = coordinator(t, programme, BODEN).post("/participants", maja(programme));
     refusal.refused(409, "stateConflict");
     assert_eq!(refusal.faults(), [("/programmeId".to_owned(), "wrongState".to_owned())]);
     let programme = running(t);
-    let path = format!("/participants/{}", t.manager(programme).post("/participants", maja(programme)).id());
-    t.manager(programme).change_because(&format!("/programmes/{programme}"), "cancelled", "Slut.").is(200);
     let boden = coordinator(t, programme, BODEN);
+    let path = format!("/participants/{}", boden.post("/participants", maja(programme)).id());
+    t.manager(programme).change_because(&format!("/programmes/{programme}"), "cancelled", "Slut.").is(200);
     patch(&boden, &path, json!({"function": "Chef"})).refused(409, "stateConflict");
 });
 
@@ -330,4 +332,146 @@ both!(a_coordinator_does_not_prolong_the_own_role, |t| {
     let seen = maja.get(&path);
     maja.if_match(&seen).patch(&path, serde_json::json!({"validTo": "2022-06-30"})).refused(403, "notYours");
     manager.if_match(&seen).patch(&path, serde_json::json!({"validTo": "2022-06-30"})).is(200);
+});
+
+both!(each_adds_their_own_people, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let refusal = manager.post("/participants", maja(programme)).refused(403, "notYours");
+    assert!(refusal["detail"].as_str().unwrap().contains("coordinator"), "{refusal}");
+    manager.post("/participants", with(maja(programme), json!({"isCoordinator": true}))).is(201);
+    let nowhere = with(maja(programme), json!({"programmeId": "0175a2e1-7c00-7000-8000-000000000001"}));
+    manager.post("/participants", nowhere).refused(404, "notFound");
+});
+
+both!(coordinators_reach_each_other, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let anna = json!({"name": "Anna Öberg", "email": "anna@boden.example", "isCoordinator": true});
+    let anna = manager.post("/participants", with(maja(programme), anna));
+    let boden = coordinator(t, programme, BODEN);
+    let colleague = boden.post("/participants", maja(programme)).id();
+    let lulea = coordinator(t, programme, LULEA);
+    let list = lulea.get("/participants").is(200);
+    assert_eq!(each(&list, "name"), ["Anna Öberg"]);
+    assert_eq!(
+        (each(&list, "email"), each(&list, "employeeNumber")),
+        (vec![json!("anna@boden.example")], vec![json!(null)])
+    );
+    let path = format!("/participants/{}", anna.id());
+    assert_eq!(lulea.get(&path).is(200)["email"], "anna@boden.example");
+    lulea.if_match(&anna).patch(&path, json!({"function": "x"})).refused(403, "notYours");
+    lulea.get(&format!("/participants/{colleague}")).refused(404, "notFound");
+    t.in_kommun(Role::Participant, programme, LULEA).get(&path).refused(404, "notFound");
+    let elsewhere = coordinator(t, programmes::draft(t), LULEA);
+    elsewhere.get(&path).refused(404, "notFound");
+});
+
+both!(the_coordinators_role_and_the_participant_say_the_same, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    // Somebody was made coordinator before being in the team.
+    let anna = t.in_kommun(Role::Coordinator, programme, BODEN);
+    let email = anna.get(&format!("/people/{}", anna.id())).is(200)["email"].clone();
+    let added = anna.post("/participants", with(maja(programme), json!({"email": email})));
+    let roles = format!("/people/{}/role-assignments", anna.id());
+    assert_eq!(
+        (&added.is(201)["isCoordinator"], &added.json()["personId"]),
+        (&json!(true), &json!(anna.id()))
+    );
+    let list = manager.get(&format!("{roles}?role=coordinator")).is(200);
+    let role = format!("{roles}/{}", list["items"][0]["id"].as_str().unwrap());
+    let refusal = patch(&manager, &role, json!({"validTo": "2020-12-31"}));
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/validTo".to_owned(), "inTheTeam".to_owned())]);
+    let path = format!("/participants/{}", added.id());
+    patch(&manager, &path, json!({"isCoordinator": false})).is(200);
+    anna.get("/employments").refused(403, "forbidden");
+    // And the other way round: in the team, the participant is what makes the coordinator.
+    let wanted = json!({"role": "coordinator", "programmeId": programme, "kommunkod": BODEN});
+    let refusal = manager.post(&roles, wanted);
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/role".to_owned(), "inTheTeam".to_owned())]);
+    patch(&manager, &path, json!({"isCoordinator": true})).is(200);
+    let list = manager.get(&format!("{roles}?role=coordinator")).is(200);
+    assert_eq!(each(&list, "validTo").iter().filter(|last| last.is_null()).count(), 1);
+});
+
+/// The path of a kommun's application.
+fn application(t: &TestApp, programme: Id, kommunkod: &str) -> String {
+    let list = format!("/applications?programmeId={programme}&kommunkod={kommunkod}");
+    let list = t.manager(programme).get(&list).is(200);
+    format!("/applications/{}", list["items"][0]["id"].as_str().unwrap())
+}
+
+both!(the_team_of_a_kommun_that_leaves_ends_with_it, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let anna = json!({"name": "Anna Öberg", "email": "anna@boden.example", "isCoordinator": true});
+    let anna = manager.post("/participants", with(maja(programme), anna));
+    let boden = coordinator(t, programme, BODEN);
+    let now = boden.post("/participants", maja(programme));
+    let later = with(maja(programme), json!({"email": "olle@boden.example", "validFrom": "2021-01-25"}));
+    let later = boden.post("/participants", later);
+    let elsewhere = with(maja(programme), json!({"kommunkod": LULEA}));
+    let elsewhere = coordinator(t, programme, LULEA).post("/participants", elsewhere);
+    t.at("2021-01-20T08:00:00+01:00");
+    manager.change_because(&application(t, programme, BODEN), "terminated", "Ny majoritet.").is(200);
+
+    let last = |id: Id| manager.get(&format!("/participants/{id}")).is(200)["validTo"].clone();
+    assert_eq!((last(anna.id()), last(now.id())), (json!("2021-01-20"), json!("2021-01-20")));
+    assert_eq!((last(later.id()), last(elsewhere.id())), (json!("2020-12-31"), json!(null)));
+    let path = format!("/participants/{}", now.id());
+    let refusal = patch(&boden, &path, json!({"validTo": null}));
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/kommunkod".to_owned(), "notParticipating".to_owned())]);
+    let another = with(maja(programme), json!({"email": "nils@boden.example"}));
+    boden.post("/participants", another).refused(409, "stateConflict");
+
+    // What was worked until then is still entered, and settled; nothing after it, and no new reports.
+    let work = |who: &str, participant: Id, day: &str| {
+        let entry = json!({"participantId": participant, "workDate": day, "minutes": 60, "kind": "own",
+            "activityCode": "development", "description": "Utkast till policy."});
+        t.login_as(who).post("/time-entries", entry)
+    };
+    t.at("2021-01-29T08:00:00+01:00");
+    let maja = "maja.lind@boden.example";
+    work(maja, now.id(), "2021-01-20").is(201);
+    work(maja, now.id(), "2021-01-21").refused(422, "invalidInput");
+    t.login_as("olle@boden.example").get("/time-reports").refused(403, "forbidden");
+    t.at("2021-02-02T08:00:00+01:00");
+    let reports = |month: &str| {
+        let path = format!("/time-reports?programmeId={programme}&kommunkod={BODEN}&month={month}");
+        manager.get(&path).is(200)["items"].clone()
+    };
+    assert_eq!(reports("2021-02"), json!([]));
+    let reports = reports("2021-01");
+    let report = reports.as_array().unwrap().iter().find(|report| report["participantId"] == json!(now.id()));
+    let path = format!("/time-reports/{}", report.unwrap()["id"].as_str().unwrap());
+    t.login_as(maja).change(&path, "signed").is(200);
+    t.in_kommun(Role::Attester, programme, BODEN).change(&path, "attested").is(200);
+    let month =
+        json!({"programmeId": programme, "organisation": "kommun", "kommunkod": BODEN, "month": "2021-01"});
+    let anna = || t.login_as("anna@boden.example");
+    anna().post("/month-submissions", month).is(201);
+    let economist = t.economist(programme);
+    economist.change(&path, "approved").is(200);
+
+    // With the lock their roles end.
+    t.at("2021-02-05");
+    let missing: Vec<Value> = manager.get(&format!("/participants?programmeId={programme}")).is(200)["items"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|participant| json!({"participantId": participant["id"], "reason": "Har lämnat."}))
+        .collect();
+    let lock = json!({"to": "locked", "data": {"missing": missing}});
+    economist.post(&format!("/programmes/{programme}/months/2021-01/status-changes"), lock).is(200);
+    t.at("2021-02-08");
+    anna().get("/month-submissions").refused(403, "forbidden");
+    // Maja goes on in Luleå: her report in Boden she reads, no more.
+    let maja = t.login_as(maja);
+    let seen = maja.get(&path).is(200);
+    assert_eq!((&seen["status"], &seen["allowedTransitions"]), (&json!("locked"), &json!([])));
+    maja.change(&path, "open").refused(403, "notYours");
 });

@@ -191,3 +191,59 @@ both!(after_the_last_month_closed_ones_take_late_time, |t| {
     refusal.refused(409, "stateConflict");
     assert_eq!(refusal.faults().len(), 23);
 });
+
+both!(a_leaver_keeps_the_role_until_the_month_of_the_last_day_is_locked, |t| {
+    let programme = running(t);
+    let (maja, nils) = (member(t, programme, BODEN, 1), member(t, programme, BODEN, 2));
+    let boden = || coordinator(t, programme, BODEN);
+    let leaves = |id: samverkan::platform::ids::Id, last: &str| {
+        patch(&boden(), &format!("/participants/{id}"), json!({"validTo": last})).is(200);
+    };
+    leaves(maja.id, "2021-01-20");
+    let lock = |month: &str| {
+        let missing = [maja.id, nils.id].map(|id| json!({"participantId": id, "reason": "Sjukskriven."}));
+        let body = json!({"to": "locked", "data": {"missing": missing}});
+        t.economist(programme)
+            .post(&format!("/programmes/{programme}/months/{month}/status-changes"), body)
+            .is(200);
+    };
+    t.at("2021-03-10");
+    lock("2021-02");
+    t.at("2021-03-12");
+    maja.client.get("/time-reports").is(200);
+    lock("2021-01");
+    maja.client.get("/time-reports").is(200);
+    t.at("2021-03-14");
+    maja.client.get("/time-reports").refused(403, "forbidden");
+    // A last day that is set afterwards, in a month that is locked already.
+    nils.client.get("/time-reports").is(200);
+    leaves(nils.id, "2021-02-20");
+    t.at("2021-03-16");
+    nils.client.get("/time-reports").refused(403, "forbidden");
+});
+
+both!(ones_own_in_another_kommun_is_read_and_not_worked_on, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    t.at("2021-01-12");
+    let entry = format!("/time-entries/{}", entered(&maja, "2021-01-11", 60));
+    let report = maja.client.get("/time-reports?month=2021-01").is(200);
+    let report = format!("/time-reports/{}", report["items"][0]["id"].as_str().unwrap());
+    // The role in Boden is gone, one in Luleå has come.
+    let person = maja.client.id();
+    t.write(|tx| {
+        use samverkan::identity::roles::{self, Wanted};
+        for held in roles::of_person(tx.db, person)? {
+            roles::end(tx, held, tx.ctx.today().plus_days(-1))?;
+        }
+        let wanted = Wanted::new(person, Role::Participant, programme, Some(LULEA), tx.ctx.today());
+        roles::grant(tx, &wanted)
+    });
+    t.services.callers.forget();
+    assert_eq!(maja.client.get(&report).is(200)["allowedTransitions"], json!([]));
+    maja.client.get(&entry).is(200);
+    maja.client.change(&report, "signed").refused(403, "notYours");
+    maja.client.change(&entry, "voided").refused(403, "notYours");
+    patch(&maja.client, &entry, json!({"minutes": 30})).refused(403, "notYours");
+    maja.client.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(404, "notFound");
+});

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::reports::{begun, enter, join, report, steps, submit};
 use crate::both;
-use crate::team::{BODEN, LULEA, coordinator, each, maja, with};
+use crate::team::{BODEN, LULEA, coordinator, each, maja, running, with};
 
 both!(what_was_late_comes_with_a_second_submission, |t| {
     let boden = begun(t);
@@ -123,5 +123,17 @@ both!(the_overview_says_who_has_what_and_what_is_missing, |t| {
     boden
         .coordinator
         .get(&format!("/programmes/{}/months/x/overview", boden.programme))
+        .refused(404, "notFound");
+});
+
+both!(a_programme_that_nobody_sees_is_not_found, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let nowhere = "0175a2e1-7c00-7000-8000-000000000001";
+    let month =
+        json!({"programmeId": nowhere, "organisation": "kommun", "kommunkod": BODEN, "month": "2021-01"});
+    boden.post("/month-submissions", month).refused(404, "notFound");
+    boden
+        .post("/participants", with(maja(programme), json!({"programmeId": nowhere})))
         .refused(404, "notFound");
 });
