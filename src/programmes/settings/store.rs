@@ -54,6 +54,21 @@ pub fn find(db: &mut Db, programme_id: Id, id: Id) -> Result<Option<SettingsRow>
     Ok(query.select(SettingsRow::as_select()).first(db).optional()?)
 }
 
+/// All of a programme's settings, the first first; never none.
+pub fn all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, Problem> {
+    let query = of_programme(programme_id).order(programme_settings::valid_from);
+    let rows: Vec<SettingsRow> = query.select(SettingsRow::as_select()).load(db)?;
+    if rows.is_empty() {
+        return Err(Problem::internal("a programme without settings"));
+    }
+    Ok(rows)
+}
+
+/// The one of all that holds on a day, like [`on_day`].
+pub fn holding(all: &[SettingsRow], day: Day) -> Option<&SettingsRow> {
+    all.iter().rev().find(|row| row.valid_from <= day).or_else(|| all.first())
+}
+
 /// The settings that hold on a day: the newest from that day or before, or the first of all.
 pub fn on_day(db: &mut Db, programme_id: Id, day: Day) -> Result<SettingsRow, Problem> {
     let newest = of_programme(programme_id)
