@@ -43,7 +43,7 @@ pub fn change_state(
     let roles = tx.ctx.scope.roles_for(&keys(&before));
     let comment = wanted.comment.as_deref();
     let (transition, role) = WORKFLOW.requested(before.status, wanted.to, &roles, comment)?;
-    rules::refuse_own_work(&before, wanted.to, tx.ctx.caller.id())?;
+    rules::refuse_own_work(&before, wanted.to, tx.ctx.caller.id(), &roles)?;
     let data = wanted.data.clone().unwrap_or_default();
     Problem::if_any(Code::InvalidInput, data.unexpected(wanted.to))?;
     let mut after = before.clone();
