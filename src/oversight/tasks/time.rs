@@ -42,10 +42,8 @@ pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
         let path = format!("/time-reports/{}", report.id);
         // What has been signed before is signed as it stands, whatever the month is.
         let is_to_sign = is_over && (opening.is_some() || report.sign_round > 1);
-        let code = match is_returned {
-            true => Some(TaskCode::ReportReturned),
-            false => is_to_sign.then_some(TaskCode::ReportToSign),
-        };
+        let to_sign = is_to_sign.then_some(TaskCode::ReportToSign);
+        let code = if is_returned { Some(TaskCode::ReportReturned) } else { to_sign };
         let words = month_words(report.month);
         waiting.extend(code.map(|code| Waiting { due_at, ..Waiting::one(code, path).about(words.clone()) }));
         if opening.is_none() {
