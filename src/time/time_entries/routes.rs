@@ -338,7 +338,7 @@ async fn history(permit: Permit<TimeEntryRead>, entry: Found<EntryRow>) -> Resul
     params(("timeEntryId" = Id, Path, description = "Tidradens id / the entry's id")),
     request_body(content = ChangeBody, example = json!({"to": "recorded"})),
     security(("bearer" = ["timeEntry.changeStatus"])),
-    extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "stateConflict", "monthClosed", "reportSigned"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "dailyHoursExceeded", "dailyCapExceeded", "stateConflict", "monthClosed", "reportSigned"]))),
     responses((status = 200, description = "The entry in its new state", body = TimeEntry)),
 )]
 #[post("/time-entries/{timeEntryId}/status-changes")]
