@@ -145,6 +145,9 @@ policy! {
     TimeEntryRead "timeEntry.read" Roles "Läsa tidrader" "Reading time entries"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun,
          Attester: Organisation, Participant: Own];
+    TimeEntryAggregate "timeEntry.aggregate" Roles "Summera tidrader" "Adding up time entries"
+        [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, MethodDeveloper: Programme,
+         Coordinator: Kommun, Attester: Organisation, Participant: Own, KommunReader: Kommun];
     TimeEntryCreate "timeEntry.create" Roles "Lägga in tid" "Entering time"
         [Participant: OwnThere, Coordinator: Kommun, ProgrammeManager: Owner];
     TimeEntryUpdate "timeEntry.update" Roles "Ändra tidrader" "Changing time entries"
@@ -162,7 +165,7 @@ policy! {
     MonthLock "month.lock" Roles "Låsa en månad" "Locking a month" [Economist: Programme];
     MonthOverviewRead "monthOverview.read" Roles "Läsa månadsöversikten" "Reading the month overview"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Kommun,
-         Coordinator: Kommun];
+         Coordinator: Kommun, KommunReader: Kommun];
     MonthExceptionRead "monthException.read" Roles "Läsa månadsundantag" "Reading month exceptions"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun];
     MonthExceptionManage "monthException.manage" Roles "Bevilja månadsundantag" "Granting month exceptions"

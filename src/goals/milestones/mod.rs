@@ -2,8 +2,8 @@
 //! programme's templates when the kommun begins to take part.
 //!
 //! The coordinator works on a step, enters its evidence and submits it; the process supporter of the kommun or the
-//! programme manager approves or returns it, never who submitted it. The manager moves due dates, takes back an approval,
-//! and agrees that a step does not apply. Read by everyone of the kommun's team and the programme's staff.
+//! programme manager approves or returns it, never who submitted it or coordinates the kommun. The manager moves due
+//! dates, takes back an approval, and agrees that a step does not apply. Read by everyone of the kommun's team and the programme's staff.
 
 mod from_templates;
 mod requests;

@@ -42,7 +42,7 @@ impl Milestone {
         let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
         allowed_transitions.retain(|step| {
             MilestoneState::from_code(&step.to)
-                .is_some_and(|to| rules::refuse_own_work(&row, to, ctx.caller.id()).is_ok())
+                .is_some_and(|to| rules::refuse_own_work(&row, to, ctx.caller.id(), &roles).is_ok())
         });
         let links = links(ctx, &row);
         let warnings = warnings(ctx, &row, chain);
@@ -254,12 +254,12 @@ async fn history(permit: Permit<MilestoneRead>, milestone: Found<MilestoneRow>) 
 ///
 /// Koordinatorn börjar (`inProgress`) och lämnar in (`submitted`): då ska underlaget vara fullständigt, och en sen
 /// inlämning kräver `latenessJustification`. Processtödjaren eller projektledaren godkänner (`approved`) eller lämnar
-/// åter (`returned`), aldrig den som lämnade in. Projektledaren godtar att steget inte är aktuellt (`notApplicable`) och
+/// åter (`returned`), aldrig den som lämnade in eller är koordinator i kommunen. Projektledaren godtar att steget inte är aktuellt (`notApplicable`) och
 /// öppnar ett avgjort steg igen (`inProgress`).
 ///
 /// The coordinator begins (`inProgress`) and submits (`submitted`): then the evidence must be complete, and a late
 /// submission needs `latenessJustification`. The process supporter or the programme manager approves (`approved`) or
-/// returns (`returned`), never who submitted. The manager agrees that the step does not apply (`notApplicable`) and
+/// returns (`returned`), never who submitted or is a coordinator of the kommun. The manager agrees that the step does not apply (`notApplicable`) and
 /// opens a settled step again (`inProgress`).
 #[utoipa::path(
     tag = "goals",

@@ -39,12 +39,20 @@ pub fn is_late(status: MilestoneState, due_on: Day, today: Day) -> bool {
     UNSUBMITTED.contains(&status) && due_on < today
 }
 
-/// 403 when the caller would judge what they submitted themselves.
-pub fn refuse_own_work(row: &MilestoneRow, to: MilestoneState, caller: Option<Id>) -> Result<(), Problem> {
-    if is_judgement(row.status, to) && caller.is_some() && row.submitted_by == caller {
+/// 403 when the caller would judge their own work: what they submitted themselves, or their kommun did while they are one
+/// of its coordinators. That a step does not apply is judged like a submission. `held`: the caller's roles here.
+pub fn refuse_own_work(
+    row: &MilestoneRow,
+    to: MilestoneState,
+    caller: Option<Id>,
+    held: &[&str],
+) -> Result<(), Problem> {
+    let is_judged = is_judgement(row.status, to) || to == NotApplicable;
+    let is_own = caller.is_some() && row.submitted_by == caller;
+    if is_judged && (is_own || held.contains(&Role::Coordinator.as_str())) {
         return Err(Problem::new(Code::OwnWork).detail(
-            "Den som lämnade in milstolpen kan inte granska den.",
-            "Whoever submitted the milestone cannot review it.",
+            "Kommunens koordinator, och den som lämnade in milstolpen, granskar den inte.",
+            "The kommun's coordinator, and whoever submitted the milestone, do not review it.",
         ));
     }
     Ok(())
@@ -311,11 +319,26 @@ mod tests {
         let mut submitted = row(MilestoneKind::PolicyDocument, Submitted);
         submitted.submitted_by = Some(submitted.id);
         for to in [Approved, Returned] {
-            assert!(refuse_own_work(&submitted, to, submitted.submitted_by).is_err());
-            assert!(refuse_own_work(&submitted, to, Some(submitted.programme_id)).is_ok());
+            assert!(refuse_own_work(&submitted, to, submitted.submitted_by, &[]).is_err());
+            assert!(refuse_own_work(&submitted, to, Some(submitted.programme_id), REVIEWERS).is_ok());
         }
         submitted.status = Returned;
-        assert!(refuse_own_work(&submitted, Submitted, submitted.submitted_by).is_ok());
+        assert!(refuse_own_work(&submitted, Submitted, submitted.submitted_by, COORDINATOR).is_ok());
+    }
+
+    #[test]
+    fn no_coordinator_of_the_kommun_judges_its_steps() {
+        let both = [COORDINATOR, REVIEWERS].concat();
+        for from in MilestoneState::ALL {
+            let step = row(MilestoneKind::PolicyDocument, *from);
+            for to in WORKFLOW.allowed(*from, REVIEWERS) {
+                let to = MilestoneState::from_code(&to.to).unwrap();
+                assert!(refuse_own_work(&step, to, Some(step.id), REVIEWERS).is_ok());
+                let is_refused = refuse_own_work(&step, to, Some(step.id), &both).is_err();
+                // What is left is opening a settled step again.
+                assert_eq!(is_refused, to != InProgress, "{from} to {to}");
+            }
+        }
     }
 
     #[test]

@@ -43,7 +43,7 @@ pub fn change_state(
     let comment = wanted.comment.as_deref();
     let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
     let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    rules::refuse_own_work(&before, wanted.to, tx.ctx.caller.id())?;
+    rules::refuse_own_work(&before, wanted.to, tx.ctx.caller.id(), &roles)?;
     let data = wanted.data.clone().unwrap_or_default();
     Problem::if_any(Code::InvalidInput, data.unexpected(wanted.to))?;
     let mut after = before.clone();

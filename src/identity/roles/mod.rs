@@ -20,7 +20,7 @@ use crate::platform::moment::{Day, Instant};
 pub use granting::by_hand;
 pub use requests::NewRoleAssignment;
 pub use rules::GRANTS;
-pub use store::{AssignmentRow, has_programme, held_now, holders, of_person};
+pub use store::{AssignmentRow, has_programme, held_from, held_now, holders, of_person};
 
 crate::codes! {
     /// In which capacity somebody signs (guide §3).

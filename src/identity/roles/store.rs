@@ -197,6 +197,23 @@ pub(super) fn has_administrator(rx: &mut Rx<'_>) -> Result<bool, Problem> {
     Ok(diesel::select(diesel::dsl::exists(held)).get_result(rx.db)?)
 }
 
+/// Who holds some of a programme's roles on a day or later, the owner's people or those of kommuner; whoever asks.
+pub fn held_from(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+    roles: &[Role],
+    is_owners: bool,
+    day: Day,
+) -> Result<Vec<AssignmentRow>, Problem> {
+    let query = role_assignments::table
+        .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
+        .filter(role_assignments::role.eq_any(roles.to_vec()))
+        .filter(role_assignments::kommunkod.is_null().eq(is_owners))
+        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(day)))
+        .order((role_assignments::created_at, role_assignments::id));
+    Ok(query.select(AssignmentRow::as_select()).load(rx.db)?)
+}
+
 /// An assignment that already gives what is wanted.
 pub(super) fn same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<AssignmentRow>, Problem> {
     let today = rx.ctx.today();

@@ -6,16 +6,12 @@ use super::rules::{self, Waiting};
 use super::store;
 use crate::calls::applications::ApplicationState;
 use crate::calls::avsiktsforklaringar::LetterState;
-use crate::identity::policy::Role;
 use crate::platform::db::Rx;
-use crate::platform::http::language::Words;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
-use crate::programmes::programme::{ProgrammeState, staffing_gaps};
-use crate::programmes::settings;
 
-/// Applications to answer, the programme's own next step, and roles that nobody holds.
+/// Applications to answer, and the programme's own next step.
 pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let programme = &here.programme;
     let mut waiting = Vec::new();
@@ -25,55 +21,6 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
     let qualified = store::applications_in(rx, programme.id, ApplicationState::Qualified)?;
     if let Some((code, due_at)) = rules::programme_step(programme, qualified, rx.ctx.today()) {
         waiting.push(Waiting { due_at, ..Waiting::one(code, format!("/programmes/{}", programme.id)) });
-    }
-    waiting.extend(missing_people(rx, here)?);
-    Ok(waiting)
-}
-
-/// Actions that the dated roles leave without an allowed person, in SKR's staff and, once the work has begun, in the
-/// kommuner (guide §1).
-fn missing_people(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
-    let programme = &here.programme;
-    if matches!(
-        programme.status,
-        ProgrammeState::Draft | ProgrammeState::Completed | ProgrammeState::Cancelled
-    ) {
-        return Ok(Vec::new());
-    }
-    let path = format!("/programmes/{}", programme.id);
-    let gaps = staffing_gaps(rx, programme)?;
-    let mut waiting: Vec<Waiting> = gaps
-        .into_iter()
-        .map(|gap| {
-            Waiting::one(TaskCode::StaffingGap, path.clone())
-                .about(Words::new(gap.detail.clone(), gap.detail))
-        })
-        .collect();
-    if programme.status != ProgrammeState::Running {
-        return Ok(waiting);
-    }
-    let kommuner = store::participating(rx, programme.id)?;
-    let today = rx.ctx.today();
-    let requires_attest = settings::on_day(rx.db, programme.id, today)?.content.0.requires_attest;
-    let roles = [
-        (true, Role::Coordinator, Words::fixed("kommuner utan koordinator", "kommuner without coordinator")),
-        (
-            requires_attest,
-            Role::Attester,
-            Words::fixed("kommuner utan attestant", "kommuner without attester"),
-        ),
-    ];
-    for (is_needed, role, words) in roles {
-        if !is_needed {
-            continue;
-        }
-        let staffed = store::kommuner_with(rx, programme.id, role)?;
-        let missing: Vec<&str> =
-            kommuner.iter().filter(|kommun| !staffed.contains(kommun)).map(String::as_str).collect();
-        let query = missing.iter().map(|kommun| format!("&kommunkod={kommun}")).collect::<String>();
-        let count = i64::try_from(missing.len()).unwrap_or(i64::MAX);
-        let list = here.list("/applications", &format!("&status=participating{query}"));
-        waiting.extend(Waiting::some(TaskCode::StaffingGap, count, list).map(|gap| gap.about(words)));
     }
     Ok(waiting)
 }

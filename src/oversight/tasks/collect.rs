@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use super::rules::{Waiting, urgency};
-use super::{Task, calls, goals, time};
+use super::{Task, calls, goals, staffing, time};
 use crate::identity::policy::Role;
+use crate::platform::auth::caller::Caller;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
@@ -25,6 +26,14 @@ pub struct Here {
 }
 
 impl Here {
+    /// The kommuner of the programme that the caller coordinates: nobody reviews their own kommun's work.
+    pub fn own_kommuner(&self, caller: &Caller) -> Vec<String> {
+        let here = caller.assignments.iter().filter(|held| {
+            held.role == Role::Coordinator.as_str() && held.programme_id == Some(self.programme.id)
+        });
+        here.filter_map(|held| held.kommunkod.clone()).collect()
+    }
+
     /// A list's path with the place and more as its filters.
     pub fn list(&self, path: &str, more: &str) -> String {
         let kommun = self.kommunkod.as_ref().map_or(String::new(), |kommun| format!("&kommunkod={kommun}"));
@@ -68,6 +77,7 @@ fn of_role(rx: &mut Rx<'_>, role: Role, here: &Here) -> Result<Vec<Waiting>, Pro
     match role {
         Role::ProgrammeManager => {
             waiting.extend(calls::for_manager(rx, here)?);
+            waiting.extend(staffing::for_manager(rx, here)?);
             waiting.extend(goals::to_review(rx, here)?);
             waiting.extend(time::for_manager(rx, here)?);
         }
@@ -78,6 +88,7 @@ fn of_role(rx: &mut Rx<'_>, role: Role, here: &Here) -> Result<Vec<Waiting>, Pro
         Role::Coordinator => {
             waiting.extend(goals::for_coordinator(rx, here)?);
             waiting.extend(time::to_submit(rx, here)?);
+            waiting.extend(staffing::for_coordinator(rx, here)?);
         }
         Role::Attester => waiting.extend(time::to_attest(rx, here)?),
         Role::Participant => waiting.extend(time::own(rx, here)?),

@@ -17,7 +17,8 @@ pub fn to_review(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
         return Ok(Vec::new());
     }
     let kommunkod = here.kommunkod.as_deref();
-    let count = store::milestones_to_review(rx, here.programme.id, kommunkod, here.person_id)?;
+    let own = here.own_kommuner(&rx.ctx.caller);
+    let count = store::milestones_to_review(rx, here.programme.id, kommunkod, here.person_id, own)?;
     let list = here.list("/milestones", "&status=submitted");
     let Some(mut waiting) = Waiting::some(TaskCode::MilestonesToReview, count, list) else {
         return Ok(Vec::new());

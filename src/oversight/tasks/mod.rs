@@ -9,6 +9,7 @@ mod collect;
 mod goals;
 pub mod routes;
 mod rules;
+mod staffing;
 mod store;
 mod time;
 

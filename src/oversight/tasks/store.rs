@@ -7,18 +7,17 @@ use crate::calls::applications::ApplicationState;
 use crate::calls::avsiktsforklaringar::LetterState;
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::goals::milestones::{MilestoneState, UNSUBMITTED};
-use crate::identity::policy::Role;
 use crate::platform::db::schema::{
-    applications, avsiktsforklaringar, milestones, programme_months, role_assignments, signatures,
-    time_entries, time_reports,
+    applications, avsiktsforklaringar, milestones, programme_months, signatures, time_entries, time_reports,
 };
 use crate::platform::db::{Condition, Rx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::workflow;
 use crate::time::months::MonthState;
 use crate::time::time_entries::EntryState;
-use crate::time::time_reports::TimeReportState;
+use crate::time::time_reports::{TimeReportRow, TimeReportState};
 
 /// So many rows at most are looked at for tasks that are named one by one.
 const FEW: i64 = 100;
@@ -37,20 +36,6 @@ pub fn participating(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<String>, P
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::status.eq(ApplicationState::Participating));
     Ok(query.select(applications::kommunkod).order(applications::kommunkod).load(rx.db)?)
-}
-
-/// The kommuner of a programme in which somebody holds a role today.
-pub fn kommuner_with(rx: &mut Rx<'_>, programme_id: Id, role: Role) -> Result<Vec<String>, Problem> {
-    let today = rx.ctx.today();
-    let query = role_assignments::table
-        .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
-        .filter(role_assignments::role.eq(role))
-        .filter(role_assignments::kommunkod.is_not_null())
-        .filter(role_assignments::valid_from.le(today))
-        .filter(
-            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
-        );
-    Ok(query.select(role_assignments::kommunkod.assume_not_null()).distinct().load(rx.db)?)
 }
 
 /// A kommun's applications that wait for something: id, state and the later deadline that it was given.
@@ -104,12 +89,14 @@ pub fn letter_to_sign(rx: &mut Rx<'_>, letter_id: Id, person_id: Id) -> Result<O
     Ok((!has_signed).then_some(deadline))
 }
 
-/// How many milestones wait to be reviewed by this person, in a programme or in one of its kommuner.
+/// How many milestones wait to be reviewed by this person, in a programme or in one of its kommuner; none of those in
+/// `own`, the kommuner that the person coordinates.
 pub fn milestones_to_review(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: Option<&str>,
     person_id: Id,
+    own: Vec<String>,
 ) -> Result<i64, Problem> {
     let not_own =
         milestones::submitted_by.is_null().or(milestones::submitted_by.assume_not_null().ne(person_id));
@@ -117,6 +104,7 @@ pub fn milestones_to_review(
         .filter(milestones::programme_id.eq(programme_id))
         .filter(milestones::status.eq(MilestoneState::Submitted))
         .filter(not_own)
+        .filter(milestones::kommunkod.ne_all(own))
         .into_boxed();
     if let Some(kommunkod) = kommunkod {
         query = query.filter(milestones::kommunkod.eq(kommunkod.to_owned()));
@@ -161,24 +149,19 @@ pub fn months_in(
     Ok(query.select(columns).load(rx.db)?)
 }
 
-/// A report that its person still has to do with: id, month, state, and until when it may be edited though its month is
-/// closed.
-pub type OpenReport = (Id, Month, TimeReportState, Option<Instant>);
-
 /// A person's reports in an organisation that are open or came back.
 pub fn open_reports(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: Option<&str>,
     person_id: Id,
-) -> Result<Vec<OpenReport>, Problem> {
+) -> Result<Vec<TimeReportRow>, Problem> {
     let query = time_reports::table
         .filter(of_organisation(programme_id, kommunkod))
         .filter(time_reports::person_id.eq(person_id))
         .filter(time_reports::status.eq_any([TimeReportState::Open, TimeReportState::Returned]))
         .order((time_reports::month.desc(), time_reports::id));
-    let columns = (time_reports::id, time_reports::month, time_reports::status, time_reports::editable_until);
-    Ok(query.select(columns).limit(FEW).load(rx.db)?)
+    Ok(query.select(TimeReportRow::as_select()).limit(FEW).load(rx.db)?)
 }
 
 /// How many entries of some reports are proposed, by report.
@@ -201,6 +184,18 @@ fn of_organisation(programme_id: Id, kommunkod: Option<&str>) -> Condition<time_
     }
 }
 
+/// Keeps the reports that this person has not led to `signed` by registering a sheet: what comes after it is others'.
+fn without_registered<T>(
+    rx: &mut Rx<'_>,
+    mut reports: Vec<(Id, T)>,
+    person_id: Id,
+) -> Result<Vec<T>, Problem> {
+    let ids = reports.iter().map(|(id, _)| *id).collect();
+    let signers = workflow::last_leaders(rx, ids, TimeReportState::Signed.as_str())?;
+    reports.retain(|(id, _)| signers.get(id) != Some(&person_id));
+    Ok(reports.into_iter().map(|(_, report)| report).collect())
+}
+
 /// The month of each signed report of others in an organisation.
 pub fn months_of_signed(
     rx: &mut Rx<'_>,
@@ -212,26 +207,26 @@ pub fn months_of_signed(
         .filter(of_organisation(programme_id, kommunkod))
         .filter(time_reports::status.eq(TimeReportState::Signed))
         .filter(time_reports::person_id.ne(person_id));
-    Ok(query.select(time_reports::month).load(rx.db)?)
+    let reports = query.select((time_reports::id, time_reports::month)).load(rx.db)?;
+    without_registered(rx, reports, person_id)
 }
 
-/// How many reports of an organisation for a month are in a state.
-pub fn reports_of_month(
+/// How many reports of an organisation are signed or attested, by month and state, the first month first.
+pub fn reports_before_submission(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: Option<&str>,
-    month: Month,
-    state: TimeReportState,
-) -> Result<i64, Problem> {
+) -> Result<Vec<(Month, TimeReportState, i64)>, Problem> {
     let query = time_reports::table
         .filter(of_organisation(programme_id, kommunkod))
-        .filter(time_reports::month.eq(month))
-        .filter(time_reports::status.eq(state));
-    Ok(query.count().get_result(rx.db)?)
+        .filter(time_reports::status.eq_any([TimeReportState::Signed, TimeReportState::Attested]))
+        .group_by((time_reports::month, time_reports::status))
+        .order((time_reports::month, time_reports::status));
+    Ok(query.select((time_reports::month, time_reports::status, diesel::dsl::count_star())).load(rx.db)?)
 }
 
-/// How many submitted reports wait for this person's approval: not their own, none that they attested, and only those of
-/// `people` when some are named.
+/// How many submitted reports wait for this person's approval: not their own, none that they attested or registered a
+/// sheet for, and only those of `people` when some are named.
 pub fn reports_to_approve(
     rx: &mut Rx<'_>,
     programme_id: Id,
@@ -249,5 +244,6 @@ pub fn reports_to_approve(
     if let Some(people) = people {
         query = query.filter(time_reports::person_id.eq_any(people));
     }
-    Ok(query.count().get_result(rx.db)?)
+    let reports = query.select((time_reports::id, time_reports::version)).load::<(Id, i32)>(rx.db)?;
+    Ok(i64::try_from(without_registered(rx, reports, person_id)?.len()).unwrap_or(i64::MAX))
 }

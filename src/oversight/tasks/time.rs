@@ -12,40 +12,47 @@ use crate::platform::db::Rx;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
-use crate::platform::moment::{Instant, Month};
+use crate::platform::moment::Month;
 use crate::programmes::settings;
-use crate::time::months::MonthState;
-use crate::time::time_reports::TimeReportState;
+use crate::team::participants;
+use crate::time::months::{self, MonthState, Opening};
+use crate::time::time_reports::{self, TimeReportState};
 
 fn month_words(month: Month) -> Words {
     Words::new(month.to_string(), month.to_string())
 }
 
-/// One's own: proposed entries in reports that can still be changed, reports of months in grace, reports that came back.
+/// One's own: reports that came back, reports of months that are over and can be signed, proposed entries in reports that
+/// can be changed. What lets a month take time late (grace, an exception, the settlement period, days after a return) says
+/// until when.
 pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
-    let months = store::months_in(rx, here.programme.id, &[MonthState::Open, MonthState::Grace])?;
     let reports = store::open_reports(rx, here.programme.id, here.kommunkod.as_deref(), here.person_id)?;
-    let proposed = store::proposed_entries(rx, reports.iter().map(|(id, ..)| *id).collect())?;
+    let proposed = store::proposed_entries(rx, reports.iter().map(|report| report.id).collect())?;
+    let participants = participants::by_ids(rx.db, reports.iter().map(|row| row.participant_id).collect())?;
     let mut waiting = Vec::new();
-    for (id, month, status, editable_until) in reports {
-        let state = months.iter().find(|(known, ..)| *known == month);
-        let grace = state.filter(|(_, state, _)| *state == MonthState::Grace).map(|(_, _, ends_at)| *ends_at);
-        let is_returned = status == TimeReportState::Returned;
-        let due_at = if is_returned { editable_until.or(grace) } else { grace };
-        let path = format!("/time-reports/{id}");
-        if is_returned {
-            let task = Waiting::one(TaskCode::ReportReturned, path).about(month_words(month));
-            waiting.push(Waiting { due_at, ..task });
-        } else if let Some(ends_at) = grace {
-            waiting.push(Waiting::one(TaskCode::ReportToSign, path).about(month_words(month)).due(ends_at));
-        }
-        if state.is_none() && !is_returned {
+    for report in reports {
+        let Some(participant) = participants.iter().find(|row| row.id == report.participant_id) else {
+            continue;
+        };
+        let opening = months::opening(rx, participant, report.month, Some(&report))?;
+        let is_over = report.month.last_day() < rx.ctx.today();
+        let until = opening.as_ref().and_then(Opening::until).filter(|_| is_over);
+        let is_returned = report.status == TimeReportState::Returned;
+        let due_at = if is_returned { report.editable_until.or(until) } else { until };
+        let path = format!("/time-reports/{}", report.id);
+        // What has been signed before is signed as it stands, whatever the month is.
+        let is_to_sign = is_over && (opening.is_some() || report.sign_round > 1);
+        let to_sign = is_to_sign.then_some(TaskCode::ReportToSign);
+        let code = if is_returned { Some(TaskCode::ReportReturned) } else { to_sign };
+        let words = month_words(report.month);
+        waiting.extend(code.map(|code| Waiting { due_at, ..Waiting::one(code, path).about(words.clone()) }));
+        if opening.is_none() {
             continue;
         }
-        let count = proposed.iter().find(|(report, _)| *report == id).map_or(0, |(_, count)| *count);
-        let list = format!("/time-entries?timeReportId={id}&status=proposed");
+        let count = proposed.iter().find(|(id, _)| *id == report.id).map_or(0, |(_, count)| *count);
+        let list = format!("/time-entries?timeReportId={}&status=proposed", report.id);
         let entries = Waiting::some(TaskCode::EntriesToConfirm, count, list);
-        waiting.extend(entries.map(|task| Waiting { due_at, ..task.about(month_words(month)) }));
+        waiting.extend(entries.map(|task| Waiting { due_at, ..task.about(words) }));
     }
     Ok(waiting)
 }
@@ -68,20 +75,26 @@ pub fn to_attest(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     Ok(Waiting::some(TaskCode::ReportsToAttest, count, list).into_iter().collect())
 }
 
-/// Months with reports that are ready to be submitted: the kommun's, or the owner's.
+/// Months that are over and have reports that are ready to be submitted: the kommun's, or the owner's. A locked month has
+/// them too: those that came late under an exception.
 pub fn to_submit(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let kommunkod = here.kommunkod.as_deref();
     let programme_id = here.programme.id;
+    let over = [MonthState::Grace, MonthState::Closed, MonthState::Locked];
+    let months = store::months_in(rx, programme_id, &over)?;
+    let settings = settings::all(rx.db, programme_id)?;
+    let team = kommunkod.map_or("organisation=owner".to_owned(), |kommun| format!("kommunkod={kommun}"));
     let mut waiting: Vec<Waiting> = Vec::new();
-    for (month, state, grace_ends_at) in
-        store::months_in(rx, programme_id, &[MonthState::Grace, MonthState::Closed])?
-    {
-        let requires_attest =
-            settings::on_day(rx.db, programme_id, month.last_day())?.content.0.requires_attest;
-        let ready = if requires_attest { TimeReportState::Attested } else { TimeReportState::Signed };
-        let count = store::reports_of_month(rx, programme_id, kommunkod, month, ready)?;
-        let path = format!("/programmes/{programme_id}/months/{month}/overview");
-        let due_at: Option<Instant> = (state == MonthState::Grace).then_some(grace_ends_at);
+    for (month, status, count) in store::reports_before_submission(rx, programme_id, kommunkod)? {
+        let Some((_, state, grace_ends_at)) = months.iter().find(|(known, ..)| *known == month) else {
+            continue;
+        };
+        let held = settings::holding(&settings, month.last_day());
+        if !time_reports::is_ready(status, held.is_none_or(|row| row.content.0.requires_attest)) {
+            continue;
+        }
+        let path = format!("/programmes/{programme_id}/months/{month}/overview?{team}");
+        let due_at = (*state == MonthState::Grace).then_some(*grace_ends_at);
         let task = Waiting::some(TaskCode::MonthToSubmit, count, path);
         waiting.extend(task.map(|task| Waiting { due_at, ..task.about(month_words(month)) }));
     }

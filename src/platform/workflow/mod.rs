@@ -16,7 +16,7 @@ use crate::platform::db::stored::Stored;
 use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 
-pub use store::{StatusChange, history, last_led_by};
+pub use store::{StatusChange, history, last_leaders, last_led_by};
 pub use table::{TableRow, WorkflowTable};
 
 /// Who makes a transition.

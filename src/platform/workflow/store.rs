@@ -1,5 +1,7 @@
 //! The history of states: one table for all resources.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -100,6 +102,24 @@ pub fn last_led_by(rx: &mut Rx<'_>, resource_id: Id, to: &str) -> Result<Option<
         .order((status_changes::at.desc(), status_changes::resource_version.desc()));
     let by: Option<Option<Id>> = changes.select(status_changes::by_id).first(rx.db).optional()?;
     Ok(by.flatten())
+}
+
+/// Who last led each of some things to a state; things that nobody has led there have no place here.
+pub fn last_leaders(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<HashMap<Id, Id>, Problem> {
+    let changes = status_changes::table
+        .filter(status_changes::resource_id.eq_any(resource_ids))
+        .filter(status_changes::to_status.eq(to))
+        .order((status_changes::at, status_changes::resource_version));
+    let led: Vec<(Id, Option<Id>)> =
+        changes.select((status_changes::resource_id, status_changes::by_id)).load(rx.db)?;
+    let mut leaders = HashMap::new();
+    for (thing, by) in led {
+        match by {
+            Some(by) => leaders.insert(thing, by),
+            None => leaders.remove(&thing),
+        };
+    }
+    Ok(leaders)
 }
 
 /// Every change of one thing, the first first.

@@ -7,6 +7,7 @@ mod jobs;
 mod requests;
 pub mod routes;
 mod rules;
+pub mod staffing;
 mod store;
 
 use serde::{Deserialize, Serialize};
@@ -20,7 +21,6 @@ use crate::platform::workflow::AllowedTransition;
 
 pub use jobs::follow_the_clock;
 pub use requests::Deadline;
-pub use routes::staffing_gaps;
 pub use rules::{SELECTION_STATES, WORKFLOW, funding_sentence};
 pub use store::{ProgrammeRow, by_id, in_states};
 

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use super::requests::{NewProgramme, ProgrammeChangeData, ProgrammePatch};
 use super::rules::{self, WORKFLOW};
+use super::staffing::{self, Gap};
 use super::store::{self, ProgrammeList, ProgrammeRow};
 use super::{Programme, ProgrammeState, Warning, keys};
 use crate::identity::policy::{
@@ -27,6 +28,7 @@ use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, hex, sha256_hex};
+use crate::platform::moment::Day;
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
 use crate::platform::workflow::steps::{self as status_changes, Steps};
@@ -38,7 +40,7 @@ type ChangeBatch = Batch<ChangeItem<ProgrammeState, ProgrammeChangeData>>;
 impl Programme {
     fn new(rx: &mut Rx<'_>, row: ProgrammeRow) -> Result<Self, Problem> {
         let may_see = rx.ctx.may::<SettingsRead>(&keys(row.id));
-        let warnings = if may_see { staffing_gaps(rx, &row)? } else { Vec::new() };
+        let warnings = if may_see { staffing_warnings(rx, &row)? } else { Vec::new() };
         Ok(Self::shown(rx.ctx, row, warnings))
     }
 
@@ -94,34 +96,14 @@ fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
 }
 
 /// Actions that the dated roles leave without an allowed person (guide §1).
-pub fn staffing_gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Warning>, Problem> {
-    let mut warnings = Vec::new();
-    let managers = roles::holders(rx, Role::ProgrammeManager, programme.id, None)?.len();
-    let economists = roles::holders(rx, Role::Economist, programme.id, None)?.len();
-    let gaps = [
-        (
-            economists == 0,
-            "economistMissing",
-            Words::fixed(
-                "Ingen ekonom: månader kan inte godkännas.",
-                "No economist: months cannot be approved.",
-            ),
-        ),
-        (
-            managers + economists < 2,
-            "secondApproverMissing",
-            Words::fixed(
-                "Ingen annan kan godkänna projektledarens eller ekonomens egen tid.",
-                "Nobody else can approve the manager's or the economist's own time.",
-            ),
-        ),
-    ];
-    for (is_missing, code, words) in gaps {
-        if is_missing {
-            warnings.push(Warning { code: code.to_owned(), detail: words.get(rx.ctx.language()).to_owned() });
-        }
-    }
-    Ok(warnings)
+fn staffing_warnings(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Warning>, Problem> {
+    let gaps = staffing::owner_gaps(rx, programme)?;
+    let (today, language) = (rx.ctx.today(), rx.ctx.language());
+    let warning = |(gap, from): (Gap, Day)| Warning {
+        code: gap.code().to_owned(),
+        detail: gap.words(from, today).get(language).to_owned(),
+    };
+    Ok(gaps.into_iter().map(warning).collect())
 }
 
 impl Resource for ProgrammeRow {

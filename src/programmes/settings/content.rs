@@ -87,6 +87,9 @@ pub struct Activity {
     /// Label in English; must be filled in before the programme is scheduled.
     #[schema(max_length = 200)]
     pub label_en: String,
+    /// Whether it is travel, which is never joint time.
+    #[serde(default)]
+    pub is_travel: bool,
 }
 
 /// How each kind of document may be signed (guide §3).
@@ -308,25 +311,36 @@ impl SettingsContent {
 /// The activities that the offer speaks of.
 fn own_activities() -> Vec<Activity> {
     [
-        ("network", "Nätverksträff", "Network meeting"),
-        ("local-day", "Lokal heldag", "Local full day"),
-        ("development", "Utvecklingsarbete i den egna kommunen", "Development work in one's own kommun"),
-        ("coordination", "Lokal projektkoordinering", "Local project coordination"),
-        ("travel", "Resa", "Travel"),
+        ("network", "Nätverksträff", "Network meeting", false),
+        ("local-day", "Lokal heldag", "Local full day", false),
+        (
+            "development",
+            "Utvecklingsarbete i den egna kommunen",
+            "Development work in one's own kommun",
+            false,
+        ),
+        ("coordination", "Lokal projektkoordinering", "Local project coordination", false),
+        ("travel", "Resa", "Travel", true),
     ]
     .into_iter()
-    .map(|(code, sv, en)| Activity {
+    .map(|(code, sv, en, is_travel)| Activity {
         code: code.to_owned(),
         label_sv: sv.to_owned(),
         label_en: en.to_owned(),
+        is_travel,
     })
     .collect()
 }
 
-/// ESF+ gives seven codes; the economist enters their labels before the programme is scheduled.
+/// ESF+ gives seven codes; the economist enters their labels, and which of them is travel, before the programme is
+/// scheduled.
 fn unnamed_activities() -> Vec<Activity> {
-    let unnamed =
-        |number| Activity { code: format!("A{number}"), label_sv: String::new(), label_en: String::new() };
+    let unnamed = |number| Activity {
+        code: format!("A{number}"),
+        label_sv: String::new(),
+        label_en: String::new(),
+        is_travel: false,
+    };
     (1..=7).map(unnamed).collect()
 }
 

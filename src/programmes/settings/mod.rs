@@ -9,7 +9,7 @@ pub use content::{
     AcceptedMethods, Activity, CostForm, CostForms, EsfReporting, HoursScope, RoundingLevel, SelectionStage,
     SettingsContent,
 };
-pub use store::{SettingsRow, on_day};
+pub use store::{SettingsRow, all, holding, on_day};
 
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Rx, Tx};

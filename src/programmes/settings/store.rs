@@ -56,19 +56,24 @@ pub fn find(db: &mut Db, programme_id: Id, id: Id) -> Result<Option<SettingsRow>
 
 /// The settings that hold on a day and all later ones.
 pub fn from_day(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<SettingsRow>, Problem> {
-    let now = on_day(db, programme_id, day)?;
-    // Before the first of all, that one holds already.
-    let later = of_programme(programme_id)
-        .filter(programme_settings::valid_from.gt(day))
-        .filter(programme_settings::id.ne(now.id));
-    let mut rows = vec![now];
-    rows.extend(
-        later
-            .order(programme_settings::valid_from)
-            .select(SettingsRow::as_select())
-            .load::<SettingsRow>(db)?,
-    );
+    let all = all(db, programme_id)?;
+    let now = holding(&all, day).map(|row| row.id);
+    Ok(all.into_iter().filter(|row| row.valid_from > day || Some(row.id) == now).collect())
+}
+
+/// All of a programme's settings, the first first; never none.
+pub fn all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, Problem> {
+    let query = of_programme(programme_id).order(programme_settings::valid_from);
+    let rows: Vec<SettingsRow> = query.select(SettingsRow::as_select()).load(db)?;
+    if rows.is_empty() {
+        return Err(Problem::internal("a programme without settings"));
+    }
     Ok(rows)
+}
+
+/// The one of all that holds on a day, like [`on_day`].
+pub fn holding(all: &[SettingsRow], day: Day) -> Option<&SettingsRow> {
+    all.iter().rev().find(|row| row.valid_from <= day).or_else(|| all.first())
 }
 
 /// The settings that hold on a day: the newest from that day or before, or the first of all.

@@ -22,7 +22,7 @@ use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::programmes::programme::{self, ProgrammeRow};
 use crate::reference::kommuner;
-use crate::team::participants;
+use crate::team::participants::{self, ParticipantRow};
 
 impl MonthException {
     fn new(ctx: &Context, row: ExceptionRow) -> Self {
@@ -141,7 +141,7 @@ async fn get(_permit: Permit<MonthExceptionRead>, exception: One<ExceptionRow>) 
     operation_id = "createMonthException",
     request_body = NewException,
     security(("bearer" = ["monthException.manage"])),
-    extensions(("x-problem-codes" = json!(["notYours", "notFound"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "notFound"]))),
     responses((status = 201, description = "The new exception", body = MonthException)),
 )]
 #[post("/month-exceptions")]
@@ -170,7 +170,10 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
         let found =
             participants::by_ids(tx.db, vec![id])?.pop().filter(|row| row.programme_id == programme.id);
         match found {
-            Some(participant) => kommunkod = participant.kommunkod,
+            Some(participant) => {
+                not_for_oneself(tx.ctx, &participant)?;
+                kommunkod = participant.kommunkod;
+            }
             None => {
                 let words = Words::fixed(
                     "Ingen sådan medarbetare i programmet.",
@@ -196,6 +199,17 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
     })
 }
 
+/// 403 for one's own month: another manager lets it go on (guide §1, "own work").
+fn not_for_oneself(ctx: &Context, participant: &ParticipantRow) -> Result<(), Problem> {
+    if !ctx.caller.is_person(participant.person_id) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::OwnWork).detail(
+        "Ingen beviljar sig själv ett undantag; det gör en annan projektledare.",
+        "Nobody grants themself an exception; another programme manager does.",
+    ))
+}
+
 /// The programme that the body names: 404 when the caller does not see it, 403 when the role is for another.
 fn programme_of(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
     let found = seen::<ProgrammeRow>(tx, &id)?;
@@ -219,6 +233,7 @@ fn programme_of(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
     params(("monthExceptionId" = Id, Path, description = "Undantagets id / the exception's id")),
     request_body = ExceptionPatch,
     security(("bearer" = ["monthException.manage"])),
+    extensions(("x-problem-codes" = json!(["ownWork"]))),
     responses((status = 200, description = "The changed exception", body = MonthException)),
 )]
 #[patch("/month-exceptions/{monthExceptionId}")]
@@ -231,6 +246,9 @@ async fn update(
     permit
         .write(move |tx| {
             let before = ExceptionRow::locked(tx, exception.id)?;
+            if let Some(participant) = before.participant_id {
+                not_for_oneself(tx.ctx, &participants::by_id(tx.db, participant)?)?;
+            }
             tx.ctx.check_version(before.version)?;
             let mut after = before.clone();
             if let Change::Set(expires_at) = expires_at {

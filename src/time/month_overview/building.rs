@@ -24,6 +24,9 @@ use crate::time::time_reports::{self, Surroundings, TimeReportRow, TimeReportSta
 /// A kommun, or none for the owner's own staff.
 type TeamKey = Option<String>;
 
+/// Those who see sums and no persons.
+const NAMELESS: [&str; 2] = [Role::ProcessSupporter.as_str(), Role::KommunReader.as_str()];
+
 /// Which teams are shown, and whether person by person.
 struct View {
     /// The one team that was asked for, or that is the only one the caller sees.
@@ -91,7 +94,7 @@ fn view(scope: &Scope, programme_id: Id, asked: &OverviewQuery) -> Option<View> 
     if roles.is_empty() {
         return None;
     }
-    let sees_persons = roles.iter().any(|role| *role != Role::ProcessSupporter.as_str());
+    let sees_persons = roles.iter().any(|role| !NAMELESS.contains(role));
     Some(View { has_persons: only.is_some() && sees_persons, only })
 }
 
@@ -168,7 +171,8 @@ fn persons(
         let minutes = report.map(|report| around.minutes(report)).unwrap_or_default();
         let pending = report.and_then(|report| pending.get(&report.id)).copied().unwrap_or_default();
         let status = report.map(|report| report.status);
-        OverviewParticipant {
+        let allowed = report.map(|report| around.allowed(rx.ctx, report)).transpose()?;
+        Ok(OverviewParticipant {
             participant_id: member.id,
             person_id: member.person_id,
             name: name.map_or(String::new(), |person| person.name.clone()),
@@ -176,15 +180,15 @@ fn persons(
             time_report_id: report.map(|report| report.id),
             time_report_version: report.map(|report| report.version),
             status,
-            allowed_transitions: report.map(|report| around.allowed(rx.ctx, report)).unwrap_or_default(),
+            allowed_transitions: allowed.unwrap_or_default(),
             total_minutes: minutes.total(),
             minutes_by_kind: minutes,
             proposed_entries: pending.proposed,
             entries_without_description: pending.without_description,
             missing: rules::missing(status, minutes.total(), pending, requires_attest),
-        }
+        })
     };
-    Ok(members.iter().map(person).collect())
+    members.iter().map(person).collect()
 }
 
 fn team(

@@ -3,7 +3,8 @@
 //! submissions.
 //!
 //! A coordinator sees the own kommun person by person; SKR's manager, economist and ESF's auditor see sums per kommun,
-//! and the persons of the kommun they ask for. A process supporter sees the sums of assigned kommuner and no persons.
+//! and the persons of the kommun they ask for. A process supporter sees the sums of assigned kommuner, a kommun's reader
+//! those of the own kommun, and neither sees persons.
 
 mod building;
 mod query;

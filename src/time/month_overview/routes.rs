@@ -15,12 +15,12 @@ use crate::platform::moment::Month;
 /// Get the overview of a month
 ///
 /// Vem som har vad i månaden, vad som saknas och vad anroparen får göra. Koordinatorn ser den egna kommunen person för
-/// person; SKR och revisorn ser summor per kommun, och personerna i den kommun de frågar efter; en processtödjare ser
-/// bara summor för sina kommuner.
+/// person; SKR och revisorn ser summor per kommun, och personerna i den kommun de frågar efter; en processtödjare och en
+/// läsare i kommunen ser bara summor för sina kommuner.
 ///
 /// Who has what in the month, what is missing and what the caller may do. The coordinator sees the own kommun person by
 /// person; SKR and the auditor see sums per kommun, and the persons of the kommun that they ask for; a process supporter
-/// sees only sums of their kommuner.
+/// and a kommun's reader see only sums of their kommuner.
 #[utoipa::path(
     tag = "time",
     operation_id = "getMonthOverview",

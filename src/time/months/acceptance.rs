@@ -6,49 +6,86 @@
 
 use super::{MonthRow, rules, store};
 use crate::platform::codes::Codes as _;
-use crate::platform::db::Tx;
+use crate::platform::db::{Rx, Tx};
 use crate::platform::http::problem::{Code, Problem};
-use crate::platform::ids::Id;
-use crate::platform::moment::Month;
+use crate::platform::moment::{Instant, Month};
 use crate::programmes::programme;
 use crate::team::participants::ParticipantRow;
-use crate::time::month_exceptions;
+use crate::time::month_exceptions::{self, ExceptionRow};
 use crate::time::months::MonthState;
 use crate::time::time_reports::TimeReportRow;
 
-/// 409 `monthClosed` unless the month takes this person's time: it is open or in grace; or the report is a correction,
-/// which no month holds up, or was returned to the person who acts and may still be edited; or the settlement period lets
-/// a closed month take it; or an exception lets it (kept in the audit trail as used).
+/// What lets a month take somebody's time.
+pub enum Opening {
+    /// It is open or in grace, until then; until it ends when it has no row yet.
+    Month(Option<Instant>),
+    /// The report is a correction, which no month holds up.
+    Correction,
+    /// The report was returned to the person who acts, and may be edited until then.
+    Returned(Instant),
+    /// The programme's last month is over, and every closed month takes late reports.
+    Settlement,
+    /// The manager's exception.
+    Exception(ExceptionRow),
+}
+
+impl Opening {
+    /// Until when, if that is known.
+    pub fn until(&self) -> Option<Instant> {
+        match self {
+            Opening::Month(until) => *until,
+            Opening::Returned(until) => Some(*until),
+            Opening::Exception(exception) => Some(exception.expires_at),
+            Opening::Correction | Opening::Settlement => None,
+        }
+    }
+}
+
+/// What lets a month take this person's time now, if anything does. A locked month takes a correction, and else only
+/// what an exception lets in.
+pub fn opening(
+    rx: &mut Rx<'_>,
+    participant: &ParticipantRow,
+    month: Month,
+    report: Option<&TimeReportRow>,
+) -> Result<Option<Opening>, Problem> {
+    let now = rx.ctx.now;
+    let row = store::state_on(rx.db, participant.programme_id, month)?;
+    if rules::takes_time(row.as_ref(), month, now) {
+        return Ok(Some(Opening::Month(row.map(|row| row.grace_ends_at))));
+    }
+    if report.is_some_and(|report| report.corrects_id.is_some()) {
+        return Ok(Some(Opening::Correction));
+    }
+    if row.as_ref().is_none_or(|row| row.status != MonthState::Locked) {
+        // Recalled after signing it again, a returned report is open, and its days go on.
+        let theirs =
+            report.filter(|report| report.status.is_editable() && rx.ctx.caller.is_person(report.person_id));
+        if let Some(until) = theirs.and_then(|report| report.editable_until).filter(|until| now < *until) {
+            return Ok(Some(Opening::Returned(until)));
+        }
+        let is_settlement = rules::is_settlement(&programme::by_id(rx.db, participant.programme_id)?, now);
+        if row.is_some() && is_settlement {
+            return Ok(Some(Opening::Settlement));
+        }
+    }
+    let exception = month_exceptions::valid_for(rx.db, participant, month, now)?;
+    Ok(exception.map(Opening::Exception))
+}
+
+/// 409 `monthClosed` unless something lets the month take this person's time; the use of an exception is kept in the
+/// audit trail.
 pub fn accepts(
     tx: &mut Tx<'_>,
-    programme_id: Id,
     participant: &ParticipantRow,
     month: Month,
     report: Option<&TimeReportRow>,
 ) -> Result<(), Problem> {
-    let row = store::state_on(tx.db, programme_id, month)?;
-    if rules::takes_time(row.as_ref(), month, tx.ctx.now)
-        || report.is_some_and(|report| is_let_in(tx, report))
-    {
-        return Ok(());
+    match opening(&mut tx.as_read(), participant, month, report)? {
+        Some(Opening::Exception(exception)) => month_exceptions::note_use(tx, &exception),
+        Some(_) => Ok(()),
+        None => Err(closed(month, store::state_on(tx.db, participant.programme_id, month)?.as_ref())),
     }
-    let is_closed = row.as_ref().is_some_and(|row| row.status != MonthState::Locked);
-    if is_closed && rules::is_settlement(&programme::by_id(tx.db, programme_id)?, tx.ctx.now) {
-        return Ok(());
-    }
-    match month_exceptions::valid_for(tx.db, participant, month, tx.ctx.now)? {
-        Some(exception) => month_exceptions::note_use(tx, &exception),
-        None => Err(closed(month, row.as_ref())),
-    }
-}
-
-/// A report that its own state keeps open, whatever its month is.
-fn is_let_in(tx: &Tx<'_>, report: &TimeReportRow) -> bool {
-    // Recalled after signing it again, a returned report is open, and its days go on.
-    let is_returned = report.status.is_editable()
-        && report.editable_until.is_some_and(|until| tx.ctx.now < until)
-        && tx.ctx.caller.is_person(report.person_id);
-    is_returned || report.corrects_id.is_some()
 }
 
 fn closed(month: Month, row: Option<&MonthRow>) -> Problem {

@@ -19,7 +19,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::workflow::AllowedTransition;
 
-pub use acceptance::accepts;
+pub use acceptance::{Opening, accepts, opening};
 pub use jobs::{Follower, follow_the_clock};
 pub use leavers::Leavers;
 pub use rules::{WORKFLOW, working_day_limit};

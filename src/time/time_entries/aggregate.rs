@@ -14,6 +14,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::store::{self, EntryList, FineSum};
 use super::{EntryKind, EntryState};
+use crate::identity::policy::Role;
+use crate::platform::auth::scope::Scope;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
@@ -144,10 +146,38 @@ pub struct EntrySums {
     pub total_entries: i64,
 }
 
+/// Those who see sums and nobody's own time.
+const NAMELESS: [&str; 2] = [Role::KommunReader.as_str(), Role::MethodDeveloper.as_str()];
+
+/// Filters that leave one person's time.
+const ABOUT_ONE: [&str; 3] = ["participantId", "personId", "timeReportId"];
+
+impl Asked {
+    fn is_by_person(&self) -> bool {
+        self.dimensions.contains(&Dimension::ParticipantId)
+            || ABOUT_ONE.iter().any(|name| self.filters.0.filters.contains_key(*name))
+    }
+}
+
+/// Where the caller may add up what is asked for; 403 for single persons' time by a role that sees nobody's.
+fn reached(scope: &Scope, asked: &Asked) -> Result<Scope, Problem> {
+    let mut reached = scope.clone();
+    if asked.is_by_person() {
+        reached.grants.retain(|grant| !NAMELESS.contains(&grant.role));
+    }
+    if reached.grants.is_empty() {
+        return Err(Problem::new(Code::NotYours).detail(
+            "Enskilda personers tid summeras inte med den här rollen.",
+            "This role does not add up single persons' time.",
+        ));
+    }
+    Ok(reached)
+}
+
 /// Adds up what the caller sees; the recorded entries, unless `status` asks for others.
 pub fn load(rx: &mut Rx<'_>, asked: &Asked) -> Result<EntrySums, Problem> {
     let mut conditions = asked.filters.conditions()?;
-    conditions.extend(store::within(&rx.ctx.scope));
+    conditions.extend(store::within(&reached(&rx.ctx.scope, asked)?));
     if !asked.filters.0.filters.contains_key("status") {
         conditions.push(Box::new(time_entries::status.eq(EntryState::Recorded)));
     }

@@ -96,10 +96,11 @@ pub fn checked(
     employments.retain(|post| post.is_with(participant.organisation, participant.kommunkod.as_deref()));
     let today = tx.ctx.today();
     let facts = Facts { programme, participant, employments: &employments, settings: &settings, today };
-    let others = store::day_minutes(tx.db, participant, row.work_date, row.id)?;
+    let others = store::day_minutes(tx.db, row)?;
+    let is_person = tx.ctx.caller.is_person(row.person_id);
     rules::refusal(
         rules::faults(row, &facts),
-        rules::day_fault(row.minutes, others, settings.daily_hours_cap),
+        rules::day_fault(row.minutes, others, settings.daily_hours_cap, is_person),
     )
 }
 
@@ -131,7 +132,7 @@ fn is_running(programme: &ProgrammeRow) -> Result<(), Problem> {
 }
 
 fn is_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow) -> Result<(), Problem> {
-    months::accepts(tx, report.programme_id, participant, report.month, Some(report))?;
+    months::accepts(tx, participant, report.month, Some(report))?;
     if report.status.is_editable() {
         return Ok(());
     }
@@ -219,8 +220,18 @@ pub fn move_on(
     is_running(&programme)?;
     is_open(tx, &participant, &report)?;
     if wanted.to == EntryState::Recorded {
-        // Other time may have been recorded on the day since it was proposed.
-        checked(tx, &programme, &participant, &before)?;
+        // Other time may have been recorded on the day since it was proposed; other proposals do not count.
+        let recorded = EntryRow { status: EntryState::Recorded, ..before.clone() };
+        checked(tx, &programme, &participant, &recorded)?;
     }
     workflow::apply(tx, transition, &before, before.clone(), role, comment)
+}
+
+/// Voids what still waits for the person's confirmation in a report, locked, that goes on without the person.
+pub fn void_proposed(tx: &mut Tx<'_>, report_id: Id) -> Result<(), Problem> {
+    for id in store::proposed_of(tx.db, report_id)? {
+        let entry = EntryRow::locked(tx, id)?;
+        tx.automatic(&WORKFLOW, &entry, entry.clone(), EntryState::Voided, None)?;
+    }
+    Ok(())
 }

@@ -25,9 +25,10 @@ use crate::programmes::programme::Warning;
 use crate::team::{self, Organisation};
 
 pub use aggregate::Dimension;
+pub use entering::void_proposed;
 pub use listener::Guard;
 pub use rules::WORKFLOW;
-pub use store::{EntryRow, KindMinutes, of_report, sums};
+pub use store::{EntryRow, KindMinutes, days_of_reports, of_report, sums};
 
 crate::codes! {
     /// Kinds of time (guide §4).

@@ -9,7 +9,9 @@ use super::entering::{self, ChangeBody};
 use super::requests::{CopyResult, EntryChangeData, EntryPatch, NewCopies, NewEntry};
 use super::store::{self, EntryList};
 use super::{EntryKind, EntryRow, EntrySource, EntryState, TimeEntry, WORKFLOW, keys, rules};
-use crate::identity::policy::{TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate};
+use crate::identity::policy::{
+    TimeEntryAggregate, TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate,
+};
 use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
@@ -175,19 +177,20 @@ async fn list(permit: Permit<TimeEntryRead>, list: EntryList) -> Result<Answer, 
 /// Add up time entries
 ///
 /// Minuter och antal efter det som anges i `groupBy`, med listans filter. Bara registrerade rader räknas, om inte `status`
-/// anger andra.
+/// anger andra. Läsare i kommunen och metodutvecklare summerar inte per person.
 ///
 /// Minutes and numbers by what `groupBy` names, with the list's filters. Only recorded entries count, unless `status`
-/// names others.
+/// names others. A kommun's readers and method developers add up nobody's time alone.
 #[utoipa::path(
     tag = "timeEntries",
     operation_id = "aggregateTimeEntries",
     params(aggregate::Asked),
-    security(("bearer" = ["timeEntry.read"])),
+    security(("bearer" = ["timeEntry.aggregate"])),
+    extensions(("x-problem-codes" = json!(["notYours"]))),
     responses((status = 200, description = "The sums", body = EntrySums)),
 )]
 #[get("/time-entries/aggregate")]
-async fn add_up(permit: Permit<TimeEntryRead>, asked: aggregate::Asked) -> Result<Answer, Problem> {
+async fn add_up(permit: Permit<TimeEntryAggregate>, asked: aggregate::Asked) -> Result<Answer, Problem> {
     permit.read(move |rx| Ok(Answer::json(&aggregate::load(rx, &asked)?)?.tagged())).await
 }
 
@@ -335,7 +338,7 @@ async fn history(permit: Permit<TimeEntryRead>, entry: Found<EntryRow>) -> Resul
     params(("timeEntryId" = Id, Path, description = "Tidradens id / the entry's id")),
     request_body(content = ChangeBody, example = json!({"to": "recorded"})),
     security(("bearer" = ["timeEntry.changeStatus"])),
-    extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "stateConflict", "monthClosed", "reportSigned"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "dailyHoursExceeded", "dailyCapExceeded", "stateConflict", "monthClosed", "reportSigned"]))),
     responses((status = 200, description = "The entry in its new state", body = TimeEntry)),
 )]
 #[post("/time-entries/{timeEntryId}/status-changes")]

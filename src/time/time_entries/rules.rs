@@ -25,11 +25,9 @@ pub const WORKFLOW: Workflow<EntryState> = Workflow {
         Transition::by(&[Proposed], Recorded, PERSON),
         Transition::by(&[Proposed], Voided, ANYONE_OF_THEM),
         Transition::by(&[Recorded], Voided, PERSON),
+        Transition::effect(&[Proposed], Voided, "time-reports left unsigned"),
     ],
 };
-
-/// The activity of travel, which is never joint (guide §4).
-const TRAVEL: &str = "travel";
 
 /// A day has so many minutes.
 const DAY_MINUTES: i64 = 24 * 60;
@@ -54,6 +52,8 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
     let (programme, participant) = (facts.programme, facts.participant);
     let is_employed = facts.employments.is_empty() || facts.employments.iter().any(|post| post.holds_on(day));
     let activities = &facts.settings.activities;
+    let activity = activities.iter().find(|activity| activity.code == entry.activity_code);
+    let is_travel = activity.is_some_and(|activity| activity.is_travel);
     let codes = || activities.iter().map(|activity| activity.code.as_str()).collect::<Vec<_>>().join(", ");
     let rules = [
         (
@@ -93,13 +93,13 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
             ),
         ),
         (
-            activities.iter().any(|activity| activity.code == entry.activity_code),
+            activity.is_some(),
             "/activityCode",
             "unknown",
             Words::new(format!("Aktiviteterna är {}.", codes()), format!("The activities are {}.", codes())),
         ),
         (
-            entry.activity_code != TRAVEL || entry.kind != EntryKind::Joint,
+            !is_travel || entry.kind != EntryKind::Joint,
             "/kind",
             "travelIsNeverJoint",
             Words::fixed("Resa är aldrig gemensam tid.", "Travel is never joint time."),
@@ -118,15 +118,28 @@ pub struct DayMinutes {
     pub here: i64,
 }
 
-/// More than a day in all, or more than the programme's daily cap (hours).
-pub fn day_fault(minutes: i32, others: DayMinutes, cap_hours: Option<i32>) -> Option<(Code, Fault)> {
+/// More than a day in all, or more than the programme's daily cap (hours). How much of the day is left tells of other
+/// programmes too: that is the person's alone.
+pub fn day_fault(
+    minutes: i32,
+    others: DayMinutes,
+    cap_hours: Option<i32>,
+    is_person: bool,
+) -> Option<(Code, Fault)> {
     let minutes = i64::from(minutes);
     if others.everywhere + minutes > DAY_MINUTES {
         let left = (DAY_MINUTES - others.everywhere).max(0);
-        let words = Words::new(
-            format!("Av dygnet återstår {left} minuter, alla program sammanräknade."),
-            format!("{left} minutes of the day are left, all programmes together."),
-        );
+        let words = if is_person {
+            Words::new(
+                format!("Av dygnet återstår {left} minuter, alla program sammanräknade."),
+                format!("{left} minutes of the day are left, all programmes together."),
+            )
+        } else {
+            Words::fixed(
+                "Så mycket tid ryms inte i personens dygn.",
+                "The person's day has no room for so much.",
+            )
+        };
         return Some((
             Code::DailyHoursExceeded,
             Fault::new("/minutes", Code::DailyHoursExceeded.as_str(), words),

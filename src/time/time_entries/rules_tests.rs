@@ -115,6 +115,9 @@ fn entry(work_date: &str, kind: EntryKind, activity: &str, minutes: i32) -> Entr
     }
 }
 
+/// The profile's activity of travel.
+const TRAVEL: &str = "travel";
+
 fn codes(entry: &EntryRow, employments: &[EmploymentRow]) -> Vec<&'static str> {
     let (programme, participant) = (programme(), participant());
     let settings = SettingsContent::of(Profile::Esf20142020);
@@ -162,12 +165,21 @@ fn travel_is_never_joint() {
 
 #[test]
 fn a_day_alone_gives_its_own_code_and_with_other_faults_theirs() {
-    let over = || day_fault(1, DayMinutes { everywhere: 1440, here: 0 }, None);
+    let over = || day_fault(1, DayMinutes { everywhere: 1440, here: 0 }, None, true);
     assert_eq!(refusal(Vec::new(), over()).unwrap_err().code, Code::DailyHoursExceeded);
     let other = Fault::new("/kind", "x", Words::fixed("", ""));
     let both = refusal(vec![other], over()).unwrap_err();
     assert_eq!((both.code, both.errors.len()), (Code::InvalidInput, 2));
     assert!(refusal(Vec::new(), None).is_ok());
+}
+
+#[test]
+fn what_is_left_of_the_day_is_told_to_the_person_alone() {
+    let told = |is_person| {
+        let (_, fault) = day_fault(48, DayMinutes { everywhere: 1393, here: 0 }, None, is_person).unwrap();
+        fault.detail.sv.contains("47")
+    };
+    assert!(told(true) && !told(false));
 }
 
 #[test]
@@ -205,7 +217,8 @@ proptest! {
         let day = DayMinutes { everywhere: others.max(here), here };
         let is_over_day = day.everywhere + i64::from(minutes) > 1440;
         let is_over_cap = cap.is_some_and(|cap| here + i64::from(minutes) > i64::from(cap) * 60);
-        let code = day_fault(minutes, day, cap).map(|(code, _)| code);
+        let code = day_fault(minutes, day, cap, true).map(|(code, _)| code);
+        prop_assert_eq!(day_fault(minutes, day, cap, false).map(|(code, _)| code), code);
         let expected = match (is_over_day, is_over_cap) {
             (true, _) => Some(Code::DailyHoursExceeded),
             (false, true) => Some(Code::DailyCapExceeded),

@@ -20,7 +20,6 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::workflow::Stateful;
 use crate::team::Organisation;
-use crate::team::participants::ParticipantRow;
 use crate::time::time_reports::ATTESTERS;
 
 /// A time entry as stored.
@@ -168,22 +167,20 @@ pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EntryRow>, Prob
     Ok(visible(scope).filter(time_entries::id.eq(id)).select(EntryRow::whole()).first(db).optional()?)
 }
 
-/// The person's minutes of a day but for one entry's: recorded ones wherever they are, and what is proposed to this
-/// participant. What another kommun proposes counts when the person confirms it, so that nobody can fill another's day.
-pub fn day_minutes(
-    db: &mut Db,
-    participant: &ParticipantRow,
-    day: Day,
-    except: Id,
-) -> Result<DayMinutes, Problem> {
-    let programme_id = participant.programme_id;
-    let proposed_here =
-        time_entries::status.eq(EntryState::Proposed).and(time_entries::participant_id.eq(participant.id));
+/// The minutes beside an entry on its person's day: recorded ones wherever they are; and, beside a proposal only, what
+/// else is proposed to the participant. A proposal counts when the person confirms it, so that nobody fills another's day.
+pub fn day_minutes(db: &mut Db, entry: &EntryRow) -> Result<DayMinutes, Problem> {
+    let programme_id = entry.programme_id;
+    let mut counts: Condition<time_entries::table> = Box::new(time_entries::status.eq(EntryState::Recorded));
+    if entry.status == EntryState::Proposed {
+        let proposed = time_entries::status.eq(EntryState::Proposed);
+        counts = Box::new(counts.or(proposed.and(time_entries::participant_id.eq(entry.participant_id))));
+    }
     let rows: Vec<(Id, i32)> = time_entries::table
-        .filter(time_entries::person_id.eq(participant.person_id))
-        .filter(time_entries::work_date.eq(day))
-        .filter(time_entries::status.eq(EntryState::Recorded).or(proposed_here))
-        .filter(time_entries::id.ne(except))
+        .filter(time_entries::person_id.eq(entry.person_id))
+        .filter(time_entries::work_date.eq(entry.work_date))
+        .filter(counts)
+        .filter(time_entries::id.ne(entry.id))
         .select((time_entries::programme_id, time_entries::minutes))
         .load(db)?;
     let sum_of =
@@ -291,6 +288,23 @@ pub fn fine_sums(
         query = query.filter(condition);
     }
     Ok(query.load(db)?)
+}
+
+/// The proposed entries of a report, by id.
+pub fn proposed_of(db: &mut Db, report_id: Id) -> Result<Vec<Id>, Problem> {
+    let query = time_entries::table
+        .filter(time_entries::time_report_id.eq(report_id))
+        .filter(time_entries::status.eq(EntryState::Proposed))
+        .order(time_entries::id);
+    Ok(query.select(time_entries::id).load(db)?)
+}
+
+/// The days on which each of the reports has time that is not voided.
+pub fn days_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<Vec<(Id, Day)>, Problem> {
+    let query = time_entries::table
+        .filter(time_entries::time_report_id.eq_any(report_ids))
+        .filter(time_entries::status.ne(EntryState::Voided));
+    Ok(query.select((time_entries::time_report_id, time_entries::work_date)).distinct().load(db)?)
 }
 
 /// The report that an entry stands in now.

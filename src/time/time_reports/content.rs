@@ -71,6 +71,12 @@ pub fn recorded_minutes(entries: &[EntryRow]) -> i64 {
     recorded.map(|entry| i64::from(entry.minutes)).sum()
 }
 
+/// The last day with recorded time.
+pub fn last_worked(entries: &[EntryRow]) -> Option<Day> {
+    let recorded = entries.iter().filter(|entry| entry.status == EntryState::Recorded);
+    recorded.map(|entry| entry.work_date).max()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,8 +13,9 @@ use crate::platform::moment::Month;
 use crate::team::participants::{self, Team};
 use crate::time::months::MissingReport;
 
-/// Locks the reports of a month that is being locked. 409 `stateConflict` naming every participant whose report is
-/// neither approved, empty, unsigned nor listed in `missing`, and everyone who has none.
+/// Locks the reports of a month that is being locked. 422 for somebody in `missing` whom the month does not wait for, or
+/// who stands there twice; 409 `stateConflict` naming every participant whose report is neither approved, empty, unsigned
+/// nor listed in `missing`, and everyone who has none.
 pub fn lock_month(
     tx: &mut Tx<'_>,
     programme_id: Id,
@@ -23,6 +24,8 @@ pub fn lock_month(
 ) -> Result<(), Problem> {
     let reports = all_locked(tx, programme_id, month)?;
     let unsettled = unsettled(tx, programme_id, month, &reports)?;
+    let awaited: Vec<Id> = unsettled.iter().map(|(participant, _)| *participant).collect();
+    Problem::if_any(Code::InvalidInput, rules::missing_faults(missing, &awaited))?;
     let is_waited_for =
         |participant: &Id| !missing.iter().any(|listed| listed.participant_id == *participant);
     let waited_for: Vec<_> =

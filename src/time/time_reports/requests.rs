@@ -45,8 +45,9 @@ impl TimeReportChangeData {
         Ok(())
     }
 
-    /// The day on which a sheet was signed by hand: given, and not after `today`.
-    pub fn day_signed(&self, today: Day) -> Result<Day, Problem> {
+    /// The day on which a sheet was signed by hand: given, not after `today`, and not before the last day of the work
+    /// that it declares.
+    pub fn day_signed(&self, last_worked: Option<Day>, today: Day) -> Result<Day, Problem> {
         let fault = |code, sv, en| {
             let faults = vec![Fault::new("/data/signedOn", code, Words::fixed(sv, en))];
             Problem::new(Code::InvalidInput).faults(faults)
@@ -60,6 +61,11 @@ impl TimeReportChangeData {
             Some(day) if day > today => {
                 Err(fault("inTheFuture", "Dagen har inte kommit än.", "The day has not come yet."))
             }
+            Some(day) if last_worked.is_some_and(|last| day < last) => Err(fault(
+                "beforeTheWork",
+                "Bladet undertecknas tidigast den sista dagen med tid.",
+                "The sheet is signed on the last day of its time at the earliest.",
+            )),
             Some(day) => Ok(day),
         }
     }

@@ -75,7 +75,7 @@ async fn list(permit: Permit<TimeReportRead>, list: TimeReportList) -> Result<An
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let around = Surroundings::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(TimeReport::shown(rx.ctx, row, &around)))
+        Answer::list(rx.ctx, &list.0, rows, |row| TimeReport::shown(rx.ctx, row, &around))
     });
     answer.await
 }

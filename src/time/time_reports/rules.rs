@@ -11,6 +11,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::workflow::{AllowedTransition, By, Transition, Workflow};
 use crate::reference::calendar;
+use crate::time::months::MissingReport;
 
 const PARTICIPANT: &str = Role::Participant.as_str();
 const ATTESTER: &str = Role::Attester.as_str();
@@ -27,13 +28,17 @@ pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
         Transition::by(&[Open, Returned], Signed, &[PARTICIPANT]),
         Transition::by(&[Unsigned], Signed, &[COORDINATOR, MANAGER]),
         Transition::by(&[Signed], Open, &[PARTICIPANT]),
-        Transition::by(&[Open], Empty, &[PARTICIPANT]),
+        Transition::by(&[Open, Returned], Empty, &[PARTICIPANT]),
         Transition::by(&[Empty], Open, &[PARTICIPANT]),
         Transition::by(&[Open, Returned], Unsigned, &[COORDINATOR, MANAGER]).with_comment(),
+        Transition::by(&[Unsigned], Open, &[COORDINATOR, MANAGER]),
         Transition::by(&[Signed], Attested, &[ATTESTER, MANAGER]),
         Transition::by(&[Signed], Returned, &[ATTESTER, ECONOMIST, MANAGER]).with_comment(),
         Transition::by(&[Attested, Reported], Returned, &[ECONOMIST, MANAGER]).with_comment(),
         Transition::by(&[Reported], Approved, &[ECONOMIST, MANAGER]),
+        // A month that the person no longer takes part in has nothing to report; taken into it again, it has.
+        Transition::effect(&[Open, Returned], Empty, "the participant's dates"),
+        Transition::effect(&[Empty], Open, "the participant's dates"),
         Transition::effect(&[Signed, Attested], Reported, "month-submissions"),
         Transition::effect(&[Approved], Locked, "months"),
         Transition::effect(&[Locked], Claimed, "payment-claims"),
@@ -52,10 +57,18 @@ pub struct Facts {
     pub is_economists: bool,
     /// The caller attested this very report.
     pub has_attested: bool,
+    /// The caller signed it last, or registered the sheet that was signed by hand.
+    pub has_registered: bool,
     /// The person's part in the programme has ended.
     pub has_left: bool,
     /// Another person attests before the month is submitted (settings).
     pub requires_attest: bool,
+    /// It has time on a weekend or public holiday, which is attested with a comment.
+    pub has_rest_days: bool,
+    /// It has been signed before.
+    pub is_signed_before: bool,
+    /// The month refuses the steps that ask it.
+    pub is_month_closed: bool,
 }
 
 /// Why a role that the table gives a step does not carry it for this report.
@@ -74,14 +87,20 @@ pub fn may_take(role: &str, to: TimeReportState, facts: Facts) -> Result<(), Bar
     if role == PARTICIPANT {
         return Ok(());
     }
-    if facts.is_own || (to == Approved && facts.has_attested) {
+    // Who registers a sheet has done the signing's part: attest and approval are others'.
+    let has_had_a_part = match to {
+        Attested => facts.has_registered,
+        Approved => facts.has_registered || facts.has_attested,
+        _ => false,
+    };
+    if facts.is_own || has_had_a_part {
         return Err(Bar::OwnWork);
     }
     match to {
         _ if role != MANAGER => Ok(()),
         Approved if !facts.is_economists => Err(Bar::NotEconomists),
         Returned if !facts.is_owners && !facts.is_economists => Err(Bar::NotOwners),
-        Signed | Attested | Unsigned if !facts.is_owners => Err(Bar::NotOwners),
+        Open | Signed | Attested | Unsigned if !facts.is_owners => Err(Bar::NotOwners),
         _ => Ok(()),
     }
 }
@@ -135,12 +154,20 @@ fn barred(bar: Bar) -> Problem {
 
 /// What the caller may do next with this report.
 pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Vec<AllowedTransition> {
-    let steps = TimeReportState::ALL.iter().copied().filter(|to| is_possible(from, *to, facts));
+    let is_let_through = |to| {
+        let is_kept = facts.is_month_closed && asks_the_month(from, to, facts.is_signed_before);
+        is_possible(from, to, facts) && !is_kept
+    };
+    let steps = TimeReportState::ALL.iter().copied().filter(|to| is_let_through(*to));
     steps
         .flat_map(|to| {
             let roles: Vec<&str> =
                 held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
             WORKFLOW.allowed(from, &roles).into_iter().filter(move |step| step.to == to.as_str())
+        })
+        .map(|step| {
+            let is_about_rest_days = facts.has_rest_days && step.to == Attested.as_str();
+            AllowedTransition { requires_comment: step.requires_comment || is_about_rest_days, ..step }
         })
         .collect()
 }
@@ -149,8 +176,9 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
 fn is_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> bool {
     match (from, to) {
         (_, Attested) => facts.requires_attest,
-        // A sheet is registered for somebody who has left; who is here signs themself.
-        (_, Unsigned) | (Unsigned, Signed) => facts.has_left,
+        (_, Unsigned) => facts.has_left,
+        // Who has not left after all goes on with their own report.
+        (Unsigned, Open) => !facts.has_left,
         _ => true,
     }
 }
@@ -166,19 +194,24 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
             "Programmets inställningar kräver ingen attest: rapporten lämnas in som den är.",
             "The programme's settings ask for no attest: the report is submitted as it is.",
         ),
+        Open => problem.detail(
+            "Personen har slutat i projektet: registrera ett blad som är undertecknat för hand.",
+            "The person has left the project: register a sheet that was signed by hand.",
+        ),
         _ => problem.detail(
-            "Bara för den som har slutat i projektet lämnas en rapport utan underskrift eller registreras ett papper.",
-            "Only for somebody who has left the project is a report left unsigned or a sheet registered.",
+            "Bara för den som har slutat i projektet lämnas en rapport utan underskrift.",
+            "Only for somebody who has left the project is a report left unsigned.",
         ),
     })
 }
 
-/// Whether the month must take the step: a first signature, and declaring or taking back that there is nothing to
-/// report. A report that has been signed before may be signed as it stands.
-pub fn asks_the_month(report: &TimeReportRow, to: TimeReportState) -> bool {
-    match (report.status, to) {
-        (Open, Signed) => report.sign_round == 1,
-        (Open, Empty) | (Empty, Open) => true,
+/// Whether the month must take the step: a first signature, declaring or taking back that there is nothing to report, and
+/// going on with a report that was left unsigned. A report that has been signed before may be signed as it stands, and one
+/// that was returned may turn out to have nothing to report.
+pub fn asks_the_month(from: TimeReportState, to: TimeReportState, is_signed_before: bool) -> bool {
+    match (from, to) {
+        (Open, Signed) => !is_signed_before,
+        (Open, Empty) | (Empty, Open) | (Unsigned, Signed | Open) => true,
         _ => false,
     }
 }
@@ -196,6 +229,35 @@ pub fn is_missing(status: TimeReportState, requires_attest: bool) -> bool {
 /// Whether a month can be locked with the report in this state.
 pub fn is_settled(status: TimeReportState) -> bool {
     status.is_approved() || matches!(status, Empty | Unsigned)
+}
+
+/// What is wrong with a list of those whom a lock does without: each is one whom the month waits for, once.
+pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<Fault> {
+    let mut seen: Vec<Id> = Vec::new();
+    let mut faults = Vec::new();
+    for (index, listed) in missing.iter().enumerate() {
+        let who = listed.participant_id;
+        let wrong = if seen.contains(&who) {
+            Some((
+                "notUnique",
+                Words::fixed("Personen står redan i listan.", "The person is listed already."),
+            ))
+        } else if awaited.contains(&who) {
+            None
+        } else {
+            let words = Words::fixed(
+                "Månaden väntar inte på någon rapport från den här personen.",
+                "The month waits for no report of this person's.",
+            );
+            Some(("notAwaited", words))
+        };
+        seen.push(who);
+        faults
+            .extend(wrong.map(|(code, words)| {
+                Fault::new(format!("/data/missing/{index}/participantId"), code, words)
+            }));
+    }
+    faults
 }
 
 /// The version that counts for sums and for the lock: the newest approved one, else the first (guide §4, Correction).
@@ -238,6 +300,11 @@ pub fn incomplete(lines: &[Line]) -> Vec<Fault> {
         }
     }
     faults
+}
+
+/// Whether a day is a Saturday, Sunday or public holiday.
+pub fn is_rest_day(day: Day) -> bool {
+    calendar::rest_day(day.0).is_some()
 }
 
 /// 422 when time on a weekend or public holiday is attested without a comment.

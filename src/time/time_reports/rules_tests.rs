@@ -3,11 +3,16 @@
 use super::TimeReportState::{self, *};
 use super::rules::{self, Facts, Line, WORKFLOW};
 use super::{TimeReportRow, keys};
+use proptest::prelude::*;
+
 use crate::identity::policy::Role;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::http::problem::Code;
+use crate::platform::ids::Id;
+use crate::programmes::programme::staffing::{Gap, Staff};
 use crate::team::Organisation;
+use crate::time::months::MissingReport;
 
 fn report(status: TimeReportState) -> TimeReportRow {
     let ctx = Context::example();
@@ -47,17 +52,22 @@ fn all_facts() -> Vec<Facts> {
         has_attested: bit(n, 3),
         has_left: bit(n, 4),
         requires_attest: bit(n, 5),
+        has_registered: bit(n, 6),
+        is_signed_before: bit(n, 7),
+        is_month_closed: bit(n, 8),
+        has_rest_days: false,
     };
-    (0..64).map(facts).collect()
+    (0..512).map(facts).collect()
 }
 
-/// Calls `each` with every state, step, role and combination of facts.
+/// Calls `each` with every state, every step that the table has from it, every role and every combination of facts.
 fn everywhere(mut each: impl FnMut(TimeReportState, TimeReportState, &'static str, Facts)) {
-    for from in TimeReportState::ALL {
-        for to in TimeReportState::ALL {
+    let facts = all_facts();
+    for row in WORKFLOW.transitions {
+        for from in row.from {
             for role in Role::ALL {
-                for facts in all_facts() {
-                    each(*from, *to, role.as_str(), facts);
+                for facts in &facts {
+                    each(*from, row.to, role.as_str(), *facts);
                 }
             }
         }
@@ -67,6 +77,7 @@ fn everywhere(mut each: impl FnMut(TimeReportState, TimeReportState, &'static st
 fn takes(from: TimeReportState, to: TimeReportState, role: &'static str, facts: Facts) -> bool {
     rules::requested(from, to, &[role], Some("därför"), facts).is_ok()
         && rules::check_possible(from, to, facts).is_ok()
+        && !(facts.is_month_closed && rules::asks_the_month(from, to, facts.is_signed_before))
 }
 
 #[test]
@@ -88,10 +99,37 @@ fn nobody_attests_returns_approves_or_registers_their_own() {
 }
 
 #[test]
-fn who_attested_does_not_approve() {
+fn who_attested_does_not_approve_and_who_registered_a_sheet_does_neither() {
     everywhere(|from, to, role, facts| {
-        assert!(!(to == Approved && facts.has_attested && takes(from, to, role, facts)));
+        let has_had_a_part = match to {
+            Attested => facts.has_registered,
+            Approved => facts.has_registered || facts.has_attested,
+            _ => false,
+        };
+        assert!(!(has_had_a_part && takes(from, to, role, facts)));
     });
+}
+
+#[test]
+fn what_was_left_unsigned_has_a_way_on_whether_the_person_has_left_or_not() {
+    for has_left in [false, true] {
+        let facts = Facts { has_left, ..Facts::default() };
+        let steps: Vec<String> =
+            rules::allowed(Unsigned, &["coordinator"], facts).into_iter().map(|step| step.to).collect();
+        let expected: &[&str] = if has_left { &["signed"] } else { &["signed", "open"] };
+        assert_eq!(steps.len(), expected.len());
+        assert!(expected.iter().all(|step| steps.iter().any(|found| found == step)), "{steps:?}");
+    }
+}
+
+#[test]
+fn the_attest_of_a_day_of_rest_says_that_it_needs_a_comment() {
+    for has_rest_days in [false, true] {
+        let facts = Facts { has_rest_days, requires_attest: true, ..Facts::default() };
+        let steps = rules::allowed(Signed, &["attester"], facts);
+        let attest = steps.iter().find(|step| step.to == "attested").unwrap();
+        assert_eq!(attest.requires_comment, has_rest_days);
+    }
 }
 
 #[test]
@@ -159,13 +197,98 @@ fn every_state_is_reached_from_the_first() {
 
 #[test]
 fn the_month_is_asked_before_a_first_signature_only() {
-    let mut row = report(Open);
-    assert!(rules::asks_the_month(&row, Signed));
-    row.sign_round = 2;
-    assert!(!rules::asks_the_month(&row, Signed));
-    assert!(rules::asks_the_month(&row, Empty));
-    assert!(!rules::asks_the_month(&report(Returned), Signed));
-    assert!(rules::asks_the_month(&report(Empty), Open));
+    assert!(rules::asks_the_month(Open, Signed, false));
+    assert!(!rules::asks_the_month(Open, Signed, true));
+    assert!(!rules::asks_the_month(Returned, Signed, true));
+    assert!(!rules::asks_the_month(Returned, Empty, true));
+    for is_signed_before in [false, true] {
+        for (from, to) in [(Open, Empty), (Empty, Open), (Unsigned, Open), (Unsigned, Signed)] {
+            assert!(rules::asks_the_month(from, to, is_signed_before));
+        }
+    }
+}
+
+#[test]
+fn a_lock_does_without_those_whom_it_waits_for_each_once() {
+    let ctx = Context::example();
+    let (maja, nils, stranger) = (ctx.new_id(), ctx.new_id(), ctx.new_id());
+    let listed = |who: &[_]| -> Vec<MissingReport> {
+        who.iter().map(|id| MissingReport { participant_id: *id, reason: "Sjuk.".to_owned() }).collect()
+    };
+    assert!(rules::missing_faults(&listed(&[nils, maja]), &[maja, nils]).is_empty());
+    let faults = rules::missing_faults(&listed(&[maja, stranger, maja]), &[maja, nils]);
+    let told: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
+    assert_eq!(
+        told,
+        [("/data/missing/1/participantId", "notAwaited"), ("/data/missing/2/participantId", "notUnique")]
+    );
+}
+
+/// Whether the rules of reports let somebody's time go all the way: one person attests it, another approves it.
+fn can_be_settled(person: Id, staff: &Staff, is_owners: bool, requires_attest: bool) -> bool {
+    let facts = Facts {
+        is_owners,
+        requires_attest,
+        is_economists: staff.economists.contains(&person),
+        ..Facts::default()
+    };
+    let takes = |by: Id, to, facts: Facts| {
+        let held = [
+            ("attester", &staff.attesters),
+            ("economist", &staff.economists),
+            ("programmeManager", &staff.managers),
+        ];
+        let held = held.into_iter().filter(|(_, people)| people.contains(&by)).map(|(role, _)| role);
+        let from = if to == Attested { Signed } else { Reported };
+        let held: Vec<&'static str> = held.collect();
+        rules::requested(from, to, &held, None, Facts { is_own: by == person, ..facts }).is_ok()
+    };
+    let all = || [&staff.attesters, &staff.economists, &staff.managers].into_iter().flatten().copied();
+    let approved = |attester: Option<Id>| {
+        all().any(|by| takes(by, Approved, Facts { has_attested: attester == Some(by), ..facts }))
+    };
+    if requires_attest {
+        all().any(|by| takes(by, Attested, facts) && approved(Some(by)))
+    } else {
+        approved(None)
+    }
+}
+
+proptest! {
+    // What is reported as missing staff is exactly what these rules would leave stuck.
+    #[test]
+    fn a_staffing_gap_is_a_report_that_nobody_can_settle(
+        owners in prop::collection::vec((0..4_usize, 0..4_usize), 0..7),
+        kommuns in prop::collection::vec((0..4_usize, 0..2_usize), 0..6),
+        requires_attest: bool,
+    ) {
+        let ctx = Context::example();
+        let people = [ctx.new_id(), ctx.new_id(), ctx.new_id(), ctx.new_id()];
+        let mut staff = Staff::default();
+        for (person, role) in owners {
+            let place = [
+                &mut staff.managers, &mut staff.economists, &mut staff.attesters, &mut staff.participants,
+            ];
+            place.into_iter().nth(role).unwrap().push(people[person]);
+        }
+        let all: Vec<Id> =
+            [&staff.participants, &staff.managers, &staff.economists].into_iter().flatten().copied().collect();
+        let is_stuck = all.iter().any(|person| !can_be_settled(*person, &staff, true, requires_attest));
+        let gaps = staff.owner_gaps(requires_attest);
+        let is_told = gaps.iter().any(|gap| matches!(gap, Gap::Attester | Gap::Approver | Gap::Economist));
+        prop_assert_eq!(is_told, is_stuck || staff.economists.is_empty());
+
+        // A kommun's own people, with an economist at SKR who is none of them.
+        let mut team = Staff { economists: vec![ctx.new_id()], ..Staff::default() };
+        for (person, role) in kommuns {
+            let place = if role == 0 { &mut team.attesters } else { &mut team.participants };
+            place.push(people[person]);
+        }
+        let is_stuck = team.participants.iter().any(|who| !can_be_settled(*who, &team, false, requires_attest));
+        let has_nobody = requires_attest && team.attesters.is_empty();
+        let is_told = team.kommun_gaps(requires_attest).contains(&Gap::Attester);
+        prop_assert_eq!(is_told, is_stuck || has_nobody);
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 
 use super::requests::TimeReportChangeData;
 use super::view::Surroundings;
-use super::{TimeReportRow, TimeReportState, content, rules};
+use super::{TimeReportRow, content, rules};
 use crate::identity::people;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
@@ -11,7 +11,6 @@ use crate::platform::db::Tx;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
-use crate::platform::workflow;
 use crate::programmes::settings::SettingsContent;
 use crate::time::time_entries;
 
@@ -42,8 +41,8 @@ pub fn signed(
     around: &Surroundings,
     signer: Signer,
 ) -> Result<TimeReportRow, Problem> {
-    let settings = around.settings(before);
-    check_method(&settings, signer.method())?;
+    let settings = around.settings(before)?;
+    check_method(settings, signer.method())?;
     let entries = time_entries::of_report(tx.db, before.id)?;
     Problem::if_any(Code::EntriesIncomplete, rules::incomplete(&content::lines(&entries)))?;
     rules::check_minutes(content::recorded_minutes(&entries))?;
@@ -53,7 +52,7 @@ pub fn signed(
         Signer::Themself => tx.ctx.now,
         Signer::OnPaper(day) => day.start(),
     };
-    let mut signature = signature(tx, before, before.person_id, SignerRole::Employee, &sha256, &settings)?;
+    let mut signature = signature(tx, before, before.person_id, SignerRole::Employee, &sha256, settings)?;
     signature.title = Some(around.participant(before)?.function.clone());
     signature.method = signer.method();
     signature.received_at = (signer != Signer::Themself).then_some(tx.ctx.now);
@@ -74,21 +73,15 @@ pub fn attested(
     around: &Surroundings,
     comment: Option<&str>,
 ) -> Result<TimeReportRow, Problem> {
-    let settings = around.settings(before);
+    let settings = around.settings(before)?;
     let entries = time_entries::of_report(tx.db, before.id)?;
     rules::check_rest_days(&content::lines(&entries), comment)?;
-    check_method(&settings, SignatureMethod::Account)?;
+    check_method(settings, SignatureMethod::Account)?;
     let sha256 =
         before.content_sha256.clone().ok_or_else(|| Problem::internal("a signed report without its hash"))?;
     data.check_text(&sha256, &settings.declaration_version)?;
     let attester = tx.ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
-    // Who registered a hand-signed sheet has done the signing's part; the attest is another person's.
-    if workflow::last_led_by(&mut tx.as_read(), before.id, TimeReportState::Signed.as_str())?
-        == Some(attester)
-    {
-        return Err(Problem::new(Code::OwnWork));
-    }
-    let signature = signature(tx, before, attester, SignerRole::Attester, &sha256, &settings)?;
+    let signature = signature(tx, before, attester, SignerRole::Attester, &sha256, settings)?;
     signatures::insert(tx, &Subject::of(before), &signature)?;
     let mut after = before.clone();
     after.attested_at = Some(tx.ctx.now);

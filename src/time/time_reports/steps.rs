@@ -4,7 +4,7 @@
 use super::requests::{ChangeBody, TimeReportChangeData};
 use super::rules::{self, WORKFLOW};
 use super::signing::{self, Signer};
-use super::view::Surroundings;
+use super::view::{Surroundings, comes_late};
 use super::{TimeReportRow, TimeReportState, content, keys};
 use crate::identity::signatures::{self, Subject};
 use crate::platform::db::Tx;
@@ -25,7 +25,7 @@ pub fn change_one(
 ) -> Result<TimeReportRow, Problem> {
     let before = TimeReportRow::locked(tx, id)?;
     let around = Surroundings::of(&mut tx.as_read(), std::slice::from_ref(&before))?;
-    let facts = around.facts(tx.ctx, &before);
+    let facts = around.facts(tx.ctx, &before)?;
     let held = tx.ctx.scope.roles_for(&keys(&before));
     let comment = wanted.comment.as_deref();
     let requested = rules::requested(before.status, wanted.to, &held, comment, facts);
@@ -47,36 +47,32 @@ fn prepared(
     let none = TimeReportChangeData::default();
     let data = wanted.data.as_ref().unwrap_or(&none);
     let mut after = before.clone();
+    let signer = signer(tx, before, wanted.to, data)?;
+    if rules::asks_the_month(before.status, wanted.to, before.sign_round > 1) {
+        month_accepts(tx, before, around)?;
+    }
     match (before.status, wanted.to) {
-        (Unsigned, Signed) => {
-            let day = data.day_signed(tx.ctx.today())?;
-            in_locked_month_by_exception(tx, before, around)?;
-            after = signing::signed(tx, before, data, around, Signer::OnPaper(day))?;
-        }
-        (_, Signed) => {
-            if rules::asks_the_month(before, Signed) {
-                month_accepts(tx, before, around)?;
-            }
-            after = signing::signed(tx, before, data, around, Signer::Themself)?;
-        }
+        (_, Signed) => after = signing::signed(tx, before, data, around, signer)?,
         (_, Attested) => after = signing::attested(tx, before, data, around, wanted.comment.as_deref())?,
         (Signed, Open) => {
             after = rules::taken_back(after);
             signatures::void_all(tx, &Subject::of(before))?;
         }
         (_, Returned) => {
-            let days = around.settings(before).returned_working_days;
+            let days = around.settings(before)?.returned_working_days;
             after = rules::taken_back(after);
             after.editable_until = Some(months::working_day_limit(tx.ctx.today(), days));
             after.reason.clone_from(&wanted.comment);
             signatures::void_all(tx, &Subject::of(before))?;
         }
         (_, Empty) => {
-            month_accepts(tx, before, around)?;
             has_no_entries(tx, before)?;
+            after.reason = None;
         }
-        (Empty, Open) => month_accepts(tx, before, around)?,
+        (Unsigned, Open) => after.reason = None,
         (_, Unsigned) => {
+            // Nobody is there to confirm them, and a sheet that turns up later is signed for what was recorded.
+            time_entries::void_proposed(tx, before.id)?;
             after.editable_until = None;
             after.reason.clone_from(&wanted.comment);
         }
@@ -85,21 +81,25 @@ fn prepared(
     Ok(after)
 }
 
-fn month_accepts(tx: &mut Tx<'_>, report: &TimeReportRow, around: &Surroundings) -> Result<(), Problem> {
-    months::accepts(tx, report.programme_id, around.participant(report)?, report.month, Some(report))
+/// The person themself, or a sheet for a report that was left unsigned: signed by hand on the day that is told.
+fn signer(
+    tx: &mut Tx<'_>,
+    before: &TimeReportRow,
+    to: TimeReportState,
+    data: &TimeReportChangeData,
+) -> Result<Signer, Problem> {
+    if (before.status, to) != (TimeReportState::Unsigned, TimeReportState::Signed) {
+        return Ok(Signer::Themself);
+    }
+    let last_worked = content::last_worked(&time_entries::of_report(tx.db, before.id)?);
+    Ok(Signer::OnPaper(data.day_signed(last_worked, tx.ctx.today())?))
 }
 
-/// A hand-signed sheet comes late by its nature: a closed month takes it, a locked one under an exception only.
-fn in_locked_month_by_exception(
-    tx: &mut Tx<'_>,
-    report: &TimeReportRow,
-    around: &Surroundings,
-) -> Result<(), Problem> {
-    let month = months::state_on(tx.db, report.programme_id, report.month)?;
-    if month.is_some_and(|month| month.status == MonthState::Locked) {
-        month_accepts(tx, report, around)?;
+fn month_accepts(tx: &mut Tx<'_>, report: &TimeReportRow, around: &Surroundings) -> Result<(), Problem> {
+    if comes_late(&mut tx.as_read(), report)? {
+        return Ok(());
     }
-    Ok(())
+    months::accepts(tx, around.participant(report)?, report.month, Some(report))
 }
 
 fn has_no_entries(tx: &mut Tx<'_>, report: &TimeReportRow) -> Result<(), Problem> {

@@ -1,8 +1,8 @@
 //! What is shown with reports and asked by their rules, loaded for a whole page at once: minutes, signatures, settings,
-//! who is an economist, who has left.
+//! who is an economist, who has left, who registered a sheet, which months refuse.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -17,11 +17,12 @@ use crate::platform::http::answer::Link;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{self, AllowedTransition};
 use crate::programmes::programme::Profile;
 use crate::programmes::settings::{self, SettingsContent};
 use crate::team::Organisation;
 use crate::team::participants::{self, ParticipantRow};
+use crate::time::months::{self, MonthState};
 use crate::time::time_entries::{self, KindMinutes};
 
 /// What belongs to some reports.
@@ -32,6 +33,12 @@ pub struct Surroundings {
     settings: HashMap<(Id, Month), SettingsContent>,
     economists: HashMap<Id, Vec<Id>>,
     participants: HashMap<Id, ParticipantRow>,
+    /// Who last led each to `signed`, of those that wait for others after it.
+    signers: HashMap<Id, Id>,
+    /// Those with time on a day of rest, of those that wait for their attest.
+    with_rest_days: HashSet<Id>,
+    /// Those whose month refuses the steps that ask it.
+    refused: HashSet<Id>,
 }
 
 impl Surroundings {
@@ -57,7 +64,31 @@ impl Surroundings {
                 unknown.insert(held.into_iter().map(|held| held.person_id).collect());
             }
         }
+        loaded.load_for_steps(rx, rows)?;
         Ok(loaded)
+    }
+
+    /// What only the rules of the steps ask.
+    fn load_for_steps(&mut self, rx: &mut Rx<'_>, rows: &[TimeReportRow]) -> Result<(), Problem> {
+        use TimeReportState::{Attested, Empty, Open, Reported, Signed, Unsigned};
+        let ids = |states: &[TimeReportState]| -> Vec<Id> {
+            rows.iter().filter(|row| states.contains(&row.status)).map(|row| row.id).collect()
+        };
+        self.signers = workflow::last_leaders(rx, ids(&[Signed, Attested, Reported]), Signed.as_str())?;
+        let days = time_entries::days_of_reports(rx.db, ids(&[Signed]))?;
+        let at_rest = days.into_iter().filter(|(_, day)| rules::is_rest_day(*day));
+        self.with_rest_days = at_rest.map(|(report, _)| report).collect();
+        for row in rows {
+            let asks = match row.status {
+                Open | Empty => rx.ctx.caller.is_person(row.person_id),
+                Unsigned => !comes_late(rx, row)?,
+                _ => false,
+            };
+            if asks && months::opening(rx, self.participant(row)?, row.month, Some(row))?.is_none() {
+                self.refused.insert(row.id);
+            }
+        }
+        Ok(())
     }
 
     /// The recorded minutes of a report.
@@ -73,31 +104,47 @@ impl Surroundings {
     }
 
     /// The settings of the month's last day, which hold for the report.
-    pub fn settings(&self, row: &TimeReportRow) -> SettingsContent {
-        let held = self.settings.get(&(row.programme_id, row.month));
-        held.cloned().unwrap_or_else(|| SettingsContent::of(Profile::Esf20142020))
+    pub fn settings(&self, row: &TimeReportRow) -> Result<&SettingsContent, Problem> {
+        self.settings
+            .get(&(row.programme_id, row.month))
+            .ok_or_else(|| Problem::internal("a report without the settings of its month"))
     }
 
     /// What the rules need to know.
-    pub fn facts(&self, ctx: &Context, row: &TimeReportRow) -> Facts {
+    pub fn facts(&self, ctx: &Context, row: &TimeReportRow) -> Result<Facts, Problem> {
         let last_day =
             self.participants.get(&row.participant_id).and_then(|participant| participant.valid_to);
         let economists = self.economists.get(&row.programme_id);
         let caller = ctx.caller.person_id();
-        Facts {
+        Ok(Facts {
             is_own: caller == Some(row.person_id),
             is_owners: row.organisation == Organisation::Owner,
             is_economists: economists.is_some_and(|people| people.contains(&row.person_id)),
             has_attested: caller.is_some() && caller == row.attested_by,
+            has_registered: caller.is_some() && caller == self.signers.get(&row.id).copied(),
             has_left: last_day.is_some_and(|last| last < ctx.today()),
-            requires_attest: self.settings(row).requires_attest,
-        }
+            requires_attest: self.settings(row)?.requires_attest,
+            has_rest_days: self.with_rest_days.contains(&row.id),
+            is_signed_before: row.sign_round > 1,
+            is_month_closed: self.refused.contains(&row.id),
+        })
     }
 
     /// What the caller may do next with a report.
-    pub fn allowed(&self, ctx: &Context, row: &TimeReportRow) -> Vec<AllowedTransition> {
-        rules::allowed(row.status, &ctx.roles_for::<TimeReportChangeStatus>(&keys(row)), self.facts(ctx, row))
+    pub fn allowed(&self, ctx: &Context, row: &TimeReportRow) -> Result<Vec<AllowedTransition>, Problem> {
+        let roles = ctx.roles_for::<TimeReportChangeStatus>(&keys(row));
+        Ok(rules::allowed(row.status, &roles, self.facts(ctx, row)?))
     }
+}
+
+/// A report that was left unsigned comes late by its nature: a closed month takes it, a locked one under an exception
+/// only.
+pub(super) fn comes_late(rx: &mut Rx<'_>, report: &TimeReportRow) -> Result<bool, Problem> {
+    if report.status != TimeReportState::Unsigned {
+        return Ok(false);
+    }
+    let month = months::state_on(rx.db, report.programme_id, report.month)?;
+    Ok(month.is_none_or(|month| month.status != MonthState::Locked))
 }
 
 impl TimeReport {
@@ -107,22 +154,22 @@ impl TimeReport {
             row.content_sha256 = Some(content::sha256(&row, &time_entries::of_report(rx.db, row.id)?)?);
         }
         let around = Surroundings::of(rx, std::slice::from_ref(&row))?;
-        Ok(Self::shown(rx.ctx, row, &around))
+        Self::shown(rx.ctx, row, &around)
     }
 
     /// A report with what was loaded for it.
-    pub fn shown(ctx: &Context, row: TimeReportRow, around: &Surroundings) -> Self {
+    pub fn shown(ctx: &Context, row: TimeReportRow, around: &Surroundings) -> Result<Self, Problem> {
         let minutes = around.minutes(&row);
-        let settings = around.settings(&row);
+        let settings = around.settings(&row)?;
         let signatures = around.signatures.iter().filter(|signature| signature.subject_id == row.id);
-        Self {
-            allowed_transitions: around.allowed(ctx, &row),
+        Ok(Self {
+            allowed_transitions: around.allowed(ctx, &row)?,
             links: links(ctx, &row),
             signatures: signatures.cloned().map(Signature::from).collect(),
             total_minutes: minutes.total(),
             minutes_by_kind: minutes,
-            declaration_text: settings.declaration_text,
-            declaration_version: settings.declaration_version,
+            declaration_text: settings.declaration_text.clone(),
+            declaration_version: settings.declaration_version.clone(),
             requires_attest: settings.requires_attest,
             id: row.id,
             programme_id: row.programme_id,
@@ -145,7 +192,7 @@ impl TimeReport {
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
-        }
+        })
     }
 
     pub(super) fn example() -> Value {
@@ -175,8 +222,13 @@ impl TimeReport {
             version: 1,
         };
         let minutes = KindMinutes { joint: 480, own: 240, coordination: 0 };
-        let around = Surroundings { minutes: HashMap::from([(row.id, minutes)]), ..Surroundings::default() };
-        json!(Self::shown(&ctx, row, &around))
+        let settings = SettingsContent::of(Profile::Esf20142020);
+        let around = Surroundings {
+            minutes: HashMap::from([(row.id, minutes)]),
+            settings: HashMap::from([((row.programme_id, row.month), settings)]),
+            ..Surroundings::default()
+        };
+        Self::shown(&ctx, row, &around).map_or(Value::Null, |report| json!(report))
     }
 }
 

@@ -151,6 +151,30 @@ both!(nobody_approves_what_they_submitted, |t| {
     n.manager.change(&path, "approved").is(200);
 });
 
+both!(no_coordinator_of_the_kommun_reviews_it, |t| {
+    let n = Network::new(t);
+    let manages = (Role::ProgrammeManager, Some(n.programme), None);
+    let both = t.person(
+        "Projektledare och koordinator",
+        &[manages, (Role::Coordinator, Some(n.programme), Some(BODEN))],
+    );
+    let (path, plan) = (n.submitted("policyDocument"), n.milestone(BODEN, "actionPlan"));
+    assert!(steps(&both.get(&path).is(200)).is_empty());
+    both.change(&path, "approved").refused(403, "ownWork");
+    both.change_because(&path, "returned", "Hoppsan.").refused(403, "ownWork");
+    assert_eq!(steps(&both.get(&plan).is(200)), ["inProgress"]);
+    both.change_because(&plan, "notApplicable", "Vi vill inte.").refused(403, "ownWork");
+    let to_review = |client: &crate::support::Client| {
+        let tasks = client.get("/me/tasks").is(200);
+        tasks["items"].as_array().unwrap().iter().any(|task| task["code"] == "milestonesToReview")
+    };
+    assert!(!to_review(&both) && to_review(&n.manager));
+    // Another kommun's are no work of theirs.
+    let other = n.milestone(VASBY, "actionPlan");
+    both.change_because(&other, "notApplicable", "Redan antagen.").is(200);
+    n.manager.change(&path, "approved").is(200);
+});
+
 both!(others_see_nothing_and_the_wrong_role_is_told_which_is_needed, |t| {
     let n = Network::new(t);
     let path = n.milestone(BODEN, "policyDocument");

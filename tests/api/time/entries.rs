@@ -139,6 +139,39 @@ both!(filters_and_sums_run_over_the_same_rows, |t| {
     assert_eq!(refusal.faults().len(), 2);
 });
 
+both!(sums_without_persons_for_those_who_see_nobodys_time, |t| {
+    let programme = running(t);
+    let (maja, lisa) = (member(t, programme, BODEN, 1), member(t, programme, LULEA, 1));
+    t.at("2021-01-12");
+    entered(&maja, "2021-01-11", 60);
+    entered(&lisa, "2021-01-11", 45);
+    let reader = t.in_kommun(Role::KommunReader, programme, BODEN);
+    let method = t.in_programme(Role::MethodDeveloper, programme);
+    let total = |client: &crate::support::Client| {
+        client.get("/time-entries/aggregate?groupBy=kommunkod,kind,month,activityCode").is(200)["totalMinutes"]
+            .clone()
+    };
+    assert_eq!((total(&reader), total(&method)), (json!(60), json!(105)));
+    for client in [&reader, &method] {
+        for query in [
+            "groupBy=participantId".to_owned(),
+            format!("participantId={}", maja.id),
+            format!("personId={}", maja.client.id()),
+            format!("timeReportId={}", maja.id),
+        ] {
+            client.get(&format!("/time-entries/aggregate?{query}")).refused(403, "notYours");
+        }
+        client.get("/time-entries").refused(403, "forbidden");
+    }
+    // Who also works there sees persons there, and there only.
+    let both = t.person(
+        "Koordinator och metodutvecklare",
+        &[(Role::Coordinator, Some(programme), Some(LULEA)), (Role::MethodDeveloper, Some(programme), None)],
+    );
+    assert_eq!(both.get("/time-entries/aggregate").is(200)["totalMinutes"], 105);
+    assert_eq!(both.get("/time-entries/aggregate?groupBy=participantId").is(200)["totalMinutes"], 45);
+});
+
 both!(last_month_is_copied_by_weekday, |t| {
     let programme = running(t);
     let maja = member(t, programme, BODEN, 1);

@@ -116,6 +116,45 @@ both!(a_day_has_24_hours_over_all_programmes, |t| {
     entered(&here, "2021-01-11", 440);
 });
 
+both!(proposals_fill_nobodys_day_and_tell_nothing_of_it, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    let coordinator = coordinator(t, programme, BODEN);
+    t.at("2021-01-12");
+    let whole_day = coordinator.post("/time-entries", work(&maja, "2021-01-11", 1440));
+    whole_day.is(201);
+    let own = format!("/time-entries/{}", entered(&maja, "2021-01-11", 1380));
+    patch(&maja.client, &own, json!({"minutes": 1390})).is(200);
+    let proposal = format!("/time-entries/{}", whole_day.id());
+    let told = maja.client.change(&proposal, "recorded").refused(422, "dailyHoursExceeded");
+    assert!(told["errors"][0]["detail"].as_str().unwrap().contains("50 minuter"), "{told}");
+    let other = coordinator.post("/time-entries", work(&maja, "2021-01-11", 60));
+    let told = other.refused(422, "dailyHoursExceeded")["errors"][0]["detail"].as_str().unwrap().to_owned();
+    assert!(!told.contains(|letter: char| letter.is_ascii_digit()), "{told}");
+    patch(&coordinator, &proposal, json!({"minutes": 50})).is(200);
+    maja.client.change(&proposal, "recorded").is(200);
+});
+
+both!(the_settings_say_which_activity_is_travel, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    let mut settings = json!(SettingsContent::of(Profile::Esf20142020));
+    settings["activities"] = json!([
+        {"code": "A1", "labelSv": "Resor", "labelEn": "Journeys", "isTravel": true},
+        {"code": "travel", "labelSv": "Studieresa tillsammans", "labelEn": "Study visit together"},
+    ]);
+    let body = json!({"validFrom": "2021-01-11", "settings": settings});
+    t.economist(programme).post(&format!("/programmes/{programme}/settings"), body).is(201);
+    t.at("2021-01-12");
+    let enter = |code: &str| {
+        let joint = json!({"kind": "joint", "activityCode": code});
+        maja.client.post("/time-entries", with(work(&maja, "2021-01-11", 60), joint))
+    };
+    enter("A1").refused(422, "invalidInput");
+    assert_eq!(enter("A1").faults(), [("/kind".to_owned(), "travelIsNeverJoint".to_owned())]);
+    enter("travel").is(201);
+});
+
 both!(the_programmes_daily_cap_holds_from_its_day, |t| {
     let programme = running(t);
     let maja = member(t, programme, BODEN, 1);

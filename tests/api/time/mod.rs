@@ -2,6 +2,7 @@
 
 mod entries;
 mod entry_refusals;
+mod late;
 mod months;
 mod races;
 mod reports;

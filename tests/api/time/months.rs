@@ -145,6 +145,22 @@ both!(an_exception_is_for_one_kommun_or_one_person, |t| {
     assert_eq!(uses, 1);
 });
 
+both!(nobody_grants_themself_an_exception, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let owners = json!({"organisation": "owner", "kommunkod": null, "email": "metod@skr.example"});
+    let id = manager.post("/participants", crate::team::with(crate::team::maja(programme), owners)).id();
+    let own = t.login_as("metod@skr.example");
+    super::reports::grant(t, &own, Role::ProgrammeManager, programme, None);
+    let body = json!({"programmeId": programme, "month": "2021-01", "participantId": id,
+        "expiresAt": "2021-02-12T23:00:00Z", "reason": "Sjukdom."});
+    t.at("2021-02-05");
+    own.post("/month-exceptions", body.clone()).refused(403, "ownWork");
+    let path = format!("/month-exceptions/{}", manager.post("/month-exceptions", body).id());
+    patch(&own, &path, json!({"expiresAt": "2021-03-12T23:00:00Z"})).refused(403, "ownWork");
+    patch(&manager, &path, json!({"expiresAt": "2021-03-12T23:00:00Z"})).is(200);
+});
+
 both!(the_economist_locks_when_every_report_is_settled, |t| {
     let programme = running(t);
     let (maja, nils) = (member(t, programme, BODEN, 1), member(t, programme, BODEN, 2));
@@ -163,6 +179,13 @@ both!(the_economist_locks_when_every_report_is_settled, |t| {
         {"participantId": maja.id, "reason": "Sjukskriven."},
         {"participantId": nils.id, "reason": "Har slutat."}
     ]);
+    // Whom the month does not wait for, and who stands there twice, is refused.
+    let stranger = json!({"participantId": programme, "reason": "Okänd."});
+    let wrong = json!({"to": "locked", "data": {"missing": [missing[0], stranger, missing[0], missing[1]]}});
+    let refusal = economist.post(&format!("{january}/status-changes"), wrong);
+    refusal.refused(422, "invalidInput");
+    let place = |index: u8, code: &str| (format!("/data/missing/{index}/participantId"), code.to_owned());
+    assert_eq!(refusal.faults(), [place(1, "notAwaited"), place(2, "notUnique")]);
     let body = json!({"to": "locked", "data": {"missing": missing}});
     let locked = economist.post(&format!("{january}/status-changes"), body).is(200);
     assert_eq!((&locked["status"], &locked["missing"]), (&json!("locked"), &missing));

@@ -75,7 +75,7 @@ pub fn report(by: &Client, month: &str) -> String {
     format!("/time-reports/{}", list["items"][0]["id"].as_str().unwrap())
 }
 
-fn grant(t: &TestApp, to: &Client, role: Role, programme: Id, kommunkod: Option<&str>) {
+pub fn grant(t: &TestApp, to: &Client, role: Role, programme: Id, kommunkod: Option<&str>) {
     let person = to.id();
     t.write(move |tx| {
         roles::grant(tx, &Wanted::new(person, role, programme, kommunkod, tx.ctx.today()))?;

@@ -112,6 +112,10 @@ both!(the_overview_says_who_has_what_and_what_is_missing, |t| {
     manager.get(&format!("{path}?colour=blue")).refused(400, "invalidQuery");
     let supporter = t.in_kommun(Role::ProcessSupporter, boden.programme, BODEN).get(&path).is(200);
     assert_eq!((&supporter["totals"]["totalMinutes"], &supporter["participants"]), (&json!(240), &json!([])));
+    let reader = t.in_kommun(Role::KommunReader, boden.programme, BODEN);
+    let sums = reader.get(&path).is(200);
+    assert_eq!((&sums["totals"]["totalMinutes"], &sums["participants"]), (&json!(240), &json!([])));
+    reader.get(&format!("{path}?kommunkod={LULEA}")).refused(404, "notFound");
     let lulea = coordinator(t, boden.programme, LULEA);
     lulea.get(&format!("{path}?kommunkod={BODEN}")).refused(404, "notFound");
     assert_eq!(lulea.get(&path).is(200)["totals"]["participantCount"], 0);
