@@ -28,6 +28,15 @@ pub trait Codes: Copy + PartialEq + 'static {
     }
 }
 
+/// What the codes mean, a line each, for OpenAPI.
+pub fn explained<C: Codes>() -> String {
+    let line = |code: &C| {
+        let label = code.label();
+        format!("`{}`: {} / {}", code.code(), label.sv, label.en)
+    };
+    C::ALL.iter().map(line).collect::<Vec<_>>().join("\n\n")
+}
+
 /// Declares an enum of codes:
 ///
 /// ```ignore
@@ -116,6 +125,7 @@ macro_rules! codes {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .enum_values(Some([$($code),*]))
+                    .description(Some($crate::platform::codes::explained::<Self>()))
                     .into()
             }
         }

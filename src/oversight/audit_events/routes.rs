@@ -151,7 +151,7 @@ async fn verification(permit: Permit<AuditRead>, asked: AskedChains) -> Result<A
         let verdicts = verify(rx, Some(&names))?;
         Answer::json(&AuditVerification::of(rx.ctx, verdicts))
     });
-    Ok(answer.await?.cached(NO_STORE))
+    Ok(answer.await?.cached(NO_STORE).tagged())
 }
 
 /// Get an audit event

@@ -13,5 +13,6 @@ pub mod metrics;
 pub mod observe;
 pub mod openapi;
 pub mod problem;
+mod rel;
 pub mod service;
 pub mod stage;

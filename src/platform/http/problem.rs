@@ -157,9 +157,6 @@ problem_codes! {
     LoginLocked "loginLocked" 429 "Inloggningen är spärrad en stund" "Login is locked for a while"
         "För många misslyckade försök; vänta så länge som Retry-After säger eller återställ lösenordet."
         "Too many failed attempts; wait as long as Retry-After says or reset the password.";
-    HeadersTooLarge "headersTooLarge" 431 "Sidhuvudena är för stora" "The headers are too large"
-        "Skicka färre eller kortare sidhuvuden."
-        "Send fewer or shorter headers.";
     InternalError "internalError" 500 "Internt fel" "Internal error"
         "Felet är loggat; ange traceId när du kontaktar driften."
         "The fault is logged; give the traceId when you contact the operator.";

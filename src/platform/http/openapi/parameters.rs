@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::components::{ETAG, TRACEPARENT, both};
-use super::{Object, Place, examples};
+use super::{Object, Place, examples, values};
 
 /// Adds the headers, and those path parameters that an extractor reads and the handler does not describe.
 pub fn add(operation: &mut Object, place: &Place<'_>) {
@@ -15,11 +15,23 @@ pub fn add(operation: &mut Object, place: &Place<'_>) {
     let in_path = place.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(in_path);
     list.splice(0..0, in_path.filter(is_new).collect::<Vec<_>>());
     list.extend(headers(place).into_iter().filter(is_new));
+    list.iter_mut().for_each(shape);
     operation.insert("parameters".to_owned(), list.into());
 }
 
 fn name(parameter: &Value) -> Option<&str> {
     parameter.get("name").and_then(Value::as_str)
+}
+
+/// What a parameter's name and format say of its values, its schema says too.
+fn shape(parameter: &mut Value) {
+    let is_kommunkod = name(parameter) == Some("kommunkod");
+    let at = if parameter.pointer("/schema/items").is_some() { "/schema/items" } else { "/schema" };
+    let Some(schema) = parameter.pointer_mut(at) else { return };
+    values::bound(schema);
+    if is_kommunkod && let Some(schema) = schema.as_object_mut() {
+        schema.insert("pattern".to_owned(), json!("^[0-9]{4}$"));
+    }
 }
 
 fn headers(place: &Place<'_>) -> Vec<Value> {

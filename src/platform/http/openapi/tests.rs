@@ -109,7 +109,7 @@ fn collected() -> OpenApi {
 }
 
 fn finished() -> Value {
-    finish(&collected(), &[&READ, &MAKE, &FORGET]).unwrap()
+    finish(&collected(), &[&READ, &MAKE, &FORGET], &[]).unwrap()
 }
 
 fn operation(document: &Value, path: &str, method: &str) -> Value {
@@ -129,9 +129,15 @@ fn what_comes_out_has_no_fault() {
 fn what_goes_in_has_many() {
     let raw = serde_json::to_value(collected()).unwrap();
     let faults = faults(&raw).join("\n");
-    for fault in
-        ["termsOfService", "operationId", "no default answer", "Listing_Thing", "no example", "no security"]
-    {
+    for fault in [
+        "termsOfService",
+        "operationId",
+        "no default answer",
+        "Listing_Thing",
+        "no example",
+        "no security",
+        "both languages",
+    ] {
         assert!(faults.contains(fault), "{fault} in\n{faults}");
     }
 }
@@ -140,10 +146,11 @@ fn what_goes_in_has_many() {
 fn answers_follow_from_method_path_body_and_access() {
     let document = finished();
     let list = operation(&document, "/things", "get");
-    assert_eq!(statuses(&list), ["200", "304", "400", "401", "429", "500", "503", "default"]);
+    assert_eq!(statuses(&list), ["200", "304", "400", "401", "429", "431", "500", "503", "default"]);
     let make = operation(&document, "/things", "post");
-    let expected =
-        ["201", "400", "401", "403", "409", "413", "415", "422", "429", "500", "503", "507", "default"];
+    let expected = [
+        "201", "400", "401", "403", "409", "413", "415", "422", "429", "431", "500", "503", "507", "default",
+    ];
     assert_eq!(statuses(&make), expected);
     let change = operation(&document, "/things/{thingId}", "patch");
     assert!(["404", "412", "428"].iter().all(|status| change["responses"].get(status).is_some()));
@@ -173,7 +180,7 @@ fn the_policy_table_says_who_may() {
     assert_eq!(make["security"][0], json!({"bearer": ["thing.make"]}));
     assert_eq!(operation(&document, "/things", "get")["security"][0], json!({}));
     assert_eq!(operation(&document, "/api-info", "get")["security"], json!([]));
-    assert!(finish(&collected(), &[&READ]).unwrap_err().internal.unwrap().contains("thing.make"));
+    assert!(finish(&collected(), &[&READ], &[]).unwrap_err().internal.unwrap().contains("thing.make"));
 }
 
 #[test]
