@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::components::{ETAG, TRACEPARENT, both, header_reference};
 use super::{Object, Place};
+use crate::platform::http::problem::Code;
 
 /// Every answer has them.
 const ALWAYS: [&str; 6] =
@@ -40,12 +41,13 @@ pub fn of_unchanged() -> Vec<&'static str> {
     ALWAYS.into_iter().chain(["ETag"]).collect()
 }
 
-/// Those of a refusal with this status; none is a status that the operation does not name.
-pub fn of_refusal(status: Option<u16>) -> Vec<&'static str> {
-    let further: &[&str] = match status {
+/// Those of a refusal for one of these reasons, which share a status.
+pub fn of_refusal(codes: &[Code]) -> Vec<&'static str> {
+    let further: &[&str] = match codes.first().map(|code| code.status()) {
         Some(401) => &["WWW-Authenticate"],
         Some(405) => &["Allow"],
         Some(429 | 503) => &["Retry-After"],
+        _ if codes.contains(&Code::IdempotencyKeyInUse) => &["Retry-After"],
         _ => &[],
     };
     ALWAYS.iter().chain(further).copied().collect()

@@ -122,7 +122,7 @@ fn problem(place: &Place<'_>, codes: &[Code]) -> Value {
     json!({
         "description": lines.collect::<Vec<_>>().join("\n\n"),
         "content": content,
-        "headers": headers::references(headers::of_refusal(codes.first().map(|code| code.status()))),
+        "headers": headers::references(headers::of_refusal(codes)),
     })
 }
 

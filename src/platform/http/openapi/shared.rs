@@ -84,11 +84,12 @@ impl Homes {
     }
 }
 
-/// `ProgrammeId`, or `ProgrammeIdQuery` when another one is called so.
+/// `ProgrammeId`; when another one is called so, `ProgrammeIdPath`, or `IfMatchRequired` for what is elsewhere optional.
 fn parameter_names(parameter: &Value) -> Vec<String> {
     let text = |member: &str| pascal(parameter.get(member).and_then(Value::as_str).unwrap_or_default());
-    let required = if parameter.get("required") == Some(&Value::Bool(true)) { "Required" } else { "" };
-    vec![text("name"), format!("{}{}{required}", text("name"), text("in"))]
+    let is_required = parameter.get("required") == Some(&Value::Bool(true)) && text("in") != "Path";
+    let apart = if is_required { "Required".to_owned() } else { text("in") };
+    vec![text("name"), text("name") + &apart]
 }
 
 /// `ForbiddenOrNotYours`: the codes that it may have.
