@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::components::{ETAG, TRACEPARENT, both};
-use super::{Object, Place, examples, values};
+use super::{Object, Place, examples};
 
 /// Adds the headers, and those path parameters that an extractor reads and the handler does not describe.
 pub fn add(operation: &mut Object, place: &Place<'_>) {
@@ -28,9 +28,23 @@ fn shape(parameter: &mut Value) {
     let is_kommunkod = name(parameter) == Some("kommunkod");
     let at = if parameter.pointer("/schema/items").is_some() { "/schema/items" } else { "/schema" };
     let Some(schema) = parameter.pointer_mut(at) else { return };
-    values::bound(schema);
+    bound(schema);
     if is_kommunkod && let Some(schema) = schema.as_object_mut() {
         schema.insert("pattern".to_owned(), json!("^[0-9]{4}$"));
+    }
+}
+
+/// Gives the integers of a parameter the bounds that their format means.
+fn bound(schema: &mut Value) {
+    let bounds = match schema.get("format").and_then(Value::as_str) {
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64") => (i64::MIN, i64::MAX),
+        _ => return,
+    };
+    if let Some(schema) = schema.as_object_mut() {
+        for (keyword, bound) in [("minimum", bounds.0), ("maximum", bounds.1)] {
+            schema.entry(keyword).or_insert_with(|| json!(bound));
+        }
     }
 }
 

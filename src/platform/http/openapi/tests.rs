@@ -17,6 +17,7 @@ use crate::platform::http::list::Listing;
 #[schema(example = json!({"name": "En sak", "atOnce": 3}))]
 struct Thing {
     name: String,
+    #[schema(minimum = 1, maximum = 9)]
     at_once: Option<i32>,
 }
 

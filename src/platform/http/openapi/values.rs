@@ -153,20 +153,6 @@ fn parts(schema: &Value) -> impl Iterator<Item = &Value> {
     several.chain(one)
 }
 
-/// Gives the integers of a parameter the bounds that their format means.
-pub fn bound(schema: &mut Value) {
-    let bounds = match schema.get("format").and_then(Value::as_str) {
-        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
-        Some("int64") => (i64::MIN, i64::MAX),
-        _ => return,
-    };
-    if let Some(schema) = schema.as_object_mut() {
-        for (keyword, bound) in [("minimum", bounds.0), ("maximum", bounds.1)] {
-            schema.entry(keyword).or_insert_with(|| json!(bound));
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
