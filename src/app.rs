@@ -8,6 +8,7 @@ use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
+use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -150,24 +151,38 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
 }
 
 /// What utoipa collects of every operation.
-fn collected() -> utoipa::openapi::OpenApi {
-    let scope = utoipa_actix_web::scope::scope(BASE_PATH)
-        .configure(|cfg| operations(&mut Operations::Described(cfg)));
+fn collected() -> OpenApi {
+    collect(|_| ())
+}
+
+/// With those that only the demonstration has.
+fn collected_in_demonstration() -> OpenApi {
+    collect(clock::routes)
+}
+
+fn collect(more: fn(&mut Operations)) -> OpenApi {
+    let scope = utoipa_actix_web::scope::scope(BASE_PATH).configure(|cfg| {
+        let mut described = Operations::Described(cfg);
+        operations(&mut described);
+        more(&mut described);
+    });
     App::new().into_utoipa_app().service(scope).split_for_parts().1
 }
 
 /// The OpenAPI document of this very code, finished.
 pub fn document() -> Result<serde_json::Value, Problem> {
-    openapi::finish(&collected(), identity::policy::ACTIONS)
+    openapi::finish(&collected(), identity::policy::ACTIONS, &workflows())
 }
 
 /// Starts the HTTP server on a bound listener. The future ends when the server has stopped and every running request has
 /// been answered.
 pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::Result<Server> {
     let (workers, shutdown) = (services.config.workers, services.config.shutdown);
+    let collected = if services.is_demonstration { collected_in_demonstration } else { collected };
     let routes = web::Data::new(Routes::new(&collected(), service::OUTSIDE));
     let public_url = services.config.public_url.as_str();
-    let document = web::Data::new(openapi::Document::new(collected, identity::policy::ACTIONS, public_url));
+    let document = openapi::Document::new(collected, identity::policy::ACTIONS, workflows, public_url);
+    let document = web::Data::new(document);
     let server = HttpServer::new(move || {
         let is_demonstration = services.is_demonstration;
         let scope = web::scope(BASE_PATH).wrap(from_fn(limit)).wrap(from_fn(authenticate)).configure(|cfg| {
@@ -223,4 +238,18 @@ fn cors(origins: &[String]) -> Cors {
         cors = cors.allowed_origin(origin);
     }
     cors
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_demonstrations_clock_is_documented_there_alone() {
+        let there =
+            openapi::finish(&collected_in_demonstration(), identity::policy::ACTIONS, &workflows()).unwrap();
+        assert!(there["paths"].get("/demo/clock-advances").is_some());
+        assert_eq!(openapi::faults(&there), Vec::<String>::new());
+        assert!(document().unwrap()["paths"].get("/demo/clock-advances").is_none());
+    }
 }

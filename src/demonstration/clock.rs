@@ -45,7 +45,7 @@ pub struct Advanced {
 ///
 /// Moves the demonstration's clock forward. What falls due meanwhile is done, day by day, before the answer.
 #[utoipa::path(
-    tag = "service",
+    tag = "demo",
     operation_id = "advanceDemonstrationClock",
     request_body = Advance,
     security(("bearer" = ["demo.advanceClock"])),

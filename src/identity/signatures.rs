@@ -79,7 +79,7 @@ pub struct Signature {
     pub name: String,
     /// Title when signing.
     pub title: Option<String>,
-    /// How.
+    /// How it was signed.
     pub method: SignatureMethod,
     /// SHA-256 of what was signed, 64 hex digits.
     pub sha256: String,

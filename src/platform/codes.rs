@@ -34,6 +34,15 @@ pub fn not_one_of<C: Codes>() -> Words {
     Words::new(format!("inte något av {known}"), format!("not one of {known}"))
 }
 
+/// What the codes mean, a line each, for OpenAPI.
+pub fn explained<C: Codes>() -> String {
+    let line = |code: &C| {
+        let label = code.label();
+        format!("`{}`: {} / {}", code.code(), label.sv, label.en)
+    };
+    C::ALL.iter().map(line).collect::<Vec<_>>().join("\n\n")
+}
+
 /// Declares an enum of codes:
 ///
 /// ```ignore
@@ -120,6 +129,7 @@ macro_rules! codes {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .enum_values(Some([$($code),*]))
+                    .description(Some($crate::platform::codes::explained::<Self>()))
                     .into()
             }
         }

@@ -57,7 +57,7 @@ pub struct MilestoneTemplate {
     pub id: Id,
     /// The programme that asks for it.
     pub programme_id: Id,
-    /// Which step.
+    /// Which step of the chain it is.
     pub kind: MilestoneKind,
     /// Its place in the chain, from 1. What comes before it should be done first.
     pub position: i32,

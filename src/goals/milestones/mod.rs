@@ -84,7 +84,7 @@ pub struct Milestone {
     pub programme_id: Id,
     /// Whose it is.
     pub kommunkod: String,
-    /// Which step.
+    /// Which step of the chain it is.
     pub kind: MilestoneKind,
     /// Its place in the chain, from 1.
     pub position: i32,

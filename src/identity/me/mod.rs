@@ -110,7 +110,7 @@ crate::codes! {
 pub struct PermittedPlace {
     /// The role that gives it; `self` for what is everyone's own.
     pub role: String,
-    /// How far.
+    /// How far the role reaches.
     pub place: PlaceKind,
     /// The programme.
     pub programme_id: Option<Id>,

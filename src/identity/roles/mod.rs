@@ -45,7 +45,7 @@ crate::codes! {
 pub struct RoleAssignment {
     /// Identity.
     pub id: Id,
-    /// Who.
+    /// The person who holds the role.
     pub person_id: Id,
     /// The role.
     pub role: Role,

@@ -54,7 +54,7 @@ pub struct Session {
     pub expires_at: Instant,
     /// When it was ended before its time.
     pub ended_at: Option<Instant>,
-    /// Why.
+    /// Why it ended before its time.
     pub ended_reason: Option<EndReason>,
     /// When it was last changed.
     pub updated_at: Instant,

@@ -65,7 +65,7 @@ pub struct AuditEvent {
     pub action: String,
     /// What it was done to: `milestone`.
     pub resource_type: String,
-    /// Which one.
+    /// The identity of what it is about.
     pub resource_id: String,
     /// The values before; absent when it was made, and once erased.
     #[schema(value_type = Option<Object>)]

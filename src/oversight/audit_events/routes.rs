@@ -155,7 +155,7 @@ async fn verification(permit: Permit<AuditRead>, asked: AskedChains) -> Result<A
         let verdicts = verify(rx, Some(&names), checkpoint.as_ref())?;
         Answer::json(&AuditVerification::of(rx.ctx, checkpoint.map(|checkpoint| checkpoint.at), verdicts))
     });
-    Ok(answer.await?.cached(NO_STORE))
+    Ok(answer.await?.cached(NO_STORE).tagged())
 }
 
 /// Get an audit event

@@ -10,6 +10,13 @@ pub fn prefers(headers: &HeaderMap, media: &str, other: &str) -> bool {
     quality(&ranges, media) > quality(&ranges, other)
 }
 
+/// Whether the client can unpack gzip (RFC 9110 §12.5.3).
+pub fn takes_gzip(headers: &HeaderMap) -> bool {
+    let lines = headers.get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
+    let codings: Vec<(String, f32)> = lines.flat_map(|line| line.split(',')).map(range).collect();
+    quality(&codings, "gzip") > 0.0
+}
+
 fn range(text: &str) -> (String, f32) {
     let mut parts = text.split(';').map(str::trim);
     let media = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -21,7 +28,8 @@ fn range(text: &str) -> (String, f32) {
 fn quality(ranges: &[(String, f32)], media: &str) -> f32 {
     let whole_type = format!("{}/*", media.split('/').next().unwrap_or_default());
     let of = |name: &str| ranges.iter().find(|(range, _)| range == name).map(|(_, quality)| *quality);
-    of(media).or_else(|| of(&whole_type)).or_else(|| of("*/*")).unwrap_or(0.0)
+    let any = || of("*/*").or_else(|| of("*"));
+    of(media).or_else(|| of(&whole_type)).or_else(any).unwrap_or(0.0)
 }
 
 #[cfg(test)]
@@ -44,5 +52,16 @@ mod tests {
             assert_eq!(prefers(&headers, "text/html", "application/json"), wants_page, "{accept}");
         }
         assert!(!prefers(&HeaderMap::new(), "text/html", "application/json"));
+    }
+
+    #[test]
+    fn gzip_goes_to_whoever_asks_for_it() {
+        for (codings, takes) in
+            [("gzip, br", true), ("*", true), ("br, gzip;q=0", false), ("gzip;q=0, *", false), ("", false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(codings));
+            assert_eq!(takes_gzip(&headers), takes, "{codings}");
+        }
     }
 }

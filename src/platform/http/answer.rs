@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use crate::platform::context::{Context, IfMatch};
 use crate::platform::http::problem::{Code, Problem};
+use crate::platform::http::rel::Rel;
 use crate::platform::ids::hex;
 
 /// What a resource looks like to its readers.
@@ -26,9 +27,10 @@ pub trait Representation: Serialize {
 pub struct Link {
     /// Absolute address.
     pub href: String,
-    /// What it is: `self`, `next`, `sign` …
+    /// What the address leads to.
+    #[schema(value_type = Rel)]
     pub rel: &'static str,
-    /// HTTP method.
+    /// The HTTP method to call it with.
     pub method: &'static str,
 }
 

@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, Type};
-use utoipa::openapi::{ArrayBuilder, ObjectBuilder, RefOr, Schema};
+use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::platform::context::Context;
@@ -44,8 +44,8 @@ impl<I: PartialSchema> PartialSchema for Batch<I> {
             .description(Some("The items, at most 1,000."));
         ObjectBuilder::new()
             .description(Some("A batch of items."))
-            .property("atomic", flag("All or none."))
-            .property("dryRun", flag("Only tell what would happen."))
+            .property("atomic", flag("Whether all succeed or none is kept."))
+            .property("dryRun", flag("Only tell what would happen, and keep nothing."))
             .property("items", items)
             .required("items")
             .additional_properties(Some(AdditionalProperties::FreeForm(false)))
@@ -59,6 +59,7 @@ impl<I: ToSchema> ToSchema for Batch<I> {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((I::name().into(), I::schema()));
         I::schemas(schemas);
     }
 }
@@ -111,9 +112,15 @@ pub struct ItemResult {
     /// What was made or changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Id>,
-    /// Why not.
+    /// Why nothing was made or changed; absent when it was.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(schema_with = problem)]
     pub problem: Option<Value>,
+}
+
+/// The document that a single request would have been answered with; its schema is OpenAPI's own.
+fn problem() -> RefOr<Schema> {
+    Ref::from_schema_name("Problem").into()
 }
 
 /// Taken back because another item of an atomic batch failed (RFC 4918 §11.4).

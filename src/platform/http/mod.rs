@@ -15,5 +15,6 @@ pub mod observe;
 pub mod openapi;
 pub mod operations;
 pub mod problem;
+mod rel;
 pub mod service;
 pub mod stage;

@@ -160,9 +160,6 @@ problem_codes! {
     LoginLocked "loginLocked" 429 "Inloggningen är spärrad en stund" "Login is locked for a while"
         "För många misslyckade försök; vänta så länge som Retry-After säger eller återställ lösenordet."
         "Too many failed attempts; wait as long as Retry-After says or reset the password.";
-    HeadersTooLarge "headersTooLarge" 431 "Sidhuvudena är för stora" "The headers are too large"
-        "Skicka färre eller kortare sidhuvuden."
-        "Send fewer or shorter headers.";
     InternalError "internalError" 500 "Internt fel" "Internal error"
         "Felet är loggat; ange traceId när du kontaktar driften."
         "The fault is logged; give the traceId when you contact the operator.";
@@ -284,7 +281,7 @@ impl Problem {
             "title": self.code.title().get(language),
             "status": self.code.status(),
             "detail": self.detail.as_ref().map_or(self.code.help().get(language).to_owned(), |d| d.get(language).to_owned()),
-            "instance": instance,
+            "instance": uri_reference(instance),
             "code": self.code.as_str(),
             "traceId": trace_id,
         });
@@ -301,6 +298,19 @@ impl Problem {
         }
         document
     }
+}
+
+/// A path as a URI may hold it (RFC 3986): the rest is percent-encoded, as a client ought to have sent it.
+fn uri_reference(path: &str) -> String {
+    let mut uri = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/?%".contains(&byte) {
+            uri.push(char::from(byte));
+        } else {
+            uri.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    uri
 }
 
 impl fmt::Display for Problem {
@@ -342,6 +352,12 @@ mod tests {
             (document["status"].as_u64(), document["currentStatus"].as_str()),
             (Some(409), Some("draft"))
         );
+    }
+
+    #[test]
+    fn the_instance_is_a_uri_whatever_was_called() {
+        let document = Problem::not_found().document(Language::En, "", "/x/{id}/å%20", "t");
+        assert_eq!(document["instance"], "/x/%7Bid%7D/%C3%A5%20");
     }
 
     #[test]

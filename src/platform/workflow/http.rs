@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::schema::{AdditionalProperties, OneOfBuilder, SchemaType, Type};
-use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::StatusChange;
@@ -46,7 +46,7 @@ pub struct ChangeRequest<S, D> {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeItem<S, D> {
-    /// Which one.
+    /// The one to change.
     pub id: Id,
     /// The version that was seen; refused when it has changed since.
     #[serde(default)]
@@ -74,8 +74,7 @@ impl<S: ToSchema, D: ToSchema> ToSchema for ChangeRequest<S, D> {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        S::schemas(schemas);
-        D::schemas(schemas);
+        parts::<S, D>(schemas);
     }
 }
 
@@ -83,6 +82,9 @@ impl<S: PartialSchema, D: PartialSchema> PartialSchema for ChangeItem<S, D> {
     fn schema() -> RefOr<Schema> {
         let version = ObjectBuilder::new()
             .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(i32::MAX))
             .description(Some("The version that was seen; refused when it has changed since"));
         let which =
             ObjectBuilder::new().property("id", Id::schema()).required("id").property("version", version);
@@ -96,9 +98,15 @@ impl<S: ToSchema, D: ToSchema> ToSchema for ChangeItem<S, D> {
     }
 
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        S::schemas(schemas);
-        D::schemas(schemas);
+        parts::<S, D>(schemas);
     }
+}
+
+/// The state and the data have names of their own, so that every change that takes them can refer to them.
+fn parts<S: ToSchema, D: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+    schemas.extend([(S::name().into(), S::schema()), (D::name().into(), D::schema())]);
+    S::schemas(schemas);
+    D::schemas(schemas);
 }
 
 fn change_schema<S: PartialSchema, D: PartialSchema>(object: ObjectBuilder) -> Schema {

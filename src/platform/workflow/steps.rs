@@ -32,7 +32,8 @@ pub async fn list<A: Action, R: Resource + Stateful + Sync>(
     permit: Permit<A>,
     object: Found<R>,
 ) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::json(&StatusHistory { items: history(rx, object.id())? })).await
+    let answer = permit.read(move |rx| Answer::json(&StatusHistory { items: history(rx, object.id())? }));
+    Ok(answer.await?.tagged())
 }
 
 /// `POST …/status-changes`.

@@ -46,9 +46,9 @@ pub struct StatusChange {
     pub by: Option<Id>,
     /// The role by which it was done; `system` for the clock.
     pub role: String,
-    /// When.
+    /// When the state changed.
     pub at: Instant,
-    /// Why.
+    /// Why the state was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// The resource's version after it.

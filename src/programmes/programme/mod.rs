@@ -112,15 +112,15 @@ pub struct Programme {
     pub starts_on: Day,
     /// Last day of the work.
     pub ends_on: Day,
-    /// Interest can be expressed from then on.
+    /// When the call opens: interest can be expressed from then on.
     pub opens_at: Instant,
-    /// And until then.
+    /// The last moment to express interest.
     pub interest_deadline: Instant,
     /// The information meeting for those interested.
     pub info_meeting_at: Instant,
-    /// Until then each says whether it is still interested.
+    /// The last moment for each kommun to say whether it is still interested.
     pub confirmation_deadline: Instant,
-    /// Until then the avsiktsförklaring is signed by both.
+    /// The last moment for both to have signed the avsiktsförklaring.
     pub avsiktsforklaring_deadline: Instant,
     /// SHA-256 of the lottery seed, shown in the open call so that nobody can choose it afterwards.
     pub seed_sha256: Option<String>,

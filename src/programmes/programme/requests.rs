@@ -62,15 +62,15 @@ pub struct NewProgramme {
     pub starts_on: Day,
     /// Last day of the work.
     pub ends_on: Day,
-    /// Interest can be expressed from then on.
+    /// When the call opens: interest can be expressed from then on.
     pub opens_at: Deadline,
-    /// And until then.
+    /// The last moment to express interest.
     pub interest_deadline: Deadline,
     /// The information meeting.
     pub info_meeting_at: Deadline,
-    /// Until then each says whether it is still interested.
+    /// The last moment for each kommun to say whether it is still interested.
     pub confirmation_deadline: Deadline,
-    /// Until then the avsiktsförklaring is signed by both.
+    /// The last moment for both to have signed the avsiktsförklaring.
     pub avsiktsforklaring_deadline: Deadline,
 }
 
@@ -166,11 +166,11 @@ pub struct ProgrammePatch {
     #[serde(default)]
     #[schema(value_type = Day)]
     pub ends_on: Change<Day>,
-    /// Interest can be expressed from then on.
+    /// When the call opens: interest can be expressed from then on.
     #[serde(default)]
     #[schema(value_type = Deadline)]
     pub opens_at: Change<Deadline>,
-    /// And until then.
+    /// The last moment to express interest.
     #[serde(default)]
     #[schema(value_type = Deadline)]
     pub interest_deadline: Change<Deadline>,
@@ -178,11 +178,11 @@ pub struct ProgrammePatch {
     #[serde(default)]
     #[schema(value_type = Deadline)]
     pub info_meeting_at: Change<Deadline>,
-    /// Until then each says whether it is still interested.
+    /// The last moment for each kommun to say whether it is still interested.
     #[serde(default)]
     #[schema(value_type = Deadline)]
     pub confirmation_deadline: Change<Deadline>,
-    /// Until then the avsiktsförklaring is signed by both.
+    /// The last moment for both to have signed the avsiktsförklaring.
     #[serde(default)]
     #[schema(value_type = Deadline)]
     pub avsiktsforklaring_deadline: Change<Deadline>,

@@ -200,7 +200,7 @@ pub struct SettingsContent {
     /// SKR's promise of physical network meetings a year.
     #[schema(minimum = 0, maximum = 100)]
     pub network_meetings_physical_per_year: i32,
-    /// And of digital ones.
+    /// SKR's promise of digital network meetings a year.
     #[schema(minimum = 0, maximum = 100)]
     pub network_meetings_digital_per_year: i32,
     /// Local full days per kommun and year.

@@ -30,9 +30,9 @@ use crate::programmes::programme::{Profile, ProgrammeRow, ProgrammeState};
 pub struct ProgrammeSettings {
     /// Identity.
     pub id: Id,
-    /// Whose.
+    /// The programme whose settings they are.
     pub programme_id: Id,
-    /// First day.
+    /// The first day on which they hold.
     pub valid_from: Day,
     /// The settings themselves.
     #[serde(flatten)]
@@ -53,7 +53,7 @@ pub struct ProgrammeSettings {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewSettings::example)]
 pub struct NewSettings {
-    /// First day.
+    /// The first day on which they hold.
     pub valid_from: Day,
     /// The settings themselves, whole.
     pub settings: SettingsContent,

@@ -31,7 +31,7 @@ pub struct Employment {
     pub id: Id,
     /// In which programme it counts.
     pub programme_id: Id,
-    /// Whose.
+    /// The person who is employed.
     pub person_id: Id,
     /// With a kommun's people, or the owner's.
     pub organisation: Organisation,

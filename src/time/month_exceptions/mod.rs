@@ -35,11 +35,11 @@ pub struct MonthException {
     pub kommunkod: Option<String>,
     /// The one person it holds for; absent when it holds for the whole kommun.
     pub participant_id: Option<Id>,
-    /// It holds until then.
+    /// When the exception ends.
     pub expires_at: Instant,
     /// Whether it holds now.
     pub is_valid: bool,
-    /// Why.
+    /// Why it was granted.
     pub reason: String,
     /// Who granted it.
     pub granted_by: Option<Id>,

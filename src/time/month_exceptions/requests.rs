@@ -26,9 +26,9 @@ pub struct NewException {
     /// For this participant.
     #[serde(default)]
     pub participant_id: Option<Id>,
-    /// Until then; in the future.
+    /// When the exception ends; in the future.
     pub expires_at: Instant,
-    /// Why.
+    /// Why the exception is granted.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
 }
@@ -50,7 +50,7 @@ impl NewException {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"expiresAt": "2021-05-07T22:00:00.000Z"}))]
 pub struct ExceptionPatch {
-    /// Until then.
+    /// When the exception ends.
     #[serde(default)]
     #[schema(value_type = Instant)]
     pub expires_at: Change<Instant>,

@@ -59,7 +59,7 @@ pub struct MonthOverview {
     pub month: Month,
     /// State of the month.
     pub month_status: MonthState,
-    /// Until then the month takes entries.
+    /// The last moment for entering time in the month.
     pub grace_ends_at: Instant,
     /// Sums of all teams that are shown.
     pub totals: OverviewSums,

@@ -65,7 +65,7 @@ pub struct ProgrammeMonth {
     pub status: MonthState,
     /// What the caller may do next.
     pub allowed_transitions: Vec<AllowedTransition>,
-    /// Until then it takes time: 24:00 of the last working day of grace.
+    /// The last moment for entering time: 24:00 of the last working day of grace.
     pub grace_ends_at: Instant,
     /// Whom the lock did without, and why; shown to SKR and the auditor.
     pub missing: Vec<MissingReport>,

@@ -175,7 +175,7 @@ async fn history(
     permit
         .read(move |rx| {
             let month = named(rx.db, &path)?;
-            Answer::json(&StatusHistory { items: workflow::history(rx, month.id)? })
+            Ok(Answer::json(&StatusHistory { items: workflow::history(rx, month.id)? })?.tagged())
         })
         .await
 }

@@ -97,9 +97,9 @@ fn read(request: &HttpRequest) -> Result<Asked, Problem> {
 
 impl IntoParams for Asked {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = "Summera efter dessa, kommaseparerade: kommunkod, month, kind, participantId, activityCode. / \
-                    Add up by these, separated by commas.";
-        let mut parameters = vec![list::text_parameter(GROUP_BY, text)];
+        let text = "Summera efter dessa, kommaseparerade. / Add up by these, separated by commas.";
+        let known: Vec<&str> = Dimension::ALL.iter().map(|known| known.as_str()).collect();
+        let mut parameters = vec![list::some_of_parameter(GROUP_BY, text, &known)];
         parameters.extend(EntryList::filter_parameters());
         parameters
     }

@@ -81,9 +81,9 @@ pub struct TimeEntry {
     pub organisation: Organisation,
     /// The kommun; absent for the owner's staff.
     pub kommunkod: Option<String>,
-    /// Whose, in the programme.
+    /// The participant whose time it is.
     pub participant_id: Id,
-    /// Whose.
+    /// The person whose time it is.
     pub person_id: Id,
     /// The report that it stands in.
     pub time_report_id: Id,

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{EntryKind, EntryRow};
+use super::{EntryKind, EntryRow, TimeEntry};
 use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
@@ -16,7 +16,7 @@ use crate::platform::moment::{Day, Month};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewEntry::example)]
 pub struct NewEntry {
-    /// Whose.
+    /// The participant whose time it is.
     pub participant_id: Id,
     /// The day of the work; not in the future.
     pub work_date: Day,
@@ -35,15 +35,11 @@ pub struct NewEntry {
 }
 
 impl NewEntry {
+    /// What the example of an entry was entered with.
     pub(super) fn example() -> Value {
-        json!({
-            "participantId": Context::example().new_id(),
-            "workDate": "2021-03-15",
-            "minutes": 150,
-            "kind": "own",
-            "activityCode": "development",
-            "description": "Utkast till policy om sociala företag.",
-        })
+        let entered = TimeEntry::example();
+        let fields = ["participantId", "workDate", "minutes", "kind", "activityCode", "description"];
+        fields.into_iter().filter_map(|name| Some((name.to_owned(), entered.get(name)?.clone()))).collect()
     }
 }
 
@@ -105,7 +101,7 @@ pub struct EntryChangeData {}
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewCopies::example)]
 pub struct NewCopies {
-    /// Whose.
+    /// The participant whose time it is.
     pub participant_id: Id,
     /// The month whose recorded entries are copied.
     pub from_month: Month,

@@ -126,7 +126,7 @@ pub struct TimeReport {
     pub attested_at: Option<Instant>,
     /// Who attested it.
     pub attested_by: Option<Id>,
-    /// Until then the person may change the entries of a returned report.
+    /// The last moment for the person to change the entries of a returned report.
     pub editable_until: Option<Instant>,
     /// Why it was returned, or left unsigned.
     pub reason: Option<String>,

@@ -93,7 +93,7 @@ both!(ten_megabytes_from_nobody_are_not_read, |t| {
 both!(headers_that_are_too_large_are_refused, |t| {
     let request =
         format!("GET /api/v1/kommuner HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(300_000));
-    // Refused by the HTTP layer, before there is a request: the status stands for "headersTooLarge".
+    // Refused by the HTTP layer, before there is a request: an empty answer, and OpenAPI says so.
     assert_eq!(raw::send(t, request.as_bytes()).status, 431);
     t.anonymous().get("/kommuner/2582").is(200);
 });

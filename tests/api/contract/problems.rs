@@ -97,7 +97,6 @@ const NOT_ON: &[(Code, Kind, &str)] = &[
 
 /// Codes of one resource: the file below tests/api and the test that provokes it.
 const ELSEWHERE: &[(Code, &str, &str)] = &[
-    (Code::HeadersTooLarge, "contract/bad_input.rs", "headers_that_are_too_large_are_refused"),
     (
         Code::SettingsIncomplete,
         "programmes/mod.rs",

@@ -128,10 +128,11 @@ impl Client {
             .collect();
         let text = answer.body_mut().read_to_string().unwrap();
         let status = answer.status().as_u16();
+        let response = Response { status, headers, text };
         if let Some(path) = address.strip_prefix(&self.base) {
-            super::documented::check(method, path, status, &text);
+            super::documented::check(method, path, &response);
         }
-        Response { status, headers, text }
+        response
     }
 }
 

@@ -62,6 +62,7 @@ pub use field::{Change, Field};
 pub use json::parse;
 pub use rules::{broken, broken_at, validated};
 pub use schema::check;
+pub(super) use schema::compile;
 
 /// The most that a JSON body may hold: 2 MiB.
 pub const LIMIT: usize = 2 * 1024 * 1024;

@@ -82,7 +82,8 @@ fn compiled<T: Input>() -> Result<Arc<Schema>, Problem> {
     Ok(schema)
 }
 
-fn compile(document: &Value) -> Result<Validator, jsonschema::ValidationError<'static>> {
+/// A schema with the formats of this API; texts of any length cost it no more than their length.
+pub fn compile(document: &Value) -> Result<Validator, jsonschema::ValidationError<'static>> {
     let email = EmailOptions::default().with_required_tld().without_domain_literal().without_display_text();
     jsonschema::options()
         .with_draft(Draft::Draft202012)

@@ -64,7 +64,7 @@ macro_rules! list {
                 fn into_params(
                     _: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
                 ) -> Vec<utoipa::openapi::path::Parameter> {
-                    list::parameters(&FIELDS, HAS_SEARCH, $default)
+                    list::parameters(&FIELDS, &list::fields_of::<$shown>(), HAS_SEARCH, $default)
                 }
             }
 

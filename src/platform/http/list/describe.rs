@@ -8,21 +8,22 @@ use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Array, ObjectBuilder, RefOr, Required, Schema, schema::Type};
 
 use super::Field;
+use super::read::{MAX_LIMIT, MAX_PAGE};
 
-/// The parameters of a list for OpenAPI.
-pub fn parameters<T, R>(fields: &[Field<T, R>], has_search: bool, default_sort: &str) -> Vec<Parameter> {
-    let whole = |default: i64, max: Option<f64>| {
-        ObjectBuilder::new()
-            .schema_type(Type::Integer)
-            .minimum(Some(1.0))
-            .maximum(max)
-            .default(Some(default.into()))
-    };
+/// The contract's own name for the from-side of `updatedAt`, which takes one value.
+
+/// The parameters of a list for OpenAPI; `shown` are the fields of its items.
+pub fn parameters<T, R>(
+    fields: &[Field<T, R>],
+    shown: &[String],
+    has_search: bool,
+    default_sort: &str,
+) -> Vec<Parameter> {
     let sortable: Vec<&str> =
         fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect();
     let mut made = vec![
-        parameter("page", "Sida från 1. / Page from 1.", whole(1, None)),
-        parameter("limit", "Högst så många per sida. / At most so many per page.", whole(20, Some(1000.0))),
+        parameter("page", "Sida från 1. / Page from 1.", whole(1, MAX_PAGE)),
+        parameter("limit", "Högst så många per sida. / At most so many per page.", whole(20, MAX_LIMIT)),
         parameter(
             "cursor",
             "Fortsätt efter nextCursor (tom för första sidan); i stället för page. / Continue after nextCursor (empty for the first page); instead of page.",
@@ -30,13 +31,16 @@ pub fn parameters<T, R>(fields: &[Field<T, R>], has_search: bool, default_sort: 
         ),
         parameter(
             "sort",
-            &format!("Fält, minus för fallande: {}. / Fields, minus for descending.", sortable.join(", ")),
-            text().default(Some(default_sort.into())),
+            &format!(
+                "Fält, minus för fallande, kommaseparerade: {}. / Fields, minus for descending, separated by commas.",
+                sortable.join(", ")
+            ),
+            some_of(&sortable, "-?").default(Some(default_sort.into())),
         ),
         parameter(
             "fields",
-            "Visa bara dessa fält, kommaseparerade. / Show only these fields, separated by commas.",
-            text(),
+            "Visa bara dessa fält, kommaseparerade; de övriga saknas i svaret, också de som schemat kräver. / Show only these fields, separated by commas; the others are absent from the answer, also those that its schema requires.",
+            some_of(shown, ""),
         ),
     ];
     made.extend(has_search.then(|| parameter("q", "Söktext. / Search text.", text())));
@@ -48,44 +52,49 @@ pub fn parameters<T, R>(fields: &[Field<T, R>], has_search: bool, default_sort: 
 pub fn filter_parameters<T, R>(fields: &[Field<T, R>]) -> Vec<Parameter> {
     let mut made = Vec::new();
     for field in fields {
+        let schema = field.schema;
+        let mut add =
+            |end: &str, text, schema| made.push(parameter(&format!("{}{end}", field.name), text, schema));
         if field.filter.is_some() {
-            let any_of = Schema::Array(Array::new((field.schema)()));
-            made.push(parameter(
-                field.name,
-                "Något av värdena (upprepa). / Any of the values (repeat).",
-                any_of,
-            ));
+            let any_of = Schema::Array(Array::new(schema())).into();
+            add("", "Något av värdena (upprepa). / Any of the values (repeat).", any_of);
         }
         if field.since.is_some() {
-            made.push(parameter(
-                field.name,
-                "Ändrad då eller senare. / Changed then or later.",
-                (field.schema)(),
-            ));
+            add(
+                "",
+                "Ändrade då eller senare, också de som har avslutats. / Changed then or later, ended ones included.",
+                schema(),
+            );
         }
         if field.range.is_some() {
-            made.push(parameter(
-                &format!("{}From", field.name),
-                "Från och med. / From, inclusive.",
-                (field.schema)(),
-            ));
-            made.push(parameter(
-                &format!("{}To", field.name),
-                "Till och med. / To, inclusive.",
-                (field.schema)(),
-            ));
+            add("From", "Från och med. / From, inclusive.", schema());
+            add("To", "Till och med. / To, inclusive.", schema());
         }
     }
     made
 }
 
-/// A parameter that is text, for OpenAPI.
-pub fn text_parameter(name: &str, description: &str) -> Parameter {
-    parameter(name, description, text())
+/// A parameter that names some of these, separated by commas, for OpenAPI.
+pub fn some_of_parameter(name: &str, description: &str, names: &[&str]) -> Parameter {
+    parameter(name, description, some_of(names, ""))
 }
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn whole(default: i64, max: i64) -> ObjectBuilder {
+    ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .maximum(Some(max))
+        .default(Some(default.into()))
+}
+
+/// `before` may stand before each name.
+fn some_of<S: AsRef<str>>(names: &[S], before: &str) -> ObjectBuilder {
+    let names = names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("|");
+    text().pattern(Some(format!("^{before}({names})(,{before}({names}))*$")))
 }
 
 fn parameter(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) -> Parameter {
@@ -102,14 +111,27 @@ fn parameter(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) ->
 static NAMES: LazyLock<RwLock<HashMap<TypeId, &'static [String]>>> = LazyLock::new(RwLock::default);
 
 /// The names of a representation's fields, from its schema.
-pub fn fields_of<T: utoipa::PartialSchema + 'static>() -> &'static [String] {
+pub fn fields_of<T: utoipa::ToSchema + 'static>() -> &'static [String] {
     let id = TypeId::of::<T>();
     if let Some(names) = NAMES.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
         return names;
     }
-    let names: Vec<String> = match T::schema() {
-        RefOr::T(Schema::Object(object)) => object.properties.keys().cloned().collect(),
-        _ => Vec::new(),
-    };
+    let (mut names, mut others) = (Vec::new(), Vec::new());
+    T::schemas(&mut others);
+    collect(&T::schema(), &others, &mut names);
     NAMES.write().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert_with(|| names.leak())
+}
+
+/// A flattened field makes its type a part of the whole.
+fn collect(schema: &RefOr<Schema>, others: &[(String, RefOr<Schema>)], names: &mut Vec<String>) {
+    match schema {
+        RefOr::T(Schema::Object(object)) => names.extend(object.properties.keys().cloned()),
+        RefOr::T(Schema::AllOf(whole)) => whole.items.iter().for_each(|part| collect(part, others, names)),
+        RefOr::T(_) => {}
+        RefOr::Ref(part) => {
+            let target = part.ref_location.rsplit('/').next();
+            let found = others.iter().find(|(name, _)| Some(name.as_str()) == target);
+            found.iter().for_each(|(_, schema)| collect(schema, others, names));
+        }
+    }
 }

@@ -17,7 +17,7 @@ use crate::platform::db::{Condition, MultiBackend};
 use crate::platform::http::answer::Link;
 use crate::platform::http::language::Words;
 
-pub use describe::{fields_of, filter_parameters, parameters, text_parameter};
+pub use describe::{fields_of, filter_parameters, parameters, some_of_parameter};
 pub use read::{
     Filters, conditions, cursor_ended, cursor_id, encode_cursor, of_cursor, pattern, read, read_filters,
     sorts, total_of,
@@ -135,7 +135,7 @@ pub struct Listing<T> {
     /// Where in the list this is.
     #[serde(rename = "_meta")]
     pub meta: ListMeta,
-    /// self, first, prev, next.
+    /// To this page, the first, the one before, the next and the last; with a cursor only to the next.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
 }

@@ -17,7 +17,10 @@ use crate::platform::http::language::Words;
 use crate::platform::http::problem::{Code, Fault, Problem};
 
 const COMMON: [&str; 5] = ["page", "limit", "cursor", "sort", "fields"];
-const MAX_LIMIT: i64 = 1000;
+/// The last page that can be asked for.
+pub(super) const MAX_PAGE: i64 = u32::MAX as i64;
+/// The most items of a page.
+pub(super) const MAX_LIMIT: i64 = 1000;
 /// Each field of a sort doubles the condition that a cursor continues by.
 const MAX_SORT: usize = 5;
 
@@ -39,7 +42,7 @@ pub fn read<T, R>(
     let mut sort = default_sort;
     for (name, value) in &sent {
         match name.as_str() {
-            "page" => asked.page = number(name, value, i64::from(u32::MAX), &mut faults),
+            "page" => asked.page = number(name, value, MAX_PAGE, &mut faults),
             "limit" => asked.limit = number(name, value, MAX_LIMIT, &mut faults),
             "cursor" => asked.cursor = Some(cursor(value, &mut faults)),
             "sort" => sort = value,

@@ -48,7 +48,6 @@ fn code_for(status: StatusCode) -> Code {
         413 => Code::BodyTooLarge,
         415 => Code::UnsupportedMediaType,
         429 => Code::TooManyRequests,
-        431 => Code::HeadersTooLarge,
         503 => Code::Overloaded,
         400..=499 => Code::InvalidBody,
         _ => Code::InternalError,

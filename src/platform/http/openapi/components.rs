@@ -1,8 +1,8 @@
-//! What operations share: the problem's schema, an example for every code, the headers of answers, login.
+//! What operations share: the problem's schema, an example for every code, login.
 
 use serde_json::{Value, json};
 
-use super::{BASE_PATH, EXAMPLE_URL, Object, take};
+use super::{BASE_PATH, EXAMPLE_URL, Object, headers, take};
 use crate::platform::http::language::{Language, Words};
 use crate::platform::http::observe::oauth;
 use crate::platform::http::problem::{Code, Fault, Problem};
@@ -27,7 +27,7 @@ pub fn add(components: &mut Object) {
     schemas.insert("ProblemFault".to_owned(), fault_schema());
     schemas.insert("TokenProblem".to_owned(), token_problem_schema());
     components.insert("schemas".to_owned(), schemas.into());
-    components.insert("headers".to_owned(), headers().into());
+    components.insert("headers".to_owned(), headers::all().into());
     let examples = Code::ALL.iter().map(|code| (code.as_str().to_owned(), example(*code, false)));
     components.insert("examples".to_owned(), examples.collect());
     components.insert("securitySchemes".to_owned(), security_schemes());
@@ -46,50 +46,6 @@ pub fn example_reference(code: Code) -> Value {
 /// The example of a code as the token endpoints write it.
 pub fn token_example(code: Code) -> Value {
     example(code, true)
-}
-
-/// The headers that answers have.
-fn headers() -> Object {
-    let text = |example: &str| json!({ "type": "string", "examples": [example] });
-    let location = "https://samverkan.example.org/api/v1/programmes/0175a2e1-7c00-7000-8000-000000000001";
-    let seconds = json!({ "type": "integer", "minimum": 0, "examples": [2] });
-    let language = json!({ "type": "string", "enum": ["sv", "en"] });
-    let trace = both("Spårningen enligt W3C Trace Context.", "The trace, as W3C Trace Context writes it.");
-    let headers = [
-        ("Cache-Control", both("Om svaret får sparas.", "Whether the answer may be kept."), text("no-store")),
-        ("Content-Language", both("Svarets språk.", "The language of the answer."), language),
-        ("ETag", both("Svarets version, om det har en.", "The answer's version, if it has one."), text(ETAG)),
-        (
-            "Idempotency-Replayed",
-            both("`true` när ett tidigare svar ges igen.", "`true` when an earlier answer is given again."),
-            text("true"),
-        ),
-        (
-            "Location",
-            both("Adressen till det som skapades.", "The address of what was made."),
-            text(location),
-        ),
-        (
-            "RateLimit",
-            both(
-                "Anrop kvar (r) och sekunder tills kvoten är hel (t).",
-                "Requests left (r) and seconds until the quota is whole (t).",
-            ),
-            text("\"caller\";r=1199;t=1"),
-        ),
-        (
-            "RateLimit-Policy",
-            both("Kvoten (q) per så många sekunder (w).", "The quota (q) for so many seconds (w)."),
-            text("\"caller\";q=1200;w=60"),
-        ),
-        ("Retry-After", both("Sekunder att vänta.", "Seconds to wait."), seconds),
-        ("WWW-Authenticate", both("Hur man identifierar sig.", "How to identify oneself."), text("Bearer")),
-        ("traceparent", trace, text(TRACEPARENT)),
-    ];
-    let described = headers.into_iter().map(|(name, description, schema)| {
-        (name.to_owned(), json!({ "description": description, "schema": schema }))
-    });
-    described.collect()
 }
 
 fn example(code: Code, is_oauth: bool) -> Value {

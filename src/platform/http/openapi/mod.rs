@@ -9,14 +9,18 @@
 mod codes;
 mod components;
 mod examples;
+mod headers;
 mod info;
 mod names;
 mod operation;
 mod parameters;
 mod quality;
 mod responses;
+mod schemas;
 mod served;
 mod shared;
+mod steps;
+mod values;
 mod write;
 
 use serde_json::{Map, Value};
@@ -24,10 +28,12 @@ use utoipa::openapi::OpenApi;
 
 use crate::platform::auth::permit::ActionRow;
 use crate::platform::http::problem::Problem;
+use crate::platform::workflow::WorkflowTable;
 
 pub use quality::faults;
 pub use served::{Document, openapi_json, openapi_yaml};
-pub use write::{to_json, to_yaml};
+pub use values::validator;
+pub use write::{to_compact_json, to_json, to_yaml};
 
 /// Where the API lies on every host.
 pub const BASE_PATH: &str = "/api/v1";
@@ -39,13 +45,19 @@ pub const EXAMPLE_URL: &str = "https://samverkan.example.org";
 type Object = Map<String, Value>;
 
 /// Makes what utoipa collected into the document that is checked in. `actions` is the policy table; an operation that
-/// names an action outside it is a fault of the program.
-pub fn finish(collected: &OpenApi, actions: &[&'static ActionRow]) -> Result<Value, Problem> {
+/// names an action outside it is a fault of the program. `workflows` tell which states can be asked for.
+pub fn finish(
+    collected: &OpenApi,
+    actions: &[&'static ActionRow],
+    workflows: &[WorkflowTable],
+) -> Result<Value, Problem> {
     let mut document = serde_json::to_value(collected).map_err(Problem::internal)?;
     names::tidy(&mut document);
+    schemas::tidy(&mut document);
     let Some(root) = document.as_object_mut() else { return Err(Problem::internal("no OpenAPI document")) };
     let mut components = take(root, "components");
-    let schemas = take(&mut components, "schemas");
+    let mut schemas = take(&mut components, "schemas");
+    steps::explain(&mut schemas, workflows);
     let mut paths = take(root, "paths");
     for (path, item) in &mut paths {
         let Some(item) = item.as_object_mut() else { continue };

@@ -15,11 +15,37 @@ pub fn add(operation: &mut Object, place: &Place<'_>) {
     let in_path = place.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(in_path);
     list.splice(0..0, in_path.filter(is_new).collect::<Vec<_>>());
     list.extend(headers(place).into_iter().filter(is_new));
+    list.iter_mut().for_each(shape);
     operation.insert("parameters".to_owned(), list.into());
 }
 
 fn name(parameter: &Value) -> Option<&str> {
     parameter.get("name").and_then(Value::as_str)
+}
+
+/// What a parameter's name and format say of its values, its schema says too.
+fn shape(parameter: &mut Value) {
+    let is_kommunkod = name(parameter) == Some("kommunkod");
+    let at = if parameter.pointer("/schema/items").is_some() { "/schema/items" } else { "/schema" };
+    let Some(schema) = parameter.pointer_mut(at) else { return };
+    bound(schema);
+    if is_kommunkod && let Some(schema) = schema.as_object_mut() {
+        schema.insert("pattern".to_owned(), json!("^[0-9]{4}$"));
+    }
+}
+
+/// Gives the integers of a parameter the bounds that their format means.
+fn bound(schema: &mut Value) {
+    let bounds = match schema.get("format").and_then(Value::as_str) {
+        Some("int32") => (i64::from(i32::MIN), i64::from(i32::MAX)),
+        Some("int64") => (i64::MIN, i64::MAX),
+        _ => return,
+    };
+    if let Some(schema) = schema.as_object_mut() {
+        for (keyword, bound) in [("minimum", bounds.0), ("maximum", bounds.1)] {
+            schema.entry(keyword).or_insert_with(|| json!(bound));
+        }
+    }
 }
 
 fn headers(place: &Place<'_>) -> Vec<Value> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{BASE_PATH, METHODS, Object, codes};
+use super::{BASE_PATH, METHODS, Object, codes, values};
 use crate::platform::http::observe::oauth;
 use crate::platform::http::problem::Code;
 
@@ -40,6 +40,7 @@ pub fn faults(document: &Value) -> Vec<String> {
         check.names(&format!("schema {name}"), schema);
     }
     check.references(document);
+    check.faults.extend(values::faults(document));
     check.faults
 }
 
@@ -150,11 +151,13 @@ impl Check<'_> {
         for (status, response) in objects(operation.get("responses")) {
             let response = resolved(self.document, response);
             let here = format!("{place}: {status}");
-            self.that(!text(response, "/description").is_empty(), || format!("{here} has no description"));
+            let description = text(response, "/description");
+            self.that(description.contains(" / "), || format!("{here} is not described in both languages"));
             self.examples(&here, response);
             let is_refusal = status == "default" || status.parse().is_ok_and(|status: u16| status >= 400);
             has_success |= !is_refusal;
-            if is_refusal {
+            // The HTTP layer's own answer has no body.
+            if is_refusal && status != "431" {
                 let media: Vec<&str> =
                     objects(response.get("content")).map(|(media, _)| media.as_str()).collect();
                 let wanted: &[&str] = if oauth::is_endpoint(path) {
@@ -223,11 +226,11 @@ fn text<'v>(value: &'v Value, pointer: &str) -> &'v str {
     value.pointer(pointer).and_then(Value::as_str).unwrap_or_default()
 }
 
-fn objects(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
+pub fn objects(value: Option<&Value>) -> impl Iterator<Item = (&String, &Value)> {
     value.and_then(Value::as_object).into_iter().flat_map(Object::iter)
 }
 
-fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
+pub fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_array).into_iter().flatten()
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Object, Place, components, examples, take};
+use super::{Object, Place, components, examples, headers, take};
 use crate::platform::http::problem::Code;
 
 /// Completes the answers of an operation.
@@ -26,7 +26,8 @@ pub fn add(operation: &mut Object, place: &Place<'_>, codes: &BTreeSet<Code>) {
     for (status, codes) in by_status {
         responses.insert(status.to_string(), problem(place, &codes));
     }
-    let mut any_other = problem(place, &[Code::HeadersTooLarge]);
+    responses.insert("431".to_owned(), too_large());
+    let mut any_other = problem(place, &[Code::MethodNotAllowed]);
     if let Some(any_other) = any_other.as_object_mut() {
         any_other.insert(
             "description".to_owned(),
@@ -38,50 +39,62 @@ pub fn add(operation: &mut Object, place: &Place<'_>, codes: &BTreeSet<Code>) {
 }
 
 fn success(status: &str, response: &mut Object, place: &Place<'_>) {
-    let has_description =
-        response.get("description").and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    if !has_description {
-        response.insert("description".to_owned(), json!(usual(status)));
-    }
     let mut content = take(response, "content");
+    let schema = content.values().find_map(|body| body.get("schema"));
+    let given = response.get("description").and_then(Value::as_str).unwrap_or_default();
+    let (sv, en) = usual(status, place, schema);
+    let description = if given.contains(" / ") {
+        given.to_owned()
+    } else {
+        components::both(sv, if given.is_empty() { en } else { given })
+    };
+    response.insert("description".to_owned(), description.into());
+    let mut sent = take(response, "headers");
+    for name in headers::of_success(status, place, schema) {
+        sent.entry(name).or_insert_with(|| components::header_reference(name));
+    }
+    response.insert("headers".to_owned(), sent.into());
     examples::lift(&mut content, place);
-    let has_content = !content.is_empty();
-    if has_content {
+    if !content.is_empty() {
         response.insert("content".to_owned(), content.into());
     }
-    let mut headers = take(response, "headers");
-    let mut names = vec!["Cache-Control", "Content-Language", "RateLimit", "RateLimit-Policy", "traceparent"];
-    if has_content && !place.is_oauth() {
-        names.push("ETag");
-    }
-    if status == "201" {
-        names.push("Location");
-    }
-    if place.method == "post" && !place.is_oauth() {
-        names.push("Idempotency-Replayed");
-    }
-    for name in names {
-        headers.entry(name).or_insert_with(|| components::header_reference(name));
-    }
-    response.insert("headers".to_owned(), headers.into());
 }
 
-fn usual(status: &str) -> &'static str {
-    match status {
-        "201" => "Skapad. / Created.",
-        "202" => "Mottagen, görs strax. / Accepted, will be done shortly.",
-        "204" => "Gjort, inget att visa. / Done, nothing to show.",
-        _ => "Svaret. / The answer.",
+/// What an answer is, by its place: handlers say it in English only, where they say more.
+fn usual(status: &str, place: &Place<'_>, schema: Option<&Value>) -> (&'static str, &'static str) {
+    let reference = schema.and_then(|schema| schema.get("$ref")?.as_str()).unwrap_or_default();
+    match (status, place.method) {
+        ("201", _) => ("Det som skapades.", "What was made."),
+        ("202", _) => ("Mottaget, görs strax.", "Accepted, will be done shortly."),
+        ("204", _) => ("Gjort, inget att visa.", "Done, nothing to show."),
+        _ if reference.ends_with("Listing") => ("En sida av listan.", "A page of the list."),
+        _ if reference.ends_with("/BatchResult") => ("Ett resultat per post.", "One result per item."),
+        _ if reference.ends_with("/StatusHistory") => {
+            ("Historiken över tillstånd.", "The history of states.")
+        }
+        (_, "post") if place.path.ends_with("/status-changes") => {
+            ("Resursen i sitt nya tillstånd.", "The resource in its new state.")
+        }
+        (_, "patch" | "put") => ("Resursen efter ändringen.", "The resource after the change."),
+        (_, "get") if place.path.ends_with('}') => ("Resursen.", "The resource."),
+        _ => ("Svaret.", "The answer."),
     }
 }
 
 fn not_modified() -> Value {
     json!({
         "description": components::both("Oförändrad sedan If-None-Match.", "Unchanged since If-None-Match."),
-        "headers": {
-            "ETag": components::header_reference("ETag"),
-            "traceparent": components::header_reference("traceparent"),
-        },
+        "headers": headers::references(headers::of_unchanged()),
+    })
+}
+
+/// The HTTP layer answers before there is a request: no document, and none of the API's headers.
+fn too_large() -> Value {
+    json!({
+        "description": components::both(
+            "Sidhuvudena är för stora; svaret är tomt. Skicka färre eller kortare.",
+            "The headers are too large; the answer is empty. Send fewer or shorter ones.",
+        ),
     })
 }
 
@@ -109,21 +122,10 @@ fn problem(place: &Place<'_>, codes: &[Code]) -> Value {
     json!({
         "description": lines.collect::<Vec<_>>().join("\n\n"),
         "content": content,
-        "headers": problem_headers(codes.first().copied()),
+        "headers": headers::references(headers::of_refusal(codes)),
     })
 }
 
 fn examples_of(codes: &[Code], example: fn(Code) -> Value) -> Object {
     codes.iter().map(|code| (code.as_str().to_owned(), example(*code))).collect()
-}
-
-fn problem_headers(code: Option<Code>) -> Object {
-    let further: &[&str] = match code.map(Code::status) {
-        Some(401) => &["WWW-Authenticate"],
-        Some(429) => &["RateLimit", "RateLimit-Policy", "Retry-After"],
-        Some(503) => &["Retry-After"],
-        _ => &[],
-    };
-    let names = ["Content-Language", "traceparent"].iter().chain(further);
-    names.map(|name| ((*name).to_owned(), components::header_reference(name))).collect()
 }

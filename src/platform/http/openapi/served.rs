@@ -1,35 +1,47 @@
 //! The document as it is served. It is collected and made when somebody first asks for it: a start does not wait
 //! for it, and a process that is never asked does without its memory.
 
+use std::io::Write as _;
 use std::sync::OnceLock;
 
-use actix_web::http::header;
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder as _, get, web};
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use utoipa::openapi::OpenApi;
 
-use super::{finish, for_server, to_json, to_yaml};
+use super::{finish, for_server, to_compact_json, to_yaml};
 use crate::platform::auth::permit::ActionRow;
+use crate::platform::http::accept;
 use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
 use crate::platform::http::problem::Problem;
+use crate::platform::workflow::WorkflowTable;
 
 /// What the document is made from, and its texts once somebody has asked for them. Kept as app data.
 pub struct Document {
     collect: fn() -> OpenApi,
     actions: &'static [&'static ActionRow],
+    workflows: fn() -> Vec<WorkflowTable>,
     public_url: String,
     made: OnceLock<Result<Texts, Problem>>,
 }
 
 struct Texts {
-    json: Answer,
-    yaml: Answer,
+    json: Text,
+    yaml: Text,
 }
 
 impl Document {
-    /// From what utoipa will collect and the policy table.
-    pub fn new(collect: fn() -> OpenApi, actions: &'static [&'static ActionRow], public_url: &str) -> Self {
-        Self { collect, actions, public_url: public_url.to_owned(), made: OnceLock::new() }
+    /// From what utoipa will collect, the policy table and the workflows.
+    pub fn new(
+        collect: fn() -> OpenApi,
+        actions: &'static [&'static ActionRow],
+        workflows: fn() -> Vec<WorkflowTable>,
+        public_url: &str,
+    ) -> Self {
+        Self { collect, actions, workflows, public_url: public_url.to_owned(), made: OnceLock::new() }
     }
 
     fn texts(&self) -> Result<&Texts, Problem> {
@@ -37,21 +49,64 @@ impl Document {
     }
 
     fn make(&self) -> Result<Texts, Problem> {
-        let document = for_server(&finish(&(self.collect)(), self.actions)?, &self.public_url);
-        Ok(Texts { json: answer(to_json(&document)?), yaml: answer(to_yaml(&document)) })
+        let document = finish(&(self.collect)(), self.actions, &(self.workflows)())?;
+        let document = for_server(&document, &self.public_url);
+        Ok(Texts {
+            json: Text::new("application/json", to_compact_json(&document)?)?,
+            yaml: Text::new("application/yaml; charset=utf-8", to_yaml(&document))?,
+        })
     }
 }
 
-fn answer(body: String) -> Answer {
-    Answer {
-        status: 200,
-        body: Some(body),
-        etag: None,
-        location: None,
-        is_replayed: false,
-        cache_control: PUBLIC_HOUR,
+/// One text as it is sent: plain, or packed to a tenth for whoever can unpack it.
+struct Text {
+    media: &'static str,
+    plain: Form,
+    packed: Form,
+}
+
+struct Form {
+    etag: Option<String>,
+    bytes: Bytes,
+}
+
+impl Text {
+    fn new(media: &'static str, text: String) -> Result<Self, Problem> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+        encoder.write_all(text.as_bytes()).map_err(Problem::internal)?;
+        let packed = encoder.finish().map_err(Problem::internal)?;
+        let tagged = kept(Some(text.clone()), None).tagged();
+        // Two forms are two representations, and each has its own tag (RFC 9110 §8.8.3.3).
+        let packed_tag = tagged.etag.as_deref().map(|tag| format!("{}-gzip\"", tag.trim_end_matches('"')));
+        Ok(Self {
+            media,
+            plain: Form { etag: tagged.etag, bytes: text.into() },
+            packed: Form { etag: packed_tag, bytes: packed.into() },
+        })
     }
-    .tagged()
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let is_packed = accept::takes_gzip(request.headers());
+        let form = if is_packed { &self.packed } else { &self.plain };
+        let mut response = kept(Some(String::new()), form.etag.clone()).respond_to(request);
+        response
+            .headers_mut()
+            .insert(header::VARY, HeaderValue::from_static("Accept-Encoding, Accept-Language"));
+        if response.status() != 200 {
+            return response;
+        }
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(self.media));
+        if is_packed {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response.set_body(actix_web::body::BoxBody::new(form.bytes.clone()))
+    }
+}
+
+/// An answer that may be kept for an hour.
+fn kept(body: Option<String>, etag: Option<String>) -> Answer {
+    Answer { status: 200, body, etag, location: None, is_replayed: false, cache_control: PUBLIC_HOUR }
 }
 
 fn document(request: &HttpRequest) -> Result<&web::Data<Document>, Problem> {
@@ -73,8 +128,8 @@ fn document(request: &HttpRequest) -> Result<&web::Data<Document>, Problem> {
     ))
 )]
 #[get("/openapi.json")]
-pub async fn openapi_json(_: Checked, request: HttpRequest) -> Result<Answer, Problem> {
-    Ok(document(&request)?.texts()?.json.clone())
+pub async fn openapi_json(_: Checked, request: HttpRequest) -> Result<HttpResponse, Problem> {
+    Ok(document(&request)?.texts()?.json.answer(&request))
 }
 
 /// Read the OpenAPI document as YAML
@@ -93,10 +148,5 @@ pub async fn openapi_json(_: Checked, request: HttpRequest) -> Result<Answer, Pr
 )]
 #[get("/openapi.yaml")]
 pub async fn openapi_yaml(_: Checked, request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let mut response = document(&request)?.texts()?.yaml.clone().respond_to(&request);
-    let yaml = header::HeaderValue::from_static("application/yaml; charset=utf-8");
-    if response.headers().contains_key(header::CONTENT_TYPE) {
-        response.headers_mut().insert(header::CONTENT_TYPE, yaml);
-    }
-    Ok(response)
+    Ok(document(&request)?.texts()?.yaml.answer(&request))
 }

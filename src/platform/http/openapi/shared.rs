@@ -84,24 +84,30 @@ impl Homes {
     }
 }
 
-/// `ProgrammeId`, or `ProgrammeIdQuery` when another one is called so.
+/// `ProgrammeId`; when another one is called so, `ProgrammeIdPath`, or `IfMatchRequired` for what is elsewhere optional.
 fn parameter_names(parameter: &Value) -> Vec<String> {
     let text = |member: &str| pascal(parameter.get(member).and_then(Value::as_str).unwrap_or_default());
-    let required = if parameter.get("required") == Some(&Value::Bool(true)) { "Required" } else { "" };
-    vec![text("name"), format!("{}{}{required}", text("name"), text("in"))]
+    let is_required = parameter.get("required") == Some(&Value::Bool(true)) && text("in") != "Path";
+    let apart = if is_required { "Required".to_owned() } else { text("in") };
+    vec![text("name"), text("name") + &apart]
 }
 
 /// `ForbiddenOrNotYours`: the codes that it may have.
 fn refusal_name(response: &Value) -> String {
     let Some(content) = response.get("content").and_then(Value::as_object) else {
-        return "NotModified".to_owned();
+        return bodiless_name(response).to_owned();
     };
     let is_oauth = content.len() > 1;
     let examples = content.values().filter_map(|body| body.get("examples")?.as_object());
     let codes: BTreeSet<&String> = examples.flat_map(Object::keys).collect();
     let names = codes.into_iter().map(|code| pascal(code)).collect::<Vec<_>>().join("Or");
-    let name = if names == "HeadersTooLarge" { "AnyOther".to_owned() } else { names };
+    let name = if names == "MethodNotAllowed" { "AnyOther".to_owned() } else { names };
     if is_oauth { format!("Token{name}") } else { name }
+}
+
+/// An answer without a body is either nothing new, with its headers, or one of the HTTP layer, without any.
+fn bodiless_name(response: &Value) -> &'static str {
+    if response.get("headers").is_some() { "NotModified" } else { "HeadersTooLarge" }
 }
 
 /// `Accept-Language` → `AcceptLanguage`, `programmeId` → `ProgrammeId`.

@@ -17,6 +17,7 @@ use crate::platform::http::list::Listing;
 #[schema(example = json!({"name": "En sak", "atOnce": 3}))]
 struct Thing {
     name: String,
+    #[schema(minimum = 1, maximum = 9)]
     at_once: Option<i32>,
 }
 
@@ -109,7 +110,7 @@ fn collected() -> OpenApi {
 }
 
 fn finished() -> Value {
-    finish(&collected(), &[&READ, &MAKE, &FORGET]).unwrap()
+    finish(&collected(), &[&READ, &MAKE, &FORGET], &[]).unwrap()
 }
 
 fn operation(document: &Value, path: &str, method: &str) -> Value {
@@ -129,9 +130,15 @@ fn what_comes_out_has_no_fault() {
 fn what_goes_in_has_many() {
     let raw = serde_json::to_value(collected()).unwrap();
     let faults = faults(&raw).join("\n");
-    for fault in
-        ["termsOfService", "operationId", "no default answer", "Listing_Thing", "no example", "no security"]
-    {
+    for fault in [
+        "termsOfService",
+        "operationId",
+        "no default answer",
+        "Listing_Thing",
+        "no example",
+        "no security",
+        "both languages",
+    ] {
         assert!(faults.contains(fault), "{fault} in\n{faults}");
     }
 }
@@ -140,10 +147,11 @@ fn what_goes_in_has_many() {
 fn answers_follow_from_method_path_body_and_access() {
     let document = finished();
     let list = operation(&document, "/things", "get");
-    assert_eq!(statuses(&list), ["200", "304", "400", "401", "429", "500", "503", "default"]);
+    assert_eq!(statuses(&list), ["200", "304", "400", "401", "429", "431", "500", "503", "default"]);
     let make = operation(&document, "/things", "post");
     let expected = [
-        "201", "400", "401", "403", "408", "409", "413", "415", "422", "429", "500", "503", "507", "default",
+        "201", "400", "401", "403", "408", "409", "413", "415", "422", "429", "431", "500", "503", "507",
+        "default",
     ];
     assert_eq!(statuses(&make), expected);
     let change = operation(&document, "/things/{thingId}", "patch");
@@ -174,7 +182,7 @@ fn the_policy_table_says_who_may() {
     assert_eq!(make["security"][0], json!({"bearer": ["thing.make"]}));
     assert_eq!(operation(&document, "/things", "get")["security"][0], json!({}));
     assert_eq!(operation(&document, "/api-info", "get")["security"], json!([]));
-    assert!(finish(&collected(), &[&READ]).unwrap_err().internal.unwrap().contains("thing.make"));
+    assert!(finish(&collected(), &[&READ], &[]).unwrap_err().internal.unwrap().contains("thing.make"));
 }
 
 #[test]

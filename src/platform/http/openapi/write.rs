@@ -43,6 +43,11 @@ pub fn to_json(document: &Value) -> Result<String, Problem> {
     Ok(text + "\n")
 }
 
+/// The same on one line, for programs.
+pub fn to_compact_json(document: &Value) -> Result<String, Problem> {
+    serde_json::to_string(&Ordered(document)).map_err(Problem::internal)
+}
+
 struct Ordered<'a>(&'a Value);
 
 impl Serialize for Ordered<'_> {

@@ -1,0 +1,45 @@
+//! What the links of a representation lead to: every `rel` in one table, so that a client's author reads them all in one
+//! place. OpenAPI shows it as the enum of `Link.rel`; every answer in a test is held against it.
+
+crate::codes! {
+    /// What a link leads to.
+    pub enum Rel as "linkRels" {
+        Itself = "self", "representationen eller sidan själv", "the representation or page itself";
+        First = "first", "listans första sida", "the list's first page";
+        Prev = "prev", "sidan före", "the page before";
+        Next = "next", "nästa sida", "the next page";
+        Last = "last", "listans sista sida", "the list's last page";
+        StatusChanges = "statusChanges", "historiken över tillstånd", "the history of states";
+        ChangeStatus = "changeStatus", "byt tillstånd", "change the state";
+        Change = "change", "ändra uppgifterna", "change the facts";
+        Update = "update", "ändra uppgifterna", "change the facts";
+        End = "end", "avsluta i förtid", "end it before its time";
+        Person = "person", "personen", "the person";
+        ChangePassword = "changePassword", "byt lösenord", "change the password";
+        Permissions = "permissions", "vad man får göra", "what one may do";
+        Sessions = "sessions", "ens inloggningar", "one's sessions";
+        NewSecret = "newSecret", "ge API-klienten en ny hemlighet", "give the API client a new secret";
+        RoleAssignments = "roleAssignments", "personens roller", "the person's roles";
+        GrantRole = "grantRole", "ge personen en roll", "give the person a role";
+        InviteAgain = "inviteAgain", "bjud in på nytt", "invite again";
+        Programme = "programme", "programmet", "the programme";
+        Settings = "settings", "programmets inställningar", "the programme's settings";
+        Apply = "apply", "anmäl intresse", "express interest";
+        Application = "application", "intresseanmälan", "the application";
+        WriteLetter = "writeLetter", "skriv avsiktsförklaringen", "write the avsiktsförklaring";
+        Signatures = "signatures", "underskrifterna", "the signatures";
+        Sign = "sign", "underteckna", "sign";
+        Milestones = "milestones", "delmål efter mallen", "milestones made from the template";
+        Template = "template", "delmålets mall", "the milestone's template";
+        Participant = "participant", "deltagaren", "the participant";
+        Employments = "employments", "personens anställningar", "the person's employments";
+        TimeReport = "timeReport", "tidrapporten", "the time report";
+        TimeReports = "timeReports", "tidrapporterna", "the time reports";
+        TimeEntries = "timeEntries", "tidraderna", "the time entries";
+        Submission = "submission", "månadsinlämningen", "the month submission";
+        Submit = "submit", "lämna in månaden", "submit the month";
+        Overview = "overview", "månadens översikt", "the month's overview";
+        SameResource = "sameResource", "händelser om samma resurs", "events about the same resource";
+        Verification = "verification", "pröva kedjan", "verify the chain";
+    }
+}
