@@ -10,8 +10,6 @@ use utoipa::openapi::{Array, ObjectBuilder, RefOr, Required, Schema, schema::Typ
 use super::Field;
 use super::read::{MAX_LIMIT, MAX_PAGE};
 
-/// The contract's own name for the from-side of `updatedAt`, which takes one value.
-
 /// The parameters of a list for OpenAPI; `shown` are the fields of its items.
 pub fn parameters<T, R>(
     fields: &[Field<T, R>],
