@@ -7,6 +7,7 @@
 mod any_of;
 mod connection;
 pub mod constraints;
+pub mod contents;
 mod error;
 pub mod migrations;
 mod pool;
