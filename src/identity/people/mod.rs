@@ -19,6 +19,7 @@ use crate::platform::moment::Instant;
 use crate::platform::workflow::AllowedTransition;
 
 pub use invite::{add, find_or_invite, invite, link_to, set_password};
+pub use requests::NewPerson;
 pub use rules::WORKFLOW;
 pub use seen::{Reachable, Seen};
 pub use store::{PersonRow, any, by_email, by_id, by_ids, find};
