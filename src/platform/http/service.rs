@@ -19,7 +19,7 @@ use crate::platform::http::problem::{Code, Problem};
 use crate::platform::services::Services;
 
 /// The paths of [`outside`], for the routing table.
-pub const OUTSIDE: &[&str] = &["/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];
+pub const OUTSIDE: &[&str] = &["/", "/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];
 
 /// The day when this version was published; changed together with the version in `Cargo.toml`.
 const RELEASED: &str = "2026-11-24";
@@ -159,6 +159,22 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// Whoever opens the bare address is led to the documentation, and can read where the rest is.
+async fn root(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let services = Services::of(&request)?;
+    let base = &services.addresses.public_url;
+    let documentation = format!("{base}/docs/");
+    let places = json!({
+        "documentation": documentation,
+        "openapi": format!("{base}/api/v1/openapi.json"),
+        "apiInfo": format!("{base}/api/v1/api-info"),
+    });
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, documentation))
+        .insert_header((header::CACHE_CONTROL, PUBLIC_HOUR))
+        .json(places))
+}
+
 /// Swagger UI finds its parts beside `/docs/`.
 async fn docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
@@ -168,7 +184,8 @@ async fn docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
 
 /// The routes outside the base path; they are not part of the API and not in its document.
 pub fn outside(cfg: &mut web::ServiceConfig) {
-    cfg.route("/docs", web::get().to(docs))
+    cfg.route("/", web::get().to(root))
+        .route("/docs", web::get().to(docs))
         .route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready))
         .route("/metrics", web::get().to(measurements))
