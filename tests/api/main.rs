@@ -10,11 +10,13 @@
 mod support;
 
 mod calls;
+mod cli;
 mod contract;
 mod goals;
 mod identity;
 mod oversight;
 mod programmes;
 mod reference;
+mod service;
 mod team;
 mod time;
