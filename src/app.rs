@@ -102,9 +102,9 @@ pub fn workflows() -> Vec<WorkflowTable> {
 
 /// Where the configured database is.
 pub fn location(config: &Config) -> Location {
-    match &config.database_url {
-        DatabaseUrl::Sqlite(path) => Location::Sqlite(path.clone()),
-        DatabaseUrl::Postgres(url) => Location::Postgres(url.clone()),
+    match config.database() {
+        DatabaseUrl::Sqlite(path) => Location::Sqlite(path),
+        DatabaseUrl::Postgres(url) => Location::Postgres(url),
     }
 }
 

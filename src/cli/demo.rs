@@ -5,18 +5,14 @@ use std::path::PathBuf;
 
 use actix_web::web;
 use clap::Args;
-use diesel::prelude::*;
 
 use super::{output, serve, told};
 use crate::app;
 use crate::demonstration::{self, Credentials, clock};
 use crate::identity::keys;
-use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, DatabaseUrl};
-use crate::platform::db::schema::installation_facts;
-use crate::platform::db::{Location, migrations};
-use crate::platform::ids::Ids;
+use crate::platform::db::{Location, contents, migrations};
 use crate::platform::services::Services;
 
 /// How the demonstration is served.
@@ -39,6 +35,9 @@ pub struct Demo {
 /// Name of the fact that marks a demonstration; its number tells whether it is whole.
 const FACT: &str = "demonstration";
 
+const SOMETHING_ELSE: &str = "the database holds something else than a demonstration and is left alone; choose another \
+                              with DATABASE_URL or --data-dir";
+
 /// A demonstration of another version may lack what this one shows.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
@@ -46,9 +45,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     let folder = demo.data_dir.clone().unwrap_or_else(|| config.data_dir.join("demo"));
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    if std::env::var_os("DATABASE_URL").is_none() && std::env::var_os("DATABASE_URL_FILE").is_none() {
-        config.database_url = DatabaseUrl::Sqlite(folder.join("demo.db"));
-    }
+    config.database_url.get_or_insert_with(|| DatabaseUrl::Sqlite(folder.join("demo.db")));
     config.mail_dir.get_or_insert_with(|| folder.join("mail"));
     // Forty kommuner apply from one address; the story must not wait for its own limits.
     (config.requests_per_minute, config.anonymous_requests_per_minute) = (0, 0);
@@ -60,21 +57,16 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     }
     serve::start_log(&config);
     let location = app::location(&config);
-    if demo.reset {
-        emptied(&location)?;
-    }
-    let is_new = migrations::is_empty(&location).map_err(told)?;
+    let stored = if demo.reset { emptied(&location)? } else { stored(&location)? };
     migrations::run(&location).map_err(told)?;
-    let mut services = app::services(config, Clock::system(), Ids::system(), PasswordCost::CHEAP);
-    let stored = if is_new { None } else { Some(stored(&services)?) };
     let offset = match &stored {
         Some((offset, _)) => *offset,
-        None => {
-            let wall = services.clock.wall();
-            demonstration::begins(wall.day()).millis() - wall.millis()
-        }
+        None => demonstration::first_offset(Clock::system().wall()),
     };
-    services = app::demonstration_services(services.config.clone(), Clock::with_offset(offset));
+    let services = app::demonstration_services(config, Clock::with_offset(offset));
+    if stored.is_none() {
+        remember(&services, "unfinished", 0)?;
+    }
     keys::renew(&services).map_err(told)?;
     let base = format!("http://{address}");
     let server = std::thread::spawn({
@@ -90,7 +82,6 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
 }
 
 fn told_anew(services: &web::Data<Services>, base: &str) -> Result<Credentials, String> {
-    remember(services, "unfinished", 0)?;
     let credentials = demonstration::tell(services, base)?;
     let text = serde_json::to_string(&credentials).map_err(|error| error.to_string())?;
     remember(services, &format!("{VERSION}\n{text}"), 1)?;
@@ -102,39 +93,28 @@ fn remember(services: &Services, fact: &str, number: i64) -> Result<(), String> 
     kept.map_err(told)
 }
 
-/// The offset and the logins of the demonstration that the database holds; anything else is refused.
-fn stored(services: &Services) -> Result<(i64, Credentials), String> {
-    let fact = |name: &'static str| {
-        services.database.read_now(&services.system(), |rx| {
-            let found = installation_facts::table.find(name);
-            let columns = (installation_facts::fact, installation_facts::number);
-            Ok(found.select(columns).first::<(String, i64)>(rx.db).optional()?)
-        })
-    };
-    let refused = "the database holds something else than a whole demonstration of this version; choose another, or \
-                   make it anew with --reset";
-    let (text, is_whole) = fact(FACT).map_err(told)?.ok_or(refused)?;
-    let (version, credentials) = text.split_once('\n').ok_or(refused)?;
-    if is_whole != 1 || version != VERSION {
-        return Err(refused.to_owned());
+/// The offset and the logins of the demonstration that the database holds; none when it holds nothing. Anything else is
+/// refused, before a migration changes it.
+fn stored(location: &Location) -> Result<Option<(i64, Credentials)>, String> {
+    if contents::is_empty(location).map_err(told)? {
+        return Ok(None);
     }
-    let offset = fact(clock::OFFSET).map_err(told)?.map_or(0, |(_, offset)| offset);
-    Ok((offset, serde_json::from_str(credentials).map_err(|error| error.to_string())?))
+    let (text, is_whole) = contents::fact(location, FACT).map_err(told)?.ok_or(SOMETHING_ELSE)?;
+    let credentials = text.split_once('\n').filter(|(version, _)| is_whole == 1 && *version == VERSION);
+    let (_, credentials) = credentials.ok_or(
+        "the database holds a demonstration that is not whole or of another version; make it anew with --reset",
+    )?;
+    let offset = contents::fact(location, clock::OFFSET).map_err(told)?.map_or(0, |(_, offset)| offset);
+    Ok(Some((offset, serde_json::from_str(credentials).map_err(|error| error.to_string())?)))
 }
 
-fn emptied(location: &Location) -> Result<(), String> {
-    match location {
-        Location::Sqlite(path) => {
-            for end in ["", "-wal", "-shm"] {
-                let file = PathBuf::from(format!("{}{end}", path.display()));
-                if file.exists() {
-                    std::fs::remove_file(&file).map_err(|error| format!("{}: {error}", file.display()))?;
-                }
-            }
-            Ok(())
-        }
-        Location::Postgres(_) => migrations::drop_everything(location).map_err(told),
+/// Removes the demonstration that the database holds, whole or not, and never anything else.
+fn emptied(location: &Location) -> Result<Option<(i64, Credentials)>, String> {
+    if !contents::is_empty(location).map_err(told)? {
+        contents::fact(location, FACT).map_err(told)?.ok_or(SOMETHING_ELSE)?;
+        contents::remove(location).map_err(told)?;
     }
+    Ok(None)
 }
 
 fn print(credentials: &Credentials, as_json: bool) -> Result<(), String> {

@@ -7,12 +7,12 @@ use crate::platform::audit::verification;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
-use crate::platform::db::migrations;
+use crate::platform::db::contents;
 use crate::platform::ids::Ids;
 
 /// Checks every chain and prints one line for each.
 pub fn run(config: Config) -> Result<(), String> {
-    if migrations::is_empty(&app::location(&config)).map_err(told)? {
+    if contents::is_empty(&app::location(&config)).map_err(told)? {
         return Err("there is no database: DATABASE_URL names one that does not exist or is empty".to_owned());
     }
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);

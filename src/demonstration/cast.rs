@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::fates::Fate;
+
 /// The system administrator's address.
 pub const ADMIN: &str = "admin@example.org";
 
@@ -48,16 +50,18 @@ impl Credentials {
         Self { base_url: base.to_owned(), users: Vec::new(), clients: Vec::new() }
     }
 
-    /// Adds a person, or a role to one who is there.
+    /// Adds a person, or roles to one who is there.
     pub fn user(&mut self, email: &str, roles: &[&str]) {
-        let roles = roles.iter().map(|role| (*role).to_owned());
-        match self.users.iter_mut().find(|user| user.username == email) {
-            Some(user) => user.roles.extend(roles),
-            None => self.users.push(User {
-                username: email.to_owned(),
-                password: PASSWORD.to_owned(),
-                roles: roles.collect(),
-            }),
+        let index = self.users.iter().position(|user| user.username == email).unwrap_or_else(|| {
+            let username = email.to_owned();
+            self.users.push(User { username, password: PASSWORD.to_owned(), roles: Vec::new() });
+            self.users.len() - 1
+        });
+        let Some(user) = self.users.get_mut(index) else { return };
+        for role in roles {
+            if !user.roles.iter().any(|held| held == role) {
+                user.roles.push((*role).to_owned());
+            }
         }
     }
 }
@@ -73,46 +77,6 @@ pub struct Kommun {
     pub fate: Fate,
 }
 
-/// What becomes of an interest: taking part, or every other way out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
-    TakesPart,
-    NeverVerified,
-    Rejected,
-    ChangesUnanswered,
-    WithdrawnEarly,
-    Declined,
-    NoAnswer,
-    NoLetter,
-    LetterDeclined,
-    WithdrawnLate,
-    LateOnPaper,
-}
-
-/// The fates of forty kommuner in the order of their codes: twelve take part, spread over the country.
-pub fn fate(index: usize) -> Fate {
-    use Fate::{
-        ChangesUnanswered, Declined, LateOnPaper, LetterDeclined, NeverVerified, NoAnswer, NoLetter,
-        Rejected, TakesPart, WithdrawnEarly, WithdrawnLate,
-    };
-    const OTHERS: [Fate; 10] = [
-        NoAnswer,
-        Declined,
-        Rejected,
-        WithdrawnEarly,
-        NoLetter,
-        NeverVerified,
-        ChangesUnanswered,
-        LetterDeclined,
-        WithdrawnLate,
-        LateOnPaper,
-    ];
-    if matches!(index % 10, 0 | 3 | 6) {
-        return TakesPart;
-    }
-    OTHERS.get((index - index / 10 * 3) % OTHERS.len()).copied().unwrap_or(NoAnswer)
-}
-
 impl Kommun {
     /// The address of somebody there.
     pub fn email(&self, who: &str) -> String {
@@ -122,25 +86,5 @@ impl Kommun {
     /// The name of somebody there.
     pub fn person(&self, who: &str) -> String {
         format!("{who} {}", self.name)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn twelve_of_forty_take_part_and_every_other_way_out_occurs() {
-        let fates: Vec<Fate> = (0..40).map(fate).collect();
-        assert_eq!(fates.iter().filter(|fate| **fate == Fate::TakesPart).count(), 12);
-        for wanted in [Fate::NeverVerified, Fate::Rejected, Fate::ChangesUnanswered, Fate::WithdrawnEarly] {
-            assert!(fates.contains(&wanted), "{wanted:?}");
-        }
-        for wanted in
-            [Fate::Declined, Fate::NoAnswer, Fate::NoLetter, Fate::LetterDeclined, Fate::WithdrawnLate]
-        {
-            assert!(fates.contains(&wanted), "{wanted:?}");
-        }
-        assert!(fates.contains(&Fate::LateOnPaper));
     }
 }

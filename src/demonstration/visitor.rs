@@ -1,7 +1,7 @@
 //! One person at the API, as a frontend would be: plain HTTP with a token.
 
 use diesel::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::cast::PASSWORD;
 use crate::platform::db::schema::outbox_mails;
@@ -60,12 +60,34 @@ impl Visitor {
 
     /// A change of state.
     pub fn change(&self, path: &str, to: &str) -> Result<Value, String> {
-        self.post(&format!("{path}/status-changes"), serde_json::json!({"to": to}))
+        self.post(&format!("{path}/status-changes"), json!({"to": to}))
     }
 
     /// A change of state with a comment.
     pub fn change_because(&self, path: &str, to: &str, comment: &str) -> Result<Value, String> {
-        self.post(&format!("{path}/status-changes"), serde_json::json!({"to": to, "comment": comment}))
+        self.post(&format!("{path}/status-changes"), json!({"to": to, "comment": comment}))
+    }
+
+    /// A change of state with the facts that it takes, and a comment.
+    pub fn change_with(&self, path: &str, to: &str, data: &Value, comment: &str) -> Result<Value, String> {
+        let body = json!({"to": to, "data": data, "comment": comment});
+        self.post(&format!("{path}/status-changes"), body)
+    }
+
+    /// The same change of many in one request, all or none.
+    pub fn change_all(&self, collection: &str, paths: &[&str], to: &str) -> Result<(), String> {
+        let id = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
+        let items: Vec<Value> = paths.iter().map(|path| json!({"id": id(path), "to": to})).collect();
+        self.all(&format!("{collection}/status-changes/batch"), items).map(|_| ())
+    }
+
+    /// A batch, all or none; answers its results.
+    pub fn all(&self, path: &str, batch: Vec<Value>) -> Result<Vec<Value>, String> {
+        let result = self.post(path, json!({"atomic": true, "items": batch}))?;
+        match result.get("failed").and_then(Value::as_i64) {
+            Some(0) => Ok(items(&result)),
+            _ => Err(format!("POST {path}: {result}")),
+        }
     }
 
     fn send(

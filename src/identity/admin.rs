@@ -1,13 +1,16 @@
 //! The first system administrator, whom nobody can invite: made by the command `create-admin`, and again when every
 //! administrator has left.
 
+use serde_json::json;
+
 use super::passwords;
-use super::people::{self, PersonRow, PersonState};
+use super::people::{self, NewPerson, PersonRow, PersonState};
 use super::policy::Role;
 use super::roles::{self, Wanted};
 use crate::platform::auth::password;
 use crate::platform::db::Tx;
 use crate::platform::db::stored::Stored as _;
+use crate::platform::http::body;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::services::Services;
 
@@ -53,20 +56,22 @@ pub fn create_admin(
     }
 }
 
-/// What the command `create-admin` does: judges and hashes the password, if one is given, and makes the administrator.
+/// What the command `create-admin` does: checks the person as `POST /people` would, judges and hashes the password, if one
+/// is given, and makes the administrator.
 pub fn run(
     services: &Services,
     name: &str,
     email: &str,
     password: Option<&str>,
 ) -> Result<LinkAddress, Problem> {
+    let NewPerson { name, email, role: _ } = body::check(json!({"name": name, "email": email}))?;
     let hash = match password {
         Some(password) => {
-            passwords::judge(password, email, "password")?;
+            passwords::judge(password, &email, "password")?;
             Some(password::hash(password, &services.ids, services.password_cost)?)
         }
         None => None,
     };
     let ctx = services.system();
-    services.database.write_now(&ctx, |tx| Ok(create_admin(tx, name, email, hash.clone())?.1))
+    services.database.write_now(&ctx, |tx| Ok(create_admin(tx, &name, &email, hash.clone())?.1))
 }

@@ -60,7 +60,7 @@ settings! {
     CORS_ORIGINS ""
         "origins whose pages may call the API, with commas between: `https://app.example.org`";
     TRUSTED_PROXIES ""
-        "addresses or networks of the proxies whose `Forwarded` is believed, with commas between: `10.0.0.0/8,::1`";
+        "addresses or networks of the proxies whose `Forwarded` or `X-Forwarded-For` is believed, with commas between: `10.0.0.0/8,::1`";
     LOG_FORMAT "text"
         "`text` or `json`, one line an event";
     LOG_LEVEL "info"
@@ -103,8 +103,8 @@ pub struct Config {
     pub bind: SocketAddr,
     /// Folder for what is kept on disk.
     pub data_dir: PathBuf,
-    /// Which database.
-    pub database_url: DatabaseUrl,
+    /// Which database, when it was said; see [`Config::database`].
+    pub database_url: Option<DatabaseUrl>,
     /// Connections of each kind at most.
     pub database_connections: u32,
     /// How long a request waits for a connection.
@@ -152,6 +152,12 @@ impl Config {
         Self::read_with(variables, &|path| std::fs::read_to_string(path))
     }
 
+    /// The database in use: the one that was given, else a file in the data folder.
+    pub fn database(&self) -> DatabaseUrl {
+        let usual = || DatabaseUrl::Sqlite(self.data_dir.join("samverkan.db"));
+        self.database_url.clone().unwrap_or_else(usual)
+    }
+
     fn read_with<N: Into<String>, V: Into<String>>(
         variables: impl IntoIterator<Item = (N, V)>,
         read_file: ReadFile<'_>,
@@ -168,9 +174,7 @@ impl Config {
         let data_dir = source.value(&DATA_DIR, path);
         let public_url = source.given(&PUBLIC_URL, url).unwrap_or_else(|| format!("http://{bind}"));
         let config = Self {
-            database_url: source
-                .given(&DATABASE_URL, |text| text.parse())
-                .unwrap_or_else(|| DatabaseUrl::Sqlite(data_dir.join("samverkan.db"))),
+            database_url: source.given(&DATABASE_URL, |text| text.parse()),
             database_connections: source.value(&DATABASE_CONNECTIONS, |text| number(text, 1, 1000)),
             database_wait: source.value(&DATABASE_WAIT_MS, millis),
             write_limit: source.value(&WRITE_LIMIT_MS, millis),
@@ -218,7 +222,8 @@ mod tests {
     fn nothing_needs_to_be_said() {
         let config = read(&[], &[]).unwrap();
         assert_eq!(config.bind.to_string(), BIND.default);
-        assert_eq!(config.database_url, DatabaseUrl::Sqlite("data/samverkan.db".into()));
+        assert_eq!(config.database_url, None);
+        assert_eq!(config.database(), DatabaseUrl::Sqlite("data/samverkan.db".into()));
         assert_eq!(config.public_url, "http://127.0.0.1:8080");
         assert_eq!(config.public_app_url, config.public_url);
         assert_eq!((config.mail_dir, config.mail_from.as_str()), (None, "samverkan@example.org"));
@@ -241,9 +246,20 @@ mod tests {
     fn one_setting_carries_over_to_those_that_depend_on_it() {
         let config = read(&[("BIND", "[::1]:9000"), ("DATA_DIR", "/var/lib/samverkan")], &[]).unwrap();
         assert_eq!(config.public_url, "http://[::1]:9000");
-        assert_eq!(config.database_url, DatabaseUrl::Sqlite("/var/lib/samverkan/samverkan.db".into()));
+        assert_eq!(config.database(), DatabaseUrl::Sqlite("/var/lib/samverkan/samverkan.db".into()));
         let config = read(&[("PUBLIC_URL", "https://api.example.org")], &[]).unwrap();
         assert_eq!(config.public_app_url, "https://api.example.org");
+    }
+
+    #[test]
+    fn a_database_is_given_by_any_of_the_three_ways_and_not_by_an_empty_variable() {
+        let file = [("/etc/s.toml", "database_url = 'sqlite://own.db'"), ("/run/url", "sqlite://own.db")];
+        let given = |variables: &[(&str, &str)]| read(variables, &file).unwrap().database_url;
+        let own = Some(DatabaseUrl::Sqlite("own.db".into()));
+        assert_eq!(given(&[("DATABASE_URL", "sqlite://own.db")]), own);
+        assert_eq!(given(&[("DATABASE_URL_FILE", "/run/url")]), own);
+        assert_eq!(given(&[("SAMVERKAN_CONFIG", "/etc/s.toml"), ("DATABASE_URL", "")]), own);
+        assert_eq!(given(&[("DATABASE_URL", " "), ("DATABASE_URL_FILE", "")]), None);
     }
 
     #[test]
@@ -263,7 +279,7 @@ mod tests {
         let variables =
             [("DATABASE_URL_FILE", "/run/url"), ("WORKERS_FILE", ""), ("SAMVERKAN_CONFIG", "/etc/s.toml")];
         let config = read(&variables, &files).unwrap();
-        assert_eq!(config.database_url, DatabaseUrl::Postgres("postgres://a:b@c/d".to_owned()));
+        assert_eq!(config.database_url, Some(DatabaseUrl::Postgres("postgres://a:b@c/d".to_owned())));
         assert_eq!(config.workers, 3);
 
         let twice = [("DATABASE_URL", "sqlite://x"), ("DATABASE_URL_FILE", "/run/url")];
@@ -316,12 +332,12 @@ mod tests {
             "postgres://user:hunter2",
         ] {
             let config = read(&[("DATABASE_URL", url)], &[]).unwrap();
-            let shown = format!("{} {config:?}", config.database_url);
+            let shown = format!("{} {config:?}", config.database());
             assert!(!shown.contains("hunter2"), "{shown}");
         }
         let config =
             read(&[("DATABASE_URL", "postgres://user:pw@host:5432/db?sslmode=require")], &[]).unwrap();
-        assert_eq!(config.database_url.to_string(), "postgres://user:***@host:5432/db");
+        assert_eq!(config.database().to_string(), "postgres://user:***@host:5432/db");
         assert!(!refusal(&[("DATABASE_URL", "mysql://user:hunter2@host/db")]).contains("hunter2"));
         let broken = [("s", "database_url = 'postgres://u:hunter2@h/d")];
         let error = read(&[("SAMVERKAN_CONFIG", "s")], &broken).unwrap_err();

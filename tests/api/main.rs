@@ -10,6 +10,7 @@
 mod support;
 
 mod calls;
+mod cli;
 mod contract;
 mod goals;
 mod identity;
@@ -17,5 +18,6 @@ mod oversight;
 mod platform;
 mod programmes;
 mod reference;
+mod service;
 mod team;
 mod time;

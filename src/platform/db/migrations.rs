@@ -2,7 +2,7 @@
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
-use diesel::sql_types::{Bool, Text};
+use diesel::sql_types::Text;
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
@@ -81,49 +81,8 @@ fn sqlite(connection: &mut SqliteConnection) -> Result<Vec<String>, Problem> {
     })
 }
 
-#[derive(QueryableByName)]
-struct Exists {
-    #[diesel(sql_type = Bool)]
-    found: bool,
-}
-
-/// Whether the database holds anything at all, so that the demonstration never touches somebody else's.
-pub fn is_empty(location: &Location) -> Result<bool, Problem> {
-    match location {
-        Location::Postgres(url) => {
-            let mut connection = PgConnection::establish(url).map_err(unavailable)?;
-            let row: Exists = sql_query(
-                "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
-                 WHERE table_schema NOT IN ('pg_catalog', 'information_schema')) AS found",
-            )
-            .get_result(&mut connection)?;
-            Ok(!row.found)
-        }
-        Location::Sqlite(path) => {
-            if !path.exists() {
-                return Ok(true);
-            }
-            let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
-            let row: Exists =
-                sql_query("SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE type = 'table') AS found")
-                    .get_result(&mut connection)?;
-            Ok(!row.found)
-        }
-    }
-}
-
-/// Drops everything in a PostgreSQL database's `public` schema (`samverkan demo --reset`).
-pub fn drop_everything(location: &Location) -> Result<(), Problem> {
-    if let Location::Postgres(url) = location {
-        let mut connection = PgConnection::establish(url).map_err(unavailable)?;
-        connection.batch_execute(
-            "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public",
-        )?;
-    }
-    Ok(())
-}
-
-fn unavailable(error: impl std::fmt::Display) -> Problem {
+/// The database cannot be opened.
+pub(super) fn unavailable(error: impl std::fmt::Display) -> Problem {
     let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
     problem.internal = Some(error.to_string());
     problem

@@ -8,6 +8,7 @@ mod any_of;
 pub mod columns;
 mod connection;
 pub mod constraints;
+pub mod contents;
 mod error;
 pub mod migrations;
 mod pool;

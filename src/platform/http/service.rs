@@ -20,7 +20,7 @@ use crate::platform::http::problem::{Code, Problem};
 use crate::platform::services::Services;
 
 /// The paths of [`probes`] and [`outside`], for the routing table.
-pub const OUTSIDE: &[&str] = &["/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];
+pub const OUTSIDE: &[&str] = &["/", "/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];
 
 /// The day when this version was published; changed together with the version in `Cargo.toml`.
 const RELEASED: &str = "2026-11-24";
@@ -160,6 +160,22 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
+/// Whoever opens the bare address is led to the documentation, and can read where the rest is.
+async fn root(request: HttpRequest) -> Result<HttpResponse, Problem> {
+    let services = Services::of(&request)?;
+    let base = &services.addresses.public_url;
+    let documentation = format!("{base}/docs/");
+    let places = json!({
+        "documentation": documentation,
+        "openapi": format!("{base}/api/v1/openapi.json"),
+        "apiInfo": format!("{base}/api/v1/api-info"),
+    });
+    Ok(HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, documentation))
+        .insert_header((header::CACHE_CONTROL, PUBLIC_HOUR))
+        .json(places))
+}
+
 /// Swagger UI finds its parts beside `/docs/`.
 async fn docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
@@ -177,7 +193,9 @@ pub fn probes(cfg: &mut web::ServiceConfig) {
 
 /// The other routes outside the base path; they are not part of the API and not in its document.
 pub fn outside(cfg: &mut web::ServiceConfig) {
-    cfg.route("/docs", web::get().to(docs)).route("/problems/{code}", web::get().to(problem));
+    cfg.route("/", web::get().to(root))
+        .route("/docs", web::get().to(docs))
+        .route("/problems/{code}", web::get().to(problem));
 }
 
 #[cfg(test)]

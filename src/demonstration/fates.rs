@@ -1,0 +1,121 @@
+//! What becomes of forty kommuner's interest: twelve take part, the rest drop out in every way that there is.
+
+/// What becomes of a kommun's interest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fate {
+    /// Takes part; both signed the letter with their accounts.
+    TakesPart,
+    /// Takes part; its interest came on paper, in time.
+    InterestOnPaper,
+    /// Takes part; its letter came on paper, in time.
+    LetterOnPaper,
+    /// Takes part; its letter came on paper in time, but was registered when the deadline had passed.
+    LetterFoundLater,
+    /// Takes part; its letter was returned and sent again.
+    LetterSentAgain,
+    /// Never used the link: `expired`.
+    NeverVerified,
+    /// Turned down by SKR: `rejected`.
+    Rejected,
+    /// Never got an answer: `rejected`, `callEnded`.
+    NeverAnswered,
+    /// Was asked to complete its interest and did not: `rejected`, `callEnded`.
+    ChangesUnanswered,
+    /// `withdrawn` as `submitted`.
+    WithdrawnSubmitted,
+    /// `withdrawn` as `changesRequested`.
+    WithdrawnChanges,
+    /// `withdrawn` as `invited`.
+    WithdrawnInvited,
+    /// `withdrawn` as `confirmed`.
+    WithdrawnConfirmed,
+    /// `withdrawn` as `qualified`.
+    WithdrawnQualified,
+    /// Said no after the meeting: `declined`.
+    Declined,
+    /// Said nothing after the meeting: `declined`, `noAnswer`.
+    NoAnswer,
+    /// Its interest came on paper, too late, and it never answered: `declined`, `noAnswer`.
+    LateOnPaper,
+    /// Wrote no letter: `notQualified`.
+    NoLetter,
+    /// Only one had signed at the deadline: `notQualified`.
+    LetterHalfSigned,
+    /// The letter was returned and not sent again: `notQualified`.
+    LetterReturned,
+    /// A signer declined: `notQualified`.
+    LetterDeclined,
+    /// The received letter was revoked: `notQualified`.
+    LetterRevoked,
+    /// The letter came on paper, too late: `notQualified`.
+    LetterTooLate,
+}
+
+const TAKE_PART: &[Fate] = &[
+    Fate::TakesPart,
+    Fate::InterestOnPaper,
+    Fate::LetterOnPaper,
+    Fate::TakesPart,
+    Fate::LetterSentAgain,
+    Fate::LetterFoundLater,
+];
+
+/// The commonest first: with forty kommuner the first ten of these occur twice.
+const DROP_OUT: &[Fate] = &[
+    Fate::NoAnswer,
+    Fate::Declined,
+    Fate::NoLetter,
+    Fate::Rejected,
+    Fate::NeverVerified,
+    Fate::NeverAnswered,
+    Fate::ChangesUnanswered,
+    Fate::WithdrawnSubmitted,
+    Fate::LetterHalfSigned,
+    Fate::WithdrawnConfirmed,
+    Fate::WithdrawnChanges,
+    Fate::WithdrawnInvited,
+    Fate::WithdrawnQualified,
+    Fate::LateOnPaper,
+    Fate::LetterReturned,
+    Fate::LetterDeclined,
+    Fate::LetterRevoked,
+    Fate::LetterTooLate,
+];
+
+/// Which of ten kommuner in the order of their codes take part, so that they are spread over the country.
+const OF_TEN: [usize; 3] = [0, 3, 6];
+
+impl Fate {
+    /// The fate of a kommun by its place among the forty, in the order of their codes.
+    pub fn of(index: usize) -> Self {
+        let place = index % 10;
+        let before = index / 10 * OF_TEN.len() + OF_TEN.iter().filter(|other| **other < place).count();
+        let (fates, number) =
+            if OF_TEN.contains(&place) { (TAKE_PART, before) } else { (DROP_OUT, index - before) };
+        fates.iter().cycle().nth(number).copied().unwrap_or(Self::NoAnswer)
+    }
+
+    /// Whether the kommun takes part in the end.
+    pub fn takes_part(self) -> bool {
+        TAKE_PART.contains(&self)
+    }
+
+    /// Whether its interest comes by post, and is registered by the manager after the deadline.
+    pub fn is_on_paper(self) -> bool {
+        matches!(self, Self::InterestOnPaper | Self::LateOnPaper)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn twelve_of_forty_take_part_and_every_way_occurs() {
+        let fates: Vec<Fate> = (0..40).map(Fate::of).collect();
+        assert_eq!(fates.iter().filter(|fate| fate.takes_part()).count(), 12);
+        for wanted in TAKE_PART.iter().chain(DROP_OUT) {
+            assert!(fates.contains(wanted), "{wanted:?}");
+        }
+    }
+}

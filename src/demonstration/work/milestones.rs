@@ -1,0 +1,66 @@
+//! A step on the chain each month: anchoring approved first, then the political direction, then the policy document.
+
+use serde_json::{Value, json};
+
+use super::Told;
+use super::teams::Team;
+use crate::demonstration::call::Held;
+use crate::demonstration::visitor::{id, items, text};
+use crate::demonstration::working_days;
+use crate::platform::http::language::Words;
+use crate::platform::moment::{Instant, Month};
+
+const KINDS: [&str; 3] = ["anchoring", "politicalDirection", "policyDocument"];
+
+/// Takes the month's milestone on in every team; of the last month's some are still under way.
+pub fn taken_on(held: &Held, teams: &[Team], told: Told) -> Result<(), String> {
+    let Some(kind) = usize::try_from(told.number).ok().and_then(|number| KINDS.get(number)) else {
+        return Ok(());
+    };
+    for (index, team) in teams.iter().enumerate() {
+        let (programme, code) = (&held.programme, &team.kommun.code);
+        let path = format!("/milestones?programmeId={programme}&kommunkod={code}&kind={kind}");
+        let list = items(&team.coordinator.get(&path)?);
+        let milestone = list.first().ok_or_else(|| format!("no milestone {kind}"))?;
+        let path = format!("/milestones/{}", id(milestone)?);
+        team.coordinator.change(&path, "inProgress")?;
+        if told.is_last() && index % 3 == 0 {
+            continue;
+        }
+        team.coordinator.patch(&path, evidence(team, kind, index, decided_in(milestone, told.number)?))?;
+        team.coordinator.change(&path, "submitted")?;
+        match index % 4 {
+            1 if told.is_last() => {}
+            2 if told.is_last() => {
+                let why = "Vilken nämnd ansvarar för uppföljningen?";
+                held.manager.change_because(&path, "returned", why)?;
+            }
+            _ => {
+                held.manager.change(&path, "approved")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn evidence(team: &Team, kind: &str, index: usize, month: Month) -> Value {
+    let decided = working_days(month).first().copied();
+    let decision = json!({
+        "body": "Kommunstyrelsen",
+        "decidedOn": decided,
+        "paragraph": format!("§ {}", 40 + index),
+        "registryNumber": format!("KS {}", team.kommun.code),
+    });
+    if kind == "anchoring" {
+        let departments = ["Arbetsmarknadsförvaltningen"];
+        let involvement = json!({"date": decided, "departments": departments, "number": 14});
+        return json!({"decision": decision, "staffInvolvement": involvement});
+    }
+    json!({"decision": decision})
+}
+
+/// The month in which the decision of this step was taken: the milestones were made in the month before the first.
+fn decided_in(milestone: &Value, number: i32) -> Result<Month, String> {
+    let made: Instant = text(milestone, "createdAt")?.parse().map_err(|wrong: Words| wrong.to_string())?;
+    Ok(made.month().plus_months(number))
+}

@@ -1,0 +1,75 @@
+//! Time: entered by each, proposed by the coordinator, confirmed or not, voided.
+
+use serde_json::{Value, json};
+
+use super::teams::{Member, Team};
+use super::{Progress, Told};
+use crate::demonstration::visitor::id;
+use crate::demonstration::working_days;
+use crate::platform::moment::Day;
+
+/// Two joint days and six of one's own for each, on working days; the coordinator's own time is coordination.
+pub fn worked(team: &Team, told: Told, index: usize) -> Result<(), String> {
+    let days = working_days(told.month);
+    let middle = told.month.first_day().plus_days(14);
+    for (number, member) in
+        team.members.iter().enumerate().filter(|(number, _)| !told.is_idle(index, *number))
+    {
+        let leaves = told.leaves(index, number);
+        let own = days.iter().skip((number + index) % 3).step_by(2).take(8);
+        let own = own.filter(|day| !leaves || **day < middle);
+        let entries = own.enumerate().map(|(slot, day)| entry(member, number, slot, *day)).collect();
+        member.who.all("/time-entries/batch", entries)?;
+        if number == 3 {
+            entered_twice(member, &days)?;
+        }
+        if leaves {
+            let path = format!("/participants/{}", member.participant);
+            team.coordinator.patch(&path, json!({"validTo": middle}))?;
+        }
+    }
+    proposed(team, told, index, &days)
+}
+
+fn entry(member: &Member, number: usize, slot: usize, day: Day) -> Value {
+    let (kind, activity, minutes, description) = match slot {
+        0 | 4 => ("joint", "network", 240, "Nätverksträff med de andra kommunerna"),
+        _ if number == 0 => {
+            ("coordination", "coordination", 180, "Planering och uppföljning med förvaltningarna")
+        }
+        _ => ("own", "development", 150, "Arbete med policy och handlingsplan"),
+    };
+    json!({
+        "participantId": member.participant,
+        "workDate": day,
+        "minutes": minutes,
+        "kind": kind,
+        "activityCode": activity,
+        "description": description,
+    })
+}
+
+/// An entry that was made twice, and voided.
+fn entered_twice(member: &Member, days: &[Day]) -> Result<(), String> {
+    let Some(day) = days.first() else { return Ok(()) };
+    let again = id(&member.who.post("/time-entries", entry(member, 3, 1, *day))?)?;
+    member.who.change(&format!("/time-entries/{again}"), "voided")?;
+    Ok(())
+}
+
+/// What the coordinator enters for two colleagues, on two days each: they confirm the one and void the other, or (the
+/// month is only begun) let both wait.
+fn proposed(team: &Team, told: Told, index: usize, days: &[Day]) -> Result<(), String> {
+    let two: Vec<&Day> = days.iter().rev().take(2).collect();
+    for (number, member) in team.members.iter().enumerate().skip(5).take(2) {
+        let entries = two.iter().map(|day| entry(member, number, 0, **day)).collect();
+        let made = team.coordinator.all("/time-entries/batch", entries)?;
+        if told.progress(index) > Progress::Begun {
+            let steps = made.iter().zip(["recorded", "voided"]);
+            let steps = steps.map(|(made, to)| Ok(json!({"id": id(made)?, "to": to})));
+            let steps = steps.collect::<Result<Vec<_>, String>>()?;
+            member.who.all("/time-entries/status-changes/batch", steps)?;
+        }
+    }
+    Ok(())
+}

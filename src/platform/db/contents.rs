@@ -1,0 +1,83 @@
+//! What a database holds, found out before anything in it is changed: the demonstration makes itself at home only where
+//! there is nothing, or a demonstration.
+
+use std::path::PathBuf;
+
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use diesel::sql_types::Bool;
+use diesel::{PgConnection, QueryableByName, SqliteConnection, sql_query};
+
+use super::migrations::unavailable;
+use super::schema::installation_facts;
+use super::{Db, Location};
+use crate::platform::http::problem::Problem;
+
+#[derive(QueryableByName)]
+struct Exists {
+    #[diesel(sql_type = Bool)]
+    found: bool,
+}
+
+/// Whether the database holds nothing at all.
+pub fn is_empty(location: &Location) -> Result<bool, Problem> {
+    let tables = "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
+                  WHERE table_schema NOT IN ('pg_catalog', 'information_schema')) AS found";
+    let has_tables = exists(location, tables, "SELECT EXISTS (SELECT 1 FROM sqlite_master) AS found")?;
+    Ok(!has_tables)
+}
+
+/// A fact of the installation with its number; none as well in a database that has no such table.
+pub fn fact(location: &Location, name: &str) -> Result<Option<(String, i64)>, Problem> {
+    let has_facts = exists(
+        location,
+        "SELECT to_regclass('public.installation_facts') IS NOT NULL AS found",
+        "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'installation_facts') AS found",
+    )?;
+    let Some(mut db) = opened(location)?.filter(|_| has_facts) else { return Ok(None) };
+    let found = installation_facts::table.find(name);
+    let columns = (installation_facts::fact, installation_facts::number);
+    Ok(found.select(columns).first(&mut db).optional()?)
+}
+
+/// Removes everything: the files of an SQLite database, what lies in PostgreSQL's schema `public`.
+pub fn remove(location: &Location) -> Result<(), Problem> {
+    match location {
+        Location::Sqlite(path) => {
+            for end in ["", "-wal", "-shm"] {
+                let file = PathBuf::from(format!("{}{end}", path.display()));
+                if file.exists() {
+                    std::fs::remove_file(file).map_err(unavailable)?;
+                }
+            }
+        }
+        Location::Postgres(url) => {
+            let mut connection = PgConnection::establish(url).map_err(unavailable)?;
+            connection.batch_execute(
+                "SET client_min_messages = warning; DROP SCHEMA public CASCADE; CREATE SCHEMA public",
+            )?;
+        }
+    }
+    Ok(())
+}
+
+/// A connection, if there is something to connect to: SQLite would make a file where there is none.
+fn opened(location: &Location) -> Result<Option<Db>, Problem> {
+    match location {
+        Location::Postgres(url) => PgConnection::establish(url).map(|db| Some(Db::Postgres(db))),
+        Location::Sqlite(path) if !path.exists() => Ok(None),
+        Location::Sqlite(path) => {
+            SqliteConnection::establish(&path.to_string_lossy()).map(|db| Some(Db::Sqlite(db)))
+        }
+    }
+    .map_err(unavailable)
+}
+
+fn exists(location: &Location, postgres: &str, sqlite: &str) -> Result<bool, Problem> {
+    let row: Exists = match opened(location)? {
+        None => return Ok(false),
+        Some(Db::Postgres(mut db)) => sql_query(postgres).get_result(&mut db)?,
+        Some(Db::Sqlite(mut db)) => sql_query(sqlite).get_result(&mut db)?,
+    };
+    Ok(row.found)
+}

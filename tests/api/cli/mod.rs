@@ -1,0 +1,123 @@
+//! The program itself, started as an operator starts it: its commands, its log, its demonstration.
+
+mod admin;
+mod demo;
+mod log;
+
+use std::net::{TcpListener, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// A folder that is removed with its test.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(0);
+        let number = NEXT.fetch_add(1, Ordering::SeqCst);
+        let folder = std::env::temp_dir().join(format!("samverkan-cli-{}-{number}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.join(name)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The program with a data folder of its own and no other setting of the machine's.
+fn program(data: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_samverkan"));
+    command.args(arguments).env("DATA_DIR", data);
+    for name in ["BIND", "DATABASE_URL", "DATABASE_URL_FILE", "SAMVERKAN_CONFIG", "PUBLIC_URL", "MAIL_DIR"] {
+        command.env_remove(name);
+    }
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Runs a command that ends by itself.
+fn run(command: &mut Command) -> Output {
+    command.output().unwrap()
+}
+
+fn text(output: &[u8]) -> String {
+    String::from_utf8_lossy(output).into_owned()
+}
+
+/// A started program, ended with its test whatever becomes of it.
+struct Running(Child);
+
+impl Running {
+    /// As an operator stops it.
+    fn stopped(&mut self) -> ExitStatus {
+        let kill = format!("kill -TERM {}", self.0.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+        for _ in 0..400 {
+            if let Some(status) = self.0.try_wait().unwrap() {
+                return status;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("SIGTERM does not stop the program");
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// `serve` on a free port; answers when it listens.
+fn served(data: &Path, stderr: Stdio) -> (Running, String) {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut command = program(data, &["serve"]);
+    command.env("BIND", &address).stdout(Stdio::null()).stderr(stderr);
+    let mut child = Running(command.spawn().unwrap());
+    // A reader that is gone: what is written to the pipe from now on is an error.
+    drop(child.0.stderr.take());
+    for _ in 0..1000 {
+        if TcpStream::connect(&address).is_ok() {
+            return (child, format!("http://{address}"));
+        }
+        assert!(child.0.try_wait().unwrap().is_none(), "the program ended instead of serving");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("the program does not answer on {address}");
+}
+
+/// A request as curl would send it; the status and the body.
+fn asked(request: ureq::http::Request<String>) -> (u16, Value) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut answer = agent.run(request).unwrap();
+    let body = answer.body_mut().read_to_string().unwrap();
+    (answer.status().as_u16(), serde_json::from_str(&body).unwrap_or(Value::Null))
+}
+
+fn get(address: &str, token: &str) -> (u16, Value) {
+    let request = ureq::http::Request::get(address).header("Authorization", format!("Bearer {token}"));
+    asked(request.body(String::new()).unwrap())
+}
+
+fn post(address: &str, media_type: &str, body: &str) -> (u16, Value) {
+    asked(
+        ureq::http::Request::post(address).header("Content-Type", media_type).body(body.to_owned()).unwrap(),
+    )
+}
+
+/// The token endpoint's answer to a form.
+fn token(base: &str, form: &str) -> (u16, Value) {
+    post(&format!("{base}/api/v1/oauth/token"), "application/x-www-form-urlencoded", form)
+}
