@@ -15,4 +15,5 @@ mod problems;
 mod raw;
 mod readme;
 mod schema;
+mod storage;
 mod workflows;
