@@ -10,6 +10,7 @@ mod bad_input;
 mod concurrency;
 mod crash;
 mod indexes;
+mod lists;
 mod openapi;
 mod problems;
 mod raw;
