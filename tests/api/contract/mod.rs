@@ -17,6 +17,7 @@ mod problems;
 mod raw;
 mod readme;
 mod schema;
+mod steps;
 mod storage;
 mod workflows;
 mod world;
