@@ -60,10 +60,14 @@ impl January {
             places.iter().map(|(kommunkod, number)| member(t, programme, kommunkod, *number)).collect();
         t.at("2021-01-29T08:00:00+01:00");
         let coordinators = [BODEN, LULEA].map(|kommunkod| coordinator(t, programme, kommunkod));
-        for number in 0..56 {
+        for number in 0..56_u32 {
             let member = &members[number as usize % 4];
             // What the coordinator enters is proposed.
-            let by = if number % 5 == 0 { &coordinators[number as usize % 4 / 2] } else { &member.client };
+            let by = if number.is_multiple_of(5) {
+                &coordinators[number as usize % 4 / 2]
+            } else {
+                &member.client
+            };
             let id = entered(by, entry(member.id, number));
             if number % 9 == 1 {
                 member.client.change(&format!("/time-entries/{id}"), "voided").is(200);
@@ -266,7 +270,7 @@ both!(what_is_entered_between_two_pages_moves_nothing, |t| {
         let reckoned = question.reckoned(&january);
         let walked = question.walked(&january, || {
             number.set(number.get() + 1);
-            let member = &january.members[if number.get() % 2 == 0 { 0 } else { 2 }];
+            let member = &january.members[if number.get().is_multiple_of(2) { 0 } else { 2 }];
             entered(&member.client, entry(member.id, number.get()));
         });
         let mut each = walked.clone();

@@ -157,6 +157,7 @@ fn is_mountable(folder: &str) -> bool {
 
 /// The program itself on a disk of 8 MB, in a mount namespace that goes with it.
 #[test]
+#[expect(clippy::print_stderr, reason = "a run that cannot have a small disk says so")]
 fn a_full_disk_of_sqlite_takes_nothing_half() {
     let folder = std::env::temp_dir().join(format!("samverkan-full-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
