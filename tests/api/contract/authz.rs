@@ -1,5 +1,5 @@
 //! Who may do what: every operation of the document, tried by every role in its own and in another programme, and by
-//! nobody. What is expected is the policy table; `docs/generated/authorization.md` shows it beside the operations.
+//! nobody. `elsewhere` tries them on real things of another kommun. What is expected is the policy table; `docs/generated/authorization.md` shows it beside the operations.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -22,15 +22,15 @@ use crate::support::{Client, Response, TestApp};
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
 /// An operation with its row of the policy table; none for what is open by nature (login, this very document).
-struct Operation {
-    method: String,
-    path: String,
+pub(super) struct Operation {
+    pub method: String,
+    pub path: String,
     id: String,
-    has_body: bool,
-    row: Option<&'static ActionRow>,
+    pub has_body: bool,
+    pub row: Option<&'static ActionRow>,
 }
 
-fn operations() -> Vec<Operation> {
+pub(super) fn operations() -> Vec<Operation> {
     let mut found = Vec::new();
     for (path, item) in document()["paths"].as_object().unwrap() {
         for method in METHODS {
@@ -50,7 +50,7 @@ fn operations() -> Vec<Operation> {
 
 impl Operation {
     /// The path with made-up ids, but for those that are given.
-    fn filled(&self, known: &[(&str, &str)]) -> String {
+    pub fn filled(&self, known: &[(&str, &str)]) -> String {
         let mut path = self.path.clone();
         while let Some((start, rest)) = path.split_once('{') {
             let (name, tail) = rest.split_once('}').unwrap();
@@ -66,14 +66,24 @@ impl Operation {
         path
     }
 
-    fn send(&self, client: &Client, path: &str) -> Response {
+    /// Its method and path.
+    pub fn name(&self) -> (&str, &str) {
+        (&self.method, &self.path)
+    }
+
+    /// Asks with an empty object where a body belongs.
+    pub fn send(&self, client: &Client, path: &str) -> Response {
         let body = self.has_body.then(|| ("application/json", "{}".to_owned()));
         client.send(&self.method, path, body)
     }
 }
 
 /// Where a role's assignment lies: nowhere in particular, in a programme, or in a kommun of it.
-fn place(role: Role, programme: Id, kommunkod: &'static str) -> (Role, Option<Id>, Option<&'static str>) {
+pub(super) fn place(
+    role: Role,
+    programme: Id,
+    kommunkod: &'static str,
+) -> (Role, Option<Id>, Option<&'static str>) {
     match role {
         Role::SystemAdmin => (role, None, None),
         Role::ProgrammeManager | Role::Economist | Role::MethodDeveloper | Role::Auditor => {
@@ -84,7 +94,7 @@ fn place(role: Role, programme: Id, kommunkod: &'static str) -> (Role, Option<Id
 }
 
 /// Somebody with this one role, logged in.
-fn holder(t: &TestApp, role: Role, programme: Id, kommunkod: &'static str) -> Client {
+pub(super) fn holder(t: &TestApp, role: Role, programme: Id, kommunkod: &'static str) -> Client {
     let client = t.person(role.as_str(), &[place(role, programme, kommunkod)]);
     if role == Role::Signatory {
         // A signatory's role is for one letter; any id will do here.
@@ -99,7 +109,7 @@ fn holder(t: &TestApp, role: Role, programme: Id, kommunkod: &'static str) -> Cl
     client
 }
 
-fn may_at_all(row: &ActionRow, role: Role) -> bool {
+pub(super) fn may_at_all(row: &ActionRow, role: Role) -> bool {
     row.access != Access::Roles || row.roles.iter().any(|grant| grant.role == role.as_str())
 }
 

@@ -1,26 +1,67 @@
-//! Kill -9 in the middle of many writes on SQLite, ten times: every write that was answered 201 is there afterwards, and
-//! the audit chains are whole.
+//! Kill -9 in the middle of 1,000 concurrent writes on SQLite, ten times: every write that was answered 201 is there
+//! afterwards, the audit chains are whole, and a request that is sent again with its `Idempotency-Key` gets its answer
+//! and is not done twice.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{TcpListener, TcpStream};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
+use diesel::prelude::*;
+use samverkan::platform::db::Db;
+use samverkan::platform::db::schema::{people, programmes, time_entries};
 use samverkan::platform::ids::Id;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::programmes::offer;
+use crate::team::{maja, with};
 
 const EMAIL: &str = "admin@example.org";
 const PASSWORD: &str = "en lång mening som ingen gissar";
 
+const ROUNDS: usize = 10;
+/// As many connections as write at once, and as many requests as each has to send: 1,000 together.
+const WRITERS: usize = 125;
+const REQUESTS: usize = 8;
+
 /// The program itself, on a database of its own.
 struct Program {
-    folder: std::path::PathBuf,
+    folder: PathBuf,
     address: String,
 }
 
+/// Somebody with a token.
+struct Sender {
+    address: String,
+    token: String,
+    agent: ureq::Agent,
+}
+
+/// One wish, told by its key: a programme, or an entry of time.
+#[derive(Clone, Debug)]
+struct Wish {
+    key: String,
+    participant: Option<Id>,
+}
+
 impl Program {
+    fn new() -> Self {
+        let folder = std::env::temp_dir().join(format!("samverkan-crash-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let program = Self { folder, address: free.to_string() };
+        let password = program.folder.join("password");
+        std::fs::write(&password, PASSWORD).unwrap();
+        let mut admin = program.command();
+        admin.args(["create-admin", "--email", EMAIL, "--name", "Admin", "--password-file"]).arg(&password);
+        assert!(admin.status().unwrap().success());
+        program
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_samverkan"));
         command
@@ -49,6 +90,11 @@ impl Program {
         panic!("the program does not answer on {}", self.address);
     }
 
+    fn kill(child: &mut Child) {
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     fn token(&self) -> String {
         let form = [("grant_type", "password"), ("username", EMAIL), ("password", PASSWORD)];
         let mut answer =
@@ -56,65 +102,197 @@ impl Program {
         let body: Value = answer.body_mut().read_json().unwrap();
         body["access_token"].as_str().unwrap().to_owned()
     }
+
+    fn sender(&self, token: &str) -> Sender {
+        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Sender { address: self.address.clone(), token: token.to_owned(), agent }
+    }
+
+    fn db(&self) -> Db {
+        let mut db = Db::establish(&self.folder.join("samverkan.db").to_string_lossy()).unwrap();
+        db.batch_execute("PRAGMA busy_timeout = 5000").unwrap();
+        db
+    }
+
+    /// A programme that runs today, with the administrator in Boden's team: the years on the way there are not the point.
+    fn participant(&self) -> Id {
+        let mut child = self.started();
+        let sender = self.sender(&self.token());
+        let programme: Id = id_of(&sender.post("/programmes", "the-running-one", &offer()).unwrap());
+        let mut db = self.db();
+        let me: Id = people::table.filter(people::email.eq(EMAIL)).select(people::id).first(&mut db).unwrap();
+        let [programme_hex, me_hex] =
+            [programme, me].map(|id| format!("X'{}'", id.to_string().replace('-', "")));
+        db.batch_execute(&format!(
+            "UPDATE programmes SET status = 'running', starts_on = date('now', '-40 days'), \
+                 ends_on = date('now', '+400 days') WHERE id = {programme_hex};
+             INSERT INTO applications (id, programme_id, kommunkod, status, contact_name, contact_email, motivation, \
+                 maturity, departments, known_social_enterprises, received_at, is_late, notes, search_text, created_at, \
+                 updated_at, version) VALUES (randomblob(16), {programme_hex}, '2582', 'participating', 'Sökande', \
+                 'sokande@example.org', 'Vi vill.', 2, '[]', '[]', 0, 0, '[]', '', 0, 0, 1);
+             INSERT INTO role_assignments (id, person_id, role, programme_id, kommunkod, valid_from, created_at, \
+                 updated_at, version) VALUES (randomblob(16), {me_hex}, 'coordinator', {programme_hex}, '2582', \
+                 '2020-01-01', 0, 0, 1);"
+        ))
+        .unwrap();
+        let since: String =
+            diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("date('now', '-40 days')"))
+                .get_result(&mut db)
+                .unwrap();
+        // Roles are looked up anew, and months are opened, by a new process.
+        Self::kill(&mut child);
+        let mut child = self.started();
+        let sender = self.sender(&self.token());
+        let member = with(maja(programme), json!({"email": EMAIL, "name": "Admin", "validFrom": since}));
+        let participant = id_of(&sender.post("/participants", "the-participant", &member).unwrap());
+        Self::kill(&mut child);
+        participant
+    }
 }
 
-/// Writes until the program is gone; the ids of what was answered 201.
-fn written(address: &str, token: &str) -> Vec<Id> {
-    let agent = ureq::Agent::new_with_defaults();
-    let mut ids = Vec::new();
-    for _ in 0..125 {
-        let request = agent.post(format!("http://{address}/api/v1/programmes"));
-        let sent = request.header("Authorization", format!("Bearer {token}")).send_json(offer());
-        let Ok(mut answer) = sent else { break };
-        if answer.status() != 201 {
-            break;
-        }
+fn id_of(body: &Value) -> Id {
+    body["id"].as_str().unwrap_or_else(|| panic!("{body}")).parse().unwrap()
+}
+
+impl Sender {
+    /// The body of a 201; nothing when no whole answer came.
+    fn post(&self, path: &str, key: &str, body: &Value) -> Option<Value> {
+        let request = self.agent.post(format!("http://{}/api/v1{path}", self.address));
+        let request = request.header("Authorization", format!("Bearer {}", self.token));
+        let mut answer = request.header("Idempotency-Key", key).send_json(body).ok()?;
+        let status = answer.status().as_u16();
         // An answer that was cut off was not received.
-        let Ok(body) = answer.body_mut().read_json::<Value>() else { break };
-        ids.push(body["id"].as_str().unwrap().parse().unwrap());
+        let body = answer.body_mut().read_json::<Value>().ok()?;
+        assert_eq!(status, 201, "{body}");
+        Some(body)
     }
-    ids
+
+    fn send(&self, wish: &Wish) -> Option<Id> {
+        let today = today_in_sweden();
+        let (path, body) = match wish.participant {
+            None => ("/programmes", with(offer(), json!({"name": wish.key}))),
+            Some(participant) => (
+                "/time-entries",
+                json!({"participantId": participant, "workDate": today, "minutes": 1, "kind": "own",
+                    "activityCode": "development", "description": wish.key}),
+            ),
+        };
+        self.post(path, &wish.key, &body).map(|body| id_of(&body))
+    }
+}
+
+fn today_in_sweden() -> String {
+    samverkan::platform::clock::Clock::system().today().to_string()
+}
+
+/// What one writer has to send in a round: programmes and time in turn.
+fn wishes(round: usize, writer: usize, participant: Id) -> Vec<Wish> {
+    let wish = |number: usize| Wish {
+        key: format!("round-{round}-writer-{writer}-{number}"),
+        participant: (writer + number).is_multiple_of(2).then_some(participant),
+    };
+    (0..REQUESTS).map(wish).collect()
+}
+
+/// A round's answers, and what was under way or waited when the program was killed.
+struct Round {
+    answered: Vec<(Wish, Id)>,
+    unanswered: Vec<Wish>,
+}
+
+/// All writers at once; the program is killed when `enough` answers have come.
+fn round(
+    program: &Program,
+    child: &mut Child,
+    token: &str,
+    number: usize,
+    participant: Id,
+    enough: usize,
+) -> Round {
+    let answers = AtomicUsize::new(0);
+    let round = Mutex::new(Round { answered: Vec::new(), unanswered: Vec::new() });
+    std::thread::scope(|scope| {
+        for writer in 0..WRITERS {
+            let (answers, round) = (&answers, &round);
+            let sender = program.sender(token);
+            scope.spawn(move || {
+                let mut is_up = true;
+                for wish in wishes(number, writer, participant) {
+                    let id = if is_up { sender.send(&wish) } else { None };
+                    let mut round = round.lock().unwrap();
+                    match id {
+                        Some(id) => {
+                            answers.fetch_add(1, Ordering::SeqCst);
+                            round.answered.push((wish, id));
+                        }
+                        // The first of these was under way, the others wait in vain.
+                        None => {
+                            is_up = false;
+                            round.unanswered.push(wish);
+                        }
+                    }
+                }
+            });
+        }
+        for _ in 0..60_000 {
+            if answers.load(Ordering::SeqCst) >= enough {
+                break;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        Program::kill(child);
+    });
+    round.into_inner().unwrap()
 }
 
 #[test]
 fn what_was_answered_survives_kill_9() {
-    let folder = std::env::temp_dir().join(format!("samverkan-crash-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let program = Program { folder: folder.clone(), address: free.to_string() };
-    let password = folder.join("password");
-    std::fs::write(&password, PASSWORD).unwrap();
-    let mut admin = program.command();
-    admin.args(["create-admin", "--email", EMAIL, "--name", "Admin", "--password-file"]).arg(&password);
-    assert!(admin.status().unwrap().success());
-    let mut all = Vec::new();
-    for round in 0..10_u64 {
+    let program = Program::new();
+    let participant = program.participant();
+    let mut promised: BTreeMap<String, Id> = BTreeMap::new();
+    let mut sent: BTreeSet<String> = BTreeSet::new();
+    let mut again: Vec<(Wish, Option<Id>)> = Vec::new();
+    for number in 0..ROUNDS {
         let mut child = program.started();
         let token = program.token();
-        let writers: Vec<_> = (0..8)
-            .map(|_| {
-                let (address, token) = (program.address.clone(), token.clone());
-                std::thread::spawn(move || written(&address, &token))
-            })
-            .collect();
-        std::thread::sleep(Duration::from_millis(150 + 40 * round));
-        child.kill().unwrap();
-        child.wait().unwrap();
-        let answered: Vec<Id> = writers.into_iter().flat_map(|writer| writer.join().unwrap()).collect();
-        assert!(!answered.is_empty(), "nothing was written in round {round}");
-        all.extend(answered);
-        assert_all_there(&folder, &all);
-        assert!(program.command().arg("verify-audit").status().unwrap().success(), "round {round}");
+        let sender = program.sender(&token);
+        // The same key gives the same answer; what was under way is done now or was done then, and once.
+        for (wish, id) in again.drain(..) {
+            let now = sender.send(&wish).unwrap_or_else(|| panic!("{wish:?} is not answered"));
+            assert!(id.is_none_or(|id| id == now), "{wish:?} is done twice: {id:?} and {now}");
+            promised.insert(wish.key, now);
+        }
+        let Round { answered, unanswered } =
+            round(&program, &mut child, &token, number, participant, 25 + 5 * number);
+        assert_eq!(answered.len() + unanswered.len(), WRITERS * REQUESTS);
+        assert!(unanswered.len() >= WRITERS / 2, "round {number}: the kill came when the writes were over");
+        sent.extend(answered.iter().map(|(wish, _)| wish.key.clone()));
+        sent.extend(unanswered.iter().map(|wish| wish.key.clone()));
+        promised.extend(answered.iter().map(|(wish, id)| (wish.key.clone(), *id)));
+        again.extend(answered.into_iter().take(40).map(|(wish, id)| (wish, Some(id))));
+        again.extend(unanswered.into_iter().take(40).map(|wish| (wish, None)));
+        all_there(&program, &promised, &sent);
+        assert!(program.command().arg("verify-audit").status().unwrap().success(), "round {number}");
     }
-    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::remove_dir_all(&program.folder).unwrap();
 }
 
-fn assert_all_there(folder: &Path, ids: &[Id]) {
-    use diesel::prelude::*;
-    use samverkan::platform::db::schema::programmes;
-    let mut db =
-        samverkan::platform::db::Db::establish(&folder.join("samverkan.db").to_string_lossy()).unwrap();
-    let there: Vec<Id> = programmes::table.select(programmes::id).load(&mut db).unwrap();
-    let lost: Vec<&Id> = ids.iter().filter(|id| !there.contains(id)).collect();
-    assert!(lost.is_empty(), "{} of {} are lost", lost.len(), ids.len());
+/// Every promised id is stored under its key; nothing is stored twice, and nothing that nobody sent.
+fn all_there(program: &Program, promised: &BTreeMap<String, Id>, sent: &BTreeSet<String>) {
+    let mut db = program.db();
+    let made: Vec<(String, Id)> = programmes::table
+        .filter(programmes::name.like("round-%"))
+        .select((programmes::name, programmes::id))
+        .load(&mut db)
+        .unwrap();
+    let entered: Vec<(Option<String>, Id)> =
+        time_entries::table.select((time_entries::description, time_entries::id)).load(&mut db).unwrap();
+    let entered = entered.into_iter().map(|(key, id)| (key.unwrap(), id));
+    let all: Vec<(String, Id)> = made.into_iter().chain(entered).collect();
+    let there: BTreeMap<&str, Id> = all.iter().map(|(key, id)| (key.as_str(), *id)).collect();
+    assert_eq!(there.len(), all.len(), "something is stored twice");
+    let lost: Vec<_> = promised.iter().filter(|(key, id)| there.get(key.as_str()) != Some(*id)).collect();
+    assert!(lost.is_empty(), "{} of {} are lost: {lost:?}", lost.len(), promised.len());
+    let strange: Vec<_> = there.keys().filter(|key| !sent.contains(**key)).collect();
+    assert!(strange.is_empty(), "nobody sent {strange:?}");
 }

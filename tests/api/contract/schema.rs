@@ -1,14 +1,14 @@
-//! The two databases have the same tables, columns, keys, indexes and named constraints, and `schema.rs` is what the
-//! migrations make.
+//! The two databases have the same tables, columns, defaults, keys, indexes, named constraints and conditions, and
+//! `schema.rs` is what the migrations make.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::sql_types::Text;
 use diesel::{Connection as _, PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use samverkan::platform::db::Location;
 use samverkan::platform::db::constraints::CONSTRAINTS;
 
-use super::generated::generated;
+use super::generated::{generated, root};
 use crate::support::{Kind, TestApp};
 
 #[derive(QueryableByName)]
@@ -33,12 +33,19 @@ SELECT 'column ' || table_name || '.' || column_name || ' ' || CASE format_type(
     || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END AS line
 FROM names
 UNION ALL
+SELECT 'default ' || n.table_name || '.' || n.column_name || ' ' || pg_get_expr(d.adbin, d.adrelid)
+FROM names n JOIN pg_attrdef d ON d.adrelid = n.oid AND d.adnum = n.attnum
+UNION ALL
 SELECT 'primary key ' || m.name || ' (' || (SELECT string_agg(n.column_name, ', ' ORDER BY k.position)
     FROM unnest(c.conkey) WITH ORDINALITY AS k(attnum, position)
     JOIN names n ON n.oid = m.oid AND n.attnum = k.attnum) || ')'
 FROM mine m JOIN pg_constraint c ON c.conrelid = m.oid AND c.contype = 'p'
 UNION ALL
 SELECT 'foreign key ' || m.name || ' (' || n.column_name || ') to ' || t.name || ' (' || r.column_name || ')'
+    || ' on delete ' || CASE c.confdeltype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE'
+        WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END
+    || ' on update ' || CASE c.confupdtype WHEN 'a' THEN 'NO ACTION' WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE'
+        WHEN 'n' THEN 'SET NULL' ELSE 'SET DEFAULT' END
 FROM mine m JOIN pg_constraint c ON c.conrelid = m.oid AND c.contype = 'f' JOIN mine t ON t.oid = c.confrelid
 JOIN names n ON n.oid = m.oid AND n.attnum = ANY (c.conkey)
 JOIN names r ON r.oid = t.oid AND r.attnum = ANY (c.confkey)
@@ -62,11 +69,15 @@ SELECT 'column ' || m.name || '.' || c.name || ' ' || upper(c.type)
     || CASE WHEN c."notnull" THEN ' NOT NULL' ELSE '' END AS line
 FROM mine m JOIN pragma_table_info(m.name) c
 UNION ALL
+SELECT 'default ' || m.name || '.' || c.name || ' ' || c.dflt_value
+FROM mine m JOIN pragma_table_info(m.name) c WHERE c.dflt_value IS NOT NULL
+UNION ALL
 SELECT 'primary key ' || m.name || ' (' ||
     (SELECT group_concat(name, ', ') FROM (SELECT name FROM pragma_table_info(m.name) WHERE pk > 0 ORDER BY pk)) || ')'
 FROM mine m
 UNION ALL
 SELECT 'foreign key ' || m.name || ' (' || f."from" || ') to ' || f."table" || ' (' || f."to" || ')'
+    || ' on delete ' || f.on_delete || ' on update ' || f.on_update
 FROM mine m JOIN pragma_foreign_key_list(m.name) f
 UNION ALL
 SELECT CASE WHEN i."unique" THEN 'unique index ' ELSE 'index ' END || m.name || '.' || i.name || ' (' ||
@@ -122,6 +133,59 @@ fn both_databases_have_the_same_schema() {
         only(&postgres, &sqlite),
         only(&sqlite, &postgres),
     );
+}
+
+/// What the migrations of one database say that its catalogue rewrites: the conditions of CHECK and of partial indexes,
+/// word for word but for the space between the words.
+fn conditions(folder: &str) -> BTreeMap<String, String> {
+    let mut folders: Vec<_> = std::fs::read_dir(root().join("migrations").join(folder)).unwrap().collect();
+    folders.sort_by_key(|entry| entry.as_ref().unwrap().path());
+    let mut found = BTreeMap::new();
+    for entry in folders {
+        let text = std::fs::read_to_string(entry.unwrap().path().join("up.sql")).unwrap();
+        let lines = text.lines().filter(|line| !line.trim_start().starts_with("--"));
+        let text = lines.collect::<Vec<_>>().join(" ");
+        let words = text.split_whitespace().collect::<Vec<_>>().join(" ");
+        for part in words.split("CONSTRAINT ").skip(1) {
+            let Some((name, rest)) = part.split_once(" CHECK (") else { continue };
+            if !name.contains(' ') {
+                found.insert(name.to_owned(), enclosed(rest).to_owned());
+            }
+        }
+        for statement in words.split(';') {
+            let Some((_, index)) = statement.split_once("INDEX ") else { continue };
+            if let Some((of, condition)) = index.split_once(" WHERE ") {
+                found.insert(of.split(' ').next().unwrap().to_owned(), condition.to_owned());
+            }
+        }
+    }
+    found
+}
+
+/// The text up to the parenthesis that closes it.
+fn enclosed(text: &str) -> &str {
+    let mut depth = 1;
+    let end = text.char_indices().find(|(_, letter)| {
+        depth += i32::from(*letter == '(') - i32::from(*letter == ')');
+        depth == 0
+    });
+    &text[..end.unwrap().0]
+}
+
+#[test]
+fn both_databases_have_the_same_conditions() {
+    let (postgres, sqlite) = (conditions("postgres"), conditions("sqlite"));
+    for (name, condition) in &postgres {
+        assert_eq!(sqlite.get(name), Some(condition), "{name}");
+    }
+    assert_eq!(postgres.len(), sqlite.len(), "{:?}", sqlite.keys().collect::<Vec<_>>());
+    // None was overlooked.
+    let facts = of_postgres();
+    let has_condition = |fact: &&String| fact.ends_with(" CHECK") || fact.ends_with(" partial");
+    for fact in facts.iter().filter(has_condition) {
+        let name = fact.split_once('.').unwrap().1.split(' ').next().unwrap();
+        assert!(postgres.contains_key(name), "{fact} is not read from the migrations");
+    }
 }
 
 #[test]

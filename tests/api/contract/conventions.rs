@@ -1,0 +1,41 @@
+//! What every answer has in common, as far as no other file of the contract looks at it.
+
+use super::authz::operations;
+use crate::both;
+use crate::programmes::draft;
+
+both!(every_text_comes_in_swedish_or_english, |t| {
+    let nobody = t.anonymous();
+    let swedish = nobody.get("/kommuner/9999");
+    let english = nobody.header("Accept-Language", "en-GB, sv;q=0.3").get("/kommuner/9999");
+    assert_eq!(
+        (swedish.header("content-language"), english.header("content-language")),
+        (Some("sv"), Some("en"))
+    );
+    let (swedish, english) = (swedish.refused(404, "notFound"), english.refused(404, "notFound"));
+    for text in ["title", "detail"] {
+        assert_ne!(swedish[text], english[text]);
+    }
+    assert!(swedish["type"].as_str().unwrap().ends_with("/problems/notFound"));
+    assert_eq!(nobody.get("//problems/notFound").status, 200);
+});
+
+both!(head_answers_wherever_get_does, |t| {
+    let programme = draft(t).to_string();
+    let admin = t.admin();
+    let known = [("programmeId", programme.as_str()), ("kommunkod", "2582"), ("name", "roles")];
+    let mut walked = 0;
+    for operation in operations().iter().filter(|operation| operation.method == "GET") {
+        let path = operation.filled(&known);
+        let read = admin.get(&path);
+        if read.status != 200 {
+            continue;
+        }
+        walked += 1;
+        let head = admin.send("HEAD", &path, None);
+        assert_eq!((head.status, head.text.as_str()), (200, ""), "{path}");
+        assert_eq!(head.header("content-type"), read.header("content-type"), "{path}");
+        assert!(head.header("cache-control").is_some(), "{path}: no Cache-Control");
+    }
+    assert!(walked > 15, "{walked}");
+});

@@ -1,0 +1,239 @@
+//! The tables of states over HTTP: from every state, every step is asked for by every role. What is offered
+//! (`allowedTransitions`) is taken, or refused for a fact; what is not offered is refused.
+
+use diesel::{RunQueryDsl as _, sql_query};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use samverkan::identity::policy::Role;
+use samverkan::identity::roles::{self, Wanted};
+use samverkan::platform::codes::Codes as _;
+use samverkan::platform::workflow::WorkflowTable;
+use serde_json::{Value, json};
+
+use super::authz::{Operation, holder, may_at_all, operations};
+use super::world::World;
+use crate::both;
+use crate::goals::{BODEN, Network, decision};
+use crate::support::{Client, Kind, TestApp};
+
+/// Where a workflow's things are kept, and how its own path begins when that is not its plural.
+const TABLES: &[(&str, &str, &str)] = &[
+    ("person", "people", "/people/{personId}"),
+    ("apiClient", "api_clients", "/api-clients/{apiClientId}"),
+    ("programme", "programmes", "/programmes/{programmeId}"),
+    ("month", "programme_months", "/programmes/{programmeId}/months/{month}"),
+    ("timeEntry", "time_entries", "/time-entries/{timeEntryId}"),
+    ("timeReport", "time_reports", "/time-reports/{timeReportId}"),
+    ("application", "applications", "/applications/{applicationId}"),
+    ("avsiktsforklaring", "avsiktsforklaringar", "/avsiktsforklaringar/{avsiktsforklaringId}"),
+    ("milestone", "milestones", "/milestones/{milestoneId}"),
+];
+
+/// One thing with states.
+struct Thing<'w> {
+    table: &'w WorkflowTable,
+    stored_in: &'static str,
+    id: String,
+    path: String,
+    collection: String,
+    action: Operation,
+}
+
+impl<'w> Thing<'w> {
+    fn of(t: &TestApp, world: &World, table: &'w WorkflowTable) -> Self {
+        let known = TABLES.iter().find(|(name, ..)| *name == table.name);
+        let (_, stored_in, template) = known.unwrap_or_else(|| panic!("{}: add it to TABLES", table.name));
+        let path = world.filled(template);
+        let id = seen(t, world, &path)["id"].as_str().unwrap().to_owned();
+        let step = format!("{template}/status-changes");
+        let action = operations().into_iter().find(|o| o.name() == ("POST", step.as_str())).unwrap();
+        let (collection, _) = path.rsplit_once('/').unwrap();
+        Self { table, stored_in, id, collection: collection.to_owned(), path, action }
+    }
+
+    /// Puts it into a state, however it would get there.
+    fn put(&self, t: &TestApp, state: &str) {
+        let id = match t.kind() {
+            Kind::Sqlite => format!("X'{}'", self.id.replace('-', "")),
+            Kind::Postgres => format!("'{}'", self.id),
+        };
+        let update = format!("UPDATE {} SET status = '{state}' WHERE id = {id}", self.stored_in);
+        t.write(|tx| {
+            assert_eq!(sql_query(update.as_str()).execute(tx.db)?, 1);
+            Ok(())
+        });
+        t.services.callers.forget();
+    }
+
+    /// What is wrong with how the thing answers somebody in a state; and how many steps it offers.
+    fn faults(&self, state: &str, role: Role, who: &Client) -> (Vec<String>, usize) {
+        let mut faults = Vec::new();
+        let place = format!("{} in {state} by {role}", self.table.name);
+        let seen = who.get(&self.path);
+        let is_carrier = may_at_all(self.action.row.unwrap(), role);
+        if seen.status != 200 || !is_carrier {
+            let to = self.table.states[0].0;
+            let answer = who.change_because(&self.path, to, "Därför.");
+            if ![403, 404].contains(&answer.status) {
+                faults.push(format!("{place} to {to}: {} {}", answer.status, answer.json_code()));
+            }
+            return (faults, 0);
+        }
+        let seen = seen.json();
+        let offered: Vec<&str> = seen["allowedTransitions"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|step| step["to"].as_str().unwrap())
+            .collect();
+        if seen["status"] != state {
+            // A kommun does not know before it is told.
+            faults.extend((!offered.is_empty()).then(|| format!("{place}: {} offers steps", seen["status"])));
+        }
+        let is_shown = seen["status"] == state;
+        for (to, _) in &self.table.states {
+            let fault = match offered.contains(to) {
+                true => self.takes(who, to),
+                false => self.refuses(who, to, is_shown.then_some(state)),
+            };
+            faults.extend(fault.map(|fault| format!("{place} to {to}, offered {offered:?}: {fault}")));
+        }
+        (faults, offered.len())
+    }
+
+    /// What is offered is taken, or refused for a fact. Only tried, so that the next step is asked for from here too.
+    fn takes(&self, who: &Client, to: &str) -> Option<String> {
+        let item = json!({"id": self.id, "to": to, "comment": "Därför."});
+        let batch = format!("{}/status-changes/batch", self.collection);
+        let answer = who.post(&batch, json!({"dryRun": true, "items": [item]}));
+        if answer.status != 200 {
+            return Some(format!("tried: {}", answer.text));
+        }
+        let code = answer.json()["items"][0]["problem"]["code"].as_str().unwrap_or_default().to_owned();
+        let is_wrong = ["transitionNotAllowed", "notYours", "forbidden", "notFound"].contains(&code.as_str());
+        is_wrong.then(|| format!("tried: {code}"))
+    }
+
+    /// What is not offered is refused, and a refused step tells the state as it is shown.
+    fn refuses(&self, who: &Client, to: &str, shown: Option<&str>) -> Option<String> {
+        let answer = who.change_because(&self.path, to, "Därför.");
+        if ![403, 409].contains(&answer.status) {
+            return Some(format!("{}: {}", answer.status, answer.text));
+        }
+        let problem = answer.json();
+        let is_wrong = problem["code"] == "transitionNotAllowed"
+            && shown.is_some_and(|state| problem["currentStatus"] != state);
+        is_wrong.then(|| problem.to_string())
+    }
+}
+
+/// A thing as SKR's manager or the operator sees it.
+fn seen(t: &TestApp, world: &World, path: &str) -> Value {
+    let by_manager = world.manager.get(path);
+    if by_manager.status == 200 { by_manager.json() } else { t.admin().get(path).is(200) }
+}
+
+/// A signatory of the world's letter.
+fn signatory(t: &TestApp, world: &World) -> Client {
+    let client = t.person("Kommunchef", &[]);
+    let (person, letter) = (client.id(), world.id("avsiktsforklaringId").parse().unwrap());
+    t.write(|tx| {
+        let wanted = Wanted {
+            subject_id: Some(letter),
+            ..Wanted::new(person, Role::Signatory, world.programme, Some(BODEN), tx.ctx.today())
+        };
+        roles::grant(tx, &wanted)?;
+        Ok(())
+    });
+    client
+}
+
+both!(every_step_from_every_state_by_every_role, |t| {
+    let world = World::new(t);
+    let askers: Vec<(Role, Client)> = Role::ALL
+        .iter()
+        .map(|role| match role {
+            Role::Participant => (*role, world.maja.client.clone()),
+            Role::Signatory => (*role, signatory(t, &world)),
+            _ => (*role, holder(t, *role, world.programme, BODEN)),
+        })
+        .collect();
+    let workflows = samverkan::app::workflows();
+    let (mut faults, mut offers) = (Vec::new(), 0);
+    for table in &workflows {
+        let thing = Thing::of(t, &world, table);
+        let before = seen(t, &world, &thing.path)["status"].as_str().unwrap().to_owned();
+        for (state, _) in &table.states {
+            thing.put(t, state);
+            for (role, who) in &askers {
+                // Who is disabled asks for nothing.
+                if thing.stored_in == "people" && *role == Role::Participant {
+                    continue;
+                }
+                let (wrong, offered) = thing.faults(state, *role, who);
+                faults.extend(wrong);
+                offers += offered;
+            }
+        }
+        thing.put(t, &before);
+    }
+    assert!(offers > 30, "only {offers} steps were offered");
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+});
+
+/// One step of a random walk: who asks, and for which state.
+type Step = (usize, usize);
+
+both!(a_random_walk_keeps_to_the_table, |t| {
+    let network = Network::new(t);
+    let askers = [
+        (Role::ProgrammeManager, &network.manager),
+        (Role::Coordinator, &network.coordinator),
+        (Role::ProcessSupporter, &network.supporter),
+    ];
+    let workflows = samverkan::app::workflows();
+    let table = workflows.iter().find(|table| table.name == "milestone").unwrap();
+    let path = network.milestone(BODEN, "policyDocument");
+    let history = || network.manager.get(&format!("{path}/status-changes")).is(200);
+    let steps = proptest::collection::vec((0..askers.len(), 0..table.states.len()), 1..12);
+    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let taken = std::cell::Cell::new(0);
+    let tried = runner.run(&steps, |steps: Vec<Step>| {
+        for (asker, to) in steps {
+            let ((role, who), to) = (askers[asker], table.states[to].0);
+            let before = who.get(&path).is(200);
+            let from = before["status"].as_str().unwrap();
+            let mut body = json!({"to": to, "comment": "Därför."});
+            if to == "submitted" {
+                body["data"] = json!({"decision": decision()});
+            }
+            let length = history()["items"].as_array().unwrap().len();
+            let answer = who.post(&format!("{path}/status-changes"), body);
+            let allowed = table.requested(from, to, &[role.code()], Some("Därför."));
+            let code = answer.json_code();
+            match allowed {
+                Err(problem) => prop_assert_eq!(&code, problem.code.as_str(), "{} to {}", from, to),
+                Ok(()) => prop_assert!(
+                    !["transitionNotAllowed", "notYours"].contains(&code.as_str()) && answer.status < 500,
+                    "{from} to {to} by {role}: {code}"
+                ),
+            }
+            let (after, history) = (who.get(&path).is(200), history());
+            let is_taken = usize::from(answer.status == 200);
+            taken.set(taken.get() + is_taken);
+            prop_assert_eq!(after["status"].as_str().unwrap(), if is_taken == 1 { to } else { from });
+            let moved = after["version"].as_u64().unwrap() - before["version"].as_u64().unwrap();
+            prop_assert_eq!(moved, is_taken as u64);
+            let changes = history["items"].as_array().unwrap();
+            prop_assert_eq!(changes.len(), length + is_taken);
+            if is_taken == 1 {
+                let last = changes.last().unwrap();
+                prop_assert_eq!(&last["from"], from);
+                prop_assert_eq!(&last["role"], role.code());
+            }
+        }
+        Ok(())
+    });
+    tried.unwrap_or_else(|failed| panic!("{failed}"));
+    assert!(taken.get() > 15, "only {} steps were taken", taken.get());
+});
