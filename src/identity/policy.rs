@@ -161,7 +161,7 @@ policy! {
         [Participant: OwnThere, Attester: Organisation, Coordinator: Kommun, Economist: Programme, ProgrammeManager: Programme];
     MonthRead "month.read" Roles "Läsa månader" "Reading months"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Programme,
-         Coordinator: Programme, Attester: Programme, Participant: Programme];
+         Coordinator: Programme, Attester: Programme, Participant: Programme, KommunReader: Programme];
     MonthLock "month.lock" Roles "Låsa en månad" "Locking a month" [Economist: Programme];
     MonthOverviewRead "monthOverview.read" Roles "Läsa månadsöversikten" "Reading the month overview"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Kommun,

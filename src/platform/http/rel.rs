@@ -24,6 +24,7 @@ crate::codes! {
         InviteAgain = "inviteAgain", "bjud in på nytt", "invite again";
         Programme = "programme", "programmet", "the programme";
         Settings = "settings", "programmets inställningar", "the programme's settings";
+        Kommuner = "kommuner", "kommunerna där", "the kommuner there";
         Apply = "apply", "anmäl intresse", "express interest";
         Application = "application", "intresseanmälan", "the application";
         WriteLetter = "writeLetter", "skriv avsiktsförklaringen", "write the avsiktsförklaring";

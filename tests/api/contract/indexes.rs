@@ -28,14 +28,18 @@ const SMALL: &[(&str, &str)] = &[
 /// The lists: operations whose answer is a page.
 pub(super) fn lists() -> Vec<String> {
     let paths = document()["paths"].as_object().unwrap();
-    let is_page = |item: &&Value| {
+    let is_paged = |item: &'static Value| {
+        let parameters = item.pointer("/get/parameters").and_then(Value::as_array);
+        parameters.is_some_and(|all| all.iter().any(|one| resolved(one)["name"] == "limit"))
+    };
+    let is_page = |item: &&'static Value| {
         let schema = item.pointer("/get/responses/200/content/application~1json/schema");
         let name = schema.and_then(|schema| schema["$ref"].as_str()).and_then(|name| name.rsplit('/').next());
         name.is_some_and(|name| {
             document().pointer(&format!("/components/schemas/{name}/properties/_meta")).is_some()
         })
     };
-    paths.iter().filter(|(_, item)| is_page(item)).map(|(path, _)| path.clone()).collect()
+    paths.iter().filter(|(_, item)| is_paged(item) && is_page(item)).map(|(path, _)| path.clone()).collect()
 }
 
 /// The same, looked up in the components when it is only a reference.

@@ -33,7 +33,11 @@ SELECT 'column ' || table_name || '.' || column_name || ' ' || CASE format_type(
     || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END AS line
 FROM names
 UNION ALL
-SELECT 'default ' || n.table_name || '.' || n.column_name || ' ' || pg_get_expr(d.adbin, d.adrelid)
+SELECT 'default ' || n.table_name || '.' || n.column_name || ' ' ||
+    CASE WHEN format_type(n.atttypid, NULL) = 'timestamp with time zone' THEN
+        -- SQLite holds instants in milliseconds.
+        (extract(epoch FROM split_part(pg_get_expr(d.adbin, d.adrelid), '''', 2)::timestamptz) * 1000)::bigint::text
+    ELSE pg_get_expr(d.adbin, d.adrelid) END
 FROM names n JOIN pg_attrdef d ON d.adrelid = n.oid AND d.adnum = n.attnum
 UNION ALL
 SELECT 'primary key ' || m.name || ' (' || (SELECT string_agg(n.column_name, ', ' ORDER BY k.position)
