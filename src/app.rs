@@ -9,6 +9,7 @@ use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
 use utoipa::openapi::OpenApi;
+use utoipa::openapi::path::Paths;
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
@@ -174,12 +175,23 @@ pub fn document() -> Result<serde_json::Value, Problem> {
     openapi::finish(&collected(), identity::policy::ACTIONS, &workflows())
 }
 
+/// Every path with its methods and parameters.
+fn routes(is_demonstration: bool) -> Routes {
+    let mut paths = Paths::new();
+    let mut listed = Operations::Listed(&mut paths);
+    operations(&mut listed);
+    if is_demonstration {
+        clock::routes(&mut listed);
+    }
+    Routes::new(BASE_PATH, &paths, service::OUTSIDE)
+}
+
 /// Starts the HTTP server on a bound listener. The future ends when the server has stopped and every running request has
 /// been answered.
 pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::Result<Server> {
     let (workers, shutdown) = (services.config.workers, services.config.shutdown);
     let collected = if services.is_demonstration { collected_in_demonstration } else { collected };
-    let routes = web::Data::new(Routes::new(&collected(), service::OUTSIDE));
+    let routes = web::Data::new(routes(services.is_demonstration));
     let public_url = services.config.public_url.as_str();
     let document = openapi::Document::new(collected, identity::policy::ACTIONS, workflows, public_url);
     let document = web::Data::new(document);

@@ -1,12 +1,13 @@
 //! Appends the events of one transaction to their chains.
 
 use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Text};
 use sha2::{Digest, Sha256};
 
 use super::{Chain, Event};
 use crate::platform::auth::caller::Subject;
+use crate::platform::db::Tx;
 use crate::platform::db::schema::{audit_chains, audit_events};
-use crate::platform::db::{Tx, statements};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, hex};
 use crate::platform::moment::Instant;
@@ -78,20 +79,24 @@ pub(crate) fn append(tx: &mut Tx<'_>, mut events: Vec<Event>) -> Result<(), Prob
     store_head(tx, head)
 }
 
+/// A chain's last place and hash.
+#[derive(QueryableByName)]
+struct Head {
+    #[diesel(sql_type = BigInt)]
+    head_sequence: i64,
+    #[diesel(sql_type = Text)]
+    head_hash: String,
+}
+
+/// The head of a chain, which begins here if it must. Writing it locks it on PostgreSQL, so what is read is the last one;
+/// one statement, as every write of the program waits for it.
 fn lock_head(tx: &mut Tx<'_>, chain: &Chain) -> Result<(i64, String), Problem> {
-    let name = chain.name();
-    statements::insert_new(
-        tx.db,
-        "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES ($1, $2, $3)",
-        &[&name, GENESIS],
-        0,
-    )?;
-    // Writing the head locks it on PostgreSQL, so the sequence read after it is the last one.
-    diesel::update(audit_chains::table.find(&name))
-        .set(audit_chains::head_sequence.eq(audit_chains::head_sequence))
-        .execute(tx.db)?;
-    let head = audit_chains::table.find(&name).select((audit_chains::head_sequence, audit_chains::head_hash));
-    Ok(head.first(tx.db)?)
+    let begin_or_lock = "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES ($1, $2, 0) \
+                         ON CONFLICT (name) DO UPDATE SET head_sequence = audit_chains.head_sequence \
+                         RETURNING head_sequence, head_hash";
+    let query = diesel::sql_query(begin_or_lock).bind::<Text, _>(chain.name()).bind::<Text, _>(GENESIS);
+    let head: Head = query.get_result(tx.db)?;
+    Ok((head.head_sequence, head.head_hash))
 }
 
 fn store_head(tx: &mut Tx<'_>, head: Option<(Chain, i64, String)>) -> Result<(), Problem> {

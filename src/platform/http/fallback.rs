@@ -4,8 +4,9 @@
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpRequest, HttpResponse, web};
+use utoipa::openapi::path::Paths;
 use utoipa::openapi::path::{Operation, ParameterIn};
-use utoipa::openapi::{OpenApi, PathItem, RefOr};
+use utoipa::openapi::{PathItem, RefOr};
 
 use crate::platform::http::problem::{Code, Problem};
 
@@ -20,11 +21,11 @@ struct Route {
 }
 
 impl Routes {
-    /// The routes of the document as it was collected (paths with their base path), and those that are not in it, which
-    /// all are read only.
-    pub fn new(collected: &OpenApi, outside: &[&str]) -> Self {
-        let inside = collected.paths.paths.iter();
-        let routes = inside.map(|(path, item)| Route { template: path.clone(), methods: methods(item) });
+    /// The operations' paths below the base path, and those outside it, which all are read only.
+    pub fn new(base: &str, operations: &Paths, outside: &[&str]) -> Self {
+        let inside = operations.paths.iter();
+        let routes =
+            inside.map(|(path, item)| Route { template: format!("{base}{path}"), methods: methods(item) });
         let outside = outside
             .iter()
             .map(|path| Route { template: (*path).to_owned(), methods: vec![("GET", Vec::new())] });
@@ -130,18 +131,18 @@ mod tests {
     use utoipa::openapi::path::{HttpMethod, OperationBuilder};
 
     fn routes() -> Routes {
-        let mut document = OpenApi::default();
+        let mut paths = Paths::new();
         for (path, method) in [
-            ("/api/v1/time-entries", HttpMethod::Get),
-            ("/api/v1/time-entries", HttpMethod::Post),
-            ("/api/v1/time-entries/batch", HttpMethod::Post),
-            ("/api/v1/time-entries/{timeEntryId}", HttpMethod::Get),
-            ("/api/v1/time-entries/{timeEntryId}", HttpMethod::Delete),
-            ("/api/v1/calendar/{token}.ics", HttpMethod::Get),
+            ("/time-entries", HttpMethod::Get),
+            ("/time-entries", HttpMethod::Post),
+            ("/time-entries/batch", HttpMethod::Post),
+            ("/time-entries/{timeEntryId}", HttpMethod::Get),
+            ("/time-entries/{timeEntryId}", HttpMethod::Delete),
+            ("/calendar/{token}.ics", HttpMethod::Get),
         ] {
-            document.paths.add_path_operation(path, vec![method], OperationBuilder::new().build());
+            paths.add_path_operation(path, vec![method], OperationBuilder::new().build());
         }
-        Routes::new(&document, &["/metrics"])
+        Routes::new("/api/v1", &paths, &["/metrics"])
     }
 
     #[test]
@@ -164,7 +165,7 @@ mod tests {
     #[test]
     fn a_fixed_segment_goes_before_a_parameter() {
         let routes = routes();
-        assert_eq!(routes.template("/api/v1/time-entries/batch"), Some("/api/v1/time-entries/batch"));
-        assert_eq!(routes.template("/api/v1/time-entries/7"), Some("/api/v1/time-entries/{timeEntryId}"));
+        assert_eq!(routes.template("/time-entries/batch"), Some("/time-entries/batch"));
+        assert_eq!(routes.template("/time-entries/7"), Some("/time-entries/{timeEntryId}"));
     }
 }

@@ -1,8 +1,9 @@
-//! Where an area registers its operations. Each is declared once; here it goes either into a server or into the OpenAPI
-//! document. A server does not need the document, and every worker has a server of its own: to collect paths and schemas
-//! there too made most of the memory of an idle process.
+//! Where an area registers its operations. Each is declared once; here it goes into a server, into the OpenAPI document, or
+//! into the list of paths. A server does not need the document, and every worker has a server of its own: to collect all
+//! schemas there made most of the memory of an idle process.
 
 use actix_web::dev::HttpServiceFactory;
+use utoipa::openapi::path::Paths;
 use utoipa_actix_web::OpenApiFactory;
 use utoipa_actix_web::service_config::ServiceConfig;
 
@@ -12,6 +13,8 @@ pub enum Operations<'c, 's> {
     Served(&'c mut actix_web::web::ServiceConfig),
     /// To describe them.
     Described(&'c mut ServiceConfig<'s>),
+    /// To know their paths, methods and parameters.
+    Listed(&'c mut Paths),
 }
 
 impl Operations<'_, '_> {
@@ -24,6 +27,7 @@ impl Operations<'_, '_> {
             Self::Described(config) => {
                 config.service(operation);
             }
+            Self::Listed(paths) => paths.merge(operation.paths()),
         }
         self
     }

@@ -110,7 +110,7 @@ both!(from_interest_to_participating, |t| {
     let path = path_of(&taken);
     taken.is(202);
     assert!(mails_to(t, email)[0].contains("Europeiska socialfonden"));
-    assert!(mails_to(t, email)[0].contains("Hur dina personuppgifter behandlas"));
+    assert!(mails_to(t, email)[0].contains("Så behandlas dina personuppgifter"));
 
     // Nobody but the manager sees what has not been proved, and its link's mail is no login.
     assert_eq!(status(&manager, &path), "unverified");

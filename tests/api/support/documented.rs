@@ -125,7 +125,6 @@ fn body(place: &str, known: &'static Value, answer: &Response) {
 fn validator(schema: &'static Value) -> &'static Validator {
     static MADE: Mutex<BTreeMap<String, &'static Validator>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    *made
-        .entry(schema.to_string())
+    made.entry(schema.to_string())
         .or_insert_with(|| Box::leak(Box::new(openapi::validator(document(), schema).unwrap())))
 }

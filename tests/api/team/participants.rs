@@ -459,11 +459,13 @@ both!(the_team_of_a_kommun_that_leaves_ends_with_it, |t| {
 
     // With the lock their roles end.
     t.at("2021-02-05");
-    let missing: Vec<Value> = manager.get(&format!("/participants?programmeId={programme}")).is(200)["items"]
+    let open =
+        manager.get(&format!("/time-reports?programmeId={programme}&month=2021-01&status=open")).is(200);
+    let missing: Vec<Value> = open["items"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|participant| json!({"participantId": participant["id"], "reason": "Har lämnat."}))
+        .map(|report| json!({"participantId": report["participantId"], "reason": "Har lämnat."}))
         .collect();
     let lock = json!({"to": "locked", "data": {"missing": missing}});
     economist.post(&format!("/programmes/{programme}/months/2021-01/status-changes"), lock).is(200);

@@ -1,7 +1,7 @@
 //! Months: the clock's way, the lock, exceptions and the settlement period.
 
 use samverkan::identity::policy::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{entered, member, work};
 use crate::both;
@@ -223,18 +223,19 @@ both!(a_leaver_keeps_the_role_until_the_month_of_the_last_day_is_locked, |t| {
         patch(&boden(), &format!("/participants/{id}"), json!({"validTo": last})).is(200);
     };
     leaves(maja.id, "2021-01-20");
-    let lock = |month: &str| {
-        let missing = [maja.id, nils.id].map(|id| json!({"participantId": id, "reason": "Sjukskriven."}));
+    let lock = |month: &str, awaited: &[samverkan::platform::ids::Id]| {
+        let missing: Vec<Value> =
+            awaited.iter().map(|id| json!({"participantId": id, "reason": "Sjukskriven."})).collect();
         let body = json!({"to": "locked", "data": {"missing": missing}});
         t.economist(programme)
             .post(&format!("/programmes/{programme}/months/{month}/status-changes"), body)
             .is(200);
     };
     t.at("2021-03-10");
-    lock("2021-02");
+    lock("2021-02", &[nils.id]);
     t.at("2021-03-12");
     maja.client.get("/time-reports").is(200);
-    lock("2021-01");
+    lock("2021-01", &[maja.id, nils.id]);
     maja.client.get("/time-reports").is(200);
     t.at("2021-03-14");
     maja.client.get("/time-reports").refused(403, "forbidden");

@@ -55,8 +55,8 @@ fn refer(value: &mut Value, names: &[(Value, String)]) {
 
 fn children(value: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
     match value {
-        Value::Object(members) => members.values_mut().for_each(|member| visit(member)),
-        Value::Array(items) => items.iter_mut().for_each(|item| visit(item)),
+        Value::Object(members) => members.values_mut().for_each(visit),
+        Value::Array(items) => items.iter_mut().for_each(visit),
         _ => {}
     }
 }
@@ -70,8 +70,11 @@ fn merge(schemas: &mut Object) {
         let objects: Option<Vec<&Object>> = all.iter().map(|part| object(part, &parts)).collect();
         let Some(objects) = objects else { continue };
         let members = |keyword: &'static str| objects.iter().filter_map(move |object| object.get(keyword));
-        let properties: Object =
-            members("properties").filter_map(Value::as_object).cloned().flatten().collect();
+        let properties: Object = members("properties")
+            .filter_map(Value::as_object)
+            .flatten()
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
         let required: Value = members("required").filter_map(Value::as_array).flatten().cloned().collect();
         schema.remove("allOf");
         schema.insert("type".to_owned(), json!("object"));
