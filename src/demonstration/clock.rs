@@ -59,10 +59,20 @@ async fn advance_clock(permit: Permit<ClockAdvance>, body: Body<Advance>) -> Res
         let words = Words::fixed("Klockan går bara framåt.", "The clock only goes forward.");
         return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/to", "inThePast", words)]));
     }
+    if to > services.clock.wall().plus_days(AHEAD_DAYS) {
+        let words = Words::fixed(
+            "Högst fem år före den riktiga tiden.",
+            "At most five years ahead of the real time.",
+        );
+        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/to", "tooFarAhead", words)]));
+    }
     let moved = web::block(move || advance(&services, to).map(|()| services.clock.now()));
     let now = moved.await.map_err(|_| Problem::internal("the clock was stopped"))??;
     Answer::json(&Advanced { now })
 }
+
+/// So far ahead of the real time it goes at most: each day on the way is lived through.
+const AHEAD_DAYS: i64 = 5 * 365;
 
 /// Moves `now` to an instant, day by day in Sweden, and lets what is due on each day happen. The offset is stored, so
 /// that the demonstration goes on from there after a restart.

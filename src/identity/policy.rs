@@ -204,6 +204,14 @@ mod tests {
     use crate::platform::codes::Codes as _;
 
     #[test]
+    fn only_work_ends_with_the_role_reading_ones_own_does_not() {
+        let reads = |row: &&&ActionRow| row.name.ends_with(".read") || row.name.ends_with(".aggregate");
+        for row in ACTIONS.iter().filter(reads) {
+            assert!(row.roles.iter().all(|grant| grant.reach != Reach::OwnThere), "{}", row.name);
+        }
+    }
+
+    #[test]
     fn names_are_unique_and_roles_appear_once_per_row() {
         let mut names: Vec<_> = ACTIONS.iter().map(|row| row.name).collect();
         names.sort_unstable();

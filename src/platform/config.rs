@@ -66,9 +66,9 @@ settings! {
     LOG_LEVEL "info"
         "`error`, `warn`, `info`, `debug` or `trace`, also by module: `info,samverkan::platform=debug`";
     REQUESTS_PER_MINUTE "1200"
-        "for each caller who is logged in; 0 is no limit";
+        "for each caller who is logged in, in each process; 0 is no limit";
     ANONYMOUS_REQUESTS_PER_MINUTE "120"
-        "for each address, without login; 0 is no limit";
+        "for each address without login, in each process; 0 is no limit";
     WORKERS "one for each core"
         "threads that serve requests";
     JOB_INTERVAL_SECONDS "30"

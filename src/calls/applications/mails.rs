@@ -52,17 +52,18 @@ pub fn verification(
 ) -> Result<(), Problem> {
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
     let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, application.id, secret.reveal());
-    let (name, until) = (&application.contact_name, swedish_time(expires_at));
+    // Without the name: whoever wrote it has proved nothing, and this goes to any address.
+    let until = swedish_time(expires_at);
     let information = people::information();
     let body = Words::new(
         format!(
-            "Hej {name}!\n\nNågon har anmält intresse för {} åt {kommun} och angett din adress. Bekräfta \
+            "Hej!\n\nNågon har anmält intresse för {} åt {kommun} och angett din adress. Bekräfta \
              intresseanmälan senast {until}:\n\n{address}\n\nVar det inte du behöver du inte göra något: utan \
              bekräftelse förfaller anmälan.\n\n{}",
             programme.name, information.sv
         ),
         format!(
-            "Hello {name}!\n\nSomebody has expressed interest in {} for {kommun} and given your address. Confirm it \
+            "Hello!\n\nSomebody has expressed interest in {} for {kommun} and given your address. Confirm it \
              by {until}:\n\n{address}\n\nIf it was not you, you need not do anything: without confirmation it lapses.\n\n{}",
             programme.name, information.en
         ),

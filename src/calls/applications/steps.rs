@@ -36,9 +36,10 @@ pub fn requested(
     let before = ApplicationRow::locked(tx, id)?;
     let held = tx.ctx.scope.roles_for(&keys(&before));
     let comment = wanted.comment.as_deref();
-    let requested = WORKFLOW.requested(before.status, wanted.to, &held, comment);
+    let requested = WORKFLOW
+        .requested(before.status, wanted.to, &held, comment)
+        .and_then(|(step, role)| not_ones_own(tx, &before, role).map(|()| (step, role)));
     let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    not_ones_own(tx, &before, role)?;
     let mut after = without_code(&before);
     if let Some(respond_by) = wanted.data.as_ref().and_then(|data| data.respond_by) {
         after.respond_by = Some(respond_by_for(tx, wanted.to, &programme, respond_by.0)?);

@@ -136,7 +136,12 @@ pub fn visible(scope: &Scope) -> applications::BoxedQuery<'static, MultiBackend>
                     applications::programme_id.eq(*programme).and(applications::kommunkod.eq(kommun.clone()));
                 condition.or(there.and(applications::status.ne_all(NEVER_VERIFIED)))
             }
-            _ => condition,
+            Place::Everywhere
+            | Place::Owner(_)
+            | Place::Person(_)
+            | Place::Member(..)
+            | Place::Subject(_)
+            | Place::Client(_) => condition,
         };
     }
     query.filter(condition.condition())

@@ -123,7 +123,9 @@ pub fn visible(scope: &Scope) -> avsiktsforklaringar::BoxedQuery<'static, MultiB
                 condition.or(avsiktsforklaringar::programme_id.eq(*id).and(here))
             }
             Place::Subject(id) => condition.or(avsiktsforklaringar::id.eq(*id)),
-            _ => condition,
+            Place::Everywhere | Place::Owner(_) | Place::Person(_) | Place::Member(..) | Place::Client(_) => {
+                condition
+            }
         };
     }
     query.filter(condition.condition())

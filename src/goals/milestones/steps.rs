@@ -41,11 +41,13 @@ pub fn change_state(
     let before = MilestoneRow::locked(tx, id)?;
     let roles = tx.ctx.scope.roles_for(&keys(&before));
     let comment = wanted.comment.as_deref();
-    let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
-    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    rules::refuse_own_work(&before, wanted.to, tx.ctx.caller.id(), &roles)?;
     let data = wanted.data.clone().unwrap_or_default();
-    Problem::if_any(Code::InvalidInput, data.unexpected(wanted.to))?;
+    let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment).and_then(|step| {
+        rules::refuse_own_work(&before, wanted.to, tx.ctx.caller.id(), &roles)?;
+        Problem::if_any(Code::InvalidInput, data.unexpected(wanted.to))?;
+        Ok(step)
+    });
+    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
     let mut after = before.clone();
     data.apply(&mut after);
     after.reason.clone_from(&wanted.comment);

@@ -104,7 +104,12 @@ pub fn visible(scope: &Scope) -> milestones::BoxedQuery<'static, MultiBackend> {
                 let here = milestones::programme_id.eq(*id).and(milestones::kommunkod.eq(kommun.clone()));
                 condition.or(here)
             }
-            _ => condition,
+            Place::Everywhere
+            | Place::Owner(_)
+            | Place::Person(_)
+            | Place::Member(..)
+            | Place::Subject(_)
+            | Place::Client(_) => condition,
         };
     }
     query.filter(condition.condition())

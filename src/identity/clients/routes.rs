@@ -41,7 +41,7 @@ impl ApiClient {
             Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         ];
         if !roles.is_empty() {
-            links.push(Link::new(ctx, "PATCH", "change", &path));
+            links.push(Link::new(ctx, "PATCH", "update", &path));
             links.push(Link::new(ctx, "POST", "newSecret", &format!("{path}/secrets")));
         }
         Self {

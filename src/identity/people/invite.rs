@@ -11,6 +11,10 @@ use crate::platform::http::language::Words;
 use crate::platform::http::problem::Problem;
 use crate::reference::swedish_key;
 
+/// Why somebody is invited who gets an account and nothing more yet.
+pub(super) const NEW_ACCOUNT: Words =
+    Words::fixed("Du har fått ett konto i samverkan.", "You have been given an account in samverkan.");
+
 /// The person with this address, who can get in from now on, and whether an invitation was sent: one is when there was no
 /// such person, and also when they had not accepted an earlier one, whose link may have ended.
 pub fn invited(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> Result<(PersonRow, bool), Problem> {
@@ -21,14 +25,6 @@ pub fn invited(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> Result<
     };
     invite(tx, &person, why)?;
     Ok((person, true))
-}
-
-/// The person with this address; made and invited when there is none. `why` tells the person what it is about.
-pub fn find_or_invite(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> Result<PersonRow, Problem> {
-    if let Some(person) = store::by_email(tx.db, email)? {
-        return Ok(person);
-    }
-    Ok(invited(tx, name, email, why)?.0)
 }
 
 /// Adds a person who cannot log in yet.

@@ -21,11 +21,7 @@ pub(super) fn join(tx: &mut Tx<'_>, new: NewPerson) -> Result<PersonRow, Problem
             return Err(taken(tx, &person)?);
         }
         let person = invite::add(tx, &name, &email)?;
-        let why = Words::fixed(
-            "Du har fått ett konto i samverkan.",
-            "You have been given an account in samverkan.",
-        );
-        invite::invite(tx, &person, &why)?;
+        invite::invite(tx, &person, &invite::NEW_ACCOUNT)?;
         return Ok(person);
     };
     let person = match known {

@@ -21,7 +21,7 @@ use crate::platform::moment::Instant;
 use crate::platform::workflow::AllowedTransition;
 
 pub use information::{INFORMATION_VERSION, information};
-pub use invite::{add, find_or_invite, informed, invite, invited, link_to, set_password};
+pub use invite::{add, informed, invite, invited, link_to, set_password};
 pub use requests::NewPerson;
 pub use rules::WORKFLOW;
 pub use seen::{Reachable, Seen};

@@ -16,6 +16,7 @@ use crate::reference::swedish_key;
 pub struct NewPerson {
     /// Name.
     #[schema(min_length = 1, max_length = 200)]
+    #[validate(custom(function = "super::rules::readable"))]
     pub name: String,
     /// Work e-mail; becomes the user name, in lower case.
     #[schema(format = "email", max_length = 254)]
@@ -34,6 +35,7 @@ pub struct PersonPatch {
     /// Name; everyone may change their own.
     #[serde(default)]
     #[schema(value_type = String, min_length = 1, max_length = 200)]
+    #[validate(custom(function = "super::rules::readable_if_changed"))]
     pub name: Change<String>,
     /// Work e-mail and user name; changed by a system administrator.
     #[serde(default)]

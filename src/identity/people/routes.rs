@@ -46,7 +46,7 @@ impl Person {
             Link::new(ctx, "GET", "roleAssignments", &format!("{path}/role-assignments")),
         ];
         if ctx.may::<PersonUpdate>(&keys) {
-            links.push(Link::new(ctx, "PATCH", "change", &path));
+            links.push(Link::new(ctx, "PATCH", "update", &path));
         }
         if !roles.is_empty() {
             links.push(Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")));
@@ -255,11 +255,7 @@ async fn update(
 fn address_changed(tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem> {
     links::end_all(tx, after.id)?;
     if after.status == PersonState::Invited {
-        let why = Words::fixed(
-            "Du har fått ett konto i samverkan.",
-            "You have been given an account in samverkan.",
-        );
-        invite::invite(tx, after, &why)?;
+        invite::invite(tx, after, &invite::NEW_ACCOUNT)?;
         return Ok(());
     }
     tx.mail(

@@ -1,10 +1,38 @@
 //! What leads from one state of a person to the next, and who may change what.
 
+use validator::ValidationError;
+
 use super::PersonRow;
 use super::PersonState::{self, Active, Disabled, Invited};
 use crate::identity::policy::Role;
+use crate::platform::http::body::{Change, broken};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::workflow::{Transition, Workflow};
+
+/// A name as people read it: it stands under signatures. To be used in `#[validate(custom(function = ..))]`.
+pub fn readable(name: &str) -> Result<(), ValidationError> {
+    let is_hidden = |letter: char| {
+        letter.is_control()
+            || matches!(letter, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+                | '\u{2800}' | '\u{feff}')
+    };
+    if name.chars().any(char::is_alphabetic) && name.trim() == name && !name.chars().any(is_hidden) {
+        return Ok(());
+    }
+    Err(broken(
+        "notAName",
+        "Ett namn med bokstäver, utan osynliga tecken och utan mellanslag i början eller slutet.",
+        "A name with letters, without invisible characters and without space before or after it.",
+    ))
+}
+
+/// The same for a name that may be left as it is.
+pub fn readable_if_changed(name: &Change<String>) -> Result<(), ValidationError> {
+    match name {
+        Change::Set(name) => readable(name),
+        Change::Keep => Ok(()),
+    }
+}
 
 const ADMIN: &[&str] = &[Role::SystemAdmin.as_str()];
 

@@ -100,7 +100,11 @@ pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
                 let here = role_assignments::kommunkod.assume_not_null().eq(kommun.clone());
                 condition.or(people::id.eq_any(holders.filter(there.and(here))))
             }
-            _ => condition,
+            Place::Everywhere
+            | Place::Owner(_)
+            | Place::Member(..)
+            | Place::Subject(_)
+            | Place::Client(_) => condition,
         };
     }
     query.filter(condition.condition())

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::store::{self, AssignmentRow};
 use super::{AssignmentListener, Wanted, rules};
-use crate::identity::policy::{Role, RoleGrantAction};
+use crate::identity::policy::RoleGrantAction;
 use crate::platform::auth::permit::Action as _;
 use crate::platform::db::Tx;
 use crate::platform::http::language::Words;
@@ -18,9 +18,9 @@ pub fn by_hand(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<AssignmentRow, Proble
     faults.extend(rules::day_faults(wanted, tx.ctx.today()));
     Problem::if_any(Code::InvalidInput, faults)?;
     rules::may_grant(&tx.ctx.scope_of(RoleGrantAction::ROW), wanted)?;
-    if tx.ctx.caller.is_person(wanted.person_id) && wanted.role == Role::Attester {
+    if tx.ctx.caller.is_person(wanted.person_id) {
         return Err(Problem::new(Code::OwnWork)
-            .detail("Ingen utser sig själv till attestant.", "Nobody makes themself an attester."));
+            .detail("Ingen ger sig själv en roll.", "Nobody grants themself a role."));
     }
     Problem::if_any(Code::InvalidInput, place_faults(tx, wanted)?)?;
     check_obstacles(tx, None, wanted)?;

@@ -81,7 +81,11 @@ pub fn visible(scope: &Scope) -> role_assignments::BoxedQuery<'static, MultiBack
                 let here = role_assignments::kommunkod.assume_not_null().eq(kommun.clone());
                 condition.or(role_assignments::programme_id.assume_not_null().eq(*programme).and(here))
             }
-            _ => condition,
+            Place::Everywhere
+            | Place::Owner(_)
+            | Place::Member(..)
+            | Place::Subject(_)
+            | Place::Client(_) => condition,
         };
     }
     query.filter(condition.condition())

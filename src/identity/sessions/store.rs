@@ -65,7 +65,12 @@ pub fn visible(scope: &Scope) -> sessions::BoxedQuery<'static, MultiBackend> {
         condition = match &grant.place {
             Place::Person(id) => condition.or(sessions::person_id.assume_not_null().eq(*id)),
             Place::Client(id) => condition.or(sessions::client_id.assume_not_null().eq(*id)),
-            _ => condition,
+            Place::Everywhere
+            | Place::Programme(_)
+            | Place::Kommun(..)
+            | Place::Owner(_)
+            | Place::Member(..)
+            | Place::Subject(_) => condition,
         };
     }
     query.filter(condition.condition())

@@ -136,7 +136,7 @@ impl Tx<'_> {
     }
 
     /// The role by which the caller acts on things of a chain: that of the grant that reaches there, or that reaches what
-    /// is the caller's own; none for nobody.
+    /// is the caller's own, or failing both the permit's first; none for nobody.
     pub(crate) fn role_in(&self, chain: &Chain) -> Option<&'static str> {
         let (scope, keys) = (&self.ctx.scope, chain.keys());
         let own = match self.subject() {

@@ -1,5 +1,5 @@
 //! What answers when no handler does: 405 with `Allow` where the path exists under another method, otherwise 404. The
-//! paths are those of the OpenAPI document, so that nobody keeps a second list.
+//! paths are those that the areas register (`http::operations`), so that nobody keeps a second list.
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
@@ -38,7 +38,7 @@ impl Routes {
         fitting.map(|route| route.template.as_str()).min_by_key(|template| template.matches('{').count())
     }
 
-    /// The parameters in the address that an operation documents; none when the document does not have it.
+    /// The parameters in the address that an operation documents; none when there is no such operation.
     pub fn parameters(&self, method: &Method, template: &str) -> Option<&[String]> {
         let route = self.0.iter().find(|route| route.template == template)?;
         let (_, known) = route.methods.iter().find(|(name, _)| *name == method.as_str())?;
@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn a_fixed_segment_goes_before_a_parameter() {
         let routes = routes();
-        assert_eq!(routes.template("/time-entries/batch"), Some("/time-entries/batch"));
-        assert_eq!(routes.template("/time-entries/7"), Some("/time-entries/{timeEntryId}"));
+        assert_eq!(routes.template("/api/v1/time-entries/batch"), Some("/api/v1/time-entries/batch"));
+        assert_eq!(routes.template("/api/v1/time-entries/7"), Some("/api/v1/time-entries/{timeEntryId}"));
     }
 }

@@ -11,7 +11,6 @@ crate::codes! {
         Last = "last", "listans sista sida", "the list's last page";
         StatusChanges = "statusChanges", "historiken över tillstånd", "the history of states";
         ChangeStatus = "changeStatus", "byt tillstånd", "change the state";
-        Change = "change", "ändra uppgifterna", "change the facts";
         Update = "update", "ändra uppgifterna", "change the facts";
         End = "end", "avsluta i förtid", "end it before its time";
         Person = "person", "personen", "the person";
@@ -30,9 +29,9 @@ crate::codes! {
         WriteLetter = "writeLetter", "skriv avsiktsförklaringen", "write the avsiktsförklaring";
         Signatures = "signatures", "underskrifterna", "the signatures";
         Sign = "sign", "underteckna", "sign";
-        Milestones = "milestones", "delmål efter mallen", "milestones made from the template";
-        Template = "template", "delmålets mall", "the milestone's template";
-        Participant = "participant", "deltagaren", "the participant";
+        Milestones = "milestones", "milstolpar efter mallen", "milestones made from the template";
+        Template = "template", "milstolpens mall", "the milestone's template";
+        Participant = "participant", "medarbetaren", "the participant";
         Employments = "employments", "personens anställningar", "the person's employments";
         TimeReport = "timeReport", "tidrapporten", "the time report";
         TimeReports = "timeReports", "tidrapporterna", "the time reports";

@@ -301,11 +301,6 @@ impl SettingsContent {
             Words::fixed("En aktivitetskod förekommer två gånger.", "An activity code occurs twice."),
         )]
     }
-
-    /// Whether time can be entered on this activity.
-    pub fn has_activity(&self, code: &str) -> bool {
-        self.activities.iter().any(|activity| activity.code == code)
-    }
 }
 
 /// The activities that the offer speaks of.

@@ -180,7 +180,7 @@ fn invited(
     let with_funding =
         Words::new(format!("{}\n\n{}", why.sv, funding.sv), format!("{}\n\n{}", why.en, funding.en));
     match known {
-        None => people::find_or_invite(tx, &new.name, &new.email, &with_funding),
+        None => Ok(people::invited(tx, &new.name, &new.email, &with_funding)?.0),
         Some(person) if person.status == PersonState::Invited => {
             people::invite(tx, &person, &with_funding)?;
             Ok(person)

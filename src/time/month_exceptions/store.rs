@@ -70,7 +70,12 @@ pub fn visible(scope: &Scope) -> month_exceptions::BoxedQuery<'static, MultiBack
                 let kommun = month_exceptions::kommunkod.assume_not_null().eq(kommun.clone());
                 condition.or(month_exceptions::programme_id.eq(*programme).and(kommun))
             }
-            _ => condition,
+            Place::Everywhere
+            | Place::Owner(_)
+            | Place::Person(_)
+            | Place::Member(..)
+            | Place::Subject(_)
+            | Place::Client(_) => condition,
         };
     }
     query.filter(condition.condition())

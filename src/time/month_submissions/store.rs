@@ -75,7 +75,12 @@ pub fn visible(scope: &Scope) -> month_submissions::BoxedQuery<'static, MultiBac
                 let kommun = month_submissions::kommunkod.assume_not_null().eq(kommun.clone());
                 condition.or(month_submissions::programme_id.eq(*programme).and(kommun))
             }
-            _ => condition,
+            Place::Everywhere
+            | Place::Owner(_)
+            | Place::Person(_)
+            | Place::Member(..)
+            | Place::Subject(_)
+            | Place::Client(_) => condition,
         };
     }
     query.filter(condition.condition())

@@ -149,8 +149,19 @@ pub struct EntrySums {
 /// Those who see sums and nobody's own time.
 const NAMELESS: [&str; 2] = [Role::KommunReader.as_str(), Role::MethodDeveloper.as_str()];
 
-/// Filters that leave one person's time.
-const ABOUT_ONE: [&str; 3] = ["participantId", "personId", "timeReportId"];
+/// Filters that leave one person's time, or so little that it may be one's.
+const ABOUT_ONE: [&str; 10] = [
+    "participantId",
+    "personId",
+    "timeReportId",
+    "workDateFrom",
+    "workDateTo",
+    "createdAtFrom",
+    "createdAtTo",
+    "updatedSince",
+    "source",
+    "status",
+];
 
 impl Asked {
     fn is_by_person(&self) -> bool {

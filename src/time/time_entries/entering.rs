@@ -96,8 +96,8 @@ pub fn checked(
     employments.retain(|post| post.is_with(participant.organisation, participant.kommunkod.as_deref()));
     let today = tx.ctx.today();
     let facts = Facts { programme, participant, employments: &employments, settings: &settings, today };
-    let others = store::day_minutes(tx.db, row)?;
     let is_person = tx.ctx.caller.is_person(row.person_id);
+    let others = store::day_minutes(tx.db, row, is_person)?;
     rules::refusal(
         rules::faults(row, &facts),
         rules::day_fault(row.minutes, others, settings.daily_hours_cap, is_person),
@@ -179,9 +179,9 @@ fn is_callers(tx: &Tx<'_>, entry: &EntryRow) -> Result<(), Problem> {
 pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<EntryRow, Problem> {
     let Held { programme, participant, report, entry: before } = held(tx, seen)?;
     is_callers(tx, &before)?;
-    tx.ctx.check_version(before.version)?;
     let mut after = patch.apply(before.clone());
-    checked(tx, &programme, &participant, &after)?;
+    let held_against = checked(tx, &programme, &participant, &after);
+    tx.ctx.in_order(before.version, held_against)?;
     is_alive(&before)?;
     is_running(&programme)?;
     is_open(tx, &participant, &report)?;
@@ -214,9 +214,10 @@ pub fn move_on(
         return Err(Problem::new(Code::NotYours));
     }
     let comment = wanted.comment.as_deref();
-    let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
+    let requested = WORKFLOW
+        .requested(before.status, wanted.to, &roles, comment)
+        .and_then(|step| is_callers(tx, &before).map(|()| step));
     let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    is_callers(tx, &before)?;
     is_running(&programme)?;
     is_open(tx, &participant, &report)?;
     if wanted.to == EntryState::Recorded {

@@ -168,18 +168,25 @@ pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EntryRow>, Prob
 }
 
 /// The minutes beside an entry on its person's day: recorded ones wherever they are; and, beside a proposal only, what
-/// else is proposed to the participant. A proposal counts when the person confirms it, so that nobody fills another's day.
-pub fn day_minutes(db: &mut Db, entry: &EntryRow) -> Result<DayMinutes, Problem> {
+/// else is proposed to the participant. A proposal counts when the person confirms it, so that nobody fills another's day;
+/// and beside another's proposal only this participant's time is looked at, so that a refusal tells nobody how long the
+/// person worked elsewhere.
+pub fn day_minutes(db: &mut Db, entry: &EntryRow, is_person: bool) -> Result<DayMinutes, Problem> {
     let programme_id = entry.programme_id;
     let mut counts: Condition<time_entries::table> = Box::new(time_entries::status.eq(EntryState::Recorded));
     if entry.status == EntryState::Proposed {
         let proposed = time_entries::status.eq(EntryState::Proposed);
         counts = Box::new(counts.or(proposed.and(time_entries::participant_id.eq(entry.participant_id))));
     }
-    let rows: Vec<(Id, i32)> = time_entries::table
+    let mut query = time_entries::table
         .filter(time_entries::person_id.eq(entry.person_id))
         .filter(time_entries::work_date.eq(entry.work_date))
         .filter(counts)
+        .into_boxed();
+    if entry.status == EntryState::Proposed && !is_person {
+        query = query.filter(time_entries::participant_id.eq(entry.participant_id));
+    }
+    let rows: Vec<(Id, i32)> = query
         .filter(time_entries::id.ne(entry.id))
         .select((time_entries::programme_id, time_entries::minutes))
         .load(db)?;

@@ -176,7 +176,8 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
 fn is_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> bool {
     match (from, to) {
         (_, Attested) => facts.requires_attest,
-        (_, Unsigned) => facts.has_left,
+        // A sheet signed by hand stands in for somebody who is not there to sign.
+        (_, Unsigned) | (Unsigned, Signed) => facts.has_left,
         // Who has not left after all goes on with their own report.
         (Unsigned, Open) => !facts.has_left,
         _ => true,
@@ -197,6 +198,10 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
         Open => problem.detail(
             "Personen har slutat i projektet: registrera ett blad som är undertecknat för hand.",
             "The person has left the project: register a sheet that was signed by hand.",
+        ),
+        Signed => problem.detail(
+            "Personen är kvar i projektet och undertecknar själv: öppna rapporten igen.",
+            "The person is still in the project and signs themself: open the report again.",
         ),
         _ => problem.detail(
             "Bara för den som har slutat i projektet lämnas en rapport utan underskrift.",

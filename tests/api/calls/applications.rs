@@ -454,7 +454,7 @@ both!(whoever_has_not_accepted_yet_gets_a_link_again, |t| {
     let (path, applicant) = submitted(t, programme, BODEN);
     t.write(|tx| {
         let words = samverkan::platform::http::language::Words::fixed("Du är med.", "You are in.");
-        samverkan::identity::people::find_or_invite(tx, "Ny strateg", "ny@example.org", &words)?;
+        samverkan::identity::people::invited(tx, "Ny strateg", "ny@example.org", &words)?;
         Ok(())
     });
     let seen = applicant.get(&path);

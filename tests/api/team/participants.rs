@@ -298,7 +298,7 @@ both!(a_disabled_person_is_not_added, |t| {
     let programme = running(t);
     t.write(|tx| {
         let words = samverkan::platform::http::language::Words::fixed("", "");
-        let person = people::find_or_invite(tx, "Maja Lind", "maja.lind@boden.example", &words)?;
+        let person = people::invited(tx, "Maja Lind", "maja.lind@boden.example", &words)?.0;
         let target = people_table::table.find(person.id);
         diesel::update(target).set(people_table::status.eq(PersonState::Disabled)).execute(tx.db)?;
         Ok(())

@@ -8,7 +8,7 @@ use super::{BASE_PATH, EXAMPLE_URL, METHODS, Object};
 
 const DESCRIPTION: &str = "\
 samverkan är det API som SKR driver ett ESF-finansierat utvecklingsnätverk med, där kommuner utvecklar sin samverkan med \
-sociala företag: från intresseanmälan och avsiktsförklaring till tidredovisning, medfinansiering och delmål. \
+sociala företag: från intresseanmälan och avsiktsförklaring till tidredovisning, medfinansiering och milstolpar. \
 Autentisering: skicka `Authorization: Bearer` med en åtkomsttoken från `POST /oauth/token`; den gäller i fem minuter och \
 förnyas med en förnyelsetoken. Svar och fel ges på svenska, eller på engelska med `Accept-Language: en`. Fel följer \
 RFC 9457. Versionen följer semantisk versionering: ändringar som bryter något får en ny basväg, och en version som ska \
@@ -45,7 +45,7 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("applications", "Utlysningens intresseanmälningar.", "Expressions of interest in a call."),
     ("selection", "Urval av kommuner.", "Selection of kommuner."),
     ("avsiktsforklaringar", "Avsiktsförklaringar och underskrifter.", "Letters of intent and signatures."),
-    ("team", "Deltagare och anställningar.", "Participants and employments."),
+    ("team", "Medarbetare och anställningar.", "Participants and employments."),
     ("time", "Tidrapporter.", "Time reports."),
     ("timeEntries", "Tidrader.", "Time entries."),
     ("months", "Månader, undantag och inlämningar.", "Months, exceptions and submissions."),
@@ -54,7 +54,7 @@ const TAGS: &[(&str, &str, &str)] = &[
         "Timkostnader, medfinansiering och ansökan om utbetalning.",
         "Rates, co-financing and payment claims.",
     ),
-    ("goals", "Delmål och deras underlag.", "Milestones and their evidence."),
+    ("goals", "Milstolpar och deras underlag.", "Milestones and their evidence."),
     ("network", "Nätverksträffar och stöd.", "Network meetings and support."),
     ("market", "Sociala företag och affärer.", "Social enterprises and deals."),
     ("spreading", "Lärande exempel och metodstöd.", "Learning examples and method guides."),
