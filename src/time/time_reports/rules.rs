@@ -59,6 +59,8 @@ pub struct Facts {
     pub has_attested: bool,
     /// The caller signed it last, or registered the sheet that was signed by hand.
     pub has_registered: bool,
+    /// Whether the person's signature is a sheet that somebody else registered.
+    pub is_on_paper: bool,
     /// The person's part in the programme has ended.
     pub has_left: bool,
     /// Another person attests before the month is submitted (settings).
@@ -175,7 +177,8 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
 /// Whether the step makes sense for this report, whoever takes it.
 fn is_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> bool {
     match (from, to) {
-        (_, Attested) => facts.requires_attest,
+        (_, Attested) => facts.requires_attest && (facts.has_left || !facts.is_on_paper),
+        (_, Approved) => facts.has_left || !facts.is_on_paper,
         // A sheet signed by hand stands in for somebody who is not there to sign.
         (_, Unsigned) | (Unsigned, Signed) => facts.has_left,
         // Who has not left after all goes on with their own report.
@@ -191,6 +194,10 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
     }
     let problem = Problem::new(Code::StateConflict).member("currentStatus", from.as_str());
     Err(match to {
+        Attested | Approved if facts.is_on_paper => problem.detail(
+            "Bladet registrerades som om personen hade slutat: återsänd rapporten, så undertecknar personen själv.",
+            "The sheet was registered as if the person had left: return the report, and the person signs themself.",
+        ),
         Attested => problem.detail(
             "Programmets inställningar kräver ingen attest: rapporten lämnas in som den är.",
             "The programme's settings ask for no attest: the report is submitted as it is.",

@@ -122,6 +122,7 @@ impl Surroundings {
             is_economists: economists.is_some_and(|people| people.contains(&row.person_id)),
             has_attested: caller.is_some() && caller == row.attested_by,
             has_registered: caller.is_some() && caller == self.signers.get(&row.id).copied(),
+            is_on_paper: self.signers.get(&row.id).is_some_and(|signer| *signer != row.person_id),
             has_left: last_day.is_some_and(|last| last < ctx.today()),
             requires_attest: self.settings(row)?.requires_attest,
             has_rest_days: self.with_rest_days.contains(&row.id),

@@ -1,6 +1,6 @@
 //! What holds for every resource at once: the document, the two schemas, the arrows between modules, the tables of
 //! states, roles and problems, and what bad input gets. Nothing here names a resource where a table or the OpenAPI
-//! document can be walked instead, so a new one is covered from its first day.
+//! document can be walked instead, so a new one is covered once `world` has one of it (a test says so).
 
 mod generated;
 

@@ -110,6 +110,8 @@ both!(who_may_grant_what_stands_in_the_table, |t| {
         grant(&manager, json!({"role": "coordinator", "programmeId": programme, "kommunkod": "9999"}));
     assert_eq!(unknown.faults(), [("/kommunkod".into(), "unknown".into())]);
     manager.post(&path(nowhere.parse().unwrap()), here("coordinator")).refused(404, "notFound");
+    let economist = json!({"role": "economist", "programmeId": programme});
+    manager.post(&path(manager.id()), economist).refused(403, "ownWork");
 });
 
 both!(a_role_in_the_wrong_place_names_every_fault, |t| {

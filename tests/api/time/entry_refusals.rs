@@ -135,6 +135,23 @@ both!(proposals_fill_nobodys_day_and_tell_nothing_of_it, |t| {
     maja.client.change(&proposal, "recorded").is(200);
 });
 
+both!(nobody_learns_from_a_refusal_how_long_somebody_worked_elsewhere, |t| {
+    let programme = running(t);
+    let here = member(t, programme, BODEN, 1);
+    let lulea = coordinator(t, programme, LULEA);
+    let email = format!("medarbetare1@kommun{BODEN}.example");
+    let joined = with(maja(programme), json!({"kommunkod": LULEA, "email": email, "employeeNumber": "1-1"}));
+    let there = Member { id: lulea.post("/participants", joined).id(), client: here.client.clone() };
+    t.at("2021-01-12");
+    entered(&here, "2021-01-11", 1000);
+    let body = json!({"dryRun": true, "items": [work(&there, "2021-01-11", 1440)]});
+    assert_eq!(lulea.post("/time-entries/batch", body).is(200)["failed"], 0);
+    // The person's own confirmation looks at the whole day.
+    let proposal = lulea.post("/time-entries", work(&there, "2021-01-11", 600)).id();
+    let confirmed = here.client.change(&format!("/time-entries/{proposal}"), "recorded");
+    confirmed.refused(422, "dailyHoursExceeded");
+});
+
 both!(the_settings_say_which_activity_is_travel, |t| {
     let programme = running(t);
     let maja = member(t, programme, BODEN, 1);

@@ -330,6 +330,10 @@ both!(somebody_who_left_is_unsigned_until_a_sheet_turns_up, |t| {
         (Some("inkScan"), Some("Maja Lind"))
     );
     assert_eq!(signature["signedAt"], "2021-01-27T23:00:00.000Z");
+    // A sheet stands in for nobody who is still there.
+    patch(&boden.coordinator, &who, json!({"validTo": null})).is(200);
+    boden.attester.change(&path, "attested").refused(409, "stateConflict");
+    patch(&boden.coordinator, &who, json!({"validTo": "2021-01-28"})).is(200);
     boden.attester.change(&path, "attested").is(200);
 });
 
