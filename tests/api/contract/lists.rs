@@ -202,7 +202,9 @@ impl Question {
                 if *falls { order.reverse() } else { order }
             });
             let order = by_sort.fold(Ordering::Equal, Ordering::then);
-            order.then_with(|| compared(one, other, "id"))
+            // Alike in all of them: as entered, in the direction of the last.
+            let entered = compared(one, other, "id");
+            order.then(if sort.last().is_some_and(|(_, falls)| *falls) { entered.reverse() } else { entered })
         });
         found.into_iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect()
     }

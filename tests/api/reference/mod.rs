@@ -99,10 +99,9 @@ fn reckoned(all: &[Value], (lan, from, to, sort, _): &Asked) -> Vec<String> {
     found.sort_by_key(|kommun| match *sort {
         0 => (0, code(kommun)),
         1 => (0, code(kommun)),
-        2 => (population(kommun), code(kommun)),
-        _ => (-population(kommun), code(kommun)),
+        _ => (population(kommun), code(kommun)),
     });
-    if *sort == 1 {
+    if matches!(*sort, 1 | 3) {
         found.reverse();
     }
     found.into_iter().map(code).collect()

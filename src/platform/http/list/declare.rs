@@ -95,7 +95,13 @@ macro_rules! list {
                     for (sort, descending) in &sorts {
                         query = query.then_order_by((sort.order)(*descending));
                     }
-                    query = query.then_order_by($table::$id.asc());
+                    // In the direction of the sort before it: then one index gives the order, backwards if need be, and
+                    // rows that are alike there are not sorted again for every page.
+                    query = if sorts.last().is_some_and(|(_, descending)| *descending) {
+                        query.then_order_by($table::$id.desc())
+                    } else {
+                        query.then_order_by($table::$id.asc())
+                    };
                     let is_cursor = asked.cursor.is_some();
                     if let Some(cursor) = asked.cursor.as_ref().filter(|cursor| !cursor.is_empty()) {
                         query = query.filter(Self::after(&Self::whole(db, &visible, cursor, &sorts)?, &sorts)?);
@@ -172,7 +178,12 @@ macro_rules! list {
                 ) -> Result<$crate::platform::db::Condition<$table::table>, Problem> {
                     let broken = |wrong: list::Wrong| Problem::internal(wrong);
                     let id: $id_type = list::cursor_id(cursor)?;
-                    let mut after: $crate::platform::db::Condition<$table::table> = Box::new($table::$id.gt(id));
+                    let mut after: $crate::platform::db::Condition<$table::table> =
+                        if sorts.last().is_some_and(|(_, descending)| *descending) {
+                            Box::new($table::$id.lt(id))
+                        } else {
+                            Box::new($table::$id.gt(id))
+                        };
                     for ((sort, descending), value) in sorts.iter().zip(cursor).rev() {
                         let same = (sort.same)(value).map_err(broken)?;
                         let later = (sort.after)(value, *descending).map_err(broken)?;
