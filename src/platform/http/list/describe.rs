@@ -105,7 +105,7 @@ fn parameter(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) ->
         .build()
 }
 
-/// The names by type: to make a schema takes longer than to read a page.
+/// The names by type: to make a schema anew was a tenth of the instructions of a list (callgrind).
 static NAMES: LazyLock<RwLock<HashMap<TypeId, &'static [String]>>> = LazyLock::new(RwLock::default);
 
 /// The names of a representation's fields, from its schema.
