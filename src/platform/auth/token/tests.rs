@@ -1,3 +1,5 @@
+//! Good tokens and bad ones: every kind of forged, foreign and worn-out token is refused, each for its own reason.
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
