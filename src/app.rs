@@ -27,7 +27,7 @@ use crate::platform::http::fallback::{Routes, fallback};
 use crate::platform::http::limits::{Limits, limit};
 use crate::platform::http::metrics::Metrics;
 use crate::platform::http::observe::observe;
-use crate::platform::http::operations::Operations;
+use crate::platform::http::operations::{Operations, Served};
 use crate::platform::http::problem::Problem;
 use crate::platform::http::{openapi, service};
 use crate::platform::ids::Ids;
@@ -40,7 +40,7 @@ use crate::{calls, goals, identity, oversight, programmes, reference, team, time
 /// Every operation lies below it.
 const BASE_PATH: &str = "/api/v1";
 
-/// Every area's operations, below the base path. actix tries them in this order, so the busiest area comes first.
+/// Every area's operations, below the base path.
 pub fn operations(cfg: &mut Operations) {
     time::routes(cfg);
     cfg.service(service::api_info).service(openapi::openapi_json).service(openapi::openapi_yaml);
@@ -198,11 +198,13 @@ pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::
     let server = HttpServer::new(move || {
         let is_demonstration = services.is_demonstration;
         let scope = web::scope(BASE_PATH).wrap(from_fn(limit)).wrap(from_fn(authenticate)).configure(|cfg| {
-            let mut served = Operations::Served(cfg);
-            operations(&mut served);
+            let mut served = Served::default();
+            let mut taken = Operations::Served(&mut served);
+            operations(&mut taken);
             if is_demonstration {
-                clock::routes(&mut served);
+                clock::routes(&mut taken);
             }
+            served.register(BASE_PATH, cfg);
         });
         let app = App::new()
             .app_data(services.clone())

@@ -151,7 +151,7 @@ pub async fn authenticate(
     let is_oauth = request.path().contains("/oauth/");
     if let Some(value) = request.headers().get(header::AUTHORIZATION).filter(|_| !is_oauth) {
         let services = Services::of(request.request())?;
-        let bearer = value.to_str().ok().and_then(|text| text.split_once(' '));
+        let bearer = str::from_utf8(value.as_bytes()).ok().and_then(|text| text.split_once(' '));
         let caller = match bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
             Some((_, token)) => known(&services, token.trim()).await,
             None => Err(Problem::new(Code::Unauthenticated)),

@@ -11,6 +11,7 @@ pub mod constraints;
 pub mod contents;
 mod error;
 pub mod migrations;
+mod page;
 mod pool;
 #[expect(missing_docs, reason = "generated: the columns are documented in the row structs of the stores")]
 pub mod schema;
@@ -30,6 +31,7 @@ use crate::platform::http::problem::{Code, Problem};
 
 pub use any_of::AnyOf;
 pub use connection::{Db, MultiBackend};
+pub use page::Page;
 pub use pool::Location;
 use pool::{Lender, Lent};
 use waits::Waits;

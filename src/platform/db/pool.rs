@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use diesel::connection::SimpleConnection as _;
+use diesel::connection::{InstrumentationEvent, SimpleConnection as _};
 use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, PgConnection};
@@ -33,7 +33,13 @@ pub struct Lent {
     pub is_broken: bool,
     /// How often the server had been lost when it was opened.
     losses: u64,
+    /// How many statements it keeps prepared.
+    prepared: Arc<AtomicUsize>,
 }
+
+/// diesel keeps every statement that it has prepared. Filters, sorts and limits can be put together in more ways than a
+/// process has memory for, so a connection that has met this many is replaced by a new one.
+const MOST_PREPARED: usize = 1_000;
 
 /// How a connection is opened.
 pub struct Manager {
@@ -48,11 +54,18 @@ impl ManageConnection for Manager {
 
     fn connect(&self) -> Result<Lent, Self::Error> {
         let losses = self.losses.load(Ordering::Relaxed);
-        let db = match &self.location {
+        let mut db = match &self.location {
             Location::Sqlite(path) => Db::Sqlite(open_sqlite(path, self.lock_timeout_ms)?),
             Location::Postgres(url) => Db::Postgres(open_postgres(url, self.lock_timeout_ms)?),
         };
-        Ok(Lent { db, is_broken: false, losses })
+        let prepared = Arc::<AtomicUsize>::default();
+        let counter = Arc::clone(&prepared);
+        db.set_instrumentation(move |event: InstrumentationEvent<'_>| {
+            if matches!(event, InstrumentationEvent::CacheQuery { .. }) {
+                counter.fetch_add(1, Ordering::Relaxed);
+            }
+        });
+        Ok(Lent { db, is_broken: false, losses, prepared })
     }
 
     fn is_valid(&self, lent: &mut Lent) -> Result<(), Self::Error> {
@@ -60,7 +73,10 @@ impl ManageConnection for Manager {
     }
 
     fn has_broken(&self, lent: &mut Lent) -> bool {
-        lent.is_broken || std::thread::panicking() || lent.db.is_broken()
+        lent.is_broken
+            || lent.prepared.load(Ordering::Relaxed) >= MOST_PREPARED
+            || std::thread::panicking()
+            || lent.db.is_broken()
     }
 }
 
@@ -177,5 +193,44 @@ impl Lender {
     fn alive(&self, mut lent: PooledConnection<Manager>) -> Option<PooledConnection<Manager>> {
         lent.is_broken |= lent.losses != self.losses.load(Ordering::Relaxed);
         (!lent.is_broken).then_some(lent)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use diesel::dsl::count_star;
+    use diesel::prelude::*;
+
+    use super::*;
+    use crate::platform::db::Page;
+    use crate::platform::db::schema::lan;
+    use crate::platform::db::waits::Waits;
+
+    /// Prepares so many statements, each of its own text.
+    fn prepare(lent: &mut Lent, count: usize) {
+        for limit in 1..=count {
+            let query = lan::table.into_boxed().select(count_star());
+            Page::of(query, i64::try_from(limit).unwrap(), 0).load::<i64>(&mut lent.db).unwrap();
+        }
+    }
+
+    #[test]
+    fn a_connection_that_keeps_too_many_statements_is_replaced() {
+        let memory = Location::Sqlite(PathBuf::from(":memory:"));
+        let lender = Lender::new(memory, 1, Duration::from_secs(5), 1_000, Waits::default().of("read"));
+        // What lies in memory is gone with its connection.
+        let is_same = |lent: &mut Lent| lent.db.batch_execute("SELECT * FROM lan").is_ok();
+
+        let mut lent = lender.lend().unwrap();
+        lent.db.batch_execute("CREATE TABLE lan (code TEXT)").unwrap();
+        prepare(&mut lent, MOST_PREPARED - 1);
+        prepare(&mut lent, MOST_PREPARED - 1);
+        drop(lent);
+        let mut lent = lender.lend().unwrap();
+        assert!(is_same(&mut lent), "statements that it knows already are not counted again");
+
+        prepare(&mut lent, MOST_PREPARED);
+        drop(lent);
+        assert!(!is_same(&mut lender.lend().unwrap()));
     }
 }

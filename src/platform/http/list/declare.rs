@@ -27,7 +27,7 @@ macro_rules! list {
 
         const _: () = {
             use diesel::prelude::*;
-            use $crate::platform::db::{Db, MultiBackend};
+            use $crate::platform::db::{Db, MultiBackend, Page};
             use $crate::platform::http::list::{self, Asked, Field, Rows};
             use $crate::platform::http::problem::Problem;
 
@@ -108,11 +108,9 @@ macro_rules! list {
                     }
                     let offset = if is_cursor { 0 } else { (asked.page - 1) * asked.limit };
                     // One more than asked tells whether the list goes on.
-                    let mut rows: Vec<$row> = query
-                        .limit(asked.limit + i64::from(is_cursor))
-                        .offset(offset)
-                        .select(<$row as $crate::platform::db::columns::Whole>::whole())
-                        .load(db)?;
+                    let limit = asked.limit + i64::from(is_cursor);
+                    let query = query.select(<$row as $crate::platform::db::columns::Whole>::whole());
+                    let mut rows: Vec<$row> = Page::of(query, limit, offset).load(db)?;
                     if is_cursor {
                         let limit = usize::try_from(asked.limit).unwrap_or(usize::MAX);
                         let goes_on = rows.len() > limit;

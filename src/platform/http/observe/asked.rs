@@ -3,7 +3,7 @@
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
 use super::client;
 use super::trace::Trace;
@@ -45,9 +45,7 @@ impl Asked {
             idempotency_key: idempotency_key(headers, &mut faults),
             body_hash: String::new(),
         };
-        let authorization = text(headers, header::AUTHORIZATION.as_str());
-        let scheme =
-            authorization.and_then(|value| value.split_whitespace().next()).map(str::to_ascii_lowercase);
+        let scheme = headers.get(header::AUTHORIZATION).and_then(scheme);
         let wants_problem_json = accept::prefers(headers, "application/problem+json", "application/json");
         let faults = Problem::if_any(Code::InvalidHeader, faults).err().map(HeaderFaults);
         (Self { facts, trace, method, scheme, wants_problem_json }, faults)
@@ -56,6 +54,12 @@ impl Asked {
 
 fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The first word alone: the token after it is long, and nobody asks here what it says.
+fn scheme(authorization: &HeaderValue) -> Option<String> {
+    let mut words = authorization.as_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+    words.next().and_then(|word| str::from_utf8(word).ok()).map(str::to_ascii_lowercase)
 }
 
 fn address(request: &ServiceRequest, services: &Services) -> String {
@@ -119,7 +123,7 @@ fn idempotency_key(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<Strin
 #[cfg(test)]
 mod tests {
     use super::*;
-    use actix_web::http::header::{HeaderName, HeaderValue};
+    use actix_web::http::header::HeaderName;
 
     #[test]
     fn a_condition_names_versions_and_foreign_tags_name_none() {

@@ -1,0 +1,49 @@
+//! A part of what a query gives. diesel binds the numbers of `LIMIT` and `OFFSET` like any other value; PostgreSQL then
+//! takes a tenth of the rows for likely and plans a list anew for each request (0.10 ms, where to read 20 of 220,000
+//! entries takes 0.04). So the limit, of which there are few, stands in the text; the offset, of which there are many,
+//! does not.
+
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::BigInt;
+use diesel::{QueryResult, RunQueryDsl};
+
+use super::{Db, MultiBackend};
+
+/// So many rows of a query, which has no limit of its own.
+#[derive(Clone, Copy, Debug)]
+pub struct Page<Q> {
+    query: Q,
+    limit: i64,
+    offset: i64,
+}
+
+impl<Q> Page<Q> {
+    /// At most `limit` rows, after the first `offset`.
+    pub fn of(query: Q, limit: i64, offset: i64) -> Self {
+        Self { query, limit, offset }
+    }
+}
+
+impl<Q: Query> Query for Page<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<Db> for Page<Q> {}
+
+impl<Q> QueryId for Page<Q> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Page<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.query.walk_ast(out.reborrow())?;
+        out.push_sql(&format!(" LIMIT {}", self.limit));
+        if self.offset > 0 {
+            out.push_sql(" OFFSET ");
+            out.push_bind_param::<BigInt, _>(&self.offset)?;
+        }
+        Ok(())
+    }
+}
