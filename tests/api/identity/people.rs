@@ -34,6 +34,32 @@ both!(a_person_is_added_invited_and_changed, |t| {
     taken.refused(409, "alreadyExists");
 });
 
+both!(a_name_that_cannot_be_read_is_refused, |t| {
+    let admin = t.admin();
+    let karin = t.person("Karin Öberg", &[]);
+    let own = format!("/people/{}", karin.id());
+    let seen = karin.get(&own);
+    // No letter; reversed; in two lines; with a space that nobody sees; nothing but a letter that is not drawn.
+    for name in
+        ["123", "\u{202e}grebÖ nirak", "Karin\nÖberg", "Karin Öberg ", "Karin\u{200b}Öberg", "\u{3164}"]
+    {
+        let wrong = [
+            admin.post("/people", json!({"name": name, "email": "ny@boden.example"})),
+            karin.if_match(&seen).patch(&own, json!({"name": name})),
+        ];
+        for answer in wrong {
+            let problem = answer.refused(422, "invalidInput");
+            assert_eq!(answer.faults(), [("/name".to_owned(), "notAName".to_owned())], "{name:?}");
+            assert!(
+                problem["errors"][0]["detail"].as_str().unwrap().contains("osynliga tecken"),
+                "{problem}"
+            );
+        }
+    }
+    assert_eq!(karin.get(&own).is(200)["name"], "Karin Öberg");
+    assert_eq!(admin.get("/people?q=ny%40boden").is(200)["_meta"]["totalRecords"], 0);
+});
+
 both!(an_address_belongs_to_one_person, |t| {
     let programme = programme(t);
     let karin = with_password(t, "Karin Öberg", "karin@boden.example");
