@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::both;
 use crate::programmes::{offer, open};
+use crate::support::documented::document;
 use crate::support::{Client, Response, TestApp};
 
 pub const BODEN: &str = "2582";
@@ -198,6 +199,71 @@ both!(the_anonymous_answer_is_the_same_in_all_cases, |t| {
     assert_eq!(waiting.is(202), unknown.is(202));
     assert!(mails_to(t, "ingen@example.org").is_empty());
 });
+
+both!(the_mail_to_an_unproved_address_carries_nothing_that_a_stranger_wrote, |t| {
+    const AD: &str = "Vinn en bil: https://bil.example";
+    let programme = open(t);
+    let path = format!("/programmes/{programme}/applications");
+    let (plain, spammed) = ("nagon@example.org", "offer@example.org");
+    let mut spam = interest(BODEN, spammed);
+    for name in ["contactName", "motivation", "registryNumber"] {
+        spam[name] = json!(AD);
+    }
+    spam["departments"] = json!([AD]);
+    spam["knownSocialEnterprises"] = json!([AD]);
+    spam["coordinator"] = json!({"name": AD, "email": "vinn.en.bil@bil.example"});
+    // Whatever a stranger may send stands in it: a new field has to be tried here too.
+    let sent = spam.as_object().unwrap().keys().map(String::as_str);
+    let managers = ["receivedAt", "respondBy", "reason"];
+    let mut sent: Vec<&str> = sent.chain(managers).collect();
+    let mut known: Vec<&String> = document()["components"]["schemas"]["NewApplication"]["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .collect();
+    sent.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(known, sent);
+
+    t.anonymous().post(&path, interest(BODEN, plain)).is(202);
+    t.anonymous().header("Accept-Language", "en").post(&path, spam).is(202);
+    // The link that is asked for later comes with the same mail.
+    t.at("2020-10-10");
+    for email in [plain, spammed] {
+        let links = format!("/programmes/{programme}/verification-links");
+        t.anonymous().post(&links, json!({"contactEmail": email})).is(202);
+    }
+    t.run_jobs();
+    let to_plain = letters_to(t, plain);
+    assert_eq!(to_plain.len(), 2);
+    assert!(to_plain.iter().all(|letter| letter.contains("Boden") && letter.contains("LINK")));
+    // Word for word what everybody gets: so nobody has anything said by our mail.
+    assert_eq!(letters_to(t, spammed), to_plain);
+});
+
+/// The mails to an address in the order of their text, subject first, as they were sent; without what differs by nature.
+fn letters_to(t: &TestApp, email: &str) -> Vec<String> {
+    use samverkan::platform::db::schema::outbox_mails as mails;
+    let rows: Vec<(Id, String)> = t.db(|db| {
+        let to = mails::table.filter(mails::recipient.eq(email));
+        to.select((mails::id, mails::subject)).load(db).unwrap()
+    });
+    let mut letters: Vec<String> = rows
+        .into_iter()
+        .map(|(id, subject)| {
+            let file = std::fs::read_to_string(t.mail_file(id)).unwrap();
+            let (head, _) = file.split_once("\r\n\r\n").unwrap();
+            let own = ["To:", "Date:", "Message-ID:"];
+            let head = head.lines().filter(|line| !own.iter().any(|name| line.starts_with(name)));
+            let body = t.sent(id);
+            let links = body.split_whitespace().filter(|word| word.contains('#'));
+            let body = links.fold(body.clone(), |text, link| text.replace(link, "LINK"));
+            format!("{subject}\n{}\n\n{body}", head.collect::<Vec<_>>().join("\n"))
+        })
+        .collect();
+    letters.sort_unstable();
+    letters
+}
 
 both!(a_second_interest_becomes_a_note_on_the_first, |t| {
     let programme = open(t);
