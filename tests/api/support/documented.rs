@@ -77,7 +77,8 @@ pub fn check(method: &str, path: &str, answer: &Response) {
     }
 }
 
-fn resolved(value: &'static Value) -> &'static Value {
+/// A part of the document, looked up in the components when it is only a reference.
+pub fn resolved(value: &'static Value) -> &'static Value {
     let reference = value.get("$ref").and_then(Value::as_str);
     reference.and_then(|reference| document().pointer(&reference[1..])).unwrap_or(value)
 }

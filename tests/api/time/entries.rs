@@ -5,6 +5,8 @@ use serde_json::json;
 
 use super::{Member, entered, member, work};
 use crate::both;
+use crate::support::Client;
+use crate::support::documented::{document, resolved};
 use crate::team::{BODEN, LULEA, coordinator, each, patch, running, with};
 
 both!(a_person_enters_changes_and_voids_time, |t| {
@@ -65,9 +67,7 @@ both!(each_sees_what_is_theirs, |t| {
     entered(&nils, "2021-01-11", 30);
     entered(&lisa, "2021-01-11", 45);
     let path = format!("/time-entries/{id}");
-    let seen = |client: &crate::support::Client| {
-        client.get("/time-entries").is(200)["_meta"]["totalRecords"].clone()
-    };
+    let seen = |client: &Client| client.get("/time-entries").is(200)["_meta"]["totalRecords"].clone();
     assert_eq!((seen(&maja.client), seen(&lisa.client)), (json!(1), json!(1)));
     assert_eq!(seen(&coordinator(t, programme, BODEN)), 2);
     for role in [Role::ProgrammeManager, Role::Economist, Role::Auditor] {
@@ -147,7 +147,7 @@ both!(sums_without_persons_for_those_who_see_nobodys_time, |t| {
     entered(&lisa, "2021-01-11", 45);
     let reader = t.in_kommun(Role::KommunReader, programme, BODEN);
     let method = t.in_programme(Role::MethodDeveloper, programme);
-    let total = |client: &crate::support::Client| {
+    let total = |client: &Client| {
         client.get("/time-entries/aggregate?groupBy=kommunkod,kind,month,activityCode").is(200)["totalMinutes"]
             .clone()
     };
@@ -170,6 +170,76 @@ both!(sums_without_persons_for_those_who_see_nobodys_time, |t| {
     );
     assert_eq!(both.get("/time-entries/aggregate").is(200)["totalMinutes"], 105);
     assert_eq!(both.get("/time-entries/aggregate?groupBy=participantId").is(200)["totalMinutes"], 45);
+});
+
+both!(no_filter_of_a_sum_leaves_one_person_for_those_who_see_nobodys_time, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    t.at("2021-01-12");
+    let entry = entered(&maja, "2021-01-11", 60);
+    let report = maja.client.get(&format!("/time-entries/{entry}")).is(200)["timeReportId"].clone();
+    let (participant, person) = (maja.id.to_string(), maja.client.id().to_string());
+    // Each finds maja's entry. With a day, a moment, a source or a state it may be the only one that is left.
+    let narrow = [
+        ("participantId", participant.as_str()),
+        ("personId", &person),
+        ("timeReportId", report.as_str().unwrap()),
+        ("workDateFrom", "2021-01-11"),
+        ("workDateTo", "2021-01-11"),
+        ("createdAtFrom", "2021-01-01T00:00:00Z"),
+        ("createdAtTo", "2021-01-31T00:00:00Z"),
+        ("updatedSince", "2021-01-01T00:00:00Z"),
+        ("source", "manual"),
+        ("status", "recorded"),
+    ];
+    let programme_id = programme.to_string();
+    let wide = [
+        ("programmeId", programme_id.as_str()),
+        ("organisation", "kommun"),
+        ("kommunkod", BODEN),
+        ("month", "2021-01"),
+        ("monthFrom", "2021-01"),
+        ("monthTo", "2021-01"),
+        ("kind", "own"),
+        ("activityCode", "development"),
+    ];
+    // A new filter has to be placed in one of the two.
+    let parameters = document()["paths"]["/time-entries/aggregate"]["get"]["parameters"].as_array().unwrap();
+    let in_query = parameters.iter().map(resolved).filter(|parameter| parameter["in"] == "query");
+    let mut known: Vec<&str> = in_query.map(|parameter| parameter["name"].as_str().unwrap()).collect();
+    let mut placed: Vec<&str> =
+        narrow.iter().chain(&wide).map(|(name, _)| *name).chain(["groupBy"]).collect();
+    known.sort_unstable();
+    placed.sort_unstable();
+    assert_eq!(known, placed);
+
+    let asked = |client: &Client, query: &str| client.get(&format!("/time-entries/aggregate?{query}"));
+    let reader = t.in_kommun(Role::KommunReader, programme, BODEN);
+    let method = t.in_programme(Role::MethodDeveloper, programme);
+    let coordinator = coordinator(t, programme, BODEN);
+    for (name, value) in narrow {
+        for client in [&reader, &method] {
+            // Nor when it stands beside what is permitted.
+            for query in [
+                format!("{name}={value}"),
+                format!("groupBy=kommunkod,kind&kommunkod={BODEN}&month=2021-01&{name}={value}"),
+            ] {
+                let problem = asked(client, &query).refused(403, "notYours");
+                let is_told = problem["detail"].as_str().unwrap().contains("Enskilda personers tid");
+                assert!(is_told, "{query}: {problem}");
+            }
+        }
+        // It is the role that is refused, not the filter.
+        assert_eq!(asked(&coordinator, &format!("{name}={value}")).is(200)["totalMinutes"], 60, "{name}");
+    }
+    for client in [&reader, &method] {
+        for (name, value) in wide {
+            assert_eq!(asked(client, &format!("{name}={value}")).is(200)["totalMinutes"], 60, "{name}");
+        }
+        let all = wide.map(|(name, value)| format!("{name}={value}")).join("&");
+        let sums = asked(client, &format!("groupBy=kommunkod,month,kind,activityCode&{all}")).is(200);
+        assert_eq!((&sums["totalMinutes"], &sums["totalEntries"]), (&json!(60), &json!(1)));
+    }
 });
 
 both!(last_month_is_copied_by_weekday, |t| {
