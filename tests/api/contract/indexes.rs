@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use super::world::World;
 use crate::goals::BODEN;
-use crate::support::documented::document;
+use crate::support::documented::{document, resolved};
 use crate::support::{Client, Kind, TestApp};
 
 /// Read whole all the same, each with its reason.
@@ -40,12 +40,6 @@ pub(super) fn lists() -> Vec<String> {
         })
     };
     paths.iter().filter(|(_, item)| is_paged(item) && is_page(item)).map(|(path, _)| path.clone()).collect()
-}
-
-/// The same, looked up in the components when it is only a reference.
-fn resolved(value: &'static Value) -> &'static Value {
-    let target = value["$ref"].as_str().and_then(|target| target.strip_prefix('#'));
-    target.map_or(value, |target| document().pointer(target).unwrap())
 }
 
 /// A value that a parameter takes; two where it may be repeated.
@@ -242,6 +236,29 @@ struct Plan {
     line: String,
 }
 
+/// A connection that makes a plan for any values; and every row that is read costs as it does in a table too large for
+/// memory.
+fn planner(t: &TestApp) -> PgConnection {
+    let Location::Postgres(url) = samverkan::app::location(&t.services.config) else { panic!("PostgreSQL") };
+    let mut db = PgConnection::establish(&url).unwrap();
+    db.batch_execute(
+        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET cpu_tuple_cost = 100; \
+         SET cpu_index_tuple_cost = 100; SET jit = off",
+    )
+    .unwrap();
+    db
+}
+
+fn generic_plan(db: &mut PgConnection, statement: &str) -> Vec<String> {
+    let binds = (1..100).take_while(|bind| statement.contains(&format!("${bind}"))).count();
+    db.batch_execute(&format!("PREPARE asked AS {statement}")).unwrap();
+    let nulls = vec!["NULL"; binds].join(", ");
+    let values = if binds == 0 { String::new() } else { format!("({nulls})") };
+    let plan: Vec<Plan> = sql_query(format!("EXPLAIN EXECUTE asked{values}")).load(db).unwrap();
+    db.batch_execute("DEALLOCATE asked").unwrap();
+    plan.into_iter().map(|plan| plan.line).collect()
+}
+
 /// The scans of a plan of PostgreSQL that read a table, or an index, from end to end.
 fn whole(plan: &[String]) -> Vec<&str> {
     let mut found = Vec::new();
@@ -266,21 +283,9 @@ fn postgresql_has_a_condition_on_an_index_for_every_scope() {
     let (t, heard) = listening(Kind::Postgres);
     let mut faults = Vec::new();
     let all = statements_of_scoped(&t, &heard);
-    let Location::Postgres(url) = samverkan::app::location(&t.services.config) else { panic!("PostgreSQL") };
-    let mut db = PgConnection::establish(&url).unwrap();
-    // A plan for any values; and every row that is read costs as it does in a table too large for memory.
-    db.batch_execute(
-        "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off; SET cpu_tuple_cost = 100; \
-         SET cpu_index_tuple_cost = 100; SET jit = off",
-    )
-    .unwrap();
-    for (number, statement) in all.iter().enumerate() {
-        let binds = (1..100).take_while(|bind| statement.contains(&format!("${bind}"))).count();
-        db.batch_execute(&format!("PREPARE s{number} AS {statement}")).unwrap();
-        let nulls = vec!["NULL"; binds].join(", ");
-        let values = if binds == 0 { String::new() } else { format!("({nulls})") };
-        let plan: Vec<Plan> = sql_query(format!("EXPLAIN EXECUTE s{number}{values}")).load(&mut db).unwrap();
-        let plan: Vec<String> = plan.into_iter().map(|plan| plan.line).collect();
+    let mut db = planner(&t);
+    for statement in &all {
+        let plan = generic_plan(&mut db, statement);
         let is_known =
             |line: &&str| READ_WHOLE.iter().any(|(table, _)| line.contains(&format!(" on {table} ")));
         if !whole(&plan).iter().all(is_known) {
@@ -288,4 +293,68 @@ fn postgresql_has_a_condition_on_an_index_for_every_scope() {
         }
     }
     assert!(faults.is_empty(), "{} statements read a whole table:\n{}", faults.len(), faults.join("\n"));
+}
+
+/// The statements that give a page of time entries, the first and those after it, in both ways of turning pages.
+fn pages_of_entries(asker: &Client, heard: &Mutex<BTreeSet<String>>, question: &str) -> BTreeSet<String> {
+    let list = |more: &str| format!("/time-entries?{question}{more}");
+    asker.get("/me");
+    heard.lock().unwrap().clear();
+    asker.get(&list("&limit=1&page=2")).is(200);
+    let first = asker.get(&list("&limit=1&cursor=")).is(200);
+    let next = first["_meta"]["nextCursor"].as_str().expect("a second page");
+    asker.get(&list(&format!("&limit=1&cursor={next}"))).is(200);
+    let heard = heard.lock().unwrap();
+    let found: BTreeSet<String> = heard.iter().filter(|s| s.contains("ORDER BY")).cloned().collect();
+    assert!(found.len() >= 2 && found.iter().all(|s| s.contains("time_entries")), "{found:?}");
+    found
+}
+
+/// A kommun's time by day is what everybody opens: a page of it must cost a page, however many entries there are. The
+/// index gives them in order, and nothing is sorted.
+fn a_kommuns_time_comes_in_order(
+    t: &TestApp,
+    heard: &Mutex<BTreeSet<String>>,
+    mut plan_of: impl FnMut(&str) -> Vec<String>,
+    is_sorted: impl Fn(&str) -> bool,
+) {
+    let world = World::new(t);
+    let programme = world.programme;
+    let kommun = format!("programmeId={programme}&kommunkod={BODEN}");
+    let (manager, coordinator) = (t.manager(programme), t.in_kommun(Role::Coordinator, programme, BODEN));
+    let mut plans = |asker: &Client, question: &str| -> Vec<(String, bool, String)> {
+        let statements = pages_of_entries(asker, heard, question).into_iter();
+        let plans = statements.map(|statement| {
+            let plan = plan_of(&statement);
+            let whole = format!("{question}: {statement}\n  {}", plan.join("\n  "));
+            (plan.join("\n"), plan.iter().any(|line| is_sorted(line)), whole)
+        });
+        plans.collect()
+    };
+    for (asker, filter) in [(&manager, kommun.as_str()), (&coordinator, &kommun), (&coordinator, "")] {
+        for sort in ["", "&sort=-workDate", "&sort=workDate"] {
+            for (plan, is_sorted, whole) in plans(asker, &format!("{filter}{sort}")) {
+                assert!(!is_sorted && plan.contains("time_entries_programme_idx"), "{whole}");
+            }
+        }
+    }
+    // What no index has is sorted, and that would be seen.
+    assert!(plans(&manager, &format!("{kommun}&sort=-minutes")).iter().all(|(_, is_sorted, _)| *is_sorted));
+}
+
+#[test]
+fn sqlite_gives_a_kommuns_time_in_the_order_of_an_index() {
+    let (t, heard) = listening(Kind::Sqlite);
+    let plan_of = |statement: &str| t.db(|db| statements::explain(db, statement).unwrap());
+    a_kommuns_time_comes_in_order(&t, &heard, plan_of, |line| line.contains("USE TEMP B-TREE"));
+}
+
+#[test]
+fn postgresql_gives_a_kommuns_time_in_the_order_of_an_index() {
+    let (t, heard) = listening(Kind::Postgres);
+    let mut db = planner(&t);
+    // The few rows of a test would be sorted in no time: whether it can be done without is asked.
+    db.batch_execute("SET enable_sort = off; SET enable_incremental_sort = off").unwrap();
+    let plan_of = |statement: &str| generic_plan(&mut db, statement);
+    a_kommuns_time_comes_in_order(&t, &heard, plan_of, |line| line.contains("Sort"));
 }
