@@ -12,6 +12,7 @@ mod support;
 mod calls;
 mod cli;
 mod contract;
+mod demonstration;
 mod goals;
 mod identity;
 mod oversight;

@@ -73,6 +73,21 @@ impl TestApp {
 
     /// The same with some settings of its own.
     pub fn with(kind: Kind, settings: &[(&str, &str)]) -> Self {
+        let services =
+            |config, clock| samverkan::app::services(config, clock, Ids::system(), PasswordCost::CHEAP);
+        Self::made(kind, settings, services)
+    }
+
+    /// The demonstration's application on a new database, without its story; the clock can be moved over HTTP.
+    pub fn demonstration(kind: Kind) -> Self {
+        Self::made(kind, &[], samverkan::app::demonstration_services)
+    }
+
+    fn made(
+        kind: Kind,
+        settings: &[(&str, &str)],
+        services: impl Fn(Config, Clock) -> web::Data<Services>,
+    ) -> Self {
         log();
         let database = database::TestDatabase::new(kind);
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
@@ -91,7 +106,7 @@ impl TestApp {
         pairs.retain(|(name, _)| !settings.iter().any(|(own, _)| own == name));
         pairs.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::read(pairs).unwrap();
-        let services = samverkan::app::services(config, clock.clone(), Ids::system(), PasswordCost::CHEAP);
+        let services = services(config, clock.clone());
         keys::renew(&services).unwrap();
         let (stop, stopped) = mpsc::channel();
         let server = start(services.clone(), listener, stopped);
