@@ -21,7 +21,9 @@ mod verification;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::Validate;
 
+use crate::identity::people;
 use crate::platform::auth::scope::Keys;
 use crate::platform::db::Tx;
 use crate::platform::http::answer::{Link, Representation};
@@ -93,11 +95,12 @@ crate::codes! {
 }
 
 /// The local coordinator, if the kommun knows already who it will be.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NamedCoordinator {
     /// Name.
     #[schema(min_length = 1, max_length = 200)]
+    #[validate(custom(function = "people::readable"))]
     pub name: String,
     /// Work e-mail.
     #[schema(format = "email", max_length = 254)]

@@ -8,6 +8,7 @@ use validator::{Validate, ValidationError};
 use super::rules::{self, FieldGroup};
 use super::store::ApplicationRow;
 use super::{ApplicationState, NamedCoordinator, Note};
+use crate::identity::people;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::body::{Change, Field, broken};
@@ -28,6 +29,7 @@ pub struct NewApplication {
     pub kommunkod: String,
     /// Who answers for it in the kommun.
     #[schema(min_length = 1, max_length = 200)]
+    #[validate(custom(function = "people::readable"))]
     pub contact_name: String,
     /// Where to reach them; a link to prove it is sent there.
     #[schema(format = "email", max_length = 254)]
@@ -44,6 +46,7 @@ pub struct NewApplication {
     pub departments: Vec<String>,
     /// The coordinator, if known.
     #[serde(default)]
+    #[validate(nested)]
     pub coordinator: Option<NamedCoordinator>,
     /// Social enterprises that the kommun knows of today.
     #[serde(default)]
@@ -239,6 +242,7 @@ pub struct ApplicationPatch {
     /// Who answers for it in the kommun.
     #[serde(default)]
     #[schema(value_type = String, min_length = 1, max_length = 200)]
+    #[validate(custom(function = "people::readable_if_changed"))]
     pub contact_name: Change<String>,
     /// Where to reach them; a new contact is invited and gets the role applicant.
     #[serde(default)]
@@ -260,6 +264,7 @@ pub struct ApplicationPatch {
     /// The coordinator, if known.
     #[serde(default)]
     #[schema(value_type = Option<NamedCoordinator>)]
+    #[validate(nested)]
     pub coordinator: Field<NamedCoordinator>,
     /// Social enterprises that the kommun knows of today.
     #[serde(default)]

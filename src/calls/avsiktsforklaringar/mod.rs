@@ -23,7 +23,9 @@ mod writing;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::Validate;
 
+use crate::identity::people;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::Signature;
 use crate::platform::http::answer::{Link, Representation};
@@ -63,7 +65,7 @@ crate::codes! {
 }
 
 /// Somebody who is to sign the letter.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = Signer::example)]
 pub struct Signer {
@@ -71,6 +73,7 @@ pub struct Signer {
     pub signer_role: SignerRole,
     /// Name.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[validate(custom(function = "people::readable"))]
     pub name: String,
     /// Title in the kommun's own words: "Kommundirektör".
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]

@@ -33,6 +33,7 @@ pub struct NewLetter {
     /// Who is to sign; both are needed when it is sent.
     #[serde(default)]
     #[schema(max_items = 2)]
+    #[validate(nested)]
     pub signers: Option<Vec<Signer>>,
 }
 
@@ -54,6 +55,7 @@ pub struct LetterPatch {
     /// Who is to sign, all of them.
     #[serde(default)]
     #[schema(value_type = Vec<Signer>, max_items = 2)]
+    #[validate(nested)]
     pub signers: Change<Vec<Signer>>,
 }
 

@@ -23,7 +23,7 @@ use crate::platform::workflow::AllowedTransition;
 pub use information::{INFORMATION_VERSION, information};
 pub use invite::{add, informed, invite, invited, link_to, set_password};
 pub use requests::NewPerson;
-pub use rules::WORKFLOW;
+pub use rules::{WORKFLOW, readable, readable_if_changed};
 pub use seen::{Reachable, Seen};
 pub use store::{PersonRow, any, by_email, by_id, by_ids, find};
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::ParticipantRow;
-use crate::identity::people::PersonRow;
+use crate::identity::people::{self, PersonRow};
 use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
@@ -33,6 +33,7 @@ pub struct NewParticipant {
     pub financing_form: Option<FinancingForm>,
     /// Name.
     #[schema(min_length = 1, max_length = 200)]
+    #[validate(custom(function = "people::readable"))]
     pub name: String,
     /// Work e-mail.
     #[schema(format = "email", max_length = 254)]

@@ -492,6 +492,30 @@ both!(others_are_refused, |t| {
     manager.get("/applications?colour=blue").refused(400, "invalidQuery");
 });
 
+both!(who_is_named_in_an_application_can_be_read, |t| {
+    let programme = open(t);
+    let (path, applicant) = submitted(t, programme, BODEN);
+    let seen = applicant.get(&path);
+    let named = |name: &str| {
+        let coordinator = json!({"name": name, "email": "koordinator@example.org"});
+        json!({"contactName": name, "coordinator": coordinator})
+    };
+    for name in ["2582", "\u{202e}getartS", "Strateg\nVinn en bil", "\u{3164}"] {
+        let mut new = interest(OVERTORNEA, "nagon@example.org");
+        new.as_object_mut().unwrap().append(named(name).as_object_mut().unwrap());
+        let wrong = [
+            t.anonymous().post(&format!("/programmes/{programme}/applications"), new),
+            applicant.if_match(&seen).patch(&path, named(name)),
+        ];
+        for answer in wrong {
+            answer.refused(422, "invalidInput");
+            let both = ["/contactName", "/coordinator/name"].map(|at| (at.to_owned(), "notAName".to_owned()));
+            assert_eq!(answer.faults(), both, "{name:?}");
+        }
+    }
+    applicant.if_match(&seen).patch(&path, named("Åsa Öberg")).is(200);
+});
+
 both!(nobody_decides_on_their_own_application, |t| {
     let programme = open(t);
     let (path, applicant) = submitted(t, programme, BODEN);

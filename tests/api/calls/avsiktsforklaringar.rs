@@ -209,6 +209,30 @@ both!(a_letter_from_draft_to_received, |t| {
     assert!(mails_to(&t.mails(), APPLICANT).iter().any(|mail| mail.contains("tagits emot")));
 });
 
+both!(a_signers_name_can_be_read, |t| {
+    let call = Call::new(t);
+    let named = |name: &str| {
+        let mut signers = signers();
+        signers[1]["name"] = json!(name);
+        signers
+    };
+    let new = |name: &str| json!({"applicationId": call.application_id(), "signers": named(name)});
+    let names = ["1", "\u{202e}edn\u{e4}rofdrO", "Ordförande\u{200b}Boden", "\u{3164}"];
+    let fault = [("/signers/1/name".to_owned(), "notAName".to_owned())];
+    for name in names {
+        let answer = call.applicant.post("/avsiktsforklaringar", new(name));
+        answer.refused(422, "invalidInput");
+        assert_eq!(answer.faults(), fault, "{name:?}");
+    }
+    let letter = call.draft();
+    for name in names {
+        let answer = letter.patch(&call.applicant, json!({"signers": named(name)}));
+        answer.refused(422, "invalidInput");
+        assert_eq!(answer.faults(), fault, "{name:?}");
+    }
+    letter.patch(&call.applicant, json!({"signers": named("Åsa Öberg")})).is(200);
+});
+
 both!(a_letter_received_before_the_answer_qualifies_on_it, |t| {
     let call = Call::new(t);
     call.received(t);

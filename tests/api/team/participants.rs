@@ -118,6 +118,16 @@ both!(a_coordinator_is_made_and_unmade_by_the_manager, |t| {
     maja.if_match(&maja.get(&path)).patch(&path, json!({"function": "Enhetschef"})).is(200);
 });
 
+both!(a_participants_name_can_be_read, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    for name in ["104233", "\u{202e}dniL ajaM", "Maja\u{200b}Lind", "\u{3164}"] {
+        let answer = boden.post("/participants", with(maja(programme), json!({"name": name})));
+        answer.refused(422, "invalidInput");
+        assert_eq!(answer.faults(), [("/name".to_owned(), "notAName".to_owned())], "{name:?}");
+    }
+});
+
 both!(whoever_may_not_see_a_team_does_not, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
