@@ -9,6 +9,7 @@ use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::clock::Clock;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::language::Language;
+use crate::platform::http::problem::Fault;
 use crate::platform::ids::{Id, Ids};
 use crate::platform::moment::{Day, Instant};
 
@@ -31,6 +32,8 @@ pub struct RequestFacts {
     pub idempotency_key: Option<String>,
     /// SHA-256 of the body as it came, in hex.
     pub body_hash: String,
+    /// What is wrong with the body in itself, to be refused with what the operation's rules say.
+    pub body_faults: Vec<Fault>,
 }
 
 /// What an `If-Match` header asks for.

@@ -16,7 +16,7 @@ use crate::platform::auth::password;
 use crate::platform::auth::permit::{Action as _, Permit};
 use crate::platform::db::Tx;
 use crate::platform::http::answer::{Answer, NO_STORE};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::language::Words;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Problem};
@@ -96,7 +96,7 @@ const LINK_SENT: Words = Words::fixed(
 async fn create(
     permit: Permit<ApplicationCreate>,
     programme: Found<ProgrammeRow>,
-    body: Body<NewApplication>,
+    body: Unjudged<NewApplication>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit

@@ -15,7 +15,7 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
@@ -126,7 +126,7 @@ async fn get(_permit: Permit<ApplicationRead>, application: One<ApplicationRow>)
 async fn update(
     permit: Permit<ApplicationUpdate>,
     application: Found<ApplicationRow>,
-    body: Body<ApplicationPatch>,
+    body: Unjudged<ApplicationPatch>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

@@ -12,7 +12,7 @@ use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::db::Rx;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::body::Body;
+use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
@@ -99,7 +99,7 @@ async fn get(_permit: Permit<LetterRead>, letter: One<LetterRow>) -> Answer {
     responses((status = 201, description = "The new letter", body = Avsiktsforklaring)),
 )]
 #[post("/avsiktsforklaringar")]
-async fn create(permit: Permit<LetterCreate>, body: Body<NewLetter>) -> Result<Answer, Problem> {
+async fn create(permit: Permit<LetterCreate>, body: Unjudged<NewLetter>) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -129,7 +129,7 @@ async fn create(permit: Permit<LetterCreate>, body: Body<NewLetter>) -> Result<A
 async fn update(
     permit: Permit<LetterUpdate>,
     letter: Found<LetterRow>,
-    body: Body<LetterPatch>,
+    body: Unjudged<LetterPatch>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

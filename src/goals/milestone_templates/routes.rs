@@ -16,7 +16,7 @@ use crate::platform::context::Context;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Problem};
@@ -142,7 +142,10 @@ async fn get(_permit: Permit<MilestoneTemplateRead>, template: One<TemplateRow>)
     responses((status = 201, description = "The new template", body = MilestoneTemplate)),
 )]
 #[post("/milestone-templates")]
-async fn create(permit: Permit<MilestoneTemplateManage>, body: Body<NewTemplate>) -> Result<Answer, Problem> {
+async fn create(
+    permit: Permit<MilestoneTemplateManage>,
+    body: Unjudged<NewTemplate>,
+) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -176,7 +179,7 @@ async fn create(permit: Permit<MilestoneTemplateManage>, body: Body<NewTemplate>
 async fn update(
     permit: Permit<MilestoneTemplateManage>,
     template: Found<TemplateRow>,
-    body: Body<TemplatePatch>,
+    body: Unjudged<TemplatePatch>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

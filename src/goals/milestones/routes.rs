@@ -18,7 +18,7 @@ use crate::platform::db::sql::Json;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
@@ -222,7 +222,7 @@ async fn get(_permit: Permit<MilestoneRead>, milestone: One<MilestoneRow>) -> An
 async fn update(
     permit: Permit<MilestoneUpdate>,
     milestone: Found<MilestoneRow>,
-    body: Body<MilestonePatch>,
+    body: Unjudged<MilestonePatch>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

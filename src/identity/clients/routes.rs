@@ -18,7 +18,7 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link, NO_STORE};
 use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
@@ -174,7 +174,7 @@ async fn get(_permit: Permit<ClientRead>, client: One<ClientRow>) -> Answer {
     responses((status = 201, description = "The new API client with its secret", body = ApiClient)),
 )]
 #[post("/api-clients")]
-async fn create(permit: Permit<ClientManage>, body: Body<NewApiClient>) -> Result<Answer, Problem> {
+async fn create(permit: Permit<ClientManage>, body: Unjudged<NewApiClient>) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let secret = permit.services().ids.secret();
     let hash = secret.hash();
@@ -242,7 +242,7 @@ fn with_secret(mut answer: Answer, secret: &Secret) -> Result<Answer, Problem> {
 async fn update(
     permit: Permit<ClientManage>,
     client: Found<ClientRow>,
-    body: Body<ApiClientPatch>,
+    body: Unjudged<ApiClientPatch>,
 ) -> Result<Answer, Problem> {
     let ApiClientPatch { name } = body.into_inner();
     permit

@@ -23,7 +23,7 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
@@ -199,7 +199,7 @@ async fn get(_permit: Permit<PersonRead>, person: One<Seen>) -> Answer {
     responses((status = 201, description = "The new person", body = Person)),
 )]
 #[post("/people")]
-async fn create(permit: Permit<PersonCreate>, body: Body<NewPerson>) -> Result<Answer, Problem> {
+async fn create(permit: Permit<PersonCreate>, body: Unjudged<NewPerson>) -> Result<Answer, Problem> {
     let (new, services) = (body.into_inner(), permit.services());
     let answer = permit.write(move |tx| {
         let person = joining::join(tx, new.clone())?;
@@ -230,7 +230,7 @@ async fn create(permit: Permit<PersonCreate>, body: Body<NewPerson>) -> Result<A
 async fn update(
     permit: Permit<PersonUpdate>,
     person: Found<PersonRow>,
-    body: Body<PersonPatch>,
+    body: Unjudged<PersonPatch>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

@@ -15,7 +15,7 @@ use crate::platform::context::Context;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link, Representation as _};
-use crate::platform::http::body::{Body, Field};
+use crate::platform::http::body::{Field, Unjudged};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
@@ -159,7 +159,7 @@ fn belongs(assignment: &AssignmentRow, person_id: Id) -> Result<(), Problem> {
 async fn grant(
     permit: Permit<RoleGrantAction>,
     person: Found<Reachable>,
-    body: Body<NewRoleAssignment>,
+    body: Unjudged<NewRoleAssignment>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let services = permit.services();
@@ -199,7 +199,7 @@ async fn update(
     permit: Permit<RoleEnd>,
     person: Found<Seen>,
     assignment: Found<AssignmentRow>,
-    body: Body<RoleAssignmentPatch>,
+    body: Unjudged<RoleAssignmentPatch>,
 ) -> Result<Answer, Problem> {
     belongs(&assignment, person.row.id)?;
     let RoleAssignmentPatch { valid_to } = body.into_inner();

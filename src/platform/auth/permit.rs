@@ -16,7 +16,7 @@ use crate::platform::auth::scope::{RoleGrant, Scope};
 use crate::platform::context::{Context, RequestFacts, Scopes};
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::Answer;
-use crate::platform::http::body::BodyHash;
+use crate::platform::http::body::{BodyFaults, BodyHash};
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::http::{address, idempotency, stage};
 use crate::platform::services::Services;
@@ -160,6 +160,9 @@ pub fn context(request: &HttpRequest, services: &Services, scope: Arc<Scope>) ->
     let mut facts = request.extensions().get::<RequestFacts>().cloned().unwrap_or_default();
     if let Some(hash) = request.extensions().get::<BodyHash>() {
         facts.body_hash.clone_from(&hash.0);
+    }
+    if let Some(faults) = request.extensions().get::<BodyFaults>() {
+        facts.body_faults.clone_from(&faults.0);
     }
     Context {
         caller: caller_of(request),

@@ -157,7 +157,7 @@ impl Database {
         query: &impl Fn(&mut Rx<'_>) -> Result<T, Problem>,
     ) -> Option<Result<T, Problem>> {
         let (_turn, mut lent) = self.readers.lend_at_once()?;
-        let done = query(&mut Rx { db: &mut lent.db, ctx });
+        let done = ctx.judged(query(&mut Rx { db: &mut lent.db, ctx }));
         let is_final = done.as_ref().err().is_none_or(|problem| !problem.transient);
         is_final.then_some(done)
     }
@@ -168,7 +168,7 @@ impl Database {
         ctx: &Context,
         query: impl Fn(&mut Rx<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        retried(&self.readers, |lent| query(&mut Rx { db: &mut lent.db, ctx }))
+        retried(&self.readers, |lent| ctx.judged(query(&mut Rx { db: &mut lent.db, ctx })))
     }
 
     /// Runs one transaction on a worker thread. `change` may run more than once, so it borrows what it needs.
@@ -222,7 +222,7 @@ fn transaction<T>(
 ) -> Result<T, Problem> {
     begin(db)?;
     let mut tx = Tx { db, ctx, events: Vec::new(), actor: None };
-    let done = change(&mut tx).and_then(|value| {
+    let done = ctx.judged(change(&mut tx)).and_then(|value| {
         let events = std::mem::take(&mut tx.events);
         audit::append(&mut tx, events)?;
         Ok(value)

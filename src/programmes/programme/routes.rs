@@ -22,7 +22,7 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
@@ -204,7 +204,7 @@ async fn get(_permit: Permit<ProgrammeRead>, programme: One<ProgrammeRow>) -> An
     responses((status = 201, description = "The new programme", body = Programme)),
 )]
 #[post("/programmes")]
-async fn create(permit: Permit<ProgrammeCreate>, body: Body<NewProgramme>) -> Result<Answer, Problem> {
+async fn create(permit: Permit<ProgrammeCreate>, body: Unjudged<NewProgramme>) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -239,7 +239,7 @@ async fn create(permit: Permit<ProgrammeCreate>, body: Body<NewProgramme>) -> Re
 async fn update(
     permit: Permit<ProgrammeUpdate>,
     programme: Found<ProgrammeRow>,
-    body: Body<ProgrammePatch>,
+    body: Unjudged<ProgrammePatch>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

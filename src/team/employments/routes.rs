@@ -14,7 +14,7 @@ use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
@@ -160,7 +160,7 @@ async fn get(_permit: Permit<EmploymentRead>, employment: One<EmploymentRow>) ->
     responses((status = 201, description = "The new employment", body = Employment)),
 )]
 #[post("/employments")]
-async fn create(permit: Permit<EmploymentManage>, body: Body<NewEmployment>) -> Result<Answer, Problem> {
+async fn create(permit: Permit<EmploymentManage>, body: Unjudged<NewEmployment>) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -190,7 +190,7 @@ async fn create(permit: Permit<EmploymentManage>, body: Body<NewEmployment>) -> 
 async fn update(
     permit: Permit<EmploymentManage>,
     employment: Found<EmploymentRow>,
-    body: Body<EmploymentPatch>,
+    body: Unjudged<EmploymentPatch>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

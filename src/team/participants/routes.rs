@@ -18,7 +18,7 @@ use crate::platform::auth::scope::{Keys, Place, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
@@ -197,7 +197,10 @@ async fn get(_permit: Permit<ParticipantRead>, participant: One<ParticipantRow>)
     responses((status = 201, description = "The new participant", body = Participant)),
 )]
 #[post("/participants")]
-async fn create(permit: Permit<ParticipantCreate>, body: Body<NewParticipant>) -> Result<Answer, Problem> {
+async fn create(
+    permit: Permit<ParticipantCreate>,
+    body: Unjudged<NewParticipant>,
+) -> Result<Answer, Problem> {
     let (new, services) = (body.into_inner(), permit.services());
     let answer = permit.write(move |tx| {
         let row = changes::add(tx, new.clone())?;
@@ -230,7 +233,7 @@ async fn create(permit: Permit<ParticipantCreate>, body: Body<NewParticipant>) -
 async fn update(
     permit: Permit<ParticipantUpdate>,
     participant: Found<ParticipantRow>,
-    body: Body<ParticipantPatch>,
+    body: Unjudged<ParticipantPatch>,
 ) -> Result<Answer, Problem> {
     let (patch, services) = (body.into_inner(), permit.services());
     let answer = permit.write(move |tx| {

@@ -14,7 +14,7 @@ use crate::platform::context::Context;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::{Body, Change};
+use crate::platform::http::body::{Change, Unjudged};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
@@ -145,7 +145,10 @@ async fn get(_permit: Permit<MonthExceptionRead>, exception: One<ExceptionRow>) 
     responses((status = 201, description = "The new exception", body = MonthException)),
 )]
 #[post("/month-exceptions")]
-async fn create(permit: Permit<MonthExceptionManage>, body: Body<NewException>) -> Result<Answer, Problem> {
+async fn create(
+    permit: Permit<MonthExceptionManage>,
+    body: Unjudged<NewException>,
+) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -240,7 +243,7 @@ fn programme_of(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
 async fn update(
     permit: Permit<MonthExceptionManage>,
     exception: Found<ExceptionRow>,
-    body: Body<ExceptionPatch>,
+    body: Unjudged<ExceptionPatch>,
 ) -> Result<Answer, Problem> {
     let ExceptionPatch { expires_at } = body.into_inner();
     permit

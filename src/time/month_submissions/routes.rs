@@ -15,7 +15,7 @@ use crate::platform::db::sql::Json;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::Unjudged;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
@@ -165,7 +165,10 @@ async fn get(_permit: Permit<MonthSubmissionRead>, submission: One<SubmissionRow
     responses((status = 201, description = "The new month submission", body = MonthSubmission)),
 )]
 #[post("/month-submissions")]
-async fn create(permit: Permit<MonthSubmissionCreate>, body: Body<NewSubmission>) -> Result<Answer, Problem> {
+async fn create(
+    permit: Permit<MonthSubmissionCreate>,
+    body: Unjudged<NewSubmission>,
+) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {

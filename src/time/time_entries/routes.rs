@@ -19,7 +19,7 @@ use crate::platform::context::Context;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{self, Batch, BatchResult};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
@@ -225,7 +225,7 @@ async fn get(_permit: Permit<TimeEntryRead>, entry: One<EntryRow>) -> Answer {
     responses((status = 201, description = "The new entry", body = TimeEntry)),
 )]
 #[post("/time-entries")]
-async fn create(permit: Permit<TimeEntryCreate>, body: Body<NewEntry>) -> Result<Answer, Problem> {
+async fn create(permit: Permit<TimeEntryCreate>, body: Unjudged<NewEntry>) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -274,7 +274,7 @@ async fn create_batch(permit: Permit<TimeEntryCreate>, body: Body<EntryBatch>) -
     responses((status = 200, description = "What was proposed and what was not", body = CopyResult)),
 )]
 #[post("/time-entries/copies")]
-async fn copy(permit: Permit<TimeEntryCreate>, body: Body<NewCopies>) -> Result<Answer, Problem> {
+async fn copy(permit: Permit<TimeEntryCreate>, body: Unjudged<NewCopies>) -> Result<Answer, Problem> {
     let wanted = body.into_inner();
     permit.write(move |tx| Answer::json(&copies::copy(tx, &wanted)?)).await
 }
@@ -297,7 +297,7 @@ async fn copy(permit: Permit<TimeEntryCreate>, body: Body<NewCopies>) -> Result<
 async fn update(
     permit: Permit<TimeEntryUpdate>,
     entry: Found<EntryRow>,
-    body: Body<EntryPatch>,
+    body: Unjudged<EntryPatch>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

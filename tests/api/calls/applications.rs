@@ -17,7 +17,7 @@ pub const OVERTORNEA: &str = "2518";
 const PASSWORD: &str = "En lång mening om samverkan";
 
 /// What a kommun sends; the contact's address tells who it is.
-fn interest(kommunkod: &str, email: &str) -> Value {
+pub fn interest(kommunkod: &str, email: &str) -> Value {
     json!({
         "kommunkod": kommunkod,
         "contactName": "Utvecklingsstrateg",

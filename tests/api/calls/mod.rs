@@ -1,5 +1,5 @@
 //! Tests of calls: applications and letters.
 
 mod after_the_meeting;
-mod applications;
+pub mod applications;
 mod avsiktsforklaringar;

@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 
 use super::raw;
 use crate::both;
-use crate::programmes::{draft, offer};
+use crate::calls::applications::interest;
+use crate::programmes::{draft, offer, open};
 use crate::support::{Client, Response, TestApp};
 
 const JSON: &str = "application/json";
@@ -47,6 +48,36 @@ both!(escaped_control_characters_are_refused, |t| {
     let refused = t.admin().post("/programmes", wrong);
     assert!([400, 422].contains(&refused.status), "{}", refused.text);
 });
+
+both!(bounds_and_rules_are_told_in_one_answer, |t| {
+    let programme = open(t);
+    let mut wrong = offer();
+    wrong["places"] = json!(0);
+    wrong["endsOn"] = json!("2020-12-31");
+    let refused = t.admin().post("/programmes", wrong.clone());
+    refused.refused(422, "invalidInput");
+    assert_eq!(places(&refused), ["/endsOn", "/places"]);
+    // A key whose request was refused can be used again.
+    wrong["places"] = json!(1);
+    let keyed = t.admin().header("Idempotency-Key", "one");
+    keyed.post("/programmes", json!({"name": ""})).refused(422, "invalidInput");
+    wrong["endsOn"] = json!("2022-12-31");
+    keyed.post("/programmes", wrong).is(201);
+
+    let path = format!("/programmes/{programme}/applications");
+    let mut interest = interest("9999", "nobody");
+    interest["maturity"] = json!(99);
+    let mails = t.mails().len();
+    let refused = t.anonymous().post(&path, interest);
+    refused.refused(422, "invalidInput");
+    assert_eq!(places(&refused), ["/contactEmail", "/kommunkod", "/maturity"]);
+    assert_eq!(t.mails().len(), mails);
+    assert_eq!(t.manager(programme).get("/applications").is(200)["items"], json!([]));
+});
+
+fn places(refused: &Response) -> Vec<String> {
+    refused.faults().into_iter().map(|(place, _)| place).collect()
+}
 
 both!(the_media_type_must_be_json, |t| {
     let admin = t.admin();

@@ -20,6 +20,13 @@ both!(bad_input_is_told_all_at_once, |t| {
     wrong.refused(422, "invalidInput");
     let codes: Vec<String> = wrong.faults().into_iter().map(|(_, code)| code).collect();
     assert_eq!(codes, ["unknown", "inTheFuture", "outsideProgramme"]);
+    // What is wrong in itself and what only the programme and the clock can tell, in one answer.
+    let wrong = post(
+        json!({"minutes": 1500, "workDate": "2023-01-14", "activityCode": "colour", "description": "x".repeat(2001)}),
+    );
+    wrong.refused(422, "invalidInput");
+    let places: Vec<String> = wrong.faults().into_iter().map(|(place, _)| place).collect();
+    assert_eq!(places, ["/activityCode", "/description", "/minutes", "/workDate", "/workDate"]);
     let travel = post(json!({"kind": "joint", "activityCode": "travel"}));
     travel.refused(422, "invalidInput");
     assert_eq!(travel.faults(), [("/kind".to_owned(), "travelIsNeverJoint".to_owned())]);

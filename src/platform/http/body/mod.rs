@@ -1,6 +1,7 @@
 //! The JSON body of a request, from bytes to a value that a rule can use: read within its limit ([`Body`]), parsed
 //! with every fault named (`json`), checked against the very schema that OpenAPI publishes (`schema`), and then
-//! against the rules that the type states in code (`rules`). The fields of a PATCH are [`Field`] and [`Change`].
+//! against the rules that the type states in code (`rules`). The fields of a PATCH are [`Field`] and [`Change`]. An
+//! operation that has rules of its own takes [`Unjudged`] instead, so that one answer names all that is wrong.
 //!
 //! A request type is declared once; nothing here is repeated in a handler:
 //!
@@ -41,6 +42,7 @@ mod json;
 mod rules;
 mod schema;
 mod syntax;
+mod unjudged;
 
 use std::future::Future;
 use std::pin::Pin;
@@ -50,6 +52,7 @@ use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev, web};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -63,6 +66,7 @@ pub use json::parse;
 pub use rules::{broken, broken_at, validated};
 pub use schema::check;
 pub(super) use schema::compile;
+pub use unjudged::{BodyFaults, Unjudged};
 
 /// The most that a JSON body may hold: 2 MiB.
 pub const LIMIT: usize = 2 * 1024 * 1024;
@@ -107,18 +111,27 @@ impl<T: Input> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        stage::will_read_body(request);
-        let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
-        Box::pin(async move {
-            stage::free(&request).await;
-            refuse_too_large(&request)?;
-            refuse_encoding(&request)?;
-            refuse_media_type(&request)?;
-            address::check(&request)?;
-            let bytes = in_time(read(payload.await.map_err(|_| cut_short())?)).await?;
-            request.extensions_mut().insert(BodyHash::of(&bytes));
-            check(parse(&bytes)?).map(Body)
-        })
+        let received = received(request, payload);
+        Box::pin(async move { check(received.await?).map(Body) })
+    }
+}
+
+/// The body as JSON, when everything before it in the handler's signature is done.
+fn received(
+    request: &HttpRequest,
+    payload: &mut dev::Payload,
+) -> impl Future<Output = Result<Value, Problem>> + use<> {
+    stage::will_read_body(request);
+    let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
+    async move {
+        stage::free(&request).await;
+        refuse_too_large(&request)?;
+        refuse_encoding(&request)?;
+        refuse_media_type(&request)?;
+        address::check(&request)?;
+        let bytes = in_time(read(payload.await.map_err(|_| cut_short())?)).await?;
+        request.extensions_mut().insert(BodyHash::of(&bytes));
+        parse(&bytes)
     }
 }
 

@@ -20,6 +20,13 @@ use crate::platform::moment::{Day, Instant, Month, deadline};
 /// Turns a parsed body into its type, or refuses it: 400 `invalidBody` with every unknown field and every value of
 /// the wrong type; when there are none, 422 `invalidInput` with every rule that is broken.
 pub fn check<T: Input>(value: Value) -> Result<T, Problem> {
+    let (input, faults) = read(value)?;
+    Problem::if_any(Code::InvalidInput, faults)?;
+    Ok(input)
+}
+
+/// Like [`check`], but a value that can be read is given with the rules that it breaks, sorted.
+pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<Fault>), Problem> {
     let schema = compiled::<T>()?;
     let mut found = Found::default();
     for error in schema.validator.iter_errors(&value) {
@@ -34,8 +41,7 @@ pub fn check<T: Input>(value: Value) -> Result<T, Problem> {
             if let Err(errors) = input.validate() {
                 rules::collect(&errors, "", &mut found.rules);
             }
-            Problem::if_any(Code::InvalidInput, sorted(found.rules))?;
-            Ok(input)
+            Ok((input, sorted(found.rules)))
         }
         Err(error) if found.rules.is_empty() => Err(differs::<T>(&error)),
         Err(_) => Err(Problem::new(Code::InvalidInput).faults(sorted(found.rules))),

@@ -44,6 +44,7 @@ impl Asked {
             if_match: if_match(headers, &mut faults),
             idempotency_key: idempotency_key(headers, &mut faults),
             body_hash: String::new(),
+            body_faults: Vec::new(),
         };
         let scheme = headers.get(header::AUTHORIZATION).and_then(scheme);
         let wants_problem_json = accept::prefers(headers, "application/problem+json", "application/json");
