@@ -130,6 +130,11 @@ impl Context {
         self.scope_of(A::ROW).role_for(keys).is_some()
     }
 
+    /// Whether the caller may do `A` somewhere in a programme, be it in one kommun only.
+    pub fn may_in<A: Action>(&self, programme: Id) -> bool {
+        self.scope_of(A::ROW).reaches_into(programme)
+    }
+
     /// Where the caller may do an action, perhaps nowhere.
     pub fn scope_of(&self, row: &'static ActionRow) -> Arc<Scope> {
         self.scopes.of(row, &self.caller)

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::rules::{self, WORKFLOW};
 use super::store::{self, LetterRow};
 use super::{Avsiktsforklaring, LetterState, Signer, path};
-use crate::identity::policy::{LetterChangeStatus, LetterSign, LetterUpdate};
+use crate::identity::policy::{ApplicationRead, LetterChangeStatus, LetterSign, LetterUpdate};
 use crate::identity::signatures::{self, SignatureRow};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
@@ -119,7 +119,6 @@ fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
     let path = path(row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
-        Link::new(ctx, "GET", "application", &format!("/applications/{}", row.application_id)),
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "signatures", &format!("{path}/signatures")),
     ];
@@ -140,3 +139,6 @@ fn may_sign(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> bool {
         && ctx.now < row.deadline
         && !has_signed
 }
+    if ctx.may::<ApplicationRead>(&row.keys()) {
+        links.push(Link::new(ctx, "GET", "application", &format!("/applications/{}", row.application_id)));
+    }

@@ -8,7 +8,7 @@ use super::requests::{NewTemplate, TemplatePatch};
 use super::rules;
 use super::store::{self, TemplateList, TemplateRow};
 use crate::goals::milestones;
-use crate::identity::policy::{MilestoneTemplateManage, MilestoneTemplateRead};
+use crate::identity::policy::{MilestoneRead, MilestoneTemplateManage, MilestoneTemplateRead};
 use crate::platform::auth::found::{Found, One, Resource, Shown, seen};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
 use crate::platform::auth::scope::{Keys, Scope};
@@ -30,8 +30,10 @@ impl MilestoneTemplate {
         let mut links = vec![
             Link::to_self(ctx, &path),
             Link::new(ctx, "GET", "programme", &format!("/programmes/{}", row.programme_id)),
-            Link::new(ctx, "GET", "milestones", &milestones),
         ];
+        if ctx.may_in::<MilestoneRead>(row.programme_id) {
+            links.push(Link::new(ctx, "GET", "milestones", &milestones));
+        }
         if ctx.may::<MilestoneTemplateManage>(&programme::keys(row.programme_id)) {
             links.push(Link::new(ctx, "PATCH", "update", &path));
         }

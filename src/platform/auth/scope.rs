@@ -87,6 +87,17 @@ pub struct Scope {
 }
 
 impl Place {
+    /// Whether it is a programme, or a part of it.
+    pub fn is_in(&self, programme: Id) -> bool {
+        match self {
+            Place::Everywhere => true,
+            Place::Programme(id) | Place::Kommun(id, _) | Place::Owner(id) | Place::Member(_, id, _) => {
+                *id == programme
+            }
+            Place::Person(_) | Place::Subject(_) | Place::Client(_) => false,
+        }
+    }
+
     /// Whether an object with these keys lies here.
     pub fn holds(&self, keys: &Keys) -> bool {
         match self {
@@ -175,6 +186,11 @@ impl Scope {
     /// All roles by which the caller may act on such an object.
     pub fn roles_for(&self, keys: &Keys) -> Vec<&'static str> {
         self.grants.iter().filter(|grant| grant.place.holds(keys)).map(|grant| grant.role).collect()
+    }
+
+    /// Whether the caller may act on something in a programme, be it of one kommun only.
+    pub fn reaches_into(&self, programme: Id) -> bool {
+        self.grants.iter().any(|grant| grant.place.is_in(programme))
     }
 
     /// Whether the caller may act everywhere.

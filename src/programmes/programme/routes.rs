@@ -84,11 +84,11 @@ impl Programme {
 
 fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
     let path = format!("/programmes/{}", row.id);
-    let mut links = vec![
-        Link::to_self(ctx, &path),
-        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
-        Link::new(ctx, "GET", "settings", &format!("{path}/settings")),
-    ];
+    let mut links = vec![Link::to_self(ctx, &path)];
+    if ctx.may::<SettingsRead>(&keys(row.id)) {
+        links.push(Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")));
+        links.push(Link::new(ctx, "GET", "settings", &format!("{path}/settings")));
+    }
     if row.status == ProgrammeState::Open {
         links.push(Link::new(ctx, "POST", "apply", &format!("{path}/applications")));
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::query::OverviewQuery;
 use super::{MissingStep, MonthOverview, OverviewParticipant, OverviewSums, OverviewTeam, rules, store};
 use crate::identity::people;
-use crate::identity::policy::{MonthSubmissionCreate, Role};
+use crate::identity::policy::{MonthSubmissionCreate, Role, TimeReportRead};
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
@@ -87,7 +87,7 @@ fn view(scope: &Scope, programme_id: Id, asked: &OverviewQuery) -> Option<View> 
         None => scope
             .grants
             .iter()
-            .filter(|grant| is_in(&grant.place, programme_id))
+            .filter(|grant| grant.place.is_in(programme_id))
             .map(|grant| grant.role)
             .collect(),
     };
@@ -101,7 +101,7 @@ fn view(scope: &Scope, programme_id: Id, asked: &OverviewQuery) -> Option<View> 
 /// The kommun of a caller who sees no more than one in the programme.
 fn only_kommun(scope: &Scope, programme_id: Id) -> Option<String> {
     let mut kommuner: Vec<&String> = Vec::new();
-    for grant in scope.grants.iter().filter(|grant| is_in(&grant.place, programme_id)) {
+    for grant in scope.grants.iter().filter(|grant| grant.place.is_in(programme_id)) {
         match &grant.place {
             Place::Kommun(_, kommun) => kommuner.push(kommun),
             _ => return None,
@@ -111,14 +111,6 @@ fn only_kommun(scope: &Scope, programme_id: Id) -> Option<String> {
     match kommuner.as_slice() {
         [one] => Some((*one).clone()),
         _ => None,
-    }
-}
-
-fn is_in(place: &Place, programme_id: Id) -> bool {
-    match place {
-        Place::Everywhere => true,
-        Place::Programme(id) | Place::Kommun(id, _) | Place::Owner(id) => *id == programme_id,
-        Place::Person(_) | Place::Member(..) | Place::Subject(_) | Place::Client(_) => false,
     }
 }
 
@@ -220,10 +212,16 @@ fn links(ctx: &Context, row: &MonthRow, view: &View, teams: &[OverviewTeam]) -> 
     let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
     let question = if place.is_empty() { String::new() } else { format!("?{place}") };
     let reports = format!("/time-reports?programmeId={}&month={}&{place}", row.programme_id, row.month);
-    let mut links = vec![
-        Link::to_self(ctx, &format!("{path}/overview{question}")),
-        Link::new(ctx, "GET", "timeReports", reports.trim_end_matches('&')),
-    ];
+    let mut links = vec![Link::to_self(ctx, &format!("{path}/overview{question}"))];
+    let may_read_reports = match &view.only {
+        Some(key) => {
+            ctx.may::<TimeReportRead>(&team::place(row.programme_id, organisation(key), key.as_deref()))
+        }
+        None => ctx.may_in::<TimeReportRead>(row.programme_id),
+    };
+    if may_read_reports {
+        links.push(Link::new(ctx, "GET", "timeReports", reports.trim_end_matches('&')));
+    }
     if teams.iter().any(|team| team.can_submit) {
         links.push(Link::new(ctx, "POST", "submit", "/month-submissions"));
     }

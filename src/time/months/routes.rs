@@ -53,11 +53,13 @@ impl ProgrammeMonth {
     fn new(ctx: &Context, row: MonthRow) -> Self {
         let keys = programme::keys(row.programme_id);
         let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
-        let links = vec![
+        let mut links = vec![
             Link::to_self(ctx, &path),
             Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
-            Link::new(ctx, "GET", "overview", &format!("{path}/overview")),
         ];
+        if ctx.may_in::<MonthOverviewRead>(row.programme_id) {
+            links.push(Link::new(ctx, "GET", "overview", &format!("{path}/overview")));
+        }
         Self {
             id: row.id,
             programme_id: row.programme_id,

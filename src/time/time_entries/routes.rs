@@ -10,7 +10,8 @@ use super::requests::{CopyResult, EntryChangeData, EntryPatch, NewCopies, NewEnt
 use super::store::{self, EntryList};
 use super::{EntryKind, EntryRow, EntrySource, EntryState, TimeEntry, WORKFLOW, keys, rules};
 use crate::identity::policy::{
-    TimeEntryAggregate, TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate,
+    ParticipantRead, TimeEntryAggregate, TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead,
+    TimeEntryUpdate,
 };
 use crate::platform::auth::found::{Found, One, Resource, Shown};
 use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
@@ -107,10 +108,14 @@ fn links(ctx: &Context, row: &EntryRow, may_change: bool) -> Vec<Link> {
     let mut links = vec![
         Link::to_self(ctx, &path),
         Link::new(ctx, "GET", "timeReport", &format!("/time-reports/{}", row.time_report_id)),
-        Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)),
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
     ];
-    if may_change && row.status != EntryState::Voided && ctx.may::<TimeEntryUpdate>(&keys(row)) {
+    let keys = keys(row);
+    // One's own entries are read also where one no longer takes part.
+    if ctx.may::<ParticipantRead>(&keys) {
+        links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
+    }
+    if may_change && row.status != EntryState::Voided && ctx.may::<TimeEntryUpdate>(&keys) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links

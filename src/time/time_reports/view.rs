@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::rules::{self, Facts};
 use super::{TimeReport, TimeReportRow, TimeReportState, content, keys};
-use crate::identity::policy::{Role, TimeReportChangeStatus};
+use crate::identity::policy::{MonthSubmissionRead, ParticipantRead, Role, TimeReportChangeStatus};
 use crate::identity::roles;
 use crate::identity::signatures::{self, Signature, SignatureRow};
 use crate::platform::context::Context;
@@ -239,9 +239,13 @@ fn links(ctx: &Context, row: &TimeReportRow) -> Vec<Link> {
         Link::to_self(ctx, &path),
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "timeEntries", &format!("/time-entries?timeReportId={}", row.id)),
-        Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)),
     ];
-    if let Some(submission) = row.submission_id {
+    let keys = keys(row);
+    // One's own report is read also where one no longer takes part.
+    if ctx.may::<ParticipantRead>(&keys) {
+        links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
+    }
+    if let Some(submission) = row.submission_id.filter(|_| ctx.may::<MonthSubmissionRead>(&keys)) {
         links.push(Link::new(ctx, "GET", "submission", &format!("/month-submissions/{submission}")));
     }
     links

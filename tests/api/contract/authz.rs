@@ -98,15 +98,19 @@ pub(super) fn holder(t: &TestApp, role: Role, programme: Id, kommunkod: &'static
     let client = t.person(role.as_str(), &[place(role, programme, kommunkod)]);
     if role == Role::Signatory {
         // A signatory's role is for one letter; any id will do here.
-        let person = client.id();
-        t.write(|tx| {
-            let theirs = role_assignments::table.filter(role_assignments::person_id.eq(person));
-            diesel::update(theirs).set(role_assignments::subject_id.eq(Some(person))).execute(tx.db)?;
-            Ok(())
-        });
-        t.services.callers.forget();
+        names(t, client.id(), client.id());
     }
     client
+}
+
+/// Lets a person's roles hold for one thing alone.
+pub(super) fn names(t: &TestApp, person: Id, subject: Id) {
+    t.write(|tx| {
+        let theirs = role_assignments::table.filter(role_assignments::person_id.eq(person));
+        diesel::update(theirs).set(role_assignments::subject_id.eq(Some(subject))).execute(tx.db)?;
+        Ok(())
+    });
+    t.services.callers.forget();
 }
 
 pub(super) fn may_at_all(row: &ActionRow, role: Role) -> bool {

@@ -13,6 +13,7 @@ mod conventions;
 mod crash;
 mod elsewhere;
 mod indexes;
+mod links;
 mod lists;
 mod openapi;
 mod order;

@@ -485,5 +485,8 @@ both!(the_team_of_a_kommun_that_leaves_ends_with_it, |t| {
     let maja = t.login_as(maja);
     let seen = maja.get(&path).is(200);
     assert_eq!((&seen["status"], &seen["allowedTransitions"]), (&json!("locked"), &json!([])));
+    for link in seen["_links"].as_array().unwrap() {
+        maja.get(link["href"].as_str().unwrap()).is(200);
+    }
     maja.change(&path, "open").refused(403, "notYours");
 });

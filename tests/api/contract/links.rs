@@ -1,0 +1,95 @@
+//! `_links` offer what their reader may do next: everyone follows every link to read that lists' first pages and single
+//! things show them, and none is refused.
+
+use std::collections::BTreeSet;
+
+use samverkan::identity::policy::Role;
+use samverkan::platform::codes::Codes as _;
+use samverkan::platform::ids::Id;
+use serde_json::Value;
+
+use super::authz::{holder, names, operations};
+use super::indexes::lists;
+use super::world::World;
+use crate::both;
+use crate::goals::{BODEN, VASBY};
+use crate::programmes::draft;
+use crate::support::{Client, TestApp};
+
+/// Everyone who reads: those who are at work, every role there, in the other kommun and in another programme, and nobody.
+fn readers(t: &TestApp, world: &World, other: Id) -> Vec<(String, Client)> {
+    let here = world.programme;
+    let mut readers = vec![
+        ("nobody".to_owned(), t.anonymous()),
+        ("Boden's member".to_owned(), world.maja.client.clone()),
+        ("the other kommun's member".to_owned(), world.nils.client.clone()),
+        ("the owner's attester".to_owned(), t.in_programme(Role::Attester, here)),
+        ("the owner's participant".to_owned(), t.in_programme(Role::Participant, here)),
+    ];
+    for role in Role::ALL.iter().copied() {
+        for (place, programme, kommunkod) in
+            [("in Boden", here, BODEN), ("in Väsby", here, VASBY), ("in another programme", other, BODEN)]
+        {
+            readers.push((format!("{role} {place}"), holder(t, role, programme, kommunkod)));
+        }
+    }
+    let signatory = t.in_kommun(Role::Signatory, here, BODEN);
+    names(t, signatory.id(), world.id("avsiktsforklaringId").parse().unwrap());
+    readers.push(("the letter's signatory".to_owned(), signatory));
+    readers
+}
+
+/// The links to read in an answer, with what they lead to, at whatever depth.
+fn links<'v>(value: &'v Value, found: &mut Vec<(&'v str, &'v str)>) {
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| links(item, found)),
+        Value::Object(members) => {
+            for link in members.get("_links").and_then(Value::as_array).into_iter().flatten() {
+                if link["method"] == "GET" {
+                    found.push((link["rel"].as_str().unwrap(), link["href"].as_str().unwrap()));
+                }
+            }
+            members.values().for_each(|member| links(member, found));
+        }
+        _ => {}
+    }
+}
+
+both!(no_link_leads_its_own_reader_to_a_refusal, |t| {
+    let other = draft(t);
+    let world = World::new(t);
+    let pages = lists();
+    let reads: Vec<String> = operations()
+        .iter()
+        .filter(|operation| operation.method == "GET" && operation.row.is_some())
+        .map(|operation| {
+            let first = if pages.contains(&operation.path) { "?limit=5" } else { "" };
+            format!("{}{first}", world.filled(&operation.path))
+        })
+        .collect();
+    let (mut faults, mut followed) = (Vec::new(), BTreeSet::new());
+    for (who, client) in readers(t, &world, other) {
+        let mut tried = BTreeSet::new();
+        for path in &reads {
+            let answer = client.get(path);
+            if answer.status != 200 {
+                continue;
+            }
+            let (shown, mut found) = (answer.json(), Vec::new());
+            links(&shown, &mut found);
+            for (rel, href) in found {
+                if !tried.insert(href.to_owned()) {
+                    continue;
+                }
+                followed.insert(rel.to_owned());
+                let answer = client.get(href);
+                if answer.status != 200 {
+                    faults.push(format!("{who}: {rel} in {path} is {} {href}", answer.status));
+                }
+            }
+        }
+    }
+    // Else all would be right by following nothing.
+    assert!(followed.len() > 20, "{followed:?}");
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+});
