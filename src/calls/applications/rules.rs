@@ -98,11 +98,8 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
 };
 
 /// Whether a letter may be written for it: from the invitation on, until the work begins.
-pub fn letter_may_be_written(application: &ApplicationRow) -> bool {
-    matches!(
-        application.status,
-        Invited | Confirmed | Qualified | NotQualified | Selected | Reserve | NotSelected
-    )
+pub fn letter_may_be_written(application: ApplicationState) -> bool {
+    matches!(application, Invited | Confirmed | Qualified | NotQualified | Selected | Reserve | NotSelected)
 }
 
 /// Until when the kommun says whether it is still interested.

@@ -122,7 +122,7 @@ fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
     if may_move {
         links.push(Link::new(ctx, "POST", "changeStatus", &format!("{path}/status-changes")));
     }
-    if rules::letter_may_be_written(row) && ctx.may::<LetterCreate>(&keys(row)) {
+    if rules::letter_may_be_written(row.status) && ctx.may::<LetterCreate>(&keys(row)) {
         links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));
     }
     links

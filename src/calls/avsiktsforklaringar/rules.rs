@@ -86,6 +86,11 @@ pub fn is_open(application: ApplicationState) -> bool {
     )
 }
 
+/// Whether a step that a person asks for leads on towards a receipt, which the application must still take.
+pub fn asks_the_application(to: LetterState) -> bool {
+    matches!(to, Draft | SentForSignature | Received)
+}
+
 /// Whether the text and the signers may still be changed.
 pub fn is_writable(status: LetterState) -> bool {
     !matches!(status, Expired | Revoked | Superseded)

@@ -5,8 +5,10 @@ use serde_json::{Value, json};
 use super::rules::{self, WORKFLOW};
 use super::store::{self, LetterRow};
 use super::{Avsiktsforklaring, LetterState, Signer, path};
+use crate::calls::applications;
 use crate::identity::policy::{ApplicationRead, LetterChangeStatus, LetterSign, LetterUpdate};
 use crate::identity::signatures::{self, SignatureRow};
+use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::db::sql::Json;
@@ -21,6 +23,8 @@ pub struct Around {
     signatures: Vec<SignatureRow>,
     /// Received letters that nothing can undo any more.
     settled: Vec<Id>,
+    /// Letters whose application takes none any more.
+    ended: Vec<Id>,
 }
 
 impl Around {
@@ -39,13 +43,18 @@ impl Around {
             }
         }
         let states =
-            store::application_states(rx.db, received.iter().map(|letter| letter.application_id).collect())?;
+            store::application_states(rx.db, letters.iter().map(|letter| letter.application_id).collect())?;
+        let state_of = |letter: &LetterRow| {
+            states.iter().find(|(id, _)| *id == letter.application_id).map(|(_, state)| *state)
+        };
         let is_settled = |letter: &&LetterRow| {
-            let state = states.iter().find(|(id, _)| *id == letter.application_id);
-            decided.contains(&letter.programme_id) || !state.is_some_and(|(_, state)| rules::is_open(*state))
+            decided.contains(&letter.programme_id) || !state_of(letter).is_some_and(rules::is_open)
         };
         let settled = received.into_iter().filter(is_settled).map(|letter| letter.id).collect();
-        Ok(Self { signatures, settled })
+        let has_ended =
+            |letter: &&LetterRow| !state_of(letter).is_some_and(applications::letter_may_be_written);
+        let ended = letters.iter().filter(has_ended).map(|letter| letter.id).collect();
+        Ok(Self { signatures, settled, ended })
     }
 }
 
@@ -63,7 +72,7 @@ impl Avsiktsforklaring {
         let links = links(ctx, &row, &given);
         Self {
             id: row.id,
-            allowed_transitions: allowed(ctx, &row, around.settled.contains(&row.id)),
+            allowed_transitions: allowed(ctx, &row, around),
             programme_id: row.programme_id,
             application_id: row.application_id,
             kommunkod: row.kommunkod,
@@ -101,16 +110,24 @@ impl Avsiktsforklaring {
             updated_at: ctx.now,
             version: 2,
         };
-        json!(Self::shown(&ctx, row, &Around { signatures: Vec::new(), settled: Vec::new() }))
+        json!(Self::shown(
+            &ctx,
+            row,
+            &Around { signatures: Vec::new(), settled: Vec::new(), ended: Vec::new() }
+        ))
     }
 }
 
-/// The steps that the table gives the caller's roles, less those that the decision on the places has closed.
-fn allowed(ctx: &Context, row: &LetterRow, is_settled: bool) -> Vec<AllowedTransition> {
+/// The steps that the table gives the caller's roles, less those that the decision on the places or the application's end
+/// has closed.
+fn allowed(ctx: &Context, row: &LetterRow, around: &Around) -> Vec<AllowedTransition> {
     let roles = ctx.roles_for::<LetterChangeStatus>(&row.keys());
     let mut allowed = WORKFLOW.allowed(row.status, &roles);
-    if is_settled {
+    if around.settled.contains(&row.id) {
         allowed.clear();
+    }
+    if around.ended.contains(&row.id) {
+        allowed.retain(|step| !LetterState::from_code(&step.to).is_some_and(rules::asks_the_application));
     }
     allowed
 }
@@ -122,6 +139,9 @@ fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "signatures", &format!("{path}/signatures")),
     ];
+    if ctx.may::<ApplicationRead>(&row.keys()) {
+        links.push(Link::new(ctx, "GET", "application", &format!("/applications/{}", row.application_id)));
+    }
     if ctx.may::<LetterUpdate>(&row.keys()) && rules::is_writable(row.status) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
@@ -139,6 +159,3 @@ fn may_sign(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> bool {
         && ctx.now < row.deadline
         && !has_signed
 }
-    if ctx.may::<ApplicationRead>(&row.keys()) {
-        links.push(Link::new(ctx, "GET", "application", &format!("/applications/{}", row.application_id)));
-    }

@@ -119,7 +119,7 @@ pub fn deadline_of(tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Inst
 
 /// 409 when the application has not been invited yet, or has ended.
 pub fn check_may_be_written(application: &ApplicationRow) -> Result<(), Problem> {
-    if applications::letter_may_be_written(application) {
+    if applications::letter_may_be_written(application.status) {
         return Ok(());
     }
     let status = application.status.as_str();

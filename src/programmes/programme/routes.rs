@@ -47,12 +47,15 @@ impl Programme {
     fn shown(ctx: &Context, row: ProgrammeRow, warnings: Vec<Warning>) -> Self {
         let roles = ctx.roles_for::<ProgrammeChangeStatus>(&keys(row.id));
         let links = links(ctx, &row);
+        let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
+        let is_over = rules::is_over(&row, ctx.today());
+        allowed_transitions.retain(|step| is_over || step.to != ProgrammeState::Completed.as_str());
         Self {
             id: row.id,
             name: row.name,
             description: row.description,
             status: row.status,
-            allowed_transitions: WORKFLOW.allowed(row.status, &roles),
+            allowed_transitions,
             profile: row.profile,
             places: row.places,
             starts_on: row.starts_on,
@@ -335,7 +338,7 @@ fn prepared(tx: &mut Tx<'_>, before: &ProgrammeRow, wanted: &ChangeBody) -> Resu
             Problem::if_any(Code::InvalidInput, rules::decision_faults(&decision, tx.ctx.today()))?;
             after.esf_decision = Some(Json(decision));
         }
-        ProgrammeState::Completed if tx.ctx.today() <= before.ends_on => {
+        ProgrammeState::Completed if !rules::is_over(before, tx.ctx.today()) => {
             let words =
                 Words::fixed("Sista arbetsdagen har inte passerat.", "The last day of work has not passed.");
             return Err(

@@ -65,6 +65,11 @@ pub fn decision_faults(decision: &Decision, today: Day) -> Vec<Fault> {
     (decision.decided_on > today).then_some(fault).into_iter().collect()
 }
 
+/// Whether the last day of work has passed, which completing asks for.
+pub fn is_over(programme: &ProgrammeRow, today: Day) -> bool {
+    programme.ends_on < today
+}
+
 /// Whether dates and places may still be changed.
 pub fn is_being_planned(status: ProgrammeState) -> bool {
     matches!(status, Draft | Scheduled)

@@ -71,6 +71,8 @@ pub struct Facts {
     pub is_signed_before: bool,
     /// The month refuses the steps that ask it.
     pub is_month_closed: bool,
+    /// It has recorded time.
+    pub has_time: bool,
 }
 
 /// Why a role that the table gives a step does not carry it for this report.
@@ -158,7 +160,7 @@ fn barred(bar: Bar) -> Problem {
 pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Vec<AllowedTransition> {
     let is_let_through = |to| {
         let is_kept = facts.is_month_closed && asks_the_month(from, to, facts.is_signed_before);
-        is_possible(from, to, facts) && !is_kept
+        is_possible(from, to, facts) && suits_its_time(to, facts.has_time) && !is_kept
     };
     let steps = TimeReportState::ALL.iter().copied().filter(|to| is_let_through(*to));
     steps
@@ -172,6 +174,16 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
             AllowedTransition { requires_comment: step.requires_comment || is_about_rest_days, ..step }
         })
         .collect()
+}
+
+/// Whether there is something to sign for, or nothing to report. Only what is offered asks this: whoever asks for the step
+/// all the same is told by its entries.
+fn suits_its_time(to: TimeReportState, has_time: bool) -> bool {
+    match to {
+        Signed => has_time,
+        Empty => !has_time,
+        _ => true,
+    }
 }
 
 /// Whether the step makes sense for this report, whoever takes it.

@@ -57,8 +57,9 @@ fn all_facts() -> Vec<Facts> {
         is_signed_before: bit(n, 7),
         is_month_closed: bit(n, 8),
         has_rest_days: false,
+        has_time: bit(n, 9),
     };
-    (0..512).map(facts).collect()
+    (0..1024).map(facts).collect()
 }
 
 /// Calls `each` with every state, every step that the table has from it, every role and every combination of facts.
@@ -79,6 +80,8 @@ fn takes(from: TimeReportState, to: TimeReportState, role: &'static str, facts: 
     rules::requested(from, to, &[role], Some("därför"), facts).is_ok()
         && rules::check_possible(from, to, facts).is_ok()
         && !(facts.is_month_closed && rules::asks_the_month(from, to, facts.is_signed_before))
+        && !(to == Signed && !facts.has_time)
+        && !(to == Empty && facts.has_time)
 }
 
 #[test]
@@ -114,7 +117,7 @@ fn who_attested_does_not_approve_and_who_registered_a_sheet_does_neither() {
 #[test]
 fn what_was_left_unsigned_has_a_way_on_whether_the_person_has_left_or_not() {
     for has_left in [false, true] {
-        let facts = Facts { has_left, ..Facts::default() };
+        let facts = Facts { has_left, has_time: true, ..Facts::default() };
         let steps: Vec<String> =
             rules::allowed(Unsigned, &["coordinator"], facts).into_iter().map(|step| step.to).collect();
         let expected: &[&str] = if has_left { &["signed"] } else { &["open"] };

@@ -128,6 +128,7 @@ impl Surroundings {
             has_rest_days: self.with_rest_days.contains(&row.id),
             is_signed_before: row.sign_round > 1,
             is_month_closed: self.refused.contains(&row.id),
+            has_time: self.minutes(row).total() > 0,
         })
     }
 

@@ -736,3 +736,19 @@ both!(both_sign_at_the_same_moment, |t| {
     assert_eq!((count("partlySigned"), count("signed"), count("received")), (1, 1, 1));
     assert_eq!(call.status(), "qualified");
 });
+
+both!(a_letter_whose_application_has_ended_waits_for_nothing, |t| {
+    let call = Call::new(t);
+    let letter = call.draft();
+    assert_eq!(transitions(&letter.seen_by(&call.manager)), ["received"]);
+    assert_eq!(transitions(&letter.seen_by(&call.applicant)), ["sentForSignature"]);
+    call.applicant.change(&call.application, "declined").is(200);
+    call.applicant.change(&letter.0, "sentForSignature").refused(409, "stateConflict");
+    assert!(transitions(&letter.seen_by(&call.applicant)).is_empty());
+    t.at("2020-11-17");
+    let expired = letter.seen_by(&call.manager);
+    assert_eq!((&expired["status"], transitions(&expired).len()), (&json!("expired"), 0));
+    letter.on_paper(&call.manager, "2020-11-13T10:00:00Z", None).refused(409, "stateConflict");
+    let list = call.manager.get("/avsiktsforklaringar").is(200);
+    assert_eq!(list["items"][0]["allowedTransitions"], json!([]));
+});

@@ -190,6 +190,23 @@ both!(every_fault_of_a_new_programme_is_named, |t| {
     assert_eq!(refusal.faults().len(), 2);
 });
 
+both!(a_programme_is_completed_after_its_last_day, |t| {
+    let id = crate::team::running(t);
+    let path = format!("/programmes/{id}");
+    let manager = t.manager(id);
+    let steps = || {
+        let shown = manager.get(&path).is(200);
+        crate::team::each(&json!({"items": shown["allowedTransitions"]}), "to")
+    };
+    t.at("2022-12-31T12:00:00+01:00");
+    assert_eq!(steps(), ["cancelled"]);
+    let refusal = manager.change(&path, "completed");
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/endsOn".to_owned(), "notYet".to_owned())]);
+    t.at("2023-01-01T00:00:00+01:00");
+    assert_eq!(steps(), ["completed", "cancelled"]);
+});
+
 both!(wrong_roles_and_states_are_refused, |t| {
     let id = draft(t);
     let path = format!("/programmes/{id}");

@@ -346,7 +346,7 @@ fn the_content_is_the_kommuns_until_it_has_confirmed() {
 fn a_letter_is_written_from_the_invitation_on() {
     let open = [Invited, Confirmed, Qualified, NotQualified, Selected, Reserve, NotSelected];
     for state in ApplicationState::ALL {
-        assert_eq!(letter_may_be_written(&application(*state)), open.contains(state), "{state}");
+        assert_eq!(letter_may_be_written(*state), open.contains(state), "{state}");
     }
 }
 
