@@ -190,6 +190,17 @@ both!(every_fault_of_a_new_programme_is_named, |t| {
     assert_eq!(refusal.faults().len(), 2);
 });
 
+both!(a_deadline_that_is_none_is_told_how_one_is_written, |t| {
+    let mut wrong = offer();
+    wrong["interestDeadline"] = json!("3 november");
+    for (language, day) in [("sv", "ÅÅÅÅ-MM-DD"), ("en", "YYYY-MM-DD")] {
+        let refusal = t.admin().header("Accept-Language", language).post("/programmes", wrong.clone());
+        let problem = refusal.refused(422, "invalidInput");
+        let detail = problem["errors"][0]["detail"].as_str().unwrap();
+        assert!(detail.contains(day) && detail.contains("RFC 3339"), "{detail}");
+    }
+});
+
 both!(a_programme_is_completed_after_its_last_day, |t| {
     let id = crate::team::running(t);
     let path = format!("/programmes/{id}");

@@ -237,6 +237,10 @@ fn format_words(format: &str) -> Words {
             "Ska vara en tidpunkt enligt RFC 3339, till exempel 2020-11-03T23:00:00Z",
             "Must be an instant as in RFC 3339, for example 2020-11-03T23:00:00Z",
         ),
+        "deadline" => Words::fixed(
+            "Ska vara en dag som finns i kalendern, skriven ÅÅÅÅ-MM-DD, eller en tidpunkt enligt RFC 3339, till exempel 2020-11-03T23:00:00Z",
+            "Must be a day that exists in the calendar, written YYYY-MM-DD, or an instant as in RFC 3339, for example 2020-11-03T23:00:00Z",
+        ),
         "month" => Words::fixed("Ska vara en månad, skriven ÅÅÅÅ-MM", "Must be a month, written YYYY-MM"),
         "email" => Words::fixed("Ska vara en e-postadress", "Must be an e-mail address"),
         other => Words::new(format!("Ska ha formatet {other}"), format!("Must have the format {other}")),
