@@ -236,7 +236,7 @@ pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::
 /// Browsers of the configured origins may call; without origins none may.
 fn cors(origins: &[String]) -> Cors {
     let mut cors = Cors::default()
-        .allow_any_method()
+        .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
         .expose_headers([
             "ETag",

@@ -76,6 +76,9 @@ problem_codes! {
     OwnWork "ownWork" 403 "Ingen godkänner sitt eget arbete" "Nobody approves their own work"
         "En annan person med rätt roll måste göra detta."
         "Another person with the right role must do this.";
+    OriginNotAllowed "originNotAllowed" 403 "Ursprunget är inte tillåtet" "The origin is not allowed"
+        "En webbläsare får anropa bara från de ursprung som driften har angett."
+        "A browser may call only from the origins that the operator has configured.";
     NotFound "notFound" 404 "Finns inte" "Not found"
         "Resursen finns inte, eller så får du inte se den."
         "The resource does not exist, or you may not see it.";

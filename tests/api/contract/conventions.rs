@@ -3,6 +3,7 @@
 use super::authz::operations;
 use crate::both;
 use crate::programmes::draft;
+use crate::support::TestApp;
 
 both!(every_text_comes_in_swedish_or_english, |t| {
     let nobody = t.anonymous();
@@ -38,4 +39,23 @@ both!(head_answers_wherever_get_does, |t| {
         assert!(head.header("cache-control").is_some(), "{path}: no Cache-Control");
     }
     assert!(walked > 15, "{walked}");
+});
+
+both!(a_browser_is_told_which_methods_its_origin_may_use, |t| {
+    let app = TestApp::with(t.kind(), &[("CORS_ORIGINS", "https://app.example.org")]);
+    let ask = |origin: &str, method: &str| {
+        let asking = app.anonymous().header("Origin", origin).header("Access-Control-Request-Method", method);
+        asking.send("OPTIONS", "/programmes", None)
+    };
+    let allowed = ask("https://app.example.org", "POST");
+    assert_eq!(allowed.status, 200);
+    assert_eq!(allowed.header("access-control-allow-origin"), Some("https://app.example.org"));
+    let listed = allowed.header("access-control-allow-methods").unwrap();
+    let mut methods: Vec<&str> = listed.split(',').map(str::trim).collect();
+    methods.sort_unstable();
+    assert_eq!(methods, ["DELETE", "GET", "HEAD", "PATCH", "POST", "PUT"]);
+    ask("https://app.example.org", "TRACE").refused(405, "methodNotAllowed");
+    let refused = ask("https://other.example.org", "POST");
+    refused.refused(403, "originNotAllowed");
+    assert_eq!(refused.header("access-control-allow-origin"), None);
 });

@@ -27,6 +27,10 @@ const HERE: &[(Code, Provoke)] = &[
     (Code::InvalidHeader, |t| Some(t.anonymous().header("If-Match", "seven").get("/kommuner/2582"))),
     (Code::Unauthenticated, |t| Some(t.anonymous().post("/programmes", offer()))),
     (Code::Forbidden, |t| Some(t.economist(draft(t)).post("/programmes", offer()))),
+    (Code::OriginNotAllowed, |t| {
+        let browser = t.anonymous().header("Origin", "https://other.example.org");
+        Some(browser.header("Access-Control-Request-Method", "POST").send("OPTIONS", "/programmes", None))
+    }),
     (Code::NotFound, |t| Some(t.anonymous().get("/kommuner/9999"))),
     (Code::MethodNotAllowed, |t| Some(t.anonymous().delete("/kommuner"))),
     (Code::TransitionNotAllowed, |t| {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use actix_cors::CorsError;
 use actix_web::body::{BoxBody, MessageBody as _};
 use actix_web::error::QueryPayloadError;
 use actix_web::http::StatusCode;
@@ -24,6 +25,9 @@ pub fn problem_of<B>(response: &HttpResponse<B>, error: Option<&Error>) -> Optio
     if error.is_some_and(|error| error.as_error::<QueryPayloadError>().is_some()) {
         return Some(Problem::new(Code::InvalidQuery));
     }
+    if let Some(refused) = error.and_then(|error| error.as_error::<CorsError>()) {
+        return Some(Problem::new(code_for_browsers(refused)));
+    }
     let status = response.status();
     let media = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     if status.as_u16() < 400 || media.is_some_and(|media| media.starts_with(PROBLEM_JSON.as_bytes())) {
@@ -34,6 +38,15 @@ pub fn problem_of<B>(response: &HttpResponse<B>, error: Option<&Error>) -> Optio
         problem.internal = Some(error.map_or_else(|| status.to_string(), Error::to_string));
     }
     Some(problem)
+}
+
+/// The code for what a browser is refused that asks before it calls.
+fn code_for_browsers(refused: &CorsError) -> Code {
+    match refused {
+        CorsError::OriginNotAllowed => Code::OriginNotAllowed,
+        CorsError::MethodNotAllowed => Code::MethodNotAllowed,
+        _ => Code::InvalidHeader,
+    }
 }
 
 /// The code for a refusal that is actix's own.
