@@ -19,7 +19,7 @@ use crate::programmes::settings;
 use crate::team::employments;
 use crate::team::participants::{self, ParticipantRow};
 use crate::time::months;
-use crate::time::time_reports::{self, TimeReportRow};
+use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
 
 /// A wanted change of an entry's state.
 pub type ChangeBody = ChangeRequest<EntryState, EntryChangeData>;
@@ -136,14 +136,24 @@ fn is_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow
     if report.status.is_editable() {
         return Ok(());
     }
-    let (id, status) = (report.id, report.status.as_str());
-    Err(Problem::new(Code::ReportSigned)
-        .detail(
-            format!("Rapporten för {} är i tillståndet {status} och tar inte emot ändringar.", report.month),
-            format!("The report for {} is in the state {status} and takes no changes.", report.month),
-        )
-        .member("currentStatus", status)
-        .member("timeReportId", id.to_string()))
+    let (month, status) = (report.month, report.status.as_str());
+    let problem = match report.status {
+        TimeReportState::Empty => Problem::new(Code::StateConflict).detail(
+            format!(
+                "Rapporten för {month} säger att det inte finns något att rapportera: öppna den igen först."
+            ),
+            format!("The report for {month} says that there is nothing to report: open it again first."),
+        ),
+        TimeReportState::Unsigned => Problem::new(Code::StateConflict).detail(
+            format!("Rapporten för {month} lämnades utan underskrift och tar inte emot ändringar."),
+            format!("The report for {month} was left unsigned and takes no changes."),
+        ),
+        _ => Problem::new(Code::ReportSigned).detail(
+            format!("Rapporten för {month} är i tillståndet {status} och tar inte emot ändringar."),
+            format!("The report for {month} is in the state {status} and takes no changes."),
+        ),
+    };
+    Err(problem.member("currentStatus", status).member("timeReportId", report.id.to_string()))
 }
 
 /// An entry that somebody is about to change, with person, report and entry locked in this order.

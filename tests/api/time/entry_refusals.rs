@@ -208,6 +208,21 @@ both!(a_signed_report_takes_no_changes, |t| {
     patch(&maja.client, &path, json!({"minutes": 30})).is(200);
 });
 
+both!(a_report_without_a_signature_says_why_it_takes_no_time, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    t.at("2021-01-12");
+    let list = maja.client.get("/time-reports?month=2021-01").is(200);
+    let report = format!("/time-reports/{}", list["items"][0]["id"].as_str().unwrap());
+    maja.client.change(&report, "empty").is(200);
+    let english = maja.client.header("Accept-Language", "en");
+    let refusal = english.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(409, "stateConflict");
+    assert_eq!(refusal["currentStatus"], "empty");
+    assert!(refusal["detail"].as_str().unwrap().contains("nothing to report"), "{refusal}");
+    maja.client.change(&report, "open").is(200);
+    entered(&maja, "2021-01-11", 60);
+});
+
 both!(a_programme_that_does_not_run_takes_no_time, |t| {
     let programme = running(t);
     let maja = member(t, programme, BODEN, 1);
