@@ -115,10 +115,30 @@ pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
         return Ok(());
     }
     let role = wanted.role.as_str();
-    Err(Problem::new(Code::NotYours).detail(
-        format!("Rollen {role} ges här av: {}.", granters.join(", ")),
-        format!("The role {role} is granted here by: {}.", granters.join(", ")),
-    ))
+    let problem = Problem::new(Code::NotYours);
+    Err(match comes_with(wanted.role) {
+        Some((sv, en)) => problem.detail(
+            format!("Rollen {role} följer med {sv} och ges inte för sig."),
+            format!("The role {role} comes with {en} and is not granted by itself."),
+        ),
+        None => problem.detail(
+            format!("Rollen {role} ges här av: {}.", granters.join(", ")),
+            format!("The role {role} is granted here by: {}.", granters.join(", ")),
+        ),
+    })
+}
+
+/// What brings a role that nobody grants, in Swedish and English.
+fn comes_with(role: Role) -> Option<(&'static str, &'static str)> {
+    match role {
+        Applicant => Some(("en intresseanmälan", "an application")),
+        Participant => {
+            Some(("en plats i ett team (POST /participants)", "a place in a team (POST /participants)"))
+        }
+        Signatory => Some(("en avsiktsförklaring", "an avsiktsförklaring")),
+        HrIntegration => Some(("en API-klient (POST /api-clients)", "an API client (POST /api-clients)")),
+        _ => None,
+    }
 }
 
 /// Of the roles that hold with a kommun or the owner, each appoints their own: a coordinator the kommun's attesters, a

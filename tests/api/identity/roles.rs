@@ -100,7 +100,16 @@ both!(who_may_grant_what_stands_in_the_table, |t| {
     grant(&manager, json!({"role": "systemAdmin"})).refused(403, "notYours");
     grant(&admin, json!({"role": "economist", "programmeId": programme})).refused(403, "notYours");
     grant(&admin, json!({"role": "programmeManager", "programmeId": programme})).is(201);
-    grant(&manager, here("participant")).refused(403, "notYours");
+    for (role, comes_with) in [
+        ("participant", "POST /participants"),
+        ("applicant", "intresseanmälan"),
+        ("signatory", "avsiktsförklaring"),
+        ("hrIntegration", "POST /api-clients"),
+    ] {
+        let refusal = grant(&manager, here(role)).refused(403, "notYours");
+        let detail = refusal["detail"].as_str().unwrap();
+        assert!(detail.contains(comes_with) && !detail.contains(": ."), "{detail}");
+    }
     grant(&t.person("Nils", &[]), here("attester")).refused(403, "forbidden");
     let nowhere = "0175a2e1-7c00-7000-8000-000000000001";
     let unknown = grant(&admin, json!({"role": "programmeManager", "programmeId": nowhere}));
