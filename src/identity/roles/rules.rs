@@ -55,11 +55,12 @@ pub const GRANTS: &[(Role, &[Role])] = &[
 /// What is wrong with the wanted assignment in itself.
 pub fn faults(wanted: &Wanted) -> Vec<Fault> {
     let mut faults = Vec::new();
-    let mut wrong = |pointer: &str, is_wrong: bool, sv: &'static str, en: &'static str| {
+    let mut add = |pointer: &str, code, is_wrong: bool, sv: &'static str, en: &'static str| {
         if is_wrong {
-            faults.push(Fault::new(pointer, "wrongPlace", Words::fixed(sv, en)));
+            faults.push(Fault::new(pointer, code, Words::fixed(sv, en)));
         }
     };
+    let mut wrong = |pointer, is_wrong, sv, en| add(pointer, "wrongPlace", is_wrong, sv, en);
     let place = holds(wanted.role);
     let needs_programme = place != Holds::Installation;
     wrong(
@@ -86,14 +87,16 @@ pub fn faults(wanted: &Wanted) -> Vec<Fault> {
         "Rollen gäller inte i en kommun.",
         "The role does not hold in a kommun.",
     );
-    wrong(
+    add(
         "/validTo",
+        "wrongOrder",
         wanted.valid_to.is_some_and(|last| last < wanted.valid_from),
         "Sista dagen ligger före den första.",
         "The last day is before the first.",
     );
-    wrong(
+    add(
         "/validTo",
+        "required",
         wanted.role == Auditor && wanted.valid_to.is_none(),
         "En revisors roll har en sista dag.",
         "An auditor's role has a last day.",

@@ -136,9 +136,13 @@ both!(a_role_in_the_wrong_place_names_every_fault, |t| {
         [
             ("/kommunkod".into(), "wrongPlace".into()),
             ("/validFrom".into(), "inThePast".into()),
-            ("/validTo".into(), "wrongPlace".into()),
+            ("/validTo".into(), "required".into()),
         ]
     );
+    let body = json!({"role": "economist", "programmeId": programme, "validTo": "2020-09-30"});
+    let refused = manager.post(&path(karin.id()), body);
+    refused.refused(422, "invalidInput");
+    assert_eq!(refused.faults(), [("/validTo".into(), "wrongOrder".into())]);
 });
 
 both!(an_administrator_does_not_end_the_own_role, |t| {
