@@ -11,7 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::platform::context::Context;
 use crate::platform::db::Tx;
-use crate::platform::http::problem::Problem;
+use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 
 /// A batch of items.
@@ -123,9 +123,6 @@ fn problem() -> RefOr<Schema> {
     Ref::from_schema_name("Problem").into()
 }
 
-/// Taken back because another item of an atomic batch failed (RFC 4918 §11.4).
-const FAILED_DEPENDENCY: u16 = 424;
-
 /// Runs the items. `run` answers the status and id of a success.
 pub fn run<I: Clone>(
     tx: &mut Tx<'_>,
@@ -153,7 +150,7 @@ pub fn run<I: Clone>(
     let failed = items.iter().filter(|item| item.problem.is_some()).count();
     if batch.atomic && failed > 0 {
         for item in items.iter_mut().filter(|item| item.problem.is_none()) {
-            (item.status, item.id) = (FAILED_DEPENDENCY, None);
+            *item = refused(tx.ctx, item.index, &Problem::new(Code::FailedDependency));
         }
     }
     let succeeded = if batch.atomic && failed > 0 { 0 } else { items.len() - failed };
@@ -172,10 +169,12 @@ fn outcome(
         Ok((status, id)) => Ok(ItemResult { index, status, id: Some(id), problem: None }),
         // A fault of the program or the database ends the whole request.
         Err(problem) if problem.code.status() >= 500 || problem.transient => Err(problem),
-        Err(problem) => {
-            let base = &ctx.addresses.public_url;
-            let document = problem.document(ctx.language(), base, &ctx.request.path, &ctx.request.trace_id);
-            Ok(ItemResult { index, status: problem.code.status(), id: None, problem: Some(document) })
-        }
+        Err(problem) => Ok(refused(ctx, index, &problem)),
     }
+}
+
+fn refused(ctx: &Context, index: usize, problem: &Problem) -> ItemResult {
+    let base = &ctx.addresses.public_url;
+    let document = problem.document(ctx.language(), base, &ctx.request.path, &ctx.request.trace_id);
+    ItemResult { index, status: problem.code.status(), id: None, problem: Some(document) }
 }

@@ -154,6 +154,9 @@ problem_codes! {
     IdempotencyKeyReused "idempotencyKeyReused" 422 "Nyckeln är använd till annat" "The key was used for something else"
         "Samma Idempotency-Key har använts med ett annat innehåll; ta en ny nyckel."
         "The same Idempotency-Key was used with another body; take a new key.";
+    FailedDependency "failedDependency" 424 "En annan post misslyckades" "Another item failed"
+        "Anropet är atomic: inget av det sparades. Rätta posterna med andra problem och skicka alla igen."
+        "The request is atomic: none of it was kept. Correct the items with other problems and send all again.";
     PreconditionRequired "preconditionRequired" 428 "If-Match krävs" "If-Match is required"
         "Läs resursen och skicka dess ETag i If-Match, så att ingen annans ändring går förlorad."
         "Read the resource and send its ETag in If-Match, so that nobody else's change is lost.";

@@ -116,6 +116,11 @@ const ELSEWHERE: &[(Code, &str, &str)] = &[
     (Code::ReportSigned, "time/entry_refusals.rs", "a_signed_report_takes_no_changes"),
     (Code::EntriesIncomplete, "time/reports.rs", "a_report_from_its_first_entry_to_the_months_lock"),
     (Code::NothingToSubmit, "time/reports.rs", "a_report_from_its_first_entry_to_the_months_lock"),
+    (
+        Code::FailedDependency,
+        "time/reports.rs",
+        "many_are_attested_in_one_request_and_a_stale_version_is_refused",
+    ),
     (Code::LinkInvalid, "identity/invitations.rs", "an_invited_person_chooses_a_password_and_logs_in"),
     (Code::DailyHoursExceeded, "time/entry_refusals.rs", "a_day_has_24_hours_over_all_programmes"),
     (Code::DailyCapExceeded, "time/entry_refusals.rs", "the_programmes_daily_cap_holds_from_its_day"),

@@ -360,7 +360,12 @@ both!(many_are_attested_in_one_request_and_a_stale_version_is_refused, |t| {
             .is(200)
     };
     // Nils has not signed: the attester does not even see his report.
-    assert_eq!(each(&batch(true), "status"), [json!(424), json!(404)]);
+    let taken_back = batch(true);
+    assert_eq!(each(&taken_back, "status"), [json!(424), json!(404)]);
+    let problem = &taken_back["items"][0]["problem"];
+    assert_eq!((&problem["code"], &problem["status"]), (&json!("failedDependency"), &json!(424)));
+    assert!(problem["type"].as_str().unwrap().ends_with("/problems/failedDependency"));
+    assert_eq!((&taken_back["succeeded"], &taken_back["failed"]), (&json!(0), &json!(1)));
     nils.change(&paths[1], "signed").is(200);
     assert_eq!(batch(true)["succeeded"], 2);
     let list = boden.attester.get("/time-reports?status=attested&sort=month").is(200);
