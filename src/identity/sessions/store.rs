@@ -40,7 +40,7 @@ pub struct SessionRow {
     pub version: i32,
 }
 
-crate::stored!(SessionRow in sessions as "session", chain |_row| Chain::Installation);
+crate::stored!(SessionRow in sessions on wall as "session", chain |_row| Chain::Installation);
 
 crate::list! {
     /// `GET /sessions`.
@@ -98,7 +98,7 @@ pub fn begin(
         expires_at,
         ended_at: None,
         ended_reason: None,
-        updated_at: tx.ctx.now,
+        updated_at: wall,
         version: 1,
     };
     tx.insert(&row)?;
@@ -112,7 +112,7 @@ pub fn refreshed(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Result
         .set((
             sessions::last_used_at.eq(tx.ctx.wall),
             sessions::expires_at.eq(expires_at),
-            sessions::updated_at.eq(tx.ctx.now),
+            sessions::updated_at.eq(tx.ctx.wall),
         ))
         .execute(tx.db)?;
     Ok(())

@@ -2,10 +2,10 @@
 //! forget it.
 
 use crate::platform::audit::Audited;
+use crate::platform::context::Context;
 use crate::platform::db::Tx;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
-use crate::platform::moment::Instant;
 
 /// A row with an id and a version.
 pub trait Stored: Audited + Clone {
@@ -16,7 +16,7 @@ pub trait Stored: Audited + Clone {
     fn version(&self) -> i32;
 
     /// Sets version and time of the change.
-    fn touch(&mut self, version: i32, now: Instant);
+    fn touch(&mut self, version: i32, ctx: &Context);
 
     /// The row as it is now, locked until the transaction ends: facts read after it cannot change under it.
     fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem>;
@@ -38,7 +38,7 @@ impl Tx<'_> {
     /// Replaces `before` by `after`, raises the version and keeps both in the audit trail as `action`. Somebody else's
     /// change in between is 412.
     pub fn update<R: Stored>(&mut self, action: &str, before: &R, mut after: R) -> Result<R, Problem> {
-        after.touch(before.version() + 1, self.ctx.now);
+        after.touch(before.version() + 1, self.ctx);
         match after.update(self, before.version())? {
             1 => {
                 self.audit_changed(action, before, &after)?;
@@ -51,12 +51,17 @@ impl Tx<'_> {
 
 /// Implements [`Stored`] and [`Audited`] for a row struct with the columns `id`, `version` and `updated_at`.
 ///
+/// What lives on the real time says so: `in sessions on wall as "session"`.
+///
 /// ```ignore
 /// stored!(ProgrammeRow in programmes as "programme", chain |row| Chain::Programme(row.id));
 /// ```
 #[macro_export]
 macro_rules! stored {
     ($row:ident in $table:ident as $type:literal, chain |$this:ident| $chain:expr) => {
+        $crate::stored!($row in $table on now as $type, chain |$this| $chain);
+    };
+    ($row:ident in $table:ident on $time:ident as $type:literal, chain |$this:ident| $chain:expr) => {
         impl $crate::platform::audit::Audited for $row {
             const TYPE: &'static str = $type;
 
@@ -79,9 +84,9 @@ macro_rules! stored {
                 self.version
             }
 
-            fn touch(&mut self, version: i32, now: $crate::platform::moment::Instant) {
+            fn touch(&mut self, version: i32, ctx: &$crate::platform::context::Context) {
                 self.version = version;
-                self.updated_at = now;
+                self.updated_at = ctx.$time;
             }
 
             fn locked(

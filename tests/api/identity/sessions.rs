@@ -38,3 +38,28 @@ both!(an_administrator_ends_anybodys_session, |t| {
     admin.if_match(&seen).delete(&path).is(204);
     assert_eq!(admin.get(&path).is(200)["version"], json!(2), "what is over stays as it is");
 });
+
+both!(a_session_lives_on_real_time, |t| {
+    with_password(t, "Karin Öberg", "karin@boden.example");
+    t.at("2021-03-01T08:00:00+01:00");
+    let (token, refresh) = tokens(&log_in(t, "karin@boden.example", PASSWORD));
+    let karin = with_token(t, &token);
+    let mine = || karin.get("/sessions").is(200)["items"][0].clone();
+    let begun = mine();
+    assert_eq!(begun["createdAt"], "2020-10-01T08:00:00.000Z");
+    assert_eq!(begun["updatedAt"], begun["createdAt"]);
+    t.clock.advance(60_000);
+    renew(t, &refresh).is(200);
+    assert_eq!(
+        (&mine()["updatedAt"], &mine()["lastUsedAt"]),
+        (&json!("2020-10-01T08:01:00.000Z"), &mine()["updatedAt"])
+    );
+    t.clock.advance(60_000);
+    let path = format!("/sessions/{}", begun["id"].as_str().unwrap());
+    karin.if_match(&karin.get(&path)).delete(&path).is(204);
+    let ended = t.admin().get(&path).is(200);
+    assert_eq!(
+        (&ended["updatedAt"], &ended["endedAt"]),
+        (&json!("2020-10-01T08:02:00.000Z"), &ended["updatedAt"])
+    );
+});
