@@ -60,7 +60,7 @@ pub fn overview(
         .map(|key| {
             let people = members.iter().zip(&persons).filter(|(member, _)| member.kommunkod == key);
             let sums = rules::sums(people.map(|(_, person)| person), requires_attest);
-            team(rx.ctx, programme_id, key, sums, &submissions)
+            team(rx.ctx, &row, key, sums, &submissions)
         })
         .collect();
     Ok(MonthOverview {
@@ -185,19 +185,21 @@ fn persons(
 
 fn team(
     ctx: &Context,
-    programme_id: Id,
+    month: &MonthRow,
     kommunkod: TeamKey,
     sums: OverviewSums,
     submissions: &[SubmissionRow],
 ) -> OverviewTeam {
     let organisation = organisation(&kommunkod);
-    let keys = team::place(programme_id, organisation, kommunkod.as_deref());
+    let keys = team::place(month.programme_id, organisation, kommunkod.as_deref());
+    let can_be_submitted =
+        sums.ready_count > 0 && month_submissions::is_submittable(month.month, ctx.today());
     let last = submissions.iter().rev().find(|submission| submission.kommunkod == kommunkod);
     OverviewTeam {
         organisation,
         is_submitted: last.is_some(),
         last_submitted_at: last.map(|submission| submission.created_at),
-        can_submit: sums.ready_count > 0 && ctx.may::<MonthSubmissionCreate>(&keys),
+        can_submit: can_be_submitted && ctx.may::<MonthSubmissionCreate>(&keys),
         kommunkod,
         sums,
     }
@@ -260,7 +262,7 @@ impl MonthOverview {
             updated_at: ctx.now,
             version: 1,
         };
-        let teams = vec![team(&ctx, programme_id, kommunkod.clone(), sums.clone(), &[])];
+        let teams = vec![team(&ctx, &row, kommunkod.clone(), sums.clone(), &[])];
         let view = View { only: Some(kommunkod), has_persons: true };
         json!(Self {
             links: links(&ctx, &row, &view, &teams),

@@ -151,17 +151,18 @@ async fn get(_permit: Permit<MonthSubmissionRead>, submission: One<SubmissionRow
 ///
 /// Koordinatorn lämnar in kommunens månad, projektledaren projektägarens: alla attesterade rapporter (undertecknade, där
 /// ingen attest krävs) blir `reported`. Svaret säger vilka som saknas; deras rapporter kommer med en senare inlämning.
-/// Den som har förklarat månaden tom saknas inte.
+/// Den som har förklarat månaden tom saknas inte. Tidigast på månadens sista dag: en inlämnad rapport tar inte emot mer tid.
 ///
 /// The coordinator submits the kommun's month, the manager the owner's: every attested report (signed, where no attest
 /// is asked for) becomes `reported`. The answer tells who is missing; their reports come with a later submission.
-/// Somebody who has declared the month empty is not missing.
+/// Somebody who has declared the month empty is not missing. On the month's last day at the earliest: a submitted report
+/// takes no more time.
 #[utoipa::path(
     tag = "time",
     operation_id = "createMonthSubmission",
     request_body = NewSubmission,
     security(("bearer" = ["monthSubmission.create"])),
-    extensions(("x-problem-codes" = json!(["notFound", "notYours", "nothingToSubmit"]))),
+    extensions(("x-problem-codes" = json!(["notFound", "notYours", "stateConflict", "nothingToSubmit"]))),
     responses((status = 201, description = "The new month submission", body = MonthSubmission)),
 )]
 #[post("/month-submissions")]
@@ -189,6 +190,15 @@ fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem>
             "unknownMonth",
             words,
         )]));
+    }
+    if !rules::is_submittable(new.month, tx.ctx.today()) {
+        let last = new.month.last_day();
+        let words = Words::new(
+            format!("Månaden har dagar kvar; den lämnas in tidigast på sin sista dag, {last}."),
+            format!("The month has days to come; it is submitted on its last day, {last}, at the earliest."),
+        );
+        let fault = Fault::new("/month", "notYet", words);
+        return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
     }
     let requires_attest =
         settings::on_day(tx.db, new.programme_id, new.month.last_day())?.content.0.requires_attest;

@@ -1,7 +1,13 @@
-//! Who is missing when a month is submitted (guide §4). Pure.
+//! When a month is submitted, and who is missing then (guide §4). Pure.
 
 use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Month};
 use crate::time::time_reports::{self, TimeReportRow};
+
+/// Whether the month has no days to come: a report that is handed over takes no time after it.
+pub fn is_submittable(month: Month, today: Day) -> bool {
+    month.last_day() <= today
+}
 
 /// Those whose newest report is not ready to be submitted, and the active ones without any. `reports` are the newest
 /// versions of the team's month.

@@ -32,7 +32,7 @@ pub struct World {
     pub manager: Client,
     /// Boden's.
     pub coordinator: Client,
-    /// Boden's; the clock stands on 29 January 2021, and the report of January is submitted.
+    /// Boden's; the clock stands on 31 January 2021, and the report of January is submitted.
     pub maja: Member,
     /// Upplands Väsby's, with an entry of his own.
     pub nils: Member,
@@ -45,7 +45,7 @@ impl World {
         let Network { programme, manager, coordinator, .. } = Network::new(t);
         let (maja, nils) = (member(t, programme, BODEN, 1), member(t, programme, VASBY, 1));
         let employment = coordinator.post("/employments", employment(programme, &maja)).is(201);
-        t.at("2021-01-29T08:00:00+01:00");
+        t.at("2021-01-31T08:00:00+01:00");
         let entry = entered(&maja, "2021-01-12", 240);
         entered(&maja, "2021-01-13", 60);
         entered(&nils, "2021-01-12", 60);

@@ -9,7 +9,7 @@ use crate::both;
 use crate::support::{Client, Response, TestApp};
 use crate::team::{BODEN, LULEA, coordinator, each, maja, patch, running, with};
 
-/// A running programme on 2021-01-29, with Maja in Boden's team.
+/// A running programme on the last day of its first month, with Maja in Boden's team.
 pub struct Boden {
     pub programme: Id,
     pub coordinator: Client,
@@ -44,7 +44,7 @@ pub fn begun(t: &TestApp) -> Boden {
     let programme = running(t);
     let coordinator = coordinator(t, programme, BODEN);
     let participant = join(&coordinator, programme, maja(programme));
-    t.at("2021-01-29T08:00:00+01:00");
+    t.at("2021-01-31T08:00:00+01:00");
     Boden {
         programme,
         attester: t.in_kommun(Role::Attester, programme, BODEN),
@@ -222,7 +222,7 @@ fn staff(t: &TestApp, programme: Id, email: &str) -> (Client, String) {
 
 both!(who_attested_does_not_approve_and_an_economist_is_approved_by_another, |t| {
     let programme = running(t);
-    t.at("2021-01-29T08:00:00+01:00");
+    t.at("2021-01-31T08:00:00+01:00");
     let (economist, path) = staff(t, programme, "ekonom@skr.example");
     grant(t, &economist, Role::Economist, programme, None);
     let both = t.person(

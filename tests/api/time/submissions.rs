@@ -3,7 +3,7 @@
 use samverkan::identity::policy::Role;
 use serde_json::json;
 
-use super::reports::{begun, enter, join, report, steps, submit};
+use super::reports::{Boden, begun, enter, join, report, steps, submit};
 use crate::both;
 use crate::team::{BODEN, LULEA, coordinator, each, maja, running, with};
 
@@ -30,7 +30,7 @@ both!(what_was_late_comes_with_a_second_submission, |t| {
         (&json!([participant["id"]]), &json!(240))
     );
     boden.attester.change(&report(&nils, "2021-01"), "attested").is(200);
-    t.at("2021-01-29T09:00:00+01:00");
+    t.at("2021-01-31T09:00:00+01:00");
     let second = submit(&boden.coordinator, &boden).is(201);
     assert_eq!((&second["missingParticipantIds"], &second["totalMinutes"]), (&json!([]), &json!(120)));
 
@@ -50,6 +50,44 @@ both!(what_was_late_comes_with_a_second_submission, |t| {
     let refusal = boden.coordinator.post("/month-submissions", never);
     refusal.refused(422, "invalidInput");
     assert_eq!(refusal.faults(), [("/month".to_owned(), "unknownMonth".to_owned())]);
+});
+
+both!(a_month_is_submitted_on_its_last_day_at_the_earliest, |t| {
+    let programme = running(t);
+    let coordinator = coordinator(t, programme, BODEN);
+    let participant = join(&coordinator, programme, maja(programme));
+    t.at("2021-01-29T08:00:00+01:00");
+    let boden = Boden {
+        programme,
+        attester: t.in_kommun(Role::Attester, programme, BODEN),
+        maja: t.login_as("maja.lind@boden.example"),
+        participant: participant["id"].clone(),
+        coordinator,
+    };
+    enter(&boden.maja, &boden.participant, "2021-01-12", 240);
+    let path = report(&boden.maja, "2021-01");
+    boden.maja.change(&path, "signed").is(200);
+    boden.attester.change(&path, "attested").is(200);
+    let overview = format!("/programmes/{programme}/months/2021-01/overview");
+    let offers = || {
+        let overview = boden.coordinator.get(&overview).is(200);
+        let leads = overview["_links"].as_array().unwrap().iter().any(|link| link["rel"] == "submit");
+        assert_eq!(overview["teams"][0]["canSubmit"], json!(leads));
+        leads
+    };
+    for now in ["2021-01-29T08:00:00+01:00", "2021-01-30T23:59:59+01:00"] {
+        t.at(now);
+        assert!(!offers(), "{now}");
+        let refusal = submit(&boden.coordinator, &boden);
+        refusal.refused(409, "stateConflict");
+        assert_eq!(refusal.faults(), [("/month".to_owned(), "notYet".to_owned())]);
+        assert_eq!(boden.coordinator.get("/me/tasks").is(200)["items"], json!([]));
+    }
+    assert_eq!(boden.maja.get(&path).is(200)["status"], "attested");
+    // In Sweden the last day has begun.
+    t.at("2021-01-30T23:00:00Z");
+    assert!(offers());
+    submit(&boden.coordinator, &boden).is(201);
 });
 
 both!(a_month_is_submitted_once_however_many_ask_at_once, |t| {
