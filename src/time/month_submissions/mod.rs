@@ -1,6 +1,7 @@
 //! A month submission: a kommun's coordinator hands the attested reports of a month over to SKR; a manager does so for
-//! the owner's own staff (guide §4), on its last day at the earliest. Several per month: what was late comes with a later one. It has no states of its
-//! own; a report belongs to its latest submission until it is returned. It also says who was missing at the time.
+//! the owner's own staff (guide §4), on its last day at the earliest. Several per month: what was late comes with a later
+//! one. It has no states of its own; a report belongs to its latest submission until it is returned. It also says who was
+//! missing at the time.
 //!
 //! Read by the kommun's coordinator, and for all of the programme by SKR's manager, economist and ESF's auditor.
 
