@@ -80,7 +80,7 @@ fn takes(from: TimeReportState, to: TimeReportState, role: &'static str, facts: 
     rules::requested(from, to, &[role], Some("därför"), facts).is_ok()
         && rules::check_possible(from, to, facts).is_ok()
         && !(facts.is_month_closed && rules::asks_the_month(from, to, facts.is_signed_before))
-        && !(to == Signed && !facts.has_time)
+        && (to != Signed || facts.has_time)
         && !(to == Empty && facts.has_time)
 }
 
