@@ -31,7 +31,7 @@ crate::codes! {
     /// What time entries can be added up by.
     pub enum Dimension as "timeEntryDimensions" {
         /// The kommun; null for the owner's staff.
-        Kommunkod = "kommunkod", "kommun", "kommun";
+        Kommun = "kommun", "kommun", "kommun";
         /// The month of the work.
         Month = "month", "månad", "month";
         /// The kind of time.
@@ -205,7 +205,7 @@ fn added_up(dimensions: &[Dimension], fine: Vec<FineSum>) -> EntrySums {
     for (kommunkod, month, kind, participant_id, activity_code, minutes, entries) in fine {
         let minutes = minutes.unwrap_or(0);
         let key = (
-            has(Dimension::Kommunkod).then_some(kommunkod),
+            has(Dimension::Kommun).then_some(kommunkod),
             has(Dimension::Month).then_some(month),
             has(Dimension::Kind).then_some(kind),
             has(Dimension::ParticipantId).then_some(participant_id),
@@ -230,7 +230,7 @@ impl EntrySums {
             (Some("0114".to_owned()), month, kind, ctx.new_id(), "development".to_owned(), Some(minutes), 4)
         };
         json!(added_up(
-            &[Dimension::Kommunkod, Dimension::Kind],
+            &[Dimension::Kommun, Dimension::Kind],
             vec![fine(EntryKind::Joint, 480), fine(EntryKind::Own, 610)]
         ))
     }

@@ -16,8 +16,8 @@ use crate::team::{BODEN, LULEA, coordinator, running};
 use crate::time::{Member, member};
 
 const KINDS: [&str; 3] = ["joint", "own", "coordination"];
-const SORTS: [&str; 7] =
-    ["workDate", "minutes", "kind", "activityCode", "participantId", "createdAt", "updatedAt"];
+const SORTS: [&str; 8] =
+    ["kommunkod", "workDate", "minutes", "kind", "activityCode", "participantId", "createdAt", "updatedAt"];
 
 /// Somebody who asks, and which entries are theirs to see.
 struct Asker {

@@ -1,7 +1,7 @@
 //! Time entries: the normal way, what each role sees, copies, batches and sums.
 
 use samverkan::identity::policy::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{Member, entered, member, work};
 use crate::both;
@@ -120,7 +120,7 @@ both!(filters_and_sums_run_over_the_same_rows, |t| {
         ["2021-01-11"]
     );
     manager.get("/time-entries?kind=travel").refused(400, "invalidQuery");
-    let sums = manager.get("/time-entries/aggregate?groupBy=kommunkod,kind").is(200);
+    let sums = manager.get("/time-entries/aggregate?groupBy=kommun,kind").is(200);
     let expected = json!([
         {"kommunkod": "2580", "kind": "own", "minutes": 45, "entries": 1},
         {"kommunkod": "2582", "kind": "joint", "minutes": 120, "entries": 1},
@@ -130,6 +130,9 @@ both!(filters_and_sums_run_over_the_same_rows, |t| {
     assert_eq!((&sums["totalMinutes"], &sums["totalEntries"]), (&json!(345), &json!(5)));
     let february = manager.get("/time-entries/aggregate?groupBy=month&monthFrom=2021-02").is(200);
     assert_eq!(february["items"], json!([{"month": "2021-02", "minutes": 90, "entries": 1}]));
+    // The contract's own example.
+    let by_kommun = manager.get("/time-entries/aggregate?groupBy=kommun,month,kind").is(200);
+    assert_eq!(by_kommun["groupBy"], json!(["kommun", "month", "kind"]));
     let proposed = manager.get("/time-entries/aggregate?status=proposed").is(200);
     assert_eq!(proposed["totalMinutes"], 500);
     let own = maja.client.get("/time-entries/aggregate?groupBy=participantId").is(200);
@@ -148,7 +151,7 @@ both!(sums_without_persons_for_those_who_see_nobodys_time, |t| {
     let reader = t.in_kommun(Role::KommunReader, programme, BODEN);
     let method = t.in_programme(Role::MethodDeveloper, programme);
     let total = |client: &Client| {
-        client.get("/time-entries/aggregate?groupBy=kommunkod,kind,month,activityCode").is(200)["totalMinutes"]
+        client.get("/time-entries/aggregate?groupBy=kommun,kind,month,activityCode").is(200)["totalMinutes"]
             .clone()
     };
     assert_eq!((total(&reader), total(&method)), (json!(60), json!(105)));
@@ -222,7 +225,7 @@ both!(no_filter_of_a_sum_leaves_one_person_for_those_who_see_nobodys_time, |t| {
             // Nor when it stands beside what is permitted.
             for query in [
                 format!("{name}={value}"),
-                format!("groupBy=kommunkod,kind&kommunkod={BODEN}&month=2021-01&{name}={value}"),
+                format!("groupBy=kommun,kind&kommunkod={BODEN}&month=2021-01&{name}={value}"),
             ] {
                 let problem = asked(client, &query).refused(403, "notYours");
                 let is_told = problem["detail"].as_str().unwrap().contains("Enskilda personers tid");
@@ -237,7 +240,7 @@ both!(no_filter_of_a_sum_leaves_one_person_for_those_who_see_nobodys_time, |t| {
             assert_eq!(asked(client, &format!("{name}={value}")).is(200)["totalMinutes"], 60, "{name}");
         }
         let all = wide.map(|(name, value)| format!("{name}={value}")).join("&");
-        let sums = asked(client, &format!("groupBy=kommunkod,month,kind,activityCode&{all}")).is(200);
+        let sums = asked(client, &format!("groupBy=kommun,month,kind,activityCode&{all}")).is(200);
         assert_eq!((&sums["totalMinutes"], &sums["totalEntries"]), (&json!(60), &json!(1)));
     }
 });
@@ -301,6 +304,50 @@ both!(the_owners_staff_report_too, |t| {
     // A kommun's people are not the manager's to enter time for.
     let maja = member(t, programme, BODEN, 1);
     manager.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(403, "notYours");
-    let sums = manager.get("/time-entries/aggregate?groupBy=kommunkod").is(200);
+    let sums = manager.get("/time-entries/aggregate?groupBy=kommun").is(200);
     assert_eq!(sums["items"], json!([{"kommunkod": null, "minutes": 60, "entries": 1}]));
+});
+
+both!(entries_are_sorted_by_kommun_and_the_owners_have_none, |t| {
+    let programme = running(t);
+    let (maja, lisa) = (member(t, programme, BODEN, 1), member(t, programme, LULEA, 1));
+    let manager = t.manager(programme);
+    let body = json!({"organisation": "owner", "kommunkod": null, "email": "metod@skr.example"});
+    let id = manager.post("/participants", with(crate::team::maja(programme), body)).id();
+    let staff = Member { id, client: t.login_as("metod@skr.example") };
+    t.at("2021-01-13");
+    for day in ["2021-01-11", "2021-01-12"] {
+        for member in [&maja, &staff, &lisa, &staff] {
+            entered(member, day, 60);
+        }
+    }
+    let of = |entry: &Value| {
+        let day = entry["workDate"].as_str().unwrap().to_owned();
+        (day, entry["kommunkod"].as_str().unwrap_or_default().to_owned())
+    };
+    let pairs = |page: &Value| page["items"].as_array().unwrap().iter().map(of).collect::<Vec<_>>();
+    let (old, new) = ("2021-01-11", "2021-01-12");
+    // The contract's own example, and the other way round.
+    let by_day =
+        [(new, ""), (new, ""), (new, LULEA), (new, BODEN), (old, ""), (old, ""), (old, LULEA), (old, BODEN)];
+    let by_kommun =
+        [(old, BODEN), (new, BODEN), (old, LULEA), (new, LULEA), (old, ""), (old, ""), (new, ""), (new, "")];
+    for (sort, expected) in [("-workDate,kommunkod", by_day), ("-kommunkod,workDate", by_kommun)] {
+        let expected = expected.map(|(day, kommun)| (day.to_owned(), kommun.to_owned()));
+        assert_eq!(pairs(&manager.get(&format!("/time-entries?sort={sort}")).is(200)), expected, "{sort}");
+        let (mut walked, mut ids, mut cursor) = (Vec::new(), Vec::new(), String::new());
+        loop {
+            let page = manager.get(&format!("/time-entries?sort={sort}&limit=1&cursor={cursor}")).is(200);
+            walked.extend(pairs(&page));
+            ids.extend(each(&page, "id"));
+            match page["_meta"]["nextCursor"].as_str() {
+                Some(next) => next.clone_into(&mut cursor),
+                None => break,
+            }
+        }
+        assert_eq!(walked, expected, "{sort}");
+        ids.sort_by_key(Value::to_string);
+        ids.dedup();
+        assert_eq!(ids.len(), 8, "each once: {sort}");
+    }
 });

@@ -305,6 +305,29 @@ macro_rules! list_flag {
             ..$field
         }
     };
+    (sort_some, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field {
+            // The databases place what is absent at different ends; as an empty text it stands first in both.
+            sort: Some(list::Sort {
+                order: |descending| {
+                    let text = list::coalesce($table::$column, "");
+                    if descending { Box::new(text.desc()) } else { Box::new(text.asc()) }
+                },
+                after: |value, descending| {
+                    let value: String = list::of_cursor(value)?;
+                    let text = list::coalesce($table::$column, "");
+                    Ok(if descending { Box::new(text.lt(value)) } else { Box::new(text.gt(value)) })
+                },
+                same: |value| {
+                    let value: String = list::of_cursor(value)?;
+                    Ok(Box::new(list::coalesce($table::$column, "").eq(value)))
+                },
+                key: |row: &$row| serde_json::json!(row.$column.as_deref().unwrap_or_default()),
+                is_personal: false,
+            }),
+            ..$field
+        }
+    };
     (personal, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         Field { sort: $field.sort.map(|sort| list::Sort { is_personal: true, ..sort }), ..$field }
     };

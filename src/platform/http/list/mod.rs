@@ -35,6 +35,15 @@ pub type Order<T> = Box<
 /// Why a parameter's text is not a value, to stand after a colon ("not a UUID").
 pub type Wrong = Words;
 
+#[diesel::declare_sql_function]
+extern "SQL" {
+    /// The text, or the other where there is none.
+    fn coalesce(
+        text: diesel::sql_types::Nullable<diesel::sql_types::Text>,
+        other: diesel::sql_types::Text,
+    ) -> diesel::sql_types::Text;
+}
+
 /// A value that a query parameter can have.
 pub trait QueryValue: Sized {
     /// Reads it from the address.
