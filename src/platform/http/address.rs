@@ -7,6 +7,7 @@ use std::pin::Pin;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
+use percent_encoding::percent_decode_str;
 
 use super::fallback::Routes;
 use super::language::Words;
@@ -71,19 +72,24 @@ pub fn wrong_value(name: &str, wrong: &Words) -> Fault {
     Fault::new(name, "invalidValue", words)
 }
 
-/// The parameters of an address, decoded. Values that are too long or hold control characters are faults, and so is
-/// everything when there are too many.
+/// The parameters of an address, decoded. Values that are too long, hold control characters or are not UTF-8 are faults, and
+/// so is everything when there are too many.
 pub fn parameters(query: &str, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
-    let sent: Vec<_> = form_urlencoded::parse(query.as_bytes()).take(MOST + 1).collect();
-    if sent.len() > MOST {
+    let parts: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).take(MOST + 1).collect();
+    if parts.len() > MOST {
         let words = Words::new(format!("Högst {MOST} parametrar."), format!("At most {MOST} parameters."));
         faults.push(Fault::new("", "tooMany", words));
         return Vec::new();
     }
-    let mut read = Vec::with_capacity(sent.len());
-    for (name, value) in sent {
+    let mut read = Vec::with_capacity(parts.len());
+    for part in parts {
+        // Each by itself: put together they would be decoded with U+FFFD for what is not UTF-8.
+        let Some((name, value)) = form_urlencoded::parse(part.as_bytes()).next() else { continue };
         let most = if matches!(name.as_ref(), "cursor" | "fields") { LONGEST_LIST } else { LONGEST };
-        if value.chars().any(char::is_control) {
+        if percent_decode_str(part).decode_utf8().is_err() {
+            let words = Words::fixed("Ska vara UTF-8.", "Must be UTF-8.");
+            faults.push(Fault::new(name, "notUtf8", words));
+        } else if value.chars().any(char::is_control) {
             let words = Words::fixed("Styrtecken godtas inte.", "Control characters are not accepted.");
             faults.push(Fault::new(name, "invalidValue", words));
         } else if value.chars().count() > most {
@@ -153,6 +159,8 @@ mod tests {
         assert_eq!(faults(&format!("a={}", "å".repeat(201))), [("a".to_owned(), "tooLong")]);
         assert!(faults(&format!("cursor={}", "x".repeat(8_000))).is_empty());
         assert_eq!(faults("a=%00&b=x%0Ay&c=1").len(), 2);
+        assert_eq!(faults("&&a=%C3%A5&b=%EF%BF%BD&c=%zz&=&d"), []);
+        assert_eq!(faults("a=%C3&b=1"), [("a".to_owned(), "notUtf8")]);
         assert!(faults(&"many=1&".repeat(100)).is_empty());
         assert_eq!(faults(&"many=1&".repeat(30_000)), [(String::new(), "tooMany")]);
     }

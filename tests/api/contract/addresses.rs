@@ -50,6 +50,13 @@ both!(an_address_has_bounds, |t| {
     for query in ["lanCode=%00", "q=%00", "q=a%0Ab", "cursor=%00", "nuts2=%7F"] {
         anyone.get(&format!("/kommuner?{query}")).refused(400, "invalidQuery");
     }
+    // What is not UTF-8 is not searched for as something else.
+    for query in ["q=%FF", "q=%C3", "q=a%E5", "q%FF=a", "nuts2=SE33&lanCode=%ff"] {
+        let refused = anyone.get(&format!("/kommuner?{query}"));
+        refused.refused(400, "invalidQuery");
+        assert!(refused.faults().iter().any(|(_, code)| code == "notUtf8"), "{query}: {}", refused.text);
+    }
+    anyone.get("/kommuner?q=%C3%A5+%25zz%zz").is(200);
     let long = anyone.get(&format!("/kommuner?q={}", "x".repeat(60_000)));
     assert_eq!(long.faults(), [fault("q", "tooLong")]);
     let nul = URL_SAFE_NO_PAD.encode(json!(["a\u{0}", "2582"]).to_string());
@@ -70,6 +77,15 @@ both!(what_has_one_value_stands_once, |t| {
     let twice = t.admin().get(&format!("{path}&updatedSince=2021-01-01T00:00:00Z&page=1&page=2"));
     twice.refused(400, "invalidQuery");
     assert_eq!(twice.faults(), [fault("page", "repeated"), fault("updatedSince", "repeated")]);
+});
+
+both!(a_list_goes_on_by_page_or_by_cursor, |t| {
+    for query in ["cursor=&page=2", "page=1&cursor=", "page=2&limit=5&cursor="] {
+        let both = t.anonymous().get(&format!("/kommuner?{query}"));
+        both.refused(400, "invalidQuery");
+        assert_eq!(both.faults(), [fault("page", "excluded")]);
+        assert!(both.text.contains("cursor"), "{}", both.text);
+    }
 });
 
 both!(what_is_wrong_is_told_in_one_language, |t| {

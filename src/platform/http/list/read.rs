@@ -52,6 +52,13 @@ pub fn read<T, R>(
             _ => faults.push(address::unknown(name.clone(), &known)),
         }
     }
+    if asked.cursor.is_some() && sent.iter().any(|(name, _)| name == "page") {
+        let words = Words::fixed(
+            "page och cursor utesluter varandra; ange en av dem.",
+            "page and cursor exclude each other; give one of them.",
+        );
+        faults.push(Fault::new("page", "excluded", words));
+    }
     asked.sort = sorting(fields, sort, &mut faults);
     check_filters(fields, &asked.filters, &mut faults);
     check_shown(&asked.fields, shown, &mut faults);
