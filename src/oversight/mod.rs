@@ -9,7 +9,8 @@ use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Job;
 
 /// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[audit_events::ActorKind::LIST, tasks::TaskCode::LIST];
+pub const CODE_LISTS: &[CodeList] =
+    &[audit_events::ActorKind::LIST, audit_events::AuditedType::LIST, tasks::TaskCode::LIST];
 
 /// What the clock does here.
 pub const JOBS: &[Job] = &[Job { name: "auditCheckpoint", run: audit_events::write_checkpoint }];

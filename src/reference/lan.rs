@@ -17,6 +17,7 @@ use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::reference::LanCode;
 use crate::reference::identity::Part;
 
 crate::codes! {
@@ -127,7 +128,7 @@ impl Lan {
 crate::list! {
     /// `GET /lan`.
     pub struct LanList: lan as LanRow, shown as Lan, by lan_code: String, default "lanCode" {
-        lanCode: lan_code => String [filter, sort];
+        lanCode: lan_code => LanCode [filter, sort];
         name: sort_name => String [sort];
         nuts2: nuts2 => Nuts2 [filter];
         updatedAt: updated_at => Instant [sort];

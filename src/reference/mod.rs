@@ -3,11 +3,13 @@
 
 pub mod calendar;
 pub mod code_lists;
+mod codes;
 mod identity;
 pub mod kommuner;
 pub mod lan;
 mod sorting;
 
+pub use codes::{Kommunkod, LanCode};
 pub use sorting::swedish_key;
 
 use crate::platform::codes::CodeList;

@@ -16,6 +16,7 @@ use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::workflow::Stateful;
+use crate::reference::Kommunkod;
 
 /// An application as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -100,7 +101,7 @@ crate::list! {
     /// `GET /applications`.
     pub struct ApplicationList: applications as ApplicationRow, shown as Application, by id: Id, default "receivedAt" {
         programmeId: programme_id => Id [filter];
-        kommunkod: kommunkod => String [filter, sort];
+        kommunkod: kommunkod => Kommunkod [filter, sort];
         status: status => ApplicationState [filter, sort];
         receivedAt: received_at => Instant [range, sort];
         isLate: is_late => bool [filter];

@@ -17,6 +17,7 @@ use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::workflow::Stateful;
+use crate::reference::Kommunkod;
 
 /// A letter as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -87,7 +88,7 @@ crate::list! {
     /// `GET /avsiktsforklaringar`.
     pub struct LetterList: avsiktsforklaringar as LetterRow, shown as Avsiktsforklaring, by id: Id, default "-createdAt" {
         programmeId: programme_id => Id [filter];
-        kommunkod: kommunkod => String [filter, sort];
+        kommunkod: kommunkod => Kommunkod [filter, sort];
         applicationId: application_id => Id [filter];
         status: status => LetterState [filter];
         deadline: deadline => Instant [range, sort];

@@ -15,6 +15,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::workflow::Stateful;
 use crate::programmes::programme::Decision;
+use crate::reference::Kommunkod;
 
 /// A milestone as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -79,7 +80,7 @@ crate::list! {
     /// `GET /milestones`.
     pub struct MilestoneList: milestones as MilestoneRow, shown as Milestone, by id: Id, default "dueOn" {
         programmeId: programme_id => Id [filter];
-        kommunkod: kommunkod => String [filter, sort];
+        kommunkod: kommunkod => Kommunkod [filter, sort];
         kind: kind => MilestoneKind [filter];
         status: status => MilestoneState [filter];
         position: position => i32 [sort];

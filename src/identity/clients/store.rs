@@ -14,6 +14,7 @@ use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, secret_hash};
 use crate::platform::moment::Instant;
 use crate::platform::workflow::Stateful;
+use crate::reference::Kommunkod;
 
 /// An API client as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -75,7 +76,7 @@ crate::list! {
     pub struct ClientList: api_clients as ClientRow, shown as ApiClient, by id: Id, default "-createdAt" {
         status: status => ClientState [filter];
         programmeId: programme_id => Id [filter];
-        kommunkod: kommunkod => String [filter, sort];
+        kommunkod: kommunkod => Kommunkod [filter, sort];
         createdAt: created_at => Instant [range, sort];
         updatedSince: updated_at => Instant [since];
     }

@@ -14,6 +14,7 @@ use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::reference::Kommunkod;
 
 /// A role assignment as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -57,7 +58,7 @@ crate::list! {
     pub struct AssignmentList: role_assignments as AssignmentRow, shown as RoleAssignment, by id: Id, default "-createdAt" {
         role: role => Role [filter];
         programmeId: programme_id => Id [filter_some];
-        kommunkod: kommunkod => String [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_some];
         validFrom: valid_from => Day [range, sort];
         createdAt: created_at => Instant [sort];
         updatedSince: updated_at => Instant [since];

@@ -5,6 +5,7 @@
 //! installation's only, which holds no case content. Kommuner see no audit events.
 
 mod jobs;
+mod known;
 pub mod routes;
 mod rules;
 mod store;
@@ -19,6 +20,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 
 pub use jobs::{newest_checkpoint, write_checkpoint};
+pub use known::AuditedType;
 
 crate::codes! {
     /// What kind of actor made a change.

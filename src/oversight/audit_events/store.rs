@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
+use super::known::{ActorRole, AuditAction, AuditedType, ChainName};
 use super::rules::{Reached, holds, reached};
 use super::{ActorKind, AuditEvent};
 use crate::platform::audit::Chain;
@@ -15,19 +16,20 @@ use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::reference::Kommunkod;
 
 crate::list! {
     /// `GET /audit-events`.
     pub struct AuditEventList: audit_events as StoredEvent, shown as AuditEvent, by id: Id, default "-at" {
-        chain: chain => String [filter];
+        chain: chain => ChainName [filter];
         programmeId: programme_id => Id [filter_some];
-        kommunkod: kommunkod => String [filter_some];
-        resourceType: resource_type => String [filter];
+        kommunkod: kommunkod => Kommunkod [filter_some];
+        resourceType: resource_type => AuditedType [filter];
         resourceId: resource_id => String [filter];
         actorId: actor_id => Id [filter_some];
         actorKind: actor_kind => ActorKind [filter];
-        actorRole: actor_role => String [filter_some];
-        action: action => String [filter];
+        actorRole: actor_role => ActorRole [filter_some];
+        action: action => AuditAction [filter];
         requestId: request_id => String [filter];
         sequence: sequence => i64 [sort, range];
         at: at => Instant [sort, range];

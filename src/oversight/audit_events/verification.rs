@@ -5,12 +5,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{Array, ObjectBuilder, Required, Schema, schema::Type};
+use utoipa::openapi::{Array, Required, Schema};
 
+use super::known::ChainName;
 use crate::platform::audit::Chain;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
 use crate::platform::http::address::{self, Reading};
+use crate::platform::http::list::QueryValue as _;
 use crate::platform::http::problem::{Code, Problem};
 use crate::platform::moment::Instant;
 
@@ -74,10 +76,13 @@ impl FromRequest for AskedChains {
 fn read(query: &str) -> Result<AskedChains, Problem> {
     let (mut chains, mut faults) = (Vec::new(), Vec::new());
     for (name, value) in address::parameters(query, &mut faults) {
-        if name == "chain" {
-            chains.push(value);
-        } else {
+        if name != "chain" {
             faults.push(address::unknown(name, &["chain".to_owned()]));
+            continue;
+        }
+        match ChainName::read(&value) {
+            Ok(chain) => chains.push(chain),
+            Err(wrong) => faults.push(address::wrong_value(&name, &wrong)),
         }
     }
     Problem::if_any(Code::InvalidQuery, faults)?;
@@ -86,7 +91,7 @@ fn read(query: &str) -> Result<AskedChains, Problem> {
 
 impl utoipa::IntoParams for AskedChains {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let names = Schema::Array(Array::new(ObjectBuilder::new().schema_type(Type::String)));
+        let names = Schema::Array(Array::new(ChainName::describe()));
         let parameter = ParameterBuilder::new()
             .name("chain")
             .parameter_in(ParameterIn::Query)
@@ -103,10 +108,9 @@ mod tests {
 
     #[test]
     fn chains_are_repeated_and_anything_else_is_refused() {
-        assert_eq!(
-            read("chain=installation&chain=programme%3Ax").unwrap().0,
-            ["installation", "programme:x"]
-        );
+        let own = "programme:0175a2e1-7c00-7000-8000-000000000001";
+        assert_eq!(read(&format!("chain=installation&chain={own}")).unwrap().0, ["installation", own]);
+        assert_eq!(read("chain=programme%3Ax").unwrap_err().code, Code::InvalidQuery);
         assert!(read("").unwrap().0.is_empty());
         assert_eq!(read("chains=installation").unwrap_err().code, Code::InvalidQuery);
     }

@@ -8,6 +8,7 @@ use crate::platform::db::{Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::moment::Instant;
 use crate::reference::lan::Nuts2;
+use crate::reference::{Kommunkod, LanCode};
 
 /// A row of the register.
 #[derive(Clone, Debug, Queryable, Selectable)]
@@ -50,9 +51,9 @@ pub struct KommunRow {
 crate::list! {
     /// `GET /kommuner`.
     pub struct KommunList: kommuner as KommunRow, shown as Kommun, by kommunkod: String, default "name" {
-        kommunkod: kommunkod => String [filter, sort];
+        kommunkod: kommunkod => Kommunkod [filter, sort];
         name: sort_name => String [sort];
-        lanCode: lan_code => String [filter];
+        lanCode: lan_code => LanCode [filter];
         nuts2: nuts2 => Nuts2 [filter];
         sizeBand: size_band => SizeBand [filter];
         skrGroup: skr_group => SkrGroup [filter];

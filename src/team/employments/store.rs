@@ -11,6 +11,7 @@ use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::reference::Kommunkod;
 use crate::team::{EmployerKind, Organisation, Period};
 
 /// An employment as stored.
@@ -74,7 +75,7 @@ crate::list! {
     pub struct EmploymentList: employments as EmploymentRow, shown as Employment, by id: Id, default "createdAt" {
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => String [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_some];
         personId: person_id => Id [filter];
         organisationNumber: organisation_number => String [filter];
         employerKind: employer_kind => EmployerKind [filter];

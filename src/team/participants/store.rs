@@ -12,6 +12,7 @@ use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
+use crate::reference::Kommunkod;
 use crate::team::{FinancingForm, Organisation, Period};
 
 /// A participant as stored.
@@ -78,7 +79,7 @@ crate::list! {
         name: sort_name => String [sort, personal];
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => String [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_some];
         personId: person_id => Id [filter];
         isCoordinator: is_coordinator => bool [filter];
         financingForm: financing_form => FinancingForm [filter];

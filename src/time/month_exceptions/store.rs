@@ -11,6 +11,7 @@ use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::reference::Kommunkod;
 use crate::team::participants::ParticipantRow;
 
 /// An exception as stored.
@@ -48,7 +49,7 @@ crate::list! {
     pub struct ExceptionList: month_exceptions as ExceptionRow, shown as MonthException, by id: Id, default "-createdAt" {
         programmeId: programme_id => Id [filter];
         month: month => Month [filter, range, sort];
-        kommunkod: kommunkod => String [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_some];
         participantId: participant_id => Id [filter_some];
         expiresAt: expires_at => Instant [range, sort];
         createdAt: created_at => Instant [range, sort];

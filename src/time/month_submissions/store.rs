@@ -12,6 +12,7 @@ use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::reference::Kommunkod;
 use crate::team::Organisation;
 
 /// A month submission as stored.
@@ -53,7 +54,7 @@ crate::list! {
     pub struct SubmissionList: month_submissions as SubmissionRow, shown as MonthSubmission, by id: Id, default "-createdAt" {
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => String [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_some];
         month: month => Month [filter, range, sort];
         submittedBy: submitted_by => Id [filter];
         createdAt: created_at => Instant [range, sort];

@@ -19,6 +19,7 @@ use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::workflow::Stateful;
+use crate::reference::Kommunkod;
 use crate::team::Organisation;
 use crate::time::time_reports::ATTESTERS;
 
@@ -91,7 +92,7 @@ crate::list! {
     pub struct EntryList: time_entries as EntryRow, shown as TimeEntry, by id: Id, default "-workDate" {
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => String [filter_some, sort_some];
+        kommunkod: kommunkod => Kommunkod [filter_some, sort_some];
         participantId: participant_id => Id [filter, sort];
         personId: person_id => Id [filter];
         timeReportId: time_report_id => Id [filter];

@@ -14,6 +14,7 @@ use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::workflow::Stateful;
+use crate::reference::Kommunkod;
 use crate::team::Organisation;
 
 /// A time report as stored.
@@ -85,7 +86,7 @@ crate::list! {
     pub struct TimeReportList: time_reports as TimeReportRow, shown as TimeReport, by id: Id, default "-month" {
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => String [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_some];
         participantId: participant_id => Id [filter];
         personId: person_id => Id [filter];
         month: month => Month [filter, range, sort];

@@ -9,9 +9,12 @@ use samverkan::platform::ids::Ids;
 use serde_json::{Value, json};
 
 use super::raw;
+use super::world::World;
 use crate::both;
 use crate::calls::applications::interest;
+use crate::goals::BODEN;
 use crate::programmes::{draft, offer, open};
+use crate::support::documented::{document, resolved};
 use crate::support::{Client, Response, TestApp};
 
 const JSON: &str = "application/json";
@@ -184,6 +187,56 @@ both!(unknown_parameters_are_named_with_the_known_ones, |t| {
     assert_eq!(places, ["colour", "page"]);
     assert!(refused.text.contains("kommunkod"));
     t.anonymous().get("/kommuner?cursor=nonsense").refused(400, "invalidQuery");
+});
+
+both!(a_value_of_a_closed_list_that_is_none_is_named_with_the_known_ones, |t| {
+    let programme = draft(t);
+    let manager = t.manager(programme);
+    for (path, name, known) in [
+        ("/audit-events?actorRole=nope", "actorRole", "coordinator"),
+        ("/audit-events?resourceType=nope", "resourceType", "timeEntry"),
+        ("/audit-events?action=nope", "action", "timeEntry"),
+        ("/audit-events?action=milestone.nope", "action", "milestone.approved"),
+        ("/audit-events?action=timeEntry.approved", "action", "timeEntry.voided"),
+        ("/audit-events?chain=nope", "chain", "programme:"),
+        ("/audit-events?chain=programme:1:kommun:2582", "chain", "programme:"),
+        ("/audit-events/verification?chain=nope", "chain", "programme:"),
+        ("/kommuner?lanCode=99", "lanCode", "/lan"),
+        ("/kommuner?lanCode=1", "lanCode", "/lan"),
+        ("/lan?lanCode=99", "lanCode", "/lan"),
+        ("/kommuner?kommunkod=99", "kommunkod", "/kommuner"),
+        ("/kommuner?kommunkod=9999", "kommunkod", "/kommuner"),
+    ] {
+        let refused = manager.get(path);
+        refused.refused(400, "invalidQuery");
+        assert_eq!(refused.faults(), [(name.to_owned(), "invalidValue".to_owned())], "{path}");
+        assert!(refused.text.contains(known), "{path}: {}", refused.text);
+    }
+    let found =
+        manager.get("/audit-events?actorRole=system&actorRole=programmeManager&action=programme.created");
+    found.is(200);
+    let chain =
+        format!("/audit-events?chain=programme:{programme}&chain=installation&resourceType=programme");
+    assert_eq!(manager.get(&chain).is(200)["_meta"]["totalRecords"], 1);
+});
+
+both!(no_list_takes_a_kommunkod_that_is_none, |t| {
+    let world = World::new(t);
+    let lists = super::indexes::lists();
+    let takes = |path: &&String| {
+        let parameters = document()["paths"][path.as_str()]["get"]["parameters"].as_array().unwrap();
+        parameters.iter().any(|one| resolved(one)["name"] == "kommunkod")
+    };
+    let lists: Vec<String> = lists.iter().filter(takes).map(|list| world.filled(list)).collect();
+    assert!(lists.len() > 10, "{lists:?}");
+    for path in lists.iter().map(String::as_str).chain(["/time-entries/aggregate"]) {
+        for wrong in ["abcd", "258", "25820", "9999", ""] {
+            let refused = world.manager.get(&format!("{path}?kommunkod={wrong}"));
+            refused.refused(400, "invalidQuery");
+            assert_eq!(refused.faults(), [("kommunkod".to_owned(), "invalidValue".to_owned())], "{path}");
+        }
+        world.manager.get(&format!("{path}?kommunkod={BODEN}")).is(200);
+    }
 });
 
 both!(ids_that_are_none_are_not_found, |t| {

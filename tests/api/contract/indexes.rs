@@ -66,7 +66,10 @@ fn sample(schema: &Value) -> String {
         (_, Some("date")) => "2021-01-12",
         (_, Some("month")) => "2021-01",
         (_, Some("date-time")) => "2021-01-12T00:00:00Z",
-        _ => return schema["enum"][0].as_str().unwrap_or(BODEN).to_owned(),
+        _ => {
+            let known = schema["enum"][0].as_str().or(schema["examples"][0].as_str());
+            return known.unwrap_or(BODEN).to_owned();
+        }
     };
     text.to_owned()
 }

@@ -6,6 +6,7 @@ mod generated;
 
 mod addresses;
 mod architecture;
+mod audit;
 mod authz;
 mod bad_input;
 mod concurrency;

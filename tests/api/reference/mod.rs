@@ -33,6 +33,14 @@ both!(every_lan_has_what_every_representation_has, |t| {
     for member in ["id", "createdAt", "updatedAt", "version", "_links"] {
         assert!(!lan["items"][0][member].is_null(), "{member}");
     }
+    // Filters know every code of the register, and no other.
+    let all = t.anonymous().get("/lan?limit=100").is(200);
+    let codes: Vec<&str> =
+        all["items"].as_array().unwrap().iter().map(|lan| lan["lanCode"].as_str().unwrap()).collect();
+    for code in (0..100).map(|code| format!("{code:02}")) {
+        let answer = t.anonymous().get(&format!("/kommuner?lanCode={code}"));
+        assert_eq!(answer.status, if codes.contains(&code.as_str()) { 200 } else { 400 }, "{code}");
+    }
     let later = "/kommuner?updatedSince=2100-01-01T00:00:00Z";
     assert_eq!(t.anonymous().get(later).is(200)["_meta"]["totalRecords"], 0);
     t.anonymous().get("/kommuner?skrGroup=D1").refused(400, "invalidQuery");

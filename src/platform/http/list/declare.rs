@@ -288,7 +288,7 @@ macro_rules! list_flag {
                     }
                 },
                 after: |value, descending| {
-                    let value: $type = list::of_cursor(value)?;
+                    let value: <$type as list::QueryValue>::Stored = list::of_cursor(value)?;
                     Ok(if descending {
                         Box::new($table::$column.lt(value))
                     } else {
@@ -296,7 +296,7 @@ macro_rules! list_flag {
                     })
                 },
                 same: |value| {
-                    let value: $type = list::of_cursor(value)?;
+                    let value: <$type as list::QueryValue>::Stored = list::of_cursor(value)?;
                     Ok(Box::new($table::$column.eq(value)))
                 },
                 key: |row: &$row| serde_json::json!(row.$column),

@@ -45,9 +45,12 @@ extern "SQL" {
 }
 
 /// A value that a query parameter can have.
-pub trait QueryValue: Sized {
+pub trait QueryValue {
+    /// What it is in a row; itself, unless it only says which texts are values.
+    type Stored;
+
     /// Reads it from the address.
-    fn read(text: &str) -> Result<Self, Wrong>;
+    fn read(text: &str) -> Result<Self::Stored, Wrong>;
 
     /// Its schema, for OpenAPI.
     fn describe() -> RefOr<Schema>;
@@ -60,6 +63,8 @@ where
     fn read(text: &str) -> Result<Self, Wrong> {
         text.parse().map_err(Into::into)
     }
+    type Stored = Self;
+
 
     fn describe() -> RefOr<Schema> {
         V::schema()

@@ -1,0 +1,67 @@
+//! The register's codes as lists are filtered by them: what cannot be one is refused, and the refusal says where they are
+//! listed.
+
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+
+use crate::platform::http::language::Words;
+use crate::platform::http::list::{QueryValue, Wrong};
+
+/// The 21 länskoder: facts of law, the same as in the table (`tests/api/reference` compares them).
+const LAN: [&str; 21] = [
+    "01", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13", "14", "17", "18", "19", "20", "21",
+    "22", "23", "24", "25",
+];
+
+/// A länskod, as a filter takes it.
+pub enum LanCode {}
+
+impl QueryValue for LanCode {
+    type Stored = String;
+
+    fn read(text: &str) -> Result<String, Wrong> {
+        if LAN.contains(&text) {
+            return Ok(text.to_owned());
+        }
+        let known = LAN.join(", ");
+        Err(Words::new(
+            format!("inte någon av länskoderna {known} (/lan)"),
+            format!("not one of the län's codes {known} (/lan)"),
+        ))
+    }
+
+    fn describe() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(LAN))
+            .description(Some("Länskod, listed at /lan"))
+            .into()
+    }
+}
+
+/// A kommunkod, as a filter takes it: four digits, of which the first two are the län's.
+pub enum Kommunkod {}
+
+impl QueryValue for Kommunkod {
+    type Stored = String;
+
+    fn read(text: &str) -> Result<String, Wrong> {
+        let is_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+        if is_digits && LAN.iter().any(|lan| text.starts_with(lan)) {
+            return Ok(text.to_owned());
+        }
+        Err(Words::fixed(
+            "inte en kommunkod, som är fyra siffror och börjar med länets två (/kommuner)",
+            "not a kommunkod, which is four digits and begins with the län's two (/kommuner)",
+        ))
+    }
+
+    fn describe() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some("^[0-9]{4}$"))
+            .description(Some("Kommunkod, listed at /kommuner"))
+            .examples(["2582"])
+            .into()
+    }
+}
