@@ -11,6 +11,7 @@ use crate::identity::policy::RegisterRead;
 use crate::platform::auth::permit::Permit;
 use crate::platform::codes::CodeList as Declared;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
+use crate::platform::http::list::WholeList;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 
@@ -25,6 +26,9 @@ pub struct CodeList {
     pub items: Vec<CodeLabel>,
 }
 
+/// All code lists.
+pub type CodeLists = WholeList<CodeList>;
+
 /// A code with its labels.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -35,13 +39,6 @@ pub struct CodeLabel {
     pub label_sv: String,
     /// In English.
     pub label_en: String,
-}
-
-/// All code lists.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CodeLists {
-    /// The lists by name.
-    pub items: Vec<CodeList>,
 }
 
 impl CodeList {
@@ -68,12 +65,12 @@ impl CodeList {
     tag = "reference",
     operation_id = "listCodeLists",
     security(("bearer" = ["register.read"])),
-    responses((status = 200, description = "All code lists", body = CodeLists, example = json!({"items": [CodeList::example()]}))),
+    responses((status = 200, description = "All code lists", body = CodeLists)),
 )]
 #[get("/code-lists")]
 async fn list(permit: Permit<RegisterRead>) -> Result<Answer, Problem> {
     let items = permit.services().code_lists.iter().map(|declared| CodeList::new(declared)).collect();
-    Ok(Answer::json(&CodeLists { items })?.tagged().cached(PUBLIC_HOUR))
+    Ok(Answer::json(&CodeLists::new(&permit.context(), &[], items))?.tagged().cached(PUBLIC_HOUR))
 }
 
 /// Get a code list

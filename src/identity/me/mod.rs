@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use crate::identity::people::PersonState;
 use crate::identity::roles::SignerRole;
 use crate::platform::http::answer::Link;
+use crate::platform::http::list::WholeList;
 use crate::platform::ids::Id;
 
 crate::codes! {
@@ -63,17 +64,13 @@ pub struct HeldRole {
     pub subject_id: Option<Id>,
 }
 
-/// What the caller may do.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = Permissions::example)]
-pub struct Permissions {
-    /// Every action that was asked for, in the order of the policy table.
-    pub items: Vec<Permission>,
-}
+/// What the caller may do: every action that was asked for, in the order of the policy table.
+pub type Permissions = WholeList<Permission>;
 
 /// Whether and where the caller may do one action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(example = Permission::example)]
 pub struct Permission {
     /// Stable name of the action.
     pub action: String,

@@ -4,7 +4,7 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use serde_json::{Value, json};
 
-use super::{Permission, Permissions, PermittedPlace, PlaceKind};
+use super::{Permission, PermittedPlace, PlaceKind};
 use crate::identity::policy::{ACTIONS, Role};
 use crate::platform::auth::caller::{Assignment, Caller, Subject};
 use crate::platform::auth::permit::{Access, ActionRow};
@@ -20,6 +20,8 @@ pub struct Question {
     actions: Vec<String>,
     programme_id: Option<Id>,
     kommunkod: Option<String>,
+    /// The parameters as sent, for the link to the answer.
+    pub sent: Vec<(String, String)>,
 }
 
 impl FromRequest for Question {
@@ -37,6 +39,7 @@ impl Question {
         let mut faults = Vec::new();
         let sent = address::parameters(query, &mut faults);
         address::refuse_repeated(&sent, |name| name != "action", &mut faults);
+        question.sent.clone_from(&sent);
         for (name, value) in sent {
             let words = match name.as_str() {
                 "action" if ACTIONS.iter().any(|row| row.name == value) => {
@@ -93,14 +96,13 @@ impl Question {
     }
 }
 
-impl Permissions {
-    /// The answer to a question.
-    pub fn new(caller: &Caller, question: &Question, language: Language) -> Self {
+impl Permission {
+    /// The answer to a question: every action that was asked for, in the order of the policy table.
+    pub fn all(caller: &Caller, question: &Question, language: Language) -> Vec<Self> {
         let concerned = caller.assignments.iter().filter(|assignment| question.concerns(assignment)).cloned();
         let there = Caller { assignments: concerned.collect(), ..caller.clone() };
-        let items =
-            ACTIONS.iter().filter(|row| question.asks_for(row)).map(|row| permission(row, &there, language));
-        Self { items: items.collect() }
+        let asked = ACTIONS.iter().filter(|row| question.asks_for(row));
+        asked.map(|row| permission(row, &there, language)).collect()
     }
 
     pub(super) fn example() -> Value {
@@ -114,7 +116,7 @@ impl Permissions {
         let caller =
             Caller { subject: Subject::Person(id(2)), session_id: None, assignments: vec![assignment] };
         let question = Question { actions: vec!["milestone.update".to_owned()], ..Question::default() };
-        json!(Self::new(&caller, &question, Language::Sv))
+        json!(Self::all(&caller, &question, Language::Sv).first())
     }
 }
 
@@ -161,7 +163,7 @@ mod tests {
     }
 
     fn may(question: &Question) -> bool {
-        Permissions::new(&coordinator(), question, Language::Sv).items.iter().all(|item| item.is_allowed)
+        Permission::all(&coordinator(), question, Language::Sv).iter().all(|item| item.is_allowed)
     }
 
     #[test]
@@ -170,6 +172,7 @@ mod tests {
             actions: vec!["participant.create".into()],
             programme_id: programme.map(id),
             kommunkod: kommun.map(str::to_owned),
+            ..Question::default()
         };
         assert!(may(&ask(None, None)) && may(&ask(Some(1), None)) && may(&ask(Some(1), Some("2582"))));
         assert!(!may(&ask(Some(2), None)) && !may(&ask(Some(1), Some("0114"))));
@@ -177,12 +180,10 @@ mod tests {
 
     #[test]
     fn every_action_is_answered_and_only_open_ones_are_anyones() {
-        let all = Permissions::new(&coordinator(), &Question::default(), Language::En);
-        assert_eq!(all.items.len(), ACTIONS.len());
+        let all = Permission::all(&coordinator(), &Question::default(), Language::En);
+        assert_eq!(all.len(), ACTIONS.len());
         let nobody = Caller { assignments: Vec::new(), ..coordinator() };
-        for (item, row) in
-            Permissions::new(&nobody, &Question::default(), Language::En).items.iter().zip(ACTIONS)
-        {
+        for (item, row) in Permission::all(&nobody, &Question::default(), Language::En).iter().zip(ACTIONS) {
             assert_eq!(item.is_allowed, row.access != Access::Roles, "{}", row.name);
         }
     }

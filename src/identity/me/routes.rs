@@ -4,7 +4,7 @@ use actix_web::get;
 use serde_json::{Value, json};
 
 use super::permissions::Question;
-use super::{CallerKind, HeldRole, Me, Permissions};
+use super::{CallerKind, HeldRole, Me, Permission, Permissions};
 use crate::identity::people::{self, PersonState};
 use crate::identity::policy::{MeRead, Role};
 use crate::identity::{clients, roles};
@@ -118,8 +118,8 @@ async fn get(permit: Permit<MeRead>) -> Result<Answer, Problem> {
 #[get("/me/permissions")]
 async fn permissions(permit: Permit<MeRead>, question: Question) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
-        let found = Permissions::new(&rx.ctx.caller, &question, rx.ctx.language());
-        Ok(Answer::json(&found)?.tagged())
+        let found = Permission::all(&rx.ctx.caller, &question, rx.ctx.language());
+        Ok(Answer::json(&Permissions::new(rx.ctx, &question.sent, found))?.tagged())
     });
     answer.await
 }

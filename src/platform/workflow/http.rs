@@ -2,12 +2,13 @@
 
 use std::borrow::Cow;
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::openapi::schema::{AdditionalProperties, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::StatusChange;
+use crate::platform::http::list::WholeList;
 use crate::platform::ids::Id;
 
 /// The `data` of a resource none of whose steps takes further facts: an empty object, if it is sent at all.
@@ -142,17 +143,5 @@ impl<S, D> validator::Validate for ChangeRequest<S, D> {
     }
 }
 
-/// The history of one resource.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = StatusHistory::example)]
-pub struct StatusHistory {
-    /// Every change, the first first.
-    pub items: Vec<StatusChange>,
-}
-
-impl StatusHistory {
-    /// An example for OpenAPI.
-    pub fn example() -> serde_json::Value {
-        serde_json::json!({ "items": [super::store::status_change_example()] })
-    }
-}
+/// The history of one resource: every change, the first first.
+pub type StatusHistory = WholeList<StatusChange>;

@@ -32,7 +32,10 @@ pub async fn list<A: Action, R: Resource + Stateful + Sync>(
     permit: Permit<A>,
     object: Found<R>,
 ) -> Result<Answer, Problem> {
-    let answer = permit.read(move |rx| Answer::json(&StatusHistory { items: history(rx, object.id())? }));
+    let answer = permit.read(move |rx| {
+        let changes = history(rx, object.id())?;
+        Answer::json(&StatusHistory::new(rx.ctx, &[], changes))
+    });
     Ok(answer.await?.tagged())
 }
 

@@ -177,7 +177,8 @@ async fn history(
     permit
         .read(move |rx| {
             let month = named(rx.db, &path)?;
-            Ok(Answer::json(&StatusHistory { items: workflow::history(rx, month.id)? })?.tagged())
+            let changes = workflow::history(rx, month.id)?;
+            Ok(Answer::json(&StatusHistory::new(rx.ctx, &[], changes))?.tagged())
         })
         .await
 }

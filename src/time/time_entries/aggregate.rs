@@ -21,6 +21,7 @@ use crate::platform::context::Context;
 use crate::platform::db::Rx;
 use crate::platform::db::schema::time_entries;
 use crate::platform::http::address::{self, Reading};
+use crate::platform::http::answer::Link;
 use crate::platform::http::language::Words;
 use crate::platform::http::list::{self, Filters};
 use crate::platform::http::problem::{Code, Fault, Problem};
@@ -144,6 +145,9 @@ pub struct EntrySums {
     pub total_minutes: i64,
     /// How many entries in all.
     pub total_entries: i64,
+    /// To this sum.
+    #[serde(rename = "_links")]
+    pub links: Vec<Link>,
 }
 
 /// Those who see sums and nobody's own time.
@@ -192,13 +196,14 @@ pub fn load(rx: &mut Rx<'_>, asked: &Asked) -> Result<EntrySums, Problem> {
     if !asked.filters.0.filters.contains_key("status") {
         conditions.push(Box::new(time_entries::status.eq(EntryState::Recorded)));
     }
-    Ok(added_up(&asked.dimensions, store::fine_sums(rx.db, conditions)?))
+    let to_self = list::link_to_self(rx.ctx, &asked.filters.0.sent);
+    Ok(added_up(&asked.dimensions, store::fine_sums(rx.db, conditions)?, to_self))
 }
 
 type Key = (Option<Option<String>>, Option<Month>, Option<EntryKind>, Option<Id>, Option<String>);
 
 /// Adds fine sums up to the dimensions.
-fn added_up(dimensions: &[Dimension], fine: Vec<FineSum>) -> EntrySums {
+fn added_up(dimensions: &[Dimension], fine: Vec<FineSum>, to_self: Link) -> EntrySums {
     let has = |dimension: Dimension| dimensions.contains(&dimension);
     let mut groups: BTreeMap<Key, (i64, i64)> = BTreeMap::new();
     let (mut total_minutes, mut total_entries) = (0, 0);
@@ -219,7 +224,13 @@ fn added_up(dimensions: &[Dimension], fine: Vec<FineSum>) -> EntrySums {
         let (kommunkod, month, kind, participant_id, activity_code) = key;
         EntrySum { kommunkod, month, kind, participant_id, activity_code, minutes, entries }
     });
-    EntrySums { group_by: dimensions.to_vec(), items: items.collect(), total_minutes, total_entries }
+    EntrySums {
+        group_by: dimensions.to_vec(),
+        items: items.collect(),
+        total_minutes,
+        total_entries,
+        links: vec![to_self],
+    }
 }
 
 impl EntrySums {
@@ -231,7 +242,8 @@ impl EntrySums {
         };
         json!(added_up(
             &[Dimension::Kommun, Dimension::Kind],
-            vec![fine(EntryKind::Joint, 480), fine(EntryKind::Own, 610)]
+            vec![fine(EntryKind::Joint, 480), fine(EntryKind::Own, 610)],
+            Link::to_self(&ctx, "/time-entries/aggregate?groupBy=kommun%2Ckind"),
         ))
     }
 }
@@ -270,7 +282,7 @@ mod tests {
             let total: i64 = rows.iter().filter_map(|row| row.5).sum();
             let chosen = Dimension::ALL.iter().enumerate().filter(|(bit, _)| mask & (1 << bit) != 0);
             let dimensions: Vec<Dimension> = chosen.map(|(_, dimension)| *dimension).collect();
-            let sums = added_up(&dimensions, rows.clone());
+            let sums = added_up(&dimensions, rows.clone(), Link::to_self(&Context::example(), ""));
             prop_assert_eq!(sums.total_minutes, total);
             prop_assert_eq!(sums.items.iter().map(|item| item.minutes).sum::<i64>(), total);
             prop_assert_eq!(sums.total_entries, i64::try_from(rows.len()).unwrap());

@@ -1,6 +1,7 @@
 //! What every answer has in common, as far as no other file of the contract looks at it.
 
 use super::authz::operations;
+use super::world::World;
 use crate::both;
 use crate::programmes::draft;
 use crate::support::TestApp;
@@ -58,4 +59,40 @@ both!(a_browser_is_told_which_methods_its_origin_may_use, |t| {
     let refused = ask("https://other.example.org", "POST");
     refused.refused(403, "originNotAllowed");
     assert_eq!(refused.header("access-control-allow-origin"), None);
+});
+
+both!(every_list_says_how_much_and_where_it_is, |t| {
+    let world = World::new(t);
+    let admin = t.admin();
+    let mut whole = 0;
+    for operation in operations().iter().filter(|operation| operation.method == "GET") {
+        let path = world.filled(&operation.path);
+        let answer =
+            [&world.manager, &admin].map(|who| who.get(&path)).into_iter().find(|it| it.status == 200);
+        let answer = answer.filter(|answer| answer.header("content-type") == Some("application/json"));
+        let Some(list) = answer.map(|answer| answer.json()).filter(|list| list["items"].is_array()) else {
+            continue;
+        };
+        let to_self = list["_links"].as_array().into_iter().flatten().find(|link| link["rel"] == "self");
+        // One closed list is a thing of its own, with its codes.
+        if path == "/code-lists/roles" {
+            continue;
+        }
+        let href = to_self.map(|link| link["href"].as_str().unwrap().split('?').next().unwrap().to_owned());
+        assert_eq!(href, Some(format!("{}/api/v1{path}", t.base)), "{path}");
+        // A sum has its totals in their place.
+        if path != "/time-entries/aggregate" {
+            let (meta, count) = (&list["_meta"], list["items"].as_array().unwrap().len());
+            assert_eq!(meta["count"], count, "{path}");
+            assert!(meta["totalRecords"].as_u64() >= Some(count as u64), "{path}");
+            whole += u32::from(meta["page"].is_null());
+        }
+    }
+    assert!(whole > 8, "{whole}");
+    let asked = "/me/permissions?action=milestone.update&kommunkod=2582";
+    let own = admin.get(asked).is(200);
+    assert_eq!(own["_links"][0]["href"], format!("{}/api/v1{asked}", t.base));
+    let asked = "/time-entries/aggregate?groupBy=kind&month=2021-01";
+    let sums = world.manager.get(asked).is(200);
+    assert_eq!(sums["_links"][0]["href"], format!("{}/api/v1{asked}", t.base));
 });

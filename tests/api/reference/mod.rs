@@ -68,6 +68,37 @@ both!(pages_and_cursors_give_the_same_rows, |t| {
     assert_eq!(paged, walked);
 });
 
+both!(a_page_links_to_itself_and_to_those_around_it, |t| {
+    let links = |query: &str| {
+        let page = t.anonymous().get(&format!("/kommuner?{query}")).is(200);
+        let link = |link: &Value| {
+            let (_, query) = link["href"].as_str().unwrap().split_once("/api/v1/kommuner?").unwrap();
+            (link["rel"].as_str().unwrap().to_owned(), query.to_owned())
+        };
+        page["_links"].as_array().unwrap().iter().map(link).collect::<Vec<_>>()
+    };
+    let expected = |all: &[(&str, &str)]| {
+        all.iter().map(|(rel, query)| ((*rel).to_owned(), (*query).to_owned())).collect::<Vec<_>>()
+    };
+    let wanted =
+        [("self", "page=2"), ("first", "page=1"), ("prev", "page=1"), ("next", "page=3"), ("last", "page=3")];
+    let wanted = wanted.map(|(rel, page)| (rel, format!("limit=100&{page}")));
+    let wanted: Vec<(&str, &str)> = wanted.iter().map(|(rel, query)| (*rel, query.as_str())).collect();
+    assert_eq!(links("page=2&limit=100"), expected(&wanted));
+    // Beyond the end the way back is the last page, not one more empty one.
+    let beyond = links("page=99&limit=100");
+    assert!(beyond.contains(&("prev".to_owned(), "limit=100&page=3".to_owned())), "{beyond:?}");
+    assert!(!links("page=2&q=nowhere").iter().any(|(rel, query)| rel == "next" || query.contains("page=0")));
+    let none = links("page=7&q=nowhere");
+    assert!(none.contains(&("prev".to_owned(), "q=nowhere&page=1".to_owned())), "{none:?}");
+    // With the cursor a page knows itself and the next.
+    let first = links("limit=200&cursor=");
+    assert_eq!((first.len(), first[0].clone()), (2, ("self".to_owned(), "limit=200&cursor=".to_owned())));
+    assert_eq!(first[1].0, "next");
+    let last = links(&first[1].1);
+    assert_eq!(last, [("self".to_owned(), first[1].1.clone())]);
+});
+
 both!(filters_search_and_fields, |t| {
     let anyone = t.anonymous();
     let found = anyone.get("/kommuner?lanCode=25&lanCode=24&fields=kommunkod,name&limit=100").is(200);

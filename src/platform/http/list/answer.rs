@@ -51,12 +51,25 @@ fn links(ctx: &Context, asked: &Asked, meta: &ListMeta) -> Vec<Link> {
         Link::new(ctx, "GET", rel, &format!("{}?{}", asked.path, query.finish()))
     };
     let Some(page) = meta.page else {
-        return meta.next_cursor.iter().map(|next| link("next", "cursor", next.clone())).collect();
+        let own = asked.sent.iter().find(|(name, _)| name == "cursor").map(|(_, value)| value.clone());
+        let next = meta.next_cursor.iter().map(|next| link("next", "cursor", next.clone()));
+        return own.map(|own| link("self", "cursor", own)).into_iter().chain(next).collect();
     };
     let mut links = vec![link("self", "page", page.to_string()), link("first", "page", "1".to_owned())];
-    links.extend((page > 1).then(|| link("prev", "page", (page - 1).to_string())));
     let last = meta.total_records.map_or(page, |total| ((total + meta.limit - 1) / meta.limit).max(1));
+    // From beyond the end back to what there is.
+    links.extend((page > 1).then(|| link("prev", "page", (page - 1).min(last).to_string())));
     links.extend((page < last).then(|| link("next", "page", (page + 1).to_string())));
     links.push(link("last", "page", last.to_string()));
     links
+}
+
+/// A link to what was asked for: the path as it was called, with these parameters.
+pub fn link_to_self(ctx: &Context, sent: &[(String, String)]) -> Link {
+    let path = ctx.request.path.strip_prefix("/api/v1").unwrap_or(&ctx.request.path);
+    if sent.is_empty() {
+        return Link::to_self(ctx, path);
+    }
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish();
+    Link::to_self(ctx, &format!("{path}?{query}"))
 }

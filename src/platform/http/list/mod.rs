@@ -5,6 +5,7 @@ mod answer;
 mod declare;
 mod describe;
 mod read;
+mod whole;
 
 use std::collections::BTreeMap;
 
@@ -17,11 +18,13 @@ use crate::platform::db::{Condition, MultiBackend};
 use crate::platform::http::answer::Link;
 use crate::platform::http::language::Words;
 
+pub use answer::link_to_self;
 pub use describe::{fields_of, filter_parameters, parameters, some_of_parameter};
 pub use read::{
     Filters, conditions, cursor_ended, cursor_id, encode_cursor, of_cursor, pattern, read, read_filters,
     sorts, total_of,
 };
+pub use whole::{WholeList, WholeListMeta};
 
 /// A sort expression over table `T`.
 pub type Order<T> = Box<
@@ -32,9 +35,6 @@ pub type Order<T> = Box<
         >,
 >;
 
-/// Why a parameter's text is not a value, to stand after a colon ("not a UUID").
-pub type Wrong = Words;
-
 #[diesel::declare_sql_function]
 extern "SQL" {
     /// The text, or the other where there is none.
@@ -43,6 +43,9 @@ extern "SQL" {
         other: diesel::sql_types::Text,
     ) -> diesel::sql_types::Text;
 }
+
+/// Why a parameter's text is not a value, to stand after a colon ("not a UUID").
+pub type Wrong = Words;
 
 /// A value that a query parameter can have.
 pub trait QueryValue {
@@ -60,11 +63,11 @@ impl<V: std::str::FromStr + utoipa::PartialSchema> QueryValue for V
 where
     V::Err: Into<Wrong>,
 {
+    type Stored = Self;
+
     fn read(text: &str) -> Result<Self, Wrong> {
         text.parse().map_err(Into::into)
     }
-    type Stored = Self;
-
 
     fn describe() -> RefOr<Schema> {
         V::schema()
@@ -149,7 +152,7 @@ pub struct Listing<T> {
     /// Where in the list this is.
     #[serde(rename = "_meta")]
     pub meta: ListMeta,
-    /// To this page, the first, the one before, the next and the last; with a cursor only to the next.
+    /// To this page, the first, the one before, the next and the last; with a cursor to this one and the next.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
 }

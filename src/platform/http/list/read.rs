@@ -102,6 +102,7 @@ pub fn read_filters<T, R>(
         }
     }
     check_filters(fields, &asked.filters, &mut faults);
+    asked.sent = sent;
     Problem::if_any(Code::InvalidQuery, faults)?;
     Ok(asked)
 }

@@ -35,14 +35,18 @@ fn array(schema: &Value, place: &Place<'_>) -> Option<Value> {
     Some(json!([of_schema(schema.get("items")?, place)?]))
 }
 
-/// A page with one item.
+/// A page, or a list without pages, with one item.
 fn listing(schema: &Value, place: &Place<'_>) -> Option<Value> {
-    let properties = schema.get("properties").filter(|properties| properties.get("_meta").is_some())?;
+    let properties = schema.get("properties")?;
+    let known = resolved(properties.get("_meta")?, place.schemas).and_then(|meta| meta.get("properties"));
+    let meta = [("totalRecords", 1), ("page", 1), ("limit", 20), ("count", 1)];
+    let meta = meta.into_iter().filter(|(name, _)| known.is_none_or(|known| known.get(name).is_some()));
+    let meta: Object = meta.map(|(name, value)| (name.to_owned(), json!(value))).collect();
     let items = of_schema(properties.get("items")?, place)?;
     let href = format!("{EXAMPLE_URL}{BASE_PATH}{}", concrete(place.path));
     Some(json!({
         "items": items,
-        "_meta": { "totalRecords": 1, "page": 1, "limit": 20, "count": 1 },
+        "_meta": meta,
         "_links": [{ "href": href, "rel": "self", "method": "GET" }],
     }))
 }

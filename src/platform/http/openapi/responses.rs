@@ -69,9 +69,10 @@ fn usual(status: &str, place: &Place<'_>, schema: Option<&Value>) -> (&'static s
         ("204", _) => ("Gjort, inget att visa.", "Done, nothing to show."),
         _ if reference.ends_with("Listing") => ("En sida av listan.", "A page of the list."),
         _ if reference.ends_with("/BatchResult") => ("Ett resultat per post.", "One result per item."),
-        _ if reference.ends_with("/StatusHistory") => {
+        _ if reference.ends_with("/StatusChangeWholeList") => {
             ("Historiken över tillstånd.", "The history of states.")
         }
+        _ if reference.ends_with("WholeList") => ("Hela listan.", "The whole list."),
         (_, "post") if place.path.ends_with("/status-changes") => {
             ("Resursen i sitt nya tillstånd.", "The resource in its new state.")
         }
