@@ -8,7 +8,8 @@ use validator::Validate;
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
 use crate::platform::ids::Id;
-use crate::platform::moment::{Instant, Month};
+use crate::platform::moment::Month;
+use crate::programmes::programme::Deadline;
 
 /// An exception to grant: for a kommun or for one participant, never both.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -27,7 +28,7 @@ pub struct NewException {
     #[serde(default)]
     pub participant_id: Option<Id>,
     /// When the exception ends; in the future.
-    pub expires_at: Instant,
+    pub expires_at: Deadline,
     /// Why the exception is granted.
     #[schema(min_length = 1, max_length = 2000)]
     pub reason: String,
@@ -39,7 +40,7 @@ impl NewException {
             "programmeId": Context::example().new_id(),
             "month": "2021-03",
             "kommunkod": "0114",
-            "expiresAt": "2021-04-30T22:00:00.000Z",
+            "expiresAt": "2021-04-30",
             "reason": "Kommunens tidsystem låg nere hela första veckan i april.",
         })
     }
@@ -52,6 +53,6 @@ impl NewException {
 pub struct ExceptionPatch {
     /// When the exception ends.
     #[serde(default)]
-    #[schema(value_type = Instant)]
-    pub expires_at: Change<Instant>,
+    #[schema(value_type = Deadline)]
+    pub expires_at: Change<Deadline>,
 }

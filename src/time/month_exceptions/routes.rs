@@ -20,7 +20,7 @@ use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
-use crate::programmes::programme::{self, ProgrammeRow};
+use crate::programmes::programme::{self, Deadline, ProgrammeRow};
 use crate::reference::kommuner;
 use crate::team::participants::{self, ParticipantRow};
 
@@ -193,7 +193,7 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
         month: new.month,
         kommunkod,
         participant_id: new.participant_id,
-        expires_at: new.expires_at,
+        expires_at: new.expires_at.0,
         reason: new.reason,
         granted_by: tx.ctx.caller.id(),
         created_at: tx.ctx.now,
@@ -254,7 +254,7 @@ async fn update(
             }
             tx.ctx.check_version(before.version)?;
             let mut after = before.clone();
-            if let Change::Set(expires_at) = expires_at {
+            if let Change::Set(Deadline(expires_at)) = expires_at {
                 // What it has let through stays let through: it cannot end before now.
                 after.expires_at = expires_at.max(tx.ctx.now);
             }

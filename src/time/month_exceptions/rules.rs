@@ -30,7 +30,7 @@ pub fn faults(new: &NewException, programme: &ProgrammeRow, now: Instant) -> Vec
             ),
         ),
         (
-            now < new.expires_at,
+            now < new.expires_at.0,
             "/expiresAt",
             "inThePast",
             Words::fixed("Ska ligga i framtiden.", "Must be in the future."),

@@ -98,6 +98,9 @@ both!(a_closed_month_takes_nothing_but_under_an_exception, |t| {
     patch(&maja.client, &path, json!({"workDate": "2021-02-05"})).is(200);
     assert_eq!(maja.client.get(&path).is(200)["month"], "2021-02");
     let path = format!("/month-exceptions/{}", exception["id"].as_str().unwrap());
+    // A plain day ends when the day does, in Sweden.
+    let day = patch(&manager, &path, json!({"expiresAt": "2021-02-20"})).is(200);
+    assert_eq!(day["expiresAt"], "2021-02-20T23:00:00.000Z");
     let ended = patch(&manager, &path, json!({"expiresAt": "2021-02-01T00:00:00Z"})).is(200);
     assert_eq!((&ended["isValid"], &ended["expiresAt"]), (&json!(false), &json!("2021-02-05T23:00:00.000Z")));
     maja.client.post("/time-entries", work(&maja, "2021-01-12", 60)).refused(409, "monthClosed");
@@ -119,10 +122,11 @@ both!(an_exception_is_for_one_kommun_or_one_person, |t| {
     assert_eq!(codes, ["inThePast", "outsideProgramme", "exactlyOne"]);
     grant(json!({"kommunkod": BODEN, "participantId": maja.id})).refused(422, "invalidInput");
     grant(json!({"kommunkod": "9999"})).refused(422, "invalidInput");
+    grant(json!({"kommunkod": BODEN, "expiresAt": "2021-02-05"})).refused(422, "invalidInput");
     grant(json!({"participantId": programme})).refused(422, "invalidInput");
     grant(json!({"kommunkod": BODEN, "reason": ""})).refused(422, "invalidInput");
-    let made = grant(json!({"participantId": maja.id})).is(201);
-    assert_eq!(made["kommunkod"], BODEN);
+    let made = grant(json!({"participantId": maja.id, "expiresAt": "2021-02-12"})).is(201);
+    assert_eq!((&made["kommunkod"], &made["expiresAt"]), (&json!(BODEN), &json!("2021-02-12T23:00:00.000Z")));
     entered(&maja, "2021-01-12", 60);
     nils.client.post("/time-entries", work(&nils, "2021-01-12", 60)).refused(409, "monthClosed");
     let path = format!("/month-exceptions/{}", made["id"].as_str().unwrap());
