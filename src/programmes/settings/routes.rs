@@ -1,13 +1,16 @@
 //! `/programmes/{programmeId}/settings`: list, get, enter from a day, change before that day.
 
+use std::borrow::Cow;
+
 use actix_web::{get, post, put};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::openapi::{Ref, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use validator::Validate;
 
+use super::SettingsContent;
 use super::store::{self, SettingsList, SettingsRow};
-use super::{SettingsContent, within};
 use crate::identity::policy::{SettingsManage, SettingsRead};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
@@ -48,20 +51,56 @@ pub struct ProgrammeSettings {
     pub links: Vec<Link>,
 }
 
-/// Settings to enter. A day that has passed is refused: what was decided by them stays.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = NewSettings::example)]
+/// Settings to enter, whole. A day that has passed is refused: what was decided by them stays.
+#[derive(Clone, Debug, Deserialize, Validate)]
+#[serde(rename_all = "camelCase")]
 pub struct NewSettings {
     /// The first day on which they hold.
     pub valid_from: Day,
-    /// The settings themselves, whole.
-    pub settings: SettingsContent,
+    /// The settings themselves.
+    #[serde(flatten)]
+    pub content: SettingsContent,
+}
+
+// Written by hand: utoipa makes a flattened field a part of its own that refuses the other's fields. Here is one object,
+// closed to unknown fields as the content is.
+impl PartialSchema for NewSettings {
+    fn schema() -> RefOr<Schema> {
+        let RefOr::T(Schema::Object(mut object)) = SettingsContent::schema() else {
+            return SettingsContent::schema();
+        };
+        let day = Ref::builder()
+            .ref_location_from_schema_name(Day::name())
+            .description(Some("The first day on which they hold."));
+        object.properties.shift_insert(0, "validFrom".to_owned(), day.into());
+        object.required.insert(0, "validFrom".to_owned());
+        object.description = Some(
+            "Settings to enter, whole. A day that has passed is refused: what was decided by them stays."
+                .to_owned(),
+        );
+        object.example = Some(Self::example());
+        RefOr::T(Schema::Object(object))
+    }
+}
+
+impl ToSchema for NewSettings {
+    fn name() -> Cow<'static, str> {
+        "NewSettings".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((Day::name().into(), Day::schema()));
+        SettingsContent::schemas(schemas);
+    }
 }
 
 impl NewSettings {
     fn example() -> Value {
-        json!({"validFrom": "2021-01-01", "settings": SettingsContent::of(Profile::Esf20142020)})
+        let mut example = json!(SettingsContent::of(Profile::Esf20142020));
+        if let Some(members) = example.as_object_mut() {
+            members.insert("validFrom".to_owned(), json!("2021-01-01"));
+        }
+        example
     }
 }
 
@@ -193,7 +232,7 @@ async fn create(
                 id: tx.ctx.new_id(),
                 programme_id: programme.id,
                 valid_from: new.valid_from,
-                content: Json(new.settings.clone()),
+                content: Json(new.content.clone()),
                 created_at: tx.ctx.now,
                 updated_at: tx.ctx.now,
                 version: 1,
@@ -243,7 +282,7 @@ async fn replace(
             }
             let mut after = before.clone();
             after.valid_from = new.valid_from;
-            after.content = Json(new.settings.clone());
+            after.content = Json(new.content.clone());
             let after = tx.update("changed", &before, after)?;
             Answer::one(&ProgrammeSettings::new(tx.ctx, after))
         })
@@ -251,12 +290,11 @@ async fn replace(
 }
 
 fn check(ctx: &Context, programme: &ProgrammeRow, new: &NewSettings) -> Result<(), Problem> {
-    let faults = new.settings.faults(programme.profile);
-    Problem::if_any(Code::InvalidInput, within("/settings", faults))?;
+    Problem::if_any(Code::InvalidInput, new.content.faults(programme.profile))?;
     if programme.status == ProgrammeState::Draft {
         return Ok(());
     }
-    Problem::if_any(Code::SettingsIncomplete, within("/settings", new.settings.gaps()))?;
+    Problem::if_any(Code::SettingsIncomplete, new.content.gaps())?;
     if new.valid_from < ctx.today() {
         return Err(Problem::new(Code::StateConflict).detail(
             "Dagen har passerat; vad som har avgjorts efter de gamla inställningarna står fast.",

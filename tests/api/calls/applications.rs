@@ -8,7 +8,7 @@ use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::programmes::{offer, open};
+use crate::programmes::{content, offer, open};
 use crate::support::documented::document;
 use crate::support::{Client, Response, TestApp};
 
@@ -635,13 +635,9 @@ pub fn after_the_meeting(t: &TestApp, programme: Id) {
     let list = economist.get(&format!("/programmes/{programme}/settings")).is(200);
     let path = format!("/programmes/{programme}/settings/{}", list["items"][0]["id"].as_str().unwrap());
     let seen = economist.get(&path);
-    let mut settings = seen.json();
-    for member in ["id", "programmeId", "validFrom", "createdAt", "updatedAt", "version", "_links"] {
-        settings.as_object_mut().unwrap().remove(member);
-    }
+    let mut settings = content(seen.json());
     settings["selectionStage"] = json!("afterMeeting");
-    let body = json!({"validFrom": list["items"][0]["validFrom"], "settings": settings});
-    economist.if_match(&seen).put(&path, body).is(200);
+    economist.if_match(&seen).put(&path, settings).is(200);
 }
 
 both!(with_the_pool_after_the_meeting_the_letter_comes_last, |t| {

@@ -7,7 +7,7 @@ use samverkan::programmes::settings::SettingsContent;
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::TestApp;
+use crate::support::{Response, TestApp};
 
 /// The offer's own round (domain guide §3).
 pub fn offer() -> Value {
@@ -29,6 +29,14 @@ pub fn offer() -> Value {
 /// A programme in draft.
 pub fn draft(t: &TestApp) -> Id {
     t.admin().post("/programmes", offer()).id()
+}
+
+/// What settings hold, as it is sent: without what the program itself says of them.
+pub fn content(mut settings: Value) -> Value {
+    for member in ["id", "programmeId", "createdAt", "updatedAt", "version", "_links"] {
+        settings.as_object_mut().unwrap().remove(member);
+    }
+    settings
 }
 
 /// A programme that is open; the clock stands on 2020-10-05.
@@ -138,7 +146,8 @@ both!(settings_stay_complete_and_the_programmes_own, |t| {
         let profile: Profile = profile.parse().unwrap();
         let mut settings = json!(SettingsContent::of(profile));
         settings[member] = value;
-        json!({"validFrom": "2021-03-01", "settings": settings})
+        settings["validFrom"] = json!("2021-03-01");
+        settings
     };
     let own = "esf-2014-2020";
     let refused = |body: Value| {
@@ -148,12 +157,12 @@ both!(settings_stay_complete_and_the_programmes_own, |t| {
     };
     assert_eq!(
         refused(with("esf-plus-2021-2027", "teamSize", json!(8))),
-        [("/settings/profile".to_owned(), "wrongProfile".to_owned())]
+        [("/profile".to_owned(), "wrongProfile".to_owned())]
     );
     let bank_id = json!({"avsiktsforklaring": ["account"], "timeReport": ["account", "bankId"]});
     assert_eq!(
         refused(with(own, "acceptedMethods", bank_id)),
-        [("/settings/acceptedMethods/timeReport/1".to_owned(), "notSupported".to_owned())]
+        [("/acceptedMethods/timeReport/1".to_owned(), "notSupported".to_owned())]
     );
     // What is to hold later stands in the way of scheduling, too.
     let unnamed = with(own, "activities", json!([]));
@@ -167,10 +176,42 @@ both!(settings_stay_complete_and_the_programmes_own, |t| {
     manager.change(&format!("/programmes/{id}"), "scheduled").is(200);
     let refusal = manager.if_match(&manager.get(&one)).put(&one, unnamed.clone());
     refusal.refused(409, "settingsIncomplete");
-    assert_eq!(refusal.faults(), [("/settings/activities".to_owned(), "required".to_owned())]);
+    assert_eq!(refusal.faults(), [("/activities".to_owned(), "required".to_owned())]);
     let mut another_day = unnamed;
     another_day["validFrom"] = json!("2021-04-01");
     manager.post(&path, another_day).refused(409, "settingsIncomplete");
+});
+
+both!(settings_are_sent_as_they_are_read, |t| {
+    let id = draft(t);
+    let path = format!("/programmes/{id}/settings");
+    let manager = t.manager(id);
+    let read = manager.get(&path).is(200)["items"][0].clone();
+    let mut sent = content(read.clone());
+    sent["validFrom"] = json!("2021-03-01");
+    let made = manager.post(&path, sent.clone());
+    made.is(201);
+    assert_eq!(content(made.json()), sent);
+    let one = format!("{path}/{}", made.id());
+    let same = manager.if_match(&manager.get(&one)).put(&one, sent.clone()).is(200);
+    assert_eq!(content(same), sent);
+    // What is not its content is refused, as is everything else that is wrong, each at its place.
+    let mut whole = read;
+    whole["settings"] = json!({});
+    whole["teamSize"] = json!("seven");
+    whole["activities"][0]["colour"] = json!("blue");
+    let refused = manager.post(&path, whole);
+    refused.refused(400, "invalidBody");
+    let places =
+        |refused: &Response| refused.faults().into_iter().map(|(place, _)| place).collect::<Vec<_>>();
+    let own = ["/_links", "/activities/0/colour", "/createdAt", "/id", "/programmeId", "/settings"];
+    assert_eq!(places(&refused), [&own[..], &["/teamSize", "/updatedAt", "/version"]].concat());
+    sent.as_object_mut().unwrap().remove("validFrom");
+    sent["teamSize"] = json!(0);
+    sent["activities"][0]["code"] = json!("å");
+    let refused = manager.post(&path, sent);
+    refused.refused(422, "invalidInput");
+    assert_eq!(places(&refused), ["/activities/0/code", "/teamSize", "/validFrom"]);
 });
 
 both!(every_fault_of_a_new_programme_is_named, |t| {
@@ -254,16 +295,12 @@ both!(esf_plus_needs_its_activities_named_before_it_is_scheduled, |t| {
     let list = economist.get(&format!("/programmes/{id}/settings")).is(200);
     let path = format!("/programmes/{id}/settings/{}", list["items"][0]["id"].as_str().unwrap());
     let seen = economist.get(&path);
-    let mut settings = seen.json();
-    for member in ["id", "programmeId", "validFrom", "createdAt", "updatedAt", "version", "_links"] {
-        settings.as_object_mut().unwrap().remove(member);
-    }
+    let mut settings = content(seen.json());
     for activity in settings["activities"].as_array_mut().unwrap() {
         activity["labelSv"] = json!("Aktivitet");
         activity["labelEn"] = json!("Activity");
     }
-    let body = json!({"validFrom": "2020-10-01", "settings": settings});
-    economist.if_match(&seen).put(&path, body).is(200);
+    economist.if_match(&seen).put(&path, settings).is(200);
     t.manager(id).change(&format!("/programmes/{id}"), "scheduled").is(200);
 });
 

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::{BODEN, LULEA, coordinator, each, maja, patch, running, with};
 use crate::both;
-use crate::programmes;
+use crate::programmes::{self, content};
 use crate::support::TestApp;
 
 both!(a_team_comes_together, |t| {
@@ -216,13 +216,9 @@ both!(the_owners_time_counts_in_kind_when_the_settings_say_so, |t| {
     let programme = running(t);
     let manager = t.manager(programme);
     let list = manager.get(&format!("/programmes/{programme}/settings")).is(200);
-    let mut settings = list["items"][0].clone();
-    for member in ["id", "programmeId", "validFrom", "createdAt", "updatedAt", "version", "_links"] {
-        settings.as_object_mut().unwrap().remove(member);
-    }
-    settings["ownerInKindAllowed"] = json!(true);
-    let body = json!({"validFrom": "2021-07-01", "settings": settings});
-    manager.post(&format!("/programmes/{programme}/settings"), body).is(201);
+    let changes = json!({"validFrom": "2021-07-01", "ownerInKindAllowed": true});
+    let settings = with(content(list["items"][0].clone()), changes);
+    manager.post(&format!("/programmes/{programme}/settings"), settings).is(201);
     let owners = json!({"organisation": "owner", "kommunkod": null, "financingForm": "coFinancing"});
     let before = with(with(maja(programme), owners.clone()), json!({"validFrom": "2021-06-30"}));
     manager.post("/participants", before).refused(422, "invalidInput");

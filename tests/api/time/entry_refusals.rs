@@ -167,8 +167,8 @@ both!(the_settings_say_which_activity_is_travel, |t| {
         {"code": "A1", "labelSv": "Resor", "labelEn": "Journeys", "isTravel": true},
         {"code": "travel", "labelSv": "Studieresa tillsammans", "labelEn": "Study visit together"},
     ]);
-    let body = json!({"validFrom": "2021-01-11", "settings": settings});
-    t.economist(programme).post(&format!("/programmes/{programme}/settings"), body).is(201);
+    settings["validFrom"] = json!("2021-01-11");
+    t.economist(programme).post(&format!("/programmes/{programme}/settings"), settings).is(201);
     t.at("2021-01-12");
     let enter = |code: &str| {
         let joint = json!({"kind": "joint", "activityCode": code});
@@ -184,8 +184,8 @@ both!(the_programmes_daily_cap_holds_from_its_day, |t| {
     let maja = member(t, programme, BODEN, 1);
     let mut settings = json!(SettingsContent::of(Profile::Esf20142020));
     settings["dailyHoursCap"] = json!(13);
-    let body = json!({"validFrom": "2021-01-11", "settings": settings});
-    t.economist(programme).post(&format!("/programmes/{programme}/settings"), body).is(201);
+    settings["validFrom"] = json!("2021-01-11");
+    t.economist(programme).post(&format!("/programmes/{programme}/settings"), settings).is(201);
     t.at("2021-01-12");
     entered(&maja, "2021-01-10", 14 * 60);
     entered(&maja, "2021-01-11", 13 * 60);

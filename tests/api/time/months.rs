@@ -61,8 +61,8 @@ both!(settings_of_the_last_day_decide_the_grace, |t| {
         samverkan::programmes::programme::Profile::Esf20142020
     ));
     settings["graceWorkingDays"] = json!(2);
-    let body = json!({"validFrom": "2021-01-20", "settings": settings});
-    t.economist(programme).post(&format!("/programmes/{programme}/settings"), body).is(201);
+    settings["validFrom"] = json!("2021-01-20");
+    t.economist(programme).post(&format!("/programmes/{programme}/settings"), settings).is(201);
     t.at("2021-01-31");
     let january = t.manager(programme).get(&format!("/programmes/{programme}/months/2021-01")).is(200);
     assert_eq!(

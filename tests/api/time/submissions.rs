@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::reports::{Boden, begun, enter, join, report, steps, submit};
 use crate::both;
+use crate::programmes::content;
 use crate::team::{BODEN, LULEA, coordinator, each, maja, running, with};
 
 both!(what_was_late_comes_with_a_second_submission, |t| {
@@ -110,12 +111,9 @@ both!(where_no_attest_is_asked_for_the_signed_report_is_submitted, |t| {
     let economist = t.economist(boden.programme);
     // The settings of the month's last day hold for its reports.
     let path = format!("/programmes/{}/settings", boden.programme);
-    let mut settings = economist.get(&path).is(200)["items"][0].clone();
-    for member in ["id", "programmeId", "validFrom", "createdAt", "updatedAt", "version", "_links"] {
-        settings.as_object_mut().unwrap().remove(member);
-    }
-    settings["requiresAttest"] = json!(false);
-    economist.post(&path, json!({"validFrom": "2021-01-31", "settings": settings})).is(201);
+    let held = economist.get(&path).is(200)["items"][0].clone();
+    let changes = json!({"validFrom": "2021-01-31", "requiresAttest": false});
+    economist.post(&path, with(content(held), changes)).is(201);
 
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);
     let path = report(&boden.maja, "2021-01");
