@@ -18,7 +18,7 @@ use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, Link, Representation};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Problem};
@@ -221,7 +221,7 @@ async fn get(
 async fn create(
     permit: Permit<SettingsManage>,
     programme: Found<ProgrammeRow>,
-    body: Body<NewSettings>,
+    body: Unjudged<NewSettings>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
@@ -265,7 +265,7 @@ async fn replace(
     permit: Permit<SettingsManage>,
     programme: Found<ProgrammeRow>,
     path: actix_web::web::Path<(String, String)>,
-    body: Body<NewSettings>,
+    body: Unjudged<NewSettings>,
 ) -> Result<Answer, Problem> {
     let id: Id = path.1.parse().map_err(|_| Problem::not_found())?;
     let new = body.into_inner();
