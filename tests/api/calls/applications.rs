@@ -487,7 +487,7 @@ both!(others_are_refused, |t| {
     wrong["maturity"] = json!(7);
     let refusal = t.anonymous().post(&format!("/programmes/{programme}/applications"), wrong);
     refusal.refused(422, "invalidInput");
-    assert_eq!(refusal.faults().len(), 2);
+    assert_eq!(refusal.faults().len(), 3);
     express(t, programme, "0000", "nagon@example.org").refused(422, "invalidInput");
     manager.get("/applications?colour=blue").refused(400, "invalidQuery");
 });
