@@ -32,6 +32,7 @@ crate::codes! {
 
 /// A signature as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = signatures)]
 pub struct SignatureRow {
     /// Identity.

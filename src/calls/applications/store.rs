@@ -20,6 +20,7 @@ use crate::reference::Kommunkod;
 
 /// An application as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = applications, treat_none_as_null = true)]
 pub struct ApplicationRow {
     /// Identity.

@@ -21,6 +21,7 @@ use crate::reference::Kommunkod;
 
 /// A letter as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = avsiktsforklaringar, treat_none_as_null = true)]
 pub struct LetterRow {
     /// Identity.

@@ -14,6 +14,7 @@ use crate::platform::moment::{Day, Instant};
 
 /// A milestone template as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = milestone_templates, treat_none_as_null = true)]
 pub struct TemplateRow {
     /// Identity.

@@ -19,6 +19,7 @@ use crate::reference::Kommunkod;
 
 /// A milestone as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = milestones, treat_none_as_null = true)]
 pub struct MilestoneRow {
     /// Identity.

@@ -18,6 +18,7 @@ use crate::reference::Kommunkod;
 
 /// An API client as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = api_clients, treat_none_as_null = true)]
 pub struct ClientRow {
     /// Identity.

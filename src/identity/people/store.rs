@@ -17,6 +17,7 @@ diesel::allow_tables_to_appear_in_same_query!(people, role_assignments);
 
 /// A person as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = people, treat_none_as_null = true)]
 pub struct PersonRow {
     /// Identity.

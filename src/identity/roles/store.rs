@@ -18,6 +18,7 @@ use crate::reference::Kommunkod;
 
 /// A role assignment as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = role_assignments, treat_none_as_null = true)]
 pub struct AssignmentRow {
     /// Identity.

@@ -16,6 +16,7 @@ use crate::platform::services::Services;
 
 /// A session as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = sessions, treat_none_as_null = true)]
 pub struct SessionRow {
     /// Identity.

@@ -49,7 +49,8 @@ impl Tx<'_> {
     }
 }
 
-/// Implements [`Stored`] and [`Audited`] for a row struct with the columns `id`, `version` and `updated_at`.
+/// Implements [`Stored`] and [`Audited`] for a row struct with the columns `id`, `version` and `updated_at`. The audit trail
+/// shows the row as it serializes: `#[serde(rename_all = "camelCase")]`.
 ///
 /// What lives on the real time says so: `in sessions on wall as "session"`.
 ///

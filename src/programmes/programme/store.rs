@@ -16,6 +16,7 @@ use crate::platform::workflow::Stateful;
 
 /// A programme as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = programmes, treat_none_as_null = true)]
 pub struct ProgrammeRow {
     /// Identity.

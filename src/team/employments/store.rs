@@ -18,6 +18,7 @@ use crate::team::{EmployerKind, Organisation, Period};
 #[derive(
     Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
 )]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = employments, treat_none_as_null = true)]
 pub struct EmploymentRow {
     /// Identity.

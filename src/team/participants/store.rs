@@ -19,6 +19,7 @@ use crate::team::{FinancingForm, Organisation, Period};
 #[derive(
     Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
 )]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = participants, treat_none_as_null = true)]
 pub struct ParticipantRow {
     /// Identity.

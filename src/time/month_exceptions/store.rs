@@ -16,6 +16,7 @@ use crate::team::participants::ParticipantRow;
 
 /// An exception as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = month_exceptions, treat_none_as_null = true)]
 pub struct ExceptionRow {
     /// Identity.

@@ -15,6 +15,7 @@ use crate::platform::workflow::Stateful;
 
 /// A month as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = programme_months, treat_none_as_null = true)]
 pub struct MonthRow {
     /// Identity.

@@ -25,6 +25,7 @@ use crate::time::time_reports::ATTESTERS;
 
 /// A time entry as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = time_entries, treat_none_as_null = true)]
 pub struct EntryRow {
     /// Identity.

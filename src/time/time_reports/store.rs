@@ -19,6 +19,7 @@ use crate::team::Organisation;
 
 /// A time report as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[serde(rename_all = "camelCase")]
 #[diesel(table_name = time_reports, treat_none_as_null = true)]
 pub struct TimeReportRow {
     /// Identity.

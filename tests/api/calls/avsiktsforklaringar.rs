@@ -611,12 +611,9 @@ both!(signatures_are_in_the_audit_trail, |t| {
     let actions: Vec<&str> = items.iter().map(|event| event["action"].as_str().unwrap()).collect();
     assert_eq!(actions, ["signature.created", "signature.voided"]);
     assert_eq!(items[0]["chain"], format!("programme:{}:kommun:{BODEN}", call.programme));
-    assert_eq!(items[0]["after"]["signer_role"], "municipalDirector");
+    assert_eq!(items[0]["after"]["signerRole"], "municipalDirector");
     assert_eq!(items[0]["actorRole"], "signatory");
-    assert_eq!(
-        (&items[1]["before"]["is_void"], &items[1]["after"]["is_void"]),
-        (&json!(false), &json!(true))
-    );
+    assert_eq!((&items[1]["before"]["isVoid"], &items[1]["after"]["isVoid"]), (&json!(false), &json!(true)));
     assert_eq!(items[1]["resourceId"], items[0]["resourceId"]);
 });
 

@@ -1,10 +1,13 @@
 //! What every answer has in common, as far as no other file of the contract looks at it.
 
+use serde_json::Value;
+
 use super::authz::operations;
+use super::generated::sources;
 use super::world::World;
 use crate::both;
 use crate::programmes::draft;
-use crate::support::TestApp;
+use crate::support::{Client, TestApp};
 
 both!(every_text_comes_in_swedish_or_english, |t| {
     let nobody = t.anonymous();
@@ -95,4 +98,55 @@ both!(every_list_says_how_much_and_where_it_is, |t| {
     let asked = "/time-entries/aggregate?groupBy=kind&month=2021-01";
     let sums = world.manager.get(asked).is(200);
     assert_eq!(sums["_links"][0]["href"], format!("{}/api/v1{asked}", t.base));
+});
+
+/// Every event that somebody reads, page by page.
+fn trail(reader: &Client) -> Vec<Value> {
+    let pages = (1..).map(|page| {
+        let list = reader.get(&format!("/audit-events?limit=1000&page={page}")).is(200);
+        list["items"].as_array().unwrap().clone()
+    });
+    pages.take_while(|items| !items.is_empty()).flatten().collect()
+}
+
+/// The names in a value, however deep they lie.
+fn names(value: &Value) -> Vec<&str> {
+    match value {
+        Value::Object(members) => members
+            .iter()
+            .flat_map(|(name, inner)| std::iter::once(name.as_str()).chain(names(inner)))
+            .collect(),
+        Value::Array(items) => items.iter().flat_map(names).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn is_camel_case(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_alphanumeric())
+}
+
+both!(the_values_in_the_audit_trail_are_named_as_everywhere, |t| {
+    let world = World::new(t);
+    let admin = t.admin();
+    let session = format!("/sessions/{}", world.id("sessionId"));
+    admin.if_match(&admin.get(&session)).delete(&session).is(204);
+    let events = [trail(&world.manager), trail(&admin)].concat();
+    let mut wrong: Vec<String> = Vec::new();
+    for event in &events {
+        let written = [&event["before"], &event["after"]].map(names).concat();
+        let odd = written.into_iter().filter(|name| !is_camel_case(name));
+        wrong.extend(odd.map(|name| format!("{}: {name}", event["resourceType"])));
+    }
+    wrong.sort();
+    wrong.dedup();
+    assert!(wrong.is_empty(), "{} names:\n{}", wrong.len(), wrong.join("\n"));
+    // Nothing that is stored is passed over: what is in no event here has to be made in the world.
+    let sources = sources("src");
+    let rows = sources.iter().flat_map(|(_, text)| text.split("crate::stored!(").skip(1));
+    let types: Vec<&str> = rows.filter_map(|row| row.split('"').nth(1)).collect();
+    assert!(types.len() > 15, "{types:?}");
+    let is_there = |wanted: &str| events.iter().any(|event| event["resourceType"] == wanted);
+    let missing: Vec<&str> = types.into_iter().filter(|wanted| !is_there(wanted)).collect();
+    assert!(missing.is_empty(), "{missing:?}: make one in contract/world.rs");
 });
