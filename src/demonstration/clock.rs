@@ -82,7 +82,6 @@ pub fn advance(services: &Services, to: Instant) -> Result<(), Problem> {
         let offset = services.clock.advance_now(next);
         jobs::run_all(services);
         if next >= to {
-            services.callers.forget();
             return services.database.write_now(&services.system(), |tx| remember(tx, OFFSET, "", offset));
         }
     }

@@ -58,14 +58,10 @@ pub fn ring(rx: &mut Rx<'_>, purpose: Purpose) -> Result<KeyRing, Problem> {
 /// Makes the keys that are missing, and replaces a token key that has served its time (start and job).
 pub fn renew(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
-    let count = services.database.write_now(&ctx, |tx| {
+    services.database.write_now(&ctx, |tx| {
         statements::lock_name(tx.db, "signing keys")?;
         Ok(renew_one(tx, Purpose::Tokens)? + renew_one(tx, Purpose::Records)?)
-    })?;
-    if count > 0 {
-        services.callers.forget();
-    }
-    Ok(count)
+    })
 }
 
 fn renew_one(tx: &mut Tx<'_>, purpose: Purpose) -> Result<usize, Problem> {
@@ -96,5 +92,6 @@ fn renew_one(tx: &mut Tx<'_>, purpose: Purpose) -> Result<usize, Problem> {
         retired_at: None,
     };
     diesel::insert_into(signing_keys::table).values(&row).execute(tx.db)?;
+    tx.callers_change();
     Ok(1)
 }

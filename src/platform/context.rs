@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use crate::platform::auth::caller::Caller;
+use crate::platform::auth::caller::{Assignment, Caller};
 use crate::platform::auth::permit::{Action, ActionRow};
 use crate::platform::auth::scope::{Keys, Scope};
 use crate::platform::clock::Clock;
@@ -118,6 +118,13 @@ impl Context {
         let public_url = "https://samverkan.example.org".to_owned();
         let addresses = Arc::new(Addresses { public_app_url: public_url.clone(), public_url });
         Self::system(&clock, &Ids::seeded(1), &addresses, &Arc::default())
+    }
+
+    /// The same with the caller's roles as they are now, for the answer to a write that has changed them.
+    pub fn holding(mut self, assignments: Vec<Assignment>) -> Self {
+        self.caller = Arc::new(Caller { assignments, ..Caller::clone(&self.caller) });
+        self.scopes = Scopes::default();
+        self
     }
 
     /// The roles by which the caller may do `A` with an object that has these keys.

@@ -273,8 +273,7 @@ async fn update(
 )]
 #[post("/api-clients/{apiClientId}/secrets")]
 async fn rotate(permit: Permit<ClientManage>, client: Found<ClientRow>) -> Result<Answer, Problem> {
-    let services = permit.services();
-    let secret = services.ids.secret();
+    let secret = permit.services().ids.secret();
     let hash = secret.hash();
     let answer = permit.write(move |tx| {
         let before = ClientRow::locked(tx, client.id)?;
@@ -284,9 +283,7 @@ async fn rotate(permit: Permit<ClientManage>, client: Found<ClientRow>) -> Resul
         sessions::end_of_client(tx, after.id, EndReason::ClientChanged)?;
         Answer::created(tx.ctx, &ApiClient::new(tx.ctx, after))
     });
-    let answer = with_secret(answer.await?, &secret)?;
-    services.callers.forget();
-    Ok(answer)
+    with_secret(answer.await?, &secret)
 }
 
 /// List an API client's status changes
@@ -328,10 +325,7 @@ async fn change(
     client: Found<ClientRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let services = permit.services();
-    let answer = status_changes::change(permit, client, body).await?;
-    services.callers.forget();
-    Ok(answer)
+    status_changes::change(permit, client, body).await
 }
 
 /// Change the status of many API clients
@@ -348,10 +342,7 @@ async fn change(
 )]
 #[post("/api-clients/status-changes/batch")]
 async fn change_batch(permit: Permit<ClientManage>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
-    let services = permit.services();
-    let answer = status_changes::change_many::<_, ClientRow>(permit, body).await?;
-    services.callers.forget();
-    Ok(answer)
+    status_changes::change_many::<_, ClientRow>(permit, body).await
 }
 
 /// The operations on API clients.

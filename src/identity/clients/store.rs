@@ -46,7 +46,7 @@ pub struct ClientRow {
 
 crate::stored!(ClientRow in api_clients as "apiClient", chain |row| {
     Chain::of(row.programme_id, Some(&row.kommunkod))
-});
+}, callers |before| before.is_some());
 
 impl Stateful for ClientRow {
     type State = ClientState;

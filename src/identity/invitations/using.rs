@@ -51,9 +51,7 @@ pub async fn choose(
             _ => Err(Problem::new(Code::LinkInvalid)),
         }
     });
-    let answer = answer.await?;
-    services.callers.forget();
-    Ok(answer)
+    answer.await
 }
 
 fn store(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<Answer, Problem> {
@@ -136,7 +134,6 @@ pub async fn change(permit: Permit<MeRead>, body: PasswordChange) -> Result<Answ
     if answer.is_err() && !is_right {
         services.database.write(ctx, move |tx| subjects.count(tx)).await?;
     }
-    services.callers.forget();
     answer
 }
 

@@ -22,8 +22,7 @@ use crate::platform::moment::Instant;
 /// What became of a refresh token.
 enum Outcome {
     Renewed(Answer),
-    /// Kept in the database although the answer is a refusal.
-    FamilyEnded,
+    /// What is written all the same, the end of a session, stays.
     Refused,
 }
 
@@ -36,10 +35,6 @@ pub async fn renew(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, P
     let outcome = services.database.write(permit.context(), move |tx| use_up(tx, &hash, &ring)).await?;
     match outcome {
         Outcome::Renewed(answer) => Ok(answer),
-        Outcome::FamilyEnded => {
-            services.callers.forget();
-            Err(invalid_grant())
-        }
         Outcome::Refused => Err(invalid_grant()),
     }
 }
@@ -64,7 +59,7 @@ fn use_up(tx: &mut Tx<'_>, hash: &str, ring: &KeyRing) -> Result<Outcome, Proble
     }
     if used_at.is_some() {
         sessions::end(tx, session, EndReason::RefreshReuse)?;
-        return Ok(Outcome::FamilyEnded);
+        return Ok(Outcome::Refused);
     }
     let Some(person_id) = session.person_id.filter(|_| wall < expires_at && wall < session.expires_at) else {
         return Ok(Outcome::Refused);

@@ -22,7 +22,6 @@ pub async fn revoke(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, 
     let named = claims.and_then(|claims| claims.sid);
     let hash = secret_hash(&token);
     permit.write_always(move |tx| end(tx, named, &hash)).await?;
-    services.callers.forget();
     let mut answer = Answer::no_content().cached(NO_STORE);
     answer.status = 200;
     Ok(answer)

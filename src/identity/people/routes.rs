@@ -200,14 +200,12 @@ async fn get(_permit: Permit<PersonRead>, person: One<Seen>) -> Answer {
 )]
 #[post("/people")]
 async fn create(permit: Permit<PersonCreate>, body: Unjudged<NewPerson>) -> Result<Answer, Problem> {
-    let (new, services) = (body.into_inner(), permit.services());
+    let new = body.into_inner();
     let answer = permit.write(move |tx| {
         let person = joining::join(tx, new.clone())?;
         Answer::created(tx.ctx, &Person::new(tx.ctx, person))
     });
-    let answer = answer.await?;
-    services.callers.forget();
-    Ok(answer)
+    answer.await
 }
 
 /// Change a person
@@ -310,10 +308,7 @@ async fn change(
     person: Found<PersonRow>,
     body: Body<ChangeBody>,
 ) -> Result<Answer, Problem> {
-    let services = permit.services();
-    let answer = status_changes::change(permit, person, body).await?;
-    services.callers.forget();
-    Ok(answer)
+    status_changes::change(permit, person, body).await
 }
 
 /// Change the status of many people
@@ -333,10 +328,7 @@ async fn change_batch(
     permit: Permit<PersonChangeStatus>,
     body: Body<ChangeBatch>,
 ) -> Result<Answer, Problem> {
-    let services = permit.services();
-    let answer = status_changes::change_many::<_, PersonRow>(permit, body).await?;
-    services.callers.forget();
-    Ok(answer)
+    status_changes::change_many::<_, PersonRow>(permit, body).await
 }
 
 /// The operations on people.

@@ -51,7 +51,7 @@ pub struct PersonRow {
     pub added_by: Option<Id>,
 }
 
-crate::stored!(PersonRow in people as "person", chain |_row| Chain::Installation);
+crate::stored!(PersonRow in people as "person", chain |_row| Chain::Installation, callers |before| before.is_some());
 
 impl Stateful for PersonRow {
     type State = PersonState;

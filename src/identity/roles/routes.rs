@@ -162,15 +162,12 @@ async fn grant(
     body: Unjudged<NewRoleAssignment>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
-    let services = permit.services();
     let answer = permit.write(move |tx| {
         let wanted = new.clone().wanted(person.row.id, tx.ctx.today());
         let row = granting::by_hand(tx, &wanted)?;
         Answer::created(tx.ctx, &RoleAssignment::new(tx.ctx, row))
     });
-    let answer = answer.await?;
-    services.callers.forget();
-    Ok(answer)
+    answer.await
 }
 
 /// End a role
@@ -203,7 +200,6 @@ async fn update(
 ) -> Result<Answer, Problem> {
     belongs(&assignment, person.row.id)?;
     let RoleAssignmentPatch { valid_to } = body.into_inner();
-    let services = permit.services();
     let answer = permit.write(move |tx| {
         let after = match assignment.role {
             Role::SystemAdmin => {
@@ -213,9 +209,7 @@ async fn update(
         };
         Answer::one(&RoleAssignment::new(tx.ctx, after))
     });
-    let answer = answer.await?;
-    services.callers.forget();
-    Ok(answer)
+    answer.await
 }
 
 /// The assignment with its last day moved.

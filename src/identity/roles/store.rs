@@ -52,7 +52,7 @@ pub struct AssignmentRow {
 crate::stored!(AssignmentRow in role_assignments as "roleAssignment", chain |row| match row.programme_id {
     Some(programme) => Chain::of(programme, row.kommunkod.as_deref()),
     None => Chain::Installation,
-});
+}, callers |_before| true);
 
 crate::list! {
     /// `GET /people/{personId}/role-assignments`.

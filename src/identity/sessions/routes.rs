@@ -135,16 +135,13 @@ async fn get(_permit: Permit<SessionRead>, session: One<SessionRow>) -> Answer {
 )]
 #[delete("/sessions/{sessionId}")]
 async fn end(permit: Permit<SessionEnd>, session: Found<SessionRow>) -> Result<Answer, Problem> {
-    let services = permit.services();
     let answer = permit.write(move |tx| {
         let row = SessionRow::locked(tx, session.id)?;
         tx.ctx.check_version(row.version)?;
         store::end(tx, row, EndReason::Ended)?;
         Ok(Answer::no_content())
     });
-    let answer = answer.await?;
-    services.callers.forget();
-    Ok(answer)
+    answer.await
 }
 
 /// The operations on sessions.

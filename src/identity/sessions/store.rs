@@ -41,7 +41,7 @@ pub struct SessionRow {
     pub version: i32,
 }
 
-crate::stored!(SessionRow in sessions on wall as "session", chain |_row| Chain::Installation);
+crate::stored!(SessionRow in sessions on wall as "session", chain |_row| Chain::Installation, callers |before| before.is_some());
 
 crate::list! {
     /// `GET /sessions`.

@@ -77,6 +77,12 @@ pub trait Audited: Serialize {
 
     /// The chain that its changes go to.
     fn chain(&self) -> Chain;
+
+    /// Whether somebody who has called may be another caller once it is written: their roles, whether they may log in.
+    /// `before` is none for a new one.
+    fn changes_callers(_before: Option<&Self>) -> bool {
+        false
+    }
 }
 
 /// A change that the transaction will append.
@@ -94,32 +100,39 @@ pub struct Event {
 impl Tx<'_> {
     /// Keeps that `after` was made.
     pub fn audit_created<T: Audited>(&mut self, after: &T) -> Result<(), Problem> {
-        self.audit(after, "created", None, Some(json(after)?));
-        Ok(())
+        self.audit(after, "created", None, Some(after))
     }
 
     /// Keeps that `before` became `after`.
     pub fn audit_changed<T: Audited>(&mut self, action: &str, before: &T, after: &T) -> Result<(), Problem> {
-        self.audit(after, action, Some(json(before)?), Some(json(after)?));
-        Ok(())
+        self.audit(after, action, Some(before), Some(after))
     }
 
     /// Keeps that a draft was deleted.
     pub fn audit_deleted<T: Audited>(&mut self, before: &T) -> Result<(), Problem> {
-        self.audit(before, "deleted", Some(json(before)?), None);
-        Ok(())
+        self.audit(before, "deleted", Some(before), None)
     }
 
-    fn audit<T: Audited>(&mut self, of: &T, action: &str, before: Option<Value>, after: Option<Value>) {
+    fn audit<T: Audited>(
+        &mut self,
+        of: &T,
+        action: &str,
+        before: Option<&T>,
+        after: Option<&T>,
+    ) -> Result<(), Problem> {
+        if T::changes_callers(before) {
+            self.callers_change();
+        }
         self.events.push(Event {
             chain: of.chain(),
             action: format!("{}.{action}", T::TYPE),
             resource_type: T::TYPE,
             resource_id: of.audit_id(),
             role: None,
-            before,
-            after,
+            before: before.map(json).transpose()?,
+            after: after.map(json).transpose()?,
         });
+        Ok(())
     }
 
     /// Names who acts when the request did not say: the person who logs in or uses a link. Whoever has logged in already

@@ -1,5 +1,6 @@
 //! From bearer token to caller. The token only says who it is; the roles come from the database, cached for at most five
-//! seconds, so that disabling a person or ending a role bites within that time.
+//! seconds, so that disabling a person or ending a role bites within that time in every process. In the one that did it,
+//! it bites at once: what was cached before the transaction's end is not used after it.
 
 use std::collections::HashMap;
 use std::sync::{Arc, RwLock};
@@ -42,8 +43,8 @@ pub trait CallerSource: Send + Sync {
     fn record_keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem>;
 }
 
-/// When a caller was loaded, by `wall()` and by `now()`, and the caller.
-type Seen = (Instant, Instant, Arc<Caller>);
+/// When a caller was loaded, by `wall()`, by `now()` and by the database's `changes_of_callers()`, and the caller.
+type Seen = (Instant, Instant, u64, Arc<Caller>);
 
 /// Recently seen callers and the token keys.
 pub struct Callers {
@@ -53,8 +54,8 @@ pub struct Callers {
     record_keys: CachedKeys,
 }
 
-/// When keys were read, and the keys.
-type CachedKeys = RwLock<Option<(Instant, Arc<KeyRing>)>>;
+/// When keys were read, by `wall()` and by the same count, and the keys.
+type CachedKeys = RwLock<Option<(Instant, u64, Arc<KeyRing>)>>;
 
 impl Callers {
     /// Nothing is known yet.
@@ -83,27 +84,18 @@ impl Callers {
         cached(&self.record_keys, CACHE_MILLIS, services, move |rx| with.callers.source.record_keys(rx)).await
     }
 
-    /// Forgets what is cached, so that a change made by this process shows at once.
-    pub fn forget(&self) {
-        if let Ok(mut cache) = self.cache.write() {
-            cache.clear();
-        }
-        for keys in [&self.keys, &self.record_keys] {
-            if let Ok(mut keys) = keys.write() {
-                *keys = None;
-            }
-        }
-    }
-
     async fn caller(
         &self,
         services: &web::Data<Services>,
         claims: Arc<Claims>,
     ) -> Result<Arc<Caller>, Problem> {
         let (wall, now) = (services.clock.wall(), services.clock.now());
+        // Before the read: what is changed while it goes on is not in it.
+        let changes = services.database.changes_of_callers();
         let key = (claims.sub, claims.sid);
         if let Ok(cache) = self.cache.read()
-            && let Some((seen, seen_now, caller)) = cache.get(&key)
+            && let Some((seen, seen_now, seen_changes, caller)) = cache.get(&key)
+            && *seen_changes == changes
             && (0..CACHE_MILLIS).contains(&(wall.millis() - seen.millis()))
             && (0..CACHE_MILLIS).contains(&(now.millis() - seen_now.millis()))
         {
@@ -117,7 +109,7 @@ impl Callers {
             if cache.len() >= CACHE_SIZE {
                 cache.clear();
             }
-            cache.insert(key, (wall, now, Arc::clone(&caller)));
+            cache.insert(key, (wall, now, changes, Arc::clone(&caller)));
         }
         Ok(caller)
     }
@@ -129,15 +121,16 @@ async fn cached(
     services: &web::Data<Services>,
     read: impl Fn(&mut Rx<'_>) -> Result<KeyRing, Problem> + Send + 'static,
 ) -> Result<Arc<KeyRing>, Problem> {
-    let wall = services.clock.wall();
-    if let Some((read_at, keys)) = cache.read().ok().and_then(|keys| keys.clone())
+    let (wall, changes) = (services.clock.wall(), services.database.changes_of_callers());
+    if let Some((read_at, read_changes, keys)) = cache.read().ok().and_then(|keys| keys.clone())
+        && read_changes == changes
         && wall.millis() - read_at.millis() < millis
     {
         return Ok(keys);
     }
     let keys = Arc::new(services.database.read_few(services.system(), read).await?);
     if let Ok(mut cache) = cache.write() {
-        *cache = Some((wall, Arc::clone(&keys)));
+        *cache = Some((wall, changes, Arc::clone(&keys)));
     }
     Ok(keys)
 }

@@ -20,6 +20,8 @@ pub mod statements;
 pub mod stored;
 pub mod waits;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
@@ -60,6 +62,7 @@ pub struct Database {
     writers: Lender,
     location: Location,
     waits: Waits,
+    callers: Arc<AtomicU64>,
 }
 
 /// What a read is given: a connection, and who asks.
@@ -81,6 +84,8 @@ pub struct Tx<'a> {
     pub(crate) events: Vec<audit::Event>,
     /// Who turned out to act, when nobody had logged in (a login, a link).
     pub(crate) actor: Option<Subject>,
+    /// Whether somebody is another caller once it is committed.
+    changes_callers: bool,
 }
 
 /// Tries again at most so often when the database asks for it.
@@ -100,6 +105,7 @@ impl Database {
             writers: Lender::new(location.clone(), writers, writer_wait, lock_timeout, waits.of("write")),
             location,
             waits,
+            callers: Arc::default(),
         }
     }
 
@@ -116,6 +122,11 @@ impl Database {
     /// Requests that wait for a reader and for a writer, for `/metrics`.
     pub fn queues(&self) -> (i64, i64) {
         (self.readers.waiting(), self.writers.waiting())
+    }
+
+    /// How often this process has changed who callers are: what was read of them at another count may be old.
+    pub fn changes_of_callers(&self) -> u64 {
+        self.callers.load(Ordering::SeqCst)
     }
 
     /// Runs queries on a worker thread.
@@ -192,7 +203,7 @@ impl Database {
         ctx: &Context,
         change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        retried(&self.writers, |lent| transaction(&mut lent.db, ctx, &change))
+        retried(&self.writers, |lent| transaction(&mut lent.db, ctx, &self.callers, &change))
     }
 }
 
@@ -218,18 +229,25 @@ fn retried<T>(lender: &Lender, mut work: impl FnMut(&mut Lent) -> Result<T, Prob
 fn transaction<T>(
     db: &mut Db,
     ctx: &Context,
+    callers: &AtomicU64,
     change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     begin(db)?;
-    let mut tx = Tx { db, ctx, events: Vec::new(), actor: None };
+    let mut tx = Tx { db, ctx, events: Vec::new(), actor: None, changes_callers: false };
     let done = ctx.judged(change(&mut tx)).and_then(|value| {
         let events = std::mem::take(&mut tx.events);
         audit::append(&mut tx, events)?;
         Ok(value)
     });
+    let changes_callers = tx.changes_callers;
     match done {
         Ok(value) => {
-            commit(db).map_err(committed_or_not)?;
+            let committed = commit(db);
+            // Also when the commit's answer is lost: it may have gone through.
+            if changes_callers {
+                callers.fetch_add(1, Ordering::SeqCst);
+            }
+            committed.map_err(committed_or_not)?;
             Ok(value)
         }
         Err(problem) => {
@@ -285,6 +303,12 @@ impl Tx<'_> {
     /// This transaction as a read, for queries that both doors use.
     pub fn as_read(&mut self) -> Rx<'_> {
         Rx { db: self.db, ctx: self.ctx }
+    }
+
+    /// Says that this transaction changes who somebody is, so that what is cached of callers is read again after it. Rows
+    /// that are audited say it themselves (`stored!`).
+    pub fn callers_change(&mut self) {
+        self.changes_callers = true;
     }
 
     /// Sets a savepoint, so that one item of a batch can fail alone: its rows and its audit events are taken back.

@@ -57,12 +57,28 @@ impl Tx<'_> {
 /// ```ignore
 /// stored!(ProgrammeRow in programmes as "programme", chain |row| Chain::Programme(row.id));
 /// ```
+///
+/// A row that callers are made of says when one may be another for its sake; `before` is none for a new one:
+///
+/// ```ignore
+/// stored!(SessionRow in sessions as "session", chain |_row| Chain::Installation, callers |before| before.is_some());
+/// ```
 #[macro_export]
 macro_rules! stored {
-    ($row:ident in $table:ident as $type:literal, chain |$this:ident| $chain:expr) => {
-        $crate::stored!($row in $table on now as $type, chain |$this| $chain);
+    (
+        $row:ident in $table:ident as $type:literal,
+        chain |$this:ident| $chain:expr
+        $(, callers |$before:ident| $changes:expr)?
+    ) => {
+        $crate::stored!(
+            $row in $table on now as $type, chain |$this| $chain $(, callers |$before| $changes)?
+        );
     };
-    ($row:ident in $table:ident on $time:ident as $type:literal, chain |$this:ident| $chain:expr) => {
+    (
+        $row:ident in $table:ident on $time:ident as $type:literal,
+        chain |$this:ident| $chain:expr
+        $(, callers |$before:ident| $changes:expr)?
+    ) => {
         impl $crate::platform::audit::Audited for $row {
             const TYPE: &'static str = $type;
 
@@ -74,6 +90,10 @@ macro_rules! stored {
                 let $this = self;
                 $chain
             }
+
+            $(fn changes_callers($before: Option<&Self>) -> bool {
+                $changes
+            })?
         }
 
         impl $crate::platform::db::stored::Stored for $row {

@@ -216,10 +216,13 @@ async fn create(permit: Permit<ProgrammeCreate>, body: Unjudged<NewProgramme>) -
             settings::add_first(tx, &row)?;
             let is_manager =
                 tx.ctx.scope.grants.iter().any(|grant| grant.role == Role::ProgrammeManager.as_str());
+            let mut ctx = tx.ctx.clone();
             if let Some(person) = tx.ctx.caller.person_id().filter(|_| is_manager) {
                 roles::grant(tx, &Wanted::new(person, Role::ProgrammeManager, row.id, None, tx.ctx.today()))?;
+                // What they may do next, they may do by the role that they have just got.
+                ctx = ctx.holding(roles::held_now(&mut tx.as_read(), person)?);
             }
-            Answer::created(tx.ctx, &Programme::new(&mut tx.as_read(), row)?)
+            Answer::created(&ctx, &Programme::new(&mut Rx { db: tx.db, ctx: &ctx }, row)?)
         })
         .await
 }

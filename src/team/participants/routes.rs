@@ -201,14 +201,12 @@ async fn create(
     permit: Permit<ParticipantCreate>,
     body: Unjudged<NewParticipant>,
 ) -> Result<Answer, Problem> {
-    let (new, services) = (body.into_inner(), permit.services());
+    let new = body.into_inner();
     let answer = permit.write(move |tx| {
         let row = changes::add(tx, new.clone())?;
         Answer::created(tx.ctx, &Participant::new(&mut tx.as_read(), row)?)
     });
-    let answer = answer.await?;
-    services.callers.forget();
-    Ok(answer)
+    answer.await
 }
 
 /// Change a participant
@@ -235,14 +233,12 @@ async fn update(
     participant: Found<ParticipantRow>,
     body: Unjudged<ParticipantPatch>,
 ) -> Result<Answer, Problem> {
-    let (patch, services) = (body.into_inner(), permit.services());
+    let patch = body.into_inner();
     let answer = permit.write(move |tx| {
         let after = changes::change(tx, &participant, patch.clone())?;
         Answer::one(&Participant::new(&mut tx.as_read(), after)?)
     });
-    let answer = answer.await?;
-    services.callers.forget();
-    Ok(answer)
+    answer.await
 }
 
 /// The operations on participants.

@@ -375,6 +375,7 @@ both!(somebody_logged_in_sends_the_token_alone, |t| {
     let path = path_of(&express(t, programme, OVERTORNEA, email));
     let answer = applicant.post(&format!("{path}/verification"), json!({"token": tokens(t, &path)[0]}));
     assert_eq!(answer.is(200)["status"], "submitted");
+    applicant.get(&path).is(200);
     // A link of seven days does not change the password of an account that has one.
     let path = path_of(&express(t, programme, "0114", email));
     let other = json!({"token": tokens(t, &path)[0], "password": "Ett helt annat lösenord"});
@@ -382,6 +383,18 @@ both!(somebody_logged_in_sends_the_token_alone, |t| {
     assert!(before.is_some());
     assert_eq!(hash(t), before);
     assert!(was_told(t, email, "du redan har"));
+});
+
+both!(whoever_proves_their_first_application_logged_in_reads_it_at_once, |t| {
+    let programme = open(t);
+    let strategist = t.person("Strateg", &[]);
+    assert_eq!(strategist.get("/me").is(200)["roles"], json!([]));
+    let email = strategist.get("/me").is(200)["email"].as_str().unwrap().to_owned();
+    let path = path_of(&express(t, programme, BODEN, &email));
+    strategist.get(&path).refused(403, "forbidden");
+    let proof = json!({"token": tokens(t, &path)[0]});
+    strategist.post(&format!("{path}/verification"), proof).is(200);
+    strategist.get(&path).is(200);
 });
 
 both!(the_clock_ends_what_nobody_answers, |t| {

@@ -448,7 +448,6 @@ both!(another_signer_takes_over, |t| {
     let named = json!([signer("municipalDirector", other), signer("executiveBoardChair", CHAIR)]);
     letter.patch(&call.applicant, json!({"signers": named})).is(200);
     call.applicant.change(&letter.0, "sentForSignature").is(200);
-    t.services.callers.forget();
     director.get(&letter.0).refused(403, "forbidden");
     letter.sign(&t.login_as(other)).is(201);
     letter.sign(&chair).is(201);
@@ -596,7 +595,6 @@ both!(a_signer_does_not_become_the_applicant, |t| {
         grant(tx, &Wanted::new(person, Role::Applicant, programme, Some(BODEN), today))?;
         Ok(())
     });
-    t.services.callers.forget();
     letter.sign(&chair).refused(403, "ownWork");
 });
 

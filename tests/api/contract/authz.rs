@@ -110,7 +110,6 @@ pub(super) fn names(t: &TestApp, person: Id, subject: Id) {
         diesel::update(theirs).set(role_assignments::subject_id.eq(Some(subject))).execute(tx.db)?;
         Ok(())
     });
-    t.services.callers.forget();
 }
 
 pub(super) fn may_at_all(row: &ActionRow, role: Role) -> bool {

@@ -60,9 +60,9 @@ impl<'w> Thing<'w> {
         let update = format!("UPDATE {} SET status = '{state}' WHERE id = {id}", self.stored_in);
         t.write(|tx| {
             assert_eq!(sql_query(update.as_str()).execute(tx.db)?, 1);
+            tx.callers_change();
             Ok(())
         });
-        t.services.callers.forget();
     }
 
     /// What is wrong with how the thing answers somebody in a state; and how many steps it offers.

@@ -129,7 +129,6 @@ both!(whoever_adds_a_person_sees_them_while_leading_something, |t| {
         }
         Ok(())
     });
-    t.services.callers.forget();
     boden.get(&path).refused(404, "notFound");
 });
 

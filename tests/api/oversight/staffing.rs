@@ -18,7 +18,6 @@ fn grant(t: &TestApp, to: &Client, role: Role, place: (Id, Option<&str>), valid_
         roles::grant(tx, &Wanted { valid_to, ..wanted })?;
         Ok(())
     });
-    t.services.callers.forget();
 }
 
 fn warnings(programme: &Value) -> Vec<&str> {

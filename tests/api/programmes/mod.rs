@@ -259,6 +259,16 @@ both!(a_programme_is_completed_after_its_last_day, |t| {
     assert_eq!(steps(), ["completed", "cancelled"]);
 });
 
+both!(whoever_makes_a_programme_reads_it_at_once, |t| {
+    let manager = t.manager(draft(t));
+    let made = manager.post("/programmes", offer());
+    let programme = made.is(201);
+    assert_eq!(programme["allowedTransitions"][0]["to"], "scheduled");
+    let seen = manager.get(made.header("location").unwrap());
+    assert_eq!(seen.is(200), programme);
+    assert_eq!(seen.header("etag"), made.header("etag"));
+});
+
 both!(wrong_roles_and_states_are_refused, |t| {
     let id = draft(t);
     let path = format!("/programmes/{id}");

@@ -228,7 +228,6 @@ impl TestApp {
     /// Lets everything that is due happen.
     pub fn run_jobs(&self) {
         jobs::run_all(&self.services);
-        self.services.callers.forget();
     }
 
     /// One transaction of the program itself.

@@ -267,7 +267,6 @@ both!(ones_own_in_another_kommun_is_read_and_not_worked_on, |t| {
         let wanted = Wanted::new(person, Role::Participant, programme, Some(LULEA), tx.ctx.today());
         roles::grant(tx, &wanted)
     });
-    t.services.callers.forget();
     assert_eq!(maja.client.get(&report).is(200)["allowedTransitions"], json!([]));
     maja.client.get(&entry).is(200);
     maja.client.change(&report, "signed").refused(403, "notYours");
