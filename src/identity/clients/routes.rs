@@ -18,14 +18,14 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link, NO_STORE};
 use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::{Body, Unjudged};
+use crate::platform::http::body::{Body, NoBody, NoData, Unjudged};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, Secret};
 use crate::platform::workflow;
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
 use crate::platform::workflow::steps::{self as status_changes, Steps};
 use crate::reference::kommuner;
 
@@ -268,11 +268,16 @@ async fn update(
     tag = "identity",
     operation_id = "rotateApiClientSecret",
     params(("apiClientId" = Id, Path, description = "API-klientens id / the API client's id")),
+    request_body(content = Option<NoData>, example = json!({})),
     security(("bearer" = ["apiClient.manage"])),
     responses((status = 201, description = "The API client with its new secret", body = ApiClient)),
 )]
 #[post("/api-clients/{apiClientId}/secrets")]
-async fn rotate(permit: Permit<ClientManage>, client: Found<ClientRow>) -> Result<Answer, Problem> {
+async fn rotate(
+    permit: Permit<ClientManage>,
+    client: Found<ClientRow>,
+    _: NoBody,
+) -> Result<Answer, Problem> {
     let secret = permit.services().ids.secret();
     let hash = secret.hash();
     let answer = permit.write(move |tx| {

@@ -23,14 +23,14 @@ use crate::platform::db::stored::Stored as _;
 use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::{Body, Unjudged};
+use crate::platform::http::body::{Body, NoData, Unjudged};
 use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::workflow;
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, NoData, StatusHistory};
+use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
 use crate::platform::workflow::steps::{self as status_changes, Steps};
 
 type ChangeBody = ChangeRequest<PersonState, NoData>;

@@ -11,24 +11,6 @@ use super::StatusChange;
 use crate::platform::http::list::WholeList;
 use crate::platform::ids::Id;
 
-/// The `data` of a resource none of whose steps takes further facts: an empty object, if it is sent at all.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoData {}
-
-impl PartialSchema for NoData {
-    fn schema() -> RefOr<Schema> {
-        let none = Some(AdditionalProperties::FreeForm(false));
-        ObjectBuilder::new().schema_type(Type::Object).additional_properties(none).into()
-    }
-}
-
-impl ToSchema for NoData {
-    fn name() -> Cow<'static, str> {
-        "NoData".into()
-    }
-}
-
 /// A wanted change of state.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -75,6 +75,13 @@ fn carrier(t: &TestApp, operation: &Operation, programme: samverkan::platform::i
     holder(t, role.unwrap_or(Role::Participant), programme, "2582")
 }
 
+#[test]
+fn every_post_reads_what_was_sent() {
+    let posts = operations().into_iter().filter(|operation| operation.method == "POST");
+    let bare: Vec<String> = posts.filter(|post| !post.has_body).map(|post| post.path).collect();
+    assert!(bare.is_empty(), "{bare:?}: take a Body, or a NoBody where nothing is sent");
+}
+
 both!(nobody_is_told_first_that_a_login_is_missing, |t| {
     let programme = draft(t).to_string();
     let nobody = t.anonymous();

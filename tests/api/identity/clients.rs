@@ -56,6 +56,39 @@ both!(a_client_logs_in_with_a_secret_that_is_shown_once, |t| {
     log_in_client(t, "nobody", &newer).refused(401, "invalidClient");
 });
 
+both!(a_new_secret_is_taken_with_nothing_else, |t| {
+    let programme = programme(t);
+    let manager = t.manager(programme);
+    let made =
+        manager.post("/api-clients", json!({"name": "HR", "programmeId": programme, "kommunkod": "2582"}));
+    let secret = made.is(201)["clientSecret"].as_str().unwrap().to_owned();
+    let (id, path) = (made.id().to_string(), format!("/api-clients/{}", made.id()));
+    let secrets = format!("{path}/secrets");
+    let take = |by: &Client, media_type: &str, body: &str| {
+        by.send("POST", &secrets, Some((media_type, body.to_owned())))
+    };
+    let stale = manager.header("If-Match", "\"7\"");
+    for by in [&manager, &stale] {
+        take(by, "application/json", "{").refused(400, "malformedJson");
+        let unknown = take(by, "application/json", "{\"foo\": 1}");
+        unknown.refused(400, "invalidBody");
+        assert_eq!(unknown.faults(), [("/foo".to_owned(), "unknownField".to_owned())]);
+        for other in ["[]", "null", "7"] {
+            take(by, "application/json", other).refused(400, "invalidBody");
+        }
+        take(by, "text/xml", "<secret/>").refused(415, "unsupportedMediaType");
+        take(by, "application/json", &" ".repeat(3 * 1024 * 1024)).refused(413, "bodyTooLarge");
+    }
+    take(&stale, "application/json", "{}").refused(412, "versionMismatch");
+    log_in_client(t, &id, &secret).is(200);
+    // One key for one request: with an object where there was nothing it is another.
+    let once = manager.header("Idempotency-Key", "s1");
+    once.send("POST", &secrets, None).is(201);
+    assert_eq!(once.send("POST", &secrets, None).header("idempotency-replayed"), Some("true"));
+    take(&once, "application/json", "{}").refused(422, "idempotencyKeyReused");
+    take(&manager, "application/json", "{}").is(201);
+});
+
 both!(the_audit_trail_knows_where_by_which_role_and_who, |t| {
     let (programme, other) = (programme(t), programme(t));
     let held = [(Role::ProgrammeManager, Some(other), None), (Role::SystemAdmin, None, None)];

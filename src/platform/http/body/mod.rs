@@ -44,6 +44,7 @@ mod schema;
 mod syntax;
 mod unjudged;
 
+use std::borrow::Cow;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
@@ -51,10 +52,12 @@ use std::time::Duration;
 use actix_web::http::{Method, header};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev, web};
+use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 use sha2::{Digest, Sha256};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, Type};
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use validator::Validate;
 
 use super::problem::{Code, Problem};
@@ -111,27 +114,71 @@ impl<T: Input> FromRequest for Body<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let received = received(request, payload);
-        Box::pin(async move { check(received.await?).map(Body) })
+        let bytes = bytes_in_turn(request, payload, false);
+        Box::pin(async move { check(parse(&bytes.await?)?).map(Body) })
     }
 }
 
-/// The body as JSON, when everything before it in the handler's signature is done.
-fn received(
+/// An object without members.
+#[derive(Clone, Copy, Debug, Deserialize, Validate)]
+#[serde(deny_unknown_fields)]
+pub struct NoData {}
+
+// Written by hand: utoipa's derive takes a struct without fields for null.
+impl PartialSchema for NoData {
+    fn schema() -> RefOr<Schema> {
+        let none = Some(AdditionalProperties::FreeForm(false));
+        ObjectBuilder::new().schema_type(Type::Object).additional_properties(none).into()
+    }
+}
+
+impl ToSchema for NoData {
+    fn name() -> Cow<'static, str> {
+        "NoData".into()
+    }
+}
+
+/// In the place of a [`Body`] where an operation takes nothing (`request_body = Option<NoData>`): no body, or an empty
+/// object. Whatever else is sent is refused as everywhere.
+pub struct NoBody;
+
+impl FromRequest for NoBody {
+    type Error = Problem;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
+        let bytes = bytes_in_turn(request, payload, true);
+        Box::pin(async move {
+            let bytes = bytes.await?;
+            if bytes.is_empty() { Ok(Self) } else { check(parse(&bytes)?).map(|NoData {}| Self) }
+        })
+    }
+}
+
+/// The body's bytes, when every earlier stage is done and nothing is wrong with what announces them.
+fn bytes_in_turn(
     request: &HttpRequest,
     payload: &mut dev::Payload,
-) -> impl Future<Output = Result<Value, Problem>> + use<> {
+    may_be_empty: bool,
+) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
     stage::will_read_body(request);
     let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
     async move {
         stage::free(&request).await;
         refuse_too_large(&request)?;
         refuse_encoding(&request)?;
-        refuse_media_type(&request)?;
+        // A client may say that it sends in chunks and send none: then there is nothing whose type could be wrong.
+        let is_typed = request.headers().contains_key(header::CONTENT_TYPE);
+        if is_typed || !may_be_empty {
+            refuse_media_type(&request)?;
+        }
         address::check(&request)?;
         let bytes = in_time(read(payload.await.map_err(|_| cut_short())?)).await?;
+        if !bytes.is_empty() {
+            refuse_media_type(&request)?;
+        }
         request.extensions_mut().insert(BodyHash::of(&bytes));
-        parse(&bytes)
+        Ok(bytes)
     }
 }
 

@@ -161,6 +161,10 @@ fn prepare(schema: &mut Value, place: Place, name: &str, open: &mut Vec<String>)
             Place::Part => {}
         }
     }
+    // Without any, the validator would not name the fields that are too many.
+    if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
+        schema.entry("properties").or_insert_with(|| json!({}));
+    }
     if schema.get("format").and_then(Value::as_str) == Some("int32") {
         for (keyword, bound) in [("minimum", i32::MIN), ("maximum", i32::MAX)] {
             schema.entry(keyword).or_insert(Value::from(bound));

@@ -8,7 +8,7 @@ use std::pin::Pin;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev};
 
 use super::faults::sorted;
-use super::{Input, received, schema};
+use super::{Input, bytes_in_turn, parse, schema};
 use crate::platform::context::Context;
 use crate::platform::http::problem::{Code, Fault, Problem};
 
@@ -33,10 +33,10 @@ impl<T: Input> FromRequest for Unjudged<T> {
     type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 
     fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let received = received(request, payload);
+        let bytes = bytes_in_turn(request, payload, false);
         let request = request.clone();
         Box::pin(async move {
-            let (value, faults) = schema::read(received.await?)?;
+            let (value, faults) = schema::read(parse(&bytes.await?)?)?;
             // Lists can be long: nobody makes the operation work through one that is refused anyway.
             if faults.iter().any(is_in_list) {
                 return Err(Problem::new(Code::InvalidInput).faults(faults));

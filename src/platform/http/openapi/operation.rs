@@ -60,6 +60,9 @@ fn secure(operation: &mut Object, row: Option<&ActionRow>) {
 fn request_body(operation: &mut Object, place: &Place<'_>) {
     let Some(body) = operation.get_mut("requestBody").and_then(Value::as_object_mut) else { return };
     let mut content = take(body, "content");
+    if body.get("required") != Some(&json!(true)) {
+        content.values_mut().for_each(not_null);
+    }
     examples::lift(&mut content, place);
     if place.method == "patch"
         && let Some(json) = content.get("application/json").cloned()
@@ -67,4 +70,15 @@ fn request_body(operation: &mut Object, place: &Place<'_>) {
         content.insert("application/merge-patch+json".to_owned(), json);
     }
     body.insert("content".to_owned(), content.into());
+}
+
+/// utoipa writes what may be left out as what may be null.
+fn not_null(media: &mut Value) {
+    let Some(schema) = media.get_mut("schema") else { return };
+    let others = schema.get("oneOf").and_then(Value::as_array).map(|all| {
+        all.iter().filter(|one| one.get("type") != Some(&json!("null"))).cloned().collect::<Vec<_>>()
+    });
+    if let Some([only]) = others.as_deref() {
+        *schema = only.clone();
+    }
 }
