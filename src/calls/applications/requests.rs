@@ -355,7 +355,7 @@ impl ApplicationPatch {
 }
 
 /// Facts that a change of an application's state takes.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"respondBy": "2020-11-12"}))]
 pub struct ApplicationChangeData {

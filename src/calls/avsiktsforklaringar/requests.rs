@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{LetterState, Signer};
+use crate::identity::people;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::SignatureMethod;
 use crate::platform::http::batch::Batch;
@@ -66,7 +67,7 @@ impl LetterPatch {
 }
 
 /// Facts that registering a letter on paper takes.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = LetterChangeData::example)]
 pub struct LetterChangeData {
@@ -74,6 +75,7 @@ pub struct LetterChangeData {
     pub received_at: Instant,
     /// Who has signed the paper, as far as they have not signed with their accounts.
     #[schema(min_items = 1, max_items = 2)]
+    #[validate(nested)]
     pub signers: Vec<PaperSigner>,
 }
 
@@ -95,13 +97,14 @@ impl LetterChangeData {
 }
 
 /// Somebody who has signed on paper.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PaperSigner {
     /// `municipalDirector` or `executiveBoardChair`, each once.
     pub signer_role: SignerRole,
     /// Name as it stands on the paper.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    #[validate(custom(function = "people::readable"))]
     pub name: String,
     /// Title as it stands on the paper; when left out, that of the named signer if it is the same person.
     #[serde(default)]

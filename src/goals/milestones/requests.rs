@@ -105,7 +105,7 @@ impl MilestonePatch {
 }
 
 /// Facts that submitting a milestone takes; other steps take none.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"latenessJustification": "Kommunstyrelsen sköt upp ärendet till december."}))]
 pub struct MilestoneChangeData {

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::openapi::schema::{AdditionalProperties, OneOfBuilder, SchemaType, Type};
 use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
+use validator::{Validate, ValidationErrors};
 
 use super::StatusChange;
 use crate::platform::http::list::WholeList;
@@ -119,9 +120,10 @@ impl<S, D> ChangeItem<S, D> {
     }
 }
 
-impl<S, D> validator::Validate for ChangeRequest<S, D> {
-    fn validate(&self) -> Result<(), validator::ValidationErrors> {
-        Ok(())
+impl<S, D: Validate> Validate for ChangeRequest<S, D> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let data = self.data.as_ref().map_or(Ok(()), Validate::validate);
+        ValidationErrors::merge(Ok(()), "data", data)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The handlers of `status-changes`, the same for every resource whose rows implement [`Steps`]: the history, one change,
 //! many changes.
 
+use validator::Validate;
+
 use super::http::{ChangeItem, ChangeRequest, StatusHistory};
 use super::{Stateful, history};
 use crate::platform::auth::found::{Found, Resource, Shown, seen};
@@ -8,14 +10,14 @@ use crate::platform::auth::permit::{Action, Permit};
 use crate::platform::db::Tx;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{self, Batch};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, validated};
 use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 
 /// A resource whose state is changed through `status-changes`.
 pub trait Steps: Resource<Key = Id> + Stateful {
     /// What its steps take besides a comment.
-    type Data: Clone + Send + 'static;
+    type Data: Clone + Send + Validate + 'static;
 
     /// Takes the step from the object that the caller sees, or refuses it with all that stands in its way. `version` is
     /// what an item of a batch says it has seen.
@@ -70,8 +72,9 @@ where
         .write(move |tx| {
             let result = batch::run(tx, &items, |tx, item| {
                 let object: R = seen(tx, &item.id)?;
-                let version = item.version;
-                Ok((200, R::step(tx, &object, version, &item.into_request())?.id()))
+                let (version, wanted) = (item.version, item.into_request());
+                validated(&wanted)?;
+                Ok((200, R::step(tx, &object, version, &wanted)?.id()))
             })?;
             Answer::json(&result)
         })

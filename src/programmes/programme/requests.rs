@@ -254,7 +254,7 @@ fn has_other_plan(a: &ProgrammeRow, b: &ProgrammeRow) -> bool {
 }
 
 /// Facts that a change of a programme's state takes.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"decision": {"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"}}))]
 pub struct ProgrammeChangeData {

@@ -5,6 +5,7 @@ use actix_web::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
+use validator::Validate;
 
 use super::store::{self, MonthList};
 use super::{MissingReport, MonthRow, MonthState, ProgrammeMonth, WORKFLOW, leavers, rules};
@@ -29,7 +30,7 @@ use crate::programmes::programme::{self, ProgrammeRow};
 use crate::time::time_reports;
 
 /// Facts that locking a month takes.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = MonthChangeData::example)]
 pub struct MonthChangeData {

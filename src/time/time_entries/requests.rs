@@ -91,7 +91,7 @@ pub fn spoken(description: Option<String>) -> Option<String> {
 }
 
 /// A change of an entry's state takes no further facts.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({}))]
 pub struct EntryChangeData {}

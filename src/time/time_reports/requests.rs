@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
+use validator::Validate;
 
 use super::TimeReportState;
 use crate::platform::http::batch::Batch;
@@ -16,7 +17,7 @@ pub type ChangeBody = ChangeRequest<TimeReportState, TimeReportChangeData>;
 pub type ChangeBatch = Batch<ChangeItem<TimeReportState, TimeReportChangeData>>;
 
 /// Facts that a step of a time report takes.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"statementVersion": "1"}))]
 pub struct TimeReportChangeData {

@@ -233,6 +233,32 @@ both!(a_signers_name_can_be_read, |t| {
     letter.patch(&call.applicant, json!({"signers": named("Åsa Öberg")})).is(200);
 });
 
+both!(a_name_from_a_paper_can_be_read, |t| {
+    let call = Call::new(t);
+    let letter = call.sent();
+    let path = letter.0.clone();
+    let at = "2020-11-06T13:30:00Z";
+    let registered = |name: &str| {
+        let mut data = paper(at);
+        data["signers"][1]["name"] = json!(name);
+        json!({"to": "received", "data": data})
+    };
+    for name in ["1", "\u{202e}edn\u{e4}rofdrO", "Ordförande\u{200b}Boden", "\u{3164}", "Åsa\nÖberg"] {
+        let answer = call.manager.post(&format!("{path}/status-changes"), registered(name));
+        answer.refused(422, "invalidInput");
+        assert_eq!(answer.faults(), [("/data/signers/1/name".to_owned(), "notAName".to_owned())], "{name:?}");
+    }
+    // One of many as well, alone.
+    let mut item = registered("\u{3164}");
+    item["id"] = json!(path.rsplit('/').next());
+    let many =
+        call.manager.post("/avsiktsforklaringar/status-changes/batch", json!({"items": [item]})).is(200);
+    let problem = &many["items"][0]["problem"];
+    assert_eq!((&many["failed"], &problem["code"]), (&json!(1), &json!("invalidInput")));
+    assert_eq!(problem["errors"][0]["pointer"], "/data/signers/1/name");
+    call.manager.post(&format!("{path}/status-changes"), registered("Åsa Öberg")).is(200);
+});
+
 both!(a_letter_received_before_the_answer_qualifies_on_it, |t| {
     let call = Call::new(t);
     call.received(t);

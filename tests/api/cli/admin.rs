@@ -23,8 +23,13 @@ fn the_first_administrator_logs_in_with_the_printed_link() {
 
 #[test]
 fn a_person_who_could_not_be_added_over_http_is_refused() {
-    for (email, name, pointer) in [("not an address", "Eva Lind", "/email"), ("eva@example.org", "", "/name")]
-    {
+    for (email, name, pointer) in [
+        ("not an address", "Eva Lind", "/email"),
+        ("eva@example.org", "", "/name"),
+        ("eva@example.org", "\u{202e}dniL avE", "/name"),
+        ("eva@example.org", "Eva\nLind", "/name"),
+        ("eva@example.org", "104233", "/name"),
+    ] {
         let folder = Folder::new();
         let made = run(&mut program(&folder.0, &["create-admin", "--email", email, "--name", name]));
         let told = text(&made.stderr);
