@@ -239,12 +239,15 @@ fn cors(origins: &[String]) -> Cors {
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
         .expose_headers([
+            "Deprecation",
             "ETag",
-            "Location",
             "Idempotency-Replayed",
+            "Link",
+            "Location",
             "RateLimit",
             "RateLimit-Policy",
             "Retry-After",
+            "Sunset",
             "traceparent",
         ])
         .max_age(3600);

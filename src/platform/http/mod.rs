@@ -5,6 +5,7 @@ pub mod address;
 pub mod answer;
 pub mod batch;
 pub mod body;
+pub mod deprecation;
 pub mod fallback;
 pub mod idempotency;
 pub mod language;

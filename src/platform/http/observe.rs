@@ -21,6 +21,7 @@ use actix_web::{Error, HttpMessage as _, HttpResponse, web};
 use tracing::Instrument as _;
 
 use crate::platform::http::answer::NO_STORE;
+use crate::platform::http::deprecation::{self, DEPRECATED};
 use crate::platform::http::fallback::Routes;
 use crate::platform::http::metrics::Exchange;
 use crate::platform::http::problem::Problem;
@@ -102,6 +103,10 @@ impl Visit {
         };
         let status = answered.status();
         self.add_headers(status, answered.headers_mut());
+        let (method, public_url) = (&self.asked.method, self.services.addresses.public_url.as_str());
+        if let Some(route) = &route {
+            deprecation::add(DEPRECATED, method, route, public_url, answered.headers_mut());
+        }
         self.record(status, problem.as_ref(), route);
         answered
     }

@@ -1,5 +1,6 @@
 //! The checked-in OpenAPI document is the one of this very code, and it is good.
 
+use samverkan::platform::http::deprecation;
 use samverkan::platform::http::openapi::{faults, to_json, to_yaml};
 
 use serde_json::json;
@@ -19,6 +20,12 @@ fn the_checked_in_document_is_that_of_the_code() {
 fn the_document_is_good() {
     let faults = faults(&samverkan::app::document().unwrap());
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+}
+
+#[test]
+fn what_is_deprecated_is_there_and_so_is_what_comes_instead() {
+    let faults = deprecation::faults(deprecation::DEPRECATED, &samverkan::app::document().unwrap());
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
 both!(the_served_document_is_short_and_packed_for_whoever_can_unpack_it, |t| {

@@ -8,6 +8,7 @@
 
 mod codes;
 mod components;
+mod deprecated;
 mod examples;
 mod headers;
 mod info;
@@ -27,6 +28,7 @@ use serde_json::{Map, Value};
 use utoipa::openapi::OpenApi;
 
 use crate::platform::auth::permit::ActionRow;
+use crate::platform::http::deprecation::{DEPRECATED, Deprecated};
 use crate::platform::http::problem::Problem;
 use crate::platform::workflow::WorkflowTable;
 
@@ -51,6 +53,15 @@ pub fn finish(
     actions: &[&'static ActionRow],
     workflows: &[WorkflowTable],
 ) -> Result<Value, Problem> {
+    finish_with(collected, actions, workflows, DEPRECATED)
+}
+
+fn finish_with(
+    collected: &OpenApi,
+    actions: &[&'static ActionRow],
+    workflows: &[WorkflowTable],
+    table: &[Deprecated],
+) -> Result<Value, Problem> {
     let mut document = serde_json::to_value(collected).map_err(Problem::internal)?;
     names::tidy(&mut document);
     schemas::tidy(&mut document);
@@ -63,7 +74,9 @@ pub fn finish(
         let Some(item) = item.as_object_mut() else { continue };
         for method in METHODS {
             if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
-                operation::complete(operation, &Place { method, path, schemas: &schemas }, actions)?;
+                let place = Place { method, path, schemas: &schemas };
+                operation::complete(operation, &place, actions)?;
+                deprecated::mark(operation, &place, table);
             }
         }
     }

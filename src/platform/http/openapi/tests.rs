@@ -233,6 +233,38 @@ fn lists_refer_to_their_items_and_have_an_example() {
 }
 
 #[test]
+fn what_is_to_be_withdrawn_says_so() {
+    use crate::platform::http::deprecation::Instead;
+
+    let row = Deprecated {
+        method: "GET",
+        path: "/things",
+        since: "2027-03-01",
+        sunset: Some("2027-09-01"),
+        instead: Instead::Successor("/api-info"),
+    };
+    let document = finish_with(&collected(), &[&READ, &MAKE, &FORGET], &[], &[row]).unwrap();
+    assert_eq!(faults(&document), Vec::<String>::new());
+    let list = operation(&document, "/things", "get");
+    assert_eq!(list["deprecated"], true);
+    let description = list["description"].as_str().unwrap();
+    assert!(
+        description.contains("Deprecated since 2027-03-01, withdrawn on 2027-09-01; see /api-info instead.")
+    );
+    for (status, answer) in
+        list["responses"].as_object().unwrap().iter().filter(|(status, _)| *status != "431")
+    {
+        let headers = quality::resolved(&document, answer)["headers"].as_object().unwrap();
+        assert!(["Deprecation", "Link", "Sunset"].iter().all(|name| headers.contains_key(*name)), "{status}");
+    }
+    // All else is as it was.
+    let made = |document: &Value| operation(document, "/things", "post");
+    assert_eq!(made(&document)["responses"]["201"], made(&finished())["responses"]["201"]);
+    assert!(made(&document).get("deprecated").is_none());
+    assert!(!finished().to_string().contains("\"deprecated\""));
+}
+
+#[test]
 fn an_installation_serves_its_own_address() {
     let served = for_server(&finished(), "https://api.boden.example");
     assert_eq!(
