@@ -104,4 +104,7 @@ pub fn start_log(config: &Config) {
     if started.is_err() {
         output::note("the log was started already");
     }
+    for suspect in &config.suspects {
+        tracing::warn!(variable = suspect.name, "{}", suspect.what);
+    }
 }

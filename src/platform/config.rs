@@ -64,7 +64,7 @@ settings! {
     LOG_FORMAT "text"
         "`text` or `json`, one line an event";
     LOG_LEVEL "info"
-        "`error`, `warn`, `info`, `debug` or `trace`, also by module: `info,samverkan::platform=debug`";
+        "`off`, `error`, `warn`, `info`, `debug` or `trace`, also by module: `info,samverkan::platform=debug`";
     REQUESTS_PER_MINUTE "1200"
         "for each caller who is logged in, in each process; 0 is no limit";
     ANONYMOUS_REQUESTS_PER_MINUTE "120"
@@ -137,6 +137,8 @@ pub struct Config {
     pub job_interval: Duration,
     /// How long requests under way may take when the program stops.
     pub shutdown: Duration,
+    /// Variables that look like a slip of a setting: only told, for they may be another program's (`MAILDIR` is).
+    pub suspects: Vec<ConfigFault>,
 }
 
 impl Config {
@@ -194,6 +196,7 @@ impl Config {
             bind,
             data_dir,
             public_url,
+            suspects: std::mem::take(&mut source.suspects),
         };
         if source.faults.is_empty() { Ok(config) } else { Err(ConfigError { faults: source.faults }) }
     }
@@ -318,6 +321,27 @@ mod tests {
         assert!(refusal(&[("SAMVERKAN_CONFIG", "none")]).contains("cannot read none"));
         let error = read(&[("SAMVERKAN_CONFIG", "s")], &[("s", "workers = 1\n= ")]).unwrap_err();
         assert!(error.to_string().contains("line 2"), "{error}");
+    }
+
+    #[test]
+    fn a_variable_that_is_one_slip_from_a_setting_is_told_and_stops_nothing() {
+        for (slip, meant) in [
+            ("MAIL_DIRR", "MAIL_DIR"),
+            ("MAILDIR", "MAIL_DIR"),
+            ("MAIL_DIE", "MAIL_DIR"),
+            ("AMIL_DIR", "MAIL_DIR"),
+            ("mail_dir", "MAIL_DIR"),
+            ("LOG_LEVELS", "LOG_LEVEL"),
+            ("DATABASE_URL_FIEL", "DATABASE_URL_FILE"),
+        ] {
+            let config = read(&[(slip, "hunter2")], &[]).unwrap();
+            assert_eq!(config.mail_dir, None);
+            let [ConfigFault { name, what }] = config.suspects.as_slice() else { panic!("{slip}") };
+            assert!(name == slip && what.contains(meant) && !what.contains("hunter2"), "{what}");
+        }
+        // Short names are near to too much.
+        let others = [("MAIL", "x"), ("MAIL_DIRS_X", "x"), ("BIN", "x"), ("PATH", "/bin"), ("WORKERS", "2")];
+        assert!(read(&others, &[]).unwrap().suspects.is_empty());
     }
 
     #[test]

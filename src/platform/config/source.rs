@@ -53,6 +53,8 @@ pub(super) struct Source {
     /// By setting: the name under which it was given, and its text.
     values: BTreeMap<&'static str, (String, String)>,
     pub faults: Vec<ConfigFault>,
+    /// Variables that are no settings and look like one.
+    pub suspects: Vec<ConfigFault>,
 }
 
 impl Source {
@@ -79,7 +81,8 @@ impl Source {
         faults: Vec<ConfigFault>,
         read_file: ReadFile<'_>,
     ) -> Self {
-        let mut source = Self { values: BTreeMap::new(), faults };
+        let suspects = variables.keys().filter_map(|name| suspect(name)).collect();
+        let mut source = Self { values: BTreeMap::new(), faults, suspects };
         for name in variables.keys().filter(|name| is_unknown(name)) {
             let what = unknown(name.strip_prefix(OWN_PREFIX).unwrap_or(name), str::to_owned);
             source.faults.push(ConfigFault::new(name, what));
@@ -180,6 +183,33 @@ impl Source {
 fn is_ours(name: &str) -> bool {
     let name = name.strip_suffix("_FILE").unwrap_or(name);
     name.starts_with(OWN_PREFIX) || SETTINGS.iter().any(|setting| setting.name == name)
+}
+
+/// The shortest name that a slip is looked for in: shorter ones are near to too much.
+const SHORTEST: usize = 6;
+
+/// A variable that is not ours and one slip away from one that is, or the same in small letters.
+fn suspect(name: &str) -> Option<ConfigFault> {
+    if name.len() < SHORTEST || is_ours(name) {
+        return None;
+    }
+    let upper = name.to_ascii_uppercase();
+    let known =
+        SETTINGS.iter().flat_map(|setting| [setting.name.to_owned(), format!("{}_FILE", setting.name)]);
+    let meant = known.into_iter().find(|known| is_one_slip(upper.as_bytes(), known.as_bytes()))?;
+    Some(ConfigFault::new(name, format!("is no setting and is left alone; was {meant} meant?")))
+}
+
+/// Whether a letter too many, too few or another, or two that changed places, is all that is between them.
+fn is_one_slip(a: &[u8], b: &[u8]) -> bool {
+    let before = a.iter().zip(b).take_while(|(a, b)| a == b).count();
+    let (a, b) = (a.get(before..).unwrap_or_default(), b.get(before..).unwrap_or_default());
+    let after = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
+    let (a, b) = (a.get(..a.len() - after).unwrap_or_default(), b.get(..b.len() - after).unwrap_or_default());
+    match (a, b) {
+        ([first, second], [third, fourth]) => first == fourth && second == third,
+        _ => a.len() <= 1 && b.len() <= 1,
+    }
 }
 
 fn is_unknown(name: &str) -> bool {
