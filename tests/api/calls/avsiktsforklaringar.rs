@@ -573,7 +573,7 @@ both!(two_people_sign_a_paper_and_a_deputy_is_named, |t| {
         refusal.faults()
     };
     let twice =
-        json!([signed("municipalDirector", "Maja Lind"), signed("executiveBoardChair", " maja lind ")]);
+        json!([signed("municipalDirector", "Maja Lind"), signed("executiveBoardChair", "maja  lind")]);
     assert_eq!(refused(twice), [("/data/signers/1/name".to_owned(), "notUnique".to_owned())]);
     // The director has signed with the account, under this very name.
     let again = json!([signed("executiveBoardChair", "municipalDirector Boden")]);
