@@ -55,7 +55,6 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
         config.public_url = format!("http://{address}");
         config.public_app_url.clone_from(&config.public_url);
     }
-    serve::start_log(&config);
     let location = app::location(&config);
     let stored = if demo.reset { emptied(&location)? } else { stored(&location)? };
     migrations::run(&location).map_err(told)?;
@@ -77,6 +76,8 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
         Some((_, credentials)) => Credentials { base_url: base, ..credentials },
         None => told_anew(&services, &base)?,
     };
+    // The story is two thousand requests: their log would bury who can log in.
+    serve::start_log(&services.config);
     print(&credentials, demo.json)?;
     server.join().map_err(|_| "the server stopped with a fault".to_owned())?
 }

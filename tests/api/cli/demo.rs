@@ -77,7 +77,7 @@ fn an_empty_variable_does_not_lead_to_the_usual_database() {
 /// A running demonstration and what it printed.
 fn demonstration(data: &Path) -> (Running, Value) {
     let mut command = program(data, &["demo", "--port", "0", "--json"]);
-    command.stderr(Stdio::inherit()).env("LOG_LEVEL", "error");
+    command.stderr(std::fs::File::create(data.join("log")).unwrap());
     let mut demo = Running(command.spawn().unwrap());
     let mut line = String::new();
     BufReader::new(demo.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
@@ -118,6 +118,8 @@ fn everybody_can_log_in_and_every_state_is_there() {
     let folder = Folder::new();
     let (mut demo, printed) = demonstration(&folder.0);
     let base = printed["baseUrl"].as_str().unwrap();
+    let log = || std::fs::read_to_string(folder.0.join("log")).unwrap();
+    assert!(log().lines().count() < 20, "the story is not logged: {}", log());
     let mut all_roles = BTreeSet::new();
     for user in printed["users"].as_array().unwrap() {
         let (email, password) = (user["username"].as_str().unwrap(), user["password"].as_str().unwrap());
@@ -125,6 +127,7 @@ fn everybody_can_log_in_and_every_state_is_there() {
         assert_eq!(roles(&me["roles"]), roles(&user["roles"]), "{email}");
         all_roles.extend(roles(&user["roles"]));
     }
+    assert!(log().contains("route=\"/api/v1/me\""), "what a visitor does is");
     let expected = [
         "systemAdmin",
         "programmeManager",
