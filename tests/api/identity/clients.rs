@@ -11,6 +11,15 @@ fn log_in_client(t: &TestApp, id: &str, secret: &str) -> Response {
     t.anonymous().form("/oauth/token", &fields)
 }
 
+/// A client of Boden's HR system: its id, its path and its secret.
+fn hr_client(manager: &Client, programme: Id) -> (String, String, String) {
+    let new = json!({"name": "HR", "programmeId": programme, "kommunkod": "2582"});
+    let made = manager.post("/api-clients", new);
+    let secret = made.is(201)["clientSecret"].as_str().unwrap().to_owned();
+    let id = made.id().to_string();
+    (id.clone(), format!("/api-clients/{id}"), secret)
+}
+
 fn basic(text: &str) -> String {
     use base64::Engine as _;
     format!("Basic {}", base64::engine::general_purpose::STANDARD.encode(text))
@@ -59,10 +68,7 @@ both!(a_client_logs_in_with_a_secret_that_is_shown_once, |t| {
 both!(a_new_secret_is_taken_with_nothing_else, |t| {
     let programme = programme(t);
     let manager = t.manager(programme);
-    let made =
-        manager.post("/api-clients", json!({"name": "HR", "programmeId": programme, "kommunkod": "2582"}));
-    let secret = made.is(201)["clientSecret"].as_str().unwrap().to_owned();
-    let (id, path) = (made.id().to_string(), format!("/api-clients/{}", made.id()));
+    let (id, path, secret) = hr_client(&manager, programme);
     let secrets = format!("{path}/secrets");
     let take = |by: &Client, media_type: &str, body: &str| {
         by.send("POST", &secrets, Some((media_type, body.to_owned())))
@@ -126,10 +132,7 @@ both!(the_audit_trail_knows_where_by_which_role_and_who, |t| {
 both!(a_disabled_client_is_out, |t| {
     let programme = programme(t);
     let manager = t.manager(programme);
-    let made =
-        manager.post("/api-clients", json!({"name": "HR", "programmeId": programme, "kommunkod": "2582"}));
-    let secret = made.is(201)["clientSecret"].as_str().unwrap().to_owned();
-    let (id, path) = (made.id().to_string(), format!("/api-clients/{}", made.id()));
+    let (id, path, secret) = hr_client(&manager, programme);
     let token = log_in_client(t, &id, &secret).is(200)["access_token"].as_str().unwrap().to_owned();
     manager.change(&path, "disabled").refused(422, "invalidInput");
     manager.change_because(&path, "disabled", "Byte av leverantör.").is(200);
@@ -138,7 +141,7 @@ both!(a_disabled_client_is_out, |t| {
     manager.change_because(&path, "active", "Tillbaka.").is(200);
     log_in_client(t, &id, &secret).is(200);
     assert_eq!(manager.get(&format!("{path}/status-changes")).is(200)["items"].as_array().unwrap().len(), 2);
-    let body = json!({"items": [{"id": made.id(), "to": "disabled", "comment": "Slut."}]});
+    let body = json!({"items": [{"id": id, "to": "disabled", "comment": "Slut."}]});
     assert_eq!(manager.post("/api-clients/status-changes/batch", body).is(200)["succeeded"], 1);
     let seen = manager.get(&path);
     assert_eq!(manager.if_match(&seen).patch(&path, json!({"name": "Nytt"})).is(200)["name"], "Nytt");

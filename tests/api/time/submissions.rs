@@ -76,9 +76,9 @@ both!(a_month_is_submitted_on_its_last_day_at_the_earliest, |t| {
         assert_eq!(overview["teams"][0]["canSubmit"], json!(leads));
         leads
     };
-    for now in ["2021-01-29T08:00:00+01:00", "2021-01-30T23:59:59+01:00"] {
-        t.at(now);
-        assert!(!offers(), "{now}");
+    for early in ["2021-01-29T08:00:00+01:00", "2021-01-30T23:59:59+01:00"] {
+        t.at(early);
+        assert!(!offers(), "{early}");
         let refusal = submit(&boden.coordinator, &boden);
         refusal.refused(409, "stateConflict");
         assert_eq!(refusal.faults(), [("/month".to_owned(), "notYet".to_owned())]);

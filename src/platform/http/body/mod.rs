@@ -270,3 +270,5 @@ fn cut_short() -> Problem {
 mod check_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod type_tests;
