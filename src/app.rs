@@ -15,30 +15,30 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::demonstration::clock;
 use crate::identity::callers::StoredCallers;
-use crate::platform::auth::authentication::{Callers, authenticate};
+use crate::platform::auth::authentication::authenticate;
+use crate::platform::auth::callers::Callers;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::codes::CodeList;
 use crate::platform::config::{Config, DatabaseUrl};
-use crate::platform::context::Addresses;
-use crate::platform::db::{Database, Location, Options};
+use crate::platform::context::{Addresses, BASE_PATH, ContextParts};
+use crate::platform::db::Location;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::fallback::{Routes, fallback};
-use crate::platform::http::limits::{Limits, limit};
+use crate::platform::http::limits::buckets::Limits;
+use crate::platform::http::limits::limit;
 use crate::platform::http::metrics::Metrics;
 use crate::platform::http::observe::observe;
 use crate::platform::http::operations::{Operations, Served};
-use crate::platform::http::problem::Problem;
 use crate::platform::http::{openapi, service};
 use crate::platform::ids::Ids;
-use crate::platform::jobs::{self, Job};
+use crate::platform::jobs::{self, Job, Runner};
 use crate::platform::outbox;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::tx::{Database, Options};
 use crate::platform::workflow::WorkflowTable;
 use crate::{calls, goals, identity, oversight, programmes, reference, team, time};
-
-/// Every operation lies below it.
-const BASE_PATH: &str = "/api/v1";
 
 /// Every area's operations, below the base path.
 pub fn operations(cfg: &mut Operations) {
@@ -68,7 +68,7 @@ fn code_lists() -> Vec<&'static CodeList> {
 }
 
 /// What the clock does, in this order: programmes first, because the others follow their states; mail last.
-fn all_jobs() -> Vec<Job> {
+pub fn jobs(services: &web::Data<Services>) -> web::Data<Runner> {
     let platform = [
         Job { name: "idempotencyKeys", run: jobs::forget_idempotency_keys },
         Job { name: "mail", run: outbox::send },
@@ -76,7 +76,8 @@ fn all_jobs() -> Vec<Job> {
     ];
     let areas =
         [identity::JOBS, programmes::JOBS, team::JOBS, time::JOBS, calls::JOBS, goals::JOBS, oversight::JOBS];
-    areas.into_iter().flatten().copied().chain(platform).collect()
+    let all = areas.into_iter().flatten().copied().chain(platform).collect();
+    web::Data::new(Runner::new(services.clone(), all))
 }
 
 fn all_hooks() -> Hooks {
@@ -131,18 +132,24 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
     });
     let addresses =
         Addresses { public_url: config.public_url.clone(), public_app_url: config.public_app_url.clone() };
+    let addresses = Arc::new(addresses);
+    let hooks = Arc::new(all_hooks());
+    let parts = ContextParts {
+        clock: clock.clone(),
+        ids: ids.clone(),
+        addresses: Arc::clone(&addresses),
+        hooks: Arc::clone(&hooks),
+    };
     let hashing = tokio::sync::Semaphore::new(config.workers.max(1));
     Services {
         is_demonstration: false,
         metrics: Metrics::new(database.waits()),
+        callers: Callers::new(Arc::new(StoredCallers), database.clone(), parts),
         database,
         ids,
-        hooks: Arc::new(all_hooks()),
+        hooks,
         code_lists: code_lists(),
-        jobs: all_jobs(),
-        turns: jobs::Turns::default(),
-        addresses: Arc::new(addresses),
-        callers: Callers::new(Box::new(StoredCallers)),
+        addresses,
         limits: Limits::new(&config, &clock),
         password_cost,
         hashing,
@@ -188,7 +195,11 @@ fn routes(is_demonstration: bool) -> Routes {
 
 /// Starts the HTTP server on a bound listener. The future ends when the server has stopped and every running request has
 /// been answered.
-pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::Result<Server> {
+pub fn server(
+    services: web::Data<Services>,
+    runner: web::Data<Runner>,
+    listener: TcpListener,
+) -> std::io::Result<Server> {
     let (workers, shutdown) = (services.config.workers, services.config.shutdown);
     let collected = if services.is_demonstration { collected_in_demonstration } else { collected };
     let routes = web::Data::new(routes(services.is_demonstration));
@@ -208,6 +219,7 @@ pub fn server(services: web::Data<Services>, listener: TcpListener) -> std::io::
         });
         let app = App::new()
             .app_data(services.clone())
+            .app_data(runner.clone())
             .app_data(routes.clone())
             .app_data(document.clone())
             .service(scope);

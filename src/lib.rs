@@ -5,6 +5,9 @@
 
 pub mod platform;
 
+#[expect(missing_docs, reason = "generated: the columns are documented in the row structs of the stores")]
+pub mod schema;
+
 pub mod identity;
 pub mod reference;
 

@@ -13,6 +13,7 @@ use crate::identity::keys;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::db::{Location, contents, migrations};
+use crate::platform::jobs::Runner;
 use crate::platform::services::Services;
 
 /// How the demonstration is served.
@@ -68,13 +69,14 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     }
     keys::renew(&services).map_err(told)?;
     let base = format!("http://{address}");
+    let runner = app::jobs(&services);
     let server = std::thread::spawn({
-        let services = services.clone();
-        move || serve::serve(services, listener)
+        let (services, runner) = (services.clone(), runner.clone());
+        move || serve::serve(services, runner, listener)
     });
     let credentials = match stored {
         Some((_, credentials)) => Credentials { base_url: base, ..credentials },
-        None => told_anew(&services, &base)?,
+        None => told_anew(&services, &runner, &base)?,
     };
     // The story is two thousand requests: their log would bury who can log in.
     serve::start_log(&services.config);
@@ -82,8 +84,12 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     server.join().map_err(|_| "the server stopped with a fault".to_owned())?
 }
 
-fn told_anew(services: &web::Data<Services>, base: &str) -> Result<Credentials, String> {
-    let credentials = demonstration::tell(services, base)?;
+fn told_anew(
+    services: &web::Data<Services>,
+    runner: &web::Data<Runner>,
+    base: &str,
+) -> Result<Credentials, String> {
+    let credentials = demonstration::tell(services, runner, base)?;
     let text = serde_json::to_string(&credentials).map_err(|error| error.to_string())?;
     remember(services, &format!("{VERSION}\n{text}"), 1)?;
     Ok(credentials)

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::platform::config::Config;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 
 /// The backend of a development network of kommuner: a JSON REST API with OpenAPI at /docs.
 #[derive(Parser)]

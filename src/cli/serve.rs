@@ -14,7 +14,7 @@ use crate::platform::clock::Clock;
 use crate::platform::config::{Config, LogFormat};
 use crate::platform::db::migrations;
 use crate::platform::ids::Ids;
-use crate::platform::jobs;
+use crate::platform::jobs::Runner;
 use crate::platform::services::Services;
 
 /// Serves until a signal asks to stop.
@@ -28,18 +28,24 @@ pub fn run(config: Config) -> Result<(), String> {
         output::note("Nobody can log in yet. Make an administrator:");
         output::note("  samverkan create-admin --email you@example.org --name \"Your Name\"");
     }
-    serve(services, listener)
+    let runner = app::jobs(&services);
+    serve(services, runner, listener)
 }
 
 /// Serves on a bound listener, with the jobs beside it.
-pub fn serve(services: web::Data<Services>, listener: TcpListener) -> Result<(), String> {
+pub fn serve(
+    services: web::Data<Services>,
+    runner: web::Data<Runner>,
+    listener: TcpListener,
+) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     rt::System::new().block_on(async move {
-        let server = app::server(services.clone(), listener).map_err(|error| error.to_string())?;
+        let server =
+            app::server(services.clone(), runner.clone(), listener).map_err(|error| error.to_string())?;
         tracing::info!(%address, "listening");
         let handle = server.handle();
         let (stop_jobs, stopped) = oneshot::channel();
-        let jobs = rt::spawn(run_jobs(services.clone(), stopped));
+        let jobs = rt::spawn(run_jobs(services.clone(), runner.clone(), stopped));
         rt::spawn(async move {
             asked_to_stop().await;
             tracing::info!("stopping: running requests finish");
@@ -47,7 +53,7 @@ pub fn serve(services: web::Data<Services>, listener: TcpListener) -> Result<(),
         });
         let done = server.await.map_err(|error| error.to_string());
         // A job that runs is waited for: it ends between two of its transactions, and the next process begins at once.
-        services.turns.stop();
+        runner.stop();
         drop(stop_jobs);
         let _ = jobs.await;
         done
@@ -55,11 +61,15 @@ pub fn serve(services: web::Data<Services>, listener: TcpListener) -> Result<(),
 }
 
 /// Runs what is due, again and again, on a worker thread, until the sender of `stopped` is dropped.
-async fn run_jobs(services: web::Data<Services>, mut stopped: oneshot::Receiver<()>) {
+async fn run_jobs(
+    services: web::Data<Services>,
+    runner: web::Data<Runner>,
+    mut stopped: oneshot::Receiver<()>,
+) {
     let holder = services.ids.id(services.clock.wall()).to_string();
     loop {
-        let (with, name) = (services.clone(), holder.clone());
-        match web::block(move || jobs::run_due(&with, &name)).await {
+        let (runner, name) = (runner.clone(), holder.clone());
+        match web::block(move || runner.run_due(&name)).await {
             Ok(Ok(_)) => {}
             Ok(Err(problem)) => tracing::error!(%problem, "jobs could not run"),
             Err(_) => return,
@@ -68,7 +78,7 @@ async fn run_jobs(services: web::Data<Services>, mut stopped: oneshot::Receiver<
             break;
         }
     }
-    if let Ok(Err(problem)) = web::block(move || jobs::give_back_lease(&services, &holder)).await {
+    if let Ok(Err(problem)) = web::block(move || runner.give_back_lease(&holder)).await {
         tracing::warn!(%problem, "the lease of the jobs could not be given back");
     }
 }

@@ -9,16 +9,16 @@ use validator::Validate;
 
 use crate::identity::policy::ClockAdvance;
 use crate::platform::auth::permit::Permit;
-use crate::platform::db::Tx;
 use crate::platform::db::schema::installation_facts;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
-use crate::platform::http::language::Words;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
-use crate::platform::jobs;
+use crate::platform::jobs::Runner;
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::Deadline;
 
 /// Where to move the clock.
@@ -52,21 +52,33 @@ pub struct Advanced {
     responses((status = 200, description = "Where the clock stands", body = Advanced)),
 )]
 #[post("/demo/clock-advances")]
-async fn advance_clock(permit: Permit<ClockAdvance>, body: Body<Advance>) -> Result<Answer, Problem> {
+async fn advance_clock(
+    permit: Permit<ClockAdvance>,
+    body: Body<Advance>,
+    runner: web::Data<Runner>,
+) -> Result<Answer, Problem> {
     let to = body.into_inner().to.0;
     let services = permit.services();
     if to <= services.clock.now() {
-        let words = Words::fixed("Klockan går bara framåt.", "The clock only goes forward.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/to", "inThePast", words)]));
+        let words = Localized::fixed("Klockan går bara framåt.", "The clock only goes forward.");
+        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+            "/to",
+            "inThePast",
+            words,
+        )]));
     }
     if to > services.clock.wall().plus_days(AHEAD_DAYS) {
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "Högst fem år före den riktiga tiden.",
             "At most five years ahead of the real time.",
         );
-        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/to", "tooFarAhead", words)]));
+        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+            "/to",
+            "tooFarAhead",
+            words,
+        )]));
     }
-    let moved = web::block(move || advance(&services, to).map(|()| services.clock.now()));
+    let moved = web::block(move || advance(&services, &runner, to).map(|()| services.clock.now()));
     let now = moved.await.map_err(|_| Problem::internal("the clock was stopped"))??;
     Answer::json(&Advanced { now })
 }
@@ -76,11 +88,11 @@ const AHEAD_DAYS: i64 = 5 * 365;
 
 /// Moves `now` to an instant, day by day in Sweden, and lets what is due on each day happen. The offset is stored, so
 /// that the demonstration goes on from there after a restart.
-pub fn advance(services: &Services, to: Instant) -> Result<(), Problem> {
+pub fn advance(services: &Services, runner: &Runner, to: Instant) -> Result<(), Problem> {
     loop {
         let next = services.clock.today().end().min(to);
         let offset = services.clock.advance_now(next);
-        jobs::run_all(services);
+        runner.run_all();
         if next >= to {
             return services.database.write_now(&services.system(), |tx| remember(tx, OFFSET, "", offset));
         }

@@ -15,8 +15,9 @@ use serde_json::{Value, json};
 
 use crate::identity::admin;
 use crate::platform::auth::password;
-use crate::platform::http::problem::Problem;
+use crate::platform::jobs::Runner;
 use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 
 pub use cast::{Credentials, PASSWORD};
@@ -25,6 +26,7 @@ use visitor::{Visitor, id, text};
 /// What the fill works with.
 struct Stage {
     services: web::Data<Services>,
+    runner: web::Data<Runner>,
     base: String,
     admin: Visitor,
     /// The offer's January 2021 falls on this month.
@@ -51,11 +53,16 @@ pub fn first_offset(wall: Instant) -> i64 {
 }
 
 /// Tells the whole story to the server at `base`, from the call to this day, and answers who can log in.
-pub fn tell(services: &web::Data<Services>, base: &str) -> Result<Credentials, String> {
+pub fn tell(
+    services: &web::Data<Services>,
+    runner: &web::Data<Runner>,
+    base: &str,
+) -> Result<Credentials, String> {
     let today = services.clock.wall().day();
     let admin = first_admin(services, base).map_err(|problem| problem.to_string())??;
     let mut stage = Stage {
         services: services.clone(),
+        runner: runner.clone(),
         base: base.to_owned(),
         admin,
         first_month: first_month(today),
@@ -94,7 +101,7 @@ impl Stage {
     /// Moves the clock, as `POST /demo/clock-advances` does; never beyond the real time, where the story ends.
     fn until(&self, at: Instant) -> Result<(), String> {
         let at = at.min(self.services.clock.wall());
-        clock::advance(&self.services, at).map_err(|problem| problem.to_string())
+        clock::advance(&self.services, &self.runner, at).map_err(|problem| problem.to_string())
     }
 
     /// Somebody who has not logged in.

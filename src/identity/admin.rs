@@ -8,11 +8,11 @@ use super::people::{self, NewPerson, PersonRow, PersonState};
 use super::policy::Role;
 use super::roles::{self, Wanted};
 use crate::platform::auth::password;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::http::body;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 
 /// The address of the link to choose a password with, unless the person has one.
 pub type LinkAddress = Option<String>;

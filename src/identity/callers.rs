@@ -5,14 +5,14 @@ use diesel::prelude::*;
 use super::keys::{self, Purpose};
 use super::people::PersonState;
 use super::roles;
-use crate::platform::auth::authentication::CallerSource;
 use crate::platform::auth::caller::{Assignment, Caller, Subject};
+use crate::platform::auth::callers::CallerSource;
 use crate::platform::auth::token::{Claims, KeyRing};
-use crate::platform::db::Rx;
-use crate::platform::db::schema::{api_clients, people, sessions};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+use crate::schema::{api_clients, people, sessions};
 
 /// Callers and keys from the database.
 pub struct StoredCallers;

@@ -4,11 +4,12 @@
 use diesel::prelude::*;
 
 use crate::platform::auth::token::{KeyRing, SigningKey};
-use crate::platform::db::schema::signing_keys;
-use crate::platform::db::{Rx, Tx, statements};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::statements;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::tx::{Rx, Tx};
+use crate::schema::signing_keys;
 
 /// How long a token key signs, in days; after that it only verifies what it signed.
 const TOKEN_KEY_DAYS: i64 = 30;

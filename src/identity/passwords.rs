@@ -7,7 +7,7 @@ use actix_web::web;
 use tokio::sync::SemaphorePermit;
 
 use crate::platform::auth::password;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 
 /// 422 with everything that makes the password too weak for the person with this address.

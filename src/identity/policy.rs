@@ -2,7 +2,7 @@
 //! security, `/me/permissions` and `docs/generated/authorization.md`. Rules about one object's state or about whose work
 //! it is stand in that resource's `rules.rs`; here stands only who may do it at all.
 
-use crate::platform::auth::permit::{Access, Action, ActionRow};
+use crate::platform::auth::action::{Access, Action, ActionRow};
 use crate::platform::auth::scope::{Reach, RoleGrant};
 
 crate::codes! {

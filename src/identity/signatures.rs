@@ -9,12 +9,13 @@ use utoipa::ToSchema;
 
 use crate::identity::roles::SignerRole;
 use crate::platform::audit::{Audited, Chain};
-use crate::platform::db::schema::signatures;
-use crate::platform::db::stored::Stored;
-use crate::platform::db::{Db, Tx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored;
+use crate::platform::tx::Tx;
+use crate::schema::signatures;
 
 crate::codes! {
     /// How something is signed (guide §3).

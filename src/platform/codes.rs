@@ -1,14 +1,14 @@
 //! States and other closed lists of codes: one macro makes the enum, its text form in JSON and in both databases, its
 //! labels in Swedish and English, and its row in `/code-lists`.
 
-use crate::platform::http::language::Words;
+use crate::platform::text::{Localized, ParseError};
 
 /// A closed list of codes, as `/code-lists/{name}` shows it.
 pub struct CodeList {
     /// Name of the list, in camelCase.
     pub name: &'static str,
     /// Each code with its label.
-    pub codes: fn() -> Vec<(&'static str, Words)>,
+    pub codes: fn() -> Vec<(&'static str, Localized)>,
 }
 
 /// An enum whose variants are codes.
@@ -20,7 +20,7 @@ pub trait Codes: Copy + PartialEq + 'static {
     fn code(self) -> &'static str;
 
     /// What a person reads.
-    fn label(self) -> Words;
+    fn label(self) -> Localized;
 
     /// The variant with this code.
     fn from_code(code: &str) -> Option<Self> {
@@ -29,9 +29,9 @@ pub trait Codes: Copy + PartialEq + 'static {
 }
 
 /// What is wrong with a text that is none of the codes.
-pub fn not_one_of<C: Codes>() -> Words {
+pub fn not_one_of<C: Codes>() -> ParseError {
     let known = C::ALL.iter().map(|value| value.code()).collect::<Vec<_>>().join(", ");
-    Words::new(format!("inte något av {known}"), format!("not one of {known}"))
+    ParseError::new(format!("inte något av {known}"), format!("not one of {known}"))
 }
 
 /// What the codes mean, a line each, for OpenAPI.
@@ -89,9 +89,9 @@ macro_rules! codes {
                 self.as_str()
             }
 
-            fn label(self) -> $crate::platform::http::language::Words {
+            fn label(self) -> $crate::platform::text::Localized {
                 match self {
-                    $($name::$variant => $crate::platform::http::language::Words::fixed($sv, $en),)*
+                    $($name::$variant => $crate::platform::text::Localized::fixed($sv, $en),)*
                 }
             }
         }
@@ -103,7 +103,7 @@ macro_rules! codes {
         }
 
         impl std::str::FromStr for $name {
-            type Err = $crate::platform::http::language::Words;
+            type Err = $crate::platform::text::ParseError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 use $crate::platform::codes::Codes as _;

@@ -3,15 +3,15 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
+use crate::platform::auth::action::{Action, ActionRow};
 use crate::platform::auth::caller::{Assignment, Caller};
-use crate::platform::auth::permit::{Action, ActionRow};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::clock::Clock;
 use crate::platform::hooks::Hooks;
-use crate::platform::http::language::Language;
-use crate::platform::http::problem::Fault;
 use crate::platform::ids::{Id, Ids};
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::FieldError;
+use crate::platform::text::Language;
 
 /// What is known of the HTTP request, as far as answers and the audit trail need it.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +33,7 @@ pub struct RequestFacts {
     /// SHA-256 of the body as it came, in hex.
     pub body_hash: String,
     /// What is wrong with the body in itself, to be refused with what the operation's rules say.
-    pub body_faults: Vec<Fault>,
+    pub body_faults: Vec<FieldError>,
 }
 
 /// What an `If-Match` header asks for.
@@ -44,6 +44,9 @@ pub enum IfMatch {
     /// One of these, the version parts of our ETags. Tags that are not ours are left out: they match nothing.
     Versions(Vec<i32>),
 }
+
+/// Every operation of the API lies below it.
+pub const BASE_PATH: &str = "/api/v1";
 
 /// Settings of the installation that answers are made with.
 #[derive(Clone, Debug, Default)]
@@ -67,6 +70,26 @@ impl Scopes {
         let scope = Arc::new(row.scope_of(caller));
         known.push((row.name, Arc::clone(&scope)));
         scope
+    }
+}
+
+/// What a context of the program itself is made of.
+#[derive(Clone)]
+pub struct ContextParts {
+    /// The clock.
+    pub clock: Clock,
+    /// Where identifiers come from.
+    pub ids: Ids,
+    /// Addresses for links.
+    pub addresses: Arc<Addresses>,
+    /// What areas above have asked to be told of, or answer for.
+    pub hooks: Arc<Hooks>,
+}
+
+impl ContextParts {
+    /// The program itself acts, now.
+    pub fn system(&self) -> Context {
+        Context::system(&self.clock, &self.ids, &self.addresses, &self.hooks)
     }
 }
 
@@ -128,12 +151,12 @@ impl Context {
     }
 
     /// The roles by which the caller may do `A` with an object that has these keys.
-    pub fn roles_for<A: Action>(&self, keys: &Keys) -> Vec<&'static str> {
+    pub fn roles_for<A: Action>(&self, keys: &AuthzKeys) -> Vec<&'static str> {
         self.scope_of(A::ROW).roles_for(keys)
     }
 
     /// Whether the caller may do `A` with an object that has these keys.
-    pub fn may<A: Action>(&self, keys: &Keys) -> bool {
+    pub fn may<A: Action>(&self, keys: &AuthzKeys) -> bool {
         self.scope_of(A::ROW).role_for(keys).is_some()
     }
 
@@ -169,6 +192,6 @@ impl Context {
 
     /// An absolute address of this API: `/applications/…` becomes `{PUBLIC_URL}/api/v1/applications/…`.
     pub fn href(&self, path: &str) -> String {
-        [self.addresses.public_url.as_str(), "/api/v1", path].concat()
+        [self.addresses.public_url.as_str(), BASE_PATH, path].concat()
     }
 }

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use super::http::language::Words;
 use super::moment::Instant;
+use super::text::ParseError;
 
 /// The identity of a stored thing: a UUIDv7, so that rows made one after the other lie near each other in an index.
 #[derive(
@@ -28,7 +28,7 @@ use super::moment::Instant;
     diesel::expression::AsExpression,
     diesel::deserialize::FromSqlRow,
 )]
-#[diesel(sql_type = super::db::sql::IdSql)]
+#[diesel(sql_type = super::db::sql_types::IdSql)]
 #[serde(transparent)]
 pub struct Id(pub Uuid);
 
@@ -45,12 +45,12 @@ impl fmt::Debug for Id {
 }
 
 impl FromStr for Id {
-    type Err = Words;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         // Only the hyphenated form: one thing has one address.
         let id = Some(text).filter(|text| text.len() == 36).and_then(|text| Uuid::parse_str(text).ok());
-        id.map(Self).ok_or(Words::fixed("inte ett UUID", "not a UUID"))
+        id.map(Self).ok_or(ParseError::fixed("inte ett UUID", "not a UUID"))
     }
 }
 

@@ -10,7 +10,7 @@ use chrono::{
 use chrono_tz::Europe::Stockholm;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use super::http::language::Words;
+use super::text::ParseError;
 
 /// A point in time, UTC with millisecond precision; in JSON RFC 3339 (`2020-11-03T23:00:00.000Z`).
 #[derive(
@@ -24,7 +24,7 @@ use super::http::language::Words;
     diesel::expression::AsExpression,
     diesel::deserialize::FromSqlRow,
 )]
-#[diesel(sql_type = super::db::sql::InstantSql)]
+#[diesel(sql_type = super::db::sql_types::InstantSql)]
 pub struct Instant(i64);
 
 impl Instant {
@@ -97,13 +97,16 @@ impl fmt::Debug for Instant {
 }
 
 impl FromStr for Instant {
-    type Err = Words;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let at = DateTime::parse_from_rfc3339(text)
-            .map_err(|_| Words::fixed("inte en tidpunkt enligt RFC 3339", "not an RFC 3339 instant"))?;
+            .map_err(|_| ParseError::fixed("inte en tidpunkt enligt RFC 3339", "not an RFC 3339 instant"))?;
         if !(1..=9999).contains(&at.year()) {
-            return Err(Words::fixed("årtalet ligger utanför 0001–9999", "the year lies outside 0001–9999"));
+            return Err(ParseError::fixed(
+                "årtalet ligger utanför 0001–9999",
+                "the year lies outside 0001–9999",
+            ));
         }
         Ok(Self(at.timestamp_millis()))
     }
@@ -137,7 +140,7 @@ fn write_digits(text: &mut String, value: u32, places: u32) {
     diesel::expression::AsExpression,
     diesel::deserialize::FromSqlRow,
 )]
-#[diesel(sql_type = super::db::sql::DaySql)]
+#[diesel(sql_type = super::db::sql_types::DaySql)]
 pub struct Day(pub NaiveDate);
 
 impl Day {
@@ -188,14 +191,16 @@ impl fmt::Debug for Day {
 }
 
 impl FromStr for Day {
-    type Err = Words;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let [year, month, day] = digits(text)
-            .ok_or(Words::fixed("inte en dag på formen ÅÅÅÅ-MM-DD", "not a day in the form YYYY-MM-DD"))?;
+        let [year, month, day] = digits(text).ok_or(ParseError::fixed(
+            "inte en dag på formen ÅÅÅÅ-MM-DD",
+            "not a day in the form YYYY-MM-DD",
+        ))?;
         let year = i32::try_from(year).unwrap_or_default();
         Day::new(year, month, day)
-            .ok_or(Words::fixed("dagen finns inte i kalendern", "there is no such day in the calendar"))
+            .ok_or(ParseError::fixed("dagen finns inte i kalendern", "there is no such day in the calendar"))
     }
 }
 
@@ -289,19 +294,19 @@ impl fmt::Debug for Month {
 }
 
 impl FromStr for Month {
-    type Err = Words;
+    type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let first = Some(text).filter(|text| text.len() == 7).map(|text| format!("{text}-01"));
         let first: Option<Day> = first.and_then(|first| first.parse().ok());
         first
             .map(Day::month)
-            .ok_or(Words::fixed("inte en månad på formen ÅÅÅÅ-MM", "not a month in the form YYYY-MM"))
+            .ok_or(ParseError::fixed("inte en månad på formen ÅÅÅÅ-MM", "not a month in the form YYYY-MM"))
     }
 }
 
 /// A deadline as people give it: an instant, or a plain day, which means 24:00 of that day in Sweden (guide §3).
-pub fn deadline(text: &str) -> Result<Instant, Words> {
+pub fn deadline(text: &str) -> Result<Instant, ParseError> {
     if text.len() == 10 { text.parse::<Day>().map(Day::end) } else { text.parse() }
 }
 

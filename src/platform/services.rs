@@ -4,19 +4,18 @@ use std::sync::Arc;
 
 use actix_web::{HttpRequest, web};
 
-use crate::platform::auth::authentication::Callers;
+use crate::platform::auth::callers::Callers;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::codes::CodeList;
 use crate::platform::config::Config;
-use crate::platform::context::Addresses;
-use crate::platform::db::Database;
+use crate::platform::context::{Addresses, Context};
 use crate::platform::hooks::Hooks;
-use crate::platform::http::limits::Limits;
+use crate::platform::http::limits::buckets::Limits;
 use crate::platform::http::metrics::Metrics;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Ids;
-use crate::platform::jobs::{Job, Turns};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Database;
 
 /// What a process has.
 pub struct Services {
@@ -34,10 +33,6 @@ pub struct Services {
     pub hooks: Arc<Hooks>,
     /// Every closed list of codes.
     pub code_lists: Vec<&'static CodeList>,
-    /// What the clock does.
-    pub jobs: Vec<Job>,
-    /// Whose turn it is to run them.
-    pub turns: Turns,
     /// Addresses for links.
     pub addresses: Arc<Addresses>,
     /// Who calls.
@@ -56,5 +51,10 @@ impl Services {
     /// The services of the process that a request came to.
     pub fn of(request: &HttpRequest) -> Result<web::Data<Services>, Problem> {
         request.app_data::<web::Data<Services>>().cloned().ok_or_else(|| Problem::internal("no services"))
+    }
+
+    /// The program itself as caller.
+    pub fn system(&self) -> Context {
+        Context::system(&self.clock, &self.ids, &self.addresses, &self.hooks)
     }
 }

@@ -5,10 +5,10 @@ pub mod programme;
 pub mod settings;
 
 use crate::platform::codes::CodeList;
-use crate::platform::db::Tx;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::jobs::Job;
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::tx::Tx;
 use crate::platform::workflow::WorkflowTable;
 use programme::{ProgrammeRow, ProgrammeState};
 
@@ -45,7 +45,7 @@ pub trait ProgrammeListener: Send + Sync {
         tx: &mut Tx<'_>,
         programme: &ProgrammeRow,
         to: ProgrammeState,
-    ) -> Result<Vec<Fault>, Problem> {
+    ) -> Result<Vec<FieldError>, Problem> {
         let _ = (tx, programme, to);
         Ok(Vec::new())
     }

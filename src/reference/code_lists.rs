@@ -13,7 +13,7 @@ use crate::platform::codes::CodeList as Declared;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
 use crate::platform::http::list::WholeList;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 
 /// A closed list of codes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,7 +43,7 @@ pub struct CodeLabel {
 
 impl CodeList {
     fn new(declared: &Declared) -> Self {
-        let label = |(code, words): (&str, crate::platform::http::language::Words)| CodeLabel {
+        let label = |(code, words): (&str, crate::platform::text::Localized)| CodeLabel {
             code: code.to_owned(),
             label_sv: words.sv.into_owned(),
             label_en: words.en.into_owned(),

@@ -4,8 +4,8 @@
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 
-use crate::platform::http::language::Words;
-use crate::platform::http::list::{QueryValue, Wrong};
+use crate::platform::http::list::QueryValue;
+use crate::platform::text::ParseError;
 
 /// The 21 länskoder: facts of law, the same as in the table (`tests/api/reference` compares them).
 const LAN: [&str; 21] = [
@@ -19,12 +19,12 @@ pub enum LanCode {}
 impl QueryValue for LanCode {
     type Stored = String;
 
-    fn read(text: &str) -> Result<String, Wrong> {
+    fn read(text: &str) -> Result<String, ParseError> {
         if LAN.contains(&text) {
             return Ok(text.to_owned());
         }
         let known = LAN.join(", ");
-        Err(Words::new(
+        Err(ParseError::new(
             format!("inte någon av länskoderna {known} (/lan)"),
             format!("not one of the län's codes {known} (/lan)"),
         ))
@@ -45,12 +45,12 @@ pub enum Kommunkod {}
 impl QueryValue for Kommunkod {
     type Stored = String;
 
-    fn read(text: &str) -> Result<String, Wrong> {
+    fn read(text: &str) -> Result<String, ParseError> {
         let is_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
         if is_digits && LAN.iter().any(|lan| text.starts_with(lan)) {
             return Ok(text.to_owned());
         }
-        Err(Words::fixed(
+        Err(ParseError::fixed(
             "inte en kommunkod, som är fyra siffror och börjar med länets två (/kommuner)",
             "not a kommunkod, which is four digits and begins with the län's two (/kommuner)",
         ))

@@ -10,15 +10,15 @@ use crate::identity::policy::RegisterRead;
 use crate::platform::auth::permit::Permit;
 use crate::platform::context::Context;
 use crate::platform::db::MultiBackend;
-use crate::platform::db::schema::lan;
 use crate::platform::http::answer::{Answer, Link, PUBLIC_HOUR};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 use crate::reference::LanCode;
 use crate::reference::identity::Part;
+use crate::schema::lan;
 
 crate::codes! {
     /// Sweden's NUTS 2 areas, as in Regulation (EC) 1059/2003.

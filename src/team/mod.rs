@@ -13,19 +13,20 @@ use validator::ValidationError;
 
 use crate::identity::people::PersonListener;
 use crate::identity::roles::AssignmentListener;
+use crate::platform::auth::action::Action;
 use crate::platform::auth::found::covered;
-use crate::platform::auth::permit::{Action, PermitFacts};
-use crate::platform::auth::scope::Keys;
+use crate::platform::auth::permit::PermitFacts;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::codes::CodeList;
 use crate::platform::context::Context;
-use crate::platform::db::Tx;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::body::broken_at;
-use crate::platform::http::language::Words;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use employments::EmploymentRow;
 use participants::ParticipantRow;
 
@@ -111,7 +112,7 @@ pub trait ParticipantListener: Send + Sync {
         tx: &mut Tx<'_>,
         before: Option<&ParticipantRow>,
         after: &ParticipantRow,
-    ) -> Result<Vec<Fault>, Problem> {
+    ) -> Result<Vec<FieldError>, Problem> {
         let _ = (tx, before, after);
         Ok(Vec::new())
     }
@@ -136,21 +137,26 @@ pub trait EmploymentListener: Send + Sync {
         tx: &mut Tx<'_>,
         before: Option<&EmploymentRow>,
         after: &EmploymentRow,
-    ) -> Result<Vec<Fault>, Problem>;
+    ) -> Result<Vec<FieldError>, Problem>;
 }
 
 /// What something of a person's says of itself to permits.
-pub fn keys(programme_id: Id, organisation: Organisation, kommunkod: Option<&str>, person_id: Id) -> Keys {
-    Keys { person_id: Some(person_id), ..place(programme_id, organisation, kommunkod) }
+pub fn keys(
+    programme_id: Id,
+    organisation: Organisation,
+    kommunkod: Option<&str>,
+    person_id: Id,
+) -> AuthzKeys {
+    AuthzKeys { person_id: Some(person_id), ..place(programme_id, organisation, kommunkod) }
 }
 
 /// What the team of a kommun, or of the owner, says of itself to permits.
-pub fn place(programme_id: Id, organisation: Organisation, kommunkod: Option<&str>) -> Keys {
-    Keys {
+pub fn place(programme_id: Id, organisation: Organisation, kommunkod: Option<&str>) -> AuthzKeys {
+    AuthzKeys {
         programme_id: Some(programme_id),
         kommunkod: kommunkod.map(str::to_owned),
         is_owners: organisation == Organisation::Owner,
-        ..Keys::default()
+        ..AuthzKeys::default()
     }
 }
 
@@ -171,12 +177,12 @@ fn place_fault(organisation: Organisation, kommunkod: Option<&str>) -> Result<()
 }
 
 /// A last day before the first one.
-fn order_fault(period: Period) -> Option<Fault> {
-    let words = Words::fixed("Sista dagen ligger före den första.", "The last day is before the first.");
-    period.to.is_some_and(|last| last < period.from).then(|| Fault::new("/validTo", "wrongOrder", words))
+fn order_fault(period: Period) -> Option<FieldError> {
+    let words = Localized::fixed("Sista dagen ligger före den första.", "The last day is before the first.");
+    period.to.is_some_and(|last| last < period.from).then(|| FieldError::new("/validTo", "wrongOrder", words))
 }
 
 /// 403 when the permit of the present action does not reach a team that a body names.
-fn check_reach<A: Action>(ctx: &Context, keys: &Keys) -> Result<(), Problem> {
+fn check_reach<A: Action>(ctx: &Context, keys: &AuthzKeys) -> Result<(), Problem> {
     covered(&PermitFacts { row: A::ROW, scope: Arc::clone(&ctx.scope) }, keys)
 }

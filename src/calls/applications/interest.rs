@@ -11,17 +11,18 @@ use super::{Application, ApplicationState, verification};
 use crate::identity::links::{self, Kind};
 use crate::identity::passwords;
 use crate::identity::policy::{ApplicationCreate, LinkUse, Role};
+use crate::platform::auth::action::Action as _;
 use crate::platform::auth::found::Found;
 use crate::platform::auth::password;
-use crate::platform::auth::permit::{Action as _, Permit};
-use crate::platform::db::Tx;
+use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::http::body::{Body, Unjudged};
-use crate::platform::http::language::Words;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow};
 
 /// The answer to an anonymous interest: the same whatever there is from the kommun already.
@@ -37,7 +38,7 @@ pub struct InterestTaken {
     pub message: String,
 }
 
-const TAKEN: Words = Words::fixed(
+const TAKEN: Localized = Localized::fixed(
     "Tack! Vi har skickat en länk till adressen. Intresseanmälan gäller när länken har använts.",
     "Thank you! We have sent a link to the address. The expression of interest holds once the link is used.",
 );
@@ -62,7 +63,7 @@ pub struct LinkWished {
     pub message: String,
 }
 
-const LINK_SENT: Words = Words::fixed(
+const LINK_SENT: Localized = Localized::fixed(
     "Om adressen har en intresseanmälan som väntar på bekräftelse har en ny länk skickats dit.",
     "If the address has an expression of interest that waits for confirmation, a new link has been sent there.",
 );
@@ -181,7 +182,7 @@ async fn password_hash(
     let Some(chosen) = proof.password.clone() else { return Ok(None) };
     let (services, token) = (permit.services(), proof.token.clone());
     let link =
-        move |rx: &mut crate::platform::db::Rx<'_>| links::open_for(rx, Kind::Verification, id, &token);
+        move |rx: &mut crate::platform::tx::Rx<'_>| links::open_for(rx, Kind::Verification, id, &token);
     let Some(link) = services.database.read(permit.context(), link).await? else { return Ok(None) };
     Problem::if_any(Code::InvalidInput, password::weaknesses(&chosen, &link.email, "/password"))?;
     passwords::hash(&services, chosen).await.map(Some)

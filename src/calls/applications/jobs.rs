@@ -2,11 +2,11 @@
 
 use super::store::{self, ApplicationRow};
 use super::{ApplicationState, rules, steps};
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
 

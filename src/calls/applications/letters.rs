@@ -3,10 +3,10 @@
 use super::rules;
 use super::store::ApplicationRow;
 use super::{ApplicationState, steps};
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, SELECTION_STATES};
 
 /// A letter of this application has just been received: `confirmed` and `notQualified` become `qualified` when it was

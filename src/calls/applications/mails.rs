@@ -3,11 +3,11 @@
 use super::store::ApplicationRow;
 use super::{ApplicationState, rules};
 use crate::identity::people;
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Secret;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState, funding_sentence};
 use crate::reference::kommuner;
 
@@ -30,16 +30,16 @@ fn send(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
     recipient: &str,
-    subject: &Words,
-    body: &Words,
+    subject: &Localized,
+    body: &Localized,
 ) -> Result<(), Problem> {
     tx.mail(recipient, subject, body, Some(&funding_sentence(programme.profile)))
 }
 
-/// Words that end with the programme's funding sentence, for a mail that another area sends.
-pub fn with_funding(programme: &ProgrammeRow, words: &Words) -> Words {
+/// Localized that end with the programme's funding sentence, for a mail that another area sends.
+pub fn with_funding(programme: &ProgrammeRow, words: &Localized) -> Localized {
     let funding = funding_sentence(programme.profile);
-    Words::new(format!("{}\n\n{}", words.sv, funding.sv), format!("{}\n\n{}", words.en, funding.en))
+    Localized::new(format!("{}\n\n{}", words.sv, funding.sv), format!("{}\n\n{}", words.en, funding.en))
 }
 
 /// The link that proves an address. It leads to the frontend; opening it changes nothing.
@@ -55,7 +55,7 @@ pub fn verification(
     // Without the name: whoever wrote it has proved nothing, and this goes to any address.
     let until = swedish_time(expires_at);
     let information = people::information();
-    let body = Words::new(
+    let body = Localized::new(
         format!(
             "Hej!\n\nNågon har anmält intresse för {} åt {kommun} och angett din adress. Bekräfta \
              intresseanmälan senast {until}:\n\n{address}\n\nVar det inte du behöver du inte göra något: utan \
@@ -68,7 +68,7 @@ pub fn verification(
             programme.name, information.en
         ),
     );
-    let subject = Words::fixed("Bekräfta intresseanmälan", "Confirm the expression of interest");
+    let subject = Localized::fixed("Bekräfta intresseanmälan", "Confirm the expression of interest");
     send(tx, programme, &application.contact_email, &subject, &body)
 }
 
@@ -80,9 +80,10 @@ pub fn merged(
     second: &ApplicationRow,
 ) -> Result<(), Problem> {
     let kommun = kommuner::name_of(tx.db, &first.kommunkod)?;
-    let subject = Words::fixed("Ännu en intresseanmälan från kommunen", "One more expression of interest");
+    let subject =
+        Localized::fixed("Ännu en intresseanmälan från kommunen", "One more expression of interest");
     let (name, email) = (&second.contact_name, &second.contact_email);
-    let to_first = Words::new(
+    let to_first = Localized::new(
         format!(
             "Hej {}!\n\n{name} ({email}) har också anmält {kommun} till {}. Uppgifterna finns nu som en anteckning på \
              er intresseanmälan, som gäller som förut. Ta gärna kontakt med varandra.",
@@ -95,7 +96,7 @@ pub fn merged(
         ),
     );
     // Who the first contact is stays with the kommun: the address is proved, that its owner works there is not.
-    let to_second = Words::new(
+    let to_second = Localized::new(
         format!(
             "Hej {name}!\n\n{kommun} hade redan en intresseanmälan till {}. Din har blivit en anteckning på den, och \
              dess kontaktperson har fått ditt namn och din adress.",
@@ -120,29 +121,33 @@ pub fn received(
 ) -> Result<(), Problem> {
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
     let login = if keeps_password {
-        Words::fixed(
+        Localized::fixed(
             "Logga in med det lösenord du redan har.",
             "Log in with the password that you already have.",
         )
     } else {
-        Words::fixed("Logga in med lösenordet du valde.", "Log in with the password that you chose.")
+        Localized::fixed("Logga in med lösenordet du valde.", "Log in with the password that you chose.")
     };
     let name = &application.contact_name;
-    let body = Words::new(
+    let body = Localized::new(
         format!(
             "Hej {name}!\n\nIntresseanmälan för {kommun} till {} har kommit in. {}",
             programme.name, login.sv
         ),
         format!("Hello {name}!\n\nThe interest of {kommun} in {} has come in. {}", programme.name, login.en),
     );
-    let subject = Words::fixed("Intresseanmälan har kommit in", "The expression of interest has come in");
+    let subject = Localized::fixed("Intresseanmälan har kommit in", "The expression of interest has come in");
     send(tx, programme, &application.contact_email, &subject, &body)
 }
 
 /// Why somebody is invited as the application's contact.
-pub fn contact_words(tx: &mut Tx<'_>, programme: &ProgrammeRow, kommunkod: &str) -> Result<Words, Problem> {
+pub fn contact_words(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    kommunkod: &str,
+) -> Result<Localized, Problem> {
     let kommun = kommuner::name_of(tx.db, kommunkod)?;
-    Ok(Words::new(
+    Ok(Localized::new(
         format!("Du är kontaktperson för {kommun}s intresseanmälan till {}.", programme.name),
         format!("You are the contact for the application of {kommun} to {}.", programme.name),
     ))
@@ -153,9 +158,9 @@ pub fn contact(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
     recipient: &str,
-    why: &Words,
+    why: &Localized,
 ) -> Result<(), Problem> {
-    let subject = Words::fixed("Du är kontaktperson", "You are the contact");
+    let subject = Localized::fixed("Du är kontaktperson", "You are the contact");
     send(tx, programme, recipient, &subject, why)
 }
 
@@ -164,9 +169,9 @@ pub fn coordinator_words(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
     application: &ApplicationRow,
-) -> Result<Words, Problem> {
+) -> Result<Localized, Problem> {
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
-    Ok(Words::new(
+    Ok(Localized::new(
         format!(
             "Du är lokal projektkoordinator för {kommun} i {}, som börjar {}.",
             programme.name, programme.starts_on
@@ -183,9 +188,9 @@ pub fn coordinator(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
     recipient: &str,
-    why: &Words,
+    why: &Localized,
 ) -> Result<(), Problem> {
-    let subject = Words::fixed("Du är lokal projektkoordinator", "You are the local coordinator");
+    let subject = Localized::fixed("Du är lokal projektkoordinator", "You are the local coordinator");
     send(tx, programme, recipient, &subject, why)
 }
 
@@ -200,7 +205,7 @@ pub fn of_step(
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
     let said = said(application, comment);
     let (name, called) = (&application.contact_name, &programme.name);
-    let body = Words::new(
+    let body = Localized::new(
         format!("Hej {name}!\n\nDet gäller {kommun}s intresseanmälan till {called}. {}{}", what.sv, said.sv),
         format!(
             "Hello {name}!\n\nThis is about the application of {kommun} to {called}. {}{}",
@@ -211,14 +216,16 @@ pub fn of_step(
 }
 
 /// The reason in words: the label of a code, or what somebody wrote.
-fn said(application: &ApplicationRow, comment: Option<&str>) -> Words {
+fn said(application: &ApplicationRow, comment: Option<&str>) -> Localized {
     use crate::platform::codes::Codes as _;
-    let Some(comment) = comment else { return Words::fixed("", "") };
+    let Some(comment) = comment else { return Localized::fixed("", "") };
     let reason =
         super::EndReason::from_code(comment).filter(|_| application.reason.as_deref() == Some(comment));
     match reason.map(super::EndReason::label) {
-        Some(label) => Words::new(format!("\n\nSkäl: {}.", label.sv), format!("\n\nReason: {}.", label.en)),
-        None => Words::new(format!("\n\n{comment}"), format!("\n\n{comment}")),
+        Some(label) => {
+            Localized::new(format!("\n\nSkäl: {}.", label.sv), format!("\n\nReason: {}.", label.en))
+        }
+        None => Localized::new(format!("\n\n{comment}"), format!("\n\n{comment}")),
     }
 }
 
@@ -226,49 +233,49 @@ fn step_words(
     programme: &ProgrammeRow,
     application: &ApplicationRow,
     now: Instant,
-) -> Option<(Words, Words)> {
+) -> Option<(Localized, Localized)> {
     let words = match application.status {
         ApplicationState::ChangesRequested => (
-            Words::fixed("Intresseanmälan behöver kompletteras", "The application needs to be completed"),
-            Words::fixed(
+            Localized::fixed("Intresseanmälan behöver kompletteras", "The application needs to be completed"),
+            Localized::fixed(
                 "Den behöver kompletteras. Logga in, ändra och skicka in den igen.",
                 "It needs to be completed. Log in, change it and submit it again.",
             ),
         ),
         ApplicationState::Invited => (
-            Words::fixed("Inbjudan till informationsmöte", "Invitation to the information meeting"),
+            Localized::fixed("Inbjudan till informationsmöte", "Invitation to the information meeting"),
             invited(programme, application, now),
         ),
         ApplicationState::Declined
             if application.reason.as_deref() == Some(super::EndReason::NoAnswer.as_str()) =>
         {
             (
-                Words::fixed("Inget svar i tid", "No answer in time"),
-                Words::fixed(
+                Localized::fixed("Inget svar i tid", "No answer in time"),
+                Localized::fixed(
                     "Vi har inte fått veta om kommunen fortfarande är intresserad, och den har därför avslutats.",
                     "We have not heard whether the kommun is still interested, and it has therefore ended.",
                 ),
             )
         }
         ApplicationState::NotQualified => (
-            Words::fixed("Ingen avsiktsförklaring i tid", "No letter of intent in time"),
-            Words::fixed(
+            Localized::fixed("Ingen avsiktsförklaring i tid", "No letter of intent in time"),
+            Localized::fixed(
                 "Ingen underskriven avsiktsförklaring har kommit in i tid. Har den skickats, hör av er till projektledaren.",
                 "No signed letter of intent has come in on time. If it was sent, please contact the programme manager.",
             ),
         ),
         ApplicationState::Rejected => (
-            Words::fixed("Intresseanmälan har avvisats", "The application has been rejected"),
-            Words::fixed("Den har avvisats.", "It has been rejected."),
+            Localized::fixed("Intresseanmälan har avvisats", "The application has been rejected"),
+            Localized::fixed("Den har avvisats.", "It has been rejected."),
         ),
         // In a running programme the place and the start are one step, and one mail.
         ApplicationState::Selected if programme.status != ProgrammeState::Running => (
-            Words::fixed("Kommunen har fått en plats", "The kommun has a place"),
-            Words::fixed("Kommunen har fått en plats.", "The kommun has been given a place."),
+            Localized::fixed("Kommunen har fått en plats", "The kommun has a place"),
+            Localized::fixed("Kommunen har fått en plats.", "The kommun has been given a place."),
         ),
         ApplicationState::Participating => (
-            Words::fixed("Kommunen deltar", "The kommun takes part"),
-            Words::new(
+            Localized::fixed("Kommunen deltar", "The kommun takes part"),
+            Localized::new(
                 format!("Kommunen deltar. Arbetet pågår {}–{}.", programme.starts_on, programme.ends_on),
                 format!(
                     "The kommun takes part. The work goes on {}–{}.",
@@ -277,8 +284,8 @@ fn step_words(
             ),
         ),
         ApplicationState::Terminated => (
-            Words::fixed("Deltagandet har avslutats", "The participation has ended"),
-            Words::fixed(
+            Localized::fixed("Deltagandet har avslutats", "The participation has ended"),
+            Localized::fixed(
                 "Deltagandet har avslutats i förtid.",
                 "The participation has ended before its time.",
             ),
@@ -288,11 +295,11 @@ fn step_words(
     Some(words)
 }
 
-fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant) -> Words {
+fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant) -> Localized {
     let until = last_time(rules::answer_by(application, programme));
     let meeting = swedish_time(programme.info_meeting_at);
     if now < programme.info_meeting_at {
-        Words::new(
+        Localized::new(
             format!(
                 "Ni är välkomna till informationsmötet {meeting}. Svara efter mötet, senast {until}, om ni fortfarande är intresserade."
             ),
@@ -301,7 +308,7 @@ fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant)
             ),
         )
     } else {
-        Words::new(
+        Localized::new(
             format!(
                 "Informationsmötet hölls {meeting}. Svara senast {until} om ni fortfarande är intresserade."
             ),

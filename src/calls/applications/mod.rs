@@ -6,11 +6,11 @@
 //! programme set off the rest. The manager sees all of the programme's, the economist and the auditor all that have
 //! been verified, the kommun its own.
 
-mod following;
 mod interest;
 mod jobs;
 mod letters;
 mod mails;
+mod programme_listener;
 mod requests;
 pub mod routes;
 mod rules;
@@ -24,17 +24,17 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::identity::people;
-use crate::platform::auth::scope::Keys;
-use crate::platform::db::Tx;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::{Link, Representation};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
 use crate::platform::workflow::AllowedTransition;
 
-pub use following::{EndTeams, FollowProgrammes, Members};
 pub use jobs::follow_the_clock;
 pub use letters::{letter_received, letter_undone};
+pub use programme_listener::{EndTeams, FollowProgrammes, Members};
 pub use rules::{WORKFLOW, letter_may_be_written};
 pub use store::{ApplicationRow, by_id};
 
@@ -193,12 +193,12 @@ impl Representation for Application {
 }
 
 /// What an application says of itself to permits.
-pub fn keys(row: &ApplicationRow) -> Keys {
-    Keys {
+pub fn keys(row: &ApplicationRow) -> AuthzKeys {
+    AuthzKeys {
         programme_id: Some(row.programme_id),
         kommunkod: Some(row.kommunkod.clone()),
         subject_id: Some(row.id),
-        ..Keys::default()
+        ..AuthzKeys::default()
     }
 }
 

@@ -12,10 +12,10 @@ use crate::identity::people;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::body::{Change, Field, broken};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::programmes::programme::{Deadline, ProgrammeRow};
 
 /// An expression of interest. With `receivedAt` and `reason` it is one that came late or on another way and that the
@@ -117,19 +117,19 @@ impl NewApplication {
         let mut faults = Vec::new();
         let mut required = |pointer: &str, is_missing: bool| {
             if is_missing {
-                let words = Words::fixed(
+                let words = Localized::fixed(
                     "Behövs när en intresseanmälan registreras.",
                     "Needed when an application is registered.",
                 );
-                faults.push(Fault::new(pointer, "required", words));
+                faults.push(FieldError::new(pointer, "required", words));
             }
         };
         required("/receivedAt", self.received_at.is_none());
         required("/reason", self.reason.as_ref().is_none_or(|reason| reason.trim().is_empty()));
         let received_at = received(self.received_at.map_or(ctx.now, |given| given.0), ctx);
         if ctx.now < received_at {
-            let words = Words::fixed("Ligger i framtiden.", "Lies in the future.");
-            faults.push(Fault::new("/receivedAt", "inTheFuture", words));
+            let words = Localized::fixed("Ligger i framtiden.", "Lies in the future.");
+            faults.push(FieldError::new("/receivedAt", "inTheFuture", words));
         }
         let respond_by = self.respond_by.map(|given| given.0);
         if let Some(respond_by) = respond_by {
@@ -217,18 +217,18 @@ pub fn respond_by_faults(
     given: Instant,
     programme: &ProgrammeRow,
     now: Instant,
-) -> Vec<Fault> {
+) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if given <= now {
-        let words = Words::fixed("Har redan passerat.", "Has passed already.");
-        faults.push(Fault::new(pointer, "inThePast", words));
+        let words = Localized::fixed("Har redan passerat.", "Has passed already.");
+        faults.push(FieldError::new(pointer, "inThePast", words));
     }
     if given < programme.confirmation_deadline {
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "Ska inte ligga före programmets sista dag för svar.",
             "Must not be before the programme's confirmation deadline.",
         );
-        faults.push(Fault::new(pointer, "tooEarly", words));
+        faults.push(FieldError::new(pointer, "tooEarly", words));
     }
     faults
 }

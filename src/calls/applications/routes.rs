@@ -3,25 +3,26 @@
 use actix_web::{get, patch, post};
 
 use super::requests::ApplicationPatch;
-use super::shown::Calls;
+use super::shown::Related;
 use super::steps::{self, ChangeBody};
 use super::store::{self, ApplicationList, ApplicationRow};
 use super::{Application, ApplicationState, keys, verification};
 use crate::identity::policy::{ApplicationChangeStatus, ApplicationRead, ApplicationUpdate};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow::http::{ChangeItem, StatusHistory};
-use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::platform::workflow::status_changes::{self, ChangeStatus};
 use crate::programmes::programme;
 use crate::reference::kommuner;
 
@@ -36,12 +37,12 @@ impl Resource for ApplicationRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self)
     }
 }
 
-impl Shown for ApplicationRow {
+impl IntoRepresentation for ApplicationRow {
     type As = Application;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Application, Problem> {
@@ -49,7 +50,7 @@ impl Shown for ApplicationRow {
     }
 }
 
-impl Steps for ApplicationRow {
+impl ChangeStatus for ApplicationRow {
     type Data = super::requests::ApplicationChangeData;
 
     fn step(
@@ -80,8 +81,8 @@ impl Steps for ApplicationRow {
 async fn list(permit: Permit<ApplicationRead>, list: ApplicationList) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        let calls = Calls::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Application::to_caller(rx.ctx, row, &calls)))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Application::to_caller(rx.ctx, row, &related)))
     });
     answer.await
 }
@@ -99,7 +100,7 @@ async fn list(permit: Permit<ApplicationRead>, list: ApplicationList) -> Result<
     responses((status = 200, description = "The application", body = Application)),
 )]
 #[get("/applications/{applicationId}")]
-async fn get(_permit: Permit<ApplicationRead>, application: One<ApplicationRow>) -> Answer {
+async fn get(_permit: Permit<ApplicationRead>, application: Show<ApplicationRow>) -> Answer {
     application.into_answer()
 }
 

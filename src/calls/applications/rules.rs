@@ -3,9 +3,9 @@
 use super::ApplicationState::{self, *};
 use super::{ApplicationRow, EndReason};
 use crate::identity::policy::Role;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState, SELECTION_STATES};
 use crate::programmes::settings::SelectionStage;
@@ -195,11 +195,11 @@ pub fn allow(
             "The deadline for the kommun's answer has passed; the programme manager can give a later one in respondBy.",
         )),
         _ if is_answer && now < programme.info_meeting_at => {
-            let words = Words::fixed(
+            let words = Localized::fixed(
                 "Svaret ges efter informationsmötet. Vill kommunen inte vara med tas anmälan tillbaka (withdrawn).",
                 "The answer is given after the information meeting. A kommun that does not want to take part takes its application back (withdrawn).",
             );
-            Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/programme/infoMeetingAt", "notYet", words)]))
+            Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new("/programme/infoMeetingAt", "notYet", words)]))
         }
         _ => programme_states(to, stage).map_or(Ok(()), |states| programme_in(programme, states)),
     }
@@ -211,11 +211,15 @@ pub fn programme_in(programme: &ProgrammeRow, states: &[ProgrammeState]) -> Resu
         return Ok(());
     }
     let names = states.iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
-    let words = Words::new(
+    let words = Localized::new(
         format!("Programmet är {}; det ska vara något av {names}.", programme.status),
         format!("The programme is {}; it must be one of {names}.", programme.status),
     );
-    Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/programme/status", "wrongState", words)]))
+    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new(
+        "/programme/status",
+        "wrongState",
+        words,
+    )]))
 }
 
 /// Whether interest can be expressed now: 409 when not, and whether it is too early or too late.
@@ -292,8 +296,8 @@ pub fn are_ones_own(fields: &Fields, roles: &[&str]) -> Result<(), Problem> {
     let others = fields.iter().filter(|(_, group)| !group.roles().iter().any(|role| roles.contains(role)));
     let faults = others.map(|(pointer, group)| {
         let names = group.roles().join(", ");
-        let words = Words::new(format!("Ändras av: {names}."), format!("Changed by: {names}."));
-        Fault::new(*pointer, "otherRole", words)
+        let words = Localized::new(format!("Ändras av: {names}."), format!("Changed by: {names}."));
+        FieldError::new(*pointer, "otherRole", words)
     });
     Problem::if_any(Code::NotYours, faults.collect())
 }
@@ -303,8 +307,8 @@ pub fn are_open(fields: &Fields, status: ApplicationState) -> Result<(), Problem
     let closed = fields.iter().filter(|(_, group)| !group.states().contains(&status));
     let faults = closed.map(|(pointer, group)| {
         let names = group.states().iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
-        let words = Words::new(format!("Ändras bara i: {names}."), format!("Changes only in: {names}."));
-        Fault::new(*pointer, "closed", words)
+        let words = Localized::new(format!("Ändras bara i: {names}."), format!("Changes only in: {names}."));
+        FieldError::new(*pointer, "closed", words)
     });
     Problem::if_any(Code::StateConflict, faults.collect())
         .map_err(|problem| problem.member("currentStatus", status.as_str()))

@@ -9,30 +9,30 @@ use super::{Application, ApplicationState, keys};
 use crate::identity::policy::{ApplicationChangeStatus, ApplicationUpdate, LetterCreate, Role};
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::http::answer::Link;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{self, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
 
 /// The programmes of the applications of one answer, as far as the next steps depend on them.
-pub struct Calls(Vec<(Id, ProgrammeState, SelectionStage)>);
+pub struct Related(Vec<(Id, ProgrammeState, SelectionStage)>);
 
-impl Calls {
+impl Related {
     /// For these applications.
     pub fn of(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<Self, Problem> {
         let mut ids: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut calls = Vec::with_capacity(ids.len());
+        let mut related = Vec::with_capacity(ids.len());
         for id in ids {
             let status = programme::by_id(rx.db, id)?.status;
             let stage = settings::on_day(rx.db, id, rx.ctx.today())?.content.0.selection_stage;
-            calls.push((id, status, stage));
+            related.push((id, status, stage));
         }
-        Ok(Self(calls))
+        Ok(Self(related))
     }
 
     /// The steps that the table gives these roles, less those that the programme's state closes.
@@ -50,24 +50,24 @@ impl Calls {
 impl Application {
     /// One application as the caller sees it.
     pub fn new(rx: &mut Rx<'_>, row: ApplicationRow) -> Result<Self, Problem> {
-        let calls = Calls::of(rx, std::slice::from_ref(&row))?;
-        Ok(Self::to_caller(rx.ctx, row, &calls))
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::to_caller(rx.ctx, row, &related))
     }
 
     /// One application as somebody with these roles sees it.
     pub fn to_roles(rx: &mut Rx<'_>, row: ApplicationRow, roles: &[&str]) -> Result<Self, Problem> {
-        let calls = Calls::of(rx, std::slice::from_ref(&row))?;
-        Ok(Self::shown(rx.ctx, row, &calls, roles))
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::shown(rx.ctx, row, &related, roles))
     }
 
     /// As the caller sees it, with what was read beside it.
-    pub fn to_caller(ctx: &Context, row: ApplicationRow, calls: &Calls) -> Self {
+    pub fn to_caller(ctx: &Context, row: ApplicationRow, related: &Related) -> Self {
         let held = ctx.roles_for::<ApplicationChangeStatus>(&keys(&row));
-        Self::shown(ctx, row, calls, &held)
+        Self::shown(ctx, row, related, &held)
     }
 
-    fn shown(ctx: &Context, row: ApplicationRow, calls: &Calls, roles: &[&str]) -> Self {
-        let allowed_transitions = calls.allowed(&row, roles);
+    fn shown(ctx: &Context, row: ApplicationRow, related: &Related, roles: &[&str]) -> Self {
+        let allowed_transitions = related.allowed(&row, roles);
         let links = links(ctx, &row, !allowed_transitions.is_empty());
         Self {
             coordinator: row.coordinator(),
@@ -104,8 +104,8 @@ impl Application {
             status: ApplicationState::Submitted,
             ..new.into_row(&ctx, ctx.new_id(), ctx.now, ctx.now.plus_days(30), "Boden")
         });
-        let (calls, manager) = (Calls(Vec::new()), [Role::ProgrammeManager.as_str()]);
-        row.map_or(Value::Null, |row| json!(Self::shown(&ctx, row, &calls, &manager)))
+        let (related, manager) = (Related(Vec::new()), [Role::ProgrammeManager.as_str()]);
+        row.map_or(Value::Null, |row| json!(Self::shown(&ctx, row, &related, &manager)))
     }
 }
 

@@ -11,12 +11,12 @@ use crate::identity::links;
 use crate::identity::policy::Role;
 use crate::identity::{people, roles};
 use crate::platform::codes::Codes as _;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::platform::workflow::http::ChangeRequest;
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
@@ -85,8 +85,8 @@ fn respond_by_for(
 ) -> Result<Instant, Problem> {
     if to != ApplicationState::Invited {
         let words =
-            Words::fixed("respondBy anges bara vid invited.", "respondBy is given with invited only.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new(
+            Localized::fixed("respondBy anges bara vid invited.", "respondBy is given with invited only.");
+        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
             "/data/respondBy",
             "notHere",
             words,
@@ -118,9 +118,11 @@ fn has_a_place(
     let takes_part_at_once = programme.status == ProgrammeState::Running && !facts.letter_in_time;
     let is_missing = takes_part_at_once || rules::has_missed_the_letter(&facts, tx.ctx.now);
     if is_missing && facts.stage == SelectionStage::AfterMeeting {
-        let words =
-            Words::fixed("Ingen avsiktsförklaring har kommit in i tid.", "No letter was received in time.");
-        let fault = Fault::new("/avsiktsforklaring", "letterMissing", words);
+        let words = Localized::fixed(
+            "Ingen avsiktsförklaring har kommit in i tid.",
+            "No letter was received in time.",
+        );
+        let fault = FieldError::new("/avsiktsforklaring", "letterMissing", words);
         return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
     }
     Ok(())

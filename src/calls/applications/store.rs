@@ -8,15 +8,16 @@ use super::{Application, ApplicationState, NamedCoordinator, Note};
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::applications;
 use crate::platform::db::sql::Json;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{AnyOf, Db, MultiBackend, Rx, Tx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
+use crate::schema::applications;
 
 /// An application as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]

@@ -11,13 +11,13 @@ use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::Role;
 use crate::identity::roles;
 use crate::platform::auth::caller::Subject;
-use crate::platform::db::Tx;
 use crate::platform::db::statements;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow, SELECTION_STATES};
 use crate::reference::kommuner;
 
@@ -26,8 +26,8 @@ pub fn kommun_name(tx: &mut Tx<'_>, kommunkod: &str) -> Result<String, Problem> 
     let found = kommuner::find(tx.db, kommunkod)?.map(|kommun| kommun.name);
     found.ok_or_else(|| {
         let words =
-            Words::fixed("Finns inte i registret över kommuner.", "Is not in the register of kommuner.");
-        Problem::new(Code::InvalidInput).faults(vec![Fault::new("/kommunkod", "unknownKommun", words)])
+            Localized::fixed("Finns inte i registret över kommuner.", "Is not in the register of kommuner.");
+        Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/kommunkod", "unknownKommun", words)])
     })
 }
 
@@ -99,11 +99,11 @@ pub fn check_contact(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Proble
     let hooks = Arc::clone(&tx.ctx.hooks);
     for letters in hooks.of::<dyn LetterFacts>() {
         if letters.names(tx, row, &row.contact_email)? {
-            let words = Words::fixed(
+            let words = Localized::fixed(
                 "Adressen är en undertecknares på den avsiktsförklaring som är på väg: den som ansöker undertecknar inte själv.",
                 "The address is a signer's of the letter that is on its way: the applicant does not sign.",
             );
-            let fault = Fault::new("/contactEmail", "isSigner", words);
+            let fault = FieldError::new("/contactEmail", "isSigner", words);
             return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
         }
     }
@@ -207,8 +207,8 @@ fn submit(
 
 fn password_missing() -> Problem {
     let words =
-        Words::fixed("Välj ett lösenord för det nya kontot.", "Choose a password for the new account.");
-    Problem::new(Code::InvalidInput).faults(vec![Fault::new("/password", "required", words)])
+        Localized::fixed("Välj ett lösenord för det nya kontot.", "Choose a password for the new account.");
+    Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/password", "required", words)])
 }
 
 /// The second interest becomes a note on the first. Its contact gets no role: that an address is proved does not show

@@ -2,9 +2,9 @@
 
 use super::{rules, store};
 use crate::calls::applications::{ApplicationRow, LetterFacts};
-use crate::platform::db::Tx;
-use crate::platform::http::problem::Problem;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
 /// The letters, as applications see them.

@@ -2,11 +2,11 @@
 
 use super::store::{self, LetterRow};
 use super::{LetterState, rules, writing};
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 
 /// Ends every letter under way whose deadline has passed, one transaction each.
 pub fn expire_at_the_deadline(services: &Services) -> Result<usize, Problem> {

@@ -5,10 +5,10 @@ use super::{Signer, path};
 use crate::calls::applications::ApplicationRow;
 use crate::identity::roles::SignerRole;
 use crate::platform::codes::Codes as _;
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Problem;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, funding_sentence};
 use crate::reference::kommuner;
 
@@ -18,7 +18,7 @@ pub fn please_sign(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Resu
     let (kommun, programme, link) = (&about.kommun, &about.programme, &about.link);
     let role = signer.signer_role.label();
     let (name, deadline) = (&signer.name, last_moment(letter.deadline));
-    let body = Words::new(
+    let body = Localized::new(
         format!(
             "Hej {name}!\n\nDu är utsedd att som {} underteckna avsiktsförklaringen från kommunen {kommun} för {programme}. \
              Läs den och underteckna med ditt konto: {link}\n\nBåda underskrifterna ska finnas senast {deadline} (svensk tid). Vill du \
@@ -32,7 +32,7 @@ pub fn please_sign(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Resu
             role.en
         ),
     );
-    let subject = Words::new(
+    let subject = Localized::new(
         format!("Avsiktsförklaring att underteckna: {kommun}"),
         format!("Avsiktsförklaring to sign: {kommun}"),
     );
@@ -40,9 +40,9 @@ pub fn please_sign(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Resu
 }
 
 /// Why somebody is invited to have an account, in the invitation's words, with the funding sentence below.
-pub fn why_invited(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<Words, Problem> {
+pub fn why_invited(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<Localized, Problem> {
     let About { kommun, programme, funding, .. } = About::of(tx, letter)?;
-    Ok(Words::new(
+    Ok(Localized::new(
         format!(
             "Du är utsedd att underteckna avsiktsförklaringen från kommunen {kommun} för {programme}.\n\n{}",
             funding.sv
@@ -56,7 +56,7 @@ pub fn why_invited(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<Words, Problem
 
 /// Tells the applicant that the letter is received.
 pub fn received(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationRow) -> Result<(), Problem> {
-    let outcome = Words::fixed("har tagits emot av SKR.", "has been received by SKR.");
+    let outcome = Localized::fixed("har tagits emot av SKR.", "has been received by SKR.");
     tell_applicant(tx, letter, application, &outcome, None)
 }
 
@@ -67,7 +67,7 @@ pub fn returned(
     application: &ApplicationRow,
     comment: Option<&str>,
 ) -> Result<(), Problem> {
-    let outcome = Words::fixed(
+    let outcome = Localized::fixed(
         "har återsänts av SKR:s projektledare. Ändra den och skicka den igen.",
         "has been returned by SKR's programme manager. Change it and send it again.",
     );
@@ -82,9 +82,11 @@ pub fn declined(
     role: Option<SignerRole>,
     comment: Option<&str>,
 ) -> Result<(), Problem> {
-    let label = role.map_or_else(|| Words::fixed("en undertecknare", "a signer"), SignerRole::label);
-    let outcome =
-        Words::new(format!("har avböjts av: {}.", label.sv), format!("has been declined by: {}.", label.en));
+    let label = role.map_or_else(|| Localized::fixed("en undertecknare", "a signer"), SignerRole::label);
+    let outcome = Localized::new(
+        format!("har avböjts av: {}.", label.sv),
+        format!("has been declined by: {}.", label.en),
+    );
     tell_applicant(tx, letter, application, &outcome, comment)
 }
 
@@ -92,16 +94,16 @@ fn tell_applicant(
     tx: &mut Tx<'_>,
     letter: &LetterRow,
     application: &ApplicationRow,
-    outcome: &Words,
+    outcome: &Localized,
     comment: Option<&str>,
 ) -> Result<(), Problem> {
     let About { kommun, programme, link, funding } = About::of(tx, letter)?;
     let name = &application.contact_name;
     let said = comment.map_or_else(
-        || Words::fixed("", ""),
-        |comment| Words::new(format!("\n\nKommentar: {comment}"), format!("\n\nComment: {comment}")),
+        || Localized::fixed("", ""),
+        |comment| Localized::new(format!("\n\nKommentar: {comment}"), format!("\n\nComment: {comment}")),
     );
-    let body = Words::new(
+    let body = Localized::new(
         format!(
             "Hej {name}!\n\nAvsiktsförklaringen från kommunen {kommun} för {programme} {}{}\n\n{link}",
             outcome.sv, said.sv
@@ -112,7 +114,7 @@ fn tell_applicant(
         ),
     );
     let label = letter.status.label();
-    let subject = Words::new(
+    let subject = Localized::new(
         format!("Avsiktsförklaringen är {}: {kommun}", label.sv),
         format!("The avsiktsförklaring is {}: {kommun}", label.en),
     );
@@ -134,7 +136,7 @@ struct About {
     programme: String,
     /// The letter in the frontend.
     link: String,
-    funding: Words,
+    funding: Localized,
 }
 
 impl About {

@@ -6,9 +6,9 @@ use super::rules::{self, WORKFLOW};
 use super::store::{self, LetterRow};
 use super::{LetterState, writing};
 use crate::calls::applications::{self, ApplicationRow};
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
 /// Ends the letter that was received before this one, which is about to be. 409 when the places are given, and when this

@@ -3,20 +3,21 @@
 use actix_web::{delete, get, patch, post};
 
 use super::requests::{LetterPatch, NewLetter};
-use super::shown::Around;
+use super::shown::Related;
 use super::store::{self, LetterList, LetterRow};
 use super::{Avsiktsforklaring, signatures, status_changes, writing};
 use crate::identity::policy::{LetterCreate, LetterRead, LetterUpdate};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
-use crate::platform::db::Rx;
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 
 impl Resource for LetterRow {
     type Key = Id;
@@ -27,12 +28,12 @@ impl Resource for LetterRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         Self::keys(self)
     }
 }
 
-impl Shown for LetterRow {
+impl IntoRepresentation for LetterRow {
     type As = Avsiktsforklaring;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Avsiktsforklaring, Problem> {
@@ -58,8 +59,8 @@ impl Shown for LetterRow {
 async fn list(permit: Permit<LetterRead>, list: LetterList) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        let around = Around::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Avsiktsforklaring::shown(rx.ctx, row, &around)))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Avsiktsforklaring::shown(rx.ctx, row, &related)))
     });
     answer.await
 }
@@ -77,7 +78,7 @@ async fn list(permit: Permit<LetterRead>, list: LetterList) -> Result<Answer, Pr
     responses((status = 200, description = "The letter", body = Avsiktsforklaring)),
 )]
 #[get("/avsiktsforklaringar/{avsiktsforklaringId}")]
-async fn get(_permit: Permit<LetterRead>, letter: One<LetterRow>) -> Answer {
+async fn get(_permit: Permit<LetterRead>, letter: Show<LetterRow>) -> Answer {
     letter.into_answer()
 }
 

@@ -9,10 +9,10 @@ use crate::identity::policy::Role;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{SignatureMethod, SignatureRow};
 use crate::platform::codes::Codes as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::programme::ProgrammeState;
 
@@ -102,38 +102,38 @@ pub fn is_signable(status: LetterState) -> bool {
 }
 
 /// What is wrong with the signers as given: another role, a role or an address twice, the applicant's own address.
-pub fn signer_faults(signers: &[Signer], applicants: &[String]) -> Vec<Fault> {
+pub fn signer_faults(signers: &[Signer], applicants: &[String]) -> Vec<FieldError> {
     let mut faults = role_faults("/signers", signers.iter().map(|signer| signer.signer_role));
     for (index, signer) in signers.iter().enumerate() {
         let pointer = format!("/signers/{index}/email");
         let address = signer.email.to_lowercase();
         if signers.iter().take(index).any(|other| other.email.to_lowercase() == address) {
-            let words = Words::fixed("Två olika personer undertecknar.", "Two different people sign.");
-            faults.push(Fault::new(pointer.clone(), "notUnique", words));
+            let words = Localized::fixed("Två olika personer undertecknar.", "Two different people sign.");
+            faults.push(FieldError::new(pointer.clone(), "notUnique", words));
         }
         if applicants.iter().any(|applicant| applicant.to_lowercase() == address) {
             let words =
-                Words::fixed("Den som ansöker undertecknar inte själv.", "The applicant does not sign.");
-            faults.push(Fault::new(pointer, "applicantsOwn", words));
+                Localized::fixed("Den som ansöker undertecknar inte själv.", "The applicant does not sign.");
+            faults.push(FieldError::new(pointer, "applicantsOwn", words));
         }
     }
     faults
 }
 
-fn role_faults(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<Fault> {
+fn role_faults(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<FieldError> {
     let mut seen = Vec::new();
     let mut faults = Vec::new();
     for (index, role) in roles.enumerate() {
         let pointer = format!("{list}/{index}/signerRole");
         if !SIGNER_ROLES.contains(&role) {
-            let words = Words::fixed(
+            let words = Localized::fixed(
                 "Avsiktsförklaringen undertecknas av municipalDirector och executiveBoardChair.",
                 "The letter is signed by municipalDirector and executiveBoardChair.",
             );
-            faults.push(Fault::new(pointer, "invalidValue", words));
+            faults.push(FieldError::new(pointer, "invalidValue", words));
         } else if seen.contains(&role) {
-            let words = Words::fixed("Rollen förekommer två gånger.", "The role occurs twice.");
-            faults.push(Fault::new(pointer, "notUnique", words));
+            let words = Localized::fixed("Rollen förekommer två gånger.", "The role occurs twice.");
+            faults.push(FieldError::new(pointer, "notUnique", words));
         }
         seen.push(role);
     }
@@ -141,22 +141,22 @@ fn role_faults(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<Fault
 }
 
 /// What stands in the way of sending it: a signer who is missing, or one who may not sign.
-pub fn sending_faults(signers: &[Signer], applicants: &[String]) -> Vec<Fault> {
+pub fn sending_faults(signers: &[Signer], applicants: &[String]) -> Vec<FieldError> {
     let is_named = |role| signers.iter().any(|signer| signer.signer_role == role);
     let mut faults = missing("/signers", SIGNER_ROLES.into_iter().filter(|role| !is_named(*role)));
     faults.extend(signer_faults(signers, applicants));
     faults
 }
 
-fn missing(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<Fault> {
+fn missing(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<FieldError> {
     roles
         .map(|role| {
             let (code, label) = (role.as_str(), role.label());
-            let words = Words::new(
+            let words = Localized::new(
                 format!("{code} ({}) saknas.", label.sv),
                 format!("{code} ({}) is missing.", label.en),
             );
-            Fault::new(list, "required", words)
+            FieldError::new(list, "required", words)
         })
         .collect()
 }
@@ -164,7 +164,11 @@ fn missing(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<Fault> {
 /// Refuses a method that is not accepted in the programme, or that is not given in the system.
 pub fn check_method(method: SignatureMethod, accepted: &[SignatureMethod]) -> Result<(), Problem> {
     let fault = |code, sv, en| {
-        Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/method", code, Words::fixed(sv, en))]))
+        Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+            "/method",
+            code,
+            Localized::fixed(sv, en),
+        )]))
     };
     match method {
         SignatureMethod::Account if accepted.contains(&method) => Ok(()),
@@ -228,7 +232,7 @@ pub fn paper_faults(
     signers: &[PaperSigner],
     beside: &[&SignatureRow],
     now: Instant,
-) -> Vec<Fault> {
+) -> Vec<FieldError> {
     let mut faults = role_faults("/data/signers", signers.iter().map(|signer| signer.signer_role));
     let is_covered = |role| {
         beside.iter().any(|row| row.signer_role == role)
@@ -236,19 +240,20 @@ pub fn paper_faults(
     };
     faults.extend(missing("/data/signers", SIGNER_ROLES.into_iter().filter(|role| !is_covered(*role))));
     if received_at > now {
-        let words = Words::fixed("Ligger i framtiden.", "Lies in the future.");
-        faults.push(Fault::new("/data/receivedAt", "inTheFuture", words));
+        let words = Localized::fixed("Ligger i framtiden.", "Lies in the future.");
+        faults.push(FieldError::new("/data/receivedAt", "inTheFuture", words));
     }
     for (index, signer) in signers.iter().enumerate() {
         let mut others =
             signers.iter().take(index).map(|s| &s.name).chain(beside.iter().map(|row| &row.name));
         if others.any(|name| is_same_name(name, &signer.name)) {
-            let words = Words::fixed("Två olika personer undertecknar.", "Two different people sign.");
-            faults.push(Fault::new(format!("/data/signers/{index}/name"), "notUnique", words));
+            let words = Localized::fixed("Två olika personer undertecknar.", "Two different people sign.");
+            faults.push(FieldError::new(format!("/data/signers/{index}/name"), "notUnique", words));
         }
         if signer.signed_on > received_at.day() {
-            let words = Words::fixed("Undertecknad efter att den kom in.", "Signed after it was received.");
-            faults.push(Fault::new(format!("/data/signers/{index}/signedOn"), "wrongOrder", words));
+            let words =
+                Localized::fixed("Undertecknad efter att den kom in.", "Signed after it was received.");
+            faults.push(FieldError::new(format!("/data/signers/{index}/signedOn"), "wrongOrder", words));
         }
     }
     faults
@@ -259,13 +264,13 @@ pub fn check_lateness(received_at: Instant, deadline: Instant, comment: Option<&
     if received_at <= deadline || comment.is_some_and(|comment| !comment.trim().is_empty()) {
         return Ok(());
     }
-    let words = Words::new(
+    let words = Localized::new(
         format!("Den kom efter sista dag ({deadline}); en kommentar måste säga varför den ändå tas emot."),
         format!(
             "It came after the deadline ({deadline}); a comment must say why it is received all the same."
         ),
     );
-    Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/comment", "required", words)]))
+    Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/comment", "required", words)]))
 }
 
 #[cfg(test)]

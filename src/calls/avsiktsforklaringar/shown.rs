@@ -10,16 +10,16 @@ use crate::identity::policy::{ApplicationRead, LetterChangeStatus, LetterSign, L
 use crate::identity::signatures::{self, SignatureRow};
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, sha256_hex};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme;
 
 /// What is read beside the letters of one answer, once for all of them.
-pub struct Around {
+pub struct Related {
     signatures: Vec<SignatureRow>,
     /// Received letters that nothing can undo any more.
     settled: Vec<Id>,
@@ -27,7 +27,7 @@ pub struct Around {
     ended: Vec<Id>,
 }
 
-impl Around {
+impl Related {
     /// For these letters.
     pub fn of(rx: &mut Rx<'_>, letters: &[LetterRow]) -> Result<Self, Problem> {
         let signatures = signatures::on(rx.db, letters.iter().map(|letter| letter.id).collect())?;
@@ -61,18 +61,18 @@ impl Around {
 impl Avsiktsforklaring {
     /// One letter.
     pub fn new(rx: &mut Rx<'_>, row: LetterRow) -> Result<Self, Problem> {
-        let around = Around::of(rx, std::slice::from_ref(&row))?;
-        Ok(Self::shown(rx.ctx, row, &around))
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::shown(rx.ctx, row, &related))
     }
 
     /// A letter with what was read beside it.
-    pub fn shown(ctx: &Context, row: LetterRow, around: &Around) -> Self {
+    pub fn shown(ctx: &Context, row: LetterRow, related: &Related) -> Self {
         let given: Vec<SignatureRow> =
-            around.signatures.iter().filter(|signature| signature.subject_id == row.id).cloned().collect();
+            related.signatures.iter().filter(|signature| signature.subject_id == row.id).cloned().collect();
         let links = links(ctx, &row, &given);
         Self {
             id: row.id,
-            allowed_transitions: allowed(ctx, &row, around),
+            allowed_transitions: allowed(ctx, &row, related),
             programme_id: row.programme_id,
             application_id: row.application_id,
             kommunkod: row.kommunkod,
@@ -113,20 +113,20 @@ impl Avsiktsforklaring {
         json!(Self::shown(
             &ctx,
             row,
-            &Around { signatures: Vec::new(), settled: Vec::new(), ended: Vec::new() }
+            &Related { signatures: Vec::new(), settled: Vec::new(), ended: Vec::new() }
         ))
     }
 }
 
 /// The steps that the table gives the caller's roles, less those that the decision on the places or the application's end
 /// has closed.
-fn allowed(ctx: &Context, row: &LetterRow, around: &Around) -> Vec<AllowedTransition> {
+fn allowed(ctx: &Context, row: &LetterRow, related: &Related) -> Vec<AllowedTransition> {
     let roles = ctx.roles_for::<LetterChangeStatus>(&row.keys());
     let mut allowed = WORKFLOW.allowed(row.status, &roles);
-    if around.settled.contains(&row.id) {
+    if related.settled.contains(&row.id) {
         allowed.clear();
     }
-    if around.ended.contains(&row.id) {
+    if related.ended.contains(&row.id) {
         allowed.retain(|step| !LetterState::from_code(&step.to).is_some_and(rules::asks_the_application));
     }
     allowed

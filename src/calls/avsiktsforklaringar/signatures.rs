@@ -13,14 +13,14 @@ use crate::identity::roles::{self, SignerRole};
 use crate::identity::signatures::{self, Signature, SignatureRow, Subject};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::programmes::settings;
 
 /// List a letter's signatures

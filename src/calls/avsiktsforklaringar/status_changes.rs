@@ -10,20 +10,20 @@ use super::{Avsiktsforklaring, LetterState, steps, writing};
 use crate::identity::policy::{LetterChangeStatus, LetterRead};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::BatchResult;
 use crate::platform::http::body::Body;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::platform::workflow::http::StatusHistory;
-use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::platform::workflow::status_changes::{self, ChangeStatus};
 use crate::programmes::programme::ProgrammeRow;
 
-impl Steps for LetterRow {
+impl ChangeStatus for LetterRow {
     type Data = LetterChangeData;
 
     fn step(

@@ -10,11 +10,11 @@ use crate::identity::policy::{LetterSign, LetterUpdate, Role};
 use crate::identity::roles::{self, SignerRole, Wanted};
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
 use crate::platform::codes::Codes as _;
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::settings;
 
 /// What the step asks for, and the letter with what it changes besides the state.
@@ -88,18 +88,23 @@ pub fn follow(
 /// `data` belongs to the registration of paper and to no other step.
 fn data_of(wanted: &ChangeBody) -> Result<Option<&LetterChangeData>, Problem> {
     if wanted.data.is_some() && wanted.to != LetterState::Received {
-        let words = Words::fixed("Tas bara med när to är received.", "Is taken only when to is received.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/data", "notAccepted", words)]));
+        let words =
+            Localized::fixed("Tas bara med när to är received.", "Is taken only when to is received.");
+        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+            "/data",
+            "notAccepted",
+            words,
+        )]));
     }
     Ok(wanted.data.as_ref())
 }
 
 fn data_missing() -> Problem {
-    let words = Words::fixed(
+    let words = Localized::fixed(
         "receivedAt och signers behövs när ett papper registreras.",
         "receivedAt and signers are needed when paper is registered.",
     );
-    Problem::new(Code::InvalidInput).faults(vec![Fault::new("/data", "required", words)])
+    Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/data", "required", words)])
 }
 
 fn may_be_sent(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationRow) -> Result<(), Problem> {

@@ -9,15 +9,16 @@ use crate::calls::applications::ApplicationState;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{Signature, SignatureMethod, SignatureRow};
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{Keys, Place, Scope};
-use crate::platform::db::schema::{applications, avsiktsforklaringar, signatures};
+use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::db::sql::Json;
-use crate::platform::db::{AnyOf, Db, MultiBackend, Rx, Tx};
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
+use crate::schema::{applications, avsiktsforklaringar, signatures};
 
 /// A letter as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -70,12 +71,12 @@ impl Stateful for LetterRow {
 
 impl LetterRow {
     /// What it says of itself to permits.
-    pub fn keys(&self) -> Keys {
-        Keys {
+    pub fn keys(&self) -> AuthzKeys {
+        AuthzKeys {
             programme_id: Some(self.programme_id),
             kommunkod: Some(self.kommunkod.clone()),
             subject_id: Some(self.id),
-            ..Keys::default()
+            ..AuthzKeys::default()
         }
     }
 

@@ -7,8 +7,8 @@ use super::teams::Team;
 use crate::demonstration::call::Held;
 use crate::demonstration::visitor::{id, items, text};
 use crate::demonstration::working_days;
-use crate::platform::http::language::Words;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::text::ParseError;
 
 const KINDS: [&str; 3] = ["anchoring", "politicalDirection", "policyDocument"];
 
@@ -61,6 +61,7 @@ fn evidence(team: &Team, kind: &str, index: usize, month: Month) -> Value {
 
 /// The month in which the decision of this step was taken: the milestones were made in the month before the first.
 fn decided_in(milestone: &Value, number: i32) -> Result<Month, String> {
-    let made: Instant = text(milestone, "createdAt")?.parse().map_err(|wrong: Words| wrong.to_string())?;
+    let made: Instant =
+        text(milestone, "createdAt")?.parse().map_err(|wrong: ParseError| wrong.to_string())?;
     Ok(made.month().plus_months(number))
 }

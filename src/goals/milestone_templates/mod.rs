@@ -14,12 +14,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::db::Tx;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::{Link, Representation};
-use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::tx::Tx;
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
@@ -95,7 +95,7 @@ impl ProgrammeListener for OnScheduling {
         tx: &mut Tx<'_>,
         programme: &ProgrammeRow,
         to: ProgrammeState,
-    ) -> Result<Vec<Fault>, Problem> {
+    ) -> Result<Vec<FieldError>, Problem> {
         if to != ProgrammeState::Scheduled {
             return Ok(Vec::new());
         }

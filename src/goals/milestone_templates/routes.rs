@@ -9,18 +9,19 @@ use super::rules;
 use super::store::{self, TemplateList, TemplateRow};
 use crate::goals::milestones;
 use crate::identity::policy::{MilestoneRead, MilestoneTemplateManage, MilestoneTemplateRead};
-use crate::platform::auth::found::{Found, One, Resource, Shown, seen};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show, seen};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::{self, ProgrammeRow};
 
 impl MilestoneTemplate {
@@ -78,12 +79,12 @@ impl Resource for TemplateRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         programme::keys(self.programme_id)
     }
 }
 
-impl Shown for TemplateRow {
+impl IntoRepresentation for TemplateRow {
     type As = MilestoneTemplate;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<MilestoneTemplate, Problem> {
@@ -125,7 +126,7 @@ async fn list(permit: Permit<MilestoneTemplateRead>, list: TemplateList) -> Resu
     responses((status = 200, description = "The template", body = MilestoneTemplate)),
 )]
 #[get("/milestone-templates/{milestoneTemplateId}")]
-async fn get(_permit: Permit<MilestoneTemplateRead>, template: One<TemplateRow>) -> Answer {
+async fn get(_permit: Permit<MilestoneTemplateRead>, template: Show<TemplateRow>) -> Answer {
     template.into_answer()
 }
 

@@ -2,9 +2,9 @@
 
 use super::MilestoneKind::{self, *};
 use super::TemplateRow;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Fault;
 use crate::platform::moment::Day;
+use crate::platform::problem::FieldError;
+use crate::platform::text::Localized;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
 /// The guide's chain, in its order.
@@ -52,13 +52,13 @@ pub const fn default_instructions(kind: MilestoneKind) -> &'static str {
 }
 
 /// What is wrong with a due date that lies outside of the programme's time.
-pub fn outside_programme(pointer: &str, due_on: Day, starts_on: Day, ends_on: Day) -> Option<Fault> {
+pub fn outside_programme(pointer: &str, due_on: Day, starts_on: Day, ends_on: Day) -> Option<FieldError> {
     let is_inside = (starts_on..=ends_on).contains(&due_on);
     (!is_inside).then(|| {
-        Fault::new(
+        FieldError::new(
             pointer,
             "outsideProgramme",
-            Words::new(
+            Localized::new(
                 format!("Ska ligga i programmets tid, {starts_on}–{ends_on}."),
                 format!("Must lie within the programme, {starts_on}–{ends_on}."),
             ),
@@ -68,7 +68,7 @@ pub fn outside_programme(pointer: &str, due_on: Day, starts_on: Day, ends_on: Da
 
 /// What a template has that keeps its programme from being scheduled: a date that is outside since the programme's
 /// own dates were changed.
-pub fn scheduling_fault(template: &TemplateRow, programme: &ProgrammeRow) -> Option<Fault> {
+pub fn scheduling_fault(template: &TemplateRow, programme: &ProgrammeRow) -> Option<FieldError> {
     let pointer = format!("/milestoneTemplates/{}/dueOn", template.kind);
     outside_programme(&pointer, template.due_on, programme.starts_on, programme.ends_on)
 }

@@ -6,11 +6,12 @@ use serde::Serialize;
 use super::{MilestoneKind, MilestoneTemplate};
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::milestone_templates;
-use crate::platform::db::{AnyOf, Db, MultiBackend, Rx, Tx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::Problem;
+use crate::platform::tx::{Rx, Tx};
+use crate::schema::milestone_templates;
 
 /// A milestone template as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]

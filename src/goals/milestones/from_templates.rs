@@ -8,11 +8,11 @@ use super::store::{self, MilestoneRow};
 use super::{Evidence, MilestoneState, UNSUBMITTED};
 use crate::calls::applications::{ApplicationListener, ApplicationRow, ApplicationState};
 use crate::goals::milestone_templates;
-use crate::platform::db::Tx;
 use crate::platform::db::sql::Json;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::hooks::Hooks;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
 struct OnApplications;

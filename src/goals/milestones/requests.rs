@@ -9,9 +9,9 @@ use super::store::MilestoneRow;
 use super::{MilestoneState, StaffInvolvement};
 use crate::platform::db::sql::Json;
 use crate::platform::http::body::{Change, Field};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Fault;
 use crate::platform::moment::Day;
+use crate::platform::problem::FieldError;
+use crate::platform::text::Localized;
 use crate::programmes::programme::Decision;
 
 /// What may be changed of a milestone while it is not submitted: the evidence by the coordinator, the due date by the
@@ -120,7 +120,7 @@ pub struct MilestoneChangeData {
 
 impl MilestoneChangeData {
     /// What was sent to a step that does not take it.
-    pub fn unexpected(&self, to: MilestoneState) -> Vec<Fault> {
+    pub fn unexpected(&self, to: MilestoneState) -> Vec<FieldError> {
         if to == MilestoneState::Submitted {
             return Vec::new();
         }
@@ -129,14 +129,14 @@ impl MilestoneChangeData {
             ("/data/latenessJustification", self.lateness_justification.is_some()),
         ];
         let words = || {
-            Words::fixed(
+            Localized::fixed(
                 "Anges bara när milstolpen lämnas in.",
                 "Given only when the milestone is submitted.",
             )
         };
         sent.into_iter()
             .filter(|(_, is_sent)| *is_sent)
-            .map(|(at, _)| Fault::new(at, "notForThisStep", words()))
+            .map(|(at, _)| FieldError::new(at, "notForThisStep", words()))
             .collect()
     }
 

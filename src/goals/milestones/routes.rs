@@ -5,26 +5,27 @@ use serde_json::{Value, json};
 
 use super::requests::{MilestoneChangeData, MilestonePatch};
 use super::rules::{self, WORKFLOW};
-use super::store::{self, MilestoneList, MilestoneRow, Step, keys};
+use super::store::{self, ChainStep, MilestoneList, MilestoneRow, keys};
 use super::{Evidence, Milestone, MilestoneState, UNSUBMITTED, steps};
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneRead, MilestoneUpdate};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
-use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::platform::workflow::status_changes::{self, ChangeStatus};
 use crate::programmes::programme::{Decision, Warning};
 
 type ChangeBody = ChangeRequest<MilestoneState, MilestoneChangeData>;
@@ -37,7 +38,7 @@ impl Milestone {
     }
 
     /// `chain`: the steps of the kommun's chain, perhaps among others'.
-    fn shown(ctx: &Context, row: MilestoneRow, chain: &[Step]) -> Self {
+    fn shown(ctx: &Context, row: MilestoneRow, chain: &[ChainStep]) -> Self {
         let roles = ctx.roles_for::<MilestoneChangeStatus>(&keys(&row));
         let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
         allowed_transitions.retain(|step| {
@@ -101,7 +102,7 @@ impl Milestone {
     }
 }
 
-fn warnings(ctx: &Context, row: &MilestoneRow, chain: &[Step]) -> Vec<Warning> {
+fn warnings(ctx: &Context, row: &MilestoneRow, chain: &[ChainStep]) -> Vec<Warning> {
     let missing = rules::missing_before(row, chain);
     if missing.is_empty() {
         return Vec::new();
@@ -136,12 +137,12 @@ impl Resource for MilestoneRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self)
     }
 }
 
-impl Shown for MilestoneRow {
+impl IntoRepresentation for MilestoneRow {
     type As = Milestone;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Milestone, Problem> {
@@ -149,7 +150,7 @@ impl Shown for MilestoneRow {
     }
 }
 
-impl Steps for MilestoneRow {
+impl ChangeStatus for MilestoneRow {
     type Data = MilestoneChangeData;
 
     fn step(
@@ -198,7 +199,7 @@ async fn list(permit: Permit<MilestoneRead>, list: MilestoneList) -> Result<Answ
     responses((status = 200, description = "The milestone", body = Milestone)),
 )]
 #[get("/milestones/{milestoneId}")]
-async fn get(_permit: Permit<MilestoneRead>, milestone: One<MilestoneRow>) -> Answer {
+async fn get(_permit: Permit<MilestoneRead>, milestone: Show<MilestoneRow>) -> Answer {
     milestone.into_answer()
 }
 

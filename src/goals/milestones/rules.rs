@@ -1,14 +1,14 @@
 //! A milestone's states, what each kind of step must show, and when it is late (guide §5). Pure.
 
 use super::MilestoneState::{self, *};
-use super::store::{MilestoneRow, Step};
+use super::store::{ChainStep, MilestoneRow};
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::identity::policy::Role;
 use crate::platform::codes::Codes as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::platform::workflow::{Transition, Workflow};
 
 const COORDINATOR: &[&str] = &[Role::Coordinator.as_str()];
@@ -91,7 +91,7 @@ const fn needs(kind: MilestoneKind) -> &'static [Needs] {
 }
 
 /// What is still missing before the step can be submitted, each thing by its field.
-pub fn missing_evidence(row: &MilestoneRow) -> Vec<Fault> {
+pub fn missing_evidence(row: &MilestoneRow) -> Vec<FieldError> {
     let evidence = &row.evidence.0;
     let described = evidence.description.as_deref().map_or(0, |text| text.trim().chars().count());
     let gaps = needs(row.kind).iter().filter_map(|need| {
@@ -124,19 +124,19 @@ pub fn missing_evidence(row: &MilestoneRow) -> Vec<Fault> {
                 "The partners outside of the kommun are missing.",
             ),
         };
-        (!is_there).then(|| Fault::new(pointer, "required", Words::fixed(sv, en)))
+        (!is_there).then(|| FieldError::new(pointer, "required", Localized::fixed(sv, en)))
     });
     gaps.collect()
 }
 
 /// What a submission after the step's last day lacks: why it is late. `row` is as it would be submitted.
-pub fn missing_justification(row: &MilestoneRow, today: Day) -> Option<Fault> {
+pub fn missing_justification(row: &MilestoneRow, today: Day) -> Option<FieldError> {
     let is_given = row.lateness_justification.as_deref().is_some_and(|text| !text.trim().is_empty());
     (is_late(row.status, row.due_on, today) && !is_given).then(|| {
-        Fault::new(
+        FieldError::new(
             "/data/latenessJustification",
             "required",
-            Words::new(
+            Localized::new(
                 format!("Sista dag var {}; ange varför milstolpen lämnas in sent.", row.due_on),
                 format!("The last day was {}; say why the milestone is submitted late.", row.due_on),
             ),
@@ -145,17 +145,17 @@ pub fn missing_justification(row: &MilestoneRow, today: Day) -> Option<Fault> {
 }
 
 /// What is wrong with dates that lie in the future and with names that are empty or too long.
-pub fn evidence_faults(row: &MilestoneRow, today: Day, at: &str) -> Vec<Fault> {
+pub fn evidence_faults(row: &MilestoneRow, today: Day, at: &str) -> Vec<FieldError> {
     let evidence = &row.evidence.0;
     let involved = evidence.staff_involvement.as_ref();
     let decided = row.decision.as_ref().map(|decision| decision.0.decided_on);
     let days = [("decision/decidedOn", decided), ("staffInvolvement/date", involved.map(|staff| staff.date))];
-    let mut faults: Vec<Fault> = days
+    let mut faults: Vec<FieldError> = days
         .into_iter()
         .filter(|(_, day)| day.is_some_and(|day| today < day))
         .map(|(field, _)| {
-            let words = Words::fixed("Dagen ligger i framtiden.", "The day lies in the future.");
-            Fault::new(format!("{at}/{field}"), "inTheFuture", words)
+            let words = Localized::fixed("Dagen ligger i framtiden.", "The day lies in the future.");
+            FieldError::new(format!("{at}/{field}"), "inTheFuture", words)
         })
         .collect();
     let staff = involved.map_or(&[][..], |staff| staff.departments.as_slice());
@@ -166,8 +166,8 @@ pub fn evidence_faults(row: &MilestoneRow, today: Day, at: &str) -> Vec<Fault> {
     ];
     for (field, names) in lists {
         faults.extend(names.iter().enumerate().filter(|(_, name)| !is_a_name(name)).map(|(index, _)| {
-            let words = Words::fixed("Ett namn på 1–200 tecken.", "A name of 1–200 characters.");
-            Fault::new(format!("{at}/{field}/{index}"), "invalidLength", words)
+            let words = Localized::fixed("Ett namn på 1–200 tecken.", "A name of 1–200 characters.");
+            FieldError::new(format!("{at}/{field}/{index}"), "invalidLength", words)
         }));
     }
     faults
@@ -179,21 +179,22 @@ fn is_a_name(name: &str) -> bool {
 
 /// The earlier steps of the chain that are neither submitted, approved nor left out. They warn while this one is worked
 /// on; they never block.
-pub fn missing_before(row: &MilestoneRow, chain: &[Step]) -> Vec<MilestoneKind> {
+pub fn missing_before(row: &MilestoneRow, chain: &[ChainStep]) -> Vec<MilestoneKind> {
     if !matches!(row.status, InProgress | Submitted | Returned) {
         return Vec::new();
     }
-    let same_chain = |step: &&Step| step.programme_id == row.programme_id && step.kommunkod == row.kommunkod;
+    let same_chain =
+        |step: &&ChainStep| step.programme_id == row.programme_id && step.kommunkod == row.kommunkod;
     let before = chain.iter().filter(same_chain).filter(|step| step.position < row.position);
     before.filter(|step| UNSUBMITTED.contains(&step.status)).map(|step| step.kind).collect()
 }
 
 /// The warning about steps that should have come first.
-pub fn predecessor_words(missing: &[MilestoneKind]) -> Words {
-    let labels: Vec<Words> = missing.iter().map(|kind| kind.label()).collect();
+pub fn predecessor_words(missing: &[MilestoneKind]) -> Localized {
+    let labels: Vec<Localized> = missing.iter().map(|kind| kind.label()).collect();
     let sv: Vec<&str> = labels.iter().map(|words| words.sv.as_ref()).collect();
     let en: Vec<&str> = labels.iter().map(|words| words.en.as_ref()).collect();
-    Words::new(
+    Localized::new(
         format!("Tidigare i kedjan och ännu inte inlämnat: {}.", sv.join(", ")),
         format!("Earlier in the chain and not submitted yet: {}.", en.join(", ")),
     )
@@ -254,7 +255,7 @@ mod tests {
         })
     }
 
-    fn pointers(faults: &[Fault]) -> Vec<&str> {
+    fn pointers(faults: &[FieldError]) -> Vec<&str> {
         faults.iter().map(|fault| fault.pointer.as_str()).collect()
     }
 
@@ -344,7 +345,7 @@ mod tests {
     #[test]
     fn earlier_steps_of_the_same_chain_warn_while_this_is_worked_on() {
         let own = row(MilestoneKind::PolicyDocument, InProgress);
-        let step = |kommunkod: &str, kind, position, status| Step {
+        let step = |kommunkod: &str, kind, position, status| ChainStep {
             programme_id: own.programme_id,
             kommunkod: kommunkod.into(),
             kind,

@@ -10,11 +10,11 @@ use crate::identity::people;
 use crate::identity::policy::Role;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::platform::workflow::http::ChangeRequest;
 use crate::programmes::programme::{self, ProgrammeState};
@@ -114,8 +114,8 @@ fn check_running(tx: &mut Tx<'_>, row: &MilestoneRow) -> Result<(), Problem> {
     if programme.status == ProgrammeState::Running {
         return Ok(());
     }
-    let words = Words::fixed("Programmet pågår inte.", "The programme is not running.");
-    Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/programmeId", "notRunning", words)]))
+    let words = Localized::fixed("Programmet pågår inte.", "The programme is not running.");
+    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new("/programmeId", "notRunning", words)]))
 }
 
 /// A mail to who submitted, with the outcome.
@@ -128,11 +128,11 @@ fn tell_submitter(tx: &mut Tx<'_>, row: &MilestoneRow) -> Result<(), Problem> {
     let address = tx.ctx.app_href(&format!("/milestones/{}", row.id));
     tx.mail(
         &person.email,
-        &Words::new(
+        &Localized::new(
             format!("Milstolpe {}: {}", state.sv, kind.sv),
             format!("Milestone {}: {}", state.en, kind.en),
         ),
-        &Words::new(
+        &Localized::new(
             format!("Milstolpen {} är {}.{comment}\n\n{address}", kind.sv, state.sv),
             format!("The milestone {} is {}.{comment}\n\n{address}", kind.en, state.en),
         ),

@@ -6,16 +6,17 @@ use serde::Serialize;
 use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{Keys, Place, Scope};
-use crate::platform::db::schema::milestones;
+use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::db::sql::Json;
-use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::workflow::Stateful;
 use crate::programmes::programme::Decision;
 use crate::reference::Kommunkod;
+use crate::schema::milestones;
 
 /// A milestone as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -73,8 +74,12 @@ impl Stateful for MilestoneRow {
 }
 
 /// What a milestone says of itself to permits.
-pub fn keys(row: &MilestoneRow) -> Keys {
-    Keys { programme_id: Some(row.programme_id), kommunkod: Some(row.kommunkod.clone()), ..Keys::default() }
+pub fn keys(row: &MilestoneRow) -> AuthzKeys {
+    AuthzKeys {
+        programme_id: Some(row.programme_id),
+        kommunkod: Some(row.kommunkod.clone()),
+        ..AuthzKeys::default()
+    }
 }
 
 crate::list! {
@@ -139,7 +144,7 @@ pub fn of_kommun(rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<V
 
 /// One step of a chain, as far as the steps after it need to know it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct ChainStep {
     /// The programme.
     pub programme_id: Id,
     /// The kommun.
@@ -153,7 +158,7 @@ pub struct Step {
 }
 
 /// The whole chains that these milestones belong to, whoever asks: who may see one step of a chain may see all.
-pub fn chains_of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Vec<Step>, Problem> {
+pub fn chains_of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Vec<ChainStep>, Problem> {
     let mut programmes: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
     let mut kommuner: Vec<String> = rows.iter().map(|row| row.kommunkod.clone()).collect();
     programmes.sort_unstable();
@@ -172,7 +177,7 @@ pub fn chains_of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Vec<Step>, Pr
             milestones::status,
         ))
         .load::<(Id, String, MilestoneKind, i32, MilestoneState)>(rx.db)?;
-    let step = |(programme_id, kommunkod, kind, position, status)| Step {
+    let step = |(programme_id, kommunkod, kind, position, status)| ChainStep {
         programme_id,
         kommunkod,
         kind,

@@ -10,23 +10,24 @@ use super::{ApiClient, ClientState};
 use crate::identity::policy::{ClientManage, ClientRead};
 use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link, NO_STORE};
 use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::{Body, NoBody, NoData, Unjudged};
-use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, Secret};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
-use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::platform::workflow::status_changes::{self, ChangeStatus};
 use crate::reference::kommuner;
 
 type ChangeBody = ChangeRequest<ClientState, NoData>;
@@ -80,16 +81,16 @@ impl Resource for ClientRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
-        Keys {
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys {
             programme_id: Some(self.programme_id),
             kommunkod: Some(self.kommunkod.clone()),
-            ..Keys::default()
+            ..AuthzKeys::default()
         }
     }
 }
 
-impl Shown for ClientRow {
+impl IntoRepresentation for ClientRow {
     type As = ApiClient;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<ApiClient, Problem> {
@@ -97,7 +98,7 @@ impl Shown for ClientRow {
     }
 }
 
-impl Steps for ClientRow {
+impl ChangeStatus for ClientRow {
     type Data = NoData;
 
     fn step(
@@ -153,7 +154,7 @@ async fn list(permit: Permit<ClientRead>, list: ClientList) -> Result<Answer, Pr
     responses((status = 200, description = "The API client", body = ApiClient)),
 )]
 #[get("/api-clients/{apiClientId}")]
-async fn get(_permit: Permit<ClientRead>, client: One<ClientRow>) -> Answer {
+async fn get(_permit: Permit<ClientRead>, client: Show<ClientRow>) -> Answer {
     client.into_answer()
 }
 
@@ -198,16 +199,16 @@ fn may_keep(tx: &Tx<'_>, row: &ClientRow) -> Result<(), Problem> {
     ))
 }
 
-fn place_faults(tx: &mut Tx<'_>, row: &ClientRow) -> Result<Vec<Fault>, Problem> {
+fn place_faults(tx: &mut Tx<'_>, row: &ClientRow) -> Result<Vec<FieldError>, Problem> {
     let mut faults = Vec::new();
     if !roles::has_programme(tx.db, row.programme_id)? {
-        let words = Words::fixed("Programmet finns inte.", "There is no such programme.");
-        faults.push(Fault::new("/programmeId", "unknown", words));
+        let words = Localized::fixed("Programmet finns inte.", "There is no such programme.");
+        faults.push(FieldError::new("/programmeId", "unknown", words));
     }
     if !kommuner::exists(tx.db, &row.kommunkod)? {
         let words =
-            Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
-        faults.push(Fault::new("/kommunkod", "unknown", words));
+            Localized::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
+        faults.push(FieldError::new("/kommunkod", "unknown", words));
     }
     Ok(faults)
 }

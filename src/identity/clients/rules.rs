@@ -19,7 +19,7 @@ pub const WORKFLOW: Workflow<ClientState> = Workflow {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::http::problem::Code;
+    use crate::platform::problem::Code;
 
     #[test]
     fn both_steps_say_why() {

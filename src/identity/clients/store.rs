@@ -8,13 +8,13 @@ use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::api_clients;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, secret_hash};
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
+use crate::schema::api_clients;
 
 /// An API client as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]

@@ -7,14 +7,15 @@ use super::{Invitation, PasswordChosen, ResetRequested, using};
 use crate::identity::links::Kind;
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::{InvitationSend, LinkUse, MeRead, PersonRead};
-use crate::platform::auth::permit::{Action as _, Permit};
-use crate::platform::db::stored::Stored as _;
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::http::body::Body;
-use crate::platform::http::language::Words;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
 
 /// Invite a person again
 ///
@@ -38,18 +39,18 @@ async fn invite(permit: Permit<InvitationSend>, body: Body<NewInvitation>) -> Re
             people::find(tx.db, &scope, person_id)?.ok_or_else(Problem::not_found)?;
             let person = PersonRow::locked(tx, person_id)?;
             if person.status != PersonState::Invited {
-                let words = Words::fixed(
+                let words = Localized::fixed(
                     "Personen har redan valt lösenord eller är avstängd.",
                     "The person has chosen a password already, or is disabled.",
                 );
-                return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new(
+                return Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new(
                     "/personId",
                     "notInvited",
                     words,
                 )]));
             }
             let why =
-                Words::fixed("Här är en ny länk till ditt konto.", "Here is a new link to your account.");
+                Localized::fixed("Här är en ny länk till ditt konto.", "Here is a new link to your account.");
             let link = people::invite(tx, &person, &why)?;
             Answer::accepted(&Invitation {
                 id: link.id,

@@ -12,13 +12,13 @@ use crate::identity::policy::{LinkUse, MeRead};
 use crate::identity::sessions::{self, EndReason};
 use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, NO_STORE};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 
 /// Uses a link up and stores the password. The password is judged and hashed before the transaction, and only for a
 /// link that holds; whether it still does is decided inside.
@@ -78,7 +78,7 @@ pub fn send_reset(tx: &mut Tx<'_>, email: &str) -> Result<(), Problem> {
     let may_ask = links::lately(tx, kind, &email)?.may_ask(tx.ctx.now);
     match person.filter(|person| may_ask && person.status != PersonState::Disabled) {
         Some(person) if is_invited => {
-            let why = Words::fixed("Du bad om en ny länk.", "You asked for a new link.");
+            let why = Localized::fixed("Du bad om en ny länk.", "You asked for a new link.");
             people::invite(tx, &person, &why).map(|_| ())
         }
         Some(person) => mail_reset(tx, &email, Some(&person)),
@@ -102,8 +102,8 @@ fn mail_reset(tx: &mut Tx<'_>, email: &str, person: Option<&PersonRow>) -> Resul
     let name = person.map(|person| person.name.as_str()).unwrap_or_default();
     tx.mail(
         email,
-        &Words::fixed("Nytt lösenord i samverkan", "New password in samverkan"),
-        &Words::new(
+        &Localized::fixed("Nytt lösenord i samverkan", "New password in samverkan"),
+        &Localized::new(
             format!("Hej {name}!\n\nVälj nytt lösenord inom en timme: {address}\n\nHar du inte bett om det behöver du inte göra något."),
             format!("Hello {name}!\n\nChoose a new password within an hour: {address}\n\nIf you did not ask for this, you need do nothing."),
         ),
@@ -151,8 +151,9 @@ async fn is_right(
 }
 
 fn wrong_password() -> Problem {
-    let words = Words::fixed("Det är inte det nuvarande lösenordet.", "That is not the present password.");
-    Problem::new(Code::InvalidInput).faults(vec![Fault::new("/currentPassword", "wrongPassword", words)])
+    let words =
+        Localized::fixed("Det är inte det nuvarande lösenordet.", "That is not the present password.");
+    Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/currentPassword", "wrongPassword", words)])
 }
 
 fn no_password() -> Problem {

@@ -4,11 +4,11 @@
 use diesel::prelude::*;
 
 use crate::platform::auth::caller::Subject;
-use crate::platform::db::schema::links;
-use crate::platform::db::{Rx, Tx};
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::{Id, Secret, secret_hash};
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::{Rx, Tx};
+use crate::schema::links;
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,13 +6,13 @@ use serde_json::{Value, json};
 
 use super::{Permission, PermittedPlace, PlaceKind};
 use crate::identity::policy::{ACTIONS, Role};
+use crate::platform::auth::action::{Access, ActionRow};
 use crate::platform::auth::caller::{Assignment, Caller, Subject};
-use crate::platform::auth::permit::{Access, ActionRow};
 use crate::platform::auth::scope::{Grant, Place};
 use crate::platform::http::address::{self, Reading};
-use crate::platform::http::language::{Language, Words};
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::{Language, Localized};
 
 /// What was asked: some actions, and a place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Question {
                 "action" => {
                     let known: Vec<&str> = ACTIONS.iter().map(|row| row.name).collect();
                     let known = known.join(", ");
-                    Words::new(
+                    Localized::new(
                         format!("Okänd handling; kända är {known}."),
                         format!("Unknown action; known are {known}."),
                     )
@@ -59,20 +59,20 @@ impl Question {
                         question.programme_id = Some(id);
                         continue;
                     }
-                    Err(_) => Words::fixed("Ett UUID.", "A UUID."),
+                    Err(_) => Localized::fixed("Ett UUID.", "A UUID."),
                 },
                 "kommunkod" if value.len() == 4 && value.bytes().all(|byte| byte.is_ascii_digit()) => {
                     question.kommunkod = Some(value);
                     continue;
                 }
-                "kommunkod" => Words::fixed("Fyra siffror.", "Four digits."),
+                "kommunkod" => Localized::fixed("Fyra siffror.", "Four digits."),
                 _ => {
                     let known = ["action", "programmeId", "kommunkod"].map(str::to_owned);
                     faults.push(address::unknown(name, &known));
                     continue;
                 }
             };
-            faults.push(Fault::new(name, "invalidValue", words));
+            faults.push(FieldError::new(name, "invalidValue", words));
         }
         Problem::if_any(Code::InvalidQuery, faults)?;
         Ok(question)
@@ -125,7 +125,7 @@ fn permission(row: &ActionRow, caller: &Caller, language: Language) -> Permissio
     let is_allowed = row.access != Access::Roles || !scope.grants.is_empty();
     Permission {
         action: row.name.to_owned(),
-        description: Words::fixed(row.sv, row.en).get(language).to_owned(),
+        description: Localized::fixed(row.sv, row.en).get(language).to_owned(),
         is_allowed,
         scope: scope.grants.iter().map(place).collect(),
     }

@@ -12,11 +12,11 @@ use crate::platform::auth::caller::{Assignment, Subject};
 use crate::platform::auth::permit::Permit;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Rx;
 
 impl Me {
     fn of(rx: &mut Rx<'_>) -> Result<Self, Problem> {

@@ -4,12 +4,13 @@
 use diesel::prelude::*;
 
 use crate::platform::auth::lockout::{Counted, Failures, Verdict, verdict};
-use crate::platform::db::schema::login_failures;
-use crate::platform::db::{Rx, Tx, statements};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::statements;
 use crate::platform::ids::sha256_hex;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::tx::{Rx, Tx};
+use crate::schema::login_failures;
 
 /// Whose failures a login is counted with.
 #[derive(Clone, Debug)]

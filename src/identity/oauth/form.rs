@@ -8,9 +8,9 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 
 use super::refusal;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::http::{address, body, stage};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 
 /// The most that a form may hold: 16 KiB.
 const LIMIT: usize = 16 * 1024;
@@ -93,15 +93,15 @@ pub fn parse(bytes: &[u8]) -> Result<Form, Problem> {
     let mut faults = Vec::new();
     for (name, value) in form_urlencoded::parse(bytes).into_owned() {
         if fields.iter().any(|(earlier, _)| *earlier == name) {
-            faults.push(Fault::new(
+            faults.push(FieldError::new(
                 name,
                 "repeated",
-                Words::fixed("Fältet får bara stå en gång.", "The field may stand only once."),
+                Localized::fixed("Fältet får bara stå en gång.", "The field may stand only once."),
             ));
         } else if name.contains('\0') || value.contains('\0') {
             let words =
-                Words::fixed("Fältet innehåller ett nolltecken.", "The field holds a null character.");
-            faults.push(Fault::new(name.replace('\0', ""), "invalidValue", words));
+                Localized::fixed("Fältet innehåller ett nolltecken.", "The field holds a null character.");
+            faults.push(FieldError::new(name.replace('\0', ""), "invalidValue", words));
         } else {
             fields.push((name, value));
         }
@@ -111,7 +111,7 @@ pub fn parse(bytes: &[u8]) -> Result<Form, Problem> {
     Ok(Form { fields })
 }
 
-fn fault_if_any(faults: Vec<Fault>) -> Result<(), Problem> {
+fn fault_if_any(faults: Vec<FieldError>) -> Result<(), Problem> {
     if faults.is_empty() {
         Ok(())
     } else {
@@ -128,8 +128,8 @@ impl Form {
     /// The values of fields that must be there; all that are missing are named together.
     pub fn needed<const N: usize>(&self, names: [&str; N]) -> Result<[String; N], Problem> {
         let missing = names.iter().filter(|name| self.value(name).is_none());
-        let words = || Words::fixed("Fältet saknas.", "The field is missing.");
-        fault_if_any(missing.map(|name| Fault::new(*name, "required", words())).collect())?;
+        let words = || Localized::fixed("Fältet saknas.", "The field is missing.");
+        fault_if_any(missing.map(|name| FieldError::new(*name, "required", words())).collect())?;
         Ok(names.map(|name| self.value(name).unwrap_or_default().to_owned()))
     }
 

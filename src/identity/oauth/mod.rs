@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 
 pub use failures::{Subjects, clear_old};
 pub use well_known::well_known;

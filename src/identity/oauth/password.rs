@@ -11,11 +11,11 @@ use crate::identity::{passwords, roles, sessions};
 use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
 use crate::platform::auth::token::KeyRing;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 
 /// Checks user name and password and opens a session. Everything that is wrong is answered alike and takes as long.
 pub async fn log_in(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, Problem> {
@@ -23,7 +23,7 @@ pub async fn log_in(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, 
     let services = permit.services();
     let email = username.trim().to_lowercase();
     let person = checked(&permit, &services, email.clone(), password).await?;
-    let ring = services.callers.key_ring(&services).await?;
+    let ring = services.callers.key_ring().await?;
     let subjects = Subjects::of(&email, &permit.context().request.address);
     permit.write_always(move |tx| open(tx, &person, &subjects, &ring)).await
 }
@@ -40,7 +40,7 @@ async fn checked(
     let ctx = permit.context();
     let subjects = Subjects::of(&email, &ctx.request.address);
     let asked = subjects.clone();
-    let read = move |rx: &mut crate::platform::db::Rx<'_>| {
+    let read = move |rx: &mut crate::platform::tx::Rx<'_>| {
         asked.permit(rx)?;
         people::by_email(rx.db, &email)
     };

@@ -11,13 +11,14 @@ use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason, SessionRow};
 use crate::platform::auth::permit::Permit;
 use crate::platform::auth::token::KeyRing;
-use crate::platform::db::schema::refresh_tokens;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Db, Tx};
+use crate::platform::db::Db;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, secret_hash};
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
+use crate::schema::refresh_tokens;
 
 /// What became of a refresh token.
 enum Outcome {
@@ -30,7 +31,7 @@ enum Outcome {
 pub async fn renew(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, Problem> {
     let [presented] = form.needed(["refresh_token"])?;
     let services = permit.services();
-    let ring = services.callers.key_ring(&services).await?;
+    let ring = services.callers.key_ring().await?;
     let hash = secret_hash(&presented);
     let outcome = services.database.write(permit.context(), move |tx| use_up(tx, &hash, &ring)).await?;
     match outcome {

@@ -6,17 +6,17 @@ use crate::identity::policy::SessionOpen;
 use crate::identity::sessions::{self, EndReason, SessionRow};
 use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, NO_STORE};
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::{Id, secret_hash};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 
 /// Ends the session of a refresh or access token; a token that is unknown or over is answered alike.
 pub async fn revoke(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, Problem> {
     let [token] = form.needed(["token"])?;
     let services = permit.services();
-    let ring = services.callers.key_ring(&services).await?;
+    let ring = services.callers.key_ring().await?;
     let issuer = services.addresses.public_url.as_str();
     let claims = ring.verify(&token, issuer, &format!("{issuer}/api/v1"), services.clock.wall()).ok();
     let named = claims.and_then(|claims| claims.sid);

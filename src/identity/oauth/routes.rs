@@ -12,11 +12,12 @@ use crate::identity::{clients, sessions};
 use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
 use crate::platform::auth::token::KeyRing;
-use crate::platform::db::{Db, Tx};
+use crate::platform::db::Db;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::language::Words;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 
 /// Get a token
 ///
@@ -68,11 +69,11 @@ fn unauthorized_client() -> Problem {
 }
 
 fn unsupported_grant_type() -> Problem {
-    let words = Words::fixed(
+    let words = Localized::fixed(
         "Använd password, refresh_token eller client_credentials.",
         "Use password, refresh_token or client_credentials.",
     );
-    refusal(Code::InvalidTokenRequest, "unsupported_grant_type").faults(vec![Fault::new(
+    refusal(Code::InvalidTokenRequest, "unsupported_grant_type").faults(vec![FieldError::new(
         "grant_type",
         "unsupportedGrantType",
         words,
@@ -81,7 +82,7 @@ fn unsupported_grant_type() -> Problem {
 
 async fn log_in_client(permit: Permit<SessionOpen>, credentials: Credentials) -> Result<Answer, Problem> {
     let services = permit.services();
-    let ring = services.callers.key_ring(&services).await?;
+    let ring = services.callers.key_ring().await?;
     permit.write_always(move |tx| open(tx, &credentials, &ring)).await
 }
 

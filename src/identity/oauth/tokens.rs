@@ -7,12 +7,12 @@ use crate::identity::sessions::SessionRow;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::token::{Claims, KeyRing, RoleClaim};
 use crate::platform::context::Context;
-use crate::platform::db::Tx;
-use crate::platform::db::schema::refresh_tokens;
 use crate::platform::http::answer::{Answer, NO_STORE};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
+use crate::schema::refresh_tokens;
 
 /// When a person's session ends unless it is renewed: 30 days from now, 90 days from its beginning at most.
 pub fn person_session_end(created_at: Instant, wall: Instant) -> Instant {

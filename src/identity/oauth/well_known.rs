@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::platform::auth::token::{SigningKey, jwks};
 use crate::platform::http::answer::Answer;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 
 /// Short, so that a new key is known soon after it has begun to sign.
@@ -15,8 +15,8 @@ const FIVE_MINUTES: &str = "public, max-age=300";
 /// `GET /.well-known/jwks.json`: the keys of tokens that are accepted now, and every key that has signed records, which
 /// are checked years later.
 async fn key_set(services: web::Data<Services>) -> Result<Answer, Problem> {
-    let tokens = services.callers.key_ring(&services).await?;
-    let records = services.callers.record_keys(&services).await?;
+    let tokens = services.callers.key_ring().await?;
+    let records = services.callers.record_keys().await?;
     let mut document = jwks(&tokens, services.clock.wall());
     if let Some(list) = document.get_mut("keys").and_then(Value::as_array_mut) {
         list.extend(records.keys().map(SigningKey::jwk));

@@ -1,13 +1,13 @@
 //! What a person is told of how their data are processed (GDPR art. 13, guide §6). It goes out with every invitation, in
 //! full; the version tells which text somebody was given, so a change of the text is a new version.
 
-use crate::platform::http::language::Words;
+use crate::platform::text::Localized;
 
 /// Version of the text.
 pub const INFORMATION_VERSION: &str = "2020-10-01";
 
 /// The text, after its heading with the version.
-const TEXT: Words = Words::fixed(
+const TEXT: Localized = Localized::fixed(
     "Ansvariga: din kommun för din arbetstid och dina uppgifter som medarbetare, SKR (Sveriges Kommuner och Regioner) för \
      urval av kommuner och ansökan om ersättning. Den som driver tjänsten behandlar uppgifterna för deras räkning, enligt \
      avtal.\n\
@@ -44,8 +44,8 @@ const TEXT: Words = Words::fixed(
 );
 
 /// The text with its heading, for a mail.
-pub fn information() -> Words {
-    Words::new(
+pub fn information() -> Localized {
+    Localized::new(
         format!("Så behandlas dina personuppgifter (version {INFORMATION_VERSION})\n{}", TEXT.sv),
         format!("How your personal data are processed (version {INFORMATION_VERSION})\n{}", TEXT.en),
     )

@@ -5,19 +5,24 @@ use super::store;
 use super::{PersonRow, PersonState, WORKFLOW};
 use crate::identity::links::{self, For, Kind, LinkRow};
 use crate::platform::context::Context;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::reference::swedish_key;
 
 /// Why somebody is invited who gets an account and nothing more yet.
-pub(super) const NEW_ACCOUNT: Words =
-    Words::fixed("Du har fått ett konto i samverkan.", "You have been given an account in samverkan.");
+pub(super) const NEW_ACCOUNT: Localized =
+    Localized::fixed("Du har fått ett konto i samverkan.", "You have been given an account in samverkan.");
 
 /// The person with this address, who can get in from now on, and whether an invitation was sent: one is when there was no
 /// such person, and also when they had not accepted an earlier one, whose link may have ended.
-pub fn invited(tx: &mut Tx<'_>, name: &str, email: &str, why: &Words) -> Result<(PersonRow, bool), Problem> {
+pub fn invited(
+    tx: &mut Tx<'_>,
+    name: &str,
+    email: &str,
+    why: &Localized,
+) -> Result<(PersonRow, bool), Problem> {
     let person = match store::by_email(tx.db, email)? {
         Some(person) if person.status != PersonState::Invited => return Ok((person, false)),
         Some(person) => person,
@@ -74,14 +79,14 @@ pub fn informed(tx: &mut Tx<'_>, person: PersonRow) -> Result<PersonRow, Problem
 }
 
 /// Sends a (new) link to choose a password with.
-pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Words) -> Result<LinkRow, Problem> {
+pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Localized) -> Result<LinkRow, Problem> {
     let (link, address) = link_to(tx, person)?;
     informed(tx, person.clone())?;
     let information = information();
     tx.mail(
         &person.email,
-        &Words::fixed("Inbjudan till samverkan", "Invitation to samverkan"),
-        &Words::new(
+        &Localized::fixed("Inbjudan till samverkan", "Invitation to samverkan"),
+        &Localized::new(
             format!(
                 "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\n{}",
                 person.name, why.sv, information.sv

@@ -6,11 +6,11 @@ use super::store::{self, PersonRow};
 use super::{PersonState, invite};
 use crate::identity::policy::{PersonRead, Role};
 use crate::identity::roles;
-use crate::platform::auth::permit::Action as _;
+use crate::platform::auth::action::Action as _;
 use crate::platform::codes::Codes as _;
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 
 /// Adds and invites the person, or finds and tells who has the address; with the role that comes along.
 pub(super) fn join(tx: &mut Tx<'_>, new: NewPerson) -> Result<PersonRow, Problem> {
@@ -54,15 +54,17 @@ fn within_role(mut problem: Problem) -> Problem {
 
 fn tell(tx: &mut Tx<'_>, person: &PersonRow, role: Role) -> Result<(), Problem> {
     let label = role.label();
-    let why = Words::new(
+    let why = Localized::new(
         format!("Du har fått rollen {} i samverkan.", label.sv),
         format!("You have been given the role {} in samverkan.", label.en),
     );
     match person.status {
         PersonState::Invited => invite::invite(tx, person, &why).map(drop),
         PersonState::Active => {
-            let subject =
-                Words::fixed("Du har fått en roll i samverkan", "You have been given a role in samverkan");
+            let subject = Localized::fixed(
+                "Du har fått en roll i samverkan",
+                "You have been given a role in samverkan",
+            );
             tx.mail(&person.email, &subject, &why, None)
         }
         PersonState::Disabled => Ok(()),

@@ -13,11 +13,11 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::db::Tx;
 use crate::platform::http::answer::{Link, Representation};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
 use crate::platform::workflow::AllowedTransition;
 
 pub use information::{INFORMATION_VERSION, information};

@@ -15,23 +15,24 @@ use crate::identity::policy::{
 };
 use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::{Body, NoData, Unjudged};
-use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
-use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::platform::workflow::status_changes::{self, ChangeStatus};
 
 type ChangeBody = ChangeRequest<PersonState, NoData>;
 type ChangeBatch = Batch<ChangeItem<PersonState, NoData>>;
@@ -76,8 +77,8 @@ impl Person {
     }
 }
 
-fn keys(id: Id) -> Keys {
-    Keys { person_id: Some(id), ..Keys::default() }
+fn keys(id: Id) -> AuthzKeys {
+    AuthzKeys { person_id: Some(id), ..AuthzKeys::default() }
 }
 
 impl Resource for PersonRow {
@@ -89,12 +90,12 @@ impl Resource for PersonRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self.id)
     }
 }
 
-impl Shown for PersonRow {
+impl IntoRepresentation for PersonRow {
     type As = Person;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
@@ -102,7 +103,7 @@ impl Shown for PersonRow {
     }
 }
 
-impl Shown for Seen {
+impl IntoRepresentation for Seen {
     type As = Person;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
@@ -110,7 +111,7 @@ impl Shown for Seen {
     }
 }
 
-impl Steps for PersonRow {
+impl ChangeStatus for PersonRow {
     type Data = NoData;
 
     fn step(
@@ -175,7 +176,7 @@ async fn list(permit: Permit<PersonRead>, list: PersonList) -> Result<Answer, Pr
     responses((status = 200, description = "The person", body = Person)),
 )]
 #[get("/people/{personId}")]
-async fn get(_permit: Permit<PersonRead>, person: One<Seen>) -> Answer {
+async fn get(_permit: Permit<PersonRead>, person: Show<Seen>) -> Answer {
     person.into_answer()
 }
 
@@ -258,8 +259,8 @@ fn address_changed(tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Re
     }
     tx.mail(
         &before.email,
-        &Words::fixed("Din e-postadress i samverkan är ändrad", "Your e-mail address in samverkan has been changed"),
-        &Words::new(
+        &Localized::fixed("Din e-postadress i samverkan är ändrad", "Your e-mail address in samverkan has been changed"),
+        &Localized::new(
             format!("Hej {}!\n\nEn systemadministratör har bytt din e-postadress i samverkan. Hör av dig om det inte stämmer.", after.name),
             format!("Hello {}!\n\nA system administrator has changed your e-mail address in samverkan. Get in touch if that is wrong.", after.name),
         ),

@@ -6,7 +6,7 @@ use super::PersonRow;
 use super::PersonState::{self, Active, Disabled, Invited};
 use crate::identity::policy::Role;
 use crate::platform::http::body::{Change, broken};
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 use crate::platform::workflow::{Transition, Workflow};
 
 /// A name as people read it: it stands under signatures. To be used in `#[validate(custom(function = ..))]`.

@@ -3,19 +3,19 @@
 
 use super::store::{self, PersonRow};
 use crate::identity::policy::{PersonRead, RoleGrantAction};
+use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::Resource;
-use crate::platform::auth::permit::{Action as _, ActionRow};
-use crate::platform::auth::scope::{Keys, Place, Scope};
-use crate::platform::db::Rx;
-use crate::platform::http::problem::Problem;
+use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 
 /// A person whom the caller may see.
 #[derive(Clone)]
 pub struct Seen {
     /// The person.
     pub row: PersonRow,
-    keys: Keys,
+    keys: AuthzKeys,
 }
 
 impl Resource for Seen {
@@ -28,7 +28,7 @@ impl Resource for Seen {
         Ok(row.map(|row| Self { keys: keys_within(scope, row.id), row }))
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         self.keys.clone()
     }
 }
@@ -39,7 +39,7 @@ impl Resource for Seen {
 pub struct Reachable {
     /// The person.
     pub row: PersonRow,
-    keys: Keys,
+    keys: AuthzKeys,
 }
 
 impl Resource for Reachable {
@@ -52,14 +52,14 @@ impl Resource for Reachable {
         Ok(row.map(|row| Self { keys: keys_within(scope, row.id), row }))
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         self.keys.clone()
     }
 }
 
 /// Keys that the scope's own places hold, so that a permit with the same roles covers the person.
-fn keys_within(scope: &Scope, person_id: Id) -> Keys {
-    let mut keys = Keys { person_id: Some(person_id), ..Keys::default() };
+fn keys_within(scope: &Scope, person_id: Id) -> AuthzKeys {
+    let mut keys = AuthzKeys { person_id: Some(person_id), ..AuthzKeys::default() };
     match scope.grants.first().map(|grant| &grant.place) {
         Some(Place::Programme(programme)) => keys.programme_id = Some(*programme),
         Some(Place::Kommun(programme, kommun)) => {

@@ -6,12 +6,13 @@ use serde::Serialize;
 use super::{Person, PersonState};
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, SELF, Scope};
-use crate::platform::db::schema::{people, role_assignments};
-use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::workflow::Stateful;
+use crate::schema::{people, role_assignments};
 
 diesel::allow_tables_to_appear_in_same_query!(people, role_assignments);
 

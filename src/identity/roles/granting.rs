@@ -5,10 +5,10 @@ use std::sync::Arc;
 use super::store::{self, AssignmentRow};
 use super::{AssignmentListener, Wanted, rules};
 use crate::identity::policy::RoleGrantAction;
-use crate::platform::auth::permit::Action as _;
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::auth::action::Action as _;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::reference::kommuner;
 
 /// Grants the role that somebody asks for: 422 for what is wrong with it, 403 when it is not the caller's to grant, 409
@@ -27,20 +27,20 @@ pub fn by_hand(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<AssignmentRow, Proble
     super::grant(tx, wanted)
 }
 
-fn place_faults(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<Fault>, Problem> {
+fn place_faults(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<Vec<FieldError>, Problem> {
     let mut faults = Vec::new();
     if let Some(programme) = wanted.programme_id
         && !store::has_programme(tx.db, programme)?
     {
-        let words = Words::fixed("Programmet finns inte.", "There is no such programme.");
-        faults.push(Fault::new("/programmeId", "unknown", words));
+        let words = Localized::fixed("Programmet finns inte.", "There is no such programme.");
+        faults.push(FieldError::new("/programmeId", "unknown", words));
     }
     if let Some(kommunkod) = &wanted.kommunkod
         && !kommuner::exists(tx.db, kommunkod)?
     {
         let words =
-            Words::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
-        faults.push(Fault::new("/kommunkod", "unknown", words));
+            Localized::fixed("Kommunkoden finns inte i registret.", "The kommunkod is not in the register.");
+        faults.push(FieldError::new("/kommunkod", "unknown", words));
     }
     Ok(faults)
 }

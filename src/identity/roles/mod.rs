@@ -11,11 +11,12 @@ use utoipa::ToSchema;
 
 use crate::identity::policy::Role;
 use crate::platform::context::Context;
-use crate::platform::db::{Rx, Tx, statements};
+use crate::platform::db::statements;
 use crate::platform::http::answer::{Link, Representation};
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::tx::{Rx, Tx};
 
 pub use granting::by_hand;
 pub use requests::NewRoleAssignment;
@@ -112,7 +113,7 @@ pub trait AssignmentListener: Send + Sync {
         tx: &mut Tx<'_>,
         before: Option<&AssignmentRow>,
         wanted: &Wanted,
-    ) -> Result<Vec<Fault>, Problem>;
+    ) -> Result<Vec<FieldError>, Problem>;
 }
 
 impl Wanted {

@@ -8,19 +8,20 @@ use super::store::{self, AssignmentList, AssignmentRow};
 use super::{RoleAssignment, Wanted, granting, rules};
 use crate::identity::people::{Reachable, Seen};
 use crate::identity::policy::{Role, RoleEnd, RoleGrantAction, RoleRead};
+use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::{Found, Resource};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link, Representation as _};
 use crate::platform::http::body::{Field, Unjudged};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::{Rx, Tx};
 
 impl RoleAssignment {
     fn new(ctx: &Context, row: AssignmentRow) -> Self {
@@ -66,13 +67,13 @@ impl Resource for AssignmentRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
-        Keys {
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys {
             programme_id: self.programme_id,
             kommunkod: self.kommunkod.clone(),
             person_id: Some(self.person_id),
             subject_id: self.subject_id,
-            ..Keys::default()
+            ..AuthzKeys::default()
         }
     }
 }

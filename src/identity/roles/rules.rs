@@ -2,10 +2,10 @@
 
 use super::{AssignmentRow, Wanted};
 use crate::identity::policy::Role::{self, *};
-use crate::platform::auth::scope::{Keys, Scope};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::moment::Day;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 
 /// Where a role holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,11 +53,11 @@ pub const GRANTS: &[(Role, &[Role])] = &[
 ];
 
 /// What is wrong with the wanted assignment in itself.
-pub fn faults(wanted: &Wanted) -> Vec<Fault> {
+pub fn faults(wanted: &Wanted) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let mut add = |pointer: &str, code, is_wrong: bool, sv: &'static str, en: &'static str| {
         if is_wrong {
-            faults.push(Fault::new(pointer, code, Words::fixed(sv, en)));
+            faults.push(FieldError::new(pointer, code, Localized::fixed(sv, en)));
         }
     };
     let mut wrong = |pointer, is_wrong, sv, en| add(pointer, "wrongPlace", is_wrong, sv, en);
@@ -106,8 +106,11 @@ pub fn faults(wanted: &Wanted) -> Vec<Fault> {
 
 /// Whether the caller's scope lets them grant it: 403 naming who may.
 pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
-    let keys =
-        Keys { programme_id: wanted.programme_id, kommunkod: wanted.kommunkod.clone(), ..Keys::default() };
+    let keys = AuthzKeys {
+        programme_id: wanted.programme_id,
+        kommunkod: wanted.kommunkod.clone(),
+        ..AuthzKeys::default()
+    };
     let held = scope.roles_for(&keys);
     let granters: Vec<&str> = GRANTS
         .iter()
@@ -163,7 +166,11 @@ pub fn may_end(scope: &Scope, row: &AssignmentRow, is_oneself: bool) -> Result<(
             "A system administrator does not end their own role; another one does.",
         ));
     }
-    let keys = Keys { programme_id: row.programme_id, kommunkod: row.kommunkod.clone(), ..Keys::default() };
+    let keys = AuthzKeys {
+        programme_id: row.programme_id,
+        kommunkod: row.kommunkod.clone(),
+        ..AuthzKeys::default()
+    };
     let by_manager = matches!(row.role, Applicant | Signatory);
     if by_manager && scope.roles_for(&keys).contains(&ProgrammeManager.as_str()) {
         return Ok(());
@@ -180,31 +187,33 @@ pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Resu
     wanted.valid_from = wanted.valid_from.min(last.unwrap_or(wanted.valid_from));
     let mut faults = faults(&wanted);
     if last.is_some_and(|last| last < today.plus_days(-1)) {
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "Tidigast i går, vilket avslutar rollen genast.",
             "Yesterday at the earliest, which ends the role at once.",
         );
-        faults.push(Fault::new("/validTo", "inThePast", words));
+        faults.push(FieldError::new("/validTo", "inThePast", words));
     }
     Problem::if_any(Code::InvalidInput, faults)?;
     if row.valid_to.is_some_and(|ended| ended < today) {
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "Rollen har redan upphört; ge den på nytt.",
             "The role has ended already; grant it anew.",
         );
-        return Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/validTo", "ended", words)]));
+        return Err(
+            Problem::new(Code::StateConflict).faults(vec![FieldError::new("/validTo", "ended", words)])
+        );
     }
     Ok(wanted)
 }
 
 /// What is wrong with the days of a role to grant: it cannot hold in the past.
-pub fn day_faults(wanted: &Wanted, today: Day) -> Vec<Fault> {
+pub fn day_faults(wanted: &Wanted, today: Day) -> Vec<FieldError> {
     if wanted.valid_from >= today {
         return Vec::new();
     }
     let words =
-        Words::fixed("En roll ges tidigast från i dag.", "A role is granted from today at the earliest.");
-    vec![Fault::new("/validFrom", "inThePast", words)]
+        Localized::fixed("En roll ges tidigast från i dag.", "A role is granted from today at the earliest.");
+    vec![FieldError::new("/validFrom", "inThePast", words)]
 }
 
 #[cfg(test)]

@@ -9,12 +9,13 @@ use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::{people, programmes, role_assignments};
-use crate::platform::db::{AnyOf, Db, MultiBackend, Rx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::reference::Kommunkod;
+use crate::schema::{people, programmes, role_assignments};
 
 /// A role assignment as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]

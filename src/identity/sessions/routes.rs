@@ -6,17 +6,18 @@ use serde_json::{Value, json};
 use super::store::{self, SessionList, SessionRow};
 use super::{EndReason, Session};
 use crate::identity::policy::{SessionEnd, SessionRead};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Rx;
 
 impl Session {
     fn new(ctx: &Context, row: SessionRow) -> Self {
@@ -68,12 +69,12 @@ impl Resource for SessionRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
-        Keys { person_id: self.person_id, client_id: self.client_id, ..Keys::default() }
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys { person_id: self.person_id, client_id: self.client_id, ..AuthzKeys::default() }
     }
 }
 
-impl Shown for SessionRow {
+impl IntoRepresentation for SessionRow {
     type As = Session;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Session, Problem> {
@@ -115,7 +116,7 @@ async fn list(permit: Permit<SessionRead>, list: SessionList) -> Result<Answer, 
     responses((status = 200, description = "The session", body = Session)),
 )]
 #[get("/sessions/{sessionId}")]
-async fn get(_permit: Permit<SessionRead>, session: One<SessionRow>) -> Answer {
+async fn get(_permit: Permit<SessionRead>, session: Show<SessionRow>) -> Answer {
     session.into_answer()
 }
 

@@ -6,13 +6,14 @@ use serde::Serialize;
 use super::{EndReason, Session};
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::{refresh_tokens, sessions};
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{AnyOf, Db, MultiBackend, Tx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
+use crate::schema::{refresh_tokens, sessions};
 
 /// A session as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]

@@ -2,9 +2,10 @@
 
 use crate::identity::keys::{self, Purpose};
 use crate::platform::audit::checkpoints::{self, Checkpoint};
-use crate::platform::db::{Rx, statements};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::statements;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::tx::Rx;
 
 /// The job that writes a signed checkpoint of all heads on each day that does not have one yet.
 pub fn write_checkpoint(services: &Services) -> Result<usize, Problem> {

@@ -4,8 +4,8 @@
 //! The programme manager, the economist and the auditor read the chains of their programmes; the operator reads the
 //! installation's only, which holds no case content. Kommuner see no audit events.
 
+mod filters;
 mod jobs;
-mod known;
 pub mod routes;
 mod rules;
 mod store;
@@ -19,8 +19,8 @@ use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 
+pub use filters::AuditedType;
 pub use jobs::{newest_checkpoint, write_checkpoint};
-pub use known::AuditedType;
 
 crate::codes! {
     /// What kind of actor made a change.

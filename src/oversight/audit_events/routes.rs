@@ -8,16 +8,17 @@ use super::verification::{AskedChains, AuditVerification};
 use super::{ActorKind, AuditEvent, newest_checkpoint};
 use crate::identity::policy::AuditRead;
 use crate::platform::audit::verification::{StoredEvent, verify};
-use crate::platform::auth::found::{One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link, NO_STORE};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, sha256_hex};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 
 impl AuditEvent {
     fn new(ctx: &Context, row: StoredEvent) -> Result<Self, Problem> {
@@ -94,12 +95,16 @@ impl Resource for StoredEvent {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
-        Keys { programme_id: self.programme_id, kommunkod: self.kommunkod.clone(), ..Keys::default() }
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys {
+            programme_id: self.programme_id,
+            kommunkod: self.kommunkod.clone(),
+            ..AuthzKeys::default()
+        }
     }
 }
 
-impl Shown for StoredEvent {
+impl IntoRepresentation for StoredEvent {
     type As = AuditEvent;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<AuditEvent, Problem> {
@@ -171,7 +176,7 @@ async fn verification(permit: Permit<AuditRead>, asked: AskedChains) -> Result<A
     responses((status = 200, description = "The event", body = AuditEvent)),
 )]
 #[get("/audit-events/{auditEventId}")]
-async fn get(_permit: Permit<AuditRead>, event: One<StoredEvent>) -> Answer {
+async fn get(_permit: Permit<AuditRead>, event: Show<StoredEvent>) -> Answer {
     event.into_answer()
 }
 

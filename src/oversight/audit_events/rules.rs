@@ -44,8 +44,8 @@ pub fn holds(reached: &[Reached], name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::identity::policy::AuditRead;
+    use crate::platform::auth::action::Action as _;
     use crate::platform::auth::caller::{Assignment, Caller, Subject};
-    use crate::platform::auth::permit::Action as _;
     use crate::platform::codes::Codes as _;
     use crate::platform::context::Context;
 

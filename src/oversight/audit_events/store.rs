@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::known::{ActorRole, AuditAction, AuditedType, ChainName};
+use super::filters::{ActorRole, AuditAction, AuditedType, ChainName};
 use super::rules::{Reached, holds, reached};
 use super::{ActorKind, AuditEvent};
 use crate::platform::audit::Chain;
@@ -13,9 +13,9 @@ use crate::platform::audit::verification::StoredEvent;
 use crate::platform::auth::scope::Scope;
 use crate::platform::db::schema::{audit_chains, audit_events};
 use crate::platform::db::{AnyOf, Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 use crate::reference::Kommunkod;
 
 crate::list! {

@@ -7,14 +7,14 @@ use utoipa::ToSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Array, Required, Schema};
 
-use super::known::ChainName;
+use super::filters::ChainName;
 use crate::platform::audit::Chain;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
 use crate::platform::http::address::{self, Reading};
 use crate::platform::http::list::QueryValue as _;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, Problem};
 
 /// The outcome of a check.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -6,10 +6,10 @@ use super::rules::{self, Waiting};
 use super::store;
 use crate::calls::applications::ApplicationState;
 use crate::calls::avsiktsforklaringar::LetterState;
-use crate::platform::db::Rx;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 
 /// Applications to answer, and the programme's own next step.
 pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {

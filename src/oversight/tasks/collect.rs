@@ -8,9 +8,9 @@ use crate::identity::policy::Role;
 use crate::platform::auth::caller::Caller;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::programmes::programme::{self, ProgrammeRow};
 
 /// Where a role is held, and by whom.

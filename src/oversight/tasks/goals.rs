@@ -5,9 +5,9 @@ use super::collect::Here;
 use super::rules::{self, MILESTONE_DAYS, Waiting};
 use super::store;
 use crate::platform::codes::Codes as _;
-use crate::platform::db::Rx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
+use crate::platform::text::Localized;
+use crate::platform::tx::Rx;
 use crate::programmes::programme::ProgrammeState;
 use crate::reference::kommuner;
 
@@ -25,7 +25,7 @@ pub fn to_review(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     };
     if let Some(kommunkod) = kommunkod {
         let name = kommuner::name_of(rx.db, kommunkod)?;
-        waiting = waiting.about(Words::new(name.clone(), name));
+        waiting = waiting.about(Localized::new(name.clone(), name));
     }
     Ok(vec![waiting])
 }

@@ -12,7 +12,7 @@ use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::list::{ListMeta, Listing};
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 
 impl Task {
     pub(super) fn example() -> Value {

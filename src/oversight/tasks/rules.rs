@@ -5,8 +5,8 @@ use crate::calls::applications::ApplicationState;
 use crate::calls::avsiktsforklaringar::LetterState;
 use crate::goals::milestones::{self, MilestoneState};
 use crate::platform::codes::Codes as _;
-use crate::platform::http::language::Words;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::text::Localized;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
 /// A task before it is put into words: what waits, where, until when.
@@ -15,7 +15,7 @@ pub struct Waiting {
     /// What kind of task.
     pub code: TaskCode,
     /// What it is about, after the colon of the title.
-    pub about: Option<Words>,
+    pub about: Option<Localized>,
     /// When it should be done.
     pub due_at: Option<Instant>,
     /// Path below the base path.
@@ -41,12 +41,12 @@ impl Waiting {
     }
 
     /// With what it is about.
-    pub fn about(self, words: Words) -> Self {
+    pub fn about(self, words: Localized) -> Self {
         Self { about: Some(words), ..self }
     }
 
     /// "Milstolpar att granska: Boden (3)".
-    pub fn title(&self) -> Words {
+    pub fn title(&self) -> Localized {
         let label = self.code.label();
         let (mut sv, mut en) = (label.sv.into_owned(), label.en.into_owned());
         if let Some(about) = &self.about {
@@ -57,7 +57,7 @@ impl Waiting {
             sv = format!("{sv} ({})", self.count);
             en = format!("{en} ({})", self.count);
         }
-        Words::new(sv, en)
+        Localized::new(sv, en)
     }
 }
 
@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn titles_name_what_and_how_many() {
-        let one = Waiting::one(MilestoneLate, "/x").about(Words::fixed("policydokument", "policy document"));
+        let one =
+            Waiting::one(MilestoneLate, "/x").about(Localized::fixed("policydokument", "policy document"));
         assert_eq!(one.title().sv, "Försenad milstolpe: policydokument");
         let many = Waiting::some(MilestonesToReview, 3, "/x").unwrap();
         assert_eq!(many.title().en, "Milestones to review (3)");

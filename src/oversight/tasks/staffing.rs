@@ -5,10 +5,10 @@ use super::TaskCode;
 use super::collect::Here;
 use super::rules::Waiting;
 use super::store;
-use crate::platform::db::Rx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Problem;
 use crate::platform::moment::Day;
+use crate::platform::problem::Problem;
+use crate::platform::text::Localized;
+use crate::platform::tx::Rx;
 use crate::programmes::programme::staffing::{self, Gap};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
@@ -29,8 +29,8 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
     let kommuner = store::participating(rx, programme.id)?;
     let gaps = staffing::kommun_gaps(rx, programme, kommuner.iter().map(String::as_str))?;
     for (wanted, words) in [
-        (Gap::Coordinator, Words::fixed("kommuner utan koordinator", "kommuner without coordinator")),
-        (Gap::Attester, Words::fixed("kommuner utan attestant", "kommuner without attester")),
+        (Gap::Coordinator, Localized::fixed("kommuner utan koordinator", "kommuner without coordinator")),
+        (Gap::Attester, Localized::fixed("kommuner utan attestant", "kommuner without attester")),
     ] {
         let lacking = gaps.iter().filter(|(_, gap, _)| *gap == wanted);
         let Some(from) = lacking.clone().map(|(.., from)| *from).min() else { continue };
@@ -51,7 +51,7 @@ pub fn for_coordinator(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Pro
     let gaps = staffing::kommun_gaps(rx, &here.programme, std::iter::once(kommunkod))?;
     let attesters = gaps.into_iter().filter(|(_, gap, _)| *gap == Gap::Attester);
     let task = |from| {
-        let words = Words::fixed("attestant för alla i teamet", "an attester for everyone in the team");
+        let words = Localized::fixed("attestant för alla i teamet", "an attester for everyone in the team");
         gap_from(from, today, here.list("/participants", "")).about(words)
     };
     Ok(attesters.map(|(.., from)| task(from)).collect())

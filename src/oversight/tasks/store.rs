@@ -7,14 +7,15 @@ use crate::calls::applications::ApplicationState;
 use crate::calls::avsiktsforklaringar::LetterState;
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::goals::milestones::{MilestoneState, UNSUBMITTED};
-use crate::platform::db::schema::{
-    applications, avsiktsforklaringar, milestones, programme_months, signatures, time_entries, time_reports,
-};
-use crate::platform::db::{Condition, Rx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::Condition;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::workflow;
+use crate::schema::{
+    applications, avsiktsforklaringar, milestones, programme_months, signatures, time_entries, time_reports,
+};
 use crate::time::months::MonthState;
 use crate::time::time_entries::EntryState;
 use crate::time::time_reports::{TimeReportRow, TimeReportState};

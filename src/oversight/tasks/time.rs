@@ -8,18 +8,18 @@ use super::rules::Waiting;
 use super::store;
 use crate::identity::policy::Role;
 use crate::identity::roles;
-use crate::platform::db::Rx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::Problem;
+use crate::platform::text::Localized;
+use crate::platform::tx::Rx;
 use crate::programmes::settings;
 use crate::team::participants;
 use crate::time::months::{self, MonthState, Opening};
 use crate::time::time_reports::{self, TimeReportState};
 
-fn month_words(month: Month) -> Words {
-    Words::new(month.to_string(), month.to_string())
+fn month_words(month: Month) -> Localized {
+    Localized::new(month.to_string(), month.to_string())
 }
 
 /// One's own: reports that came back, reports of months that are over and can be signed, proposed entries in reports that

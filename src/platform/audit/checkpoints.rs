@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::auth::token::KeyRing;
 use crate::platform::db::schema::{audit_chains, audit_checkpoints};
-use crate::platform::db::{Rx, Tx};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::tx::{Rx, Tx};
 
 /// Where a chain ended.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -12,9 +12,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::platform::auth::caller::Subject;
-use crate::platform::auth::scope::{Keys, SELF};
-use crate::platform::db::Tx;
-use crate::platform::http::problem::Problem;
+use crate::platform::auth::scope::{AuthzKeys, SELF};
+use crate::platform::context::Context;
 use crate::platform::ids::Id;
 
 pub(crate) use store::append;
@@ -49,13 +48,13 @@ impl Chain {
     }
 
     /// What a thing in it says of itself, to find the role that reaches it.
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         let kommunkod = match self {
             Chain::Kommun(_, kommunkod) => Some(kommunkod.clone()),
             _ => None,
         };
         let is_owners = matches!(self, Chain::Programme(_));
-        Keys { programme_id: self.programme_id(), kommunkod, is_owners, ..Keys::default() }
+        AuthzKeys { programme_id: self.programme_id(), kommunkod, is_owners, ..AuthzKeys::default() }
     }
 
     /// The programme, if it has one.
@@ -97,79 +96,16 @@ pub struct Event {
     pub(crate) after: Option<Value>,
 }
 
-impl Tx<'_> {
-    /// Keeps that `after` was made.
-    pub fn audit_created<T: Audited>(&mut self, after: &T) -> Result<(), Problem> {
-        self.audit(after, "created", None, Some(after))
-    }
-
-    /// Keeps that `before` became `after`.
-    pub fn audit_changed<T: Audited>(&mut self, action: &str, before: &T, after: &T) -> Result<(), Problem> {
-        self.audit(after, action, Some(before), Some(after))
-    }
-
-    /// Keeps that a draft was deleted.
-    pub fn audit_deleted<T: Audited>(&mut self, before: &T) -> Result<(), Problem> {
-        self.audit(before, "deleted", Some(before), None)
-    }
-
-    fn audit<T: Audited>(
-        &mut self,
-        of: &T,
-        action: &str,
-        before: Option<&T>,
-        after: Option<&T>,
-    ) -> Result<(), Problem> {
-        if T::changes_callers(before) {
-            self.callers_change();
-        }
-        self.events.push(Event {
-            chain: of.chain(),
-            action: format!("{}.{action}", T::TYPE),
-            resource_type: T::TYPE,
-            resource_id: of.audit_id(),
-            role: None,
-            before: before.map(json).transpose()?,
-            after: after.map(json).transpose()?,
-        });
-        Ok(())
-    }
-
-    /// Names who acts when the request did not say: the person who logs in or uses a link. Whoever has logged in already
-    /// stays the actor.
-    pub fn acts_as(&mut self, subject: Subject) {
-        if self.ctx.caller.subject == Subject::Anonymous {
-            self.actor = Some(subject);
-        }
-    }
-
-    /// Who acts.
-    pub(crate) fn subject(&self) -> Subject {
-        self.actor.unwrap_or(self.ctx.caller.subject)
-    }
-
-    /// The role by which the caller acts on things of a chain: that of the grant that reaches there, or that reaches what
-    /// is the caller's own, or failing both the permit's first; none for nobody.
-    pub(crate) fn role_in(&self, chain: &Chain) -> Option<&'static str> {
-        let (scope, keys) = (&self.ctx.scope, chain.keys());
-        let own = match self.subject() {
-            Subject::Person(id) => Keys { person_id: Some(id), ..keys.clone() },
-            Subject::Client(id) => Keys { client_id: Some(id), ..keys.clone() },
-            Subject::Anonymous | Subject::System => keys.clone(),
-        };
-        let first = || scope.grants.first().map(|grant| grant.role);
-        let reaching = scope.role_for(&keys).or_else(|| scope.role_for(&own)).or_else(first);
-        reaching.or_else(|| self.subject().id().map(|_| SELF))
-    }
-
-    /// Names the role by which the last event was done, when it is not the permit's.
-    pub fn audit_role(&mut self, role: &str) {
-        if let Some(event) = self.events.last_mut() {
-            event.role = Some(role.to_owned());
-        }
-    }
-}
-
-fn json<T: Serialize>(value: &T) -> Result<Value, Problem> {
-    serde_json::to_value(value).map_err(Problem::internal)
+/// The role by which `actor` acts on things of a chain: that of the grant that reaches there, or that reaches what is the
+/// actor's own, or failing both the permit's first; none for nobody.
+pub(crate) fn role_in(ctx: &Context, actor: Subject, chain: &Chain) -> Option<&'static str> {
+    let (scope, keys) = (&ctx.scope, chain.keys());
+    let own = match actor {
+        Subject::Person(id) => AuthzKeys { person_id: Some(id), ..keys.clone() },
+        Subject::Client(id) => AuthzKeys { client_id: Some(id), ..keys.clone() },
+        Subject::Anonymous | Subject::System => keys.clone(),
+    };
+    let first = || scope.grants.first().map(|grant| grant.role);
+    let reaching = scope.role_for(&keys).or_else(|| scope.role_for(&own)).or_else(first);
+    reaching.or_else(|| actor.id().map(|_| SELF))
 }

@@ -4,13 +4,14 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use sha2::{Digest, Sha256};
 
-use super::{Chain, Event};
+use super::{Chain, Event, role_in};
 use crate::platform::auth::caller::Subject;
-use crate::platform::db::Tx;
+use crate::platform::context::Context;
+use crate::platform::db::Db;
 use crate::platform::db::schema::{audit_chains, audit_events};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, hex};
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 
 /// One event as it is stored. The values before and after are JSON text and null once erased.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable)]
@@ -61,22 +62,27 @@ pub const GENESIS: &str = "00000000000000000000000000000000000000000000000000000
 
 /// Appends the events, chain by chain in a fixed order: the heads are the last rows that a transaction locks, and two
 /// transactions lock them in the same order.
-pub(crate) fn append(tx: &mut Tx<'_>, mut events: Vec<Event>) -> Result<(), Problem> {
+pub(crate) fn append(
+    db: &mut Db,
+    ctx: &Context,
+    actor: Subject,
+    mut events: Vec<Event>,
+) -> Result<(), Problem> {
     events.sort_by(|a, b| a.chain.cmp(&b.chain));
     let mut head: Option<(Chain, i64, String)> = None;
     for event in events {
         let (sequence, previous) = match head.take() {
             Some((chain, sequence, hash)) if chain == event.chain => (sequence, hash),
             other => {
-                store_head(tx, other)?;
-                lock_head(tx, &event.chain)?
+                store_head(db, other)?;
+                lock_head(db, &event.chain)?
             }
         };
-        let row = sealed(tx, &event, sequence + 1, previous);
-        diesel::insert_into(audit_events::table).values(&row).execute(tx.db)?;
+        let row = sealed(ctx, actor, &event, sequence + 1, previous);
+        diesel::insert_into(audit_events::table).values(&row).execute(db)?;
         head = Some((event.chain, row.sequence, row.hash));
     }
-    store_head(tx, head)
+    store_head(db, head)
 }
 
 /// A chain's last place and hash.
@@ -90,33 +96,32 @@ struct Head {
 
 /// The head of a chain, which begins here if it must. Writing it locks it on PostgreSQL, so what is read is the last one;
 /// one statement, as every write of the program waits for it.
-fn lock_head(tx: &mut Tx<'_>, chain: &Chain) -> Result<(i64, String), Problem> {
+fn lock_head(db: &mut Db, chain: &Chain) -> Result<(i64, String), Problem> {
     let begin_or_lock = "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES ($1, $2, 0) \
                          ON CONFLICT (name) DO UPDATE SET head_sequence = audit_chains.head_sequence \
                          RETURNING head_sequence, head_hash";
     let query = diesel::sql_query(begin_or_lock).bind::<Text, _>(chain.name()).bind::<Text, _>(GENESIS);
-    let head: Head = query.get_result(tx.db)?;
+    let head: Head = query.get_result(db)?;
     Ok((head.head_sequence, head.head_hash))
 }
 
-fn store_head(tx: &mut Tx<'_>, head: Option<(Chain, i64, String)>) -> Result<(), Problem> {
+fn store_head(db: &mut Db, head: Option<(Chain, i64, String)>) -> Result<(), Problem> {
     if let Some((chain, sequence, hash)) = head {
         diesel::update(audit_chains::table.find(chain.name()))
             .set((audit_chains::head_sequence.eq(sequence), audit_chains::head_hash.eq(hash)))
-            .execute(tx.db)?;
+            .execute(db)?;
     }
     Ok(())
 }
 
-fn sealed(tx: &Tx<'_>, event: &Event, sequence: i64, previous_hash: String) -> AuditRow {
-    let ctx = tx.ctx;
-    let (actor_kind, actor_id) = match tx.subject() {
+fn sealed(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previous_hash: String) -> AuditRow {
+    let (actor_kind, actor_id) = match actor {
         Subject::Anonymous => ("anonymous", None),
         Subject::Person(id) => ("person", Some(id)),
         Subject::Client(id) => ("client", Some(id)),
         Subject::System => ("system", None),
     };
-    let role = event.role.clone().or_else(|| tx.role_in(&event.chain).map(str::to_owned));
+    let role = event.role.clone().or_else(|| role_in(ctx, actor, &event.chain).map(str::to_owned));
     let salt = hex(&ctx.ids.bytes::<16>());
     let before_values = event.before.as_ref().map(ToString::to_string);
     let after_values = event.after.as_ref().map(ToString::to_string);

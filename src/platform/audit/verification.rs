@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 
 use super::checkpoints::{Checkpoint, Head};
 use super::store::{AuditRow, GENESIS, event_hash, values_hash};
-use crate::platform::db::Rx;
 use crate::platform::db::schema::{audit_chains, audit_events};
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 
 pub use super::store::AuditRow as StoredEvent;
 

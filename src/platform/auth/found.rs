@@ -13,13 +13,14 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
 
-use crate::platform::auth::permit::{Access, ActionRow, PermitFacts, context};
-use crate::platform::auth::scope::{Keys, Scope};
-use crate::platform::db::{Rx, Tx};
+use crate::platform::auth::action::{Access, ActionRow};
+use crate::platform::auth::permit::{PermitFacts, context};
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::http::answer::{Answer, Representation};
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::http::stage;
+use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
+use crate::platform::tx::{Rx, Tx};
 
 /// A stored thing that a path names.
 pub trait Resource: Sized + Send + 'static {
@@ -36,7 +37,7 @@ pub trait Resource: Sized + Send + 'static {
     fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Self::Key) -> Result<Option<Self>, Problem>;
 
     /// What it says of itself.
-    fn keys(&self) -> Keys;
+    fn keys(&self) -> AuthzKeys;
 }
 
 /// An object that the caller may see and that the permit covers.
@@ -98,7 +99,7 @@ pub fn seen<R: Resource>(tx: &mut Tx<'_>, key: &R::Key) -> Result<R, Problem> {
 }
 
 /// A resource with the form in which its readers see it.
-pub trait Shown: Resource {
+pub trait IntoRepresentation: Resource {
     /// That form.
     type As: Representation;
 
@@ -107,16 +108,16 @@ pub trait Shown: Resource {
 }
 
 /// The answer that shows the object a path names: found and shown in one read.
-pub struct One<R>(Answer, PhantomData<R>);
+pub struct Show<R>(Answer, PhantomData<R>);
 
-impl<R> One<R> {
+impl<R> Show<R> {
     /// The answer.
     pub fn into_answer(self) -> Answer {
         self.0
     }
 }
 
-impl<R: Shown> FromRequest for One<R> {
+impl<R: IntoRepresentation> FromRequest for Show<R> {
     type Error = actix_web::Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
 
@@ -132,7 +133,7 @@ impl<R: Shown> FromRequest for One<R> {
 }
 
 /// 403 when the permit does not reach this object.
-pub fn covered(facts: &PermitFacts, keys: &Keys) -> Result<(), Problem> {
+pub fn covered(facts: &PermitFacts, keys: &AuthzKeys) -> Result<(), Problem> {
     if facts.row.access == Access::Anyone || facts.scope.role_for(keys).is_some() {
         return Ok(());
     }

@@ -2,8 +2,8 @@
 //! after a few of them each further attempt waits twice as long as the one before, so that a person who has forgotten
 //! a password is hardly held up and a program that tries thousands is. Pure arithmetic: the counts are stored elsewhere.
 
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, Problem};
 
 const FIRST_WAIT_SECONDS: i64 = 30;
 const LONGEST_WAIT_SECONDS: i64 = 15 * 60;

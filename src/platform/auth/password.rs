@@ -4,9 +4,9 @@
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::ids::Ids;
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::text::Localized;
 
 /// The shortest password, in characters (Unicode scalar values).
 pub const MIN_CHARACTERS: usize = 12;
@@ -78,9 +78,9 @@ pub fn verify_against_nothing(password: &str, cost: PasswordCost) -> bool {
 
 /// Everything that makes the password too weak for this person; nothing when it will do. `pointer` is where the
 /// password stands in the body.
-pub fn weaknesses(password: &str, email: &str, pointer: &str) -> Vec<Fault> {
+pub fn weaknesses(password: &str, email: &str, pointer: &str) -> Vec<FieldError> {
     let mut faults = Vec::new();
-    let mut found = |code, sv, en| faults.push(Fault::new(pointer, code, Words::fixed(sv, en)));
+    let mut found = |code, sv, en| faults.push(FieldError::new(pointer, code, Localized::fixed(sv, en)));
     let length = password.chars().count();
     if length < MIN_CHARACTERS {
         found(

@@ -11,83 +11,16 @@ use std::task::{Context as Polled, Poll, ready};
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 
-use crate::platform::auth::caller::{Caller, Subject};
-use crate::platform::auth::scope::{RoleGrant, Scope};
+use crate::platform::auth::action::{Action, ActionRow};
+use crate::platform::auth::caller::Caller;
+use crate::platform::auth::scope::Scope;
 use crate::platform::context::{Context, RequestFacts, Scopes};
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::{BodyFaults, BodyHash};
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::http::{address, idempotency, stage};
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
-
-/// Who may do an action at all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Access {
-    /// Those who hold one of the row's roles.
-    Roles,
-    /// Every person and client that has logged in; the roles tell how far.
-    LoggedIn,
-    /// Anyone, also without logging in; the roles tell how far.
-    Anyone,
-}
-
-/// One row of the policy table.
-#[derive(Debug)]
-pub struct ActionRow {
-    /// Stable name: `timeReport.sign`.
-    pub name: &'static str,
-    /// Who may at all.
-    pub access: Access,
-    /// Roles with their reach.
-    pub roles: &'static [RoleGrant],
-    /// What it is, for people: Swedish.
-    pub sv: &'static str,
-    /// What it is, for people: English.
-    pub en: &'static str,
-}
-
-/// A type that stands for one row of the policy table.
-pub trait Action: 'static {
-    /// The row.
-    const ROW: &'static ActionRow;
-}
-
-impl ActionRow {
-    /// Where `caller` may do this, or the refusal: 401 for nobody, 403 when no held role carries it.
-    pub fn scope_for(&self, caller: &Caller) -> Result<Scope, Problem> {
-        let scope = self.scope_of(caller);
-        let may = match self.access {
-            Access::Anyone => true,
-            Access::LoggedIn => caller.is_known() || caller.subject == Subject::System,
-            Access::Roles => !scope.grants.is_empty(),
-        };
-        if may {
-            return Ok(scope);
-        }
-        if !caller.is_known() {
-            return Err(Problem::new(Code::Unauthenticated));
-        }
-        let roles = self.role_names();
-        Err(Problem::new(Code::Forbidden).detail(
-            format!("{} kräver någon av rollerna {roles}.", self.sv),
-            format!("{} needs one of the roles {roles}.", self.en),
-        ))
-    }
-
-    /// Where `caller` may do this, perhaps nowhere.
-    pub fn scope_of(&self, caller: &Caller) -> Scope {
-        let scope = Scope::of(caller, self.roles);
-        if self.access == Access::LoggedIn { scope.with_own(caller) } else { scope }
-    }
-
-    /// The roles' codes, separated by commas.
-    pub fn role_names(&self) -> String {
-        let mut names: Vec<&str> = self.roles.iter().map(|grant| grant.role).collect();
-        names.dedup();
-        names.join(", ")
-    }
-}
+use crate::platform::tx::{Rx, Tx};
 
 /// What [`Found`](super::found::Found) needs to know of the permit before it.
 #[derive(Clone)]

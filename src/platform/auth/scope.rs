@@ -64,7 +64,7 @@ pub const SELF: &str = "self";
 
 /// What an object says of itself, to be compared with grants and to be kept out of reach of others.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Keys {
+pub struct AuthzKeys {
     /// The programme it lies in.
     pub programme_id: Option<Id>,
     /// The kommun it belongs to; none for the programme's own and the owner's.
@@ -99,7 +99,7 @@ impl Place {
     }
 
     /// Whether an object with these keys lies here.
-    pub fn holds(&self, keys: &Keys) -> bool {
+    pub fn holds(&self, keys: &AuthzKeys) -> bool {
         match self {
             Place::Everywhere => true,
             Place::Programme(id) => keys.programme_id == Some(*id),
@@ -179,12 +179,12 @@ impl Scope {
     }
 
     /// The role by which the caller may act on an object with these keys.
-    pub fn role_for(&self, keys: &Keys) -> Option<&'static str> {
+    pub fn role_for(&self, keys: &AuthzKeys) -> Option<&'static str> {
         self.grants.iter().find(|grant| grant.place.holds(keys)).map(|grant| grant.role)
     }
 
     /// All roles by which the caller may act on such an object.
-    pub fn roles_for(&self, keys: &Keys) -> Vec<&'static str> {
+    pub fn roles_for(&self, keys: &AuthzKeys) -> Vec<&'static str> {
         self.grants.iter().filter(|grant| grant.place.holds(keys)).map(|grant| grant.role).collect()
     }
 

@@ -18,9 +18,9 @@ use sha2::{Digest as _, Sha256};
 
 pub use key::{RETIRED_KEY_MINUTES, SigningKey};
 
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 
 /// The longest token that is looked at, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;

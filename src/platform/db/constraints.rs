@@ -1,7 +1,7 @@
 //! What each named constraint means to a user. PostgreSQL reports the constraint's name, SQLite the columns of a
 //! unique key or the name of a CHECK; a constraint that is not here is a fault of the program (500, logged).
 
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 
 /// A constraint of the database that input or competing requests can run into.
 pub struct Constraint {

@@ -11,7 +11,7 @@ use diesel::{PgConnection, QueryableByName, SqliteConnection, sql_query};
 use super::migrations::unavailable;
 use super::schema::installation_facts;
 use super::{Db, Location};
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 
 #[derive(QueryableByName)]
 struct Exists {

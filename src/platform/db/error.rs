@@ -4,7 +4,7 @@
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 
 use super::constraints;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 
 impl From<Error> for Problem {
     fn from(error: Error) -> Self {

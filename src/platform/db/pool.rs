@@ -1,5 +1,5 @@
-//! Opens connections and lends them out. A request waits for one without holding a thread, and no longer than the
-//! configured time; then the answer is 503 and the client tries again.
+//! The pools of connections. A request waits for a slot without holding a thread, and no longer than the configured
+//! time; then the answer is 503 and the client tries again.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,14 +7,14 @@ use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use diesel::connection::{InstrumentationEvent, SimpleConnection as _};
-use diesel::r2d2::{ManageConnection, Pool, PooledConnection, R2D2Connection as _};
+use diesel::r2d2::{self, ManageConnection, R2D2Connection as _};
 use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::Db;
 use super::waits::Wait;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 
 /// Where the database is.
 #[derive(Clone)]
@@ -25,8 +25,8 @@ pub enum Location {
     Postgres(String),
 }
 
-/// A connection and whether it has been found dead.
-pub struct Lent {
+/// A connection of the pool, and whether it has been found dead.
+pub struct PooledConnection {
     /// The connection.
     pub db: Db,
     /// Set when an error showed that the server is gone; the pool then drops it.
@@ -49,10 +49,10 @@ pub struct Manager {
 }
 
 impl ManageConnection for Manager {
-    type Connection = Lent;
+    type Connection = PooledConnection;
     type Error = diesel::ConnectionError;
 
-    fn connect(&self) -> Result<Lent, Self::Error> {
+    fn connect(&self) -> Result<PooledConnection, Self::Error> {
         let losses = self.losses.load(Ordering::Relaxed);
         let mut db = match &self.location {
             Location::Sqlite(path) => Db::Sqlite(open_sqlite(path, self.lock_timeout_ms)?),
@@ -65,18 +65,18 @@ impl ManageConnection for Manager {
                 counter.fetch_add(1, Ordering::Relaxed);
             }
         });
-        Ok(Lent { db, is_broken: false, losses, prepared })
+        Ok(PooledConnection { db, is_broken: false, losses, prepared })
     }
 
-    fn is_valid(&self, lent: &mut Lent) -> Result<(), Self::Error> {
-        lent.db.ping().map_err(diesel::ConnectionError::CouldntSetupConfiguration)
+    fn is_valid(&self, connection: &mut PooledConnection) -> Result<(), Self::Error> {
+        connection.db.ping().map_err(diesel::ConnectionError::CouldntSetupConfiguration)
     }
 
-    fn has_broken(&self, lent: &mut Lent) -> bool {
-        lent.is_broken
-            || lent.prepared.load(Ordering::Relaxed) >= MOST_PREPARED
+    fn has_broken(&self, connection: &mut PooledConnection) -> bool {
+        connection.is_broken
+            || connection.prepared.load(Ordering::Relaxed) >= MOST_PREPARED
             || std::thread::panicking()
-            || lent.db.is_broken()
+            || connection.db.is_broken()
     }
 }
 
@@ -104,95 +104,98 @@ fn open_postgres(url: &str, wait_ms: u64) -> Result<PgConnection, diesel::Connec
     Ok(connection)
 }
 
-/// Connections of one kind (readers, writers) with their queue.
+/// The connections of one kind (readers, writers) and the queue for them.
 #[derive(Clone)]
-pub struct Lender {
-    pool: Pool<Manager>,
+pub struct Pool {
+    pool: r2d2::Pool<Manager>,
     losses: Arc<AtomicU64>,
-    turns: Arc<Semaphore>,
+    slots: Arc<Semaphore>,
     wait: Duration,
     waiting: Arc<AtomicI64>,
     waits: Wait,
 }
 
-/// The right to take one connection; given back when dropped.
-pub struct Turn(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
+/// The right to take one connection from the pool; dropping it frees the slot.
+pub struct Slot(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
-impl Lender {
+impl Pool {
     /// Opens connections as they are needed, at most `size`.
     pub fn new(location: Location, size: u32, wait: Duration, lock_timeout_ms: u64, waits: Wait) -> Self {
         let losses = Arc::<AtomicU64>::default();
         let manager = Manager { location, lock_timeout_ms, losses: Arc::clone(&losses) };
-        let pool = Pool::builder()
+        let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
-            // A ping before each loan would cost PostgreSQL a round trip per request; a dead connection is found by
-            // the request that meets it, dropped, and the request is run again.
+            // A ping at each checkout would cost PostgreSQL a round trip per request. A dead connection is found by the
+            // request that gets it; the pool drops it and the request runs again.
             .test_on_check_out(false)
             .connection_timeout(wait)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
             .build_unchecked(manager);
-        let turns = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
-        Self { pool, losses, turns, wait, waiting: Arc::default(), waits }
+        let slots = Arc::new(Semaphore::new(usize::try_from(size).unwrap_or(1)));
+        Self { pool, losses, slots, wait, waiting: Arc::default(), waits }
     }
 
-    /// Waits for a turn without holding a thread.
-    pub async fn turn(&self) -> Result<Turn, Problem> {
-        if let Ok(permit) = Arc::clone(&self.turns).try_acquire_owned() {
+    /// Waits for a slot without holding a thread; 503 when the configured time has passed.
+    pub async fn slot(&self) -> Result<Slot, Problem> {
+        if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
             self.waits.took(Duration::ZERO);
-            return Ok(Turn(permit));
+            return Ok(Slot(permit));
         }
         // The length of the wait, not a time of day: the Clock has nothing to do with it.
         let began = Instant::now();
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        let permit = tokio::time::timeout(self.wait, Arc::clone(&self.turns).acquire_owned()).await;
+        let permit = tokio::time::timeout(self.wait, Arc::clone(&self.slots).acquire_owned()).await;
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         self.waits.took(began.elapsed());
         match permit {
-            Ok(Ok(permit)) => Ok(Turn(permit)),
+            Ok(Ok(permit)) => Ok(Slot(permit)),
             _ => Err(Problem::new(Code::Overloaded).after(1)),
         }
     }
 
-    /// How many requests wait for a turn at this moment.
+    /// How many requests wait for a slot at this moment.
     pub fn waiting(&self) -> i64 {
         self.waiting.load(Ordering::Relaxed)
     }
 
     /// Takes a connection.
-    pub fn lend(&self) -> Result<PooledConnection<Manager>, Problem> {
+    pub fn get(&self) -> Result<r2d2::PooledConnection<Manager>, Problem> {
         loop {
-            let lent = self.pool.get().map_err(|error| {
+            let connection = self.pool.get().map_err(|error| {
                 let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
                 problem.internal = Some(error.to_string());
                 problem
             })?;
-            if let Some(lent) = self.alive(lent) {
-                return Ok(lent);
+            if let Some(connection) = self.alive(connection) {
+                return Ok(connection);
             }
         }
     }
 
-    /// Takes a connection that lies ready, with a turn, and never waits.
-    pub fn lend_at_once(&self) -> Option<(Turn, PooledConnection<Manager>)> {
-        let turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
-        let lent = self.alive(self.pool.try_get()?)?;
+    /// Takes a slot and an idle connection, or nothing: it never waits.
+    pub fn get_at_once(&self) -> Option<(Slot, r2d2::PooledConnection<Manager>)> {
+        let slot = Arc::clone(&self.slots).try_acquire_owned().ok()?;
+        let connection = self.alive(self.pool.try_get()?)?;
         self.waits.took(Duration::ZERO);
-        Some((Turn(turn), lent))
+        Some((Slot(slot), connection))
     }
 
     /// The server was found gone over this connection: all that were opened before have died with it, and none of them
-    /// is lent again.
-    pub fn lost(&self, lent: &mut Lent) {
-        lent.is_broken = true;
-        let found = (lent.losses, lent.losses + 1);
-        // Whoever finds it second has nothing to add.
+    /// is connection again.
+    pub fn lost(&self, connection: &mut PooledConnection) {
+        connection.is_broken = true;
+        let found = (connection.losses, connection.losses + 1);
+        // Another request may have counted this loss already.
         let _ = self.losses.compare_exchange(found.0, found.1, Ordering::Relaxed, Ordering::Relaxed);
     }
 
-    fn alive(&self, mut lent: PooledConnection<Manager>) -> Option<PooledConnection<Manager>> {
-        lent.is_broken |= lent.losses != self.losses.load(Ordering::Relaxed);
-        (!lent.is_broken).then_some(lent)
+    fn alive(
+        &self,
+        mut connection: r2d2::PooledConnection<Manager>,
+    ) -> Option<r2d2::PooledConnection<Manager>> {
+        connection.is_broken |= connection.losses != self.losses.load(Ordering::Relaxed);
+        (!connection.is_broken).then_some(connection)
     }
 }
 
@@ -203,34 +206,36 @@ mod tests {
 
     use super::*;
     use crate::platform::db::Page;
-    use crate::platform::db::schema::lan;
+    use crate::platform::db::schema::job_leases;
     use crate::platform::db::waits::Waits;
 
     /// Prepares so many statements, each of its own text.
-    fn prepare(lent: &mut Lent, count: usize) {
+    fn prepare(connection: &mut PooledConnection, count: usize) {
         for limit in 1..=count {
-            let query = lan::table.into_boxed().select(count_star());
-            Page::of(query, i64::try_from(limit).unwrap(), 0).load::<i64>(&mut lent.db).unwrap();
+            let query = job_leases::table.into_boxed().select(count_star());
+            Page::of(query, i64::try_from(limit).unwrap(), 0).load::<i64>(&mut connection.db).unwrap();
         }
     }
 
     #[test]
     fn a_connection_that_keeps_too_many_statements_is_replaced() {
         let memory = Location::Sqlite(PathBuf::from(":memory:"));
-        let lender = Lender::new(memory, 1, Duration::from_secs(5), 1_000, Waits::default().of("read"));
+        let pool = Pool::new(memory, 1, Duration::from_secs(5), 1_000, Waits::default().of("read"));
         // What lies in memory is gone with its connection.
-        let is_same = |lent: &mut Lent| lent.db.batch_execute("SELECT * FROM lan").is_ok();
+        let is_same = |connection: &mut PooledConnection| {
+            connection.db.batch_execute("SELECT * FROM job_leases").is_ok()
+        };
 
-        let mut lent = lender.lend().unwrap();
-        lent.db.batch_execute("CREATE TABLE lan (code TEXT)").unwrap();
-        prepare(&mut lent, MOST_PREPARED - 1);
-        prepare(&mut lent, MOST_PREPARED - 1);
-        drop(lent);
-        let mut lent = lender.lend().unwrap();
-        assert!(is_same(&mut lent), "statements that it knows already are not counted again");
+        let mut connection = pool.get().unwrap();
+        connection.db.batch_execute("CREATE TABLE job_leases (name TEXT)").unwrap();
+        prepare(&mut connection, MOST_PREPARED - 1);
+        prepare(&mut connection, MOST_PREPARED - 1);
+        drop(connection);
+        let mut connection = pool.get().unwrap();
+        assert!(is_same(&mut connection), "statements that it knows already are not counted again");
 
-        prepare(&mut lent, MOST_PREPARED);
-        drop(lent);
-        assert!(!is_same(&mut lender.lend().unwrap()));
+        prepare(&mut connection, MOST_PREPARED);
+        drop(connection);
+        assert!(!is_same(&mut pool.get().unwrap()));
     }
 }

@@ -7,33 +7,16 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::Pg;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary, HasSqlType, SqlType, Text};
+use diesel::sql_types::{BigInt, Binary, HasSqlType, Text};
 use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::connection::MultiBackend;
+use super::sql_types::{DaySql, IdSql, InstantSql};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
-
-/// `uuid` on PostgreSQL, a blob of 16 bytes on SQLite.
-#[derive(Clone, Copy, Debug, Default, SqlType, diesel::query_builder::QueryId)]
-#[diesel(postgres_type(name = "uuid"))]
-#[diesel(sqlite_type(name = "Binary"))]
-pub struct IdSql;
-
-/// `timestamptz` on PostgreSQL, milliseconds since 1970 on SQLite (parsing text dates was a hot spot there).
-#[derive(Clone, Copy, Debug, Default, SqlType, diesel::query_builder::QueryId)]
-#[diesel(postgres_type(name = "timestamptz"))]
-#[diesel(sqlite_type(name = "Long"))]
-pub struct InstantSql;
-
-/// `date` on PostgreSQL, `YYYY-MM-DD` on SQLite, where text of that form sorts as days do.
-#[derive(Clone, Copy, Debug, Default, SqlType, diesel::query_builder::QueryId)]
-#[diesel(postgres_type(name = "date"))]
-#[diesel(sqlite_type(name = "Text"))]
-pub struct DaySql;
 
 macro_rules! on_both {
     ($($sql:ty, $value:ty;)*) => {$(

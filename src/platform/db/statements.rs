@@ -6,9 +6,9 @@ use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 
 use super::Db;
-use super::sql::IdSql;
-use crate::platform::http::problem::Problem;
+use super::sql_types::IdSql;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
 
 /// Locks a row by its id until the transaction ends, so that facts read after it cannot change. SQLite has one writer
 /// and needs no lock. Business rows are locked by table, then id; summary rows and audit chain heads last.

@@ -10,9 +10,9 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use percent_encoding::percent_decode_str;
 
 use super::fallback::Routes;
-use super::language::Words;
-use super::problem::{Code, Fault, Problem};
 use super::stage;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::{Localized, ParseError};
 
 /// At most so many parameters are read.
 const MOST: usize = 100;
@@ -50,35 +50,36 @@ pub fn check(request: &HttpRequest) -> Result<(), Problem> {
 }
 
 /// The fault of a parameter that is none of the known ones.
-pub fn unknown(name: String, known: &[String]) -> Fault {
+pub fn unknown(name: String, known: &[String]) -> FieldError {
     let words = if known.is_empty() {
-        Words::fixed("Okänd parameter; här finns inga.", "Unknown parameter; there are none here.")
+        Localized::fixed("Okänd parameter; här finns inga.", "Unknown parameter; there are none here.")
     } else {
         let known = known.join(", ");
-        Words::new(
+        Localized::new(
             format!("Okänd parameter; kända är {known}."),
             format!("Unknown parameter; known are {known}."),
         )
     };
-    Fault::new(name, "unknownParameter", words)
+    FieldError::new(name, "unknownParameter", words)
 }
 
 /// The fault of a value, with what is wrong with it.
-pub fn wrong_value(name: &str, wrong: &Words) -> Fault {
-    let words = Words::new(
-        format!("Värdet godtas inte: {}.", wrong.sv),
-        format!("The value is not accepted: {}.", wrong.en),
+pub fn wrong_value(name: &str, wrong: &ParseError) -> FieldError {
+    let words = Localized::new(
+        format!("Värdet godtas inte: {}.", wrong.0.sv),
+        format!("The value is not accepted: {}.", wrong.0.en),
     );
-    Fault::new(name, "invalidValue", words)
+    FieldError::new(name, "invalidValue", words)
 }
 
 /// The parameters of an address, decoded. Values that are too long, hold control characters or are not UTF-8 are faults, and
 /// so is everything when there are too many.
-pub fn parameters(query: &str, faults: &mut Vec<Fault>) -> Vec<(String, String)> {
+pub fn parameters(query: &str, faults: &mut Vec<FieldError>) -> Vec<(String, String)> {
     let parts: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).take(MOST + 1).collect();
     if parts.len() > MOST {
-        let words = Words::new(format!("Högst {MOST} parametrar."), format!("At most {MOST} parameters."));
-        faults.push(Fault::new("", "tooMany", words));
+        let words =
+            Localized::new(format!("Högst {MOST} parametrar."), format!("At most {MOST} parameters."));
+        faults.push(FieldError::new("", "tooMany", words));
         return Vec::new();
     }
     let mut read = Vec::with_capacity(parts.len());
@@ -87,14 +88,15 @@ pub fn parameters(query: &str, faults: &mut Vec<Fault>) -> Vec<(String, String)>
         let Some((name, value)) = form_urlencoded::parse(part.as_bytes()).next() else { continue };
         let most = if matches!(name.as_ref(), "cursor" | "fields") { LONGEST_LIST } else { LONGEST };
         if percent_decode_str(part).decode_utf8().is_err() {
-            let words = Words::fixed("Ska vara UTF-8.", "Must be UTF-8.");
-            faults.push(Fault::new(name, "notUtf8", words));
+            let words = Localized::fixed("Ska vara UTF-8.", "Must be UTF-8.");
+            faults.push(FieldError::new(name, "notUtf8", words));
         } else if value.chars().any(char::is_control) {
-            let words = Words::fixed("Styrtecken godtas inte.", "Control characters are not accepted.");
-            faults.push(Fault::new(name, "invalidValue", words));
+            let words = Localized::fixed("Styrtecken godtas inte.", "Control characters are not accepted.");
+            faults.push(FieldError::new(name, "invalidValue", words));
         } else if value.chars().count() > most {
-            let words = Words::new(format!("Högst {most} tecken."), format!("At most {most} characters."));
-            faults.push(Fault::new(name, "tooLong", words));
+            let words =
+                Localized::new(format!("Högst {most} tecken."), format!("At most {most} characters."));
+            faults.push(FieldError::new(name, "tooLong", words));
         } else {
             read.push((name.into_owned(), value.into_owned()));
         }
@@ -103,13 +105,17 @@ pub fn parameters(query: &str, faults: &mut Vec<Fault>) -> Vec<(String, String)>
 }
 
 /// A fault for each parameter that stands more than once although it has one value.
-pub fn refuse_repeated(sent: &[(String, String)], is_single: impl Fn(&str) -> bool, faults: &mut Vec<Fault>) {
+pub fn refuse_repeated(
+    sent: &[(String, String)],
+    is_single: impl Fn(&str) -> bool,
+    faults: &mut Vec<FieldError>,
+) {
     for (index, (name, _)) in sent.iter().enumerate().filter(|(_, (name, _))| is_single(name)) {
         // Named once, by its second.
         if sent.iter().take(index).filter(|(earlier, _)| earlier == name).count() == 1 {
             let words =
-                Words::fixed("Parametern får bara stå en gång.", "The parameter may stand only once.");
-            faults.push(Fault::new(name, "repeated", words));
+                Localized::fixed("Parametern får bara stå en gång.", "The parameter may stand only once.");
+            faults.push(FieldError::new(name, "repeated", words));
         }
     }
 }

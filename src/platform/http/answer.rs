@@ -9,8 +9,8 @@ use twox_hash::XxHash3_64;
 use utoipa::ToSchema;
 
 use crate::platform::context::{Context, IfMatch};
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::http::rel::Rel;
+use crate::platform::problem::{Code, Problem};
 
 /// What a resource looks like to its readers.
 pub trait Representation: Serialize {

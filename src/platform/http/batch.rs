@@ -10,9 +10,9 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::platform::context::Context;
-use crate::platform::db::Tx;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Tx;
 
 /// A batch of items.
 #[derive(Clone, Debug, Deserialize)]

@@ -5,7 +5,7 @@ use actix_web::http::Method;
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use super::openapi::BASE_PATH;
+use crate::platform::context::BASE_PATH;
 use crate::platform::moment::{Day, Instant};
 
 /// Every operation that is to be withdrawn.

@@ -8,7 +8,7 @@ use utoipa::openapi::path::Paths;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{PathItem, RefOr};
 
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 
 /// Every path with its methods and their parameters; made once at start, kept as app data.
 #[derive(Clone, Debug, Default)]

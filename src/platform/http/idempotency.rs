@@ -5,10 +5,11 @@ use diesel::prelude::*;
 
 use crate::platform::context::Context;
 use crate::platform::db::schema::idempotency_keys;
-use crate::platform::db::{Location, Tx, statements};
+use crate::platform::db::{Location, statements};
 use crate::platform::http::answer::{Answer, REVALIDATE};
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::sha256_hex;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Tx;
 
 /// How long an answer is kept, in milliseconds.
 pub const KEPT_MILLIS: i64 = 24 * 60 * 60 * 1000;

@@ -3,8 +3,8 @@
 //! that every answer has, and leaves one log event and one measurement. Neither holds addresses or personal data: the
 //! route's template stands for the path.
 
-mod asked;
 mod client;
+mod headers;
 pub mod oauth;
 mod panic;
 mod refusal;
@@ -24,9 +24,9 @@ use crate::platform::http::answer::NO_STORE;
 use crate::platform::http::deprecation::{self, DEPRECATED};
 use crate::platform::http::fallback::Routes;
 use crate::platform::http::metrics::Exchange;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
-use asked::Asked;
+use headers::RequestHeaders;
 use refusal::Refused;
 
 /// A page may load nothing and be framed by nobody: this is an API.
@@ -45,7 +45,7 @@ pub async fn observe(
     let routes = request.app_data::<web::Data<Routes>>().cloned();
     // The length of the exchange, not a time of day: the Clock has nothing to do with it.
     let started = Instant::now();
-    let (asked, faults) = Asked::of(&request, &services);
+    let (asked, faults) = RequestHeaders::of(&request, &services);
     let visit = Visit { asked, services, routes, started };
     if request.method() == Method::HEAD {
         // Whatever answers GET answers HEAD; actix leaves out the body when it writes to a HEAD request.
@@ -77,7 +77,7 @@ pub async fn observe(
 
 /// One request under observation.
 struct Visit {
-    asked: Asked,
+    asked: RequestHeaders,
     services: web::Data<Services>,
     routes: Option<web::Data<Routes>>,
     started: Instant,

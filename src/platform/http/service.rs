@@ -9,15 +9,15 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::platform::context::RequestFacts;
-use crate::platform::db::Rx;
 use crate::platform::http::accept;
 use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, NO_STORE, PUBLIC_HOUR};
-use crate::platform::http::language::Language;
 use crate::platform::http::metrics;
 use crate::platform::http::openapi::EXAMPLE_URL;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
+use crate::platform::text::Language;
+use crate::platform::tx::Rx;
 
 /// The paths of [`probes`] and [`outside`], for the routing table.
 pub const OUTSIDE: &[&str] = &["/", "/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];

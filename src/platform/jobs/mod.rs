@@ -5,13 +5,15 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use actix_web::web;
 use diesel::prelude::*;
 
 use crate::platform::db::schema::{idempotency_keys, job_leases};
-use crate::platform::db::{Tx, statements};
+use crate::platform::db::statements;
 use crate::platform::http::idempotency::KEPT_MILLIS;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::tx::Tx;
 
 /// One job.
 #[derive(Clone, Copy)]
@@ -25,47 +27,60 @@ pub struct Job {
 /// How long a process may be silent before another takes over, in milliseconds.
 const LEASE_MILLIS: i64 = 120_000;
 
-/// Lets one thread of a process run the jobs at a time, and a process that stops end them between two.
-#[derive(Default)]
-pub struct Turns {
-    turn: Mutex<()>,
-    is_over: AtomicBool,
+/// Runs the jobs of one process: one thread at a time, and none after [`stop`](Self::stop).
+pub struct Runner {
+    services: web::Data<Services>,
+    jobs: Vec<Job>,
+    running: Mutex<()>,
+    is_stopped: AtomicBool,
 }
 
-impl Turns {
-    /// Begins no further job in this process.
+impl Runner {
+    /// Runs these jobs, in their order.
+    pub fn new(services: web::Data<Services>, jobs: Vec<Job>) -> Self {
+        Self { services, jobs, running: Mutex::default(), is_stopped: AtomicBool::new(false) }
+    }
+
+    /// Begins no further job in this process; a job that runs ends between two of its transactions.
     pub fn stop(&self) {
-        self.is_over.store(true, Ordering::SeqCst);
+        self.is_stopped.store(true, Ordering::SeqCst);
     }
 
-    fn take(&self) -> MutexGuard<'_, ()> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn are_over(&self) -> bool {
-        self.is_over.load(Ordering::SeqCst)
-    }
-}
-
-/// Runs all jobs if this process has the lease, and goes on while it has. `holder` names the process.
-pub fn run_due(services: &Services, holder: &str) -> Result<usize, Problem> {
-    let _turn = services.turns.take();
-    let mut done = 0;
-    for job in &services.jobs {
-        // The context is made anew for each: the lease runs from now, not from when the first job began.
-        let has_lease = || services.database.write_now(&services.system(), |tx| take_lease(tx, holder));
-        if services.turns.are_over() || !has_lease()? {
-            break;
+    /// Runs all jobs if this process has the lease, and goes on while it has. `holder` names the process. Answers how many
+    /// things were done.
+    pub fn run_due(&self, holder: &str) -> Result<usize, Problem> {
+        let _one_at_a_time = self.lock();
+        let services = &self.services;
+        let mut done = 0;
+        for job in &self.jobs {
+            // A new context for each job: the lease runs from now, not from when the first job began.
+            let has_lease = || services.database.write_now(&services.system(), |tx| take_lease(tx, holder));
+            if self.is_stopped.load(Ordering::SeqCst) || !has_lease()? {
+                break;
+            }
+            done += run_one(services, job);
         }
-        done += run_one(services, job);
+        Ok(done)
     }
-    Ok(done)
-}
 
-/// Runs all jobs, in their order, without asking for the lease (a demonstration that moves its own clock).
-pub fn run_all(services: &Services) -> usize {
-    let _turn = services.turns.take();
-    services.jobs.iter().map(|job| run_one(services, job)).sum()
+    /// Runs all jobs without asking for the lease (a demonstration that moves its own clock).
+    pub fn run_all(&self) -> usize {
+        let _one_at_a_time = self.lock();
+        self.jobs.iter().map(|job| run_one(&self.services, job)).sum()
+    }
+
+    /// Gives the lease back at a clean stop, so that another process need not wait until it runs out.
+    pub fn give_back_lease(&self, holder: &str) -> Result<(), Problem> {
+        self.services.database.write_now(&self.services.system(), |tx| {
+            let own = job_leases::table.filter(job_leases::held_by.eq(holder));
+            diesel::update(own).set(job_leases::held_until_millis.eq(0)).execute(tx.db)?;
+            Ok(())
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, ()> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 fn run_one(services: &Services, job: &Job) -> usize {
@@ -83,15 +98,6 @@ fn run_one(services: &Services, job: &Job) -> usize {
             0
         }
     }
-}
-
-/// Gives the lease back, so that another process need not wait until it runs out (a clean stop).
-pub fn give_back_lease(services: &Services, holder: &str) -> Result<(), Problem> {
-    services.database.write_now(&services.system(), |tx| {
-        let own = job_leases::table.filter(job_leases::held_by.eq(holder));
-        diesel::update(own).set(job_leases::held_until_millis.eq(0)).execute(tx.db)?;
-        Ok(())
-    })
 }
 
 fn take_lease(tx: &mut Tx<'_>, holder: &str) -> Result<bool, Problem> {

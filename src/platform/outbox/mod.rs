@@ -9,13 +9,13 @@ use lettre::message::Mailbox;
 use lettre::message::header::{ContentTransferEncoding, ContentType};
 
 use crate::platform::db::schema::outbox_mails;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::files;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::text::Localized;
+use crate::platform::tx::{Rx, Tx};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = outbox_mails)]
@@ -36,9 +36,9 @@ impl Tx<'_> {
     pub fn mail(
         &mut self,
         recipient: &str,
-        subject: &Words,
-        body: &Words,
-        funding: Option<&Words>,
+        subject: &Localized,
+        body: &Localized,
+        funding: Option<&Localized>,
     ) -> Result<(), Problem> {
         let footer = funding.map_or(String::new(), |words| format!("\n\n{}\n{}", words.sv, words.en));
         let mail = MailRow {

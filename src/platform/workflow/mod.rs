@@ -3,7 +3,7 @@
 //! [`apply`] is the one function that changes a state: compare-and-set, history, audit.
 
 pub mod http;
-pub mod steps;
+pub mod status_changes;
 mod store;
 mod table;
 
@@ -11,10 +11,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::codes::Codes;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 
 pub use store::{StatusChange, history, last_leaders, last_led_by};
 pub use table::{TableRow, WorkflowTable};
@@ -174,8 +174,10 @@ impl<S: Codes> Workflow<S> {
 
 fn need_comment(required: bool, comment: Option<&str>) -> Result<(), Problem> {
     if required && comment.is_none_or(|comment| comment.trim().is_empty()) {
-        let words = Words::fixed("Steget kräver en kommentar.", "This step needs a comment.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/comment", "required", words)]));
+        let words = Localized::fixed("Steget kräver en kommentar.", "This step needs a comment.");
+        return Err(
+            Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/comment", "required", words)])
+        );
     }
     Ok(())
 }

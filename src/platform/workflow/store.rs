@@ -7,11 +7,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::db::schema::status_changes;
-use crate::platform::db::stored::Stored;
-use crate::platform::db::{Rx, Tx};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored;
+use crate::platform::tx::{Rx, Tx};
 
 #[derive(Insertable)]
 #[diesel(table_name = status_changes)]

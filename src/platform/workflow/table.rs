@@ -3,8 +3,8 @@
 
 use super::{By, Workflow};
 use crate::platform::codes::Codes;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
+use crate::platform::text::Localized;
 
 /// Asks for a transition by the states' codes, as `status-changes` does: from, to, held roles, comment.
 type Ask = Box<dyn Fn(&str, &str, &[&str], Option<&str>) -> Result<(), Problem>>;
@@ -14,7 +14,7 @@ pub struct WorkflowTable {
     /// The resource's name, singular camelCase.
     pub name: &'static str,
     /// Every state with its label.
-    pub states: Vec<(&'static str, Words)>,
+    pub states: Vec<(&'static str, Localized)>,
     /// Those that it begins in.
     pub initial: Vec<&'static str>,
     /// Every transition, in the table's order.

@@ -2,9 +2,9 @@
 
 use super::store::ProgrammeRow;
 use super::{ProgrammeState, routes, rules, store};
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::stored::Stored as _;
 use crate::programmes::settings;
 
 /// Makes every step that is due, one transaction each.

@@ -13,7 +13,7 @@ mod store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::platform::auth::scope::Keys;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -164,6 +164,6 @@ impl Representation for Programme {
 }
 
 /// What a programme says of itself to permits.
-pub fn keys(id: Id) -> Keys {
-    Keys { programme_id: Some(id), ..Keys::default() }
+pub fn keys(id: Id) -> AuthzKeys {
+    AuthzKeys { programme_id: Some(id), ..AuthzKeys::default() }
 }

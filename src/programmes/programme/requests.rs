@@ -8,8 +8,8 @@ use super::rules;
 use super::{Decision, Profile, ProgrammeRow, ProgrammeState};
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::moment::{self, Day, Instant};
+use crate::platform::problem::{Code, Problem};
 use crate::reference::swedish_key;
 
 /// A deadline: an instant, or a plain day, which means 24:00 of that day in Sweden.

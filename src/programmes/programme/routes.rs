@@ -13,25 +13,26 @@ use crate::identity::policy::{
     ProgrammeChangeStatus, ProgrammeCreate, ProgrammeRead, ProgrammeUpdate, Role, SettingsRead,
 };
 use crate::identity::roles::{self, Wanted};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::{Body, Unjudged};
-use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::{Id, hex, sha256_hex};
 use crate::platform::moment::Day;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
-use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::platform::workflow::status_changes::{self, ChangeStatus};
 use crate::programmes::{ProgrammeListener, settings};
 
 type ChangeBody = ChangeRequest<ProgrammeState, ProgrammeChangeData>;
@@ -118,12 +119,12 @@ impl Resource for ProgrammeRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self.id)
     }
 }
 
-impl Shown for ProgrammeRow {
+impl IntoRepresentation for ProgrammeRow {
     type As = Programme;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Programme, Problem> {
@@ -131,7 +132,7 @@ impl Shown for ProgrammeRow {
     }
 }
 
-impl Steps for ProgrammeRow {
+impl ChangeStatus for ProgrammeRow {
     type Data = ProgrammeChangeData;
 
     fn step(
@@ -188,7 +189,7 @@ async fn list(permit: Permit<ProgrammeRead>, list: ProgrammeList) -> Result<Answ
     responses((status = 200, description = "The programme", body = Programme)),
 )]
 #[get("/programmes/{programmeId}")]
-async fn get(_permit: Permit<ProgrammeRead>, programme: One<ProgrammeRow>) -> Answer {
+async fn get(_permit: Permit<ProgrammeRead>, programme: Show<ProgrammeRow>) -> Answer {
     programme.into_answer()
 }
 
@@ -333,19 +334,25 @@ fn prepared(tx: &mut Tx<'_>, before: &ProgrammeRow, wanted: &ChangeBody) -> Resu
         }
         ProgrammeState::Running => {
             let decision = wanted.data.as_ref().and_then(|data| data.decision.clone());
-            let words = Words::fixed("ESF:s beslut behövs.", "ESF's decision is needed.");
+            let words = Localized::fixed("ESF:s beslut behövs.", "ESF's decision is needed.");
             let missing = || {
-                Problem::new(Code::InvalidInput).faults(vec![Fault::new("/data/decision", "required", words)])
+                Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+                    "/data/decision",
+                    "required",
+                    words,
+                )])
             };
             let decision = decision.ok_or_else(missing)?;
             Problem::if_any(Code::InvalidInput, rules::decision_faults(&decision, tx.ctx.today()))?;
             after.esf_decision = Some(Json(decision));
         }
         ProgrammeState::Completed if !rules::is_over(before, tx.ctx.today()) => {
-            let words =
-                Words::fixed("Sista arbetsdagen har inte passerat.", "The last day of work has not passed.");
+            let words = Localized::fixed(
+                "Sista arbetsdagen har inte passerat.",
+                "The last day of work has not passed.",
+            );
             return Err(
-                Problem::new(Code::StateConflict).faults(vec![Fault::new("/endsOn", "notYet", words)])
+                Problem::new(Code::StateConflict).faults(vec![FieldError::new("/endsOn", "notYet", words)])
             );
         }
         ProgrammeState::Cancelled => after.cancellation_reason.clone_from(&wanted.comment),

@@ -3,9 +3,9 @@
 use super::ProgrammeState::{self, *};
 use super::{Decision, Profile, ProgrammeRow};
 use crate::identity::policy::Role;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Fault;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::FieldError;
+use crate::platform::text::Localized;
 use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::settings::SelectionStage;
 
@@ -59,9 +59,9 @@ pub fn published(mut programme: ProgrammeRow, to: ProgrammeState, now: Instant) 
 }
 
 /// What is wrong with ESF's decision: it has been made.
-pub fn decision_faults(decision: &Decision, today: Day) -> Vec<Fault> {
-    let words = Words::fixed("Ligger i framtiden.", "Lies in the future.");
-    let fault = Fault::new("/data/decision/decidedOn", "inTheFuture", words);
+pub fn decision_faults(decision: &Decision, today: Day) -> Vec<FieldError> {
+    let words = Localized::fixed("Ligger i framtiden.", "Lies in the future.");
+    let fault = FieldError::new("/data/decision/decidedOn", "inTheFuture", words);
     (decision.decided_on > today).then_some(fault).into_iter().collect()
 }
 
@@ -76,7 +76,7 @@ pub fn is_being_planned(status: ProgrammeState) -> bool {
 }
 
 /// What is wrong with the order of the dates.
-pub fn date_faults(programme: &ProgrammeRow) -> Vec<Fault> {
+pub fn date_faults(programme: &ProgrammeRow) -> Vec<FieldError> {
     let p = programme;
     let steps = [
         ("/interestDeadline", p.opens_at < p.interest_deadline, "opensAt"),
@@ -95,32 +95,32 @@ pub fn date_faults(programme: &ProgrammeRow) -> Vec<Fault> {
     wrong
         .map(|(pointer, _, before)| {
             let detail =
-                Words::new(format!("Ska ligga efter {before}."), format!("Must come after {before}."));
-            Fault::new(pointer, "wrongOrder", detail)
+                Localized::new(format!("Ska ligga efter {before}."), format!("Must come after {before}."));
+            FieldError::new(pointer, "wrongOrder", detail)
         })
         .collect()
 }
 
 /// What stands in the way of scheduling: deadlines that are out of order or have passed.
-pub fn scheduling_faults(programme: &ProgrammeRow, now: Instant) -> Vec<Fault> {
+pub fn scheduling_faults(programme: &ProgrammeRow, now: Instant) -> Vec<FieldError> {
     let mut faults = date_faults(programme);
     if programme.interest_deadline <= now {
         let words =
-            Words::fixed("Sista dag för intresse har passerat.", "The deadline for interest has passed.");
-        faults.push(Fault::new("/interestDeadline", "inThePast", words));
+            Localized::fixed("Sista dag för intresse har passerat.", "The deadline for interest has passed.");
+        faults.push(FieldError::new("/interestDeadline", "inThePast", words));
     }
     faults
 }
 
 /// The sentence that every mail and document of a programme carries (guide §6).
-pub fn funding_sentence(profile: Profile) -> Words {
+pub fn funding_sentence(profile: Profile) -> Localized {
     match profile {
-        Profile::Esf20142020 => Words::fixed(
+        Profile::Esf20142020 => Localized::fixed(
             "Europeiska unionen – Europeiska socialfonden. Projektet finansieras av Europeiska socialfonden.",
             "European Union – European Social Fund. The project is financed by the European Social Fund.",
         ),
         Profile::EsfPlus20212027 => {
-            Words::fixed("Medfinansieras av Europeiska unionen.", "Co-funded by the European Union.")
+            Localized::fixed("Medfinansieras av Europeiska unionen.", "Co-funded by the European Union.")
         }
     }
 }

@@ -6,13 +6,14 @@ use serde::Serialize;
 use super::{Decision, Profile, Programme, ProgrammeState};
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::programmes;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{Condition, Db, MultiBackend, Rx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::workflow::Stateful;
+use crate::schema::programmes;
 
 /// A programme as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::identity::signatures::SignatureMethod;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Fault;
+use crate::platform::problem::FieldError;
+use crate::platform::text::Localized;
 use crate::programmes::programme::Profile;
 
 crate::codes! {
@@ -114,7 +114,7 @@ impl AcceptedMethods {
     }
 
     /// The methods that cannot be used yet.
-    fn faults(&self) -> Vec<Fault> {
+    fn faults(&self) -> Vec<FieldError> {
         let kinds = [("avsiktsforklaring", &self.avsiktsforklaring), ("timeReport", &self.time_report)];
         let named = kinds.into_iter().flat_map(|(kind, methods)| {
             methods.iter().enumerate().map(move |(index, method)| (kind, index, *method))
@@ -122,11 +122,11 @@ impl AcceptedMethods {
         named
             .filter(|(.., method)| !SUPPORTED.contains(method))
             .map(|(kind, index, method)| {
-                let words = Words::new(
+                let words = Localized::new(
                     format!("{method} kan inte användas än."),
                     format!("{method} cannot be used yet."),
                 );
-                Fault::new(format!("/acceptedMethods/{kind}/{index}"), "notSupported", words)
+                FieldError::new(format!("/acceptedMethods/{kind}/{index}"), "notSupported", words)
             })
             .collect()
     }
@@ -251,23 +251,23 @@ impl SettingsContent {
     }
 
     /// What is missing before the programme can be scheduled, with pointers into the settings.
-    pub fn gaps(&self) -> Vec<Fault> {
+    pub fn gaps(&self) -> Vec<FieldError> {
         let mut gaps = Vec::new();
         if self.activities.is_empty() {
-            gaps.push(Fault::new(
+            gaps.push(FieldError::new(
                 "/activities",
                 "required",
-                Words::fixed("Aktiviteter saknas.", "Activities are missing."),
+                Localized::fixed("Aktiviteter saknas.", "Activities are missing."),
             ));
         }
         for (index, activity) in self.activities.iter().enumerate() {
             for (field, label) in [("labelSv", &activity.label_sv), ("labelEn", &activity.label_en)] {
                 if label.trim().is_empty() {
-                    let words = Words::new(
+                    let words = Localized::new(
                         format!("Aktivitet {} saknar etikett.", activity.code),
                         format!("Activity {} lacks its label.", activity.code),
                     );
-                    gaps.push(Fault::new(format!("/activities/{index}/{field}"), "required", words));
+                    gaps.push(FieldError::new(format!("/activities/{index}/{field}"), "required", words));
                 }
             }
         }
@@ -275,30 +275,30 @@ impl SettingsContent {
     }
 
     /// What contradicts itself or the programme that they are for, and what cannot be done yet.
-    pub fn faults(&self, profile: Profile) -> Vec<Fault> {
+    pub fn faults(&self, profile: Profile) -> Vec<FieldError> {
         let mut faults = self.activity_faults();
         faults.extend(self.accepted_methods.faults());
         if self.profile != profile {
-            let words = Words::new(
+            let words = Localized::new(
                 format!("Programmets profil är {profile}."),
                 format!("The programme's profile is {profile}."),
             );
-            faults.push(Fault::new("/profile", "wrongProfile", words));
+            faults.push(FieldError::new("/profile", "wrongProfile", words));
         }
         faults
     }
 
-    fn activity_faults(&self) -> Vec<Fault> {
+    fn activity_faults(&self) -> Vec<FieldError> {
         let mut codes: Vec<&str> = self.activities.iter().map(|activity| activity.code.as_str()).collect();
         codes.sort_unstable();
         codes.dedup();
         if codes.len() == self.activities.len() {
             return Vec::new();
         }
-        vec![Fault::new(
+        vec![FieldError::new(
             "/activities",
             "notUnique",
-            Words::fixed("En aktivitetskod förekommer två gånger.", "An activity code occurs twice."),
+            Localized::fixed("En aktivitetskod förekommer två gånger.", "An activity code occurs twice."),
         )]
     }
 }

@@ -12,8 +12,8 @@ pub use content::{
 pub use store::{SettingsRow, all, holding, on_day};
 
 use crate::platform::db::sql::Json;
-use crate::platform::db::{Rx, Tx};
-use crate::platform::http::problem::{Fault, Problem};
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::ProgrammeRow;
 
 /// The first settings of a new programme, by its profile, valid from the day it is added.
@@ -31,7 +31,7 @@ pub fn add_first(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Proble
 }
 
 /// What is still missing before the programme can be scheduled, in all that holds today or later.
-pub fn gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault>, Problem> {
+pub fn gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
     let rows = store::from_day(rx.db, programme.id, rx.ctx.today())?;
     Ok(rows
         .into_iter()
@@ -40,6 +40,9 @@ pub fn gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault>, Pro
 }
 
 /// Faults with their pointers below another.
-fn within(place: &str, faults: Vec<Fault>) -> Vec<Fault> {
-    faults.into_iter().map(|fault| Fault { pointer: format!("{place}{}", fault.pointer), ..fault }).collect()
+fn within(place: &str, faults: Vec<FieldError>) -> Vec<FieldError> {
+    faults
+        .into_iter()
+        .map(|fault| FieldError { pointer: format!("{place}{}", fault.pointer), ..fault })
+        .collect()
 }

@@ -16,14 +16,14 @@ use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
-use crate::platform::db::stored::Stored as _;
 use crate::platform::http::answer::{Answer, Link, Representation};
 use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::stored::Stored as _;
 use crate::programmes::programme::{Profile, ProgrammeRow, ProgrammeState};
 
 /// Settings that hold from a day on.

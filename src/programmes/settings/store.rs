@@ -6,12 +6,12 @@ use serde::Serialize;
 use super::SettingsContent;
 use super::routes::ProgrammeSettings;
 use crate::platform::audit::Chain;
-use crate::platform::db::schema::programme_settings;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::Problem;
+use crate::schema::programme_settings;
 
 /// Settings as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]

@@ -8,16 +8,17 @@ use serde_json::{Value, json};
 use super::store::{self, KommunList, KommunRow};
 use super::{Kommun, SizeBand, SkrGroup};
 use crate::identity::policy::RegisterRead;
+use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::{Found, Resource};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link, PUBLIC_HOUR};
-use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
+use crate::platform::text::ParseError;
+use crate::platform::tx::Rx;
 use crate::reference::identity::Part;
 use crate::reference::lan::Nuts2;
 
@@ -74,12 +75,12 @@ impl Kommun {
 pub struct Kommunkod(String);
 
 impl FromStr for Kommunkod {
-    type Err = Words;
+    type Err = ParseError;
 
-    fn from_str(text: &str) -> Result<Self, Words> {
+    fn from_str(text: &str) -> Result<Self, ParseError> {
         let code = Part::Kommuner.code_of(text, 4);
         let is_four_digits = code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit());
-        is_four_digits.then_some(Self(code)).ok_or(Words::fixed("inte fyra siffror", "not four digits"))
+        is_four_digits.then_some(Self(code)).ok_or(ParseError::fixed("inte fyra siffror", "not four digits"))
     }
 }
 
@@ -92,8 +93,8 @@ impl Resource for KommunRow {
         store::find(rx.db, &key.0)
     }
 
-    fn keys(&self) -> Keys {
-        Keys { kommunkod: Some(self.kommunkod.clone()), ..Keys::default() }
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys { kommunkod: Some(self.kommunkod.clone()), ..AuthzKeys::default() }
     }
 }
 

@@ -3,12 +3,12 @@
 use diesel::prelude::*;
 
 use super::{Kommun, SizeBand, SkrGroup};
-use crate::platform::db::schema::kommuner;
 use crate::platform::db::{Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 use crate::reference::lan::Nuts2;
 use crate::reference::{Kommunkod, LanCode};
+use crate::schema::kommuner;
 
 /// A row of the register.
 #[derive(Clone, Debug, Queryable, Selectable)]

@@ -7,10 +7,10 @@ use super::rules;
 use super::store::{self, EmploymentRow};
 use crate::identity::policy::EmploymentManage;
 use crate::platform::auth::found::seen;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::team::{self, EmploymentListener, participants};
 
@@ -60,8 +60,8 @@ pub(super) fn change(
 }
 
 /// What is wrong with a changed employment: its dates can only be wrong at the end, which is what a change names.
-fn change_faults(others: &[EmploymentRow], after: &EmploymentRow) -> Vec<Fault> {
-    let mut faults: Vec<Fault> = team::order_fault(after.period()).into_iter().collect();
+fn change_faults(others: &[EmploymentRow], after: &EmploymentRow) -> Vec<FieldError> {
+    let mut faults: Vec<FieldError> = team::order_fault(after.period()).into_iter().collect();
     faults.extend(rules::faults(others, after).into_iter().map(|mut fault| {
         if fault.pointer == "/validFrom" {
             "/validTo".clone_into(&mut fault.pointer);
@@ -72,13 +72,13 @@ fn change_faults(others: &[EmploymentRow], after: &EmploymentRow) -> Vec<Fault> 
 }
 
 /// Only people of the team have an employment there.
-fn team_fault(tx: &mut Tx<'_>, row: &EmploymentRow) -> Result<Vec<Fault>, Problem> {
+fn team_fault(tx: &mut Tx<'_>, row: &EmploymentRow) -> Result<Vec<FieldError>, Problem> {
     let participations = participants::of_person(tx.db, row.person_id, row.programme_id)?;
     if participations.iter().any(|participant| participant.kommunkod == row.kommunkod) {
         return Ok(Vec::new());
     }
-    let words = Words::fixed("Personen är inte med i teamet.", "The person is not in the team.");
-    Ok(vec![Fault::new("/personId", "notInTeam", words)])
+    let words = Localized::fixed("Personen är inte med i teamet.", "The person is not in the team.");
+    Ok(vec![FieldError::new("/personId", "notInTeam", words)])
 }
 
 fn end(tx: &mut Tx<'_>, open: &EmploymentRow, next: &EmploymentRow) -> Result<EmploymentRow, Problem> {
@@ -93,11 +93,11 @@ fn check_live(programme: &ProgrammeRow) -> Result<(), Problem> {
     if !matches!(programme.status, ProgrammeState::Completed | ProgrammeState::Cancelled) {
         return Ok(());
     }
-    let words = Words::new(
+    let words = Localized::new(
         format!("Programmet är {}.", programme.status),
         format!("The programme is {}.", programme.status),
     );
-    Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/programmeId", "wrongState", words)]))
+    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new("/programmeId", "wrongState", words)]))
 }
 
 /// 409 with all that areas above have against it.

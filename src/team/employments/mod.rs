@@ -15,7 +15,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{EmployerKind, Organisation};
-use crate::platform::auth::scope::Keys;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -77,6 +77,6 @@ impl Representation for Employment {
 }
 
 /// What an employment says of itself to permits.
-pub fn keys(row: &EmploymentRow) -> Keys {
+pub fn keys(row: &EmploymentRow) -> AuthzKeys {
     super::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
 }

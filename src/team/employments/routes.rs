@@ -8,17 +8,18 @@ use super::requests::{EmploymentPatch, NewEmployment};
 use super::store::{self, EmploymentList, EmploymentRow};
 use super::{Employment, keys};
 use crate::identity::policy::{EmploymentManage, EmploymentRead};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 
 impl Employment {
     fn new(ctx: &Context, row: EmploymentRow) -> Self {
@@ -89,12 +90,12 @@ impl Resource for EmploymentRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self)
     }
 }
 
-impl Shown for EmploymentRow {
+impl IntoRepresentation for EmploymentRow {
     type As = Employment;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Employment, Problem> {
@@ -138,7 +139,7 @@ async fn list(permit: Permit<EmploymentRead>, list: EmploymentList) -> Result<An
     responses((status = 200, description = "The employment", body = Employment)),
 )]
 #[get("/employments/{employmentId}")]
-async fn get(_permit: Permit<EmploymentRead>, employment: One<EmploymentRow>) -> Answer {
+async fn get(_permit: Permit<EmploymentRead>, employment: Show<EmploymentRow>) -> Answer {
     employment.into_answer()
 }
 

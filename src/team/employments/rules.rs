@@ -2,8 +2,8 @@
 //! one comes by a new employment decision. Pure.
 
 use super::EmploymentRow;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::team::{EmployerKind, Organisation};
 
 /// The employer's kind goes with whose people it is about.
@@ -18,35 +18,35 @@ pub fn ended_by(others: &[EmploymentRow], new: &EmploymentRow) -> Option<Employm
 }
 
 /// What is wrong with an employment beside the person's others, the one that it ends among them as it was.
-pub fn faults(others: &[EmploymentRow], row: &EmploymentRow) -> Vec<Fault> {
+pub fn faults(others: &[EmploymentRow], row: &EmploymentRow) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let follows_another = others.iter().any(|other| other.valid_from < row.valid_from);
     if follows_another && row.decision_reference.is_none() {
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "En anställning som följer på en annan anger anställningsbeslutet.",
             "An employment that follows another names the employment decision.",
         );
-        faults.push(Fault::new("/decisionReference", "required", words));
+        faults.push(FieldError::new("/decisionReference", "required", words));
     }
     // Only one that was the first so far can be without a decision.
     let first =
         others.iter().find(|other| row.valid_from < other.valid_from && other.decision_reference.is_none());
     if let Some(first) = first {
         let from = first.valid_from;
-        let words = Words::new(
+        let words = Localized::new(
             format!(
                 "Den anställning som börjar {from} skulle följa på denna: ange dess anställningsbeslut först."
             ),
             format!("The employment from {from} would follow this one: state its employment decision first."),
         );
-        faults.push(Fault::new("/validFrom", "nextWithoutDecision", words));
+        faults.push(FieldError::new("/validFrom", "nextWithoutDecision", words));
     }
     if others.iter().any(|other| shares_a_month(other, row)) {
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "Ett nytt anställningsbeslut gäller från den första i en månad; en person har en lönegrupp per månad.",
             "A new employment decision holds from the first of a month; a person has one job category a month.",
         );
-        faults.push(Fault::new("/validFrom", "firstOfMonth", words));
+        faults.push(FieldError::new("/validFrom", "firstOfMonth", words));
     }
     faults
 }
@@ -120,7 +120,7 @@ mod tests {
     const BODEN: &str = "2120002767";
     const LULEA: &str = "2120002742";
 
-    fn codes(faults: &[Fault]) -> Vec<&str> {
+    fn codes(faults: &[FieldError]) -> Vec<&str> {
         faults.iter().map(|fault| fault.code).collect()
     }
 

@@ -6,12 +6,12 @@ use serde::Serialize;
 use super::Employment;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::employments;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::Problem;
 use crate::reference::Kommunkod;
+use crate::schema::employments;
 use crate::team::{EmployerKind, Organisation, Period};
 
 /// An employment as stored.

@@ -8,11 +8,11 @@ use super::{keys, roles, rules};
 use crate::identity::people::{self, PersonListener, PersonRow, PersonState};
 use crate::identity::policy::ParticipantCreate;
 use crate::platform::auth::found::seen;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, funding_sentence};
 use crate::programmes::settings;
 use crate::reference::kommuner;
@@ -91,8 +91,9 @@ fn checked_input(
     if let Some(kommunkod) = &new.kommunkod
         && !kommuner::exists(tx.db, kommunkod)?
     {
-        let words = Words::fixed("Kommunkoden finns inte i registret.", "The code is not in the register.");
-        faults.push(Fault::new("/kommunkod", "unknown", words));
+        let words =
+            Localized::fixed("Kommunkoden finns inte i registret.", "The code is not in the register.");
+        faults.push(FieldError::new("/kommunkod", "unknown", words));
     }
     let settings = settings::on_day(tx.db, programme.id, new.valid_from)?;
     let may_be_in_kind = settings.content.0.owner_in_kind_allowed;
@@ -111,9 +112,15 @@ fn check_membership(tx: &mut Tx<'_>, programme_id: Id, kommunkod: Option<&str>) 
     if team::takes_part(tx, programme_id, kommunkod)? {
         return Ok(());
     }
-    let words =
-        Words::fixed("Kommunen deltar inte i programmet.", "The kommun does not take part in the programme.");
-    Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/kommunkod", "notParticipating", words)]))
+    let words = Localized::fixed(
+        "Kommunen deltar inte i programmet.",
+        "The kommun does not take part in the programme.",
+    );
+    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new(
+        "/kommunkod",
+        "notParticipating",
+        words,
+    )]))
 }
 
 /// 409 when the person's login is disabled.
@@ -121,8 +128,8 @@ fn check_enabled(person: &PersonRow) -> Result<(), Problem> {
     if person.status != PersonState::Disabled {
         return Ok(());
     }
-    let words = Words::fixed("Personens inloggning är avstängd.", "The person's login is disabled.");
-    Err(Problem::new(Code::StateConflict).faults(vec![Fault::new("/email", "disabled", words)]))
+    let words = Localized::fixed("Personens inloggning är avstängd.", "The person's login is disabled.");
+    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new("/email", "disabled", words)]))
 }
 
 /// 409 when the person is in the same team on some of the days already.
@@ -170,7 +177,7 @@ fn invited(
         Some(name) => (format!("i teamet för {name}"), format!("to the team of {name}")),
         None => ("bland projektägarens medarbetare".to_owned(), "to the owner's staff".to_owned()),
     };
-    let why = Words::new(
+    let why = Localized::new(
         format!("Du har lagts till {team_sv} i programmet {}, från {}.", programme.name, new.valid_from),
         format!(
             "You have been added {team_en} in the programme {}, from {}.",
@@ -178,7 +185,7 @@ fn invited(
         ),
     );
     let with_funding =
-        Words::new(format!("{}\n\n{}", why.sv, funding.sv), format!("{}\n\n{}", why.en, funding.en));
+        Localized::new(format!("{}\n\n{}", why.sv, funding.sv), format!("{}\n\n{}", why.en, funding.en));
     match known {
         None => Ok(people::invited(tx, &new.name, &new.email, &with_funding)?.0),
         Some(person) if person.status == PersonState::Invited => {
@@ -186,7 +193,7 @@ fn invited(
             Ok(person)
         }
         Some(person) => {
-            let subject = Words::fixed("Du är med i ett team", "You are in a team");
+            let subject = Localized::fixed("Du är med i ett team", "You are in a team");
             tx.mail(&person.email, &subject, &why, Some(&funding))?;
             Ok(person)
         }

@@ -3,10 +3,10 @@
 use super::changes::tell;
 use super::roles;
 use super::store::{self, ParticipantRow, Team};
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
 /// Ends with today what goes on or was to begin in a kommun's team. What was worked until then is still signed, attested,

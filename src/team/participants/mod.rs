@@ -18,7 +18,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{FinancingForm, Organisation};
-use crate::platform::auth::scope::Keys;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -89,6 +89,6 @@ impl Representation for Participant {
 pub struct Coordinators;
 
 /// What a participant says of itself to permits.
-pub fn keys(row: &ParticipantRow) -> Keys {
+pub fn keys(row: &ParticipantRow) -> AuthzKeys {
     super::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
 }

@@ -4,11 +4,11 @@ use super::store::{self, ParticipantRow};
 use super::{Coordinators, rules};
 use crate::identity::policy::Role;
 use crate::identity::roles::{self, AssignmentListener, AssignmentRow, Wanted};
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Month};
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme;
 use crate::team;
 
@@ -118,7 +118,7 @@ impl AssignmentListener for Coordinators {
         tx: &mut Tx<'_>,
         before: Option<&AssignmentRow>,
         wanted: &Wanted,
-    ) -> Result<Vec<Fault>, Problem> {
+    ) -> Result<Vec<FieldError>, Problem> {
         let (Role::Coordinator, Some(programme_id)) = (wanted.role, wanted.programme_id) else {
             return Ok(Vec::new());
         };
@@ -129,11 +129,11 @@ impl AssignmentListener for Coordinators {
             Some(_) => rows.iter().any(|row| row.is_coordinator),
             None => rows.iter().any(|row| !row.is_coordinator),
         };
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "Personen är med i teamet: ändra isCoordinator eller datumen på medarbetaren, så följer rollen med.",
             "The person is in the team: change isCoordinator or the dates of the participant, and the role follows.",
         );
         let pointer = if before.is_some() { "/validTo" } else { "/role" };
-        Ok(is_wrong.then(|| Fault::new(pointer, "inTheTeam", words)).into_iter().collect())
+        Ok(is_wrong.then(|| FieldError::new(pointer, "inTheTeam", words)).into_iter().collect())
     }
 }

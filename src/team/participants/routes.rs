@@ -12,17 +12,18 @@ use super::store::{self, ParticipantList, ParticipantRow};
 use super::{Participant, keys};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::{EmploymentRead, ParticipantCreate, ParticipantRead, ParticipantUpdate, Role};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Place, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Unjudged;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::team::{FinancingForm, Organisation};
 
 impl Participant {
@@ -92,7 +93,7 @@ fn coordinates_in(ctx: &Context, programme_id: Id) -> bool {
     grants.any(|grant| matches!(&grant.place, Place::Kommun(programme, _) if *programme == programme_id))
 }
 
-fn links(ctx: &Context, row: &ParticipantRow, keys: &Keys) -> Vec<Link> {
+fn links(ctx: &Context, row: &ParticipantRow, keys: &AuthzKeys) -> Vec<Link> {
     let path = format!("/participants/{}", row.id);
     let employments = format!("/employments?programmeId={}&personId={}", row.programme_id, row.person_id);
     let mut links = vec![Link::to_self(ctx, &path)];
@@ -114,12 +115,12 @@ impl Resource for ParticipantRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self)
     }
 }
 
-impl Shown for ParticipantRow {
+impl IntoRepresentation for ParticipantRow {
     type As = Participant;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<Participant, Problem> {
@@ -173,7 +174,7 @@ async fn list(permit: Permit<ParticipantRead>, list: ParticipantList) -> Result<
     responses((status = 200, description = "The participant", body = Participant)),
 )]
 #[get("/participants/{participantId}")]
-async fn get(_permit: Permit<ParticipantRead>, participant: One<ParticipantRow>) -> Answer {
+async fn get(_permit: Permit<ParticipantRead>, participant: Show<ParticipantRow>) -> Answer {
     participant.into_answer()
 }
 

@@ -1,22 +1,22 @@
 //! What a participant must fulfil, and who sees how much of one (guide §1, §4). Pure.
 
 use crate::identity::policy::Role;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::moment::{Day, Month};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::team::{self, FinancingForm, Organisation, Period};
 
 /// What is wrong with the days: out of order, or outside the programme.
-pub fn date_faults(period: Period, programme: &ProgrammeRow) -> Vec<Fault> {
+pub fn date_faults(period: Period, programme: &ProgrammeRow) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let of_programme = Period::new(programme.starts_on, Some(programme.ends_on));
     let mut outside = |pointer: &str| {
-        let words = Words::new(
+        let words = Localized::new(
             format!("Programmet pågår {}–{}.", programme.starts_on, programme.ends_on),
             format!("The programme runs {}–{}.", programme.starts_on, programme.ends_on),
         );
-        faults.push(Fault::new(pointer, "outsideProgramme", words));
+        faults.push(FieldError::new(pointer, "outsideProgramme", words));
     };
     if !of_programme.holds(period.from) {
         outside("/validFrom");
@@ -59,10 +59,10 @@ pub fn may_add(roles: &[&str], organisation: Organisation, is_coordinator: bool)
 }
 
 /// The owner's people have no coordinator.
-pub fn coordinator_fault(organisation: Organisation, is_coordinator: bool) -> Option<Fault> {
-    let words = Words::fixed("Bara en kommun har koordinatorer.", "Only a kommun has coordinators.");
+pub fn coordinator_fault(organisation: Organisation, is_coordinator: bool) -> Option<FieldError> {
+    let words = Localized::fixed("Bara en kommun har koordinatorer.", "Only a kommun has coordinators.");
     let is_wrong = is_coordinator && organisation == Organisation::Owner;
-    is_wrong.then(|| Fault::new("/isCoordinator", "wrongPlace", words))
+    is_wrong.then(|| FieldError::new("/isCoordinator", "wrongPlace", words))
 }
 
 /// How a person's time is paid for: a kommun's people always co-finance; the owner's staff are a direct cost, unless the
@@ -71,7 +71,7 @@ pub fn financing_form(
     organisation: Organisation,
     wanted: Option<FinancingForm>,
     owner_in_kind_allowed: bool,
-) -> Result<FinancingForm, Fault> {
+) -> Result<FinancingForm, FieldError> {
     let (usual, is_other_allowed) = match organisation {
         Organisation::Kommun => (FinancingForm::CoFinancing, false),
         Organisation::Owner => (FinancingForm::DirectCost, owner_in_kind_allowed),
@@ -79,16 +79,16 @@ pub fn financing_form(
     match wanted {
         Some(other) if other != usual && !is_other_allowed => {
             let words = match organisation {
-                Organisation::Kommun => Words::fixed(
+                Organisation::Kommun => Localized::fixed(
                     "En kommuns medarbetare är alltid medfinansiering.",
                     "A kommun's people are always co-financing.",
                 ),
-                Organisation::Owner => Words::fixed(
+                Organisation::Owner => Localized::fixed(
                     "Programmets inställningar medger inte att projektägarens tid är medfinansiering.",
                     "The programme's settings do not let the owner's time be co-financing.",
                 ),
             };
-            Err(Fault::new("/financingForm", "notAllowed", words))
+            Err(FieldError::new("/financingForm", "notAllowed", words))
         }
         wanted => Ok(wanted.unwrap_or(usual)),
     }
@@ -108,13 +108,13 @@ pub fn check_live(programme: &ProgrammeRow) -> Result<(), Problem> {
 }
 
 /// That the programme's state does not let teams be changed.
-fn state_fault(programme: &ProgrammeRow) -> Fault {
+fn state_fault(programme: &ProgrammeRow) -> FieldError {
     let status = programme.status;
-    let words = Words::new(
+    let words = Localized::new(
         format!("Team ändras när programmet är decided eller running, inte {status}."),
         format!("Teams change while the programme is decided or running, not {status}."),
     );
-    Fault::new("/programmeId", "wrongState", words)
+    FieldError::new("/programmeId", "wrongState", words)
 }
 
 /// Which of a participant's particulars a reader sees.

@@ -7,12 +7,12 @@ use super::Participant;
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::participants;
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::problem::Problem;
 use crate::reference::Kommunkod;
+use crate::schema::participants;
 use crate::team::{FinancingForm, Organisation, Period};
 
 /// A participant as stored.

@@ -11,12 +11,12 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::auth::scope::Keys;
-use crate::platform::db::Tx;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::{Link, Representation};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
 
 pub use store::{ExceptionRow, valid_for};
 
@@ -65,8 +65,12 @@ impl Representation for MonthException {
 }
 
 /// What an exception says of itself to permits.
-pub fn keys(row: &ExceptionRow) -> Keys {
-    Keys { programme_id: Some(row.programme_id), kommunkod: row.kommunkod.clone(), ..Keys::default() }
+pub fn keys(row: &ExceptionRow) -> AuthzKeys {
+    AuthzKeys {
+        programme_id: Some(row.programme_id),
+        kommunkod: row.kommunkod.clone(),
+        ..AuthzKeys::default()
+    }
 }
 
 /// Keeps in the audit trail that the exception has let something through.

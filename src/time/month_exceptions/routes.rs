@@ -7,19 +7,20 @@ use super::requests::{ExceptionPatch, NewException};
 use super::store::{self, ExceptionList};
 use super::{ExceptionRow, MonthException, keys, rules};
 use crate::identity::policy::{MonthExceptionManage, MonthExceptionRead};
-use crate::platform::auth::found::{Found, One, Resource, Shown, seen};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show, seen};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::{Change, Unjudged};
-use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::{self, Deadline, ProgrammeRow};
 use crate::reference::kommuner;
 use crate::team::participants::{self, ParticipantRow};
@@ -78,12 +79,12 @@ impl Resource for ExceptionRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self)
     }
 }
 
-impl Shown for ExceptionRow {
+impl IntoRepresentation for ExceptionRow {
     type As = MonthException;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<MonthException, Problem> {
@@ -125,7 +126,7 @@ async fn list(permit: Permit<MonthExceptionRead>, list: ExceptionList) -> Result
     responses((status = 200, description = "The exception", body = MonthException)),
 )]
 #[get("/month-exceptions/{monthExceptionId}")]
-async fn get(_permit: Permit<MonthExceptionRead>, exception: One<ExceptionRow>) -> Answer {
+async fn get(_permit: Permit<MonthExceptionRead>, exception: Show<ExceptionRow>) -> Answer {
     exception.into_answer()
 }
 
@@ -166,8 +167,8 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
     if let Some(code) = &new.kommunkod
         && !kommuner::exists(tx.db, code)?
     {
-        let words = Words::fixed("Ingen kommun har den koden.", "No kommun has this code.");
-        faults.push(Fault::new("/kommunkod", "unknown", words));
+        let words = Localized::fixed("Ingen kommun har den koden.", "No kommun has this code.");
+        faults.push(FieldError::new("/kommunkod", "unknown", words));
     }
     if let Some(id) = new.participant_id {
         let found =
@@ -178,11 +179,11 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
                 kommunkod = participant.kommunkod;
             }
             None => {
-                let words = Words::fixed(
+                let words = Localized::fixed(
                     "Ingen sådan medarbetare i programmet.",
                     "No such participant in the programme.",
                 );
-                faults.push(Fault::new("/participantId", "unknown", words));
+                faults.push(FieldError::new("/participantId", "unknown", words));
             }
         }
     }

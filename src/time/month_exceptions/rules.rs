@@ -1,13 +1,13 @@
 //! What an exception must say. Pure.
 
 use super::requests::NewException;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Fault;
 use crate::platform::moment::Instant;
+use crate::platform::problem::FieldError;
+use crate::platform::text::Localized;
 use crate::programmes::programme::ProgrammeRow;
 
 /// What is wrong with a new exception in itself and against its programme's dates.
-pub fn faults(new: &NewException, programme: &ProgrammeRow, now: Instant) -> Vec<Fault> {
+pub fn faults(new: &NewException, programme: &ProgrammeRow, now: Instant) -> Vec<FieldError> {
     let first_and_last = programme.starts_on.month()..=programme.ends_on.month();
     let is_one = new.kommunkod.is_some() != new.participant_id.is_some();
     let rules = [
@@ -15,7 +15,7 @@ pub fn faults(new: &NewException, programme: &ProgrammeRow, now: Instant) -> Vec
             first_and_last.contains(&new.month),
             "/month",
             "outsideProgramme",
-            Words::new(
+            Localized::new(
                 format!("Programmet pågår {}–{}.", first_and_last.start(), first_and_last.end()),
                 format!("The programme runs {}–{}.", first_and_last.start(), first_and_last.end()),
             ),
@@ -24,7 +24,7 @@ pub fn faults(new: &NewException, programme: &ProgrammeRow, now: Instant) -> Vec
             is_one,
             "/participantId",
             "exactlyOne",
-            Words::fixed(
+            Localized::fixed(
                 "Ange antingen kommunkod eller participantId.",
                 "Give either kommunkod or participantId.",
             ),
@@ -33,9 +33,9 @@ pub fn faults(new: &NewException, programme: &ProgrammeRow, now: Instant) -> Vec
             now < new.expires_at.0,
             "/expiresAt",
             "inThePast",
-            Words::fixed("Ska ligga i framtiden.", "Must be in the future."),
+            Localized::fixed("Ska ligga i framtiden.", "Must be in the future."),
         ),
     ];
     let broken = rules.into_iter().filter(|(holds, ..)| !holds);
-    broken.map(|(_, pointer, code, words)| Fault::new(pointer, code, words)).collect()
+    broken.map(|(_, pointer, code, words)| FieldError::new(pointer, code, words)).collect()
 }

@@ -6,12 +6,12 @@ use serde::Serialize;
 use super::MonthException;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::month_exceptions;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::problem::Problem;
 use crate::reference::Kommunkod;
+use crate::schema::month_exceptions;
 use crate::team::participants::ParticipantRow;
 
 /// An exception as stored.

@@ -8,18 +8,18 @@ use crate::identity::people;
 use crate::identity::policy::{MonthSubmissionCreate, Role, TimeReportRead};
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::http::answer::Link;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::programmes::settings;
 use crate::team::participants::{self, ParticipantRow, Team};
 use crate::team::{self, Organisation};
 use crate::time::month_submissions::{self, SubmissionRow};
 use crate::time::months::{self, MonthRow, MonthState};
 use crate::time::time_entries::KindMinutes;
-use crate::time::time_reports::{self, Surroundings, TimeReportRow, TimeReportState};
+use crate::time::time_reports::{self, Related, TimeReportRow, TimeReportState};
 
 /// A kommun, or none for the owner's own staff.
 type TeamKey = Option<String>;
@@ -154,16 +154,16 @@ fn persons(
     reports: &[TimeReportRow],
     requires_attest: bool,
 ) -> Result<Vec<OverviewParticipant>, Problem> {
-    let around = Surroundings::of(rx, reports)?;
+    let related = Related::of(rx, reports)?;
     let pending = store::pending(rx.db, reports.iter().map(|report| report.id).collect())?;
     let names = people::by_ids(rx.db, members.iter().map(|member| member.person_id).collect())?;
     let person = |member: &ParticipantRow| {
         let report = reports.iter().find(|report| report.participant_id == member.id);
         let name = names.iter().find(|person| person.id == member.person_id);
-        let minutes = report.map(|report| around.minutes(report)).unwrap_or_default();
+        let minutes = report.map(|report| related.minutes(report)).unwrap_or_default();
         let pending = report.and_then(|report| pending.get(&report.id)).copied().unwrap_or_default();
         let status = report.map(|report| report.status);
-        let allowed = report.map(|report| around.allowed(rx.ctx, report)).transpose()?;
+        let allowed = report.map(|report| related.allowed(rx.ctx, report)).transpose()?;
         Ok(OverviewParticipant {
             participant_id: member.id,
             person_id: member.person_id,

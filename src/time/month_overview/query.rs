@@ -5,8 +5,8 @@ use actix_web::{FromRequest, HttpRequest};
 use utoipa::IntoParams;
 
 use crate::platform::http::address::{self, Reading};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::team::Organisation;
 
 /// Which team's overview; without either, all that the caller may see.
@@ -32,8 +32,9 @@ impl OverviewQuery {
                     asked.kommunkod = Some(value);
                 }
                 "kommunkod" => {
-                    let words = Words::fixed("Kommunkoden är fyra siffror.", "A kommunkod is four digits.");
-                    faults.push(Fault::new("kommunkod", "invalidValue", words));
+                    let words =
+                        Localized::fixed("Kommunkoden är fyra siffror.", "A kommunkod is four digits.");
+                    faults.push(FieldError::new("kommunkod", "invalidValue", words));
                 }
                 "organisation" => match value.parse::<Organisation>() {
                     Ok(organisation) => asked.organisation = Some(organisation),
@@ -43,11 +44,11 @@ impl OverviewQuery {
             }
         }
         if asked.organisation == Some(Organisation::Owner) && asked.kommunkod.is_some() {
-            let words = Words::fixed(
+            let words = Localized::fixed(
                 "Projektägarens personal hör inte till en kommun.",
                 "The owner's staff belong to no kommun.",
             );
-            faults.push(Fault::new("kommunkod", "notAllowed", words));
+            faults.push(FieldError::new("kommunkod", "notAllowed", words));
         }
         Problem::if_any(Code::InvalidQuery, faults)?;
         Ok(asked)

@@ -8,9 +8,9 @@ use crate::identity::policy::MonthOverviewRead;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::Problem;
 
 /// Get the overview of a month
 ///

@@ -7,9 +7,9 @@ use diesel::prelude::*;
 
 use super::rules::Pending;
 use crate::platform::db::Db;
-use crate::platform::db::schema::time_entries;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::schema::time_entries;
 use crate::time::time_entries::EntryState;
 
 /// Per report, how many entries are proposed and how many do not say what was done; a report that lacks nothing has no

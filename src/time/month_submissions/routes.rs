@@ -7,20 +7,21 @@ use super::requests::NewSubmission;
 use super::store::{self, SubmissionList, SubmissionRow};
 use super::{MonthSubmission, rules};
 use crate::identity::policy::{MonthSubmissionCreate, MonthSubmissionRead};
-use crate::platform::auth::found::{One, Resource, Shown, seen};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{IntoRepresentation, Resource, Show, seen};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::body::Unjudged;
-use crate::platform::http::language::Words;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::ProgrammeRow;
 use crate::programmes::settings;
 use crate::team::{self, participants, participants::Team};
@@ -94,12 +95,12 @@ impl Resource for SubmissionRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         team::place(self.programme_id, self.organisation, self.kommunkod.as_deref())
     }
 }
 
-impl Shown for SubmissionRow {
+impl IntoRepresentation for SubmissionRow {
     type As = MonthSubmission;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<MonthSubmission, Problem> {
@@ -143,7 +144,7 @@ async fn list(permit: Permit<MonthSubmissionRead>, list: SubmissionList) -> Resu
     responses((status = 200, description = "The month submission", body = MonthSubmission)),
 )]
 #[get("/month-submissions/{monthSubmissionId}")]
-async fn get(_permit: Permit<MonthSubmissionRead>, submission: One<SubmissionRow>) -> Answer {
+async fn get(_permit: Permit<MonthSubmissionRead>, submission: Show<SubmissionRow>) -> Answer {
     submission.into_answer()
 }
 
@@ -184,8 +185,8 @@ fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem>
     may_submit(tx.ctx, &new)?;
     if months::state_on(tx.db, new.programme_id, new.month)?.is_none() {
         let words =
-            Words::fixed("Månaden finns inte i programmet än.", "The programme has no such month yet.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new(
+            Localized::fixed("Månaden finns inte i programmet än.", "The programme has no such month yet.");
+        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
             "/month",
             "unknownMonth",
             words,
@@ -193,11 +194,11 @@ fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem>
     }
     if !rules::is_submittable(new.month, tx.ctx.today()) {
         let last = new.month.last_day();
-        let words = Words::new(
+        let words = Localized::new(
             format!("Månaden har dagar kvar; den lämnas in tidigast på sin sista dag, {last}."),
             format!("The month has days to come; it is submitted on its last day, {last}, at the earliest."),
         );
-        let fault = Fault::new("/month", "notYet", words);
+        let fault = FieldError::new("/month", "notYet", words);
         return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
     }
     let requires_attest =

@@ -6,13 +6,13 @@ use serde::Serialize;
 use super::MonthSubmission;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::month_submissions;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::problem::Problem;
 use crate::reference::Kommunkod;
+use crate::schema::month_submissions;
 use crate::team::Organisation;
 
 /// A month submission as stored.

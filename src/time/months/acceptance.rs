@@ -6,9 +6,9 @@
 
 use super::{MonthRow, rules, store};
 use crate::platform::codes::Codes as _;
-use crate::platform::db::{Rx, Tx};
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::moment::{Instant, Month};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme;
 use crate::team::participants::ParticipantRow;
 use crate::time::month_exceptions::{self, ExceptionRow};

@@ -3,14 +3,15 @@
 
 use super::{MonthRow, MonthState, rules, store};
 use crate::platform::codes::Codes as _;
+use crate::platform::db::Db;
 use crate::platform::db::sql::Json;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Db, Tx};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::problem::{FieldError, Problem};
 use crate::platform::services::Services;
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
 use crate::programmes::{ProgrammeListener, settings};
 
@@ -88,7 +89,7 @@ impl ProgrammeListener for Follower {
         tx: &mut Tx<'_>,
         programme: &ProgrammeRow,
         to: ProgrammeState,
-    ) -> Result<Vec<Fault>, Problem> {
+    ) -> Result<Vec<FieldError>, Problem> {
         if to != ProgrammeState::Completed {
             return Ok(Vec::new());
         }
@@ -99,11 +100,11 @@ impl ProgrammeListener for Follower {
         Ok(unlocked
             .map(|month| {
                 let label = state_of(month).unwrap_or(MonthState::Open).label();
-                let words = Words::new(
+                let words = Localized::new(
                     format!("{month} är {}, inte låst.", label.sv),
                     format!("{month} is {}, not locked.", label.en),
                 );
-                Fault::new(format!("/months/{month}"), "notLocked", words)
+                FieldError::new(format!("/months/{month}"), "notLocked", words)
             })
             .collect())
     }

@@ -1,10 +1,10 @@
 //! Those who have left keep the role of a participant until the month of their last day is locked (guide §4).
 
 use super::{MonthState, store};
-use crate::platform::db::Tx;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
 use crate::team::ParticipantListener;
 use crate::team::participants::{self, ParticipantRow};
 

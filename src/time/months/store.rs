@@ -5,13 +5,14 @@ use serde::Serialize;
 
 use super::{MissingReport, MonthState, ProgrammeMonth};
 use crate::platform::audit::Chain;
-use crate::platform::db::schema::programme_months;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{Db, MultiBackend, Rx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::workflow::Stateful;
+use crate::schema::programme_months;
 
 /// A month as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]

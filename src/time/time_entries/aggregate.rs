@@ -18,15 +18,15 @@ use crate::identity::policy::Role;
 use crate::platform::auth::scope::Scope;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
-use crate::platform::db::schema::time_entries;
 use crate::platform::http::address::{self, Reading};
 use crate::platform::http::answer::Link;
-use crate::platform::http::language::Words;
 use crate::platform::http::list::{self, Filters};
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Rx;
+use crate::schema::time_entries;
 
 crate::codes! {
     /// What time entries can be added up by.
@@ -46,14 +46,14 @@ crate::codes! {
 
 /// What was asked for.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct AggregateQuery {
     dimensions: Vec<Dimension>,
     filters: EntryList,
 }
 
 const GROUP_BY: &str = "groupBy";
 
-impl FromRequest for Asked {
+impl FromRequest for AggregateQuery {
     type Error = actix_web::Error;
     type Future = Reading<Self>;
 
@@ -63,7 +63,7 @@ impl FromRequest for Asked {
 }
 
 /// All faults together, those of the filters and those of `groupBy`.
-fn read(request: &HttpRequest) -> Result<Asked, Problem> {
+fn read(request: &HttpRequest) -> Result<AggregateQuery, Problem> {
     let mut dimensions = Vec::new();
     let mut faults = Vec::new();
     // What is wrong with the address as such is told by the filters.
@@ -75,11 +75,11 @@ fn read(request: &HttpRequest) -> Result<Asked, Problem> {
                 None => {
                     let known =
                         Dimension::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
-                    let words = Words::new(
+                    let words = Localized::new(
                         format!("Går att summera efter {known}."),
                         format!("Can be added up by {known}."),
                     );
-                    faults.push(Fault::new(GROUP_BY, "invalidValue", words));
+                    faults.push(FieldError::new(GROUP_BY, "invalidValue", words));
                 }
             }
         }
@@ -87,7 +87,7 @@ fn read(request: &HttpRequest) -> Result<Asked, Problem> {
     match EntryList::read_filters(request, &[GROUP_BY]) {
         Ok(filters) => {
             Problem::if_any(Code::InvalidQuery, faults)?;
-            Ok(Asked { dimensions, filters })
+            Ok(AggregateQuery { dimensions, filters })
         }
         Err(mut problem) => {
             problem.errors.extend(faults);
@@ -96,7 +96,7 @@ fn read(request: &HttpRequest) -> Result<Asked, Problem> {
     }
 }
 
-impl IntoParams for Asked {
+impl IntoParams for AggregateQuery {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
         let text = "Summera efter dessa, kommaseparerade. / Add up by these, separated by commas.";
         let known: Vec<&str> = Dimension::ALL.iter().map(|known| known.as_str()).collect();
@@ -167,7 +167,7 @@ const ABOUT_ONE: [&str; 10] = [
     "status",
 ];
 
-impl Asked {
+impl AggregateQuery {
     fn is_by_person(&self) -> bool {
         self.dimensions.contains(&Dimension::ParticipantId)
             || ABOUT_ONE.iter().any(|name| self.filters.0.filters.contains_key(*name))
@@ -175,7 +175,7 @@ impl Asked {
 }
 
 /// Where the caller may add up what is asked for; 403 for single persons' time by a role that sees nobody's.
-fn reached(scope: &Scope, asked: &Asked) -> Result<Scope, Problem> {
+fn reached(scope: &Scope, asked: &AggregateQuery) -> Result<Scope, Problem> {
     let mut reached = scope.clone();
     if asked.is_by_person() {
         reached.grants.retain(|grant| !NAMELESS.contains(&grant.role));
@@ -190,7 +190,7 @@ fn reached(scope: &Scope, asked: &Asked) -> Result<Scope, Problem> {
 }
 
 /// Adds up what the caller sees; the recorded entries, unless `status` asks for others.
-pub fn load(rx: &mut Rx<'_>, asked: &Asked) -> Result<EntrySums, Problem> {
+pub fn load(rx: &mut Rx<'_>, asked: &AggregateQuery) -> Result<EntrySums, Problem> {
     let mut conditions = asked.filters.conditions()?;
     conditions.extend(store::within(&reached(&rx.ctx.scope, asked)?));
     if !asked.filters.0.filters.contains_key("status") {

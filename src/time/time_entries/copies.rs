@@ -9,11 +9,11 @@ use chrono::Datelike as _;
 use super::entering;
 use super::requests::{CopyResult, NewCopies, NewEntry, SkippedCopy};
 use super::{EntryRow, EntrySource, EntryState, store};
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Month};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow};
 use crate::team::participants::ParticipantRow;
 
@@ -21,8 +21,8 @@ use crate::team::participants::ParticipantRow;
 pub fn copy(tx: &mut Tx<'_>, wanted: &NewCopies) -> Result<CopyResult, Problem> {
     let participant = entering::participant(tx, wanted.participant_id)?;
     if wanted.from_month >= wanted.to_month {
-        let words = Words::fixed("Ska ligga efter fromMonth.", "Must come after fromMonth.");
-        let faults = vec![Fault::new("/toMonth", "wrongOrder", words)];
+        let words = Localized::fixed("Ska ligga efter fromMonth.", "Must come after fromMonth.");
+        let faults = vec![FieldError::new("/toMonth", "wrongOrder", words)];
         return Err(Problem::new(Code::InvalidInput).faults(faults));
     }
     let programme = programme::by_id(tx.db, participant.programme_id)?;

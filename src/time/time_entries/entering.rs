@@ -5,13 +5,14 @@ use super::requests::{EntryChangeData, EntryPatch, NewEntry, spoken};
 use super::rules::{self, Facts};
 use super::{EntryRow, EntrySource, EntryState, WORKFLOW, keys, store};
 use crate::identity::policy::ParticipantRead;
-use crate::platform::auth::permit::Action as _;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{Tx, statements};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::auth::action::Action as _;
+use crate::platform::db::statements;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::platform::workflow::http::ChangeRequest;
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
@@ -122,12 +123,12 @@ fn is_running(programme: &ProgrammeRow) -> Result<(), Problem> {
     if programme.status == ProgrammeState::Running {
         return Ok(());
     }
-    let words = Words::fixed(
+    let words = Localized::fixed(
         "Tid läggs in medan programmet pågår.",
         "Time is entered while the programme is running.",
     );
     Err(Problem::new(Code::StateConflict)
-        .faults(vec![Fault::new("/programme/status", "notRunning", words)])
+        .faults(vec![FieldError::new("/programme/status", "notRunning", words)])
         .member("currentStatus", programme.status.as_str()))
 }
 

@@ -1,10 +1,10 @@
 //! Keeps dates of participants and employments from leaving entered time outside them.
 
 use super::store;
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Fault, Problem};
 use crate::platform::moment::Day;
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::team::employments::{self, EmploymentRow};
 use crate::team::participants::{self, ParticipantRow};
 use crate::team::{EmploymentListener, ParticipantListener};
@@ -18,7 +18,7 @@ impl ParticipantListener for Guard {
         tx: &mut Tx<'_>,
         before: Option<&ParticipantRow>,
         after: &ParticipantRow,
-    ) -> Result<Vec<Fault>, Problem> {
+    ) -> Result<Vec<FieldError>, Problem> {
         if before
             .is_none_or(|before| (before.valid_from, before.valid_to) == (after.valid_from, after.valid_to))
         {
@@ -41,7 +41,7 @@ impl EmploymentListener for Guard {
         tx: &mut Tx<'_>,
         _before: Option<&EmploymentRow>,
         after: &EmploymentRow,
-    ) -> Result<Vec<Fault>, Problem> {
+    ) -> Result<Vec<FieldError>, Problem> {
         let mut posts = employments::of_person(tx.db, after.programme_id, after.person_id)?;
         posts.retain(|post| post.id != after.id && post.is_beside(after));
         posts.push(after.clone());
@@ -60,11 +60,11 @@ impl EmploymentListener for Guard {
 }
 
 /// One fault that names the first and last of the days outside.
-fn fault(days: &[Day], pointer: impl Fn(Day) -> &'static str) -> Option<Fault> {
+fn fault(days: &[Day], pointer: impl Fn(Day) -> &'static str) -> Option<FieldError> {
     let (first, last) = (*days.first()?, *days.last()?);
-    let words = Words::new(
+    let words = Localized::new(
         format!("Tid är inlagd {first}–{last}, utanför datumen; makulera den först."),
         format!("Time is entered {first}–{last}, outside the dates; void it first."),
     );
-    Some(Fault::new(pointer(first), "timeEntered", words))
+    Some(FieldError::new(pointer(first), "timeEntered", words))
 }

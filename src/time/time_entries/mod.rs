@@ -16,7 +16,7 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::auth::scope::Keys;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
@@ -137,6 +137,6 @@ impl Representation for TimeEntry {
 }
 
 /// What an entry says of itself to permits.
-pub fn keys(row: &EntryRow) -> Keys {
+pub fn keys(row: &EntryRow) -> AuthzKeys {
     team::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
 }

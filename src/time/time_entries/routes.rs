@@ -13,20 +13,21 @@ use crate::identity::policy::{
     ParticipantRead, TimeEntryAggregate, TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead,
     TimeEntryUpdate,
 };
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
-use crate::platform::db::{Rx, Tx};
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{self, Batch, BatchResult};
 use crate::platform::http::body::{Body, Unjudged};
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow::http::{ChangeItem, StatusHistory};
-use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::platform::workflow::status_changes::{self, ChangeStatus};
 use crate::programmes::programme::Warning;
 use crate::team::Organisation;
 
@@ -130,12 +131,12 @@ impl Resource for EntryRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self)
     }
 }
 
-impl Shown for EntryRow {
+impl IntoRepresentation for EntryRow {
     type As = TimeEntry;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<TimeEntry, Problem> {
@@ -143,7 +144,7 @@ impl Shown for EntryRow {
     }
 }
 
-impl Steps for EntryRow {
+impl ChangeStatus for EntryRow {
     type Data = EntryChangeData;
 
     fn step(
@@ -189,13 +190,16 @@ async fn list(permit: Permit<TimeEntryRead>, list: EntryList) -> Result<Answer, 
 #[utoipa::path(
     tag = "timeEntries",
     operation_id = "aggregateTimeEntries",
-    params(aggregate::Asked),
+    params(aggregate::AggregateQuery),
     security(("bearer" = ["timeEntry.aggregate"])),
     extensions(("x-problem-codes" = json!(["notYours"]))),
     responses((status = 200, description = "The sums", body = EntrySums)),
 )]
 #[get("/time-entries/aggregate")]
-async fn add_up(permit: Permit<TimeEntryAggregate>, asked: aggregate::Asked) -> Result<Answer, Problem> {
+async fn add_up(
+    permit: Permit<TimeEntryAggregate>,
+    asked: aggregate::AggregateQuery,
+) -> Result<Answer, Problem> {
     permit.read(move |rx| Ok(Answer::json(&aggregate::load(rx, &asked)?)?.tagged())).await
 }
 
@@ -212,7 +216,7 @@ async fn add_up(permit: Permit<TimeEntryAggregate>, asked: aggregate::Asked) -> 
     responses((status = 200, description = "The entry", body = TimeEntry)),
 )]
 #[get("/time-entries/{timeEntryId}")]
-async fn get(_permit: Permit<TimeEntryRead>, entry: One<EntryRow>) -> Answer {
+async fn get(_permit: Permit<TimeEntryRead>, entry: Show<EntryRow>) -> Answer {
     entry.into_answer()
 }
 

@@ -3,9 +3,9 @@
 use super::EntryState::{self, *};
 use super::{EntryKind, EntryRow, EntrySource};
 use crate::identity::policy::Role;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::moment::Day;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::programme::ProgrammeRow;
 use crate::programmes::settings::SettingsContent;
@@ -47,7 +47,7 @@ pub struct Facts<'a> {
 }
 
 /// What is wrong with an entry, all of it.
-pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
+pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<FieldError> {
     let day = entry.work_date;
     let (programme, participant) = (facts.programme, facts.participant);
     let is_employed = facts.employments.is_empty() || facts.employments.iter().any(|post| post.holds_on(day));
@@ -60,19 +60,19 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
             (1..=1440).contains(&entry.minutes),
             "/minutes",
             "outOfRange",
-            Words::fixed("Hela minuter, 1–1440.", "Whole minutes, 1–1440."),
+            Localized::fixed("Hela minuter, 1–1440.", "Whole minutes, 1–1440."),
         ),
         (
             day <= facts.today,
             "/workDate",
             "inTheFuture",
-            Words::fixed("Dagen har inte varit än.", "The day has not been yet."),
+            Localized::fixed("Dagen har inte varit än.", "The day has not been yet."),
         ),
         (
             (programme.starts_on..=programme.ends_on).contains(&day),
             "/workDate",
             "outsideProgramme",
-            Words::new(
+            Localized::new(
                 format!("Programmet pågår {}–{}.", programme.starts_on, programme.ends_on),
                 format!("The programme runs {}–{}.", programme.starts_on, programme.ends_on),
             ),
@@ -81,13 +81,13 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
             participant.holds_on(day),
             "/workDate",
             "outsideParticipation",
-            Words::fixed("Personen deltar inte den dagen.", "The person does not take part on that day."),
+            Localized::fixed("Personen deltar inte den dagen.", "The person does not take part on that day."),
         ),
         (
             is_employed,
             "/workDate",
             "outsideEmployment",
-            Words::fixed(
+            Localized::fixed(
                 "Ingen registrerad anställning gäller den dagen.",
                 "No registered employment holds on that day.",
             ),
@@ -96,17 +96,20 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<Fault> {
             activity.is_some(),
             "/activityCode",
             "unknown",
-            Words::new(format!("Aktiviteterna är {}.", codes()), format!("The activities are {}.", codes())),
+            Localized::new(
+                format!("Aktiviteterna är {}.", codes()),
+                format!("The activities are {}.", codes()),
+            ),
         ),
         (
             !is_travel || entry.kind != EntryKind::Joint,
             "/kind",
             "travelIsNeverJoint",
-            Words::fixed("Resa är aldrig gemensam tid.", "Travel is never joint time."),
+            Localized::fixed("Resa är aldrig gemensam tid.", "Travel is never joint time."),
         ),
     ];
     let broken = rules.into_iter().filter(|(holds, ..)| !holds);
-    broken.map(|(_, pointer, code, words)| Fault::new(pointer, code, words)).collect()
+    broken.map(|(_, pointer, code, words)| FieldError::new(pointer, code, words)).collect()
 }
 
 /// The person's other entries of the day, in minutes.
@@ -125,24 +128,24 @@ pub fn day_fault(
     others: DayMinutes,
     cap_hours: Option<i32>,
     is_person: bool,
-) -> Option<(Code, Fault)> {
+) -> Option<(Code, FieldError)> {
     let minutes = i64::from(minutes);
     if others.everywhere + minutes > DAY_MINUTES {
         let left = (DAY_MINUTES - others.everywhere).max(0);
         let words = if is_person {
-            Words::new(
+            Localized::new(
                 format!("Av dygnet återstår {left} minuter, alla program sammanräknade."),
                 format!("{left} minutes of the day are left, all programmes together."),
             )
         } else {
-            Words::fixed(
+            Localized::fixed(
                 "Så mycket tid ryms inte i personens dygn.",
                 "The person's day has no room for so much.",
             )
         };
         return Some((
             Code::DailyHoursExceeded,
-            Fault::new("/minutes", Code::DailyHoursExceeded.as_str(), words),
+            FieldError::new("/minutes", Code::DailyHoursExceeded.as_str(), words),
         ));
     }
     let cap = i64::from(cap_hours?) * 60;
@@ -150,15 +153,15 @@ pub fn day_fault(
         return None;
     }
     let left = (cap - others.here).max(0);
-    let words = Words::new(
+    let words = Localized::new(
         format!("Programmets tak är {} timmar per dag; {left} minuter återstår.", cap / 60),
         format!("The programme's cap is {} hours a day; {left} minutes are left.", cap / 60),
     );
-    Some((Code::DailyCapExceeded, Fault::new("/minutes", Code::DailyCapExceeded.as_str(), words)))
+    Some((Code::DailyCapExceeded, FieldError::new("/minutes", Code::DailyCapExceeded.as_str(), words)))
 }
 
 /// The 422 of an entry with all its faults: under the day's own code when the day is all that is wrong.
-pub fn refusal(mut faults: Vec<Fault>, day: Option<(Code, Fault)>) -> Result<(), Problem> {
+pub fn refusal(mut faults: Vec<FieldError>, day: Option<(Code, FieldError)>) -> Result<(), Problem> {
     match day {
         Some((code, fault)) if faults.is_empty() => Err(Problem::new(code).faults(vec![fault])),
         day => {
@@ -175,20 +178,20 @@ pub fn may_change(entry: &EntryRow, is_person: bool) -> bool {
 }
 
 /// What to think of with an entry, each with a stable code.
-pub fn warnings(entry: &EntryRow) -> Vec<(&'static str, Words)> {
+pub fn warnings(entry: &EntryRow) -> Vec<(&'static str, Localized)> {
     let mut warnings = Vec::new();
     if entry.status == Voided {
         return warnings;
     }
     if let Some(rest) = calendar::rest_day(entry.work_date.0) {
-        let words = Words::new(
+        let words = Localized::new(
             format!("Dagen är {}; attestanten ska kommentera.", rest.sv),
             format!("The day is {}; the attester must comment.", rest.en),
         );
         warnings.push(("restDay", words));
     }
     if entry.description.is_none() {
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "Beskrivning behövs innan rapporten undertecknas.",
             "A description is needed before the report is signed.",
         );

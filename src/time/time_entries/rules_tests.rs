@@ -167,7 +167,7 @@ fn travel_is_never_joint() {
 fn a_day_alone_gives_its_own_code_and_with_other_faults_theirs() {
     let over = || day_fault(1, DayMinutes { everywhere: 1440, here: 0 }, None, true);
     assert_eq!(refusal(Vec::new(), over()).unwrap_err().code, Code::DailyHoursExceeded);
-    let other = Fault::new("/kind", "x", Words::fixed("", ""));
+    let other = FieldError::new("/kind", "x", Localized::fixed("", ""));
     let both = refusal(vec![other], over()).unwrap_err();
     assert_eq!((both.code, both.errors.len()), (Code::InvalidInput, 2));
     assert!(refusal(Vec::new(), None).is_ok());

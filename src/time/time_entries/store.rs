@@ -13,13 +13,13 @@ use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::columns::Whole as _;
-use crate::platform::db::schema::{time_entries, time_reports};
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
+use crate::platform::problem::Problem;
 use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
+use crate::schema::{time_entries, time_reports};
 use crate::team::Organisation;
 use crate::time::time_reports::ATTESTERS;
 

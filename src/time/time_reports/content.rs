@@ -5,9 +5,9 @@ use serde::Serialize;
 
 use super::TimeReportRow;
 use super::rules::Line;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::{Day, Month};
+use crate::platform::problem::Problem;
 use crate::time::time_entries::{EntryKind, EntryRow, EntryState};
 
 /// The text, as JSON without white space; the fields stand in this order.

@@ -1,7 +1,7 @@
 //! What the clock does with reports: on the first of a month everyone who takes part gets an open one.
 
 use super::making;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::programmes::programme::{self, ProgrammeState};
 use crate::time::months::{self, MonthState};

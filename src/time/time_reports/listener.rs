@@ -3,9 +3,9 @@
 
 use super::rules::WORKFLOW;
 use super::{TimeReportRow, TimeReportState, making, store};
-use crate::platform::db::Tx;
-use crate::platform::http::problem::Problem;
 use crate::platform::moment::Month;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::team::ParticipantListener;
 use crate::team::participants::ParticipantRow;

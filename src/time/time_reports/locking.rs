@@ -4,12 +4,12 @@ use super::rules::{self, WORKFLOW};
 use super::{TimeReportRow, TimeReportState, store};
 use crate::identity::people;
 use crate::platform::codes::Codes as _;
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::team::participants::{self, Team};
 use crate::time::months::MissingReport;
 
@@ -67,7 +67,10 @@ fn unsettled(
     Ok(unsettled)
 }
 
-fn named(tx: &mut Tx<'_>, waited_for: Vec<(Id, Option<TimeReportState>)>) -> Result<Vec<Fault>, Problem> {
+fn named(
+    tx: &mut Tx<'_>,
+    waited_for: Vec<(Id, Option<TimeReportState>)>,
+) -> Result<Vec<FieldError>, Problem> {
     let ids = waited_for.iter().map(|(participant, _)| *participant).collect();
     let rows = participants::by_ids(tx.db, ids)?;
     let people = people::by_ids(tx.db, rows.iter().map(|row| row.person_id).collect())?;
@@ -78,11 +81,11 @@ fn named(tx: &mut Tx<'_>, waited_for: Vec<(Id, Option<TimeReportState>)>) -> Res
     let fault = |(participant, state): (Id, Option<TimeReportState>)| {
         let (code, words) = match state {
             Some(state) => (state.as_str(), state.label()),
-            None => ("noReport", Words::fixed("ingen rapport", "no report")),
+            None => ("noReport", Localized::fixed("ingen rapport", "no report")),
         };
         let name = name(participant);
-        let words = Words::new(format!("{name}: {}.", words.sv), format!("{name}: {}.", words.en));
-        Fault::new(format!("/participants/{participant}"), code, words)
+        let words = Localized::new(format!("{name}: {}.", words.sv), format!("{name}: {}.", words.en));
+        FieldError::new(format!("/participants/{participant}"), code, words)
     };
     Ok(waited_for.into_iter().map(fault).collect())
 }

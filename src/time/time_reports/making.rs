@@ -3,10 +3,11 @@
 
 use super::TimeReportState;
 use super::store::{self, TimeReportRow};
-use crate::platform::db::{Db, Tx, statements};
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::db::{Db, statements};
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Tx;
 use crate::team::participants::{self, ParticipantRow, Team};
 
 /// The newest version of the person's report for the month, locked; made when the month has begun and there is none.

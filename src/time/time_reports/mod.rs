@@ -25,7 +25,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::signatures::Signature;
-use crate::platform::auth::scope::Keys;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -41,7 +41,7 @@ pub use requests::TimeReportChangeData;
 pub use rules::{WORKFLOW, is_missing, is_ready};
 pub use steps::submit;
 pub use store::{ATTESTERS, TimeReportRow, newest_of_month};
-pub use view::Surroundings;
+pub use view::Related;
 
 crate::codes! {
     /// States of a time report (guide §4).
@@ -158,6 +158,6 @@ impl Representation for TimeReport {
 }
 
 /// What a report says of itself to permits.
-pub fn keys(row: &TimeReportRow) -> Keys {
+pub fn keys(row: &TimeReportRow) -> AuthzKeys {
     team::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
 }

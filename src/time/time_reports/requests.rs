@@ -6,9 +6,9 @@ use validator::Validate;
 
 use super::TimeReportState;
 use crate::platform::http::batch::Batch;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::moment::Day;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest};
 
 /// One wanted step.
@@ -50,7 +50,7 @@ impl TimeReportChangeData {
     /// that it declares.
     pub fn day_signed(&self, last_worked: Option<Day>, today: Day) -> Result<Day, Problem> {
         let fault = |code, sv, en| {
-            let faults = vec![Fault::new("/data/signedOn", code, Words::fixed(sv, en))];
+            let faults = vec![FieldError::new("/data/signedOn", code, Localized::fixed(sv, en))];
             Problem::new(Code::InvalidInput).faults(faults)
         };
         match self.signed_on {

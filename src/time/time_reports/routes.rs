@@ -4,22 +4,23 @@ use actix_web::{get, post};
 
 use super::requests::{ChangeBatch, ChangeBody, TimeReportChangeData};
 use super::store::{self, TimeReportList, TimeReportRow};
-use super::view::Surroundings;
+use super::view::Related;
 use super::{TimeReport, keys, steps};
 use crate::identity::policy::{TimeReportChangeStatus, TimeReportRead};
-use crate::platform::auth::found::{Found, One, Resource, Shown};
-use crate::platform::auth::permit::{Action as _, ActionRow, Permit};
-use crate::platform::auth::scope::{Keys, Scope};
-use crate::platform::db::{Rx, Tx};
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::BatchResult;
 use crate::platform::http::body::Body;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow::http::StatusHistory;
-use crate::platform::workflow::steps::{self as status_changes, Steps};
+use crate::platform::workflow::status_changes::{self, ChangeStatus};
 
 impl Resource for TimeReportRow {
     type Key = Id;
@@ -30,12 +31,12 @@ impl Resource for TimeReportRow {
         store::find(rx.db, scope, *key)
     }
 
-    fn keys(&self) -> Keys {
+    fn keys(&self) -> AuthzKeys {
         keys(self)
     }
 }
 
-impl Shown for TimeReportRow {
+impl IntoRepresentation for TimeReportRow {
     type As = TimeReport;
 
     fn shown(self, rx: &mut Rx<'_>) -> Result<TimeReport, Problem> {
@@ -43,7 +44,7 @@ impl Shown for TimeReportRow {
     }
 }
 
-impl Steps for TimeReportRow {
+impl ChangeStatus for TimeReportRow {
     type Data = TimeReportChangeData;
 
     fn step(
@@ -74,8 +75,8 @@ impl Steps for TimeReportRow {
 async fn list(permit: Permit<TimeReportRead>, list: TimeReportList) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        let around = Surroundings::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| TimeReport::shown(rx.ctx, row, &around))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| TimeReport::shown(rx.ctx, row, &related))
     });
     answer.await
 }
@@ -95,7 +96,7 @@ async fn list(permit: Permit<TimeReportRead>, list: TimeReportList) -> Result<An
     responses((status = 200, description = "The time report", body = TimeReport)),
 )]
 #[get("/time-reports/{timeReportId}")]
-async fn get(_permit: Permit<TimeReportRead>, report: One<TimeReportRow>) -> Answer {
+async fn get(_permit: Permit<TimeReportRead>, report: Show<TimeReportRow>) -> Answer {
     report.into_answer()
 }
 

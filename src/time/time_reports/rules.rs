@@ -5,10 +5,10 @@ use super::TimeReportRow;
 use super::TimeReportState::{self, *};
 use crate::identity::policy::Role;
 use crate::platform::codes::Codes as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::platform::workflow::{AllowedTransition, By, Transition, Workflow};
 use crate::reference::calendar;
 use crate::time::months::MissingReport;
@@ -256,7 +256,7 @@ pub fn is_settled(status: TimeReportState) -> bool {
 }
 
 /// What is wrong with a list of those whom a lock does without: each is one whom the month waits for, once.
-pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<Fault> {
+pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<FieldError> {
     let mut seen: Vec<Id> = Vec::new();
     let mut faults = Vec::new();
     for (index, listed) in missing.iter().enumerate() {
@@ -264,22 +264,21 @@ pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<Fault> {
         let wrong = if seen.contains(&who) {
             Some((
                 "notUnique",
-                Words::fixed("Personen står redan i listan.", "The person is listed already."),
+                Localized::fixed("Personen står redan i listan.", "The person is listed already."),
             ))
         } else if awaited.contains(&who) {
             None
         } else {
-            let words = Words::fixed(
+            let words = Localized::fixed(
                 "Månaden väntar inte på någon rapport från den här personen.",
                 "The month waits for no report of this person's.",
             );
             Some(("notAwaited", words))
         };
         seen.push(who);
-        faults
-            .extend(wrong.map(|(code, words)| {
-                Fault::new(format!("/data/missing/{index}/participantId"), code, words)
-            }));
+        faults.extend(wrong.map(|(code, words)| {
+            FieldError::new(format!("/data/missing/{index}/participantId"), code, words)
+        }));
     }
     faults
 }
@@ -304,23 +303,23 @@ pub struct Line {
 }
 
 /// What keeps a report from being signed: every entry that waits or does not say what was done.
-pub fn incomplete(lines: &[Line]) -> Vec<Fault> {
+pub fn incomplete(lines: &[Line]) -> Vec<FieldError> {
     let mut faults = Vec::new();
     for line in lines {
         let pointer = format!("/timeEntries/{}", line.id);
         if line.is_proposed {
-            let words = Words::new(
+            let words = Localized::new(
                 format!("Raden {} är bara föreslagen: bekräfta eller makulera den.", line.work_date),
                 format!("The entry of {} is only proposed: confirm or void it.", line.work_date),
             );
-            faults.push(Fault::new(pointer.clone(), "proposed", words));
+            faults.push(FieldError::new(pointer.clone(), "proposed", words));
         }
         if !line.has_description {
-            let words = Words::new(
+            let words = Localized::new(
                 format!("Raden {} saknar beskrivning.", line.work_date),
                 format!("The entry of {} lacks its description.", line.work_date),
             );
-            faults.push(Fault::new(pointer, "descriptionMissing", words));
+            faults.push(FieldError::new(pointer, "descriptionMissing", words));
         }
     }
     faults
@@ -342,11 +341,11 @@ pub fn check_rest_days(lines: &[Line], comment: Option<&str>) -> Result<(), Prob
     if sv.is_empty() {
         return Ok(());
     }
-    let words = Words::new(
+    let words = Localized::new(
         format!("Tid på helg kräver en kommentar: {}.", sv.join(", ")),
         format!("Time on a weekend or public holiday needs a comment: {}.", en.join(", ")),
     );
-    Err(Problem::new(Code::InvalidInput).faults(vec![Fault::new("/comment", "required", words)]))
+    Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/comment", "required", words)]))
 }
 
 /// 409 when there is nothing to sign for.

@@ -2,15 +2,15 @@
 //! declaration (guide §4).
 
 use super::requests::TimeReportChangeData;
-use super::view::Surroundings;
+use super::view::Related;
 use super::{TimeReportRow, content, rules};
 use crate::identity::people;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
-use crate::platform::db::Tx;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Tx;
 use crate::programmes::settings::SettingsContent;
 use crate::time::time_entries;
 
@@ -38,10 +38,10 @@ pub fn signed(
     tx: &mut Tx<'_>,
     before: &TimeReportRow,
     data: &TimeReportChangeData,
-    around: &Surroundings,
+    related: &Related,
     signer: Signer,
 ) -> Result<TimeReportRow, Problem> {
-    let settings = around.settings(before)?;
+    let settings = related.settings(before)?;
     check_method(settings, signer.method())?;
     let entries = time_entries::of_report(tx.db, before.id)?;
     Problem::if_any(Code::EntriesIncomplete, rules::incomplete(&content::lines(&entries)))?;
@@ -53,7 +53,7 @@ pub fn signed(
         Signer::OnPaper(day) => day.start(),
     };
     let mut signature = signature(tx, before, before.person_id, SignerRole::Employee, &sha256, settings)?;
-    signature.title = Some(around.participant(before)?.function.clone());
+    signature.title = Some(related.participant(before)?.function.clone());
     signature.method = signer.method();
     signature.received_at = (signer != Signer::Themself).then_some(tx.ctx.now);
     signature.signed_at = signed_at;
@@ -70,10 +70,10 @@ pub fn attested(
     tx: &mut Tx<'_>,
     before: &TimeReportRow,
     data: &TimeReportChangeData,
-    around: &Surroundings,
+    related: &Related,
     comment: Option<&str>,
 ) -> Result<TimeReportRow, Problem> {
-    let settings = around.settings(before)?;
+    let settings = related.settings(before)?;
     let entries = time_entries::of_report(tx.db, before.id)?;
     rules::check_rest_days(&content::lines(&entries), comment)?;
     check_method(settings, SignatureMethod::Account)?;

@@ -4,14 +4,14 @@
 use super::requests::{ChangeBody, TimeReportChangeData};
 use super::rules::{self, WORKFLOW};
 use super::signing::{self, Signer};
-use super::view::{Surroundings, comes_late};
+use super::view::{Related, comes_late};
 use super::{TimeReportRow, TimeReportState, content, keys};
 use crate::identity::signatures::{self, Subject};
-use crate::platform::db::Tx;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::time::months::{self, MonthState};
 use crate::time::time_entries;
@@ -24,14 +24,14 @@ pub fn change_one(
     wanted: &ChangeBody,
 ) -> Result<TimeReportRow, Problem> {
     let before = TimeReportRow::locked(tx, id)?;
-    let around = Surroundings::of(&mut tx.as_read(), std::slice::from_ref(&before))?;
-    let facts = around.facts(tx.ctx, &before)?;
+    let related = Related::of(&mut tx.as_read(), std::slice::from_ref(&before))?;
+    let facts = related.facts(tx.ctx, &before)?;
     let held = tx.ctx.scope.roles_for(&keys(&before));
     let comment = wanted.comment.as_deref();
     let requested = rules::requested(before.status, wanted.to, &held, comment, facts);
     let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
     rules::check_possible(before.status, wanted.to, facts)?;
-    let after = prepared(tx, &before, wanted, &around)?;
+    let after = prepared(tx, &before, wanted, &related)?;
     let after = workflow::apply(tx, transition, &before, after, role, comment)?;
     locked_at_once(tx, after)
 }
@@ -41,7 +41,7 @@ fn prepared(
     tx: &mut Tx<'_>,
     before: &TimeReportRow,
     wanted: &ChangeBody,
-    around: &Surroundings,
+    related: &Related,
 ) -> Result<TimeReportRow, Problem> {
     use TimeReportState::{Attested, Empty, Open, Returned, Signed, Unsigned};
     let none = TimeReportChangeData::default();
@@ -49,17 +49,17 @@ fn prepared(
     let mut after = before.clone();
     let signer = signer(tx, before, wanted.to, data)?;
     if rules::asks_the_month(before.status, wanted.to, before.sign_round > 1) {
-        month_accepts(tx, before, around)?;
+        month_accepts(tx, before, related)?;
     }
     match (before.status, wanted.to) {
-        (_, Signed) => after = signing::signed(tx, before, data, around, signer)?,
-        (_, Attested) => after = signing::attested(tx, before, data, around, wanted.comment.as_deref())?,
+        (_, Signed) => after = signing::signed(tx, before, data, related, signer)?,
+        (_, Attested) => after = signing::attested(tx, before, data, related, wanted.comment.as_deref())?,
         (Signed, Open) => {
             after = rules::taken_back(after);
             signatures::void_all(tx, &Subject::of(before))?;
         }
         (_, Returned) => {
-            let days = around.settings(before)?.returned_working_days;
+            let days = related.settings(before)?.returned_working_days;
             after = rules::taken_back(after);
             after.editable_until = Some(months::working_day_limit(tx.ctx.today(), days));
             after.reason.clone_from(&wanted.comment);
@@ -95,21 +95,21 @@ fn signer(
     Ok(Signer::OnPaper(data.day_signed(last_worked, tx.ctx.today())?))
 }
 
-fn month_accepts(tx: &mut Tx<'_>, report: &TimeReportRow, around: &Surroundings) -> Result<(), Problem> {
+fn month_accepts(tx: &mut Tx<'_>, report: &TimeReportRow, related: &Related) -> Result<(), Problem> {
     if comes_late(&mut tx.as_read(), report)? {
         return Ok(());
     }
-    months::accepts(tx, around.participant(report)?, report.month, Some(report))
+    months::accepts(tx, related.participant(report)?, report.month, Some(report))
 }
 
 fn has_no_entries(tx: &mut Tx<'_>, report: &TimeReportRow) -> Result<(), Problem> {
     let lines = content::lines(&time_entries::of_report(tx.db, report.id)?);
     let fault = |line: &rules::Line| {
-        let words = Words::new(
+        let words = Localized::new(
             format!("Raden {} finns kvar: makulera den först.", line.work_date),
             format!("The entry of {} is still there: void it first.", line.work_date),
         );
-        Fault::new(format!("/timeEntries/{}", line.id), "hasTime", words)
+        FieldError::new(format!("/timeEntries/{}", line.id), "hasTime", words)
     };
     Problem::if_any(Code::StateConflict, lines.iter().map(fault).collect())
 }

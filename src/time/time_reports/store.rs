@@ -7,14 +7,15 @@ use super::{TimeReport, TimeReportState};
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::schema::time_reports;
-use crate::platform::db::stored::Stored as _;
-use crate::platform::db::{AnyOf, Condition, Db, MultiBackend, Tx};
-use crate::platform::http::problem::Problem;
+use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
+use crate::schema::time_reports;
 use crate::team::Organisation;
 
 /// A time report as stored.

@@ -12,11 +12,11 @@ use crate::identity::policy::{MonthSubmissionRead, ParticipantRead, Role, TimeRe
 use crate::identity::roles;
 use crate::identity::signatures::{self, Signature, SignatureRow};
 use crate::platform::context::Context;
-use crate::platform::db::Rx;
 use crate::platform::http::answer::Link;
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::workflow::{self, AllowedTransition};
 use crate::programmes::programme::Profile;
 use crate::programmes::settings::{self, SettingsContent};
@@ -27,7 +27,7 @@ use crate::time::time_entries::{self, KindMinutes};
 
 /// What belongs to some reports.
 #[derive(Default)]
-pub struct Surroundings {
+pub struct Related {
     minutes: HashMap<Id, KindMinutes>,
     signatures: Vec<SignatureRow>,
     settings: HashMap<(Id, Month), SettingsContent>,
@@ -41,7 +41,7 @@ pub struct Surroundings {
     refused: HashSet<Id>,
 }
 
-impl Surroundings {
+impl Related {
     /// Loads what belongs to these reports.
     pub fn of(rx: &mut Rx<'_>, rows: &[TimeReportRow]) -> Result<Self, Problem> {
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
@@ -155,17 +155,17 @@ impl TimeReport {
         if row.status.is_editable() {
             row.content_sha256 = Some(content::sha256(&row, &time_entries::of_report(rx.db, row.id)?)?);
         }
-        let around = Surroundings::of(rx, std::slice::from_ref(&row))?;
-        Self::shown(rx.ctx, row, &around)
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Self::shown(rx.ctx, row, &related)
     }
 
     /// A report with what was loaded for it.
-    pub fn shown(ctx: &Context, row: TimeReportRow, around: &Surroundings) -> Result<Self, Problem> {
-        let minutes = around.minutes(&row);
-        let settings = around.settings(&row)?;
-        let signatures = around.signatures.iter().filter(|signature| signature.subject_id == row.id);
+    pub fn shown(ctx: &Context, row: TimeReportRow, related: &Related) -> Result<Self, Problem> {
+        let minutes = related.minutes(&row);
+        let settings = related.settings(&row)?;
+        let signatures = related.signatures.iter().filter(|signature| signature.subject_id == row.id);
         Ok(Self {
-            allowed_transitions: around.allowed(ctx, &row)?,
+            allowed_transitions: related.allowed(ctx, &row)?,
             links: links(ctx, &row),
             signatures: signatures.cloned().map(Signature::from).collect(),
             total_minutes: minutes.total(),
@@ -225,12 +225,12 @@ impl TimeReport {
         };
         let minutes = KindMinutes { joint: 480, own: 240, coordination: 0 };
         let settings = SettingsContent::of(Profile::Esf20142020);
-        let around = Surroundings {
+        let related = Related {
             minutes: HashMap::from([(row.id, minutes)]),
             settings: HashMap::from([((row.programme_id, row.month), settings)]),
-            ..Surroundings::default()
+            ..Related::default()
         };
-        Self::shown(&ctx, row, &around).map_or(Value::Null, |report| json!(report))
+        Self::shown(&ctx, row, &related).map_or(Value::Null, |report| json!(report))
     }
 }
 

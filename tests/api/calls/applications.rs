@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use samverkan::calls::applications::ApplicationState;
 use samverkan::identity::policy::Role;
-use samverkan::platform::db::schema::{applications, people, role_assignments};
 use samverkan::platform::ids::Id;
+use samverkan::schema::{applications, people, role_assignments};
 use serde_json::{Value, json};
 
 use crate::both;
@@ -556,7 +556,7 @@ both!(whoever_has_not_accepted_yet_gets_a_link_again, |t| {
     let programme = open(t);
     let (path, applicant) = submitted(t, programme, BODEN);
     t.write(|tx| {
-        let words = samverkan::platform::http::language::Words::fixed("Du är med.", "You are in.");
+        let words = samverkan::platform::text::Localized::fixed("Du är med.", "You are in.");
         samverkan::identity::people::invited(tx, "Ny strateg", "ny@example.org", &words)?;
         Ok(())
     });

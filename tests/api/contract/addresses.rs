@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection};
 use samverkan::platform::db::Location;
-use samverkan::platform::http::language::Language;
+use samverkan::platform::text::Language;
 use serde_json::json;
 
 use crate::both;

@@ -17,7 +17,7 @@ const UPWARDS: &[(&str, &str, &str)] = &[(
 const ABOVE: &[&str] = &["src/app.rs", "src/lib.rs", "src/main.rs", "src/cli/", "src/demonstration/"];
 
 /// Longer than 400 lines, each with its reason.
-const LONG: &[(&str, &str)] = &[("src/platform/db/schema.rs", "generated, one block a table")];
+const LONG: &[(&str, &str)] = &[("src/schema.rs", "generated, one block a table")];
 
 const MOST_LINES: usize = 400;
 

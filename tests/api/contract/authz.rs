@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use samverkan::identity::policy::{ACTIONS, Role};
-use samverkan::platform::auth::permit::{Access, ActionRow};
+use samverkan::platform::auth::action::{Access, ActionRow};
 use samverkan::platform::auth::scope::Reach;
 use samverkan::platform::codes::Codes as _;
-use samverkan::platform::db::schema::role_assignments;
 use samverkan::platform::ids::Id;
+use samverkan::schema::role_assignments;
 
 use diesel::prelude::*;
 

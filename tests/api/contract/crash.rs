@@ -13,8 +13,8 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use samverkan::platform::db::Db;
-use samverkan::platform::db::schema::{people, programmes, time_entries};
 use samverkan::platform::ids::Id;
+use samverkan::schema::{people, programmes, time_entries};
 use serde_json::{Value, json};
 
 use crate::programmes::offer;

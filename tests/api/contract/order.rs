@@ -2,7 +2,7 @@
 //! all, whether there is such a thing; and only then what was sent.
 
 use samverkan::identity::policy::Role;
-use samverkan::platform::auth::permit::Access;
+use samverkan::platform::auth::action::Access;
 use samverkan::platform::codes::Codes as _;
 
 use super::authz::{Operation, holder, may_at_all, operations};

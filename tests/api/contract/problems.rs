@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, PgConnection, RunQueryDsl as _, SqliteConnection, sql_query};
 use samverkan::platform::db::Location;
-use samverkan::platform::http::problem::Code;
+use samverkan::platform::problem::Code;
 use serde_json::json;
 
 use super::generated::{generated, root};

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use samverkan::identity::policy::Role;
 use samverkan::platform::codes::Codes as _;
-use samverkan::platform::http::problem::Code;
+use samverkan::platform::problem::Code;
 use samverkan::platform::workflow::{By, WorkflowTable};
 
 use super::generated::{generated, sources};

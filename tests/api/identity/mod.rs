@@ -11,8 +11,8 @@ mod tokens;
 use samverkan::identity::passwords;
 use samverkan::identity::people::{self as stored, PersonRow};
 use samverkan::platform::auth::password;
-use samverkan::platform::db::stored::Stored as _;
 use samverkan::platform::ids::Id;
+use samverkan::platform::stored::Stored as _;
 use serde_json::{Value, json};
 
 use crate::support::{Client, Response, TestApp};

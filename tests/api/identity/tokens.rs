@@ -157,7 +157,7 @@ both!(somebody_with_a_role_in_every_kommun_calls_the_api, |t| {
     let id = with_password(t, "Karin Öberg", KARIN);
     let codes: Vec<String> = t.db(|db| {
         use diesel::prelude::*;
-        use samverkan::platform::db::schema::kommuner;
+        use samverkan::schema::kommuner;
         kommuner::table.select(kommuner::kommunkod).load(db).unwrap()
     });
     assert_eq!(codes.len(), 290);

@@ -3,7 +3,6 @@
 use diesel::prelude::*;
 use samverkan::demonstration::clock;
 use samverkan::platform::db::schema::job_leases;
-use samverkan::platform::jobs;
 
 use crate::both;
 use crate::support::TestApp;
@@ -16,23 +15,23 @@ fn holder(t: &TestApp) -> Option<String> {
 }
 
 both!(one_process_runs_the_jobs_and_the_next_begins_when_it_stops, |t| {
-    let other = t.another_process();
-    jobs::run_due(&t.services, "one").unwrap();
-    jobs::run_due(&other, "two").unwrap();
+    let other = samverkan::app::jobs(&t.another_process());
+    t.runner.run_due("one").unwrap();
+    other.run_due("two").unwrap();
     assert_eq!(holder(t).as_deref(), Some("one"));
-    jobs::give_back_lease(&other, "two").unwrap();
+    other.give_back_lease("two").unwrap();
     assert_eq!(holder(t).as_deref(), Some("one"), "somebody else's lease stays");
-    jobs::give_back_lease(&t.services, "one").unwrap();
-    jobs::run_due(&other, "two").unwrap();
+    t.runner.give_back_lease("one").unwrap();
+    other.run_due("two").unwrap();
     assert_eq!(holder(t).as_deref(), Some("two"));
     // One that was killed gives nothing back.
     t.clock.advance(121_000);
-    jobs::run_due(&t.services, "one").unwrap();
+    t.runner.run_due("one").unwrap();
     assert_eq!(holder(t).as_deref(), Some("one"));
     // One that is asked to stop begins no further job.
     t.clock.advance(121_000);
-    t.services.turns.stop();
-    assert_eq!(jobs::run_due(&t.services, "one").unwrap(), 0);
+    t.runner.stop();
+    assert_eq!(t.runner.run_due("one").unwrap(), 0);
     assert_eq!(holder(t), None);
 });
 
@@ -40,7 +39,8 @@ both!(two_visitors_move_the_clock_at_once, |t| {
     t.admin();
     let to = samverkan::platform::moment::deadline("2020-10-20").unwrap();
     std::thread::scope(|scope| {
-        let each: Vec<_> = (0..2).map(|_| scope.spawn(|| clock::advance(&t.services, to))).collect();
+        let each: Vec<_> =
+            (0..2).map(|_| scope.spawn(|| clock::advance(&t.services, &t.runner, to))).collect();
         assert!(each.into_iter().all(|one| one.join().unwrap().is_ok()));
     });
     assert_eq!(t.now(), to);

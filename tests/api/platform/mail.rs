@@ -5,7 +5,6 @@ use std::os::unix::fs::PermissionsExt as _;
 use diesel::prelude::*;
 use samverkan::platform::db::schema::outbox_mails;
 use samverkan::platform::ids::Id;
-use samverkan::platform::jobs;
 use serde_json::json;
 
 use crate::both;
@@ -72,10 +71,10 @@ both!(a_mail_is_sent_once_even_by_many_at_once, |t| {
         let person = json!({"name": "Åsa", "email": format!("asa{number}@boden.example")});
         t.admin().post("/people", person).is(201);
     }
-    let other = t.another_process();
+    let other = samverkan::app::jobs(&t.another_process());
     std::thread::scope(|scope| {
-        for services in [&t.services, &other, &t.services, &other] {
-            scope.spawn(|| jobs::run_all(services));
+        for runner in [&t.runner, &other, &t.runner, &other] {
+            scope.spawn(|| runner.run_all());
         }
     });
     let mails = mails(t);

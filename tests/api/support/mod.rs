@@ -20,13 +20,14 @@ use samverkan::platform::auth::password::PasswordCost;
 use samverkan::platform::auth::token::Claims;
 use samverkan::platform::clock::Clock;
 use samverkan::platform::config::Config;
-use samverkan::platform::db::schema::{people, sessions};
-use samverkan::platform::db::{Db, Tx};
-use samverkan::platform::http::problem::Problem;
+use samverkan::platform::db::Db;
 use samverkan::platform::ids::{Id, Ids};
-use samverkan::platform::jobs;
+use samverkan::platform::jobs::Runner;
 use samverkan::platform::moment::Instant;
+use samverkan::platform::problem::Problem;
 use samverkan::platform::services::Services;
+use samverkan::platform::tx::Tx;
+use samverkan::schema::{people, sessions};
 
 pub use client::{Client, Response};
 pub use database::Kind;
@@ -59,6 +60,7 @@ pub struct TestApp {
     pub base: String,
     pub clock: Clock,
     pub services: web::Data<Services>,
+    pub runner: web::Data<Runner>,
     database: database::TestDatabase,
     stop: Option<mpsc::Sender<()>>,
     server: Option<JoinHandle<()>>,
@@ -109,11 +111,13 @@ impl TestApp {
         let services = services(config, clock.clone());
         keys::renew(&services).unwrap();
         let (stop, stopped) = mpsc::channel();
-        let server = start(services.clone(), listener, stopped);
+        let runner = samverkan::app::jobs(&services);
+        let server = start(services.clone(), runner.clone(), listener, stopped);
         Self {
             base,
             clock,
             services,
+            runner,
             database,
             stop: Some(stop),
             server: Some(server),
@@ -227,7 +231,7 @@ impl TestApp {
 
     /// Lets everything that is due happen.
     pub fn run_jobs(&self) {
-        jobs::run_all(&self.services);
+        self.runner.run_all();
     }
 
     /// One transaction of the program itself.
@@ -301,7 +305,7 @@ impl TestApp {
 }
 
 fn roles_person(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<Id, Problem> {
-    let words = samverkan::platform::http::language::Words::fixed("Test.", "Test.");
+    let words = samverkan::platform::text::Localized::fixed("Test.", "Test.");
     let person = match samverkan::identity::people::by_email(tx.db, email)? {
         Some(person) => person,
         None => samverkan::identity::people::invited(tx, name, email, &words)?.0,
@@ -335,12 +339,13 @@ fn log() {
 
 fn start(
     services: web::Data<Services>,
+    runner: web::Data<Runner>,
     listener: TcpListener,
     stopped: mpsc::Receiver<()>,
 ) -> JoinHandle<()> {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = samverkan::app::server(services, listener).unwrap();
+            let server = samverkan::app::server(services, runner, listener).unwrap();
             let handle = server.handle();
             std::thread::spawn(move || {
                 // Ends when the TestApp is dropped.

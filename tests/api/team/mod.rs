@@ -5,8 +5,8 @@ mod participants;
 
 use diesel::prelude::*;
 use samverkan::identity::policy::Role;
-use samverkan::platform::db::schema::applications;
 use samverkan::platform::ids::Id;
+use samverkan::schema::applications;
 use serde_json::{Value, json};
 
 use crate::programmes;

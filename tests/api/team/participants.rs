@@ -2,8 +2,8 @@
 
 use samverkan::identity::people::{self, PersonState};
 use samverkan::identity::policy::Role;
-use samverkan::platform::db::schema::people as people_table;
 use samverkan::platform::ids::Id;
+use samverkan::schema::people as people_table;
 use samverkan::team::participants::{self, Team};
 use serde_json::{Value, json};
 
@@ -303,7 +303,7 @@ both!(a_disabled_person_is_not_added, |t| {
 
     let programme = running(t);
     t.write(|tx| {
-        let words = samverkan::platform::http::language::Words::fixed("", "");
+        let words = samverkan::platform::text::Localized::fixed("", "");
         let person = people::invited(tx, "Maja Lind", "maja.lind@boden.example", &words)?.0;
         let target = people_table::table.find(person.id);
         diesel::update(target).set(people_table::status.eq(PersonState::Disabled)).execute(tx.db)?;

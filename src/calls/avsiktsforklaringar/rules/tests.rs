@@ -44,7 +44,7 @@ fn signature(signer_role: SignerRole, version: i32, is_void: bool) -> SignatureR
     }
 }
 
-fn codes(faults: Vec<Fault>) -> Vec<(String, &'static str)> {
+fn codes(faults: Vec<FieldError>) -> Vec<(String, &'static str)> {
     faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
 }
 

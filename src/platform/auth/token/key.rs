@@ -10,9 +10,9 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Ids;
 use crate::platform::moment::Instant;
+use crate::platform::problem::Problem;
 
 /// How long a retired key still verifies, in minutes: longer than any access token lives (5).
 pub const RETIRED_KEY_MINUTES: i64 = 10;

@@ -6,8 +6,8 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use super::faults::{Found, one_of, report, translate, wrong_type};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Fault;
+use crate::platform::problem::FieldError;
+use crate::platform::text::Localized;
 
 /// The errors of one alternative.
 type Branch = Vec<ValidationError<'static>>;
@@ -80,7 +80,7 @@ fn unknown_tag(branches: &[Branch], at: &str, document: &Value, found: &mut Foun
             _ => {}
         }
     }
-    report(&mut found.rules, Fault::new(pointer, "unknownValue", one_of(&allowed)));
+    report(&mut found.rules, FieldError::new(pointer, "unknownValue", one_of(&allowed)));
 }
 
 /// Several alternatives may have been meant: what is wrong in all of them is certainly wrong.
@@ -92,15 +92,16 @@ fn shared(at: &str, branches: &[&Branch], document: &Value, found: &mut Found) {
     });
     let mut common = all.next().unwrap_or_default();
     for other in all {
-        let is_in = |list: &[Fault], fault: &Fault| {
+        let is_in = |list: &[FieldError], fault: &FieldError| {
             list.iter().any(|o| o.pointer == fault.pointer && o.code == fault.code)
         };
         common.shape.retain(|fault| is_in(&other.shape, fault));
         common.rules.retain(|fault| is_in(&other.rules, fault));
     }
     if common.shape.is_empty() && common.rules.is_empty() {
-        let detail = Words::fixed("Passar ingen av de tillåtna formerna", "Fits none of the allowed forms");
-        common.rules.push(Fault::new(at, "noMatch", detail));
+        let detail =
+            Localized::fixed("Passar ingen av de tillåtna formerna", "Fits none of the allowed forms");
+        common.rules.push(FieldError::new(at, "noMatch", detail));
     }
     common.shape.into_iter().for_each(|fault| report(&mut found.shape, fault));
     common.rules.into_iter().for_each(|fault| report(&mut found.rules, fault));

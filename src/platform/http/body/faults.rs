@@ -8,8 +8,8 @@ use jsonschema::{JsonType, ValidationError};
 use serde_json::Value;
 
 use super::alternatives::alternatives;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::Fault;
+use crate::platform::problem::FieldError;
+use crate::platform::text::Localized;
 
 /// Nobody reads more than this; without an end, a small body could ask for a huge answer.
 const MAX_FAULTS: usize = 1000;
@@ -18,9 +18,9 @@ const MAX_FAULTS: usize = 1000;
 #[derive(Default)]
 pub(super) struct Found {
     /// Unknown fields and values of the wrong type (400).
-    pub(super) shape: Vec<Fault>,
+    pub(super) shape: Vec<FieldError>,
     /// Everything else (422).
-    pub(super) rules: Vec<Fault>,
+    pub(super) rules: Vec<FieldError>,
 }
 
 impl Found {
@@ -31,14 +31,14 @@ impl Found {
 }
 
 /// Adds a fault, up to the most that an answer holds.
-pub(super) fn report(faults: &mut Vec<Fault>, fault: Fault) {
+pub(super) fn report(faults: &mut Vec<FieldError>, fault: FieldError) {
     if faults.len() < MAX_FAULTS {
         faults.push(fault);
     }
 }
 
 /// In the order of the pointers, each place and code once: the same body always gets the same answer.
-pub(super) fn sorted(mut faults: Vec<Fault>) -> Vec<Fault> {
+pub(super) fn sorted(mut faults: Vec<FieldError>) -> Vec<FieldError> {
     let natural = |pointer: &str| -> Vec<(usize, String)> {
         pointer.split('/').map(|part| (part.parse().unwrap_or(usize::MAX), part.to_owned())).collect()
     };
@@ -73,7 +73,7 @@ pub(super) fn translate(error: &ValidationError<'_>, document: &Value, found: &m
         Kind::AdditionalProperties { unexpected } | Kind::UnevaluatedProperties { unexpected } => {
             let detail = unknown_field(error, document);
             for name in unexpected {
-                report(&mut found.shape, Fault::new(child(at, name), "unknownField", detail.clone()));
+                report(&mut found.shape, FieldError::new(child(at, name), "unknownField", detail.clone()));
             }
         }
         Kind::Type { kind } => {
@@ -85,20 +85,20 @@ pub(super) fn translate(error: &ValidationError<'_>, document: &Value, found: &m
         }
         Kind::Required { property } => {
             let name = property.as_str().unwrap_or_default();
-            let detail = Words::fixed("Fältet saknas", "The field is missing");
-            report(&mut found.rules, Fault::new(child(at, name), "required", detail));
+            let detail = Localized::fixed("Fältet saknas", "The field is missing");
+            report(&mut found.rules, FieldError::new(child(at, name), "required", detail));
         }
         Kind::OneOfNotValid { context } | Kind::AnyOf { context } => {
             alternatives(at, error, context, document, found)
         }
         kind => {
             let (code, detail) = broken_rule(kind, error.instance());
-            report(&mut found.rules, Fault::new(at, code, detail));
+            report(&mut found.rules, FieldError::new(at, code, detail));
         }
     }
 }
 
-fn unknown_field(error: &ValidationError<'_>, document: &Value) -> Words {
+fn unknown_field(error: &ValidationError<'_>, document: &Value) -> Localized {
     let keyword = error.schema_path().as_str();
     let schema = keyword.rsplit_once('/').and_then(|(schema, _)| document.pointer(schema));
     let properties = schema.and_then(|schema| schema.get("properties")).and_then(Value::as_object);
@@ -106,20 +106,20 @@ fn unknown_field(error: &ValidationError<'_>, document: &Value) -> Words {
         properties.into_iter().flat_map(|map| map.keys().map(String::as_str)).collect();
     known.sort_unstable();
     if known.is_empty() {
-        return Words::fixed(
+        return Localized::fixed(
             "Fältet finns inte; inga fält är kända här",
             "Unknown field; no fields are known here",
         );
     }
     let known = known.join(", ");
-    Words::new(
+    Localized::new(
         format!("Fältet finns inte; kända fält: {known}"),
         format!("Unknown field; known fields: {known}"),
     )
 }
 
 /// A value of another type than `expected`.
-pub(super) fn wrong_type(at: &str, expected: &[JsonType], given: &Value) -> Fault {
+pub(super) fn wrong_type(at: &str, expected: &[JsonType], given: &Value) -> FieldError {
     let (null, others): (Vec<_>, Vec<_>) = expected.iter().partition(|kind| **kind == JsonType::Null);
     let names: Vec<_> = others.into_iter().chain(null).map(type_name).collect();
     let (given_sv, given_en) = match given {
@@ -130,10 +130,10 @@ pub(super) fn wrong_type(at: &str, expected: &[JsonType], given: &Value) -> Faul
     };
     let sv = names.iter().map(|name| name.0).collect::<Vec<_>>().join(" eller ");
     let en = names.iter().map(|name| name.1).collect::<Vec<_>>().join(" or ");
-    Fault::new(
+    FieldError::new(
         at,
         "wrongType",
-        Words::new(format!("Ska vara {sv}, är {given_sv}"), format!("Must be {en}, is {given_en}")),
+        Localized::new(format!("Ska vara {sv}, är {given_sv}"), format!("Must be {en}, is {given_en}")),
     )
 }
 
@@ -150,14 +150,17 @@ fn type_name(kind: JsonType) -> (&'static str, &'static str) {
 }
 
 /// The code and the words for a value of the right type that breaks a rule.
-fn broken_rule(kind: &Kind, given: &Value) -> (&'static str, Words) {
+fn broken_rule(kind: &Kind, given: &Value) -> (&'static str, Localized) {
     match kind {
         Kind::Enum { options } => ("unknownValue", one_of(options.as_array().map_or(&[], Vec::as_slice))),
         Kind::Constant { expected_value } => ("unknownValue", one_of(std::slice::from_ref(expected_value))),
         Kind::Format { format } => ("wrongFormat", format_words(format)),
         Kind::UniqueItems => (
             "notUnique",
-            Words::fixed("Listan har samma post flera gånger", "The list has the same item several times"),
+            Localized::fixed(
+                "Listan har samma post flera gånger",
+                "The list has the same item several times",
+            ),
         ),
         Kind::Pattern { pattern } => {
             told("wrongPattern", "Ska passa mönstret", "Must match the pattern", pattern)
@@ -178,8 +181,8 @@ fn broken_rule(kind: &Kind, given: &Value) -> (&'static str, Words) {
 }
 
 /// A code, and words that end with what the schema says.
-fn told(code: &'static str, sv: &str, en: &str, rule: &impl Display) -> (&'static str, Words) {
-    (code, Words::new(format!("{sv} {rule}"), format!("{en} {rule}")))
+fn told(code: &'static str, sv: &str, en: &str, rule: &impl Display) -> (&'static str, Localized) {
+    (code, Localized::new(format!("{sv} {rule}"), format!("{en} {rule}")))
 }
 
 const LETTERS: (&str, &str) = ("tecken", "character");
@@ -187,7 +190,7 @@ const ITEMS: (&str, &str) = ("i antal", "item");
 const FIELDS: (&str, &str) = ("fält", "field");
 
 /// Too few or too many of something that is counted.
-fn wrong_count(kind: &Kind, given: &Value) -> (&'static str, Words) {
+fn wrong_count(kind: &Kind, given: &Value) -> (&'static str, Localized) {
     let letters = |text: &str| text.chars().count();
     let (code, limit, (sv, en), has) = match (kind, given) {
         (Kind::MinLength { limit }, Value::String(text)) => ("tooShort", limit, LETTERS, letters(text)),
@@ -197,17 +200,17 @@ fn wrong_count(kind: &Kind, given: &Value) -> (&'static str, Words) {
         (Kind::MinProperties { limit }, Value::Object(map)) => ("tooFew", limit, FIELDS, map.len()),
         (Kind::MaxProperties { limit }, Value::Object(map)) => ("tooMany", limit, FIELDS, map.len()),
         _ => {
-            return ("invalidValue", Words::fixed("Bryter mot en regel", "Breaks a rule"));
+            return ("invalidValue", Localized::fixed("Bryter mot en regel", "Breaks a rule"));
         }
     };
     let plural = if *limit == 1 { "" } else { "s" };
     let words = if matches!(code, "tooShort" | "tooFew") {
-        Words::new(
+        Localized::new(
             format!("Minst {limit} {sv}, nu {has}"),
             format!("At least {limit} {en}{plural}, now {has}"),
         )
     } else {
-        Words::new(
+        Localized::new(
             format!("Högst {limit} {sv}, nu {has}"),
             format!("At most {limit} {en}{plural}, now {has}"),
         )
@@ -216,33 +219,33 @@ fn wrong_count(kind: &Kind, given: &Value) -> (&'static str, Words) {
 }
 
 /// Tells the allowed values.
-pub(super) fn one_of(allowed: &[Value]) -> Words {
+pub(super) fn one_of(allowed: &[Value]) -> Localized {
     let names: Vec<_> = allowed
         .iter()
         .filter(|value| !value.is_null())
         .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
         .collect();
     let names = names.join(", ");
-    Words::new(format!("Ska vara ett av: {names}"), format!("Must be one of: {names}"))
+    Localized::new(format!("Ska vara ett av: {names}"), format!("Must be one of: {names}"))
 }
 
-fn format_words(format: &str) -> Words {
+fn format_words(format: &str) -> Localized {
     match format {
-        "uuid" => Words::fixed("Ska vara ett UUID, med bindestreck", "Must be a UUID, with hyphens"),
-        "date" => Words::fixed(
+        "uuid" => Localized::fixed("Ska vara ett UUID, med bindestreck", "Must be a UUID, with hyphens"),
+        "date" => Localized::fixed(
             "Ska vara en dag som finns i kalendern, skriven ÅÅÅÅ-MM-DD",
             "Must be a day that exists in the calendar, written YYYY-MM-DD",
         ),
-        "date-time" => Words::fixed(
+        "date-time" => Localized::fixed(
             "Ska vara en tidpunkt enligt RFC 3339, till exempel 2020-11-03T23:00:00Z",
             "Must be an instant as in RFC 3339, for example 2020-11-03T23:00:00Z",
         ),
-        "deadline" => Words::fixed(
+        "deadline" => Localized::fixed(
             "Ska vara en dag som finns i kalendern, skriven ÅÅÅÅ-MM-DD, eller en tidpunkt enligt RFC 3339, till exempel 2020-11-03T23:00:00Z",
             "Must be a day that exists in the calendar, written YYYY-MM-DD, or an instant as in RFC 3339, for example 2020-11-03T23:00:00Z",
         ),
-        "month" => Words::fixed("Ska vara en månad, skriven ÅÅÅÅ-MM", "Must be a month, written YYYY-MM"),
-        "email" => Words::fixed("Ska vara en e-postadress", "Must be an e-mail address"),
-        other => Words::new(format!("Ska ha formatet {other}"), format!("Must have the format {other}")),
+        "month" => Localized::fixed("Ska vara en månad, skriven ÅÅÅÅ-MM", "Must be a month, written YYYY-MM"),
+        "email" => Localized::fixed("Ska vara en e-postadress", "Must be an e-mail address"),
+        other => Localized::new(format!("Ska ha formatet {other}"), format!("Must have the format {other}")),
     }
 }

@@ -9,8 +9,8 @@ use serde_json::{Map, Number, Value};
 
 use super::faults::{push_segment, report};
 use super::syntax::{malformed, not_utf8, syntax};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 
 /// How deep lists and objects may lie in each other.
 const MAX_DEPTH: usize = 32;
@@ -53,12 +53,12 @@ struct Walk {
     pointer: String,
     depth: usize,
     values: usize,
-    faults: Vec<Fault>,
+    faults: Vec<FieldError>,
 }
 
 impl Walk {
-    fn fault(&mut self, code: &'static str, detail: Words) {
-        report(&mut self.faults, Fault::new(self.pointer.as_str(), code, detail));
+    fn fault(&mut self, code: &'static str, detail: Localized) {
+        report(&mut self.faults, FieldError::new(self.pointer.as_str(), code, detail));
     }
 
     /// Steps to a child; the answer is what [`back`](Self::back) needs to return.
@@ -78,7 +78,7 @@ impl Walk {
         if self.depth == MAX_DEPTH + 1 {
             self.fault(
                 "tooDeep",
-                Words::new(
+                Localized::new(
                     format!("Listor och objekt får ligga i högst {MAX_DEPTH} nivåer"),
                     format!("Lists and objects may be nested at most {MAX_DEPTH} deep"),
                 ),
@@ -95,11 +95,11 @@ impl Walk {
     fn count(&mut self) -> bool {
         self.values += 1;
         if self.values == MAX_VALUES + 1 {
-            let detail = Words::new(
+            let detail = Localized::new(
                 format!("Innehållet har fler än {MAX_VALUES} värden; dela upp det"),
                 format!("The body holds more than {MAX_VALUES} values; divide it"),
             );
-            report(&mut self.faults, Fault::new("", "tooManyValues", detail));
+            report(&mut self.faults, FieldError::new("", "tooManyValues", detail));
         }
         self.values <= MAX_VALUES
     }
@@ -110,7 +110,7 @@ impl Walk {
             let code = u32::from(found);
             self.fault(
                 "controlCharacter",
-                Words::new(
+                Localized::new(
                     format!("Styrtecknet U+{code:04X} godtas inte i text"),
                     format!("The control character U+{code:04X} is not accepted in text"),
                 ),
@@ -122,7 +122,7 @@ impl Walk {
         if key.len() > MAX_KEY {
             self.fault(
                 "keyTooLong",
-                Words::new(
+                Localized::new(
                     format!("En nyckel får vara högst {MAX_KEY} byte"),
                     format!("A key may be at most {MAX_KEY} bytes"),
                 ),
@@ -134,7 +134,7 @@ impl Walk {
         if is_known(key) {
             self.fault(
                 "duplicateKey",
-                Words::fixed(
+                Localized::fixed(
                     "Nyckeln står mer än en gång i objektet",
                     "The key stands more than once in the object",
                 ),
@@ -147,7 +147,7 @@ impl Walk {
     fn out_of_range(&mut self) -> Value {
         self.fault(
             "numberOutOfRange",
-            Words::fixed("Talet är för stort för 64 bitar", "The number is too large for 64 bits"),
+            Localized::fixed("Talet är för stort för 64 bitar", "The number is too large for 64 bits"),
         );
         Value::Null
     }
@@ -257,7 +257,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::platform::http::language::Language;
+    use crate::platform::text::Language;
 
     fn found(text: &str) -> Vec<(String, &'static str)> {
         let problem = parse(text.as_bytes()).unwrap_err();

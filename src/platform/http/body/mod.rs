@@ -60,9 +60,9 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use validator::Validate;
 
-use super::problem::{Code, Problem};
 use super::{address, stage};
 use crate::platform::ids::hex;
+use crate::platform::problem::{Code, Problem};
 
 pub use field::{Change, Field};
 pub use json::parse;

@@ -6,8 +6,8 @@ use serde_json::Value;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
 use super::faults::{child, report, sorted};
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 
 /// What a function in `#[validate(custom(..))]` answers when its field breaks a rule: a code and both texts.
 ///
@@ -41,7 +41,7 @@ pub fn validated(value: &impl Validate) -> Result<(), Problem> {
 }
 
 /// Collects the faults of a value, `pointer` being where it stands.
-pub(super) fn collect(errors: &ValidationErrors, pointer: &str, faults: &mut Vec<Fault>) {
+pub(super) fn collect(errors: &ValidationErrors, pointer: &str, faults: &mut Vec<FieldError>) {
     for (name, kind) in errors.errors() {
         // "__all__" is what validator calls the value itself, "_tmp_validator" what it calls an unnamed list.
         let own = matches!(name.as_ref(), "__all__" | "_tmp_validator");
@@ -62,7 +62,7 @@ pub(super) fn collect(errors: &ValidationErrors, pointer: &str, faults: &mut Vec
     }
 }
 
-fn fault(error: &ValidationError, at: &str) -> Fault {
+fn fault(error: &ValidationError, at: &str) -> FieldError {
     let at = match error.params.get("field").and_then(Value::as_str) {
         Some(field) => child(at, field),
         None => at.to_owned(),
@@ -70,17 +70,17 @@ fn fault(error: &ValidationError, at: &str) -> Fault {
     let (code, standard) = match (error.code.as_ref(), &error.code) {
         ("length" | "range", _) => out_of_bounds(error),
         ("email", _) => {
-            ("wrongFormat", Words::fixed("Ska vara en e-postadress", "Must be an e-mail address"))
+            ("wrongFormat", Localized::fixed("Ska vara en e-postadress", "Must be an e-mail address"))
         }
-        ("required", _) => ("required", Words::fixed("Fältet saknas", "The field is missing")),
-        (_, Cow::Borrowed(code)) => (*code, Words::fixed("Bryter mot en regel", "Breaks a rule")),
-        (_, Cow::Owned(_)) => ("invalidValue", Words::fixed("Bryter mot en regel", "Breaks a rule")),
+        ("required", _) => ("required", Localized::fixed("Fältet saknas", "The field is missing")),
+        (_, Cow::Borrowed(code)) => (*code, Localized::fixed("Bryter mot en regel", "Breaks a rule")),
+        (_, Cow::Owned(_)) => ("invalidValue", Localized::fixed("Bryter mot en regel", "Breaks a rule")),
     };
-    Fault::new(at, code, words(error).unwrap_or(standard))
+    FieldError::new(at, code, words(error).unwrap_or(standard))
 }
 
 /// What validator's own `length` and `range` found: they tell the bounds and the value, but not which bound it was.
-fn out_of_bounds(error: &ValidationError) -> (&'static str, Words) {
+fn out_of_bounds(error: &ValidationError) -> (&'static str, Localized) {
     let number = |name: &str| error.params.get(name).and_then(Value::as_f64);
     let is_length = error.code == "length";
     let size = match error.params.get("value") {
@@ -92,25 +92,25 @@ fn out_of_bounds(error: &ValidationError) -> (&'static str, Words) {
     match (min, max) {
         (Some(min), _) if size < min => (
             if is_length { "tooShort" } else { "tooSmall" },
-            Words::new(format!("Ska vara minst {min}"), format!("Must be at least {min}")),
+            Localized::new(format!("Ska vara minst {min}"), format!("Must be at least {min}")),
         ),
         (_, Some(max)) if size > max => (
             if is_length { "tooLong" } else { "tooLarge" },
-            Words::new(format!("Får vara högst {max}"), format!("May be at most {max}")),
+            Localized::new(format!("Får vara högst {max}"), format!("May be at most {max}")),
         ),
-        _ => ("outOfRange", Words::fixed("Ligger utanför gränserna", "Lies outside the bounds")),
+        _ => ("outOfRange", Localized::fixed("Ligger utanför gränserna", "Lies outside the bounds")),
     }
 }
 
 /// The rule's own texts: parameters `sv` and `en`, or a message of the form `sv|en`.
-fn words(error: &ValidationError) -> Option<Words> {
+fn words(error: &ValidationError) -> Option<Localized> {
     let text = |name: &str| error.params.get(name).and_then(Value::as_str);
     if let (Some(sv), Some(en)) = (text("sv"), text("en")) {
-        return Some(Words::new(sv, en));
+        return Some(Localized::new(sv, en));
     }
     let message = error.message.as_deref()?;
     let (sv, en) = message.split_once('|').unwrap_or((message, message));
-    Some(Words::new(sv.trim(), en.trim()))
+    Some(Localized::new(sv.trim(), en.trim()))
 }
 
 /// The name that serde's `rename_all = "camelCase"` gives a field.

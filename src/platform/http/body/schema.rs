@@ -12,10 +12,10 @@ use utoipa::ToSchema;
 use super::Input;
 use super::faults::{Found, sorted, translate};
 use super::rules;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month, deadline};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
 
 /// Turns a parsed body into its type, or refuses it: 400 `invalidBody` with every unknown field and every value of
 /// the wrong type; when there are none, 422 `invalidInput` with every rule that is broken.
@@ -26,7 +26,7 @@ pub fn check<T: Input>(value: Value) -> Result<T, Problem> {
 }
 
 /// Like [`check`], but a value that can be read is given with the rules that it breaks, sorted.
-pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<Fault>), Problem> {
+pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<FieldError>), Problem> {
     let schema = compiled::<T>()?;
     let mut found = Found::default();
     for error in schema.validator.iter_errors(&value) {
@@ -50,11 +50,11 @@ pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<Fault>), Problem> {
 
 /// The schema allowed what the type does not: a fault in the declaration, but the value is still refused.
 fn differs<T>(error: &serde_json::Error) -> Problem {
-    let detail = Words::fixed(
+    let detail = Localized::fixed(
         "Innehållet har inte den form som väntades",
         "The body does not have the expected shape",
     );
-    let mut problem = Problem::new(Code::InvalidBody).faults(vec![Fault::new("", "wrongType", detail)]);
+    let mut problem = Problem::new(Code::InvalidBody).faults(vec![FieldError::new("", "wrongType", detail)]);
     // serde's message repeats the value, which is nothing for a log in operation.
     let cause = if cfg!(debug_assertions) { error.to_string() } else { String::new() };
     problem.internal = Some(format!("the schema of {} allows more than the type: {cause}", type_name::<T>()));

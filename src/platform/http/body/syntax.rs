@@ -1,6 +1,6 @@
 //! Text that is no JSON: where the fault is, by line and column as a person counts them, and what it is.
 
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 
 /// 400 `malformedJson` with these words.
 pub(super) fn malformed(sv: impl Into<String>, en: impl Into<String>) -> Problem {

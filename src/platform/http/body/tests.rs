@@ -9,7 +9,7 @@ use actix_web::{App, dev::Payload, web};
 use serde::Deserialize;
 
 use super::*;
-use crate::platform::http::language::Language;
+use crate::platform::text::Language;
 
 #[derive(Deserialize, ToSchema, Validate, Debug)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

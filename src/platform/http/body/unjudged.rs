@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, dev};
 use super::faults::sorted;
 use super::{Input, bytes_in_turn, parse, schema};
 use crate::platform::context::Context;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
 
 /// Like [`Body`](super::Body), for a handler that does its whole work inside a door to the database. Values that break
 /// a bound get as far as the operation's rules; the door then refuses them together with what those say, and whatever
@@ -26,7 +26,7 @@ impl<T> Unjudged<T> {
 }
 
 /// What is wrong with the values of the body, kept with the request.
-pub struct BodyFaults(pub Vec<Fault>);
+pub struct BodyFaults(pub Vec<FieldError>);
 
 impl<T: Input> FromRequest for Unjudged<T> {
     type Error = Problem;
@@ -47,7 +47,7 @@ impl<T: Input> FromRequest for Unjudged<T> {
     }
 }
 
-fn is_in_list(fault: &Fault) -> bool {
+fn is_in_list(fault: &FieldError) -> bool {
     fault.code == "tooMany" || fault.pointer.split('/').any(|part| part.parse::<usize>().is_ok())
 }
 
@@ -78,10 +78,10 @@ mod tests {
 
     use super::*;
     use crate::platform::context::RequestFacts;
-    use crate::platform::http::language::Words;
+    use crate::platform::text::Localized;
 
-    fn fault(pointer: &str, code: &'static str) -> Fault {
-        Fault::new(pointer, code, Words::fixed("Fel", "Wrong"))
+    fn fault(pointer: &str, code: &'static str) -> FieldError {
+        FieldError::new(pointer, code, Localized::fixed("Fel", "Wrong"))
     }
 
     fn with(faults: &[(&str, &'static str)]) -> Context {

@@ -3,16 +3,16 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{Asked, ListMeta, Listing, Rows};
-use crate::platform::context::Context;
+use super::{ListMeta, ListQuery, Listing, Rows};
+use crate::platform::context::{BASE_PATH, Context};
 use crate::platform::http::answer::{Answer, Link, USUAL_BYTES};
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 
 impl Answer {
     /// 200 with a page of a list.
     pub fn list<R, T: Serialize>(
         ctx: &Context,
-        asked: &Asked,
+        asked: &ListQuery,
         rows: Rows<R>,
         represent: impl FnMut(R) -> Result<T, Problem>,
     ) -> Result<Self, Problem> {
@@ -43,7 +43,7 @@ fn sparse<T: Serialize>(item: &T, fields: &[String]) -> Result<Map<String, Value
     }
 }
 
-fn links(ctx: &Context, asked: &Asked, meta: &ListMeta) -> Vec<Link> {
+fn links(ctx: &Context, asked: &ListQuery, meta: &ListMeta) -> Vec<Link> {
     let link = |rel: &'static str, name: &str, value: String| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(asked.sent.iter().filter(|(sent, _)| sent != name));
@@ -66,7 +66,7 @@ fn links(ctx: &Context, asked: &Asked, meta: &ListMeta) -> Vec<Link> {
 
 /// A link to what was asked for: the path as it was called, with these parameters.
 pub fn link_to_self(ctx: &Context, sent: &[(String, String)]) -> Link {
-    let path = ctx.request.path.strip_prefix("/api/v1").unwrap_or(&ctx.request.path);
+    let path = ctx.request.path.strip_prefix(BASE_PATH).unwrap_or(&ctx.request.path);
     if sent.is_empty() {
         return Link::to_self(ctx, path);
     }

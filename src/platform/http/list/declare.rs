@@ -23,13 +23,13 @@ macro_rules! list {
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
-        pub struct $list(pub $crate::platform::http::list::Asked);
+        pub struct $list(pub $crate::platform::http::list::ListQuery);
 
         const _: () = {
             use diesel::prelude::*;
             use $crate::platform::db::{Db, MultiBackend, Page};
-            use $crate::platform::http::list::{self, Asked, Field, Rows};
-            use $crate::platform::http::problem::Problem;
+            use $crate::platform::http::list::{self, ListQuery, Field, Rows};
+            use $crate::platform::problem::Problem;
 
             const HAS_SEARCH: bool = false $(|| !stringify!($search).is_empty())?;
 
@@ -89,7 +89,7 @@ macro_rules! list {
                     db: &mut Db,
                     visible: impl Fn() -> $table::BoxedQuery<'q, MultiBackend>,
                 ) -> Result<Rows<$row>, Problem> {
-                    let asked: &Asked = &self.0;
+                    let asked: &ListQuery = &self.0;
                     let mut query = self.filtered(&visible)?;
                     let sorts = list::sorts(asked, &FIELDS);
                     for (sort, descending) in &sorts {
@@ -174,7 +174,7 @@ macro_rules! list {
                     cursor: &[serde_json::Value],
                     sorts: &[(&list::Sort<$table::table, $row>, bool)],
                 ) -> Result<$crate::platform::db::Condition<$table::table>, Problem> {
-                    let broken = |wrong: list::Wrong| Problem::internal(wrong);
+                    let broken = |wrong: $crate::platform::text::ParseError| Problem::internal(wrong);
                     let id: $id_type = list::cursor_id(cursor)?;
                     let mut after: $crate::platform::db::Condition<$table::table> =
                         if sorts.last().is_some_and(|(_, descending)| *descending) {

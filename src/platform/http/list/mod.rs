@@ -16,7 +16,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::platform::db::{Condition, MultiBackend};
 use crate::platform::http::answer::Link;
-use crate::platform::http::language::Words;
+use crate::platform::text::ParseError;
 
 pub use answer::link_to_self;
 pub use describe::{fields_of, filter_parameters, parameters, some_of_parameter};
@@ -44,16 +44,13 @@ extern "SQL" {
     ) -> diesel::sql_types::Text;
 }
 
-/// Why a parameter's text is not a value, to stand after a colon ("not a UUID").
-pub type Wrong = Words;
-
 /// A value that a query parameter can have.
 pub trait QueryValue {
     /// What it is in a row; itself, unless it only says which texts are values.
     type Stored;
 
     /// Reads it from the address.
-    fn read(text: &str) -> Result<Self::Stored, Wrong>;
+    fn read(text: &str) -> Result<Self::Stored, ParseError>;
 
     /// Its schema, for OpenAPI.
     fn describe() -> RefOr<Schema>;
@@ -61,11 +58,11 @@ pub trait QueryValue {
 
 impl<V: std::str::FromStr + utoipa::PartialSchema> QueryValue for V
 where
-    V::Err: Into<Wrong>,
+    V::Err: Into<ParseError>,
 {
     type Stored = Self;
 
-    fn read(text: &str) -> Result<Self, Wrong> {
+    fn read(text: &str) -> Result<Self, ParseError> {
         text.parse().map_err(Into::into)
     }
 
@@ -75,10 +72,10 @@ where
 }
 
 /// Makes the condition that a field equals any of the values.
-pub type FilterBy<T> = fn(&[String]) -> Result<Condition<T>, Wrong>;
+pub type FilterBy<T> = fn(&[String]) -> Result<Condition<T>, ParseError>;
 
 /// Makes the condition that a field lies on one side of a value.
-pub type BoundBy<T> = fn(&str) -> Result<Condition<T>, Wrong>;
+pub type BoundBy<T> = fn(&str) -> Result<Condition<T>, ParseError>;
 
 /// One field of a list: what can be asked of it.
 pub struct Field<T: 'static, R: 'static> {
@@ -101,9 +98,9 @@ pub struct Sort<T: 'static, R: 'static> {
     /// `ORDER BY`, descending when asked.
     pub order: fn(bool) -> Order<T>,
     /// Rows after the cursor's value in that direction.
-    pub after: fn(&Value, bool) -> Result<Condition<T>, Wrong>,
+    pub after: fn(&Value, bool) -> Result<Condition<T>, ParseError>,
     /// Rows with the cursor's value.
-    pub same: fn(&Value) -> Result<Condition<T>, Wrong>,
+    pub same: fn(&Value) -> Result<Condition<T>, ParseError>,
     /// The row's value for the cursor.
     pub key: fn(&R) -> Value,
     /// Whether the value says who somebody is: it does not stand in an address. The cursor is null there, and the value is
@@ -113,7 +110,7 @@ pub struct Sort<T: 'static, R: 'static> {
 
 /// What the address of a list asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Asked {
+pub struct ListQuery {
     /// Filters and ranges by parameter name.
     pub filters: BTreeMap<String, Vec<String>>,
     /// Field and whether descending.

@@ -10,14 +10,15 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use utoipa::openapi::path::Parameter;
 
-use super::{Asked, BoundBy, Field, FilterBy, Sort, Wrong};
+use super::{BoundBy, Field, FilterBy, ListQuery, Sort};
+use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
 use crate::platform::http::address;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::{Localized, ParseError};
 
 const COMMON: [&str; 5] = ["page", "limit", "cursor", "sort", "fields"];
-/// The last page that can be asked for.
+/// The last page that can be query for.
 pub(super) const MAX_PAGE: i64 = u32::MAX as i64;
 /// The most items of a page.
 pub(super) const MAX_LIMIT: i64 = 1000;
@@ -31,41 +32,41 @@ pub fn read<T, R>(
     shown: &[String],
     has_search: bool,
     default_sort: &str,
-) -> Result<Asked, Problem> {
+) -> Result<ListQuery, Problem> {
     let mut faults = Vec::new();
     let sent = address::parameters(request.query_string(), &mut faults);
-    let path = request.path().strip_prefix("/api/v1").unwrap_or(request.path()).to_owned();
-    let mut asked = Asked { page: 1, limit: 20, path, ..Asked::default() };
+    let path = request.path().strip_prefix(BASE_PATH).unwrap_or(request.path()).to_owned();
+    let mut query = ListQuery { page: 1, limit: 20, path, ..ListQuery::default() };
     let known = LazyCell::new(|| names(fields, has_search));
     let is_common = |name: &str| COMMON.contains(&name) || (has_search && name == "q");
     address::refuse_repeated(&sent, |name| is_common(name) || is_single(fields, name), &mut faults);
     let mut sort = default_sort;
     for (name, value) in &sent {
         match name.as_str() {
-            "page" => asked.page = number(name, value, MAX_PAGE, &mut faults),
-            "limit" => asked.limit = number(name, value, MAX_LIMIT, &mut faults),
-            "cursor" => asked.cursor = Some(cursor(value, &mut faults)),
+            "page" => query.page = number(name, value, MAX_PAGE, &mut faults),
+            "limit" => query.limit = number(name, value, MAX_LIMIT, &mut faults),
+            "cursor" => query.cursor = Some(cursor(value, &mut faults)),
             "sort" => sort = value,
-            "fields" => asked.fields = value.split(',').map(|field| field.trim().to_owned()).collect(),
-            "q" if has_search => asked.search = Some(value.to_lowercase()),
-            _ if filter(fields, name).is_some() => keep(&mut asked.filters, name, value),
+            "fields" => query.fields = value.split(',').map(|field| field.trim().to_owned()).collect(),
+            "q" if has_search => query.search = Some(value.to_lowercase()),
+            _ if filter(fields, name).is_some() => keep(&mut query.filters, name, value),
             _ => faults.push(address::unknown(name.clone(), &known)),
         }
     }
-    if asked.cursor.is_some() && sent.iter().any(|(name, _)| name == "page") {
-        let words = Words::fixed(
+    if query.cursor.is_some() && sent.iter().any(|(name, _)| name == "page") {
+        let words = Localized::fixed(
             "page och cursor utesluter varandra; ange en av dem.",
             "page and cursor exclude each other; give one of them.",
         );
-        faults.push(Fault::new("page", "excluded", words));
+        faults.push(FieldError::new("page", "excluded", words));
     }
-    asked.sort = sorting(fields, sort, &mut faults);
-    check_filters(fields, &asked.filters, &mut faults);
-    check_shown(&asked.fields, shown, &mut faults);
-    check_cursor(&asked, fields, &mut faults);
-    asked.sent = sent;
+    query.sort = sorting(fields, sort, &mut faults);
+    check_filters(fields, &query.filters, &mut faults);
+    check_shown(&query.fields, shown, &mut faults);
+    check_cursor(&query, fields, &mut faults);
+    query.sent = sent;
     Problem::if_any(Code::InvalidQuery, faults)?;
-    Ok(asked)
+    Ok(query)
 }
 
 /// The filters of a list without its pages, for sums over the same rows.
@@ -85,10 +86,10 @@ pub fn read_filters<T, R>(
     request: &HttpRequest,
     fields: &[Field<T, R>],
     own: &[&str],
-) -> Result<Asked, Problem> {
+) -> Result<ListQuery, Problem> {
     let mut faults = Vec::new();
     let sent = address::parameters(request.query_string(), &mut faults);
-    let mut asked = Asked { page: 1, limit: MAX_LIMIT, ..Asked::default() };
+    let mut query = ListQuery { page: 1, limit: MAX_LIMIT, ..ListQuery::default() };
     let known = LazyCell::new(|| {
         let own = own.iter().map(|name| (*name).to_owned());
         own.chain(filter_names(fields)).collect::<Vec<_>>()
@@ -96,29 +97,29 @@ pub fn read_filters<T, R>(
     address::refuse_repeated(&sent, |name| is_single(fields, name), &mut faults);
     for (name, value) in sent.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
         if filter(fields, name).is_some() {
-            keep(&mut asked.filters, name, value);
+            keep(&mut query.filters, name, value);
         } else {
             faults.push(address::unknown(name.clone(), &known));
         }
     }
-    check_filters(fields, &asked.filters, &mut faults);
-    asked.sent = sent;
+    check_filters(fields, &query.filters, &mut faults);
+    query.sent = sent;
     Problem::if_any(Code::InvalidQuery, faults)?;
-    Ok(asked)
+    Ok(query)
 }
 
 fn keep(filters: &mut BTreeMap<String, Vec<String>>, name: &str, value: &str) {
     filters.entry(name.to_owned()).or_default().push(value.to_owned());
 }
 
-fn number(name: &str, value: &str, max: i64, faults: &mut Vec<Fault>) -> i64 {
+fn number(name: &str, value: &str, max: i64, faults: &mut Vec<FieldError>) -> i64 {
     match value.parse::<i64>() {
         Ok(number) if (1..=max).contains(&number) => number,
         _ => {
-            faults.push(Fault::new(
+            faults.push(FieldError::new(
                 name,
                 "outOfRange",
-                Words::new(format!("Ett heltal 1–{max}."), format!("A whole number 1–{max}.")),
+                Localized::new(format!("Ett heltal 1–{max}."), format!("A whole number 1–{max}.")),
             ));
             1
         }
@@ -126,7 +127,7 @@ fn number(name: &str, value: &str, max: i64, faults: &mut Vec<Fault>) -> i64 {
 }
 
 /// A cursor is the JSON array of the last row's sort values, its id last; the first page asks with an empty one.
-fn cursor(text: &str, faults: &mut Vec<Fault>) -> Vec<Value> {
+fn cursor(text: &str, faults: &mut Vec<FieldError>) -> Vec<Value> {
     if text.is_empty() {
         return Vec::new();
     }
@@ -138,11 +139,11 @@ fn cursor(text: &str, faults: &mut Vec<Fault>) -> Vec<Value> {
     })
 }
 
-fn wrong_cursor() -> Fault {
-    Fault::new(
+fn wrong_cursor() -> FieldError {
+    FieldError::new(
         "cursor",
         "invalidValue",
-        Words::fixed(
+        Localized::fixed(
             "Använd nextCursor från förra sidan, med samma sort.",
             "Use nextCursor of the page before, with the same sort.",
         ),
@@ -150,8 +151,8 @@ fn wrong_cursor() -> Fault {
 }
 
 /// A value of a cursor as its field's type.
-pub fn of_cursor<V: serde::de::DeserializeOwned>(value: &Value) -> Result<V, Wrong> {
-    let wrong = |_| Words::fixed("inte ett värde av detta fält", "not a value of this field");
+pub fn of_cursor<V: serde::de::DeserializeOwned>(value: &Value) -> Result<V, ParseError> {
+    let wrong = |_| ParseError::fixed("inte ett värde av detta fält", "not a value of this field");
     serde_json::from_value(value.clone()).map_err(wrong)
 }
 
@@ -186,7 +187,7 @@ fn condition<T, R>(
     fields: &[Field<T, R>],
     name: &str,
     values: &[String],
-) -> Option<Result<Condition<T>, Wrong>> {
+) -> Option<Result<Condition<T>, ParseError>> {
     match filter(fields, name)? {
         Filter::Any(filter) => Some(filter(values)),
         Filter::Bound(bound) => Some(bound(values.last()?)),
@@ -196,7 +197,7 @@ fn condition<T, R>(
 fn check_filters<T, R>(
     fields: &[Field<T, R>],
     filters: &BTreeMap<String, Vec<String>>,
-    faults: &mut Vec<Fault>,
+    faults: &mut Vec<FieldError>,
 ) {
     for (name, values) in filters {
         if let Some(Err(wrong)) = condition(fields, name, values) {
@@ -225,42 +226,45 @@ fn filter_names<T, R>(fields: &[Field<T, R>]) -> Vec<String> {
     names
 }
 
-fn sorting<T, R>(fields: &[Field<T, R>], text: &str, faults: &mut Vec<Fault>) -> Vec<(String, bool)> {
+fn sorting<T, R>(fields: &[Field<T, R>], text: &str, faults: &mut Vec<FieldError>) -> Vec<(String, bool)> {
     let known = || fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name);
     let mut sort: Vec<(String, bool)> = Vec::new();
     if text.split(',').count() > MAX_SORT {
-        let words = Words::new(format!("Högst {MAX_SORT} fält."), format!("At most {MAX_SORT} fields."));
-        faults.push(Fault::new("sort", "tooMany", words));
+        let words = Localized::new(format!("Högst {MAX_SORT} fält."), format!("At most {MAX_SORT} fields."));
+        faults.push(FieldError::new("sort", "tooMany", words));
         return sort;
     }
     for part in text.split(',').map(str::trim) {
         let (name, descending) = part.strip_prefix('-').map_or((part, false), |name| (name, true));
         if sort.iter().any(|(earlier, _)| earlier == name) {
-            let words = Words::fixed("Varje fält får stå en gång.", "Each field may stand once.");
-            faults.push(Fault::new("sort", "repeated", words));
+            let words = Localized::fixed("Varje fält får stå en gång.", "Each field may stand once.");
+            faults.push(FieldError::new("sort", "repeated", words));
         } else if known().any(|field| field == name) {
             sort.push((name.to_owned(), descending));
         } else {
             let known = known().collect::<Vec<_>>().join(", ");
-            faults.push(Fault::new(
+            faults.push(FieldError::new(
                 "sort",
                 "unknownField",
-                Words::new(format!("Går att sortera efter {known}."), format!("Can be sorted by {known}.")),
+                Localized::new(
+                    format!("Går att sortera efter {known}."),
+                    format!("Can be sorted by {known}."),
+                ),
             ));
         }
     }
     sort
 }
 
-fn check_shown(asked: &[String], shown: &[String], faults: &mut Vec<Fault>) {
+fn check_shown(query: &[String], shown: &[String], faults: &mut Vec<FieldError>) {
     let unknown: Vec<&str> =
-        asked.iter().filter(|field| !shown.contains(field)).map(String::as_str).collect();
+        query.iter().filter(|field| !shown.contains(field)).map(String::as_str).collect();
     if !unknown.is_empty() {
         let (unknown, known) = (unknown.join(", "), shown.join(", "));
-        faults.push(Fault::new(
+        faults.push(FieldError::new(
             "fields",
             "unknownField",
-            Words::new(
+            Localized::new(
                 format!("{unknown} finns inte; fälten är {known}."),
                 format!("{unknown} is unknown; the fields are {known}."),
             ),
@@ -268,11 +272,11 @@ fn check_shown(asked: &[String], shown: &[String], faults: &mut Vec<Fault>) {
     }
 }
 
-fn check_cursor<T, R>(asked: &Asked, fields: &[Field<T, R>], faults: &mut Vec<Fault>) {
-    let Some(cursor) = asked.cursor.as_ref().filter(|cursor| !cursor.is_empty()) else { return };
+fn check_cursor<T, R>(query: &ListQuery, fields: &[Field<T, R>], faults: &mut Vec<FieldError>) {
+    let Some(cursor) = query.cursor.as_ref().filter(|cursor| !cursor.is_empty()) else { return };
     let mut values = cursor.iter();
-    let fits = cursor.len() == asked.sort.len() + 1
-        && asked.sort.iter().all(|(name, _)| {
+    let fits = cursor.len() == query.sort.len() + 1
+        && query.sort.iter().all(|(name, _)| {
             let sort = fields.iter().find(|field| field.name == name).and_then(|field| field.sort.as_ref());
             let is_value = |sort: &Sort<T, R>, value: &Value| match sort.is_personal {
                 true => value.is_null(),
@@ -285,9 +289,9 @@ fn check_cursor<T, R>(asked: &Asked, fields: &[Field<T, R>], faults: &mut Vec<Fa
     }
 }
 
-/// The conditions of the filters that were asked for.
-pub fn conditions<T, R>(asked: &Asked, fields: &[Field<T, R>]) -> Result<Vec<Condition<T>>, Problem> {
-    let made = asked.filters.iter().map(|(name, values)| condition(fields, name, values));
+/// The conditions of the filters that were query for.
+pub fn conditions<T, R>(query: &ListQuery, fields: &[Field<T, R>]) -> Result<Vec<Condition<T>>, Problem> {
+    let made = query.filters.iter().map(|(name, values)| condition(fields, name, values));
     made.map(|condition| match condition {
         Some(Ok(condition)) => Ok(condition),
         Some(Err(wrong)) => Err(Problem::internal(wrong)),
@@ -296,11 +300,11 @@ pub fn conditions<T, R>(asked: &Asked, fields: &[Field<T, R>]) -> Result<Vec<Con
     .collect()
 }
 
-/// The sort that was asked for, field by field.
-pub fn sorts<'f, T, R>(asked: &Asked, fields: &'f [Field<T, R>]) -> Vec<(&'f Sort<T, R>, bool)> {
+/// The sort that was query for, field by field.
+pub fn sorts<'f, T, R>(query: &ListQuery, fields: &'f [Field<T, R>]) -> Vec<(&'f Sort<T, R>, bool)> {
     let found =
         |name: &str| fields.iter().find(|field| field.name == name).and_then(|field| field.sort.as_ref());
-    asked.sort.iter().filter_map(|(name, descending)| Some((found(name)?, *descending))).collect()
+    query.sort.iter().filter_map(|(name, descending)| Some((found(name)?, *descending))).collect()
 }
 
 /// The `LIKE` pattern of a search text, with its own wildcards taken literally.
@@ -333,8 +337,8 @@ pub fn encode_cursor(values: &[Value]) -> String {
 }
 
 /// How many there are in all, when this page itself tells.
-pub fn total_of(asked: &Asked, count: usize) -> Option<i64> {
+pub fn total_of(query: &ListQuery, count: usize) -> Option<i64> {
     let count = i64::try_from(count).ok()?;
-    let is_last = count < asked.limit && (count > 0 || asked.page == 1);
-    is_last.then(|| (asked.page - 1) * asked.limit + count)
+    let is_last = count < query.limit && (count > 0 || query.page == 1);
+    is_last.then(|| (query.page - 1) * query.limit + count)
 }

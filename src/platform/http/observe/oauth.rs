@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 
 /// Whether RFC 6749's names are spoken at this path.
 pub fn is_endpoint(path: &str) -> bool {
@@ -51,7 +51,7 @@ fn ascii(letter: char) -> char {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::http::language::Language;
+    use crate::platform::text::Language;
 
     fn document(problem: &Problem) -> Value {
         let mut document = problem.document(Language::Sv, "", "/api/v1/oauth/token", "t");

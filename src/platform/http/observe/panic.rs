@@ -8,7 +8,7 @@ use std::task::Poll;
 
 use actix_web::Error;
 
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 
 /// Runs `work`; a panic in it becomes an error. What it worked on is dropped with it: a transaction is rolled back.
 pub async fn caught<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {

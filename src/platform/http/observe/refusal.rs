@@ -10,10 +10,10 @@ use actix_web::http::header::{self, HeaderMap, HeaderValue};
 use actix_web::web::Bytes;
 use actix_web::{Error, HttpResponse, ResponseError};
 
-use super::asked::Asked;
+use super::headers::RequestHeaders;
 use super::oauth;
 use crate::platform::http::answer::NO_STORE;
-use crate::platform::http::problem::{Code, Problem};
+use crate::platform::problem::{Code, Problem};
 
 const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -71,7 +71,7 @@ fn code_for(status: StatusCode) -> Code {
 pub fn written<B>(
     response: HttpResponse<B>,
     problem: &Problem,
-    asked: &Asked,
+    asked: &RequestHeaders,
     public_url: &str,
 ) -> HttpResponse<BoxBody> {
     let facts = &asked.facts;

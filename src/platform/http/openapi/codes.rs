@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{Object, Place};
-use crate::platform::auth::permit::Access;
-use crate::platform::http::problem::Code;
+use crate::platform::auth::action::Access;
+use crate::platform::problem::Code;
 
 /// Under this name a handler lists the problems of its own, and the finished document lists all of them.
 pub const EXTENSION: &str = "x-problem-codes";

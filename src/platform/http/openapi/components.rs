@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{BASE_PATH, EXAMPLE_URL, Object, headers, take};
-use crate::platform::http::language::{Language, Words};
+use super::{EXAMPLE_URL, Object, headers, take};
+use crate::platform::context::BASE_PATH;
 use crate::platform::http::observe::oauth;
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::{Language, Localized};
 
 const TRACE_ID: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
@@ -69,7 +70,7 @@ fn sample(code: Code) -> Problem {
         Code::InvalidInput => ("/name", "tooLong", "Högst 200 tecken.", "At most 200 characters."),
         _ => return Problem::new(code),
     };
-    Problem::new(code).faults(vec![Fault::new(pointer, fault, Words::fixed(sv, en))])
+    Problem::new(code).faults(vec![FieldError::new(pointer, fault, Localized::fixed(sv, en))])
 }
 
 fn problem_schema() -> Value {

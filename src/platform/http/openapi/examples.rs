@@ -3,7 +3,8 @@
 
 use serde_json::{Value, json};
 
-use super::{BASE_PATH, EXAMPLE_URL, Object, Place};
+use super::{EXAMPLE_URL, Object, Place};
+use crate::platform::context::BASE_PATH;
 
 /// Gives every JSON media type of `content` an example, if its schema has one.
 pub fn lift(content: &mut Object, place: &Place<'_>) {

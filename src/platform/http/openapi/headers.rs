@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::components::{ETAG, TRACEPARENT, both, header_reference};
 use super::{Object, Place};
-use crate::platform::http::problem::Code;
+use crate::platform::problem::Code;
 
 /// Every answer has them.
 const ALWAYS: [&str; 6] =

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{BASE_PATH, EXAMPLE_URL, METHODS, Object};
+use super::{EXAMPLE_URL, METHODS, Object};
+use crate::platform::context::BASE_PATH;
 
 const DESCRIPTION: &str = "\
 samverkan är det API som SKR driver ett ESF-finansierat utvecklingsnätverk med, där kommuner utvecklar sin samverkan med \

@@ -27,18 +27,15 @@ mod write;
 use serde_json::{Map, Value};
 use utoipa::openapi::OpenApi;
 
-use crate::platform::auth::permit::ActionRow;
+use crate::platform::auth::action::ActionRow;
 use crate::platform::http::deprecation::{DEPRECATED, Deprecated};
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 use crate::platform::workflow::WorkflowTable;
 
 pub use quality::faults;
 pub use served::{Document, openapi_json, openapi_yaml};
 pub use values::validator;
 pub use write::{to_compact_json, to_json, to_yaml};
-
-/// Where the API lies on every host.
-pub const BASE_PATH: &str = "/api/v1";
 
 /// Stands in the checked-in document where an installation has its own address.
 pub const EXAMPLE_URL: &str = "https://samverkan.example.org";

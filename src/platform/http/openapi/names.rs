@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::schemas::FOLDER;
-use super::{BASE_PATH, EXAMPLE_URL, METHODS, Object, take};
+use super::{EXAMPLE_URL, METHODS, Object, take};
+use crate::platform::context::BASE_PATH;
 
 /// Puts the names of a collected document right.
 pub fn tidy(document: &mut Value) {

@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Object, Place, codes, examples, parameters, responses, take};
-use crate::platform::auth::permit::{Access, ActionRow};
-use crate::platform::http::problem::Problem;
+use crate::platform::auth::action::{Access, ActionRow};
+use crate::platform::problem::Problem;
 
 /// Adds to an operation everything that follows from its method, path and action.
 pub fn complete(

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::{BASE_PATH, METHODS, Object, codes, values};
+use super::{METHODS, Object, codes, values};
+use crate::platform::context::BASE_PATH;
 use crate::platform::http::observe::oauth;
-use crate::platform::http::problem::Code;
+use crate::platform::problem::Code;
 
 /// RFC 6749's and RFC 7009's own names, the only ones with an underscore.
 const OAUTH_NAMES: [&str; 11] = [

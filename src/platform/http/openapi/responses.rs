@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Value, json};
 
 use super::{Object, Place, components, examples, headers, take};
-use crate::platform::http::problem::Code;
+use crate::platform::problem::Code;
 
 /// Completes the answers of an operation.
 pub fn add(operation: &mut Object, place: &Place<'_>, codes: &BTreeSet<Code>) {

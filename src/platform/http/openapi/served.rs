@@ -12,11 +12,11 @@ use flate2::write::GzEncoder;
 use utoipa::openapi::OpenApi;
 
 use super::{finish, for_server, to_compact_json, to_yaml};
-use crate::platform::auth::permit::ActionRow;
+use crate::platform::auth::action::ActionRow;
 use crate::platform::http::accept;
 use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 use crate::platform::workflow::WorkflowTable;
 
 /// What the document is made from, and its texts once somebody has asked for them. Kept as app data.

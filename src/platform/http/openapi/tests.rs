@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 use utoipa_actix_web::{AppExt as _, scope};
 
 use super::*;
-use crate::platform::auth::permit::Access;
+use crate::platform::auth::action::Access;
 use crate::platform::auth::scope::{Reach, RoleGrant};
 use crate::platform::http::list::Listing;
 

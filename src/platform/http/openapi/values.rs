@@ -10,7 +10,7 @@ use super::quality::{list, objects, resolved};
 use super::schemas::FOLDER;
 use super::{METHODS, Object};
 use crate::platform::http::body;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 
 /// A schema of the document by itself, with the schemas that it refers to.
 pub fn validator(document: &Value, schema: &Value) -> Result<Validator, Problem> {

@@ -5,7 +5,7 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::Value;
 
 use super::Object;
-use crate::platform::http::problem::Problem;
+use crate::platform::problem::Problem;
 
 /// These come first, in this order; the others follow by name.
 const FIRST: [&str; 26] = [

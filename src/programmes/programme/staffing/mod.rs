@@ -9,9 +9,9 @@ use super::ProgrammeRow;
 use super::ProgrammeState::{Cancelled, Completed};
 use crate::identity::policy::Role;
 use crate::identity::roles::{self, AssignmentRow};
-use crate::platform::db::Rx;
-use crate::platform::http::problem::Problem;
 use crate::platform::moment::Day;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::programmes::settings::{self, SettingsRow};
 
 const OWNERS: [Role; 4] = [Role::ProgrammeManager, Role::Economist, Role::Attester, Role::Participant];

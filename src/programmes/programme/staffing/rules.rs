@@ -2,9 +2,9 @@
 
 use crate::identity::policy::Role;
 use crate::identity::roles::AssignmentRow;
-use crate::platform::http::language::Words;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
+use crate::platform::text::Localized;
 
 /// An action that the dated roles leave without an allowed person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,7 +34,7 @@ impl Gap {
     }
 
     /// What it means among the owner's people, and from when unless it is so already.
-    pub fn words(self, from: Day, today: Day) -> Words {
+    pub fn words(self, from: Day, today: Day) -> Localized {
         let (sv, en) = match self {
             Gap::Manager => (
                 "Ingen projektledare: projektägarens månader kan inte lämnas in",
@@ -54,9 +54,9 @@ impl Gap {
             ),
         };
         if from <= today {
-            return Words::new(format!("{sv}."), format!("{en}."));
+            return Localized::new(format!("{sv}."), format!("{en}."));
         }
-        Words::new(format!("{sv} (från {from})."), format!("{en} (from {from})."))
+        Localized::new(format!("{sv} (från {from})."), format!("{en} (from {from})."))
     }
 }
 

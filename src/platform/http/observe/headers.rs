@@ -10,12 +10,12 @@ use super::trace::Trace;
 use crate::platform::context::{IfMatch, RequestFacts};
 use crate::platform::http::accept;
 use crate::platform::http::address::HeaderFaults;
-use crate::platform::http::language::{Language, Words};
-use crate::platform::http::problem::{Code, Fault, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
+use crate::platform::text::{Language, Localized};
 
 /// What a request asks, as far as the outermost layer needs it.
-pub struct Asked {
+pub struct RequestHeaders {
     /// What the layers inside are told.
     pub facts: RequestFacts,
     /// The trace that it belongs to.
@@ -28,7 +28,7 @@ pub struct Asked {
     pub wants_problem_json: bool,
 }
 
-impl Asked {
+impl RequestHeaders {
     /// Reads the request, and names the headers that cannot be read.
     pub fn of(request: &ServiceRequest, services: &Services) -> (Self, Option<HeaderFaults>) {
         let headers = request.headers();
@@ -71,7 +71,7 @@ fn address(request: &ServiceRequest, services: &Services) -> String {
 }
 
 /// `*`, or ETags (RFC 9110 §13.1.1). Only the version part of ours is compared, with or without `W/`.
-fn if_match(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<IfMatch> {
+fn if_match(headers: &HeaderMap, faults: &mut Vec<FieldError>) -> Option<IfMatch> {
     let mut lines =
         headers.get_all(header::IF_MATCH).map(|line| line.to_str().unwrap_or_default()).peekable();
     lines.peek()?;
@@ -79,7 +79,7 @@ fn if_match(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<IfMatch> {
     if read.is_none() {
         let sv = "En ETag som den gavs, \"{version}-{hash}\", eller *.";
         let en = "An ETag as it was given, \"{version}-{hash}\", or *.";
-        faults.push(Fault::new("If-Match", "invalidValue", Words::fixed(sv, en)));
+        faults.push(FieldError::new("If-Match", "invalidValue", Localized::fixed(sv, en)));
     }
     read
 }
@@ -107,7 +107,7 @@ fn version(tag: &str) -> Option<i32> {
 }
 
 /// 1–255 visible ASCII characters.
-fn idempotency_key(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<String> {
+fn idempotency_key(headers: &HeaderMap, faults: &mut Vec<FieldError>) -> Option<String> {
     let mut values = headers.get_all("idempotency-key");
     let first = values.next()?;
     let is_single = values.next().is_none();
@@ -116,7 +116,7 @@ fn idempotency_key(headers: &HeaderMap, faults: &mut Vec<Fault>) -> Option<Strin
     if key.is_none() {
         let sv = "1–255 synliga ASCII-tecken, en gång.";
         let en = "1–255 visible ASCII characters, once.";
-        faults.push(Fault::new("Idempotency-Key", "invalidValue", Words::fixed(sv, en)));
+        faults.push(FieldError::new("Idempotency-Key", "invalidValue", Localized::fixed(sv, en)));
     }
     key.map(str::to_owned)
 }

@@ -57,14 +57,14 @@ fn quality_in_thousandths(text: &str) -> u16 {
 
 /// A text in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Words {
+pub struct Localized {
     /// In Swedish.
     pub sv: Cow<'static, str>,
     /// In English.
     pub en: Cow<'static, str>,
 }
 
-impl Words {
+impl Localized {
     /// A text that is known when the program is built.
     pub const fn fixed(sv: &'static str, en: &'static str) -> Self {
         Self { sv: Cow::Borrowed(sv), en: Cow::Borrowed(en) }
@@ -85,28 +85,49 @@ impl Words {
 }
 
 /// For the log, which is in English.
-impl fmt::Display for Words {
+impl fmt::Display for Localized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.en)
     }
 }
 
-/// What is wrong with a text that was to be read as a value.
-impl std::error::Error for Words {}
+/// Why a text cannot be read as a value; it stands after a colon ("not a UUID").
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ParseError(pub Localized);
 
-impl From<ParseIntError> for Words {
+impl ParseError {
+    /// A reason that is known when the program is built.
+    pub const fn fixed(sv: &'static str, en: &'static str) -> Self {
+        Self(Localized::fixed(sv, en))
+    }
+
+    /// A reason made from values.
+    pub fn new(sv: impl Into<String>, en: impl Into<String>) -> Self {
+        Self(Localized::new(sv, en))
+    }
+}
+
+impl fmt::Display for ParseError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl std::error::Error for ParseError {}
+
+impl From<ParseIntError> for ParseError {
     fn from(_: ParseIntError) -> Self {
         Self::fixed("inte ett heltal inom gränserna", "not a whole number within the bounds")
     }
 }
 
-impl From<ParseBoolError> for Words {
+impl From<ParseBoolError> for ParseError {
     fn from(_: ParseBoolError) -> Self {
         Self::fixed("varken true eller false", "neither true nor false")
     }
 }
 
-impl From<Infallible> for Words {
+impl From<Infallible> for ParseError {
     fn from(never: Infallible) -> Self {
         match never {}
     }

@@ -3,9 +3,9 @@
 
 use crate::platform::audit::Audited;
 use crate::platform::context::Context;
-use crate::platform::db::Tx;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Tx;
 
 /// A row with an id and a version.
 pub trait Stored: Audited + Clone {
@@ -96,7 +96,7 @@ macro_rules! stored {
             })?
         }
 
-        impl $crate::platform::db::stored::Stored for $row {
+        impl $crate::platform::stored::Stored for $row {
             fn id(&self) -> $crate::platform::ids::Id {
                 self.id
             }
@@ -111,9 +111,9 @@ macro_rules! stored {
             }
 
             fn locked(
-                tx: &mut $crate::platform::db::Tx<'_>,
+                tx: &mut $crate::platform::tx::Tx<'_>,
                 id: $crate::platform::ids::Id,
-            ) -> Result<Self, $crate::platform::http::problem::Problem> {
+            ) -> Result<Self, $crate::platform::problem::Problem> {
                 use diesel::prelude::*;
                 $crate::platform::db::statements::lock_row(tx.db, stringify!($table), id)?;
                 let row = $table::table
@@ -121,13 +121,13 @@ macro_rules! stored {
                     .select(Self::as_select())
                     .first(tx.db)
                     .optional()?;
-                row.ok_or_else($crate::platform::http::problem::Problem::not_found)
+                row.ok_or_else($crate::platform::problem::Problem::not_found)
             }
 
             fn insert(
                 &self,
-                tx: &mut $crate::platform::db::Tx<'_>,
-            ) -> Result<(), $crate::platform::http::problem::Problem> {
+                tx: &mut $crate::platform::tx::Tx<'_>,
+            ) -> Result<(), $crate::platform::problem::Problem> {
                 use diesel::prelude::*;
                 diesel::insert_into($table::table).values(self).execute(tx.db)?;
                 Ok(())
@@ -135,9 +135,9 @@ macro_rules! stored {
 
             fn update(
                 &self,
-                tx: &mut $crate::platform::db::Tx<'_>,
+                tx: &mut $crate::platform::tx::Tx<'_>,
                 expected_version: i32,
-            ) -> Result<usize, $crate::platform::http::problem::Problem> {
+            ) -> Result<usize, $crate::platform::problem::Problem> {
                 use diesel::prelude::*;
                 let target =
                     $table::table.filter($table::id.eq(self.id)).filter($table::version.eq(expected_version));

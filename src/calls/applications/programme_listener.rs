@@ -3,10 +3,10 @@
 use super::rules::{self, UNDER_WAY};
 use super::store::{self, ApplicationRow};
 use super::{ApplicationListener, ApplicationState as State, EndReason, steps};
-use crate::platform::db::Tx;
-use crate::platform::http::language::Words;
-use crate::platform::http::problem::{Code, Fault, Problem};
 use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::SelectionStage;
@@ -21,7 +21,7 @@ impl ProgrammeListener for FollowProgrammes {
         tx: &mut Tx<'_>,
         programme: &ProgrammeRow,
         to: ProgrammeState,
-    ) -> Result<Vec<Fault>, Problem> {
+    ) -> Result<Vec<FieldError>, Problem> {
         match to {
             ProgrammeState::Decided => before_decided(tx, programme),
             ProgrammeState::Running => before_running(tx, programme),
@@ -78,7 +78,7 @@ const BEFORE_DECIDED: [State; 6] = [
 ];
 
 /// The pool must fit, and nobody may still have time for an answer or a letter.
-fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault>, Problem> {
+fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
     let stage = steps::stage(tx, programme)?;
     let (mut pool, mut awaited) = (0_i32, Vec::new());
     for row in store::locked_in(tx, programme.id, &BEFORE_DECIDED)? {
@@ -104,28 +104,28 @@ fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault
     Ok(awaited)
 }
 
-fn awaits(row: &ApplicationRow) -> Fault {
+fn awaits(row: &ApplicationRow) -> FieldError {
     let (code, kommun) = (row.status.as_str(), &row.kommunkod);
-    let words = Words::new(
+    let words = Localized::new(
         format!("Kommun {kommun} är {code} och har ännu tid på sig."),
         format!("Kommun {kommun} is {code} and still has time."),
     );
-    Fault::new(format!("/applications/{}", row.id), "stillHasTime", words)
+    FieldError::new(format!("/applications/{}", row.id), "stillHasTime", words)
 }
 
 /// With the pool taken after the meeting, the letters' deadline must have passed, and that of each kommun whose letter is
 /// not there: none takes part without one, and none loses its place before its time.
-fn before_running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Fault>, Problem> {
+fn before_running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
     let mut faults = Vec::new();
     if steps::stage(tx, programme)? != SelectionStage::AfterMeeting {
         return Ok(faults);
     }
     if tx.ctx.now < programme.avsiktsforklaring_deadline {
-        let words = Words::fixed(
+        let words = Localized::fixed(
             "Sista dag för avsiktsförklaringar har inte passerat.",
             "The deadline for the letters has not passed.",
         );
-        faults.push(Fault::new("/avsiktsforklaringDeadline", "notYet", words));
+        faults.push(FieldError::new("/avsiktsforklaringDeadline", "notYet", words));
     }
     for row in store::locked_in(tx, programme.id, &[State::Selected])? {
         let facts = steps::facts(tx, &row, programme)?;

@@ -1,5 +1,6 @@
-//! How often somebody may call: so many requests a minute for each caller who is logged in, and for each address without
-//! login. Who has been quiet may use a minute's worth at once (a token bucket, GCRA). Each process counts for itself.
+//! The buckets of the rate limits: so many requests a minute for each caller who is logged in, and for each address
+//! without login. Who has been quiet may use a minute's worth at once (a token bucket, GCRA). Each process counts for
+//! itself.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -7,30 +8,23 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
-use actix_web::middleware::Next;
-use actix_web::{Error, HttpMessage as _};
 use governor::clock::Clock as GovernorClock;
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DashMapStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::platform::auth::permit::caller_of;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
-use crate::platform::context::RequestFacts;
-use crate::platform::http::problem::{Code, Problem};
 use crate::platform::ids::Id;
-use crate::platform::services::Services;
+use crate::platform::problem::{Code, Problem};
 
 /// After so many requests the keys that nobody uses any more are dropped.
 const CLEAR_EVERY: u64 = 4096;
 
 /// Who is counted.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Key {
+pub(super) enum Key {
     Caller(Id),
     Address(String),
 }
@@ -59,7 +53,7 @@ impl fmt::Debug for Limits {
 
 /// How one request stands against its limit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-struct Standing {
+pub(super) struct Standing {
     name: &'static str,
     per_minute: u32,
     /// Requests that may follow at once.
@@ -83,7 +77,7 @@ impl Limits {
         }
     }
 
-    fn check(&self, key: &Key) -> Option<Standing> {
+    pub(super) fn check(&self, key: &Key) -> Option<Standing> {
         let limit = match key {
             Key::Caller(_) => self.callers.as_ref(),
             Key::Address(_) => self.anonymous.as_ref(),
@@ -132,12 +126,12 @@ fn seconds_up(duration: Duration) -> u64 {
 }
 
 impl Standing {
-    fn refusal(&self) -> Option<Problem> {
+    pub(super) fn refusal(&self) -> Option<Problem> {
         self.is_over.then(|| Problem::new(Code::TooManyRequests).after(self.reset))
     }
 
     /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09).
-    fn add_to(&self, headers: &mut HeaderMap) {
+    pub(super) fn add_to(&self, headers: &mut HeaderMap) {
         let Self { name, per_minute, remaining, reset, .. } = self;
         let policy = format!("\"{name}\";q={per_minute};w=60");
         let standing = format!("\"{name}\";r={remaining};t={reset}");
@@ -145,44 +139,6 @@ impl Standing {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(HeaderName::from_static(name), value);
             }
-        }
-    }
-}
-
-/// Middleware, inside authentication: counts the request, and refuses it when it is one too many.
-pub async fn limit(
-    request: ServiceRequest,
-    next: Next<impl MessageBody + 'static>,
-) -> Result<ServiceResponse<BoxBody>, Error> {
-    let services = Services::of(request.request())?;
-    let Some(standing) = services.limits.check(&who(&request)) else {
-        return Ok(next.call(request).await?.map_into_boxed_body());
-    };
-    let mut response = match standing.refusal() {
-        Some(problem) => request.error_response(problem),
-        None => next.call(request).await?.map_into_boxed_body(),
-    };
-    standing.add_to(response.headers_mut());
-    Ok(response)
-}
-
-/// The answer to somebody who is not let in: counted against the address, so that nobody can guess without end.
-pub fn refuse(request: ServiceRequest, problem: Problem) -> Result<ServiceResponse<BoxBody>, Error> {
-    let services = Services::of(request.request())?;
-    let Some(standing) = services.limits.check(&who(&request)) else {
-        return Ok(request.error_response(problem));
-    };
-    let mut response = request.error_response(standing.refusal().unwrap_or(problem));
-    standing.add_to(response.headers_mut());
-    Ok(response)
-}
-
-fn who(request: &ServiceRequest) -> Key {
-    match caller_of(request.request()).id() {
-        Some(id) => Key::Caller(id),
-        None => {
-            let address = request.extensions().get::<RequestFacts>().map(|facts| facts.address.clone());
-            Key::Address(address.unwrap_or_default())
         }
     }
 }

@@ -10,9 +10,9 @@ use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::scope::SELF;
 use crate::platform::codes::{Codes as _, not_one_of};
-use crate::platform::http::language::Words;
-use crate::platform::http::list::{QueryValue, Wrong};
+use crate::platform::http::list::QueryValue;
 use crate::platform::ids::Id;
+use crate::platform::text::ParseError;
 use crate::platform::workflow::SYSTEM;
 use crate::reference::Kommunkod;
 use crate::{calls, goals, identity, programmes, time};
@@ -111,13 +111,13 @@ pub enum AuditAction {}
 impl QueryValue for AuditAction {
     type Stored = String;
 
-    fn read(text: &str) -> Result<String, Wrong> {
+    fn read(text: &str) -> Result<String, ParseError> {
         let of = text.split('.').next().unwrap_or_default();
         let Some((_, known)) = ACTIONS.iter().find(|(known, _)| known.as_str() == of) else {
             let wrong = not_one_of::<AuditedType>();
-            return Err(Words::new(
-                format!("före punkten står {}", wrong.sv),
-                format!("what stands before the point is {}", wrong.en),
+            return Err(ParseError::new(
+                format!("före punkten står {}", wrong.0.sv),
+                format!("what stands before the point is {}", wrong.0.en),
             ));
         };
         one_of(text, &known.iter().map(String::as_str).collect::<Vec<_>>())
@@ -138,7 +138,7 @@ fn actor_roles() -> Vec<&'static str> {
 impl QueryValue for ActorRole {
     type Stored = String;
 
-    fn read(text: &str) -> Result<String, Wrong> {
+    fn read(text: &str) -> Result<String, ParseError> {
         one_of(text, &actor_roles())
     }
 
@@ -147,12 +147,12 @@ impl QueryValue for ActorRole {
     }
 }
 
-fn one_of(text: &str, known: &[&str]) -> Result<String, Wrong> {
+fn one_of(text: &str, known: &[&str]) -> Result<String, ParseError> {
     if known.contains(&text) {
         return Ok(text.to_owned());
     }
     let known = known.join(", ");
-    Err(Words::new(format!("inte något av {known}"), format!("not one of {known}")))
+    Err(ParseError::new(format!("inte något av {known}"), format!("not one of {known}")))
 }
 
 fn described(known: &[&str]) -> RefOr<Schema> {
@@ -179,9 +179,9 @@ impl ChainName {
 impl QueryValue for ChainName {
     type Stored = String;
 
-    fn read(text: &str) -> Result<String, Wrong> {
+    fn read(text: &str) -> Result<String, ParseError> {
         let wrong = || {
-            Words::fixed(
+            ParseError::fixed(
                 "varken installation, programme:{id} eller programme:{id}:kommun:{kommunkod}",
                 "neither installation, programme:{id} nor programme:{id}:kommun:{kommunkod}",
             )
@@ -214,7 +214,7 @@ mod tests {
             ("session", "session.created, session.ended"),
         ] {
             let wrong = AuditAction::read(unknown).unwrap_err();
-            assert!(wrong.sv.contains(told) && wrong.en.contains(told), "{unknown}: {wrong}");
+            assert!(wrong.0.sv.contains(told) && wrong.0.en.contains(told), "{unknown}: {wrong}");
         }
     }
 

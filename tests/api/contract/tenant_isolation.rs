@@ -2,7 +2,7 @@
 //! ids of real things by everyone who has a role there instead. Nobody reaches them, and no list shows them.
 
 use samverkan::identity::policy::Role;
-use samverkan::platform::auth::permit::{Access, ActionRow};
+use samverkan::platform::auth::action::{Access, ActionRow};
 use samverkan::platform::auth::scope::Reach;
 use samverkan::platform::codes::Codes as _;
 use samverkan::platform::ids::Id;

@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
-use super::language::{Language, Words};
+use crate::platform::text::{Language, Localized};
 
 macro_rules! problem_codes {
     ($($name:ident $code:literal $status:literal $sv:literal $en:literal $help_sv:literal $help_en:literal;)*) => {
@@ -30,13 +30,13 @@ macro_rules! problem_codes {
             }
 
             /// The title, the same for every occurrence.
-            pub const fn title(self) -> Words {
-                match self { $(Code::$name => Words::fixed($sv, $en),)* }
+            pub const fn title(self) -> Localized {
+                match self { $(Code::$name => Localized::fixed($sv, $en),)* }
             }
 
             /// What it means and what to do.
-            pub const fn help(self) -> Words {
-                match self { $(Code::$name => Words::fixed($help_sv, $help_en),)* }
+            pub const fn help(self) -> Localized {
+                match self { $(Code::$name => Localized::fixed($help_sv, $help_en),)* }
             }
         }
     };
@@ -189,18 +189,18 @@ impl Code {
 
 /// One fault in what was sent: where it is, a stable code, and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct FieldError {
     /// JSON pointer into the body, or the name of the parameter or header.
     pub pointer: String,
     /// Stable code of the fault.
     pub code: &'static str,
     /// What is wrong and what would be right.
-    pub detail: Words,
+    pub detail: Localized,
 }
 
-impl Fault {
+impl FieldError {
     /// A fault at a place.
-    pub fn new(pointer: impl Into<String>, code: &'static str, detail: Words) -> Self {
+    pub fn new(pointer: impl Into<String>, code: &'static str, detail: Localized) -> Self {
         Self { pointer: pointer.into(), code, detail }
     }
 }
@@ -211,9 +211,9 @@ pub struct Problem {
     /// Which problem.
     pub code: Code,
     /// What is particular to this occurrence.
-    pub detail: Option<Words>,
+    pub detail: Option<Localized>,
     /// All faults of one stage together.
-    pub errors: Vec<Fault>,
+    pub errors: Vec<FieldError>,
     /// Further members of the answer (`currentStatus` of the resource, `allowedTransitions`); none can
     /// replace a member that RFC 9457 defines.
     pub members: Map<String, Value>,
@@ -241,12 +241,12 @@ impl Problem {
 
     /// With what is particular to this occurrence.
     pub fn detail(mut self, sv: impl Into<String>, en: impl Into<String>) -> Self {
-        self.detail = Some(Words::new(sv, en));
+        self.detail = Some(Localized::new(sv, en));
         self
     }
 
     /// With all the faults of its stage.
-    pub fn faults(mut self, faults: Vec<Fault>) -> Self {
+    pub fn faults(mut self, faults: Vec<FieldError>) -> Self {
         self.errors = faults;
         self
     }
@@ -276,7 +276,7 @@ impl Problem {
     }
 
     /// A 422 when there are faults, otherwise nothing.
-    pub fn if_any(code: Code, faults: Vec<Fault>) -> Result<(), Self> {
+    pub fn if_any(code: Code, faults: Vec<FieldError>) -> Result<(), Self> {
         if faults.is_empty() { Ok(()) } else { Err(Self::new(code).faults(faults)) }
     }
 

@@ -1,21 +1,22 @@
-//! The handlers of `status-changes`, the same for every resource whose rows implement [`Steps`]: the history, one change,
+//! The handlers of `status-changes`, the same for every resource whose rows implement [`ChangeStatus`]: the history, one change,
 //! many changes.
 
 use validator::Validate;
 
 use super::http::{ChangeItem, ChangeRequest, StatusHistory};
 use super::{Stateful, history};
-use crate::platform::auth::found::{Found, Resource, Shown, seen};
-use crate::platform::auth::permit::{Action, Permit};
-use crate::platform::db::Tx;
+use crate::platform::auth::action::Action;
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, seen};
+use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{self, Batch};
 use crate::platform::http::body::{Body, validated};
-use crate::platform::http::problem::Problem;
 use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
 
 /// A resource whose state is changed through `status-changes`.
-pub trait Steps: Resource<Key = Id> + Stateful {
+pub trait ChangeStatus: Resource<Key = Id> + Stateful {
     /// What its steps take besides a comment.
     type Data: Clone + Send + Validate + 'static;
 
@@ -42,7 +43,7 @@ pub async fn list<A: Action, R: Resource + Stateful + Sync>(
 }
 
 /// `POST …/status-changes`.
-pub async fn change<A: Action, R: Steps + Shown + Sync>(
+pub async fn change<A: Action, R: ChangeStatus + IntoRepresentation + Sync>(
     permit: Permit<A>,
     object: Found<R>,
     body: Body<ChangeRequest<R::State, R::Data>>,
@@ -60,7 +61,7 @@ where
 }
 
 /// `POST …/status-changes/batch`: each item is looked up as its caller sees it before it is changed.
-pub async fn change_many<A: Action, R: Steps>(
+pub async fn change_many<A: Action, R: ChangeStatus>(
     permit: Permit<A>,
     body: Body<Batch<ChangeItem<R::State, R::Data>>>,
 ) -> Result<Answer, Problem>
