@@ -19,7 +19,6 @@ use crate::platform::auth::authentication::authenticate;
 use crate::platform::auth::callers::Callers;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
-use crate::platform::codes::CodeList;
 use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::context::{Addresses, BASE_PATH, ContextParts};
 use crate::platform::db::Location;
@@ -34,72 +33,49 @@ use crate::platform::http::{openapi, service};
 use crate::platform::ids::Ids;
 use crate::platform::jobs::{self, Job, Runner};
 use crate::platform::outbox;
+use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::{Database, Options};
 use crate::platform::workflow::WorkflowTable;
 use crate::{calls, goals, identity, oversight, programmes, reference, team, time};
 
+/// The areas from the bottom. The clock follows this order too: programmes first, because the others follow their states.
+const AREAS: &[&[Part]] = &[
+    identity::PARTS,
+    reference::PARTS,
+    programmes::PARTS,
+    team::PARTS,
+    time::PARTS,
+    calls::PARTS,
+    goals::PARTS,
+    oversight::PARTS,
+];
+
+fn parts() -> impl Iterator<Item = &'static Part> {
+    AREAS.iter().copied().flatten()
+}
+
 /// Every area's operations, below the base path.
 pub fn operations(cfg: &mut Operations) {
-    time::routes(cfg);
     cfg.service(service::api_info).service(openapi::openapi_json).service(openapi::openapi_yaml);
-    identity::routes(cfg);
-    reference::routes(cfg);
-    programmes::routes(cfg);
-    team::routes(cfg);
-    calls::routes(cfg);
-    goals::routes(cfg);
-    oversight::routes(cfg);
+    parts().for_each(|part| (part.routes)(cfg));
 }
 
-fn code_lists() -> Vec<&'static CodeList> {
-    let areas = [
-        identity::CODE_LISTS,
-        reference::CODE_LISTS,
-        programmes::CODE_LISTS,
-        team::CODE_LISTS,
-        time::CODE_LISTS,
-        calls::CODE_LISTS,
-        goals::CODE_LISTS,
-        oversight::CODE_LISTS,
-    ];
-    areas.into_iter().flatten().collect()
-}
-
-/// What the clock does, in this order: programmes first, because the others follow their states; mail last.
+/// The jobs of one process, mail last.
 pub fn jobs(services: &web::Data<Services>) -> web::Data<Runner> {
     let platform = [
         Job { name: "idempotencyKeys", run: jobs::forget_idempotency_keys },
         Job { name: "mail", run: outbox::send },
         Job { name: "oldMail", run: outbox::clear_old },
     ];
-    let areas =
-        [identity::JOBS, programmes::JOBS, team::JOBS, time::JOBS, calls::JOBS, goals::JOBS, oversight::JOBS];
-    let all = areas.into_iter().flatten().copied().chain(platform).collect();
+    let all = parts().flat_map(|part| part.jobs).copied().chain(platform).collect();
     web::Data::new(Runner::new(services.clone(), all))
-}
-
-fn all_hooks() -> Hooks {
-    let mut hooks = Hooks::default();
-    team::hooks(&mut hooks);
-    time::hooks(&mut hooks);
-    calls::hooks(&mut hooks);
-    goals::hooks(&mut hooks);
-    oversight::hooks(&mut hooks);
-    hooks
 }
 
 /// Every resource's states and steps, in the order of the areas.
 pub fn workflows() -> Vec<WorkflowTable> {
-    let areas = [
-        identity::workflows(),
-        programmes::workflows(),
-        time::workflows(),
-        calls::workflows(),
-        goals::workflows(),
-    ];
-    areas.into_iter().flatten().collect()
+    parts().filter_map(|part| part.workflow).map(|table| table()).collect()
 }
 
 /// Where the configured database is.
@@ -133,8 +109,10 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
     let addresses =
         Addresses { public_url: config.public_url.clone(), public_app_url: config.public_app_url.clone() };
     let addresses = Arc::new(addresses);
-    let hooks = Arc::new(all_hooks());
-    let parts = ContextParts {
+    let mut hooks = Hooks::default();
+    parts().for_each(|part| (part.hooks)(&mut hooks));
+    let hooks = Arc::new(hooks);
+    let context = ContextParts {
         clock: clock.clone(),
         ids: ids.clone(),
         addresses: Arc::clone(&addresses),
@@ -144,11 +122,11 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
     Services {
         is_demonstration: false,
         metrics: Metrics::new(database.waits()),
-        callers: Callers::new(Arc::new(StoredCallers), database.clone(), parts),
+        callers: Callers::new(Arc::new(StoredCallers), database.clone(), context),
         database,
         ids,
         hooks,
-        code_lists: code_lists(),
+        code_lists: parts().flat_map(|part| part.code_lists).collect(),
         addresses,
         limits: Limits::new(&config, &clock),
         password_cost,

@@ -12,6 +12,7 @@ use crate::platform::auth::permit::Permit;
 use crate::platform::db::schema::installation_facts;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Runner;
 use crate::platform::moment::Instant;
@@ -53,15 +54,14 @@ pub struct Advanced {
 )]
 #[post("/demo/clock-advances")]
 async fn advance_clock(
-    permit: Permit<ClockAdvance>,
-    body: Body<Advance>,
+    InOrder((permit, body)): InOrder<(Permit<ClockAdvance>, Body<Advance>)>,
     runner: web::Data<Runner>,
 ) -> Result<Answer, Problem> {
-    let to = body.into_inner().to.0;
+    let to = body.into_valid()?.to.0;
     let services = permit.services();
     if to <= services.clock.now() {
         let words = Localized::fixed("Klockan går bara framåt.", "The clock only goes forward.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+        return Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
             "/to",
             "inThePast",
             words,
@@ -72,7 +72,7 @@ async fn advance_clock(
             "Högst fem år före den riktiga tiden.",
             "At most five years ahead of the real time.",
         );
-        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+        return Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
             "/to",
             "tooFarAhead",
             words,

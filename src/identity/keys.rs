@@ -5,11 +5,16 @@ use diesel::prelude::*;
 
 use crate::platform::auth::token::{KeyRing, SigningKey};
 use crate::platform::db::statements;
+use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
 use crate::schema::signing_keys;
+
+/// What it brings to the program.
+pub const PART: Part = Part { jobs: &[Job { name: "signingKeys", run: renew }], ..Part::NONE };
 
 /// How long a token key signs, in days; after that it only verifies what it signed.
 const TOKEN_KEY_DAYS: i64 = 30;

@@ -16,44 +16,18 @@ pub mod roles;
 pub mod sessions;
 pub mod signatures;
 
-use crate::platform::codes::CodeList;
-use crate::platform::http::operations::Operations;
-use crate::platform::jobs::Job;
-use crate::platform::workflow::WorkflowTable;
-
+use crate::platform::part::Part;
 pub use oauth::well_known;
 
-/// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[
-    policy::Role::LIST,
-    roles::SignerRole::LIST,
-    people::PersonState::LIST,
-    clients::ClientState::LIST,
-    sessions::EndReason::LIST,
-    me::CallerKind::LIST,
-    me::PlaceKind::LIST,
-    signatures::SignatureMethod::LIST,
+/// What the area's resources bring to the program.
+pub const PARTS: &[Part] = &[
+    oauth::PART,
+    me::PART,
+    people::PART,
+    roles::PART,
+    invitations::PART,
+    sessions::PART,
+    clients::PART,
+    signatures::PART,
+    keys::PART,
 ];
-
-/// The area's tables of states.
-pub fn workflows() -> Vec<WorkflowTable> {
-    vec![people::WORKFLOW.table(), clients::WORKFLOW.table()]
-}
-
-/// What the clock does here.
-pub const JOBS: &[Job] = &[
-    Job { name: "signingKeys", run: keys::renew },
-    Job { name: "oldSessions", run: sessions::clear_old },
-    Job { name: "loginFailures", run: oauth::clear_old },
-];
-
-/// The area's operations.
-pub fn routes(cfg: &mut Operations) {
-    oauth::routes::routes(cfg);
-    me::routes::routes(cfg);
-    people::routes::routes(cfg);
-    roles::routes::routes(cfg);
-    invitations::routes::routes(cfg);
-    sessions::routes::routes(cfg);
-    clients::routes::routes(cfg);
-}

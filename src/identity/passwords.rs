@@ -12,7 +12,7 @@ use crate::platform::services::Services;
 
 /// 422 with everything that makes the password too weak for the person with this address.
 pub fn judge(password: &str, email: &str, pointer: &str) -> Result<(), Problem> {
-    Problem::if_any(Code::InvalidInput, password::weaknesses(password, email, pointer))
+    Code::InvalidInput.refuse_any(password::weaknesses(password, email, pointer))
 }
 
 /// How long a request waits for its turn.

@@ -12,10 +12,15 @@ use crate::platform::audit::{Audited, Chain};
 use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored;
+use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::schema::signatures;
+
+/// What it brings to the program.
+pub const PART: Part = Part { code_lists: &[SignatureMethod::LIST], audited: &[Kept::AUDITED], ..Part::NONE };
 
 crate::codes! {
     /// How something is signed (guide §3).
@@ -167,6 +172,8 @@ struct Kept<'a> {
 
 impl Audited for Kept<'_> {
     const TYPE: &'static str = "signature";
+    const LABEL: Localized = Localized::fixed("underskrift", "signature");
+    const ACTIONS: &'static [&'static str] = &["voided"];
 
     fn audit_id(&self) -> String {
         self.row.id.to_string()

@@ -3,23 +3,7 @@
 pub mod audit_events;
 pub mod tasks;
 
-use crate::platform::codes::CodeList;
-use crate::platform::hooks::Hooks;
-use crate::platform::http::operations::Operations;
-use crate::platform::jobs::Job;
+use crate::platform::part::Part;
 
-/// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] =
-    &[audit_events::ActorKind::LIST, audit_events::AuditedType::LIST, tasks::TaskCode::LIST];
-
-/// What the clock does here.
-pub const JOBS: &[Job] = &[Job { name: "auditCheckpoint", run: audit_events::write_checkpoint }];
-
-/// What this area does when something below it changes.
-pub fn hooks(_hooks: &mut Hooks) {}
-
-/// The area's operations.
-pub fn routes(cfg: &mut Operations) {
-    audit_events::routes::routes(cfg);
-    tasks::routes::routes(cfg);
-}
+/// What the area's resources bring to the program.
+pub const PARTS: &[Part] = &[audit_events::PART, tasks::PART];

@@ -28,19 +28,15 @@ pub trait Codes: Copy + PartialEq + 'static {
     }
 }
 
-/// What is wrong with a text that is none of the codes.
-pub fn not_one_of<C: Codes>() -> ParseError {
-    let known = C::ALL.iter().map(|value| value.code()).collect::<Vec<_>>().join(", ");
+/// What is wrong with a text that is none of the known codes.
+pub fn not_one_of(known: &[&str]) -> ParseError {
+    let known = known.join(", ");
     ParseError::new(format!("inte något av {known}"), format!("not one of {known}"))
 }
 
-/// What the codes mean, a line each, for OpenAPI.
-pub fn explained<C: Codes>() -> String {
-    let line = |code: &C| {
-        let label = code.label();
-        format!("`{}`: {} / {}", code.code(), label.sv, label.en)
-    };
-    C::ALL.iter().map(line).collect::<Vec<_>>().join("\n\n")
+/// What a code means, a line for OpenAPI.
+pub fn explained(code: &str, label: &Localized) -> String {
+    format!("`{code}`: {} / {}", label.sv, label.en)
 }
 
 /// Declares an enum of codes:
@@ -107,7 +103,7 @@ macro_rules! codes {
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
                 use $crate::platform::codes::Codes as _;
-                Self::from_code(text).ok_or_else($crate::platform::codes::not_one_of::<Self>)
+                Self::from_code(text).ok_or_else(|| $crate::platform::codes::not_one_of(&[$($code),*]))
             }
         }
 
@@ -129,7 +125,16 @@ macro_rules! codes {
                 utoipa::openapi::ObjectBuilder::new()
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .enum_values(Some([$($code),*]))
-                    .description(Some($crate::platform::codes::explained::<Self>()))
+                    .description(Some(
+                        <Self as $crate::platform::codes::Codes>::ALL
+                            .iter()
+                            .map(|code| {
+                                let label = $crate::platform::codes::Codes::label(*code);
+                                $crate::platform::codes::explained(code.as_str(), &label)
+                            })
+                            .collect::<Vec<_>>()
+                            .join("\n\n"),
+                    ))
                     .into()
             }
         }

@@ -32,8 +32,8 @@ pub struct RequestFacts {
     pub idempotency_key: Option<String>,
     /// SHA-256 of the body as it came, in hex.
     pub body_hash: String,
-    /// What is wrong with the body in itself, to be refused with what the operation's rules say.
-    pub body_faults: Vec<FieldError>,
+    /// What is wrong with the body in itself, to be refused together with what the operation's rules say.
+    pub body_errors: Vec<FieldError>,
 }
 
 /// What an `If-Match` header asks for.

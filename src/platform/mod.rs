@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod change;
 pub mod clock;
 pub mod codes;
 pub mod config;
@@ -14,6 +15,7 @@ pub mod ids;
 pub mod jobs;
 pub mod moment;
 pub mod outbox;
+pub mod part;
 pub mod problem;
 pub mod services;
 pub mod stored;

@@ -185,6 +185,11 @@ impl Code {
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|code| code.as_str() == name)
     }
+
+    /// A problem with this code that names the errors; nothing when there are none.
+    pub fn refuse_any(self, errors: Vec<FieldError>) -> Result<(), Problem> {
+        if errors.is_empty() { Ok(()) } else { Err(Problem::new(self).errors(errors)) }
+    }
 }
 
 /// One fault in what was sent: where it is, a stable code, and what is wrong.
@@ -245,9 +250,9 @@ impl Problem {
         self
     }
 
-    /// With all the faults of its stage.
-    pub fn faults(mut self, faults: Vec<FieldError>) -> Self {
-        self.errors = faults;
+    /// With all the errors of its stage.
+    pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
+        self.errors = errors;
         self
     }
 
@@ -273,11 +278,6 @@ impl Problem {
         let mut problem = Self::new(Code::InternalError);
         problem.internal = Some(what.to_string());
         problem
-    }
-
-    /// A 422 when there are faults, otherwise nothing.
-    pub fn if_any(code: Code, faults: Vec<FieldError>) -> Result<(), Self> {
-        if faults.is_empty() { Ok(()) } else { Err(Self::new(code).faults(faults)) }
     }
 
     /// The problem document for one request.

@@ -4,38 +4,13 @@
 pub mod programme;
 pub mod settings;
 
-use crate::platform::codes::CodeList;
-use crate::platform::http::operations::Operations;
-use crate::platform::jobs::Job;
+use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Tx;
-use crate::platform::workflow::WorkflowTable;
 use programme::{ProgrammeRow, ProgrammeState};
 
-/// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[
-    ProgrammeState::LIST,
-    programme::Profile::LIST,
-    settings::SelectionStage::LIST,
-    settings::HoursScope::LIST,
-    settings::RoundingLevel::LIST,
-    settings::CostForm::LIST,
-    settings::EsfReporting::LIST,
-];
-
-/// The area's tables of states.
-pub fn workflows() -> Vec<WorkflowTable> {
-    vec![programme::WORKFLOW.table()]
-}
-
-/// What the clock does here.
-pub const JOBS: &[Job] = &[Job { name: "programmes", run: programme::follow_the_clock }];
-
-/// The area's operations.
-pub fn routes(cfg: &mut Operations) {
-    programme::routes::routes(cfg);
-    settings::routes::routes(cfg);
-}
+/// What the area's resources bring to the program.
+pub const PARTS: &[Part] = &[programme::PART, settings::PART];
 
 /// What areas above do when a programme changes state; runs inside the same transaction (wired in `app.rs`).
 pub trait ProgrammeListener: Send + Sync {

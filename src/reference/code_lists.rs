@@ -13,7 +13,11 @@ use crate::platform::codes::CodeList as Declared;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
 use crate::platform::http::list::WholeList;
 use crate::platform::http::operations::Operations;
+use crate::platform::part::Part;
 use crate::platform::problem::Problem;
+
+/// What it brings to the program.
+pub const PART: Part = Part { routes, ..Part::NONE };
 
 /// A closed list of codes.
 #[derive(Debug, Serialize, ToSchema)]

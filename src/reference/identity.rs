@@ -10,14 +10,14 @@ const REGISTER: u128 = 0x01a2_05b3_d000_7000_8000_0000_0000_0000;
 
 /// Which part of the register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
+pub enum Register {
     /// The kommuner, by kommunkod.
     Kommuner,
     /// The län, by their two digits.
     Lan,
 }
 
-impl Part {
+impl Register {
     const fn base(self) -> u128 {
         match self {
             Self::Kommuner => REGISTER,
@@ -47,13 +47,13 @@ mod tests {
 
     #[test]
     fn a_code_is_found_again_in_its_identity() {
-        let boden = Part::Kommuner.id_of("2582");
+        let boden = Register::Kommuner.id_of("2582");
         assert_eq!(boden.to_string(), "01a205b3-d000-7000-8000-000000002582");
-        assert_eq!(Part::Kommuner.code_of(&boden.to_string(), 4), "2582");
-        assert_eq!(Part::Kommuner.code_of("0114", 4), "0114");
-        assert_eq!(Part::Kommuner.code_of(&Part::Kommuner.id_of("0114").to_string(), 4), "0114");
-        let lan = Part::Lan.id_of("25");
-        assert_eq!(Part::Kommuner.code_of(&lan.to_string(), 4), lan.to_string(), "a län is no kommun");
-        assert_ne!(lan, Part::Kommuner.id_of("0025"));
+        assert_eq!(Register::Kommuner.code_of(&boden.to_string(), 4), "2582");
+        assert_eq!(Register::Kommuner.code_of("0114", 4), "0114");
+        assert_eq!(Register::Kommuner.code_of(&Register::Kommuner.id_of("0114").to_string(), 4), "0114");
+        let lan = Register::Lan.id_of("25");
+        assert_eq!(Register::Kommuner.code_of(&lan.to_string(), 4), lan.to_string(), "a län is no kommun");
+        assert_ne!(lan, Register::Kommuner.id_of("0025"));
     }
 }

@@ -11,14 +11,19 @@ use crate::platform::auth::permit::Permit;
 use crate::platform::context::Context;
 use crate::platform::db::MultiBackend;
 use crate::platform::http::answer::{Answer, Link, PUBLIC_HOUR};
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::reference::LanCode;
-use crate::reference::identity::Part;
+use crate::reference::identity::Register;
 use crate::schema::lan;
+
+/// What it brings to the program.
+pub const PART: Part = Part { routes, code_lists: &[Nuts2::LIST], ..Part::NONE };
 
 crate::codes! {
     /// Sweden's NUTS 2 areas, as in Regulation (EC) 1059/2003.
@@ -95,7 +100,7 @@ impl Lan {
             Link::new(ctx, "GET", "kommuner", &format!("/kommuner?lanCode={lan_code}")),
         ];
         Self {
-            id: Part::Lan.id_of(&lan_code),
+            id: Register::Lan.id_of(&lan_code),
             lan_code,
             name,
             nuts2,
@@ -153,7 +158,7 @@ fn visible() -> lan::BoxedQuery<'static, MultiBackend> {
     responses((status = 200, description = "A page of län", body = Listing<Lan>)),
 )]
 #[get("/lan")]
-async fn list(permit: Permit<RegisterRead>, list: LanList) -> Result<Answer, Problem> {
+async fn list(InOrder((permit, list)): InOrder<(Permit<RegisterRead>, LanList)>) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, visible)?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(Lan::new(rx.ctx, row)))

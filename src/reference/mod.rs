@@ -9,18 +9,9 @@ pub mod kommuner;
 pub mod lan;
 mod sorting;
 
+use crate::platform::part::Part;
 pub use codes::{Kommunkod, LanCode};
 pub use sorting::swedish_key;
 
-use crate::platform::codes::CodeList;
-use crate::platform::http::operations::Operations;
-
-/// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[kommuner::SizeBand::LIST, kommuner::SkrGroup::LIST, lan::Nuts2::LIST];
-
-/// The area's operations.
-pub fn routes(cfg: &mut Operations) {
-    kommuner::routes::routes(cfg);
-    lan::routes(cfg);
-    code_lists::routes(cfg);
-}
+/// What the area's resources bring to the program.
+pub const PARTS: &[Part] = &[kommuner::PART, lan::PART, code_lists::PART];

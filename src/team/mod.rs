@@ -7,23 +7,18 @@ mod numbers;
 pub mod participants;
 mod period;
 
+use crate::platform::part::Part;
 use std::sync::Arc;
 
 use validator::ValidationError;
 
-use crate::identity::people::PersonListener;
-use crate::identity::roles::AssignmentListener;
 use crate::platform::auth::action::Action;
 use crate::platform::auth::found::covered;
 use crate::platform::auth::permit::PermitFacts;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::codes::CodeList;
 use crate::platform::context::Context;
-use crate::platform::hooks::Hooks;
 use crate::platform::http::body::broken_at;
-use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
-use crate::platform::jobs::Job;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
@@ -32,6 +27,9 @@ use participants::ParticipantRow;
 
 pub use numbers::{organisation_number_fault, personnummer_fault};
 pub use period::Period;
+
+/// What the area's resources bring to the program.
+pub const PARTS: &[Part] = &[participants::PART, employments::PART];
 
 crate::codes! {
     /// Whose people somebody belongs to.
@@ -65,24 +63,6 @@ crate::codes! {
         /// The programme's owner.
         Owner = "owner", "projektägaren", "the programme owner";
     }
-}
-
-/// The area's closed lists.
-pub const CODE_LISTS: &[CodeList] = &[Organisation::LIST, FinancingForm::LIST, EmployerKind::LIST];
-
-/// What the clock does here: nothing; participants and employments end by their dates.
-pub const JOBS: &[Job] = &[];
-
-/// What this area does when something below it changes.
-pub fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn PersonListener>(Arc::new(participants::ShownNames));
-    hooks.add::<dyn AssignmentListener>(Arc::new(participants::Coordinators));
-}
-
-/// The area's operations.
-pub fn routes(cfg: &mut Operations) {
-    participants::routes::routes(cfg);
-    employments::routes::routes(cfg);
 }
 
 /// Whether a kommun has a place in a programme, which the area of calls knows (wired in

@@ -16,7 +16,8 @@ use crate::platform::auth::found::Found;
 use crate::platform::auth::password;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::{Answer, NO_STORE};
-use crate::platform::http::body::{Body, Unjudged};
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -95,9 +96,11 @@ const LINK_SENT: Localized = Localized::fixed(
 )]
 #[post("/programmes/{programmeId}/applications")]
 async fn create(
-    permit: Permit<ApplicationCreate>,
-    programme: Found<ProgrammeRow>,
-    body: Unjudged<NewApplication>,
+    InOrder((permit, programme, body)): InOrder<(
+        Permit<ApplicationCreate>,
+        Found<ProgrammeRow>,
+        Body<NewApplication>,
+    )>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
@@ -152,13 +155,12 @@ fn may_register(tx: &Tx<'_>, programme_id: Id) -> Result<(), Problem> {
 )]
 #[post("/applications/{applicationId}/verification")]
 async fn verify(
-    permit: Permit<LinkUse>,
+    InOrder((permit, body)): InOrder<(Permit<LinkUse>, Body<Verification>)>,
     path: web::Path<String>,
-    body: Body<Verification>,
 ) -> Result<Answer, Problem> {
     // Not `Found`: whoever proves an address may not see the application yet.
     let id: Id = path.parse().map_err(|_| Problem::not_found())?;
-    let proof = body.into_inner();
+    let proof = body.into_valid()?;
     let hash = password_hash(&permit, id, &proof).await?;
     permit
         .write(move |tx| {
@@ -184,7 +186,7 @@ async fn password_hash(
     let link =
         move |rx: &mut crate::platform::tx::Rx<'_>| links::open_for(rx, Kind::Verification, id, &token);
     let Some(link) = services.database.read(permit.context(), link).await? else { return Ok(None) };
-    Problem::if_any(Code::InvalidInput, password::weaknesses(&chosen, &link.email, "/password"))?;
+    Code::InvalidInput.refuse_any(password::weaknesses(&chosen, &link.email, "/password"))?;
     passwords::hash(&services, chosen).await.map(Some)
 }
 
@@ -206,9 +208,7 @@ async fn password_hash(
 )]
 #[post("/programmes/{programmeId}/verification-links")]
 async fn new_link(
-    permit: Permit<LinkUse>,
-    programme: Found<ProgrammeRow>,
-    body: Body<NewLink>,
+    InOrder((permit, programme, body)): InOrder<(Permit<LinkUse>, Found<ProgrammeRow>, Body<NewLink>)>,
 ) -> Result<Answer, Problem> {
     let email = body.into_inner().contact_email;
     permit

@@ -24,19 +24,36 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::identity::people;
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::hooks::Hooks;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::programmes::ProgrammeListener;
+use crate::team::Membership;
+use std::sync::Arc;
 
 pub use jobs::follow_the_clock;
 pub use letters::{letter_received, letter_undone};
 pub use programme_listener::{EndTeams, FollowProgrammes, Members};
 pub use rules::{WORKFLOW, letter_may_be_written};
 pub use store::{ApplicationRow, by_id};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[ApplicationState::LIST, EndReason::LIST],
+    audited: &[ApplicationRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<ApplicationRow>),
+    jobs: &[Job { name: "applications", run: follow_the_clock }],
+    hooks,
+};
 
 crate::codes! {
     /// States of an application (guide §3).
@@ -182,16 +199,6 @@ pub struct Application {
     pub links: Vec<Link>,
 }
 
-impl Representation for Application {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/applications/{}", self.id)
-    }
-}
-
 /// What an application says of itself to permits.
 pub fn keys(row: &ApplicationRow) -> AuthzKeys {
     AuthzKeys {
@@ -223,4 +230,11 @@ pub trait ApplicationListener: Send + Sync {
         before: &ApplicationRow,
         after: &ApplicationRow,
     ) -> Result<(), Problem>;
+}
+
+/// What it does when something below it changes, and what it answers.
+fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn ProgrammeListener>(Arc::new(FollowProgrammes));
+    hooks.add::<dyn Membership>(Arc::new(Members));
+    hooks.add::<dyn ApplicationListener>(Arc::new(EndTeams));
 }

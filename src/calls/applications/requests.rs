@@ -135,7 +135,7 @@ impl NewApplication {
         if let Some(respond_by) = respond_by {
             faults.extend(respond_by_faults("/respondBy", respond_by, programme, ctx.now));
         }
-        Problem::if_any(Code::InvalidInput, faults)?;
+        Code::InvalidInput.refuse_any(faults)?;
         let reason = self.reason.clone();
         let mut row = self.into_row(ctx, programme.id, received_at, programme.interest_deadline, kommun);
         row.status = ApplicationState::Submitted;
@@ -318,7 +318,7 @@ impl ApplicationPatch {
         rules::are_ones_own(&self.sent(), roles)?;
         if let Field::Value(respond_by) = &self.respond_by {
             let faults = respond_by_faults("/respondBy", respond_by.0, programme, now);
-            Problem::if_any(Code::InvalidInput, faults)?;
+            Code::InvalidInput.refuse_any(faults)?;
         }
         rules::are_open(&self.sent(), row.status)?;
         let Self {

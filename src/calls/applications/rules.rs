@@ -55,8 +55,8 @@ const ANNOUNCED: &str = "the places are given: announced, or all taken in";
 
 /// The table of an application's states.
 pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
-    name: "application",
     initial: &[Unverified, Submitted],
+    end: &[Expired, Merged, Rejected, Declined, Completed, Terminated, Withdrawn],
     transitions: &[
         Transition::effect(&[Unverified], Submitted, "the mailed link is used"),
         Transition::effect(
@@ -199,7 +199,7 @@ pub fn allow(
                 "Svaret ges efter informationsmötet. Vill kommunen inte vara med tas anmälan tillbaka (withdrawn).",
                 "The answer is given after the information meeting. A kommun that does not want to take part takes its application back (withdrawn).",
             );
-            Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new("/programme/infoMeetingAt", "notYet", words)]))
+            Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/programme/infoMeetingAt", "notYet", words)]))
         }
         _ => programme_states(to, stage).map_or(Ok(()), |states| programme_in(programme, states)),
     }
@@ -215,7 +215,7 @@ pub fn programme_in(programme: &ProgrammeRow, states: &[ProgrammeState]) -> Resu
         format!("Programmet är {}; det ska vara något av {names}.", programme.status),
         format!("The programme is {}; it must be one of {names}.", programme.status),
     );
-    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new(
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new(
         "/programme/status",
         "wrongState",
         words,
@@ -299,7 +299,7 @@ pub fn are_ones_own(fields: &Fields, roles: &[&str]) -> Result<(), Problem> {
         let words = Localized::new(format!("Ändras av: {names}."), format!("Changed by: {names}."));
         FieldError::new(*pointer, "otherRole", words)
     });
-    Problem::if_any(Code::NotYours, faults.collect())
+    Code::NotYours.refuse_any(faults.collect())
 }
 
 /// 409 naming the fields that the state has closed.
@@ -310,7 +310,8 @@ pub fn are_open(fields: &Fields, status: ApplicationState) -> Result<(), Problem
         let words = Localized::new(format!("Ändras bara i: {names}."), format!("Changes only in: {names}."));
         FieldError::new(*pointer, "closed", words)
     });
-    Problem::if_any(Code::StateConflict, faults.collect())
+    Code::StateConflict
+        .refuse_any(faults.collect())
         .map_err(|problem| problem.member("currentStatus", status.as_str()))
 }
 

@@ -4,12 +4,13 @@
 use std::sync::Arc;
 
 use super::requests::{ApplicationChangeData, respond_by_faults};
-use super::rules::{self, Facts, WORKFLOW};
+use super::rules::{self, Facts};
 use super::store::{self, ApplicationRow};
-use super::{ApplicationListener, ApplicationState, EndReason, LetterFacts, keys, mails};
+use super::{ApplicationListener, ApplicationState, EndReason, LetterFacts, mails};
 use crate::identity::links;
 use crate::identity::policy::Role;
 use crate::identity::{people, roles};
+use crate::platform::change::Changed;
 use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -17,43 +18,38 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
-use crate::platform::workflow;
-use crate::platform::workflow::http::ChangeRequest;
+use crate::platform::workflow::status_changes::ChangeStatus;
+use crate::platform::workflow::{self, Wanted};
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
 
-/// A step that a person asks for.
-pub type ChangeBody = ChangeRequest<ApplicationState, ApplicationChangeData>;
+impl ChangeStatus for ApplicationRow {
+    type Data = ApplicationChangeData;
 
-/// A step that a person asks for through `status-changes`, with what follows from it.
-pub fn requested(
-    tx: &mut Tx<'_>,
-    id: Id,
-    version: Option<i32>,
-    wanted: &ChangeBody,
-) -> Result<ApplicationRow, Problem> {
-    let programme = lock_places(tx, id, wanted.to)?;
-    let before = ApplicationRow::locked(tx, id)?;
-    let held = tx.ctx.scope.roles_for(&keys(&before));
-    let comment = wanted.comment.as_deref();
-    let requested = WORKFLOW
-        .requested(before.status, wanted.to, &held, comment)
-        .and_then(|(step, role)| not_ones_own(tx, &before, role).map(|()| (step, role)));
-    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    let mut after = without_code(&before);
-    if let Some(respond_by) = wanted.data.as_ref().and_then(|data| data.respond_by) {
-        after.respond_by = Some(respond_by_for(tx, wanted.to, &programme, respond_by.0)?);
+    fn change_status(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        wanted: &Wanted<ApplicationState, ApplicationChangeData>,
+    ) -> Result<Self, Problem> {
+        let programme = lock_places(tx, seen.id, wanted.to)?;
+        let Changed { before, after } = tx.step(seen.id, wanted, |tx, before: &Self, step| {
+            not_ones_own(tx, before, step.role)?;
+            let mut after = without_code(before);
+            if let Some(respond_by) = step.data.and_then(|data| data.respond_by) {
+                after.respond_by = Some(respond_by_for(tx, step.to, &programme, respond_by.0)?);
+            }
+            rules::allow(&after, &programme, stage(tx, &programme)?, step.to, tx.ctx.now)?;
+            if step.to == ApplicationState::Selected {
+                has_a_place(tx, before, &programme)?;
+            }
+            if step.to == ApplicationState::Terminated {
+                after.reason = step.comment.map(str::to_owned);
+            }
+            Ok(after)
+        })?;
+        tell(tx, &programme, &before, &after, wanted.comment.as_deref())?;
+        follow(tx, &programme, after)
     }
-    rules::allow(&after, &programme, stage(tx, &programme)?, wanted.to, tx.ctx.now)?;
-    if wanted.to == ApplicationState::Selected {
-        has_a_place(tx, &before, &programme)?;
-    }
-    if wanted.to == ApplicationState::Terminated {
-        after.reason.clone_from(&wanted.comment);
-    }
-    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
-    tell(tx, &programme, &before, &after, comment)?;
-    follow(tx, &programme, after)
 }
 
 /// The programme, locked when the step takes one of its places or ends the work of a team: two managers must not give
@@ -86,14 +82,14 @@ fn respond_by_for(
     if to != ApplicationState::Invited {
         let words =
             Localized::fixed("respondBy anges bara vid invited.", "respondBy is given with invited only.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+        return Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
             "/data/respondBy",
             "notHere",
             words,
         )]));
     }
     let faults = respond_by_faults("/data/respondBy", respond_by, programme, tx.ctx.now);
-    Problem::if_any(Code::InvalidInput, faults)?;
+    Code::InvalidInput.refuse_any(faults)?;
     Ok(respond_by)
 }
 
@@ -123,7 +119,7 @@ fn has_a_place(
             "No letter was received in time.",
         );
         let fault = FieldError::new("/avsiktsforklaring", "letterMissing", words);
-        return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
+        return Err(Problem::new(Code::StateConflict).errors(vec![fault]));
     }
     Ok(())
 }
@@ -188,7 +184,7 @@ pub fn automatic_with(
     if let Some(reason) = reason {
         after.reason = Some(reason.to_owned());
     }
-    let after = tx.automatic(&WORKFLOW, before, after, to, reason)?;
+    let after = tx.automatic(before, after, to, reason)?;
     tell(tx, programme, before, &after, reason)?;
     Ok(after)
 }

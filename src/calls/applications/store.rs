@@ -4,10 +4,14 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::rules::LIVE;
+use super::rules::WORKFLOW;
 use super::{Application, ApplicationState, NamedCoordinator, Note};
+use crate::identity::policy::ApplicationRead;
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -15,7 +19,6 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored as _;
 use crate::platform::tx::{Rx, Tx};
-use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
 use crate::schema::applications;
 
@@ -75,21 +78,16 @@ pub struct ApplicationRow {
     pub version: i32,
 }
 
-crate::stored!(ApplicationRow in applications as "application", chain |row| {
+crate::stored! {
+    ApplicationRow in applications as "application" ("intresseanmälan", "application"),
+    chain |row| {
     Chain::Kommun(row.programme_id, row.kommunkod.clone())
-});
-
-impl Stateful for ApplicationRow {
-    type State = ApplicationState;
-
-    fn state(&self) -> ApplicationState {
-        self.status
-    }
-
-    fn set_state(&mut self, state: ApplicationState) {
-        self.status = state;
-    }
+},
+    actions ["changed", "noted"],
+    workflow WORKFLOW: ApplicationState,
 }
+
+crate::resource!(ApplicationRow as Application at "/applications/{applicationId}", read by ApplicationRead);
 
 impl ApplicationRow {
     /// The coordinator that the kommun has named.
@@ -150,13 +148,17 @@ pub fn visible(scope: &Scope) -> applications::BoxedQuery<'static, MultiBackend>
     query.filter(condition.condition())
 }
 
-/// One application within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ApplicationRow>, Problem> {
-    Ok(visible(scope)
-        .filter(applications::id.eq(id))
-        .select(ApplicationRow::as_select())
-        .first(db)
-        .optional()?)
+impl Scoped for ApplicationRow {
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys {
+            programme_id: Some(self.programme_id),
+            kommunkod: Some(self.kommunkod.clone()),
+            subject_id: Some(self.id),
+            ..AuthzKeys::default()
+        }
+    }
+
+    crate::find_visible!(applications);
 }
 
 /// An application that is known to exist, whoever asks.

@@ -27,7 +27,7 @@ pub fn kommun_name(tx: &mut Tx<'_>, kommunkod: &str) -> Result<String, Problem> 
     found.ok_or_else(|| {
         let words =
             Localized::fixed("Finns inte i registret över kommuner.", "Is not in the register of kommuner.");
-        Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/kommunkod", "unknownKommun", words)])
+        Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/kommunkod", "unknownKommun", words)])
     })
 }
 
@@ -104,7 +104,7 @@ pub fn check_contact(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Proble
                 "The address is a signer's of the letter that is on its way: the applicant does not sign.",
             );
             let fault = FieldError::new("/contactEmail", "isSigner", words);
-            return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
+            return Err(Problem::new(Code::StateConflict).errors(vec![fault]));
         }
     }
     Ok(())
@@ -208,7 +208,7 @@ fn submit(
 fn password_missing() -> Problem {
     let words =
         Localized::fixed("Välj ett lösenord för det nya kontot.", "Choose a password for the new account.");
-    Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/password", "required", words)])
+    Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/password", "required", words)])
 }
 
 /// The second interest becomes a note on the first. Its contact gets no role: that an address is proved does not show

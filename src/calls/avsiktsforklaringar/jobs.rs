@@ -34,6 +34,6 @@ fn expire(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
         tx.update("deadlineMoved", &letter, after)?;
         return Ok(true);
     }
-    tx.automatic(&rules::WORKFLOW, &letter, letter.clone(), LetterState::Expired, None)?;
+    tx.automatic(&letter, letter.clone(), LetterState::Expired, None)?;
     Ok(true)
 }

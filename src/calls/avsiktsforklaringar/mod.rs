@@ -25,18 +25,34 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::calls::applications::LetterFacts;
 use crate::identity::people;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::Signature;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::audit::Audited as _;
+use crate::platform::hooks::Hooks;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::part::Part;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use std::sync::Arc;
 
 pub use facts::Letters;
 pub use jobs::expire_at_the_deadline;
 pub use rules::WORKFLOW;
 pub use store::LetterRow;
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[LetterState::LIST],
+    audited: &[LetterRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<LetterRow>),
+    jobs: &[Job { name: "avsiktsforklaringar", run: expire_at_the_deadline }],
+    hooks,
+};
 
 crate::codes! {
     /// States of an avsiktsförklaring (guide §3).
@@ -146,17 +162,12 @@ pub struct Avsiktsforklaring {
     pub links: Vec<Link>,
 }
 
-impl Representation for Avsiktsforklaring {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        path(self.id)
-    }
-}
-
 /// A letter's path below the base path.
 fn path(id: Id) -> String {
     format!("/avsiktsforklaringar/{id}")
+}
+
+/// What it answers to applications.
+fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn LetterFacts>(Arc::new(Letters));
 }

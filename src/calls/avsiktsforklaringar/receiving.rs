@@ -2,7 +2,7 @@
 //! mail.
 
 use super::mails;
-use super::rules::{self, WORKFLOW};
+use super::rules::{self};
 use super::store::{self, LetterRow};
 use super::{LetterState, writing};
 use crate::calls::applications::{self, ApplicationRow};
@@ -29,7 +29,7 @@ pub fn replace_older(
         ));
     }
     let older = LetterRow::locked(tx, older.id)?;
-    tx.automatic(&WORKFLOW, &older, older.clone(), LetterState::Superseded, None)?;
+    tx.automatic(&older, older.clone(), LetterState::Superseded, None)?;
     Ok(())
 }
 

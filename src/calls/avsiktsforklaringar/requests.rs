@@ -5,21 +5,15 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{LetterState, Signer};
+use super::Signer;
 use crate::identity::people;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::SignatureMethod;
-use crate::platform::http::batch::Batch;
 use crate::platform::http::body::Change;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::{Day, Instant};
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest};
 
 /// A change of a letter's state.
-pub type ChangeBody = ChangeRequest<LetterState, LetterChangeData>;
-/// Many of them.
-pub type ChangeBatch = Batch<ChangeItem<LetterState, LetterChangeData>>;
-
 /// A letter to begin.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

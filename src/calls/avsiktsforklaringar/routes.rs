@@ -7,36 +7,21 @@ use super::shown::Related;
 use super::store::{self, LetterList, LetterRow};
 use super::{Avsiktsforklaring, signatures, status_changes, writing};
 use crate::identity::policy::{LetterCreate, LetterRead, LetterUpdate};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::found::{Found, IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::http::answer::Answer;
-use crate::platform::http::body::Unjudged;
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 
-impl Resource for LetterRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "avsiktsforklaringId";
-    const READ: &'static ActionRow = LetterRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        Self::keys(self)
-    }
-}
-
 impl IntoRepresentation for LetterRow {
     type As = Avsiktsforklaring;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<Avsiktsforklaring, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Avsiktsforklaring, Problem> {
         Avsiktsforklaring::new(rx, self)
     }
 }
@@ -56,7 +41,7 @@ impl IntoRepresentation for LetterRow {
     responses((status = 200, description = "A page of letters", body = Listing<Avsiktsforklaring>)),
 )]
 #[get("/avsiktsforklaringar")]
-async fn list(permit: Permit<LetterRead>, list: LetterList) -> Result<Answer, Problem> {
+async fn list(InOrder((permit, list)): InOrder<(Permit<LetterRead>, LetterList)>) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let related = Related::of(rx, &rows.rows)?;
@@ -78,7 +63,7 @@ async fn list(permit: Permit<LetterRead>, list: LetterList) -> Result<Answer, Pr
     responses((status = 200, description = "The letter", body = Avsiktsforklaring)),
 )]
 #[get("/avsiktsforklaringar/{avsiktsforklaringId}")]
-async fn get(_permit: Permit<LetterRead>, letter: Show<LetterRow>) -> Answer {
+async fn get(InOrder((_permit, letter)): InOrder<(Permit<LetterRead>, Show<LetterRow>)>) -> Answer {
     letter.into_answer()
 }
 
@@ -100,7 +85,9 @@ async fn get(_permit: Permit<LetterRead>, letter: Show<LetterRow>) -> Answer {
     responses((status = 201, description = "The new letter", body = Avsiktsforklaring)),
 )]
 #[post("/avsiktsforklaringar")]
-async fn create(permit: Permit<LetterCreate>, body: Unjudged<NewLetter>) -> Result<Answer, Problem> {
+async fn create(
+    InOrder((permit, body)): InOrder<(Permit<LetterCreate>, Body<NewLetter>)>,
+) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -128,9 +115,7 @@ async fn create(permit: Permit<LetterCreate>, body: Unjudged<NewLetter>) -> Resu
 )]
 #[patch("/avsiktsforklaringar/{avsiktsforklaringId}")]
 async fn update(
-    permit: Permit<LetterUpdate>,
-    letter: Found<LetterRow>,
-    body: Unjudged<LetterPatch>,
+    InOrder((permit, letter, body)): InOrder<(Permit<LetterUpdate>, Found<LetterRow>, Body<LetterPatch>)>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit
@@ -155,7 +140,9 @@ async fn update(
     responses((status = 204, description = "Deleted")),
 )]
 #[delete("/avsiktsforklaringar/{avsiktsforklaringId}")]
-async fn delete(permit: Permit<LetterUpdate>, letter: Found<LetterRow>) -> Result<Answer, Problem> {
+async fn delete(
+    InOrder((permit, letter)): InOrder<(Permit<LetterUpdate>, Found<LetterRow>)>,
+) -> Result<Answer, Problem> {
     permit
         .write(move |tx| {
             writing::delete(tx, letter.id)?;

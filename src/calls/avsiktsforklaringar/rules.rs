@@ -25,8 +25,8 @@ pub const UNDER_WAY: &[LetterState] = &[Draft, SentForSignature, PartlySigned, S
 
 /// The table of a letter's states.
 pub const WORKFLOW: Workflow<LetterState> = Workflow {
-    name: "avsiktsforklaring",
     initial: &[Draft],
+    end: &[Revoked, Superseded],
     transitions: &[
         Transition::by(&[Draft], SentForSignature, APPLICANT),
         Transition::effect(&[SentForSignature], PartlySigned, "the first signature"),
@@ -164,7 +164,7 @@ fn missing(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<FieldErro
 /// Refuses a method that is not accepted in the programme, or that is not given in the system.
 pub fn check_method(method: SignatureMethod, accepted: &[SignatureMethod]) -> Result<(), Problem> {
     let fault = |code, sv, en| {
-        Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+        Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
             "/method",
             code,
             Localized::fixed(sv, en),
@@ -270,7 +270,7 @@ pub fn check_lateness(received_at: Instant, deadline: Instant, comment: Option<&
             "It came after the deadline ({deadline}); a comment must say why it is received all the same."
         ),
     );
-    Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/comment", "required", words)]))
+    Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/comment", "required", words)]))
 }
 
 #[cfg(test)]

@@ -11,15 +11,16 @@ use crate::identity::people;
 use crate::identity::policy::{LetterRead, LetterSign, Role};
 use crate::identity::roles::{self, SignerRole};
 use crate::identity::signatures::{self, Signature, SignatureRow, Subject};
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::programmes::settings;
 
@@ -37,9 +38,7 @@ use crate::programmes::settings;
 )]
 #[get("/avsiktsforklaringar/{avsiktsforklaringId}/signatures")]
 async fn list(
-    permit: Permit<LetterRead>,
-    letter: Found<LetterRow>,
-    list: SignatureList,
+    InOrder((permit, letter, list)): InOrder<(Permit<LetterRead>, Found<LetterRow>, SignatureList)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::signatures_on(letter.id))?;
@@ -68,9 +67,7 @@ async fn list(
 )]
 #[post("/avsiktsforklaringar/{avsiktsforklaringId}/signatures")]
 async fn sign(
-    permit: Permit<LetterSign>,
-    letter: Found<LetterRow>,
-    body: Body<NewSignature>,
+    InOrder((permit, letter, body)): InOrder<(Permit<LetterSign>, Found<LetterRow>, Body<NewSignature>)>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
@@ -84,33 +81,48 @@ async fn sign(
         .await
 }
 
-fn sign_one(tx: &mut Tx<'_>, id: Id, new: NewSignature) -> Result<SignatureRow, Problem> {
-    let application = writing::locked_application(tx, id)?;
-    let letter = LetterRow::locked(tx, id)?;
-    let (person_id, role) = signer(tx, &letter)?;
-    let person = people::by_id(tx.db, person_id)?;
-    // Whoever has become the applicant since the letter was sent does not sign it.
-    if writing::applicants(tx, &application)?.contains(&person.email) {
-        return Err(Problem::new(Code::OwnWork));
-    }
-    let settings = settings::on_day(tx.db, letter.programme_id, tx.ctx.today())?;
-    rules::check_method(new.method, &settings.content.0.accepted_methods.avsiktsforklaring)?;
-    tx.ctx.check_version(letter.version)?;
-    let given = signatures::on(tx.db, vec![id])?;
-    check_text(&letter, &new.sha256)?;
-    if rules::has_signed(&given, letter.text_version, role, person_id) {
+/// 409 when this text, of this letter, cannot be signed by this person now.
+fn check_signable(
+    tx: &mut Tx<'_>,
+    letter: &LetterRow,
+    application: &ApplicationRow,
+    new: &NewSignature,
+    (role, person_id): (SignerRole, Id),
+    given: &[SignatureRow],
+) -> Result<(), Problem> {
+    check_text(letter, &new.sha256)?;
+    if rules::has_signed(given, letter.text_version, role, person_id) {
         return Err(Problem::new(Code::AlreadySigned));
     }
     if !rules::is_signable(letter.status) {
         return Err(WORKFLOW.forbidden(letter.status, LetterState::PartlySigned, &[]));
     }
-    writing::check_may_be_written(&application)?;
-    if letter.deadline.max(writing::deadline_of(tx, &application)?) <= tx.ctx.now {
+    writing::check_may_be_written(application)?;
+    if letter.deadline.max(writing::deadline_of(tx, application)?) <= tx.ctx.now {
         return Err(Problem::new(Code::DeadlinePassed));
     }
+    Ok(())
+}
+
+fn sign_one(tx: &mut Tx<'_>, id: Id, new: NewSignature) -> Result<SignatureRow, Problem> {
+    let application = writing::locked_application(tx, id)?;
+    let (letter, (person, role, given)) = tx.judged(id, None, |tx, letter: &LetterRow| {
+        let (person_id, role) = signer(tx, letter)?;
+        let person = people::by_id(tx.db, person_id)?;
+        // Whoever has become the applicant since the letter was sent does not sign it.
+        if writing::applicants(tx, &application)?.contains(&person.email) {
+            return Err(Problem::new(Code::OwnWork));
+        }
+        let settings = settings::on_day(tx.db, letter.programme_id, tx.ctx.today())?;
+        rules::check_method(new.method, &settings.content.0.accepted_methods.avsiktsforklaring)?;
+        let given = signatures::on(tx.db, vec![id])?;
+        check_signable(tx, letter, &application, &new, (role, person_id), &given)?;
+        Ok((person, role, given))
+    })?;
+    let person_id = person.id;
     let signature = SignatureRow {
         id: tx.ctx.new_id(),
-        subject_type: WORKFLOW.name.to_owned(),
+        subject_type: LetterRow::TYPE.to_owned(),
         subject_id: id,
         subject_version: letter.text_version,
         signer_role: role,
@@ -139,14 +151,14 @@ fn move_on(
     is_complete: bool,
 ) -> Result<(), Problem> {
     if !is_complete {
-        tx.automatic(&WORKFLOW, &letter, letter.clone(), LetterState::PartlySigned, None)?;
+        tx.automatic(&letter, letter.clone(), LetterState::PartlySigned, None)?;
         return Ok(());
     }
-    let signed = tx.automatic(&WORKFLOW, &letter, letter.clone(), LetterState::Signed, None)?;
+    let signed = tx.automatic(&letter, letter.clone(), LetterState::Signed, None)?;
     let mut after = signed.clone();
     after.received_at = Some(tx.ctx.now);
     receiving::replace_older(tx, &after, application)?;
-    let received = tx.automatic(&WORKFLOW, &signed, after, LetterState::Received, None)?;
+    let received = tx.automatic(&signed, after, LetterState::Received, None)?;
     receiving::tell(tx, &received)
 }
 

@@ -1,20 +1,22 @@
 //! What each step of a letter that a person asks for takes, changes and sets off.
 
-use super::requests::{ChangeBody, LetterChangeData};
+use super::requests::LetterChangeData;
 use super::rules;
 use super::store::LetterRow;
 use super::{LetterState, mails, receiving, writing};
 use crate::calls::applications::{self, ApplicationRow};
 use crate::identity::people;
 use crate::identity::policy::{LetterSign, LetterUpdate, Role};
-use crate::identity::roles::{self, SignerRole, Wanted};
+use crate::identity::roles::{self, SignerRole};
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
+use crate::platform::audit::Audited as _;
 use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
+use crate::platform::workflow::Wanted;
 use crate::programmes::settings;
 
 /// What the step asks for, and the letter with what it changes besides the state.
@@ -22,7 +24,7 @@ pub fn prepared(
     tx: &mut Tx<'_>,
     before: &LetterRow,
     application: &ApplicationRow,
-    wanted: &ChangeBody,
+    wanted: &Wanted<LetterState, LetterChangeData>,
 ) -> Result<LetterRow, Problem> {
     let mut after = before.clone();
     let data = data_of(wanted)?;
@@ -56,7 +58,7 @@ pub fn follow(
     before: &LetterRow,
     after: &LetterRow,
     application: &ApplicationRow,
-    wanted: &ChangeBody,
+    wanted: &Wanted<LetterState, LetterChangeData>,
 ) -> Result<(), Problem> {
     let comment = wanted.comment.as_deref();
     match after.status {
@@ -86,11 +88,11 @@ pub fn follow(
 }
 
 /// `data` belongs to the registration of paper and to no other step.
-fn data_of(wanted: &ChangeBody) -> Result<Option<&LetterChangeData>, Problem> {
+fn data_of(wanted: &Wanted<LetterState, LetterChangeData>) -> Result<Option<&LetterChangeData>, Problem> {
     if wanted.data.is_some() && wanted.to != LetterState::Received {
         let words =
             Localized::fixed("Tas bara med när to är received.", "Is taken only when to is received.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+        return Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
             "/data",
             "notAccepted",
             words,
@@ -104,7 +106,7 @@ fn data_missing() -> Problem {
         "receivedAt och signers behövs när ett papper registreras.",
         "receivedAt and signers are needed when paper is registered.",
     );
-    Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/data", "required", words)])
+    Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/data", "required", words)])
 }
 
 fn may_be_sent(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationRow) -> Result<(), Problem> {
@@ -113,7 +115,7 @@ fn may_be_sent(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationRow
         return Err(Problem::new(Code::DeadlinePassed));
     }
     let applicants = writing::applicants(tx, application)?;
-    Problem::if_any(Code::StateConflict, rules::sending_faults(&letter.signers.0, &applicants))
+    Code::StateConflict.refuse_any(rules::sending_faults(&letter.signers.0, &applicants))
 }
 
 /// Nobody receives or returns what they have written or signed themselves, whatever roles they hold.
@@ -137,10 +139,12 @@ fn checked_paper(
     let given = signatures::on(tx.db, vec![letter.id])?;
     let beside: Vec<&SignatureRow> =
         rules::beside_paper(&given, letter.text_version, &data.signers).collect();
-    Problem::if_any(
-        Code::InvalidInput,
-        rules::paper_faults(data.received_at, &data.signers, &beside, tx.ctx.now),
-    )?;
+    Code::InvalidInput.refuse_any(rules::paper_faults(
+        data.received_at,
+        &data.signers,
+        &beside,
+        tx.ctx.now,
+    ))?;
     let received_at = rules::complete_at(data.received_at, beside.into_iter());
     let deadline = letter.deadline.max(writing::deadline_of(tx, application)?);
     rules::check_lateness(received_at, deadline, comment)?;
@@ -166,7 +170,7 @@ fn keep_paper(tx: &mut Tx<'_>, letter: &LetterRow, data: &LetterChangeData) -> R
             named.filter(|named| rules::is_same_name(&named.name, &signer.name)).map(|named| &named.title);
         let row = SignatureRow {
             id: tx.ctx.new_id(),
-            subject_type: rules::WORKFLOW.name.to_owned(),
+            subject_type: LetterRow::TYPE.to_owned(),
             subject_id: letter.id,
             subject_version: letter.text_version,
             signer_role: signer.signer_role,
@@ -204,7 +208,7 @@ fn invite(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<(), Problem> {
         }
     }
     for (person_id, role) in named {
-        let mut wanted = Wanted::new(person_id, Role::Signatory, programme, Some(kommun), today);
+        let mut wanted = roles::Wanted::new(person_id, Role::Signatory, programme, Some(kommun), today);
         wanted.subject_id = Some(letter.id);
         wanted.signer_role = Some(role);
         roles::grant(tx, &wanted)?;

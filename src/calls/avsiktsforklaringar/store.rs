@@ -4,19 +4,20 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::rules::UNDER_WAY;
+use super::rules::WORKFLOW;
 use super::{Avsiktsforklaring, LetterState, Signer};
 use crate::calls::applications::ApplicationState;
+use crate::identity::policy::LetterRead;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{Signature, SignatureMethod, SignatureRow};
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{AnyOf, Db, MultiBackend};
+use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
-use crate::platform::problem::{Code, Problem};
-use crate::platform::tx::{Rx, Tx};
-use crate::platform::workflow::Stateful;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::reference::Kommunkod;
 use crate::schema::{applications, avsiktsforklaringar, signatures};
 
@@ -55,19 +56,16 @@ pub struct LetterRow {
     pub version: i32,
 }
 
-crate::stored!(LetterRow in avsiktsforklaringar as "avsiktsforklaring", chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()));
-
-impl Stateful for LetterRow {
-    type State = LetterState;
-
-    fn state(&self) -> LetterState {
-        self.status
-    }
-
-    fn set_state(&mut self, state: LetterState) {
-        self.status = state;
-    }
+crate::stored! {
+    LetterRow in avsiktsforklaringar as "avsiktsforklaring" ("avsiktsförklaring", "avsiktsförklaring"),
+    chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()),
+    actions ["changed", "deadlineMoved", "deleted"],
+    workflow WORKFLOW: LetterState,
 }
+
+crate::scope!(LetterRow in avsiktsforklaringar: programme_id, kommunkod, id);
+
+crate::resource!(LetterRow as Avsiktsforklaring at "/avsiktsforklaringar/{avsiktsforklaringId}", read by LetterRead);
 
 impl LetterRow {
     /// What it says of itself to permits.
@@ -109,35 +107,6 @@ crate::list! {
         isVoid: is_void => bool [filter];
         signedAt: signed_at => Instant [range, sort];
     }
-}
-
-/// Those of the programmes and kommuner where the caller has a role; for a signer the one letter.
-pub fn visible(scope: &Scope) -> avsiktsforklaringar::BoxedQuery<'static, MultiBackend> {
-    let query = avsiktsforklaringar::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<avsiktsforklaringar::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Programme(id) => condition.or(avsiktsforklaringar::programme_id.eq(*id)),
-            Place::Kommun(id, kommunkod) => {
-                let here = avsiktsforklaringar::kommunkod.eq(kommunkod.clone());
-                condition.or(avsiktsforklaringar::programme_id.eq(*id).and(here))
-            }
-            Place::Subject(id) => condition.or(avsiktsforklaringar::id.eq(*id)),
-            Place::Everywhere | Place::Owner(_) | Place::Person(_) | Place::Member(..) | Place::Client(_) => {
-                condition
-            }
-        };
-    }
-    query.filter(condition.condition())
-}
-
-/// One letter within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<LetterRow>, Problem> {
-    let query = visible(scope).filter(avsiktsforklaringar::id.eq(id));
-    Ok(query.select(LetterRow::as_select()).first(db).optional()?)
 }
 
 /// A letter's application, whoever asks; it never changes.
@@ -183,15 +152,4 @@ pub fn due(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
 /// The signatures on one letter, whose scope was checked.
 pub fn signatures_on(letter_id: Id) -> signatures::BoxedQuery<'static, MultiBackend> {
     signatures::table.filter(signatures::subject_id.eq(letter_id)).into_boxed()
-}
-
-/// Removes a draft.
-pub fn delete(tx: &mut Tx<'_>, row: &LetterRow) -> Result<(), Problem> {
-    let target = avsiktsforklaringar::table
-        .filter(avsiktsforklaringar::id.eq(row.id))
-        .filter(avsiktsforklaringar::version.eq(row.version));
-    match diesel::delete(target).execute(tx.db)? {
-        1 => tx.audit_deleted(row),
-        _ => Err(Problem::new(Code::VersionMismatch)),
-    }
 }

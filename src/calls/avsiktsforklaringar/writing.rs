@@ -61,29 +61,33 @@ pub fn begin(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
 /// received takes its application back with it.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, Problem> {
     let application = locked_application(tx, id)?;
-    let before = LetterRow::locked(tx, id)?;
-    let LetterPatch { text, signers } = patch;
-    if let Some(signers) = signers.value() {
-        check_signers(tx, &application, signers)?;
-    }
-    tx.ctx.check_version(before.version)?;
-    let mut after = before.clone();
-    text.apply(&mut after.text);
-    signers.apply(&mut after.signers.0);
-    if (&after.text, &after.signers) == (&before.text, &before.signers) {
-        return Ok(before);
-    }
-    after.text_sha256 = sha256_hex(&after.text);
-    after.text_version += 1;
-    after.received_at = None;
+    let (before, after) = tx.judged(id, None, |tx, before: &LetterRow| {
+        let LetterPatch { text, signers } = patch;
+        if let Some(signers) = signers.value() {
+            check_signers(tx, &application, signers)?;
+        }
+        let mut after = before.clone();
+        text.apply(&mut after.text);
+        signers.apply(&mut after.signers.0);
+        if (&after.text, &after.signers) == (&before.text, &before.signers) {
+            return Ok(None);
+        }
+        after.text_sha256 = sha256_hex(&after.text);
+        after.text_version += 1;
+        after.received_at = None;
+        if before.status != LetterState::Draft {
+            check_may_be_written(&application)?;
+        }
+        if before.status == LetterState::Received {
+            receiving::check_before_decided(tx, before, &application)?;
+        }
+        Ok(Some(after))
+    })?;
+    let Some(after) = after else { return Ok(before) };
     if before.status == LetterState::Draft {
         return tx.update("changed", &before, after);
     }
-    check_may_be_written(&application)?;
-    if before.status == LetterState::Received {
-        receiving::check_before_decided(tx, &before, &application)?;
-    }
-    let after = tx.automatic(&rules::WORKFLOW, &before, after, LetterState::Draft, None)?;
+    let after = tx.automatic(&before, after, LetterState::Draft, None)?;
     signatures::void_all(tx, &Subject::of(&after))?;
     if before.status == LetterState::Received {
         applications::letter_undone(tx, application.id)?;
@@ -93,17 +97,18 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
 
 /// Deletes a draft that nobody else has been asked to sign.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
-    let row = LetterRow::locked(tx, id)?;
-    tx.ctx.check_version(row.version)?;
-    if row.status != LetterState::Draft || !workflow::history(&mut tx.as_read(), id)?.is_empty() {
-        return Err(Problem::new(Code::StateConflict)
+    tx.delete(id, |tx, row: &LetterRow| {
+        if row.status == LetterState::Draft && workflow::history(&mut tx.as_read(), id)?.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::new(Code::StateConflict)
             .detail(
                 "Bara ett utkast som aldrig har skickats kan tas bort.",
                 "Only a draft that has never been sent can be deleted.",
             )
-            .member("currentStatus", row.status.as_str()));
-    }
-    store::delete(tx, &row)
+            .member("currentStatus", row.status.as_str()))
+    })?;
+    Ok(())
 }
 
 /// The letter's application, locked before the letter so that all who change both do so in one order.
@@ -134,7 +139,7 @@ pub fn check_may_be_written(application: &ApplicationRow) -> Result<(), Problem>
 
 fn check_signers(tx: &mut Tx<'_>, application: &ApplicationRow, signers: &[Signer]) -> Result<(), Problem> {
     let applicants = applicants(tx, application)?;
-    Problem::if_any(Code::InvalidInput, rules::signer_faults(signers, &applicants))
+    Code::InvalidInput.refuse_any(rules::signer_faults(signers, &applicants))
 }
 
 /// The addresses of those who apply for the kommun; none of them signs.

@@ -14,10 +14,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::platform::audit::Audited as _;
 use crate::platform::hooks::Hooks;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Tx;
 use crate::programmes::ProgrammeListener;
@@ -25,6 +27,15 @@ use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
 pub use rules::outside_programme;
 pub use store::{TemplateRow, of_programme};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[MilestoneKind::LIST],
+    audited: &[TemplateRow::AUDITED],
+    hooks,
+    ..Part::NONE
+};
 
 crate::codes! {
     /// The steps of the chain (guide §5).
@@ -74,16 +85,6 @@ pub struct MilestoneTemplate {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for MilestoneTemplate {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/milestone-templates/{}", self.id)
-    }
 }
 
 /// Gives a programme its chain when it is scheduled.

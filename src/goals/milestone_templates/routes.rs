@@ -9,13 +9,13 @@ use super::rules;
 use super::store::{self, TemplateList, TemplateRow};
 use crate::goals::milestones;
 use crate::identity::policy::{MilestoneRead, MilestoneTemplateManage, MilestoneTemplateRead};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show, seen};
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::found::{Found, IntoRepresentation, Show, seen};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::Unjudged;
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
@@ -70,24 +70,10 @@ impl MilestoneTemplate {
     }
 }
 
-impl Resource for TemplateRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "milestoneTemplateId";
-    const READ: &'static ActionRow = MilestoneTemplateRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        programme::keys(self.programme_id)
-    }
-}
-
 impl IntoRepresentation for TemplateRow {
     type As = MilestoneTemplate;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<MilestoneTemplate, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<MilestoneTemplate, Problem> {
         Ok(MilestoneTemplate::new(rx.ctx, self))
     }
 }
@@ -105,7 +91,9 @@ impl IntoRepresentation for TemplateRow {
     responses((status = 200, description = "A page of templates", body = Listing<MilestoneTemplate>)),
 )]
 #[get("/milestone-templates")]
-async fn list(permit: Permit<MilestoneTemplateRead>, list: TemplateList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<MilestoneTemplateRead>, TemplateList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(MilestoneTemplate::new(rx.ctx, row)))
@@ -126,7 +114,9 @@ async fn list(permit: Permit<MilestoneTemplateRead>, list: TemplateList) -> Resu
     responses((status = 200, description = "The template", body = MilestoneTemplate)),
 )]
 #[get("/milestone-templates/{milestoneTemplateId}")]
-async fn get(_permit: Permit<MilestoneTemplateRead>, template: Show<TemplateRow>) -> Answer {
+async fn get(
+    InOrder((_permit, template)): InOrder<(Permit<MilestoneTemplateRead>, Show<TemplateRow>)>,
+) -> Answer {
     template.into_answer()
 }
 
@@ -146,8 +136,7 @@ async fn get(_permit: Permit<MilestoneTemplateRead>, template: Show<TemplateRow>
 )]
 #[post("/milestone-templates")]
 async fn create(
-    permit: Permit<MilestoneTemplateManage>,
-    body: Unjudged<NewTemplate>,
+    InOrder((permit, body)): InOrder<(Permit<MilestoneTemplateManage>, Body<NewTemplate>)>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
@@ -180,23 +169,25 @@ async fn create(
 )]
 #[patch("/milestone-templates/{milestoneTemplateId}")]
 async fn update(
-    permit: Permit<MilestoneTemplateManage>,
-    template: Found<TemplateRow>,
-    body: Unjudged<TemplatePatch>,
+    InOrder((permit, template, body)): InOrder<(
+        Permit<MilestoneTemplateManage>,
+        Found<TemplateRow>,
+        Body<TemplatePatch>,
+    )>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit
         .write(move |tx| {
-            let before = TemplateRow::locked(tx, template.id)?;
-            let programme = programme::by_id(tx.db, before.programme_id)?;
-            let after = patch.clone().apply(before.clone());
-            if after.due_on != before.due_on {
-                check_date(&after, &programme)?;
-            }
-            tx.ctx.check_version(before.version)?;
-            check_programme(&programme)?;
-            let after = tx.update("changed", &before, after)?;
-            Answer::one(&MilestoneTemplate::new(tx.ctx, after))
+            let changed = tx.change(template.id, "changed", |tx, before: &TemplateRow| {
+                let programme = programme::by_id(tx.db, before.programme_id)?;
+                let after = patch.clone().apply(before.clone());
+                if after.due_on != before.due_on {
+                    check_date(&after, &programme)?;
+                }
+                check_programme(&programme)?;
+                Ok(after)
+            })?;
+            Answer::one(&MilestoneTemplate::new(tx.ctx, changed.after))
         })
         .await
 }
@@ -216,17 +207,15 @@ async fn update(
 )]
 #[delete("/milestone-templates/{milestoneTemplateId}")]
 async fn remove(
-    permit: Permit<MilestoneTemplateManage>,
-    template: Found<TemplateRow>,
+    InOrder((permit, template)): InOrder<(Permit<MilestoneTemplateManage>, Found<TemplateRow>)>,
 ) -> Result<Answer, Problem> {
     permit
         .write(move |tx| {
-            let row = TemplateRow::locked(tx, template.id)?;
-            tx.ctx.check_version(row.version)?;
-            let programme = programme::by_id(tx.db, row.programme_id)?;
-            check_programme(&programme)?;
-            check_unused(tx, &programme)?;
-            store::delete(tx, &row)?;
+            tx.delete(template.id, |tx, row: &TemplateRow| {
+                let programme = programme::by_id(tx.db, row.programme_id)?;
+                check_programme(&programme)?;
+                check_unused(tx, &programme)
+            })?;
             Ok(Answer::no_content())
         })
         .await
@@ -248,7 +237,7 @@ fn programme_to_extend(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem>
 
 fn check_date(row: &TemplateRow, programme: &ProgrammeRow) -> Result<(), Problem> {
     let fault = rules::outside_programme("/dueOn", row.due_on, programme.starts_on, programme.ends_on);
-    Problem::if_any(Code::InvalidInput, fault.into_iter().collect())
+    Code::InvalidInput.refuse_any(fault.into_iter().collect())
 }
 
 fn check_programme(programme: &ProgrammeRow) -> Result<(), Problem> {

@@ -4,13 +4,12 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{MilestoneKind, MilestoneTemplate};
+use crate::identity::policy::MilestoneTemplateRead;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
-use crate::platform::tx::{Rx, Tx};
+use crate::platform::tx::Rx;
 use crate::schema::milestone_templates;
 
 /// A milestone template as stored.
@@ -38,7 +37,15 @@ pub struct TemplateRow {
     pub version: i32,
 }
 
-crate::stored!(TemplateRow in milestone_templates as "milestoneTemplate", chain |row| Chain::Programme(row.programme_id));
+crate::stored! {
+    TemplateRow in milestone_templates as "milestoneTemplate" ("milstolpsmall", "milestone template"),
+    chain |row| Chain::Programme(row.programme_id),
+    actions ["changed", "deleted"],
+}
+
+crate::scope!(TemplateRow in milestone_templates: programme_id);
+
+crate::resource!(TemplateRow as MilestoneTemplate at "/milestone-templates/{milestoneTemplateId}", read by MilestoneTemplateRead);
 
 crate::list! {
     /// `GET /milestone-templates`.
@@ -53,37 +60,10 @@ crate::list! {
     }
 }
 
-/// The chains of the programmes in which the caller works.
-pub fn visible(scope: &Scope) -> milestone_templates::BoxedQuery<'static, MultiBackend> {
-    let query = milestone_templates::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<milestone_templates::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        if let Place::Programme(id) = grant.place {
-            condition = condition.or(milestone_templates::programme_id.eq(id));
-        }
-    }
-    query.filter(condition.condition())
-}
-
-/// One template within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<TemplateRow>, Problem> {
-    let query = visible(scope).filter(milestone_templates::id.eq(id));
-    Ok(query.select(TemplateRow::as_select()).first(db).optional()?)
-}
-
 /// A programme's chain in its order, whoever asks.
 pub fn of_programme(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<TemplateRow>, Problem> {
     let query = milestone_templates::table
         .filter(milestone_templates::programme_id.eq(programme_id))
         .order((milestone_templates::position, milestone_templates::id));
     Ok(query.select(TemplateRow::as_select()).load(rx.db)?)
-}
-
-/// Takes a template away; its deletion stays in the audit trail.
-pub fn delete(tx: &mut Tx<'_>, row: &TemplateRow) -> Result<(), Problem> {
-    diesel::delete(milestone_templates::table.find(row.id)).execute(tx.db)?;
-    tx.audit_deleted(row)
 }

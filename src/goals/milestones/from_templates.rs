@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use super::rules::{self, WORKFLOW};
+use super::rules::{self};
 use super::store::{self, MilestoneRow};
 use super::{Evidence, MilestoneState, UNSUBMITTED};
 use crate::calls::applications::{ApplicationListener, ApplicationRow, ApplicationState};
@@ -78,7 +78,7 @@ fn leave(tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<(), Problem> {
         }
         let mut after = row.clone();
         after.reason.clone_from(&application.reason);
-        tx.automatic(&WORKFLOW, &row, after, MilestoneState::NotApplicable, application.reason.as_deref())?;
+        tx.automatic(&row, after, MilestoneState::NotApplicable, application.reason.as_deref())?;
     }
     Ok(())
 }

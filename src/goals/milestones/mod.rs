@@ -5,26 +5,38 @@
 //! programme manager approves or returns it, never who submitted it or coordinates the kommun. The manager moves due
 //! dates, takes back an approval, and agrees that a step does not apply. Read by everyone of the kommun's team and the programme's staff.
 
+mod commands;
 mod from_templates;
 mod requests;
 pub mod routes;
 mod rules;
-mod steps;
 mod store;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::goals::milestone_templates::MilestoneKind;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::audit::Audited as _;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::part::Part;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 use crate::programmes::programme::{Decision, Warning};
 
 pub use from_templates::hooks;
 pub use rules::{UNSUBMITTED, WORKFLOW, is_late};
 pub use store::{MilestoneRow, exist_in};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[MilestoneState::LIST],
+    audited: &[MilestoneRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<MilestoneRow>),
+    hooks: from_templates::hooks,
+    ..Part::NONE
+};
 
 crate::codes! {
     /// States of a milestone (guide §5).
@@ -127,14 +139,4 @@ pub struct Milestone {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for Milestone {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/milestones/{}", self.id)
-    }
 }

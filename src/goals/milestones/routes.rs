@@ -1,35 +1,31 @@
 //! `/milestones`: list, get, change, and the changes of state.
 
-use actix_web::{get, patch, post};
+use actix_web::{get, patch};
 use serde_json::{Value, json};
 
-use super::requests::{MilestoneChangeData, MilestonePatch};
+use super::requests::MilestonePatch;
 use super::rules::{self, WORKFLOW};
-use super::store::{self, ChainStep, MilestoneList, MilestoneRow, keys};
-use super::{Evidence, Milestone, MilestoneState, UNSUBMITTED, steps};
+use super::store::{self, ChainStep, MilestoneList, MilestoneRow};
+use super::{Evidence, Milestone, MilestoneState, UNSUBMITTED, commands};
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneRead, MilestoneUpdate};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::found::{Found, IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::{Body, Unjudged};
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
-use crate::platform::problem::Problem;
-use crate::platform::tx::{Rx, Tx};
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
-use crate::platform::workflow::status_changes::{self, ChangeStatus};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Rx;
+use crate::platform::workflow::status_changes::StatusChangeDocs;
 use crate::programmes::programme::{Decision, Warning};
-
-type ChangeBody = ChangeRequest<MilestoneState, MilestoneChangeData>;
-type ChangeBatch = Batch<ChangeItem<MilestoneState, MilestoneChangeData>>;
 
 impl Milestone {
     fn new(rx: &mut Rx<'_>, row: MilestoneRow) -> Result<Self, Problem> {
@@ -39,7 +35,8 @@ impl Milestone {
 
     /// `chain`: the steps of the kommun's chain, perhaps among others'.
     fn shown(ctx: &Context, row: MilestoneRow, chain: &[ChainStep]) -> Self {
-        let roles = ctx.roles_for::<MilestoneChangeStatus>(&keys(&row));
+        let keys = row.keys();
+        let roles = ctx.roles_for::<MilestoneChangeStatus>(&keys);
         let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
         allowed_transitions.retain(|step| {
             MilestoneState::from_code(&step.to)
@@ -119,47 +116,20 @@ fn links(ctx: &Context, row: &MilestoneRow) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "template", &template),
     ];
-    if UNSUBMITTED.contains(&row.status) && ctx.may::<MilestoneUpdate>(&keys(row)) {
+    if UNSUBMITTED.contains(&row.status) && ctx.may::<MilestoneUpdate>(&row.keys()) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
-    if ctx.may::<MilestoneChangeStatus>(&keys(row)) {
+    if ctx.may::<MilestoneChangeStatus>(&row.keys()) {
         links.push(Link::new(ctx, "POST", "changeStatus", &format!("{path}/status-changes")));
     }
     links
 }
 
-impl Resource for MilestoneRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "milestoneId";
-    const READ: &'static ActionRow = MilestoneRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        keys(self)
-    }
-}
-
 impl IntoRepresentation for MilestoneRow {
     type As = Milestone;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<Milestone, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Milestone, Problem> {
         Milestone::new(rx, self)
-    }
-}
-
-impl ChangeStatus for MilestoneRow {
-    type Data = MilestoneChangeData;
-
-    fn step(
-        tx: &mut Tx<'_>,
-        seen: &Self,
-        version: Option<i32>,
-        wanted: &ChangeBody,
-    ) -> Result<Self, Problem> {
-        steps::change_state(tx, seen.id, version, wanted)
     }
 }
 
@@ -177,7 +147,9 @@ impl ChangeStatus for MilestoneRow {
     responses((status = 200, description = "A page of milestones", body = Listing<Milestone>)),
 )]
 #[get("/milestones")]
-async fn list(permit: Permit<MilestoneRead>, list: MilestoneList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<MilestoneRead>, MilestoneList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let chains = store::chains_of(rx, &rows.rows)?;
@@ -199,7 +171,7 @@ async fn list(permit: Permit<MilestoneRead>, list: MilestoneList) -> Result<Answ
     responses((status = 200, description = "The milestone", body = Milestone)),
 )]
 #[get("/milestones/{milestoneId}")]
-async fn get(_permit: Permit<MilestoneRead>, milestone: Show<MilestoneRow>) -> Answer {
+async fn get(InOrder((_permit, milestone)): InOrder<(Permit<MilestoneRead>, Show<MilestoneRow>)>) -> Answer {
     milestone.into_answer()
 }
 
@@ -221,86 +193,35 @@ async fn get(_permit: Permit<MilestoneRead>, milestone: Show<MilestoneRow>) -> A
 )]
 #[patch("/milestones/{milestoneId}")]
 async fn update(
-    permit: Permit<MilestoneUpdate>,
-    milestone: Found<MilestoneRow>,
-    body: Unjudged<MilestonePatch>,
+    InOrder((permit, milestone, body)): InOrder<(
+        Permit<MilestoneUpdate>,
+        Found<MilestoneRow>,
+        Body<MilestonePatch>,
+    )>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit
         .write(move |tx| {
-            let after = steps::change_content(tx, milestone.id, patch.clone())?;
+            let after = commands::change(tx, milestone.id, patch.clone())?;
             Answer::one(&Milestone::new(&mut tx.as_read(), after)?)
         })
         .await
 }
 
-/// List a milestone's status changes
-///
-/// Alla byten av tillstånd, det första först.
-///
-/// Every change of state, the first first.
-#[utoipa::path(
-    tag = "goals",
-    operation_id = "listMilestoneStatusChanges",
-    params(("milestoneId" = Id, Path, description = "Milstolpens id / the milestone's id")),
-    security(("bearer" = ["milestone.read"])),
-    responses((status = 200, description = "The history", body = StatusHistory)),
-)]
-#[get("/milestones/{milestoneId}/status-changes")]
-async fn history(permit: Permit<MilestoneRead>, milestone: Found<MilestoneRow>) -> Result<Answer, Problem> {
-    status_changes::list(permit, milestone).await
-}
-
-/// Change a milestone's status
-///
-/// Koordinatorn börjar (`inProgress`) och lämnar in (`submitted`): då ska underlaget vara fullständigt, och en sen
-/// inlämning kräver `latenessJustification`. Processtödjaren eller projektledaren godkänner (`approved`) eller lämnar
-/// åter (`returned`), aldrig den som lämnade in eller är koordinator i kommunen. Projektledaren godtar att steget inte är aktuellt (`notApplicable`) och
-/// öppnar ett avgjort steg igen (`inProgress`).
-///
-/// The coordinator begins (`inProgress`) and submits (`submitted`): then the evidence must be complete, and a late
-/// submission needs `latenessJustification`. The process supporter or the programme manager approves (`approved`) or
-/// returns (`returned`), never who submitted or is a coordinator of the kommun. The manager agrees that the step does not apply (`notApplicable`) and
-/// opens a settled step again (`inProgress`).
-#[utoipa::path(
-    tag = "goals",
-    operation_id = "changeMilestoneStatus",
-    params(("milestoneId" = Id, Path, description = "Milstolpens id / the milestone's id")),
-    request_body(content = ChangeBody, example = json!({"to": "submitted", "data": {"decision": {"body": "Kommunstyrelsen", "decidedOn": "2021-11-29", "paragraph": "§ 214", "registryNumber": "KS 2021/0457"}}})),
-    security(("bearer" = ["milestone.changeStatus"])),
-    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "transitionNotAllowed", "stateConflict"]))),
-    responses((status = 200, description = "The milestone in its new state", body = Milestone)),
-)]
-#[post("/milestones/{milestoneId}/status-changes")]
-async fn change(
-    permit: Permit<MilestoneChangeStatus>,
-    milestone: Found<MilestoneRow>,
-    body: Body<ChangeBody>,
-) -> Result<Answer, Problem> {
-    status_changes::change(permit, milestone, body).await
-}
-
-/// Change the status of many milestones
-///
-/// Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
-///
-/// Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.
-#[utoipa::path(
-    tag = "goals",
-    operation_id = "changeMilestoneStatusBatch",
-    request_body(content = ChangeBatch, example = json!({"atomic": true, "items": [{"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "approved"}]})),
-    security(("bearer" = ["milestone.changeStatus"])),
-    responses((status = 200, description = "One result per item", body = BatchResult)),
-)]
-#[post("/milestones/status-changes/batch")]
-async fn change_batch(
-    permit: Permit<MilestoneChangeStatus>,
-    body: Body<ChangeBatch>,
-) -> Result<Answer, Problem> {
-    status_changes::change_many::<_, MilestoneRow>(permit, body).await
-}
+/// Its steps, as OpenAPI tells of them.
+static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
+    tag: "goals",
+    many: "milestones",
+    steps: Localized::fixed(
+        "Koordinatorn börjar (`inProgress`) och lämnar in (`submitted`): då ska underlaget vara fullständigt, och en sen inlämning kräver `latenessJustification`. Processtödjaren eller projektledaren godkänner (`approved`) eller lämnar åter (`returned`), aldrig den som lämnade in eller är koordinator i kommunen. Projektledaren godtar att steget inte är aktuellt (`notApplicable`) och öppnar ett avgjort steg igen (`inProgress`).",
+        "The coordinator begins (`inProgress`) and submits (`submitted`): then the evidence must be complete, and a late submission needs `latenessJustification`. The process supporter or the programme manager approves (`approved`) or returns (`returned`), never who submitted or is a coordinator of the kommun. The manager agrees that the step does not apply (`notApplicable`) and opens a settled step again (`inProgress`).",
+    ),
+    problems: &[Code::OwnWork],
+    example: || json!({"to": "submitted", "data": {"decision": {"body": "Kommunstyrelsen", "decidedOn": "2021-11-29", "paragraph": "§ 214", "registryNumber": "KS 2021/0457"}}}),
+};
 
 /// The operations on milestones.
 pub fn routes(cfg: &mut Operations) {
-    cfg.service(list).service(change_batch).service(get).service(update).service(history).service(change);
+    cfg.service(list).service(get).service(update);
+    cfg.status_changes::<MilestoneRow, MilestoneRead, MilestoneChangeStatus>(&STATUS_CHANGES);
 }

@@ -20,8 +20,8 @@ pub const UNSUBMITTED: &[MilestoneState] = &[Planned, InProgress, Returned];
 
 /// The table of a milestone's states.
 pub const WORKFLOW: Workflow<MilestoneState> = Workflow {
-    name: "milestone",
     initial: &[Planned],
+    end: &[],
     transitions: &[
         Transition::by(&[Planned], InProgress, COORDINATOR),
         Transition::by(&[InProgress, Returned], Submitted, COORDINATOR),

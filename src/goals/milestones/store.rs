@@ -3,17 +3,16 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::rules::WORKFLOW;
 use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::MilestoneKind;
+use crate::identity::policy::MilestoneRead;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::db::sql::Json;
-use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::Stateful;
 use crate::programmes::programme::Decision;
 use crate::reference::Kommunkod;
 use crate::schema::milestones;
@@ -59,28 +58,16 @@ pub struct MilestoneRow {
     pub version: i32,
 }
 
-crate::stored!(MilestoneRow in milestones as "milestone", chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()));
-
-impl Stateful for MilestoneRow {
-    type State = MilestoneState;
-
-    fn state(&self) -> MilestoneState {
-        self.status
-    }
-
-    fn set_state(&mut self, state: MilestoneState) {
-        self.status = state;
-    }
+crate::stored! {
+    MilestoneRow in milestones as "milestone" ("milstolpe", "milestone"),
+    chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()),
+    actions ["changed"],
+    workflow WORKFLOW: MilestoneState,
 }
 
-/// What a milestone says of itself to permits.
-pub fn keys(row: &MilestoneRow) -> AuthzKeys {
-    AuthzKeys {
-        programme_id: Some(row.programme_id),
-        kommunkod: Some(row.kommunkod.clone()),
-        ..AuthzKeys::default()
-    }
-}
+crate::scope!(MilestoneRow in milestones: programme_id, kommunkod);
+
+crate::resource!(MilestoneRow as Milestone at "/milestones/{milestoneId}", read by MilestoneRead);
 
 crate::list! {
     /// `GET /milestones`.
@@ -95,36 +82,6 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
-}
-
-/// Staff: those of the programme or of the kommuner assigned to them. A kommun's people: their own kommun's.
-pub fn visible(scope: &Scope) -> milestones::BoxedQuery<'static, MultiBackend> {
-    let query = milestones::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<milestones::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Programme(id) => condition.or(milestones::programme_id.eq(*id)),
-            Place::Kommun(id, kommun) => {
-                let here = milestones::programme_id.eq(*id).and(milestones::kommunkod.eq(kommun.clone()));
-                condition.or(here)
-            }
-            Place::Everywhere
-            | Place::Owner(_)
-            | Place::Person(_)
-            | Place::Member(..)
-            | Place::Subject(_)
-            | Place::Client(_) => condition,
-        };
-    }
-    query.filter(condition.condition())
-}
-
-/// One milestone within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<MilestoneRow>, Problem> {
-    Ok(visible(scope).filter(milestones::id.eq(id)).select(MilestoneRow::as_select()).first(db).optional()?)
 }
 
 /// Whether any kommun has got its milestones in a programme, whoever asks.

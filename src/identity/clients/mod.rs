@@ -3,6 +3,7 @@
 //!
 //! Kept by the system administrator, and by the programme manager for the kommuner of the programme.
 
+mod commands;
 mod requests;
 pub mod routes;
 mod rules;
@@ -12,13 +13,24 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::policy::Role;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::audit::Audited as _;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::part::Part;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 
 pub use rules::WORKFLOW;
 pub use store::{ClientRow, by_id, with_secret};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[ClientState::LIST],
+    audited: &[ClientRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<ClientRow>),
+    ..Part::NONE
+};
 
 crate::codes! {
     /// States of an API client.
@@ -62,14 +74,4 @@ pub struct ApiClient {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for ApiClient {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/api-clients/{}", self.id)
-    }
 }

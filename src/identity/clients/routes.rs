@@ -6,32 +6,24 @@ use serde_json::{Value, json};
 use super::requests::{ApiClientPatch, NewApiClient};
 use super::rules::WORKFLOW;
 use super::store::{self, ClientList, ClientRow};
-use super::{ApiClient, ClientState};
+use super::{ApiClient, commands};
 use crate::identity::policy::{ClientManage, ClientRead};
 use crate::identity::roles;
-use crate::identity::sessions::{self, EndReason};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::found::{Found, IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link, NO_STORE};
-use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::{Body, NoBody, NoData, Unjudged};
+use crate::platform::http::body::{Body, NoBody, NoData};
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::{Id, Secret};
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::{Rx, Tx};
-use crate::platform::workflow;
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
-use crate::platform::workflow::status_changes::{self, ChangeStatus};
+use crate::platform::workflow::status_changes::StatusChangeDocs;
 use crate::reference::kommuner;
-
-type ChangeBody = ChangeRequest<ClientState, NoData>;
-type ChangeBatch = Batch<ChangeItem<ClientState, NoData>>;
 
 impl ApiClient {
     fn new(ctx: &Context, row: ClientRow) -> Self {
@@ -72,51 +64,11 @@ impl ApiClient {
     }
 }
 
-impl Resource for ClientRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "apiClientId";
-    const READ: &'static ActionRow = ClientRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        AuthzKeys {
-            programme_id: Some(self.programme_id),
-            kommunkod: Some(self.kommunkod.clone()),
-            ..AuthzKeys::default()
-        }
-    }
-}
-
 impl IntoRepresentation for ClientRow {
     type As = ApiClient;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<ApiClient, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<ApiClient, Problem> {
         Ok(ApiClient::new(rx.ctx, self))
-    }
-}
-
-impl ChangeStatus for ClientRow {
-    type Data = NoData;
-
-    fn step(
-        tx: &mut Tx<'_>,
-        seen: &Self,
-        version: Option<i32>,
-        wanted: &ChangeBody,
-    ) -> Result<Self, Problem> {
-        let before = Self::locked(tx, seen.id)?;
-        let roles = tx.ctx.scope.roles_for(&before.keys());
-        let comment = wanted.comment.as_deref();
-        let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
-        let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-        let after = workflow::apply(tx, transition, &before, before.clone(), role, comment)?;
-        if after.status == ClientState::Disabled {
-            sessions::end_of_client(tx, seen.id, EndReason::ClientChanged)?;
-        }
-        Ok(after)
     }
 }
 
@@ -133,7 +85,7 @@ impl ChangeStatus for ClientRow {
     responses((status = 200, description = "A page of API clients", body = Listing<ApiClient>)),
 )]
 #[get("/api-clients")]
-async fn list(permit: Permit<ClientRead>, list: ClientList) -> Result<Answer, Problem> {
+async fn list(InOrder((permit, list)): InOrder<(Permit<ClientRead>, ClientList)>) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(ApiClient::new(rx.ctx, row)))
@@ -154,7 +106,7 @@ async fn list(permit: Permit<ClientRead>, list: ClientList) -> Result<Answer, Pr
     responses((status = 200, description = "The API client", body = ApiClient)),
 )]
 #[get("/api-clients/{apiClientId}")]
-async fn get(_permit: Permit<ClientRead>, client: Show<ClientRow>) -> Answer {
+async fn get(InOrder((_permit, client)): InOrder<(Permit<ClientRead>, Show<ClientRow>)>) -> Answer {
     client.into_answer()
 }
 
@@ -175,14 +127,16 @@ async fn get(_permit: Permit<ClientRead>, client: Show<ClientRow>) -> Answer {
     responses((status = 201, description = "The new API client with its secret", body = ApiClient)),
 )]
 #[post("/api-clients")]
-async fn create(permit: Permit<ClientManage>, body: Unjudged<NewApiClient>) -> Result<Answer, Problem> {
+async fn create(
+    InOrder((permit, body)): InOrder<(Permit<ClientManage>, Body<NewApiClient>)>,
+) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let secret = permit.services().ids.secret();
     let hash = secret.hash();
     let answer = permit.write(move |tx| {
         let row = new.clone().into_row(tx.ctx, hash.clone());
         may_keep(tx, &row)?;
-        Problem::if_any(Code::InvalidInput, place_faults(tx, &row)?)?;
+        Code::InvalidInput.refuse_any(place_faults(tx, &row)?)?;
         tx.insert(&row)?;
         Answer::created(tx.ctx, &ApiClient::new(tx.ctx, row))
     });
@@ -241,18 +195,12 @@ fn with_secret(mut answer: Answer, secret: &Secret) -> Result<Answer, Problem> {
 )]
 #[patch("/api-clients/{apiClientId}")]
 async fn update(
-    permit: Permit<ClientManage>,
-    client: Found<ClientRow>,
-    body: Unjudged<ApiClientPatch>,
+    InOrder((permit, client, body)): InOrder<(Permit<ClientManage>, Found<ClientRow>, Body<ApiClientPatch>)>,
 ) -> Result<Answer, Problem> {
     let ApiClientPatch { name } = body.into_inner();
     permit
         .write(move |tx| {
-            let before = ClientRow::locked(tx, client.id)?;
-            tx.ctx.check_version(before.version)?;
-            let mut after = before.clone();
-            name.clone().apply(&mut after.name);
-            let after = tx.update("changed", &before, after)?;
+            let after = commands::rename(tx, client.id, name.clone())?;
             Answer::one(&ApiClient::new(tx.ctx, after))
         })
         .await
@@ -275,84 +223,32 @@ async fn update(
 )]
 #[post("/api-clients/{apiClientId}/secrets")]
 async fn rotate(
-    permit: Permit<ClientManage>,
-    client: Found<ClientRow>,
-    _: NoBody,
+    InOrder((permit, client, _body)): InOrder<(Permit<ClientManage>, Found<ClientRow>, NoBody)>,
 ) -> Result<Answer, Problem> {
     let secret = permit.services().ids.secret();
     let hash = secret.hash();
     let answer = permit.write(move |tx| {
-        let before = ClientRow::locked(tx, client.id)?;
-        tx.ctx.check_version(before.version)?;
-        let after =
-            tx.update("secretRotated", &before, ClientRow { secret_hash: hash.clone(), ..before.clone() })?;
-        sessions::end_of_client(tx, after.id, EndReason::ClientChanged)?;
+        let after = commands::replace_secret(tx, client.id, &hash)?;
         Answer::created(tx.ctx, &ApiClient::new(tx.ctx, after))
     });
     with_secret(answer.await?, &secret)
 }
 
-/// List an API client's status changes
-///
-/// Alla byten av tillstånd, det första först.
-///
-/// Every change of state, the first first.
-#[utoipa::path(
-    tag = "identity",
-    operation_id = "listApiClientStatusChanges",
-    params(("apiClientId" = Id, Path, description = "API-klientens id / the API client's id")),
-    security(("bearer" = ["apiClient.read"])),
-    responses((status = 200, description = "The history", body = StatusHistory)),
-)]
-#[get("/api-clients/{apiClientId}/status-changes")]
-async fn history(permit: Permit<ClientRead>, client: Found<ClientRow>) -> Result<Answer, Problem> {
-    status_changes::list(permit, client).await
-}
-
-/// Change an API client's status
-///
-/// Stänger av ett system (`disabled`) eller släpper in det igen (`active`); båda kräver en kommentar. Åtkomsttoken slutar
-/// gälla inom fem sekunder.
-///
-/// Disables a system (`disabled`) or lets it in again (`active`); both need a comment. Access tokens stop holding within
-/// five seconds.
-#[utoipa::path(
-    tag = "identity",
-    operation_id = "changeApiClientStatus",
-    params(("apiClientId" = Id, Path, description = "API-klientens id / the API client's id")),
-    request_body(content = ChangeBody, example = json!({"to": "disabled", "comment": "Byte av leverantör."})),
-    security(("bearer" = ["apiClient.manage"])),
-    extensions(("x-problem-codes" = json!(["transitionNotAllowed"]))),
-    responses((status = 200, description = "The API client in its new state", body = ApiClient)),
-)]
-#[post("/api-clients/{apiClientId}/status-changes")]
-async fn change(
-    permit: Permit<ClientManage>,
-    client: Found<ClientRow>,
-    body: Body<ChangeBody>,
-) -> Result<Answer, Problem> {
-    status_changes::change(permit, client, body).await
-}
-
-/// Change the status of many API clients
-///
-/// Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
-///
-/// Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.
-#[utoipa::path(
-    tag = "identity",
-    operation_id = "changeApiClientStatusBatch",
-    request_body(content = ChangeBatch, example = json!({"atomic": true, "items": [{"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "disabled", "comment": "Byte av leverantör."}]})),
-    security(("bearer" = ["apiClient.manage"])),
-    responses((status = 200, description = "One result per item", body = BatchResult)),
-)]
-#[post("/api-clients/status-changes/batch")]
-async fn change_batch(permit: Permit<ClientManage>, body: Body<ChangeBatch>) -> Result<Answer, Problem> {
-    status_changes::change_many::<_, ClientRow>(permit, body).await
-}
+/// Its steps, as OpenAPI tells of them.
+static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
+    tag: "identity",
+    many: "API clients",
+    steps: Localized::fixed(
+        "Stänger av ett system (`disabled`) eller släpper in det igen (`active`); båda kräver en kommentar. Åtkomsttoken slutar gälla inom fem sekunder.",
+        "Disables a system (`disabled`) or lets it in again (`active`); both need a comment. Access tokens stop holding within five seconds.",
+    ),
+    problems: &[],
+    example: || json!({"to": "disabled", "comment": "Byte av leverantör."}),
+};
 
 /// The operations on API clients.
 pub fn routes(cfg: &mut Operations) {
-    cfg.service(list).service(create).service(change_batch).service(get).service(update);
-    cfg.service(rotate).service(history).service(change);
+    cfg.service(list).service(create).service(get).service(update);
+    cfg.service(rotate);
+    cfg.status_changes::<ClientRow, ClientRead, ClientManage>(&STATUS_CHANGES);
 }

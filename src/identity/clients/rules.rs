@@ -8,8 +8,8 @@ const KEEPERS: &[&str] = &[Role::SystemAdmin.as_str(), Role::ProgrammeManager.as
 
 /// The table of an API client's states.
 pub const WORKFLOW: Workflow<ClientState> = Workflow {
-    name: "apiClient",
     initial: &[Active],
+    end: &[],
     transitions: &[
         Transition::by(&[Active], Disabled, KEEPERS).with_comment(),
         Transition::by(&[Disabled], Active, KEEPERS).with_comment(),

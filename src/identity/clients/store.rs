@@ -3,16 +3,16 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::rules::WORKFLOW;
 use super::{ApiClient, ClientState};
+use crate::identity::policy::ClientRead;
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
-use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::{AnyOf, Db, MultiBackend};
+use crate::platform::db::Db;
 use crate::platform::ids::{Id, secret_hash};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
 use crate::schema::api_clients;
 
@@ -44,21 +44,19 @@ pub struct ClientRow {
     pub version: i32,
 }
 
-crate::stored!(ClientRow in api_clients as "apiClient", chain |row| {
+crate::stored! {
+    ClientRow in api_clients as "apiClient" ("API-klient", "API client"),
+    chain |row| {
     Chain::of(row.programme_id, Some(&row.kommunkod))
-}, callers |before| before.is_some());
-
-impl Stateful for ClientRow {
-    type State = ClientState;
-
-    fn state(&self) -> ClientState {
-        self.status
-    }
-
-    fn set_state(&mut self, state: ClientState) {
-        self.status = state;
-    }
+},
+    actions ["changed", "secretRotated"],
+    workflow WORKFLOW: ClientState,
+    callers |before| before.is_some(),
 }
+
+crate::scope!(ClientRow in api_clients: programme_id, kommunkod);
+
+crate::resource!(ClientRow as ApiClient at "/api-clients/{apiClientId}", read by ClientRead);
 
 impl ClientRow {
     /// The role that it holds, as permits need it.
@@ -81,26 +79,6 @@ crate::list! {
         createdAt: created_at => Instant [range, sort];
         updatedSince: updated_at => Instant [since];
     }
-}
-
-/// All for a system administrator, the programme's for its manager.
-pub fn visible(scope: &Scope) -> api_clients::BoxedQuery<'static, MultiBackend> {
-    let query = api_clients::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<api_clients::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        if let Place::Programme(programme) = grant.place {
-            condition = condition.or(api_clients::programme_id.eq(programme));
-        }
-    }
-    query.filter(condition.condition())
-}
-
-/// One client within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ClientRow>, Problem> {
-    Ok(visible(scope).filter(api_clients::id.eq(id)).select(ClientRow::as_select()).first(db).optional()?)
 }
 
 /// A client that is known to exist, whoever asks.

@@ -14,6 +14,10 @@ use utoipa::ToSchema;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
+
+/// What it brings to the program.
+pub const PART: Part = Part { routes: routes::routes, ..Part::NONE };
 
 /// An invitation that is on its way.
 #[derive(Clone, Debug, Serialize, ToSchema)]

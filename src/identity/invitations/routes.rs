@@ -9,8 +9,10 @@ use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::{InvitationSend, LinkUse, MeRead, PersonRead};
 use crate::platform::auth::action::Action as _;
 use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -31,19 +33,21 @@ use crate::platform::text::Localized;
     responses((status = 202, description = "The mail is on its way", body = Invitation)),
 )]
 #[post("/invitations")]
-async fn invite(permit: Permit<InvitationSend>, body: Body<NewInvitation>) -> Result<Answer, Problem> {
+async fn invite(
+    InOrder((permit, body)): InOrder<(Permit<InvitationSend>, Body<NewInvitation>)>,
+) -> Result<Answer, Problem> {
     let NewInvitation { person_id } = body.into_inner();
     permit
         .write(move |tx| {
             let scope = PersonRead::ROW.scope_of(&tx.ctx.caller);
-            people::find(tx.db, &scope, person_id)?.ok_or_else(Problem::not_found)?;
+            PersonRow::find(tx.db, &scope, person_id)?.ok_or_else(Problem::not_found)?;
             let person = PersonRow::locked(tx, person_id)?;
             if person.status != PersonState::Invited {
                 let words = Localized::fixed(
                     "Personen har redan valt lösenord eller är avstängd.",
                     "The person has chosen a password already, or is disabled.",
                 );
-                return Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new(
+                return Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new(
                     "/personId",
                     "notInvited",
                     words,
@@ -80,11 +84,10 @@ async fn invite(permit: Permit<InvitationSend>, body: Body<NewInvitation>) -> Re
 )]
 #[post("/invitations/{invitationId}/acceptance")]
 async fn accept(
-    permit: Permit<LinkUse>,
+    InOrder((permit, body)): InOrder<(Permit<LinkUse>, Body<LinkUseBody>)>,
     id: web::Path<String>,
-    body: Body<LinkUseBody>,
 ) -> Result<Answer, Problem> {
-    using::choose(permit, Kind::Invitation, &id, body.into_inner()).await
+    using::choose(permit, Kind::Invitation, &id, body.into_valid()?).await
 }
 
 /// Ask for a new password
@@ -102,7 +105,9 @@ async fn accept(
     responses((status = 202, description = "If the address is known, a mail is on its way", body = ResetRequested)),
 )]
 #[post("/password-resets")]
-async fn request_reset(permit: Permit<LinkUse>, body: Body<NewPasswordReset>) -> Result<Answer, Problem> {
+async fn request_reset(
+    InOrder((permit, body)): InOrder<(Permit<LinkUse>, Body<NewPasswordReset>)>,
+) -> Result<Answer, Problem> {
     let NewPasswordReset { email } = body.into_inner();
     permit
         .write(move |tx| {
@@ -130,11 +135,10 @@ async fn request_reset(permit: Permit<LinkUse>, body: Body<NewPasswordReset>) ->
 )]
 #[post("/password-resets/{passwordResetId}/completion")]
 async fn complete_reset(
-    permit: Permit<LinkUse>,
+    InOrder((permit, body)): InOrder<(Permit<LinkUse>, Body<LinkUseBody>)>,
     id: web::Path<String>,
-    body: Body<LinkUseBody>,
 ) -> Result<Answer, Problem> {
-    using::choose(permit, Kind::PasswordReset, &id, body.into_inner()).await
+    using::choose(permit, Kind::PasswordReset, &id, body.into_valid()?).await
 }
 
 /// Change one's own password
@@ -152,8 +156,10 @@ async fn complete_reset(
     responses((status = 204, description = "The password is changed")),
 )]
 #[post("/me/password-changes")]
-async fn change_own(permit: Permit<MeRead>, body: Body<PasswordChange>) -> Result<Answer, Problem> {
-    using::change(permit, body.into_inner()).await
+async fn change_own(
+    InOrder((permit, body)): InOrder<(Permit<MeRead>, Body<PasswordChange>)>,
+) -> Result<Answer, Problem> {
+    using::change(permit, body.into_valid()?).await
 }
 
 /// The operations on invitations and passwords.

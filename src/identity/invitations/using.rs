@@ -153,7 +153,7 @@ async fn is_right(
 fn wrong_password() -> Problem {
     let words =
         Localized::fixed("Det är inte det nuvarande lösenordet.", "That is not the present password.");
-    Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/currentPassword", "wrongPassword", words)])
+    Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/currentPassword", "wrongPassword", words)])
 }
 
 fn no_password() -> Problem {

@@ -13,6 +13,11 @@ use crate::identity::roles::SignerRole;
 use crate::platform::http::answer::Link;
 use crate::platform::http::list::WholeList;
 use crate::platform::ids::Id;
+use crate::platform::part::Part;
+
+/// What it brings to the program.
+pub const PART: Part =
+    Part { routes: routes::routes, code_lists: &[CallerKind::LIST, PlaceKind::LIST], ..Part::NONE };
 
 crate::codes! {
     /// What kind of caller it is.

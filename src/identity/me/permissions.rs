@@ -1,7 +1,7 @@
 //! What a caller may do, from the policy table and the roles that hold now. Pure.
 
+use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
 use serde_json::{Value, json};
 
 use super::{Permission, PermittedPlace, PlaceKind};
@@ -9,7 +9,8 @@ use crate::identity::policy::{ACTIONS, Role};
 use crate::platform::auth::action::{Access, ActionRow};
 use crate::platform::auth::caller::{Assignment, Caller, Subject};
 use crate::platform::auth::scope::{Grant, Place};
-use crate::platform::http::address::{self, Reading};
+use crate::platform::http::address;
+use crate::platform::http::in_order::Part;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Language, Localized};
@@ -24,12 +25,11 @@ pub struct Question {
     pub sent: Vec<(String, String)>,
 }
 
-impl FromRequest for Question {
-    type Error = actix_web::Error;
-    type Future = Reading<Self>;
+impl Part for Question {
+    const CHECKS_ADDRESS: bool = true;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        address::in_turn(request, |request| Self::read(request.query_string()))
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        address::read(request, |request| Self::read(request.query_string()))
     }
 }
 
@@ -74,7 +74,7 @@ impl Question {
             };
             faults.push(FieldError::new(name, "invalidValue", words));
         }
-        Problem::if_any(Code::InvalidQuery, faults)?;
+        Code::InvalidQuery.refuse_any(faults)?;
         Ok(question)
     }
 

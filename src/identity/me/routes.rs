@@ -13,6 +13,7 @@ use crate::platform::auth::permit::Permit;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
@@ -116,7 +117,9 @@ async fn get(permit: Permit<MeRead>) -> Result<Answer, Problem> {
     responses((status = 200, description = "The permissions", body = Permissions)),
 )]
 #[get("/me/permissions")]
-async fn permissions(permit: Permit<MeRead>, question: Question) -> Result<Answer, Problem> {
+async fn permissions(
+    InOrder((permit, question)): InOrder<(Permit<MeRead>, Question)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let found = Permission::all(&rx.ctx.caller, &question, rx.ctx.language());
         Ok(Answer::json(&Permissions::new(rx.ctx, &question.sent, found))?.tagged())

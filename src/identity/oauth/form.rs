@@ -1,14 +1,12 @@
 //! The form of a token request: read within its limit, every field once. A client's credentials stand in it and nowhere
 //! else: HTTP Basic is not used (DIGG's REST API profile, SAK.09).
 
-use std::future::Future;
-use std::pin::Pin;
-
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 
 use super::refusal;
-use crate::platform::http::{address, body, stage};
+use crate::platform::http::in_order::Part;
+use crate::platform::http::{address, body};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
@@ -32,20 +30,14 @@ pub struct Credentials {
     pub secret: String,
 }
 
-impl FromRequest for Form {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+impl Part for Form {
+    const CHECKS_ADDRESS: bool = true;
 
-    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        stage::will_read_body(request);
-        let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
-        Box::pin(async move {
-            refuse_headers(&request)?;
-            address::check(&request)?;
-            let payload = payload.await.map_err(|_| cut_short())?;
-            let bytes = body::in_time(read(payload)).await?;
-            parse(&bytes)
-        })
+    async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
+        refuse_headers(request)?;
+        address::check(request)?;
+        let payload = web::Payload::from_request(request, payload).await.map_err(|_| cut_short())?;
+        parse(&body::in_time(read(payload)).await?)
     }
 }
 
@@ -115,7 +107,7 @@ fn fault_if_any(faults: Vec<FieldError>) -> Result<(), Problem> {
     if faults.is_empty() {
         Ok(())
     } else {
-        Err(refusal(Code::InvalidTokenRequest, "invalid_request").faults(faults))
+        Err(refusal(Code::InvalidTokenRequest, "invalid_request").errors(faults))
     }
 }
 

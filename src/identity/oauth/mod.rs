@@ -16,10 +16,16 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use crate::platform::jobs::Job;
+use crate::platform::part::Part;
 use crate::platform::problem::{Code, Problem};
 
 pub use failures::{Subjects, clear_old};
 pub use well_known::well_known;
+
+/// What it brings to the program.
+pub const PART: Part =
+    Part { routes: routes::routes, jobs: &[Job { name: "loginFailures", run: clear_old }], ..Part::NONE };
 
 /// How long an access token holds, in minutes.
 pub const ACCESS_MINUTES: i64 = 5;

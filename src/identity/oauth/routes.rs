@@ -14,6 +14,7 @@ use crate::platform::auth::permit::Permit;
 use crate::platform::auth::token::KeyRing;
 use crate::platform::db::Db;
 use crate::platform::http::answer::Answer;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -47,7 +48,7 @@ use crate::platform::tx::Tx;
     responses((status = 200, description = "The token", body = TokenAnswer)),
 )]
 #[post("/oauth/token")]
-async fn token(permit: Permit<SessionOpen>, form: Form) -> Result<Answer, Problem> {
+async fn token(InOrder((permit, form)): InOrder<(Permit<SessionOpen>, Form)>) -> Result<Answer, Problem> {
     let [grant_type] = form.needed(["grant_type"])?;
     let credentials = form.credentials();
     match (grant_type.as_str(), credentials) {
@@ -73,7 +74,7 @@ fn unsupported_grant_type() -> Problem {
         "Använd password, refresh_token eller client_credentials.",
         "Use password, refresh_token or client_credentials.",
     );
-    refusal(Code::InvalidTokenRequest, "unsupported_grant_type").faults(vec![FieldError::new(
+    refusal(Code::InvalidTokenRequest, "unsupported_grant_type").errors(vec![FieldError::new(
         "grant_type",
         "unsupportedGrantType",
         words,
@@ -119,7 +120,9 @@ fn open(tx: &mut Tx<'_>, credentials: &Credentials, ring: &KeyRing) -> Result<An
     responses((status = 200, description = "The token no longer holds")),
 )]
 #[post("/oauth/revoke")]
-async fn revoke_token(permit: Permit<SessionOpen>, form: Form) -> Result<Answer, Problem> {
+async fn revoke_token(
+    InOrder((permit, form)): InOrder<(Permit<SessionOpen>, Form)>,
+) -> Result<Answer, Problem> {
     if let Some(credentials) = form.credentials() {
         let services = permit.services();
         services.database.read(permit.context(), move |rx| checked(rx.db, &credentials)).await?;

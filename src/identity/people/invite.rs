@@ -2,7 +2,7 @@
 
 use super::information::{INFORMATION_VERSION, information};
 use super::store;
-use super::{PersonRow, PersonState, WORKFLOW};
+use super::{PersonRow, PersonState};
 use crate::identity::links::{self, For, Kind, LinkRow};
 use crate::platform::context::Context;
 use crate::platform::problem::Problem;
@@ -107,7 +107,7 @@ pub fn set_password(tx: &mut Tx<'_>, person: PersonRow, hash: String) -> Result<
     after.password_hash = Some(hash);
     after.password_set_at = Some(tx.ctx.wall);
     if person.status == PersonState::Invited {
-        return tx.automatic(&WORKFLOW, &person, after, PersonState::Active, None);
+        return tx.automatic(&person, after, PersonState::Active, None);
     }
     tx.update("passwordSet", &person, after)
 }

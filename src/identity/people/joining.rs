@@ -7,6 +7,7 @@ use super::{PersonState, invite};
 use crate::identity::policy::{PersonRead, Role};
 use crate::identity::roles;
 use crate::platform::auth::action::Action as _;
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::codes::Codes as _;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
@@ -40,7 +41,7 @@ fn taken(tx: &mut Tx<'_>, person: &PersonRow) -> Result<Problem, Problem> {
         "The e-mail address belongs to a person already. With role, that person is given a role.",
     );
     let scope = tx.ctx.scope_of(PersonRead::ROW);
-    let is_seen = store::find(tx.db, &scope, person.id)?.is_some();
+    let is_seen = PersonRow::find(tx.db, &scope, person.id)?.is_some();
     Ok(if is_seen { problem.member("personId", person.id.to_string()) } else { problem })
 }
 

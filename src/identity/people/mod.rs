@@ -1,6 +1,7 @@
 //! People: one row per human, known by work e-mail. A person owns the login, the participants and the employments
 //! (guide §1). Making a participant, a role or a signer invites the person by mail.
 
+mod commands;
 mod information;
 mod invite;
 mod joining;
@@ -13,19 +14,30 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::audit::Audited as _;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 
 pub use information::{INFORMATION_VERSION, information};
 pub use invite::{add, informed, invite, invited, link_to, set_password};
 pub use requests::NewPerson;
 pub use rules::{WORKFLOW, readable, readable_if_changed};
 pub use seen::{Reachable, Seen};
-pub use store::{PersonRow, any, by_email, by_id, by_ids, find};
+pub use store::{PersonRow, any, by_email, by_id, by_ids};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[PersonState::LIST],
+    audited: &[PersonRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<PersonRow>),
+    ..Part::NONE
+};
 
 crate::codes! {
     /// States of a person's login.
@@ -63,16 +75,6 @@ pub struct Person {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for Person {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/people/{}", self.id)
-    }
 }
 
 /// What areas above do when somebody's name or address changes, because they show it; runs inside the same transaction

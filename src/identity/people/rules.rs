@@ -43,8 +43,8 @@ const ADMIN: &[&str] = &[Role::SystemAdmin.as_str()];
 
 /// The table of a person's states.
 pub const WORKFLOW: Workflow<PersonState> = Workflow {
-    name: "person",
     initial: &[Invited],
+    end: &[],
     transitions: &[
         Transition::effect(&[Invited], Active, "an invitation's acceptance or a verified application"),
         Transition::by(&[Invited, Active], Disabled, ADMIN).with_comment(),

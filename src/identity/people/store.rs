@@ -3,15 +3,18 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::rules::WORKFLOW;
 use super::{Person, PersonState};
+use crate::identity::policy::PersonRead;
 use crate::platform::audit::Chain;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::auth::scope::{Place, SELF, Scope};
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::Stateful;
 use crate::schema::{people, role_assignments};
 
 diesel::allow_tables_to_appear_in_same_query!(people, role_assignments);
@@ -52,19 +55,15 @@ pub struct PersonRow {
     pub added_by: Option<Id>,
 }
 
-crate::stored!(PersonRow in people as "person", chain |_row| Chain::Installation, callers |before| before.is_some());
-
-impl Stateful for PersonRow {
-    type State = PersonState;
-
-    fn state(&self) -> PersonState {
-        self.status
-    }
-
-    fn set_state(&mut self, state: PersonState) {
-        self.status = state;
-    }
+crate::stored! {
+    PersonRow in people as "person" ("person", "person"),
+    chain |_row| Chain::Installation,
+    actions ["changed", "informed", "passwordSet"],
+    workflow WORKFLOW: PersonState,
+    callers |before| before.is_some(),
 }
+
+crate::resource!(PersonRow as Person at "/people/{personId}", read by PersonRead);
 
 crate::list! {
     /// `GET /people`.
@@ -112,9 +111,12 @@ pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
     query.filter(condition.condition())
 }
 
-/// One person within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<PersonRow>, Problem> {
-    Ok(visible(scope).filter(people::id.eq(id)).select(PersonRow::as_select()).first(db).optional()?)
+impl Scoped for PersonRow {
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys { person_id: Some(self.id), ..AuthzKeys::default() }
+    }
+
+    crate::find_visible!(people);
 }
 
 /// A person that is known to exist, whoever asks.

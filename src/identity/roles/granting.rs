@@ -16,13 +16,13 @@ use crate::reference::kommuner;
 pub fn by_hand(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<AssignmentRow, Problem> {
     let mut faults = rules::faults(wanted);
     faults.extend(rules::day_faults(wanted, tx.ctx.today()));
-    Problem::if_any(Code::InvalidInput, faults)?;
+    Code::InvalidInput.refuse_any(faults)?;
     rules::may_grant(&tx.ctx.scope_of(RoleGrantAction::ROW), wanted)?;
     if tx.ctx.caller.is_person(wanted.person_id) {
         return Err(Problem::new(Code::OwnWork)
             .detail("Ingen ger sig själv en roll.", "Nobody grants themself a role."));
     }
-    Problem::if_any(Code::InvalidInput, place_faults(tx, wanted)?)?;
+    Code::InvalidInput.refuse_any(place_faults(tx, wanted)?)?;
     check_obstacles(tx, None, wanted)?;
     super::grant(tx, wanted)
 }
@@ -56,5 +56,5 @@ pub(super) fn check_obstacles(
     for listener in hooks.of::<dyn AssignmentListener>() {
         faults.extend(listener.obstacles(tx, before, wanted)?);
     }
-    Problem::if_any(Code::StateConflict, faults)
+    Code::StateConflict.refuse_any(faults)
 }

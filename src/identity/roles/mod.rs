@@ -10,11 +10,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::policy::Role;
+use crate::platform::audit::Audited as _;
 use crate::platform::context::Context;
 use crate::platform::db::statements;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::part::Part;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::tx::{Rx, Tx};
 
@@ -22,6 +24,14 @@ pub use granting::by_hand;
 pub use requests::NewRoleAssignment;
 pub use rules::GRANTS;
 pub use store::{AssignmentRow, has_programme, held_from, held_now, holders, of_person};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[Role::LIST, SignerRole::LIST],
+    audited: &[AssignmentRow::AUDITED],
+    ..Part::NONE
+};
 
 crate::codes! {
     /// In which capacity somebody signs (guide §3).

@@ -8,20 +8,19 @@ use super::store::{self, AssignmentList, AssignmentRow};
 use super::{RoleAssignment, Wanted, granting, rules};
 use crate::identity::people::{Reachable, Seen};
 use crate::identity::policy::{Role, RoleEnd, RoleGrantAction, RoleRead};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, Resource};
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link, Representation as _};
-use crate::platform::http::body::{Field, Unjudged};
+use crate::platform::http::body::{Body, Field};
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
-use crate::platform::tx::{Rx, Tx};
+use crate::platform::tx::Tx;
 
 impl RoleAssignment {
     fn new(ctx: &Context, row: AssignmentRow) -> Self {
@@ -58,26 +57,6 @@ impl RoleAssignment {
     }
 }
 
-impl Resource for AssignmentRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "roleAssignmentId";
-    const READ: &'static ActionRow = RoleRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        AuthzKeys {
-            programme_id: self.programme_id,
-            kommunkod: self.kommunkod.clone(),
-            person_id: Some(self.person_id),
-            subject_id: self.subject_id,
-            ..AuthzKeys::default()
-        }
-    }
-}
-
 /// List a person's roles
 ///
 /// Personens roller, nuvarande, kommande och avslutade: de egna, och för den som leder något de som gäller där.
@@ -92,9 +71,7 @@ impl Resource for AssignmentRow {
 )]
 #[get("/people/{personId}/role-assignments")]
 async fn list(
-    permit: Permit<RoleRead>,
-    person: Found<Seen>,
-    list: AssignmentList,
+    InOrder((permit, person, list)): InOrder<(Permit<RoleRead>, Found<Seen>, AssignmentList)>,
 ) -> Result<Answer, Problem> {
     let person_id = person.row.id;
     let answer = permit.read(move |rx| {
@@ -121,9 +98,7 @@ async fn list(
 )]
 #[get("/people/{personId}/role-assignments/{roleAssignmentId}")]
 async fn get(
-    permit: Permit<RoleRead>,
-    person: Found<Seen>,
-    assignment: Found<AssignmentRow>,
+    InOrder((permit, person, assignment)): InOrder<(Permit<RoleRead>, Found<Seen>, Found<AssignmentRow>)>,
 ) -> Result<Answer, Problem> {
     belongs(&assignment, person.row.id)?;
     permit.read(move |rx| Answer::one(&RoleAssignment::new(rx.ctx, assignment.clone()))).await
@@ -158,9 +133,11 @@ fn belongs(assignment: &AssignmentRow, person_id: Id) -> Result<(), Problem> {
 )]
 #[post("/people/{personId}/role-assignments")]
 async fn grant(
-    permit: Permit<RoleGrantAction>,
-    person: Found<Reachable>,
-    body: Unjudged<NewRoleAssignment>,
+    InOrder((permit, person, body)): InOrder<(
+        Permit<RoleGrantAction>,
+        Found<Reachable>,
+        Body<NewRoleAssignment>,
+    )>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let answer = permit.write(move |tx| {
@@ -194,10 +171,12 @@ async fn grant(
 )]
 #[patch("/people/{personId}/role-assignments/{roleAssignmentId}")]
 async fn update(
-    permit: Permit<RoleEnd>,
-    person: Found<Seen>,
-    assignment: Found<AssignmentRow>,
-    body: Unjudged<RoleAssignmentPatch>,
+    InOrder((permit, person, assignment, body)): InOrder<(
+        Permit<RoleEnd>,
+        Found<Seen>,
+        Found<AssignmentRow>,
+        Body<RoleAssignmentPatch>,
+    )>,
 ) -> Result<Answer, Problem> {
     belongs(&assignment, person.row.id)?;
     let RoleAssignmentPatch { valid_to } = body.into_inner();
@@ -215,18 +194,21 @@ async fn update(
 
 /// The assignment with its last day moved.
 fn moved(tx: &mut Tx<'_>, id: Id, valid_to: Field<Day>) -> Result<AssignmentRow, Problem> {
-    let before = AssignmentRow::locked(tx, id)?;
-    rules::may_end(&tx.ctx.scope, &before, tx.ctx.caller.is_person(before.person_id))?;
-    let last = match valid_to {
-        Field::Absent => return tx.ctx.check_version(before.version).map(|()| before),
-        Field::Null => None,
-        Field::Value(day) => Some(day),
-    };
-    let wanted = tx.ctx.in_order(before.version, rules::with_last_day(&before, last, tx.ctx.today()))?;
-    granting::check_obstacles(tx, Some(&before), &wanted)?;
-    let mut after = before.clone();
-    (after.valid_from, after.valid_to) = (wanted.valid_from, wanted.valid_to);
-    tx.update(if last.is_some() { "ended" } else { "reopened" }, &before, after)
+    let action = if matches!(valid_to, Field::Null) { "reopened" } else { "ended" };
+    let changed = tx.change_if_any(id, action, |tx, before: &AssignmentRow| {
+        rules::may_end(&tx.ctx.scope, before, tx.ctx.caller.is_person(before.person_id))?;
+        let last = match valid_to {
+            Field::Absent => return Ok(None),
+            Field::Null => None,
+            Field::Value(day) => Some(day),
+        };
+        let wanted = rules::with_last_day(before, last, tx.ctx.today())?;
+        granting::check_obstacles(tx, Some(before), &wanted)?;
+        let mut after = before.clone();
+        (after.valid_from, after.valid_to) = (wanted.valid_from, wanted.valid_to);
+        Ok(Some(after))
+    })?;
+    Ok(changed.after)
 }
 
 /// The operations on role assignments.

@@ -193,14 +193,14 @@ pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Resu
         );
         faults.push(FieldError::new("/validTo", "inThePast", words));
     }
-    Problem::if_any(Code::InvalidInput, faults)?;
+    Code::InvalidInput.refuse_any(faults)?;
     if row.valid_to.is_some_and(|ended| ended < today) {
         let words = Localized::fixed(
             "Rollen har redan upphört; ge den på nytt.",
             "The role has ended already; grant it anew.",
         );
         return Err(
-            Problem::new(Code::StateConflict).faults(vec![FieldError::new("/validTo", "ended", words)])
+            Problem::new(Code::StateConflict).errors(vec![FieldError::new("/validTo", "ended", words)])
         );
     }
     Ok(wanted)

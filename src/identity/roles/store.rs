@@ -6,10 +6,11 @@ use serde::Serialize;
 use super::{RoleAssignment, SignerRole, Wanted};
 use crate::identity::people::PersonState;
 use crate::identity::policy::Role;
+use crate::identity::policy::RoleRead;
 use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
-use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::{AnyOf, Db, MultiBackend};
+use crate::platform::auth::scope::Scope;
+use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
@@ -50,10 +51,19 @@ pub struct AssignmentRow {
     pub version: i32,
 }
 
-crate::stored!(AssignmentRow in role_assignments as "roleAssignment", chain |row| match row.programme_id {
+crate::stored! {
+    AssignmentRow in role_assignments as "roleAssignment" ("rolltilldelning", "role assignment"),
+    chain |row| match row.programme_id {
     Some(programme) => Chain::of(programme, row.kommunkod.as_deref()),
     None => Chain::Installation,
-}, callers |_before| true);
+},
+    actions ["ended", "reopened"],
+    callers |_before| true,
+}
+
+crate::scope!(AssignmentRow in role_assignments: programme_id?, kommunkod?, person_id);
+
+crate::resource!(AssignmentRow at "/people/{personId}/role-assignments/{roleAssignmentId}", read by RoleRead);
 
 crate::list! {
     /// `GET /people/{personId}/role-assignments`.
@@ -67,45 +77,9 @@ crate::list! {
     }
 }
 
-/// One's own; for staff those where the staff role reaches.
-pub fn visible(scope: &Scope) -> role_assignments::BoxedQuery<'static, MultiBackend> {
-    let query = role_assignments::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<role_assignments::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Person(id) => condition.or(role_assignments::person_id.eq(*id)),
-            Place::Programme(programme) => {
-                condition.or(role_assignments::programme_id.assume_not_null().eq(*programme))
-            }
-            Place::Kommun(programme, kommun) => {
-                let here = role_assignments::kommunkod.assume_not_null().eq(kommun.clone());
-                condition.or(role_assignments::programme_id.assume_not_null().eq(*programme).and(here))
-            }
-            Place::Everywhere
-            | Place::Owner(_)
-            | Place::Member(..)
-            | Place::Subject(_)
-            | Place::Client(_) => condition,
-        };
-    }
-    query.filter(condition.condition())
-}
-
 /// One person's, as far as they are visible.
 pub fn visible_of(scope: &Scope, person_id: Id) -> role_assignments::BoxedQuery<'static, MultiBackend> {
     visible(scope).filter(role_assignments::person_id.eq(person_id))
-}
-
-/// One assignment within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<AssignmentRow>, Problem> {
-    Ok(visible(scope)
-        .filter(role_assignments::id.eq(id))
-        .select(AssignmentRow::as_select())
-        .first(db)
-        .optional()?)
 }
 
 /// The roles that a person holds today, as permits need them.

@@ -9,11 +9,23 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::audit::Audited as _;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
 
 pub use store::{SessionRow, begin, clear_old, end, end_of_client, end_of_person, refreshed};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[EndReason::LIST],
+    audited: &[SessionRow::AUDITED],
+    jobs: &[Job { name: "oldSessions", run: clear_old }],
+    ..Part::NONE
+};
 
 crate::codes! {
     /// Why a session ended before its time.
@@ -63,14 +75,4 @@ pub struct Session {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for Session {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/sessions/{}", self.id)
-    }
 }

@@ -6,17 +6,16 @@ use serde_json::{Value, json};
 use super::store::{self, SessionList, SessionRow};
 use super::{EndReason, Session};
 use crate::identity::policy::{SessionEnd, SessionRead};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::found::{Found, IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Rx;
 
 impl Session {
@@ -60,24 +59,10 @@ impl Session {
     }
 }
 
-impl Resource for SessionRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "sessionId";
-    const READ: &'static ActionRow = SessionRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        AuthzKeys { person_id: self.person_id, client_id: self.client_id, ..AuthzKeys::default() }
-    }
-}
-
 impl IntoRepresentation for SessionRow {
     type As = Session;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<Session, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Session, Problem> {
         Ok(Session::new(rx.ctx, self))
     }
 }
@@ -95,7 +80,9 @@ impl IntoRepresentation for SessionRow {
     responses((status = 200, description = "A page of sessions", body = Listing<Session>)),
 )]
 #[get("/sessions")]
-async fn list(permit: Permit<SessionRead>, list: SessionList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<SessionRead>, SessionList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(Session::new(rx.ctx, row)))
@@ -116,7 +103,7 @@ async fn list(permit: Permit<SessionRead>, list: SessionList) -> Result<Answer, 
     responses((status = 200, description = "The session", body = Session)),
 )]
 #[get("/sessions/{sessionId}")]
-async fn get(_permit: Permit<SessionRead>, session: Show<SessionRow>) -> Answer {
+async fn get(InOrder((_permit, session)): InOrder<(Permit<SessionRead>, Show<SessionRow>)>) -> Answer {
     session.into_answer()
 }
 
@@ -135,10 +122,11 @@ async fn get(_permit: Permit<SessionRead>, session: Show<SessionRow>) -> Answer 
     responses((status = 204, description = "The session is over")),
 )]
 #[delete("/sessions/{sessionId}")]
-async fn end(permit: Permit<SessionEnd>, session: Found<SessionRow>) -> Result<Answer, Problem> {
+async fn end(
+    InOrder((permit, session)): InOrder<(Permit<SessionEnd>, Found<SessionRow>)>,
+) -> Result<Answer, Problem> {
     let answer = permit.write(move |tx| {
-        let row = SessionRow::locked(tx, session.id)?;
-        tx.ctx.check_version(row.version)?;
+        let (row, ()) = tx.judged(session.id, None, |_, _: &SessionRow| Ok(()))?;
         store::end(tx, row, EndReason::Ended)?;
         Ok(Answer::no_content())
     });

@@ -4,9 +4,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{EndReason, Session};
+use crate::identity::policy::SessionRead;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -42,7 +41,16 @@ pub struct SessionRow {
     pub version: i32,
 }
 
-crate::stored!(SessionRow in sessions on wall as "session", chain |_row| Chain::Installation, callers |before| before.is_some());
+crate::stored! {
+    SessionRow in sessions on wall as "session" ("inloggning", "session"),
+    chain |_row| Chain::Installation,
+    actions ["ended"],
+    callers |before| before.is_some(),
+}
+
+crate::scope!(SessionRow in sessions: person_id?, client_id?);
+
+crate::resource!(SessionRow as Session at "/sessions/{sessionId}", read by SessionRead);
 
 crate::list! {
     /// `GET /sessions`.
@@ -54,33 +62,6 @@ crate::list! {
         expiresAt: expires_at => Instant [range, sort];
         updatedSince: updated_at => Instant [since];
     }
-}
-
-/// One's own; everybody's for a system administrator.
-pub fn visible(scope: &Scope) -> sessions::BoxedQuery<'static, MultiBackend> {
-    let query = sessions::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<sessions::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Person(id) => condition.or(sessions::person_id.assume_not_null().eq(*id)),
-            Place::Client(id) => condition.or(sessions::client_id.assume_not_null().eq(*id)),
-            Place::Everywhere
-            | Place::Programme(_)
-            | Place::Kommun(..)
-            | Place::Owner(_)
-            | Place::Member(..)
-            | Place::Subject(_) => condition,
-        };
-    }
-    query.filter(condition.condition())
-}
-
-/// One session within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<SessionRow>, Problem> {
-    Ok(visible(scope).filter(sessions::id.eq(id)).select(SessionRow::as_select()).first(db).optional()?)
 }
 
 /// A new session of a person or a client.

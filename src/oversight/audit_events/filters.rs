@@ -7,103 +7,51 @@ use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 
 use crate::identity::policy::Role;
-use crate::platform::audit::Chain;
+use crate::platform::audit::{AuditedType, Chain};
 use crate::platform::auth::scope::SELF;
-use crate::platform::codes::{Codes as _, not_one_of};
+use crate::platform::codes::{CodeList, Codes as _, explained, not_one_of};
 use crate::platform::http::list::QueryValue;
 use crate::platform::ids::Id;
 use crate::platform::text::ParseError;
 use crate::platform::workflow::SYSTEM;
 use crate::reference::Kommunkod;
-use crate::{calls, goals, identity, programmes, time};
+use crate::{calls, goals, identity, programmes, team, time};
 
-crate::codes! {
-    /// What audit events are about (`resourceType`).
-    pub enum AuditedType as "auditedTypes" {
-        /// The use of the API by a login.
-        Session = "session", "inloggning", "session";
-        /// A role that somebody holds.
-        RoleAssignment = "roleAssignment", "rolltilldelning", "role assignment";
-        /// A system that calls the API.
-        ApiClient = "apiClient", "API-klient", "API client";
-        /// A person.
-        Person = "person", "person", "person";
-        /// A signature.
-        Signature = "signature", "underskrift", "signature";
-        /// A programme.
-        Programme = "programme", "program", "programme";
-        /// A programme's dated settings.
-        ProgrammeSettings = "programmeSettings", "programmets inställningar", "programme settings";
-        /// A kommun's expression of interest.
-        Application = "application", "intresseanmälan", "application";
-        /// A letter of intent.
-        Avsiktsforklaring = "avsiktsforklaring", "avsiktsförklaring", "avsiktsförklaring";
-        /// Somebody's part in a programme.
-        Participant = "participant", "medarbetare", "participant";
-        /// An employment.
-        Employment = "employment", "anställning", "employment";
-        /// A time entry.
-        TimeEntry = "timeEntry", "tidrad", "time entry";
-        /// A time report.
-        TimeReport = "timeReport", "tidrapport", "time report";
-        /// A programme's month.
-        Month = "month", "månad", "month";
-        /// An exception from a closed month.
-        MonthException = "monthException", "månadsundantag", "month exception";
-        /// A kommun's submission of a month.
-        MonthSubmission = "monthSubmission", "månadsinlämning", "month submission";
-        /// A template of milestones.
-        MilestoneTemplate = "milestoneTemplate", "milstolpsmall", "milestone template";
-        /// A milestone.
-        Milestone = "milestone", "milstolpe", "milestone";
-    }
+/// Every type of things in the trail, in the order of the areas.
+fn types() -> impl Iterator<Item = &'static AuditedType> {
+    let areas = [identity::PARTS, programmes::PARTS, team::PARTS, time::PARTS, calls::PARTS, goals::PARTS];
+    areas.into_iter().flatten().flat_map(|part| part.audited)
 }
 
-impl AuditedType {
-    /// What is done to it besides the steps of its workflow.
-    const fn deeds(self) -> &'static [&'static str] {
-        match self {
-            Self::Session => &["created", "ended"],
-            Self::RoleAssignment => &["created", "ended", "reopened"],
-            Self::ApiClient => &["created", "changed", "secretRotated"],
-            Self::Person => &["created", "changed", "informed", "passwordSet"],
-            Self::Signature => &["created", "voided"],
-            Self::Programme | Self::ProgrammeSettings | Self::TimeEntry | Self::Milestone => {
-                &["created", "changed"]
-            }
-            Self::Application => &["created", "changed", "noted"],
-            Self::Avsiktsforklaring => &["created", "changed", "deadlineMoved", "deleted"],
-            Self::Participant => &["created", "changed", "personChanged", "ended"],
-            Self::Employment => &["created", "changed", "ended"],
-            Self::TimeReport | Self::Month | Self::MonthSubmission => &["created"],
-            Self::MonthException => &["created", "changed", "used"],
-            Self::MilestoneTemplate => &["created", "changed", "deleted"],
-        }
+/// What audit events are about, as a closed list.
+pub const AUDITED_TYPES: CodeList = CodeList {
+    name: "auditedTypes",
+    codes: || types().map(|known| (known.code, known.label.clone())).collect(),
+};
+
+/// What an event is about, as a filter takes it.
+pub enum ResourceType {}
+
+impl QueryValue for ResourceType {
+    type Stored = String;
+
+    fn read(text: &str) -> Result<String, ParseError> {
+        one_of(text, &types().map(|known| known.code).collect::<Vec<_>>())
+    }
+
+    fn describe() -> RefOr<Schema> {
+        let line = |known: &AuditedType| explained(known.code, &known.label);
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(types().map(|known| known.code)))
+            .description(Some(types().map(line).collect::<Vec<_>>().join("\n\n")))
+            .into()
     }
 }
 
 /// Every action, by what it is done to: `timeEntry.created`.
-static ACTIONS: LazyLock<Vec<(AuditedType, Vec<String>)>> = LazyLock::new(|| {
-    let areas = [
-        identity::workflows(),
-        programmes::workflows(),
-        time::workflows(),
-        calls::workflows(),
-        goals::workflows(),
-    ];
-    let tables: Vec<_> = areas.into_iter().flatten().collect();
-    let actions_of = |of: &AuditedType| {
-        let steps = tables.iter().filter(|table| table.name == of.as_str()).flat_map(|table| &table.rows);
-        let mut words = of.deeds().to_vec();
-        for step in steps.map(|row| row.to) {
-            if !words.contains(&step) {
-                words.push(step);
-            }
-        }
-        (*of, words.iter().map(|word| format!("{of}.{word}")).collect())
-    };
-    AuditedType::ALL.iter().map(actions_of).collect()
-});
+static ACTIONS: LazyLock<Vec<(&'static str, Vec<String>)>> =
+    LazyLock::new(|| types().map(|known| (known.code, known.actions())).collect());
 
 /// An action, as a filter takes it.
 pub enum AuditAction {}
@@ -113,11 +61,11 @@ impl QueryValue for AuditAction {
 
     fn read(text: &str) -> Result<String, ParseError> {
         let of = text.split('.').next().unwrap_or_default();
-        let Some((_, known)) = ACTIONS.iter().find(|(known, _)| known.as_str() == of) else {
-            let wrong = not_one_of::<AuditedType>();
+        let Some((_, known)) = ACTIONS.iter().find(|(known, _)| *known == of) else {
+            let ParseError(wrong) = not_one_of(&types().map(|known| known.code).collect::<Vec<_>>());
             return Err(ParseError::new(
-                format!("före punkten står {}", wrong.0.sv),
-                format!("what stands before the point is {}", wrong.0.en),
+                format!("före punkten står {}", wrong.sv),
+                format!("what stands before the point is {}", wrong.en),
             ));
         };
         one_of(text, &known.iter().map(String::as_str).collect::<Vec<_>>())
@@ -151,8 +99,7 @@ fn one_of(text: &str, known: &[&str]) -> Result<String, ParseError> {
     if known.contains(&text) {
         return Ok(text.to_owned());
     }
-    let known = known.join(", ");
-    Err(ParseError::new(format!("inte något av {known}"), format!("not one of {known}")))
+    Err(not_one_of(known))
 }
 
 fn described(known: &[&str]) -> RefOr<Schema> {

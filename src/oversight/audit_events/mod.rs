@@ -15,12 +15,21 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
 
-pub use filters::AuditedType;
 pub use jobs::{newest_checkpoint, write_checkpoint};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[ActorKind::LIST, filters::AUDITED_TYPES],
+    jobs: &[Job { name: "auditCheckpoint", run: write_checkpoint }],
+    ..Part::NONE
+};
 
 crate::codes! {
     /// What kind of actor made a change.
@@ -94,14 +103,4 @@ pub struct AuditEvent {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for AuditEvent {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/audit-events/{}", self.id)
-    }
 }

@@ -8,12 +8,11 @@ use super::verification::{AskedChains, AuditVerification};
 use super::{ActorKind, AuditEvent, newest_checkpoint};
 use crate::identity::policy::AuditRead;
 use crate::platform::audit::verification::{StoredEvent, verify};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{IntoRepresentation, Resource, Show};
+use crate::platform::auth::found::{IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link, NO_STORE};
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::{Id, sha256_hex};
@@ -86,28 +85,10 @@ fn values(stored: Option<String>) -> Result<Option<Value>, Problem> {
     stored.map(|text| serde_json::from_str(&text).map_err(Problem::internal)).transpose()
 }
 
-impl Resource for StoredEvent {
-    type Key = Id;
-    const PARAMETER: &'static str = "auditEventId";
-    const READ: &'static ActionRow = AuditRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        AuthzKeys {
-            programme_id: self.programme_id,
-            kommunkod: self.kommunkod.clone(),
-            ..AuthzKeys::default()
-        }
-    }
-}
-
 impl IntoRepresentation for StoredEvent {
     type As = AuditEvent;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<AuditEvent, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<AuditEvent, Problem> {
         AuditEvent::new(rx.ctx, self)
     }
 }
@@ -126,7 +107,9 @@ impl IntoRepresentation for StoredEvent {
     responses((status = 200, description = "A page of events", body = Listing<AuditEvent>)),
 )]
 #[get("/audit-events")]
-async fn list(permit: Permit<AuditRead>, list: AuditEventList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<AuditRead>, AuditEventList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| AuditEvent::new(rx.ctx, row))
@@ -151,7 +134,9 @@ async fn list(permit: Permit<AuditRead>, list: AuditEventList) -> Result<Answer,
     responses((status = 200, description = "A verdict on each chain", body = AuditVerification)),
 )]
 #[get("/audit-events/verification")]
-async fn verification(permit: Permit<AuditRead>, asked: AskedChains) -> Result<Answer, Problem> {
+async fn verification(
+    InOrder((permit, asked)): InOrder<(Permit<AuditRead>, AskedChains)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let scope = std::sync::Arc::clone(&rx.ctx.scope);
         // Before the chains: what is appended meanwhile only makes them longer.
@@ -176,7 +161,7 @@ async fn verification(permit: Permit<AuditRead>, asked: AskedChains) -> Result<A
     responses((status = 200, description = "The event", body = AuditEvent)),
 )]
 #[get("/audit-events/{auditEventId}")]
-async fn get(_permit: Permit<AuditRead>, event: Show<StoredEvent>) -> Answer {
+async fn get(InOrder((_permit, event)): InOrder<(Permit<AuditRead>, Show<StoredEvent>)>) -> Answer {
     event.into_answer()
 }
 

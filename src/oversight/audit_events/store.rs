@@ -4,13 +4,16 @@ use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
-use super::filters::{ActorRole, AuditAction, AuditedType, ChainName};
+use super::filters::{ActorRole, AuditAction, ChainName, ResourceType};
 use super::rules::{Reached, holds, reached};
 use super::{ActorKind, AuditEvent};
+use crate::identity::policy::AuditRead;
 use crate::platform::audit::Chain;
 use crate::platform::audit::checkpoints::Checkpoint;
 use crate::platform::audit::verification::StoredEvent;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::auth::scope::Scope;
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::schema::{audit_chains, audit_events};
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -24,7 +27,7 @@ crate::list! {
         chain: chain => ChainName [filter];
         programmeId: programme_id => Id [filter_some];
         kommunkod: kommunkod => Kommunkod [filter_some];
-        resourceType: resource_type => AuditedType [filter];
+        resourceType: resource_type => ResourceType [filter];
         resourceId: resource_id => String [filter];
         actorId: actor_id => Id [filter_some];
         actorKind: actor_kind => ActorKind [filter];
@@ -50,14 +53,19 @@ pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend>
     query.filter(condition.condition())
 }
 
-/// One event within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<StoredEvent>, Problem> {
-    Ok(visible(scope)
-        .filter(audit_events::id.eq(id))
-        .select(StoredEvent::as_select())
-        .first(db)
-        .optional()?)
+impl Scoped for StoredEvent {
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys {
+            programme_id: self.programme_id,
+            kommunkod: self.kommunkod.clone(),
+            ..AuthzKeys::default()
+        }
+    }
+
+    crate::find_visible!(audit_events);
 }
+
+crate::resource!(StoredEvent as AuditEvent at "/audit-events/{auditEventId}", read by AuditRead);
 
 /// The names of the chains that the scope reaches, in order; of those asked for, if any are. A chain that only the
 /// checkpoint knows is one of them: that it is gone is what its readers want to know.

@@ -1,6 +1,6 @@
 //! What a check of the chains answers, and what it is asked.
 
-use actix_web::{FromRequest, HttpRequest, dev};
+use actix_web::{HttpRequest, dev};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -11,7 +11,8 @@ use super::filters::ChainName;
 use crate::platform::audit::Chain;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
-use crate::platform::http::address::{self, Reading};
+use crate::platform::http::address;
+use crate::platform::http::in_order::Part;
 use crate::platform::http::list::QueryValue as _;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};
@@ -64,12 +65,11 @@ impl AuditVerification {
 #[derive(Clone, Debug)]
 pub struct AskedChains(pub Vec<String>);
 
-impl FromRequest for AskedChains {
-    type Error = actix_web::Error;
-    type Future = Reading<Self>;
+impl Part for AskedChains {
+    const CHECKS_ADDRESS: bool = true;
 
-    fn from_request(request: &HttpRequest, _: &mut dev::Payload) -> Self::Future {
-        address::in_turn(request, |request| read(request.query_string()))
+    async fn take(request: &HttpRequest, _: &mut dev::Payload) -> Result<Self, Problem> {
+        address::read(request, |request| read(request.query_string()))
     }
 }
 
@@ -85,7 +85,7 @@ fn read(query: &str) -> Result<AskedChains, Problem> {
             Err(wrong) => faults.push(address::wrong_value(&name, &wrong)),
         }
     }
-    Problem::if_any(Code::InvalidQuery, faults)?;
+    Code::InvalidQuery.refuse_any(faults)?;
     Ok(AskedChains(chains))
 }
 

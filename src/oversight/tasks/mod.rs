@@ -18,6 +18,10 @@ use utoipa::ToSchema;
 
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
+
+/// What it brings to the program.
+pub const PART: Part = Part { routes: routes::routes, code_lists: &[TaskCode::LIST], ..Part::NONE };
 
 crate::codes! {
     /// What can wait for somebody.

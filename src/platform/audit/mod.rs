@@ -15,6 +15,7 @@ use crate::platform::auth::caller::Subject;
 use crate::platform::auth::scope::{AuthzKeys, SELF};
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
+use crate::platform::text::Localized;
 
 pub(crate) use store::append;
 
@@ -71,6 +72,19 @@ pub trait Audited: Serialize {
     /// Its name in the trail, singular camelCase (`timeEntry`).
     const TYPE: &'static str;
 
+    /// What people call it.
+    const LABEL: Localized;
+
+    /// What is done to it besides making it and the steps of its workflow.
+    const ACTIONS: &'static [&'static str] = &[];
+
+    /// The states that steps lead to.
+    const STATES: fn() -> Vec<&'static str> = Vec::new;
+
+    /// All of this, for the filters of the trail.
+    const AUDITED: AuditedType =
+        AuditedType { code: Self::TYPE, label: Self::LABEL, actions: Self::ACTIONS, states: Self::STATES };
+
     /// Its identity.
     fn audit_id(&self) -> String;
 
@@ -81,6 +95,31 @@ pub trait Audited: Serialize {
     /// `before` is none for a new one.
     fn changes_callers(_before: Option<&Self>) -> bool {
         false
+    }
+}
+
+/// A type of things in the audit trail, and what can be done to them.
+#[derive(Clone, Debug)]
+pub struct AuditedType {
+    /// Its name.
+    pub code: &'static str,
+    /// What people call it.
+    pub label: Localized,
+    actions: &'static [&'static str],
+    states: fn() -> Vec<&'static str>,
+}
+
+impl AuditedType {
+    /// The actions as events name them: `milestone.created`, then what else is done to it, then the steps.
+    pub fn actions(&self) -> Vec<String> {
+        let mut words = vec!["created"];
+        words.extend(self.actions);
+        for state in (self.states)() {
+            if !words.contains(&state) {
+                words.push(state);
+            }
+        }
+        words.iter().map(|word| format!("{}.{word}", self.code)).collect()
     }
 }
 

@@ -2,42 +2,103 @@
 //! in the handler's signature does not cover this one. [`Found`] hands it to the handler, [`One`] is already the
 //! answer that shows it; what the address and the body say waits for both (see `http::stage`).
 
-use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::str::FromStr;
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage as _, HttpRequest};
+use actix_web::{HttpMessage as _, HttpRequest};
 
 use crate::platform::auth::action::{Access, ActionRow};
 use crate::platform::auth::permit::{PermitFacts, context};
 use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::http::answer::{Answer, Representation};
-use crate::platform::http::stage;
+use crate::platform::http::in_order::Part;
+use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
 
-/// A stored thing that a path names.
-pub trait Resource: Sized + Send + 'static {
+/// A stored thing that a path names; [`resource!`](crate::resource) makes it one.
+pub trait Resource: Scoped + Send + 'static {
     /// What identifies it in the path.
-    type Key: FromStr + Send + Sync + 'static;
+    type Key: Send + Sync + 'static;
 
-    /// Name of the path parameter: `timeEntryId`.
-    const PARAMETER: &'static str;
+    /// The path of one: `/time-entries/{timeEntryId}`.
+    const PATH: &'static str;
 
     /// The action of reading it, which decides who gets 404.
     const READ: &'static ActionRow;
 
-    /// The object, if it exists within `scope`.
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Self::Key) -> Result<Option<Self>, Problem>;
+    /// Its key in a path; none for what cannot be one. `parameter` gives the path's parameters by name.
+    fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Self::Key>;
 
-    /// What it says of itself.
-    fn keys(&self) -> AuthzKeys;
+    /// The object, if it exists within `scope`.
+    fn find_by_key(rx: &mut Rx<'_>, scope: &Scope, key: &Self::Key) -> Result<Option<Self>, Problem>;
+}
+
+/// Splits the path of one thing into that of its collection and the name of its parameter: `/time-entries` and
+/// `timeEntryId` of `/time-entries/{timeEntryId}`.
+pub const fn split_path(path: &'static str) -> (&'static str, &'static str) {
+    let mut at = path.len();
+    while at > 0 {
+        at -= 1;
+        let (collection, rest) = path.split_at(at);
+        if let [b'/', b'{', name @ .., b'}'] = rest.as_bytes() {
+            return (collection, rest.split_at(2).1.split_at(name.len()).0);
+        }
+    }
+    (path, "")
+}
+
+/// Says what a stored row is to the API: its representation, the path of one, the action that reads it. The row is
+/// [`Scoped`] and its representation has `id` and `version`.
+///
+/// ```ignore
+/// resource!(ThingRow as Thing at "/things/{thingId}", read by ThingRead);
+/// ```
+#[macro_export]
+macro_rules! resource {
+    ($row:ident as $shown:ident at $path:literal, read by $read:ident) => {
+        $crate::resource!($row at $path, read by $read);
+
+        impl $crate::platform::http::answer::Representation for $shown {
+            fn version(&self) -> i32 {
+                self.version
+            }
+
+            fn path(&self) -> String {
+                format!("{}/{}", const { $crate::platform::auth::found::split_path($path).0 }, self.id)
+            }
+        }
+    };
+    ($row:ident at $path:literal, read by $read:ident) => {
+        const _: () = {
+            use $crate::platform::auth::action::{Action as _, ActionRow};
+            use $crate::platform::auth::found::{Resource, split_path};
+            use $crate::platform::auth::scope::Scope;
+            use $crate::platform::auth::scoped::Scoped as _;
+            use $crate::platform::ids::Id;
+            use $crate::platform::problem::Problem;
+            use $crate::platform::tx::Rx;
+
+            impl Resource for $row {
+                type Key = Id;
+                const PATH: &'static str = $path;
+                const READ: &'static ActionRow = $read::ROW;
+
+                fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Id> {
+                    parameter(const { split_path($path).1 })?.parse().ok()
+                }
+
+                fn find_by_key(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
+                    Self::find(rx.db, scope, *key)
+                }
+            }
+        };
+    };
 }
 
 /// An object that the caller may see and that the permit covers.
@@ -51,23 +112,10 @@ impl<R> Deref for Found<R> {
     }
 }
 
-impl<R: Resource> FromRequest for Found<R> {
-    type Error = actix_web::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let hold = stage::hold(&request);
-        Box::pin(async move {
-            let found = find(&request).await;
-            drop(hold);
-            Ok(found?)
-        })
+impl<R: Resource> Part for Found<R> {
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        loaded::<R, R>(request, |_, object| Ok(object)).await.map(Found)
     }
-}
-
-async fn find<R: Resource>(request: &HttpRequest) -> Result<Found<R>, Problem> {
-    loaded::<R, R>(request, |_, object| Ok(object)).await.map(Found)
 }
 
 /// Finds the object that the path names and makes something of it, in one read.
@@ -78,11 +126,10 @@ async fn loaded<R: Resource, T: Send + 'static>(
     let services = Services::of(request)?;
     let facts = request.extensions().get::<Rc<PermitFacts>>().map(|facts| PermitFacts::clone(facts));
     let facts = facts.ok_or_else(|| Problem::internal("a handler loads an object before its permit"))?;
-    let text = request.match_info().get(R::PARAMETER).unwrap_or_default();
-    let key: R::Key = text.parse().map_err(|_| Problem::not_found())?;
+    let key = R::key(|name| request.match_info().get(name)).ok_or_else(Problem::not_found)?;
     let ctx = context(request, &services, Arc::clone(&facts.scope));
     let find = move |rx: &mut Rx<'_>| {
-        let object = R::find(rx, &rx.ctx.scope_of(R::READ), &key)?.ok_or_else(Problem::not_found)?;
+        let object = R::find_by_key(rx, &rx.ctx.scope_of(R::READ), &key)?.ok_or_else(Problem::not_found)?;
         // Whoever sees it may read it; a permit for more than that must reach it.
         if facts.row.name != R::READ.name {
             covered(&facts, &object.keys())?;
@@ -95,7 +142,13 @@ async fn loaded<R: Resource, T: Send + 'static>(
 /// The object that a body names, if the caller may see it; 404 otherwise.
 pub fn seen<R: Resource>(tx: &mut Tx<'_>, key: &R::Key) -> Result<R, Problem> {
     let visible = tx.ctx.scope_of(R::READ);
-    R::find(&mut tx.as_read(), &visible, key)?.ok_or_else(Problem::not_found)
+    R::find_by_key(&mut tx.as_read(), &visible, key)?.ok_or_else(Problem::not_found)
+}
+
+/// The object with this id, if the caller may see it; 404 otherwise.
+pub fn seen_by_id<R: Resource>(tx: &mut Tx<'_>, id: Id) -> Result<R, Problem> {
+    let visible = tx.ctx.scope_of(R::READ);
+    R::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)
 }
 
 /// A resource with the form in which its readers see it.
@@ -104,7 +157,7 @@ pub trait IntoRepresentation: Resource {
     type As: Representation;
 
     /// The object as the caller sees it.
-    fn shown(self, rx: &mut Rx<'_>) -> Result<Self::As, Problem>;
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Self::As, Problem>;
 }
 
 /// The answer that shows the object a path names: found and shown in one read.
@@ -117,18 +170,10 @@ impl<R> Show<R> {
     }
 }
 
-impl<R: IntoRepresentation> FromRequest for Show<R> {
-    type Error = actix_web::Error;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Self::Error>>>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let request = request.clone();
-        let hold = stage::hold(&request);
-        Box::pin(async move {
-            let answer = loaded(&request, |rx, object: R| Answer::one(&object.shown(rx)?)).await;
-            drop(hold);
-            Ok(Self(answer?, PhantomData))
-        })
+impl<R: IntoRepresentation> Part for Show<R> {
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        let show = |rx: &mut Rx<'_>, object: R| Answer::one(&object.into_representation(rx)?);
+        Ok(Self(loaded(request, show).await?, PhantomData))
     }
 }
 
@@ -142,4 +187,17 @@ pub fn covered(facts: &PermitFacts, keys: &AuthzKeys) -> Result<(), Problem> {
         format!("{} kräver någon av rollerna {roles} för just denna.", facts.row.sv),
         format!("{} needs one of the roles {roles} for this very one.", facts.row.en),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_its_collection_and_a_parameter() {
+        assert_eq!(split_path("/time-entries/{timeEntryId}"), ("/time-entries", "timeEntryId"));
+        let of_programme = "/programmes/{programmeId}/months/{month}";
+        assert_eq!(split_path(of_programme), ("/programmes/{programmeId}/months", "month"));
+        assert_eq!(split_path("/lan"), ("/lan", ""));
+    }
 }

@@ -10,4 +10,5 @@ pub mod lockout;
 pub mod password;
 pub mod permit;
 pub mod scope;
+pub mod scoped;
 pub mod token;

@@ -1,12 +1,10 @@
 //! The permit: a type made from one row of the policy table. A handler that has it as its first parameter runs only for
 //! callers some role of whom carries the action, and has no other way to the database.
 
-use std::future::Future;
+use std::future::{Ready, ready};
 use std::marker::PhantomData;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context as Polled, Poll, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
@@ -16,8 +14,9 @@ use crate::platform::auth::caller::Caller;
 use crate::platform::auth::scope::Scope;
 use crate::platform::context::{Context, RequestFacts, Scopes};
 use crate::platform::http::answer::Answer;
-use crate::platform::http::body::{BodyFaults, BodyHash};
-use crate::platform::http::{address, idempotency, stage};
+use crate::platform::http::body::{BodyErrors, BodyHash};
+use crate::platform::http::in_order::Part;
+use crate::platform::http::{address, idempotency};
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
@@ -39,38 +38,19 @@ pub struct Permit<A> {
     _action: PhantomData<fn() -> A>,
 }
 
-impl<A: Action> FromRequest for Permit<A> {
-    type Error = actix_web::Error;
-    type Future = Permitted<A>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        Permitted { outcome: Some(permit(request)) }
+impl<A: Action> Part for Permit<A> {
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        permit(request)
     }
 }
 
-/// A permit on its way to the handler. Refused it is at once; given it is when what stands in the address and the
-/// headers has been checked, which comes after the object (404) and, where there is a body, is left to that.
-pub struct Permitted<A> {
-    outcome: Option<Result<Permit<A>, Problem>>,
-}
+/// In a handler that takes nothing else.
+impl<A: Action> FromRequest for Permit<A> {
+    type Error = Problem;
+    type Future = Ready<Result<Self, Problem>>;
 
-impl<A> Future for Permitted<A> {
-    type Output = Result<Permit<A>, actix_web::Error>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Polled<'_>) -> Poll<Self::Output> {
-        if let Some(Ok(permit)) = &self.outcome {
-            let request = &permit.request;
-            if address::has_something(request) && !stage::reads_body(request) {
-                ready!(stage::poll_free(request, context));
-                address::check(request)?;
-            }
-        }
-        let outcome = self.outcome.take();
-        Poll::Ready(
-            outcome
-                .unwrap_or_else(|| Err(Problem::internal("a permit was asked for twice")))
-                .map_err(Into::into),
-        )
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(permit(request).and_then(|permit| address::check(request).map(|()| permit)))
     }
 }
 
@@ -94,8 +74,8 @@ pub fn context(request: &HttpRequest, services: &Services, scope: Arc<Scope>) ->
     if let Some(hash) = request.extensions().get::<BodyHash>() {
         facts.body_hash.clone_from(&hash.0);
     }
-    if let Some(faults) = request.extensions().get::<BodyFaults>() {
-        facts.body_faults.clone_from(&faults.0);
+    if let Some(errors) = request.extensions().get::<BodyErrors>() {
+        facts.body_errors.clone_from(&errors.0);
     }
     Context {
         caller: caller_of(request),

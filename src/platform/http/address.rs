@@ -2,15 +2,13 @@
 //! read. Parameters that an operation does not document are unknown; what is known comes from the OpenAPI document, so
 //! that nobody keeps a second list. Extractors that read parameters get them from [`parameters`], bounded.
 
-use std::future::{Future, Ready, ready};
-use std::pin::Pin;
+use std::future::{Ready, ready};
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use percent_encoding::percent_decode_str;
 
 use super::fallback::Routes;
-use super::stage;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Localized, ParseError};
 
@@ -25,18 +23,17 @@ const LONGEST_LIST: usize = 8_000;
 #[derive(Clone, Debug)]
 pub struct HeaderFaults(pub Problem);
 
-/// Whether [`check`] has anything to look at: most requests have no parameters and no such headers.
-pub fn has_something(request: &HttpRequest) -> bool {
-    !request.query_string().is_empty() || request.extensions().contains::<HeaderFaults>()
+fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
+    match request.extensions().get::<HeaderFaults>() {
+        Some(faults) => Err(faults.0.clone()),
+        None => Ok(()),
+    }
 }
 
-/// Refuses what is wrong in the headers, and parameters that the operation does not have. Those of an operation whose
-/// extractor reads its parameters itself are left to it: it names the unknown ones together with its other faults.
+/// Refuses what is wrong in the headers, and parameters that the operation does not have.
 pub fn check(request: &HttpRequest) -> Result<(), Problem> {
-    if let Some(faults) = request.extensions().get::<HeaderFaults>() {
-        return Err(faults.0.clone());
-    }
-    if request.query_string().is_empty() || stage::reads_address(request) {
+    check_headers(request)?;
+    if request.query_string().is_empty() {
         return Ok(());
     }
     let routes = request.app_data::<web::Data<Routes>>();
@@ -46,7 +43,7 @@ pub fn check(request: &HttpRequest) -> Result<(), Problem> {
     let sent = parameters(request.query_string(), &mut faults);
     let is_unknown = |name: &String| !known.contains(name);
     faults.extend(sent.into_iter().map(|(name, _)| name).filter(is_unknown).map(|name| unknown(name, known)));
-    Problem::if_any(Code::InvalidQuery, faults)
+    Code::InvalidQuery.refuse_any(faults)
 }
 
 /// The fault of a parameter that is none of the known ones.
@@ -120,20 +117,13 @@ pub fn refuse_repeated(
     }
 }
 
-/// What an extractor that reads the address answers.
-pub type Reading<T> = Pin<Box<dyn Future<Output = Result<T, actix_web::Error>>>>;
-
-/// Reads the address when its turn has come: after 401, 403 and 404.
-pub fn in_turn<T: 'static>(
+/// Reads the parameters of an operation that has its own way to read them, after its headers have been checked.
+pub fn read<T>(
     request: &HttpRequest,
-    read: impl FnOnce(&HttpRequest) -> Result<T, Problem> + 'static,
-) -> Reading<T> {
-    stage::will_read_address(request);
-    let request = request.clone();
-    Box::pin(async move {
-        stage::free(&request).await;
-        Ok(read(&request)?)
-    })
+    read: impl FnOnce(&HttpRequest) -> Result<T, Problem>,
+) -> Result<T, Problem> {
+    check_headers(request)?;
+    read(request)
 }
 
 /// Stands first in a handler without a permit: its address and headers are checked all the same.

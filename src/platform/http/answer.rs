@@ -8,9 +8,9 @@ use serde::Serialize;
 use twox_hash::XxHash3_64;
 use utoipa::ToSchema;
 
-use crate::platform::context::{Context, IfMatch};
+use crate::platform::context::Context;
 use crate::platform::http::rel::Rel;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
 
 /// What a resource looks like to its readers.
 pub trait Representation: Serialize {
@@ -167,56 +167,6 @@ impl Responder for Answer {
         match self.body {
             Some(body) if !is_known => response.content_type("application/json").body(body),
             _ => response.finish(),
-        }
-    }
-}
-
-impl Context {
-    /// Compares `If-Match` with the version that is stored now: 412 when it is stale, 428 when a PUT, PATCH or DELETE
-    /// comes without one.
-    pub fn check_version(&self, version: i32) -> Result<(), Problem> {
-        match &self.request.if_match {
-            Some(IfMatch::Versions(seen)) if !seen.contains(&version) => {
-                Err(Problem::new(Code::VersionMismatch).detail(
-                    format!("Versionen är nu {version}, inte den som If-Match nämner."),
-                    format!("The version is now {version}, not the one that If-Match names."),
-                ))
-            }
-            Some(_) => Ok(()),
-            None if matches!(self.request.method.as_str(), "PUT" | "PATCH" | "DELETE") => {
-                Err(Problem::new(Code::PreconditionRequired))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-impl Context {
-    /// A change in the contract's order of refusals: whose it is (403) and a rule on the input (422) before the version
-    /// (428, 412), a conflict with the state (409) after it.
-    pub fn in_order<T>(&self, version: i32, changed: Result<T, Problem>) -> Result<T, Problem> {
-        self.item_in_order(None, version, changed)
-    }
-
-    /// Like [`in_order`](Self::in_order), for an item that may name a version itself.
-    pub fn item_in_order<T>(
-        &self,
-        item: Option<i32>,
-        version: i32,
-        changed: Result<T, Problem>,
-    ) -> Result<T, Problem> {
-        match changed {
-            Err(problem) if matches!(problem.code.status(), 403 | 422) => Err(problem),
-            other => self.check_versions(item, version).and(other),
-        }
-    }
-
-    /// Like [`check_version`](Self::check_version), for an item that may name a version itself.
-    pub fn check_versions(&self, item: Option<i32>, version: i32) -> Result<(), Problem> {
-        match item {
-            Some(seen) if seen != version => Err(Problem::new(Code::VersionMismatch)),
-            Some(_) => Ok(()),
-            None => self.check_version(version),
         }
     }
 }

@@ -142,7 +142,7 @@ impl Database {
         query: &impl Fn(&mut Rx<'_>) -> Result<T, Problem>,
     ) -> Option<Result<T, Problem>> {
         let (_slot, mut connection) = self.readers.get_at_once()?;
-        let done = ctx.judged(query(&mut Rx { db: &mut connection.db, ctx }));
+        let done = ctx.with_body_errors(query(&mut Rx { db: &mut connection.db, ctx }));
         let is_final = done.as_ref().err().is_none_or(|problem| !problem.transient);
         is_final.then_some(done)
     }
@@ -153,7 +153,9 @@ impl Database {
         ctx: &Context,
         query: impl Fn(&mut Rx<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        retried(&self.readers, |connection| ctx.judged(query(&mut Rx { db: &mut connection.db, ctx })))
+        retried(&self.readers, |connection| {
+            ctx.with_body_errors(query(&mut Rx { db: &mut connection.db, ctx }))
+        })
     }
 
     /// Runs one transaction on a worker thread. `change` may run more than once, so it borrows what it needs.
@@ -211,7 +213,7 @@ fn transaction<T>(
 ) -> Result<T, Problem> {
     begin(db)?;
     let mut tx = Tx { db, ctx, events: Vec::new(), actor: None, changes_callers: false };
-    let done = ctx.judged(change(&mut tx)).and_then(|value| {
+    let done = ctx.with_body_errors(change(&mut tx)).and_then(|value| {
         let events = std::mem::take(&mut tx.events);
         audit::append(tx.db, ctx, tx.subject(), events)?;
         Ok(value)

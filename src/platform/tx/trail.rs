@@ -15,7 +15,12 @@ impl Tx<'_> {
     }
 
     /// Keeps that `before` became `after`.
-    pub fn audit_changed<T: Audited>(&mut self, action: &str, before: &T, after: &T) -> Result<(), Problem> {
+    pub fn audit_changed<T: Audited>(
+        &mut self,
+        action: &'static str,
+        before: &T,
+        after: &T,
+    ) -> Result<(), Problem> {
         self.audit(after, action, Some(before), Some(after))
     }
 
@@ -31,6 +36,11 @@ impl Tx<'_> {
         before: Option<&T>,
         after: Option<&T>,
     ) -> Result<(), Problem> {
+        debug_assert!(
+            matches!(action, "created") || T::ACTIONS.contains(&action) || T::STATES().contains(&action),
+            "{}.{action}: declare the action where the row is `stored!`",
+            T::TYPE
+        );
         if T::changes_callers(before) {
             self.callers_change();
         }

@@ -113,10 +113,35 @@ fn none<D>() -> Option<D> {
     None
 }
 
-impl<S, D> ChangeItem<S, D> {
-    /// The item as a request of its own.
-    pub fn into_request(self) -> ChangeRequest<S, D> {
-        ChangeRequest { to: self.to, comment: self.comment, data: self.data }
+/// A wanted change of state, however it was asked for.
+#[derive(Clone, Debug)]
+pub struct Wanted<S, D> {
+    /// The version that an item of a batch says it has seen; none where `If-Match` counts.
+    pub version: Option<i32>,
+    /// The state to go to.
+    pub to: S,
+    /// Why.
+    pub comment: Option<String>,
+    /// Further facts.
+    pub data: Option<D>,
+}
+
+impl<S, D> From<ChangeRequest<S, D>> for Wanted<S, D> {
+    fn from(ChangeRequest { to, comment, data }: ChangeRequest<S, D>) -> Self {
+        Self { version: None, to, comment, data }
+    }
+}
+
+impl<S, D> From<ChangeItem<S, D>> for Wanted<S, D> {
+    fn from(ChangeItem { id: _, version, to, comment, data }: ChangeItem<S, D>) -> Self {
+        Self { version, to, comment, data }
+    }
+}
+
+impl<S, D: Validate> Validate for Wanted<S, D> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        let data = self.data.as_ref().map_or(Ok(()), Validate::validate);
+        ValidationErrors::merge(Ok(()), "data", data)
     }
 }
 
@@ -127,5 +152,5 @@ impl<S, D: Validate> Validate for ChangeRequest<S, D> {
     }
 }
 
-/// The history of one resource: every change, the first first.
+/// The history of one resource: every change, oldest first.
 pub type StatusHistory = WholeList<StatusChange>;

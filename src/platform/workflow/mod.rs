@@ -1,6 +1,6 @@
 //! States and what leads from one to the next. A resource declares its transitions once, as a table in its `rules.rs`;
 //! the table feeds the endpoint, `allowedTransitions`, the OpenAPI text, the tests and `docs/generated/workflows.md`.
-//! [`apply`] is the one function that changes a state: compare-and-set, history, audit.
+//! `apply` is the one function that changes a state: compare-and-set, history, audit.
 
 pub mod http;
 pub mod status_changes;
@@ -10,12 +10,16 @@ mod table;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::platform::auth::scoped::Scoped;
+use crate::platform::change::Changed;
 use crate::platform::codes::Codes;
+use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::stored::Stored;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
+pub use http::Wanted;
 pub use store::{StatusChange, history, last_leaders, last_led_by};
 pub use table::{TableRow, WorkflowTable};
 
@@ -67,11 +71,12 @@ impl<S> Transition<S> {
 }
 
 /// A resource's whole table.
+#[derive(Clone, Copy)]
 pub struct Workflow<S: 'static> {
-    /// The resource's name, singular camelCase.
-    pub name: &'static str,
-    /// The state that it begins in.
+    /// The states that it begins in.
     pub initial: &'static [S],
+    /// The states that nothing leads out of: the work is done or over.
+    pub end: &'static [S],
     /// Every transition.
     pub transitions: &'static [Transition<S>],
 }
@@ -87,6 +92,17 @@ pub struct AllowedTransition {
 }
 
 impl<S: Codes> Workflow<S> {
+    /// The states that transitions lead to, each once.
+    pub fn targets(&self) -> Vec<&'static str> {
+        let mut targets = Vec::new();
+        for row in self.transitions {
+            if !targets.contains(&row.to.code()) {
+                targets.push(row.to.code());
+            }
+        }
+        targets
+    }
+
     /// What somebody with these roles may do in this state.
     pub fn allowed(&self, state: S, roles: &[&str]) -> Vec<AllowedTransition> {
         let open = self.transitions.iter().filter(|row| row.from.contains(&state));
@@ -113,7 +129,7 @@ impl<S: Codes> Workflow<S> {
         to: S,
         roles: &[&'r str],
         comment: Option<&str>,
-    ) -> Result<(&Transition<S>, &'r str), Problem> {
+    ) -> Result<(&'static Transition<S>, &'r str), Problem> {
         let rows = || self.transitions.iter().filter(|row| row.from.contains(&state) && row.to == to);
         let mut missing: Vec<&str> = Vec::new();
         for row in rows() {
@@ -137,7 +153,7 @@ impl<S: Codes> Workflow<S> {
     }
 
     /// The row of a transition that the clock or another endpoint makes; 409 when the table has none.
-    pub fn automatic(&self, state: S, to: S) -> Result<&Transition<S>, Problem> {
+    pub fn automatic(&self, state: S, to: S) -> Result<&'static Transition<S>, Problem> {
         let mut rows = self.transitions.iter().filter(|row| row.from.contains(&state) && row.to == to);
         rows.find(|row| !matches!(row.by, By::Roles(_))).ok_or_else(|| self.forbidden(state, to, &[]))
     }
@@ -176,16 +192,19 @@ fn need_comment(required: bool, comment: Option<&str>) -> Result<(), Problem> {
     if required && comment.is_none_or(|comment| comment.trim().is_empty()) {
         let words = Localized::fixed("Steget kräver en kommentar.", "This step needs a comment.");
         return Err(
-            Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/comment", "required", words)])
+            Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/comment", "required", words)])
         );
     }
     Ok(())
 }
 
-/// A stored thing with a state.
+/// A stored thing with a state; [`stored!`](crate::stored) makes it one.
 pub trait Stateful: Stored {
     /// Its states.
     type State: Codes;
+
+    /// What leads from one to the next.
+    const WORKFLOW: Workflow<Self::State>;
 
     /// The present one.
     fn state(&self) -> Self::State;
@@ -194,10 +213,72 @@ pub trait Stateful: Stored {
     fn set_state(&mut self, state: Self::State);
 }
 
+/// A step that somebody asks for and that state and roles allow, for the resource to judge.
+#[derive(Clone, Debug)]
+pub struct Step<'a, S, D> {
+    /// The state to go to.
+    pub to: S,
+    /// The role that carries it.
+    pub role: &'static str,
+    /// Why.
+    pub comment: Option<&'a str>,
+    /// Further facts that the step takes.
+    pub data: Option<&'a D>,
+}
+
+/// A step that has been judged: the row of the workflow, the role that carries it, and the thing as the step leaves it
+/// apart from its state.
+pub type JudgedStep<R> = (&'static Transition<<R as Stateful>::State>, &'static str, R);
+
+impl Tx<'_> {
+    /// Takes a step that somebody asks for: the sibling of [`change`](Tx::change) for a thing with states. The workflow says
+    /// whether the state and the caller's roles allow it; `judge` then answers the row as the step leaves it, apart from its
+    /// state, or refuses with all that stands in its way (403, 422, 409).
+    pub fn step<R: Stateful + Scoped, D>(
+        &mut self,
+        id: Id,
+        wanted: &Wanted<R::State, D>,
+        judge: impl FnOnce(&mut Tx<'_>, &R, &Step<'_, R::State, D>) -> Result<R, Problem>,
+    ) -> Result<Changed<R>, Problem> {
+        self.step_by(id, wanted, |tx, before: &R| {
+            let roles = tx.ctx.scope.roles_for(&before.keys());
+            let (to, comment) = (wanted.to, wanted.comment.as_deref());
+            let (transition, role) = R::WORKFLOW.requested(before.state(), to, &roles, comment)?;
+            let step = Step { to, role, comment, data: wanted.data.as_ref() };
+            Ok((transition, role, judge(tx, before, &step)?))
+        })
+    }
+
+    /// Like [`step`](Self::step), where more than the workflow and the caller's scope decides who may take the step.
+    pub fn step_by<R: Stateful, D>(
+        &mut self,
+        id: Id,
+        wanted: &Wanted<R::State, D>,
+        judge: impl FnOnce(&mut Tx<'_>, &R) -> Result<JudgedStep<R>, Problem>,
+    ) -> Result<Changed<R>, Problem> {
+        let (before, (transition, role, after)) = self.judged(id, wanted.version, judge)?;
+        let after = apply(self, transition, &before, after, role, wanted.comment.as_deref())?;
+        Ok(Changed { before, after })
+    }
+
+    /// A transition that the clock or another endpoint makes, of a row that is locked.
+    pub fn automatic<R: Stateful>(
+        &mut self,
+        before: &R,
+        after: R,
+        to: R::State,
+        comment: Option<&str>,
+    ) -> Result<R, Problem> {
+        let workflow = R::WORKFLOW;
+        let row = workflow.automatic(before.state(), to)?;
+        let role = self.role_in(&before.chain()).unwrap_or(SYSTEM);
+        apply(self, row, before, after, role, comment)
+    }
+}
+
 /// Changes the state: the one place that does. `after` carries what else the transition changes; its state, version and
-/// time are set here. Compare-and-set on the version, one history row, one audit event. The transition must have been
-/// found in the table by [`Workflow::requested`] or [`Workflow::automatic`]; `transition` is that row.
-pub fn apply<R: Stateful>(
+/// time are set here. Compare-and-set on the version, one history row, one audit event.
+fn apply<R: Stateful>(
     tx: &mut Tx<'_>,
     transition: &Transition<R::State>,
     before: &R,
@@ -214,19 +295,3 @@ pub fn apply<R: Stateful>(
 
 /// The role under which the clock and effects stand in history and audit.
 pub const SYSTEM: &str = "system";
-
-impl Tx<'_> {
-    /// A transition that the clock or another endpoint makes.
-    pub fn automatic<R: Stateful>(
-        &mut self,
-        workflow: &Workflow<R::State>,
-        before: &R,
-        after: R,
-        to: R::State,
-        comment: Option<&str>,
-    ) -> Result<R, Problem> {
-        let row = workflow.automatic(before.state(), to)?;
-        let role = self.role_in(&before.chain()).unwrap_or(SYSTEM);
-        apply(self, row, before, after, role, comment)
-    }
-}

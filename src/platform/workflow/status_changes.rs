@@ -1,39 +1,92 @@
-//! The handlers of `status-changes`, the same for every resource whose rows implement [`ChangeStatus`]: the history, one change,
-//! many changes.
+//! The operations of `status-changes`, registered once for every resource that implements [`ChangeStatus`]: the history,
+//! one change, many changes.
 
+use actix_web::{Resource as Route, guard};
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::HttpMethod;
 use validator::Validate;
 
-use super::http::{ChangeItem, ChangeRequest, StatusHistory};
+use super::http::{ChangeItem, ChangeRequest, StatusHistory, Wanted};
 use super::{Stateful, history};
 use crate::platform::auth::action::Action;
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, seen};
+use crate::platform::auth::found::{Found, IntoRepresentation, seen_by_id, split_path};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::batch::{self, Batch};
+use crate::platform::http::batch::{self, Batch, BatchResult};
 use crate::platform::http::body::{Body, validated};
-use crate::platform::ids::Id;
-use crate::platform::problem::Problem;
+use crate::platform::http::in_order::InOrder;
+use crate::platform::http::operations::{Operation, Operations};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
 /// A resource whose state is changed through `status-changes`.
-pub trait ChangeStatus: Resource<Key = Id> + Stateful {
+pub trait ChangeStatus:
+    IntoRepresentation<As: ToSchema> + Stateful<State: ToSchema + DeserializeOwned + Send> + Sync
+{
     /// What its steps take besides a comment.
-    type Data: Clone + Send + Validate + 'static;
+    type Data: Clone + Send + ToSchema + Validate + DeserializeOwned + 'static;
 
-    /// Takes the step from the object that the caller sees, or refuses it with all that stands in its way. `version` is
-    /// what an item of a batch says it has seen.
-    fn step(
+    /// Takes the step from the object that the caller sees, or refuses it with all that stands in its way.
+    fn change_status(
         tx: &mut Tx<'_>,
         seen: &Self,
-        version: Option<i32>,
-        wanted: &ChangeRequest<Self::State, Self::Data>,
+        wanted: &Wanted<Self::State, Self::Data>,
     ) -> Result<Self, Problem>;
 }
 
+/// What OpenAPI says of a resource's steps.
+pub struct StatusChangeDocs {
+    /// The tag that its operations stand under.
+    pub tag: &'static str,
+    /// Several of it, in English: `milestones`.
+    pub many: &'static str,
+    /// Which steps there are, who takes them and what they ask for.
+    pub steps: Localized,
+    /// The problems that only its steps have.
+    pub problems: &'static [Code],
+    /// A request.
+    pub example: fn() -> Value,
+}
+
+type ChangeBody<R> = ChangeRequest<<R as Stateful>::State, <R as ChangeStatus>::Data>;
+type ChangeBatch<R> = Batch<ChangeItem<<R as Stateful>::State, <R as ChangeStatus>::Data>>;
+
+impl Operations<'_, '_> {
+    /// Registers the history, one change and many changes of `R`. `Read` is the action of reading it, `Change` that of
+    /// changing its state.
+    pub fn status_changes<R: ChangeStatus, Read: Action, Change: Action>(
+        &mut self,
+        docs: &'static StatusChangeDocs,
+    ) -> &mut Self {
+        let (one, many) = (format!("{}/status-changes", R::PATH), split_path(R::PATH).0);
+        self.operation(
+            Operation::new(HttpMethod::Get, &one, |path| {
+                Route::new(path).guard(guard::Get()).to(list::<R, Read>)
+            })
+            .described(move |operation| describe_history::<R, Read>(operation, docs)),
+        );
+        self.operation(
+            Operation::new(HttpMethod::Post, &one, |path| {
+                Route::new(path).guard(guard::Post()).to(change::<R, Change>)
+            })
+            .described(move |operation| describe_change::<R, Change>(operation, docs)),
+        );
+        let batch = format!("{many}/status-changes/batch");
+        self.operation(
+            Operation::new(HttpMethod::Post, &batch, |path| {
+                Route::new(path).guard(guard::Post()).to(change_many::<R, Change>)
+            })
+            .described(move |operation| describe_batch::<R, Change>(operation, docs)),
+        )
+    }
+}
+
 /// `GET …/status-changes`.
-pub async fn list<A: Action, R: Resource + Stateful + Sync>(
-    permit: Permit<A>,
-    object: Found<R>,
+async fn list<R: ChangeStatus, A: Action>(
+    InOrder((permit, object)): InOrder<(Permit<A>, Found<R>)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let changes = history(rx, object.id())?;
@@ -43,41 +96,89 @@ pub async fn list<A: Action, R: Resource + Stateful + Sync>(
 }
 
 /// `POST …/status-changes`.
-pub async fn change<A: Action, R: ChangeStatus + IntoRepresentation + Sync>(
-    permit: Permit<A>,
-    object: Found<R>,
-    body: Body<ChangeRequest<R::State, R::Data>>,
-) -> Result<Answer, Problem>
-where
-    R::State: Send,
-{
-    let wanted = body.into_inner();
+async fn change<R: ChangeStatus, A: Action>(
+    InOrder((permit, object, body)): InOrder<(Permit<A>, Found<R>, Body<ChangeBody<R>>)>,
+) -> Result<Answer, Problem> {
+    let wanted = Wanted::from(body.into_inner());
     permit
         .write(move |tx| {
-            let after = R::step(tx, &object, None, &wanted)?;
-            Answer::one(&after.shown(&mut tx.as_read())?)
+            let after = R::change_status(tx, &object, &wanted)?;
+            Answer::one(&after.into_representation(&mut tx.as_read())?)
         })
         .await
 }
 
 /// `POST …/status-changes/batch`: each item is looked up as its caller sees it before it is changed.
-pub async fn change_many<A: Action, R: ChangeStatus>(
-    permit: Permit<A>,
-    body: Body<Batch<ChangeItem<R::State, R::Data>>>,
-) -> Result<Answer, Problem>
-where
-    R::State: Send,
-{
+async fn change_many<R: ChangeStatus, A: Action>(
+    InOrder((permit, body)): InOrder<(Permit<A>, Body<ChangeBatch<R>>)>,
+) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {
             let result = batch::run(tx, &items, |tx, item| {
-                let object: R = seen(tx, &item.id)?;
-                let (version, wanted) = (item.version, item.into_request());
+                let object: R = seen_by_id(tx, item.id)?;
+                let wanted = Wanted::from(item);
                 validated(&wanted)?;
-                Ok((200, R::step(tx, &object, version, &wanted)?.id()))
+                Ok((200, R::change_status(tx, &object, &wanted)?.id()))
             })?;
             Answer::json(&result)
         })
         .await
+}
+
+/// `milestone` → `Milestone`.
+fn pascal(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}
+
+fn a<R: ChangeStatus>() -> String {
+    let label = R::LABEL.en;
+    let article =
+        if label.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
+    format!("{article} {label}")
+}
+
+fn describe_history<R: ChangeStatus, A: Action>(operation: Operation, docs: &StatusChangeDocs) -> Operation {
+    operation
+        .id(docs.tag, &format!("list{}StatusChanges", pascal(R::TYPE)))
+        .texts(
+            &format!("List the status changes of {}", a::<R>()),
+            &Localized::fixed(
+                "Alla byten av tillstånd, det äldsta först.",
+                "Every change of state, oldest first.",
+            ),
+        )
+        .action(A::ROW)
+        .answers::<StatusHistory>("The history")
+}
+
+fn describe_change<R: ChangeStatus, A: Action>(operation: Operation, docs: &StatusChangeDocs) -> Operation {
+    let common = [Code::NotYours, Code::TransitionNotAllowed];
+    operation
+        .id(docs.tag, &format!("change{}Status", pascal(R::TYPE)))
+        .texts(&format!("Change the status of {}", a::<R>()), &docs.steps)
+        .takes::<ChangeBody<R>>((docs.example)())
+        .action(A::ROW)
+        .problems(common.iter().chain(docs.problems))
+        .answers::<R::As>(&format!("The {} in its new state", R::LABEL.en))
+}
+
+fn describe_batch<R: ChangeStatus, A: Action>(operation: Operation, docs: &StatusChangeDocs) -> Operation {
+    let mut item = json!({"id": "0175a2e1-7c00-7000-8000-000000000001"});
+    if let (Some(item), Value::Object(change)) = (item.as_object_mut(), (docs.example)()) {
+        item.extend(change);
+    }
+    operation
+        .id(docs.tag, &format!("change{}StatusBatch", pascal(R::TYPE)))
+        .texts(
+            &format!("Change the status of many {}", docs.many),
+            &Localized::fixed(
+                "Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.",
+                "Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.",
+            ),
+        )
+        .takes::<ChangeBatch<R>>(json!({"atomic": true, "items": [item]}))
+        .action(A::ROW)
+        .answers::<BatchResult>("One result per item")
 }

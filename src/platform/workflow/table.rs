@@ -1,8 +1,9 @@
 //! A workflow without its type: what `docs/generated/workflows.md` shows, and what the contract test tries in every state
 //! and role.
 
-use super::{By, Workflow};
-use crate::platform::codes::Codes;
+use super::{By, Stateful};
+use crate::platform::auth::found::Resource;
+use crate::platform::codes::Codes as _;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 
@@ -13,10 +14,16 @@ type Ask = Box<dyn Fn(&str, &str, &[&str], Option<&str>) -> Result<(), Problem>>
 pub struct WorkflowTable {
     /// The resource's name, singular camelCase.
     pub name: &'static str,
+    /// The database table that its things are stored in.
+    pub stored_in: &'static str,
+    /// The path of one of them.
+    pub path: &'static str,
     /// Every state with its label.
     pub states: Vec<(&'static str, Localized)>,
     /// Those that it begins in.
     pub initial: Vec<&'static str>,
+    /// Those that nothing leads out of.
+    pub end: Vec<&'static str>,
     /// Every transition, in the table's order.
     pub rows: Vec<TableRow>,
     ask: Ask,
@@ -35,15 +42,19 @@ pub struct TableRow {
     pub requires_comment: bool,
 }
 
-impl<S: Codes> Workflow<S> {
-    /// The table without its type.
-    pub fn table(self) -> WorkflowTable {
-        let codes = |states: &[S]| states.iter().map(|state| state.code()).collect::<Vec<_>>();
-        WorkflowTable {
-            name: self.name,
-            states: S::ALL.iter().map(|state| (state.code(), state.label())).collect(),
-            initial: codes(self.initial),
-            rows: self
+impl WorkflowTable {
+    /// The workflow of a resource.
+    pub fn of<R: Resource + Stateful>() -> Self {
+        let workflow = R::WORKFLOW;
+        let codes = |states: &[R::State]| states.iter().map(|state| state.code()).collect::<Vec<_>>();
+        Self {
+            name: R::TYPE,
+            stored_in: R::TABLE,
+            path: R::PATH,
+            states: R::State::ALL.iter().map(|state| (state.code(), state.label())).collect(),
+            initial: codes(workflow.initial),
+            end: codes(workflow.end),
+            rows: workflow
                 .transitions
                 .iter()
                 .map(|row| TableRow {
@@ -54,14 +65,13 @@ impl<S: Codes> Workflow<S> {
                 })
                 .collect(),
             ask: Box::new(move |from, to, roles, comment| {
-                let state = |code| S::from_code(code).ok_or_else(|| Problem::internal("no such state"));
-                self.requested(state(from)?, state(to)?, roles, comment).map(|_| ())
+                let state =
+                    |code| R::State::from_code(code).ok_or_else(|| Problem::internal("no such state"));
+                workflow.requested(state(from)?, state(to)?, roles, comment).map(|_| ())
             }),
         }
     }
-}
 
-impl WorkflowTable {
     /// What somebody with these roles is answered who asks for a step, apart from rules over the facts.
     pub fn requested(
         &self,

@@ -17,13 +17,8 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
             let programme = ProgrammeRow::locked(tx, programme.id)?;
             let stage = settings::on_day(tx.db, programme.id, tx.ctx.today())?.content.0.selection_stage;
             let Some(to) = rules::due(&programme, stage, tx.ctx.now) else { return Ok(false) };
-            let after = tx.automatic(
-                &rules::WORKFLOW,
-                &programme,
-                rules::published(programme.clone(), to, tx.ctx.now),
-                to,
-                None,
-            )?;
+            let after =
+                tx.automatic(&programme, rules::published(programme.clone(), to, tx.ctx.now), to, None)?;
             routes::tell(tx, &programme, &after)?;
             Ok(true)
         })? {

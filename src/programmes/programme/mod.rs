@@ -13,16 +13,29 @@ mod store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::jobs::Job;
 use crate::platform::moment::{Day, Instant};
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::part::Part;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 
 pub use jobs::follow_the_clock;
 pub use requests::Deadline;
-pub use rules::{SELECTION_STATES, WORKFLOW, funding_sentence};
+pub use rules::{SELECTION_STATES, WORKFLOW, check_running, funding_sentence};
 pub use store::{ProgrammeRow, by_id, in_states};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[ProgrammeState::LIST, Profile::LIST],
+    audited: &[ProgrammeRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<ProgrammeRow>),
+    jobs: &[Job { name: "programmes", run: follow_the_clock }],
+    ..Part::NONE
+};
 
 crate::codes! {
     /// States of a programme (guide §3).
@@ -151,16 +164,6 @@ pub struct Warning {
     pub code: String,
     /// For people, in the language asked for.
     pub detail: String,
-}
-
-impl Representation for Programme {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/programmes/{}", self.id)
-    }
 }
 
 /// What a programme says of itself to permits.

@@ -132,7 +132,7 @@ impl NewProgramme {
             updated_at: ctx.now,
             version: 1,
         };
-        Problem::if_any(Code::InvalidInput, rules::date_faults(&row))?;
+        Code::InvalidInput.refuse_any(rules::date_faults(&row))?;
         Ok(row)
     }
 }
@@ -226,7 +226,7 @@ impl ProgrammePatch {
             ProgrammeState::Scheduled => rules::scheduling_faults(&row, now),
             _ => rules::date_faults(&row),
         };
-        Problem::if_any(Code::InvalidInput, faults)?;
+        Code::InvalidInput.refuse_any(faults)?;
         if !rules::is_being_planned(before.status) && has_other_plan(&before, &row) {
             return Err(Problem::new(Code::StateConflict)
                 .detail(

@@ -13,30 +13,24 @@ use crate::identity::policy::{
     ProgrammeChangeStatus, ProgrammeCreate, ProgrammeRead, ProgrammeUpdate, Role, SettingsRead,
 };
 use crate::identity::roles::{self, Wanted};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::found::{Found, IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::{Body, Unjudged};
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::{Id, hex, sha256_hex};
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::{Rx, Tx};
-use crate::platform::workflow;
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
-use crate::platform::workflow::status_changes::{self, ChangeStatus};
-use crate::programmes::{ProgrammeListener, settings};
 
-type ChangeBody = ChangeRequest<ProgrammeState, ProgrammeChangeData>;
-type ChangeBatch = Batch<ChangeItem<ProgrammeState, ProgrammeChangeData>>;
+use crate::platform::workflow::status_changes::{ChangeStatus, StatusChangeDocs};
+use crate::platform::workflow::{self, Step};
+use crate::programmes::{ProgrammeListener, settings};
 
 impl Programme {
     fn new(rx: &mut Rx<'_>, row: ProgrammeRow) -> Result<Self, Problem> {
@@ -110,24 +104,10 @@ fn staffing_warnings(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Wa
     Ok(gaps.into_iter().map(warning).collect())
 }
 
-impl Resource for ProgrammeRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "programmeId";
-    const READ: &'static ActionRow = ProgrammeRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        keys(self.id)
-    }
-}
-
 impl IntoRepresentation for ProgrammeRow {
     type As = Programme;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<Programme, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Programme, Problem> {
         Programme::new(rx, self)
     }
 }
@@ -135,21 +115,14 @@ impl IntoRepresentation for ProgrammeRow {
 impl ChangeStatus for ProgrammeRow {
     type Data = ProgrammeChangeData;
 
-    fn step(
+    fn change_status(
         tx: &mut Tx<'_>,
         seen: &Self,
-        version: Option<i32>,
-        wanted: &ChangeBody,
+        wanted: &workflow::Wanted<ProgrammeState, ProgrammeChangeData>,
     ) -> Result<Self, Problem> {
-        let before = Self::locked(tx, seen.id)?;
-        let roles = tx.ctx.scope.roles_for(&keys(seen.id));
-        let comment = wanted.comment.as_deref();
-        let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
-        let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-        let after = prepared(tx, &before, wanted)?;
-        let after = workflow::apply(tx, transition, &before, after, role, comment)?;
-        tell(tx, &before, &after)?;
-        Ok(after)
+        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| prepared(tx, before, step))?;
+        tell(tx, &changed.before, &changed.after)?;
+        Ok(changed.after)
     }
 }
 
@@ -166,7 +139,9 @@ impl ChangeStatus for ProgrammeRow {
     responses((status = 200, description = "A page of programmes", body = Listing<Programme>)),
 )]
 #[get("/programmes")]
-async fn list(permit: Permit<ProgrammeRead>, list: ProgrammeList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<ProgrammeRead>, ProgrammeList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Programme::new(rx, row))
@@ -189,7 +164,7 @@ async fn list(permit: Permit<ProgrammeRead>, list: ProgrammeList) -> Result<Answ
     responses((status = 200, description = "The programme", body = Programme)),
 )]
 #[get("/programmes/{programmeId}")]
-async fn get(_permit: Permit<ProgrammeRead>, programme: Show<ProgrammeRow>) -> Answer {
+async fn get(InOrder((_permit, programme)): InOrder<(Permit<ProgrammeRead>, Show<ProgrammeRow>)>) -> Answer {
     programme.into_answer()
 }
 
@@ -208,7 +183,9 @@ async fn get(_permit: Permit<ProgrammeRead>, programme: Show<ProgrammeRow>) -> A
     responses((status = 201, description = "The new programme", body = Programme)),
 )]
 #[post("/programmes")]
-async fn create(permit: Permit<ProgrammeCreate>, body: Unjudged<NewProgramme>) -> Result<Answer, Problem> {
+async fn create(
+    InOrder((permit, body)): InOrder<(Permit<ProgrammeCreate>, Body<NewProgramme>)>,
+) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -244,106 +221,50 @@ async fn create(permit: Permit<ProgrammeCreate>, body: Unjudged<NewProgramme>) -
 )]
 #[patch("/programmes/{programmeId}")]
 async fn update(
-    permit: Permit<ProgrammeUpdate>,
-    programme: Found<ProgrammeRow>,
-    body: Unjudged<ProgrammePatch>,
+    InOrder((permit, programme, body)): InOrder<(
+        Permit<ProgrammeUpdate>,
+        Found<ProgrammeRow>,
+        Body<ProgrammePatch>,
+    )>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit
         .write(move |tx| {
-            let before = ProgrammeRow::locked(tx, programme.id)?;
-            let after = tx.ctx.in_order(before.version, patch.clone().apply(before.clone(), tx.ctx.now))?;
-            let after = tx.update("changed", &before, after)?;
-            Answer::one(&Programme::new(&mut tx.as_read(), after)?)
+            let changed = tx.change(programme.id, "changed", |tx, before: &ProgrammeRow| {
+                patch.clone().apply(before.clone(), tx.ctx.now)
+            })?;
+            Answer::one(&Programme::new(&mut tx.as_read(), changed.after)?)
         })
         .await
 }
 
-/// List a programme's status changes
-///
-/// Alla byten av tillstånd, det första först.
-///
-/// Every change of state, the first first.
-#[utoipa::path(
-    tag = "programmes",
-    operation_id = "listProgrammeStatusChanges",
-    params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
-    security(("bearer" = ["programmeSettings.read"])),
-    responses((status = 200, description = "The history", body = StatusHistory)),
-)]
-#[get("/programmes/{programmeId}/status-changes")]
-async fn history(permit: Permit<SettingsRead>, programme: Found<ProgrammeRow>) -> Result<Answer, Problem> {
-    status_changes::list(permit, programme).await
-}
-
-/// Change a programme's status
-///
-/// Projektledaren för programmet vidare. `decided` tar in alla kvalificerade när platserna räcker, `running` tar ESF:s
-/// beslut i `data.decision`, `cancelled` kräver en kommentar. Klockan öppnar och stänger.
-///
-/// The programme manager moves the programme on. `decided` takes all qualified ones in when there are places for all,
-/// `running` takes ESF's decision in `data.decision`, `cancelled` needs a comment. The clock opens and closes.
-#[utoipa::path(
-    tag = "programmes",
-    operation_id = "changeProgrammeStatus",
-    params(("programmeId" = Id, Path, description = "Programmets id / the programme's id")),
-    request_body(content = ChangeBody, example = json!({"to": "scheduled"})),
-    security(("bearer" = ["programme.changeStatus"])),
-    extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "stateConflict", "settingsIncomplete", "notEnoughPlaces"]))),
-    responses((status = 200, description = "The programme in its new state", body = Programme)),
-)]
-#[post("/programmes/{programmeId}/status-changes")]
-async fn change(
-    permit: Permit<ProgrammeChangeStatus>,
-    programme: Found<ProgrammeRow>,
-    body: Body<ChangeBody>,
-) -> Result<Answer, Problem> {
-    status_changes::change(permit, programme, body).await
-}
-
-/// Change the status of many programmes
-///
-/// Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
-///
-/// Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.
-#[utoipa::path(
-    tag = "programmes",
-    operation_id = "changeProgrammeStatusBatch",
-    request_body(content = ChangeBatch, example = json!({"atomic": true, "items": [{"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "scheduled"}]})),
-    security(("bearer" = ["programme.changeStatus"])),
-    responses((status = 200, description = "One result per item", body = BatchResult)),
-)]
-#[post("/programmes/status-changes/batch")]
-async fn change_batch(
-    permit: Permit<ProgrammeChangeStatus>,
-    body: Body<ChangeBatch>,
-) -> Result<Answer, Problem> {
-    status_changes::change_many::<_, ProgrammeRow>(permit, body).await
-}
-
 /// What the step itself asks for and changes; 409 or 422 with all that stands in its way.
-fn prepared(tx: &mut Tx<'_>, before: &ProgrammeRow, wanted: &ChangeBody) -> Result<ProgrammeRow, Problem> {
+fn prepared(
+    tx: &mut Tx<'_>,
+    before: &ProgrammeRow,
+    wanted: &Step<'_, ProgrammeState, ProgrammeChangeData>,
+) -> Result<ProgrammeRow, Problem> {
     let mut after = before.clone();
     match wanted.to {
         ProgrammeState::Scheduled => {
-            Problem::if_any(Code::StateConflict, rules::scheduling_faults(before, tx.ctx.now))?;
-            Problem::if_any(Code::SettingsIncomplete, settings::gaps(&mut tx.as_read(), before)?)?;
+            Code::StateConflict.refuse_any(rules::scheduling_faults(before, tx.ctx.now))?;
+            Code::SettingsIncomplete.refuse_any(settings::gaps(&mut tx.as_read(), before)?)?;
             let seed = hex(&tx.ctx.ids.bytes::<16>());
             after.seed_sha256 = Some(sha256_hex(&seed));
             after.seed = Some(seed);
         }
         ProgrammeState::Running => {
-            let decision = wanted.data.as_ref().and_then(|data| data.decision.clone());
+            let decision = wanted.data.and_then(|data| data.decision.clone());
             let words = Localized::fixed("ESF:s beslut behövs.", "ESF's decision is needed.");
             let missing = || {
-                Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+                Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
                     "/data/decision",
                     "required",
                     words,
                 )])
             };
             let decision = decision.ok_or_else(missing)?;
-            Problem::if_any(Code::InvalidInput, rules::decision_faults(&decision, tx.ctx.today()))?;
+            Code::InvalidInput.refuse_any(rules::decision_faults(&decision, tx.ctx.today()))?;
             after.esf_decision = Some(Json(decision));
         }
         ProgrammeState::Completed if !rules::is_over(before, tx.ctx.today()) => {
@@ -352,15 +273,15 @@ fn prepared(tx: &mut Tx<'_>, before: &ProgrammeRow, wanted: &ChangeBody) -> Resu
                 "The last day of work has not passed.",
             );
             return Err(
-                Problem::new(Code::StateConflict).faults(vec![FieldError::new("/endsOn", "notYet", words)])
+                Problem::new(Code::StateConflict).errors(vec![FieldError::new("/endsOn", "notYet", words)])
             );
         }
-        ProgrammeState::Cancelled => after.cancellation_reason.clone_from(&wanted.comment),
+        ProgrammeState::Cancelled => after.cancellation_reason = wanted.comment.map(str::to_owned),
         _ => {}
     }
     let hooks = Arc::clone(&tx.ctx.hooks);
     for listener in hooks.of::<dyn ProgrammeListener>() {
-        Problem::if_any(Code::StateConflict, listener.obstacles(tx, before, wanted.to)?)?;
+        Code::StateConflict.refuse_any(listener.obstacles(tx, before, wanted.to)?)?;
     }
     Ok(after)
 }
@@ -374,13 +295,20 @@ pub(super) fn tell(tx: &mut Tx<'_>, before: &ProgrammeRow, after: &ProgrammeRow)
     Ok(())
 }
 
+/// Its steps, as OpenAPI tells of them.
+static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
+    tag: "programmes",
+    many: "programmes",
+    steps: Localized::fixed(
+        "Projektledaren för programmet vidare. `decided` tar in alla kvalificerade när platserna räcker, `running` tar ESF:s beslut i `data.decision`, `cancelled` kräver en kommentar. Klockan öppnar och stänger.",
+        "The programme manager moves the programme on. `decided` takes all qualified ones in when there are places for all, `running` takes ESF's decision in `data.decision`, `cancelled` needs a comment. The clock opens and closes.",
+    ),
+    problems: &[Code::SettingsIncomplete, Code::NotEnoughPlaces],
+    example: || json!({"to": "scheduled"}),
+};
+
 /// The operations on programmes.
 pub fn routes(cfg: &mut Operations) {
-    cfg.service(list)
-        .service(create)
-        .service(change_batch)
-        .service(get)
-        .service(update)
-        .service(history)
-        .service(change);
+    cfg.service(list).service(create).service(get).service(update);
+    cfg.status_changes::<ProgrammeRow, ProgrammeRead, ProgrammeChangeStatus>(&STATUS_CHANGES);
 }

@@ -4,7 +4,7 @@ use super::ProgrammeState::{self, *};
 use super::{Decision, Profile, ProgrammeRow};
 use crate::identity::policy::Role;
 use crate::platform::moment::{Day, Instant};
-use crate::platform::problem::FieldError;
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::settings::SelectionStage;
@@ -13,8 +13,8 @@ const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
 
 /// The table of a programme's states.
 pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
-    name: "programme",
     initial: &[Draft],
+    end: &[Completed, Cancelled],
     transitions: &[
         Transition::by(&[Draft], Scheduled, MANAGER),
         Transition::clock(&[Scheduled], Open),
@@ -123,6 +123,17 @@ pub fn funding_sentence(profile: Profile) -> Localized {
             Localized::fixed("Medfinansieras av Europeiska unionen.", "Co-funded by the European Union.")
         }
     }
+}
+
+/// 409 unless the programme is running: work is entered, changed and judged only then.
+pub fn check_running(programme: &ProgrammeRow) -> Result<(), Problem> {
+    if programme.status == ProgrammeState::Running {
+        return Ok(());
+    }
+    let words = Localized::fixed("Programmet pågår inte.", "The programme is not running.");
+    Err(Problem::new(Code::StateConflict)
+        .errors(vec![FieldError::new("/programmeId", "notRunning", words)])
+        .member("currentStatus", programme.status.as_str()))
 }
 
 #[cfg(test)]

@@ -3,16 +3,19 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::rules::WORKFLOW;
 use super::{Decision, Profile, Programme, ProgrammeState};
+use crate::identity::policy::ProgrammeRead;
 use crate::platform::audit::Chain;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::Stateful;
 use crate::schema::programmes;
 
 /// A programme as stored.
@@ -74,19 +77,14 @@ pub struct ProgrammeRow {
     pub version: i32,
 }
 
-crate::stored!(ProgrammeRow in programmes as "programme", chain |row| Chain::Programme(row.id));
-
-impl Stateful for ProgrammeRow {
-    type State = ProgrammeState;
-
-    fn state(&self) -> ProgrammeState {
-        self.status
-    }
-
-    fn set_state(&mut self, state: ProgrammeState) {
-        self.status = state;
-    }
+crate::stored! {
+    ProgrammeRow in programmes as "programme" ("program", "programme"),
+    chain |row| Chain::Programme(row.id),
+    actions ["changed"],
+    workflow WORKFLOW: ProgrammeState,
 }
+
+crate::resource!(ProgrammeRow as Programme at "/programmes/{programmeId}", read by ProgrammeRead);
 
 crate::list! {
     /// `GET /programmes`.
@@ -119,9 +117,12 @@ pub fn visible(scope: &Scope) -> programmes::BoxedQuery<'static, MultiBackend> {
     query.filter(condition)
 }
 
-/// One programme within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ProgrammeRow>, Problem> {
-    Ok(visible(scope).filter(programmes::id.eq(id)).select(ProgrammeRow::as_select()).first(db).optional()?)
+impl Scoped for ProgrammeRow {
+    fn keys(&self) -> AuthzKeys {
+        super::keys(self.id)
+    }
+
+    crate::find_visible!(programmes);
 }
 
 /// A programme that is known to exist, whoever asks.

@@ -11,10 +11,26 @@ pub use content::{
 };
 pub use store::{SettingsRow, all, holding, on_day};
 
+use crate::platform::audit::Audited as _;
 use crate::platform::db::sql::Json;
+use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::ProgrammeRow;
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[
+        SelectionStage::LIST,
+        HoursScope::LIST,
+        RoundingLevel::LIST,
+        CostForm::LIST,
+        EsfReporting::LIST,
+    ],
+    audited: &[SettingsRow::AUDITED],
+    ..Part::NONE
+};
 
 /// The first settings of a new programme, by its profile, valid from the day it is added.
 pub fn add_first(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {

@@ -17,7 +17,8 @@ use crate::platform::auth::permit::Permit;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::{Answer, Link, Representation};
-use crate::platform::http::body::Unjudged;
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
@@ -160,9 +161,7 @@ impl Representation for ProgrammeSettings {
 )]
 #[get("/programmes/{programmeId}/settings")]
 async fn list(
-    permit: Permit<SettingsRead>,
-    programme: Found<ProgrammeRow>,
-    list: SettingsList,
+    InOrder((permit, programme, list)): InOrder<(Permit<SettingsRead>, Found<ProgrammeRow>, SettingsList)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::of_programme(programme.id))?;
@@ -188,8 +187,7 @@ async fn list(
 )]
 #[get("/programmes/{programmeId}/settings/{settingsId}")]
 async fn get(
-    permit: Permit<SettingsRead>,
-    programme: Found<ProgrammeRow>,
+    InOrder((permit, programme)): InOrder<(Permit<SettingsRead>, Found<ProgrammeRow>)>,
     path: actix_web::web::Path<(String, String)>,
 ) -> Result<Answer, Problem> {
     let id: Id = path.1.parse().map_err(|_| Problem::not_found())?;
@@ -219,9 +217,11 @@ async fn get(
 )]
 #[post("/programmes/{programmeId}/settings")]
 async fn create(
-    permit: Permit<SettingsManage>,
-    programme: Found<ProgrammeRow>,
-    body: Unjudged<NewSettings>,
+    InOrder((permit, programme, body)): InOrder<(
+        Permit<SettingsManage>,
+        Found<ProgrammeRow>,
+        Body<NewSettings>,
+    )>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
@@ -262,39 +262,43 @@ async fn create(
 )]
 #[put("/programmes/{programmeId}/settings/{settingsId}")]
 async fn replace(
-    permit: Permit<SettingsManage>,
-    programme: Found<ProgrammeRow>,
+    InOrder((permit, programme, body)): InOrder<(
+        Permit<SettingsManage>,
+        Found<ProgrammeRow>,
+        Body<NewSettings>,
+    )>,
     path: actix_web::web::Path<(String, String)>,
-    body: Unjudged<NewSettings>,
 ) -> Result<Answer, Problem> {
     let id: Id = path.1.parse().map_err(|_| Problem::not_found())?;
     let new = body.into_inner();
     permit
         .write(move |tx| {
             let programme = ProgrammeRow::locked(tx, programme.id)?;
-            let before = store::find(tx.db, programme.id, id)?.ok_or_else(Problem::not_found)?;
-            tx.ctx.in_order(before.version, check(tx.ctx, &programme, &new))?;
-            if before.valid_from <= tx.ctx.today() && programme.status != ProgrammeState::Draft {
-                return Err(Problem::new(Code::StateConflict).detail(
-                    "Inställningarna gäller redan; lägg in nya från en senare dag.",
-                    "The settings hold already; enter new ones from a later day.",
-                ));
-            }
-            let mut after = before.clone();
-            after.valid_from = new.valid_from;
-            after.content = Json(new.content.clone());
-            let after = tx.update("changed", &before, after)?;
-            Answer::one(&ProgrammeSettings::new(tx.ctx, after))
+            store::find(tx.db, programme.id, id)?.ok_or_else(Problem::not_found)?;
+            let changed = tx.change(id, "changed", |tx, before: &SettingsRow| {
+                check(tx.ctx, &programme, &new)?;
+                if before.valid_from <= tx.ctx.today() && programme.status != ProgrammeState::Draft {
+                    return Err(Problem::new(Code::StateConflict).detail(
+                        "Inställningarna gäller redan; lägg in nya från en senare dag.",
+                        "The settings hold already; enter new ones from a later day.",
+                    ));
+                }
+                let mut after = before.clone();
+                after.valid_from = new.valid_from;
+                after.content = Json(new.content.clone());
+                Ok(after)
+            })?;
+            Answer::one(&ProgrammeSettings::new(tx.ctx, changed.after))
         })
         .await
 }
 
 fn check(ctx: &Context, programme: &ProgrammeRow, new: &NewSettings) -> Result<(), Problem> {
-    Problem::if_any(Code::InvalidInput, new.content.faults(programme.profile))?;
+    Code::InvalidInput.refuse_any(new.content.faults(programme.profile))?;
     if programme.status == ProgrammeState::Draft {
         return Ok(());
     }
-    Problem::if_any(Code::SettingsIncomplete, new.content.gaps())?;
+    Code::SettingsIncomplete.refuse_any(new.content.gaps())?;
     if new.valid_from < ctx.today() {
         return Err(Problem::new(Code::StateConflict).detail(
             "Dagen har passerat; vad som har avgjorts efter de gamla inställningarna står fast.",

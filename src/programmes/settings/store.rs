@@ -34,7 +34,11 @@ pub struct SettingsRow {
     pub version: i32,
 }
 
-crate::stored!(SettingsRow in programme_settings as "programmeSettings", chain |row| Chain::Programme(row.programme_id));
+crate::stored! {
+    SettingsRow in programme_settings as "programmeSettings" ("programmets inställningar", "programme settings"),
+    chain |row| Chain::Programme(row.programme_id),
+    actions ["changed"],
+}
 
 crate::list! {
     /// `GET /programmes/{programmeId}/settings`.

@@ -10,9 +10,14 @@ use utoipa::ToSchema;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::part::Part;
 use crate::reference::lan::Nuts2;
 
 pub use store::{KommunRow, exists, find, name_of, names};
+
+/// What it brings to the program.
+pub const PART: Part =
+    Part { routes: routes::routes, code_lists: &[SizeBand::LIST, SkrGroup::LIST], ..Part::NONE };
 
 crate::codes! {
     /// Size of a kommun by inhabitants; the lower bound is included (design/selection.md).

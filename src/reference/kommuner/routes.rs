@@ -12,14 +12,18 @@ use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::{Found, Resource};
 use crate::platform::auth::permit::Permit;
 use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::context::Context;
+use crate::platform::db::Db;
 use crate::platform::http::answer::{Answer, Link, PUBLIC_HOUR};
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
+use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::text::ParseError;
 use crate::platform::tx::Rx;
-use crate::reference::identity::Part;
+use crate::reference::identity::Register;
 use crate::reference::lan::Nuts2;
 
 impl Kommun {
@@ -27,7 +31,7 @@ impl Kommun {
         let links = vec![Link::to_self(ctx, &format!("/kommuner/{}", row.kommunkod))];
         let KommunRow { kommunkod, name, lan_code, lan_name, nuts2, population, population_year, .. } = row;
         Self {
-            id: Part::Kommuner.id_of(&kommunkod),
+            id: Register::Kommuner.id_of(&kommunkod),
             kommunkod,
             name,
             lan_code,
@@ -50,7 +54,7 @@ impl Kommun {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         json!(Self {
-            id: Part::Kommuner.id_of("2582"),
+            id: Register::Kommuner.id_of("2582"),
             kommunkod: "2582".to_owned(),
             name: "Boden".to_owned(),
             lan_code: "25".to_owned(),
@@ -78,23 +82,33 @@ impl FromStr for Kommunkod {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, ParseError> {
-        let code = Part::Kommuner.code_of(text, 4);
+        let code = Register::Kommuner.code_of(text, 4);
         let is_four_digits = code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit());
         is_four_digits.then_some(Self(code)).ok_or(ParseError::fixed("inte fyra siffror", "not four digits"))
     }
 }
 
-impl Resource for KommunRow {
-    type Key = Kommunkod;
-    const PARAMETER: &'static str = "kommunkod";
-    const READ: &'static ActionRow = RegisterRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, _: &Scope, key: &Kommunkod) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, &key.0)
-    }
-
+impl Scoped for KommunRow {
     fn keys(&self) -> AuthzKeys {
         AuthzKeys { kommunkod: Some(self.kommunkod.clone()), ..AuthzKeys::default() }
+    }
+
+    fn find(db: &mut Db, _: &Scope, id: Id) -> Result<Option<Self>, Problem> {
+        store::find(db, &Register::Kommuner.code_of(&id.to_string(), 4))
+    }
+}
+
+impl Resource for KommunRow {
+    type Key = Kommunkod;
+    const PATH: &'static str = "/kommuner/{kommunkod}";
+    const READ: &'static ActionRow = RegisterRead::ROW;
+
+    fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Kommunkod> {
+        parameter("kommunkod")?.parse().ok()
+    }
+
+    fn find_by_key(rx: &mut Rx<'_>, _: &Scope, key: &Kommunkod) -> Result<Option<Self>, Problem> {
+        store::find(rx.db, &key.0)
     }
 }
 
@@ -111,7 +125,9 @@ impl Resource for KommunRow {
     responses((status = 200, description = "A page of kommuner", body = Listing<Kommun>)),
 )]
 #[get("/kommuner")]
-async fn list(permit: Permit<RegisterRead>, list: KommunList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<RegisterRead>, KommunList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, store::visible)?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(Kommun::new(rx.ctx, row)))
@@ -132,7 +148,9 @@ async fn list(permit: Permit<RegisterRead>, list: KommunList) -> Result<Answer, 
     responses((status = 200, description = "The kommun", body = Kommun)),
 )]
 #[get("/kommuner/{kommunkod}")]
-async fn get(permit: Permit<RegisterRead>, kommun: Found<KommunRow>) -> Result<Answer, Problem> {
+async fn get(
+    InOrder((permit, kommun)): InOrder<(Permit<RegisterRead>, Found<KommunRow>)>,
+) -> Result<Answer, Problem> {
     Ok(Answer::one(&Kommun::new(&permit.context(), kommun.0))?.cached(PUBLIC_HOUR))
 }
 

@@ -7,6 +7,7 @@ use super::rules;
 use super::store::{self, EmploymentRow};
 use crate::identity::policy::EmploymentManage;
 use crate::platform::auth::found::seen;
+use crate::platform::change::Changed;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
@@ -26,7 +27,7 @@ pub(super) fn add(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, 
     others.retain(|other| other.is_beside(&row));
     let mut faults = team_fault(tx, &row)?;
     faults.extend(rules::faults(&others, &row));
-    Problem::if_any(Code::InvalidInput, faults)?;
+    Code::InvalidInput.refuse_any(faults)?;
     check_live(&programme)?;
     if let Some(open) = rules::ended_by(&others, &row) {
         let ended = end(tx, &open, &row)?;
@@ -46,15 +47,15 @@ pub(super) fn change(
     patch: EmploymentPatch,
 ) -> Result<EmploymentRow, Problem> {
     let programme = ProgrammeRow::locked(tx, found.programme_id)?;
-    let before = EmploymentRow::locked(tx, found.id)?;
-    let after = patch.apply(before.clone());
-    let mut others = store::of_person(tx.db, after.programme_id, after.person_id)?;
-    others.retain(|other| other.id != after.id && other.is_beside(&after));
-    Problem::if_any(Code::InvalidInput, change_faults(&others, &after))?;
-    tx.ctx.check_version(before.version)?;
-    check_live(&programme)?;
-    rules::check_free(&others, &after)?;
-    let after = tx.update("changed", &before, after)?;
+    let Changed { before, after } = tx.change(found.id, "changed", |tx, before: &EmploymentRow| {
+        let after = patch.apply(before.clone());
+        let mut others = store::of_person(tx.db, after.programme_id, after.person_id)?;
+        others.retain(|other| other.id != after.id && other.is_beside(&after));
+        Code::InvalidInput.refuse_any(change_faults(&others, &after))?;
+        check_live(&programme)?;
+        rules::check_free(&others, &after)?;
+        Ok(after)
+    })?;
     check_obstacles(tx, Some(&before), &after)?;
     Ok(after)
 }
@@ -97,7 +98,7 @@ fn check_live(programme: &ProgrammeRow) -> Result<(), Problem> {
         format!("Programmet är {}.", programme.status),
         format!("The programme is {}.", programme.status),
     );
-    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new("/programmeId", "wrongState", words)]))
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/programmeId", "wrongState", words)]))
 }
 
 /// 409 with all that areas above have against it.
@@ -111,5 +112,5 @@ fn check_obstacles(
     for listener in hooks.of::<dyn EmploymentListener>() {
         faults.extend(listener.obstacles(tx, before, after)?);
     }
-    Problem::if_any(Code::StateConflict, faults)
+    Code::StateConflict.refuse_any(faults)
 }

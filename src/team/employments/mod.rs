@@ -15,12 +15,22 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{EmployerKind, Organisation};
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::part::Part;
 
 pub use store::{EmploymentRow, has_any, of_person, on_day};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[EmployerKind::LIST],
+    audited: &[EmploymentRow::AUDITED],
+    ..Part::NONE
+};
 
 /// An employment.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -64,16 +74,6 @@ pub struct Employment {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for Employment {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/employments/{}", self.id)
-    }
 }
 
 /// What an employment says of itself to permits.

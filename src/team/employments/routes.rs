@@ -8,13 +8,12 @@ use super::requests::{EmploymentPatch, NewEmployment};
 use super::store::{self, EmploymentList, EmploymentRow};
 use super::{Employment, keys};
 use crate::identity::policy::{EmploymentManage, EmploymentRead};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::found::{Found, IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::Unjudged;
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
@@ -81,24 +80,10 @@ fn links(ctx: &Context, row: &EmploymentRow) -> Vec<Link> {
     links
 }
 
-impl Resource for EmploymentRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "employmentId";
-    const READ: &'static ActionRow = EmploymentRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        keys(self)
-    }
-}
-
 impl IntoRepresentation for EmploymentRow {
     type As = Employment;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<Employment, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Employment, Problem> {
         Ok(Employment::new(rx.ctx, self))
     }
 }
@@ -118,7 +103,9 @@ impl IntoRepresentation for EmploymentRow {
     responses((status = 200, description = "A page of employments", body = Listing<Employment>)),
 )]
 #[get("/employments")]
-async fn list(permit: Permit<EmploymentRead>, list: EmploymentList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<EmploymentRead>, EmploymentList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(Employment::new(rx.ctx, row)))
@@ -139,7 +126,9 @@ async fn list(permit: Permit<EmploymentRead>, list: EmploymentList) -> Result<An
     responses((status = 200, description = "The employment", body = Employment)),
 )]
 #[get("/employments/{employmentId}")]
-async fn get(_permit: Permit<EmploymentRead>, employment: Show<EmploymentRow>) -> Answer {
+async fn get(
+    InOrder((_permit, employment)): InOrder<(Permit<EmploymentRead>, Show<EmploymentRow>)>,
+) -> Answer {
     employment.into_answer()
 }
 
@@ -161,7 +150,9 @@ async fn get(_permit: Permit<EmploymentRead>, employment: Show<EmploymentRow>) -
     responses((status = 201, description = "The new employment", body = Employment)),
 )]
 #[post("/employments")]
-async fn create(permit: Permit<EmploymentManage>, body: Unjudged<NewEmployment>) -> Result<Answer, Problem> {
+async fn create(
+    InOrder((permit, body)): InOrder<(Permit<EmploymentManage>, Body<NewEmployment>)>,
+) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -189,9 +180,11 @@ async fn create(permit: Permit<EmploymentManage>, body: Unjudged<NewEmployment>)
 )]
 #[patch("/employments/{employmentId}")]
 async fn update(
-    permit: Permit<EmploymentManage>,
-    employment: Found<EmploymentRow>,
-    body: Unjudged<EmploymentPatch>,
+    InOrder((permit, employment, body)): InOrder<(
+        Permit<EmploymentManage>,
+        Found<EmploymentRow>,
+        Body<EmploymentPatch>,
+    )>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit

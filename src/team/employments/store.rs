@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::Employment;
+use crate::identity::policy::EmploymentRead;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::{AnyOf, Db, MultiBackend};
+use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
@@ -57,7 +57,15 @@ pub struct EmploymentRow {
     pub version: i32,
 }
 
-crate::stored!(EmploymentRow in employments as "employment", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
+crate::stored! {
+    EmploymentRow in employments as "employment" ("anställning", "employment"),
+    chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
+    actions ["changed", "ended"],
+}
+
+crate::scope!(EmploymentRow in employments: programme_id, kommunkod? owner, person_id);
+
+crate::resource!(EmploymentRow as Employment at "/employments/{employmentId}", read by EmploymentRead);
 
 impl EmploymentRow {
     /// From the first day to the last.
@@ -88,40 +96,6 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
-}
-
-/// Those of the programmes and kommuner where the caller holds a role that reads them, and one's own.
-pub fn visible(scope: &Scope) -> employments::BoxedQuery<'static, MultiBackend> {
-    let query = employments::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<employments::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Programme(programme) => condition.or(employments::programme_id.eq(*programme)),
-            Place::Kommun(programme, kommun) => {
-                let here = employments::kommunkod.assume_not_null().eq(kommun.clone());
-                condition.or(employments::programme_id.eq(*programme).and(here))
-            }
-            Place::Owner(programme) => {
-                let owners = employments::kommunkod.is_null();
-                condition.or(employments::programme_id.eq(*programme).and(owners))
-            }
-            Place::Person(id) | Place::Member(id, ..) => condition.or(employments::person_id.eq(*id)),
-            Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
-        };
-    }
-    query.filter(condition.condition())
-}
-
-/// One employment within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EmploymentRow>, Problem> {
-    Ok(visible(scope)
-        .filter(employments::id.eq(id))
-        .select(EmploymentRow::as_select())
-        .first(db)
-        .optional()?)
 }
 
 impl EmploymentRow {

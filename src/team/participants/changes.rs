@@ -4,10 +4,12 @@ use std::sync::Arc;
 
 use super::requests::{NewParticipant, ParticipantPatch, named};
 use super::store::{self, ParticipantRow};
-use super::{keys, roles, rules};
+use super::{roles, rules};
 use crate::identity::people::{self, PersonListener, PersonRow, PersonState};
 use crate::identity::policy::ParticipantCreate;
 use crate::platform::auth::found::seen;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::change::Changed;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::stored::Stored as _;
@@ -53,31 +55,44 @@ pub(super) fn change(
     patch: ParticipantPatch,
 ) -> Result<ParticipantRow, Problem> {
     let programme = ProgrammeRow::locked(tx, found.programme_id)?;
-    let before = ParticipantRow::locked(tx, found.id)?;
-    let person = people::by_id(tx.db, before.person_id)?;
-    let after = patch.apply(before.clone(), &person);
-    // The coordinator's role follows these dates, so moving them is making or ending a coordinator.
-    let moves_coordinator = (before.is_coordinator || after.is_coordinator)
-        && (before.valid_from, before.valid_to) != (after.valid_from, after.valid_to);
-    if after.is_coordinator != before.is_coordinator || moves_coordinator {
-        rules::may_add(&tx.ctx.scope.roles_for(&keys(&before)), before.organisation, true)?;
-    }
-    let mut faults = Vec::new();
-    if after.period() != before.period() {
-        faults.extend(rules::date_faults(after.period(), &programme));
-    }
-    faults.extend(rules::coordinator_fault(after.organisation, after.is_coordinator));
-    Problem::if_any(Code::InvalidInput, faults)?;
-    tx.ctx.check_version(before.version)?;
-    rules::check_live(&programme)?;
-    let kommunkod = after.kommunkod.as_deref();
-    check_membership(tx, after.programme_id, kommunkod)?;
-    check_free(tx, after.person_id, after.programme_id, kommunkod, after.period(), Some(after.id))?;
-    check_obstacles(tx, Some(&before), &after)?;
-    let after = tx.update("changed", &before, after)?;
+    let Changed { before, after } = tx.change(found.id, "changed", |tx, before: &ParticipantRow| {
+        let person = people::by_id(tx.db, before.person_id)?;
+        let after = patch.apply(before.clone(), &person);
+        may_move(tx, before, &after)?;
+        Code::InvalidInput.refuse_any(change_faults(&programme, before, &after))?;
+        rules::check_live(&programme)?;
+        let kommunkod = after.kommunkod.as_deref();
+        check_membership(tx, after.programme_id, kommunkod)?;
+        check_free(tx, after.person_id, after.programme_id, kommunkod, after.period(), Some(after.id))?;
+        check_obstacles(tx, Some(before), &after)?;
+        Ok(after)
+    })?;
     roles::follow(tx, Some(&before), &after)?;
     tell(tx, Some(&before), &after)?;
     Ok(after)
+}
+
+/// The coordinator's role follows the participant's dates, so moving them is making or ending a coordinator.
+fn may_move(tx: &Tx<'_>, before: &ParticipantRow, after: &ParticipantRow) -> Result<(), Problem> {
+    let moves_coordinator = (before.is_coordinator || after.is_coordinator)
+        && (before.valid_from, before.valid_to) != (after.valid_from, after.valid_to);
+    if after.is_coordinator != before.is_coordinator || moves_coordinator {
+        rules::may_add(&tx.ctx.scope.roles_for(&before.keys()), before.organisation, true)?;
+    }
+    Ok(())
+}
+
+fn change_faults(
+    programme: &ProgrammeRow,
+    before: &ParticipantRow,
+    after: &ParticipantRow,
+) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if after.period() != before.period() {
+        faults.extend(rules::date_faults(after.period(), programme));
+    }
+    faults.extend(rules::coordinator_fault(after.organisation, after.is_coordinator));
+    faults
 }
 
 /// All that is wrong with the input as such; answers how the time is paid for.
@@ -101,7 +116,7 @@ fn checked_input(
         Ok(form) if faults.is_empty() => Ok(form),
         form => {
             faults.extend(form.err());
-            Err(Problem::new(Code::InvalidInput).faults(faults))
+            Err(Problem::new(Code::InvalidInput).errors(faults))
         }
     }
 }
@@ -116,7 +131,7 @@ fn check_membership(tx: &mut Tx<'_>, programme_id: Id, kommunkod: Option<&str>) 
         "Kommunen deltar inte i programmet.",
         "The kommun does not take part in the programme.",
     );
-    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new(
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new(
         "/kommunkod",
         "notParticipating",
         words,
@@ -129,7 +144,7 @@ fn check_enabled(person: &PersonRow) -> Result<(), Problem> {
         return Ok(());
     }
     let words = Localized::fixed("Personens inloggning är avstängd.", "The person's login is disabled.");
-    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new("/email", "disabled", words)]))
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/email", "disabled", words)]))
 }
 
 /// 409 when the person is in the same team on some of the days already.
@@ -211,7 +226,7 @@ fn check_obstacles(
     for listener in hooks.of::<dyn ParticipantListener>() {
         faults.extend(listener.obstacles(tx, before, after)?);
     }
-    Problem::if_any(Code::StateConflict, faults)
+    Code::StateConflict.refuse_any(faults)
 }
 
 /// Tells the areas above what has happened, inside the same transaction.

@@ -18,16 +18,31 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{FinancingForm, Organisation};
+use crate::identity::people::PersonListener;
+use crate::identity::roles::AssignmentListener;
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::hooks::Hooks;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
+use crate::platform::part::Part;
+use std::sync::Arc;
 
 pub use changes::ShownNames;
 pub use leaving::end_team;
 pub use roles::end_roles;
 pub use store::{
-    ParticipantRow, Team, active_in_month, by_id, by_ids, find, is_of_team, of_person, of_person_on, visible,
+    ParticipantRow, Team, active_in_month, by_id, by_ids, is_of_team, of_person, of_person_on, visible,
+};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[Organisation::LIST, FinancingForm::LIST],
+    audited: &[ParticipantRow::AUDITED],
+    hooks,
+    ..Part::NONE
 };
 
 /// A participant.
@@ -74,16 +89,6 @@ pub struct Participant {
     pub links: Vec<Link>,
 }
 
-impl Representation for Participant {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/participants/{}", self.id)
-    }
-}
-
 /// Keeps `isCoordinator` and the coordinator's role one thing for those who are in a team: there the participant says
 /// so, and the role follows.
 pub struct Coordinators;
@@ -91,4 +96,10 @@ pub struct Coordinators;
 /// What a participant says of itself to permits.
 pub fn keys(row: &ParticipantRow) -> AuthzKeys {
     super::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
+}
+
+/// What it does when something below it changes.
+fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn PersonListener>(Arc::new(ShownNames));
+    hooks.add::<dyn AssignmentListener>(Arc::new(Coordinators));
 }

@@ -12,13 +12,14 @@ use super::store::{self, ParticipantList, ParticipantRow};
 use super::{Participant, keys};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::{EmploymentRead, ParticipantCreate, ParticipantRead, ParticipantUpdate, Role};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::found::{Found, IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
+use crate::platform::auth::scope::{AuthzKeys, Place};
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::Unjudged;
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
@@ -106,24 +107,10 @@ fn links(ctx: &Context, row: &ParticipantRow, keys: &AuthzKeys) -> Vec<Link> {
     links
 }
 
-impl Resource for ParticipantRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "participantId";
-    const READ: &'static ActionRow = ParticipantRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        keys(self)
-    }
-}
-
 impl IntoRepresentation for ParticipantRow {
     type As = Participant;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<Participant, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Participant, Problem> {
         Participant::new(rx, self)
     }
 }
@@ -145,7 +132,9 @@ impl IntoRepresentation for ParticipantRow {
     responses((status = 200, description = "A page of participants", body = Listing<Participant>)),
 )]
 #[get("/participants")]
-async fn list(permit: Permit<ParticipantRead>, list: ParticipantList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<ParticipantRead>, ParticipantList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let ids = rows.rows.iter().map(|row| row.person_id).collect();
@@ -174,7 +163,9 @@ async fn list(permit: Permit<ParticipantRead>, list: ParticipantList) -> Result<
     responses((status = 200, description = "The participant", body = Participant)),
 )]
 #[get("/participants/{participantId}")]
-async fn get(_permit: Permit<ParticipantRead>, participant: Show<ParticipantRow>) -> Answer {
+async fn get(
+    InOrder((_permit, participant)): InOrder<(Permit<ParticipantRead>, Show<ParticipantRow>)>,
+) -> Answer {
     participant.into_answer()
 }
 
@@ -199,8 +190,7 @@ async fn get(_permit: Permit<ParticipantRead>, participant: Show<ParticipantRow>
 )]
 #[post("/participants")]
 async fn create(
-    permit: Permit<ParticipantCreate>,
-    body: Unjudged<NewParticipant>,
+    InOrder((permit, body)): InOrder<(Permit<ParticipantCreate>, Body<NewParticipant>)>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let answer = permit.write(move |tx| {
@@ -230,9 +220,11 @@ async fn create(
 )]
 #[patch("/participants/{participantId}")]
 async fn update(
-    permit: Permit<ParticipantUpdate>,
-    participant: Found<ParticipantRow>,
-    body: Unjudged<ParticipantPatch>,
+    InOrder((permit, participant, body)): InOrder<(
+        Permit<ParticipantUpdate>,
+        Found<ParticipantRow>,
+        Body<ParticipantPatch>,
+    )>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     let answer = permit.write(move |tx| {

@@ -104,7 +104,7 @@ pub fn check_live(programme: &ProgrammeRow) -> Result<(), Problem> {
     if takes_new(programme) {
         return Ok(());
     }
-    Err(Problem::new(Code::StateConflict).faults(vec![state_fault(programme)]))
+    Err(Problem::new(Code::StateConflict).errors(vec![state_fault(programme)]))
 }
 
 /// That the programme's state does not let teams be changed.

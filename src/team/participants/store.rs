@@ -4,9 +4,12 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::Participant;
+use crate::identity::policy::ParticipantRead;
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
@@ -60,7 +63,13 @@ pub struct ParticipantRow {
     pub version: i32,
 }
 
-crate::stored!(ParticipantRow in participants as "participant", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
+crate::stored! {
+    ParticipantRow in participants as "participant" ("medarbetare", "participant"),
+    chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
+    actions ["changed", "personChanged", "ended"],
+}
+
+crate::resource!(ParticipantRow as Participant at "/participants/{participantId}", read by ParticipantRead);
 
 impl ParticipantRow {
     /// From the first day to the last.
@@ -154,13 +163,12 @@ fn coordinates(programme_id: Id) -> Condition<participants::table> {
     Box::new(here.and(participants::is_coordinator))
 }
 
-/// One participant within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ParticipantRow>, Problem> {
-    Ok(visible(scope)
-        .filter(participants::id.eq(id))
-        .select(ParticipantRow::as_select())
-        .first(db)
-        .optional()?)
+impl Scoped for ParticipantRow {
+    fn keys(&self) -> AuthzKeys {
+        crate::team::keys(self.programme_id, self.organisation, self.kommunkod.as_deref(), self.person_id)
+    }
+
+    crate::find_visible!(participants);
 }
 
 /// A participant that is known to exist, whoever asks.

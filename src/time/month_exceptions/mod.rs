@@ -11,14 +11,19 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 
 pub use store::{ExceptionRow, valid_for};
+
+/// What it brings to the program.
+pub const PART: Part = Part { routes: routes::routes, audited: &[ExceptionRow::AUDITED], ..Part::NONE };
 
 /// An exception from a month's end.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -52,16 +57,6 @@ pub struct MonthException {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for MonthException {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/month-exceptions/{}", self.id)
-    }
 }
 
 /// What an exception says of itself to permits.

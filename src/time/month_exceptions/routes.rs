@@ -7,18 +7,16 @@ use super::requests::{ExceptionPatch, NewException};
 use super::store::{self, ExceptionList};
 use super::{ExceptionRow, MonthException, keys, rules};
 use crate::identity::policy::{MonthExceptionManage, MonthExceptionRead};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show, seen};
+use crate::platform::auth::found::{Found, IntoRepresentation, Show, seen};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::{Change, Unjudged};
+use crate::platform::http::body::{Body, Change};
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::{self, Deadline, ProgrammeRow};
@@ -70,24 +68,10 @@ impl MonthException {
     }
 }
 
-impl Resource for ExceptionRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "monthExceptionId";
-    const READ: &'static ActionRow = MonthExceptionRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        keys(self)
-    }
-}
-
 impl IntoRepresentation for ExceptionRow {
     type As = MonthException;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<MonthException, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<MonthException, Problem> {
         Ok(MonthException::new(rx.ctx, self))
     }
 }
@@ -105,7 +89,9 @@ impl IntoRepresentation for ExceptionRow {
     responses((status = 200, description = "A page of exceptions", body = Listing<MonthException>)),
 )]
 #[get("/month-exceptions")]
-async fn list(permit: Permit<MonthExceptionRead>, list: ExceptionList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<MonthExceptionRead>, ExceptionList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(MonthException::new(rx.ctx, row)))
@@ -126,7 +112,9 @@ async fn list(permit: Permit<MonthExceptionRead>, list: ExceptionList) -> Result
     responses((status = 200, description = "The exception", body = MonthException)),
 )]
 #[get("/month-exceptions/{monthExceptionId}")]
-async fn get(_permit: Permit<MonthExceptionRead>, exception: Show<ExceptionRow>) -> Answer {
+async fn get(
+    InOrder((_permit, exception)): InOrder<(Permit<MonthExceptionRead>, Show<ExceptionRow>)>,
+) -> Answer {
     exception.into_answer()
 }
 
@@ -147,8 +135,7 @@ async fn get(_permit: Permit<MonthExceptionRead>, exception: Show<ExceptionRow>)
 )]
 #[post("/month-exceptions")]
 async fn create(
-    permit: Permit<MonthExceptionManage>,
-    body: Unjudged<NewException>,
+    InOrder((permit, body)): InOrder<(Permit<MonthExceptionManage>, Body<NewException>)>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
@@ -187,7 +174,7 @@ fn checked(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Problem> 
             }
         }
     }
-    Problem::if_any(Code::InvalidInput, faults)?;
+    Code::InvalidInput.refuse_any(faults)?;
     Ok(ExceptionRow {
         id: tx.ctx.new_id(),
         programme_id: programme.id,
@@ -242,25 +229,27 @@ fn programme_of(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
 )]
 #[patch("/month-exceptions/{monthExceptionId}")]
 async fn update(
-    permit: Permit<MonthExceptionManage>,
-    exception: Found<ExceptionRow>,
-    body: Unjudged<ExceptionPatch>,
+    InOrder((permit, exception, body)): InOrder<(
+        Permit<MonthExceptionManage>,
+        Found<ExceptionRow>,
+        Body<ExceptionPatch>,
+    )>,
 ) -> Result<Answer, Problem> {
     let ExceptionPatch { expires_at } = body.into_inner();
     permit
         .write(move |tx| {
-            let before = ExceptionRow::locked(tx, exception.id)?;
-            if let Some(participant) = before.participant_id {
-                not_for_oneself(tx.ctx, &participants::by_id(tx.db, participant)?)?;
-            }
-            tx.ctx.check_version(before.version)?;
-            let mut after = before.clone();
-            if let Change::Set(Deadline(expires_at)) = expires_at {
-                // What it has let through stays let through: it cannot end before now.
-                after.expires_at = expires_at.max(tx.ctx.now);
-            }
-            let after = tx.update("changed", &before, after)?;
-            Answer::one(&MonthException::new(tx.ctx, after))
+            let changed = tx.change(exception.id, "changed", |tx, before: &ExceptionRow| {
+                if let Some(participant) = before.participant_id {
+                    not_for_oneself(tx.ctx, &participants::by_id(tx.db, participant)?)?;
+                }
+                let mut after = before.clone();
+                if let Change::Set(Deadline(expires_at)) = expires_at {
+                    // What it has let through stays let through: it cannot end before now.
+                    after.expires_at = expires_at.max(tx.ctx.now);
+                }
+                Ok(after)
+            })?;
+            Answer::one(&MonthException::new(tx.ctx, changed.after))
         })
         .await
 }

@@ -4,9 +4,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::MonthException;
+use crate::identity::policy::MonthExceptionRead;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::{AnyOf, Db, MultiBackend};
+use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
@@ -43,7 +43,15 @@ pub struct ExceptionRow {
     pub version: i32,
 }
 
-crate::stored!(ExceptionRow in month_exceptions as "monthException", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
+crate::stored! {
+    ExceptionRow in month_exceptions as "monthException" ("månadsundantag", "month exception"),
+    chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
+    actions ["changed", "used"],
+}
+
+crate::scope!(ExceptionRow in month_exceptions: programme_id, kommunkod?);
+
+crate::resource!(ExceptionRow as MonthException at "/month-exceptions/{monthExceptionId}", read by MonthExceptionRead);
 
 crate::list! {
     /// `GET /month-exceptions`.
@@ -56,37 +64,6 @@ crate::list! {
         createdAt: created_at => Instant [range, sort];
         updatedSince: updated_at => Instant [since];
     }
-}
-
-/// The exceptions of the programmes and kommuner within a scope.
-pub fn visible(scope: &Scope) -> month_exceptions::BoxedQuery<'static, MultiBackend> {
-    let query = month_exceptions::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<month_exceptions::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Programme(programme) => condition.or(month_exceptions::programme_id.eq(*programme)),
-            Place::Kommun(programme, kommun) => {
-                let kommun = month_exceptions::kommunkod.assume_not_null().eq(kommun.clone());
-                condition.or(month_exceptions::programme_id.eq(*programme).and(kommun))
-            }
-            Place::Everywhere
-            | Place::Owner(_)
-            | Place::Person(_)
-            | Place::Member(..)
-            | Place::Subject(_)
-            | Place::Client(_) => condition,
-        };
-    }
-    query.filter(condition.condition())
-}
-
-/// One exception within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<ExceptionRow>, Problem> {
-    let query = visible(scope).filter(month_exceptions::id.eq(id));
-    Ok(query.select(ExceptionRow::as_select()).first(db).optional()?)
 }
 
 /// An exception that lets this person's month go on at `now`: the person's own before the kommun's.

@@ -20,11 +20,15 @@ use utoipa::ToSchema;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::part::Part;
 use crate::platform::workflow::AllowedTransition;
 use crate::team::Organisation;
 use crate::time::months::MonthState;
 use crate::time::time_entries::KindMinutes;
 use crate::time::time_reports::TimeReportState;
+
+/// What it brings to the program.
+pub const PART: Part = Part { routes: routes::routes, code_lists: &[MissingStep::LIST], ..Part::NONE };
 
 crate::codes! {
     /// What a person's month still waits for.

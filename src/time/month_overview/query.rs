@@ -1,10 +1,11 @@
 //! Which team the overview is asked for.
 
+use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
 use utoipa::IntoParams;
 
-use crate::platform::http::address::{self, Reading};
+use crate::platform::http::address;
+use crate::platform::http::in_order::Part;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::team::Organisation;
@@ -50,17 +51,16 @@ impl OverviewQuery {
             );
             faults.push(FieldError::new("kommunkod", "notAllowed", words));
         }
-        Problem::if_any(Code::InvalidQuery, faults)?;
+        Code::InvalidQuery.refuse_any(faults)?;
         Ok(asked)
     }
 }
 
-impl FromRequest for OverviewQuery {
-    type Error = actix_web::Error;
-    type Future = Reading<Self>;
+impl Part for OverviewQuery {
+    const CHECKS_ADDRESS: bool = true;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        address::in_turn(request, |request| Self::read(request.query_string()))
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        address::read(request, |request| Self::read(request.query_string()))
     }
 }
 

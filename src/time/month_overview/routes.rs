@@ -7,6 +7,7 @@ use super::{MonthOverview, building};
 use crate::identity::policy::MonthOverviewRead;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -34,9 +35,8 @@ use crate::platform::problem::Problem;
 )]
 #[get("/programmes/{programmeId}/months/{month}/overview")]
 async fn overview(
-    permit: Permit<MonthOverviewRead>,
+    InOrder((permit, asked)): InOrder<(Permit<MonthOverviewRead>, OverviewQuery)>,
     path: web::Path<(String, String)>,
-    asked: OverviewQuery,
 ) -> Result<Answer, Problem> {
     let (programme_id, month) = path.into_inner();
     let programme_id: Id = programme_id.parse().map_err(|_| Problem::not_found())?;

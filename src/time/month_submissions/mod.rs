@@ -13,13 +13,18 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::audit::Audited as _;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::part::Part;
 use crate::team::Organisation;
 
 pub use rules::is_submittable;
 pub use store::{SubmissionRow, of_month};
+
+/// What it brings to the program.
+pub const PART: Part = Part { routes: routes::routes, audited: &[SubmissionRow::AUDITED], ..Part::NONE };
 
 /// A month submission.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -55,14 +60,4 @@ pub struct MonthSubmission {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for MonthSubmission {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/month-submissions/{}", self.id)
-    }
 }

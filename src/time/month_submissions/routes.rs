@@ -7,14 +7,13 @@ use super::requests::NewSubmission;
 use super::store::{self, SubmissionList, SubmissionRow};
 use super::{MonthSubmission, rules};
 use crate::identity::policy::{MonthSubmissionCreate, MonthSubmissionRead};
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{IntoRepresentation, Resource, Show, seen};
+use crate::platform::auth::found::{IntoRepresentation, Show, seen};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::{Answer, Link};
-use crate::platform::http::body::Unjudged;
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
@@ -86,24 +85,10 @@ fn row(
     }
 }
 
-impl Resource for SubmissionRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "monthSubmissionId";
-    const READ: &'static ActionRow = MonthSubmissionRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        team::place(self.programme_id, self.organisation, self.kommunkod.as_deref())
-    }
-}
-
 impl IntoRepresentation for SubmissionRow {
     type As = MonthSubmission;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<MonthSubmission, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<MonthSubmission, Problem> {
         Ok(MonthSubmission::new(rx.ctx, self))
     }
 }
@@ -121,7 +106,9 @@ impl IntoRepresentation for SubmissionRow {
     responses((status = 200, description = "A page of month submissions", body = Listing<MonthSubmission>)),
 )]
 #[get("/month-submissions")]
-async fn list(permit: Permit<MonthSubmissionRead>, list: SubmissionList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<MonthSubmissionRead>, SubmissionList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(MonthSubmission::new(rx.ctx, row)))
@@ -144,7 +131,9 @@ async fn list(permit: Permit<MonthSubmissionRead>, list: SubmissionList) -> Resu
     responses((status = 200, description = "The month submission", body = MonthSubmission)),
 )]
 #[get("/month-submissions/{monthSubmissionId}")]
-async fn get(_permit: Permit<MonthSubmissionRead>, submission: Show<SubmissionRow>) -> Answer {
+async fn get(
+    InOrder((_permit, submission)): InOrder<(Permit<MonthSubmissionRead>, Show<SubmissionRow>)>,
+) -> Answer {
     submission.into_answer()
 }
 
@@ -168,8 +157,7 @@ async fn get(_permit: Permit<MonthSubmissionRead>, submission: Show<SubmissionRo
 )]
 #[post("/month-submissions")]
 async fn create(
-    permit: Permit<MonthSubmissionCreate>,
-    body: Unjudged<NewSubmission>,
+    InOrder((permit, body)): InOrder<(Permit<MonthSubmissionCreate>, Body<NewSubmission>)>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
@@ -186,7 +174,7 @@ fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem>
     if months::state_on(tx.db, new.programme_id, new.month)?.is_none() {
         let words =
             Localized::fixed("Månaden finns inte i programmet än.", "The programme has no such month yet.");
-        return Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new(
+        return Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
             "/month",
             "unknownMonth",
             words,
@@ -199,7 +187,7 @@ fn submit(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem>
             format!("The month has days to come; it is submitted on its last day, {last}, at the earliest."),
         );
         let fault = FieldError::new("/month", "notYet", words);
-        return Err(Problem::new(Code::StateConflict).faults(vec![fault]));
+        return Err(Problem::new(Code::StateConflict).errors(vec![fault]));
     }
     let requires_attest =
         settings::on_day(tx.db, new.programme_id, new.month.last_day())?.content.0.requires_attest;

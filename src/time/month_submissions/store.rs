@@ -4,10 +4,10 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::MonthSubmission;
+use crate::identity::policy::MonthSubmissionRead;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::db::Db;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
@@ -48,7 +48,14 @@ pub struct SubmissionRow {
     pub version: i32,
 }
 
-crate::stored!(SubmissionRow in month_submissions as "monthSubmission", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
+crate::stored! {
+    SubmissionRow in month_submissions as "monthSubmission" ("månadsinlämning", "month submission"),
+    chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
+}
+
+crate::scope!(SubmissionRow in month_submissions: programme_id, kommunkod? owner);
+
+crate::resource!(SubmissionRow as MonthSubmission at "/month-submissions/{monthSubmissionId}", read by MonthSubmissionRead);
 
 crate::list! {
     /// `GET /month-submissions`.
@@ -61,40 +68,6 @@ crate::list! {
         createdAt: created_at => Instant [range, sort];
         updatedSince: updated_at => Instant [since];
     }
-}
-
-/// The submissions within a scope.
-pub fn visible(scope: &Scope) -> month_submissions::BoxedQuery<'static, MultiBackend> {
-    let query = month_submissions::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<month_submissions::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Programme(programme) => condition.or(month_submissions::programme_id.eq(*programme)),
-            Place::Kommun(programme, kommun) => {
-                let kommun = month_submissions::kommunkod.assume_not_null().eq(kommun.clone());
-                condition.or(month_submissions::programme_id.eq(*programme).and(kommun))
-            }
-            Place::Everywhere
-            | Place::Owner(_)
-            | Place::Person(_)
-            | Place::Member(..)
-            | Place::Subject(_)
-            | Place::Client(_) => condition,
-        };
-    }
-    query.filter(condition.condition())
-}
-
-/// One submission within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<SubmissionRow>, Problem> {
-    Ok(visible(scope)
-        .filter(month_submissions::id.eq(id))
-        .select(SubmissionRow::as_select())
-        .first(db)
-        .optional()?)
 }
 
 /// Every submission of a programme's month, the first first, whoever asks.

@@ -76,7 +76,7 @@ fn step(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
         // Settings may have been entered since the month began; from its last day on they stand.
         after.grace_ends_at = grace_end(tx.db, row.programme_id, row.month)?;
     }
-    tx.automatic(&rules::WORKFLOW, &row, after, to, None)?;
+    tx.automatic(&row, after, to, None)?;
     Ok(true)
 }
 

@@ -14,16 +14,33 @@ mod store;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::platform::audit::Audited as _;
+use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
+use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::part::Part;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::programmes::ProgrammeListener;
+use crate::team::ParticipantListener;
+use std::sync::Arc;
 
 pub use acceptance::{Opening, accepts, opening};
 pub use jobs::{Follower, follow_the_clock};
 pub use leavers::Leavers;
 pub use rules::{WORKFLOW, working_day_limit};
 pub use store::{MonthRow, of_programme, state_on};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[MonthState::LIST],
+    audited: &[MonthRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<MonthRow>),
+    jobs: &[Job { name: "months", run: follow_the_clock }],
+    hooks,
+};
 
 crate::codes! {
     /// States of a programme's month (guide §4).
@@ -88,4 +105,10 @@ impl Representation for ProgrammeMonth {
     fn path(&self) -> String {
         format!("/programmes/{}/months/{}", self.programme_id, self.month)
     }
+}
+
+/// What it does when something below it changes.
+fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn ProgrammeListener>(Arc::new(Follower));
+    hooks.add::<dyn ParticipantListener>(Arc::new(Leavers));
 }

@@ -1,6 +1,5 @@
 //! `/programmes/{programmeId}/months`: list, get, and the economist's lock.
 
-use actix_web::web::Path;
 use actix_web::{get, post};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,23 +9,23 @@ use validator::Validate;
 use super::store::{self, MonthList};
 use super::{MissingReport, MonthRow, MonthState, ProgrammeMonth, WORKFLOW, leavers, rules};
 use crate::identity::policy::{MonthLock, MonthOverviewRead, MonthRead};
-use crate::platform::auth::found::Found;
+use crate::platform::auth::found::{Found, IntoRepresentation, Show, seen_by_id};
 use crate::platform::auth::permit::Permit;
 use crate::platform::context::Context;
-use crate::platform::db::Db;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{self, Batch, BatchResult};
 use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
-use crate::platform::tx::Tx;
-use crate::platform::workflow;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::workflow::http::{ChangeItem, ChangeRequest, StatusHistory};
+use crate::platform::workflow::status_changes::ChangeStatus;
+use crate::platform::workflow::{self, Wanted};
 use crate::programmes::programme::{self, ProgrammeRow};
 use crate::time::time_reports;
 
@@ -97,15 +96,6 @@ impl ProgrammeMonth {
     }
 }
 
-/// The month that the path names.
-fn named(db: &mut Db, path: &(String, String)) -> Result<MonthRow, Problem> {
-    let (programme_id, month): (Id, Month) = match (path.0.parse(), path.1.parse()) {
-        (Ok(programme_id), Ok(month)) => (programme_id, month),
-        _ => return Err(Problem::not_found()),
-    };
-    store::state_on(db, programme_id, month)?.ok_or_else(Problem::not_found)
-}
-
 /// List a programme's months
 ///
 /// De månader som har börjat, med tillstånd och till när de tar emot tid.
@@ -120,12 +110,10 @@ fn named(db: &mut Db, path: &(String, String)) -> Result<MonthRow, Problem> {
 )]
 #[get("/programmes/{programmeId}/months")]
 async fn list(
-    permit: Permit<MonthRead>,
-    programme: Found<ProgrammeRow>,
-    list: MonthList,
+    InOrder((permit, programme, list)): InOrder<(Permit<MonthRead>, Found<ProgrammeRow>, MonthList)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
-        let rows = list.load(rx.db, || store::visible(programme.id))?;
+        let rows = list.load(rx.db, || store::within(programme.id))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeMonth::new(rx.ctx, row)))
     });
     answer.await
@@ -148,11 +136,9 @@ async fn list(
 )]
 #[get("/programmes/{programmeId}/months/{month}")]
 async fn get(
-    permit: Permit<MonthRead>,
-    _programme: Found<ProgrammeRow>,
-    path: Path<(String, String)>,
-) -> Result<Answer, Problem> {
-    permit.read(move |rx| Answer::one(&ProgrammeMonth::new(rx.ctx, named(rx.db, &path)?))).await
+    InOrder((_permit, _programme, month)): InOrder<(Permit<MonthRead>, Found<ProgrammeRow>, Show<MonthRow>)>,
+) -> Answer {
+    month.into_answer()
 }
 
 /// List a month's status changes
@@ -172,13 +158,10 @@ async fn get(
 )]
 #[get("/programmes/{programmeId}/months/{month}/status-changes")]
 async fn history(
-    permit: Permit<MonthRead>,
-    _programme: Found<ProgrammeRow>,
-    path: Path<(String, String)>,
+    InOrder((permit, _programme, month)): InOrder<(Permit<MonthRead>, Found<ProgrammeRow>, Found<MonthRow>)>,
 ) -> Result<Answer, Problem> {
     permit
         .read(move |rx| {
-            let month = named(rx.db, &path)?;
             let changes = workflow::history(rx, month.id)?;
             Ok(Answer::json(&StatusHistory::new(rx.ctx, &[], changes))?.tagged())
         })
@@ -207,16 +190,17 @@ async fn history(
 )]
 #[post("/programmes/{programmeId}/months/{month}/status-changes")]
 async fn change(
-    permit: Permit<MonthLock>,
-    _programme: Found<ProgrammeRow>,
-    path: Path<(String, String)>,
-    body: Body<ChangeBody>,
+    InOrder((permit, _programme, month, body)): InOrder<(
+        Permit<MonthLock>,
+        Found<ProgrammeRow>,
+        Found<MonthRow>,
+        Body<ChangeBody>,
+    )>,
 ) -> Result<Answer, Problem> {
-    let wanted = body.into_inner();
+    let wanted = Wanted::from(body.into_inner());
     permit
         .write(move |tx| {
-            let month = named(tx.db, &path)?;
-            let after = change_one(tx, month, None, wanted.clone())?;
+            let after = MonthRow::change_status(tx, &month, &wanted)?;
             Answer::one(&ProgrammeMonth::new(tx.ctx, after))
         })
         .await
@@ -237,45 +221,49 @@ async fn change(
 )]
 #[post("/programmes/{programmeId}/months/status-changes/batch")]
 async fn change_batch(
-    permit: Permit<MonthLock>,
-    programme: Found<ProgrammeRow>,
-    body: Body<ChangeBatch>,
+    InOrder((permit, programme, body)): InOrder<(Permit<MonthLock>, Found<ProgrammeRow>, Body<ChangeBatch>)>,
 ) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {
             let result = batch::run(tx, &items, |tx, item| {
-                let month = store::by_id(tx.db, item.id)?.filter(|month| month.programme_id == programme.id);
-                let month = month.ok_or_else(Problem::not_found)?;
-                let version = item.version;
-                Ok((200, change_one(tx, month, version, item.into_request())?.id))
+                let month: MonthRow = seen_by_id(tx, item.id)?;
+                if month.programme_id != programme.id {
+                    return Err(Problem::not_found());
+                }
+                Ok((200, MonthRow::change_status(tx, &month, &Wanted::from(item))?.id))
             })?;
             Answer::json(&result)
         })
         .await
 }
 
-/// Reports are locked before the month, as everybody does who needs both (see `acceptance`).
-fn change_one(
-    tx: &mut Tx<'_>,
-    seen: MonthRow,
-    version: Option<i32>,
-    wanted: ChangeBody,
-) -> Result<MonthRow, Problem> {
-    let roles = tx.ctx.scope.roles_for(&programme::keys(seen.programme_id));
-    let comment = wanted.comment.as_deref();
-    let missing = wanted.data.unwrap_or_default().missing;
-    let requested = WORKFLOW.requested(seen.status, wanted.to, &roles, comment);
-    tx.ctx.item_in_order(version, seen.version, requested)?;
-    time_reports::lock_month(tx, seen.programme_id, seen.month, &missing)?;
-    let before = MonthRow::locked(tx, seen.id)?;
-    let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment);
-    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    let mut after = before.clone();
-    after.missing = Json(missing);
-    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
-    leavers::end_roles(tx, after.programme_id, after.month)?;
-    Ok(after)
+impl IntoRepresentation for MonthRow {
+    type As = ProgrammeMonth;
+
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<ProgrammeMonth, Problem> {
+        Ok(ProgrammeMonth::new(rx.ctx, self))
+    }
+}
+
+impl ChangeStatus for MonthRow {
+    type Data = MonthChangeData;
+
+    fn change_status(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        wanted: &Wanted<MonthState, MonthChangeData>,
+    ) -> Result<Self, Problem> {
+        // Reports are locked before the month, as everybody does who needs both (see `acceptance`).
+        let reports = time_reports::locked_of_month(tx, seen.programme_id, seen.month)?;
+        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
+            let missing = step.data.map(|data| data.missing.clone()).unwrap_or_default();
+            time_reports::lock_month(tx, before.programme_id, before.month, &reports, &missing)?;
+            Ok(Self { missing: Json(missing), ..before.clone() })
+        })?;
+        leavers::end_roles(tx, seen.programme_id, seen.month)?;
+        Ok(changed.after)
+    }
 }
 
 /// The operations on months.

@@ -12,8 +12,8 @@ const ECONOMIST: &[&str] = &[Role::Economist.as_str()];
 
 /// The table of a month's states.
 pub const WORKFLOW: Workflow<MonthState> = Workflow {
-    name: "month",
     initial: &[Open],
+    end: &[Locked],
     transitions: &[
         Transition::clock(&[Open], Grace),
         Transition::clock(&[Grace], Closed),

@@ -3,15 +3,20 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::rules::WORKFLOW;
 use super::{MissingReport, MonthState, ProgrammeMonth};
+use crate::identity::policy::MonthRead;
 use crate::platform::audit::Chain;
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::Resource;
+use crate::platform::auth::scope::Scope;
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::Stateful;
 use crate::schema::programme_months;
 
 /// A month as stored.
@@ -39,17 +44,32 @@ pub struct MonthRow {
     pub version: i32,
 }
 
-crate::stored!(MonthRow in programme_months as "month", chain |row| Chain::Programme(row.programme_id));
+crate::stored! {
+    MonthRow in programme_months as "month" ("månad", "month"),
+    chain |row| Chain::Programme(row.programme_id),
+    workflow WORKFLOW: MonthState,
+}
 
-impl Stateful for MonthRow {
-    type State = MonthState;
+crate::scope!(MonthRow in programme_months: programme_id);
 
-    fn state(&self) -> MonthState {
-        self.status
+impl Resource for MonthRow {
+    /// A month is named by its programme and its date.
+    type Key = (Id, Month);
+    const PATH: &'static str = "/programmes/{programmeId}/months/{month}";
+    const READ: &'static ActionRow = MonthRead::ROW;
+
+    fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Self::Key> {
+        Some((parameter("programmeId")?.parse().ok()?, parameter("month")?.parse().ok()?))
     }
 
-    fn set_state(&mut self, state: MonthState) {
-        self.status = state;
+    fn find_by_key(
+        rx: &mut Rx<'_>,
+        scope: &Scope,
+        (programme_id, month): &Self::Key,
+    ) -> Result<Option<Self>, Problem> {
+        let months = visible(scope).filter(programme_months::programme_id.eq(*programme_id));
+        let query = months.filter(programme_months::month.eq(*month)).select(Self::whole());
+        Ok(query.first(rx.db).optional()?)
     }
 }
 
@@ -63,25 +83,20 @@ crate::list! {
 }
 
 /// The months of one programme.
-pub fn visible(programme_id: Id) -> programme_months::BoxedQuery<'static, MultiBackend> {
+pub fn within(programme_id: Id) -> programme_months::BoxedQuery<'static, MultiBackend> {
     programme_months::table.filter(programme_months::programme_id.eq(programme_id)).into_boxed()
 }
 
 /// One month of a programme, whoever asks; none when it has not begun.
 pub fn state_on(db: &mut Db, programme_id: Id, month: Month) -> Result<Option<MonthRow>, Problem> {
-    let query = visible(programme_id).filter(programme_months::month.eq(month));
+    let query = within(programme_id).filter(programme_months::month.eq(month));
     Ok(query.select(MonthRow::as_select()).first(db).optional()?)
 }
 
 /// All months of a programme, the first first, whoever asks.
 pub fn of_programme(db: &mut Db, programme_id: Id) -> Result<Vec<MonthRow>, Problem> {
-    let query = visible(programme_id).order(programme_months::month);
+    let query = within(programme_id).order(programme_months::month);
     Ok(query.select(MonthRow::as_select()).load(db)?)
-}
-
-/// One month of a programme by its id.
-pub fn by_id(db: &mut Db, id: Id) -> Result<Option<MonthRow>, Problem> {
-    Ok(programme_months::table.find(id).select(MonthRow::as_select()).first(db).optional()?)
 }
 
 /// The months that the clock may have to move on.

@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::HttpRequest;
 use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpRequest};
 use diesel::ExpressionMethods as _;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -18,8 +18,9 @@ use crate::identity::policy::Role;
 use crate::platform::auth::scope::Scope;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::http::address::{self, Reading};
+use crate::platform::http::address;
 use crate::platform::http::answer::Link;
+use crate::platform::http::in_order::Part;
 use crate::platform::http::list::{self, Filters};
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -53,12 +54,11 @@ pub struct AggregateQuery {
 
 const GROUP_BY: &str = "groupBy";
 
-impl FromRequest for AggregateQuery {
-    type Error = actix_web::Error;
-    type Future = Reading<Self>;
+impl Part for AggregateQuery {
+    const CHECKS_ADDRESS: bool = true;
 
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        address::in_turn(request, read)
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        address::read(request, read)
     }
 }
 
@@ -86,7 +86,7 @@ fn read(request: &HttpRequest) -> Result<AggregateQuery, Problem> {
     }
     match EntryList::read_filters(request, &[GROUP_BY]) {
         Ok(filters) => {
-            Problem::if_any(Code::InvalidQuery, faults)?;
+            Code::InvalidQuery.refuse_any(faults)?;
             Ok(AggregateQuery { dimensions, filters })
         }
         Err(mut problem) => {

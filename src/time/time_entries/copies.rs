@@ -23,7 +23,7 @@ pub fn copy(tx: &mut Tx<'_>, wanted: &NewCopies) -> Result<CopyResult, Problem> 
     if wanted.from_month >= wanted.to_month {
         let words = Localized::fixed("Ska ligga efter fromMonth.", "Must come after fromMonth.");
         let faults = vec![FieldError::new("/toMonth", "wrongOrder", words)];
-        return Err(Problem::new(Code::InvalidInput).faults(faults));
+        return Err(Problem::new(Code::InvalidInput).errors(faults));
     }
     let programme = programme::by_id(tx.db, participant.programme_id)?;
     let report = entering::open_report(tx, &programme, &participant, wanted.to_month)?;

@@ -3,34 +3,31 @@
 
 use super::requests::{EntryChangeData, EntryPatch, NewEntry, spoken};
 use super::rules::{self, Facts};
-use super::{EntryRow, EntrySource, EntryState, WORKFLOW, keys, store};
+use super::{EntryRow, EntrySource, EntryState, store};
 use crate::identity::policy::ParticipantRead;
 use crate::platform::auth::action::Action as _;
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::db::statements;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
-use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::problem::{Code, Problem};
 use crate::platform::stored::Stored as _;
-use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
-use crate::platform::workflow;
-use crate::platform::workflow::http::ChangeRequest;
-use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
+use crate::platform::workflow::Wanted;
+use crate::platform::workflow::status_changes::ChangeStatus;
+use crate::programmes::programme::{self, ProgrammeRow};
 use crate::programmes::settings;
 use crate::team::employments;
 use crate::team::participants::{self, ParticipantRow};
 use crate::time::months;
 use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
 
-/// A wanted change of an entry's state.
-pub type ChangeBody = ChangeRequest<EntryState, EntryChangeData>;
-
 /// The participant whom a body names, with the person locked: 404 when the caller does not see them, 403 when the caller
 /// may not enter their time.
 pub fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
     let visible = ParticipantRead::ROW.scope_of(&tx.ctx.caller);
-    let found = participants::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)?;
-    if tx.ctx.scope.role_for(&participants::keys(&found)).is_none() {
+    let found = ParticipantRow::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)?;
+    if tx.ctx.scope.role_for(&found.keys()).is_none() {
         return Err(Problem::new(Code::NotYours).detail(
             "Tid läggs in av personen själv, av kommunens koordinator eller, för ägarens personal, av projektledaren.",
             "Time is entered by the person, by the kommun's coordinator or, for the owner's staff, by the programme manager.",
@@ -113,23 +110,10 @@ pub fn open_report(
     participant: &ParticipantRow,
     month: Month,
 ) -> Result<TimeReportRow, Problem> {
-    is_running(programme)?;
+    programme::check_running(programme)?;
     let report = time_reports::for_entry(tx, participant, month)?;
     is_open(tx, participant, &report)?;
     Ok(report)
-}
-
-fn is_running(programme: &ProgrammeRow) -> Result<(), Problem> {
-    if programme.status == ProgrammeState::Running {
-        return Ok(());
-    }
-    let words = Localized::fixed(
-        "Tid läggs in medan programmet pågår.",
-        "Time is entered while the programme is running.",
-    );
-    Err(Problem::new(Code::StateConflict)
-        .faults(vec![FieldError::new("/programme/status", "notRunning", words)])
-        .member("currentStatus", programme.status.as_str()))
 }
 
 fn is_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow) -> Result<(), Problem> {
@@ -157,22 +141,21 @@ fn is_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow
     Err(problem.member("currentStatus", status).member("timeReportId", report.id.to_string()))
 }
 
-/// An entry that somebody is about to change, with person, report and entry locked in this order.
+/// What an entry that somebody is about to change depends on: the person and the report are locked, in this order, and
+/// the entry after them.
 struct Held {
     programme: ProgrammeRow,
     participant: ParticipantRow,
     report: TimeReportRow,
-    entry: EntryRow,
 }
 
 fn held(tx: &mut Tx<'_>, seen: &EntryRow) -> Result<Held, Problem> {
     lock_person(tx, seen.person_id)?;
     let report_id = store::report_of(tx.db, seen.id)?;
     let report = TimeReportRow::locked(tx, report_id)?;
-    let entry = EntryRow::locked(tx, seen.id)?;
-    let programme = programme::by_id(tx.db, entry.programme_id)?;
-    let participant = participants::by_id(tx.db, entry.participant_id)?;
-    Ok(Held { programme, participant, report, entry })
+    let programme = programme::by_id(tx.db, seen.programme_id)?;
+    let participant = participants::by_id(tx.db, seen.participant_id)?;
+    Ok(Held { programme, participant, report })
 }
 
 /// 403 for an entry that is the person's own affair.
@@ -188,18 +171,20 @@ fn is_callers(tx: &Tx<'_>, entry: &EntryRow) -> Result<(), Problem> {
 
 /// Changes an entry. It stays proposed or recorded as it was; a day in another month moves it to that month's report.
 pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<EntryRow, Problem> {
-    let Held { programme, participant, report, entry: before } = held(tx, seen)?;
-    is_callers(tx, &before)?;
-    let mut after = patch.apply(before.clone());
-    let held_against = checked(tx, &programme, &participant, &after);
-    tx.ctx.in_order(before.version, held_against)?;
-    is_alive(&before)?;
-    is_running(&programme)?;
-    is_open(tx, &participant, &report)?;
-    if after.month != before.month {
-        after.time_report_id = open_report(tx, &programme, &participant, after.month)?.id;
-    }
-    tx.update("changed", &before, after)
+    let Held { programme, participant, report } = held(tx, seen)?;
+    let changed = tx.change(seen.id, "changed", |tx, before: &EntryRow| {
+        is_callers(tx, before)?;
+        let mut after = patch.apply(before.clone());
+        checked(tx, &programme, &participant, &after)?;
+        is_alive(before)?;
+        programme::check_running(&programme)?;
+        is_open(tx, &participant, &report)?;
+        if after.month != before.month {
+            after.time_report_id = open_report(tx, &programme, &participant, after.month)?.id;
+        }
+        Ok(after)
+    })?;
+    Ok(changed.after)
 }
 
 fn is_alive(entry: &EntryRow) -> Result<(), Problem> {
@@ -212,38 +197,40 @@ fn is_alive(entry: &EntryRow) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Confirms or voids an entry.
-pub fn move_on(
-    tx: &mut Tx<'_>,
-    seen: &EntryRow,
-    version: Option<i32>,
-    wanted: &ChangeBody,
-) -> Result<EntryRow, Problem> {
-    let Held { programme, participant, report, entry: before } = held(tx, seen)?;
-    let roles = tx.ctx.scope.roles_for(&keys(&before));
-    if roles.is_empty() {
-        return Err(Problem::new(Code::NotYours));
+impl ChangeStatus for EntryRow {
+    type Data = EntryChangeData;
+
+    /// Confirms or voids an entry.
+    fn change_status(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        wanted: &Wanted<EntryState, EntryChangeData>,
+    ) -> Result<Self, Problem> {
+        let Held { programme, participant, report } = held(tx, seen)?;
+        // A batch comes here without the permit's look at the single entry.
+        if tx.ctx.scope.role_for(&seen.keys()).is_none() {
+            return Err(Problem::new(Code::NotYours));
+        }
+        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
+            is_callers(tx, before)?;
+            if step.to == EntryState::Recorded {
+                // Other time may have been recorded on the day since it was proposed; other proposals do not count.
+                let recorded = EntryRow { status: EntryState::Recorded, ..before.clone() };
+                checked(tx, &programme, &participant, &recorded)?;
+            }
+            programme::check_running(&programme)?;
+            is_open(tx, &participant, &report)?;
+            Ok(before.clone())
+        })?;
+        Ok(changed.after)
     }
-    let comment = wanted.comment.as_deref();
-    let requested = WORKFLOW
-        .requested(before.status, wanted.to, &roles, comment)
-        .and_then(|step| is_callers(tx, &before).map(|()| step));
-    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    is_running(&programme)?;
-    is_open(tx, &participant, &report)?;
-    if wanted.to == EntryState::Recorded {
-        // Other time may have been recorded on the day since it was proposed; other proposals do not count.
-        let recorded = EntryRow { status: EntryState::Recorded, ..before.clone() };
-        checked(tx, &programme, &participant, &recorded)?;
-    }
-    workflow::apply(tx, transition, &before, before.clone(), role, comment)
 }
 
 /// Voids what still waits for the person's confirmation in a report, locked, that goes on without the person.
 pub fn void_proposed(tx: &mut Tx<'_>, report_id: Id) -> Result<(), Problem> {
     for id in store::proposed_of(tx.db, report_id)? {
         let entry = EntryRow::locked(tx, id)?;
-        tx.automatic(&WORKFLOW, &entry, entry.clone(), EntryState::Voided, None)?;
+        tx.automatic(&entry, entry.clone(), EntryState::Voided, None)?;
     }
     Ok(())
 }

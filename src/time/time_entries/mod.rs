@@ -16,19 +16,34 @@ mod store;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::hooks::Hooks;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::part::Part;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 use crate::programmes::programme::Warning;
 use crate::team::{self, Organisation};
+use crate::team::{EmploymentListener, ParticipantListener};
+use std::sync::Arc;
 
 pub use aggregate::Dimension;
 pub use entering::void_proposed;
 pub use listener::Guard;
 pub use rules::WORKFLOW;
 pub use store::{EntryRow, KindMinutes, days_of_reports, of_report, sums};
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[EntryKind::LIST, EntrySource::LIST, EntryState::LIST, Dimension::LIST],
+    audited: &[EntryRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<EntryRow>),
+    hooks,
+    ..Part::NONE
+};
 
 crate::codes! {
     /// Kinds of time (guide §4).
@@ -126,17 +141,13 @@ pub struct TimeEntry {
     pub links: Vec<Link>,
 }
 
-impl Representation for TimeEntry {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/time-entries/{}", self.id)
-    }
-}
-
 /// What an entry says of itself to permits.
 pub fn keys(row: &EntryRow) -> AuthzKeys {
     team::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
+}
+
+/// What it does when something below it changes.
+fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn ParticipantListener>(Arc::new(Guard));
+    hooks.add::<dyn EmploymentListener>(Arc::new(Guard));
 }

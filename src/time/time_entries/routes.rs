@@ -5,33 +5,31 @@ use serde_json::{Value, json};
 
 use super::aggregate::{self, EntrySums};
 use super::copies;
-use super::entering::{self, ChangeBody};
-use super::requests::{CopyResult, EntryChangeData, EntryPatch, NewCopies, NewEntry};
+use super::entering;
+use super::requests::{CopyResult, EntryPatch, NewCopies, NewEntry};
 use super::store::{self, EntryList};
 use super::{EntryKind, EntryRow, EntrySource, EntryState, TimeEntry, WORKFLOW, keys, rules};
 use crate::identity::policy::{
     ParticipantRead, TimeEntryAggregate, TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead,
     TimeEntryUpdate,
 };
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::{Found, IntoRepresentation, Resource, Show};
+use crate::platform::auth::found::{Found, IntoRepresentation, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::batch::{self, Batch, BatchResult};
-use crate::platform::http::body::{Body, Unjudged};
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
-use crate::platform::problem::Problem;
-use crate::platform::tx::{Rx, Tx};
-use crate::platform::workflow::http::{ChangeItem, StatusHistory};
-use crate::platform::workflow::status_changes::{self, ChangeStatus};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Rx;
+use crate::platform::workflow::status_changes::StatusChangeDocs;
 use crate::programmes::programme::Warning;
 use crate::team::Organisation;
 
-type ChangeBatch = Batch<ChangeItem<EntryState, EntryChangeData>>;
 type EntryBatch = Batch<NewEntry>;
 
 impl TimeEntry {
@@ -122,38 +120,11 @@ fn links(ctx: &Context, row: &EntryRow, may_change: bool) -> Vec<Link> {
     links
 }
 
-impl Resource for EntryRow {
-    type Key = Id;
-    const PARAMETER: &'static str = "timeEntryId";
-    const READ: &'static ActionRow = TimeEntryRead::ROW;
-
-    fn find(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
-        store::find(rx.db, scope, *key)
-    }
-
-    fn keys(&self) -> AuthzKeys {
-        keys(self)
-    }
-}
-
 impl IntoRepresentation for EntryRow {
     type As = TimeEntry;
 
-    fn shown(self, rx: &mut Rx<'_>) -> Result<TimeEntry, Problem> {
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<TimeEntry, Problem> {
         Ok(TimeEntry::new(rx.ctx, self))
-    }
-}
-
-impl ChangeStatus for EntryRow {
-    type Data = EntryChangeData;
-
-    fn step(
-        tx: &mut Tx<'_>,
-        seen: &Self,
-        version: Option<i32>,
-        wanted: &ChangeBody,
-    ) -> Result<Self, Problem> {
-        entering::move_on(tx, seen, version, wanted)
     }
 }
 
@@ -172,7 +143,9 @@ impl ChangeStatus for EntryRow {
     responses((status = 200, description = "A page of entries", body = Listing<TimeEntry>)),
 )]
 #[get("/time-entries")]
-async fn list(permit: Permit<TimeEntryRead>, list: EntryList) -> Result<Answer, Problem> {
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<TimeEntryRead>, EntryList)>,
+) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(TimeEntry::new(rx.ctx, row)))
@@ -197,8 +170,7 @@ async fn list(permit: Permit<TimeEntryRead>, list: EntryList) -> Result<Answer, 
 )]
 #[get("/time-entries/aggregate")]
 async fn add_up(
-    permit: Permit<TimeEntryAggregate>,
-    asked: aggregate::AggregateQuery,
+    InOrder((permit, asked)): InOrder<(Permit<TimeEntryAggregate>, aggregate::AggregateQuery)>,
 ) -> Result<Answer, Problem> {
     permit.read(move |rx| Ok(Answer::json(&aggregate::load(rx, &asked)?)?.tagged())).await
 }
@@ -216,7 +188,7 @@ async fn add_up(
     responses((status = 200, description = "The entry", body = TimeEntry)),
 )]
 #[get("/time-entries/{timeEntryId}")]
-async fn get(_permit: Permit<TimeEntryRead>, entry: Show<EntryRow>) -> Answer {
+async fn get(InOrder((_permit, entry)): InOrder<(Permit<TimeEntryRead>, Show<EntryRow>)>) -> Answer {
     entry.into_answer()
 }
 
@@ -234,7 +206,9 @@ async fn get(_permit: Permit<TimeEntryRead>, entry: Show<EntryRow>) -> Answer {
     responses((status = 201, description = "The new entry", body = TimeEntry)),
 )]
 #[post("/time-entries")]
-async fn create(permit: Permit<TimeEntryCreate>, body: Unjudged<NewEntry>) -> Result<Answer, Problem> {
+async fn create(
+    InOrder((permit, body)): InOrder<(Permit<TimeEntryCreate>, Body<NewEntry>)>,
+) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
         .write(move |tx| {
@@ -257,7 +231,9 @@ async fn create(permit: Permit<TimeEntryCreate>, body: Unjudged<NewEntry>) -> Re
     responses((status = 200, description = "One result per item", body = BatchResult)),
 )]
 #[post("/time-entries/batch")]
-async fn create_batch(permit: Permit<TimeEntryCreate>, body: Body<EntryBatch>) -> Result<Answer, Problem> {
+async fn create_batch(
+    InOrder((permit, body)): InOrder<(Permit<TimeEntryCreate>, Body<EntryBatch>)>,
+) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {
@@ -283,7 +259,9 @@ async fn create_batch(permit: Permit<TimeEntryCreate>, body: Body<EntryBatch>) -
     responses((status = 200, description = "What was proposed and what was not", body = CopyResult)),
 )]
 #[post("/time-entries/copies")]
-async fn copy(permit: Permit<TimeEntryCreate>, body: Unjudged<NewCopies>) -> Result<Answer, Problem> {
+async fn copy(
+    InOrder((permit, body)): InOrder<(Permit<TimeEntryCreate>, Body<NewCopies>)>,
+) -> Result<Answer, Problem> {
     let wanted = body.into_inner();
     permit.write(move |tx| Answer::json(&copies::copy(tx, &wanted)?)).await
 }
@@ -304,9 +282,7 @@ async fn copy(permit: Permit<TimeEntryCreate>, body: Unjudged<NewCopies>) -> Res
 )]
 #[patch("/time-entries/{timeEntryId}")]
 async fn update(
-    permit: Permit<TimeEntryUpdate>,
-    entry: Found<EntryRow>,
-    body: Unjudged<EntryPatch>,
+    InOrder((permit, entry, body)): InOrder<(Permit<TimeEntryUpdate>, Found<EntryRow>, Body<EntryPatch>)>,
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit
@@ -317,67 +293,17 @@ async fn update(
         .await
 }
 
-/// List a time entry's status changes
-///
-/// Alla byten av tillstånd, det första först.
-///
-/// Every change of state, the first first.
-#[utoipa::path(
-    tag = "timeEntries",
-    operation_id = "listTimeEntryStatusChanges",
-    params(("timeEntryId" = Id, Path, description = "Tidradens id / the entry's id")),
-    security(("bearer" = ["timeEntry.read"])),
-    responses((status = 200, description = "The history", body = StatusHistory)),
-)]
-#[get("/time-entries/{timeEntryId}/status-changes")]
-async fn history(permit: Permit<TimeEntryRead>, entry: Found<EntryRow>) -> Result<Answer, Problem> {
-    status_changes::list(permit, entry).await
-}
-
-/// Confirm or void a time entry
-///
-/// Bara personen bekräftar ett förslag (`recorded`). Personen makulerar sina rader; koordinatorn och projektledaren sina
-/// förslag. En makulerad rad finns kvar.
-///
-/// Only the person confirms a proposal (`recorded`). The person voids their entries; coordinator and programme manager
-/// their proposals. A voided entry is kept.
-#[utoipa::path(
-    tag = "timeEntries",
-    operation_id = "changeTimeEntryStatus",
-    params(("timeEntryId" = Id, Path, description = "Tidradens id / the entry's id")),
-    request_body(content = ChangeBody, example = json!({"to": "recorded"})),
-    security(("bearer" = ["timeEntry.changeStatus"])),
-    extensions(("x-problem-codes" = json!(["notYours", "transitionNotAllowed", "dailyHoursExceeded", "dailyCapExceeded", "stateConflict", "monthClosed", "reportSigned"]))),
-    responses((status = 200, description = "The entry in its new state", body = TimeEntry)),
-)]
-#[post("/time-entries/{timeEntryId}/status-changes")]
-async fn change(
-    permit: Permit<TimeEntryChangeStatus>,
-    entry: Found<EntryRow>,
-    body: Body<ChangeBody>,
-) -> Result<Answer, Problem> {
-    status_changes::change(permit, entry, body).await
-}
-
-/// Confirm or void many time entries
-///
-/// Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
-///
-/// Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.
-#[utoipa::path(
-    tag = "timeEntries",
-    operation_id = "changeTimeEntryStatusBatch",
-    request_body(content = ChangeBatch, example = json!({"atomic": true, "items": [{"id": "0175a2e1-7c00-7000-8000-000000000001", "to": "recorded"}]})),
-    security(("bearer" = ["timeEntry.changeStatus"])),
-    responses((status = 200, description = "One result per item", body = BatchResult)),
-)]
-#[post("/time-entries/status-changes/batch")]
-async fn change_batch(
-    permit: Permit<TimeEntryChangeStatus>,
-    body: Body<ChangeBatch>,
-) -> Result<Answer, Problem> {
-    status_changes::change_many::<_, EntryRow>(permit, body).await
-}
+/// Its steps, as OpenAPI tells of them.
+static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
+    tag: "timeEntries",
+    many: "time entries",
+    steps: Localized::fixed(
+        "Bara personen bekräftar ett förslag (`recorded`). Personen makulerar sina rader; koordinatorn och projektledaren sina förslag. En makulerad rad finns kvar.",
+        "Only the person confirms a proposal (`recorded`). The person voids their entries; coordinator and programme manager their proposals. A voided entry is kept.",
+    ),
+    problems: &[Code::DailyHoursExceeded, Code::DailyCapExceeded, Code::MonthClosed, Code::ReportSigned],
+    example: || json!({"to": "recorded"}),
+};
 
 /// The operations on time entries.
 pub fn routes(cfg: &mut Operations) {
@@ -385,10 +311,8 @@ pub fn routes(cfg: &mut Operations) {
         .service(create)
         .service(create_batch)
         .service(copy)
-        .service(change_batch)
         .service(add_up)
         .service(get)
-        .service(update)
-        .service(history)
-        .service(change);
+        .service(update);
+    cfg.status_changes::<EntryRow, TimeEntryRead, TimeEntryChangeStatus>(&STATUS_CHANGES);
 }

@@ -19,8 +19,8 @@ const ANYONE_OF_THEM: &[&str] =
 
 /// The table of an entry's states. Only the person confirms; others void what they may change (see [`may_change`]).
 pub const WORKFLOW: Workflow<EntryState> = Workflow {
-    name: "timeEntry",
     initial: &[Proposed, Recorded],
+    end: &[Voided],
     transitions: &[
         Transition::by(&[Proposed], Recorded, PERSON),
         Transition::by(&[Proposed], Voided, ANYONE_OF_THEM),
@@ -163,10 +163,10 @@ pub fn day_fault(
 /// The 422 of an entry with all its faults: under the day's own code when the day is all that is wrong.
 pub fn refusal(mut faults: Vec<FieldError>, day: Option<(Code, FieldError)>) -> Result<(), Problem> {
     match day {
-        Some((code, fault)) if faults.is_empty() => Err(Problem::new(code).faults(vec![fault])),
+        Some((code, fault)) if faults.is_empty() => Err(Problem::new(code).errors(vec![fault])),
         day => {
             faults.extend(day.map(|(_, fault)| fault));
-            Problem::if_any(Code::InvalidInput, faults)
+            Code::InvalidInput.refuse_any(faults)
         }
     }
 }

@@ -8,16 +8,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::rules::DayMinutes;
+use super::rules::WORKFLOW;
 use super::{EntryKind, EntrySource, EntryState, TimeEntry};
 use crate::identity::policy::Role;
+use crate::identity::policy::TimeEntryRead;
 use crate::platform::audit::Chain;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::db::columns::Whole as _;
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
-use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
 use crate::schema::{time_entries, time_reports};
 use crate::team::Organisation;
@@ -74,19 +76,14 @@ pub struct EntryRow {
     pub version: i32,
 }
 
-crate::stored!(EntryRow in time_entries as "timeEntry", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
-
-impl Stateful for EntryRow {
-    type State = EntryState;
-
-    fn state(&self) -> EntryState {
-        self.status
-    }
-
-    fn set_state(&mut self, state: EntryState) {
-        self.status = state;
-    }
+crate::stored! {
+    EntryRow in time_entries as "timeEntry" ("tidrad", "time entry"),
+    chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
+    actions ["changed"],
+    workflow WORKFLOW: EntryState,
 }
+
+crate::resource!(EntryRow as TimeEntry at "/time-entries/{timeEntryId}", read by TimeEntryRead);
 
 crate::list! {
     /// `GET /time-entries`.
@@ -164,9 +161,12 @@ pub fn visible(scope: &Scope) -> time_entries::BoxedQuery<'static, MultiBackend>
     }
 }
 
-/// One entry within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<EntryRow>, Problem> {
-    Ok(visible(scope).filter(time_entries::id.eq(id)).select(EntryRow::whole()).first(db).optional()?)
+impl Scoped for EntryRow {
+    fn keys(&self) -> AuthzKeys {
+        crate::team::keys(self.programme_id, self.organisation, self.kommunkod.as_deref(), self.person_id)
+    }
+
+    crate::find_visible!(time_entries);
 }
 
 /// The minutes beside an entry on its person's day: recorded ones wherever they are; and, beside a proposal only, what

@@ -1,7 +1,6 @@
 //! What a later-added participant sets off: a report for every month that has begun and is not locked. And what dates that
 //! are moved set off: a month that the person no longer takes part in waits for nothing.
 
-use super::rules::WORKFLOW;
 use super::{TimeReportRow, TimeReportState, making, store};
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
@@ -49,7 +48,7 @@ fn leave_empty(tx: &mut Tx<'_>, participant: &ParticipantRow, month: Month) -> R
     }
     let mut after = report.clone();
     after.reason = None;
-    tx.automatic(&WORKFLOW, &report, after, TimeReportState::Empty, None)?;
+    tx.automatic(&report, after, TimeReportState::Empty, None)?;
     Ok(())
 }
 
@@ -60,7 +59,7 @@ fn reopen(tx: &mut Tx<'_>, report: &TimeReportRow) -> Result<(), Problem> {
     }
     let by = workflow::last_led_by(&mut tx.as_read(), report.id, TimeReportState::Empty.as_str())?;
     if by != Some(report.person_id) {
-        tx.automatic(&WORKFLOW, report, report.clone(), TimeReportState::Open, None)?;
+        tx.automatic(report, report.clone(), TimeReportState::Open, None)?;
     }
     Ok(())
 }

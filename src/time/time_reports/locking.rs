@@ -1,6 +1,6 @@
 //! What a month's lock asks of its reports, and does to them (guide §4).
 
-use super::rules::{self, WORKFLOW};
+use super::rules::{self};
 use super::{TimeReportRow, TimeReportState, store};
 use crate::identity::people;
 use crate::platform::codes::Codes as _;
@@ -13,32 +13,36 @@ use crate::platform::tx::Tx;
 use crate::team::participants::{self, Team};
 use crate::time::months::MissingReport;
 
-/// Locks the reports of a month that is being locked. 422 for somebody in `missing` whom the month does not wait for, or
+/// Leads the reports of a month that is being locked to their last state; `reports` are all of them, locked. 422 for somebody in `missing` whom the month does not wait for, or
 /// who stands there twice; 409 `stateConflict` naming every participant whose report is neither approved, empty, unsigned
 /// nor listed in `missing`, and everyone who has none.
 pub fn lock_month(
     tx: &mut Tx<'_>,
     programme_id: Id,
     month: Month,
+    reports: &[TimeReportRow],
     missing: &[MissingReport],
 ) -> Result<(), Problem> {
-    let reports = all_locked(tx, programme_id, month)?;
-    let unsettled = unsettled(tx, programme_id, month, &reports)?;
+    let unsettled = unsettled(tx, programme_id, month, reports)?;
     let awaited: Vec<Id> = unsettled.iter().map(|(participant, _)| *participant).collect();
-    Problem::if_any(Code::InvalidInput, rules::missing_faults(missing, &awaited))?;
+    Code::InvalidInput.refuse_any(rules::missing_faults(missing, &awaited))?;
     let is_waited_for =
         |participant: &Id| !missing.iter().any(|listed| listed.participant_id == *participant);
     let waited_for: Vec<_> =
         unsettled.into_iter().filter(|(participant, _)| is_waited_for(participant)).collect();
-    Problem::if_any(Code::StateConflict, named(tx, waited_for)?)?;
+    Code::StateConflict.refuse_any(named(tx, waited_for)?)?;
     for report in reports.iter().filter(|report| report.status == TimeReportState::Approved) {
-        tx.automatic(&WORKFLOW, report, report.clone(), TimeReportState::Locked, None)?;
+        tx.automatic(report, report.clone(), TimeReportState::Locked, None)?;
     }
     Ok(())
 }
 
-/// Every version of the month's reports, locked by id; by participant, the first version first.
-fn all_locked(tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<Vec<TimeReportRow>, Problem> {
+/// Every version of the month's reports, locked by id; by participant, oldest version first.
+pub fn locked_of_month(
+    tx: &mut Tx<'_>,
+    programme_id: Id,
+    month: Month,
+) -> Result<Vec<TimeReportRow>, Problem> {
     let mut ids: Vec<Id> =
         store::of_month(tx.db, programme_id, month)?.iter().map(|report| report.id).collect();
     ids.sort_unstable();

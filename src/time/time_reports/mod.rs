@@ -25,23 +25,42 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::signatures::Signature;
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::hooks::Hooks;
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::part::Part;
+use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::team::ParticipantListener;
 use crate::team::{self, Organisation};
 use crate::time::time_entries::KindMinutes;
+use std::sync::Arc;
 
 pub use jobs::make_due;
 pub use listener::ReportMaker;
-pub use locking::lock_month;
+pub use locking::{lock_month, locked_of_month};
 pub use making::{for_entry, make_for_month};
 pub use requests::TimeReportChangeData;
 pub use rules::{WORKFLOW, is_missing, is_ready};
 pub use steps::submit;
 pub use store::{ATTESTERS, TimeReportRow, newest_of_month};
 pub use view::Related;
+
+/// What it brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[TimeReportState::LIST],
+    audited: &[TimeReportRow::AUDITED],
+    workflow: Some(WorkflowTable::of::<TimeReportRow>),
+    jobs: &[
+        // After the months, which it makes reports for.
+        Job { name: "timeReports", run: make_due },
+    ],
+    hooks,
+};
 
 crate::codes! {
     /// States of a time report (guide §4).
@@ -147,17 +166,12 @@ pub struct TimeReport {
     pub links: Vec<Link>,
 }
 
-impl Representation for TimeReport {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/time-reports/{}", self.id)
-    }
-}
-
 /// What a report says of itself to permits.
 pub fn keys(row: &TimeReportRow) -> AuthzKeys {
     team::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
+}
+
+/// What it does when something below it changes.
+fn hooks(hooks: &mut Hooks) {
+    hooks.add::<dyn ParticipantListener>(Arc::new(ReportMaker));
 }

@@ -4,17 +4,9 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::TimeReportState;
-use crate::platform::http::batch::Batch;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::workflow::http::{ChangeItem, ChangeRequest};
-
-/// One wanted step.
-pub type ChangeBody = ChangeRequest<TimeReportState, TimeReportChangeData>;
-/// Many of them.
-pub type ChangeBatch = Batch<ChangeItem<TimeReportState, TimeReportChangeData>>;
 
 /// Facts that a step of a time report takes.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
@@ -51,7 +43,7 @@ impl TimeReportChangeData {
     pub fn day_signed(&self, last_worked: Option<Day>, today: Day) -> Result<Day, Problem> {
         let fault = |code, sv, en| {
             let faults = vec![FieldError::new("/data/signedOn", code, Localized::fixed(sv, en))];
-            Problem::new(Code::InvalidInput).faults(faults)
+            Problem::new(Code::InvalidInput).errors(faults)
         };
         match self.signed_on {
             None => Err(fault(

@@ -22,8 +22,8 @@ const MANAGER: &str = Role::ProgrammeManager.as_str();
 /// The table of a time report's states. Which holder of a role may take a step with one certain report stands in
 /// [`may_take`].
 pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
-    name: "timeReport",
     initial: &[Open],
+    end: &[],
     transitions: &[
         Transition::by(&[Open, Returned], Signed, &[PARTICIPANT]),
         Transition::by(&[Unsigned], Signed, &[COORDINATOR, MANAGER]),
@@ -345,7 +345,7 @@ pub fn check_rest_days(lines: &[Line], comment: Option<&str>) -> Result<(), Prob
         format!("Tid på helg kräver en kommentar: {}.", sv.join(", ")),
         format!("Time on a weekend or public holiday needs a comment: {}.", en.join(", ")),
     );
-    Err(Problem::new(Code::InvalidInput).faults(vec![FieldError::new("/comment", "required", words)]))
+    Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/comment", "required", words)]))
 }
 
 /// 409 when there is nothing to sign for.

@@ -44,7 +44,7 @@ pub fn signed(
     let settings = related.settings(before)?;
     check_method(settings, signer.method())?;
     let entries = time_entries::of_report(tx.db, before.id)?;
-    Problem::if_any(Code::EntriesIncomplete, rules::incomplete(&content::lines(&entries)))?;
+    Code::EntriesIncomplete.refuse_any(rules::incomplete(&content::lines(&entries)))?;
     rules::check_minutes(content::recorded_minutes(&entries))?;
     let sha256 = content::sha256(before, &entries)?;
     data.check_text(&sha256, &settings.declaration_version)?;

@@ -1,46 +1,48 @@
 //! The steps of a report, one at a time, and what each asks for: signing, attesting, returning, approving; and the two
 //! that come from elsewhere, submission with the month and the month's lock.
 
-use super::requests::{ChangeBody, TimeReportChangeData};
-use super::rules::{self, WORKFLOW};
+use super::requests::TimeReportChangeData;
+use super::rules;
 use super::signing::{self, Signer};
 use super::view::{Related, comes_late};
-use super::{TimeReportRow, TimeReportState, content, keys};
+use super::{TimeReportRow, TimeReportState, content};
 use crate::identity::signatures::{self, Subject};
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
-use crate::platform::workflow;
+use crate::platform::workflow::Wanted;
+use crate::platform::workflow::status_changes::ChangeStatus;
 use crate::time::months::{self, MonthState};
 use crate::time::time_entries;
 
-/// Takes one step that somebody asks for.
-pub fn change_one(
-    tx: &mut Tx<'_>,
-    id: Id,
-    version: Option<i32>,
-    wanted: &ChangeBody,
-) -> Result<TimeReportRow, Problem> {
-    let before = TimeReportRow::locked(tx, id)?;
-    let related = Related::of(&mut tx.as_read(), std::slice::from_ref(&before))?;
-    let facts = related.facts(tx.ctx, &before)?;
-    let held = tx.ctx.scope.roles_for(&keys(&before));
-    let comment = wanted.comment.as_deref();
-    let requested = rules::requested(before.status, wanted.to, &held, comment, facts);
-    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    rules::check_possible(before.status, wanted.to, facts)?;
-    let after = prepared(tx, &before, wanted, &related)?;
-    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
-    locked_at_once(tx, after)
+impl ChangeStatus for TimeReportRow {
+    type Data = TimeReportChangeData;
+
+    fn change_status(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        wanted: &Wanted<TimeReportState, TimeReportChangeData>,
+    ) -> Result<Self, Problem> {
+        let changed = tx.step_by(seen.id, wanted, |tx, before: &Self| {
+            let related = Related::of(&mut tx.as_read(), std::slice::from_ref(before))?;
+            let facts = related.facts(tx.ctx, before)?;
+            let held = tx.ctx.scope.roles_for(&before.keys());
+            let comment = wanted.comment.as_deref();
+            let (transition, role) = rules::requested(before.status, wanted.to, &held, comment, facts)?;
+            rules::check_possible(before.status, wanted.to, facts)?;
+            Ok((transition, role, prepared(tx, before, wanted, &related)?))
+        })?;
+        locked_at_once(tx, changed.after)
+    }
 }
 
 /// What the step itself asks for and changes; 409 or 422 with what stands in its way.
 fn prepared(
     tx: &mut Tx<'_>,
     before: &TimeReportRow,
-    wanted: &ChangeBody,
+    wanted: &Wanted<TimeReportState, TimeReportChangeData>,
     related: &Related,
 ) -> Result<TimeReportRow, Problem> {
     use TimeReportState::{Attested, Empty, Open, Returned, Signed, Unsigned};
@@ -111,7 +113,7 @@ fn has_no_entries(tx: &mut Tx<'_>, report: &TimeReportRow) -> Result<(), Problem
         );
         FieldError::new(format!("/timeEntries/{}", line.id), "hasTime", words)
     };
-    Problem::if_any(Code::StateConflict, lines.iter().map(fault).collect())
+    Code::StateConflict.refuse_any(lines.iter().map(fault).collect())
 }
 
 /// What is approved in a month that is locked already is locked at once.
@@ -121,7 +123,7 @@ fn locked_at_once(tx: &mut Tx<'_>, report: TimeReportRow) -> Result<TimeReportRo
     }
     let month = months::state_on(tx.db, report.programme_id, report.month)?;
     if month.is_some_and(|month| month.status == MonthState::Locked) {
-        return tx.automatic(&WORKFLOW, &report, report.clone(), TimeReportState::Locked, None);
+        return tx.automatic(&report, report.clone(), TimeReportState::Locked, None);
     }
     Ok(report)
 }
@@ -130,5 +132,5 @@ fn locked_at_once(tx: &mut Tx<'_>, report: TimeReportRow) -> Result<TimeReportRo
 pub fn submit(tx: &mut Tx<'_>, before: &TimeReportRow, submission_id: Id) -> Result<TimeReportRow, Problem> {
     let mut after = before.clone();
     after.submission_id = Some(submission_id);
-    tx.automatic(&WORKFLOW, before, after, TimeReportState::Reported, None)
+    tx.automatic(before, after, TimeReportState::Reported, None)
 }

@@ -3,17 +3,20 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::rules::WORKFLOW;
 use super::{TimeReport, TimeReportState};
 use crate::identity::policy::Role;
+use crate::identity::policy::TimeReportRead;
 use crate::platform::audit::Chain;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
-use crate::platform::workflow::Stateful;
 use crate::reference::Kommunkod;
 use crate::schema::time_reports;
 use crate::team::Organisation;
@@ -69,19 +72,13 @@ pub struct TimeReportRow {
     pub version: i32,
 }
 
-crate::stored!(TimeReportRow in time_reports as "timeReport", chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()));
-
-impl Stateful for TimeReportRow {
-    type State = TimeReportState;
-
-    fn state(&self) -> TimeReportState {
-        self.status
-    }
-
-    fn set_state(&mut self, state: TimeReportState) {
-        self.status = state;
-    }
+crate::stored! {
+    TimeReportRow in time_reports as "timeReport" ("tidrapport", "time report"),
+    chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
+    workflow WORKFLOW: TimeReportState,
 }
+
+crate::resource!(TimeReportRow as TimeReport at "/time-reports/{timeReportId}", read by TimeReportRead);
 
 crate::list! {
     /// `GET /time-reports`.
@@ -143,13 +140,12 @@ pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend>
     query.filter(condition.condition())
 }
 
-/// One report within a scope.
-pub fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<TimeReportRow>, Problem> {
-    Ok(visible(scope)
-        .filter(time_reports::id.eq(id))
-        .select(TimeReportRow::as_select())
-        .first(db)
-        .optional()?)
+impl Scoped for TimeReportRow {
+    fn keys(&self) -> AuthzKeys {
+        crate::team::keys(self.programme_id, self.organisation, self.kommunkod.as_deref(), self.person_id)
+    }
+
+    crate::find_visible!(time_reports);
 }
 
 /// The newest version of a participant's report for a month, locked.

@@ -42,8 +42,8 @@ pub fn parse(bytes: &[u8]) -> Result<Value, Problem> {
     let parsed = Node(&mut walk).deserialize(&mut deserializer);
     match parsed.and_then(|value| deserializer.end().map(|()| value)) {
         Ok(value) if walk.faults.is_empty() => Ok(value),
-        Ok(_) => Err(Problem::new(Code::MalformedJson).faults(walk.faults)),
-        Err(error) => Err(syntax(text, &error).faults(walk.faults)),
+        Ok(_) => Err(Problem::new(Code::MalformedJson).errors(walk.faults)),
+        Err(error) => Err(syntax(text, &error).errors(walk.faults)),
     }
 }
 

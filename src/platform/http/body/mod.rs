@@ -1,7 +1,7 @@
 //! The JSON body of a request, from bytes to a value that a rule can use: read within its limit ([`Body`]), parsed
 //! with every fault named (`json`), checked against the very schema that OpenAPI publishes (`schema`), and then
-//! against the rules that the type states in code (`rules`). The fields of a PATCH are [`Field`] and [`Change`]. An
-//! operation that has rules of its own takes [`Unjudged`] instead, so that one answer names all that is wrong.
+//! against the rules that the type states in code (`rules`). What breaks a bound is kept until the operation's own rules
+//! have spoken, so that one answer names all that is wrong (`errors`). The fields of a PATCH are [`Field`] and [`Change`].
 //!
 //! A request type is declared once; nothing here is repeated in a handler:
 //!
@@ -36,17 +36,16 @@
 //! not `rename_all_fields`, which it does not.
 
 mod alternatives;
+mod errors;
 mod faults;
 mod field;
 mod json;
 mod rules;
 mod schema;
 mod syntax;
-mod unjudged;
 
 use std::borrow::Cow;
 use std::future::Future;
-use std::pin::Pin;
 use std::time::Duration;
 
 use actix_web::http::{Method, header};
@@ -60,16 +59,17 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use validator::Validate;
 
-use super::{address, stage};
+use super::address;
+use super::in_order::Part;
 use crate::platform::ids::hex;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
 
+pub use errors::BodyErrors;
 pub use field::{Change, Field};
 pub use json::parse;
 pub use rules::{broken, broken_at, validated};
 pub use schema::check;
 pub(super) use schema::compile;
-pub use unjudged::{BodyFaults, Unjudged};
 
 /// The most that a JSON body may hold: 2 MiB.
 pub const LIMIT: usize = 2 * 1024 * 1024;
@@ -85,15 +85,24 @@ pub trait Input: ToSchema + DeserializeOwned + Validate + 'static {}
 
 impl<T: ToSchema + DeserializeOwned + Validate + 'static> Input for T {}
 
-/// The body of a request as a checked value. It is the last parameter of a handler: it waits until every earlier one
-/// is done, so that nobody's body is read before the 403 and the 404.
+/// The body of a request as a value of the right shape. Values that break a bound are refused by the door to the database,
+/// together with what the operation's own rules find; nothing is written before that.
 #[derive(Clone, Debug)]
-pub struct Body<T>(T);
+pub struct Body<T> {
+    value: T,
+    errors: Vec<FieldError>,
+}
 
 impl<T> Body<T> {
-    /// The value.
+    /// The value, for a handler that does its whole work inside a door to the database.
     pub fn into_inner(self) -> T {
-        self.0
+        self.value
+    }
+
+    /// The value, for a handler that works outside the doors; 422 with every bound that it breaks.
+    pub fn into_valid(self) -> Result<T, Problem> {
+        Code::InvalidInput.refuse_any(self.errors)?;
+        Ok(self.value)
     }
 }
 
@@ -109,13 +118,17 @@ impl BodyHash {
     }
 }
 
-impl<T: Input> FromRequest for Body<T> {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+impl<T: Input> Part for Body<T> {
+    const CHECKS_ADDRESS: bool = true;
 
-    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let bytes = bytes_in_turn(request, payload, false);
-        Box::pin(async move { check(parse(&bytes.await?)?).map(Body) })
+    async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
+        let bytes = bytes(request, payload, false).await?;
+        let (value, errors) = schema::read(parse(&bytes)?)?;
+        if errors.iter().any(errors::is_in_list) {
+            return Err(Problem::new(Code::InvalidInput).errors(errors));
+        }
+        request.extensions_mut().insert(BodyErrors(errors.clone()));
+        Ok(Self { value, errors })
     }
 }
 
@@ -142,44 +155,36 @@ impl ToSchema for NoData {
 /// object. Whatever else is sent is refused as everywhere.
 pub struct NoBody;
 
-impl FromRequest for NoBody {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+impl Part for NoBody {
+    const CHECKS_ADDRESS: bool = true;
 
-    fn from_request(request: &HttpRequest, payload: &mut dev::Payload) -> Self::Future {
-        let bytes = bytes_in_turn(request, payload, true);
-        Box::pin(async move {
-            let bytes = bytes.await?;
-            if bytes.is_empty() { Ok(Self) } else { check(parse(&bytes)?).map(|NoData {}| Self) }
-        })
+    async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
+        let bytes = bytes(request, payload, true).await?;
+        if bytes.is_empty() { Ok(Self) } else { check(parse(&bytes)?).map(|NoData {}| Self) }
     }
 }
 
-/// The body's bytes, when every earlier stage is done and nothing is wrong with what announces them.
-fn bytes_in_turn(
+/// The body's bytes, when nothing is wrong with what announces them, with the headers and with the address.
+async fn bytes(
     request: &HttpRequest,
     payload: &mut dev::Payload,
     may_be_empty: bool,
-) -> impl Future<Output = Result<Bytes, Problem>> + use<> {
-    stage::will_read_body(request);
-    let (request, payload) = (request.clone(), web::Payload::from_request(request, payload));
-    async move {
-        stage::free(&request).await;
-        refuse_too_large(&request)?;
-        refuse_encoding(&request)?;
-        // A client may say that it sends in chunks and send none: then there is nothing whose type could be wrong.
-        let is_typed = request.headers().contains_key(header::CONTENT_TYPE);
-        if is_typed || !may_be_empty {
-            refuse_media_type(&request)?;
-        }
-        address::check(&request)?;
-        let bytes = in_time(read(payload.await.map_err(|_| cut_short())?)).await?;
-        if !bytes.is_empty() {
-            refuse_media_type(&request)?;
-        }
-        request.extensions_mut().insert(BodyHash::of(&bytes));
-        Ok(bytes)
+) -> Result<Bytes, Problem> {
+    refuse_too_large(request)?;
+    refuse_encoding(request)?;
+    // A client may say that it sends in chunks and send none: then there is nothing whose type could be wrong.
+    let is_typed = request.headers().contains_key(header::CONTENT_TYPE);
+    if is_typed || !may_be_empty {
+        refuse_media_type(request)?;
     }
+    address::check(request)?;
+    let payload = web::Payload::from_request(request, payload).await.map_err(|_| cut_short())?;
+    let bytes = in_time(read(payload)).await?;
+    if !bytes.is_empty() {
+        refuse_media_type(request)?;
+    }
+    request.extensions_mut().insert(BodyHash::of(&bytes));
+    Ok(bytes)
 }
 
 /// Refuses by the declared length, before anything is read.

@@ -37,7 +37,7 @@ pub fn validated(value: &impl Validate) -> Result<(), Problem> {
     if let Err(errors) = value.validate() {
         collect(&errors, "", &mut faults);
     }
-    Problem::if_any(Code::InvalidInput, sorted(faults))
+    Code::InvalidInput.refuse_any(sorted(faults))
 }
 
 /// Collects the faults of a value, `pointer` being where it stands.

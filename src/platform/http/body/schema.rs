@@ -21,7 +21,7 @@ use crate::platform::text::Localized;
 /// the wrong type; when there are none, 422 `invalidInput` with every rule that is broken.
 pub fn check<T: Input>(value: Value) -> Result<T, Problem> {
     let (input, faults) = read(value)?;
-    Problem::if_any(Code::InvalidInput, faults)?;
+    Code::InvalidInput.refuse_any(faults)?;
     Ok(input)
 }
 
@@ -35,7 +35,7 @@ pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<FieldError>), Probl
             break;
         }
     }
-    Problem::if_any(Code::InvalidBody, sorted(found.shape))?;
+    Code::InvalidBody.refuse_any(sorted(found.shape))?;
     match serde_json::from_value::<T>(value) {
         Ok(input) => {
             if let Err(errors) = input.validate() {
@@ -44,7 +44,7 @@ pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<FieldError>), Probl
             Ok((input, sorted(found.rules)))
         }
         Err(error) if found.rules.is_empty() => Err(differs::<T>(&error)),
-        Err(_) => Err(Problem::new(Code::InvalidInput).faults(sorted(found.rules))),
+        Err(_) => Err(Problem::new(Code::InvalidInput).errors(sorted(found.rules))),
     }
 }
 
@@ -54,7 +54,7 @@ fn differs<T>(error: &serde_json::Error) -> Problem {
         "Innehållet har inte den form som väntades",
         "The body does not have the expected shape",
     );
-    let mut problem = Problem::new(Code::InvalidBody).faults(vec![FieldError::new("", "wrongType", detail)]);
+    let mut problem = Problem::new(Code::InvalidBody).errors(vec![FieldError::new("", "wrongType", detail)]);
     // serde's message repeats the value, which is nothing for a log in operation.
     let cause = if cfg!(debug_assertions) { error.to_string() } else { String::new() };
     problem.internal = Some(format!("the schema of {} allows more than the type: {cause}", type_name::<T>()));

@@ -1,17 +1,18 @@
 //! Reading a body: what is refused before it is read, in which order, and what is left for others.
 
 use std::future::poll_fn;
-use std::task::{Context, Poll, Waker};
+use std::task::Poll;
 
 use actix_web::http::StatusCode;
 use actix_web::test::{TestRequest, call_service, init_service, read_body};
 use actix_web::{App, dev::Payload, web};
 use serde::Deserialize;
 
+use super::super::in_order::InOrder;
 use super::*;
 use crate::platform::text::Language;
 
-#[derive(Deserialize, ToSchema, Validate, Debug)]
+#[derive(Clone, Deserialize, ToSchema, Validate, Debug)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct Note {
     #[schema(min_length = 1)]
@@ -26,7 +27,7 @@ fn post(content_type: &str) -> TestRequest {
 
 async fn extract(request: TestRequest) -> Result<Note, Problem> {
     let (request, mut payload) = request.to_http_parts();
-    Body::<Note>::from_request(&request, &mut payload).await.map(Body::into_inner)
+    Body::<Note>::take(&request, &mut payload).await?.into_valid()
 }
 
 async fn refused(request: TestRequest) -> (Code, String) {
@@ -37,7 +38,7 @@ async fn refused(request: TestRequest) -> (Code, String) {
 #[actix_web::test]
 async fn a_body_is_read_and_its_hash_kept() {
     let (request, mut payload) = post("application/json").to_http_parts();
-    let note = Body::<Note>::from_request(&request, &mut payload).await.unwrap().into_inner();
+    let note = Body::<Note>::take(&request, &mut payload).await.unwrap().into_inner();
     assert_eq!(note.text, "hej");
     let hash = request.extensions().get::<BodyHash>().unwrap().clone();
     assert_eq!(hash, BodyHash::of(NOTE.as_bytes()));
@@ -113,45 +114,27 @@ async fn a_body_that_never_ends_is_given_up() {
     assert!(within(Duration::from_millis(5), async { Ok(()) }).await.is_ok());
 }
 
-#[actix_web::test]
-async fn the_body_waits_for_earlier_stages() {
-    let (request, mut payload) = post("application/json").to_http_parts();
-    let hold = stage::hold(&request);
-    let mut body = Body::<Note>::from_request(&request, &mut payload);
-    let mut context = Context::from_waker(Waker::noop());
-    assert!(body.as_mut().poll(&mut context).is_pending());
-    assert!(body.as_mut().poll(&mut context).is_pending());
-    assert!(request.extensions().get::<BodyHash>().is_none());
-    drop(hold);
-    assert!(body.await.is_ok());
-}
-
 /// Stands for a permit that takes its time.
 struct Slow;
 
-impl FromRequest for Slow {
-    type Error = Problem;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let (hold, forbidden) = (stage::hold(request), request.query_string() == "forbidden");
-        let mut turns = 0;
-        Box::pin(async move {
-            poll_fn(|context| {
-                turns += 1;
-                context.waker().wake_by_ref();
-                if turns < 3 { Poll::Pending } else { Poll::Ready(()) }
-            })
-            .await;
-            drop(hold);
-            if forbidden { Err(Problem::new(Code::Forbidden)) } else { Ok(Slow) }
+impl Part for Slow {
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        let mut polls = 0;
+        poll_fn(|context| {
+            polls += 1;
+            context.waker().wake_by_ref();
+            if polls < 3 { Poll::Pending } else { Poll::Ready(()) }
         })
+        .await;
+        assert!(request.extensions().get::<BodyHash>().is_none(), "the body was read before its turn");
+        let is_forbidden = request.query_string() == "forbidden";
+        if is_forbidden { Err(Problem::new(Code::Forbidden)) } else { Ok(Slow) }
     }
 }
 
 #[actix_web::test]
 async fn the_permit_is_refused_before_the_body() {
-    async fn handler(_: Slow, body: Body<Note>) -> String {
+    async fn handler(InOrder((_permit, body)): InOrder<(Slow, Body<Note>)>) -> String {
         body.into_inner().text
     }
     let app = init_service(App::new().route("/", web::post().to(handler))).await;
@@ -162,4 +145,16 @@ async fn the_permit_is_refused_before_the_body() {
     assert_eq!(answer.status(), StatusCode::UNSUPPORTED_MEDIA_TYPE);
     let answer = call_service(&app, post("application/json").uri("/").to_request()).await;
     assert_eq!(read_body(answer).await, "hej");
+}
+
+#[actix_web::test]
+async fn what_breaks_a_bound_waits_for_the_operations_rules() {
+    let request =
+        TestRequest::post().insert_header(("content-type", "application/json")).set_payload(r#"{"text":""}"#);
+    let (request, mut payload) = request.to_http_parts();
+    let body = Body::<Note>::take(&request, &mut payload).await.unwrap();
+    let BodyErrors(kept) = request.extensions_mut().remove::<BodyErrors>().unwrap();
+    assert_eq!(kept.iter().map(|error| error.code).collect::<Vec<_>>(), ["tooShort"]);
+    assert_eq!(body.clone().into_inner().text, "");
+    assert_eq!(body.into_valid().unwrap_err().errors, kept);
 }

@@ -48,12 +48,14 @@ macro_rules! list {
                 }),*]
             });
 
-            impl actix_web::FromRequest for $list {
-                type Error = actix_web::Error;
-                type Future = $crate::platform::http::address::Reading<Self>;
+            impl $crate::platform::http::in_order::Part for $list {
+                const CHECKS_ADDRESS: bool = true;
 
-                fn from_request(request: &actix_web::HttpRequest, _: &mut actix_web::dev::Payload) -> Self::Future {
-                    $crate::platform::http::address::in_turn(request, |request| {
+                async fn take(
+                    request: &actix_web::HttpRequest,
+                    _: &mut actix_web::dev::Payload,
+                ) -> Result<Self, Problem> {
+                    $crate::platform::http::address::read(request, |request| {
                         let shown = list::fields_of::<$shown>();
                         list::read(request, &FIELDS, &shown, HAS_SEARCH, $default).map($list)
                     })

@@ -65,7 +65,7 @@ pub fn read<T, R>(
     check_shown(&query.fields, shown, &mut faults);
     check_cursor(&query, fields, &mut faults);
     query.sent = sent;
-    Problem::if_any(Code::InvalidQuery, faults)?;
+    Code::InvalidQuery.refuse_any(faults)?;
     Ok(query)
 }
 
@@ -104,7 +104,7 @@ pub fn read_filters<T, R>(
     }
     check_filters(fields, &query.filters, &mut faults);
     query.sent = sent;
-    Problem::if_any(Code::InvalidQuery, faults)?;
+    Code::InvalidQuery.refuse_any(faults)?;
     Ok(query)
 }
 
@@ -328,7 +328,7 @@ pub fn cursor_id<I: DeserializeOwned>(cursor: &[Value]) -> Result<I, Problem> {
 
 /// A cursor whose row is no longer there.
 pub fn cursor_ended() -> Problem {
-    Problem::new(Code::InvalidQuery).faults(vec![wrong_cursor()])
+    Problem::new(Code::InvalidQuery).errors(vec![wrong_cursor()])
 }
 
 /// The cursor after a row with these sort values.

@@ -10,7 +10,7 @@ use super::trace::Trace;
 use crate::platform::context::{IfMatch, RequestFacts};
 use crate::platform::http::accept;
 use crate::platform::http::address::HeaderFaults;
-use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::problem::{Code, FieldError};
 use crate::platform::services::Services;
 use crate::platform::text::{Language, Localized};
 
@@ -44,11 +44,11 @@ impl RequestHeaders {
             if_match: if_match(headers, &mut faults),
             idempotency_key: idempotency_key(headers, &mut faults),
             body_hash: String::new(),
-            body_faults: Vec::new(),
+            body_errors: Vec::new(),
         };
         let scheme = headers.get(header::AUTHORIZATION).and_then(scheme);
         let wants_problem_json = accept::prefers(headers, "application/problem+json", "application/json");
-        let faults = Problem::if_any(Code::InvalidHeader, faults).err().map(HeaderFaults);
+        let faults = Code::InvalidHeader.refuse_any(faults).err().map(HeaderFaults);
         (Self { facts, trace, method, scheme, wants_problem_json }, faults)
     }
 }

@@ -70,7 +70,7 @@ fn sample(code: Code) -> Problem {
         Code::InvalidInput => ("/name", "tooLong", "Högst 200 tecken.", "At most 200 characters."),
         _ => return Problem::new(code),
     };
-    Problem::new(code).faults(vec![FieldError::new(pointer, fault, Localized::fixed(sv, en))])
+    Problem::new(code).errors(vec![FieldError::new(pointer, fault, Localized::fixed(sv, en))])
 }
 
 fn problem_schema() -> Value {

@@ -1,81 +1,81 @@
-//! What a change of a milestone asks for, and what it sets off.
+//! The changes of a milestone: what each asks for and what it sets off.
 
 use super::MilestoneState;
 use super::UNSUBMITTED;
 use super::requests::{MilestoneChangeData, MilestonePatch};
-use super::rules::{self, WORKFLOW};
-use super::store::{MilestoneRow, keys};
+use super::rules;
+use super::store::MilestoneRow;
 use crate::goals::milestone_templates::outside_programme;
 use crate::identity::people;
 use crate::identity::policy::Role;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::change::Changed;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
-use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
+use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
-use crate::platform::workflow;
-use crate::platform::workflow::http::ChangeRequest;
-use crate::programmes::programme::{self, ProgrammeState};
+use crate::platform::workflow::Wanted;
+use crate::platform::workflow::status_changes::ChangeStatus;
+use crate::programmes::programme;
 
 /// Changes evidence or due date.
-pub fn change_content(tx: &mut Tx<'_>, id: Id, patch: MilestonePatch) -> Result<MilestoneRow, Problem> {
-    let before = MilestoneRow::locked(tx, id)?;
-    check_fields(tx.ctx, &before, &patch)?;
-    let after = patch.apply(before.clone());
-    check_input(tx, &before, &after)?;
-    tx.ctx.check_version(before.version)?;
-    check_running(tx, &before)?;
-    check_unsubmitted(&before)?;
-    tx.update("changed", &before, after)
+pub fn change(tx: &mut Tx<'_>, id: Id, patch: MilestonePatch) -> Result<MilestoneRow, Problem> {
+    let changed = tx.change(id, "changed", |tx, before: &MilestoneRow| {
+        check_fields(tx.ctx, before, &patch)?;
+        let after = patch.clone().apply(before.clone());
+        check_input(tx, before, &after)?;
+        programme::check_running(&programme::by_id(tx.db, before.programme_id)?)?;
+        check_unsubmitted(before)?;
+        Ok(after)
+    })?;
+    Ok(changed.after)
 }
 
-/// Changes the state. `version`: the one that the caller has seen, when the change names it.
-pub fn change_state(
-    tx: &mut Tx<'_>,
-    id: Id,
-    version: Option<i32>,
-    wanted: &ChangeRequest<MilestoneState, MilestoneChangeData>,
-) -> Result<MilestoneRow, Problem> {
-    let before = MilestoneRow::locked(tx, id)?;
-    let roles = tx.ctx.scope.roles_for(&keys(&before));
-    let comment = wanted.comment.as_deref();
-    let data = wanted.data.clone().unwrap_or_default();
-    let requested = WORKFLOW.requested(before.status, wanted.to, &roles, comment).and_then(|step| {
-        rules::refuse_own_work(&before, wanted.to, tx.ctx.caller.id(), &roles)?;
-        Problem::if_any(Code::InvalidInput, data.unexpected(wanted.to))?;
-        Ok(step)
-    });
-    let (transition, role) = tx.ctx.item_in_order(version, before.version, requested)?;
-    let mut after = before.clone();
-    data.apply(&mut after);
-    after.reason.clone_from(&wanted.comment);
-    if wanted.to == MilestoneState::Submitted {
-        check_submission(tx.ctx, &after)?;
-        after.submitted_at = Some(tx.ctx.now);
-        after.submitted_by = tx.ctx.caller.person_id();
-        after.reason = None;
+impl ChangeStatus for MilestoneRow {
+    type Data = MilestoneChangeData;
+
+    fn change_status(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        wanted: &Wanted<MilestoneState, MilestoneChangeData>,
+    ) -> Result<Self, Problem> {
+        let Changed { before, after } = tx.step(seen.id, wanted, |tx, before: &Self, step| {
+            let roles = tx.ctx.scope.roles_for(&before.keys());
+            rules::refuse_own_work(before, step.to, tx.ctx.caller.id(), &roles)?;
+            let data = step.data.cloned().unwrap_or_default();
+            Code::InvalidInput.refuse_any(data.unexpected(step.to))?;
+            let mut after = before.clone();
+            data.apply(&mut after);
+            after.reason = step.comment.map(str::to_owned);
+            if step.to == MilestoneState::Submitted {
+                check_submission(tx.ctx, &after)?;
+                after.submitted_at = Some(tx.ctx.now);
+                after.submitted_by = tx.ctx.caller.person_id();
+                after.reason = None;
+            }
+            programme::check_running(&programme::by_id(tx.db, before.programme_id)?)?;
+            Ok(after)
+        })?;
+        if rules::is_judgement(before.status, after.status) {
+            tell_submitter(tx, &after)?;
+        }
+        Ok(after)
     }
-    check_running(tx, &before)?;
-    let after = workflow::apply(tx, transition, &before, after, role, comment)?;
-    if rules::is_judgement(before.status, after.status) {
-        tell_submitter(tx, &after)?;
-    }
-    Ok(after)
 }
 
 /// What a submission must have: 422 for what was sent, then 409 for what is missing.
 fn check_submission(ctx: &Context, row: &MilestoneRow) -> Result<(), Problem> {
     let mut faults = rules::evidence_faults(row, ctx.today(), "/data");
     faults.extend(rules::missing_justification(row, ctx.today()));
-    Problem::if_any(Code::InvalidInput, faults)?;
-    Problem::if_any(Code::StateConflict, rules::missing_evidence(row))
+    Code::InvalidInput.refuse_any(faults)?;
+    Code::StateConflict.refuse_any(rules::missing_evidence(row))
 }
 
 /// 403 naming who may change what was sent.
 fn check_fields(ctx: &Context, row: &MilestoneRow, patch: &MilestonePatch) -> Result<(), Problem> {
-    let roles = ctx.scope.roles_for(&keys(row));
+    let roles = ctx.scope.roles_for(&row.keys());
     let wanted = [
         (!patch.due_on.is_keep(), Role::ProgrammeManager, "Sista dagen", "The last day"),
         (patch.has_evidence(), Role::Coordinator, "Underlaget", "The evidence"),
@@ -94,7 +94,7 @@ fn check_input(tx: &mut Tx<'_>, before: &MilestoneRow, after: &MilestoneRow) -> 
         let programme = programme::by_id(tx.db, after.programme_id)?;
         faults.extend(outside_programme("/dueOn", after.due_on, programme.starts_on, programme.ends_on));
     }
-    Problem::if_any(Code::InvalidInput, faults)
+    Code::InvalidInput.refuse_any(faults)
 }
 
 fn check_unsubmitted(row: &MilestoneRow) -> Result<(), Problem> {
@@ -107,15 +107,6 @@ fn check_unsubmitted(row: &MilestoneRow) -> Result<(), Problem> {
             "The milestone is submitted or settled; it changes only after being returned or opened again.",
         )
         .member("currentStatus", row.status.as_str()))
-}
-
-fn check_running(tx: &mut Tx<'_>, row: &MilestoneRow) -> Result<(), Problem> {
-    let programme = programme::by_id(tx.db, row.programme_id)?;
-    if programme.status == ProgrammeState::Running {
-        return Ok(());
-    }
-    let words = Localized::fixed("Programmet pågår inte.", "The programme is not running.");
-    Err(Problem::new(Code::StateConflict).faults(vec![FieldError::new("/programmeId", "notRunning", words)]))
 }
 
 /// A mail to who submitted, with the outcome.

@@ -1,0 +1,192 @@
+//! One scope rule for each table, as SQL and in memory: [`scope!`](crate::scope) makes the start of every query and what a
+//! row says of itself from one line. A resource whose rule needs more (a state, a role) implements [`Scoped`] by hand;
+//! a test holds its SQL against its keys.
+
+use diesel::BoolExpressionMethods as _;
+
+use super::scope::{AuthzKeys, Place, Scope};
+use crate::platform::db::{AnyOf, Condition, Db};
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+
+/// A stored thing that only some callers see.
+pub trait Scoped: Sized {
+    /// What it says of itself, to be compared with grants.
+    fn keys(&self) -> AuthzKeys;
+
+    /// The one with this id, if it exists within the scope.
+    fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem>;
+}
+
+/// How a table's columns answer to the places of a scope; none where the table has no such column.
+pub struct ScopeColumns<T> {
+    /// The programme that a row lies in.
+    pub programme: Option<fn(Id) -> Condition<T>>,
+    /// The kommun that it belongs to.
+    pub kommun: Option<fn(&str) -> Condition<T>>,
+    /// That it belongs to the owner's own staff.
+    pub owner: Option<fn() -> Condition<T>>,
+    /// The person that it belongs to.
+    pub person: Option<fn(Id) -> Condition<T>>,
+    /// Itself, for roles that hold for one thing only.
+    pub subject: Option<fn(Id) -> Condition<T>>,
+    /// The API client that delivered it.
+    pub client: Option<fn(Id) -> Condition<T>>,
+}
+
+impl<T: 'static> ScopeColumns<T> {
+    /// The table has none of these columns.
+    pub const NONE: Self =
+        Self { programme: None, kommun: None, owner: None, person: None, subject: None, client: None };
+
+    /// The condition that a row lies within the scope; none where the scope has no limits.
+    pub fn within(&self, scope: &Scope) -> Option<Condition<T>> {
+        if scope.is_everywhere() {
+            return None;
+        }
+        let places = scope.grants.iter().filter_map(|grant| self.at(&grant.place));
+        Some(places.fold(AnyOf::nothing(), AnyOf::or).condition())
+    }
+
+    /// The condition that a row lies at a place; none where no row of the table can. The same rule as [`Place::holds`].
+    pub fn at(&self, place: &Place) -> Option<Condition<T>> {
+        let in_programme = |id: Id| self.programme.map(|programme| programme(id));
+        let of_kommun = |kommun: &str| self.kommun.map(|column| column(kommun));
+        let of_owner = || self.owner.map(|owner| owner());
+        match place {
+            Place::Everywhere => None,
+            Place::Programme(programme) => in_programme(*programme),
+            Place::Kommun(programme, kommun) => both(in_programme(*programme), of_kommun(kommun)),
+            Place::Owner(programme) => both(in_programme(*programme), of_owner()),
+            Place::Person(person) => self.person.map(|column| column(*person)),
+            Place::Member(person, programme, kommun) => {
+                let team = kommun.as_deref().map_or_else(of_owner, of_kommun);
+                let theirs = self.person.map(|column| column(*person));
+                both(theirs, both(in_programme(*programme), team))
+            }
+            Place::Subject(id) => self.subject.map(|column| column(*id)),
+            Place::Client(id) => self.client.map(|column| column(*id)),
+        }
+    }
+}
+
+fn both<T: 'static>(one: Option<Condition<T>>, other: Option<Condition<T>>) -> Option<Condition<T>> {
+    Some(Box::new(one?.and(other?)))
+}
+
+/// Makes `visible(scope)`, where every query of a table starts, and [`Scoped`] of its rows, from the columns that permits
+/// compare. A column that may be null is followed by `?`; `owner` says that a row without a kommun belongs to the owner's
+/// own staff.
+///
+/// ```ignore
+/// scope!(MilestoneRow in milestones: programme_id, kommunkod);
+/// scope!(EmploymentRow in employments: programme_id, kommunkod? owner, person_id);
+/// ```
+#[macro_export]
+macro_rules! scope {
+    ($row:ident in $table:ident: $($column:ident $(? $($null:ident)?)?),+ $(,)?) => {
+        const SCOPE: $crate::platform::auth::scoped::ScopeColumns<$table::table> = {
+            use diesel::prelude::*;
+            let mut columns = $crate::platform::auth::scoped::ScopeColumns::NONE;
+            $($crate::scope_column!(columns, $table, $column $(? $($null)?)?);)+
+            columns
+        };
+
+        /// The rows within a scope: every query starts here.
+        pub fn visible(
+            scope: &$crate::platform::auth::scope::Scope,
+        ) -> $table::BoxedQuery<'static, $crate::platform::db::MultiBackend> {
+            use diesel::prelude::*;
+            let query = $table::table.into_boxed();
+            match SCOPE.within(scope) {
+                Some(condition) => query.filter(condition),
+                None => query,
+            }
+        }
+
+        impl $crate::platform::auth::scoped::Scoped for $row {
+            fn keys(&self) -> $crate::platform::auth::scope::AuthzKeys {
+                let mut keys = $crate::platform::auth::scope::AuthzKeys::default();
+                $($crate::scope_key!(keys, self, $column $(? $($null)?)?);)+
+                keys
+            }
+
+            $crate::find_visible!($table);
+        }
+    };
+}
+
+/// `Scoped::find` from the table's `visible`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! find_visible {
+    ($table:ident) => {
+        fn find(
+            db: &mut $crate::platform::db::Db,
+            scope: &$crate::platform::auth::scope::Scope,
+            id: $crate::platform::ids::Id,
+        ) -> Result<Option<Self>, $crate::platform::problem::Problem> {
+            use diesel::prelude::*;
+            use $crate::platform::db::columns::Whole as _;
+            let query = visible(scope).filter($table::id.eq(id)).select(Self::whole());
+            Ok(query.first(db).optional()?)
+        }
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! scope_column {
+    ($columns:ident, $table:ident, programme_id) => {
+        $columns.programme = Some(|id| Box::new($table::programme_id.eq(id)));
+    };
+    ($columns:ident, $table:ident, programme_id ?) => {
+        $columns.programme = Some(|id| Box::new($table::programme_id.assume_not_null().eq(id)));
+    };
+    ($columns:ident, $table:ident, kommunkod) => {
+        $columns.kommun = Some(|kommun| Box::new($table::kommunkod.eq(kommun.to_owned())));
+    };
+    ($columns:ident, $table:ident, kommunkod ?) => {
+        $columns.kommun = Some(|kommun| Box::new($table::kommunkod.assume_not_null().eq(kommun.to_owned())));
+    };
+    ($columns:ident, $table:ident, kommunkod ? owner) => {
+        $crate::scope_column!($columns, $table, kommunkod?);
+        $columns.owner = Some(|| Box::new($table::kommunkod.is_null()));
+    };
+    ($columns:ident, $table:ident, person_id) => {
+        $columns.person = Some(|id| Box::new($table::person_id.eq(id)));
+    };
+    ($columns:ident, $table:ident, person_id ?) => {
+        $columns.person = Some(|id| Box::new($table::person_id.assume_not_null().eq(id)));
+    };
+    ($columns:ident, $table:ident, client_id ?) => {
+        $columns.client = Some(|id| Box::new($table::client_id.assume_not_null().eq(id)));
+    };
+    ($columns:ident, $table:ident, id) => {
+        $columns.subject = Some(|id| Box::new($table::id.eq(id)));
+    };
+}
+
+#[doc(hidden)]
+#[macro_export]
+macro_rules! scope_key {
+    ($keys:ident, $row:expr, programme_id $(?)?) => {
+        $keys.programme_id = $row.programme_id.into();
+    };
+    ($keys:ident, $row:expr, kommunkod ? owner) => {
+        $keys.kommunkod = $row.kommunkod.clone();
+        $keys.is_owners = $row.kommunkod.is_none();
+    };
+    ($keys:ident, $row:expr, kommunkod $(?)?) => {
+        $keys.kommunkod = $row.kommunkod.clone().into();
+    };
+    ($keys:ident, $row:expr, person_id $(?)?) => {
+        $keys.person_id = $row.person_id.into();
+    };
+    ($keys:ident, $row:expr, client_id ?) => {
+        $keys.client_id = $row.client_id;
+    };
+    ($keys:ident, $row:expr, id) => {
+        $keys.subject_id = Some($row.id);
+    };
+}

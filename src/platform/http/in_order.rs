@@ -1,0 +1,57 @@
+//! The order of refusals by construction: [`InOrder`] takes the parts of a request one after the other, each only when
+//! the one before it is there. actix alone would poll all extractors of a handler side by side.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+
+use super::address;
+use crate::platform::problem::Problem;
+
+/// A part of a request: the permit, an object, the parameters, the body.
+pub trait Part: Sized + 'static {
+    /// Whether taking it also checks the headers and the parameters of the address. At most one part of a handler does;
+    /// where none does, they are checked last.
+    const CHECKS_ADDRESS: bool = false;
+
+    /// Takes it, or refuses the request.
+    fn take(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Self, Problem>>;
+}
+
+/// The parts of a request in the order in which they are taken and refused: permit (401, 403), object (404, 403), body
+/// (413, 415, 400, 422). Headers and parameters (400) come after the object and before the body is read.
+///
+/// ```ignore
+/// async fn update(
+///     InOrder((permit, thing, body)): InOrder<(Permit<ThingUpdate>, Found<ThingRow>, Body<ThingPatch>)>,
+/// ) -> Result<Answer, Problem>
+/// ```
+pub struct InOrder<T>(pub T);
+
+macro_rules! tuples {
+    ($(($($part:ident)+))+) => {$(
+        impl<$($part: Part),+> FromRequest for InOrder<($($part,)+)> {
+            type Error = Problem;
+            type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
+
+            fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+                let (request, mut payload) = (request.clone(), payload.take());
+                Box::pin(async move {
+                    let taken = ($($part::take(&request, &mut payload).await?,)+);
+                    if !($($part::CHECKS_ADDRESS)||+) {
+                        address::check(&request)?;
+                    }
+                    Ok(Self(taken))
+                })
+            }
+        }
+    )+};
+}
+
+tuples! {
+    (A B)
+    (A B C)
+    (A B C D)
+}
