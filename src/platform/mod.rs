@@ -21,4 +21,5 @@ pub mod services;
 pub mod stored;
 pub mod text;
 pub mod tx;
+pub mod values;
 pub mod workflow;

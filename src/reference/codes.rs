@@ -1,11 +1,13 @@
 //! The register's codes as lists are filtered by them: what cannot be one is refused, and the refusal says where they are
 //! listed.
 
+use utoipa::PartialSchema as _;
 use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 
 use crate::platform::http::list::QueryValue;
 use crate::platform::text::ParseError;
+use crate::text_value;
 
 /// The 21 länskoder: facts of law, the same as in the table (`tests/api/reference` compares them).
 const LAN: [&str; 21] = [
@@ -39,8 +41,15 @@ impl QueryValue for LanCode {
     }
 }
 
-/// A kommunkod, as a filter takes it: four digits, of which the first two are the län's.
-pub enum Kommunkod {}
+text_value! {
+    /// A kommunkod: four digits, of which the first two are the län's. Whether the register has it, only the register says.
+    pub struct Kommunkod;
+    schema |schema| schema
+        .pattern(Some("^[0-9]{4}$"))
+        .description(Some("Kommunkod, listed at /kommuner"))
+        .examples(["2582"]);
+    rule |_text| Ok(());
+}
 
 impl QueryValue for Kommunkod {
     type Stored = String;
@@ -57,11 +66,6 @@ impl QueryValue for Kommunkod {
     }
 
     fn describe() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .pattern(Some("^[0-9]{4}$"))
-            .description(Some("Kommunkod, listed at /kommuner"))
-            .examples(["2582"])
-            .into()
+        Kommunkod::schema()
     }
 }

@@ -54,6 +54,15 @@ impl<T> Field<T> {
         }
     }
 
+    /// The same with another form of the value.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Field<U> {
+        match self {
+            Field::Absent => Field::Absent,
+            Field::Null => Field::Null,
+            Field::Value(value) => Field::Value(make(value)),
+        }
+    }
+
     /// Writes the change, if there is one.
     pub fn apply(self, target: &mut Option<T>) {
         match self {
@@ -85,6 +94,14 @@ impl<T> Change<T> {
         match self {
             Change::Set(value) => Some(value),
             Change::Keep => None,
+        }
+    }
+
+    /// The same with another form of the value.
+    pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Change<U> {
+        match self {
+            Change::Keep => Change::Keep,
+            Change::Set(value) => Change::Set(make(value)),
         }
     }
 

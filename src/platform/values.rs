@@ -1,0 +1,343 @@
+//! Values that requests carry, with their schema and their rule in the type: what a name is, what text says anything, how
+//! many minutes a day has. A value of the right JSON type is always read, so that one answer names every fault; its
+//! length and range are checked by the schema, the rest by `Validate` (`#[validate(nested)]` on the field).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+use utoipa::openapi::schema::Type;
+use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat};
+use utoipa::{PartialSchema, ToSchema};
+use validator::{Validate, ValidationError, ValidationErrors};
+
+use crate::platform::http::body::broken;
+
+/// Declares a text with its schema and its rule: `|schema|` adds to the schema of a string, `|text|` answers what is wrong
+/// with a text.
+#[macro_export]
+macro_rules! text_value {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident;
+        schema |$schema:ident| $describe:expr;
+        rule |$text:ident| $rule:expr;
+    ) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl std::ops::Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(value: $name) -> Self {
+                value.0
+            }
+        }
+
+        impl From<&str> for $name {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let $schema =
+                    utoipa::openapi::ObjectBuilder::new().schema_type(utoipa::openapi::schema::Type::String);
+                $describe.into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+
+        impl validator::Validate for $name {
+            fn validate(&self) -> Result<(), validator::ValidationErrors> {
+                let $text: &str = &self.0;
+                $crate::platform::values::own($rule)
+            }
+        }
+    };
+}
+
+/// The rule of a value as the errors of the value itself.
+pub fn own(rule: Result<(), ValidationError>) -> Result<(), ValidationErrors> {
+    rule.map_err(|error| {
+        let mut errors = ValidationErrors::new();
+        errors.add("__all__", error);
+        errors
+    })
+}
+
+text_value! {
+    /// A name as people read it, of a person or of a thing: 1–200 characters, some of them letters, none invisible, and no
+    /// space around them. It stands under signatures.
+    pub struct Name;
+    schema |schema| schema
+        .min_length(Some(1))
+        .max_length(Some(200))
+        .description(Some("A name with letters, without invisible characters and without space around it."));
+    rule |text| {
+        let has_letters = text.chars().any(char::is_alphabetic);
+        // What is empty is told by the schema.
+        let is_name = has_letters && text.trim() == text && !text.chars().any(is_invisible);
+        if text.is_empty() || is_name { Ok(()) } else { Err(not_a_name()) }
+    };
+}
+
+fn not_a_name() -> ValidationError {
+    broken(
+        "notAName",
+        "Ett namn med bokstäver, utan osynliga tecken och utan mellanslag i början eller slutet.",
+        "A name with letters, without invisible characters and without space before or after it.",
+    )
+}
+
+text_value! {
+    /// An e-mail address, at most 254 characters (RFC 5321).
+    pub struct Email;
+    schema |schema| schema
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
+        .max_length(Some(254))
+        .description(Some("An e-mail address."));
+    rule |_text| Ok(());
+}
+
+text_value! {
+    /// A SHA-256 as 64 hex digits.
+    pub struct Sha256Hex;
+    schema |schema| schema.pattern(Some("^[0-9a-f]{64}$")).description(Some("A SHA-256 as 64 hex digits."));
+    rule |_text| Ok(());
+}
+
+/// Text that says something: 1 to `MAX` characters, of which at least one is seen.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Text<const MAX: usize>(pub String);
+
+impl<const MAX: usize> std::ops::Deref for Text<MAX> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<const MAX: usize> From<Text<MAX>> for String {
+    fn from(text: Text<MAX>) -> Self {
+        text.0
+    }
+}
+
+impl<const MAX: usize> From<&str> for Text<MAX> {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+impl<const MAX: usize> PartialSchema for Text<MAX> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .min_length(Some(1))
+            .max_length(Some(MAX))
+            .description(Some("Text that says something: at least one of its characters is visible."))
+            .into()
+    }
+}
+
+impl<const MAX: usize> ToSchema for Text<MAX> {
+    fn name() -> Cow<'static, str> {
+        format!("Text{MAX}").into()
+    }
+}
+
+impl<const MAX: usize> Validate for Text<MAX> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        // What is empty is told by the schema.
+        let says_something = self.0.is_empty() || !is_blank(&self.0);
+        own(if says_something { Ok(()) } else { Err(blank()) })
+    }
+}
+
+fn blank() -> ValidationError {
+    broken(
+        "blank",
+        "Texten består bara av mellanslag och osynliga tecken.",
+        "The text consists of spaces and invisible characters only.",
+    )
+}
+
+/// Whole minutes of work on one day: 1 to 1440.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Minutes(pub i32);
+
+impl fmt::Display for Minutes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl From<Minutes> for i32 {
+    fn from(minutes: Minutes) -> Self {
+        minutes.0
+    }
+}
+
+impl PartialSchema for Minutes {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .minimum(Some(1))
+            .maximum(Some(1440))
+            .description(Some("Whole minutes of work on one day."))
+            .into()
+    }
+}
+
+impl ToSchema for Minutes {
+    fn name() -> Cow<'static, str> {
+        "Minutes".into()
+    }
+}
+
+impl Validate for Minutes {
+    fn validate(&self) -> Result<(), ValidationErrors> {
+        Ok(())
+    }
+}
+
+/// Whether a text has nothing to read in it.
+pub fn is_blank(text: &str) -> bool {
+    text.chars().all(|letter| letter.is_whitespace() || is_invisible(letter))
+}
+
+/// What is not drawn or changes how the rest is drawn: Unicode's control and separator characters, those that are
+/// `Default_Ignorable_Code_Point` (among them letters: the Hangul fillers), and an empty Braille cell.
+pub fn is_invisible(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn is_name(text: &str) -> bool {
+        Name::from(text).validate().is_ok()
+    }
+
+    #[test]
+    fn names_of_all_kinds_are_names() {
+        let names = [
+            "Å",
+            "Karin Öberg Lind",
+            "Ann-Sofie O’Brien",
+            "D'Arcy von Essen, f. Ek",
+            "Sökande 2582",
+            "Jose\u{301} Nun\u{303}ez",
+            "Ольга Иванова",
+            "محمد علي",
+            "नरेन्द्र",
+            "王小明",
+            "김민수",
+        ];
+        for name in names {
+            assert!(is_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_letters_and_no_space_around_it() {
+        for name in [" ", "   ", "123", "—", "…", "🙂", "12-34"] {
+            assert!(!is_name(name), "{name:?}");
+        }
+        for space in [" ", "\t", "\n", "\u{a0}", "\u{2003}", "\u{3000}"] {
+            for name in [format!("{space}Karin"), format!("Karin{space}"), format!("{space}Karin{space}")] {
+                assert!(!is_name(&name), "{name:?}");
+            }
+        }
+    }
+
+    /// With one of these somebody could sign with another's name, or with none.
+    #[test]
+    fn nothing_invisible_stands_in_a_name() {
+        let ranges = [
+            ('\0', '\u{1f}'),
+            ('\u{7f}', '\u{9f}'),
+            ('\u{ad}', '\u{ad}'),
+            ('\u{34f}', '\u{34f}'),
+            ('\u{61c}', '\u{61c}'),
+            ('\u{115f}', '\u{1160}'),
+            ('\u{17b4}', '\u{17b5}'),
+            ('\u{180b}', '\u{180f}'),
+            ('\u{200b}', '\u{200f}'),
+            ('\u{2028}', '\u{202e}'),
+            ('\u{2060}', '\u{206f}'),
+            ('\u{2800}', '\u{2800}'),
+            ('\u{3164}', '\u{3164}'),
+            ('\u{fe00}', '\u{fe0f}'),
+            ('\u{feff}', '\u{feff}'),
+            ('\u{ffa0}', '\u{ffa0}'),
+            ('\u{fff0}', '\u{fffb}'),
+            ('\u{1bca0}', '\u{1bca3}'),
+            ('\u{1d173}', '\u{1d17a}'),
+            ('\u{e0000}', '\u{e0fff}'),
+        ];
+        let is_accepted = |letter: &char| {
+            let names =
+                [format!("{letter}"), format!("Karin{letter}Öberg"), format!("{letter}Karin{letter}")];
+            names.iter().any(|name| is_name(name))
+        };
+        let hidden = ranges.into_iter().flat_map(|(first, last)| first..=last);
+        let accepted: Vec<String> =
+            hidden.filter(is_accepted).map(|letter| letter.escape_unicode().to_string()).collect();
+        assert!(accepted.is_empty(), "{accepted:?}");
+    }
+
+    #[test]
+    fn text_says_something() {
+        for text in ["a", " a ", "…", "🙂", "1"] {
+            assert!(Text::<10>::from(text).validate().is_ok(), "{text:?}");
+        }
+        for text in [" ", "\n\t", "\u{200b}", " \u{2060}\u{feff} ", "\u{3164}"] {
+            assert!(Text::<10>::from(text).validate().is_err(), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn no_mark_slips_in_whatever_stands_around_it(
+            before in "\\PC{0,8}",
+            mark in prop::sample::select(vec!['\n', '\u{200d}', '\u{202e}', '\u{2066}', '\u{feff}']),
+            after in "\\PC{0,8}",
+        ) {
+            let name = format!("Karin {before}{mark}{after} Öberg");
+            prop_assert!(!is_name(&name), "{name:?}");
+        }
+
+        #[test]
+        fn a_text_with_a_letter_is_never_blank(before in "\\PC{0,8}", letter in "[a-zåäö]", after in "\\PC{0,8}") {
+            let text = format!("{before}{letter}{after}");
+            prop_assert!(!is_blank(&text));
+        }
+    }
+}
