@@ -1,0 +1,193 @@
+# shellcheck shell=bash
+# Demonstrations to measure, several side by side: started, filled, and sent requests to. Each has a NAME and a folder
+# $dir/NAME of its own. The script that sources this sets dir, entries, seconds and connections.
+#
+#   trap 'demonstrations_stop; rm -rf "$dir"' EXIT
+#   start NAME PROGRAM [VARIABLE=VALUE]...
+#   load NAME
+#   slice 'get one' NAME         # sets rate, p99 and refused
+
+# shellcheck disable=SC2034,SC2154 # set by the script that sources this, or read there
+
+declare -A base=() programme=() pid=() # the address, the programme that runs there, the process
+declare -A list=() one=()              # what is read
+declare -A sent=()                     # how many writes so far
+rate='' p99='' refused=0 requests=0            # what the last slice gave
+month='' days=''                               # time is entered on the days from 1 to $days of the month
+batch_size=800
+
+# start NAME PROGRAM [VARIABLE=VALUE]...: a demonstration of its own; waits until its story is told.
+start() {
+    local name=$1 program=$2 folder=$dir/$1
+    shift 2
+    mkdir "$folder"
+    env -u DATABASE_URL -u DATABASE_URL_FILE "$@" LOG_LEVEL=error \
+        "$program" demo --port 0 --data-dir "$folder/data" --json >"$folder/who" 2>"$folder/log" &
+    pid[$name]=$! sent[$name]=0
+    until base[$name]=$(jq -r .baseUrl "$folder/who" 2>/dev/null) && [[ -n ${base[$name]} ]]; do
+        if ! kill -0 "${pid[$name]}" 2>/dev/null; then
+            echo "The demonstration ($name) does not start; its log:" >&2
+            cat "$folder/log" >&2
+            return 1
+        fi
+        sleep 0.2
+    done
+    programme[$name]=$(curl -sS "${base[$name]}/api/v1/programmes?status=running" | jq -er '.items[0].id')
+    month=$(date +%Y-%m) days=$((10#$(date +%d)))
+}
+
+# demonstrations_stop: all of them, with what they left.
+demonstrations_stop() {
+    local name
+    for name in "${!pid[@]}"; do
+        kill "${pid[$name]}" 2>/dev/null || true
+        wait "${pid[$name]}" 2>/dev/null || true
+        rm -rf "${dir:?}/$name"
+    done
+    pid=()
+}
+
+# login NAME USER: a token.
+login() {
+    local password
+    password=$(jq -r --arg user "$2" '.users[] | select(.username == $user) | .password' "$dir/$1/who")
+    curl -sS "${base[$1]}/api/v1/oauth/token" -d grant_type=password -d "username=$2" --data-urlencode "password=$password" |
+        jq -er .access_token
+}
+
+# to_month_end NAME: moves the clock to the month's last day, so that the first of a month has as many days as the last.
+to_month_end() {
+    local last to admin
+    last=$(date -d "$month-01 +1 month -1 day" +%d)
+    to=$month-${last}T12:00:00Z
+    if [[ $(date -u +%FT%TZ) < $to ]]; then
+        admin=$(login "$1" admin@example.org)
+        curl -sSf -H "Authorization: Bearer $admin" -H 'Content-Type: application/json' -d "{\"to\": \"$to\"}" \
+            "${base[$1]}/api/v1/demo/clock-advances" >/dev/null
+    fi
+    days=$((10#$last))
+}
+
+# post_batch NAME TOKEN PARTICIPANT COUNT FIRST CURL-ARGUMENTS...: a batch of COUNT minutes, one day after the other from
+# the FIRST on and round the month again. A day holds 1,440 of them.
+post_batch() {
+    local name=$1 token=$2 participant=$3 count=$4 first=$5
+    shift 5
+    jq -nc --arg id "$participant" --argjson count "$count" --argjson first "$first" --arg month "$month" --argjson days "$days" '
+        {atomic: true, items: [range($count) | {participantId: $id, minutes: 1, kind: "own", activityCode: "development",
+         description: "Utvecklingsarbete",
+         workDate: "\($month)-\(((. + $first) % $days + 1) | tostring | if length < 2 then "0" + . else . end)"}]}' |
+        curl -sS "$@" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary @- \
+            "${base[$name]}/api/v1/time-entries/batch"
+}
+
+# load NAME: every participant enters minutes of their own, `entries` together.
+load() {
+    local name=$1 participants=$dir/$1/participants began=$SECONDS manager people each id email token first count
+    manager=$(login "$name" projektledare@example.org)
+    # Some have left; time is entered by those who are there.
+    curl -sS -H "Authorization: Bearer $manager" "${base[$name]}/api/v1/participants?programmeId=${programme[$name]}&limit=200" |
+        jq '.items |= map(select(.validTo == null))' >"$participants"
+    people=$(jq '.items | length' "$participants")
+    each=$(((entries + people - 1) / people))
+    echo "loading $((people * each)) entries of $people people in batches of at most $batch_size"
+    jq -r '.items[] | [.id, .email] | @tsv' "$participants" | while IFS=$'\t' read -r id email; do
+        token=$(login "$name" "$email")
+        for ((first = 0; first < each; first += count)); do
+            count=$((each - first < batch_size ? each - first : batch_size))
+            post_batch "$name" "$token" "$id" "$count" "$first" | jq -e '.failed == 0' >/dev/null
+        done
+    done
+    echo "loaded in $((SECONDS - began)) s"
+}
+
+# looked_at NAME: keeps the list that is measured, for its first entry and for what else answers the same bytes.
+looked_at() {
+    local name=$1 folder=$dir/$1 token
+    token=$(login "$name" koordinator.0114@example.org)
+    list[$name]="${base[$name]}/api/v1/time-entries?programmeId=${programme[$name]}&kommunkod=0114&cursor="
+    curl -sS -H "Authorization: Bearer $token" "${list[$name]}" >"$folder/list.json"
+    one[$name]="${base[$name]}/api/v1/time-entries/$(jq -er '.items[0].id' "$folder/list.json")"
+    curl -sS -H "Authorization: Bearer $token" "${one[$name]}" >"$folder/one.json"
+}
+
+# slice LINE NAME [KOMMUN]: one measurement of so many seconds; sets rate, p99 and refused. Time is entered by the
+# coordinators of all kommuner unless one is named. It logs in anew each time, for a login holds for five minutes.
+slice() {
+    local line=$1 name=$2 kommun=${3:-} token
+    token=$(login "$name" koordinator.0114@example.org)
+    case $line in
+    list*) hammer -H "Authorization: Bearer $token" "${list[$name]}" ;;
+    get*) hammer -H "Authorization: Bearer $token" "${one[$name]}" ;;
+    insert*)
+        writers "$name" "$kommun"
+        insert "$name"
+        ;;
+    batch*)
+        writers "$name" "$kommun"
+        batches "$name"
+        ;;
+    esac
+}
+
+# hammer WRK-ARGUMENTS...: as many requests as it takes.
+hammer() {
+    wrk -t 2 -c "$connections" -d "${seconds}s" --latency "$@" >"$dir/out" 2>&1
+    read -r rate p99 refused requests < <(awk '
+        /99%/              { p99 = $2 }
+        /Requests\/sec/    { rate = $2 }
+        / requests in /    { requests = $1 }
+        /Non-2xx or 3xx/   { refused += $NF }
+        /Socket errors/    { refused += $4 + $6 + $8 + $10 }
+        END                { print rate, p99, refused + 0, requests }' "$dir/out")
+}
+
+# writers NAME [KOMMUN]: each participant's id, and a token of the coordinator of their kommun.
+writers() {
+    local name=$1 folder=$dir/$1 kommun token
+    jq -r '.items[].kommunkod' "$folder/participants" | sort -u | grep "${2:-.}" | while read -r kommun; do
+        token=$(login "$name" "koordinator.$kommun@example.org")
+        jq -r --arg kommun "$kommun" --arg token "$token" \
+            '.items[] | select(.kommunkod == $kommun) | "\(.id) \($token)"' "$folder/participants"
+    done >"$folder/writers"
+}
+
+# insert NAME: one entry per request, each with an Idempotency-Key of its own. It goes round the writers, and with each
+# round to the next day; the next slice goes on where this one ends.
+insert() {
+    local name=$1
+    cat >"$dir/insert.lua" <<'LUA'
+local ids, tokens, count, thread = {}, {}, 0, 0
+for line in io.lines(os.getenv("WRITERS")) do ids[#ids + 1], tokens[#tokens + 1] = line:match("(%S+) (%S+)") end
+function setup(t) t:set("number", thread); thread = thread + 1 end
+function request()
+  count = count + 1
+  local n = tonumber(os.getenv("FIRST")) + count * 2 + number
+  local who = n % #ids + 1
+  local day = os.getenv("MONTH") .. string.format("-%02d", math.floor(n / #ids) % tonumber(os.getenv("DAYS")) + 1)
+  local body = string.format('{"participantId":"%s","workDate":"%s","minutes":1,"kind":"own","activityCode":"development","description":"x"}', ids[who], day)
+  return wrk.format("POST", nil, {["Authorization"] = "Bearer " .. tokens[who], ["Content-Type"] = "application/json",
+    ["Idempotency-Key"] = os.getenv("RUN") .. "-" .. n}, body)
+end
+LUA
+    WRITERS=$dir/$name/writers MONTH=$month DAYS=$days FIRST=${sent[$name]} RUN=$RANDOM$RANDOM \
+        hammer -s "$dir/insert.lua" "${base[$name]}/api/v1/time-entries"
+    sent[$name]=$((sent[$name] + requests))
+}
+
+# batches NAME: one after the other, each of one writer. The rate is rows per second of the time that the server took, and
+# what is refused is counted in rows.
+batches() {
+    local name=$1 folder=$dir/$1 end=$((SECONDS + seconds)) people id token
+    people=$(wc -l <"$folder/writers")
+    : >"$folder/took"
+    refused=0 p99=-
+    while ((SECONDS < end)); do
+        read -r id token < <(sed -n "$((sent[$name] % people + 1))p" "$folder/writers")
+        post_batch "$name" "$token" "$id" "$batch_size" "${sent[$name]}" \
+            -o "$folder/answer" -w '%{time_total}\n' >>"$folder/took"
+        refused=$((refused + $(jq --argjson all "$batch_size" '.failed // $all' "$folder/answer")))
+        sent[$name]=$((sent[$name] + 1))
+    done
+    rate=$(awk -v size="$batch_size" '{ took += $1 } END { print NR * size / took }' "$folder/took")
+}
