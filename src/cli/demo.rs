@@ -1,4 +1,4 @@
-//! `samverkan demo`: a whole network to try things on, on real time plus an offset that a visitor can move.
+//! `samverkan demo`: a complete network to try the API with, on the real time plus an offset that a visitor can move.
 
 use std::net::TcpListener;
 use std::path::PathBuf;
@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use actix_web::web;
 use clap::Args;
 
-use super::{output, serve, told};
+use super::{message, output, serve};
 use crate::app;
 use crate::demonstration::{self, Credentials, clock};
 use crate::identity::keys;
@@ -33,13 +33,13 @@ pub struct Demo {
     reset: bool,
 }
 
-/// Name of the fact that marks a demonstration; its number tells whether it is whole.
+/// The name of the fact that marks a demonstration. Its number is 1 when the demonstration is complete.
 const FACT: &str = "demonstration";
 
 const SOMETHING_ELSE: &str = "the database holds something else than a demonstration and is left alone; choose another \
                               with DATABASE_URL or --data-dir";
 
-/// A demonstration of another version may lack what this one shows.
+/// The version of the program. A demonstration of another version may lack data of this one.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// Makes the demonstration if the database is empty, prints who can log in, and serves.
@@ -48,7 +48,7 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     config.database_url.get_or_insert_with(|| DatabaseUrl::Sqlite(folder.join("demo.db")));
     config.mail_dir.get_or_insert_with(|| folder.join("mail"));
-    // Forty kommuner apply from one address; the story must not wait for its own limits.
+    // Forty kommuner apply from one address: the limits would slow down the filling.
     (config.requests_per_minute, config.anonymous_requests_per_minute) = (0, 0);
     let listener = TcpListener::bind((config.bind.ip(), demo.port)).map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
@@ -58,7 +58,7 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     }
     let location = app::location(&config);
     let stored = if demo.reset { emptied(&location)? } else { stored(&location)? };
-    migrations::run(&location).map_err(told)?;
+    migrations::run(&location).map_err(message)?;
     let offset = match &stored {
         Some((offset, _)) => *offset,
         None => demonstration::first_offset(Clock::system().wall()),
@@ -67,7 +67,7 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     if stored.is_none() {
         remember(&services, "unfinished", 0)?;
     }
-    keys::renew(&services).map_err(told)?;
+    keys::renew(&services).map_err(message)?;
     let base = format!("http://{address}");
     let runner = app::jobs(&services);
     let server = std::thread::spawn({
@@ -76,20 +76,20 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     });
     let credentials = match stored {
         Some((_, credentials)) => Credentials { base_url: base, ..credentials },
-        None => told_anew(&services, &runner, &base)?,
+        None => make(&services, &runner, &base)?,
     };
-    // The story is two thousand requests: their log would bury who can log in.
+    // Filling takes two thousand requests, whose log would hide the logins.
     serve::start_log(&services.config);
     print(&credentials, demo.json)?;
     server.join().map_err(|_| "the server stopped with a fault".to_owned())?
 }
 
-fn told_anew(
+fn make(
     services: &web::Data<Services>,
     runner: &web::Data<Runner>,
     base: &str,
 ) -> Result<Credentials, String> {
-    let credentials = demonstration::tell(services, runner, base)?;
+    let credentials = demonstration::fill(services, runner, base)?;
     let text = serde_json::to_string(&credentials).map_err(|error| error.to_string())?;
     remember(services, &format!("{VERSION}\n{text}"), 1)?;
     Ok(credentials)
@@ -97,29 +97,29 @@ fn told_anew(
 
 fn remember(services: &Services, fact: &str, number: i64) -> Result<(), String> {
     let kept = services.database.write_now(&services.system(), |tx| clock::remember(tx, FACT, fact, number));
-    kept.map_err(told)
+    kept.map_err(message)
 }
 
-/// The offset and the logins of the demonstration that the database holds; none when it holds nothing. Anything else is
-/// refused, before a migration changes it.
+/// The offset and the logins of the stored demonstration; none for an empty database. Other content is refused, before a
+/// migration changes it.
 fn stored(location: &Location) -> Result<Option<(i64, Credentials)>, String> {
-    if contents::is_empty(location).map_err(told)? {
+    if contents::is_empty(location).map_err(message)? {
         return Ok(None);
     }
-    let (text, is_whole) = contents::fact(location, FACT).map_err(told)?.ok_or(SOMETHING_ELSE)?;
+    let (text, is_whole) = contents::fact(location, FACT).map_err(message)?.ok_or(SOMETHING_ELSE)?;
     let credentials = text.split_once('\n').filter(|(version, _)| is_whole == 1 && *version == VERSION);
     let (_, credentials) = credentials.ok_or(
         "the database holds a demonstration that is not whole or of another version; make it anew with --reset",
     )?;
-    let offset = contents::fact(location, clock::OFFSET).map_err(told)?.map_or(0, |(_, offset)| offset);
+    let offset = contents::fact(location, clock::OFFSET).map_err(message)?.map_or(0, |(_, offset)| offset);
     Ok(Some((offset, serde_json::from_str(credentials).map_err(|error| error.to_string())?)))
 }
 
-/// Removes the demonstration that the database holds, whole or not, and never anything else.
+/// Removes a stored demonstration, complete or not, and never other content.
 fn emptied(location: &Location) -> Result<Option<(i64, Credentials)>, String> {
-    if !contents::is_empty(location).map_err(told)? {
-        contents::fact(location, FACT).map_err(told)?.ok_or(SOMETHING_ELSE)?;
-        contents::remove(location).map_err(told)?;
+    if !contents::is_empty(location).map_err(message)? {
+        contents::fact(location, FACT).map_err(message)?.ok_or(SOMETHING_ELSE)?;
+        contents::remove(location).map_err(message)?;
     }
     Ok(None)
 }

@@ -1,4 +1,4 @@
-//! `samverkan health`: for container health checks, where there is no curl.
+//! `samverkan health`: a health check for containers without curl.
 
 use std::io::{Read as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::platform::config::Config;
 
-/// Asks `/health/ready` of the server on this machine.
+/// Requests `/health/ready` from the server on this machine.
 pub fn run(config: &Config) -> Result<(), String> {
     let mut address = config.bind;
     if address.ip().is_unspecified() {

@@ -1,4 +1,4 @@
-//! The commands. Each is one file; settings come from the environment (README, "Configuration").
+//! The commands, one file each. Settings come from the environment (README, "Configuration").
 
 mod create_admin;
 mod demo;
@@ -72,7 +72,7 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A problem as a command tells it: to the operator, with what only the log would hold otherwise.
-fn told(problem: Problem) -> String {
+/// A problem as a message to the operator, with the details that otherwise only the log shows.
+fn message(problem: Problem) -> String {
     problem.to_string()
 }

@@ -2,15 +2,15 @@
 
 use std::path::Path;
 
-use super::told;
+use super::message;
 use crate::app;
 use crate::platform::http::openapi;
 
 /// Writes `openapi.json` and `openapi.yaml`.
 pub fn run(folder: &Path) -> Result<(), String> {
-    let document = app::document().map_err(told)?;
-    let json = openapi::to_json(&document).map_err(told)?;
-    let yaml = openapi::to_yaml(&document);
+    let document = app::document(false).map_err(message)?;
+    let json = openapi::to_json(&document).map_err(message)?;
+    let yaml = openapi::to_yaml(&document).map_err(message)?;
     std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
     for (name, text) in [("openapi.json", json), ("openapi.yaml", yaml)] {
         std::fs::write(folder.join(name), text).map_err(|error| format!("{name}: {error}"))?;

@@ -1,10 +1,10 @@
-//! What commands print: results to standard output, everything else to standard error.
+//! The output of commands: results to standard output, everything else to standard error.
 
 use std::io::Write as _;
 
-/// A line for the caller.
+/// A line of the result.
 pub fn line(text: &str) {
-    // Nobody is left to tell when standard output is closed.
+    // A closed standard output is not an error of the command.
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
@@ -13,7 +13,7 @@ pub fn note(text: &str) {
     let _ = writeln!(std::io::stderr(), "{text}");
 }
 
-/// What went wrong.
+/// An error.
 pub fn error(text: &str) {
     note(&format!("samverkan: {text}"));
 }

@@ -1,4 +1,5 @@
-//! `samverkan serve`: migrates, listens, runs the jobs, and stops cleanly: running requests finish, then the process ends.
+//! `samverkan serve`: migrates the database, listens, runs the jobs, and stops cleanly: running requests finish before the process
+//! ends.
 
 use std::net::TcpListener;
 use std::time::Duration;
@@ -6,7 +7,7 @@ use std::time::Duration;
 use actix_web::{rt, web};
 use tokio::sync::oneshot;
 
-use super::{output, told};
+use super::{message, output};
 use crate::app;
 use crate::identity::{keys, people};
 use crate::platform::auth::password::PasswordCost;
@@ -17,14 +18,14 @@ use crate::platform::ids::Ids;
 use crate::platform::jobs::Runner;
 use crate::platform::services::Services;
 
-/// Serves until a signal asks to stop.
+/// Serves until a signal stops it.
 pub fn run(config: Config) -> Result<(), String> {
     start_log(&config);
-    migrations::run(&app::location(&config)).map_err(told)?;
+    migrations::run(&app::location(&config)).map_err(message)?;
     let listener = TcpListener::bind(config.bind).map_err(|error| format!("{}: {error}", config.bind))?;
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
-    keys::renew(&services).map_err(told)?;
-    if !services.database.read_now(&services.system(), people::any).map_err(told)? {
+    keys::renew(&services).map_err(message)?;
+    if !services.database.read_now(&services.system(), people::any).map_err(message)? {
         output::note("Nobody can log in yet. Make an administrator:");
         output::note("  samverkan create-admin --email you@example.org --name \"Your Name\"");
     }
@@ -32,7 +33,7 @@ pub fn run(config: Config) -> Result<(), String> {
     serve(services, runner, listener)
 }
 
-/// Serves on a bound listener, with the jobs beside it.
+/// Serves on a bound listener and runs the jobs beside it.
 pub fn serve(
     services: web::Data<Services>,
     runner: web::Data<Runner>,
@@ -47,12 +48,12 @@ pub fn serve(
         let (stop_jobs, stopped) = oneshot::channel();
         let jobs = rt::spawn(run_jobs(services.clone(), runner.clone(), stopped));
         rt::spawn(async move {
-            asked_to_stop().await;
+            stop_signal().await;
             tracing::info!("stopping: running requests finish");
             handle.stop(true).await;
         });
         let done = server.await.map_err(|error| error.to_string());
-        // A job that runs is waited for: it ends between two of its transactions, and the next process begins at once.
+        // Wait for the running job, which ends between two of its transactions, so that the next process can start at once.
         runner.stop();
         drop(stop_jobs);
         let _ = jobs.await;
@@ -60,7 +61,7 @@ pub fn serve(
     })
 }
 
-/// Runs what is due, again and again, on a worker thread, until the sender of `stopped` is dropped.
+/// Runs the jobs that are due, repeatedly on a worker thread, until the sender of `stopped` is dropped.
 async fn run_jobs(
     services: web::Data<Services>,
     runner: web::Data<Runner>,
@@ -83,12 +84,12 @@ async fn run_jobs(
     }
 }
 
-async fn asked_to_stop() {
+async fn stop_signal() {
     use rt::signal::unix::{SignalKind, signal};
     let (Ok(mut interrupt), Ok(mut terminate)) =
         (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
     else {
-        // Without signals the process can only be killed, which loses nothing that was answered.
+        // Without signals the process can only be killed. No answered request is lost then.
         return rt::time::sleep(Duration::MAX).await;
     };
     let terminated = rt::spawn(async move { terminate.recv().await });
@@ -101,8 +102,8 @@ async fn asked_to_stop() {
 /// Starts the log: one line per event, as text or JSON, to standard error.
 pub fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level).unwrap_or_default();
-    // A line that cannot be written (a full disk, a reader that is gone) is lost. The library would tell of it with
-    // `eprintln!`, which panics then: every request that is logged would end without an answer.
+    // A line that cannot be written (a full disk, a closed pipe) is lost. The library would report that with `eprintln!`, which
+    // would panic: every logged request would end without an answer.
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)

@@ -1,6 +1,6 @@
-//! `samverkan verify-audit`.
+//! `samverkan verify-audit`: verifies the audit trail.
 
-use super::{output, told};
+use super::{message, output};
 use crate::app;
 use crate::oversight::audit_events;
 use crate::platform::audit::verification;
@@ -10,18 +10,18 @@ use crate::platform::config::Config;
 use crate::platform::db::contents;
 use crate::platform::ids::Ids;
 
-/// Checks every chain and prints one line for each.
+/// Verifies every chain and prints one line for each.
 pub fn run(config: Config) -> Result<(), String> {
-    if contents::is_empty(&app::location(&config)).map_err(told)? {
+    if contents::is_empty(&app::location(&config)).map_err(message)? {
         return Err("there is no database: DATABASE_URL names one that does not exist or is empty".to_owned());
     }
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     let verified = services.database.read_now(&services.system(), |rx| {
-        // Before the chains: what is appended meanwhile only makes them longer.
+        // Read before the chains: events that are appended meanwhile only make the chains longer.
         let checkpoint = audit_events::newest_checkpoint(rx)?;
         Ok((verification::verify(rx, None, checkpoint.as_ref())?, checkpoint.map(|checkpoint| checkpoint.at)))
     });
-    let (verdicts, checkpoint) = verified.map_err(told)?;
+    let (verdicts, checkpoint) = verified.map_err(message)?;
     match checkpoint {
         Some(at) => output::line(&format!("compared with the checkpoint of {at}")),
         None => output::line("there is no checkpoint to compare with yet"),

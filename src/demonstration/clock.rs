@@ -1,5 +1,6 @@
-//! The demonstration's clock: real time plus a stored offset of `now()`. `POST /demo/clock-advances` moves it forward, so
-//! that a visitor walks months in minutes. It exists in the demonstration only and is not in the checked-in document.
+//! The clock of the demonstration: the real time plus a stored offset of `now()`. `POST /demo/clock-advances` moves it forward,
+//! so that a visitor can go through months in minutes. The operation exists only in the demonstration and is not in the
+//! checked-in OpenAPI document.
 
 use actix_web::{post, web};
 use diesel::prelude::*;
@@ -9,6 +10,7 @@ use validator::Validate;
 
 use crate::identity::policy::ClockAdvance;
 use crate::platform::auth::permit::Permit;
+use crate::platform::clock::Clock;
 use crate::platform::db::schema::installation_facts;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
@@ -27,7 +29,7 @@ use crate::programmes::programme::Deadline;
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"to": "2027-01-01T08:00:00Z"}))]
 pub struct Advance {
-    /// An instant, or a plain day, which means 24:00 of that day in Sweden. Later than now.
+    /// An instant, or a day, which means 24:00 of that day in Sweden; later than now.
     pub to: Deadline,
 }
 
@@ -36,7 +38,7 @@ pub struct Advance {
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"now": "2027-01-01T08:00:00.000Z"}))]
 pub struct Advanced {
-    /// The domain's now.
+    /// The current time of the demonstration.
     pub now: Instant,
 }
 
@@ -44,7 +46,7 @@ pub struct Advanced {
 ///
 /// Flyttar demonstrationens klocka framåt. Det som infaller under tiden görs, dag för dag, innan svaret ges.
 ///
-/// Moves the demonstration's clock forward. What falls due meanwhile is done, day by day, before the answer.
+/// Moves the demonstration's clock forward. The jobs that are due meanwhile run, day by day, before the answer.
 #[utoipa::path(
     tag = "demo",
     operation_id = "advanceDemonstrationClock",
@@ -59,35 +61,33 @@ async fn advance_clock(
 ) -> Result<Answer, Problem> {
     let to = body.into_valid()?.to.0;
     let services = permit.services();
-    if to <= services.clock.now() {
-        let words = Localized::fixed("Klockan går bara framåt.", "The clock only goes forward.");
-        return Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
-            "/to",
-            "inThePast",
-            words,
-        )]));
-    }
-    if to > services.clock.wall().plus_days(AHEAD_DAYS) {
-        let words = Localized::fixed(
-            "Högst fem år före den riktiga tiden.",
-            "At most five years ahead of the real time.",
-        );
-        return Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
-            "/to",
-            "tooFarAhead",
-            words,
-        )]));
-    }
+    check_target(&services.clock, to)?;
     let moved = web::block(move || advance(&services, &runner, to).map(|()| services.clock.now()));
     let now = moved.await.map_err(|_| Problem::internal("the clock was stopped"))??;
     Answer::json(&Advanced { now })
 }
 
-/// So far ahead of the real time it goes at most: each day on the way is lived through.
+/// 422 for an instant that is not later than now, or too far ahead of the real time.
+fn check_target(clock: &Clock, to: Instant) -> Result<(), Problem> {
+    let (code, words) = if to <= clock.now() {
+        ("inThePast", Localized::fixed("Klockan går bara framåt.", "The clock only goes forward."))
+    } else if to > clock.wall().plus_days(AHEAD_DAYS) {
+        let words = Localized::fixed(
+            "Högst fem år före den riktiga tiden.",
+            "At most five years ahead of the real time.",
+        );
+        ("tooFarAhead", words)
+    } else {
+        return Ok(());
+    };
+    Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/to", code, words)]))
+}
+
+/// The clock can be at most so many days ahead of the real time: the jobs run for each day on the way.
 const AHEAD_DAYS: i64 = 5 * 365;
 
-/// Moves `now` to an instant, day by day in Sweden, and lets what is due on each day happen. The offset is stored, so
-/// that the demonstration goes on from there after a restart.
+/// Moves `now` to an instant, day by day in Sweden, and runs the jobs of each day. The offset is stored, so that the
+/// demonstration continues from there after a restart.
 pub fn advance(services: &Services, runner: &Runner, to: Instant) -> Result<(), Problem> {
     loop {
         let next = services.clock.today().end().min(to);
@@ -102,7 +102,7 @@ pub fn advance(services: &Services, runner: &Runner, to: Instant) -> Result<(), 
 /// Name of the fact that holds the offset in milliseconds.
 pub const OFFSET: &str = "demonstrationOffset";
 
-/// Keeps a fact of the installation, replacing an earlier one.
+/// Stores a fact of the installation; replaces an earlier one.
 pub fn remember(tx: &mut Tx<'_>, name: &str, fact: &str, number: i64) -> Result<(), Problem> {
     diesel::delete(installation_facts::table.find(name)).execute(tx.db)?;
     diesel::insert_into(installation_facts::table)

@@ -1,11 +1,11 @@
-//! The second programme, whose call is open today, with a few interests.
+//! The second programme, whose call opens today, with a few applications.
 
 use serde_json::json;
 
 use super::Stage;
-use super::call::{interest, staff};
-use super::cast::Kommun;
-use super::fates::Fate;
+use super::call::{add_staff, interest};
+use super::outcomes::Outcome;
+use super::people::Kommun;
 use super::visitor::{id, items, text};
 use crate::platform::moment::Day;
 
@@ -15,7 +15,7 @@ pub struct NextCall {
 }
 
 /// Announces the call that opens on `today`.
-pub fn announced(stage: &mut Stage, today: Day) -> Result<NextCall, String> {
+pub fn announce(stage: &mut Stage, today: Day) -> Result<NextCall, String> {
     let body = json!({
         "name": "Utvecklingsnätverk 2: inköp av sociala företag",
         "description": "En andra omgång, med plats för tolv kommuner till.",
@@ -32,25 +32,28 @@ pub fn announced(stage: &mut Stage, today: Day) -> Result<NextCall, String> {
     let admin = stage.admin.clone();
     let programme = id(&admin.post("/programmes", body)?)?;
     let manager =
-        staff(stage, &admin, &programme, "programmeManager", "projektledare3", "Projektledare 2 SKR")?;
-    staff(stage, &manager, &programme, "economist", "ekonom2", "Ekonom 2 SKR")?;
+        add_staff(stage, &admin, &programme, "programmeManager", "projektledare3", "Projektledare 2 SKR")?;
+    add_staff(stage, &manager, &programme, "economist", "ekonom2", "Ekonom 2 SKR")?;
     manager.change(&format!("/programmes/{programme}"), "scheduled")?;
     Ok(NextCall { programme })
 }
 
 impl NextCall {
-    /// The call opens: three kommuner have shown interest and proved their address, two have yet to.
-    pub fn opened(&self, stage: &mut Stage, today: Day) -> Result<(), String> {
-        stage.until(today.start())?;
-        let register = items(&stage.anyone().get("/kommuner?limit=300&sort=-kommunkod")?);
+    /// Opens the call: five kommuner express interest, and three of them have verified their address.
+    pub fn open(&self, stage: &mut Stage, today: Day) -> Result<(), String> {
+        stage.advance_to(today.start())?;
+        let register = items(&stage.anonymous().get("/kommuner?limit=300&sort=-kommunkod")?);
         for (index, row) in register.iter().step_by(31).take(5).enumerate() {
-            let kommun =
-                Kommun { code: text(row, "kommunkod")?, name: text(row, "name")?, fate: Fate::TakesPart };
-            let written = interest::written(&kommun, "intresse", "Näringslivschef");
-            stage.anyone().post(&format!("/programmes/{}/applications", self.programme), written)?;
+            let kommun = Kommun {
+                code: text(row, "kommunkod")?,
+                name: text(row, "name")?,
+                outcome: Outcome::TakesPart,
+            };
+            let written = interest::body(&kommun, "intresse", "Näringslivschef");
+            stage.anonymous().post(&format!("/programmes/{}/applications", self.programme), written)?;
             if index < 3 {
                 let email = kommun.email("intresse");
-                interest::verified(stage, &email)?;
+                interest::verify(stage, &email)?;
                 stage.credentials.user(&email, &["applicant"]);
             }
         }

@@ -1,15 +1,15 @@
-//! One person at the API, as a frontend would be: plain HTTP with a token.
+//! A person who uses the API as a frontend would: plain HTTP with a token.
 
 use diesel::prelude::*;
 use serde_json::{Value, json};
 
-use super::cast::PASSWORD;
+use super::people::PASSWORD;
 use crate::platform::db::schema::outbox_mails;
 use crate::platform::ids::Id;
 use crate::platform::outbox;
 use crate::platform::services::Services;
 
-/// One person at the API.
+/// A person who uses the API.
 #[derive(Clone)]
 pub struct Visitor {
     base: String,
@@ -20,7 +20,7 @@ pub struct Visitor {
 impl Visitor {
     /// Somebody who has not logged in.
     pub fn anonymous(base: &str) -> Self {
-        // A connection for each request: one that has been idle may be closed by the server just as it is used again.
+        // One connection per request: the server may close an idle connection just when it is used again.
         let agent =
             ureq::Agent::config_builder().http_status_as_error(false).max_idle_connections(0).build().into();
         Self { base: base.to_owned(), token: None, agent }
@@ -52,7 +52,7 @@ impl Visitor {
         self.send("POST", path, Some(body), None)
     }
 
-    /// `PATCH` on what is there now.
+    /// `PATCH` of the current version.
     pub fn patch(&self, path: &str, body: Value) -> Result<Value, String> {
         let version = self.get(path)?.get("version").and_then(Value::as_i64).unwrap_or(0);
         self.send("PATCH", path, Some(body), Some(format!("\"{version}-0\"")))
@@ -74,14 +74,14 @@ impl Visitor {
         self.post(&format!("{path}/status-changes"), body)
     }
 
-    /// The same change of many in one request, all or none.
+    /// The same change of state of many objects in one atomic request.
     pub fn change_all(&self, collection: &str, paths: &[&str], to: &str) -> Result<(), String> {
         let id = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
         let items: Vec<Value> = paths.iter().map(|path| json!({"id": id(path), "to": to})).collect();
         self.all(&format!("{collection}/status-changes/batch"), items).map(|_| ())
     }
 
-    /// A batch, all or none; answers its results.
+    /// An atomic batch; returns its results.
     pub fn all(&self, path: &str, batch: Vec<Value>) -> Result<Vec<Value>, String> {
         let result = self.post(path, json!({"atomic": true, "items": batch}))?;
         match result.get("failed").and_then(Value::as_i64) {
@@ -114,19 +114,19 @@ impl Visitor {
             self.agent.run(request.body(text.clone()).map_err(|error| failed(error.to_string()))?)
         };
         let mut answer = sent.map_err(|error| failed(error.to_string()))?;
-        let told = answer.body_mut().read_to_string().map_err(|error| failed(error.to_string()))?;
+        let received = answer.body_mut().read_to_string().map_err(|error| failed(error.to_string()))?;
         if answer.status().as_u16() >= 400 {
-            return Err(format!("{method} {path} {text}: {told}"));
+            return Err(format!("{method} {path} {text}: {received}"));
         }
-        if told.is_empty() {
+        if received.is_empty() {
             Ok(Value::Null)
         } else {
-            serde_json::from_str(&told).map_err(|e| failed(e.to_string()))
+            serde_json::from_str(&received).map_err(|e| failed(e.to_string()))
         }
     }
 }
 
-/// The id of what an answer is about.
+/// The id in an answer.
 pub fn id(answer: &Value) -> Result<String, String> {
     text(answer, "id")
 }
@@ -142,7 +142,7 @@ pub fn items(list: &Value) -> Vec<Value> {
     list.get("items").and_then(Value::as_array).cloned().unwrap_or_default()
 }
 
-/// The `{id}.{token}` of the last link that was mailed to an address: what its reader would click on.
+/// The `{id}.{token}` of the last link that was mailed to an address.
 pub fn mailed_link(services: &Services, email: &str) -> Result<(String, String), String> {
     let mails: Vec<(Id, String)> = services
         .database
@@ -161,7 +161,7 @@ pub fn mailed_link(services: &Services, email: &str) -> Result<(String, String),
     link.ok_or_else(|| format!("no link was mailed to {email}"))
 }
 
-/// A mail that has been sent is in its file only, where lines are folded with `=` at their end (quoted-printable).
+/// The text of a sent mail. It exists only in its file, whose lines are folded with `=` at the end (quoted-printable).
 fn sent(services: &Services, id: Id) -> String {
     let folder = services.config.mail_dir.clone().unwrap_or_default();
     let text = std::fs::read_to_string(outbox::file_of(&folder, id)).unwrap_or_default();

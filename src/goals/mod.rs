@@ -1,4 +1,4 @@
-//! Goals: what each kommun is to reach, step by step, and what shows that it did.
+//! Goals: the steps that each kommun takes during the programme, and the evidence of them.
 
 pub mod milestone_templates;
 pub mod milestones;

@@ -1,4 +1,4 @@
-//! The first system administrator, whom nobody can invite: made by the command `create-admin`, and again when every
+//! The command `create-admin`. It creates the first system administrator, whom nobody can invite, and another one when every
 //! administrator has left.
 
 use serde_json::json;
@@ -14,25 +14,25 @@ use crate::platform::services::Services;
 use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 
-/// The address of the link to choose a password with, unless the person has one.
+/// The address of a link for choosing a password; none if the person has a password.
 pub type LinkAddress = Option<String>;
 
-/// Makes the person with this address a system administrator, adding them if need be. With `password_hash` the password
-/// is set; without, a person who has none gets a single-use link, whose address is answered and not mailed.
+/// Makes the person with this address a system administrator, and adds the person if necessary. With `password_hash`, the
+/// password is set. Without it, a person without a password gets a single-use link, whose address is returned, not mailed.
 pub fn create_admin(
     tx: &mut Tx<'_>,
     name: &str,
     email: &str,
     password_hash: Option<String>,
 ) -> Result<(PersonRow, LinkAddress), Problem> {
-    let person = match people::by_email(tx.db, email)? {
+    let person = match people::unscoped_by_email(tx.db, email)? {
         Some(person) => PersonRow::locked(tx, person.id)?,
         None => people::add(tx, name, email)?,
     };
     if person.status == PersonState::Disabled {
         return Err(Problem::new(Code::StateConflict).detail(
             "Personen är avstängd; ange en annan adress.",
-            "The person is disabled; give another address.",
+            "The person is disabled; use another address.",
         ));
     }
     let wanted = Wanted {
@@ -56,8 +56,8 @@ pub fn create_admin(
     }
 }
 
-/// What the command `create-admin` does: checks the person as `POST /people` would, judges and hashes the password, if one
-/// is given, and makes the administrator.
+/// Runs the command: checks the person as `POST /people` does, checks and hashes the password if there is one, and creates
+/// the administrator.
 pub fn run(
     services: &Services,
     name: &str,

@@ -1,4 +1,4 @@
-//! From a token's claims to a caller with the roles that hold now (wired into authentication by `app.rs`).
+//! Loads the caller of a token, with the present roles. `app.rs` connects this to authentication.
 
 use diesel::prelude::*;
 
@@ -14,7 +14,7 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::schema::{api_clients, people, sessions};
 
-/// Callers and keys from the database.
+/// Loads callers and keys from the database.
 pub struct StoredCallers;
 
 impl CallerSource for StoredCallers {
@@ -31,7 +31,7 @@ impl CallerSource for StoredCallers {
         if state != Some(PersonState::Active) {
             return Ok(None);
         }
-        let assignments = roles::held_now(rx, claims.sub)?;
+        let assignments = roles::unscoped_held_now(rx, claims.sub)?;
         Ok(Some(Caller { subject: Subject::Person(claims.sub), session_id: Some(session_id), assignments }))
     }
 
@@ -44,7 +44,7 @@ impl CallerSource for StoredCallers {
     }
 }
 
-/// Whether the session goes on and is the one of whom the token speaks for.
+/// Whether the session is still open and belongs to the subject of the token.
 fn is_live(rx: &mut Rx<'_>, session_id: Id, claims: &Claims) -> Result<bool, Problem> {
     type Found = (Option<Id>, Option<Id>, Option<Instant>, Instant);
     let found: Option<Found> = sessions::table

@@ -1,5 +1,5 @@
-//! The keys that sign tokens and, apart from them, records. They lie in the database, so that every process signs and
-//! checks with the same ones; a job makes a new token key now and then.
+//! The keys that sign tokens, and separate keys that sign records. They are stored in the database, so that every process
+//! signs and verifies with the same keys. A job replaces the token key regularly.
 
 use diesel::prelude::*;
 
@@ -13,10 +13,10 @@ use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
 use crate::schema::signing_keys;
 
-/// What it brings to the program.
+/// What signing keys bring to the program.
 pub const PART: Part = Part { jobs: &[Job { name: "signingKeys", run: renew }], ..Part::NONE };
 
-/// How long a token key signs, in days; after that it only verifies what it signed.
+/// How long a token key signs, in days; after that it is used only to verify.
 const TOKEN_KEY_DAYS: i64 = 30;
 
 #[derive(Queryable, Selectable, Insertable)]
@@ -31,12 +31,12 @@ struct KeyRow {
     retired_at: Option<Instant>,
 }
 
-/// What a key is for.
+/// What a key signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     /// Access tokens.
     Tokens,
-    /// Packages and checkpoints that are checked years later.
+    /// Packages and checkpoints, which are verified years later.
     Records,
 }
 
@@ -49,7 +49,7 @@ impl Purpose {
     }
 }
 
-/// All keys of a purpose, retired ones included.
+/// All keys for a purpose, including retired ones.
 pub fn ring(rx: &mut Rx<'_>, purpose: Purpose) -> Result<KeyRing, Problem> {
     let rows: Vec<KeyRow> = signing_keys::table
         .filter(signing_keys::purpose.eq(purpose.as_str()))
@@ -61,7 +61,7 @@ pub fn ring(rx: &mut Rx<'_>, purpose: Purpose) -> Result<KeyRing, Problem> {
     KeyRing::new(keys.collect::<Result<Vec<_>, Problem>>()?)
 }
 
-/// Makes the keys that are missing, and replaces a token key that has served its time (start and job).
+/// Creates missing keys and replaces a token key that is too old. Runs at the start and as a job.
 pub fn renew(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     services.database.write_now(&ctx, |tx| {
@@ -98,6 +98,6 @@ fn renew_one(tx: &mut Tx<'_>, purpose: Purpose) -> Result<usize, Problem> {
         retired_at: None,
     };
     diesel::insert_into(signing_keys::table).values(&row).execute(tx.db)?;
-    tx.callers_change();
+    tx.invalidate_callers();
     Ok(1)
 }

@@ -1,4 +1,4 @@
-//! Who people are and what they may do: people, roles, logins, API clients, single-use links, signatures, and the policy
+//! Who callers are and what they may do: people, roles, logins, API clients, single-use links, signatures, and the policy
 //! table.
 
 pub mod admin;
@@ -19,7 +19,7 @@ pub mod signatures;
 use crate::platform::part::Part;
 pub use oauth::well_known;
 
-/// What the area's resources bring to the program.
+/// What the resources of the area bring to the program.
 pub const PARTS: &[Part] = &[
     oauth::PART,
     me::PART,

@@ -1,5 +1,5 @@
-//! Passwords in a request: judged, hashed and compared on a worker thread, a few at a time and never inside a database
-//! transaction, because each takes 19 MiB and a core for some tens of milliseconds.
+//! Checks, hashes and compares the passwords of requests. This happens on a worker thread, for a few passwords at a time and
+//! never inside a database transaction, because each hash takes 19 MiB and a core for some tens of milliseconds.
 
 use std::time::Duration;
 
@@ -10,23 +10,23 @@ use crate::platform::auth::password;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 
-/// 422 with everything that makes the password too weak for the person with this address.
+/// 422 with every reason why the password is too weak for the person with this address.
 pub fn judge(password: &str, email: &str, pointer: &str) -> Result<(), Problem> {
     Code::InvalidInput.refuse_any(password::weaknesses(password, email, pointer))
 }
 
-/// How long a request waits for its turn.
+/// How long a request waits for its turn to hash.
 const WAIT: Duration = Duration::from_secs(5);
 
-/// Waits for a turn to hash.
+/// Waits for a turn to hash; 503 when it takes too long.
 pub async fn turn(services: &Services) -> Result<SemaphorePermit<'_>, Problem> {
     match tokio::time::timeout(WAIT, services.hashing.acquire()).await {
         Ok(turn) => turn.map_err(Problem::internal),
-        Err(_) => Err(Problem::new(Code::Overloaded).after(5)),
+        Err(_) => Err(Problem::new(Code::Overloaded).retry_after(5)),
     }
 }
 
-/// The hash to store of a password that has been judged.
+/// The hash to store of a password that has been checked.
 pub async fn hash(services: &web::Data<Services>, password: String) -> Result<String, Problem> {
     let _turn = turn(services).await?;
     let (ids, cost) = (services.ids.clone(), services.password_cost);
@@ -34,7 +34,7 @@ pub async fn hash(services: &web::Data<Services>, password: String) -> Result<St
     hash.map_err(|_| Problem::internal("hashing was cancelled"))?
 }
 
-/// Whether the password is the one with this hash; takes as long when there is no hash. The caller holds a [`turn`].
+/// Whether the password has this hash. It takes as long without a hash. Take a [`turn`] before you call this.
 pub async fn is_right(
     services: &web::Data<Services>,
     password: String,

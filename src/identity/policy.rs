@@ -1,6 +1,6 @@
-//! The policy table: which role may do what, and how far (domain guide §1). One row makes the `Permit` type, the OpenAPI
-//! security, `/me/permissions` and `docs/generated/authorization.md`. Rules about one object's state or about whose work
-//! it is stand in that resource's `rules.rs`; here stands only who may do it at all.
+//! The policy table: which role may do what, and how far (domain guide §1). Each row produces the `Permit` type, the OpenAPI
+//! security, a line of `/me/permissions` and of `docs/generated/authorization.md`. The table says only who may do an action
+//! at all; rules about the state of an object, or about whose work it is, are in the `rules.rs` of the resource.
 
 use crate::platform::auth::action::{Access, Action, ActionRow};
 use crate::platform::auth::scope::{Reach, RoleGrant};
@@ -8,17 +8,17 @@ use crate::platform::auth::scope::{Reach, RoleGrant};
 crate::codes! {
     /// Roles (domain guide §1).
     pub enum Role as "roles" {
-        /// Operator: users, roles, clients, jobs; no case content.
+        /// The operator: users, roles, clients, jobs; no case content.
         SystemAdmin = "systemAdmin", "systemadministratör", "system administrator";
         /// SKR projektledare.
         ProgrammeManager = "programmeManager", "projektledare", "programme manager";
         /// SKR ekonom.
         Economist = "economist", "ekonom", "economist";
-        /// SKR processtödjare, in the kommuner assigned to them.
+        /// SKR processtödjare, in the kommuner assigned to the person.
         ProcessSupporter = "processSupporter", "processtödjare", "process supporter";
         /// SKR metodutvecklare.
         MethodDeveloper = "methodDeveloper", "metodutvecklare", "method developer";
-        /// ESF revisor, dated.
+        /// ESF revisor, with a last day.
         Auditor = "auditor", "revisor", "auditor";
         /// The kommun official who applies.
         Applicant = "applicant", "sökande", "applicant";
@@ -149,16 +149,16 @@ policy! {
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, MethodDeveloper: Programme,
          Coordinator: Kommun, Attester: Organisation, Participant: Own, KommunReader: Kommun];
     TimeEntryCreate "timeEntry.create" Roles "Lägga in tid" "Entering time"
-        [Participant: OwnThere, Coordinator: Kommun, ProgrammeManager: Owner];
+        [Participant: OwnInOrganisation, Coordinator: Kommun, ProgrammeManager: Owner];
     TimeEntryUpdate "timeEntry.update" Roles "Ändra tidrader" "Changing time entries"
-        [Participant: OwnThere, Coordinator: Kommun, ProgrammeManager: Owner];
+        [Participant: OwnInOrganisation, Coordinator: Kommun, ProgrammeManager: Owner];
     TimeEntryChangeStatus "timeEntry.changeStatus" Roles "Bekräfta eller makulera tidrader" "Confirming or voiding time entries"
-        [Participant: OwnThere, Coordinator: Kommun, ProgrammeManager: Owner];
+        [Participant: OwnInOrganisation, Coordinator: Kommun, ProgrammeManager: Owner];
     TimeReportRead "timeReport.read" Roles "Läsa tidrapporter" "Reading time reports"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun,
          Attester: Organisation, Participant: Own];
     TimeReportChangeStatus "timeReport.changeStatus" Roles "Föra en tidrapport vidare" "Moving a time report on"
-        [Participant: OwnThere, Attester: Organisation, Coordinator: Kommun, Economist: Programme, ProgrammeManager: Programme];
+        [Participant: OwnInOrganisation, Attester: Organisation, Coordinator: Kommun, Economist: Programme, ProgrammeManager: Programme];
     MonthRead "month.read" Roles "Läsa månader" "Reading months"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Programme,
          Coordinator: Programme, Attester: Programme, Participant: Programme, KommunReader: Programme];
@@ -204,15 +204,15 @@ mod tests {
     use crate::platform::codes::Codes as _;
 
     #[test]
-    fn only_work_ends_with_the_role_reading_ones_own_does_not() {
+    fn people_can_read_their_own_work_after_the_role_has_ended() {
         let reads = |row: &&&ActionRow| row.name.ends_with(".read") || row.name.ends_with(".aggregate");
         for row in ACTIONS.iter().filter(reads) {
-            assert!(row.roles.iter().all(|grant| grant.reach != Reach::OwnThere), "{}", row.name);
+            assert!(row.roles.iter().all(|grant| grant.reach != Reach::OwnInOrganisation), "{}", row.name);
         }
     }
 
     #[test]
-    fn names_are_unique_and_roles_appear_once_per_row() {
+    fn names_are_unique_and_a_row_names_each_role_once() {
         let mut names: Vec<_> = ACTIONS.iter().map(|row| row.name).collect();
         names.sort_unstable();
         names.dedup();

@@ -1,6 +1,6 @@
-//! Signatures: one shape for letters, reports and attests (guide §3). A signature covers the SHA-256 of the exact text
-//! and the version of the statement that was agreed to; it is voided, never removed, when what it covers changes. Both are
-//! kept in the audit trail, in the chain of what is signed.
+//! Signatures: one type for letters, reports and attests (guide §3). A signature covers the SHA-256 of the exact text, and the
+//! version of the statement that the signer agreed to. When the signed text changes, the signature is voided, never deleted.
+//! The audit trail records both, in the chain of the signed object.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -19,15 +19,15 @@ use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::schema::signatures;
 
-/// What it brings to the program.
+/// What signatures bring to the program.
 pub const PART: Part = Part { code_lists: &[SignatureMethod::LIST], audited: &[Kept::AUDITED], ..Part::NONE };
 
 crate::codes! {
-    /// How something is signed (guide §3).
+    /// The ways to sign (guide §3).
     pub enum SignatureMethod as "signatureMethods" {
-        /// Simple electronic signature with the person's account.
+        /// A simple electronic signature with the person's account.
         Account = "account", "eget konto", "own account";
-        /// Paper, registered by somebody who checked it.
+        /// A signed paper, registered by somebody who has checked it.
         InkScan = "inkScan", "papper", "paper";
         /// An uploaded signed PDF.
         AdesPdf = "adesPdf", "signerad PDF", "signed PDF";
@@ -43,35 +43,35 @@ crate::codes! {
 pub struct SignatureRow {
     /// Identity.
     pub id: Id,
-    /// What is signed: `avsiktsforklaring`, `timeReport`.
+    /// The type of the signed object: `avsiktsforklaring`, `timeReport`.
     pub subject_type: String,
-    /// Which one.
+    /// The signed object.
     pub subject_id: Id,
-    /// Which version of its text, or which round of signing.
+    /// The version of its text, or the round of signing.
     pub subject_version: i32,
-    /// In which capacity.
+    /// The capacity in which the person signed.
     pub signer_role: SignerRole,
-    /// Who, if they have an account.
+    /// The signer, if the signer has an account.
     pub person_id: Option<Id>,
-    /// Name when signing.
+    /// The signer's name at the time of signing.
     pub name: String,
-    /// Title when signing.
+    /// The signer's title at the time of signing.
     pub title: Option<String>,
-    /// How.
+    /// How it was signed.
     pub method: SignatureMethod,
-    /// SHA-256 of what was signed, hex.
+    /// SHA-256 of the signed text, hex.
     pub sha256: String,
-    /// Version of the statement that was agreed to.
+    /// Version of the statement that the signer agreed to.
     pub statement_version: String,
-    /// A deputy's delegation.
+    /// The delegation of a deputy.
     pub delegation_ref: Option<String>,
     /// The uploaded evidence.
     pub evidence_file_id: Option<Id>,
     /// When it was signed.
     pub signed_at: Instant,
-    /// When paper was received.
+    /// When the paper was received.
     pub received_at: Option<Instant>,
-    /// Voided by a later change or a return.
+    /// Whether a later change or a return has voided it.
     pub is_void: bool,
 }
 
@@ -80,29 +80,29 @@ pub struct SignatureRow {
 #[serde(rename_all = "camelCase")]
 #[schema(example = Signature::example)]
 pub struct Signature {
-    /// In which capacity.
+    /// The capacity in which the person signed.
     pub signer_role: SignerRole,
-    /// Name when signing.
+    /// The signer's name at the time of signing.
     pub name: String,
-    /// Title when signing.
+    /// The signer's title at the time of signing.
     pub title: Option<String>,
     /// How it was signed.
     pub method: SignatureMethod,
-    /// SHA-256 of what was signed, 64 hex digits.
+    /// SHA-256 of the signed text, 64 hex digits.
     pub sha256: String,
-    /// Version of the statement that was agreed to.
+    /// Version of the statement that the signer agreed to.
     pub statement_version: String,
     /// Version of the text, or round of signing.
     pub text_version: i32,
-    /// A deputy's delegation.
+    /// The delegation of a deputy.
     pub delegation_ref: Option<String>,
     /// The uploaded evidence.
     pub evidence_file_id: Option<Id>,
     /// When it was signed.
     pub signed_at: Instant,
-    /// When paper was received.
+    /// When the paper was received.
     pub received_at: Option<Instant>,
-    /// Voided by a later change or a return.
+    /// Whether a later change or a return has voided it.
     pub is_void: bool,
 }
 
@@ -145,23 +145,23 @@ impl Signature {
     }
 }
 
-/// What a signature is on: a stored thing, in whose chain the signature is kept.
+/// The signed object, with the audit chain in which its signatures are recorded.
 #[derive(Clone, Debug)]
 pub struct Subject {
-    /// Which one.
+    /// Identity.
     pub id: Id,
-    /// Its chain.
+    /// The audit chain.
     pub chain: Chain,
 }
 
 impl Subject {
-    /// This thing.
+    /// The stored row as the signed object.
     pub fn of<R: Stored>(row: &R) -> Self {
         Self { id: row.id(), chain: row.chain() }
     }
 }
 
-/// A signature with the chain that it is kept in; its row does not know the programme and kommun of what is signed.
+/// A signature with its audit chain. The row has no programme and kommun of its own.
 #[derive(Serialize)]
 struct Kept<'a> {
     #[serde(flatten)]
@@ -184,24 +184,24 @@ impl Audited for Kept<'_> {
     }
 }
 
-/// Keeps a signature. A second valid one of the same role on the same version is refused by the database.
+/// Stores a signature. The database refuses a second valid signature of the same role on the same version.
 pub fn insert(tx: &mut Tx<'_>, on: &Subject, row: &SignatureRow) -> Result<(), Problem> {
     diesel::insert_into(signatures::table).values(row).execute(tx.db)?;
     tx.audit_created(&Kept { row, chain: &on.chain })
 }
 
-/// Voids what has been signed on a thing so far.
+/// Voids all signatures on an object.
 pub fn void_all(tx: &mut Tx<'_>, on: &Subject) -> Result<(), Problem> {
     void(tx, on, |_| true)
 }
 
-/// Voids what one role has signed on a thing so far.
+/// Voids the signatures of one role on an object.
 pub fn void_role(tx: &mut Tx<'_>, on: &Subject, role: SignerRole) -> Result<(), Problem> {
     void(tx, on, |row| row.signer_role == role)
 }
 
 fn void(tx: &mut Tx<'_>, subject: &Subject, is_meant: impl Fn(&SignatureRow) -> bool) -> Result<(), Problem> {
-    let given = on(tx.db, vec![subject.id])?;
+    let given = unscoped_on(tx.db, vec![subject.id])?;
     for row in given.into_iter().filter(|row| !row.is_void && is_meant(row)) {
         diesel::update(signatures::table.find(row.id)).set(signatures::is_void.eq(true)).execute(tx.db)?;
         let after = SignatureRow { is_void: true, ..row.clone() };
@@ -211,8 +211,8 @@ fn void(tx: &mut Tx<'_>, subject: &Subject, is_meant: impl Fn(&SignatureRow) -> 
     Ok(())
 }
 
-/// All signatures on these things, void ones included, the first first.
-pub fn on(db: &mut Db, subject_ids: Vec<Id>) -> Result<Vec<SignatureRow>, Problem> {
+/// All signatures on these objects, including void ones, oldest first.
+pub fn unscoped_on(db: &mut Db, subject_ids: Vec<Id>) -> Result<Vec<SignatureRow>, Problem> {
     let rows = signatures::table.filter(signatures::subject_id.eq_any(subject_ids));
     Ok(rows.order((signatures::signed_at, signatures::id)).select(SignatureRow::as_select()).load(db)?)
 }

@@ -1,9 +1,9 @@
-//! Oversight: reading the audit trail and checking its chains, and what waits for whom over all areas.
+//! Oversight: reading the audit trail and verifying its chains, and the tasks of each caller in all areas.
 
 pub mod audit_events;
 pub mod tasks;
 
 use crate::platform::part::Part;
 
-/// What the area's resources bring to the program.
+/// What the resources of the area bring to the program.
 pub const PARTS: &[Part] = &[audit_events::PART, tasks::PART];

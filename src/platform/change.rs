@@ -1,6 +1,6 @@
-//! One way to change a stored thing. Every change is *load → judge → write*: the row is locked, the resource judges what is
-//! asked of it, `If-Match` is compared, and only then is anything saved. The contract's order of refusals (api.md) follows
-//! from it: 404, 403, 422, then 428 and 412, then 409.
+//! The one way to change a row: *load → judge → write*. The row is locked, the resource judges the request, the
+//! versions are compared with `If-Match`, and only then is the row saved. This gives the order of refusals in api.md:
+//! 404, 403, 422, then 428 and 412, then 409.
 
 use crate::platform::context::{Context, IfMatch};
 use crate::platform::ids::Id;
@@ -11,29 +11,27 @@ use crate::platform::tx::Tx;
 /// A row before and after a change.
 #[derive(Clone, Debug)]
 pub struct Changed<R> {
-    /// As it was, locked.
+    /// The row as it was when it was locked.
     pub before: R,
-    /// As it was saved.
+    /// The row as it was saved.
     pub after: R,
 }
 
 impl Tx<'_> {
-    /// Changes one row. `judge` answers the row as it is to be, or refuses: it names what is missing in the caller (403),
-    /// every fault of the input (422), or what the state forbids (409). `action` is what the audit trail calls the change;
-    /// the row declares it in `stored!`.
+    /// Changes one row. `judge` returns the row as it should become, or refuses: because of the caller (403), with
+    /// every error in the input (422), or because of the state (409). `action` names the change in the audit trail; the
+    /// row declares it in `stored!`.
     pub fn change<R: Stored>(
         &mut self,
         id: Id,
         action: &'static str,
         judge: impl FnOnce(&mut Tx<'_>, &R) -> Result<R, Problem>,
     ) -> Result<Changed<R>, Problem> {
-        let (before, after) = self.judged(id, None, judge)?;
-        let after = self.update(action, &before, after)?;
-        Ok(Changed { before, after })
+        self.change_if_any(id, action, |tx, before| judge(tx, before).map(Some))
     }
 
-    /// Like [`change`](Self::change), where `judge` may find that there is nothing to change: then nothing is saved, and the
-    /// row keeps its version.
+    /// Like [`change`](Self::change), but `judge` may return `None` when there is nothing to change. Then nothing is
+    /// saved and the row keeps its version.
     pub fn change_if_any<R: Stored>(
         &mut self,
         id: Id,
@@ -64,9 +62,8 @@ impl Tx<'_> {
         Ok(row)
     }
 
-    /// Locks a row and judges what is asked of it, without saving anything: for a change of another row that depends on
-    /// this one (a signature on a letter). `version` is the one that an item of a batch has seen; `If-Match` counts
-    /// where it names none.
+    /// Locks a row and judges the request, but saves nothing. For changes of another row that depend on this one (a
+    /// signature on a letter). `version` is the version that a batch item names; without one, `If-Match` counts.
     pub fn judged<R: Stored, T>(
         &mut self,
         id: Id,
@@ -79,7 +76,7 @@ impl Tx<'_> {
     }
 }
 
-/// Places the comparison of the versions into the contract's order: after 403 and 422, before 409.
+/// Puts the comparison of versions where api.md has it: after 403 and 422, before 409.
 fn in_order<T>(
     ctx: &Context,
     seen: Option<i32>,
@@ -92,7 +89,7 @@ fn in_order<T>(
     }
 }
 
-/// 412 when the caller has seen another version than the stored one; 428 when a PUT, PATCH or DELETE names none.
+/// 412 when the caller names another version than the stored one, 428 when a PUT, PATCH or DELETE names none.
 fn precondition(ctx: &Context, seen: Option<i32>, version: i32) -> Result<(), Problem> {
     let is_stale = match (seen, &ctx.request.if_match) {
         (Some(seen), _) => seen != version,
@@ -133,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn the_versions_are_compared_after_the_input_and_before_the_state() {
+    fn versions_are_compared_after_the_input_and_before_the_state() {
         let stale = with("PATCH", Some(IfMatch::Versions(vec![2])));
         assert_eq!(code(&stale, None, Code::OwnWork), Code::OwnWork);
         assert_eq!(code(&stale, None, Code::InvalidInput), Code::InvalidInput);
@@ -143,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn an_item_names_its_own_version() {
+    fn a_batch_item_names_its_own_version() {
         let batch = with("POST", None);
         assert_eq!(code(&batch, Some(2), Code::StateConflict), Code::VersionMismatch);
         assert_eq!(code(&batch, Some(3), Code::StateConflict), Code::StateConflict);

@@ -1,5 +1,5 @@
-//! States and other closed lists of codes: one macro makes the enum, its text form in JSON and in both databases, its
-//! labels in Swedish and English, and its row in `/code-lists`.
+//! States and other closed lists of codes. One macro makes the enum, its text in JSON and in both databases, its labels
+//! in Swedish and English, and its entry in `/code-lists`.
 
 use crate::platform::text::{Localized, ParseError};
 
@@ -16,25 +16,25 @@ pub trait Codes: Copy + PartialEq + 'static {
     /// Every variant in order.
     const ALL: &'static [Self];
 
-    /// The code as JSON, query parameters and the database have it.
+    /// The code in JSON, in query parameters and in the database.
     fn code(self) -> &'static str;
 
-    /// What a person reads.
+    /// The text for people.
     fn label(self) -> Localized;
 
-    /// The variant with this code.
+    /// The variant with this code, if there is one.
     fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|value| value.code() == code)
     }
 }
 
-/// What is wrong with a text that is none of the known codes.
+/// The error for a text that is none of the known codes.
 pub fn not_one_of(known: &[&str]) -> ParseError {
     let known = known.join(", ");
     ParseError::new(format!("inte något av {known}"), format!("not one of {known}"))
 }
 
-/// What a code means, a line for OpenAPI.
+/// One line for OpenAPI: the code and its meaning.
 pub fn explained(code: &str, label: &Localized) -> String {
     format!("`{code}`: {} / {}", label.sv, label.en)
 }
@@ -145,46 +145,7 @@ macro_rules! codes {
             }
         }
 
-        $crate::text_on_each_backend!($name);
-    };
-}
-
-/// Stores a code enum as text on both databases.
-#[macro_export]
-#[doc(hidden)]
-macro_rules! text_on_each_backend {
-    ($name:ident) => {
-        impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg> for $name {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, diesel::pg::Pg>,
-            ) -> diesel::serialize::Result {
-                <str as diesel::serialize::ToSql<diesel::sql_types::Text, diesel::pg::Pg>>::to_sql(
-                    self.as_str(),
-                    out,
-                )
-            }
-        }
-
-        impl diesel::serialize::ToSql<diesel::sql_types::Text, diesel::sqlite::Sqlite> for $name {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, diesel::sqlite::Sqlite>,
-            ) -> diesel::serialize::Result {
-                out.set_value(self.as_str());
-                Ok(diesel::serialize::IsNull::No)
-            }
-        }
-
-        impl diesel::serialize::ToSql<diesel::sql_types::Text, $crate::platform::db::MultiBackend> for $name {
-            fn to_sql<'b>(
-                &'b self,
-                out: &mut diesel::serialize::Output<'b, '_, $crate::platform::db::MultiBackend>,
-            ) -> diesel::serialize::Result {
-                out.set_value((diesel::sql_types::Text, self));
-                Ok(diesel::serialize::IsNull::No)
-            }
-        }
+        $crate::store_as_text!($name: |code| code.as_str());
 
         impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
         where

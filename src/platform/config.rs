@@ -1,7 +1,6 @@
-//! The settings, read once at start from the environment and, when `SAMVERKAN_CONFIG` names one, from a TOML file. The
-//! environment wins. Whoever runs the program is told every fault at once, by name; nothing misspelt is passed over.
-//!
-//! A secret can be handed over as a file: `DATABASE_URL_FILE=/run/secrets/database_url` instead of `DATABASE_URL`.
+//! The settings. They are read once at start from the environment and from the TOML file that `SAMVERKAN_CONFIG` names,
+//! if any; the environment wins. All errors are reported together, by name. Misspelt names are reported too.
+//! A secret can be given as a file: `DATABASE_URL_FILE=/run/secrets/database_url` instead of `DATABASE_URL`.
 
 mod source;
 mod values;
@@ -11,19 +10,20 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 pub use source::{ConfigError, ConfigFault};
+use source::{FILE_VARIABLE, ReadFile, Source};
+use values::{
+    DEFAULT_BIND, list, log_filter, log_format, networks, number, origin, path, sender, socket, url,
+};
 pub use values::{DatabaseUrl, LogFormat, Networks};
 
-use source::{FILE_VARIABLE, ReadFile, Source};
-use values::{USUAL_BIND, list, log_filter, log_format, networks, number, origin, path, sender, socket, url};
-
-/// One setting: a row in the README's table, and the name under which it is read.
+/// One setting: its name in the environment and its row in the README's table.
 #[derive(Debug)]
 pub struct Setting {
-    /// Name in the environment; in the file the same in lower case.
+    /// Name in the environment; the TOML file has it in lower case.
     pub name: &'static str,
-    /// What holds when nothing is said; in words when it depends on something else.
+    /// The default; described in words when it depends on another setting.
     pub default: &'static str,
-    /// What it is, in English.
+    /// Description in English.
     pub about: &'static str,
 }
 
@@ -40,41 +40,41 @@ settings! {
     BIND "127.0.0.1:8080"
         "address and port to listen on";
     DATA_DIR "data"
-        "folder for the database file and whatever else the program keeps on disk";
+        "folder for the database file and other files of the program";
     DATABASE_URL "the file `samverkan.db` in `DATA_DIR`"
         "`sqlite://relative/path`, `sqlite:///absolute/path`, or `postgres://user:password@host/name`";
     DATABASE_CONNECTIONS "8"
-        "database connections of each kind that one process holds at most (1–1000)";
+        "the most database connections of each kind (read, write) that one process opens (1–1000)";
     DATABASE_WAIT_MS "2000"
-        "how long a request waits for a connection before it is answered 503";
+        "how long a request waits for a connection before the answer is 503";
     WRITE_LIMIT_MS "10000"
-        "how long a write may wait for others' locks";
+        "how long a write may wait for locks of other transactions";
     PUBLIC_URL "`http://` and `BIND`"
-        "where clients reach the API: links and the tokens' issuer are made from it";
+        "address where clients reach the API; links and the issuer of tokens are made from it";
     PUBLIC_APP_URL "`PUBLIC_URL`"
-        "the user interface that mails link to";
+        "address of the user interface, for links in mail";
     MAIL_DIR ""
-        "folder that mail is written to, one file each; without it none is sent";
+        "folder for outgoing mail, one file per mail; without it no mail is sent";
     MAIL_FROM "samverkan@example.org"
         "sender of mail";
     CORS_ORIGINS ""
-        "origins whose pages may call the API, with commas between: `https://app.example.org`";
+        "origins whose pages may call the API, separated by commas: `https://app.example.org`";
     TRUSTED_PROXIES ""
-        "addresses or networks of the proxies whose `Forwarded` or `X-Forwarded-For` is believed, with commas between: `10.0.0.0/8,::1`";
+        "addresses or networks of the proxies whose `Forwarded` or `X-Forwarded-For` is trusted, separated by commas: `10.0.0.0/8,::1`";
     LOG_FORMAT "text"
-        "`text` or `json`, one line an event";
+        "`text` or `json`, one line per event";
     LOG_LEVEL "info"
         "`off`, `error`, `warn`, `info`, `debug` or `trace`, also by module: `info,samverkan::platform=debug`";
     REQUESTS_PER_MINUTE "1200"
-        "for each caller who is logged in, in each process; 0 is no limit";
+        "limit for each logged-in caller, in each process; 0 means no limit";
     ANONYMOUS_REQUESTS_PER_MINUTE "120"
-        "for each address without login, in each process; 0 is no limit";
-    WORKERS "one for each core"
+        "limit for each client address without login, in each process; 0 means no limit";
+    WORKERS "one per core"
         "threads that serve requests";
     JOB_INTERVAL_SECONDS "30"
-        "how often deadlines, mail and other jobs are looked for";
+        "how often the jobs run (deadlines, mail, …)";
     SHUTDOWN_SECONDS "30"
-        "how long requests under way may take to finish when the program is told to stop";
+        "how long running requests may take to finish after the program is told to stop";
 }
 
 /// The README's table of settings, in Markdown.
@@ -101,63 +101,64 @@ pub fn table_markdown() -> String {
 pub struct Config {
     /// Where to listen.
     pub bind: SocketAddr,
-    /// Folder for what is kept on disk.
+    /// Folder for the files of the program.
     pub data_dir: PathBuf,
-    /// Which database, when it was said; see [`Config::database`].
+    /// The database that was given, if any; see [`Config::database`].
     pub database_url: Option<DatabaseUrl>,
-    /// Connections of each kind at most.
+    /// The most connections of each kind.
     pub database_connections: u32,
     /// How long a request waits for a connection.
     pub database_wait: Duration,
     /// How long a write may wait for locks.
     pub write_limit: Duration,
-    /// Where clients reach the API, without a slash at the end.
+    /// Where clients reach the API, without a trailing slash.
     pub public_url: String,
-    /// The user interface that mails link to, without a slash at the end.
+    /// Address of the user interface for links in mail, without a trailing slash.
     pub public_app_url: String,
-    /// Where mail is written; nowhere when absent.
+    /// Folder for outgoing mail; without it no mail is sent.
     pub mail_dir: Option<PathBuf>,
     /// Sender of mail.
     pub mail_from: String,
-    /// Origins whose pages may call, in lower case.
+    /// Origins whose pages may call the API, in lower case.
     pub cors_origins: Vec<String>,
-    /// Proxies whose word about the client's address is believed.
+    /// Proxies that are trusted to tell the client's address.
     pub trusted_proxies: Networks,
     /// How the log is written.
     pub log_format: LogFormat,
-    /// What is logged, as `tracing` filters it.
+    /// What is logged: a filter for `tracing`.
     pub log_level: String,
-    /// For each caller who is logged in; 0 is no limit.
+    /// Limit for each logged-in caller; 0 means no limit.
     pub requests_per_minute: u32,
-    /// For each address without login; 0 is no limit.
+    /// Limit for each client address without login; 0 means no limit.
     pub anonymous_requests_per_minute: u32,
     /// Threads that serve requests.
     pub workers: usize,
-    /// How often jobs are looked for.
+    /// How often the jobs run.
     pub job_interval: Duration,
-    /// How long requests under way may take when the program stops.
+    /// How long running requests may take to finish when the program stops.
     pub shutdown: Duration,
-    /// Variables that look like a slip of a setting: only told, for they may be another program's (`MAILDIR` is).
+    /// Variables whose names look like misspelt settings. Only a warning: they may belong to another program
+    /// (`MAILDIR`).
     pub suspects: Vec<ConfigFault>,
 }
 
 impl Config {
-    /// From the program's environment.
+    /// Reads the program's environment.
     pub fn from_environment() -> Result<Self, ConfigError> {
         Self::build(Source::from_environment())
     }
 
-    /// From the given variables alone, and the files that they name.
+    /// Reads only the given variables, and the files that they name.
     pub fn read<N: Into<String>, V: Into<String>>(
         variables: impl IntoIterator<Item = (N, V)>,
     ) -> Result<Self, ConfigError> {
         Self::read_with(variables, &|path| std::fs::read_to_string(path))
     }
 
-    /// The database in use: the one that was given, else a file in the data folder.
+    /// The database to use: the one that was given, or a file in the data folder.
     pub fn database(&self) -> DatabaseUrl {
-        let usual = || DatabaseUrl::Sqlite(self.data_dir.join("samverkan.db"));
-        self.database_url.clone().unwrap_or_else(usual)
+        let default = || DatabaseUrl::Sqlite(self.data_dir.join("samverkan.db"));
+        self.database_url.clone().unwrap_or_else(default)
     }
 
     fn read_with<N: Into<String>, V: Into<String>>(
@@ -172,7 +173,7 @@ impl Config {
         let millis = |text: &str| number(text, 1, 600_000).map(Duration::from_millis);
         let per_minute = |text: &str| number(text, 0, 1_000_000);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let bind = source.given(&BIND, socket).unwrap_or(USUAL_BIND);
+        let bind = source.given(&BIND, socket).unwrap_or(DEFAULT_BIND);
         let data_dir = source.value(&DATA_DIR, path);
         let public_url = source.given(&PUBLIC_URL, url).unwrap_or_else(|| format!("http://{bind}"));
         let config = Self {
@@ -209,7 +210,7 @@ mod tests {
 
     use super::*;
 
-    /// Reads from variables, with these files on the disk.
+    /// Reads the settings from these variables; only these files exist.
     fn read(variables: &[(&str, &str)], files: &[(&str, &str)]) -> Result<Config, ConfigError> {
         Config::read_with(variables.iter().copied(), &|path| {
             let file = files.iter().find(|(name, _)| Path::new(name) == path);
@@ -222,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_needs_to_be_said() {
+    fn every_setting_has_a_default() {
         let config = read(&[], &[]).unwrap();
         assert_eq!(config.bind.to_string(), BIND.default);
         assert_eq!(config.database_url, None);
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn one_setting_carries_over_to_those_that_depend_on_it() {
+    fn defaults_follow_the_settings_that_they_depend_on() {
         let config = read(&[("BIND", "[::1]:9000"), ("DATA_DIR", "/var/lib/samverkan")], &[]).unwrap();
         assert_eq!(config.public_url, "http://[::1]:9000");
         assert_eq!(config.database(), DatabaseUrl::Sqlite("/var/lib/samverkan/samverkan.db".into()));
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn a_database_is_given_by_any_of_the_three_ways_and_not_by_an_empty_variable() {
+    fn a_database_can_be_given_in_three_ways_and_empty_variables_do_not_count() {
         let file = [("/etc/s.toml", "database_url = 'sqlite://own.db'"), ("/run/url", "sqlite://own.db")];
         let given = |variables: &[(&str, &str)]| read(variables, &file).unwrap().database_url;
         let own = Some(DatabaseUrl::Sqlite("own.db".into()));
@@ -295,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_are_told_at_once_by_name() {
+    fn all_errors_are_reported_together_by_name() {
         let error =
             refusal(&[("BIND", "nowhere"), ("WORKERS", "0"), ("LOG_FORMAT", "xml"), ("LOG_LEVEL", "inof")]);
         for name in ["BIND", "WORKERS", "LOG_FORMAT", "LOG_LEVEL"] {
@@ -304,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_refused_with_the_known_ones() {
+    fn an_unknown_name_is_refused_and_the_known_names_are_listed() {
         assert!(refusal(&[("SAMVERKAN_WORKER", "1")]).contains("WORKERS, "));
         assert!(refusal(&[("SAMVERKAN_BIND", "x")]).contains("is called BIND"));
         assert!(
@@ -324,8 +325,8 @@ mod tests {
     }
 
     #[test]
-    fn a_variable_that_is_one_slip_from_a_setting_is_told_and_stops_nothing() {
-        for (slip, meant) in [
+    fn a_variable_with_a_nearly_right_name_gives_only_a_warning() {
+        for (typo, meant) in [
             ("MAIL_DIRR", "MAIL_DIR"),
             ("MAILDIR", "MAIL_DIR"),
             ("MAIL_DIE", "MAIL_DIR"),
@@ -334,12 +335,12 @@ mod tests {
             ("LOG_LEVELS", "LOG_LEVEL"),
             ("DATABASE_URL_FIEL", "DATABASE_URL_FILE"),
         ] {
-            let config = read(&[(slip, "hunter2")], &[]).unwrap();
+            let config = read(&[(typo, "hunter2")], &[]).unwrap();
             assert_eq!(config.mail_dir, None);
-            let [ConfigFault { name, what }] = config.suspects.as_slice() else { panic!("{slip}") };
-            assert!(name == slip && what.contains(meant) && !what.contains("hunter2"), "{what}");
+            let [ConfigFault { name, what }] = config.suspects.as_slice() else { panic!("{typo}") };
+            assert!(name == typo && what.contains(meant) && !what.contains("hunter2"), "{what}");
         }
-        // Short names are near to too much.
+        // Short names resemble too many others.
         let others = [("MAIL", "x"), ("MAIL_DIRS_X", "x"), ("BIN", "x"), ("PATH", "/bin"), ("WORKERS", "2")];
         assert!(read(&others, &[]).unwrap().suspects.is_empty());
     }
@@ -393,7 +394,7 @@ mod tests {
     fn the_table_has_a_row_for_each_setting() {
         let table = table_markdown();
         assert_eq!(table.lines().count(), SETTINGS.len() + 3);
-        assert!(table.contains("| `WORKERS` | one for each core | threads that serve requests |"), "{table}");
+        assert!(table.contains("| `WORKERS` | one per core | threads that serve requests |"), "{table}");
         assert!(table.contains("| `LOG_LEVEL` | `info` |"), "{table}");
     }
 }

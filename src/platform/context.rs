@@ -1,4 +1,5 @@
-//! Who asks for what, when and in which language: made once per request (or per job) and handed to both database doors.
+//! The context of a request or a job: who calls, when, in which language. It is made once and passed to both database
+//! doors.
 
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -13,51 +14,54 @@ use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::FieldError;
 use crate::platform::text::Language;
 
-/// What is known of the HTTP request, as far as answers and the audit trail need it.
+/// The facts of the HTTP request that answers and the audit trail need.
 #[derive(Clone, Debug, Default)]
 pub struct RequestFacts {
     /// `POST`, `PATCH` …
     pub method: String,
-    /// The path as called, for `instance` and idempotency; never logged.
+    /// The path of the request, for `instance` and idempotency; never logged.
     pub path: String,
     /// The 32 hex digits of the W3C trace id.
     pub trace_id: String,
     /// The language of the answer.
     pub language: Language,
-    /// The client's address, through trusted proxies only.
+    /// The client's address; a proxy's word for it counts only if the proxy is trusted.
     pub address: String,
-    /// The versions that `If-Match` asks for.
+    /// The header `If-Match`.
     pub if_match: Option<IfMatch>,
     /// `Idempotency-Key` of a POST.
     pub idempotency_key: Option<String>,
-    /// SHA-256 of the body as it came, in hex.
+    /// SHA-256 of the body's bytes, in hex.
     pub body_hash: String,
-    /// What is wrong with the body in itself, to be refused together with what the operation's rules say.
+    /// Errors that the schema found in the body. The answer lists them together with those of the operation's rules.
     pub body_errors: Vec<FieldError>,
 }
 
-/// What an `If-Match` header asks for.
+/// The content of an `If-Match` header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
-    /// `*`: whatever version there is.
+    /// `*`: any version.
     Any,
-    /// One of these, the version parts of our ETags. Tags that are not ours are left out: they match nothing.
+    /// One of these versions, read from our ETags. Other ETags are left out: they match nothing.
     Versions(Vec<i32>),
 }
 
-/// Every operation of the API lies below it.
+/// The path that all operations of the API start with.
 pub const BASE_PATH: &str = "/api/v1";
 
-/// Settings of the installation that answers are made with.
+/// The address in examples and in the checked-in OpenAPI document. An installation shows its own address instead.
+pub const EXAMPLE_URL: &str = "https://samverkan.example.org";
+
+/// The addresses of the installation, for links.
 #[derive(Clone, Debug, Default)]
 pub struct Addresses {
-    /// Where the API is reached, without a trailing slash.
+    /// Address of the API, without a trailing slash.
     pub public_url: String,
-    /// Where the frontend is reached (links in mail).
+    /// Address of the frontend (links in mail).
     pub public_app_url: String,
 }
 
-/// The scopes of one request by their action: a list asks for the same ones with every row.
+/// The scopes of one request, cached by action: a list needs the same scopes for every row.
 #[derive(Clone, Default)]
 pub(crate) struct Scopes(RefCell<Vec<(&'static str, Arc<Scope>)>>);
 
@@ -73,7 +77,7 @@ impl Scopes {
     }
 }
 
-/// What a context of the program itself is made of.
+/// The parts of a context whose caller is the program itself.
 #[derive(Clone)]
 pub struct ContextParts {
     /// The clock.
@@ -82,12 +86,12 @@ pub struct ContextParts {
     pub ids: Ids,
     /// Addresses for links.
     pub addresses: Arc<Addresses>,
-    /// What areas above have asked to be told of, or answer for.
+    /// What upper areas have registered.
     pub hooks: Arc<Hooks>,
 }
 
 impl ContextParts {
-    /// The program itself acts, now.
+    /// A new context: the program itself acts, now.
     pub fn system(&self) -> Context {
         Context::system(&self.clock, &self.ids, &self.addresses, &self.hooks)
     }
@@ -98,28 +102,28 @@ impl ContextParts {
 pub struct Context {
     /// Who acts.
     pub caller: Arc<Caller>,
-    /// Where the present action's permit reaches.
+    /// The scope of the permit: where the caller may do this action.
     pub scope: Arc<Scope>,
-    /// The request, empty for jobs and commands.
+    /// The request; empty for jobs and commands.
     pub request: Arc<RequestFacts>,
     /// Addresses for links.
     pub addresses: Arc<Addresses>,
-    /// What areas above have asked to be told of, or answer for.
+    /// What upper areas have registered.
     pub hooks: Arc<Hooks>,
-    /// The clock; read through [`now`](Self::now) so that one transaction has one time.
+    /// The clock. Use [`now`](Self::now) instead, so that one transaction has one time.
     pub clock: Clock,
     /// Where identifiers come from.
     pub ids: Ids,
-    /// The domain's now when the request began.
+    /// The time of the domain when the request began.
     pub now: Instant,
     /// The real time when the request began.
     pub wall: Instant,
-    /// Where the caller may do other actions.
+    /// The caller's scopes for other actions.
     pub(crate) scopes: Scopes,
 }
 
 impl Context {
-    /// The program itself acts: jobs, commands, the demonstration.
+    /// A new context in which the program itself acts: jobs, commands, the demonstration.
     pub fn system(clock: &Clock, ids: &Ids, addresses: &Arc<Addresses>, hooks: &Arc<Hooks>) -> Self {
         Self {
             caller: Arc::new(Caller::system()),
@@ -135,37 +139,37 @@ impl Context {
         }
     }
 
-    /// A context of no particular moment, for examples in OpenAPI.
+    /// A context with a fixed time, for examples in OpenAPI and for tests.
     pub fn example() -> Self {
         let clock = Clock::fixed(Instant::from_millis(1_601_539_200_000));
-        let public_url = "https://samverkan.example.org".to_owned();
+        let public_url = EXAMPLE_URL.to_owned();
         let addresses = Arc::new(Addresses { public_app_url: public_url.clone(), public_url });
         Self::system(&clock, &Ids::seeded(1), &addresses, &Arc::default())
     }
 
-    /// The same with the caller's roles as they are now, for the answer to a write that has changed them.
-    pub fn holding(mut self, assignments: Vec<Assignment>) -> Self {
+    /// The same context with these roles, for the answer to a write that has changed the caller's roles.
+    pub fn with_assignments(mut self, assignments: Vec<Assignment>) -> Self {
         self.caller = Arc::new(Caller { assignments, ..Caller::clone(&self.caller) });
         self.scopes = Scopes::default();
         self
     }
 
-    /// The roles by which the caller may do `A` with an object that has these keys.
+    /// The caller's roles that allow `A` on an object with these keys.
     pub fn roles_for<A: Action>(&self, keys: &AuthzKeys) -> Vec<&'static str> {
         self.scope_of(A::ROW).roles_for(keys)
     }
 
-    /// Whether the caller may do `A` with an object that has these keys.
+    /// Whether the caller may do `A` on an object with these keys.
     pub fn may<A: Action>(&self, keys: &AuthzKeys) -> bool {
         self.scope_of(A::ROW).role_for(keys).is_some()
     }
 
-    /// Whether the caller may do `A` somewhere in a programme, be it in one kommun only.
+    /// Whether the caller may do `A` anywhere in a programme, even if only in one kommun.
     pub fn may_in<A: Action>(&self, programme: Id) -> bool {
         self.scope_of(A::ROW).reaches_into(programme)
     }
 
-    /// Where the caller may do an action, perhaps nowhere.
+    /// Where the caller may do an action; the scope may be empty.
     pub fn scope_of(&self, row: &'static ActionRow) -> Arc<Scope> {
         self.scopes.of(row, &self.caller)
     }
@@ -185,12 +189,12 @@ impl Context {
         self.ids.id(self.now)
     }
 
-    /// An absolute address of the frontend, for mail: its readers have a browser and no token.
+    /// An absolute URL of the frontend. Mail links there, because its readers have a browser but no token.
     pub fn app_href(&self, path: &str) -> String {
         format!("{}{path}", self.addresses.public_app_url)
     }
 
-    /// An absolute address of this API: `/applications/…` becomes `{PUBLIC_URL}/api/v1/applications/…`.
+    /// An absolute URL of the API: `/applications/…` becomes `{PUBLIC_URL}/api/v1/applications/…`.
     pub fn href(&self, path: &str) -> String {
         [self.addresses.public_url.as_str(), BASE_PATH, path].concat()
     }

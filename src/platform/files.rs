@@ -1,21 +1,21 @@
-//! Files and folders that nobody but the program's own user reads: the database file and mail hold personal data.
+//! Files and folders that only the program's own user can read. The database file and mail contain personal data.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{Result, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
-/// Makes a folder with those above it, unless it is there; what is there keeps its rights.
+/// Creates a folder and its parents. Existing folders keep their permissions.
 pub fn private_folder(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Makes an empty file unless it is there; what is there stays as it is.
+/// Creates an empty file. An existing file stays unchanged.
 pub fn private_file(path: &Path) -> Result<()> {
     OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(|_| ())
 }
 
-/// Writes a file, replacing one of the same name at once: nobody reads half of it.
+/// Writes a file atomically, replacing an existing one: no reader sees half of it.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     let unfinished = path.with_extension("part");
     let mut file: File =
@@ -31,7 +31,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     #[test]
-    fn what_is_made_is_for_the_own_user_alone_and_what_is_there_stays() {
+    fn new_files_are_private_and_existing_ones_stay() {
         let folder = std::env::temp_dir().join(format!("samverkan-files-{}", std::process::id()));
         let (inner, file) = (folder.join("a/b"), folder.join("a/b/c.eml"));
         private_folder(&inner).unwrap();

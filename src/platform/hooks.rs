@@ -1,18 +1,18 @@
-//! How a lower area sets something off above itself, or asks for a fact from there: it declares a trait, the upper area
-//! implements it, `app.rs` adds the implementation here, and it runs inside the same transaction.
+//! Lets a lower area call an upper area, to notify it or to ask it for a fact. The lower area declares a trait, the
+//! upper area implements it, and `app.rs` registers the implementation here. It runs inside the same transaction.
 
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// The implementations that `app.rs` has wired, by trait.
+/// The registered implementations, by trait.
 #[derive(Default)]
 pub struct Hooks {
     by_trait: HashMap<TypeId, Box<dyn Any + Send + Sync>>,
 }
 
 impl Hooks {
-    /// Adds an implementation of `L`, written as `dyn Trait`.
+    /// Registers an implementation of `L`, which is a `dyn Trait`.
     pub fn add<L: ?Sized + Send + Sync + 'static>(&mut self, listener: Arc<L>) {
         let list = self.by_trait.entry(TypeId::of::<L>()).or_insert_with(|| Box::new(Vec::<Arc<L>>::new()));
         if let Some(list) = list.downcast_mut::<Vec<Arc<L>>>() {
@@ -20,7 +20,7 @@ impl Hooks {
         }
     }
 
-    /// All implementations of `L`, in the order of `app.rs`.
+    /// All implementations of `L`, in the order in which `app.rs` registered them.
     pub fn of<L: ?Sized + Send + Sync + 'static>(&self) -> &[Arc<L>] {
         let list = self.by_trait.get(&TypeId::of::<L>());
         list.and_then(|list| list.downcast_ref::<Vec<Arc<L>>>()).map_or(&[], Vec::as_slice)
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_added_is_found_by_its_trait() {
+    fn implementations_are_found_by_their_trait() {
         let mut hooks = Hooks::default();
         assert!(hooks.of::<dyn Bell>().is_empty());
         hooks.add::<dyn Bell>(Arc::new(Small));

@@ -1,4 +1,4 @@
-//! Identifiers and secrets: the only caller of randomness, injected like the clock so that tests repeat exactly.
+//! Identifiers and secrets. The only source of randomness; injected like the clock, so that tests are repeatable.
 
 use std::fmt;
 use std::str::FromStr;
@@ -14,7 +14,7 @@ use uuid::Uuid;
 use super::moment::Instant;
 use super::text::ParseError;
 
-/// The identity of a stored thing: a UUIDv7, so that rows made one after the other lie near each other in an index.
+/// The id of a row: a UUIDv7, so that rows created at the same time are close to each other in an index.
 #[derive(
     Clone,
     Copy,
@@ -48,7 +48,7 @@ impl FromStr for Id {
     type Err = ParseError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        // Only the hyphenated form: one thing has one address.
+        // Only the hyphenated form, so that each resource has one URL.
         let id = Some(text).filter(|text| text.len() == 36).and_then(|text| Uuid::parse_str(text).ok());
         id.map(Self).ok_or(ParseError::fixed("inte ett UUID", "not a UUID"))
     }
@@ -70,8 +70,8 @@ impl utoipa::ToSchema for Id {
     }
 }
 
-/// A secret that leaves the program once (a link, a refresh token): 256 random bits, base64url without padding.
-/// Only its SHA-256 is stored.
+/// A secret that is handed out once (a link, a refresh token): 256 random bits, base64url without padding. Only its
+/// SHA-256 is stored.
 pub struct Secret(String);
 
 impl Secret {
@@ -80,14 +80,14 @@ impl Secret {
         &self.0
     }
 
-    /// What is stored and looked up.
+    /// The hash to store and to look up.
     pub fn hash(&self) -> String {
         secret_hash(&self.0)
     }
 }
 
-/// The stored form of a secret that somebody presents: hex SHA-256. The secret has 256 bits of entropy, so a fast
-/// hash is enough and the lookup by hash tells nothing by its time.
+/// The hash of a secret that a caller presents: SHA-256 in hex. A fast hash is enough because the secret has 256 random
+/// bits. The time of the lookup reveals nothing, because it compares hashes.
 pub fn secret_hash(presented: &str) -> String {
     hex(&Sha256::digest(presented.as_bytes()))
 }
@@ -105,7 +105,7 @@ pub fn sha256_hex(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
-/// Where identifiers and secrets come from.
+/// The source of identifiers and secrets.
 #[derive(Clone)]
 pub struct Ids(Arc<Filler>);
 
@@ -113,12 +113,12 @@ pub struct Ids(Arc<Filler>);
 type Filler = dyn Fn(&mut [u8]) + Send + Sync;
 
 impl Ids {
-    /// The operating system's randomness.
+    /// Randomness of the operating system.
     pub fn system() -> Self {
         Self(Arc::new(fill_from_system))
     }
 
-    /// A repeatable sequence (tests): SHA-256 of the seed and a counter.
+    /// A repeatable sequence for tests: SHA-256 of the seed and a counter.
     pub fn seeded(seed: u64) -> Self {
         let counter = AtomicU64::new(0);
         Self(Arc::new(move |out| {
@@ -132,7 +132,7 @@ impl Ids {
         }))
     }
 
-    /// A new identifier made at `now`.
+    /// A new identifier with the time `now`.
     pub fn id(&self, now: Instant) -> Id {
         let millis = u64::try_from(now.millis()).unwrap_or(0);
         Id(uuid::Builder::from_unix_timestamp_millis(millis, &self.bytes::<10>()).into_uuid())
@@ -160,7 +160,7 @@ impl fmt::Debug for Ids {
 #[expect(clippy::disallowed_methods, reason = "the only caller: everything else asks the injected source")]
 fn fill_from_system(out: &mut [u8]) {
     if getrandom::fill(out).is_err() {
-        // Without randomness every secret would be guessable: no answer is better than that one.
+        // Without randomness every secret could be guessed. It is better to stop.
         std::process::abort();
     }
 }
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_seed_repeats_and_its_values_differ() {
+    fn a_seed_repeats_its_sequence() {
         let (a, b) = (Ids::seeded(1), Ids::seeded(1));
         let now = Instant::from_millis(0);
         assert_eq!(a.id(now), b.id(now));

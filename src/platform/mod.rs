@@ -1,4 +1,4 @@
-//! What any API needs. Nothing here knows what a kommun is.
+//! What any API needs. Programme and kommun are only ids and texts here; their rules are in the areas.
 
 pub mod audit;
 pub mod auth;

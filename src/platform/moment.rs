@@ -1,5 +1,5 @@
-//! Points and stretches of time as the domain uses them: [`Instant`] (UTC, to the millisecond), [`Day`] (a calendar
-//! day in Sweden, no clock time) and [`Month`]. Deadlines and months turn at midnight in Europe/Stockholm.
+//! The time types of the domain: [`Instant`] (UTC, in milliseconds), [`Day`] (a calendar day in Sweden) and [`Month`].
+//! Deadlines and months end at midnight in Europe/Stockholm.
 
 use std::fmt;
 use std::str::FromStr;
@@ -28,7 +28,7 @@ use super::text::ParseError;
 pub struct Instant(i64);
 
 impl Instant {
-    /// From milliseconds since 1970-01-01T00:00:00Z.
+    /// The instant `millis` milliseconds after 1970-01-01T00:00:00Z.
     pub const fn from_millis(millis: i64) -> Self {
         Self(millis)
     }
@@ -38,22 +38,22 @@ impl Instant {
         self.0
     }
 
-    /// Whole seconds since 1970, as tokens count.
+    /// Whole seconds since 1970, as in tokens.
     pub const fn seconds(self) -> i64 {
         self.0.div_euclid(1000)
     }
 
-    /// This instant moved by `millis`, backwards when negative.
+    /// The instant `millis` later, or earlier when negative.
     pub const fn plus_millis(self, millis: i64) -> Self {
         Self(self.0.saturating_add(millis))
     }
 
-    /// This instant moved by `minutes`.
+    /// The instant `minutes` later, or earlier when negative.
     pub const fn plus_minutes(self, minutes: i64) -> Self {
         self.plus_millis(minutes * 60_000)
     }
 
-    /// This instant moved by days of 24 hours.
+    /// The instant `days` of 24 hours later, or earlier when negative.
     pub const fn plus_days(self, days: i64) -> Self {
         self.plus_minutes(days * 24 * 60)
     }
@@ -68,7 +68,7 @@ impl Instant {
         self.day().month()
     }
 
-    /// As chrono's type, for formatting and calculation.
+    /// The instant as chrono's type.
     pub fn utc(self) -> DateTime<Utc> {
         DateTime::from_timestamp_millis(self.0).unwrap_or_default()
     }
@@ -112,8 +112,8 @@ impl FromStr for Instant {
     }
 }
 
-/// `YYYY-MM-DD`. By hand, as every instant and day of every answer goes through here: formatting strings took a fifth of
-/// the time that a list takes to become JSON.
+/// Writes `YYYY-MM-DD`. Written by hand because all instants and days of an answer pass through here: with `format!`
+/// they took a fifth of the time for serializing a list.
 fn write_day(text: &mut String, day: NaiveDate) {
     write_digits(text, u32::try_from(day.year()).unwrap_or(0), 4);
     text.push('-');
@@ -154,13 +154,13 @@ impl Day {
         let midnight = self.0.and_time(NaiveTime::MIN);
         let at = match Stockholm.from_local_datetime(&midnight) {
             LocalResult::Single(at) | LocalResult::Ambiguous(at, _) => at.with_timezone(&Utc),
-            // Sweden has never skipped a midnight; UTC is at most two hours off.
+            // Never happens: Sweden has never skipped a midnight. UTC would be at most two hours wrong.
             LocalResult::None => midnight.and_utc(),
         };
         Instant(at.timestamp_millis())
     }
 
-    /// The instant at which the day is over (24:00): what a plain day given as a deadline means.
+    /// The instant at which the day ends in Sweden (24:00). A deadline given as a day means this instant.
     pub fn end(self) -> Instant {
         self.plus_days(1).start()
     }
@@ -170,9 +170,16 @@ impl Day {
         Self(self.0.checked_add_signed(TimeDelta::days(days)).unwrap_or(self.0))
     }
 
-    /// The month that the day lies in.
+    /// The month of the day.
     pub fn month(self) -> Month {
         Month { year: self.0.year(), month: self.0.month() }
+    }
+
+    /// The same day `months` later; the last day of that month when it has no such day.
+    pub fn plus_months(self, months: i32) -> Self {
+        let target = self.month().plus_months(months);
+        let wanted = target.first_day().0.checked_add_days(Days::new(u64::from(self.0.day0())));
+        wanted.map(Day).filter(|day| target.contains(*day)).unwrap_or_else(|| target.last_day())
     }
 }
 
@@ -204,7 +211,7 @@ impl FromStr for Day {
     }
 }
 
-/// The three numbers of `YYYY-MM-DD`, each with all its digits.
+/// The three numbers of `YYYY-MM-DD`; none for any other form.
 fn digits(text: &str) -> Option<[u32; 3]> {
     let number = |part: &str, length: usize| {
         let is_plain = part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
@@ -239,17 +246,17 @@ impl Month {
         ((1..=9999).contains(&year) && (1..=12).contains(&month)).then_some(Self { year, month })
     }
 
-    /// Its first day.
+    /// The first day.
     pub fn first_day(self) -> Day {
         Day(NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default())
     }
 
-    /// Its last day.
+    /// The last day.
     pub fn last_day(self) -> Day {
         self.next().first_day().plus_days(-1)
     }
 
-    /// The month after.
+    /// The next month.
     pub fn next(self) -> Self {
         self.plus_months(1)
     }
@@ -265,19 +272,10 @@ impl Month {
         day.month() == self
     }
 
-    /// How many months lie between the two (negative when `earlier` is the later one).
+    /// The number of months from `earlier` to this month; negative when `earlier` is later.
     pub fn months_since(self, earlier: Month) -> i32 {
         (self.year - earlier.year) * 12 + i32::try_from(self.month).unwrap_or(0)
             - i32::try_from(earlier.month).unwrap_or(0)
-    }
-}
-
-impl Day {
-    /// The same day of the month `months` later; the last day of the month when that day does not exist there.
-    pub fn plus_months(self, months: i32) -> Self {
-        let target = self.month().plus_months(months);
-        let wanted = target.first_day().0.checked_add_days(Days::new(u64::from(self.0.day0())));
-        wanted.map(Day).filter(|day| target.contains(*day)).unwrap_or_else(|| target.last_day())
     }
 }
 
@@ -305,7 +303,7 @@ impl FromStr for Month {
     }
 }
 
-/// A deadline as people give it: an instant, or a plain day, which means 24:00 of that day in Sweden (guide §3).
+/// Reads a deadline: an instant, or a day, which means 24:00 of that day in Sweden (guide §3).
 pub fn deadline(text: &str) -> Result<Instant, ParseError> {
     if text.len() == 10 { text.parse::<Day>().map(Day::end) } else { text.parse() }
 }
@@ -353,7 +351,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_plain_day_as_deadline_means_midnight_in_sweden() {
+    fn a_day_as_deadline_means_midnight_in_sweden() {
         assert_eq!(deadline("2020-11-03").unwrap().to_string(), "2020-11-03T23:00:00.000Z");
         assert_eq!(deadline("2021-06-30").unwrap().to_string(), "2021-06-30T22:00:00.000Z");
         assert_eq!(deadline("2020-11-06T13:00:00+01:00").unwrap().to_string(), "2020-11-06T12:00:00.000Z");
@@ -370,13 +368,13 @@ mod tests {
     }
 
     #[test]
-    fn the_day_and_month_turn_in_stockholm() {
+    fn days_and_months_change_at_midnight_in_stockholm() {
         let at: Instant = "2021-01-31T23:30:00Z".parse().unwrap();
         assert_eq!((at.day().to_string(), at.month().to_string()), ("2021-02-01".into(), "2021-02".into()));
     }
 
     #[test]
-    fn months_count_over_years() {
+    fn months_are_added_across_years() {
         let month: Month = "2020-11".parse().unwrap();
         assert_eq!(month.plus_months(3).to_string(), "2021-02");
         assert_eq!(month.plus_months(-11).to_string(), "2019-12");

@@ -1,5 +1,5 @@
-//! What a resource brings to the program. A resource declares its [`Part`], an area lists those of its resources, and
-//! `app.rs` lists the areas.
+//! What a resource contributes to the program. Each resource declares its [`Part`], an area lists the parts of its
+//! resources, and `app.rs` lists the areas.
 
 use crate::platform::audit::AuditedType;
 use crate::platform::codes::CodeList;
@@ -8,24 +8,24 @@ use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Job;
 use crate::platform::workflow::WorkflowTable;
 
-/// What a resource brings to the program.
+/// What a resource contributes to the program.
 pub struct Part {
     /// Its operations.
     pub routes: fn(&mut Operations),
-    /// Its closed lists of codes.
+    /// Its code lists.
     pub code_lists: &'static [CodeList],
     /// Its types in the audit trail.
     pub audited: &'static [AuditedType],
-    /// Its states and what leads from one to the next.
+    /// Its states and transitions.
     pub workflow: Option<fn() -> WorkflowTable>,
-    /// What the clock does to it.
+    /// Its jobs.
     pub jobs: &'static [Job],
-    /// What it does when something below it changes.
+    /// Registers its implementations of the traits of lower areas.
     pub hooks: fn(&mut Hooks),
 }
 
 impl Part {
-    /// Brings nothing: what a resource has no part in is left out with `..Part::NONE`.
+    /// Contributes nothing; a resource fills in the rest with `..Part::NONE`.
     pub const NONE: Self =
         Self { routes: |_| (), code_lists: &[], audited: &[], workflow: None, jobs: &[], hooks: |_| () };
 }

@@ -1,5 +1,5 @@
-//! Problems (RFC 9457): what a client reads when something is refused. Every code stands in one table here, with its
-//! status and its texts; the table feeds the answers, `/problems/{code}`, OpenAPI and `docs/generated/problems.md`.
+//! Problems (RFC 9457): the answers to refused requests. One table has all codes with their status and texts. Answers,
+//! `/problems/{code}`, OpenAPI and `docs/generated/problems.md` are made from it.
 
 use std::fmt;
 
@@ -9,17 +9,17 @@ use crate::platform::text::{Language, Localized};
 
 macro_rules! problem_codes {
     ($($name:ident $code:literal $status:literal $sv:literal $en:literal $help_sv:literal $help_en:literal;)*) => {
-        /// Every problem that the API answers with. The code is stable; the texts may change.
+        /// All problems of the API. The codes are stable; the texts may change.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code {
             $(#[doc = $help_en] $name,)*
         }
 
         impl Code {
-            /// All codes, by status and then as listed.
+            /// All codes, in the order of the table: by status.
             pub const ALL: &'static [Code] = &[$(Code::$name),*];
 
-            /// The stable code.
+            /// The code as text.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Code::$name => $code,)* }
             }
@@ -29,12 +29,12 @@ macro_rules! problem_codes {
                 match self { $(Code::$name => $status,)* }
             }
 
-            /// The title, the same for every occurrence.
+            /// The title. It is the same for every occurrence.
             pub const fn title(self) -> Localized {
                 match self { $(Code::$name => Localized::fixed($sv, $en),)* }
             }
 
-            /// What it means and what to do.
+            /// What the problem means and what the client can do.
             pub const fn help(self) -> Localized {
                 match self { $(Code::$name => Localized::fixed($help_sv, $help_en),)* }
             }
@@ -45,22 +45,22 @@ macro_rules! problem_codes {
 problem_codes! {
     MalformedJson "malformedJson" 400 "Innehållet är inte giltig JSON" "The body is not valid JSON"
         "Rätta syntaxen; felet anges med rad och kolumn. Dubbla nycklar och styrtecken godtas inte."
-        "Correct the syntax; the fault is given by line and column. Duplicate keys and control characters are refused.";
+        "Correct the syntax; detail gives the line and column of the error. Duplicate keys and control characters are not accepted.";
     InvalidBody "invalidBody" 400 "Innehållet har fel form" "The body has the wrong shape"
         "Varje okänt fält och varje värde av fel typ anges i errors."
-        "Every unknown field and every value of the wrong type is named in errors.";
+        "errors lists every unknown field and every value of the wrong type.";
     InvalidQuery "invalidQuery" 400 "Okänd eller felaktig parameter" "Unknown or invalid parameter"
         "Varje felaktig parameter anges i errors, med de kända namnen."
-        "Every wrong parameter is named in errors, with the known names.";
+        "errors lists every invalid parameter, with the known names.";
     InvalidHeader "invalidHeader" 400 "Felaktigt sidhuvud" "Invalid header"
         "Ett sidhuvud i anropet har ett värde som inte kan tolkas."
-        "A header of the request has a value that cannot be read.";
+        "A request header has a value that cannot be parsed.";
     InvalidGrant "invalidGrant" 400 "Inloggningen godtas inte" "The grant is not valid"
         "Användarnamn, lösenord eller förnyelsetoken är fel, använt eller återkallat."
-        "The user name, password or refresh token is wrong, used or revoked.";
+        "The user name, password or refresh token is wrong, already used or revoked.";
     InvalidTokenRequest "invalidTokenRequest" 400 "Felaktig tokenbegäran" "Invalid token request"
         "Begäran om token saknar ett fält, upprepar ett, eller anger en okänd grant_type."
-        "The token request lacks a field, repeats one, or names an unknown grant_type.";
+        "The token request lacks a field, repeats a field, or has an unknown grant_type.";
     Unauthenticated "unauthenticated" 401 "Inloggning krävs" "Authentication is required"
         "Skicka en giltig åtkomsttoken: Authorization: Bearer … Den kan ha gått ut eller återkallats."
         "Send a valid access token: Authorization: Bearer … It may have expired or been revoked.";
@@ -69,34 +69,34 @@ problem_codes! {
         "The client's id or secret is wrong, or the client is disabled.";
     Forbidden "forbidden" 403 "Rollen saknar behörighet" "The role lacks this permission"
         "Ingen av dina roller får göra detta; detail nämner vilka roller som får."
-        "None of your roles may do this; detail names the roles that may.";
-    NotYours "notYours" 403 "Inte för just detta" "Not for this one"
+        "None of your roles allows this; detail lists the roles that do.";
+    NotYours "notYours" 403 "Inte för just detta" "Not allowed for this resource"
         "Du ser resursen men får inte göra detta med den; detail nämner vad som saknas."
-        "You see the resource but may not do this with it; detail names what is missing.";
+        "You may see the resource, but you may not do this with it; detail tells what is missing.";
     OwnWork "ownWork" 403 "Ingen godkänner sitt eget arbete" "Nobody approves their own work"
         "En annan person med rätt roll måste göra detta."
         "Another person with the right role must do this.";
     OriginNotAllowed "originNotAllowed" 403 "Ursprunget är inte tillåtet" "The origin is not allowed"
         "En webbläsare får anropa bara från de ursprung som driften har angett."
-        "A browser may call only from the origins that the operator has configured.";
+        "Browsers may call the API only from the origins that the operator has configured.";
     NotFound "notFound" 404 "Finns inte" "Not found"
         "Resursen finns inte, eller så får du inte se den."
         "The resource does not exist, or you may not see it.";
     MethodNotAllowed "methodNotAllowed" 405 "Metoden finns inte här" "Method not allowed"
         "Sidhuvudet Allow nämner metoderna som finns."
-        "The Allow header names the methods that exist.";
-    BodyTooSlow "bodyTooSlow" 408 "Innehållet kom för långsamt" "The body came too slowly"
+        "The Allow header lists the allowed methods.";
+    BodyTooSlow "bodyTooSlow" 408 "Innehållet kom för långsamt" "The body arrived too slowly"
         "Hela innehållet ska komma inom 30 sekunder."
-        "The whole body must come within 30 seconds.";
+        "The whole body must arrive within 30 seconds.";
     TransitionNotAllowed "transitionNotAllowed" 409 "Tillståndet medger inte detta" "The state does not allow this"
         "currentStatus är det nuvarande tillståndet och allowedTransitions vad som är möjligt."
-        "currentStatus is the current state and allowedTransitions what is possible.";
-    StateConflict "stateConflict" 409 "Strider mot tillståndet" "In conflict with the state"
+        "currentStatus is the current state; allowedTransitions lists what is possible.";
+    StateConflict "stateConflict" 409 "Strider mot tillståndet" "Conflict with the current state"
         "Något som detta bygger på är inte i rätt tillstånd; errors nämner vad."
-        "Something that this builds on is not in the right state; errors names what.";
+        "Something that this request depends on is in the wrong state; errors tells what.";
     AlreadyExists "alreadyExists" 409 "Finns redan" "Already exists"
         "Det finns redan en sådan; detail nämner vad som måste vara unikt."
-        "There is one already; detail names what must be unique.";
+        "Such a resource already exists; detail tells what must be unique.";
     DeadlinePassed "deadlinePassed" 409 "Tiden har gått ut" "The deadline has passed"
         "Sista dagen har passerat; kontakta SKR:s projektledare."
         "The deadline has passed; contact SKR's programme manager.";
@@ -105,34 +105,34 @@ problem_codes! {
         "Interest can be expressed between opensAt and interestDeadline.";
     SettingsIncomplete "settingsIncomplete" 409 "Inställningarna är inte fullständiga" "The settings are incomplete"
         "Varje inställning som saknas anges i errors."
-        "Every missing setting is named in errors.";
+        "errors lists every missing setting.";
     NotEnoughPlaces "notEnoughPlaces" 409 "Platserna räcker inte" "There are not enough places"
         "Fler kvalificerade än platser: ett urval behövs."
-        "More qualified applications than places: a selection is needed.";
+        "There are more qualified applications than places: a selection is needed.";
     TextChanged "textChanged" 409 "Texten har ändrats" "The text has changed"
         "Läs den nuvarande texten och underteckna dess sha256."
-        "Read the present text and sign its sha256.";
+        "Read the current text and sign its sha256.";
     AlreadySigned "alreadySigned" 409 "Redan undertecknad" "Already signed"
         "Denna person eller roll har redan undertecknat denna text."
-        "This person or role has signed this text already.";
+        "This person or role has already signed this text.";
     MonthClosed "monthClosed" 409 "Månaden är stängd" "The month is closed"
         "Månaden tar inte emot ändringar; projektledaren kan bevilja undantag."
-        "The month takes no changes; the programme manager can grant an exception.";
+        "The month does not accept changes; the programme manager can grant an exception.";
     ReportSigned "reportSigned" 409 "Tidrapporten är undertecknad" "The time report is signed"
         "Återkalla eller få tillbaka rapporten innan rader ändras."
-        "Recall the report, or have it returned, before its entries are changed.";
+        "Recall the report, or have it returned, before you change its entries.";
     EntriesIncomplete "entriesIncomplete" 409 "Tidrader är inte klara" "Time entries are not complete"
         "Varje föreslagen rad och rad utan beskrivning anges i errors."
-        "Every proposed entry and entry without description is named in errors.";
+        "errors lists every proposed entry and every entry without a description.";
     NothingToSubmit "nothingToSubmit" 409 "Inget att lämna in" "Nothing to submit"
         "Ingen rapport för månaden är attesterad och klar att lämna in."
-        "No report of the month is attested and ready to submit.";
+        "No report for the month is attested and ready to submit.";
     IdempotencyKeyInUse "idempotencyKeyInUse" 409 "Nyckeln används just nu" "The key is in use"
         "Ett anrop med samma Idempotency-Key pågår; försök igen strax."
-        "A request with the same Idempotency-Key is running; try again shortly.";
+        "A request with the same Idempotency-Key is in progress; try again shortly.";
     LinkInvalid "linkInvalid" 410 "Länken gäller inte" "The link is not valid"
         "Länken är använd, utgången eller felaktig; be om en ny."
-        "The link is used, expired or wrong; ask for a new one.";
+        "The link has been used, has expired or is wrong; ask for a new one.";
     VersionMismatch "versionMismatch" 412 "Har ändrats av någon annan" "Changed by somebody else"
         "Läs resursen igen och använd dess nya ETag i If-Match."
         "Read the resource again and use its new ETag in If-Match.";
@@ -141,40 +141,40 @@ problem_codes! {
         "The limit is 2 MiB for JSON.";
     UnsupportedMediaType "unsupportedMediaType" 415 "Medietypen stöds inte" "Unsupported media type"
         "Skicka application/json, okomprimerat; detail nämner vad som godtas."
-        "Send application/json, uncompressed; detail names what is accepted.";
+        "Send application/json, uncompressed; detail tells what is accepted.";
     InvalidInput "invalidInput" 422 "Uppgifterna bryter mot en regel" "The input breaks a rule"
         "Varje fel anges i errors med sökväg och kod."
-        "Every fault is named in errors with its pointer and code.";
-    DailyHoursExceeded "dailyHoursExceeded" 422 "Mer än ett dygn" "More than a day"
+        "errors lists every error with its pointer and code.";
+    DailyHoursExceeded "dailyHoursExceeded" 422 "Mer än ett dygn" "More than 24 hours in a day"
         "En person kan inte arbeta mer än 24 timmar på en dag, alla program sammanräknade."
-        "A person cannot work more than 24 hours a day, all programmes together.";
+        "A person cannot work more than 24 hours a day, counting all programmes.";
     DailyCapExceeded "dailyCapExceeded" 422 "Över dagens tak" "Above the daily cap"
         "Programmets tak för timmar per dag överskrids."
         "The programme's cap on hours per day is exceeded.";
-    IdempotencyKeyReused "idempotencyKeyReused" 422 "Nyckeln är använd till annat" "The key was used for something else"
+    IdempotencyKeyReused "idempotencyKeyReused" 422 "Nyckeln är använd till annat" "The key was used for another request"
         "Samma Idempotency-Key har använts med ett annat innehåll; ta en ny nyckel."
-        "The same Idempotency-Key was used with another body; take a new key.";
+        "The same Idempotency-Key was used with another body; use a new key.";
     FailedDependency "failedDependency" 424 "En annan post misslyckades" "Another item failed"
         "Anropet är atomic: inget av det sparades. Rätta posterna med andra problem och skicka alla igen."
-        "The request is atomic: none of it was kept. Correct the items with other problems and send all again.";
+        "The request is atomic: nothing was saved. Correct the items that have other problems and send all items again.";
     PreconditionRequired "preconditionRequired" 428 "If-Match krävs" "If-Match is required"
         "Läs resursen och skicka dess ETag i If-Match, så att ingen annans ändring går förlorad."
         "Read the resource and send its ETag in If-Match, so that nobody else's change is lost.";
     TooManyRequests "tooManyRequests" 429 "För många anrop" "Too many requests"
         "Vänta så länge som Retry-After säger."
-        "Wait as long as Retry-After says.";
-    LoginLocked "loginLocked" 429 "Inloggningen är spärrad en stund" "Login is locked for a while"
+        "Wait for the time that Retry-After gives.";
+    LoginLocked "loginLocked" 429 "Inloggningen är spärrad en stund" "Login is temporarily locked"
         "För många misslyckade försök; vänta så länge som Retry-After säger eller återställ lösenordet."
-        "Too many failed attempts; wait as long as Retry-After says or reset the password.";
+        "Too many failed attempts; wait for the time that Retry-After gives, or reset the password.";
     InternalError "internalError" 500 "Internt fel" "Internal error"
         "Felet är loggat; ange traceId när du kontaktar driften."
-        "The fault is logged; give the traceId when you contact the operator.";
+        "The error is logged; give the traceId when you contact the operator.";
     Overloaded "overloaded" 503 "Överbelastad" "Overloaded"
         "Försök igen efter den tid som Retry-After säger."
-        "Try again after the time that Retry-After says.";
+        "Try again after the time that Retry-After gives.";
     DatabaseUnavailable "databaseUnavailable" 503 "Databasen svarar inte" "The database does not answer"
         "Inget har sparats, om inte detail säger annat; försök igen efter den tid som Retry-After säger."
-        "Nothing was saved unless detail says otherwise; try again after the time that Retry-After says.";
+        "Nothing was saved unless detail says otherwise; try again after the time that Retry-After gives.";
     StorageFull "storageFull" 507 "Lagringen är full" "The storage is full"
         "Inget har sparats; driften måste frigöra utrymme."
         "Nothing was saved; the operator must free space.";
@@ -186,52 +186,52 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.as_str() == name)
     }
 
-    /// A problem with this code that names the errors; nothing when there are none.
+    /// Refuses with this code if there are any errors, and lists them.
     pub fn refuse_any(self, errors: Vec<FieldError>) -> Result<(), Problem> {
         if errors.is_empty() { Ok(()) } else { Err(Problem::new(self).errors(errors)) }
     }
 }
 
-/// One fault in what was sent: where it is, a stable code, and what is wrong.
+/// One error in the request: where it is, a stable code, and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldError {
     /// JSON pointer into the body, or the name of the parameter or header.
     pub pointer: String,
-    /// Stable code of the fault.
+    /// The stable code of the error.
     pub code: &'static str,
-    /// What is wrong and what would be right.
+    /// What is wrong, or what would be right.
     pub detail: Localized,
 }
 
 impl FieldError {
-    /// A fault at a place.
+    /// An error at this pointer.
     pub fn new(pointer: impl Into<String>, code: &'static str, detail: Localized) -> Self {
         Self { pointer: pointer.into(), code, detail }
     }
 }
 
-/// A refusal. What the client reads and what only the log reads are apart: `internal` is never serialized.
+/// A refusal. `internal` is only for the log and is never sent to the client.
 #[derive(Clone, Debug)]
 pub struct Problem {
-    /// Which problem.
+    /// The code.
     pub code: Code,
-    /// What is particular to this occurrence.
+    /// Text about this occurrence.
     pub detail: Option<Localized>,
-    /// All faults of one stage together.
+    /// All errors that one stage of checks has found.
     pub errors: Vec<FieldError>,
     /// Further members of the answer (`currentStatus` of the resource, `allowedTransitions`); none can
     /// replace a member that RFC 9457 defines.
     pub members: Map<String, Value>,
-    /// Seconds after which to try again, sent as `Retry-After`.
+    /// When to try again, in seconds, sent as `Retry-After`.
     pub retry_after: Option<u64>,
-    /// For the log only.
+    /// Text for the log only.
     pub internal: Option<String>,
-    /// Whether the transaction may be tried again (deadlock, serialization, connection lost before commit).
+    /// Whether the transaction may be retried (deadlock, serialization failure, connection lost before the commit).
     pub(crate) transient: bool,
 }
 
 impl Problem {
-    /// The problem with this code and no detail.
+    /// A problem with this code and nothing else.
     pub fn new(code: Code) -> Self {
         Self {
             code,
@@ -244,49 +244,54 @@ impl Problem {
         }
     }
 
-    /// With what is particular to this occurrence.
+    /// Adds a text about this occurrence.
     pub fn detail(mut self, sv: impl Into<String>, en: impl Into<String>) -> Self {
         self.detail = Some(Localized::new(sv, en));
         self
     }
 
-    /// With all the errors of its stage.
+    /// Adds the errors.
     pub fn errors(mut self, errors: Vec<FieldError>) -> Self {
         self.errors = errors;
         self
     }
 
-    /// With a further member.
+    /// Adds a member to the answer.
     pub fn member(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.members.insert(name.to_owned(), value.into());
         self
     }
 
-    /// With a time after which to try again, in seconds.
-    pub fn after(mut self, seconds: u64) -> Self {
+    /// Adds the time after which to try again, in seconds.
+    pub fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after = Some(seconds);
         self
     }
 
-    /// The 404 that an unknown and an invisible resource share.
+    /// Adds a text for the log only.
+    pub fn logged(mut self, what: impl fmt::Display) -> Self {
+        self.internal = Some(what.to_string());
+        self
+    }
+
+    /// 404: the same for a resource that does not exist and one that the caller may not see.
     pub fn not_found() -> Self {
         Self::new(Code::NotFound)
     }
 
-    /// A fault of the program, told to the log only.
+    /// A bug in the program: 500, with a text for the log only.
     pub fn internal(what: impl fmt::Display) -> Self {
-        let mut problem = Self::new(Code::InternalError);
-        problem.internal = Some(what.to_string());
-        problem
+        Self::new(Code::InternalError).logged(what)
     }
 
-    /// The problem document for one request.
+    /// The problem as a JSON document for one request.
     pub fn document(&self, language: Language, base: &str, instance: &str, trace_id: &str) -> Value {
+        let help = self.code.help();
         let mut document = json!({
             "type": format!("{base}/problems/{}", self.code.as_str()),
             "title": self.code.title().get(language),
             "status": self.code.status(),
-            "detail": self.detail.as_ref().map_or(self.code.help().get(language).to_owned(), |d| d.get(language).to_owned()),
+            "detail": self.detail.as_ref().unwrap_or(&help).get(language),
             "instance": uri_reference(instance),
             "code": self.code.as_str(),
             "traceId": trace_id,
@@ -306,7 +311,7 @@ impl Problem {
     }
 }
 
-/// A path as a URI may hold it (RFC 3986): the rest is percent-encoded, as a client ought to have sent it.
+/// Makes a path a valid URI reference (RFC 3986): other characters are percent-encoded, as the client should have done.
 fn uri_reference(path: &str) -> String {
     let mut uri = String::with_capacity(path.len());
     for byte in path.bytes() {
@@ -350,7 +355,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_replaces_nothing_that_the_standard_defines() {
+    fn a_member_cannot_replace_a_standard_member() {
         let problem =
             Problem::new(Code::StateConflict).member("status", "draft").member("currentStatus", "draft");
         let document = problem.document(Language::En, "", "/x", "t");
@@ -361,13 +366,13 @@ mod tests {
     }
 
     #[test]
-    fn the_instance_is_a_uri_whatever_was_called() {
+    fn the_instance_is_always_a_valid_uri() {
         let document = Problem::not_found().document(Language::En, "", "/x/{id}/å%20", "t");
         assert_eq!(document["instance"], "/x/%7Bid%7D/%C3%A5%20");
     }
 
     #[test]
-    fn what_is_internal_is_not_in_the_document() {
+    fn internal_text_is_not_in_the_document() {
         let document = Problem::internal("password=hunter2").document(Language::En, "", "/x", "t");
         assert!(!document.to_string().contains("hunter2"));
         assert_eq!(document["code"], "internalError");

@@ -1,4 +1,5 @@
-//! What a process has: database, clock, randomness, settings. Made once in `app.rs`, the same for `serve` and every test.
+//! The services of a process: database, clock, randomness, settings. `app.rs` creates them for `serve` and for every
+//! test.
 
 use std::sync::Arc;
 
@@ -17,33 +18,33 @@ use crate::platform::ids::Ids;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Database;
 
-/// What a process has.
+/// The services of a process.
 pub struct Services {
     /// Whether this is the demonstration, whose clock can be moved.
     pub is_demonstration: bool,
-    /// The database behind its two doors.
+    /// The database, with its two doors.
     pub database: Database,
-    /// The one source of time.
+    /// The only source of time.
     pub clock: Clock,
-    /// The one source of randomness.
+    /// The only source of randomness.
     pub ids: Ids,
     /// The settings.
     pub config: Config,
-    /// What lower areas set off above themselves.
+    /// What upper areas have registered.
     pub hooks: Arc<Hooks>,
-    /// Every closed list of codes.
+    /// All code lists.
     pub code_lists: Vec<&'static CodeList>,
     /// Addresses for links.
     pub addresses: Arc<Addresses>,
-    /// Who calls.
+    /// The cache of callers and keys.
     pub callers: Callers,
-    /// What `/metrics` shows.
+    /// The metrics of `/metrics`.
     pub metrics: Metrics,
-    /// How often somebody may call.
+    /// The rate limits.
     pub limits: Limits,
-    /// How slow a password's hash is made.
+    /// The cost of hashing a password.
     pub password_cost: PasswordCost,
-    /// How many passwords are hashed at once: each takes 19 MiB and a core for some tens of milliseconds.
+    /// Limits how many passwords are hashed at once: each takes 19 MiB and a core for tens of milliseconds.
     pub hashing: tokio::sync::Semaphore,
 }
 
@@ -53,7 +54,7 @@ impl Services {
         request.app_data::<web::Data<Services>>().cloned().ok_or_else(|| Problem::internal("no services"))
     }
 
-    /// The program itself as caller.
+    /// A new context in which the program itself acts.
     pub fn system(&self) -> Context {
         Context::system(&self.clock, &self.ids, &self.addresses, &self.hooks)
     }

@@ -1,5 +1,5 @@
-//! One way to insert and to save a row: the version is compared, raised and audited in one place, so that no resource can
-//! forget it. [`stored!`] declares what a row is.
+//! The one way to insert and save rows. Versions are compared and raised, and changes are audited, in this one place,
+//! so that no resource can forget it. [`stored!`] declares a row.
 
 use crate::platform::audit::Audited;
 use crate::platform::context::Context;
@@ -12,40 +12,40 @@ pub trait Stored: Audited + Clone {
     /// The name of its table.
     const TABLE: &'static str;
 
-    /// Its identity.
+    /// Its id.
     fn id(&self) -> Id;
 
-    /// Raised by every change.
+    /// Its version. Every change raises it by one.
     fn version(&self) -> i32;
 
-    /// Sets version and time of the change.
+    /// Sets the version and the time of the change.
     fn touch(&mut self, version: i32, ctx: &Context);
 
-    /// The row as it is now, locked until the transaction ends: facts read after it cannot change under it. 404 when it
-    /// is gone.
+    /// The current row, locked until the transaction ends, so that facts read afterwards cannot change. 404 when there
+    /// is no such row.
     fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem>;
 
     /// `INSERT`.
     fn insert(&self, tx: &mut Tx<'_>) -> Result<(), Problem>;
 
-    /// `UPDATE … WHERE id AND version`: how many rows it met.
+    /// `UPDATE … WHERE id AND version`. Returns the number of updated rows.
     fn update(&self, tx: &mut Tx<'_>, expected_version: i32) -> Result<usize, Problem>;
 
-    /// `DELETE … WHERE id AND version`: how many rows it met.
+    /// `DELETE … WHERE id AND version`. Returns the number of deleted rows.
     fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem>;
 }
 
 impl Tx<'_> {
-    /// Inserts a row and keeps in the audit trail that it was made.
+    /// Inserts a row and records it in the audit trail.
     pub fn insert<R: Stored>(&mut self, row: &R) -> Result<(), Problem> {
         self.ctx.refuse_invalid_body()?;
         row.insert(self)?;
         self.audit_created(row)
     }
 
-    /// Replaces `before`, which is locked, by `after`, raises the version and keeps both in the audit trail as `action`.
-    /// Somebody else's change in between is 412. A change that a caller asks for goes through
-    /// [`change`](Tx::change), which calls this.
+    /// Replaces `before` by `after`, raises the version, and records both in the audit trail as `action`. 412 if the
+    /// row was changed after `before` was read. A change that a caller requests goes through [`change`](Tx::change),
+    /// which calls this.
     pub fn update<R: Stored>(
         &mut self,
         action: &'static str,
@@ -64,11 +64,11 @@ impl Tx<'_> {
     }
 }
 
-/// Implements [`Stored`] and [`Audited`] for a row struct with the columns `id`, `version` and `updated_at`. The audit trail
-/// shows the row as it serializes: `#[serde(rename_all = "camelCase")]`.
+/// Implements [`Stored`] and [`Audited`] for a row struct with the columns `id`, `version` and `updated_at`. The audit
+/// trail shows the row as serde serializes it: use `#[serde(rename_all = "camelCase")]`.
 ///
-/// After the table come the type's name in the audit trail and its label in Swedish and English; then the chain, and the
-/// actions that changes are audited as besides `created` and the states of the workflow.
+/// The table is followed by the type's name in the audit trail, its labels in Swedish and English, its chain, and its
+/// actions besides `created` and the states of the workflow.
 ///
 /// ```ignore
 /// stored! {
@@ -79,9 +79,9 @@ impl Tx<'_> {
 /// }
 /// ```
 ///
-/// A row without states leaves out `workflow`, one that is never changed `actions`. What lives on the real time says so:
-/// `in sessions on wall as "session"`. A row that callers are made of says when a change of it makes another caller
-/// (`before` is none for a new row): `callers |before| before.is_some(),`.
+/// Leave out `workflow` for a row without states, and `actions` for a row without other actions. `in sessions on wall
+/// as "session"` makes `updated_at` the real time. `callers |before| before.is_some(),` tells which writes invalidate
+/// cached callers (see [`Audited::invalidates_callers`]; `before` is none for a new row).
 #[macro_export]
 macro_rules! stored {
     ($row:ident in $table:ident as $($rest:tt)*) => {
@@ -113,7 +113,7 @@ macro_rules! stored {
                 $chain
             }
 
-            $(fn changes_callers($before: Option<&Self>) -> bool {
+            $(fn invalidates_callers($before: Option<&Self>) -> bool {
                 $changes
             })?
         }

@@ -1,4 +1,4 @@
-//! Swedish and English: every text that a person reads is written in both, beside each other.
+//! Texts in Swedish and English. Every text for people is written in both languages, side by side.
 
 use std::borrow::Cow;
 use std::convert::Infallible;
@@ -19,7 +19,7 @@ pub enum Language {
 }
 
 impl Language {
-    /// The tag that `Content-Language` carries.
+    /// The tag for `Content-Language`.
     pub const fn tag(self) -> &'static str {
         match self {
             Language::Sv => "sv",
@@ -27,7 +27,7 @@ impl Language {
         }
     }
 
-    /// Chooses by an `Accept-Language` header (RFC 9110 §12.5.4): the highest quality wins, the first on a tie.
+    /// Chooses by the `Accept-Language` header (RFC 9110 §12.5.4): the highest quality wins; on a tie, the first.
     pub fn negotiate(header: &str) -> Self {
         let mut best = (Language::Sv, 0_u16);
         for range in header.split(',') {
@@ -65,7 +65,7 @@ pub struct Localized {
 }
 
 impl Localized {
-    /// A text that is known when the program is built.
+    /// A constant text.
     pub const fn fixed(sv: &'static str, en: &'static str) -> Self {
         Self { sv: Cow::Borrowed(sv), en: Cow::Borrowed(en) }
     }
@@ -84,19 +84,19 @@ impl Localized {
     }
 }
 
-/// For the log, which is in English.
+/// The English text, for the log.
 impl fmt::Display for Localized {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.en)
     }
 }
 
-/// Why a text cannot be read as a value; it stands after a colon ("not a UUID").
+/// Why a text cannot be parsed ("not a UUID"). Messages show it after a colon.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParseError(pub Localized);
 
 impl ParseError {
-    /// A reason that is known when the program is built.
+    /// A constant reason.
     pub const fn fixed(sv: &'static str, en: &'static str) -> Self {
         Self(Localized::fixed(sv, en))
     }

@@ -1,6 +1,6 @@
-//! Values that requests carry, with their schema and their rule in the type: what a name is, what text says anything, how
-//! many minutes a day has. A value of the right JSON type is always read, so that one answer names every fault; its
-//! length and range are checked by the schema, the rest by `Validate` (`#[validate(nested)]` on the field).
+//! Value types for requests: each has its schema and its rule. Deserializing accepts every value of the right JSON
+//! type, so that one answer can list all errors. The schema checks length and range; `Validate` checks the rest
+//! (`#[validate(nested)]` on the field).
 
 use std::borrow::Cow;
 use std::fmt;
@@ -13,8 +13,8 @@ use validator::{Validate, ValidationError, ValidationErrors};
 
 use crate::platform::http::body::broken;
 
-/// Declares a text with its schema and its rule: `|schema|` adds to the schema of a string, `|text|` answers what is wrong
-/// with a text.
+/// Declares a text type with its schema and its rule: `|schema|` completes the schema of a string, `|text|` returns the
+/// error of an invalid text.
 #[macro_export]
 macro_rules! text_value {
     (
@@ -65,14 +65,14 @@ macro_rules! text_value {
         impl validator::Validate for $name {
             fn validate(&self) -> Result<(), validator::ValidationErrors> {
                 let $text: &str = &self.0;
-                $crate::platform::values::own($rule)
+                $crate::platform::values::own_errors($rule)
             }
         }
     };
 }
 
-/// The rule of a value as the errors of the value itself.
-pub fn own(rule: Result<(), ValidationError>) -> Result<(), ValidationErrors> {
+/// The result of a rule, as errors of the value itself (and not of one of its fields).
+pub fn own_errors(rule: Result<(), ValidationError>) -> Result<(), ValidationErrors> {
     rule.map_err(|error| {
         let mut errors = ValidationErrors::new();
         errors.add("__all__", error);
@@ -81,16 +81,16 @@ pub fn own(rule: Result<(), ValidationError>) -> Result<(), ValidationErrors> {
 }
 
 text_value! {
-    /// A name as people read it, of a person or of a thing: 1–200 characters, some of them letters, none invisible, and no
-    /// space around them. It stands under signatures.
+    /// A name of a person or of anything else: 1–200 characters, with letters, without invisible characters and without
+    /// space at the start or the end. It is shown under signatures.
     pub struct Name;
     schema |schema| schema
         .min_length(Some(1))
         .max_length(Some(200))
-        .description(Some("A name with letters, without invisible characters and without space around it."));
+        .description(Some("A name with letters, without invisible characters and without space at the start or the end."));
     rule |text| {
         let has_letters = text.chars().any(char::is_alphabetic);
-        // What is empty is told by the schema.
+        // The schema reports an empty name.
         let is_name = has_letters && text.trim() == text && !text.chars().any(is_invisible);
         if text.is_empty() || is_name { Ok(()) } else { Err(not_a_name()) }
     };
@@ -100,7 +100,7 @@ fn not_a_name() -> ValidationError {
     broken(
         "notAName",
         "Ett namn med bokstäver, utan osynliga tecken och utan mellanslag i början eller slutet.",
-        "A name with letters, without invisible characters and without space before or after it.",
+        "A name with letters, without invisible characters and without space at the start or the end.",
     )
 }
 
@@ -121,7 +121,7 @@ text_value! {
     rule |_text| Ok(());
 }
 
-/// Text that says something: 1 to `MAX` characters, of which at least one is seen.
+/// Text of 1 to `MAX` characters, at least one of them visible.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Text<const MAX: usize>(pub String);
@@ -152,7 +152,7 @@ impl<const MAX: usize> PartialSchema for Text<MAX> {
             .schema_type(Type::String)
             .min_length(Some(1))
             .max_length(Some(MAX))
-            .description(Some("Text that says something: at least one of its characters is visible."))
+            .description(Some("Text with at least one visible character."))
             .into()
     }
 }
@@ -165,9 +165,9 @@ impl<const MAX: usize> ToSchema for Text<MAX> {
 
 impl<const MAX: usize> Validate for Text<MAX> {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        // What is empty is told by the schema.
-        let says_something = self.0.is_empty() || !is_blank(&self.0);
-        own(if says_something { Ok(()) } else { Err(blank()) })
+        // The schema reports an empty text.
+        let is_valid = self.0.is_empty() || !is_blank(&self.0);
+        own_errors(if is_valid { Ok(()) } else { Err(blank()) })
     }
 }
 
@@ -220,13 +220,13 @@ impl Validate for Minutes {
     }
 }
 
-/// Whether a text has nothing to read in it.
+/// Whether a text has no visible character.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|letter| letter.is_whitespace() || is_invisible(letter))
 }
 
-/// What is not drawn or changes how the rest is drawn: Unicode's control and separator characters, those that are
-/// `Default_Ignorable_Code_Point` (among them letters: the Hangul fillers), and an empty Braille cell.
+/// Characters that are not drawn or that change how others are drawn: Unicode's control and separator characters, all
+/// `Default_Ignorable_Code_Point` (some are letters: the Hangul fillers), and the empty Braille cell.
 pub fn is_invisible(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn names_of_all_kinds_are_names() {
+    fn names_in_many_scripts_are_accepted() {
         let names = [
             "Å",
             "Karin Öberg Lind",
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_has_letters_and_no_space_around_it() {
+    fn a_name_has_letters_and_no_surrounding_space() {
         for name in [" ", "   ", "123", "—", "…", "🙂", "12-34"] {
             assert!(!is_name(name), "{name:?}");
         }
@@ -277,9 +277,9 @@ mod tests {
         }
     }
 
-    /// With one of these somebody could sign with another's name, or with none.
+    /// With such a character somebody could sign with a name that looks like another's, or like no name.
     #[test]
-    fn nothing_invisible_stands_in_a_name() {
+    fn a_name_has_no_invisible_characters() {
         let ranges = [
             ('\0', '\u{1f}'),
             ('\u{7f}', '\u{9f}'),
@@ -314,7 +314,7 @@ mod tests {
     }
 
     #[test]
-    fn text_says_something() {
+    fn text_has_a_visible_character() {
         for text in ["a", " a ", "…", "🙂", "1"] {
             assert!(Text::<10>::from(text).validate().is_ok(), "{text:?}");
         }
@@ -325,7 +325,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_mark_slips_in_whatever_stands_around_it(
+        fn invisible_marks_are_found_anywhere_in_a_name(
             before in "\\PC{0,8}",
             mark in prop::sample::select(vec!['\n', '\u{200d}', '\u{202e}', '\u{2066}', '\u{feff}']),
             after in "\\PC{0,8}",

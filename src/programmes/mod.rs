@@ -1,5 +1,5 @@
-//! Programmes: SKR's offers with their dates, places and dated settings. Team, time and calls all lie in a programme;
-//! what its changes set off in them they do themselves, as [`ProgrammeListener`]s.
+//! Programmes: SKR's offers with their dates, places and dated settings. Teams, time and calls belong to a programme; those
+//! areas react to its changes themselves, as [`ProgrammeListener`]s.
 
 pub mod programme;
 pub mod settings;
@@ -12,9 +12,10 @@ use programme::{ProgrammeRow, ProgrammeState};
 /// What the area's resources bring to the program.
 pub const PARTS: &[Part] = &[programme::PART, settings::PART];
 
-/// What areas above do when a programme changes state; runs inside the same transaction (wired in `app.rs`).
+/// How areas above react when a programme changes state. Runs inside the same transaction; an area registers its listener in
+/// the `hooks` of its `PART`.
 pub trait ProgrammeListener: Send + Sync {
-    /// What stands in the way of the change, all of it.
+    /// Everything that prevents the change.
     fn obstacles(
         &self,
         tx: &mut Tx<'_>,

@@ -1,19 +1,19 @@
 //! The Swedish calendar: public holidays, rest days and working days.
 //!
-//! For the rules that count in working days (how long a month stays open after its end, how long a returned
+//! Used by the rules that count in working days (how long a month stays open after its end, how long a returned
 //! time report may be edited) and for the warning when time is entered on a weekend or a public holiday.
 //! Everything here is pure: the day is an argument, and it is always the day in Sweden (Europe/Stockholm).
 //!
 //! Sources: lag (1989:253) om allmänna helgdagar, in force since 1990, as amended by lag (2004:1320); and 2 §
-//! lag (1930:173) om beräkning av lagstadgad tid for the days that don't count. Years before 1990 follow the
-//! act of 1989 too.
+//! lag (1930:173) om beräkning av lagstadgad tid for the days that are not working days. Years before 1990 follow
+//! the act of 1989 too.
 
 use chrono::{Datelike, NaiveDate, Weekday};
 
 /// The first year in which 6 June is a public holiday and Whit Monday no longer is, by lag (2004:1320).
 const NATIONAL_DAY_SINCE: i32 = 2005;
 
-/// A public holiday (allmän helgdag) by its name, spelt as in the middle of a sentence.
+/// A public holiday (allmän helgdag) by name, spelt as in the middle of a sentence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Holiday {
     /// The name in Swedish, as in the act.
@@ -25,13 +25,13 @@ pub struct Holiday {
 /// Why a day is a day of rest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RestDayKind {
-    /// A Saturday or a Sunday that is no named holiday.
+    /// A Saturday or a Sunday that is not a named holiday.
     Weekend,
     /// A public holiday, on whatever day of the week.
     PublicHoliday,
 }
 
-/// A day on which work is out of the ordinary, with what to call it.
+/// A day of rest and its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RestDay {
     /// Weekend or public holiday; a holiday on a weekend is a public holiday.
@@ -44,9 +44,9 @@ pub struct RestDay {
 
 /// The named public holiday that falls on `day`, by 1–2 §§ lag (1989:253) om allmänna helgdagar.
 ///
-/// The act counts every Sunday as a public holiday too; here only Easter Sunday and Whit Sunday are, as they
-/// have names. When two holidays fall on one day (Ascension Day on 1 May 2008), the one with the fixed date
-/// is given.
+/// The act counts every Sunday as a public holiday too; here only Easter Sunday and Whit Sunday count, because
+/// they have names. When two holidays fall on one day (Ascension Day on 1 May 2008), the result is the one with
+/// the fixed date.
 pub fn public_holiday(day: NaiveDate) -> Option<Holiday> {
     fixed_holiday(day).or_else(|| saturday_holiday(day)).or_else(|| easter_holiday(day))
 }
@@ -65,16 +65,16 @@ pub fn rest_day(day: NaiveDate) -> Option<RestDay> {
     }
 }
 
-/// Whether `day` counts as a working day: no Saturday, Sunday, public holiday, or eve of Midsummer, Christmas
-/// or New Year. A statutory time limit that ends on one of those runs on to the next weekday, by 2 § lag
+/// Whether `day` is a working day: not a Saturday, a Sunday, a public holiday, or the eve of Midsummer, Christmas
+/// or New Year. A statutory time limit that ends on such a day continues to the next weekday, by 2 § lag
 /// (1930:173).
 pub fn is_working_day(day: NaiveDate) -> bool {
     rest_day(day).is_none() && !is_eve(day)
 }
 
-/// The `n`-th working day after `from`, which itself doesn't count; 0 gives `from`, working day or not.
+/// The `n`-th working day after `from`, which itself does not count; 0 gives `from`, working day or not.
 ///
-/// If chrono's calendar ends first (in the year 262142), its last working day is given.
+/// If chrono's calendar ends first (in the year 262142), the result is its last working day.
 pub fn add_working_days(from: NaiveDate, n: u32) -> NaiveDate {
     let working_days = from.iter_days().skip(1).filter(|day| is_working_day(*day));
     (0..n).zip(working_days).last().map_or(from, |(_, day)| day)
@@ -94,7 +94,7 @@ fn fixed_holiday(day: NaiveDate) -> Option<Holiday> {
     Some(Holiday { sv, en })
 }
 
-/// Holidays on the one Saturday within a certain week.
+/// Holidays on the Saturday within a certain week.
 fn saturday_holiday(day: NaiveDate) -> Option<Holiday> {
     if day.weekday() != Weekday::Sat {
         return None;
@@ -122,7 +122,7 @@ fn easter_holiday(day: NaiveDate) -> Option<Holiday> {
     Some(Holiday { sv, en })
 }
 
-/// The eves that count as holidays though they are none: Midsummer (the Friday), Christmas and New Year.
+/// The eves that are not working days although they are not holidays: Midsummer (the Friday), Christmas and New Year.
 fn is_eve(day: NaiveDate) -> bool {
     match (day.month(), day.day()) {
         (6, 19..=25) => day.weekday() == Weekday::Fri,
@@ -131,8 +131,8 @@ fn is_eve(day: NaiveDate) -> bool {
     }
 }
 
-/// Easter Sunday by the anonymous Gregorian computus (Meeus, Jones and Butcher). `None` is only for the
-/// type's sake: every year has an Easter.
+/// Easter Sunday by the anonymous Gregorian computus (Meeus, Jones and Butcher). The result is never `None` in
+/// practice, because every year has an Easter.
 fn easter_sunday(year: i32) -> Option<NaiveDate> {
     let lunar_year = year.rem_euclid(19);
     let (century, year_of_century) = (year.div_euclid(100), year.rem_euclid(100));
@@ -155,7 +155,7 @@ fn easter_sunday(year: i32) -> Option<NaiveDate> {
 mod tests {
     use super::*;
 
-    /// Year; the days of the holidays in `MOVABLE`; number of working days. Worked out by hand, and equal to
+    /// Year; the days of the holidays in `MOVABLE`; number of working days. Calculated by hand, and equal to
     /// published calendars.
     const YEARS: [(i32, &str, usize); 8] = [
         (2020, "04-10 04-12 04-13 05-21 05-31 06-20 10-31", 252),
@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn the_holidays_of_2020_to_2027_are_those_worked_out_by_hand() {
+    fn the_holidays_of_2020_to_2027_equal_those_calculated_by_hand() {
         for (year, movable, _) in YEARS {
             let mut expected: Vec<_> = movable.split(' ').zip(MOVABLE).chain(FIXED).collect();
             expected.sort_unstable();
@@ -217,15 +217,15 @@ mod tests {
     }
 
     #[test]
-    fn the_working_days_of_2020_to_2027_add_up() {
+    fn the_number_of_working_days_in_2020_to_2027_is_right() {
         for (year, _, working_days) in YEARS {
             assert_eq!(days_of(year).filter(|day| is_working_day(*day)).count(), working_days, "{year}");
         }
     }
 
     #[test]
-    fn easter_falls_right_in_the_years_that_are_easily_got_wrong() {
-        // The earliest and latest possible, the two exceptions of the computus, and the turns of centuries.
+    fn easter_is_right_in_the_difficult_years() {
+        // The earliest and latest possible days, the two exceptions of the computus, and the turns of centuries.
         for (year, month, day) in [
             (1818, 3, 22),
             (1943, 4, 25),
@@ -253,13 +253,13 @@ mod tests {
     }
 
     #[test]
-    fn of_two_holidays_on_one_day_the_fixed_one_is_named() {
+    fn a_fixed_holiday_is_named_before_a_movable_one_on_the_same_day() {
         assert_eq!(name_sv(date(2008, 5, 1)), Some("första maj"));
         assert_eq!(name_sv(date(2049, 6, 6)), Some("nationaldagen"));
     }
 
     #[test]
-    fn every_year_has_its_holidays_in_their_places() {
+    fn every_year_has_all_holidays_on_possible_days() {
         for year in 1990..=2100 {
             let holidays: Vec<_> = days_of(year).filter_map(|day| Some((day, name_sv(day)?))).collect();
             // Ascension Day on 1 May, Whit Sunday on 6 June: two holidays on one day.
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_is_working_resting_or_an_eve() {
+    fn every_day_is_a_working_day_a_rest_day_or_an_eve() {
         for day in (1990..=2100).flat_map(days_of) {
             let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
             let holiday = public_holiday(day);
@@ -308,14 +308,14 @@ mod tests {
             assert!(!is_working_day(eve), "{eve}");
             assert_eq!(rest_day(eve), None, "{eve}");
         }
-        // Those of Epiphany, Good Friday, May Day and All Saints' Day are working days.
+        // The eves of Epiphany, Good Friday, May Day and All Saints' Day are working days.
         for ordinary in [date(2026, 1, 5), date(2026, 4, 2), date(2026, 4, 30), date(2026, 10, 30)] {
             assert!(is_working_day(ordinary), "{ordinary}");
         }
     }
 
     #[test]
-    fn a_rest_day_says_what_it_is_in_both_languages() {
+    fn a_rest_day_has_a_name_in_both_languages() {
         let rest = |kind, sv, en| Some(RestDay { kind, sv, en });
         assert_eq!(rest_day(date(2021, 3, 6)), rest(RestDayKind::Weekend, "lördag", "Saturday"));
         assert_eq!(rest_day(date(2021, 3, 7)), rest(RestDayKind::Weekend, "söndag", "Sunday"));
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn working_days_are_counted_past_weekends_holidays_and_eves() {
+    fn weekends_holidays_and_eves_are_skipped() {
         for (from, n, expected) in [
             // An ordinary week, from a working day and from a Sunday.
             (date(2021, 3, 1), 5, date(2021, 3, 8)),
@@ -349,7 +349,7 @@ mod tests {
     }
 
     #[test]
-    fn adding_none_gives_the_day_itself() {
+    fn adding_zero_working_days_gives_the_day_itself() {
         assert_eq!(add_working_days(date(2021, 12, 25), 0), date(2021, 12, 25));
     }
 
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_calendar_are_no_trouble() {
+    fn the_first_and_last_day_of_the_calendar_cause_no_error() {
         for day in [NaiveDate::MIN, NaiveDate::MAX] {
             assert!(easter_sunday(day.year()).is_some(), "{day}");
         }

@@ -1,5 +1,4 @@
-//! Every closed list of codes with its labels in both languages, for frontends that show them. Each area tells its lists
-//! to `app.rs`.
+//! All closed lists of codes, with labels in both languages for frontends. Each resource declares its lists in its `PART`.
 
 use actix_web::get;
 use actix_web::web::Path;
@@ -15,8 +14,10 @@ use crate::platform::http::list::WholeList;
 use crate::platform::http::operations::Operations;
 use crate::platform::part::Part;
 use crate::platform::problem::Problem;
+use crate::platform::text::Localized;
+use crate::reference::kommuner::SizeBand;
 
-/// What it brings to the program.
+/// What code lists bring to the program.
 pub const PART: Part = Part { routes, ..Part::NONE };
 
 /// A closed list of codes.
@@ -26,7 +27,7 @@ pub const PART: Part = Part { routes, ..Part::NONE };
 pub struct CodeList {
     /// Name of the list.
     pub name: String,
-    /// The codes in their order.
+    /// The codes, in order.
     pub items: Vec<CodeLabel>,
 }
 
@@ -37,17 +38,17 @@ pub type CodeLists = WholeList<CodeList>;
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct CodeLabel {
-    /// The code, the same in both languages.
+    /// The code; it is the same in both languages.
     pub code: String,
-    /// In Swedish.
+    /// The label in Swedish.
     pub label_sv: String,
-    /// In English.
+    /// The label in English.
     pub label_en: String,
 }
 
 impl CodeList {
     fn new(declared: &Declared) -> Self {
-        let label = |(code, words): (&str, crate::platform::text::Localized)| CodeLabel {
+        let label = |(code, words): (&str, Localized)| CodeLabel {
             code: code.to_owned(),
             label_sv: words.sv.into_owned(),
             label_en: words.en.into_owned(),
@@ -56,7 +57,7 @@ impl CodeList {
     }
 
     fn example() -> Value {
-        json!(Self::new(&crate::reference::kommuner::SizeBand::LIST))
+        json!(Self::new(&SizeBand::LIST))
     }
 }
 
@@ -64,7 +65,7 @@ impl CodeList {
 ///
 /// Alla slutna listor: tillstånd och koder med svenska och engelska etiketter.
 ///
-/// Every closed list: states and codes with Swedish and English labels.
+/// All closed lists: states and codes with Swedish and English labels.
 #[utoipa::path(
     tag = "reference",
     operation_id = "listCodeLists",
@@ -81,7 +82,7 @@ async fn list(permit: Permit<RegisterRead>) -> Result<Answer, Problem> {
 ///
 /// En sluten lista efter namn.
 ///
-/// One closed list by its name.
+/// One closed list, by name.
 #[utoipa::path(
     tag = "reference",
     operation_id = "getCodeList",

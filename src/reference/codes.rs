@@ -1,5 +1,5 @@
-//! The register's codes as lists are filtered by them: what cannot be one is refused, and the refusal says where they are
-//! listed.
+//! The register's codes as values of requests and of list filters. A text that cannot be a code is refused, and the refusal
+//! says where the codes are listed.
 
 use utoipa::PartialSchema as _;
 use utoipa::openapi::schema::Type;
@@ -9,13 +9,13 @@ use crate::platform::http::list::QueryValue;
 use crate::platform::text::ParseError;
 use crate::text_value;
 
-/// The 21 länskoder: facts of law, the same as in the table (`tests/api/reference` compares them).
+/// The 21 länskoder, which the law decides. They equal those in the table (`tests/api/reference` compares them).
 const LAN: [&str; 21] = [
     "01", "03", "04", "05", "06", "07", "08", "09", "10", "12", "13", "14", "17", "18", "19", "20", "21",
     "22", "23", "24", "25",
 ];
 
-/// A länskod, as a filter takes it.
+/// A länskod as a filter value.
 pub enum LanCode {}
 
 impl QueryValue for LanCode {
@@ -28,7 +28,7 @@ impl QueryValue for LanCode {
         let known = LAN.join(", ");
         Err(ParseError::new(
             format!("inte någon av länskoderna {known} (/lan)"),
-            format!("not one of the län's codes {known} (/lan)"),
+            format!("not one of the länskoder {known} (/lan)"),
         ))
     }
 
@@ -42,7 +42,7 @@ impl QueryValue for LanCode {
 }
 
 text_value! {
-    /// A kommunkod: four digits, of which the first two are the län's. Whether the register has it, only the register says.
+    /// A kommunkod: four digits, of which the first two are the länskod. The type does not check that the register has it.
     pub struct Kommunkod;
     schema |schema| schema
         .pattern(Some("^[0-9]{4}$"))
@@ -61,7 +61,7 @@ impl QueryValue for Kommunkod {
         }
         Err(ParseError::fixed(
             "inte en kommunkod, som är fyra siffror och börjar med länets två (/kommuner)",
-            "not a kommunkod, which is four digits and begins with the län's two (/kommuner)",
+            "not a kommunkod, which is four digits and begins with a länskod (/kommuner)",
         ))
     }
 

@@ -1,19 +1,18 @@
-//! Identities of what the register holds. Its things are known by their codes; their UUIDs are made of these, so that the
-//! same kommun has the same one in every installation.
+//! The ids of kommuner and län. An id is made from the code, so that a kommun has the same id in every installation.
 
 use uuid::Uuid;
 
 use crate::platform::ids::Id;
 
-/// A UUIDv7 of the day the register was compiled, with room for a code at its end.
+/// A UUIDv7 of the day on which the register was compiled, with room for a code at the end.
 const REGISTER: u128 = 0x01a2_05b3_d000_7000_8000_0000_0000_0000;
 
-/// Which part of the register.
+/// A part of the register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Register {
-    /// The kommuner, by kommunkod.
+    /// The kommuner, with kommunkod as the code.
     Kommuner,
-    /// The län, by their two digits.
+    /// The län, with two digits as the code.
     Lan,
 }
 
@@ -25,13 +24,13 @@ impl Register {
         }
     }
 
-    /// The identity of the one with this code.
+    /// The id for a code.
     pub fn id_of(self, code: &str) -> Id {
-        // The codes are decimal digits, which stand in the UUID as they are read.
+        // A code has only decimal digits. Read as hexadecimal, they appear unchanged at the end of the UUID.
         Id(Uuid::from_u128(self.base() + u128::from(u32::from_str_radix(code, 16).unwrap_or_default())))
     }
 
-    /// The code of the one that is named by its code or its identity.
+    /// The code for a text that is either an id or already a code.
     pub fn code_of(self, named: &str, digits: usize) -> String {
         let id = named.parse::<Id>().ok().and_then(|id| id.0.as_u128().checked_sub(self.base()));
         match id.and_then(|rest| u32::try_from(rest).ok()) {
@@ -46,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_code_is_found_again_in_its_identity() {
+    fn an_id_contains_its_code() {
         let boden = Register::Kommuner.id_of("2582");
         assert_eq!(boden.to_string(), "01a205b3-d000-7000-8000-000000002582");
         assert_eq!(Register::Kommuner.code_of(&boden.to_string(), 4), "2582");

@@ -1,4 +1,4 @@
-//! Län with their NUTS 2 areas. A small resource: one file.
+//! Län with their NUTS 2 areas. The resource is small, so it is one file.
 
 use actix_web::get;
 use diesel::prelude::*;
@@ -22,7 +22,7 @@ use crate::reference::LanCode;
 use crate::reference::identity::Register;
 use crate::schema::lan;
 
-/// What it brings to the program.
+/// What län bring to the program.
 pub const PART: Part = Part { routes, code_lists: &[Nuts2::LIST], ..Part::NONE };
 
 crate::codes! {
@@ -79,11 +79,11 @@ pub struct Lan {
     pub nuts2_name: String,
     /// Number of kommuner.
     pub kommun_count: i32,
-    /// When its facts were taken in.
+    /// When the facts were loaded.
     pub created_at: Instant,
-    /// When they were last updated.
+    /// When the facts were last updated.
     pub updated_at: Instant,
-    /// Raised when the register facts are updated.
+    /// Raised when the register is updated.
     pub version: i32,
     /// Where to go from here.
     #[serde(rename = "_links")]

@@ -1,5 +1,5 @@
-//! Register data: the 290 kommuner and 21 län, loaded by migration, the closed lists of codes, and the calendar.
-//! Open to anyone.
+//! Register data: the 290 kommuner and 21 län, which a migration loads, the closed lists of codes, and the calendar. Open to
+//! anyone.
 
 pub mod calendar;
 pub mod code_lists;
@@ -13,5 +13,5 @@ use crate::platform::part::Part;
 pub use codes::{Kommunkod, LanCode};
 pub use sorting::swedish_key;
 
-/// What the area's resources bring to the program.
+/// What the resources of the area bring to the program.
 pub const PARTS: &[Part] = &[kommuner::PART, lan::PART, code_lists::PART];

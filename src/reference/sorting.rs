@@ -1,7 +1,7 @@
-//! Swedish order as bytes, so that both databases sort names alike: a–z, å, ä, ö.
+//! Keys for Swedish order (a–z, å, ä, ö) that compare as bytes, so that both databases sort names in the same way.
 
-/// The sort key of a name: lower case, å ä ö after z, everything but letters and digits as one space. The same rule made
-/// `sort_name` in the reference data's migration.
+/// The sort key of a name: lower case, å ä ö after z, and one space for any run of other characters than letters and digits.
+/// The migration of the reference data used the same rule for `sort_name`.
 pub fn swedish_key(name: &str) -> String {
     let mut key = String::with_capacity(name.len() + 8);
     for letter in name.to_lowercase().chars() {
@@ -25,7 +25,7 @@ mod tests {
     use super::swedish_key;
 
     #[test]
-    fn sorts_as_a_swedish_register_does() {
+    fn keys_sort_as_in_a_swedish_register() {
         let mut names = ["Örebro", "Ängelholm", "Zinkgruvan", "Åre", "Alvesta", "Ystad", "Dals-Ed"];
         names.sort_by_key(|name| swedish_key(name));
         assert_eq!(names, ["Alvesta", "Dals-Ed", "Ystad", "Zinkgruvan", "Åre", "Ängelholm", "Örebro"]);

@@ -1,42 +1,43 @@
-//! Team: who takes part, of a kommun or of the programme's owner, and how they are employed. Time is entered by
-//! participants; what a change of theirs means for time, the time area says as a listener. Whether a kommun has a place
-//! in the programme, the area of calls says.
+//! Team: who takes part, for a kommun or for the programme's owner, and how they are employed. The time area listens to
+//! changes of participants and employments; the area of calls tells whether a kommun has a place in the programme.
 
 pub mod employments;
 mod numbers;
 pub mod participants;
 mod period;
 
-use crate::platform::part::Part;
 use std::sync::Arc;
 
 use validator::ValidationError;
 
 use crate::platform::auth::action::Action;
-use crate::platform::auth::found::covered;
+use crate::platform::auth::found::check_covered;
 use crate::platform::auth::permit::PermitFacts;
 use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::context::Context;
+use crate::platform::db::Db;
 use crate::platform::http::body::broken_at;
 use crate::platform::ids::Id;
+use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
+use crate::reference::kommuner;
 use employments::EmploymentRow;
 use participants::ParticipantRow;
 
-pub use numbers::{organisation_number_fault, personnummer_fault};
+pub use numbers::{EmployeeNumber, OrganisationNumber};
 pub use period::Period;
 
 /// What the area's resources bring to the program.
 pub const PARTS: &[Part] = &[participants::PART, employments::PART];
 
 crate::codes! {
-    /// Whose people somebody belongs to.
+    /// Who somebody works for in the programme.
     pub enum Organisation as "organisations" {
-        /// A kommun's.
+        /// A kommun.
         Kommun = "kommun", "kommun", "kommun";
-        /// The programme owner's (SKR's).
+        /// The programme's owner (SKR).
         Owner = "owner", "projektägaren", "the programme owner";
     }
 }
@@ -52,7 +53,7 @@ crate::codes! {
 }
 
 crate::codes! {
-    /// What kind of employer it is.
+    /// Kinds of employers.
     pub enum EmployerKind as "employerKinds" {
         /// The kommun itself.
         Kommun = "kommun", "kommun", "kommun";
@@ -65,14 +66,13 @@ crate::codes! {
     }
 }
 
-/// Whether a kommun has a place in a programme, which the area of calls knows (wired in
-/// `calls::hooks`).
+/// Tells whether a kommun has a place in a programme. The area of calls implements it.
 pub trait Membership: Send + Sync {
-    /// Whether the kommun takes part, or has been given a place.
+    /// Whether the kommun takes part or has been given a place.
     fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem>;
 }
 
-/// Whether a kommun has a place, as far as somebody above knows.
+/// Whether a kommun has a place, as the areas above tell.
 fn takes_part(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     for membership in hooks.of::<dyn Membership>() {
@@ -83,10 +83,10 @@ fn takes_part(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool
     Ok(true)
 }
 
-/// What areas above do when a participant is added or changed; runs inside the same transaction (wired in `app.rs`).
+/// How areas above react when a participant is added or changed. Runs inside the same transaction.
 pub trait ParticipantListener: Send + Sync {
-    /// What stands in the way, all of it: such as a last day before the last day of entered time. `before` is none for a
-    /// participant that is being added.
+    /// Everything that prevents it, such as a last day before the last day of entered time. `before` is none for a new
+    /// participant.
     fn obstacles(
         &self,
         tx: &mut Tx<'_>,
@@ -97,8 +97,7 @@ pub trait ParticipantListener: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// What follows from it: such as the time reports of months that have begun. `before` is none for a participant that
-    /// was added.
+    /// What follows from it, such as the time reports of months that have begun. `before` is none for a new participant.
     fn changed(
         &self,
         tx: &mut Tx<'_>,
@@ -107,11 +106,11 @@ pub trait ParticipantListener: Send + Sync {
     ) -> Result<(), Problem>;
 }
 
-/// What areas above say to an employment that is registered or changed; runs inside the same transaction.
+/// What areas above have against an employment that is registered or changed. Runs inside the same transaction.
 pub trait EmploymentListener: Send + Sync {
-    /// What stands in the way, all of it: such as entered time outside the person's employments. Asked when the change is
-    /// written and before it is committed, so that the store shows the person's employments as they would be (a new one
-    /// may have ended the one before it). `before` is none for an employment that is being registered.
+    /// Everything that prevents it, such as entered time outside the person's employments. Called after the change is written
+    /// and before it is committed, so that the store shows the person's employments as they would be: a new one may have ended
+    /// an earlier one. `before` is none for a new employment.
     fn obstacles(
         &self,
         tx: &mut Tx<'_>,
@@ -120,7 +119,7 @@ pub trait EmploymentListener: Send + Sync {
     ) -> Result<Vec<FieldError>, Problem>;
 }
 
-/// What something of a person's says of itself to permits.
+/// The authorization keys of a row that belongs to a person.
 pub fn keys(
     programme_id: Id,
     organisation: Organisation,
@@ -130,7 +129,7 @@ pub fn keys(
     AuthzKeys { person_id: Some(person_id), ..place(programme_id, organisation, kommunkod) }
 }
 
-/// What the team of a kommun, or of the owner, says of itself to permits.
+/// The authorization keys of a kommun's team, or of the owner's staff.
 pub fn place(programme_id: Id, organisation: Organisation, kommunkod: Option<&str>) -> AuthzKeys {
     AuthzKeys {
         programme_id: Some(programme_id),
@@ -140,8 +139,8 @@ pub fn place(programme_id: Id, organisation: Organisation, kommunkod: Option<&st
     }
 }
 
-/// A kommun's people name their kommun, the owner's do not. For the bodies that add something of a person's.
-fn place_fault(organisation: Organisation, kommunkod: Option<&str>) -> Result<(), ValidationError> {
+/// An error unless a kommun is named for a kommun's people, and none for the owner's staff.
+pub fn place_fault(organisation: Organisation, kommunkod: Option<&str>) -> Result<(), ValidationError> {
     match (organisation, kommunkod) {
         (Organisation::Kommun, None) => {
             Err(broken_at("kommunkod", "required", "Ange kommunen", "Name the kommun"))
@@ -150,19 +149,29 @@ fn place_fault(organisation: Organisation, kommunkod: Option<&str>) -> Result<()
             "kommunkod",
             "wrongPlace",
             "Projektägarens medarbetare hör inte till en kommun",
-            "The owner's people do not belong to a kommun",
+            "The owner's staff does not belong to a kommun",
         )),
         _ => Ok(()),
     }
 }
 
-/// A last day before the first one.
+/// An error for a last day before the first one.
 fn order_fault(period: Period) -> Option<FieldError> {
     let words = Localized::fixed("Sista dagen ligger före den första.", "The last day is before the first.");
     period.to.is_some_and(|last| last < period.from).then(|| FieldError::new("/validTo", "wrongOrder", words))
 }
 
-/// 403 when the permit of the present action does not reach a team that a body names.
+/// An error for a kommunkod that the register does not have.
+pub fn unknown_kommun(db: &mut Db, kommunkod: Option<&str>) -> Result<Option<FieldError>, Problem> {
+    let is_unknown = match kommunkod {
+        Some(kommunkod) => !kommuner::exists(db, kommunkod)?,
+        None => false,
+    };
+    let words = Localized::fixed("Kommunkoden finns inte i registret.", "The code is not in the register.");
+    Ok(is_unknown.then(|| FieldError::new("/kommunkod", "unknown", words)))
+}
+
+/// 403 when the caller may not do the action in the team that a body names.
 fn check_reach<A: Action>(ctx: &Context, keys: &AuthzKeys) -> Result<(), Problem> {
-    covered(&PermitFacts { row: A::ROW, scope: Arc::clone(&ctx.scope) }, keys)
+    check_covered(&PermitFacts { row: A::ROW, scope: Arc::clone(&ctx.scope) }, keys)
 }

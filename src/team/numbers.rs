@@ -1,12 +1,32 @@
-//! Numbers that Swedish authorities give: organisation numbers, which are checked, and personnummer, which must never be
-//! stored (guide §6) and are recognised in order to be refused.
+//! Numbers that Swedish authorities assign: organisation numbers, which are checked, and personnummer, which are recognised
+//! in order to refuse them, because they must never be stored (guide §6).
 
 use validator::ValidationError;
 
 use crate::platform::http::body::broken;
 use crate::platform::moment::Day;
 
-/// Luhn's checksum over digits: every second from the right is doubled, its digits summed; the sum ends in 0.
+crate::text_value! {
+    /// The organisation number of an employer: ten digits, the third at least 2, the last a Luhn check digit (guide §5).
+    pub struct OrganisationNumber;
+    schema |schema| schema
+        .min_length(Some(1))
+        .max_length(Some(20))
+        .description(Some("An organisation number: ten digits without a hyphen, the last a Luhn check digit."));
+    rule |text| organisation_number_fault(text);
+}
+
+crate::text_value! {
+    /// An employee number at the employer, never a personnummer: 1–40 characters.
+    pub struct EmployeeNumber;
+    schema |schema| schema
+        .min_length(Some(1))
+        .max_length(Some(40))
+        .description(Some("The employee number at the employer; never a personnummer."));
+    rule |text| personnummer_fault(text);
+}
+
+/// Luhn's checksum: every second digit from the right is doubled and its digits are added; the sum ends in 0.
 fn has_luhn_checksum(digits: &[u8]) -> bool {
     let sum: u32 = digits
         .iter()
@@ -24,9 +44,9 @@ fn digits(text: &str) -> Option<Vec<u8>> {
     text.bytes().map(|byte| byte.is_ascii_digit().then_some(byte.saturating_sub(b'0'))).collect()
 }
 
-/// Why a text is not an organisation number: ten digits, the third at least 2, the last a Luhn checksum (guide §5).
-/// To be used in `#[validate(custom(function = ..))]`.
-pub fn organisation_number_fault(text: &str) -> Result<(), ValidationError> {
+/// The error of a text that is not an organisation number: ten digits, the third at least 2, the last a Luhn check digit
+/// (guide §5).
+fn organisation_number_fault(text: &str) -> Result<(), ValidationError> {
     let digits = digits(text).filter(|digits| digits.len() == 10);
     let Some(digits) = digits else {
         return Err(broken(
@@ -48,9 +68,8 @@ pub fn organisation_number_fault(text: &str) -> Result<(), ValidationError> {
     Ok(())
 }
 
-/// Refuses what looks like a personnummer or samordningsnummer: no such number is stored here. To be used in
-/// `#[validate(custom(function = ..))]` on employee numbers.
-pub fn personnummer_fault(text: &str) -> Result<(), ValidationError> {
+/// The error of a text that looks like a personnummer or samordningsnummer: no such number is stored here.
+fn personnummer_fault(text: &str) -> Result<(), ValidationError> {
     if !looks_like_personnummer(text) {
         return Ok(());
     }
@@ -61,8 +80,8 @@ pub fn personnummer_fault(text: &str) -> Result<(), ValidationError> {
     ))
 }
 
-/// Ten or twelve digits, with or without a sign before the last four, that are a date (in a samordningsnummer with 60
-/// added to the day) and end in a Luhn checksum.
+/// Whether it is ten or twelve digits, with or without a sign before the last four, that form a date (in a samordningsnummer
+/// with 60 added to the day) and end with a Luhn check digit.
 fn looks_like_personnummer(text: &str) -> bool {
     let plain: String = text.chars().filter(|c| !matches!(c, '-' | '+' | ' ')).collect();
     let Some(digits) = digits(&plain) else { return false };
@@ -93,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn real_ones_are_accepted() {
+    fn real_organisation_numbers_are_accepted() {
         // Bodens kommun, Luleå kommun, SKR.
         for number in ["2120002767", "2120002742", "2220000315"] {
             assert_eq!(code(number), None, "{number}");
@@ -101,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn each_fault_has_its_code() {
+    fn each_error_has_its_code() {
         assert_eq!(code("212000-2767").as_deref(), Some("wrongFormat"));
         assert_eq!(code("21200027").as_deref(), Some("wrongFormat"));
         assert_eq!(code("２120002767").as_deref(), Some("wrongFormat"));
@@ -136,7 +155,7 @@ mod tests {
         }
 
         #[test]
-        fn no_text_breaks_it(text in ".{0,20}") {
+        fn no_text_makes_the_checks_fail(text in ".{0,20}") {
             let _ = (code(&text), looks_like_personnummer(&text));
         }
     }

@@ -1,8 +1,8 @@
-//! A stretch of days with an open or a stated end: when somebody takes part, or is employed.
+//! A period of days that may be open: when somebody takes part, or is employed.
 
 use crate::platform::moment::Day;
 
-/// From a day to a day, both included; without an end it goes on.
+/// From a first to a last day, both included; without a last day it is open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Period {
     /// First day.
@@ -12,7 +12,7 @@ pub struct Period {
 }
 
 impl Period {
-    /// From a day to a day.
+    /// The period from a day to a day.
     pub const fn new(from: Day, to: Option<Day>) -> Self {
         Self { from, to }
     }
@@ -27,7 +27,7 @@ impl Period {
         self.to.is_none_or(|last| other.from <= last) && other.to.is_none_or(|last| self.from <= last)
     }
 
-    /// The whole months that it touches: from the first day of its first to the last day of its last.
+    /// The whole months that it touches: from the first day of the first month to the last day of the last one.
     pub fn in_months(&self) -> Period {
         Period { from: self.from.month().first_day(), to: self.to.map(|last| last.month().last_day()) }
     }
@@ -49,7 +49,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn two_overlap_when_some_day_lies_in_both(a in period(), b in period()) {
+        fn two_periods_overlap_when_a_day_lies_in_both(a in period(), b in period()) {
             let first = Day::new(2020, 12, 1).unwrap();
             let shared = (0_i64..400).map(|n| first.plus_days(n)).any(|day| a.holds(day) && b.holds(day));
             prop_assert_eq!(a.overlaps(&b), shared);
@@ -57,7 +57,7 @@ mod tests {
         }
 
         #[test]
-        fn its_months_hold_all_of_it(a in period(), day in day()) {
+        fn the_months_contain_the_period(a in period(), day in day()) {
             prop_assert!(!a.holds(day) || a.in_months().holds(day));
         }
     }

@@ -1,5 +1,5 @@
-//! The demonstration's clock over HTTP. Each day on the way is lived through, so how far it goes is limited; the whole
-//! demonstration, as an operator starts it, is tested in `cli`.
+//! The demonstration's clock over HTTP. Its jobs run for every day on the way, so the distance is limited. `cli` tests the
+//! whole demonstration.
 
 use diesel::prelude::*;
 use samverkan::demonstration::clock::OFFSET;
@@ -15,13 +15,13 @@ fn advance(client: &Client, to: Instant) -> Response {
     client.post("/demo/clock-advances", json!({"to": to}))
 }
 
-/// Where the clock stands, and where it goes on from after a restart.
+/// The clock, and the stored offset that it starts with after a restart.
 fn standing(t: &TestApp) -> (Instant, Option<i64>) {
     let stored = t.db(|db| facts::table.find(OFFSET).select(facts::number).first(db).optional().unwrap());
     (t.now(), stored)
 }
 
-/// The clock refuses to go there, and stands still.
+/// Fails unless the clock refuses to move there and stands still.
 #[track_caller]
 fn refused(t: &TestApp, client: &Client, to: Instant, fault: &str, words: &str) {
     let before = standing(t);
@@ -33,25 +33,25 @@ fn refused(t: &TestApp, client: &Client, to: Instant, fault: &str, words: &str) 
 }
 
 #[test]
-fn the_clock_goes_at_most_five_years_ahead_of_the_real_time() {
+fn the_clock_is_at_most_five_years_ahead() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let t = TestApp::demonstration(kind);
         let admin = t.admin();
         let last = t.clock.wall().plus_days(5 * 365);
         let too_far = |to| refused(&t, &admin, to, "tooFarAhead", "Högst fem år före den riktiga tiden");
-        // Not in one jump, and a year that no calendar of a programme reaches is no exception.
+        // Not in one step, and not to a year far beyond all programmes.
         too_far(last.plus_millis(1));
         too_far("9999-12-31T00:00:00Z".parse().unwrap());
-        // Nor in several: the limit is counted from the real time, not from where the clock stands.
+        // Not in several steps either: the limit is relative to the wall clock.
         let soon = t.now().plus_days(2);
         assert_eq!(advance(&admin, soon).is(200)["now"], json!(soon));
         assert_eq!(standing(&t), (soon, Some(soon.millis() - t.clock.wall().millis())));
-        // The years between are skipped: eighteen hundred rounds of the jobs say nothing about the limit.
+        // Skips the years between, whose jobs would only take time.
         t.clock.advance_now(last.plus_days(-1));
         too_far(last.plus_millis(1));
         assert_eq!(advance(&admin, last).is(200)["now"], json!(last));
         too_far(last.plus_millis(1));
-        // As real time goes on, the clock may follow.
+        // The limit moves with the wall clock.
         let elapsed = 60 * 60 * 1000;
         let before = t.now();
         t.clock.advance(elapsed);
@@ -61,7 +61,7 @@ fn the_clock_goes_at_most_five_years_ahead_of_the_real_time() {
 }
 
 #[test]
-fn the_clock_never_goes_back() {
+fn the_clock_cannot_go_back() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let t = TestApp::demonstration(kind);
         let admin = t.admin();
@@ -86,7 +86,7 @@ fn only_the_administrator_moves_the_clock() {
     }
 }
 
-both!(what_is_no_demonstration_has_no_clock_to_move, |t| {
+both!(only_the_demonstration_has_the_operation, |t| {
     let before = standing(t);
     advance(&t.admin(), t.now().plus_days(1)).refused(404, "notFound");
     assert_eq!(standing(t), before);

@@ -1,4 +1,4 @@
-//! What the program says of itself.
+//! The root of the server.
 
 use crate::support::{Kind, TestApp};
 

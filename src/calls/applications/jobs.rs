@@ -1,7 +1,8 @@
-//! What the clock does with applications: proofs that never came, answers that never came, letters that never came.
+//! What the clock does with applications: it ends those whose address was not proved, whose answer did not come, or whose
+//! letter did not come.
 
 use super::store::{self, ApplicationRow};
-use super::{ApplicationState, rules, steps};
+use super::{ApplicationState, commands, rules};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
@@ -14,30 +15,30 @@ use crate::programmes::settings::{self, SelectionStage};
 pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     let mut count = 0;
     for id in services.database.read_now(&services.system(), candidates)? {
-        count += usize::from(services.database.write_now(&services.system(), |tx| make_due(tx, id))?);
+        count += usize::from(services.database.write_now(&services.system(), |tx| follow_one(tx, id))?);
     }
     Ok(count)
 }
 
-/// Looks again under the lock: somebody may have been quicker than the clock.
-fn make_due(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
+/// Looks again under the lock: a person may have changed the application after it was listed.
+fn follow_one(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
     let row = ApplicationRow::locked(tx, id)?;
-    let programme = programme::by_id(tx.db, row.programme_id)?;
+    let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
     let version = row.version;
-    Ok(steps::make_due(tx, &programme, row)?.version != version)
+    Ok(commands::apply_due_step(tx, &programme, row)?.version != version)
 }
 
-/// The programmes whose applications the clock moves.
-const MOVING: [ProgrammeState; 4] =
+/// The states of programmes whose applications have deadlines.
+const WITH_DEADLINES: [ProgrammeState; 4] =
     [ProgrammeState::Open, ProgrammeState::Closed, ProgrammeState::Selecting, ProgrammeState::Decided];
 
-/// Those that a deadline may have reached.
+/// The applications that may have reached a deadline.
 fn candidates(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
     let now = rx.ctx.now;
-    let mut ids = store::unverified_before(rx, now.plus_days(-rules::UNVERIFIED_DAYS))?;
-    for programme in programme::in_states(rx, &MOVING)? {
+    let mut ids = store::unscoped_unverified_before(rx, now.plus_days(-rules::UNVERIFIED_DAYS))?;
+    for programme in programme::unscoped_in_states(rx, &WITH_DEADLINES)? {
         let states = awaited(rx, &programme)?;
-        let rows = store::in_states(rx, vec![programme.id], &states)?;
+        let rows = store::unscoped_in_states(rx, programme.id, &states)?;
         let due = rows.into_iter().filter(|row| {
             row.status != ApplicationState::Invited || rules::answer_by(row, &programme) <= now
         });
@@ -46,7 +47,7 @@ fn candidates(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
     Ok(ids)
 }
 
-/// The states in which a deadline of the programme has passed.
+/// The states whose deadline has passed in the programme.
 fn awaited(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<ApplicationState>, Problem> {
     let now = rx.ctx.now;
     let mut states = Vec::new();
@@ -55,7 +56,7 @@ fn awaited(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<ApplicationS
     }
     if programme.avsiktsforklaring_deadline <= now {
         states.push(ApplicationState::Confirmed);
-        let settings = settings::on_day(rx.db, programme.id, rx.ctx.today())?;
+        let settings = settings::unscoped_on_day(rx.db, programme.id, rx.ctx.today())?;
         if settings.content.0.selection_stage == SelectionStage::AfterMeeting {
             states.push(ApplicationState::Selected);
         }

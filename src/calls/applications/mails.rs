@@ -1,8 +1,10 @@
-//! What is told by mail on an application's way, in Swedish and English, each with the programme's funding sentence.
+//! The mails about an application, in Swedish and English, each with the programme's funding sentence.
 
 use super::store::ApplicationRow;
-use super::{ApplicationState, rules};
+use super::{ApplicationState, EndReason, rules};
+use crate::calls::swedish_time::{swedish_deadline, swedish_time};
 use crate::identity::people;
+use crate::platform::codes::Codes as _;
 use crate::platform::ids::Secret;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -10,21 +12,6 @@ use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState, funding_sentence};
 use crate::reference::kommuner;
-
-/// A point in time as it is read in Sweden: `2020-11-06 13:00`.
-pub fn swedish_time(at: Instant) -> String {
-    at.utc().with_timezone(&chrono_tz::Europe::Stockholm).format("%Y-%m-%d %H:%M").to_string()
-}
-
-/// A deadline as it is read: midnight is the end of the day before.
-fn last_time(at: Instant) -> String {
-    let last_minute = at.plus_minutes(-1);
-    if last_minute.day().end() == at {
-        format!("{last} 24:00", last = last_minute.day())
-    } else {
-        swedish_time(at)
-    }
-}
 
 fn send(
     tx: &mut Tx<'_>,
@@ -36,7 +23,7 @@ fn send(
     tx.mail(recipient, subject, body, Some(&funding_sentence(programme.profile)))
 }
 
-/// Localized that end with the programme's funding sentence, for a mail that another area sends.
+/// The words with the programme's funding sentence below, for a mail that another area sends.
 pub fn with_funding(programme: &ProgrammeRow, words: &Localized) -> Localized {
     let funding = funding_sentence(programme.profile);
     Localized::new(format!("{}\n\n{}", words.sv, funding.sv), format!("{}\n\n{}", words.en, funding.en))
@@ -52,7 +39,7 @@ pub fn verification(
 ) -> Result<(), Problem> {
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
     let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, application.id, secret.reveal());
-    // Without the name: whoever wrote it has proved nothing, and this goes to any address.
+    // Without the contact's name: the sender has proved nothing, and may have given anybody's address.
     let until = swedish_time(expires_at);
     let information = people::information();
     let body = Localized::new(
@@ -72,7 +59,7 @@ pub fn verification(
     send(tx, programme, &application.contact_email, &subject, &body)
 }
 
-/// A second interest from the same kommun became a note on the first: both contacts are told.
+/// Tells both contacts that the kommun's second application became a note on the first.
 pub fn merged(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -95,7 +82,7 @@ pub fn merged(
             first.contact_name, programme.name
         ),
     );
-    // Who the first contact is stays with the kommun: the address is proved, that its owner works there is not.
+    // Does not name the first contact: the address is proved, but not that its owner works for the kommun.
     let to_second = Localized::new(
         format!(
             "Hej {name}!\n\n{kommun} hade redan en intresseanmälan till {}. Din har blivit en anteckning på den, och \
@@ -112,7 +99,7 @@ pub fn merged(
     send(tx, programme, email, &subject, &to_second)
 }
 
-/// The verified interest has come in. `keeps_password`: the account had one, which still holds.
+/// Tells the contact that the application is submitted. `keeps_password`: the account keeps the password that it had.
 pub fn received(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -140,7 +127,7 @@ pub fn received(
     send(tx, programme, &application.contact_email, &subject, &body)
 }
 
-/// Why somebody is invited as the application's contact.
+/// Why a person is invited as the application's contact.
 pub fn contact_words(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -153,7 +140,7 @@ pub fn contact_words(
     ))
 }
 
-/// To a contact who has an account already.
+/// Tells a contact who already has an account.
 pub fn contact(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -164,7 +151,7 @@ pub fn contact(
     send(tx, programme, recipient, &subject, why)
 }
 
-/// Why somebody is invited as the kommun's coordinator.
+/// Why a person is invited as the kommun's coordinator.
 pub fn coordinator_words(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -183,7 +170,7 @@ pub fn coordinator_words(
     ))
 }
 
-/// To a coordinator who has an account already.
+/// Tells a coordinator who already has an account.
 pub fn coordinator(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -194,7 +181,7 @@ pub fn coordinator(
     send(tx, programme, recipient, &subject, why)
 }
 
-/// Tells the contact of a step, if it is one to be told of.
+/// Tells the contact of a step. Some steps are not told.
 pub fn of_step(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -215,13 +202,11 @@ pub fn of_step(
     send(tx, programme, &application.contact_email, &subject, &body)
 }
 
-/// The reason in words: the label of a code, or what somebody wrote.
+/// The reason in words: the label of an end reason, or the comment of a person.
 fn said(application: &ApplicationRow, comment: Option<&str>) -> Localized {
-    use crate::platform::codes::Codes as _;
     let Some(comment) = comment else { return Localized::fixed("", "") };
-    let reason =
-        super::EndReason::from_code(comment).filter(|_| application.reason.as_deref() == Some(comment));
-    match reason.map(super::EndReason::label) {
+    let reason = EndReason::from_code(comment).filter(|_| application.reason.as_deref() == Some(comment));
+    match reason.map(EndReason::label) {
         Some(label) => {
             Localized::new(format!("\n\nSkäl: {}.", label.sv), format!("\n\nReason: {}.", label.en))
         }
@@ -246,9 +231,7 @@ fn step_words(
             Localized::fixed("Inbjudan till informationsmöte", "Invitation to the information meeting"),
             invited(programme, application, now),
         ),
-        ApplicationState::Declined
-            if application.reason.as_deref() == Some(super::EndReason::NoAnswer.as_str()) =>
-        {
+        ApplicationState::Declined if application.reason.as_deref() == Some(EndReason::NoAnswer.as_str()) => {
             (
                 Localized::fixed("Inget svar i tid", "No answer in time"),
                 Localized::fixed(
@@ -268,7 +251,7 @@ fn step_words(
             Localized::fixed("Intresseanmälan har avvisats", "The application has been rejected"),
             Localized::fixed("Den har avvisats.", "It has been rejected."),
         ),
-        // In a running programme the place and the start are one step, and one mail.
+        // In a running programme a selected kommun takes part at once, and gets one mail for both.
         ApplicationState::Selected if programme.status != ProgrammeState::Running => (
             Localized::fixed("Kommunen har fått en plats", "The kommun has a place"),
             Localized::fixed("Kommunen har fått en plats.", "The kommun has been given a place."),
@@ -296,7 +279,7 @@ fn step_words(
 }
 
 fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant) -> Localized {
-    let until = last_time(rules::answer_by(application, programme));
+    let until = swedish_deadline(rules::answer_by(application, programme));
     let meeting = swedish_time(programme.info_meeting_at);
     if now < programme.info_meeting_at {
         Localized::new(
@@ -316,17 +299,5 @@ fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant)
                 "The information meeting was held on {meeting}. By {until}, please say whether you are still interested."
             ),
         )
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_deadline_at_midnight_is_the_end_of_the_day_before() {
-        let at = |text| crate::platform::moment::deadline(text).unwrap();
-        assert_eq!(last_time(at("2020-11-03")), "2020-11-03 24:00");
-        assert_eq!(last_time(at("2020-11-06T13:00:00+01:00")), "2020-11-06 13:00");
     }
 }

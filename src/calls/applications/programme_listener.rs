@@ -1,21 +1,19 @@
-//! What applications do when their programme changes state (guide §3): places are given, work begins, all is called off.
+//! What applications do when their programme changes state (guide §3): places are given, the work begins, or everything is
+//! called off.
 
 use super::rules::{self, UNDER_WAY};
-use super::store::{self, ApplicationRow};
-use super::{ApplicationListener, ApplicationState as State, EndReason, steps};
-use crate::platform::ids::Id;
-use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::text::Localized;
+use super::store;
+use super::{ApplicationState as State, EndReason, commands};
+use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Tx;
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::SelectionStage;
-use crate::team::{Membership, participants};
 
-/// Wired to the programmes in `calls::hooks`.
-pub struct FollowProgrammes;
+/// Registered with the programmes in the resource's hooks.
+pub struct OnProgrammes;
 
-impl ProgrammeListener for FollowProgrammes {
+impl ProgrammeListener for OnProgrammes {
     fn obstacles(
         &self,
         tx: &mut Tx<'_>,
@@ -39,35 +37,8 @@ impl ProgrammeListener for FollowProgrammes {
     }
 }
 
-/// Tells the team area who has a place (wired in `calls::hooks`).
-pub struct Members;
-
-impl Membership for Members {
-    fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
-        let live = store::live(tx.db, programme_id, kommunkod)?;
-        Ok(live
-            .is_some_and(|application| matches!(application.status, State::Selected | State::Participating)))
-    }
-}
-
-/// The team of a kommun that leaves ends with it (wired in `calls::hooks`).
-pub struct EndTeams;
-
-impl ApplicationListener for EndTeams {
-    fn changed(
-        &self,
-        tx: &mut Tx<'_>,
-        before: &ApplicationRow,
-        after: &ApplicationRow,
-    ) -> Result<(), Problem> {
-        if before.status == after.status || after.status != State::Terminated {
-            return Ok(());
-        }
-        participants::end_team(tx, after.programme_id, &after.kommunkod)
-    }
-}
-
-/// What `decided` looks at. All of them are locked first, so that none moves between the count and the step.
+/// The states that matter when a programme becomes `decided`. All these applications are locked first, so that none
+/// changes between the count and the step.
 const BEFORE_DECIDED: [State; 6] = [
     State::Unverified,
     State::Submitted,
@@ -77,80 +48,58 @@ const BEFORE_DECIDED: [State; 6] = [
     State::Qualified,
 ];
 
-/// The pool must fit, and nobody may still have time for an answer or a letter.
+/// The errors that keep a programme from becoming `decided`: every application that still has time for an answer or a
+/// letter. 409 `notEnoughPlaces` when the pool has more applications than places.
 fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
-    let stage = steps::stage(tx, programme)?;
+    let stage = commands::selection_stage(tx, programme)?;
     let (mut pool, mut awaited) = (0_i32, Vec::new());
-    for row in store::locked_in(tx, programme.id, &BEFORE_DECIDED)? {
-        let facts = steps::facts(tx, &row, programme)?;
+    for row in store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED)? {
+        let facts = commands::facts(tx, &row, programme)?;
         if rules::due(&row, programme, &facts, tx.ctx.now).is_some() {
             continue;
         }
         if rules::is_in_pool(row.status, stage) {
             pool += 1;
         } else if rules::is_awaited(row.status) {
-            awaited.push(awaits(&row));
+            awaited.push(rules::still_has_time(&row));
         }
     }
-    if pool > programme.places {
-        return Err(Problem::new(Code::NotEnoughPlaces)
-            .detail(
-                format!("{pool} kvalificerade, {} platser: ett urval behövs.", programme.places),
-                format!("{pool} qualified, {} places: a selection is needed.", programme.places),
-            )
-            .member("qualified", pool)
-            .member("places", programme.places));
-    }
+    rules::check_pool(pool, programme)?;
     Ok(awaited)
 }
 
-fn awaits(row: &ApplicationRow) -> FieldError {
-    let (code, kommun) = (row.status.as_str(), &row.kommunkod);
-    let words = Localized::new(
-        format!("Kommun {kommun} är {code} och har ännu tid på sig."),
-        format!("Kommun {kommun} is {code} and still has time."),
-    );
-    FieldError::new(format!("/applications/{}", row.id), "stillHasTime", words)
-}
-
-/// With the pool taken after the meeting, the letters' deadline must have passed, and that of each kommun whose letter is
-/// not there: none takes part without one, and none loses its place before its time.
+/// The errors that keep a programme from becoming `running` when the pool is taken after the meeting: a deadline for the
+/// letters that has not passed, and every selected kommun without a letter that still has time. Nobody takes part without
+/// a letter, and nobody loses a place before the deadline.
 fn before_running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
-    let mut faults = Vec::new();
-    if steps::stage(tx, programme)? != SelectionStage::AfterMeeting {
-        return Ok(faults);
+    if commands::selection_stage(tx, programme)? != SelectionStage::AfterMeeting {
+        return Ok(Vec::new());
     }
-    if tx.ctx.now < programme.avsiktsforklaring_deadline {
-        let words = Localized::fixed(
-            "Sista dag för avsiktsförklaringar har inte passerat.",
-            "The deadline for the letters has not passed.",
-        );
-        faults.push(FieldError::new("/avsiktsforklaringDeadline", "notYet", words));
-    }
-    for row in store::locked_in(tx, programme.id, &[State::Selected])? {
-        let facts = steps::facts(tx, &row, programme)?;
+    let mut faults: Vec<FieldError> = rules::letters_still_open(programme, tx.ctx.now).into_iter().collect();
+    for row in store::unscoped_locked_in(tx, programme.id, &[State::Selected])? {
+        let facts = commands::facts(tx, &row, programme)?;
         if !facts.letter_in_time && tx.ctx.now < facts.letter_deadline {
-            faults.push(awaits(&row));
+            faults.push(rules::still_has_time(&row));
         }
     }
     Ok(faults)
 }
 
-/// The pool gets the places; what had not come so far ends.
+/// The applications of the pool get the places; applications that have not come so far end.
 fn decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
-    let stage = steps::stage(tx, programme)?;
-    for row in store::locked_in(tx, programme.id, &BEFORE_DECIDED)? {
+    let stage = commands::selection_stage(tx, programme)?;
+    for row in store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED)? {
         match row.status {
             State::Unverified => {
-                steps::automatic(tx, programme, &row, State::Expired, None)?;
+                commands::automatic(tx, programme, &row, State::Expired, None)?;
             }
             State::Submitted | State::ChangesRequested => {
-                steps::automatic(tx, programme, &row, State::Rejected, Some(EndReason::CallEnded))?;
+                commands::automatic(tx, programme, &row, State::Rejected, Some(EndReason::CallEnded))?;
             }
             _ => {
-                let row = steps::make_due(tx, programme, row)?;
+                let row = commands::apply_due_step(tx, programme, row)?;
                 if rules::is_in_pool(row.status, stage) {
-                    steps::automatic(tx, programme, &row, State::Selected, None)?;
+                    commands::automatic(tx, programme, &row, State::Selected, None)?;
                 }
             }
         }
@@ -160,26 +109,26 @@ fn decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
 
 /// Every selected kommun takes part from now on.
 fn running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
-    for row in store::locked_in(tx, programme.id, &[State::Selected])? {
-        let row = steps::make_due(tx, programme, row)?;
+    for row in store::unscoped_locked_in(tx, programme.id, &[State::Selected])? {
+        let row = commands::apply_due_step(tx, programme, row)?;
         if row.status == State::Selected {
-            steps::take_part(tx, programme, &row)?;
+            commands::take_part(tx, programme, &row)?;
         }
     }
     Ok(())
 }
 
-/// All that is under way ends.
+/// Every application that is under way ends.
 fn cancelled(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
     let mut states = vec![State::Unverified, State::Participating];
     states.extend(UNDER_WAY);
-    for row in store::locked_in(tx, programme.id, &states)? {
+    for row in store::unscoped_locked_in(tx, programme.id, &states)? {
         let (to, reason) = match row.status {
             State::Unverified => (State::Expired, None),
             State::Participating => (State::Terminated, Some(EndReason::ProgrammeCancelled)),
             _ => (State::Rejected, Some(EndReason::ProgrammeCancelled)),
         };
-        steps::automatic(tx, programme, &row, to, reason)?;
+        commands::automatic(tx, programme, &row, to, reason)?;
     }
     Ok(())
 }

@@ -1,8 +1,13 @@
-//! An application's states, what each step asks for, what the clock does, and who may change which field (guide §3). Pure.
+//! An application's states, what each step requires, what the clock does, and who may change which field (guide §3). Pure.
+
+mod fields;
+mod places;
 
 use super::ApplicationState::{self, *};
 use super::{ApplicationRow, EndReason};
 use crate::identity::policy::Role;
+use crate::platform::codes::Codes as _;
+use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -10,13 +15,18 @@ use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState, SELECTION_STATES};
 use crate::programmes::settings::SelectionStage;
 
+pub use fields::{
+    FieldGroup, check_open, check_roles, invitation_faults, registration_faults, respond_by_faults,
+};
+pub use places::{
+    HOLDS_A_PLACE, check_free_place, check_letter, check_pool, has_been_placed, is_awaited, is_in_pool,
+    letters_still_open, still_has_time,
+};
+
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
 const KOMMUN: &[&str] = &[Role::Applicant.as_str(), Role::Coordinator.as_str()];
 
-const APPLICANT: &[&str] = &[Role::Applicant.as_str()];
-const APPLICANT_AND_MANAGER: &[&str] = &[Role::Applicant.as_str(), Role::ProgrammeManager.as_str()];
-
-/// Live: at most one per kommun and programme (`applications_live_key`).
+/// The live states: a kommun has at most one such application in a programme (`applications_live_key`).
 pub const LIVE: [ApplicationState; 12] = [
     Submitted,
     ChangesRequested,
@@ -32,7 +42,7 @@ pub const LIVE: [ApplicationState; 12] = [
     Terminated,
 ];
 
-/// Live, and not yet at the end of the way: what ends when the programme is called off.
+/// The live states before taking part. Such an application ends when the programme is called off.
 pub const UNDER_WAY: [ApplicationState; 9] = [
     Submitted,
     ChangesRequested,
@@ -45,15 +55,12 @@ pub const UNDER_WAY: [ApplicationState; 9] = [
     NotSelected,
 ];
 
-/// Those that hold or have held one of the programme's places. A terminated one has given it back.
-pub const HOLDS_A_PLACE: [ApplicationState; 3] = [Selected, Participating, Completed];
-
-/// How long the link to prove an address, and an application without proof, lasts.
+/// How many days the link that proves an address is valid, and an application waits for the proof.
 pub const UNVERIFIED_DAYS: i64 = 7;
 
 const ANNOUNCED: &str = "the places are given: announced, or all taken in";
 
-/// The table of an application's states.
+/// The states of an application and the transitions between them.
 pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
     initial: &[Unverified, Submitted],
     end: &[Expired, Merged, Rejected, Declined, Completed, Terminated, Withdrawn],
@@ -97,30 +104,30 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
     ],
 };
 
-/// Whether a letter may be written for it: from the invitation on, until the work begins.
+/// Whether a letter may be written for an application in this state: from the invitation until the work begins.
 pub fn letter_may_be_written(application: ApplicationState) -> bool {
     matches!(application, Invited | Confirmed | Qualified | NotQualified | Selected | Reserve | NotSelected)
 }
 
-/// Until when the kommun says whether it is still interested.
+/// The deadline for the kommun to say whether it is still interested.
 pub fn answer_by(application: &ApplicationRow, programme: &ProgrammeRow) -> Instant {
     application.respond_by.unwrap_or(programme.confirmation_deadline)
 }
 
-/// What the clock needs to know besides the application and its programme.
+/// The facts by which the clock decides, besides the application and its programme.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
-    /// At which point the pool is taken.
+    /// When the pool is taken.
     pub stage: SelectionStage,
-    /// Until when the letter must be received.
+    /// The deadline for receiving the letter.
     pub letter_deadline: Instant,
-    /// Whether one was, or the manager has given a reason for letting the kommun have its place without.
+    /// Whether it was received in time, or the manager gave a reason why the kommun may have its place without a letter.
     pub letter_in_time: bool,
-    /// Whether a link that proves the address can still be used.
+    /// Whether a link to prove the address can still be used.
     pub has_open_link: bool,
 }
 
-/// The step that the clock makes now, if any, and why.
+/// The step that the clock makes now, if there is one, and the reason.
 pub fn due(
     application: &ApplicationRow,
     programme: &ProgrammeRow,
@@ -133,7 +140,7 @@ pub fn due(
         Unverified if unproved => Some((Expired, None)),
         Invited if answer_by(application, programme) <= now => Some((Declined, Some(EndReason::NoAnswer))),
         Confirmed if letter_missed => Some((NotQualified, Some(EndReason::LetterMissing))),
-        // With the pool taken after the letters nobody has a place without one.
+        // When the pool is taken after the letters, everybody with a place has a letter.
         Selected if letter_missed && facts.stage == SelectionStage::AfterMeeting => {
             Some((NotQualified, Some(EndReason::LetterMissing)))
         }
@@ -141,28 +148,13 @@ pub fn due(
     }
 }
 
-/// Whether the letter's deadline has passed without one.
+/// Whether the letter's deadline has passed without a letter.
 pub fn has_missed_the_letter(facts: &Facts, now: Instant) -> bool {
     !facts.letter_in_time && facts.letter_deadline <= now
 }
 
-/// Whether the announcement has said what becomes of it, a place or none yet.
-pub fn has_been_placed(status: ApplicationState) -> bool {
-    matches!(status, Selected | Reserve | NotSelected)
-}
-
-/// Whether it is in the pool from which the places are given.
-pub fn is_in_pool(status: ApplicationState, stage: SelectionStage) -> bool {
-    status == Qualified || (status == Confirmed && stage == SelectionStage::AfterMeeting)
-}
-
-/// Whether a kommun still has time for its next step, so that the places cannot be given over its head.
-pub fn is_awaited(status: ApplicationState) -> bool {
-    matches!(status, Invited | Confirmed)
-}
-
-/// In which states of the programme somebody may take the step; nothing when in any. With the pool taken after the
-/// meeting the clock disqualifies in a decided programme too, so that it is undone there too.
+/// The states of the programme in which a person may take the step; none when any state will do. When the pool is taken
+/// after the meeting, the clock disqualifies in a decided programme too, so that this can be undone there too.
 fn programme_states(to: ApplicationState, stage: SelectionStage) -> Option<&'static [ProgrammeState]> {
     const UNTIL_DECIDED: &[ProgrammeState] =
         &[ProgrammeState::Open, ProgrammeState::Closed, ProgrammeState::Selecting, ProgrammeState::Decided];
@@ -174,12 +166,12 @@ fn programme_states(to: ApplicationState, stage: SelectionStage) -> Option<&'sta
     }
 }
 
-/// Whether the programme's state lets somebody take the step.
+/// Whether the programme's state lets a person take the step.
 pub fn is_offered(to: ApplicationState, programme: ProgrammeState, stage: SelectionStage) -> bool {
     programme_states(to, stage).is_none_or(|states| states.contains(&programme))
 }
 
-/// What a step that a person asks for needs besides the table: the time, and the state of the programme.
+/// 409 when the time or the programme's state forbids a step that a person asks for. The workflow has allowed it.
 pub fn allow(
     application: &ApplicationRow,
     programme: &ProgrammeRow,
@@ -197,12 +189,31 @@ pub fn allow(
         _ if is_answer && now < programme.info_meeting_at => {
             let words = Localized::fixed(
                 "Svaret ges efter informationsmötet. Vill kommunen inte vara med tas anmälan tillbaka (withdrawn).",
-                "The answer is given after the information meeting. A kommun that does not want to take part takes its application back (withdrawn).",
+                "The answer is given after the information meeting. A kommun that does not want to take part takes \
+                 its application back (withdrawn).",
             );
             Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/programme/infoMeetingAt", "notYet", words)]))
         }
         _ => programme_states(to, stage).map_or(Ok(()), |states| programme_in(programme, states)),
     }
+}
+
+/// 403 when the programme manager would decide on an application whose contact they are (guide §1). `role`: the role that
+/// carries the step.
+pub fn refuse_own_work(application: &ApplicationRow, caller: Option<Id>, role: &str) -> Result<(), Problem> {
+    let is_own = caller.is_some() && application.contact_person_id == caller;
+    if is_own && role == Role::ProgrammeManager.as_str() {
+        return Err(Problem::new(Code::OwnWork));
+    }
+    Ok(())
+}
+
+/// The application without the code of why it had ended, for a step by which it goes on. Why the manager registered it is
+/// kept in its notes.
+pub fn without_end_reason(row: &ApplicationRow) -> ApplicationRow {
+    let mut row = row.clone();
+    row.reason = row.reason.filter(|reason| EndReason::from_code(reason).is_none());
+    row
 }
 
 /// 409 unless the programme is in one of the states.
@@ -222,7 +233,7 @@ pub fn programme_in(programme: &ProgrammeRow, states: &[ProgrammeState]) -> Resu
     )]))
 }
 
-/// Whether interest can be expressed now: 409 when not, and whether it is too early or too late.
+/// 409 when interest cannot be expressed now; the code says whether it is too early or too late.
 pub fn takes_interest(programme: &ProgrammeRow, now: Instant) -> Result<(), Problem> {
     match programme.status {
         ProgrammeState::Open if now < programme.interest_deadline => Ok(()),
@@ -231,88 +242,6 @@ pub fn takes_interest(programme: &ProgrammeRow, now: Instant) -> Result<(), Prob
         }
         _ => Err(Problem::new(Code::DeadlinePassed)),
     }
-}
-
-/// Fields that the same people may change at the same time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FieldGroup {
-    /// What the kommun says of itself.
-    Content,
-    /// Who is who, and the case number.
-    Contact,
-    /// The kommun's own time to answer.
-    Deadline,
-    /// Who came to the meeting.
-    Attendance,
-}
-
-impl FieldGroup {
-    /// Who may change these fields.
-    pub const fn roles(self) -> &'static [&'static str] {
-        match self {
-            Self::Content => APPLICANT,
-            Self::Contact => APPLICANT_AND_MANAGER,
-            Self::Deadline | Self::Attendance => MANAGER,
-        }
-    }
-
-    /// In which states.
-    pub const fn states(self) -> &'static [ApplicationState] {
-        match self {
-            Self::Content => &[Submitted, ChangesRequested, Invited],
-            Self::Contact => &[
-                Submitted,
-                ChangesRequested,
-                Invited,
-                Confirmed,
-                Qualified,
-                NotQualified,
-                Selected,
-                Reserve,
-                NotSelected,
-                Participating,
-            ],
-            Self::Deadline => &[Submitted, ChangesRequested, Invited],
-            Self::Attendance => &[
-                Submitted,
-                Invited,
-                Confirmed,
-                Declined,
-                Qualified,
-                NotQualified,
-                Selected,
-                Reserve,
-                NotSelected,
-                Participating,
-            ],
-        }
-    }
-}
-
-type Fields = [(&'static str, FieldGroup)];
-
-/// 403 naming the fields that somebody with these roles may not change.
-pub fn are_ones_own(fields: &Fields, roles: &[&str]) -> Result<(), Problem> {
-    let others = fields.iter().filter(|(_, group)| !group.roles().iter().any(|role| roles.contains(role)));
-    let faults = others.map(|(pointer, group)| {
-        let names = group.roles().join(", ");
-        let words = Localized::new(format!("Ändras av: {names}."), format!("Changed by: {names}."));
-        FieldError::new(*pointer, "otherRole", words)
-    });
-    Code::NotYours.refuse_any(faults.collect())
-}
-
-/// 409 naming the fields that the state has closed.
-pub fn are_open(fields: &Fields, status: ApplicationState) -> Result<(), Problem> {
-    let closed = fields.iter().filter(|(_, group)| !group.states().contains(&status));
-    let faults = closed.map(|(pointer, group)| {
-        let names = group.states().iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
-        let words = Localized::new(format!("Ändras bara i: {names}."), format!("Changes only in: {names}."));
-        FieldError::new(*pointer, "closed", words)
-    });
-    Code::StateConflict
-        .refuse_any(faults.collect())
-        .map_err(|problem| problem.member("currentStatus", status.as_str()))
 }
 
 #[cfg(test)]

@@ -1,16 +1,13 @@
-//! Every query of applications.
+//! The row of an application, and the queries of applications.
 
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rules::LIVE;
-use super::rules::WORKFLOW;
+use super::rules::{LIVE, WORKFLOW};
 use super::{Application, ApplicationState, NamedCoordinator, Note};
-use crate::identity::policy::ApplicationRead;
-use crate::identity::policy::Role;
+use crate::identity::policy::{ApplicationRead, Role};
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
@@ -19,6 +16,7 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored as _;
 use crate::platform::tx::{Rx, Tx};
+use crate::platform::values::{Email, Name};
 use crate::reference::Kommunkod;
 use crate::schema::applications;
 
@@ -35,39 +33,39 @@ pub struct ApplicationRow {
     pub kommunkod: String,
     /// State.
     pub status: ApplicationState,
-    /// Who answers for it.
+    /// The contact in the kommun.
     pub contact_name: String,
-    /// Their address, lower case.
+    /// The contact's address in lower case.
     pub contact_email: String,
-    /// Their account, once there is one.
+    /// The contact's account, once there is one.
     pub contact_person_id: Option<Id>,
     /// Why the kommun wants to take part.
     pub motivation: String,
-    /// 1–5.
+    /// How far the kommun has come by its own account, 1–5.
     pub maturity: i32,
     /// Departments that are to take part.
     pub departments: Json<Vec<String>>,
     /// The coordinator's name, if known.
     pub coordinator_name: Option<String>,
-    /// The coordinator's address, lower case.
+    /// The coordinator's address in lower case.
     pub coordinator_email: Option<String>,
-    /// Social enterprises known today.
+    /// Social enterprises that the kommun knows of today.
     pub known_social_enterprises: Json<Vec<String>>,
     /// The kommun's own case number.
     pub registry_number: Option<String>,
-    /// When the interest came in.
+    /// When it came in.
     pub received_at: Instant,
     /// A later deadline for the kommun's answer.
     pub respond_by: Option<Instant>,
-    /// Why registered, or the code of why it ended.
+    /// Why it was registered, or the code of why it ended.
     pub reason: Option<String>,
     /// Whether it came after the deadline.
     pub is_late: bool,
-    /// Whether the kommun came to the meeting.
+    /// Whether the kommun came to the information meeting.
     pub attended_info_meeting: Option<bool>,
-    /// Further interest from the same kommun.
+    /// Later applications of the same kommun, and why this one was registered.
     pub notes: Json<Vec<Note>>,
-    /// Lower-case contact, kommun and motivation.
+    /// Kommun, contact and motivation in lower case.
     #[serde(skip)]
     pub search_text: String,
     /// When it was added.
@@ -80,9 +78,7 @@ pub struct ApplicationRow {
 
 crate::stored! {
     ApplicationRow in applications as "application" ("intresseanmälan", "application"),
-    chain |row| {
-    Chain::Kommun(row.programme_id, row.kommunkod.clone())
-},
+    chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()),
     actions ["changed", "noted"],
     workflow WORKFLOW: ApplicationState,
 }
@@ -93,7 +89,7 @@ impl ApplicationRow {
     /// The coordinator that the kommun has named.
     pub fn coordinator(&self) -> Option<NamedCoordinator> {
         let (name, email) = (self.coordinator_name.clone()?, self.coordinator_email.clone()?);
-        Some(NamedCoordinator { name, email })
+        Some(NamedCoordinator { name: Name(name), email: Email(email) })
     }
 }
 
@@ -113,10 +109,12 @@ crate::list! {
     search search_text
 }
 
-/// What a stranger sent in a kommun's name: who wrote it is not known, so that only the manager sees it.
+/// The states before the address is proved. Only the manager sees these applications, because anyone may have sent them in
+/// the kommun's name.
 const NEVER_VERIFIED: [ApplicationState; 2] = [ApplicationState::Unverified, ApplicationState::Expired];
 
-/// The manager's whole programme; for its other staff and the auditor what has been verified; for a kommun its own.
+/// The applications within a scope: for the manager all of the programme, for its other staff and the auditor the verified
+/// ones, for a kommun its own verified ones.
 pub fn visible(scope: &Scope) -> applications::BoxedQuery<'static, MultiBackend> {
     let query = applications::table.into_boxed();
     if scope.is_everywhere() {
@@ -153,7 +151,6 @@ impl Scoped for ApplicationRow {
         AuthzKeys {
             programme_id: Some(self.programme_id),
             kommunkod: Some(self.kommunkod.clone()),
-            subject_id: Some(self.id),
             ..AuthzKeys::default()
         }
     }
@@ -161,18 +158,22 @@ impl Scoped for ApplicationRow {
     crate::find_visible!(applications);
 }
 
-/// An application that is known to exist, whoever asks.
-pub fn by_id(db: &mut Db, id: Id) -> Result<ApplicationRow, Problem> {
+/// An application that is known to exist.
+pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ApplicationRow, Problem> {
     Ok(applications::table.find(id).select(ApplicationRow::as_select()).first(db)?)
 }
 
-/// An application that may not exist, whoever asks (a link's).
-pub fn unscoped(db: &mut Db, id: Id) -> Result<Option<ApplicationRow>, Problem> {
+/// An application that may not exist.
+pub fn unscoped_find(db: &mut Db, id: Id) -> Result<Option<ApplicationRow>, Problem> {
     Ok(applications::table.find(id).select(ApplicationRow::as_select()).first(db).optional()?)
 }
 
-/// A kommun's live application in a programme, whoever asks.
-pub fn live(db: &mut Db, programme_id: Id, kommunkod: &str) -> Result<Option<ApplicationRow>, Problem> {
+/// A kommun's live application in a programme.
+pub fn unscoped_live(
+    db: &mut Db,
+    programme_id: Id,
+    kommunkod: &str,
+) -> Result<Option<ApplicationRow>, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::kommunkod.eq(kommunkod.to_owned()))
@@ -180,8 +181,12 @@ pub fn live(db: &mut Db, programme_id: Id, kommunkod: &str) -> Result<Option<App
     Ok(query.select(ApplicationRow::as_select()).first(db).optional()?)
 }
 
-/// The unverified applications of an address in a programme, whoever asks.
-pub fn unverified_of(db: &mut Db, programme_id: Id, email: &str) -> Result<Vec<ApplicationRow>, Problem> {
+/// The unverified applications of an address in a programme.
+pub fn unscoped_unverified_of(
+    db: &mut Db,
+    programme_id: Id,
+    email: &str,
+) -> Result<Vec<ApplicationRow>, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::contact_email.eq(email.to_lowercase()))
@@ -189,8 +194,8 @@ pub fn unverified_of(db: &mut Db, programme_id: Id, email: &str) -> Result<Vec<A
     Ok(query.order(applications::id).select(ApplicationRow::as_select()).load(db)?)
 }
 
-/// Those of a programme that are in one of these states, locked one by one in the order of their ids.
-pub fn locked_in(
+/// The applications of a programme in some states, locked one by one in the order of their ids.
+pub fn unscoped_locked_in(
     tx: &mut Tx<'_>,
     programme_id: Id,
     states: &[ApplicationState],
@@ -205,35 +210,44 @@ pub fn locked_in(
     for id in ids {
         rows.push(ApplicationRow::locked(tx, id)?);
     }
-    // What changed between the list and the lock is no longer meant.
+    // Leave out rows that changed between the list and the lock.
     rows.retain(|row| states.contains(&row.status));
     Ok(rows)
 }
 
-/// How many of a programme are in one of these states.
-pub fn count_in(db: &mut Db, programme_id: Id, states: &[ApplicationState]) -> Result<i64, Problem> {
+/// How many applications of a programme are in some states.
+pub fn unscoped_count_in(db: &mut Db, programme_id: Id, states: &[ApplicationState]) -> Result<i64, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::status.eq_any(states.to_vec()));
     Ok(query.count().get_result(db)?)
 }
 
-/// Those in some states of some programmes, whoever asks (jobs).
-pub fn in_states(
+/// The applications of a programme in some states.
+pub fn unscoped_in_states(
     rx: &mut Rx<'_>,
-    programmes: Vec<Id>,
+    programme_id: Id,
     states: &[ApplicationState],
 ) -> Result<Vec<ApplicationRow>, Problem> {
     let query = applications::table
-        .filter(applications::programme_id.eq_any(programmes))
+        .filter(applications::programme_id.eq(programme_id))
         .filter(applications::status.eq_any(states.to_vec()));
     Ok(query.order(applications::id).select(ApplicationRow::as_select()).load(rx.db)?)
 }
 
-/// The unverified ones that came before an instant, whoever asks (jobs).
-pub fn unverified_before(rx: &mut Rx<'_>, before: Instant) -> Result<Vec<Id>, Problem> {
+/// The unverified applications that were created at an instant or earlier.
+pub fn unscoped_unverified_before(rx: &mut Rx<'_>, before: Instant) -> Result<Vec<Id>, Problem> {
     let query = applications::table
         .filter(applications::status.eq(ApplicationState::Unverified))
         .filter(applications::created_at.le(before));
     Ok(query.order(applications::id).select(applications::id).load(rx.db)?)
+}
+
+/// The states of some applications.
+pub fn unscoped_states(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, ApplicationState)>, Problem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let query = applications::table.filter(applications::id.eq_any(ids));
+    Ok(query.select((applications::id, applications::status)).load(db)?)
 }

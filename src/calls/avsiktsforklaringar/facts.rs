@@ -1,33 +1,35 @@
-//! What applications ask of letters (wired as a hook).
+//! Answers what applications ask of the letters.
 
-use super::{rules, store};
+use super::rules;
+use super::store::{self, LetterRow};
 use crate::calls::applications::{ApplicationRow, LetterFacts};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
-/// The letters, as applications see them.
+/// Registered with the applications in the resource's hooks.
 pub struct Letters;
 
 impl LetterFacts for Letters {
     fn received_in_time(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<bool, Problem> {
-        let programme = programme::by_id(tx.db, application.programme_id)?;
+        let programme = programme::unscoped_by_id(tx.db, application.programme_id)?;
         let deadline = rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by);
-        let received = store::received(tx.db, application.id)?;
+        let received = store::unscoped_received(tx.db, application.id)?;
         Ok(received.and_then(|letter| letter.received_at).is_some_and(|at| at <= deadline))
     }
 
     fn names(&self, tx: &mut Tx<'_>, application: &ApplicationRow, email: &str) -> Result<bool, Problem> {
-        let letter = store::under_way(tx.db, application.id)?;
         let email = email.to_lowercase();
-        Ok(letter
-            .is_some_and(|letter| letter.signers.0.iter().any(|signer| signer.email.to_lowercase() == email)))
+        let letter = store::unscoped_under_way(tx.db, application.id)?;
+        let has_address =
+            |letter: LetterRow| letter.signers.0.iter().any(|signer| signer.email.to_lowercase() == email);
+        Ok(letter.is_some_and(has_address))
     }
 
     fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem> {
         let Some(later) = application.respond_by else { return Ok(None) };
-        let programme = programme::by_id(tx.db, application.programme_id)?;
+        let programme = programme::unscoped_by_id(tx.db, application.programme_id)?;
         Ok((later > programme.avsiktsforklaring_deadline).then_some(later))
     }
 }

@@ -1,7 +1,7 @@
-//! What the clock does with letters: at the deadline those that are not received expire.
+//! What the clock does with letters: those that are not received expire at the deadline.
 
 use super::store::{self, LetterRow};
-use super::{LetterState, rules, writing};
+use super::{LetterState, commands, rules};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
@@ -12,7 +12,7 @@ use crate::platform::tx::Tx;
 pub fn expire_at_the_deadline(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let mut count = 0;
-    for id in services.database.read_now(&ctx, store::due)? {
+    for id in services.database.read_now(&ctx, store::unscoped_due)? {
         if services.database.write_now(&services.system(), |tx| expire(tx, id))? {
             count += 1;
         }
@@ -21,13 +21,13 @@ pub fn expire_at_the_deadline(services: &Services) -> Result<usize, Problem> {
 }
 
 fn expire(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
-    let application = writing::locked_application(tx, id)?;
+    let application = commands::locked_application(tx, id)?;
     let letter = LetterRow::locked(tx, id)?;
     if !rules::is_due(letter.status, letter.deadline, tx.ctx.now) {
         return Ok(false);
     }
-    // The kommun may have been given a later day since the letter was begun.
-    let deadline = writing::deadline_of(tx, &application)?;
+    // The kommun may have got a later deadline after the letter was begun.
+    let deadline = commands::deadline_of(tx, &application)?;
     if deadline > letter.deadline {
         let mut after = letter.clone();
         after.deadline = deadline;

@@ -1,11 +1,11 @@
-//! Mail about letters: to the signers when it is sent, to the applicant when something has become of it.
+//! The mails about letters: to the signers when a letter is sent, to the applicant when it is received, returned or declined.
 
 use super::store::LetterRow;
 use super::{Signer, path};
 use crate::calls::applications::ApplicationRow;
+use crate::calls::swedish_time::swedish_deadline;
 use crate::identity::roles::SignerRole;
 use crate::platform::codes::Codes as _;
-use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
@@ -17,7 +17,7 @@ pub fn please_sign(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Resu
     let about = About::of(tx, letter)?;
     let (kommun, programme, link) = (&about.kommun, &about.programme, &about.link);
     let role = signer.signer_role.label();
-    let (name, deadline) = (&signer.name, last_moment(letter.deadline));
+    let (name, deadline) = (&*signer.name, swedish_deadline(letter.deadline));
     let body = Localized::new(
         format!(
             "Hej {name}!\n\nDu är utsedd att som {} underteckna avsiktsförklaringen från kommunen {kommun} för {programme}. \
@@ -39,7 +39,7 @@ pub fn please_sign(tx: &mut Tx<'_>, letter: &LetterRow, signer: &Signer) -> Resu
     tx.mail(&signer.email, &subject, &body, Some(&about.funding))
 }
 
-/// Why somebody is invited to have an account, in the invitation's words, with the funding sentence below.
+/// Why a signer is invited to get an account, with the funding sentence below.
 pub fn why_invited(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<Localized, Problem> {
     let About { kommun, programme, funding, .. } = About::of(tx, letter)?;
     Ok(Localized::new(
@@ -74,7 +74,7 @@ pub fn returned(
     tell_applicant(tx, letter, application, &outcome, comment)
 }
 
-/// Tells the applicant that a signer has said no.
+/// Tells the applicant that a signer has declined.
 pub fn declined(
     tx: &mut Tx<'_>,
     letter: &LetterRow,
@@ -121,15 +121,6 @@ fn tell_applicant(
     tx.mail(&application.contact_email, &subject, &body, Some(&funding))
 }
 
-/// A deadline as it is read in Sweden: midnight is 24:00 of the day before.
-fn last_moment(deadline: Instant) -> String {
-    let day = deadline.day();
-    if day.start() == deadline {
-        return format!("{} 24:00", day.plus_days(-1));
-    }
-    deadline.utc().with_timezone(&chrono_tz::Europe::Stockholm).format("%Y-%m-%d %H:%M").to_string()
-}
-
 /// What every mail about a letter names.
 struct About {
     kommun: String,
@@ -141,24 +132,12 @@ struct About {
 
 impl About {
     fn of(tx: &mut Tx<'_>, letter: &LetterRow) -> Result<Self, Problem> {
-        let programme = programme::by_id(tx.db, letter.programme_id)?;
+        let programme = programme::unscoped_by_id(tx.db, letter.programme_id)?;
         Ok(Self {
             kommun: kommuner::name_of(tx.db, &letter.kommunkod)?,
             funding: funding_sentence(programme.profile),
             programme: programme.name,
             link: format!("{}{}", tx.ctx.addresses.public_app_url, path(letter.id)),
         })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_deadline_is_read_in_swedish_time() {
-        let at = |text| last_moment(crate::platform::moment::deadline(text).unwrap());
-        assert_eq!(at("2020-11-15"), "2020-11-15 24:00");
-        assert_eq!(at("2020-11-15T12:00:00Z"), "2020-11-15 13:00");
     }
 }

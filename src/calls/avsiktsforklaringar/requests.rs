@@ -1,4 +1,4 @@
-//! What is sent to write, change, move on and sign a letter.
+//! The requests that begin, change, move on and sign a letter.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,14 +6,14 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::Signer;
-use crate::identity::people;
+use super::store::LetterRow;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::SignatureMethod;
 use crate::platform::http::body::Change;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::{Day, Instant};
+use crate::platform::values::{Name, Sha256Hex, Text};
 
-/// A change of a letter's state.
 /// A letter to begin.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -21,11 +21,11 @@ use crate::platform::moment::{Day, Instant};
 pub struct NewLetter {
     /// The application that it belongs to.
     pub application_id: Id,
-    /// The whole text; when left out, the text of the offer's promises with the programme's numbers.
+    /// The whole text; by default a text with the offer's commitments and the programme's numbers.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 20000, pattern = r"\S")]
-    pub text: Option<String>,
-    /// Who is to sign; both are needed when it is sent.
+    #[validate(nested)]
+    pub text: Option<Text<20_000>>,
+    /// The signers; both are needed when the letter is sent.
     #[serde(default)]
     #[schema(max_items = 2)]
     #[validate(nested)]
@@ -33,21 +33,23 @@ pub struct NewLetter {
 }
 
 impl NewLetter {
+    /// An example for OpenAPI.
     pub(super) fn example() -> Value {
         json!({"applicationId": "0175a2e1-7c00-7000-8000-000000000001", "signers": Signer::examples()})
     }
 }
 
-/// What may be changed of a letter.
+/// A change of a letter.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = LetterPatch::example)]
 pub struct LetterPatch {
     /// The whole text.
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 20000, pattern = r"\S")]
-    pub text: Change<String>,
-    /// Who is to sign, all of them.
+    #[schema(value_type = Text<20_000>)]
+    #[validate(nested)]
+    pub text: Change<Text<20_000>>,
+    /// All signers.
     #[serde(default)]
     #[schema(value_type = Vec<Signer>, max_items = 2)]
     #[validate(nested)]
@@ -55,25 +57,35 @@ pub struct LetterPatch {
 }
 
 impl LetterPatch {
+    /// An example for OpenAPI.
     pub(super) fn example() -> Value {
         json!({"signers": Signer::examples()})
     }
+
+    /// The changed row.
+    pub fn apply(self, mut row: LetterRow) -> LetterRow {
+        let Self { text, signers } = self;
+        text.map(String::from).apply(&mut row.text);
+        signers.apply(&mut row.signers.0);
+        row
+    }
 }
 
-/// Facts that registering a letter on paper takes.
+/// What the registration of a letter on paper adds to the change of state.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = LetterChangeData::example)]
 pub struct LetterChangeData {
-    /// When the paper came to SKR; this, or a later signature with an account, decides whether the letter came in time.
+    /// When the paper came to SKR. This, or a later signature with an account, decides whether the letter came in time.
     pub received_at: Instant,
-    /// Who has signed the paper, as far as they have not signed with their accounts.
+    /// The people who have signed the paper; a person who signed with an account may be left out.
     #[schema(min_items = 1, max_items = 2)]
     #[validate(nested)]
     pub signers: Vec<PaperSigner>,
 }
 
 impl LetterChangeData {
+    /// An example for OpenAPI.
     fn example() -> Value {
         json!({
             "receivedAt": "2020-11-13T09:30:00Z",
@@ -84,51 +96,51 @@ impl LetterChangeData {
         })
     }
 
-    /// A registration of paper as a request, for OpenAPI.
+    /// An example of a registration on paper, for OpenAPI.
     pub(super) fn request_example() -> Value {
         json!({"to": "received", "data": Self::example()})
     }
 }
 
-/// Somebody who has signed on paper.
+/// A person who has signed on paper.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PaperSigner {
     /// `municipalDirector` or `executiveBoardChair`, each once.
     pub signer_role: SignerRole,
-    /// Name as it stands on the paper.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    #[validate(custom(function = "people::readable"))]
-    pub name: String,
-    /// Title as it stands on the paper; when left out, that of the named signer if it is the same person.
+    /// The name on the paper.
+    #[validate(nested)]
+    pub name: Name,
+    /// The title on the paper; by default that of the named signer if it is the same person.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    pub title: Option<String>,
+    #[validate(nested)]
+    pub title: Option<Text<200>>,
     /// For a deputy: the delegation by which they have signed.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    pub delegation_ref: Option<String>,
-    /// The day beside the signature.
+    #[validate(nested)]
+    pub delegation_ref: Option<Text<200>>,
+    /// The date of the signature.
     pub signed_on: Day,
 }
 
-/// A signature to give.
+/// A request to sign.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewSignature::example)]
 pub struct NewSignature {
-    /// How; only `account` is given here.
+    /// The method; only `account` is accepted here.
     pub method: SignatureMethod,
-    /// The letter's `textSha256`, which says what was read.
-    #[schema(min_length = 64, max_length = 64, pattern = "^[0-9a-f]{64}$")]
-    pub sha256: String,
+    /// The letter's `textSha256`, which names the text that was read.
+    #[validate(nested)]
+    pub sha256: Sha256Hex,
     /// For a deputy: the delegation by which they sign.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    pub delegation_ref: Option<String>,
+    #[validate(nested)]
+    pub delegation_ref: Option<Text<200>>,
 }
 
 impl NewSignature {
+    /// An example for OpenAPI.
     pub(super) fn example() -> Value {
         json!({"method": "account", "sha256": sha256_hex("Avsiktsförklaring")})
     }

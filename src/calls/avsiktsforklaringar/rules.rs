@@ -1,10 +1,10 @@
-//! A letter's states, who makes each step, and what a send, a signature and a registration of paper ask for (guide §3).
-//! Pure.
+//! A letter's states, who makes each step, and what sending, signing and registering on paper require (guide §3). Pure.
 
 use super::LetterState::{self, *};
 use super::Signer;
-use super::requests::PaperSigner;
-use crate::calls::applications::ApplicationState;
+use super::requests::{LetterChangeData, PaperSigner};
+use super::store::LetterRow;
+use crate::calls::applications::{self, ApplicationRow, ApplicationState};
 use crate::identity::policy::Role;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{SignatureMethod, SignatureRow};
@@ -20,10 +20,10 @@ const APPLICANT: &[&str] = &[Role::Applicant.as_str()];
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
 const SIGNER: &[&str] = &[Role::Signatory.as_str()];
 
-/// A letter on its way; an application has at most one of these.
+/// The states of a letter under way; an application has at most one such letter.
 pub const UNDER_WAY: &[LetterState] = &[Draft, SentForSignature, PartlySigned, Signed, Returned, Declined];
 
-/// The table of a letter's states.
+/// The states of a letter and the transitions between them.
 pub const WORKFLOW: Workflow<LetterState> = Workflow {
     initial: &[Draft],
     end: &[Revoked, Superseded],
@@ -47,10 +47,10 @@ pub const WORKFLOW: Workflow<LetterState> = Workflow {
     ],
 };
 
-/// Who signs a letter.
+/// The capacities in which a letter is signed.
 pub const SIGNER_ROLES: [SignerRole; 2] = [SignerRole::MunicipalDirector, SignerRole::ExecutiveBoardChair];
 
-/// Version of what a signer agrees to: that the kommun binds itself to the text that the signature names.
+/// Version of the statement that a signer agrees to: that the kommun commits itself to the text that the signature names.
 pub const STATEMENT_VERSION: &str = "1";
 
 /// Whether the clock ends the letter now.
@@ -58,12 +58,12 @@ pub fn is_due(status: LetterState, deadline: Instant, now: Instant) -> bool {
     UNDER_WAY.contains(&status) && deadline <= now
 }
 
-/// When a letter must be received: the programme's day, or a later one that the application was given.
+/// When a letter must be received: the programme's deadline, or a later one that the application was given.
 pub fn deadline(programmes: Instant, respond_by: Option<Instant>) -> Instant {
     respond_by.map_or(programmes, |later| programmes.max(later))
 }
 
-/// Whether letters still count: from `decided` on a received letter stays as it is.
+/// Whether the programme is not decided yet. From `decided` on, a received letter no longer changes.
 pub fn is_before_decided(programme: ProgrammeState) -> bool {
     matches!(
         programme,
@@ -75,7 +75,7 @@ pub fn is_before_decided(programme: ProgrammeState) -> bool {
     )
 }
 
-/// Whether an application still waits for the decision on the places.
+/// Whether an application in this state still waits for the decision on the places.
 pub fn is_open(application: ApplicationState) -> bool {
     matches!(
         application,
@@ -86,22 +86,22 @@ pub fn is_open(application: ApplicationState) -> bool {
     )
 }
 
-/// Whether a step that a person asks for leads on towards a receipt, which the application must still take.
+/// Whether a step that a person asks for leads towards a receipt. The application must still be able to take the letter.
 pub fn asks_the_application(to: LetterState) -> bool {
     matches!(to, Draft | SentForSignature | Received)
 }
 
-/// Whether the text and the signers may still be changed.
+/// Whether the text and the signers can still be changed.
 pub fn is_writable(status: LetterState) -> bool {
     !matches!(status, Expired | Revoked | Superseded)
 }
 
-/// Whether a signer may sign.
+/// Whether the letter can be signed.
 pub fn is_signable(status: LetterState) -> bool {
     matches!(status, SentForSignature | PartlySigned)
 }
 
-/// What is wrong with the signers as given: another role, a role or an address twice, the applicant's own address.
+/// The errors of the signers: a role that does not sign, a role or an address twice, an applicant's address.
 pub fn signer_faults(signers: &[Signer], applicants: &[String]) -> Vec<FieldError> {
     let mut faults = role_faults("/signers", signers.iter().map(|signer| signer.signer_role));
     for (index, signer) in signers.iter().enumerate() {
@@ -140,7 +140,7 @@ fn role_faults(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<Field
     faults
 }
 
-/// What stands in the way of sending it: a signer who is missing, or one who may not sign.
+/// The errors that keep a letter from being sent: a missing signer, or a signer who may not sign.
 pub fn sending_faults(signers: &[Signer], applicants: &[String]) -> Vec<FieldError> {
     let is_named = |role| signers.iter().any(|signer| signer.signer_role == role);
     let mut faults = missing("/signers", SIGNER_ROLES.into_iter().filter(|role| !is_named(*role)));
@@ -161,7 +161,7 @@ fn missing(list: &str, roles: impl Iterator<Item = SignerRole>) -> Vec<FieldErro
         .collect()
 }
 
-/// Refuses a method that is not accepted in the programme, or that is not given in the system.
+/// 422 for a method that the programme does not accept, or that cannot be used here.
 pub fn check_method(method: SignatureMethod, accepted: &[SignatureMethod]) -> Result<(), Problem> {
     let fault = |code, sv, en| {
         Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new(
@@ -188,30 +188,30 @@ pub fn check_method(method: SignatureMethod, accepted: &[SignatureMethod]) -> Re
     }
 }
 
-/// The signatures that count for the letter's present text.
+/// The signatures that are valid for the letter's present text.
 pub fn valid(signatures: &[SignatureRow], text_version: i32) -> impl Iterator<Item = &SignatureRow> {
     signatures.iter().filter(move |signature| !signature.is_void && signature.subject_version == text_version)
 }
 
-/// Whether this role, or this person in another role, has signed the present text.
+/// Whether this role, or this person in any role, has signed the present text.
 pub fn has_signed(signatures: &[SignatureRow], text_version: i32, role: SignerRole, person: Id) -> bool {
     valid(signatures, text_version).any(|given| given.signer_role == role || given.person_id == Some(person))
 }
 
-/// Whether both have signed, when `role` signs now.
+/// Whether both roles have signed the present text when `role` signs now.
 pub fn completes(signatures: &[SignatureRow], text_version: i32, role: SignerRole) -> bool {
     SIGNER_ROLES.into_iter().all(|needed| {
         needed == role || valid(signatures, text_version).any(|given| given.signer_role == needed)
     })
 }
 
-/// Whether two names are one person's, as far as names tell.
+/// Whether two names are equal, apart from case and spaces.
 pub fn is_same_name(a: &str, b: &str) -> bool {
     let plain = |name: &str| name.split_whitespace().map(str::to_lowercase).collect::<Vec<_>>();
     plain(a) == plain(b)
 }
 
-/// The account signatures that still count when this paper is registered: those of the roles that are not on it.
+/// The signatures with accounts that stay valid when a paper with these signers is registered: those of other roles.
 pub fn beside_paper<'s>(
     given: &'s [SignatureRow],
     text_version: i32,
@@ -221,12 +221,12 @@ pub fn beside_paper<'s>(
         .filter(|row| signers.iter().all(|signer| signer.signer_role != row.signer_role))
 }
 
-/// When a letter on paper counts as received: when the paper came, or with an account signature after that.
+/// When a letter on paper counts as received: when the paper came, or when the last signature with an account was given.
 pub fn complete_at<'s>(paper: Instant, beside: impl Iterator<Item = &'s SignatureRow>) -> Instant {
     beside.map(|row| row.signed_at).fold(paper, Instant::max)
 }
 
-/// What is wrong with a registration of paper. `beside` are the account signatures that count beside it.
+/// The errors of a registration on paper. `beside`: the signatures with accounts that stay valid.
 pub fn paper_faults(
     received_at: Instant,
     signers: &[PaperSigner],
@@ -244,8 +244,8 @@ pub fn paper_faults(
         faults.push(FieldError::new("/data/receivedAt", "inTheFuture", words));
     }
     for (index, signer) in signers.iter().enumerate() {
-        let mut others =
-            signers.iter().take(index).map(|s| &s.name).chain(beside.iter().map(|row| &row.name));
+        let on_paper = signers.iter().take(index).map(|other| &*other.name);
+        let mut others = on_paper.chain(beside.iter().map(|row| row.name.as_str()));
         if others.any(|name| is_same_name(name, &signer.name)) {
             let words = Localized::fixed("Två olika personer undertecknar.", "Two different people sign.");
             faults.push(FieldError::new(format!("/data/signers/{index}/name"), "notUnique", words));
@@ -259,7 +259,7 @@ pub fn paper_faults(
     faults
 }
 
-/// A letter that came after its deadline is registered only with a reason.
+/// 422 when a letter that came after its deadline is registered without a comment.
 pub fn check_lateness(received_at: Instant, deadline: Instant, comment: Option<&str>) -> Result<(), Problem> {
     if received_at <= deadline || comment.is_some_and(|comment| !comment.trim().is_empty()) {
         return Ok(());
@@ -271,6 +271,70 @@ pub fn check_lateness(received_at: Instant, deadline: Instant, comment: Option<&
         ),
     );
     Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/comment", "required", words)]))
+}
+
+/// 422 when `data` is sent with another step than the registration of paper.
+pub fn check_data_expected(to: LetterState, data: Option<&LetterChangeData>) -> Result<(), Problem> {
+    if data.is_none() || to == Received {
+        return Ok(());
+    }
+    let words = Localized::fixed("Tas bara med när to är received.", "Is accepted only when to is received.");
+    Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/data", "notAccepted", words)]))
+}
+
+/// 422 for a registration of paper without `data`.
+pub fn data_missing() -> Problem {
+    let words = Localized::fixed(
+        "receivedAt och signers behövs när ett papper registreras.",
+        "receivedAt and signers are needed when paper is registered.",
+    );
+    Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/data", "required", words)])
+}
+
+/// 409 when the programme does not accept signatures on paper.
+pub fn check_paper_accepted(accepted: &[SignatureMethod]) -> Result<(), Problem> {
+    if accepted.contains(&SignatureMethod::InkScan) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict).detail(
+        "Programmet godtar inte underskrifter på papper.",
+        "The programme does not accept signatures on paper.",
+    ))
+}
+
+/// The title of somebody who signed on paper: the title on the paper, or that of the named signer if it is the same
+/// person. A deputy does not get the title of the person whom they represent.
+pub fn title_on_paper(letter: &LetterRow, signer: &PaperSigner) -> Option<String> {
+    let named = letter.signer(signer.signer_role).filter(|named| is_same_name(&named.name, &signer.name));
+    signer.title.as_ref().or(named.map(|named| &named.title)).cloned().map(String::from)
+}
+
+/// 409 when the application has not been invited yet, or has ended.
+pub fn check_may_be_written(application: &ApplicationRow) -> Result<(), Problem> {
+    if applications::letter_may_be_written(application.status) {
+        return Ok(());
+    }
+    let status = application.status.as_str();
+    Err(Problem::new(Code::StateConflict)
+        .detail(
+            format!("Intresseanmälan är i tillståndet {status}; avsiktsförklaringen hör till tiden från invited till beslutet."),
+            format!("The application is {status}; a letter can be written from invited until the decision."),
+        )
+        .member("currentStatus", status))
+}
+
+/// 409 unless `sha256` is that of the letter's present text.
+pub fn check_text(letter: &LetterRow, sha256: &str) -> Result<(), Problem> {
+    if letter.text_sha256 == sha256 {
+        return Ok(());
+    }
+    Err(Problem::new(Code::TextChanged)
+        .detail(
+            format!("Texten är nu version {} med sha256 {}.", letter.text_version, letter.text_sha256),
+            format!("The text is now version {} with sha256 {}.", letter.text_version, letter.text_sha256),
+        )
+        .member("textSha256", letter.text_sha256.as_str())
+        .member("textVersion", letter.text_version))
 }
 
 #[cfg(test)]

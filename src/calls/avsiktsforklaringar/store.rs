@@ -1,17 +1,14 @@
-//! Every query of letters, and the list of a letter's signatures.
+//! The row of a letter, and the queries of letters and their signatures.
 
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rules::UNDER_WAY;
-use super::rules::WORKFLOW;
+use super::rules::{UNDER_WAY, WORKFLOW};
 use super::{Avsiktsforklaring, LetterState, Signer};
-use crate::calls::applications::ApplicationState;
 use crate::identity::policy::LetterRead;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{Signature, SignatureMethod, SignatureRow};
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -19,7 +16,7 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::reference::Kommunkod;
-use crate::schema::{applications, avsiktsforklaringar, signatures};
+use crate::schema::{avsiktsforklaringar, signatures};
 
 /// A letter as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -28,25 +25,25 @@ use crate::schema::{applications, avsiktsforklaringar, signatures};
 pub struct LetterRow {
     /// Identity.
     pub id: Id,
-    /// In which programme.
+    /// The programme.
     pub programme_id: Id,
-    /// Whose.
+    /// The kommun.
     pub kommunkod: String,
-    /// For which application.
+    /// The application that it belongs to.
     pub application_id: Id,
     /// State.
     pub status: LetterState,
-    /// What is signed.
+    /// The text that is signed.
     pub text: String,
     /// SHA-256 of the text.
     pub text_sha256: String,
     /// Raised by every change of text or signers.
     pub text_version: i32,
-    /// To be received by then.
+    /// The deadline for receiving it.
     pub deadline: Instant,
     /// When it was received.
     pub received_at: Option<Instant>,
-    /// Who is to sign.
+    /// The people who are to sign.
     pub signers: Json<Vec<Signer>>,
     /// When it was begun.
     pub created_at: Instant,
@@ -68,17 +65,7 @@ crate::scope!(LetterRow in avsiktsforklaringar: programme_id, kommunkod, id);
 crate::resource!(LetterRow as Avsiktsforklaring at "/avsiktsforklaringar/{avsiktsforklaringId}", read by LetterRead);
 
 impl LetterRow {
-    /// What it says of itself to permits.
-    pub fn keys(&self) -> AuthzKeys {
-        AuthzKeys {
-            programme_id: Some(self.programme_id),
-            kommunkod: Some(self.kommunkod.clone()),
-            subject_id: Some(self.id),
-            ..AuthzKeys::default()
-        }
-    }
-
-    /// Who is to sign in a role.
+    /// The person who is to sign in a role.
     pub fn signer(&self, role: SignerRole) -> Option<&Signer> {
         self.signers.0.iter().find(|signer| signer.signer_role == role)
     }
@@ -109,39 +96,30 @@ crate::list! {
     }
 }
 
-/// A letter's application, whoever asks; it never changes.
-pub fn application_of(db: &mut Db, id: Id) -> Result<Id, Problem> {
+/// A letter's application, which never changes.
+pub fn unscoped_application_of(db: &mut Db, id: Id) -> Result<Id, Problem> {
     let query = avsiktsforklaringar::table.find(id).select(avsiktsforklaringar::application_id);
     query.first(db).optional()?.ok_or_else(Problem::not_found)
 }
 
-/// The application's letter that is received, whoever asks; there is at most one.
-pub fn received(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Problem> {
+/// The application's received letter; there is at most one.
+pub fn unscoped_received(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Problem> {
     let query = avsiktsforklaringar::table
         .filter(avsiktsforklaringar::application_id.eq(application_id))
         .filter(avsiktsforklaringar::status.eq(LetterState::Received));
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
 }
 
-/// The application's letter that is on its way, whoever asks; there is at most one.
-pub fn under_way(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Problem> {
+/// The application's letter under way; there is at most one.
+pub fn unscoped_under_way(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Problem> {
     let query = avsiktsforklaringar::table
         .filter(avsiktsforklaringar::application_id.eq(application_id))
         .filter(avsiktsforklaringar::status.eq_any(UNDER_WAY.to_vec()));
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
 }
 
-/// The states of these applications, whoever asks.
-pub fn application_states(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, ApplicationState)>, Problem> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let query = applications::table.filter(applications::id.eq_any(ids));
-    Ok(query.select((applications::id, applications::status)).load(db)?)
-}
-
-/// Letters under way whose deadline has passed (jobs).
-pub fn due(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
+/// The letters under way whose deadline has passed.
+pub fn unscoped_due(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
     let query = avsiktsforklaringar::table
         .filter(avsiktsforklaringar::status.eq_any(UNDER_WAY.to_vec()))
         .filter(avsiktsforklaringar::deadline.le(rx.ctx.now))
@@ -149,7 +127,7 @@ pub fn due(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
     Ok(query.select(avsiktsforklaringar::id).load(rx.db)?)
 }
 
-/// The signatures on one letter, whose scope was checked.
-pub fn signatures_on(letter_id: Id) -> signatures::BoxedQuery<'static, MultiBackend> {
+/// The signatures on a letter that the caller may see.
+pub fn unscoped_signatures_on(letter_id: Id) -> signatures::BoxedQuery<'static, MultiBackend> {
     signatures::table.filter(signatures::subject_id.eq(letter_id)).into_boxed()
 }

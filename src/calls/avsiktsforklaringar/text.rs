@@ -1,10 +1,10 @@
-//! The text that a new letter begins with: what SKR's offer asks of a kommun, with the programme's own numbers. The
-//! applicant may change every word of it before it is sent. Pure.
+//! The text of a new letter: what SKR's offer requires of a kommun, with the programme's own numbers. The applicant may
+//! change every word of it before it is sent. Pure.
 
 use crate::programmes::programme::ProgrammeRow;
 use crate::programmes::settings::SettingsContent;
 
-/// The offer's promises as a letter from the kommun.
+/// A letter in which the kommun makes the commitments of the offer.
 pub fn proposed(kommun: &str, programme: &ProgrammeRow, settings: &SettingsContent) -> String {
     let SettingsContent { annual_hours, joint_share_percent, team_size, coordinator_share_percent, .. } =
         settings;

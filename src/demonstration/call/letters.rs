@@ -1,11 +1,11 @@
-//! After the information meeting: who is still interested, and what becomes of the letters.
+//! After the information meeting: who is still interested, and the letters (avsiktsförklaringar).
 
 use serde_json::{Value, json};
 
 use super::{Applied, autumn, signed_on};
 use crate::demonstration::Stage;
-use crate::demonstration::cast::Kommun;
-use crate::demonstration::fates::Fate;
+use crate::demonstration::outcomes::Outcome;
+use crate::demonstration::people::Kommun;
 use crate::demonstration::visitor::{Visitor, id, text};
 
 const DIRECTOR: &str = "kommundirektor";
@@ -17,22 +17,18 @@ pub struct Paper {
     letter: String,
 }
 
-/// Whether the kommun is still interested, and its letter. Answers one that is signed on paper.
-pub fn after_the_meeting(
-    stage: &mut Stage,
-    manager: &Visitor,
-    applied: &Applied,
-) -> Result<Option<Paper>, String> {
+/// Answers whether the kommun is still interested, and signs its letter; returns a letter that is signed on paper.
+pub fn respond(stage: &mut Stage, manager: &Visitor, applied: &Applied) -> Result<Option<Paper>, String> {
     let Applied { kommun, path, who } = applied;
-    match kommun.fate {
-        Fate::Rejected
-        | Fate::NeverAnswered
-        | Fate::ChangesUnanswered
-        | Fate::WithdrawnSubmitted
-        | Fate::WithdrawnChanges
-        | Fate::WithdrawnInvited
-        | Fate::NoAnswer => return Ok(None),
-        Fate::Declined => {
+    match kommun.outcome {
+        Outcome::Rejected
+        | Outcome::NeverAnswered
+        | Outcome::ChangesUnanswered
+        | Outcome::WithdrawnSubmitted
+        | Outcome::WithdrawnChanges
+        | Outcome::WithdrawnInvited
+        | Outcome::NoAnswer => return Ok(None),
+        Outcome::Declined => {
             who.change(path, "declined")?;
             return Ok(None);
         }
@@ -40,36 +36,36 @@ pub fn after_the_meeting(
             who.change(path, "confirmed")?;
         }
     }
-    match kommun.fate {
-        Fate::NoLetter => {}
-        Fate::WithdrawnConfirmed => {
+    match kommun.outcome {
+        Outcome::NoLetter => {}
+        Outcome::WithdrawnConfirmed => {
             who.change(path, "withdrawn")?;
         }
-        Fate::LetterOnPaper | Fate::LetterFoundLater | Fate::LetterTooLate => {
-            return Ok(Some(Paper { kommun: kommun.clone(), letter: drafted(applied)? }));
+        Outcome::LetterOnPaper | Outcome::LetterFoundLater | Outcome::LetterTooLate => {
+            return Ok(Some(Paper { kommun: kommun.clone(), letter: draft(applied)? }));
         }
-        _ => signed_by_account(stage, manager, applied)?,
+        _ => sign_with_accounts(stage, manager, applied)?,
     }
     Ok(None)
 }
 
-fn signed_by_account(stage: &mut Stage, manager: &Visitor, applied: &Applied) -> Result<(), String> {
+fn sign_with_accounts(stage: &mut Stage, manager: &Visitor, applied: &Applied) -> Result<(), String> {
     let Applied { kommun, path, who } = applied;
-    let letter = drafted(applied)?;
+    let letter = draft(applied)?;
     who.change(&letter, "sentForSignature")?;
-    if kommun.fate == Fate::LetterDeclined {
+    if kommun.outcome == Outcome::LetterDeclined {
         let chair = signer(stage, kommun, CHAIR)?;
         chair.change_because(&letter, "declined", "Frågan ska först till kommunstyrelsen.")?;
         return Ok(());
     }
     let director = signer(stage, kommun, DIRECTOR)?;
     sign(&director, &letter)?;
-    if matches!(kommun.fate, Fate::LetterReturned | Fate::LetterSentAgain) {
+    if matches!(kommun.outcome, Outcome::LetterReturned | Outcome::LetterSentAgain) {
         manager.change_because(&letter, "returned", "Diarienumret saknas i texten.")?;
     }
-    match kommun.fate {
-        Fate::LetterHalfSigned | Fate::LetterReturned => return Ok(()),
-        Fate::LetterSentAgain => {
+    match kommun.outcome {
+        Outcome::LetterHalfSigned | Outcome::LetterReturned => return Ok(()),
+        Outcome::LetterSentAgain => {
             who.change(&letter, "draft")?;
             who.change(&letter, "sentForSignature")?;
             sign(&director, &letter)?;
@@ -77,15 +73,15 @@ fn signed_by_account(stage: &mut Stage, manager: &Visitor, applied: &Applied) ->
         _ => {}
     }
     sign(&signer(stage, kommun, CHAIR)?, &letter)?;
-    match kommun.fate {
-        Fate::LetterRevoked => who.change(&letter, "revoked").map(|_| ()),
-        Fate::WithdrawnQualified => who.change(path, "withdrawn").map(|_| ()),
+    match kommun.outcome {
+        Outcome::LetterRevoked => who.change(&letter, "revoked").map(|_| ()),
+        Outcome::WithdrawnQualified => who.change(path, "withdrawn").map(|_| ()),
         _ => Ok(()),
     }
 }
 
 /// Writes the avsiktsförklaring and names both signers.
-fn drafted(applied: &Applied) -> Result<String, String> {
+fn draft(applied: &Applied) -> Result<String, String> {
     let Applied { kommun, path, who } = applied;
     let signer = |role: &str, title: &str, address: &str| {
         let (name, email) = (kommun.person(title), kommun.email(address));
@@ -110,17 +106,17 @@ fn sign(signer: &Visitor, letter: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// SKR registers those of the letters on paper that are meant, each with the day on which it came.
-pub fn registered(
+/// Lets SKR register the chosen paper letters, each with the day on which it came.
+pub fn register(
     stage: &Stage,
     manager: &Visitor,
     papers: &[Paper],
-    is_meant: impl Fn(Fate) -> bool,
+    is_chosen: impl Fn(Outcome) -> bool,
 ) -> Result<(), String> {
-    for Paper { kommun, letter } in papers.iter().filter(|paper| is_meant(paper.kommun.fate)) {
-        let (day, comment) = match kommun.fate {
-            Fate::LetterTooLate => (16, "Kom med posten dagen efter sista dagen; bevaras i ärendet."),
-            Fate::LetterFoundLater => (12, "Kom i tid men låg kvar i registraturen."),
+    for Paper { kommun, letter } in papers.iter().filter(|paper| is_chosen(paper.kommun.outcome)) {
+        let (day, comment) = match kommun.outcome {
+            Outcome::LetterTooLate => (16, "Kom med posten dagen efter sista dagen; bevaras i ärendet."),
+            Outcome::LetterFoundLater => (12, "Kom i tid men låg kvar i registraturen."),
             _ => (12, "Underskrifterna är kontrollerade mot delegationsordningen."),
         };
         let signers: Vec<Value> =

@@ -1,4 +1,4 @@
-//! The offer's call: forty kommuner show interest; twelve get a place, the rest drop out in every other way.
+//! The call of the offer: forty kommuner express interest, twelve get a place, the others drop out in every possible way.
 
 pub mod interest;
 mod letters;
@@ -6,13 +6,13 @@ mod letters;
 use serde_json::{Value, json};
 
 use super::Stage;
-use super::cast::Kommun;
-use super::fates::Fate;
+use super::outcomes::Outcome;
+use super::people::Kommun;
 use super::visitor::{Visitor, id, items, text};
 use crate::platform::moment::{Day, Instant};
 
-/// What the work needs to know of the call.
-pub struct Held {
+/// The result of the call, for the work that follows.
+pub struct Call {
     /// The programme's id.
     pub programme: String,
     /// The kommuner that take part.
@@ -23,44 +23,44 @@ pub struct Held {
     pub economist: Visitor,
 }
 
-/// A kommun whose interest has come in, and its applicant.
+/// A kommun that has expressed interest, and its applicant.
 pub struct Applied {
     /// The kommun.
     pub kommun: Kommun,
     /// Path of the application.
     pub path: String,
-    /// Who applies for it.
+    /// The applicant.
     pub who: Visitor,
 }
 
-/// The autumn of the offer's call.
+/// An instant in the autumn of the call.
 fn autumn(stage: &Stage, month: u32, day: u32, hour: i64) -> Instant {
-    stage.offers(2020, month, day).start().plus_minutes(hour * 60)
+    stage.offer_day(2020, month, day).start().plus_minutes(hour * 60)
 }
 
-/// Holds the offer's call, up to ESF's decision.
-pub fn held(stage: &mut Stage) -> Result<Held, String> {
-    let (programme, manager, economist) = programme(stage)?;
-    let kommuner = chosen(stage)?;
-    stage.until(autumn(stage, 10, 5, 8))?;
-    let mut applied = interest::shown(stage, &programme, &kommuner)?;
-    stage.until(autumn(stage, 10, 20, 10))?;
-    interest::answered(&manager, &applied)?;
-    stage.until(autumn(stage, 11, 4, 9))?;
-    applied.extend(interest::on_paper(stage, &manager, &programme, &kommuner)?);
-    stage.until(autumn(stage, 11, 6, 15))?;
+/// Runs the call up to ESF's decision.
+pub fn run(stage: &mut Stage) -> Result<Call, String> {
+    let (programme, manager, economist) = add_programme(stage)?;
+    let kommuner = choose_kommuner(stage)?;
+    stage.advance_to(autumn(stage, 10, 5, 8))?;
+    let mut applied = interest::express(stage, &programme, &kommuner)?;
+    stage.advance_to(autumn(stage, 10, 20, 10))?;
+    interest::answer(&manager, &applied)?;
+    stage.advance_to(autumn(stage, 11, 4, 9))?;
+    applied.extend(interest::register_on_paper(stage, &manager, &programme, &kommuner)?);
+    stage.advance_to(autumn(stage, 11, 6, 15))?;
     let mut on_paper = Vec::new();
     for one in &applied {
-        on_paper.extend(letters::after_the_meeting(stage, &manager, one)?);
+        on_paper.extend(letters::respond(stage, &manager, one)?);
     }
-    stage.until(autumn(stage, 11, 12, 10))?;
-    letters::registered(stage, &manager, &on_paper, |fate| fate == Fate::LetterOnPaper)?;
-    stage.until(autumn(stage, 11, 16, 9))?;
-    letters::registered(stage, &manager, &on_paper, |fate| fate != Fate::LetterOnPaper)?;
+    stage.advance_to(autumn(stage, 11, 12, 10))?;
+    letters::register(stage, &manager, &on_paper, |outcome| outcome == Outcome::LetterOnPaper)?;
+    stage.advance_to(autumn(stage, 11, 16, 9))?;
+    letters::register(stage, &manager, &on_paper, |outcome| outcome != Outcome::LetterOnPaper)?;
     let path = format!("/programmes/{programme}");
     manager.change(&path, "decided")?;
-    stage.until(autumn(stage, 12, 10, 10))?;
-    let decided_on = stage.offers(2020, 12, 10);
+    stage.advance_to(autumn(stage, 12, 10, 10))?;
+    let decided_on = stage.offer_day(2020, 12, 10);
     let decision = json!({"body": "ESF-rådet", "decidedOn": decided_on, "registryNumber": "2020/00373"});
     manager.change_with(
         &path,
@@ -68,44 +68,45 @@ pub fn held(stage: &mut Stage) -> Result<Held, String> {
         &json!({"decision": decision}),
         "ESF-rådet har beslutat om stöd.",
     )?;
-    let kommuner: Vec<Kommun> = kommuner.into_iter().filter(|kommun| kommun.fate.takes_part()).collect();
-    supported(stage, &manager, &programme, &kommuner)?;
-    Ok(Held { programme, kommuner, manager, economist })
+    let kommuner: Vec<Kommun> = kommuner.into_iter().filter(|kommun| kommun.outcome.takes_part()).collect();
+    add_supporters(stage, &manager, &programme, &kommuner)?;
+    Ok(Call { programme, kommuner, manager, economist })
 }
 
-fn programme(stage: &mut Stage) -> Result<(String, Visitor, Visitor), String> {
+fn add_programme(stage: &mut Stage) -> Result<(String, Visitor, Visitor), String> {
     let body = json!({
         "name": "Utvecklingsnätverk för samverkan med sociala företag",
         "description": "Ett tvåårigt utvecklingsnätverk där tolv kommuner går från politisk vilja till affärer med \
                         sociala företag.",
         "profile": "esf-2014-2020",
         "places": 12,
-        "startsOn": stage.offers(2021, 1, 1),
-        "endsOn": stage.offers(2022, 12, 1).month().last_day(),
-        "opensAt": stage.offers(2020, 10, 5).start(),
-        "interestDeadline": stage.offers(2020, 11, 3),
+        "startsOn": stage.offer_day(2021, 1, 1),
+        "endsOn": stage.offer_day(2022, 12, 1).month().last_day(),
+        "opensAt": stage.offer_day(2020, 10, 5).start(),
+        "interestDeadline": stage.offer_day(2020, 11, 3),
         "infoMeetingAt": autumn(stage, 11, 6, 13),
-        "confirmationDeadline": stage.offers(2020, 11, 10),
-        "avsiktsforklaringDeadline": stage.offers(2020, 11, 15),
+        "confirmationDeadline": stage.offer_day(2020, 11, 10),
+        "avsiktsforklaringDeadline": stage.offer_day(2020, 11, 15),
     });
     let admin = stage.admin.clone();
     let programme = id(&admin.post("/programmes", body)?)?;
-    let manager = staff(stage, &admin, &programme, "programmeManager", "projektledare", "Projektledare SKR")?;
-    let economist = staff(stage, &manager, &programme, "economist", "ekonom", "Ekonom SKR")?;
+    let manager =
+        add_staff(stage, &admin, &programme, "programmeManager", "projektledare", "Projektledare SKR")?;
+    let economist = add_staff(stage, &manager, &programme, "economist", "ekonom", "Ekonom SKR")?;
     let deputy = "Biträdande projektledare SKR";
-    staff(stage, &manager, &programme, "programmeManager", "projektledare2", deputy)?;
-    staff(stage, &manager, &programme, "methodDeveloper", "metod", "Metodutvecklare SKR")?;
-    let mut auditor = stage.role("auditor", &programme, None);
+    add_staff(stage, &manager, &programme, "programmeManager", "projektledare2", deputy)?;
+    add_staff(stage, &manager, &programme, "methodDeveloper", "metod", "Metodutvecklare SKR")?;
+    let mut auditor = stage.role_from_today("auditor", &programme, None);
     if let Some(auditor) = auditor.as_object_mut() {
-        auditor.insert("validTo".to_owned(), json!(stage.offers(2023, 6, 1)));
+        auditor.insert("validTo".to_owned(), json!(stage.offer_day(2023, 6, 1)));
     }
-    stage.appointed(&manager, "revisor@example.org", "Revisor ESF", vec![auditor])?;
+    stage.appoint(&manager, "revisor@example.org", "Revisor ESF", vec![auditor])?;
     manager.change(&format!("/programmes/{programme}"), "scheduled")?;
     Ok((programme, manager, economist))
 }
 
-/// Somebody of SKR's staff, with a role in all of the programme.
-pub fn staff(
+/// Adds a person of SKR's staff with a role in the programme.
+pub fn add_staff(
     stage: &mut Stage,
     by: &Visitor,
     programme: &str,
@@ -113,12 +114,12 @@ pub fn staff(
     address: &str,
     name: &str,
 ) -> Result<Visitor, String> {
-    let role = stage.role(role, programme, None);
-    stage.appointed(by, &format!("{address}@example.org"), name, vec![role])
+    let role = stage.role_from_today(role, programme, None);
+    stage.appoint(by, &format!("{address}@example.org"), name, vec![role])
 }
 
-/// The kommuner's coordinators begin, and SKR's process supporters, each for half of the kommuner.
-fn supported(
+/// Logs in the kommuner's coordinators, and adds SKR's two process supporters, each for half of the kommuner.
+fn add_supporters(
     stage: &mut Stage,
     manager: &Visitor,
     programme: &str,
@@ -128,27 +129,28 @@ fn supported(
         stage.accept(&kommun.email("koordinator"), &["coordinator"])?;
     }
     for (number, half) in kommuner.chunks(kommuner.len().div_ceil(2).max(1)).enumerate() {
-        let assigned =
-            half.iter().map(|kommun| stage.role("processSupporter", programme, Some(&kommun.code)));
+        let assigned = half
+            .iter()
+            .map(|kommun| stage.role_from_today("processSupporter", programme, Some(&kommun.code)));
         let roles: Vec<Value> = assigned.collect();
         let number = number + 1;
         let email = format!("processtod{number}@example.org");
-        stage.appointed(manager, &email, &format!("Processtödjare {number} SKR"), roles)?;
+        stage.appoint(manager, &email, &format!("Processtödjare {number} SKR"), roles)?;
     }
     Ok(())
 }
 
 /// Every seventh kommun of the register: forty, spread over the country.
-fn chosen(stage: &Stage) -> Result<Vec<Kommun>, String> {
-    let register = items(&stage.anyone().get("/kommuner?limit=300&sort=kommunkod")?);
+fn choose_kommuner(stage: &Stage) -> Result<Vec<Kommun>, String> {
+    let register = items(&stage.anonymous().get("/kommuner?limit=300&sort=kommunkod")?);
     let every_seventh = register.iter().step_by(7).take(40).enumerate();
     let kommun = |(index, row): (usize, &Value)| {
-        Ok(Kommun { code: text(row, "kommunkod")?, name: text(row, "name")?, fate: Fate::of(index) })
+        Ok(Kommun { code: text(row, "kommunkod")?, name: text(row, "name")?, outcome: Outcome::of(index) })
     };
     every_seventh.map(kommun).collect()
 }
 
-/// The day on which both have signed what comes on paper.
+/// The day on which both signers have signed a paper letter.
 fn signed_on(stage: &Stage) -> Day {
-    stage.offers(2020, 11, 11)
+    stage.offer_day(2020, 11, 11)
 }

@@ -1,10 +1,10 @@
-//! A step on the chain each month: anchoring approved first, then the political direction, then the policy document.
+//! One milestone each month: first the anchoring, then the political direction, then the policy document.
 
 use serde_json::{Value, json};
 
-use super::Told;
+use super::WorkMonth;
 use super::teams::Team;
-use crate::demonstration::call::Held;
+use crate::demonstration::call::Call;
 use crate::demonstration::visitor::{id, items, text};
 use crate::demonstration::working_days;
 use crate::platform::moment::{Instant, Month};
@@ -12,31 +12,31 @@ use crate::platform::text::ParseError;
 
 const KINDS: [&str; 3] = ["anchoring", "politicalDirection", "policyDocument"];
 
-/// Takes the month's milestone on in every team; of the last month's some are still under way.
-pub fn taken_on(held: &Held, teams: &[Team], told: Told) -> Result<(), String> {
-    let Some(kind) = usize::try_from(told.number).ok().and_then(|number| KINDS.get(number)) else {
+/// Lets every team work on the milestone of the month; in the last month some are still in progress.
+pub fn work_on(call: &Call, teams: &[Team], work: WorkMonth) -> Result<(), String> {
+    let Some(kind) = usize::try_from(work.number).ok().and_then(|number| KINDS.get(number)) else {
         return Ok(());
     };
     for (index, team) in teams.iter().enumerate() {
-        let (programme, code) = (&held.programme, &team.kommun.code);
+        let (programme, code) = (&call.programme, &team.kommun.code);
         let path = format!("/milestones?programmeId={programme}&kommunkod={code}&kind={kind}");
         let list = items(&team.coordinator.get(&path)?);
         let milestone = list.first().ok_or_else(|| format!("no milestone {kind}"))?;
         let path = format!("/milestones/{}", id(milestone)?);
         team.coordinator.change(&path, "inProgress")?;
-        if told.is_last() && index % 3 == 0 {
+        if work.is_last() && index % 3 == 0 {
             continue;
         }
-        team.coordinator.patch(&path, evidence(team, kind, index, decided_in(milestone, told.number)?))?;
+        team.coordinator.patch(&path, evidence(team, kind, index, decided_in(milestone, work.number)?))?;
         team.coordinator.change(&path, "submitted")?;
         match index % 4 {
-            1 if told.is_last() => {}
-            2 if told.is_last() => {
+            1 if work.is_last() => {}
+            2 if work.is_last() => {
                 let why = "Vilken nämnd ansvarar för uppföljningen?";
-                held.manager.change_because(&path, "returned", why)?;
+                call.manager.change_because(&path, "returned", why)?;
             }
             _ => {
-                held.manager.change(&path, "approved")?;
+                call.manager.change(&path, "approved")?;
             }
         }
     }
@@ -59,7 +59,7 @@ fn evidence(team: &Team, kind: &str, index: usize, month: Month) -> Value {
     json!({"decision": decision})
 }
 
-/// The month in which the decision of this step was taken: the milestones were made in the month before the first.
+/// The month of the decision of this milestone. The milestones were added in the month before the first month of work.
 fn decided_in(milestone: &Value, number: i32) -> Result<Month, String> {
     let made: Instant =
         text(milestone, "createdAt")?.parse().map_err(|wrong: ParseError| wrong.to_string())?;

@@ -1,21 +1,21 @@
-//! The work: teams of seven with a coordinator each, three months of time in all states, milestones under way.
+//! The work: teams of seven with a coordinator each, three months of time in all states, milestones in progress.
 
 mod milestones;
 mod reports;
 mod teams;
 mod time;
 
-pub use teams::teams;
+pub use teams::add_teams;
 use teams::{LEAVER, Team};
 
 use super::Stage;
-use super::call::Held;
+use super::call::Call;
 use crate::platform::moment::Month;
 
-/// How far a team's month comes.
+/// How far a team gets with a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 enum Progress {
-    /// Some have signed; the others have time that waits for them.
+    /// Some have signed; the others have proposed entries left.
     Begun,
     /// All have signed.
     Signed,
@@ -29,20 +29,20 @@ enum Progress {
     Approved,
 }
 
-/// A month of the story.
+/// A month of work.
 #[derive(Clone, Copy)]
-struct Told {
-    /// Its place, from 0.
+struct WorkMonth {
+    /// Its number, from 0.
     number: i32,
     month: Month,
 }
 
-impl Told {
+impl WorkMonth {
     fn is_last(self) -> bool {
         self.number == super::MONTHS_OF_WORK - 1
     }
 
-    /// Earlier months are done with; of the last one some of everything is still to be done.
+    /// Earlier months are finished; in the last one the teams have got to different points.
     fn progress(self, team: usize) -> Progress {
         use Progress::{Approved, Attested, Begun, Returned, Signed, Submitted};
         const LAST: [Progress; 6] = [Begun, Signed, Attested, Submitted, Returned, Approved];
@@ -60,13 +60,13 @@ impl Told {
     }
 }
 
-/// Lets every team work for a month, and reports it.
-pub fn month(stage: &Stage, held: &Held, teams: &[Team], number: i32) -> Result<(), String> {
-    let told = Told { number, month: stage.first_month.plus_months(number) };
-    stage.until(told.month.last_day().start().plus_minutes(16 * 60))?;
+/// Lets every team work for a month and report it.
+pub fn run_month(stage: &Stage, call: &Call, teams: &[Team], number: i32) -> Result<(), String> {
+    let work = WorkMonth { number, month: stage.first_month.plus_months(number) };
+    stage.advance_to(work.month.last_day().start().plus_minutes(16 * 60))?;
     for (index, team) in teams.iter().enumerate() {
-        time::worked(team, told, index)?;
+        time::enter(team, work, index)?;
     }
-    milestones::taken_on(held, teams, told)?;
-    reports::reported(stage, held, teams, told)
+    milestones::work_on(call, teams, work)?;
+    reports::process(stage, call, teams, work)
 }

@@ -1,68 +1,68 @@
-//! The months' reports: signed, empty or left unsigned, attested, submitted, returned, approved; and the months' locks.
+//! The reports of each month (signed, empty or left unsigned, attested, submitted, returned, approved), and its lock.
 
 use serde_json::{Value, json};
 
 use super::teams::Team;
-use super::{Progress, Told};
+use super::{Progress, WorkMonth};
 use crate::demonstration::Stage;
-use crate::demonstration::call::Held;
+use crate::demonstration::call::Call;
 use crate::demonstration::visitor::{id, items};
 use crate::platform::moment::Month;
 
 const RETURNED: &str = "Beskrivningen av nätverksträffen behöver säga vad teamet bidrog med.";
 
-/// Reports a month as far as each team comes with it, and locks it when all is done.
-pub fn reported(stage: &Stage, held: &Held, teams: &[Team], told: Told) -> Result<(), String> {
-    let next = told.month.next().first_day();
-    stage.until(next.plus_days(1).start().plus_minutes(9 * 60))?;
+/// Processes the reports of a month as far as each team gets, and locks the month when all are approved.
+pub fn process(stage: &Stage, call: &Call, teams: &[Team], work: WorkMonth) -> Result<(), String> {
+    let next = work.month.next().first_day();
+    stage.advance_to(next.plus_days(1).start().plus_minutes(9 * 60))?;
     for (index, team) in teams.iter().enumerate() {
-        let reports = of_month(team, held, told.month)?;
-        let signed = declared(team, told, index, &reports)?;
-        let progress = told.progress(index);
+        let reports = reports_of(team, call, work.month)?;
+        let signed = declare(team, work, index, &reports)?;
+        let progress = work.progress(index);
         if progress >= Progress::Attested {
             team.attester.change_all("/time-reports", &signed, "attested")?;
         }
         if progress >= Progress::Submitted {
-            submitted(team, held, told.month)?;
+            submit(team, call, work.month)?;
         }
         match progress {
             Progress::Returned => {
                 let path = signed.get(1).copied().unwrap_or_default();
-                held.economist.change_because(path, "returned", RETURNED)?;
+                call.economist.change_because(path, "returned", RETURNED)?;
             }
             Progress::Approved => {
-                if told.number == 1 && index == 2 {
-                    returned_and_sent_again(team, held, told.month, &reports)?;
+                if work.number == 1 && index == 2 {
+                    return_and_resubmit(team, call, work.month, &reports)?;
                 }
-                held.economist.change_all("/time-reports", &signed, "approved")?;
+                call.economist.change_all("/time-reports", &signed, "approved")?;
             }
             _ => {}
         }
     }
-    if told.is_last() {
+    if work.is_last() {
         return Ok(());
     }
-    stage.until(next.plus_days(20).start().plus_minutes(9 * 60))?;
-    let path = format!("/programmes/{}/months/{}", held.programme, told.month);
-    held.economist.change(&path, "locked").map(|_| ())
+    stage.advance_to(next.plus_days(20).start().plus_minutes(9 * 60))?;
+    let path = format!("/programmes/{}/months/{}", call.programme, work.month);
+    call.economist.change(&path, "locked").map(|_| ())
 }
 
-/// Each signs, says that there is nothing to report, or has left; in a month that is only begun some still wait. Answers
-/// the signed reports.
-fn declared<'r>(
+/// Each member signs, declares the month empty, or has left; with the progress `Begun` some have not signed yet. Returns the
+/// signed reports.
+fn declare<'r>(
     team: &Team,
-    told: Told,
+    work: WorkMonth,
     index: usize,
     reports: &'r [String],
 ) -> Result<Vec<&'r str>, String> {
     let mut signed = Vec::new();
     for (number, (member, report)) in team.members.iter().zip(reports).enumerate() {
-        if told.leaves(index, number) {
+        if work.leaves(index, number) {
             let why = "Har slutat i kommunen och når inte längre systemet.";
             team.coordinator.change_because(report, "unsigned", why)?;
-        } else if told.is_idle(index, number) {
+        } else if work.is_idle(index, number) {
             member.who.change(report, "empty")?;
-        } else if told.progress(index) > Progress::Begun || number < 4 {
+        } else if work.progress(index) > Progress::Begun || number < 4 {
             member.who.change(report, "signed")?;
             signed.push(report.as_str());
         }
@@ -70,25 +70,25 @@ fn declared<'r>(
     Ok(signed)
 }
 
-fn submitted(team: &Team, held: &Held, month: Month) -> Result<(), String> {
+fn submit(team: &Team, call: &Call, month: Month) -> Result<(), String> {
     let code = &team.kommun.code;
     let body =
-        json!({"programmeId": held.programme, "organisation": "kommun", "kommunkod": code, "month": month});
+        json!({"programmeId": call.programme, "organisation": "kommun", "kommunkod": code, "month": month});
     team.coordinator.post("/month-submissions", body).map(|_| ())
 }
 
-/// One report on its way round: returned by SKR, signed as it stands after a word with the team, attested and submitted.
-fn returned_and_sent_again(team: &Team, held: &Held, month: Month, reports: &[String]) -> Result<(), String> {
+/// One report that goes back and forth: returned by SKR, signed again unchanged, attested and submitted.
+fn return_and_resubmit(team: &Team, call: &Call, month: Month, reports: &[String]) -> Result<(), String> {
     let (Some(member), Some(report)) = (team.members.get(1), reports.get(1)) else { return Ok(()) };
-    held.economist.change_because(report, "returned", RETURNED)?;
+    call.economist.change_because(report, "returned", RETURNED)?;
     member.who.change(report, "signed")?;
     team.attester.change(report, "attested")?;
-    submitted(team, held, month)
+    submit(team, call, month)
 }
 
 /// The members' reports of a month, in the members' order.
-fn of_month(team: &Team, held: &Held, month: Month) -> Result<Vec<String>, String> {
-    let (programme, code) = (&held.programme, &team.kommun.code);
+fn reports_of(team: &Team, call: &Call, month: Month) -> Result<Vec<String>, String> {
+    let (programme, code) = (&call.programme, &team.kommun.code);
     let path = format!("/time-reports?programmeId={programme}&kommunkod={code}&month={month}&limit=50");
     let all = items(&team.coordinator.get(&path)?);
     let is_of = |report: &&Value, participant: &str| {

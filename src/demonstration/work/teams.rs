@@ -1,24 +1,23 @@
-//! The teams: seven people from as many förvaltningar and a coordinator, their attester, and who else has a part in the
-//! kommun.
+//! The teams: seven people from seven departments (förvaltningar) and a coordinator, their attester, and others of the kommun.
 
 use serde_json::{Value, json};
 
 use crate::demonstration::Stage;
-use crate::demonstration::call::Held;
-use crate::demonstration::cast::{Client, Kommun};
+use crate::demonstration::call::Call;
+use crate::demonstration::people::{Client, Kommun};
 use crate::demonstration::visitor::{Visitor, id, text};
 use crate::platform::moment::Day;
 
-/// A team at work.
+/// A team.
 pub struct Team {
     pub kommun: Kommun,
     pub coordinator: Visitor,
     pub attester: Visitor,
-    /// The coordinator first, then the seven.
+    /// The coordinator first, then the seven members.
     pub members: Vec<Member>,
 }
 
-/// One of them.
+/// A member of a team.
 pub struct Member {
     pub participant: String,
     pub who: Visitor,
@@ -46,53 +45,53 @@ const SEVEN: [Post; 7] = [
     post("Planarkitekt", "medarbetare7", "Samhällsbyggnadsförvaltningen"),
 ];
 
-/// Place of the last of the seven, who leaves some of the teams.
+/// The number of the last member, who leaves some of the teams.
 pub const LEAVER: usize = SEVEN.len();
 
-/// The teams of the kommuner that take part, and the first kommun's HR system.
-pub fn teams(stage: &mut Stage, held: &Held) -> Result<Vec<Team>, String> {
-    stage.until(stage.first_month.first_day().start().plus_minutes(9 * 60))?;
+/// Adds the teams of the kommuner that take part, and the first kommun's HR system.
+pub fn add_teams(stage: &mut Stage, call: &Call) -> Result<Vec<Team>, String> {
+    stage.advance_to(stage.first_month.first_day().start().plus_minutes(9 * 60))?;
     let mut teams = Vec::new();
-    for kommun in &held.kommuner {
-        teams.push(team(stage, held, kommun)?);
+    for kommun in &call.kommuner {
+        teams.push(add_team(stage, call, kommun)?);
     }
     for team in teams.iter().step_by(4) {
-        readers(stage, held, team)?;
+        add_readers(stage, call, team)?;
     }
     if let Some(team) = teams.first() {
-        hr_system(stage, held, &team.kommun)?;
+        add_hr_system(stage, call, &team.kommun)?;
     }
     Ok(teams)
 }
 
-fn team(stage: &mut Stage, held: &Held, kommun: &Kommun) -> Result<Team, String> {
+fn add_team(stage: &mut Stage, call: &Call, kommun: &Kommun) -> Result<Team, String> {
     let coordinator = Visitor::logged_in(&stage.base, &kommun.email(COORDINATOR.address))?;
     let first = stage.first_month.first_day();
-    let own = joined(&held.manager, &coordinator, held, kommun, &COORDINATOR, first)?;
+    let own = add_member(&call.manager, &coordinator, call, kommun, &COORDINATOR, first)?;
     stage.credentials.user(&kommun.email(COORDINATOR.address), &["participant"]);
     let mut members = vec![Member { participant: own, who: coordinator.clone() }];
     for post in &SEVEN {
-        let participant = joined(&coordinator, &coordinator, held, kommun, post, first)?;
+        let participant = add_member(&coordinator, &coordinator, call, kommun, post, first)?;
         let who = stage.accept(&kommun.email(post.address), &["participant"])?;
         members.push(Member { participant, who });
     }
-    let attests = stage.role("attester", &held.programme, Some(&kommun.code));
+    let attests = stage.role_from_today("attester", &call.programme, Some(&kommun.code));
     let (email, name) = (kommun.email("attestant"), kommun.person("Förvaltningschef"));
-    let attester = stage.appointed(&coordinator, &email, &name, vec![attests])?;
+    let attester = stage.appoint(&coordinator, &email, &name, vec![attests])?;
     Ok(Team { kommun: kommun.clone(), coordinator, attester, members })
 }
 
-/// Adds a participant, and the employment by the coordinator's hand. Answers the participant's id.
-fn joined(
+/// Adds a participant, and lets the coordinator register the employment; returns the participant's id.
+fn add_member(
     by: &Visitor,
     coordinator: &Visitor,
-    held: &Held,
+    call: &Call,
     kommun: &Kommun,
     post: &Post,
     from: Day,
 ) -> Result<String, String> {
     let participant = json!({
-        "programmeId": held.programme,
+        "programmeId": call.programme,
         "organisation": "kommun",
         "kommunkod": kommun.code,
         "name": kommun.person(post.title),
@@ -103,13 +102,13 @@ fn joined(
         "validFrom": from,
     });
     let made = by.post("/participants", participant)?;
-    coordinator.post("/employments", employment(held, kommun, &text(&made, "personId")?, from))?;
+    coordinator.post("/employments", employment(call, kommun, &text(&made, "personId")?, from))?;
     id(&made)
 }
 
-fn employment(held: &Held, kommun: &Kommun, person: &str, from: Day) -> Value {
+fn employment(call: &Call, kommun: &Kommun, person: &str, from: Day) -> Value {
     json!({
-        "programmeId": held.programme,
+        "programmeId": call.programme,
         "personId": person,
         "organisation": "kommun",
         "kommunkod": kommun.code,
@@ -122,27 +121,22 @@ fn employment(held: &Held, kommun: &Kommun, person: &str, from: Day) -> Value {
     })
 }
 
-/// Those who read the kommun's progress and keep its case.
-fn readers(stage: &mut Stage, held: &Held, team: &Team) -> Result<(), String> {
+/// Adds a reader and a registrar of the kommun.
+fn add_readers(stage: &mut Stage, call: &Call, team: &Team) -> Result<(), String> {
     let kommun = &team.kommun;
-    let reads = stage.role("kommunReader", &held.programme, Some(&kommun.code));
+    let reads = stage.role_from_today("kommunReader", &call.programme, Some(&kommun.code));
     let name = kommun.person("Nämndordförande");
-    stage.appointed(&team.coordinator, &kommun.email("namnd"), &name, vec![reads])?;
-    let keeps = stage.role("registrar", &held.programme, Some(&kommun.code));
-    stage.appointed(
-        &held.manager,
-        &kommun.email("registrator"),
-        &kommun.person("Registrator"),
-        vec![keeps],
-    )?;
+    stage.appoint(&team.coordinator, &kommun.email("namnd"), &name, vec![reads])?;
+    let keeps = stage.role_from_today("registrar", &call.programme, Some(&kommun.code));
+    stage.appoint(&call.manager, &kommun.email("registrator"), &kommun.person("Registrator"), vec![keeps])?;
     Ok(())
 }
 
-/// A kommun's HR system, which logs in by itself.
-fn hr_system(stage: &mut Stage, held: &Held, kommun: &Kommun) -> Result<(), String> {
+/// Adds a kommun's HR system as an API client.
+fn add_hr_system(stage: &mut Stage, call: &Call, kommun: &Kommun) -> Result<(), String> {
     let name = format!("Tidsystemet i {}", kommun.name);
-    let client = json!({"name": name, "programmeId": held.programme, "kommunkod": kommun.code});
-    let made = held.manager.post("/api-clients", client)?;
+    let client = json!({"name": name, "programmeId": call.programme, "kommunkod": kommun.code});
+    let made = call.manager.post("/api-clients", client)?;
     let client = Client { client_id: id(&made)?, client_secret: text(&made, "clientSecret")? };
     stage.credentials.clients.push(client);
     Ok(())

@@ -1,34 +1,34 @@
-//! Time: entered by each, proposed by the coordinator, confirmed or not, voided.
+//! Time: entered by the members, proposed by the coordinator, confirmed, left unconfirmed or voided.
 
 use serde_json::{Value, json};
 
 use super::teams::{Member, Team};
-use super::{Progress, Told};
+use super::{Progress, WorkMonth};
 use crate::demonstration::visitor::id;
 use crate::demonstration::working_days;
 use crate::platform::moment::Day;
 
-/// Two joint days and six of one's own for each, on working days; the coordinator's own time is coordination.
-pub fn worked(team: &Team, told: Told, index: usize) -> Result<(), String> {
-    let days = working_days(told.month);
-    let middle = told.month.first_day().plus_days(14);
+/// Two joint days and six own days for each member, on working days. The coordinator's own days are coordination.
+pub fn enter(team: &Team, work: WorkMonth, index: usize) -> Result<(), String> {
+    let days = working_days(work.month);
+    let middle = work.month.first_day().plus_days(14);
     for (number, member) in
-        team.members.iter().enumerate().filter(|(number, _)| !told.is_idle(index, *number))
+        team.members.iter().enumerate().filter(|(number, _)| !work.is_idle(index, *number))
     {
-        let leaves = told.leaves(index, number);
+        let leaves = work.leaves(index, number);
         let own = days.iter().skip((number + index) % 3).step_by(2).take(8);
         let own = own.filter(|day| !leaves || **day < middle);
         let entries = own.enumerate().map(|(slot, day)| entry(member, number, slot, *day)).collect();
         member.who.all("/time-entries/batch", entries)?;
         if number == 3 {
-            entered_twice(member, &days)?;
+            enter_twice(member, &days)?;
         }
         if leaves {
             let path = format!("/participants/{}", member.participant);
             team.coordinator.patch(&path, json!({"validTo": middle}))?;
         }
     }
-    proposed(team, told, index, &days)
+    propose(team, work, index, &days)
 }
 
 fn entry(member: &Member, number: usize, slot: usize, day: Day) -> Value {
@@ -49,22 +49,22 @@ fn entry(member: &Member, number: usize, slot: usize, day: Day) -> Value {
     })
 }
 
-/// An entry that was made twice, and voided.
-fn entered_twice(member: &Member, days: &[Day]) -> Result<(), String> {
+/// Enters the same time twice and voids the second entry.
+fn enter_twice(member: &Member, days: &[Day]) -> Result<(), String> {
     let Some(day) = days.first() else { return Ok(()) };
     let again = id(&member.who.post("/time-entries", entry(member, 3, 1, *day))?)?;
     member.who.change(&format!("/time-entries/{again}"), "voided")?;
     Ok(())
 }
 
-/// What the coordinator enters for two colleagues, on two days each: they confirm the one and void the other, or (the
-/// month is only begun) let both wait.
-fn proposed(team: &Team, told: Told, index: usize, days: &[Day]) -> Result<(), String> {
+/// Lets the coordinator enter two days for each of two members. They confirm one entry and void the other; with the progress
+/// `Begun` they leave both.
+fn propose(team: &Team, work: WorkMonth, index: usize, days: &[Day]) -> Result<(), String> {
     let two: Vec<&Day> = days.iter().rev().take(2).collect();
     for (number, member) in team.members.iter().enumerate().skip(5).take(2) {
         let entries = two.iter().map(|day| entry(member, number, 0, **day)).collect();
         let made = team.coordinator.all("/time-entries/batch", entries)?;
-        if told.progress(index) > Progress::Begun {
+        if work.progress(index) > Progress::Begun {
             let steps = made.iter().zip(["recorded", "voided"]);
             let steps = steps.map(|(made, to)| Ok(json!({"id": id(made)?, "to": to})));
             let steps = steps.collect::<Result<Vec<_>, String>>()?;

@@ -1,4 +1,4 @@
-//! What is sent to make and change a milestone template, and the step from there to the row.
+//! The requests that add and change a milestone template, and how they become rows.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,27 +10,29 @@ use crate::platform::context::Context;
 use crate::platform::http::body::Change;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
+use crate::platform::values::Text;
 
 /// A step to add to a programme's chain.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewTemplate::example)]
 pub struct NewTemplate {
-    /// The programme that asks for it.
+    /// The programme that requires it.
     pub programme_id: Id,
-    /// Which step; a programme has each at most once.
+    /// Which step it is; a programme has each kind at most once.
     pub kind: MilestoneKind,
     /// Its place in the chain, from 1.
     #[schema(minimum = 1, maximum = 100)]
     pub position: i32,
-    /// The last day to submit it, within the programme's time.
+    /// The last day to submit it, within the programme.
     pub due_on: Day,
-    /// What is expected, for the coordinators.
-    #[schema(min_length = 1, max_length = 5000)]
-    pub instructions: String,
+    /// What is expected of the kommun; the coordinators read it.
+    #[validate(nested)]
+    pub instructions: Text<5000>,
 }
 
 impl NewTemplate {
+    /// An example for OpenAPI.
     pub(super) fn example() -> Value {
         json!({
             "programmeId": "0175a2e1-7c00-7000-8000-000000000001",
@@ -50,7 +52,7 @@ impl NewTemplate {
             kind,
             position,
             due_on,
-            instructions,
+            instructions: instructions.into(),
             created_at: ctx.now,
             updated_at: ctx.now,
             version: 1,
@@ -58,7 +60,7 @@ impl NewTemplate {
     }
 }
 
-/// What may be changed of a template. The kind stays: another kind is another step.
+/// A change of a template. The kind stays: another kind is another step.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"dueOn": "2021-11-30"}))]
@@ -67,14 +69,15 @@ pub struct TemplatePatch {
     #[serde(default)]
     #[schema(value_type = i32, minimum = 1, maximum = 100)]
     pub position: Change<i32>,
-    /// The last day to submit it, within the programme's time.
+    /// The last day to submit it, within the programme.
     #[serde(default)]
     #[schema(value_type = Day)]
     pub due_on: Change<Day>,
-    /// What is expected, for the coordinators.
+    /// What is expected of the kommun; the coordinators read it.
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 5000)]
-    pub instructions: Change<String>,
+    #[schema(value_type = Text<5000>)]
+    #[validate(nested)]
+    pub instructions: Change<Text<5000>>,
 }
 
 impl TemplatePatch {
@@ -83,7 +86,7 @@ impl TemplatePatch {
         let Self { position, due_on, instructions } = self;
         position.apply(&mut row.position);
         due_on.apply(&mut row.due_on);
-        instructions.apply(&mut row.instructions);
+        instructions.map(String::from).apply(&mut row.instructions);
         row
     }
 }

@@ -1,9 +1,9 @@
-//! The default chain of steps with its dates, and what a template may say. Pure.
+//! The default chain of steps with its dates, and when a template may be changed. Pure.
 
 use super::MilestoneKind::{self, *};
 use super::TemplateRow;
 use crate::platform::moment::Day;
-use crate::platform::problem::FieldError;
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
@@ -19,14 +19,14 @@ const CHAIN: [MilestoneKind; 8] = [
     Business,
 ];
 
-/// The guide's eight steps, one for each eighth of the programme's months, each due on a month's last day: in a programme
-/// of two calendar years at the end of every quarter. None is due after the programme.
+/// The guide's eight steps. Each gets an eighth of the programme's months and is due on the last day of a month: in a
+/// programme of two calendar years at the end of every quarter. No step is due after the programme's last day.
 pub fn default_chain(starts_on: Day, ends_on: Day) -> Vec<(MilestoneKind, i32, Day)> {
     let months = ends_on.month().months_since(starts_on.month()) + 1;
     let steps = CHAIN.into_iter().zip(1_i32..);
     steps
         .map(|(kind, position)| {
-            // Rounded up, so that a step is never due in the month before its share of the time is over.
+            // Rounded up: a step is due in the month in which its share of the time ends, never before.
             let share = (months * position + 7) / 8;
             let due = starts_on.month().plus_months(share - 1).last_day();
             (kind, position, due.min(ends_on))
@@ -34,7 +34,7 @@ pub fn default_chain(starts_on: Day, ends_on: Day) -> Vec<(MilestoneKind, i32, D
         .collect()
 }
 
-/// What the coordinators read of a step that nobody has written about yet.
+/// The instructions of a step until the manager writes others.
 pub const fn default_instructions(kind: MilestoneKind) -> &'static str {
     match kind {
         NeedsInventory => "Inventera behoven: svara på behovsinventeringen och beskriv kort vad den visar.",
@@ -51,7 +51,7 @@ pub const fn default_instructions(kind: MilestoneKind) -> &'static str {
     }
 }
 
-/// What is wrong with a due date that lies outside of the programme's time.
+/// The error of a due date that lies outside the programme; none for one inside.
 pub fn outside_programme(pointer: &str, due_on: Day, starts_on: Day, ends_on: Day) -> Option<FieldError> {
     let is_inside = (starts_on..=ends_on).contains(&due_on);
     (!is_inside).then(|| {
@@ -66,16 +66,29 @@ pub fn outside_programme(pointer: &str, due_on: Day, starts_on: Day, ends_on: Da
     })
 }
 
-/// What a template has that keeps its programme from being scheduled: a date that is outside since the programme's
-/// own dates were changed.
+/// What keeps a programme from being scheduled: a template's date that lies outside the programme.
 pub fn scheduling_fault(template: &TemplateRow, programme: &ProgrammeRow) -> Option<FieldError> {
     let pointer = format!("/milestoneTemplates/{}/dueOn", template.kind);
     outside_programme(&pointer, template.due_on, programme.starts_on, programme.ends_on)
 }
 
-/// Whether the chain of a programme in this state can still matter to anybody.
-pub fn is_changeable(programme: ProgrammeState) -> bool {
-    !matches!(programme, ProgrammeState::Completed | ProgrammeState::Cancelled)
+/// 422 when the template's date lies outside the programme.
+pub fn check_date(row: &TemplateRow, programme: &ProgrammeRow) -> Result<(), Problem> {
+    let fault = outside_programme("/dueOn", row.due_on, programme.starts_on, programme.ends_on);
+    Code::InvalidInput.refuse_any(fault.into_iter().collect())
+}
+
+/// 409 when the programme is over: its chain no longer changes.
+pub fn check_changeable(programme: &ProgrammeRow) -> Result<(), Problem> {
+    if !matches!(programme.status, ProgrammeState::Completed | ProgrammeState::Cancelled) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict)
+        .detail(
+            "Programmet är slut; kedjan ligger fast.",
+            "The programme is over; its chain can no longer be changed.",
+        )
+        .member("currentStatus", programme.status.as_str()))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Every query of milestone templates.
+//! The queries of milestone templates.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -19,15 +19,15 @@ use crate::schema::milestone_templates;
 pub struct TemplateRow {
     /// Identity.
     pub id: Id,
-    /// The programme that asks for it.
+    /// The programme that requires it.
     pub programme_id: Id,
-    /// Which step.
+    /// Which step it is.
     pub kind: MilestoneKind,
     /// Its place in the chain, from 1.
     pub position: i32,
     /// The last day to submit it.
     pub due_on: Day,
-    /// What is expected.
+    /// What is expected of the kommun.
     pub instructions: String,
     /// When it was added.
     pub created_at: Instant,
@@ -60,8 +60,8 @@ crate::list! {
     }
 }
 
-/// A programme's chain in its order, whoever asks.
-pub fn of_programme(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<TemplateRow>, Problem> {
+/// A programme's chain in its order.
+pub fn unscoped_of_programme(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<TemplateRow>, Problem> {
     let query = milestone_templates::table
         .filter(milestone_templates::programme_id.eq(programme_id))
         .order((milestone_templates::position, milestone_templates::id));

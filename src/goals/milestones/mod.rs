@@ -1,19 +1,22 @@
-//! Milestones: what one kommun is to reach, step by step, with what shows that it did (guide §5). Made from the
+//! Milestones: the steps that a kommun takes, each with the evidence that it was taken (guide §5). They are made from the
 //! programme's templates when the kommun begins to take part.
 //!
-//! The coordinator works on a step, enters its evidence and submits it; the process supporter of the kommun or the
-//! programme manager approves or returns it, never who submitted it or coordinates the kommun. The manager moves due
-//! dates, takes back an approval, and agrees that a step does not apply. Read by everyone of the kommun's team and the programme's staff.
+//! The coordinator enters a step's evidence and submits it. The process supporter of the kommun or the programme manager
+//! approves or returns it, but nobody reviews a step that they submitted or that belongs to a kommun which they coordinate.
+//! The manager moves due dates, takes back approvals, and decides that a step does not apply. Everyone in the kommun's team
+//! and the programme's staff reads them.
 
+mod application_listener;
 mod commands;
-mod from_templates;
 mod requests;
 pub mod routes;
 mod rules;
 mod store;
+mod view;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::Validate;
 
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::platform::audit::Audited as _;
@@ -21,20 +24,20 @@ use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
+use crate::platform::values::Text;
 use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 use crate::programmes::programme::{Decision, Warning};
 
-pub use from_templates::hooks;
-pub use rules::{UNSUBMITTED, WORKFLOW, is_late};
-pub use store::{MilestoneRow, exist_in};
+pub use rules::{UNSUBMITTED, is_late};
+pub use store::{MilestoneRow, unscoped_exist_in};
 
-/// What it brings to the program.
+/// What this resource brings to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[MilestoneState::LIST],
     audited: &[MilestoneRow::AUDITED],
     workflow: Some(WorkflowTable::of::<MilestoneRow>),
-    hooks: from_templates::hooks,
+    hooks: application_listener::hooks,
     ..Part::NONE
 };
 
@@ -45,19 +48,19 @@ crate::codes! {
         Planned = "planned", "planerad", "planned";
         /// Being worked on.
         InProgress = "inProgress", "pågår", "in progress";
-        /// Waits for the process supporter or the manager.
+        /// Waits to be reviewed.
         Submitted = "submitted", "inlämnad", "submitted";
         /// Reached.
         Approved = "approved", "godkänd", "approved";
-        /// Back to the kommun, with a comment.
+        /// Sent back to the kommun, with a comment.
         Returned = "returned", "återlämnad", "returned";
         /// Does not apply to this kommun.
         NotApplicable = "notApplicable", "ej aktuell", "not applicable";
     }
 }
 
-/// How the staff were involved: one occasion.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// One occasion on which the staff were involved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"date": "2021-03-16", "departments": ["Socialförvaltningen", "Näringslivsenheten"], "number": 34}))]
 pub struct StaffInvolvement {
@@ -65,13 +68,14 @@ pub struct StaffInvolvement {
     pub date: Day,
     /// The departments (förvaltningar) that took part.
     #[schema(min_items = 1, max_items = 50)]
-    pub departments: Vec<String>,
+    #[validate(nested)]
+    pub departments: Vec<Text<200>>,
     /// How many people took part.
     #[schema(minimum = 1, maximum = 100_000)]
     pub number: i32,
 }
 
-/// What shows that a step is taken, besides its decision. Kept as JSON: nobody searches in it.
+/// The evidence of a step besides its decision. Stored as JSON: nobody searches in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Evidence {
@@ -79,22 +83,22 @@ pub struct Evidence {
     pub description: Option<String>,
     /// Departments (förvaltningar) that take part.
     pub departments: Vec<String>,
-    /// Those outside of the kommun who take part: social enterprises, associations.
+    /// Partners outside the kommun: social enterprises, associations.
     pub partners: Vec<String>,
     /// How the staff were involved.
     pub staff_involvement: Option<StaffInvolvement>,
 }
 
-/// A step of one kommun.
+/// One step of one kommun.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = Milestone::example)]
 pub struct Milestone {
     /// Identity.
     pub id: Id,
-    /// The programme that asks for it.
+    /// The programme.
     pub programme_id: Id,
-    /// Whose it is.
+    /// The kommun.
     pub kommunkod: String,
     /// Which step of the chain it is.
     pub kind: MilestoneKind,
@@ -106,29 +110,29 @@ pub struct Milestone {
     pub allowed_transitions: Vec<AllowedTransition>,
     /// The last day to submit it.
     pub due_on: Day,
-    /// Whether that day has passed and it is not submitted.
+    /// Whether that day has passed before it was submitted.
     pub is_late: bool,
     /// Why it was submitted after its last day.
     pub lateness_justification: Option<String>,
-    /// The decision that shows it.
+    /// The decision that is its evidence.
     pub decision: Option<Decision>,
     /// What has been done, in the kommun's own words.
     pub description: Option<String>,
     /// Departments (förvaltningar) that take part.
     pub departments: Vec<String>,
-    /// Those outside of the kommun who take part.
+    /// Partners outside the kommun.
     pub partners: Vec<String>,
     /// How the staff were involved.
     pub staff_involvement: Option<StaffInvolvement>,
-    /// The versions of documents that show it.
+    /// The document versions that are its evidence.
     pub document_version_ids: Vec<Id>,
-    /// Why it was returned, does not apply, or is open again.
+    /// Why it was returned, does not apply, or was opened again.
     pub reason: Option<String>,
     /// When it was last submitted.
     pub submitted_at: Option<Instant>,
     /// Who submitted it.
     pub submitted_by: Option<Id>,
-    /// What to think of, such as an earlier step that is missing. Nothing here blocks.
+    /// Advice, such as an earlier step that is missing. A warning blocks nothing.
     pub warnings: Vec<Warning>,
     /// When it was added.
     pub created_at: Instant,

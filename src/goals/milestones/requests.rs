@@ -1,80 +1,66 @@
-//! What is sent to change a milestone, and the step from there to the row.
+//! The requests that change a milestone, and how they change its row.
 
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::StaffInvolvement;
 use super::store::MilestoneRow;
-use super::{MilestoneState, StaffInvolvement};
 use crate::platform::db::sql::Json;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::moment::Day;
-use crate::platform::problem::FieldError;
-use crate::platform::text::Localized;
+use crate::platform::values::Text;
 use crate::programmes::programme::Decision;
 
-/// What may be changed of a milestone while it is not submitted: the evidence by the coordinator, the due date by the
-/// programme manager.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+/// A change of a milestone that is not submitted: of the evidence by the coordinator, of the due date by the programme
+/// manager.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = MilestonePatch::example)]
+#[schema(example = json!({
+    "decision": {"body": "Kommunstyrelsen", "decidedOn": "2021-11-29", "paragraph": "§ 214", "registryNumber": "KS 2021/0457"},
+    "departments": ["Socialförvaltningen", "Näringslivsenheten"],
+}))]
 pub struct MilestonePatch {
-    /// The last day to submit it, within the programme's time.
+    /// The last day to submit it, within the programme.
     #[serde(default)]
     #[schema(value_type = Day)]
     pub due_on: Change<Day>,
-    /// The decision that shows it.
+    /// The decision that is its evidence.
     #[serde(default)]
     #[schema(value_type = Option<Decision>)]
+    #[validate(nested)]
     pub decision: Field<Decision>,
     /// What has been done, in the kommun's own words.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 10_000)]
-    pub description: Field<String>,
+    #[schema(value_type = Option<Text<10_000>>)]
+    #[validate(nested)]
+    pub description: Field<Text<10_000>>,
     /// Departments (förvaltningar) that take part.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 50)]
-    pub departments: Change<Vec<String>>,
-    /// Those outside of the kommun who take part.
+    #[schema(value_type = Vec<Text<200>>, max_items = 50)]
+    #[validate(nested)]
+    pub departments: Change<Vec<Text<200>>>,
+    /// Partners outside the kommun.
     #[serde(default)]
-    #[schema(value_type = Vec<String>, max_items = 50)]
-    pub partners: Change<Vec<String>>,
+    #[schema(value_type = Vec<Text<200>>, max_items = 50)]
+    #[validate(nested)]
+    pub partners: Change<Vec<Text<200>>>,
     /// How the staff were involved.
     #[serde(default)]
     #[schema(value_type = Option<StaffInvolvement>)]
+    #[validate(nested)]
     pub staff_involvement: Field<StaffInvolvement>,
     /// Why it is submitted after its last day.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 2000)]
-    pub lateness_justification: Field<String>,
+    #[schema(value_type = Option<Text<2000>>)]
+    #[validate(nested)]
+    pub lateness_justification: Field<Text<2000>>,
 }
 
 impl MilestonePatch {
-    pub(super) fn example() -> serde_json::Value {
-        json!({
-            "decision": {"body": "Kommunstyrelsen", "decidedOn": "2021-11-29", "paragraph": "§ 214", "registryNumber": "KS 2021/0457"},
-            "departments": ["Socialförvaltningen", "Näringslivsenheten"]
-        })
-    }
-
-    /// Whether it changes what the coordinator enters.
+    /// Whether it changes more than the due date.
     pub fn has_evidence(&self) -> bool {
-        let Self {
-            due_on: _,
-            decision,
-            description,
-            departments,
-            partners,
-            staff_involvement,
-            lateness_justification,
-        } = self;
-        !(decision.is_absent()
-            && description.is_absent()
-            && departments.is_keep()
-            && partners.is_keep()
-            && staff_involvement.is_absent()
-            && lateness_justification.is_absent())
+        *self != Self { due_on: self.due_on, ..Self::default() }
     }
 
     /// The changed row.
@@ -88,66 +74,40 @@ impl MilestonePatch {
             staff_involvement,
             lateness_justification,
         } = self;
+        let strings = |texts: Vec<Text<200>>| texts.into_iter().map(String::from).collect();
         due_on.apply(&mut row.due_on);
-        match decision {
-            Field::Absent => {}
-            Field::Null => row.decision = None,
-            Field::Value(decision) => row.decision = Some(Json(decision)),
-        }
+        decision.map(Json).apply(&mut row.decision);
         let evidence = &mut row.evidence.0;
-        description.apply(&mut evidence.description);
-        departments.apply(&mut evidence.departments);
-        partners.apply(&mut evidence.partners);
+        description.map(String::from).apply(&mut evidence.description);
+        departments.map(strings).apply(&mut evidence.departments);
+        partners.map(strings).apply(&mut evidence.partners);
         staff_involvement.apply(&mut evidence.staff_involvement);
-        lateness_justification.apply(&mut row.lateness_justification);
+        lateness_justification.map(String::from).apply(&mut row.lateness_justification);
         row
     }
 }
 
-/// Facts that submitting a milestone takes; other steps take none.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
+/// What a change to `submitted` may add; the other changes of state take nothing.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"latenessJustification": "Kommunstyrelsen sköt upp ärendet till december."}))]
 pub struct MilestoneChangeData {
-    /// The decision that shows it, unless it is entered already.
+    /// The decision that is its evidence, unless it is entered already.
     #[serde(default)]
+    #[validate(nested)]
     pub decision: Option<Decision>,
     /// Why it is submitted after its last day, unless that is entered already.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 2000)]
-    pub lateness_justification: Option<String>,
+    #[validate(nested)]
+    pub lateness_justification: Option<Text<2000>>,
 }
 
 impl MilestoneChangeData {
-    /// What was sent to a step that does not take it.
-    pub fn unexpected(&self, to: MilestoneState) -> Vec<FieldError> {
-        if to == MilestoneState::Submitted {
-            return Vec::new();
-        }
-        let sent = [
-            ("/data/decision", self.decision.is_some()),
-            ("/data/latenessJustification", self.lateness_justification.is_some()),
-        ];
-        let words = || {
-            Localized::fixed(
-                "Anges bara när milstolpen lämnas in.",
-                "Given only when the milestone is submitted.",
-            )
-        };
-        sent.into_iter()
-            .filter(|(_, is_sent)| *is_sent)
-            .map(|(at, _)| FieldError::new(at, "notForThisStep", words()))
-            .collect()
-    }
-
-    /// The row with what was sent.
+    /// Writes what was sent into the row.
     pub fn apply(self, row: &mut MilestoneRow) {
         let Self { decision, lateness_justification } = self;
-        if let Some(decision) = decision {
-            row.decision = Some(Json(decision));
-        }
-        if lateness_justification.is_some() {
-            row.lateness_justification = lateness_justification;
-        }
+        row.decision = decision.map(Json).or(row.decision.take());
+        row.lateness_justification =
+            lateness_justification.map(String::from).or(row.lateness_justification.take());
     }
 }

@@ -1,13 +1,16 @@
-//! Every query of milestones.
+//! The row of a milestone, and the queries of milestones.
+
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::rules::WORKFLOW;
 use super::{Evidence, Milestone, MilestoneState};
-use crate::goals::milestone_templates::MilestoneKind;
+use crate::goals::milestone_templates::{MilestoneKind, TemplateRow};
 use crate::identity::policy::MilestoneRead;
 use crate::platform::audit::Chain;
+use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -24,11 +27,11 @@ use crate::schema::milestones;
 pub struct MilestoneRow {
     /// Identity.
     pub id: Id,
-    /// The programme that asks for it.
+    /// The programme.
     pub programme_id: Id,
-    /// Whose it is.
+    /// The kommun.
     pub kommunkod: String,
-    /// Which step.
+    /// Which step of the chain it is.
     pub kind: MilestoneKind,
     /// Its place in the chain, from 1.
     pub position: i32,
@@ -42,13 +45,13 @@ pub struct MilestoneRow {
     pub submitted_by: Option<Id>,
     /// Why it was submitted after its last day.
     pub lateness_justification: Option<String>,
-    /// The decision that shows it.
+    /// The decision that is its evidence.
     pub decision: Option<Json<Decision>>,
-    /// What else shows it.
+    /// The rest of the evidence.
     pub evidence: Json<Evidence>,
-    /// The versions of documents that show it.
+    /// The document versions that are its evidence.
     pub document_version_ids: Json<Vec<Id>>,
-    /// Why it was returned, does not apply, or is open again.
+    /// Why it was returned, does not apply, or was opened again.
     pub reason: Option<String>,
     /// When it was added.
     pub created_at: Instant,
@@ -56,6 +59,31 @@ pub struct MilestoneRow {
     pub updated_at: Instant,
     /// Raised by every change.
     pub version: i32,
+}
+
+impl MilestoneRow {
+    /// A new step in a kommun's chain.
+    pub fn planned(ctx: &Context, template: &TemplateRow, kommunkod: &str, due_on: Day) -> Self {
+        Self {
+            id: ctx.new_id(),
+            programme_id: template.programme_id,
+            kommunkod: kommunkod.to_owned(),
+            kind: template.kind,
+            position: template.position,
+            status: MilestoneState::Planned,
+            due_on,
+            submitted_at: None,
+            submitted_by: None,
+            lateness_justification: None,
+            decision: None,
+            evidence: Json(Evidence::default()),
+            document_version_ids: Json(Vec::new()),
+            reason: None,
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
 }
 
 crate::stored! {
@@ -84,14 +112,18 @@ crate::list! {
     }
 }
 
-/// Whether any kommun has got its milestones in a programme, whoever asks.
-pub fn exist_in(rx: &mut Rx<'_>, programme_id: Id) -> Result<bool, Problem> {
+/// Whether any kommun of a programme has milestones.
+pub fn unscoped_exist_in(rx: &mut Rx<'_>, programme_id: Id) -> Result<bool, Problem> {
     let any = milestones::table.filter(milestones::programme_id.eq(programme_id));
     Ok(diesel::select(diesel::dsl::exists(any)).get_result(rx.db)?)
 }
 
-/// A kommun's chain in its order, whoever asks.
-pub fn of_kommun(rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<Vec<MilestoneRow>, Problem> {
+/// A kommun's chain, in order.
+pub fn unscoped_of_kommun(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+    kommunkod: &str,
+) -> Result<Vec<MilestoneRow>, Problem> {
     let query = milestones::table
         .filter(milestones::programme_id.eq(programme_id))
         .filter(milestones::kommunkod.eq(kommunkod.to_owned()))
@@ -99,47 +131,30 @@ pub fn of_kommun(rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<V
     Ok(query.select(MilestoneRow::as_select()).load(rx.db)?)
 }
 
-/// One step of a chain, as far as the steps after it need to know it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A step of a chain, with what the later steps need to know of it.
+#[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = milestones)]
 pub struct ChainStep {
     /// The programme.
     pub programme_id: Id,
     /// The kommun.
     pub kommunkod: String,
-    /// Which step.
+    /// Which step of the chain it is.
     pub kind: MilestoneKind,
-    /// Its place in the chain.
+    /// Its place in the chain, from 1.
     pub position: i32,
-    /// Its state.
+    /// State.
     pub status: MilestoneState,
 }
 
-/// The whole chains that these milestones belong to, whoever asks: who may see one step of a chain may see all.
-pub fn chains_of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Vec<ChainStep>, Problem> {
-    let mut programmes: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
-    let mut kommuner: Vec<String> = rows.iter().map(|row| row.kommunkod.clone()).collect();
-    programmes.sort_unstable();
-    programmes.dedup();
-    kommuner.sort_unstable();
-    kommuner.dedup();
-    let steps = milestones::table
+/// The chains that these milestones belong to, perhaps with other chains of the same kommuner. Callers who may see one
+/// step of a chain may see all of it.
+pub fn unscoped_chains_of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Vec<ChainStep>, Problem> {
+    let programmes: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
+    let kommuner: BTreeSet<String> = rows.iter().map(|row| row.kommunkod.clone()).collect();
+    let query = milestones::table
         .filter(milestones::programme_id.eq_any(programmes))
         .filter(milestones::kommunkod.eq_any(kommuner))
-        .order((milestones::position, milestones::id))
-        .select((
-            milestones::programme_id,
-            milestones::kommunkod,
-            milestones::kind,
-            milestones::position,
-            milestones::status,
-        ))
-        .load::<(Id, String, MilestoneKind, i32, MilestoneState)>(rx.db)?;
-    let step = |(programme_id, kommunkod, kind, position, status)| ChainStep {
-        programme_id,
-        kommunkod,
-        kind,
-        position,
-        status,
-    };
-    Ok(steps.into_iter().map(step).collect())
+        .order((milestones::position, milestones::id));
+    Ok(query.select(ChainStep::as_select()).load(rx.db)?)
 }

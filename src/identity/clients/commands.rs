@@ -1,25 +1,39 @@
 //! The changes of an API client.
 
+use super::requests::{ApiClientPatch, NewApiClient};
 use super::{ClientRow, ClientState};
+use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason};
-use crate::platform::http::body::{Change, NoData};
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
 use crate::platform::workflow::status_changes::ChangeStatus;
 
-/// Gives a client another name.
-pub fn rename(tx: &mut Tx<'_>, id: Id, name: Change<String>) -> Result<ClientRow, Problem> {
-    let changed = tx.change(id, "changed", |_, before: &ClientRow| {
-        let mut after = before.clone();
-        name.apply(&mut after.name);
-        Ok(after)
-    })?;
+/// Adds a client with the hash of its secret.
+pub fn create(tx: &mut Tx<'_>, new: NewApiClient, secret_hash: &str) -> Result<ClientRow, Problem> {
+    let row = new.into_row(tx.ctx, secret_hash.to_owned());
+    if tx.ctx.scope.role_for(&row.keys()).is_none() {
+        return Err(Problem::new(Code::NotYours).detail(
+            "API-klienter i det programmet hanteras av dess projektledare.",
+            "API clients in that programme are managed by its programme manager.",
+        ));
+    }
+    let faults = roles::unknown_place(tx, Some(row.programme_id), Some(&row.kommunkod))?;
+    Code::InvalidInput.refuse_any(faults)?;
+    tx.insert(&row)?;
+    Ok(row)
+}
+
+/// Changes the name of a client.
+pub fn change(tx: &mut Tx<'_>, id: Id, patch: ApiClientPatch) -> Result<ClientRow, Problem> {
+    let changed = tx.change(id, "changed", |_, before: &ClientRow| Ok(patch.apply(before.clone())))?;
     Ok(changed.after)
 }
 
-/// Replaces a client's secret, and ends the sessions that the old one opened.
+/// Replaces a client's secret, and ends the sessions that were opened with the old one.
 pub fn replace_secret(tx: &mut Tx<'_>, id: Id, secret_hash: &str) -> Result<ClientRow, Problem> {
     let changed = tx.change(id, "secretRotated", |_, before: &ClientRow| {
         Ok(ClientRow { secret_hash: secret_hash.to_owned(), ..before.clone() })

@@ -1,13 +1,14 @@
-//! API clients: a kommun's HR or time system, logging in by itself (OAuth 2, client credentials). A client holds the role
+//! API clients: the HR or time systems of kommuner, which log in with OAuth 2 client credentials. A client has the role
 //! `hrIntegration` in one kommun of one programme; it can never sign or attest.
 //!
-//! Kept by the system administrator, and by the programme manager for the kommuner of the programme.
+//! System administrators manage all clients, programme managers those of their programme.
 
 mod commands;
 mod requests;
 pub mod routes;
 mod rules;
 mod store;
+mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,9 +22,9 @@ use crate::platform::part::Part;
 use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 
 pub use rules::WORKFLOW;
-pub use store::{ClientRow, by_id, with_secret};
+pub use store::{ClientRow, unscoped_by_id, unscoped_with_secret};
 
-/// What it brings to the program.
+/// What API clients bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ClientState::LIST],
@@ -33,11 +34,11 @@ pub const PART: Part = Part {
 };
 
 crate::codes! {
-    /// States of an API client.
+    /// The states of an API client.
     pub enum ClientState as "apiClientStates" {
         /// Can log in.
         Active = "active", "aktiv", "active";
-        /// Cannot log in; what it delivered stays.
+        /// Cannot log in; what the client has delivered is kept.
         Disabled = "disabled", "avstängd", "disabled";
     }
 }
@@ -49,20 +50,20 @@ crate::codes! {
 pub struct ApiClient {
     /// Identity; the `client_id` at `/oauth/token`.
     pub id: Id,
-    /// What it is, for people.
+    /// A name that people recognize.
     pub name: String,
     /// State.
     pub status: ClientState,
     /// What the caller may do next.
     pub allowed_transitions: Vec<AllowedTransition>,
-    /// Its role: `hrIntegration`.
+    /// The role of the client: `hrIntegration`.
     pub role: Role,
-    /// The programme it works in.
+    /// The programme that the client works in.
     pub programme_id: Id,
-    /// The kommun it works for.
+    /// The kommun that the client works for.
     pub kommunkod: String,
-    /// The secret, 256 random bits: only in the answer that made it, and stored hashed. A repeated answer
-    /// (`Idempotency-Replayed`) does not have it.
+    /// The secret, 256 random bits. Only the answer that creates the secret shows it, not a replayed answer
+    /// (`Idempotency-Replayed`); the database has a hash of it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub client_secret: Option<String>,
     /// When it was added.

@@ -1,4 +1,4 @@
-//! What is sent to add and change an API client.
+//! The bodies that add and change an API client, and how they become rows.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -9,6 +9,8 @@ use crate::identity::policy::Role;
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
 use crate::platform::ids::Id;
+use crate::platform::values::Text;
+use crate::reference::Kommunkod;
 
 /// An API client to add.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -19,27 +21,27 @@ use crate::platform::ids::Id;
     "kommunkod": "2582"
 }))]
 pub struct NewApiClient {
-    /// What it is, for people.
-    #[schema(min_length = 1, max_length = 200)]
-    pub name: String,
-    /// The programme it works in.
+    /// A name that people recognize.
+    #[validate(nested)]
+    pub name: Text<200>,
+    /// The programme that the client works in.
     pub programme_id: Id,
-    /// The kommun it works for.
-    #[schema(pattern = r"^\d{4}$")]
-    pub kommunkod: String,
+    /// The kommun that the client works for.
+    #[validate(nested)]
+    pub kommunkod: Kommunkod,
 }
 
 impl NewApiClient {
-    /// The row of a new client, with its secret's hash.
+    /// The row of a new client with the hash of its secret.
     pub fn into_row(self, ctx: &Context, secret_hash: String) -> ClientRow {
         let Self { name, programme_id, kommunkod } = self;
         ClientRow {
             id: ctx.new_id(),
-            name,
+            name: name.into(),
             status: ClientState::Active,
             role: Role::HrIntegration,
             programme_id,
-            kommunkod,
+            kommunkod: kommunkod.into(),
             secret_hash,
             created_at: ctx.now,
             updated_at: ctx.now,
@@ -48,13 +50,23 @@ impl NewApiClient {
     }
 }
 
-/// What may be changed of an API client.
+/// The fields of an API client that can be changed.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"name": "Bodens nya tidsystem"}))]
 pub struct ApiClientPatch {
-    /// What it is, for people.
+    /// A name that people recognize.
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    pub name: Change<String>,
+    #[schema(value_type = Text<200>)]
+    #[validate(nested)]
+    pub name: Change<Text<200>>,
+}
+
+impl ApiClientPatch {
+    /// The changed row.
+    pub fn apply(self, mut row: ClientRow) -> ClientRow {
+        let Self { name } = self;
+        name.map(String::from).apply(&mut row.name);
+        row
+    }
 }

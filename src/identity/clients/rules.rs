@@ -1,18 +1,18 @@
-//! What leads from one state of an API client to the next.
+//! The workflow of an API client.
 
 use super::ClientState::{self, Active, Disabled};
 use crate::identity::policy::Role;
 use crate::platform::workflow::{Transition, Workflow};
 
-const KEEPERS: &[&str] = &[Role::SystemAdmin.as_str(), Role::ProgrammeManager.as_str()];
+const MANAGERS: &[&str] = &[Role::SystemAdmin.as_str(), Role::ProgrammeManager.as_str()];
 
-/// The table of an API client's states.
+/// The states of an API client and the transitions between them.
 pub const WORKFLOW: Workflow<ClientState> = Workflow {
     initial: &[Active],
     end: &[],
     transitions: &[
-        Transition::by(&[Active], Disabled, KEEPERS).with_comment(),
-        Transition::by(&[Disabled], Active, KEEPERS).with_comment(),
+        Transition::by(&[Active], Disabled, MANAGERS).with_comment(),
+        Transition::by(&[Disabled], Active, MANAGERS).with_comment(),
     ],
 };
 
@@ -22,7 +22,7 @@ mod tests {
     use crate::platform::problem::Code;
 
     #[test]
-    fn both_steps_say_why() {
+    fn both_transitions_need_a_comment() {
         for (from, to) in [(Active, Disabled), (Disabled, Active)] {
             assert!(WORKFLOW.requested(from, to, &["programmeManager"], Some("byte av leverantör")).is_ok());
             assert_eq!(

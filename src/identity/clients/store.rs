@@ -1,12 +1,11 @@
-//! Every query of API clients.
+//! The queries of API clients.
 
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::rules::WORKFLOW;
 use super::{ApiClient, ClientState};
-use crate::identity::policy::ClientRead;
-use crate::identity::policy::Role;
+use crate::identity::policy::{ClientRead, Role};
 use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::db::Db;
@@ -23,17 +22,17 @@ use crate::schema::api_clients;
 pub struct ClientRow {
     /// Identity.
     pub id: Id,
-    /// What it is, for people.
+    /// A name that people recognize.
     pub name: String,
     /// State.
     pub status: ClientState,
-    /// Its role.
+    /// The role of the client.
     pub role: Role,
-    /// The programme it works in.
+    /// The programme that the client works in.
     pub programme_id: Id,
-    /// The kommun it works for.
+    /// The kommun that the client works for.
     pub kommunkod: String,
-    /// SHA-256 of the secret; never leaves the database, not even to the audit trail.
+    /// SHA-256 of the secret; it never leaves the database, not even for the audit trail.
     #[serde(skip)]
     pub secret_hash: String,
     /// When it was added.
@@ -46,9 +45,7 @@ pub struct ClientRow {
 
 crate::stored! {
     ClientRow in api_clients as "apiClient" ("API-klient", "API client"),
-    chain |row| {
-    Chain::of(row.programme_id, Some(&row.kommunkod))
-},
+    chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()),
     actions ["changed", "secretRotated"],
     workflow WORKFLOW: ClientState,
     callers |before| before.is_some(),
@@ -59,7 +56,7 @@ crate::scope!(ClientRow in api_clients: programme_id, kommunkod);
 crate::resource!(ClientRow as ApiClient at "/api-clients/{apiClientId}", read by ClientRead);
 
 impl ClientRow {
-    /// The role that it holds, as permits need it.
+    /// The client's role in the form that permits are checked against.
     pub fn assignment(&self) -> Assignment {
         Assignment {
             role: self.role.as_str().to_owned(),
@@ -81,14 +78,14 @@ crate::list! {
     }
 }
 
-/// A client that is known to exist, whoever asks.
-pub fn by_id(db: &mut Db, id: Id) -> Result<ClientRow, Problem> {
+/// A client that is known to exist.
+pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ClientRow, Problem> {
     Ok(api_clients::table.find(id).select(ClientRow::as_select()).first(db)?)
 }
 
-/// The active client with this secret, whoever asks (logging in). The hashes are compared, so that the time tells
-/// nothing of the secret.
-pub fn with_secret(db: &mut Db, id: Id, secret: &str) -> Result<Option<ClientRow>, Problem> {
+/// The active client with this secret, for logging in. The comparison is between hashes, so that its duration reveals
+/// nothing about the secret.
+pub fn unscoped_with_secret(db: &mut Db, id: Id, secret: &str) -> Result<Option<ClientRow>, Problem> {
     let row: Option<ClientRow> =
         api_clients::table.find(id).select(ClientRow::as_select()).first(db).optional()?;
     Ok(row.filter(|row| row.status == ClientState::Active && row.secret_hash == secret_hash(secret)))

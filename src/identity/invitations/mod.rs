@@ -1,11 +1,11 @@
-//! Choosing a password: by the link of an invitation or a reset, or with the present password. A link is used by a POST;
+//! Choosing a password: with the link of an invitation or a reset, or with the present password. A link is used by a POST;
 //! its address in the frontend ends in `#{id}.{token}`.
 //!
-//! Invitations are sent again by those who may add people; the rest is open to anyone who has a link.
+//! Callers who may add people can send invitations again; the rest is open to anyone who has a link.
 
+mod commands;
 mod requests;
 pub mod routes;
-mod using;
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -16,21 +16,21 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 
-/// What it brings to the program.
+/// What invitations bring to the program.
 pub const PART: Part = Part { routes: routes::routes, ..Part::NONE };
 
-/// An invitation that is on its way.
+/// An invitation that has been sent.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = Invitation::example)]
 pub struct Invitation {
     /// Identity; the first part of the link.
     pub id: Id,
-    /// Who is invited.
+    /// The person who is invited.
     pub person_id: Id,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Instant,
-    /// When its link ends.
+    /// When the link expires.
     pub expires_at: Instant,
 }
 
@@ -46,20 +46,20 @@ impl Invitation {
     }
 }
 
-/// That a reset was asked for: the same for every address.
+/// The answer to a request for a reset. It is the same for every address.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"expiresInMinutes": 60}))]
 pub struct ResetRequested {
-    /// How long the link in the mail holds, if there is one.
+    /// How long the link in the mail is valid, if there is one.
     pub expires_in_minutes: i64,
 }
 
-/// That a password was chosen.
+/// The answer when a password has been chosen.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"username": "karin.oberg@boden.example"}))]
 pub struct PasswordChosen {
-    /// What to log in with at `/oauth/token`.
+    /// The user name for logging in at `/oauth/token`.
     pub username: String,
 }

@@ -1,21 +1,22 @@
-//! What is sent to invite, to use a link and to choose a password.
+//! The bodies for inviting, for using a link and for choosing a password.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::platform::ids::Id;
+use crate::platform::values::Email;
 
-/// Whom to invite again.
+/// The person to invite again.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"personId": "0175a2e1-7c00-7000-8000-000000000001"}))]
 pub struct NewInvitation {
-    /// The person, who has not chosen a password yet.
+    /// A person who has not chosen a password yet.
     pub person_id: Id,
 }
 
-/// A link's token and the password to have.
+/// The token of a link, and the new password.
 #[derive(Clone, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"token": "Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4", "password": "blå cykel och regn"}))]
@@ -28,14 +29,14 @@ pub struct LinkUseBody {
     pub password: String,
 }
 
-/// Whose password to reset.
+/// The account whose password is to be reset.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"email": "karin.oberg@boden.example"}))]
 pub struct NewPasswordReset {
     /// Work e-mail.
-    #[schema(format = "email", max_length = 254)]
-    pub email: String,
+    #[validate(nested)]
+    pub email: Email,
 }
 
 /// The present and the new password.

@@ -3,27 +3,22 @@
 use actix_web::{post, web};
 
 use super::requests::{LinkUseBody, NewInvitation, NewPasswordReset, PasswordChange};
-use super::{Invitation, PasswordChosen, ResetRequested, using};
+use super::{Invitation, PasswordChosen, ResetRequested, commands};
 use crate::identity::links::Kind;
-use crate::identity::people::{self, PersonRow, PersonState};
-use crate::identity::policy::{InvitationSend, LinkUse, MeRead, PersonRead};
-use crate::platform::auth::action::Action as _;
+use crate::identity::policy::{InvitationSend, LinkUse, MeRead};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
-use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
-use crate::platform::text::Localized;
+use crate::platform::problem::Problem;
 
 /// Invite a person again
 ///
 /// Skickar en ny länk till en person som inte har valt lösenord än; den förra slutar gälla.
 ///
-/// Sends a new link to a person who has not chosen a password yet; the one before stops holding.
+/// Sends a new link to a person who has not chosen a password yet. The earlier link becomes invalid.
 #[utoipa::path(
     tag = "identity",
     operation_id = "sendInvitation",
@@ -39,23 +34,7 @@ async fn invite(
     let NewInvitation { person_id } = body.into_inner();
     permit
         .write(move |tx| {
-            let scope = PersonRead::ROW.scope_of(&tx.ctx.caller);
-            PersonRow::find(tx.db, &scope, person_id)?.ok_or_else(Problem::not_found)?;
-            let person = PersonRow::locked(tx, person_id)?;
-            if person.status != PersonState::Invited {
-                let words = Localized::fixed(
-                    "Personen har redan valt lösenord eller är avstängd.",
-                    "The person has chosen a password already, or is disabled.",
-                );
-                return Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new(
-                    "/personId",
-                    "notInvited",
-                    words,
-                )]));
-            }
-            let why =
-                Localized::fixed("Här är en ny länk till ditt konto.", "Here is a new link to your account.");
-            let link = people::invite(tx, &person, &why)?;
+            let link = commands::invite_again(tx, person_id)?;
             Answer::accepted(&Invitation {
                 id: link.id,
                 person_id,
@@ -71,8 +50,9 @@ async fn invite(
 /// Använder länken i inbjudan och väljer lösenord: minst 12 tecken och inte lätt att gissa. Länken gäller i 14 dagar och en
 /// gång; använd, utgången och okänd besvaras lika (410). Ett svagt lösenord förbrukar den inte.
 ///
-/// Uses the link of the invitation and chooses a password: at least 12 characters and not easily guessed. The link holds
-/// for 14 days and once; used, expired and unknown are answered alike (410). A weak password does not use it up.
+/// Uses the link of the invitation to choose a password: at least 12 characters and not easily guessed. The link is valid
+/// for 14 days and can be used once. Used, expired and unknown links all get the same answer (410). A weak password does
+/// not use the link up.
 #[utoipa::path(
     tag = "identity",
     operation_id = "acceptInvitation",
@@ -87,7 +67,7 @@ async fn accept(
     InOrder((permit, body)): InOrder<(Permit<LinkUse>, Body<LinkUseBody>)>,
     id: web::Path<String>,
 ) -> Result<Answer, Problem> {
-    using::choose(permit, Kind::Invitation, &id, body.into_valid()?).await
+    commands::choose_password(permit, Kind::Invitation, &id, body.into_valid()?).await
 }
 
 /// Ask for a new password
@@ -95,8 +75,8 @@ async fn accept(
 /// Skickar en länk att välja nytt lösenord med, om adressen tillhör någon: högst en på fem minuter och fem i timmen. De
 /// tidigare gäller tiden ut. Svaret är detsamma för alla adresser.
 ///
-/// Sends a link to choose a new password with, if the address belongs to somebody: at most one in five minutes and five
-/// in an hour. Earlier ones hold until their time is over. The answer is the same for every address.
+/// Sends a link for choosing a new password, if the address belongs to a person: at most one in five minutes and five in an
+/// hour. Earlier links stay valid until they expire. The answer is the same for every address.
 #[utoipa::path(
     tag = "identity",
     operation_id = "requestPasswordReset",
@@ -111,7 +91,7 @@ async fn request_reset(
     let NewPasswordReset { email } = body.into_inner();
     permit
         .write(move |tx| {
-            using::send_reset(tx, &email)?;
+            commands::send_reset(tx, &email)?;
             Ok(Answer::accepted(&ResetRequested { expires_in_minutes: 60 })?.cached(NO_STORE))
         })
         .await
@@ -122,8 +102,8 @@ async fn request_reset(
 /// Använder länken i mejlet. Den gäller i en timme och en gång. Alla personens inloggningar avslutas, och spärren efter
 /// felaktiga försök på kontot hävs.
 ///
-/// Uses the link in the mail. It holds for an hour and once. All of the person's sessions end, and the lock after failed
-/// attempts on the account is lifted.
+/// Uses the link in the mail. The link is valid for an hour and can be used once. All sessions of the person end, and the
+/// account is unlocked if failed logins had locked it.
 #[utoipa::path(
     tag = "identity",
     operation_id = "completePasswordReset",
@@ -138,7 +118,7 @@ async fn complete_reset(
     InOrder((permit, body)): InOrder<(Permit<LinkUse>, Body<LinkUseBody>)>,
     id: web::Path<String>,
 ) -> Result<Answer, Problem> {
-    using::choose(permit, Kind::PasswordReset, &id, body.into_valid()?).await
+    commands::choose_password(permit, Kind::PasswordReset, &id, body.into_valid()?).await
 }
 
 /// Change one's own password
@@ -146,7 +126,7 @@ async fn complete_reset(
 /// Kräver det nuvarande lösenordet; fel lösenord räknas som ett misslyckat försök att logga in. Personens andra
 /// inloggningar avslutas.
 ///
-/// Needs the present password; a wrong one counts as a failed login. The person's other sessions end.
+/// Requires the present password; a wrong password counts as a failed login. The person's other sessions end.
 #[utoipa::path(
     tag = "identity",
     operation_id = "changeOwnPassword",
@@ -159,7 +139,7 @@ async fn complete_reset(
 async fn change_own(
     InOrder((permit, body)): InOrder<(Permit<MeRead>, Body<PasswordChange>)>,
 ) -> Result<Answer, Problem> {
-    using::change(permit, body.into_valid()?).await
+    commands::change_password(permit, body.into_valid()?).await
 }
 
 /// The operations on invitations and passwords.

@@ -1,26 +1,28 @@
-//! `/me`: who one is, and what one may do where, so that a frontend shows what can be done and nothing else.
+//! `/me`: the caller and the caller's permissions, so that a frontend can show only what the caller may do.
 //!
-//! For everyone who has logged in.
+//! For every caller who has logged in.
 
 mod permissions;
 pub mod routes;
+mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::people::PersonState;
+use crate::identity::policy::Role;
 use crate::identity::roles::SignerRole;
 use crate::platform::http::answer::Link;
 use crate::platform::http::list::WholeList;
 use crate::platform::ids::Id;
 use crate::platform::part::Part;
 
-/// What it brings to the program.
+/// What `/me` brings to the program.
 pub const PART: Part =
     Part { routes: routes::routes, code_lists: &[CallerKind::LIST, PlaceKind::LIST], ..Part::NONE };
 
 crate::codes! {
-    /// What kind of caller it is.
+    /// The kind of a caller.
     pub enum CallerKind as "callerKinds" {
         /// A person.
         Person = "person", "person", "person";
@@ -29,47 +31,47 @@ crate::codes! {
     }
 }
 
-/// Who the caller is.
+/// The caller.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = Me::example)]
 pub struct Me {
-    /// The person's or the API client's identity.
+    /// Identity of the person or the API client.
     pub id: Id,
-    /// Which of them.
+    /// Whether the caller is a person or an API client.
     pub kind: CallerKind,
     /// Name.
     pub name: String,
-    /// Work e-mail; a person's.
+    /// Work e-mail of a person.
     pub email: Option<String>,
-    /// State of the login; a person's.
+    /// State of a person's login.
     pub status: Option<PersonState>,
-    /// The session that this request came through.
+    /// The session with which this request was made.
     pub session_id: Option<Id>,
-    /// The roles that hold now.
+    /// The present roles.
     pub roles: Vec<HeldRole>,
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
 }
 
-/// A role that holds now.
+/// A present role.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct HeldRole {
     /// The role.
-    pub role: crate::identity::policy::Role,
-    /// For a signatory: in which capacity.
+    pub role: Role,
+    /// For a signatory: the capacity in which the person signs.
     pub signer_role: Option<SignerRole>,
-    /// The programme it holds in; absent for the installation.
+    /// The programme in which the role is valid; absent for the installation.
     pub programme_id: Option<Id>,
-    /// The kommun it holds in; absent for the programme or the owner.
+    /// The kommun in which the role is valid; absent for the programme or the owner.
     pub kommunkod: Option<String>,
-    /// The letter it holds for (signatory).
+    /// The letter for which the role is valid (signatory).
     pub subject_id: Option<Id>,
 }
 
-/// What the caller may do: every action that was asked for, in the order of the policy table.
+/// The permissions of the caller: every requested action, in the order of the policy table.
 pub type Permissions = WholeList<Permission>;
 
 /// Whether and where the caller may do one action.
@@ -79,12 +81,12 @@ pub type Permissions = WholeList<Permission>;
 pub struct Permission {
     /// Stable name of the action.
     pub action: String,
-    /// What it is, in the language asked for.
+    /// Description of the action, in the language of the request.
     pub description: String,
-    /// Whether it may be done at all where it was asked for (anywhere, if no place was). The state of a single thing,
-    /// and whose work it is, can still stand in the way.
+    /// Whether the caller may do the action in the requested place (anywhere, if the request names none). The state of an
+    /// object, or whose work it is, can still prevent the action.
     pub is_allowed: bool,
-    /// The places, with the roles that give them.
+    /// The places where the caller may do the action, with the roles that allow it.
     pub scope: Vec<PermittedPlace>,
 }
 
@@ -97,12 +99,12 @@ crate::codes! {
         Programme = "programme", "ett program", "a programme";
         /// A kommun in a programme.
         Kommun = "kommun", "en kommun i ett program", "a kommun in a programme";
-        /// The owner's own people in a programme.
-        Owner = "owner", "ägarens egna i ett program", "the owner's own people in a programme";
-        /// What belongs to oneself.
-        Own = "own", "det egna", "one's own";
-        /// One single thing.
-        Subject = "subject", "en enda sak", "one single thing";
+        /// The owner's own staff in a programme.
+        Owner = "owner", "ägarens egna i ett program", "the owner's own staff in a programme";
+        /// What belongs to the caller.
+        Own = "own", "det egna", "the caller's own";
+        /// One object.
+        Subject = "subject", "en enda sak", "one object";
     }
 }
 
@@ -110,7 +112,7 @@ crate::codes! {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PermittedPlace {
-    /// The role that gives it; `self` for what is everyone's own.
+    /// The role that allows the action; `self` for what belongs to the caller.
     pub role: String,
     /// How far the role reaches.
     pub place: PlaceKind,
@@ -118,6 +120,6 @@ pub struct PermittedPlace {
     pub programme_id: Option<Id>,
     /// The kommun.
     pub kommunkod: Option<String>,
-    /// The single thing.
+    /// The object.
     pub subject_id: Option<Id>,
 }

@@ -1,4 +1,4 @@
-//! What a caller may do, from the policy table and the roles that hold now. Pure.
+//! The permissions of a caller, from the policy table and the present roles. Pure.
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
@@ -15,7 +15,7 @@ use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Language, Localized};
 
-/// What was asked: some actions, and a place.
+/// The parameters of a request for permissions: actions and a place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Question {
     actions: Vec<String>,
@@ -51,7 +51,7 @@ impl Question {
                     let known = known.join(", ");
                     Localized::new(
                         format!("Okänd handling; kända är {known}."),
-                        format!("Unknown action; known are {known}."),
+                        format!("Unknown action; the known ones are {known}."),
                     )
                 }
                 "programmeId" => match value.parse() {
@@ -78,7 +78,7 @@ impl Question {
         Ok(question)
     }
 
-    /// Whether a role that holds there says anything of the place that was asked for.
+    /// Whether an assignment counts in the requested place.
     fn concerns(&self, assignment: &Assignment) -> bool {
         let same_programme = match (self.programme_id, assignment.programme_id) {
             (Some(asked), Some(held)) => asked == held,
@@ -97,7 +97,7 @@ impl Question {
 }
 
 impl Permission {
-    /// The answer to a question: every action that was asked for, in the order of the policy table.
+    /// The permission for every requested action, in the order of the policy table.
     pub fn all(caller: &Caller, question: &Question, language: Language) -> Vec<Self> {
         let concerned = caller.assignments.iter().filter(|assignment| question.concerns(assignment)).cloned();
         let there = Caller { assignments: concerned.collect(), ..caller.clone() };
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_place_is_asked_for_with_programme_and_kommun() {
+    fn a_place_is_selected_by_programme_and_kommun() {
         let ask = |programme: Option<u128>, kommun: Option<&str>| Question {
             actions: vec!["participant.create".into()],
             programme_id: programme.map(id),
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[test]
-    fn every_action_is_answered_and_only_open_ones_are_anyones() {
+    fn every_action_is_answered_and_a_caller_without_roles_may_do_only_open_ones() {
         let all = Permission::all(&coordinator(), &Question::default(), Language::En);
         assert_eq!(all.len(), ACTIONS.len());
         let nobody = Caller { assignments: Vec::new(), ..coordinator() };
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn all_faults_of_the_address_are_named() {
+    fn all_errors_of_the_query_are_named() {
         let faults = Question::read("action=fly&kommunkod=25&programmeId=x&colour=red").unwrap_err().errors;
         let named: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
         assert_eq!(

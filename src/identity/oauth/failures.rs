@@ -1,18 +1,17 @@
-//! Failed logins, counted per account and per client address (the arithmetic is in `platform::auth::lockout`). Neither
-//! is stored: the key is the SHA-256 of it.
+//! Failed logins, counted per account and per client address (`platform::auth::lockout` has the arithmetic). Account and
+//! address are not stored; the key is their SHA-256.
 
 use diesel::prelude::*;
 
 use crate::platform::auth::lockout::{Counted, Failures, Verdict, verdict};
-use crate::platform::db::statements;
+use crate::platform::db::{Db, statements};
 use crate::platform::ids::sha256_hex;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
 use crate::schema::login_failures;
 
-/// Whose failures a login is counted with.
+/// The account and the client address that a login attempt is counted for.
 #[derive(Clone, Debug)]
 pub struct Subjects {
     account: String,
@@ -20,7 +19,7 @@ pub struct Subjects {
 }
 
 impl Subjects {
-    /// The account of an e-mail address, from a client address.
+    /// The account of an e-mail address, and the client address; an empty client address is not counted.
     pub fn of(email: &str, address: &str) -> Self {
         Self {
             account: sha256_hex(&format!("account:{}", email.to_lowercase())),
@@ -35,18 +34,18 @@ impl Subjects {
         std::iter::once((self.account.as_str(), Counted::Account)).chain(address)
     }
 
-    /// Whether a password may be tried now: 429 `loginLocked` with `Retry-After` when it may not.
+    /// 429 `loginLocked` with `Retry-After` unless a password may be tried now.
     pub fn permit(&self, rx: &mut Rx<'_>) -> Result<(), Problem> {
         let mut strictest = Verdict::Allowed;
         for (key, counted) in self.each() {
             strictest = strictest.max(verdict(stored(&mut *rx.db, key)?, counted, rx.ctx.wall));
         }
-        strictest.permit()
+        strictest.check()
     }
 
     /// Counts one more failure.
     pub fn count(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
-        // In the order of the keys, so that two that count the same ones cannot wait for each other.
+        // In the order of the keys, so that two transactions that count the same keys cannot deadlock.
         let mut keys: Vec<&str> = self.each().map(|(key, _)| key).collect();
         keys.sort_unstable();
         for key in keys {
@@ -55,15 +54,15 @@ impl Subjects {
         Ok(())
     }
 
-    /// Forgets the account's failures. The address keeps its own: one account that somebody can log in to must not give
-    /// them new attempts on others.
+    /// Deletes the failures of the account. The failures of the address stay: a login to one account must not give new
+    /// attempts on other accounts.
     pub fn forget(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
         diesel::delete(login_failures::table.find(&self.account)).execute(tx.db)?;
         Ok(())
     }
 }
 
-fn stored(db: &mut crate::platform::db::Db, key: &str) -> Result<Option<Failures>, Problem> {
+fn stored(db: &mut Db, key: &str) -> Result<Option<Failures>, Problem> {
     let row: Option<(i32, i64)> = login_failures::table
         .find(key)
         .select((login_failures::failures, login_failures::last_failed_millis))
@@ -90,14 +89,4 @@ fn count_one(tx: &mut Tx<'_>, key: &str) -> Result<(), Problem> {
         ))
         .execute(tx.db)?;
     Ok(())
-}
-
-/// The job that forgets failures after an hour without another.
-pub fn clear_old(services: &Services) -> Result<usize, Problem> {
-    let ctx = services.system();
-    services.database.write_now(&ctx, |tx| {
-        let limit = tx.ctx.wall.plus_minutes(-60).millis();
-        Ok(diesel::delete(login_failures::table.filter(login_failures::last_failed_millis.le(limit)))
-            .execute(tx.db)?)
-    })
 }

@@ -1,5 +1,5 @@
-//! The form of a token request: read within its limit, every field once. A client's credentials stand in it and nowhere
-//! else: HTTP Basic is not used (DIGG's REST API profile, SAK.09).
+//! The form of a token request: limited in size, with each field at most once. It is the only place for a client's
+//! credentials: HTTP Basic is not used (DIGG's REST API profile, SAK.09).
 
 use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
@@ -10,23 +10,23 @@ use crate::platform::http::{address, body};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
-/// The most that a form may hold: 16 KiB.
+/// The maximum size of a form: 16 KiB.
 const LIMIT: usize = 16 * 1024;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A form as sent, fields without a value left out (RFC 6749 §3.2).
+/// The fields of a form; fields without a value are left out (RFC 6749 §3.2).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
     fields: Vec<(String, String)>,
 }
 
-/// What a client says it is.
+/// The credentials of a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credentials {
     /// The client's id.
     pub id: String,
-    /// Its secret.
+    /// The client's secret.
     pub secret: String,
 }
 
@@ -79,7 +79,7 @@ fn cut_short() -> Problem {
     )
 }
 
-/// Reads the fields; a field that is repeated or holds a null character is refused.
+/// Reads the fields. A field that is repeated or contains a null character is refused.
 pub fn parse(bytes: &[u8]) -> Result<Form, Problem> {
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut faults = Vec::new();
@@ -88,22 +88,22 @@ pub fn parse(bytes: &[u8]) -> Result<Form, Problem> {
             faults.push(FieldError::new(
                 name,
                 "repeated",
-                Localized::fixed("Fältet får bara stå en gång.", "The field may stand only once."),
+                Localized::fixed("Fältet får bara stå en gång.", "The field may occur only once."),
             ));
         } else if name.contains('\0') || value.contains('\0') {
             let words =
-                Localized::fixed("Fältet innehåller ett nolltecken.", "The field holds a null character.");
+                Localized::fixed("Fältet innehåller ett nolltecken.", "The field contains a null character.");
             faults.push(FieldError::new(name.replace('\0', ""), "invalidValue", words));
         } else {
             fields.push((name, value));
         }
     }
-    fault_if_any(faults)?;
+    refuse_any(faults)?;
     fields.retain(|(_, value)| !value.is_empty());
     Ok(Form { fields })
 }
 
-fn fault_if_any(faults: Vec<FieldError>) -> Result<(), Problem> {
+fn refuse_any(faults: Vec<FieldError>) -> Result<(), Problem> {
     if faults.is_empty() {
         Ok(())
     } else {
@@ -112,20 +112,20 @@ fn fault_if_any(faults: Vec<FieldError>) -> Result<(), Problem> {
 }
 
 impl Form {
-    /// A field's value.
+    /// The value of a field.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
     }
 
-    /// The values of fields that must be there; all that are missing are named together.
+    /// The values of required fields; the refusal names all missing fields.
     pub fn needed<const N: usize>(&self, names: [&str; N]) -> Result<[String; N], Problem> {
         let missing = names.iter().filter(|name| self.value(name).is_none());
         let words = || Localized::fixed("Fältet saknas.", "The field is missing.");
-        fault_if_any(missing.map(|name| FieldError::new(*name, "required", words())).collect())?;
+        refuse_any(missing.map(|name| FieldError::new(*name, "required", words())).collect())?;
         Ok(names.map(|name| self.value(name).unwrap_or_default().to_owned()))
     }
 
-    /// The client's credentials, if it gives a secret.
+    /// The client's credentials, if the form has a secret.
     pub fn credentials(&self) -> Option<Credentials> {
         self.value("client_secret").map(|secret| Credentials {
             id: self.value("client_id").unwrap_or_default().to_owned(),
@@ -149,14 +149,14 @@ mod tests {
     }
 
     #[test]
-    fn a_field_stands_once() {
+    fn a_field_occurs_once() {
         assert_eq!(faults("a=1&b=2&a=1"), [("a".to_owned(), "repeated")]);
         assert_eq!(faults("grant_type=password&grant_type="), [("grant_type".to_owned(), "repeated")]);
         assert_eq!(faults("a=x%00"), [("a".to_owned(), "invalidValue")]);
     }
 
     #[test]
-    fn a_field_without_a_value_counts_as_left_out() {
+    fn a_field_without_a_value_counts_as_missing() {
         let form = parse(b"username=&password=x+%C3%A5").unwrap();
         assert_eq!((form.value("username"), form.value("password")), (None, Some("x å")));
         let refused = form.needed(["username", "password", "scope"]).unwrap_err();
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_client_gives_its_secret() {
+    fn credentials_need_a_secret() {
         let given = Some(Credentials { id: "a".into(), secret: "b".into() });
         assert_eq!(parse(b"client_id=a&client_secret=b").unwrap().credentials(), given);
         assert_eq!(parse(b"client_id=a").unwrap().credentials(), None);
@@ -175,12 +175,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        fn no_bytes_cause_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = parse(&bytes).map(|form| (form.credentials(), form.needed(["a", "b"]).is_ok()));
         }
 
         #[test]
-        fn what_was_encoded_is_read_again(name in "[a-z_]{1,12}", value in "[^\0]{1,40}") {
+        fn an_encoded_value_is_read_back(name in "[a-z_]{1,12}", value in "[^\0]{1,40}") {
             let sent = form_urlencoded::Serializer::new(String::new()).append_pair(&name, &value).finish();
             let form = parse(sent.as_bytes()).unwrap();
             prop_assert_eq!(form.value(&name), Some(value.as_str()));

@@ -1,14 +1,14 @@
 //! OAuth 2 (RFC 6749): `/oauth/token` for people (password, refresh token) and systems (client credentials),
-//! `/oauth/revoke` (RFC 7009), and what others need to check our tokens, below `/.well-known`.
+//! `/oauth/revoke` (RFC 7009), and below `/.well-known` the documents that others need to verify our tokens.
 //!
-//! Open to anyone. Guessing is held up by [`failures`] and by the limit on how many passwords are hashed at once.
+//! Open to anyone. Two things slow guessing down: [`failures`], and the limit on how many passwords are hashed at once.
 
+mod commands;
 mod failures;
 mod form;
-mod password;
-mod refresh;
-mod revoke;
+mod jobs;
 pub mod routes;
+mod store;
 mod tokens;
 mod well_known;
 
@@ -20,14 +20,17 @@ use crate::platform::jobs::Job;
 use crate::platform::part::Part;
 use crate::platform::problem::{Code, Problem};
 
-pub use failures::{Subjects, clear_old};
+pub use failures::Subjects;
 pub use well_known::well_known;
 
-/// What it brings to the program.
-pub const PART: Part =
-    Part { routes: routes::routes, jobs: &[Job { name: "loginFailures", run: clear_old }], ..Part::NONE };
+/// What logging in brings to the program.
+pub const PART: Part = Part {
+    routes: routes::routes,
+    jobs: &[Job { name: "loginFailures", run: jobs::clear_old }],
+    ..Part::NONE
+};
 
-/// How long an access token holds, in minutes.
+/// How long an access token is valid, in minutes.
 pub const ACCESS_MINUTES: i64 = 5;
 
 /// How long a session of a person lasts without being renewed, in days.
@@ -36,10 +39,10 @@ pub const IDLE_DAYS: i64 = 30;
 /// How long a session of a person lasts at most, in days.
 pub const SESSION_DAYS: i64 = 90;
 
-/// How long the session of a system's token is kept open, in minutes: a little longer than the token.
+/// How long the session of a client's token lasts, in minutes: a little longer than the token.
 pub const CLIENT_SESSION_MINUTES: i64 = 10;
 
-/// What is sent for a token, as a form.
+/// The form that requests a token.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(example = TokenRequest::example)]
 pub struct TokenRequest {
@@ -47,13 +50,13 @@ pub struct TokenRequest {
     pub grant_type: String,
     /// With `password`: the work e-mail.
     pub username: Option<String>,
-    /// With `password`.
+    /// With `password`: the password.
     pub password: Option<String>,
-    /// With `refresh_token`: the latest one, which is used up by this.
+    /// With `refresh_token`: the latest refresh token; this request uses it up.
     pub refresh_token: Option<String>,
-    /// With `client_credentials`.
+    /// With `client_credentials`: the id of the API client.
     pub client_id: Option<String>,
-    /// With `client_credentials`.
+    /// With `client_credentials`: the secret of the API client.
     pub client_secret: Option<String>,
 }
 
@@ -63,13 +66,13 @@ impl TokenRequest {
     }
 }
 
-/// What is sent to revoke a token, as a form.
+/// The form that revokes a token.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(example = json!({"token": "Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4", "token_type_hint": "refresh_token"}))]
 pub struct RevocationRequest {
     /// A refresh token or an access token.
     pub token: String,
-    /// Which kind it is; not needed.
+    /// The kind of token; not needed.
     pub token_type_hint: Option<String>,
 }
 
@@ -81,12 +84,12 @@ pub struct TokenAnswer {
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: &'static str,
-    /// Seconds that the access token holds.
+    /// How many seconds the access token is valid.
     pub expires_in: i64,
-    /// For the next access token; not for systems. Each is used once.
+    /// For getting the next access token. Systems get none. Each refresh token can be used once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// The codes of the roles held now, separated by spaces.
+    /// The codes of the caller's present roles, separated by spaces.
     pub scope: String,
 }
 
@@ -102,12 +105,12 @@ impl TokenAnswer {
     }
 }
 
-/// A refusal with RFC 6749's own error code beside ours.
+/// A refusal with the error code of RFC 6749 in addition to ours.
 fn refusal(code: Code, error: &'static str) -> Problem {
     Problem::new(code).member("error", error)
 }
 
-/// The one answer to a wrong user name, a wrong password, a disabled person and a token that does not hold.
+/// The same answer for a wrong user name, a wrong password, a disabled person and an invalid token.
 fn invalid_grant() -> Problem {
     refusal(Code::InvalidGrant, "invalid_grant")
 }

@@ -2,23 +2,15 @@
 
 use actix_web::post;
 
-use super::form::{Credentials, Form};
-use super::{
-    CLIENT_SESSION_MINUTES, RevocationRequest, TokenAnswer, TokenRequest, invalid_client, password, refresh,
-    refusal, revoke, tokens,
-};
+use super::form::Form;
+use super::{RevocationRequest, TokenAnswer, TokenRequest, commands, invalid_client, refusal};
 use crate::identity::policy::SessionOpen;
-use crate::identity::{clients, sessions};
-use crate::platform::auth::caller::Subject;
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::token::KeyRing;
-use crate::platform::db::Db;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
 
 /// Get a token
 ///
@@ -30,11 +22,11 @@ use crate::platform::tx::Tx;
 /// är högst 30; den som har fler läser dem i `/me`.
 ///
 /// Gives an access token (JWT, five minutes). `password` logs a person in, `refresh_token` renews the session and
-/// `client_credentials` is for systems. A refresh token is used once; using it twice ends the session. A session lasts 30
-/// days without being renewed and 90 days at most. After five failures in a row for an account, or twenty from an
-/// address, one has to wait (429 `loginLocked`), for each further failure twice as long, at most a quarter of an hour. A
-/// system gives `client_id` and `client_secret` in the form; HTTP Basic is not used. The access token carries the roles
-/// (`roles`) as long as they are at most 30; whoever has more reads them in `/me`.
+/// `client_credentials` is for systems. A refresh token can be used once; a second use ends the session. A session lasts 30
+/// days without a renewal and 90 days at most. After five failures in a row for an account, or twenty from an address, the
+/// caller has to wait (429 `loginLocked`); each further failure doubles the wait, up to fifteen minutes. A system sends
+/// `client_id` and `client_secret` in the form; HTTP Basic is not used. The access token contains the roles (`roles`) if
+/// there are at most 30; with more roles, read them in `/me`.
 #[utoipa::path(
     tag = "identity",
     operation_id = "createToken",
@@ -52,12 +44,12 @@ async fn token(InOrder((permit, form)): InOrder<(Permit<SessionOpen>, Form)>) ->
     let [grant_type] = form.needed(["grant_type"])?;
     let credentials = form.credentials();
     match (grant_type.as_str(), credentials) {
-        ("client_credentials", Some(credentials)) => log_in_client(permit, credentials).await,
+        ("client_credentials", Some(credentials)) => commands::log_in_client(permit, credentials).await,
         ("client_credentials", None) => Err(invalid_client()),
-        // Systems log in as themselves: no client may log a person in.
+        // A system logs in as itself: no client may log a person in.
         ("password" | "refresh_token", Some(_)) => Err(unauthorized_client()),
-        ("password", None) => password::log_in(permit, &form).await,
-        ("refresh_token", None) => refresh::renew(permit, &form).await,
+        ("password", None) => commands::log_in_person(permit, &form).await,
+        ("refresh_token", None) => commands::renew(permit, &form).await,
         _ => Err(unsupported_grant_type()),
     }
 }
@@ -74,30 +66,8 @@ fn unsupported_grant_type() -> Problem {
         "Använd password, refresh_token eller client_credentials.",
         "Use password, refresh_token or client_credentials.",
     );
-    refusal(Code::InvalidTokenRequest, "unsupported_grant_type").errors(vec![FieldError::new(
-        "grant_type",
-        "unsupportedGrantType",
-        words,
-    )])
-}
-
-async fn log_in_client(permit: Permit<SessionOpen>, credentials: Credentials) -> Result<Answer, Problem> {
-    let services = permit.services();
-    let ring = services.callers.key_ring().await?;
-    permit.write_always(move |tx| open(tx, &credentials, &ring)).await
-}
-
-fn checked(db: &mut Db, credentials: &Credentials) -> Result<clients::ClientRow, Problem> {
-    let id = credentials.id.parse().map_err(|_| invalid_client())?;
-    clients::with_secret(db, id, &credentials.secret)?.ok_or_else(invalid_client)
-}
-
-fn open(tx: &mut Tx<'_>, credentials: &Credentials, ring: &KeyRing) -> Result<Answer, Problem> {
-    let client = checked(tx.db, credentials)?;
-    tx.acts_as(Subject::Client(client.id));
-    let expires_at = tx.ctx.wall.plus_minutes(CLIENT_SESSION_MINUTES);
-    let session = sessions::begin(tx, None, Some(client.id), expires_at)?;
-    tokens::answer(tx.ctx, ring, &session, vec![client.assignment()], None)
+    let fault = FieldError::new("grant_type", "unsupportedGrantType", words);
+    refusal(Code::InvalidTokenRequest, "unsupported_grant_type").errors(vec![fault])
 }
 
 /// Revoke a token
@@ -105,8 +75,8 @@ fn open(tx: &mut Tx<'_>, credentials: &Credentials, ring: &KeyRing) -> Result<An
 /// Loggar ut: avslutar inloggningen som en förnyelse- eller åtkomsttoken hör till (RFC 7009). Svaret är detsamma för en
 /// okänd token. En API-klient får ange sig; då ska hemligheten stämma.
 ///
-/// Logs out: ends the session that a refresh or access token belongs to (RFC 7009). An unknown token gets the same
-/// answer. An API client may name itself; then its secret must be right.
+/// Logs out: ends the session of a refresh or access token (RFC 7009). An unknown token gets the same answer. An API client
+/// may send its credentials; then the secret must be right.
 #[utoipa::path(
     tag = "identity",
     operation_id = "revokeToken",
@@ -117,17 +87,13 @@ fn open(tx: &mut Tx<'_>, credentials: &Credentials, ring: &KeyRing) -> Result<An
     ),
     security(("bearer" = ["session.open"])),
     extensions(("x-problem-codes" = json!(["invalidTokenRequest", "invalidClient"]))),
-    responses((status = 200, description = "The token no longer holds")),
+    responses((status = 200, description = "The token is no longer valid")),
 )]
 #[post("/oauth/revoke")]
 async fn revoke_token(
     InOrder((permit, form)): InOrder<(Permit<SessionOpen>, Form)>,
 ) -> Result<Answer, Problem> {
-    if let Some(credentials) = form.credentials() {
-        let services = permit.services();
-        services.database.read(permit.context(), move |rx| checked(rx.db, &credentials)).await?;
-    }
-    revoke::revoke(permit, &form).await
+    commands::revoke(permit, &form).await
 }
 
 /// The operations on tokens.

@@ -1,6 +1,4 @@
-//! Making tokens: the signed access token, and the refresh token that is stored hashed.
-
-use diesel::prelude::*;
+//! The signed access token and the answer that contains it.
 
 use super::{ACCESS_MINUTES, IDLE_DAYS, SESSION_DAYS, TokenAnswer};
 use crate::identity::sessions::SessionRow;
@@ -8,30 +6,12 @@ use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::token::{Claims, KeyRing, RoleClaim};
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, NO_STORE};
-use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Tx;
-use crate::schema::refresh_tokens;
 
-/// When a person's session ends unless it is renewed: 30 days from now, 90 days from its beginning at most.
+/// When a person's session expires unless it is renewed: 30 days from now, but at most 90 days after it began.
 pub fn person_session_end(created_at: Instant, wall: Instant) -> Instant {
     wall.plus_days(IDLE_DAYS).min(created_at.plus_days(SESSION_DAYS))
-}
-
-/// A refresh token for a session, stored hashed; the text leaves once.
-pub fn add_refresh_token(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Result<String, Problem> {
-    let secret = tx.ctx.ids.secret();
-    diesel::insert_into(refresh_tokens::table)
-        .values((
-            refresh_tokens::hash.eq(secret.hash()),
-            refresh_tokens::session_id.eq(session_id),
-            refresh_tokens::created_at.eq(tx.ctx.wall),
-            refresh_tokens::expires_at.eq(expires_at),
-            refresh_tokens::used_at.eq(None::<Instant>),
-        ))
-        .execute(tx.db)?;
-    Ok(secret.reveal().to_owned())
 }
 
 /// The answer with an access token for a session.
@@ -56,21 +36,22 @@ pub fn answer(
     Ok(Answer::json(&token)?.cached(NO_STORE))
 }
 
-/// With more roles a token leaves them out: it must fit into a header, and frontends read them in `/me` as well.
+/// The most roles that a token contains. With more roles than this the token contains none, because it must fit into a
+/// header; frontends can read the roles in `/me`.
 const MOST_ROLES: usize = 30;
 
 fn claims(ctx: &Context, session: &SessionRow, held: Vec<Assignment>) -> Result<Claims, Problem> {
     let issuer = ctx.addresses.public_url.clone();
     let subject = session.person_id.or(session.client_id);
-    let told = if held.len() > MOST_ROLES { Vec::new() } else { held };
-    let roles = told.into_iter().map(|assignment| RoleClaim {
+    let shown = if held.len() > MOST_ROLES { Vec::new() } else { held };
+    let roles = shown.into_iter().map(|assignment| RoleClaim {
         role: assignment.role,
         signer_role: assignment.signer_role,
         programme_id: assignment.programme_id,
         kommunkod: assignment.kommunkod,
     });
     Ok(Claims {
-        sub: subject.ok_or_else(|| Problem::internal("a session of nobody"))?,
+        sub: subject.ok_or_else(|| Problem::internal("a session without a person or a client"))?,
         aud: format!("{issuer}/api/v1"),
         iss: issuer,
         exp: ctx.wall.plus_minutes(ACCESS_MINUTES).seconds(),
@@ -118,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_fits_however_many_roles_there_are() {
+    fn a_token_fits_into_a_header_with_any_number_of_roles() {
         for (count, told) in [(0, 0), (1, 1), (MOST_ROLES, MOST_ROLES), (MOST_ROLES + 1, 0), (290, 0)] {
             let (token, claims) = token(count);
             assert!(token.len() < MAX_TOKEN_BYTES, "{count} roles: {} bytes", token.len());
@@ -128,7 +109,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_session_never_outlasts_ninety_days_nor_thirty_idle_ones(hours in 0_i64..24 * 90) {
+        fn a_session_lasts_at_most_ninety_days_and_thirty_idle_days(hours in 0_i64..24 * 90) {
             let began = Instant::from_millis(1_604_000_000_000);
             let wall = began.plus_minutes(hours * 60);
             let end = person_session_end(began, wall);

@@ -1,5 +1,5 @@
-//! What others need in order to check our tokens and signatures, at the root: the public keys (RFC 7517) and what the
-//! authorization server can do (RFC 8414).
+//! The documents at the root that others need to verify our tokens and signatures: the public keys (RFC 7517) and the
+//! metadata of the authorization server (RFC 8414).
 
 use actix_web::web;
 use serde_json::{Value, json};
@@ -9,11 +9,11 @@ use crate::platform::http::answer::Answer;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 
-/// Short, so that a new key is known soon after it has begun to sign.
+/// Short, so that clients learn of a new key soon after it is put into use.
 const FIVE_MINUTES: &str = "public, max-age=300";
 
-/// `GET /.well-known/jwks.json`: the keys of tokens that are accepted now, and every key that has signed records, which
-/// are checked years later.
+/// `GET /.well-known/jwks.json`: the keys of all tokens that are accepted now, and every key that has signed records, because
+/// records are verified years later.
 async fn key_set(services: web::Data<Services>) -> Result<Answer, Problem> {
     let tokens = services.callers.key_ring().await?;
     let records = services.callers.record_keys().await?;
@@ -42,7 +42,7 @@ async fn metadata(services: web::Data<Services>) -> Result<Answer, Problem> {
     Ok(Answer::json(&document)?.cached(FIVE_MINUTES).tagged())
 }
 
-/// The two documents, at the root.
+/// Registers the two documents.
 pub fn well_known(cfg: &mut web::ServiceConfig) {
     cfg.route("/.well-known/jwks.json", web::get().to(key_set));
     cfg.route("/.well-known/oauth-authorization-server", web::get().to(metadata));

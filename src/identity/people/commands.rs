@@ -1,23 +1,93 @@
-//! The changes of a person: name, address, and the state of the login.
+//! The changes of a person: adding one with or without a role, name and address, the state of the login, invitations
+//! and passwords.
 
 use std::sync::Arc;
 
-use super::requests::PersonPatch;
+use super::information::{INFORMATION_VERSION, information};
+use super::requests::{NewPerson, PersonPatch};
 use super::rules;
-use super::store::PersonRow;
-use super::{PersonListener, PersonState, invite};
-use crate::identity::links;
+use super::store::{self, PersonRow};
+use super::{PersonListener, PersonState};
+use crate::identity::links::{self, For, Kind, LinkRow};
+use crate::identity::policy::{PersonRead, Role};
 use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason};
+use crate::platform::auth::action::Action as _;
 use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::change::Changed;
+use crate::platform::codes::Codes as _;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
 use crate::platform::workflow::status_changes::ChangeStatus;
+
+/// Why a person is invited who gets an account but no role yet.
+const NEW_ACCOUNT: Localized =
+    Localized::fixed("Du har fått ett konto i samverkan.", "You have been given an account in samverkan.");
+
+/// Adds and invites a person. With a role, a person who already has the address gets the role and a mail. The answer
+/// does not tell whether the address had an account, except to callers who can see that person.
+pub fn create(tx: &mut Tx<'_>, new: NewPerson) -> Result<PersonRow, Problem> {
+    let NewPerson { name, email, role } = new;
+    let known = store::unscoped_by_email(tx.db, &email)?;
+    let Some(role) = role else {
+        if let Some(person) = known {
+            return Err(address_taken(tx, &person)?);
+        }
+        let person = add(tx, &name, &email)?;
+        invite(tx, &person, &NEW_ACCOUNT)?;
+        return Ok(person);
+    };
+    let person = match known {
+        Some(person) => person,
+        None => add(tx, &name, &email)?,
+    };
+    let granted = roles::create(tx, &role.wanted(person.id, tx.ctx.today())).map_err(within_role)?;
+    tell_of_role(tx, &person, granted.role)?;
+    Ok(person)
+}
+
+/// 409 for an address that belongs to somebody. Only callers who can see that person get the id.
+fn address_taken(tx: &mut Tx<'_>, person: &PersonRow) -> Result<Problem, Problem> {
+    let problem = Problem::new(Code::AlreadyExists).detail(
+        "E-postadressen tillhör redan en person. Med role får den personen en roll.",
+        "The e-mail address already belongs to a person. With role, that person is given a role.",
+    );
+    let scope = tx.ctx.scope_of(PersonRead::ROW);
+    let is_seen = PersonRow::find(tx.db, &scope, person.id)?.is_some();
+    Ok(if is_seen { problem.member("personId", person.id.to_string()) } else { problem })
+}
+
+/// Points the errors of a role at the field `role` of the body.
+fn within_role(mut problem: Problem) -> Problem {
+    for fault in &mut problem.errors {
+        fault.pointer.insert_str(0, "/role");
+    }
+    problem
+}
+
+fn tell_of_role(tx: &mut Tx<'_>, person: &PersonRow, role: Role) -> Result<(), Problem> {
+    let label = role.label();
+    let why = Localized::new(
+        format!("Du har fått rollen {} i samverkan.", label.sv),
+        format!("You have been given the role {} in samverkan.", label.en),
+    );
+    match person.status {
+        PersonState::Invited => invite(tx, person, &why).map(drop),
+        PersonState::Active => {
+            let subject = Localized::fixed(
+                "Du har fått en roll i samverkan",
+                "You have been given a role in samverkan",
+            );
+            tx.mail(&person.email, &subject, &why, None)
+        }
+        PersonState::Disabled => Ok(()),
+    }
+}
 
 /// Changes name or address, and tells the areas that show them.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: PersonPatch) -> Result<PersonRow, Problem> {
@@ -39,7 +109,7 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: PersonPatch) -> Result<PersonRow, 
 fn address_changed(tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem> {
     links::end_all(tx, after.id)?;
     if after.status == PersonState::Invited {
-        invite::invite(tx, after, &invite::NEW_ACCOUNT)?;
+        invite(tx, after, &NEW_ACCOUNT)?;
         return Ok(());
     }
     tx.mail(
@@ -81,4 +151,82 @@ fn take_step(tx: &mut Tx<'_>, id: Id, wanted: &Wanted<PersonState, NoData>) -> R
         Ok((transition, role, before.clone()))
     })?;
     Ok(changed.after)
+}
+
+/// Finds or adds the person with this address and makes sure that they can log in. The flag tells whether an invitation
+/// was sent: a new person gets one, and so does a person who has not accepted an earlier one, because that link may have
+/// expired.
+pub fn invited(
+    tx: &mut Tx<'_>,
+    name: &str,
+    email: &str,
+    why: &Localized,
+) -> Result<(PersonRow, bool), Problem> {
+    let person = match store::unscoped_by_email(tx.db, email)? {
+        Some(person) if person.status != PersonState::Invited => return Ok((person, false)),
+        Some(person) => person,
+        None => add(tx, name, email)?,
+    };
+    invite(tx, &person, why)?;
+    Ok((person, true))
+}
+
+/// Adds a person who cannot log in yet.
+pub fn add(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<PersonRow, Problem> {
+    let person = PersonRow::new(tx.ctx, name, email);
+    tx.insert(&person)?;
+    Ok(person)
+}
+
+/// Creates a link for choosing a password, and returns it with its address in the frontend. Earlier links end.
+pub fn link_to(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(LinkRow, String), Problem> {
+    let target = For { person_id: Some(person.id()), subject_id: None };
+    let (link, secret) = links::issue(tx, Kind::Invitation, &person.email, target)?;
+    let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, link.id, secret.reveal());
+    Ok((link, address))
+}
+
+/// Records that the person has been given the current information text.
+pub fn informed(tx: &mut Tx<'_>, person: PersonRow) -> Result<PersonRow, Problem> {
+    if person.information_version.as_deref() == Some(INFORMATION_VERSION) {
+        return Ok(person);
+    }
+    let before = PersonRow::locked(tx, person.id)?;
+    let mut after = before.clone();
+    after.information_version = Some(INFORMATION_VERSION.to_owned());
+    tx.update("informed", &before, after)
+}
+
+/// Mails a new link for choosing a password.
+pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Localized) -> Result<LinkRow, Problem> {
+    let (link, address) = link_to(tx, person)?;
+    informed(tx, person.clone())?;
+    let information = information();
+    tx.mail(
+        &person.email,
+        &Localized::fixed("Inbjudan till samverkan", "Invitation to samverkan"),
+        &Localized::new(
+            format!(
+                "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\n{}",
+                person.name, why.sv, information.sv
+            ),
+            format!(
+                "Hello {}!\n\n{}\n\nChoose a password within 14 days: {address}\n\n{}",
+                person.name, why.en, information.en
+            ),
+        ),
+        None,
+    )?;
+    Ok(link)
+}
+
+/// Stores the hash of a new password and makes an invited person active.
+pub fn set_password(tx: &mut Tx<'_>, person: PersonRow, hash: String) -> Result<PersonRow, Problem> {
+    let mut after = person.clone();
+    after.password_hash = Some(hash);
+    after.password_set_at = Some(tx.ctx.wall);
+    if person.status == PersonState::Invited {
+        return tx.automatic(&person, after, PersonState::Active, None);
+    }
+    tx.update("passwordSet", &person, after)
 }

@@ -1,9 +1,9 @@
-//! What a person is told of how their data are processed (GDPR art. 13, guide §6). It goes out with every invitation, in
-//! full; the version tells which text somebody was given, so a change of the text is a new version.
+//! The information on how personal data are processed (GDPR art. 13, guide §6). Every invitation contains the whole text.
+//! The version records which text a person was given: when you change the text, give it a new version.
 
 use crate::platform::text::Localized;
 
-/// Version of the text.
+/// The version of the text.
 pub const INFORMATION_VERSION: &str = "2020-10-01";
 
 /// The text, after its heading with the version.

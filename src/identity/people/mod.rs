@@ -1,15 +1,14 @@
-//! People: one row per human, known by work e-mail. A person owns the login, the participants and the employments
-//! (guide §1). Making a participant, a role or a signer invites the person by mail.
+//! People: one row per human, identified by work e-mail. A person has one login, and can have several participants and
+//! employments (guide §1). Adding a participant, a role or a signer invites the person by mail.
 
 mod commands;
 mod information;
-mod invite;
-mod joining;
 mod requests;
 pub mod routes;
 mod rules;
 mod seen;
 mod store;
+mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -23,14 +22,14 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 
+pub use commands::{add, informed, invite, invited, link_to, set_password};
 pub use information::{INFORMATION_VERSION, information};
-pub use invite::{add, informed, invite, invited, link_to, set_password};
 pub use requests::NewPerson;
-pub use rules::{WORKFLOW, readable, readable_if_changed};
+pub use rules::WORKFLOW;
 pub use seen::{Reachable, Seen};
-pub use store::{PersonRow, any, by_email, by_id, by_ids};
+pub use store::{PersonRow, any, unscoped_by_email, unscoped_by_id, unscoped_by_ids};
 
-/// What it brings to the program.
+/// What people bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[PersonState::LIST],
@@ -40,13 +39,13 @@ pub const PART: Part = Part {
 };
 
 crate::codes! {
-    /// States of a person's login.
+    /// The states of a person's login.
     pub enum PersonState as "personStates" {
-        /// Has a link to choose a password with.
+        /// Has a link for choosing a password.
         Invited = "invited", "inbjuden", "invited";
         /// Can log in.
         Active = "active", "aktiv", "active";
-        /// Cannot log in; everything done stays.
+        /// Cannot log in; what the person has done is kept.
         Disabled = "disabled", "avstängd", "disabled";
     }
 }
@@ -58,7 +57,7 @@ crate::codes! {
 pub struct Person {
     /// Identity.
     pub id: Id,
-    /// Name as the person writes it.
+    /// Name, as the person writes it.
     pub name: String,
     /// Work e-mail, lower case, unique; the user name.
     pub email: String,
@@ -77,9 +76,9 @@ pub struct Person {
     pub links: Vec<Link>,
 }
 
-/// What areas above do when somebody's name or address changes, because they show it; runs inside the same transaction
-/// (wired in `app.rs`).
+/// Implemented by areas above that store a person's name or address, so that they can follow a change. It runs inside the
+/// same transaction (registered in `hooks()` of the area).
 pub trait PersonListener: Send + Sync {
-    /// What follows from the change.
+    /// Called after the person was changed.
     fn changed(&self, tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem>;
 }

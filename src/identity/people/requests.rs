@@ -1,4 +1,4 @@
-//! What is sent to add and change a person.
+//! The bodies that add and change a person, and how a change is applied to the row.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -7,7 +7,7 @@ use validator::Validate;
 use super::PersonRow;
 use crate::identity::roles::NewRoleAssignment;
 use crate::platform::http::body::Change;
-use crate::reference::swedish_key;
+use crate::platform::values::{Email, Name};
 
 /// A person to add.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -15,43 +15,41 @@ use crate::reference::swedish_key;
 #[schema(example = json!({"name": "Karin Öberg", "email": "karin.oberg@boden.example"}))]
 pub struct NewPerson {
     /// Name.
-    #[schema(min_length = 1, max_length = 200)]
-    #[validate(custom(function = "super::rules::readable"))]
-    pub name: String,
+    #[validate(nested)]
+    pub name: Name,
     /// Work e-mail; becomes the user name, in lower case.
-    #[schema(format = "email", max_length = 254)]
-    pub email: String,
-    /// A role to grant at once. With it, somebody who has an account already joins by the address.
+    #[validate(nested)]
+    pub email: Email,
+    /// A role to grant at once. If the address already belongs to a person, that person gets the role.
     #[serde(default)]
     #[validate(nested)]
     pub role: Option<NewRoleAssignment>,
 }
 
-/// What may be changed of a person.
+/// The fields of a person that can be changed.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"name": "Karin Öberg Lind"}))]
 pub struct PersonPatch {
-    /// Name; everyone may change their own.
+    /// Name; people may change their own.
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    #[validate(custom(function = "super::rules::readable_if_changed"))]
-    pub name: Change<String>,
+    #[schema(value_type = Name)]
+    #[validate(nested)]
+    pub name: Change<Name>,
     /// Work e-mail and user name; changed by a system administrator.
     #[serde(default)]
-    #[schema(value_type = String, format = "email", max_length = 254)]
-    pub email: Change<String>,
+    #[schema(value_type = Email)]
+    #[validate(nested)]
+    pub email: Change<Email>,
 }
 
 impl PersonPatch {
     /// The changed row.
     pub fn apply(self, mut row: PersonRow) -> PersonRow {
         let Self { name, email } = self;
-        name.apply(&mut row.name);
-        email.apply(&mut row.email);
-        row.email = row.email.to_lowercase();
-        row.sort_name = swedish_key(&row.name);
-        row.search_text = format!("{} {}", row.name.to_lowercase(), row.email);
+        name.map(String::from).apply(&mut row.name);
+        email.map(|email| email.to_lowercase()).apply(&mut row.email);
+        row.set_sort_and_search();
         row
     }
 }

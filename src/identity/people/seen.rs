@@ -1,5 +1,5 @@
-//! People as other resources reach them. A person lies in no programme or kommun; who sees them is decided by the roles
-//! that they hold or have held ([`super::store::visible`]), so a permit asks only whether its holder sees them at all.
+//! People as objects of a path. A person belongs to no programme or kommun: the roles that the person holds or has held
+//! decide who can see them ([`super::store::visible`]). A permit therefore only checks that its holder can see the person.
 
 use super::store::PersonRow;
 use crate::identity::policy::{PersonRead, RoleGrantAction};
@@ -9,7 +9,7 @@ use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 
-/// A person whom the caller may see.
+/// A person whom the caller can see.
 #[derive(Clone)]
 pub struct Seen {
     /// The person.
@@ -30,8 +30,8 @@ impl Scoped for Seen {
 
 crate::resource!(Seen at "/people/{personId}", read by PersonRead);
 
-/// A person to grant a role to: whoever may grant roles reaches anyone whose id they have, because the person may hold
-/// no role yet where the granter sees people. Nothing of the person is told.
+/// A person to grant a role to. Callers who may grant roles reach anyone whose id they know, because the person may have
+/// no role yet where the caller can see people. The answer shows nothing of the person.
 #[derive(Clone)]
 pub struct Reachable {
     /// The person.
@@ -52,7 +52,7 @@ impl Scoped for Reachable {
 
 crate::resource!(Reachable at "/people/{personId}", read by RoleGrantAction);
 
-/// Keys that the scope's own places hold, so that a permit with the same roles covers the person.
+/// Keys from the first place of the scope, so that a permit with the same roles covers the person.
 fn keys_within(scope: &Scope, person_id: Id) -> AuthzKeys {
     let mut keys = AuthzKeys { person_id: Some(person_id), ..AuthzKeys::default() };
     match scope.grants.first().map(|grant| &grant.place) {

@@ -1,20 +1,22 @@
-//! Every query of people.
+//! The queries of people.
 
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::information::INFORMATION_VERSION;
 use super::rules::WORKFLOW;
 use super::{Person, PersonState};
 use crate::identity::policy::PersonRead;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::auth::scope::{Place, SELF, Scope};
+use crate::platform::auth::scope::{AuthzKeys, Place, SELF, Scope};
 use crate::platform::auth::scoped::Scoped;
+use crate::platform::context::Context;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
+use crate::reference::swedish_key;
 use crate::schema::{people, role_assignments};
 
 diesel::allow_tables_to_appear_in_same_query!(people, role_assignments);
@@ -32,14 +34,14 @@ pub struct PersonRow {
     pub email: String,
     /// Login state.
     pub status: PersonState,
-    /// argon2id, in its own text form; never leaves the database, not even to the audit trail.
+    /// argon2id in its standard text form; it never leaves the database, not even for the audit trail.
     #[serde(skip)]
     pub password_hash: Option<String>,
     /// When the password was chosen.
     pub password_set_at: Option<Instant>,
-    /// Version of the information text (GDPR art. 13) that they were given last.
+    /// Version of the information text (GDPR art. 13) that the person was given last.
     pub information_version: Option<String>,
-    /// Swedish order.
+    /// The name as a key in Swedish order.
     #[serde(skip)]
     pub sort_name: String,
     /// Lower-case name and e-mail.
@@ -51,7 +53,7 @@ pub struct PersonRow {
     pub updated_at: Instant,
     /// Raised by every change.
     pub version: i32,
-    /// Who added the person; absent when a rule did.
+    /// Who added the person; empty when the program did.
     pub added_by: Option<Id>,
 }
 
@@ -65,6 +67,35 @@ crate::stored! {
 
 crate::resource!(PersonRow as Person at "/people/{personId}", read by PersonRead);
 
+impl PersonRow {
+    /// A person who is invited and has no password yet.
+    pub fn new(ctx: &Context, name: &str, email: &str) -> Self {
+        let mut row = Self {
+            id: ctx.new_id(),
+            name: name.to_owned(),
+            email: email.to_lowercase(),
+            status: PersonState::Invited,
+            password_hash: None,
+            password_set_at: None,
+            information_version: Some(INFORMATION_VERSION.to_owned()),
+            sort_name: String::new(),
+            search_text: String::new(),
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+            added_by: ctx.caller.person_id(),
+        };
+        row.set_sort_and_search();
+        row
+    }
+
+    /// Fills the columns for sorting and searching from name and address.
+    pub fn set_sort_and_search(&mut self) {
+        self.sort_name = swedish_key(&self.name);
+        self.search_text = format!("{} {}", self.name.to_lowercase(), self.email);
+    }
+}
+
 crate::list! {
     /// `GET /people`.
     pub struct PersonList: people as PersonRow, shown as Person, by id: Id, default "name" {
@@ -76,8 +107,8 @@ crate::list! {
     search search_text
 }
 
-/// Oneself; for staff the people who hold or have held a role where the staff role reaches, and those whom they have
-/// added, who may hold no role yet.
+/// The rows within a scope: the caller's own; for staff also people who hold or have held a role where the staff role
+/// reaches, and people whom the caller has added, who may have no role yet.
 pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
     let query = people::table.into_boxed();
     if scope.is_everywhere() {
@@ -119,23 +150,23 @@ impl Scoped for PersonRow {
     crate::find_visible!(people);
 }
 
-/// A person that is known to exist, whoever asks.
-pub fn by_id(db: &mut Db, id: Id) -> Result<PersonRow, Problem> {
+/// A person who is known to exist.
+pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<PersonRow, Problem> {
     Ok(people::table.find(id).select(PersonRow::as_select()).first(db)?)
 }
 
-/// The person with this address, whoever asks.
-pub fn by_email(db: &mut Db, email: &str) -> Result<Option<PersonRow>, Problem> {
+/// The person with this address.
+pub fn unscoped_by_email(db: &mut Db, email: &str) -> Result<Option<PersonRow>, Problem> {
     let query = people::table.filter(people::email.eq(email.to_lowercase()));
     Ok(query.select(PersonRow::as_select()).first(db).optional()?)
 }
 
-/// Several people, whoever asks; in no particular order.
-pub fn by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<PersonRow>, Problem> {
+/// Several people, in no particular order.
+pub fn unscoped_by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<PersonRow>, Problem> {
     Ok(people::table.filter(people::id.eq_any(ids)).select(PersonRow::as_select()).load(db)?)
 }
 
-/// Whether there is anybody at all (a first start).
+/// Whether the table has any row; it has none at the first start.
 pub fn any(rx: &mut Rx<'_>) -> Result<bool, Problem> {
     Ok(diesel::select(diesel::dsl::exists(people::table.select(people::id))).get_result(rx.db)?)
 }

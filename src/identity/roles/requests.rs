@@ -1,4 +1,4 @@
-//! What is sent to grant and end a role.
+//! The bodies that grant and end a role.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -9,6 +9,7 @@ use crate::identity::policy::Role;
 use crate::platform::http::body::Field;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
+use crate::reference::Kommunkod;
 
 /// A role to grant.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -22,23 +23,23 @@ use crate::platform::moment::Day;
 pub struct NewRoleAssignment {
     /// The role.
     pub role: Role,
-    /// The programme it holds in; left out for the installation.
+    /// The programme in which the role is valid; leave it out for the installation.
     #[serde(default)]
     pub programme_id: Option<Id>,
-    /// The kommun it holds in; left out for the programme, or the owner's own people.
+    /// The kommun in which the role is valid; leave it out for the programme, or for the owner's own staff.
     #[serde(default)]
-    #[schema(pattern = r"^\d{4}$")]
-    pub kommunkod: Option<String>,
-    /// First day; today when left out.
+    #[validate(nested)]
+    pub kommunkod: Option<Kommunkod>,
+    /// First day; today if left out.
     #[serde(default)]
     pub valid_from: Option<Day>,
-    /// Last day; open when left out.
+    /// Last day; open if left out.
     #[serde(default)]
     pub valid_to: Option<Day>,
 }
 
 impl NewRoleAssignment {
-    /// The wish of a role for this person.
+    /// The role to grant to this person.
     pub fn wanted(self, person_id: Id, today: Day) -> Wanted {
         let Self { role, programme_id, kommunkod, valid_from, valid_to } = self;
         Wanted {
@@ -46,7 +47,7 @@ impl NewRoleAssignment {
             role,
             signer_role: None,
             programme_id,
-            kommunkod,
+            kommunkod: kommunkod.map(String::from),
             subject_id: None,
             valid_from: valid_from.unwrap_or(today),
             valid_to,
@@ -54,12 +55,12 @@ impl NewRoleAssignment {
     }
 }
 
-/// What may be changed of a role: its last day.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+/// The field of a role that can be changed: its last day.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"validTo": "2022-12-31"}))]
 pub struct RoleAssignmentPatch {
-    /// The last day on which it holds; yesterday ends it at once, null leaves it open.
+    /// The last day on which the role is valid. Yesterday ends the role at once, null leaves it open.
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
     pub valid_to: Field<Day>,

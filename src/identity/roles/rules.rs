@@ -1,4 +1,4 @@
-//! Who may grant which role, and where it may hold (guide §1, "Granting").
+//! Who may grant which role, and where a role is valid (guide §1, "Granting").
 
 use super::{AssignmentRow, Wanted};
 use crate::identity::policy::Role::{self, *};
@@ -7,7 +7,7 @@ use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
-/// Where a role holds.
+/// The kind of place in which a role is valid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Holds {
     /// The installation.
@@ -16,11 +16,11 @@ pub enum Holds {
     Programme,
     /// A kommun in a programme.
     Kommun,
-    /// A kommun in a programme, or the owner's own people.
+    /// A kommun in a programme, or the owner's own staff.
     Organisation,
 }
 
-/// Where each role holds.
+/// The kind of place of each role.
 pub const fn holds(role: Role) -> Holds {
     match role {
         SystemAdmin => Holds::Installation,
@@ -32,8 +32,8 @@ pub const fn holds(role: Role) -> Holds {
     }
 }
 
-/// The roles that a granter's role may give through `/role-assignments`. Applicant, participant and signatory come with
-/// an application, a participant and a letter; an API client's role with the client.
+/// The roles that each role may grant through `/role-assignments`. Applicant, participant and signatory come with an
+/// application, a participant and a letter; the role of an API client comes with the client.
 pub const GRANTS: &[(Role, &[Role])] = &[
     (SystemAdmin, &[SystemAdmin, ProgrammeManager]),
     (
@@ -52,7 +52,7 @@ pub const GRANTS: &[(Role, &[Role])] = &[
     (Coordinator, &[Attester, KommunReader]),
 ];
 
-/// What is wrong with the wanted assignment in itself.
+/// Every error in the wanted assignment that needs no other data.
 pub fn faults(wanted: &Wanted) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let mut add = |pointer: &str, code, is_wrong: bool, sv: &'static str, en: &'static str| {
@@ -67,25 +67,25 @@ pub fn faults(wanted: &Wanted) -> Vec<FieldError> {
         "/programmeId",
         needs_programme && wanted.programme_id.is_none(),
         "Rollen gäller i ett program.",
-        "The role holds in a programme.",
+        "The role is valid in a programme.",
     );
     wrong(
         "/programmeId",
         !needs_programme && wanted.programme_id.is_some(),
         "Rollen gäller hela installationen.",
-        "The role holds for the installation.",
+        "The role is valid for the whole installation.",
     );
     wrong(
         "/kommunkod",
         place == Holds::Kommun && wanted.kommunkod.is_none(),
         "Rollen gäller i en kommun.",
-        "The role holds in a kommun.",
+        "The role is valid in a kommun.",
     );
     wrong(
         "/kommunkod",
         matches!(place, Holds::Installation | Holds::Programme) && wanted.kommunkod.is_some(),
         "Rollen gäller inte i en kommun.",
-        "The role does not hold in a kommun.",
+        "The role is not valid in a kommun.",
     );
     add(
         "/validTo",
@@ -99,12 +99,12 @@ pub fn faults(wanted: &Wanted) -> Vec<FieldError> {
         "required",
         wanted.role == Auditor && wanted.valid_to.is_none(),
         "En revisors roll har en sista dag.",
-        "An auditor's role has a last day.",
+        "The role of an auditor needs a last day.",
     );
     faults
 }
 
-/// Whether the caller's scope lets them grant it: 403 naming who may.
+/// 403, naming the roles that may grant it, unless the scope allows the caller to.
 pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
     let keys = AuthzKeys {
         programme_id: wanted.programme_id,
@@ -134,7 +134,7 @@ pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
     })
 }
 
-/// What brings a role that nobody grants, in Swedish and English.
+/// What a role comes with that nobody grants by itself, in Swedish and English.
 fn comes_with(role: Role) -> Option<(&'static str, &'static str)> {
     match role {
         Applicant => Some(("en intresseanmälan", "an application")),
@@ -147,8 +147,8 @@ fn comes_with(role: Role) -> Option<(&'static str, &'static str)> {
     }
 }
 
-/// Of the roles that hold with a kommun or the owner, each appoints their own: a coordinator the kommun's attesters, a
-/// programme manager the owner's.
+/// Whether the granter grants in this kind of place. Attesters belong to a kommun or to the owner: a coordinator appoints
+/// those of the kommun, a programme manager those of the owner.
 fn gives_there(granter: Role, wanted: &Wanted) -> bool {
     match granter {
         Coordinator => wanted.kommunkod.is_some(),
@@ -157,13 +157,14 @@ fn gives_there(granter: Role, wanted: &Wanted) -> bool {
     }
 }
 
-/// Whether the caller may end the assignment, or move its last day: whoever may grant it may. Roles that come with
-/// something else end with it; the programme manager may also end an applicant's or a signatory's.
+/// 403 unless the caller may end the assignment or move its last day. Callers who may grant the role may do so. A role that
+/// comes with another resource ends with that resource, except that the programme manager may end the role of an applicant
+/// or a signatory.
 pub fn may_end(scope: &Scope, row: &AssignmentRow, is_oneself: bool) -> Result<(), Problem> {
     if row.role == SystemAdmin && is_oneself {
         return Err(Problem::new(Code::OwnWork).detail(
             "En systemadministratör avslutar inte sin egen roll; en annan gör det.",
-            "A system administrator does not end their own role; another one does.",
+            "System administrators cannot end their own role; another one must do it.",
         ));
     }
     let keys = AuthzKeys {
@@ -178,12 +179,12 @@ pub fn may_end(scope: &Scope, row: &AssignmentRow, is_oneself: bool) -> Result<(
     may_grant(scope, &row.as_wanted())
 }
 
-/// The assignment with another last day, or what is wrong with that day. Days that have passed stay as they were: the
-/// earliest last day is yesterday, which ends the role at once.
+/// The assignment with another last day, or the errors of that day. Past days cannot be changed: the earliest last day is
+/// yesterday, which ends the role at once.
 pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Result<Wanted, Problem> {
     let mut wanted = row.as_wanted();
     wanted.valid_to = last;
-    // A role that is taken back before it has begun, or on its first day, may end before it.
+    // A role that is withdrawn before or on its first day ends before that day.
     wanted.valid_from = wanted.valid_from.min(last.unwrap_or(wanted.valid_from));
     let mut faults = faults(&wanted);
     if last.is_some_and(|last| last < today.plus_days(-1)) {
@@ -197,7 +198,7 @@ pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Resu
     if row.valid_to.is_some_and(|ended| ended < today) {
         let words = Localized::fixed(
             "Rollen har redan upphört; ge den på nytt.",
-            "The role has ended already; grant it anew.",
+            "The role has already ended; grant it again.",
         );
         return Err(
             Problem::new(Code::StateConflict).errors(vec![FieldError::new("/validTo", "ended", words)])
@@ -206,13 +207,13 @@ pub fn with_last_day(row: &AssignmentRow, last: Option<Day>, today: Day) -> Resu
     Ok(wanted)
 }
 
-/// What is wrong with the days of a role to grant: it cannot hold in the past.
+/// The errors in the days of a role to grant: it cannot begin in the past.
 pub fn day_faults(wanted: &Wanted, today: Day) -> Vec<FieldError> {
     if wanted.valid_from >= today {
         return Vec::new();
     }
     let words =
-        Localized::fixed("En roll ges tidigast från i dag.", "A role is granted from today at the earliest.");
+        Localized::fixed("En roll ges tidigast från i dag.", "A role can begin today at the earliest.");
     vec![FieldError::new("/validFrom", "inThePast", words)]
 }
 
@@ -246,11 +247,11 @@ mod tests {
 
     fn held(role: Role) -> AssignmentRow {
         let ctx = Context::example();
-        crate::identity::roles::row(&ctx, &wanted(role, Some(1), Some("2582")))
+        AssignmentRow::new(&ctx, &wanted(role, Some(1), Some("2582")))
     }
 
     #[test]
-    fn nobody_grants_a_role_that_comes_with_something_else() {
+    fn nobody_grants_a_role_that_comes_with_another_resource() {
         for role in [Applicant, Participant, Signatory, HrIntegration] {
             assert!(GRANTS.iter().all(|(_, roles)| !roles.contains(&role)), "{role}");
         }
@@ -266,7 +267,7 @@ mod tests {
     }
 
     #[test]
-    fn a_coordinator_grants_attester_and_reader_in_the_own_kommun_only() {
+    fn a_coordinator_grants_attester_and_reader_only_in_their_own_kommun() {
         let boden = scope(Coordinator, Place::Kommun(id(1), "2582".into()));
         for role in Role::ALL {
             let own = may_grant(&boden, &wanted(*role, Some(1), Some("2582"))).is_ok();
@@ -281,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_manager_appoints_the_owners_attesters_and_no_kommuns() {
+    fn a_manager_appoints_the_attesters_of_the_owner_but_not_of_a_kommun() {
         let manager = scope(ProgrammeManager, Place::Programme(id(1)));
         let (owners, bodens) = (wanted(Attester, Some(1), None), wanted(Attester, Some(1), Some("2582")));
         assert!(may_grant(&manager, &owners).is_ok() && may_grant(&manager, &bodens).is_err());
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_is_wrong_in_every_place_but_its_own() {
+    fn a_role_is_refused_in_every_kind_of_place_but_its_own() {
         for role in Role::ALL {
             let fits = |programme: bool, kommun: bool| match holds(*role) {
                 Holds::Installation => !programme && !kommun,
@@ -326,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn a_role_ends_yesterday_at_the_earliest_and_once() {
+    fn a_role_ends_yesterday_at_the_earliest_and_only_once() {
         let row = held(Coordinator);
         assert!(with_last_day(&row, Some(day(9)), day(10)).is_ok());
         assert_eq!(with_last_day(&row, Some(day(8)), day(10)).unwrap_err().code, Code::InvalidInput);
@@ -336,7 +337,7 @@ mod tests {
     }
 
     #[test]
-    fn what_comes_with_something_else_ends_with_it() {
+    fn a_role_that_comes_with_another_resource_ends_with_it() {
         let manager = scope(ProgrammeManager, Place::Programme(id(1)));
         let boden = scope(Coordinator, Place::Kommun(id(1), "2582".into()));
         assert!(may_end(&manager, &held(Applicant), false).is_ok());

@@ -1,16 +1,16 @@
-//! Every query of role assignments.
+//! The queries of role assignments.
 
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{RoleAssignment, SignerRole, Wanted};
 use crate::identity::people::PersonState;
-use crate::identity::policy::Role;
-use crate::identity::policy::RoleRead;
+use crate::identity::policy::{Role, RoleRead};
 use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::Scope;
-use crate::platform::db::{Db, MultiBackend};
+use crate::platform::context::Context;
+use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
@@ -25,23 +25,23 @@ use crate::schema::{people, programmes, role_assignments};
 pub struct AssignmentRow {
     /// Identity.
     pub id: Id,
-    /// Who.
+    /// The person who has the role.
     pub person_id: Id,
-    /// Which role.
+    /// The role.
     pub role: Role,
-    /// In which capacity (signatory).
+    /// The capacity in which the person signs (signatory).
     pub signer_role: Option<SignerRole>,
-    /// In which programme.
+    /// The programme in which the role is valid.
     pub programme_id: Option<Id>,
-    /// In which kommun.
+    /// The kommun in which the role is valid.
     pub kommunkod: Option<String>,
-    /// For which letter.
+    /// The letter for which the role is valid (signatory).
     pub subject_id: Option<Id>,
     /// First day.
     pub valid_from: Day,
     /// Last day.
     pub valid_to: Option<Day>,
-    /// Who granted it; absent when a rule did.
+    /// Who granted the role; empty when the program did.
     pub granted_by: Option<Id>,
     /// When it was granted.
     pub created_at: Instant,
@@ -54,9 +54,9 @@ pub struct AssignmentRow {
 crate::stored! {
     AssignmentRow in role_assignments as "roleAssignment" ("rolltilldelning", "role assignment"),
     chain |row| match row.programme_id {
-    Some(programme) => Chain::of(programme, row.kommunkod.as_deref()),
-    None => Chain::Installation,
-},
+        Some(programme) => Chain::of(programme, row.kommunkod.as_deref()),
+        None => Chain::Installation,
+    },
     actions ["ended", "reopened"],
     callers |_before| true,
 }
@@ -77,20 +77,25 @@ crate::list! {
     }
 }
 
-/// One person's, as far as they are visible.
+/// The roles of one person within a scope.
 pub fn visible_of(scope: &Scope, person_id: Id) -> role_assignments::BoxedQuery<'static, MultiBackend> {
     visible(scope).filter(role_assignments::person_id.eq(person_id))
 }
 
-/// The roles that a person holds today, as permits need them.
-pub fn held_now(rx: &mut Rx<'_>, person_id: Id) -> Result<Vec<Assignment>, Problem> {
+fn is_not_ended_before(day: Day) -> Condition<role_assignments::table> {
+    Box::new(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(day)))
+}
+
+fn is_valid_on(day: Day) -> Condition<role_assignments::table> {
+    Box::new(role_assignments::valid_from.le(day).and(is_not_ended_before(day)))
+}
+
+/// The roles that a person has today, in the form that permits are checked against.
+pub fn unscoped_held_now(rx: &mut Rx<'_>, person_id: Id) -> Result<Vec<Assignment>, Problem> {
     let today = rx.ctx.today();
     let rows: Vec<AssignmentRow> = role_assignments::table
         .filter(role_assignments::person_id.eq(person_id))
-        .filter(role_assignments::valid_from.le(today))
-        .filter(
-            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
-        )
+        .filter(is_valid_on(today))
         .order((role_assignments::created_at, role_assignments::id))
         .select(AssignmentRow::as_select())
         .load(rx.db)?;
@@ -98,6 +103,25 @@ pub fn held_now(rx: &mut Rx<'_>, person_id: Id) -> Result<Vec<Assignment>, Probl
 }
 
 impl AssignmentRow {
+    /// The row of a role that is granted now.
+    pub fn new(ctx: &Context, wanted: &Wanted) -> Self {
+        Self {
+            id: ctx.new_id(),
+            person_id: wanted.person_id,
+            role: wanted.role,
+            signer_role: wanted.signer_role,
+            programme_id: wanted.programme_id,
+            kommunkod: wanted.kommunkod.clone(),
+            subject_id: wanted.subject_id,
+            valid_from: wanted.valid_from,
+            valid_to: wanted.valid_to,
+            granted_by: ctx.caller.id(),
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
+
     fn into_assignment(self) -> Assignment {
         Assignment {
             role: self.role.as_str().to_owned(),
@@ -108,7 +132,7 @@ impl AssignmentRow {
         }
     }
 
-    /// What it gives, as a wish.
+    /// The same role as one to grant.
     pub fn as_wanted(&self) -> Wanted {
         Wanted {
             person_id: self.person_id,
@@ -122,22 +146,22 @@ impl AssignmentRow {
         }
     }
 
-    /// Whether it holds on a day.
+    /// Whether the role is valid on a day.
     pub fn holds_on(&self, day: Day) -> bool {
         self.valid_from <= day && self.valid_to.is_none_or(|last| day <= last)
     }
 }
 
-/// Everything that a person holds, held or will hold, whoever asks.
-pub fn of_person(db: &mut Db, person_id: Id) -> Result<Vec<AssignmentRow>, Problem> {
+/// All roles that a person has, has had or will have.
+pub fn unscoped_of_person(db: &mut Db, person_id: Id) -> Result<Vec<AssignmentRow>, Problem> {
     let rows = role_assignments::table
         .filter(role_assignments::person_id.eq(person_id))
         .order((role_assignments::created_at, role_assignments::id));
     Ok(rows.select(AssignmentRow::as_select()).load(db)?)
 }
 
-/// Who holds a role in a place today, whoever asks.
-pub fn holders(
+/// The assignments of a role in a place that are valid today.
+pub fn unscoped_holders(
     rx: &mut Rx<'_>,
     role: Role,
     programme_id: Id,
@@ -147,10 +171,7 @@ pub fn holders(
     let mut query = role_assignments::table
         .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
         .filter(role_assignments::role.eq(role))
-        .filter(role_assignments::valid_from.le(today))
-        .filter(
-            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
-        )
+        .filter(is_valid_on(today))
         .into_boxed();
     query = match kommunkod {
         Some(kommunkod) => {
@@ -164,22 +185,20 @@ pub fn holders(
         .load(rx.db)?)
 }
 
-/// Whether somebody who can log in is a system administrator today, whoever asks.
+/// Whether a person who can log in is a system administrator today.
 pub(super) fn has_administrator(rx: &mut Rx<'_>) -> Result<bool, Problem> {
     let today = rx.ctx.today();
     let active = people::table.filter(people::status.eq(PersonState::Active)).select(people::id);
     let held = role_assignments::table
         .filter(role_assignments::role.eq(Role::SystemAdmin))
-        .filter(role_assignments::valid_from.le(today))
-        .filter(
-            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
-        )
+        .filter(is_valid_on(today))
         .filter(role_assignments::person_id.eq_any(active));
-    Ok(diesel::select(diesel::dsl::exists(held)).get_result(rx.db)?)
+    Ok(held.select(role_assignments::id).first::<Id>(rx.db).optional()?.is_some())
 }
 
-/// Who holds some of a programme's roles on a day or later, the owner's people or those of kommuner; whoever asks.
-pub fn held_from(
+/// The assignments of some roles in a programme that are valid on a day or later, either those of the owner's own staff or
+/// those of kommuner.
+pub fn unscoped_held_from(
     rx: &mut Rx<'_>,
     programme_id: Id,
     roles: &[Role],
@@ -190,20 +209,18 @@ pub fn held_from(
         .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
         .filter(role_assignments::role.eq_any(roles.to_vec()))
         .filter(role_assignments::kommunkod.is_null().eq(is_owners))
-        .filter(role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(day)))
+        .filter(is_not_ended_before(day))
         .order((role_assignments::created_at, role_assignments::id));
     Ok(query.select(AssignmentRow::as_select()).load(rx.db)?)
 }
 
-/// An assignment that already gives what is wanted.
-pub(super) fn same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<AssignmentRow>, Problem> {
+/// An assignment that already gives the wanted role.
+pub(super) fn unscoped_same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<AssignmentRow>, Problem> {
     let today = rx.ctx.today();
     let rows = role_assignments::table
         .filter(role_assignments::person_id.eq(wanted.person_id))
         .filter(role_assignments::role.eq(wanted.role))
-        .filter(
-            role_assignments::valid_to.is_null().or(role_assignments::valid_to.assume_not_null().ge(today)),
-        )
+        .filter(is_not_ended_before(today))
         .select(AssignmentRow::as_select())
         .load(rx.db)?;
     Ok(rows.into_iter().find(|row| {
@@ -214,7 +231,7 @@ pub(super) fn same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<Assignment
     }))
 }
 
-/// Whether there is such a programme. Programmes are an area above this one; only their key is asked for.
-pub fn has_programme(db: &mut Db, id: Id) -> Result<bool, Problem> {
+/// Whether the programme exists. Programmes are an area above this one; only the key is read here.
+pub(super) fn has_programme(db: &mut Db, id: Id) -> Result<bool, Problem> {
     Ok(diesel::select(diesel::dsl::exists(programmes::table.find(id))).get_result(db)?)
 }

@@ -1,10 +1,13 @@
-//! Sessions: one per login. A session is renewed by its refresh tokens and ends when the person logs out, chooses a new
-//! password or is disabled, or when a refresh token is used twice. All of it runs on the real time (`wall`).
+//! Sessions: one per login. Refresh tokens renew a session. It ends when the person logs out, chooses a new password or is
+//! disabled, or when a refresh token is used twice. Sessions use the real time (`wall`), not the domain's.
 //!
-//! Everyone sees and ends their own; a system administrator everybody's.
+//! Callers can see and end their own sessions; a system administrator those of everybody.
 
+mod commands;
+mod jobs;
 pub mod routes;
 mod store;
+mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,14 +19,15 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 
-pub use store::{SessionRow, begin, clear_old, end, end_of_client, end_of_person, refreshed};
+pub use commands::{begin, end, end_of_client, end_of_person};
+pub use store::{SessionRow, set_renewed};
 
-/// What it brings to the program.
+/// What sessions bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[EndReason::LIST],
     audited: &[SessionRow::AUDITED],
-    jobs: &[Job { name: "oldSessions", run: clear_old }],
+    jobs: &[Job { name: "oldSessions", run: jobs::clear_old }],
     ..Part::NONE
 };
 
@@ -34,7 +38,7 @@ crate::codes! {
         Ended = "ended", "avslutad", "ended";
         /// Logged out: a token was revoked.
         Revoked = "revoked", "utloggad", "logged out";
-        /// A refresh token was used a second time: somebody may have a copy.
+        /// A refresh token was used a second time, so somebody may have a copy.
         RefreshReuse = "refreshReuse", "förnyelsetoken använd två gånger", "refresh token used twice";
         /// A new password was chosen.
         PasswordChanged = "passwordChanged", "nytt lösenord", "new password";
@@ -50,19 +54,19 @@ crate::codes! {
 #[serde(rename_all = "camelCase")]
 #[schema(example = Session::example)]
 pub struct Session {
-    /// Identity; the `sid` of its access tokens.
+    /// Identity; the `sid` claim of the access tokens.
     pub id: Id,
     /// The person who logged in.
     pub person_id: Option<Id>,
     /// The API client that logged in.
     pub client_id: Option<Id>,
-    /// Whether this request came through it.
+    /// Whether this request was made with the session.
     pub is_current: bool,
     /// When it began.
     pub created_at: Instant,
     /// When it was last renewed.
     pub last_used_at: Instant,
-    /// When it ends unless it is renewed.
+    /// When the session expires unless it is renewed.
     pub expires_at: Instant,
     /// When it was ended before its time.
     pub ended_at: Option<Instant>,
@@ -70,7 +74,7 @@ pub struct Session {
     pub ended_reason: Option<EndReason>,
     /// When it was last changed.
     pub updated_at: Instant,
-    /// Raised when it ends.
+    /// Raised when the session ends.
     pub version: i32,
     /// Where to go from here.
     #[serde(rename = "_links")]

@@ -1,4 +1,4 @@
-//! Every query of sessions.
+//! The queries of sessions.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -6,13 +6,12 @@ use serde::Serialize;
 use super::{EndReason, Session};
 use crate::identity::policy::SessionRead;
 use crate::platform::audit::Chain;
+use crate::platform::db::Condition;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::services::Services;
-use crate::platform::stored::Stored as _;
-use crate::platform::tx::Tx;
-use crate::schema::{refresh_tokens, sessions};
+use crate::platform::tx::{Rx, Tx};
+use crate::schema::sessions;
 
 /// A session as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -29,15 +28,15 @@ pub struct SessionRow {
     pub created_at: Instant,
     /// When it was last renewed.
     pub last_used_at: Instant,
-    /// When it ends unless it is renewed.
+    /// When the session expires unless it is renewed.
     pub expires_at: Instant,
     /// When it was ended before its time.
     pub ended_at: Option<Instant>,
-    /// Why.
+    /// Why it was ended before its time.
     pub ended_reason: Option<EndReason>,
     /// When it was last changed.
     pub updated_at: Instant,
-    /// Raised when it ends.
+    /// Raised when the session ends.
     pub version: i32,
 }
 
@@ -64,33 +63,25 @@ crate::list! {
     }
 }
 
-/// A new session of a person or a client.
-pub fn begin(
-    tx: &mut Tx<'_>,
-    person_id: Option<Id>,
-    client_id: Option<Id>,
-    expires_at: Instant,
-) -> Result<SessionRow, Problem> {
-    let wall = tx.ctx.wall;
-    let row = SessionRow {
-        id: tx.ctx.ids.id(wall),
-        person_id,
-        client_id,
-        created_at: wall,
-        last_used_at: wall,
-        expires_at,
-        ended_at: None,
-        ended_reason: None,
-        updated_at: wall,
-        version: 1,
-    };
-    tx.insert(&row)?;
-    Ok(row)
+/// The ids of a person's open sessions, in the order in which their rows are locked.
+pub fn unscoped_open_of_person(rx: &mut Rx<'_>, person_id: Id) -> Result<Vec<Id>, Problem> {
+    let of_person = sessions::table.filter(sessions::person_id.assume_not_null().eq(person_id));
+    Ok(of_person.filter(is_open(rx.ctx.wall)).order(sessions::id).select(sessions::id).load(rx.db)?)
 }
 
-/// Keeps that the session was renewed. That is no change that anybody decides on: the version stays, and the audit trail
-/// is not filled with it.
-pub fn refreshed(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Result<(), Problem> {
+/// The ids of an API client's open sessions, in the order in which their rows are locked.
+pub fn unscoped_open_of_client(rx: &mut Rx<'_>, client_id: Id) -> Result<Vec<Id>, Problem> {
+    let of_client = sessions::table.filter(sessions::client_id.assume_not_null().eq(client_id));
+    Ok(of_client.filter(is_open(rx.ctx.wall)).order(sessions::id).select(sessions::id).load(rx.db)?)
+}
+
+fn is_open(wall: Instant) -> Condition<sessions::table> {
+    Box::new(sessions::ended_at.is_null().and(sessions::expires_at.gt(wall)))
+}
+
+/// Records that the session was renewed. The version stays and nothing is written to the audit trail, because nobody
+/// decides on a renewal.
+pub fn set_renewed(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Result<(), Problem> {
     diesel::update(sessions::table.find(session_id))
         .set((
             sessions::last_used_at.eq(tx.ctx.wall),
@@ -99,69 +90,4 @@ pub fn refreshed(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Result
         ))
         .execute(tx.db)?;
     Ok(())
-}
-
-/// Ends a session that was locked; one that has ended stays as it is.
-pub fn end(tx: &mut Tx<'_>, row: SessionRow, reason: EndReason) -> Result<SessionRow, Problem> {
-    if row.ended_at.is_some() {
-        return Ok(row);
-    }
-    let mut after = row.clone();
-    after.ended_at = Some(tx.ctx.wall);
-    after.ended_reason = Some(reason);
-    tx.update("ended", &row, after)
-}
-
-/// Ends a person's sessions, but for one if it is named.
-pub fn end_of_person(
-    tx: &mut Tx<'_>,
-    person_id: Id,
-    but: Option<Id>,
-    reason: EndReason,
-) -> Result<(), Problem> {
-    let open = sessions::table
-        .filter(sessions::person_id.assume_not_null().eq(person_id))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(tx.ctx.wall))
-        .order(sessions::id)
-        .select(sessions::id);
-    let ids: Vec<Id> = open.load(tx.db)?;
-    end_each(tx, ids.into_iter().filter(|id| Some(*id) != but).collect(), reason)
-}
-
-/// Ends an API client's sessions.
-pub fn end_of_client(tx: &mut Tx<'_>, client_id: Id, reason: EndReason) -> Result<(), Problem> {
-    let open = sessions::table
-        .filter(sessions::client_id.assume_not_null().eq(client_id))
-        .filter(sessions::ended_at.is_null())
-        .filter(sessions::expires_at.gt(tx.ctx.wall))
-        .order(sessions::id)
-        .select(sessions::id);
-    let ids: Vec<Id> = open.load(tx.db)?;
-    end_each(tx, ids, reason)
-}
-
-fn end_each(tx: &mut Tx<'_>, ids: Vec<Id>, reason: EndReason) -> Result<(), Problem> {
-    for id in ids {
-        let row = SessionRow::locked(tx, id)?;
-        end(tx, row, reason)?;
-    }
-    Ok(())
-}
-
-/// How long a session that is over can still be looked at, in days.
-const KEPT_DAYS: i64 = 90;
-
-/// The job that clears refresh tokens that have expired and sessions that have been over for 90 days. That they were
-/// there stays in the audit trail.
-pub fn clear_old(services: &Services) -> Result<usize, Problem> {
-    let ctx = services.system();
-    services.database.write_now(&ctx, |tx| {
-        let wall = tx.ctx.wall;
-        let tokens = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(wall));
-        let count = diesel::delete(tokens).execute(tx.db)?;
-        // A session's tokens never outlast it, so none of these has one left.
-        let over = sessions::table.filter(sessions::expires_at.lt(wall.plus_days(-KEPT_DAYS)));
-        Ok(count + diesel::delete(over).execute(tx.db)?)
-    })
 }

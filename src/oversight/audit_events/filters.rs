@@ -1,5 +1,5 @@
-//! The closed lists that audit events are filtered by: what is none of them is refused with those that are known, because
-//! an empty answer would read as "nothing was done".
+//! The closed lists of values that audit events can be filtered by. Any other value is refused, and the refusal names the
+//! known ones, because an empty answer would look as if nothing had been done.
 
 use std::sync::LazyLock;
 
@@ -17,19 +17,19 @@ use crate::platform::workflow::SYSTEM;
 use crate::reference::Kommunkod;
 use crate::{calls, goals, identity, programmes, team, time};
 
-/// Every type of things in the trail, in the order of the areas.
+/// Every type of object in the audit trail, in the order of the areas.
 fn types() -> impl Iterator<Item = &'static AuditedType> {
     let areas = [identity::PARTS, programmes::PARTS, team::PARTS, time::PARTS, calls::PARTS, goals::PARTS];
     areas.into_iter().flatten().flat_map(|part| part.audited)
 }
 
-/// What audit events are about, as a closed list.
+/// The types of objects as a closed list.
 pub const AUDITED_TYPES: CodeList = CodeList {
     name: "auditedTypes",
     codes: || types().map(|known| (known.code, known.label.clone())).collect(),
 };
 
-/// What an event is about, as a filter takes it.
+/// The type of an object as a filter value.
 pub enum ResourceType {}
 
 impl QueryValue for ResourceType {
@@ -49,11 +49,11 @@ impl QueryValue for ResourceType {
     }
 }
 
-/// Every action, by what it is done to: `timeEntry.created`.
+/// Every action, by the type of the object: `timeEntry.created`.
 static ACTIONS: LazyLock<Vec<(&'static str, Vec<String>)>> =
     LazyLock::new(|| types().map(|known| (known.code, known.actions())).collect());
 
-/// An action, as a filter takes it.
+/// An action as a filter value.
 pub enum AuditAction {}
 
 impl QueryValue for AuditAction {
@@ -65,7 +65,7 @@ impl QueryValue for AuditAction {
             let ParseError(wrong) = not_one_of(&types().map(|known| known.code).collect::<Vec<_>>());
             return Err(ParseError::new(
                 format!("före punkten står {}", wrong.sv),
-                format!("what stands before the point is {}", wrong.en),
+                format!("the part before the point is {}", wrong.en),
             ));
         };
         one_of(text, &known.iter().map(String::as_str).collect::<Vec<_>>())
@@ -76,7 +76,7 @@ impl QueryValue for AuditAction {
     }
 }
 
-/// The role by which something was done, as a filter takes it.
+/// The role that allowed an action, as a filter value.
 pub enum ActorRole {}
 
 fn actor_roles() -> Vec<&'static str> {
@@ -106,7 +106,7 @@ fn described(known: &[&str]) -> RefOr<Schema> {
     ObjectBuilder::new().schema_type(Type::String).enum_values(Some(known.iter().copied())).into()
 }
 
-/// A chain's name, as a filter takes it: a chain of this form that is nowhere is no fault.
+/// The name of a chain as a filter value. A well-formed name of a chain that does not exist is not an error.
 pub enum ChainName {}
 
 impl ChainName {
@@ -150,7 +150,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_action_is_a_deed_or_a_step() {
+    fn an_action_is_a_declared_action_or_a_state() {
         for known in ["session.created", "milestone.inProgress", "month.locked", "timeEntry.voided"] {
             assert_eq!(AuditAction::read(known).unwrap(), known);
         }

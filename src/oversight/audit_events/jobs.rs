@@ -1,13 +1,13 @@
-//! The daily checkpoint of the chains, and the newest one to compare with.
+//! The job that writes the daily checkpoint of the chains.
 
 use crate::identity::keys::{self, Purpose};
-use crate::platform::audit::checkpoints::{self, Checkpoint};
+use crate::platform::audit::checkpoints;
 use crate::platform::db::statements;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::Rx;
 
-/// The job that writes a signed checkpoint of all heads on each day that does not have one yet.
+/// Writes a signed checkpoint of all heads, unless today already has one.
 pub fn write_checkpoint(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let is_due =
@@ -24,10 +24,4 @@ pub fn write_checkpoint(services: &Services) -> Result<usize, Problem> {
         checkpoints::write(tx, &ring)?;
         Ok(1)
     })
-}
-
-/// The newest checkpoint, if there is one yet.
-pub fn newest_checkpoint(rx: &mut Rx<'_>) -> Result<Option<Checkpoint>, Problem> {
-    let ring = keys::ring(rx, Purpose::Records)?;
-    checkpoints::newest(rx, &ring)
 }

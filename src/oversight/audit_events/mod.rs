@@ -1,8 +1,8 @@
-//! The audit trail as its readers see it (guide §6): who did what, when, to what, with the values before and after, and
-//! a check that nothing of it was changed since.
+//! The audit trail for its readers (guide §6): who did what to which object and when, with the values before and after, and
+//! a verification that no event has been changed since.
 //!
-//! The programme manager, the economist and the auditor read the chains of their programmes; the operator reads the
-//! installation's only, which holds no case content. Kommuner see no audit events.
+//! The programme manager, the economist and the auditor read the chains of their programmes. The operator reads only the
+//! chain of the installation, which has no case content. Kommuner see no audit events.
 
 mod filters;
 mod jobs;
@@ -10,6 +10,7 @@ pub mod routes;
 mod rules;
 mod store;
 mod verification;
+mod view;
 
 use serde::Serialize;
 use serde_json::Value;
@@ -21,9 +22,10 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 
-pub use jobs::{newest_checkpoint, write_checkpoint};
+pub use jobs::write_checkpoint;
+pub use store::newest_checkpoint;
 
-/// What it brings to the program.
+/// What audit events bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ActorKind::LIST, filters::AUDITED_TYPES],
@@ -32,9 +34,9 @@ pub const PART: Part = Part {
 };
 
 crate::codes! {
-    /// What kind of actor made a change.
+    /// The kind of actor that made a change.
     pub enum ActorKind as "actorKinds" {
-        /// Nobody had logged in: an expression of interest.
+        /// A caller who was not logged in: an expression of interest.
         Anonymous = "anonymous", "anonym", "anonymous";
         /// A person.
         Person = "person", "person", "person";
@@ -47,9 +49,9 @@ crate::codes! {
 
 /// One event of the audit trail.
 ///
-/// `valuesHash` is the SHA-256 of salt, before and after, `hash` that of everything else and of `previousHash`; each
-/// part goes in as a byte 1, its length in eight bytes and its UTF-8 text, or as a byte 0 when it is absent. The values
-/// go in as the JSON text that this representation shows: members in alphabetical order, no spaces.
+/// `valuesHash` is the SHA-256 of salt, before and after. `hash` is the SHA-256 of everything else and of `previousHash`.
+/// Each part is hashed as a byte 1, its length in eight bytes and its UTF-8 text, or as a byte 0 if it is absent. The values
+/// are hashed as the JSON text that this representation shows: members in alphabetical order, no spaces.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = AuditEvent::example)]
@@ -62,29 +64,29 @@ pub struct AuditEvent {
     pub programme_id: Option<Id>,
     /// The kommun of the chain.
     pub kommunkod: Option<String>,
-    /// Its place in the chain, from 1 without gaps.
+    /// The position in the chain, from 1 without gaps.
     pub sequence: i64,
-    /// When it was done.
+    /// When the action was done.
     pub at: Instant,
-    /// Who did it: a person or an API client.
+    /// The person or API client that did it.
     pub actor_id: Option<Id>,
-    /// What kind of actor that is.
+    /// The kind of actor.
     pub actor_kind: ActorKind,
-    /// The role by which it was done.
+    /// The role that allowed the action.
     pub actor_role: Option<String>,
-    /// What was done: `milestone.approved`.
+    /// The action: `milestone.approved`.
     pub action: String,
-    /// What it was done to: `milestone`.
+    /// The type of the object: `milestone`.
     pub resource_type: String,
-    /// The identity of what it is about.
+    /// The id of the object.
     pub resource_id: String,
-    /// The values before; absent when it was made, and once erased.
+    /// The values before; absent if the action created the object, and after the values have been erased.
     #[schema(value_type = Option<Object>)]
     pub before: Option<Value>,
-    /// The values after; absent when it was deleted, and once erased.
+    /// The values after; absent if the action deleted the object, and after the values have been erased.
     #[schema(value_type = Option<Object>)]
     pub after: Option<Value>,
-    /// Keeps the values from being guessed by their hash; goes with them when they are erased.
+    /// Random text that keeps the values from being guessed from their hash; erased together with the values.
     pub salt: Option<String>,
     /// SHA-256 of salt and values.
     pub values_hash: String,
@@ -94,11 +96,11 @@ pub struct AuditEvent {
     pub previous_hash: String,
     /// SHA-256 of this event.
     pub hash: String,
-    /// As `at`: an event never changes.
+    /// Same as `at`, because an event never changes.
     pub created_at: Instant,
-    /// As `at`: an event never changes.
+    /// Same as `at`, because an event never changes.
     pub updated_at: Instant,
-    /// Always 1: an event never changes.
+    /// Always 1, because an event never changes.
     pub version: i32,
     /// Where to go from here.
     #[serde(rename = "_links")]

@@ -1,104 +1,28 @@
 //! `/audit-events`: list, get, verify.
 
-use actix_web::get;
-use serde_json::{Value, json};
+use std::sync::Arc;
 
+use actix_web::get;
+
+use super::AuditEvent;
 use super::store::{self, AuditEventList};
 use super::verification::{AskedChains, AuditVerification};
-use super::{ActorKind, AuditEvent, newest_checkpoint};
 use crate::identity::policy::AuditRead;
 use crate::platform::audit::verification::{StoredEvent, verify};
-use crate::platform::auth::found::{IntoRepresentation, Show};
+use crate::platform::auth::found::Show;
 use crate::platform::auth::permit::Permit;
-use crate::platform::context::Context;
-use crate::platform::http::answer::{Answer, Link, NO_STORE};
+use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
-
-impl AuditEvent {
-    fn new(ctx: &Context, row: StoredEvent) -> Result<Self, Problem> {
-        let links = vec![
-            Link::to_self(ctx, &format!("/audit-events/{}", row.id)),
-            Link::new(ctx, "GET", "sameResource", &format!("/audit-events?resourceId={}", row.resource_id)),
-            Link::new(ctx, "GET", "verification", &format!("/audit-events/verification?chain={}", row.chain)),
-        ];
-        Ok(Self {
-            id: row.id,
-            chain: row.chain,
-            programme_id: row.programme_id,
-            kommunkod: row.kommunkod,
-            sequence: row.sequence,
-            at: row.at,
-            actor_id: row.actor_id,
-            actor_kind: row.actor_kind.parse::<ActorKind>().map_err(Problem::internal)?,
-            actor_role: row.actor_role,
-            action: row.action,
-            resource_type: row.resource_type,
-            resource_id: row.resource_id,
-            before: values(row.before_values)?,
-            after: values(row.after_values)?,
-            salt: row.salt,
-            values_hash: row.values_hash,
-            request_id: row.request_id,
-            previous_hash: row.previous_hash,
-            hash: row.hash,
-            created_at: row.at,
-            updated_at: row.at,
-            version: 1,
-            links,
-        })
-    }
-
-    pub(super) fn example() -> Value {
-        let ctx = Context::example();
-        let programme_id = ctx.new_id();
-        let row = StoredEvent {
-            id: ctx.new_id(),
-            chain: format!("programme:{programme_id}:kommun:2582"),
-            programme_id: Some(programme_id),
-            kommunkod: Some("2582".to_owned()),
-            sequence: 17,
-            at: ctx.now,
-            actor_id: Some(ctx.new_id()),
-            actor_kind: ActorKind::Person.as_str().to_owned(),
-            actor_role: Some("processSupporter".to_owned()),
-            action: "milestone.approved".to_owned(),
-            resource_type: "milestone".to_owned(),
-            resource_id: ctx.new_id().to_string(),
-            before_values: Some(json!({"status": "submitted", "version": 3}).to_string()),
-            after_values: Some(json!({"status": "approved", "version": 4}).to_string()),
-            salt: Some("9f86d081884c7d659a2feaa0c55ad015".to_owned()),
-            values_hash: sha256_hex("values"),
-            request_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
-            previous_hash: sha256_hex("previous"),
-            hash: sha256_hex("event"),
-        };
-        Self::new(&ctx, row).map_or(Value::Null, |event| json!(event))
-    }
-}
-
-fn values(stored: Option<String>) -> Result<Option<Value>, Problem> {
-    stored.map(|text| serde_json::from_str(&text).map_err(Problem::internal)).transpose()
-}
-
-impl IntoRepresentation for StoredEvent {
-    type As = AuditEvent;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<AuditEvent, Problem> {
-        AuditEvent::new(rx.ctx, self)
-    }
-}
 
 /// List audit events
 ///
 /// Granskningsspåret: vem som gjorde vad, när, med värdena före och efter. Driften läser bara installationens kedja.
 ///
-/// The audit trail: who did what, when, with the values before and after. The operator reads the installation's chain
-/// only.
+/// The audit trail: who did what and when, with the values before and after. The operator can only read the chain of the
+/// installation.
 #[utoipa::path(
     tag = "oversight",
     operation_id = "listAuditEvents",
@@ -123,9 +47,9 @@ async fn list(
 /// än den senaste signerade kontrollpunkten säger (en om dagen, `checkpointAt`). Spara `headHash`: då syns också en svans
 /// som har kapats efter den.
 ///
-/// Checks every chain that one may read: that no event is missing, has moved or was changed, and that none is shorter than
-/// the newest signed checkpoint says (one a day, `checkpointAt`). Keep `headHash`: then a tail that was cut after it shows
-/// as well.
+/// Verifies every chain that the caller may read: that no event is missing, was moved or was changed, and that no chain is
+/// shorter than in the newest signed checkpoint (one a day, `checkpointAt`). Store `headHash` to detect events that are
+/// removed from the end of a chain later.
 #[utoipa::path(
     tag = "oversight",
     operation_id = "verifyAuditEvents",
@@ -138,9 +62,9 @@ async fn verification(
     InOrder((permit, asked)): InOrder<(Permit<AuditRead>, AskedChains)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
-        let scope = std::sync::Arc::clone(&rx.ctx.scope);
-        // Before the chains: what is appended meanwhile only makes them longer.
-        let checkpoint = newest_checkpoint(rx)?;
+        let scope = Arc::clone(&rx.ctx.scope);
+        // Read before the chains: events that are appended in between only make the chains longer.
+        let checkpoint = store::newest_checkpoint(rx)?;
         let names = store::chains(rx.db, &scope, &asked.0, checkpoint.as_ref())?;
         let verdicts = verify(rx, Some(&names), checkpoint.as_ref())?;
         Answer::json(&AuditVerification::of(rx.ctx, checkpoint.map(|checkpoint| checkpoint.at), verdicts))
@@ -152,11 +76,10 @@ async fn verification(
 ///
 /// En händelse med värdena före och efter.
 ///
-/// One event with the values before and after.
+/// One event, with the values before and after.
 #[utoipa::path(
     tag = "oversight",
     operation_id = "getAuditEvent",
-    params(("auditEventId" = Id, Path, description = "Händelsens id / the event's id")),
     security(("bearer" = ["auditEvent.read"])),
     responses((status = 200, description = "The event", body = AuditEvent)),
 )]

@@ -1,4 +1,4 @@
-//! Which chains a scope reaches. Pure.
+//! The audit chains that a scope reaches. Pure.
 
 use crate::identity::policy::Role;
 use crate::platform::audit::Chain;
@@ -8,16 +8,16 @@ use crate::platform::ids::Id;
 /// A set of chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reached {
-    /// Every chain: the program itself.
+    /// Every chain; only the program itself reaches all.
     All,
-    /// The installation's.
+    /// The chain of the installation.
     Installation,
-    /// A programme's own and all of its kommuner's.
+    /// The chain of a programme and those of its kommuner.
     Programme(Id),
 }
 
-/// The chains that a scope reaches. The operator's reaches the whole installation in the policy table but holds no case
-/// content (guide §1): it stops at the installation's own chain.
+/// The chains that a scope reaches. In the policy table the operator reaches the whole installation, but the operator may
+/// not see case content (guide §1), so only the chain of the installation is reached.
 pub fn reached(scope: &Scope) -> Vec<Reached> {
     let chains = scope.grants.iter().filter_map(|grant| match grant.place {
         Place::Everywhere if grant.role == Role::SystemAdmin.as_str() => Some(Reached::Installation),
@@ -28,7 +28,7 @@ pub fn reached(scope: &Scope) -> Vec<Reached> {
     chains.collect()
 }
 
-/// Whether a chain of this name is among them.
+/// Whether the set contains the chain with this name.
 pub fn holds(reached: &[Reached], name: &str) -> bool {
     reached.iter().any(|reached| match reached {
         Reached::All => true,
@@ -61,7 +61,7 @@ mod tests {
     }
 
     #[test]
-    fn the_operator_reads_no_case_content_and_staff_their_programme() {
+    fn the_operator_reads_the_installation_and_staff_their_programme() {
         let programme = Context::example().new_id();
         assert_eq!(reached(&scope_of(Role::SystemAdmin, programme)), [Reached::Installation]);
         for role in [Role::ProgrammeManager, Role::Economist, Role::Auditor] {
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_programme_holds_its_own_chain_and_its_kommuners() {
+    fn a_programme_contains_its_own_chain_and_those_of_its_kommuner() {
         let ctx = Context::example();
         let (own, other) = (ctx.new_id(), ctx.new_id());
         let names = |id| [Chain::Programme(id).name(), Chain::Kommun(id, "2582".into()).name()];
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_else_reads_any() {
+    fn other_roles_read_no_chain() {
         let readers = [Role::SystemAdmin, Role::ProgrammeManager, Role::Economist, Role::Auditor];
         let programme = Context::example().new_id();
         for role in Role::ALL.iter().filter(|role| !readers.contains(role)) {

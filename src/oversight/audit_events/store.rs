@@ -1,4 +1,4 @@
-//! Every query of the audit trail.
+//! The queries of the audit trail.
 
 use std::collections::BTreeSet;
 
@@ -7,18 +7,19 @@ use diesel::prelude::*;
 use super::filters::{ActorRole, AuditAction, ChainName, ResourceType};
 use super::rules::{Reached, holds, reached};
 use super::{ActorKind, AuditEvent};
+use crate::identity::keys::{self, Purpose};
 use crate::identity::policy::AuditRead;
 use crate::platform::audit::Chain;
-use crate::platform::audit::checkpoints::Checkpoint;
+use crate::platform::audit::checkpoints::{self, Checkpoint};
 use crate::platform::audit::verification::StoredEvent;
-use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::auth::scope::Scope;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::schema::{audit_chains, audit_events};
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::reference::Kommunkod;
 
 crate::list! {
@@ -39,7 +40,7 @@ crate::list! {
     }
 }
 
-/// The events of the chains that the scope reaches.
+/// The events within a scope: those of the chains that the scope reaches.
 pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend> {
     let query = audit_events::table.into_boxed();
     let mut condition: AnyOf<audit_events::table> = AnyOf::nothing();
@@ -67,8 +68,8 @@ impl Scoped for StoredEvent {
 
 crate::resource!(StoredEvent as AuditEvent at "/audit-events/{auditEventId}", read by AuditRead);
 
-/// The names of the chains that the scope reaches, in order; of those asked for, if any are. A chain that only the
-/// checkpoint knows is one of them: that it is gone is what its readers want to know.
+/// The names of the chains that the scope reaches, in order; only the requested ones, if any are. A chain that only the
+/// checkpoint has is included, because its readers must learn that it has disappeared.
 pub fn chains(
     db: &mut Db,
     scope: &Scope,
@@ -82,4 +83,10 @@ pub fn chains(
     let reached = reached(scope);
     names.retain(|name| holds(&reached, name) && (asked.is_empty() || asked.contains(name)));
     Ok(names.into_iter().collect())
+}
+
+/// The newest checkpoint, if there is one yet.
+pub fn newest_checkpoint(rx: &mut Rx<'_>) -> Result<Option<Checkpoint>, Problem> {
+    let ring = keys::ring(rx, Purpose::Records)?;
+    checkpoints::newest(rx, &ring)
 }

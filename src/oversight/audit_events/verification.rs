@@ -1,4 +1,4 @@
-//! What a check of the chains answers, and what it is asked.
+//! The parameters and the representation of a verification of the chains.
 
 use actix_web::{HttpRequest, dev};
 use serde::Serialize;
@@ -14,29 +14,30 @@ use crate::platform::context::Context;
 use crate::platform::http::address;
 use crate::platform::http::in_order::Part;
 use crate::platform::http::list::QueryValue as _;
+use crate::platform::ids::sha256_hex;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};
 
-/// The outcome of a check.
+/// The result of a verification.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = AuditVerification::example)]
 pub struct AuditVerification {
-    /// Whether every chain is as it was written.
+    /// Whether every chain is unchanged.
     pub is_intact: bool,
-    /// When it was checked.
+    /// When the chains were verified.
     pub checked_at: Instant,
-    /// When the signed checkpoint that the chains were compared with was made; absent before the first.
+    /// The time of the signed checkpoint that the chains were compared with; absent if there is none yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_at: Option<Instant>,
-    /// How many events were checked.
+    /// The number of verified events.
     pub events: i64,
     /// A verdict on each chain that the caller may read.
     pub chains: Vec<ChainVerdict>,
 }
 
 impl AuditVerification {
-    /// The outcome of these verdicts.
+    /// The result of these verdicts.
     pub fn of(ctx: &Context, checkpoint_at: Option<Instant>, chains: Vec<ChainVerdict>) -> Self {
         Self {
             is_intact: chains.iter().all(|verdict| verdict.is_intact),
@@ -55,13 +56,13 @@ impl AuditVerification {
             is_intact: true,
             first_fault: None,
             fault: None,
-            head_hash: crate::platform::ids::sha256_hex("example"),
+            head_hash: sha256_hex("example"),
         };
         json!(Self::of(&ctx, Some(ctx.now), vec![verdict]))
     }
 }
 
-/// The parameters of a check: `chain`, repeated for several.
+/// The parameters of a verification: `chain`, which can be repeated.
 #[derive(Clone, Debug)]
 pub struct AskedChains(pub Vec<String>);
 
@@ -107,7 +108,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chains_are_repeated_and_anything_else_is_refused() {
+    fn chain_can_be_repeated_and_other_parameters_are_refused() {
         let own = "programme:0175a2e1-7c00-7000-8000-000000000001";
         assert_eq!(read(&format!("chain=installation&chain={own}")).unwrap().0, ["installation", own]);
         assert_eq!(read("chain=programme%3Ax").unwrap_err().code, Code::InvalidQuery);

@@ -1,4 +1,4 @@
-//! What waits in a call: for the manager, the applicant and the signers.
+//! Tasks in a call, for the manager, the applicant and the signers.
 
 use super::TaskCode;
 use super::collect::Here;
@@ -11,7 +11,7 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 
-/// Applications to answer, and the programme's own next step.
+/// Applications to answer, and the next status change of the programme.
 pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let programme = &here.programme;
     let mut waiting = Vec::new();
@@ -25,7 +25,7 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
     Ok(waiting)
 }
 
-/// What the kommun's application and letter wait for.
+/// What the applicant must do with the kommun's application and letter.
 pub fn for_applicant(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let Some(kommunkod) = here.kommunkod.as_deref() else { return Ok(Vec::new()) };
     let mut waiting = Vec::new();
@@ -65,7 +65,7 @@ fn letter(
     Ok((rx.ctx.now < deadline).then(|| Waiting::one(code, path).due(deadline)))
 }
 
-/// The letter that waits for this signer.
+/// The letter that the signer must sign.
 pub fn for_signatory(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let Some(letter_id) = here.subject_id else { return Ok(Vec::new()) };
     let deadline = store::letter_to_sign(rx, letter_id, here.person_id)?;

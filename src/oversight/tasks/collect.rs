@@ -1,4 +1,4 @@
-//! Goes through the roles that the caller holds today and asks for each what waits there.
+//! Collects the tasks of each role that the caller has today.
 
 use std::sync::Arc;
 
@@ -13,20 +13,20 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::programmes::programme::{self, ProgrammeRow};
 
-/// Where a role is held, and by whom.
+/// The place of one of the caller's roles.
 pub struct Here {
     /// The programme.
     pub programme: ProgrammeRow,
-    /// The kommun; none for the programme's staff and the owner's own people.
+    /// The kommun; none for the staff of the programme and the owner's own staff.
     pub kommunkod: Option<String>,
-    /// The one thing that the role is held for (a signatory's letter).
+    /// The object of the role (the letter of a signatory).
     pub subject_id: Option<Id>,
     /// The caller.
     pub person_id: Id,
 }
 
 impl Here {
-    /// The kommuner of the programme that the caller coordinates: nobody reviews their own kommun's work.
+    /// The kommuner of the programme that the caller coordinates. Nobody reviews the work of their own kommun.
     pub fn own_kommuner(&self, caller: &Caller) -> Vec<String> {
         let here = caller.assignments.iter().filter(|held| {
             held.role == Role::Coordinator.as_str() && held.programme_id == Some(self.programme.id)
@@ -34,14 +34,14 @@ impl Here {
         here.filter_map(|held| held.kommunkod.clone()).collect()
     }
 
-    /// A list's path with the place and more as its filters.
+    /// The path of a list, filtered by the place and by `more`.
     pub fn list(&self, path: &str, more: &str) -> String {
         let kommun = self.kommunkod.as_ref().map_or(String::new(), |kommun| format!("&kommunkod={kommun}"));
         format!("{path}?programmeId={}{kommun}{more}", self.programme.id)
     }
 }
 
-/// Everything that waits for the caller, the most urgent first. An API client has no tasks.
+/// All tasks of the caller, the most urgent first. An API client has no tasks.
 pub fn of_caller(rx: &mut Rx<'_>) -> Result<Vec<Task>, Problem> {
     let caller = Arc::clone(&rx.ctx.caller);
     let Some(person_id) = caller.person_id() else { return Ok(Vec::new()) };
@@ -63,7 +63,7 @@ pub fn of_caller(rx: &mut Rx<'_>) -> Result<Vec<Task>, Problem> {
             subject_id: assignment.subject_id,
             person_id,
         };
-        let programme = programme::by_id(rx.db, programme_id)?;
+        let programme = programme::unscoped_by_id(rx.db, programme_id)?;
         for waiting in of_role(rx, role, &here(programme.clone()))? {
             found.push((waiting, here(programme.clone())));
         }

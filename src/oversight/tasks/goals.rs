@@ -1,4 +1,4 @@
-//! What waits with milestones: for those who review them and for the coordinator.
+//! Tasks with milestones, for reviewers and for the coordinator.
 
 use super::TaskCode;
 use super::collect::Here;
@@ -11,7 +11,7 @@ use crate::platform::tx::Rx;
 use crate::programmes::programme::ProgrammeState;
 use crate::reference::kommuner;
 
-/// Submitted milestones, in the programme or, for a process supporter, in one kommun.
+/// The submitted milestones of the programme or, for a process supporter, of one kommun.
 pub fn to_review(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     if here.programme.status != ProgrammeState::Running {
         return Ok(Vec::new());
@@ -30,7 +30,7 @@ pub fn to_review(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     Ok(vec![waiting])
 }
 
-/// The kommun's milestones that came back, are late, or are due within thirty days.
+/// The kommun's milestones that were returned, are late, or are due within thirty days.
 pub fn for_coordinator(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let Some(kommunkod) = here.kommunkod.as_deref() else { return Ok(Vec::new()) };
     if here.programme.status != ProgrammeState::Running {

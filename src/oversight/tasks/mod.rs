@@ -1,8 +1,8 @@
-//! What waits for the caller right now, over all areas: applications to answer, letters to sign, time to confirm, months
-//! to submit, milestones to review (`/me/tasks`). Everyone who has logged in sees their own.
+//! The caller's present tasks in all areas: applications to answer, letters to sign, time to confirm, months to submit,
+//! milestones to review (`/me/tasks`). Callers who have logged in see their own tasks.
 //!
-//! A task is no stored thing: it is found each time from the states of what it is about, and is gone when that has been
-//! done. Where the dated roles leave an action without an allowed person, that is a task too (guide §1).
+//! Tasks are not stored. Each request derives them from the states of other resources, so a task disappears when the work is
+//! done. An action that no person may do, because of the dates of the roles, is a task too (guide §1).
 
 mod calls;
 mod collect;
@@ -20,78 +20,78 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 
-/// What it brings to the program.
+/// What tasks bring to the program.
 pub const PART: Part = Part { routes: routes::routes, code_lists: &[TaskCode::LIST], ..Part::NONE };
 
 crate::codes! {
-    /// What can wait for somebody.
+    /// The kinds of tasks.
     pub enum TaskCode as "taskCodes" {
         /// The programme is a draft.
         ProgrammeToSchedule = "programmeToSchedule", "Programmet är utkast: planera det", "The programme is a draft: schedule it";
-        /// There are places for all who qualified.
-        ProgrammeToDecide = "programmeToDecide", "Platserna räcker: ta in alla kvalificerade", "There are places for all: take all qualified in";
-        /// The places are given, the work can begin.
-        ProgrammeToStart = "programmeToStart", "Platserna är givna: starta programmet", "The places are given: start the programme";
+        /// There are places for all who have qualified.
+        ProgrammeToDecide = "programmeToDecide", "Platserna räcker: ta in alla kvalificerade", "There are places for all: accept all who have qualified";
+        /// The places have been assigned; the work can begin.
+        ProgrammeToStart = "programmeToStart", "Platserna är givna: starta programmet", "The places have been assigned: start the programme";
         /// The last day of work has passed.
         ProgrammeToComplete = "programmeToComplete", "Sista dagen har passerat: avsluta programmet", "The last day has passed: complete the programme";
-        /// The dated roles leave an action without an allowed person.
+        /// Because of the dates of the roles, no person may do an action.
         StaffingGap = "staffingGap", "Någon saknas", "Somebody is missing";
         /// Applications wait for an answer.
         ApplicationsToAnswer = "applicationsToAnswer", "Intresseanmälningar att besvara", "Applications to answer";
-        /// The application is to be completed.
-        ApplicationToComplete = "applicationToComplete", "Intresseanmälan ska kompletteras", "The application is to be completed";
-        /// Is the kommun still interested?
+        /// The applicant must complete the application.
+        ApplicationToComplete = "applicationToComplete", "Intresseanmälan ska kompletteras", "Application to complete";
+        /// The kommun must say whether it is still interested.
         InterestToConfirm = "interestToConfirm", "Bekräfta intresset eller tacka nej", "Confirm the interest or decline";
-        /// The letter is not begun.
+        /// The letter has not been begun.
         LetterToWrite = "letterToWrite", "Avsiktsförklaring att skriva", "Avsiktsförklaring to write";
-        /// The letter is written but not sent to its signers.
+        /// The letter is written but has not been sent to the signers.
         LetterToSend = "letterToSend", "Avsiktsförklaring att skicka för underskrift", "Avsiktsförklaring to send for signature";
-        /// The letter came back.
+        /// The letter was returned or declined.
         LetterToRework = "letterToRework", "Avsiktsförklaring att göra om", "Avsiktsförklaring to rework";
         /// The letter waits for a signature.
         LetterToSign = "letterToSign", "Avsiktsförklaring att underteckna", "Avsiktsförklaring to sign";
-        /// Proposed time.
+        /// There are proposed time entries.
         EntriesToConfirm = "entriesToConfirm", "Föreslagen tid att bekräfta", "Proposed time to confirm";
-        /// The month has ended.
+        /// The month has ended and the report is not signed.
         ReportToSign = "reportToSign", "Tidrapport att underteckna", "Time report to sign";
-        /// The report came back.
+        /// The report was returned.
         ReportReturned = "reportReturned", "Återsänd tidrapport", "Time report returned";
-        /// Signed reports of others.
+        /// There are signed reports of other people.
         ReportsToAttest = "reportsToAttest", "Tidrapporter att attestera", "Time reports to attest";
         /// Reports are ready to submit.
         MonthToSubmit = "monthToSubmit", "Månad att lämna in", "Month to submit";
-        /// Submitted reports.
+        /// There are submitted reports.
         ReportsToApprove = "reportsToApprove", "Tidrapporter att godkänna", "Time reports to approve";
-        /// Closed months.
+        /// There are closed months.
         MonthsToLock = "monthsToLock", "Månader att låsa", "Months to lock";
-        /// The milestone's day has passed.
+        /// The due date of the milestone has passed.
         MilestoneLate = "milestoneLate", "Försenad milstolpe", "Late milestone";
-        /// The milestone came back.
+        /// The milestone was returned.
         MilestoneReturned = "milestoneReturned", "Återlämnad milstolpe", "Milestone returned";
-        /// The milestone's day is near.
+        /// The due date of the milestone is near.
         MilestoneDue = "milestoneDue", "Milstolpe att lämna in", "Milestone to submit";
-        /// Submitted milestones.
+        /// There are submitted milestones.
         MilestonesToReview = "milestonesToReview", "Milstolpar att granska", "Milestones to review";
     }
 }
 
-/// Something that waits for the caller.
+/// A task of the caller.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = Task::example)]
 pub struct Task {
-    /// What kind of task.
+    /// The kind of task.
     pub code: TaskCode,
-    /// For people, in the language asked for.
+    /// A title for people, in the language of the request.
     pub title: String,
-    /// When it should be done.
+    /// When the task should be done.
     pub due_at: Option<Instant>,
-    /// Where to do it, or the list of what waits.
+    /// The object to work on, or the list of such objects.
     pub href: String,
-    /// How many things wait.
+    /// How many objects the task is about.
     pub count: i64,
-    /// The programme that it lies in.
+    /// The programme that the task belongs to.
     pub programme_id: Option<Id>,
-    /// The kommun that it is about.
+    /// The kommun that the task is about.
     pub kommunkod: Option<String>,
 }

@@ -35,8 +35,8 @@ impl Task {
 /// Vad som väntar på en själv just nu, i alla roller, det mest brådskande först. En uppgift försvinner när det den
 /// gäller är gjort. Svaret är alltid helt; det har inga sidor.
 ///
-/// What waits for oneself right now, in all roles, the most urgent first. A task is gone when what it is about has been
-/// done. The answer is always whole; it has no pages.
+/// The caller's present tasks in all roles, the most urgent first. A task disappears when its work is done. The answer
+/// always contains all tasks; it has no pages.
 #[utoipa::path(
     tag = "identity",
     operation_id = "listMyTasks",

@@ -1,4 +1,4 @@
-//! When something waits, for whom it is said, and in which order. Pure.
+//! When there is a task, how its title is built, and how tasks are ordered. Pure.
 
 use super::TaskCode::{self, *};
 use crate::calls::applications::ApplicationState;
@@ -9,43 +9,43 @@ use crate::platform::moment::{Day, Instant};
 use crate::platform::text::Localized;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
-/// A task before it is put into words: what waits, where, until when.
+/// A task before it is translated for the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {
-    /// What kind of task.
+    /// The kind of task.
     pub code: TaskCode,
-    /// What it is about, after the colon of the title.
+    /// The subject of the task, after the colon of the title.
     pub about: Option<Localized>,
-    /// When it should be done.
+    /// When the task should be done.
     pub due_at: Option<Instant>,
     /// Path below the base path.
     pub path: String,
-    /// How many things wait.
+    /// How many objects the task is about.
     pub count: i64,
 }
 
 impl Waiting {
-    /// One thing that waits.
+    /// A task about one object.
     pub fn one(code: TaskCode, path: impl Into<String>) -> Self {
         Self { code, about: None, due_at: None, path: path.into(), count: 1 }
     }
 
-    /// Some things that wait, unless there are none.
+    /// A task about `count` objects; none if the count is 0.
     pub fn some(code: TaskCode, count: i64, path: impl Into<String>) -> Option<Self> {
         (count > 0).then(|| Self { count, ..Self::one(code, path) })
     }
 
-    /// With when it should be done.
+    /// Sets the due time.
     pub fn due(self, at: Instant) -> Self {
         Self { due_at: Some(at), ..self }
     }
 
-    /// With what it is about.
+    /// Sets the subject.
     pub fn about(self, words: Localized) -> Self {
         Self { about: Some(words), ..self }
     }
 
-    /// "Milstolpar att granska: Boden (3)".
+    /// The title: "Milstolpar att granska: Boden (3)".
     pub fn title(&self) -> Localized {
         let label = self.code.label();
         let (mut sv, mut en) = (label.sv.into_owned(), label.en.into_owned());
@@ -61,14 +61,15 @@ impl Waiting {
     }
 }
 
-/// What comes first: the nearest due, then what has no date, each in the order of the code list.
+/// The sort key: the nearest due time first, then tasks without one, each in the order of the code list.
 pub fn urgency(waiting: &Waiting) -> (Instant, usize) {
     let never = Instant::from_millis(i64::MAX);
     let place = TaskCode::ALL.iter().position(|code| *code == waiting.code);
     (waiting.due_at.unwrap_or(never), place.unwrap_or(usize::MAX))
 }
 
-/// The step that a programme waits for its manager to take, and until when. `qualified`: how many have qualified.
+/// The status change that the manager of a programme should make, and its due time. `qualified` is the number of qualified
+/// applications.
 pub fn programme_step(
     programme: &ProgrammeRow,
     qualified: i64,
@@ -86,7 +87,7 @@ pub fn programme_step(
     }
 }
 
-/// What an application waits for its applicant to do with it.
+/// What the applicant must do with an application.
 pub fn application_step(status: ApplicationState) -> Option<TaskCode> {
     match status {
         ApplicationState::ChangesRequested => Some(ApplicationToComplete),
@@ -95,7 +96,7 @@ pub fn application_step(status: ApplicationState) -> Option<TaskCode> {
     }
 }
 
-/// What an application's letters wait for the applicant to do: `letters` are the states of all that were written.
+/// What the applicant must do with the letters of an application. `letters` are the states of all its letters.
 pub fn letter_step(application: ApplicationState, letters: &[LetterState]) -> Option<TaskCode> {
     if !matches!(application, ApplicationState::Confirmed | ApplicationState::Selected) {
         return None;
@@ -116,10 +117,10 @@ pub fn letter_step(application: ApplicationState, letters: &[LetterState]) -> Op
     (!is_under_way).then_some(LetterToWrite)
 }
 
-/// How long before its day a milestone is named, in days.
+/// How many days before its due date a milestone becomes a task.
 pub const MILESTONE_DAYS: i64 = 30;
 
-/// What a milestone waits for its coordinator to do, if its day is near.
+/// What the coordinator must do with a milestone, if its due date is near.
 pub fn milestone_step(status: MilestoneState, due_on: Day, today: Day) -> Option<TaskCode> {
     match status {
         MilestoneState::Returned => Some(MilestoneReturned),
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn titles_name_what_and_how_many() {
+    fn a_title_has_the_subject_and_the_count() {
         let one =
             Waiting::one(MilestoneLate, "/x").about(Localized::fixed("policydokument", "policy document"));
         assert_eq!(one.title().sv, "Försenad milstolpe: policydokument");
@@ -151,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn a_milestone_is_named_from_thirty_days_before_until_it_is_submitted() {
+    fn a_milestone_is_a_task_from_thirty_days_before_until_it_is_submitted() {
         let due = day("2021-06-30");
         let step = |status, today: &str| milestone_step(status, due, day(today));
         assert_eq!(step(MilestoneState::Planned, "2021-05-30"), None);
@@ -165,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_letter_is_written_then_sent_and_reworked_when_it_comes_back() {
+    fn a_letter_is_written_then_sent_and_reworked_when_it_is_returned() {
         let confirmed = |letters: &[LetterState]| letter_step(ApplicationState::Confirmed, letters);
         assert_eq!(confirmed(&[]), Some(LetterToWrite));
         assert_eq!(confirmed(&[LetterState::Revoked]), Some(LetterToWrite));
@@ -177,7 +178,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_has_a_date_comes_before_what_has_none(millis in 0_i64..4_000_000_000_000) {
+        fn a_task_with_a_due_time_comes_first(millis in 0_i64..4_000_000_000_000) {
             let dated = Waiting::one(MilestonesToReview, "/x").due(Instant::from_millis(millis));
             let undated = Waiting::one(ProgrammeToSchedule, "/x");
             prop_assert!(urgency(&dated) < urgency(&undated));

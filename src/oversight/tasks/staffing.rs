@@ -1,5 +1,5 @@
-//! Actions that the dated roles leave without an allowed person, for those who grant the roles: the manager for SKR's
-//! staff and the kommuner, the coordinator for the kommun's attesters (guide §1).
+//! Actions that no person may do because of the dates of the roles. The task goes to those who grant the roles: the manager
+//! for SKR's staff and the kommuner, the coordinator for the attesters of the kommun (guide §1).
 
 use super::TaskCode;
 use super::collect::Here;
@@ -12,7 +12,7 @@ use crate::platform::tx::Rx;
 use crate::programmes::programme::staffing::{self, Gap};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
-/// Who is missing, or will be: in SKR's staff and, once the work has begun, in the kommuner.
+/// The present and future gaps in SKR's staff and, when the work has begun, in the kommuner.
 pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let programme = &here.programme;
     let (today, path) = (rx.ctx.today(), format!("/programmes/{}", programme.id));
@@ -42,7 +42,8 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
     Ok(waiting)
 }
 
-/// The kommun's attesters, whom its coordinator appoints: everyone in the team has another than themself.
+/// Missing attesters of the kommun, whom the coordinator appoints: each person in the team needs an attester who is somebody
+/// else.
 pub fn for_coordinator(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let Some(kommunkod) = here.kommunkod.as_deref().filter(|_| is_running(&here.programme)) else {
         return Ok(Vec::new());
@@ -61,7 +62,7 @@ fn is_running(programme: &ProgrammeRow) -> bool {
     programme.status == ProgrammeState::Running
 }
 
-/// A gap that is there already has no date; one to come should be closed before its day.
+/// A present gap has no due date; a future gap should be closed before it begins.
 fn gap_from(from: Day, today: Day, path: String) -> Waiting {
     Waiting { due_at: (today < from).then(|| from.start()), ..Waiting::one(TaskCode::StaffingGap, path) }
 }

@@ -1,5 +1,5 @@
-//! The queries behind the tasks, each for one role of the caller in one place. They look at other areas' tables by
-//! their states only and answer counts or a handful of rows.
+//! The queries behind the tasks. Each is for one role of the caller, and the place of that role is its scope. They read other
+//! areas' tables only by state, and return counts or a few rows.
 
 use diesel::prelude::*;
 
@@ -20,10 +20,10 @@ use crate::time::months::MonthState;
 use crate::time::time_entries::EntryState;
 use crate::time::time_reports::{TimeReportRow, TimeReportState};
 
-/// So many rows at most are looked at for tasks that are named one by one.
+/// The most rows that are read for tasks that are listed one by one.
 const FEW: i64 = 100;
 
-/// How many applications of a programme are in a state.
+/// The number of applications of a programme in a state.
 pub fn applications_in(rx: &mut Rx<'_>, programme_id: Id, state: ApplicationState) -> Result<i64, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
@@ -31,7 +31,7 @@ pub fn applications_in(rx: &mut Rx<'_>, programme_id: Id, state: ApplicationStat
     Ok(query.count().get_result(rx.db)?)
 }
 
-/// The kommuner that take part in a programme.
+/// The kommuner that participate in a programme.
 pub fn participating(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<String>, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
@@ -39,7 +39,7 @@ pub fn participating(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<String>, P
     Ok(query.select(applications::kommunkod).order(applications::kommunkod).load(rx.db)?)
 }
 
-/// A kommun's applications that wait for something: id, state and the later deadline that it was given.
+/// The applications of a kommun that need an action: id, state and the extended deadline, if any.
 pub fn applications_of(
     rx: &mut Rx<'_>,
     programme_id: Id,
@@ -61,7 +61,7 @@ pub fn applications_of(
         .load(rx.db)?)
 }
 
-/// An application's letters: id, state, deadline; the newest first.
+/// The letters of an application: id, state, deadline; newest first.
 pub fn letters_of(rx: &mut Rx<'_>, application_id: Id) -> Result<Vec<(Id, LetterState, Instant)>, Problem> {
     let query = avsiktsforklaringar::table
         .filter(avsiktsforklaringar::application_id.eq(application_id))
@@ -70,7 +70,7 @@ pub fn letters_of(rx: &mut Rx<'_>, application_id: Id) -> Result<Vec<(Id, Letter
     Ok(query.select(columns).limit(FEW).load(rx.db)?)
 }
 
-/// The deadline of a letter that waits for this person's signature.
+/// The deadline of a letter that this person has not signed yet.
 pub fn letter_to_sign(rx: &mut Rx<'_>, letter_id: Id, person_id: Id) -> Result<Option<Instant>, Problem> {
     let waiting: Option<(Instant, i32)> = avsiktsforklaringar::table
         .find(letter_id)
@@ -90,8 +90,8 @@ pub fn letter_to_sign(rx: &mut Rx<'_>, letter_id: Id, person_id: Id) -> Result<O
     Ok((!has_signed).then_some(deadline))
 }
 
-/// How many milestones wait to be reviewed by this person, in a programme or in one of its kommuner; none of those in
-/// `own`, the kommuner that the person coordinates.
+/// The number of milestones that this person can review, in a programme or in one of its kommuner. The kommuner in `own`,
+/// which the person coordinates, are left out.
 pub fn milestones_to_review(
     rx: &mut Rx<'_>,
     programme_id: Id,
@@ -136,7 +136,7 @@ pub fn open_milestones(
         .load(rx.db)?)
 }
 
-/// A programme's months in some states, with the end of their grace.
+/// The months of a programme in some states, with the end of the grace period.
 pub fn months_in(
     rx: &mut Rx<'_>,
     programme_id: Id,
@@ -150,7 +150,7 @@ pub fn months_in(
     Ok(query.select(columns).load(rx.db)?)
 }
 
-/// A person's reports in an organisation that are open or came back.
+/// The open and returned reports of a person in an organisation.
 pub fn open_reports(
     rx: &mut Rx<'_>,
     programme_id: Id,
@@ -165,7 +165,7 @@ pub fn open_reports(
     Ok(query.select(TimeReportRow::as_select()).limit(FEW).load(rx.db)?)
 }
 
-/// How many entries of some reports are proposed, by report.
+/// The number of proposed entries, by report.
 pub fn proposed_entries(rx: &mut Rx<'_>, reports: Vec<Id>) -> Result<Vec<(Id, i64)>, Problem> {
     let query = time_entries::table
         .filter(time_entries::time_report_id.eq_any(reports))
@@ -174,7 +174,7 @@ pub fn proposed_entries(rx: &mut Rx<'_>, reports: Vec<Id>) -> Result<Vec<(Id, i6
     Ok(query.select((time_entries::time_report_id, diesel::dsl::count_star())).load(rx.db)?)
 }
 
-/// The reports of an organisation: a kommun's, or the owner's own people's.
+/// The condition that a report belongs to an organisation: a kommun, or the owner's own staff.
 fn of_organisation(programme_id: Id, kommunkod: Option<&str>) -> Condition<time_reports::table> {
     let here = time_reports::programme_id.eq(programme_id);
     match kommunkod {
@@ -185,19 +185,19 @@ fn of_organisation(programme_id: Id, kommunkod: Option<&str>) -> Condition<time_
     }
 }
 
-/// Keeps the reports that this person has not led to `signed` by registering a sheet: what comes after it is others'.
+/// Removes the reports that this person has moved to `signed` by registering a sheet: other people must do the next step.
 fn without_registered<T>(
     rx: &mut Rx<'_>,
     mut reports: Vec<(Id, T)>,
     person_id: Id,
 ) -> Result<Vec<T>, Problem> {
     let ids = reports.iter().map(|(id, _)| *id).collect();
-    let signers = workflow::last_leaders(rx, ids, TimeReportState::Signed.as_str())?;
+    let signers = workflow::last_actors(rx, ids, TimeReportState::Signed.as_str())?;
     reports.retain(|(id, _)| signers.get(id) != Some(&person_id));
     Ok(reports.into_iter().map(|(_, report)| report).collect())
 }
 
-/// The month of each signed report of others in an organisation.
+/// The month of each signed report of other people in an organisation.
 pub fn months_of_signed(
     rx: &mut Rx<'_>,
     programme_id: Id,
@@ -212,7 +212,7 @@ pub fn months_of_signed(
     without_registered(rx, reports, person_id)
 }
 
-/// How many reports of an organisation are signed or attested, by month and state, the first month first.
+/// The number of signed and attested reports of an organisation, by month and state, oldest month first.
 pub fn reports_before_submission(
     rx: &mut Rx<'_>,
     programme_id: Id,
@@ -226,8 +226,8 @@ pub fn reports_before_submission(
     Ok(query.select((time_reports::month, time_reports::status, diesel::dsl::count_star())).load(rx.db)?)
 }
 
-/// How many submitted reports wait for this person's approval: not their own, none that they attested or registered a
-/// sheet for, and only those of `people` when some are named.
+/// The number of submitted reports that this person can approve: not the person's own, not those that the person has
+/// attested or registered a sheet for, and only those of `people` if that is given.
 pub fn reports_to_approve(
     rx: &mut Rx<'_>,
     programme_id: Id,

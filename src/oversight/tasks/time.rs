@@ -1,4 +1,4 @@
-//! What waits with time: for the person, the attester, who submits the month, the economist and the manager.
+//! Tasks with time reports, for the person, the attester, whoever submits the month, the economist and the manager.
 
 use std::collections::BTreeMap;
 
@@ -22,13 +22,14 @@ fn month_words(month: Month) -> Localized {
     Localized::new(month.to_string(), month.to_string())
 }
 
-/// One's own: reports that came back, reports of months that are over and can be signed, proposed entries in reports that
-/// can be changed. What lets a month take time late (grace, an exception, the settlement period, days after a return) says
-/// until when.
+/// The person's own tasks: returned reports, reports of ended months that can be signed, and proposed entries in reports that
+/// can be changed. The due date comes from what keeps the month open after its end (grace, an exception, the settlement
+/// period, days after a return).
 pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let reports = store::open_reports(rx, here.programme.id, here.kommunkod.as_deref(), here.person_id)?;
     let proposed = store::proposed_entries(rx, reports.iter().map(|report| report.id).collect())?;
-    let participants = participants::by_ids(rx.db, reports.iter().map(|row| row.participant_id).collect())?;
+    let participants =
+        participants::unscoped_by_ids(rx.db, reports.iter().map(|row| row.participant_id).collect())?;
     let mut waiting = Vec::new();
     for report in reports {
         let Some(participant) = participants.iter().find(|row| row.id == report.participant_id) else {
@@ -40,7 +41,7 @@ pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
         let is_returned = report.status == TimeReportState::Returned;
         let due_at = if is_returned { report.editable_until.or(until) } else { until };
         let path = format!("/time-reports/{}", report.id);
-        // What has been signed before is signed as it stands, whatever the month is.
+        // A report that has been signed before can be signed again unchanged, in any state of the month.
         let is_to_sign = is_over && (opening.is_some() || report.sign_round > 1);
         let to_sign = is_to_sign.then_some(TaskCode::ReportToSign);
         let code = if is_returned { Some(TaskCode::ReportReturned) } else { to_sign };
@@ -57,7 +58,7 @@ pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     Ok(waiting)
 }
 
-/// Signed reports of others at the same employer. Nothing waits where the settings ask for no attest.
+/// Signed reports of other people at the same employer. Months whose settings require no attest are left out.
 pub fn to_attest(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let kommunkod = here.kommunkod.as_deref();
     let mut by_month: BTreeMap<Month, i64> = BTreeMap::new();
@@ -66,8 +67,8 @@ pub fn to_attest(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     }
     let mut count = 0;
     for (month, signed) in by_month {
-        // Whether a report is attested is decided by the settings of its own month.
-        let settings = settings::on_day(rx.db, here.programme.id, month.last_day())?;
+        // The settings of the report's own month decide whether it needs an attest.
+        let settings = settings::unscoped_on_day(rx.db, here.programme.id, month.last_day())?;
         count += if settings.content.0.requires_attest { signed } else { 0 };
     }
     let owners = if kommunkod.is_none() { "&organisation=owner" } else { "" };
@@ -75,14 +76,14 @@ pub fn to_attest(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     Ok(Waiting::some(TaskCode::ReportsToAttest, count, list).into_iter().collect())
 }
 
-/// Months that are over and have reports that are ready to be submitted: the kommun's, or the owner's. A locked month has
-/// them too: those that came late under an exception.
+/// Ended months with reports that are ready to be submitted, of the kommun or of the owner. A locked month can have such
+/// reports too: those that were late under an exception.
 pub fn to_submit(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let kommunkod = here.kommunkod.as_deref();
     let programme_id = here.programme.id;
     let over = [MonthState::Grace, MonthState::Closed, MonthState::Locked];
     let months = store::months_in(rx, programme_id, &over)?;
-    let settings = settings::all(rx.db, programme_id)?;
+    let settings = settings::unscoped_all(rx.db, programme_id)?;
     let team = kommunkod.map_or("organisation=owner".to_owned(), |kommun| format!("kommunkod={kommun}"));
     let mut waiting: Vec<Waiting> = Vec::new();
     for (month, status, count) in store::reports_before_submission(rx, programme_id, kommunkod)? {
@@ -101,17 +102,17 @@ pub fn to_submit(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     Ok(waiting)
 }
 
-/// The owner's own staff: a manager attests and submits for them, and approves an economist's report.
+/// The manager attests and submits for the owner's own staff, and approves the reports of economists.
 pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let mut waiting = to_attest(rx, here)?;
     waiting.extend(to_submit(rx, here)?);
-    let economists = roles::holders(rx, Role::Economist, here.programme.id, None)?;
+    let economists = roles::unscoped_holders(rx, Role::Economist, here.programme.id, None)?;
     let people = economists.into_iter().map(|held| held.person_id).collect();
     waiting.extend(to_approve(rx, here, Some(people))?);
     Ok(waiting)
 }
 
-/// Submitted reports of others, and closed months.
+/// Submitted reports of other people, and closed months.
 pub fn for_economist(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let mut waiting: Vec<Waiting> = to_approve(rx, here, None)?.into_iter().collect();
     let closed = store::months_in(rx, here.programme.id, &[MonthState::Closed])?.len();

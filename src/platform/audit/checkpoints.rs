@@ -1,6 +1,6 @@
-//! Checkpoints (guide §6): now and then a signed copy of all chains' heads. Somebody who may write to the database can cut
-//! a chain's last events and set its head back, and the rest is whole in itself; against the checkpoint it is too short.
-//! The key is the records' own, whose public half stays in the JWKS.
+//! Checkpoints (guide §6): a job writes a signed copy of all chain heads. Somebody who can write to the database can
+//! delete the last events of a chain and reset its head. The rest of the chain still verifies, but it is shorter than
+//! the checkpoint says. Checkpoints are signed with the keys for records, whose public keys stay in the JWKS.
 
 use std::collections::BTreeMap;
 
@@ -14,12 +14,12 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::{Rx, Tx};
 
-/// Where a chain ended.
+/// The last event of a chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Head {
-    /// Sequence of its last event.
+    /// Its sequence number.
     pub sequence: i64,
-    /// Hash of its last event.
+    /// Its hash.
     pub hash: String,
 }
 
@@ -28,7 +28,7 @@ pub struct Head {
 pub struct Checkpoint {
     /// When it was made.
     pub at: Instant,
-    /// The heads by the chains' names; none when the signature does not hold.
+    /// The heads by the name of their chain; none when the signature is not valid.
     pub heads: Option<BTreeMap<String, Head>>,
 }
 
@@ -48,7 +48,7 @@ impl CheckpointRow {
     }
 }
 
-/// Keeps the present heads, signed with the ring's newest key.
+/// Stores the current heads, signed with the newest key of the ring.
 pub fn write(tx: &mut Tx<'_>, ring: &KeyRing) -> Result<(), Problem> {
     let heads: BTreeMap<String, Head> = audit_chains::table
         .select((audit_chains::name, audit_chains::head_sequence, audit_chains::head_hash))
@@ -74,7 +74,7 @@ pub fn newest_at(rx: &mut Rx<'_>) -> Result<Option<Instant>, Problem> {
     Ok(times.order(audit_checkpoints::at.desc()).first(rx.db).optional()?)
 }
 
-/// The newest checkpoint, its signature tried with the keys of the ring.
+/// The newest checkpoint. Its signature is verified with the keys of the ring.
 pub fn newest(rx: &mut Rx<'_>, ring: &KeyRing) -> Result<Option<Checkpoint>, Problem> {
     let row: Option<CheckpointRow> = audit_checkpoints::table
         .order((audit_checkpoints::at.desc(), audit_checkpoints::id.desc()))

@@ -1,8 +1,8 @@
-//! The audit trail (domain guide §6): append-only chains, written in the same transaction as the change. Each event
-//! holds the hash of the one before, so that a change of the past shows; the values lie beside their salted hash, so
-//! that they can be erased without breaking the chain.
+//! The audit trail (domain guide §6): append-only chains of events, written in the same transaction as the change. Each
+//! event holds the hash of the previous event, so that a changed or missing event is found. The hash covers a salted
+//! hash of the values instead of the values themselves, so that the values can be erased without breaking the chain.
 //!
-//! One chain per programme and kommun, one per programme, one for the installation.
+//! There is one chain per programme and kommun, one per programme, and one for the installation.
 
 pub mod checkpoints;
 mod store;
@@ -19,19 +19,19 @@ use crate::platform::text::Localized;
 
 pub(crate) use store::append;
 
-/// Which chain an event goes to: that of the resource that it changes.
+/// The chain that an event goes to: the chain of the changed resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Chain {
     /// People, API clients, reference data.
     Installation,
-    /// A programme's own and the owner's events.
+    /// Events of the programme itself and of its owner.
     Programme(Id),
-    /// A kommun's events in a programme.
+    /// Events of a kommun in a programme.
     Kommun(Id, String),
 }
 
 impl Chain {
-    /// The chain of something that may or may not belong to a kommun.
+    /// The kommun's chain, or the programme's when there is no kommun.
     pub fn of(programme_id: Id, kommunkod: Option<&str>) -> Self {
         match kommunkod {
             Some(kommunkod) => Chain::Kommun(programme_id, kommunkod.to_owned()),
@@ -48,7 +48,7 @@ impl Chain {
         }
     }
 
-    /// What a thing in it says of itself, to find the role that reaches it.
+    /// The keys of the chain's resources, to find the role that reaches them.
     fn keys(&self) -> AuthzKeys {
         let kommunkod = match self {
             Chain::Kommun(_, kommunkod) => Some(kommunkod.clone()),
@@ -58,7 +58,7 @@ impl Chain {
         AuthzKeys { programme_id: self.programme_id(), kommunkod, is_owners, ..AuthzKeys::default() }
     }
 
-    /// The programme, if it has one.
+    /// The programme, unless this is the installation's chain.
     pub fn programme_id(&self) -> Option<Id> {
         match self {
             Chain::Installation => None,
@@ -67,50 +67,50 @@ impl Chain {
     }
 }
 
-/// A stored thing whose changes are kept.
+/// A row whose changes are recorded in the audit trail.
 pub trait Audited: Serialize {
-    /// Its name in the trail, singular camelCase (`timeEntry`).
+    /// Its name in the audit trail, singular camelCase (`timeEntry`).
     const TYPE: &'static str;
 
-    /// What people call it.
+    /// Its name for people.
     const LABEL: Localized;
 
-    /// What is done to it besides making it and the steps of its workflow.
+    /// Its actions besides `created` and the steps of its workflow.
     const ACTIONS: &'static [&'static str] = &[];
 
-    /// The states that steps lead to.
+    /// The states that its steps lead to.
     const STATES: fn() -> Vec<&'static str> = Vec::new;
 
-    /// All of this, for the filters of the trail.
+    /// All of the above, for the filters of the audit trail.
     const AUDITED: AuditedType =
         AuditedType { code: Self::TYPE, label: Self::LABEL, actions: Self::ACTIONS, states: Self::STATES };
 
-    /// Its identity.
+    /// Its id, as text.
     fn audit_id(&self) -> String;
 
-    /// The chain that its changes go to.
+    /// The chain that its events go to.
     fn chain(&self) -> Chain;
 
-    /// Whether somebody who has called may be another caller once it is written: their roles, whether they may log in.
-    /// `before` is none for a new one.
-    fn changes_callers(_before: Option<&Self>) -> bool {
+    /// Whether this write changes a cached caller: their roles, or whether they may log in. `before` is none for a new
+    /// row.
+    fn invalidates_callers(_before: Option<&Self>) -> bool {
         false
     }
 }
 
-/// A type of things in the audit trail, and what can be done to them.
+/// A type of rows in the audit trail, and its actions.
 #[derive(Clone, Debug)]
 pub struct AuditedType {
-    /// Its name.
+    /// Its name, singular camelCase.
     pub code: &'static str,
-    /// What people call it.
+    /// Its name for people.
     pub label: Localized,
     actions: &'static [&'static str],
     states: fn() -> Vec<&'static str>,
 }
 
 impl AuditedType {
-    /// The actions as events name them: `milestone.created`, then what else is done to it, then the steps.
+    /// The actions as events name them: `milestone.created`, then the other actions, then the steps.
     pub fn actions(&self) -> Vec<String> {
         let mut words = vec!["created"];
         words.extend(self.actions);
@@ -123,7 +123,7 @@ impl AuditedType {
     }
 }
 
-/// A change that the transaction will append.
+/// An event that the transaction appends before it commits.
 #[derive(Clone, Debug)]
 pub struct Event {
     pub(crate) chain: Chain,
@@ -135,8 +135,9 @@ pub struct Event {
     pub(crate) after: Option<Value>,
 }
 
-/// The role by which `actor` acts on things of a chain: that of the grant that reaches there, or that reaches what is the
-/// actor's own, or failing both the permit's first; none for nobody.
+/// The role that allows `actor` to act in a chain: the role of the first grant that reaches the chain; else of the
+/// first that reaches the actor's own resources; else of the first grant. `self` when there is no grant, none when
+/// nobody acts.
 pub(crate) fn role_in(ctx: &Context, actor: Subject, chain: &Chain) -> Option<&'static str> {
     let (scope, keys) = (&ctx.scope, chain.keys());
     let own = match actor {

@@ -1,4 +1,4 @@
-//! Appends the events of one transaction to their chains.
+//! Stores the events of one transaction in their chains.
 
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
@@ -13,55 +13,55 @@ use crate::platform::ids::{Id, hex};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 
-/// One event as it is stored. The values before and after are JSON text and null once erased.
+/// An event as it is stored. The values before and after are JSON text, and null after they are erased.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable)]
 #[diesel(table_name = audit_events)]
 pub struct AuditRow {
-    /// Identity.
+    /// Its id.
     pub id: Id,
-    /// Name of its chain.
+    /// The name of its chain.
     pub chain: String,
-    /// Programme of the chain.
+    /// The programme of its chain.
     pub programme_id: Option<Id>,
-    /// Kommun of the chain.
+    /// The kommun of its chain.
     pub kommunkod: Option<String>,
-    /// Place in the chain, from 1, without gaps.
+    /// Its position in the chain, from 1 without gaps.
     pub sequence: i64,
-    /// When, by the domain's clock.
+    /// When it happened, by the clock of the domain.
     pub at: Instant,
-    /// Person or client; none for the program and for nobody.
+    /// The person or client; none for the program itself and for anonymous callers.
     pub actor_id: Option<Id>,
     /// `person`, `client`, `system` or `anonymous`.
     pub actor_kind: String,
-    /// The role by which it was done.
+    /// The role that allowed it.
     pub actor_role: Option<String>,
-    /// What was done: `timeReport.signed`.
+    /// The action: `timeReport.signed`.
     pub action: String,
-    /// What was changed: `timeReport`.
+    /// The type of the changed resource: `timeReport`.
     pub resource_type: String,
-    /// Which one.
+    /// The id of the changed resource.
     pub resource_id: String,
-    /// Values before, JSON text; none when it was made, or erased.
+    /// Values before, JSON text; none when the resource was created, and after erasure.
     pub before_values: Option<String>,
-    /// Values after, JSON text; none when it was deleted, or erased.
+    /// Values after, JSON text; none when the resource was deleted, and after erasure.
     pub after_values: Option<String>,
-    /// Salt of the values' hash; goes with them when they are erased.
+    /// The salt of `values_hash`. It is erased together with the values.
     pub salt: Option<String>,
     /// sha256(salt ‖ before ‖ after).
     pub values_hash: String,
     /// Trace id of the request.
     pub request_id: String,
-    /// Hash of the event before.
+    /// Hash of the previous event.
     pub previous_hash: String,
     /// Hash of this event.
     pub hash: String,
 }
 
-/// The hash before the first event of a chain.
+/// The `previous_hash` of the first event of a chain.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Appends the events, chain by chain in a fixed order: the heads are the last rows that a transaction locks, and two
-/// transactions lock them in the same order.
+/// Appends the events, sorted by chain. The heads of chains are the last rows that a transaction locks, and all
+/// transactions lock them in the same order, so that they cannot deadlock.
 pub(crate) fn append(
     db: &mut Db,
     ctx: &Context,
@@ -78,14 +78,14 @@ pub(crate) fn append(
                 lock_head(db, &event.chain)?
             }
         };
-        let row = sealed(ctx, actor, &event, sequence + 1, previous);
+        let row = build_row(ctx, actor, &event, sequence + 1, previous);
         diesel::insert_into(audit_events::table).values(&row).execute(db)?;
         head = Some((event.chain, row.sequence, row.hash));
     }
     store_head(db, head)
 }
 
-/// A chain's last place and hash.
+/// The sequence number and hash of the last event of a chain.
 #[derive(QueryableByName)]
 struct Head {
     #[diesel(sql_type = BigInt)]
@@ -94,8 +94,8 @@ struct Head {
     head_hash: String,
 }
 
-/// The head of a chain, which begins here if it must. Writing it locks it on PostgreSQL, so what is read is the last one;
-/// one statement, as every write of the program waits for it.
+/// Locks and returns the head of a chain; creates it for a new chain. On PostgreSQL the update without effect locks the
+/// row, so that the newest head is read. It is one statement because all writes to the chain wait for this lock.
 fn lock_head(db: &mut Db, chain: &Chain) -> Result<(i64, String), Problem> {
     let begin_or_lock = "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES ($1, $2, 0) \
                          ON CONFLICT (name) DO UPDATE SET head_sequence = audit_chains.head_sequence \
@@ -114,7 +114,7 @@ fn store_head(db: &mut Db, head: Option<(Chain, i64, String)>) -> Result<(), Pro
     Ok(())
 }
 
-fn sealed(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previous_hash: String) -> AuditRow {
+fn build_row(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previous_hash: String) -> AuditRow {
     let (actor_kind, actor_id) = match actor {
         Subject::Anonymous => ("anonymous", None),
         Subject::Person(id) => ("person", Some(id)),
@@ -150,7 +150,7 @@ fn sealed(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previous_
     row
 }
 
-/// sha256(salt ‖ before ‖ after), each part with its length before it so that no two contents give the same bytes.
+/// sha256(salt ‖ before ‖ after). The length precedes each part, so that different values never give the same bytes.
 pub fn values_hash(salt: &str, before: Option<&str>, after: Option<&str>) -> String {
     let mut hash = Sha256::new();
     for part in [Some(salt), before, after] {
@@ -159,7 +159,7 @@ pub fn values_hash(salt: &str, before: Option<&str>, after: Option<&str>) -> Str
     hex(&hash.finalize())
 }
 
-/// The hash that the next event of the chain carries: over everything but the values, which their own hash stands for.
+/// The hash of an event. It covers `values_hash` instead of the values, so that they can be erased.
 pub fn event_hash(row: &AuditRow) -> String {
     let mut hash = Sha256::new();
     let id = row.id.to_string();

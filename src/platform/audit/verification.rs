@@ -1,5 +1,5 @@
-//! Checks that the chains are whole: every event in its place, every hash right, every head where it should be, and none
-//! shorter than the newest checkpoint says.
+//! Verifies the chains: every event has its sequence number and the right hashes, the head is the last event, and no
+//! chain is shorter than the newest checkpoint says.
 
 use std::collections::BTreeMap;
 
@@ -15,29 +15,29 @@ use crate::platform::tx::Rx;
 
 pub use super::store::AuditRow as StoredEvent;
 
-/// What the verification of one chain found.
+/// The result of verifying one chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ChainVerdict {
-    /// Name of the chain.
+    /// The name of the chain.
     pub chain: String,
-    /// Number of events that were checked.
+    /// The number of events that were checked.
     pub events: i64,
-    /// Whether all is as it was written.
+    /// Whether the chain is unchanged since it was written.
     pub is_intact: bool,
-    /// The first event that is not, by its sequence.
+    /// The sequence number of the first event with a fault.
     pub first_fault: Option<i64>,
-    /// What is wrong there: `sequence`, `previousHash`, `hash`, `values`, `head` or `checkpoint` (the newest signed
-    /// checkpoint says something else, or is itself not genuine).
+    /// The fault: `sequence`, `previousHash`, `hash`, `values`, `head` or `checkpoint` (the chain differs from the
+    /// newest signed checkpoint, or the signature of that checkpoint is not valid).
     pub fault: Option<String>,
-    /// Hash of the last event: keep it, and a cut tail shows later.
+    /// The hash of the last event. Keep it: it shows later whether the last events were deleted.
     pub head_hash: String,
 }
 
 /// How many events are read at a time.
 const PAGE: i64 = 1000;
 
-/// Verifies the chains with these names, all when none are named, against the checkpoint, which was read before.
+/// Verifies the chains with these names, or all chains. The checkpoint must have been read before the chains are.
 pub fn verify(
     rx: &mut Rx<'_>,
     names: Option<&[String]>,
@@ -57,7 +57,7 @@ pub fn verify(
         .collect();
     let kept = checkpoint.and_then(|checkpoint| checkpoint.heads.as_ref());
     for name in kept.into_iter().flat_map(BTreeMap::keys) {
-        // A chain that is gone altogether is an empty one.
+        // A deleted chain is verified as an empty one.
         if names.is_none_or(|names| names.contains(name)) {
             heads.entry(name.clone()).or_insert_with(|| (0, GENESIS.to_owned()));
         }
@@ -67,11 +67,8 @@ pub fn verify(
     for (name, (sequence, hash)) in heads {
         let verdict = verify_chain(rx, &name, sequence, &hash, kept.and_then(|kept| kept.get(&name)))?;
         let events = verdict.events;
-        verdicts.push(if is_forged && verdict.is_intact {
-            broken(verdict, "checkpoint", events)
-        } else {
-            verdict
-        });
+        let is_unproven = is_forged && verdict.is_intact;
+        verdicts.push(if is_unproven { broken(verdict, "checkpoint", events) } else { verdict });
     }
     Ok(verdicts)
 }
@@ -96,7 +93,7 @@ fn verify_chain(
         let page: Vec<AuditRow> = audit_events::table
             .filter(audit_events::chain.eq(chain))
             .filter(audit_events::sequence.gt(verdict.events))
-            // Events after the head that was read belong to transactions that came later.
+            // Later events belong to transactions that committed after the head was read.
             .filter(audit_events::sequence.le(head_sequence))
             .order(audit_events::sequence)
             .limit(PAGE)
@@ -140,7 +137,7 @@ fn fault_of(row: &AuditRow, expected_sequence: i64, previous: &str) -> Option<&'
     let values = (row.before_values.as_deref(), row.after_values.as_deref());
     match &row.salt {
         Some(salt) if row.values_hash != values_hash(salt, values.0, values.1) => Some("values"),
-        // Erased values leave neither salt nor values.
+        // The salt is erased together with the values.
         None if values != (None, None) => Some("values"),
         _ => None,
     }

@@ -1,17 +1,17 @@
-//! What somebody may do: one row of the policy table, and the type that stands for it in a handler's signature.
+//! An action: one row of the policy table, and the type that represents it in a handler's signature.
 
 use super::caller::{Caller, Subject};
 use super::scope::{RoleGrant, Scope};
 use crate::platform::problem::{Code, Problem};
 
-/// Who may do an action at all.
+/// Who may do an action. The scope then tells with which objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Those who hold one of the row's roles.
+    /// Callers with one of the row's roles.
     Roles,
-    /// Every person and client that has logged in; the roles tell how far.
+    /// Every person and client that has logged in.
     LoggedIn,
-    /// Anyone, also without logging in; the roles tell how far.
+    /// Anyone, also without login.
     Anyone,
 }
 
@@ -20,45 +20,45 @@ pub enum Access {
 pub struct ActionRow {
     /// Stable name: `timeReport.sign`.
     pub name: &'static str,
-    /// Who may at all.
+    /// Who may do it.
     pub access: Access,
-    /// Roles with their reach.
+    /// The roles, each with its reach.
     pub roles: &'static [RoleGrant],
-    /// What it is, for people: Swedish.
+    /// The Swedish text for people.
     pub sv: &'static str,
-    /// What it is, for people: English.
+    /// The English text for people.
     pub en: &'static str,
 }
 
-/// A type that stands for one row of the policy table.
+/// A type that represents one row of the policy table.
 pub trait Action: 'static {
     /// The row.
     const ROW: &'static ActionRow;
 }
 
 impl ActionRow {
-    /// Where `caller` may do this, or the refusal: 401 for nobody, 403 when no held role carries it.
+    /// The scope in which `caller` may do this; 401 for an anonymous caller, 403 when no role of the caller allows it.
     pub fn scope_for(&self, caller: &Caller) -> Result<Scope, Problem> {
         let scope = self.scope_of(caller);
         let may = match self.access {
             Access::Anyone => true,
-            Access::LoggedIn => caller.is_known() || caller.subject == Subject::System,
+            Access::LoggedIn => caller.is_logged_in() || caller.subject == Subject::System,
             Access::Roles => !scope.grants.is_empty(),
         };
         if may {
             return Ok(scope);
         }
-        if !caller.is_known() {
+        if !caller.is_logged_in() {
             return Err(Problem::new(Code::Unauthenticated));
         }
         let roles = self.role_names();
         Err(Problem::new(Code::Forbidden).detail(
             format!("{} kräver någon av rollerna {roles}.", self.sv),
-            format!("{} needs one of the roles {roles}.", self.en),
+            format!("{} requires one of the roles {roles}.", self.en),
         ))
     }
 
-    /// Where `caller` may do this, perhaps nowhere.
+    /// The scope in which `caller` may do this; it may be empty.
     pub fn scope_of(&self, caller: &Caller) -> Scope {
         let scope = Scope::of(caller, self.roles);
         if self.access == Access::LoggedIn { scope.with_own(caller) } else { scope }

@@ -1,4 +1,4 @@
-//! From bearer token to caller, for every request below the base path.
+//! Turns the bearer token into a caller, for every request below the base path.
 
 use std::sync::Arc;
 
@@ -15,18 +15,18 @@ use crate::platform::http::limits;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 
-/// Middleware: puts the caller into the request, or refuses a token that does not hold.
+/// Middleware: puts the caller into the request's extensions, or refuses an invalid token.
 pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    // A token that has run out must not keep its holder from renewing it.
+    // Not below /oauth: a client may send its expired token along when it asks for a new one.
     let is_oauth = request.path().contains("/oauth/");
     if let Some(value) = request.headers().get(header::AUTHORIZATION).filter(|_| !is_oauth) {
         let services = Services::of(request.request())?;
         let bearer = str::from_utf8(value.as_bytes()).ok().and_then(|text| text.split_once(' '));
         let caller = match bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")) {
-            Some((_, token)) => known(&services, token.trim()).await,
+            Some((_, token)) => caller_of_token(&services, token.trim()).await,
             None => Err(Problem::new(Code::Unauthenticated)),
         };
         match caller {
@@ -38,13 +38,13 @@ pub async fn authenticate(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-async fn known(services: &Services, token: &str) -> Result<Arc<Caller>, Problem> {
+async fn caller_of_token(services: &Services, token: &str) -> Result<Arc<Caller>, Problem> {
     let issuer = services.addresses.public_url.as_str();
     let audience = format!("{issuer}{BASE_PATH}");
     let keys = services.callers.key_ring().await?;
     let mut claims = keys.verify(token, issuer, &audience, services.clock.wall());
     if claims == Err(TokenFault::UnknownKey) {
-        // Another process may have made the key just now.
+        // Another process may have created the key a moment ago.
         let keys = services.callers.fresh_key_ring().await?;
         claims = keys.verify(token, issuer, &audience, services.clock.wall());
     }

@@ -1,22 +1,22 @@
-//! Who a request comes from, with the role assignments that hold at this moment.
+//! The caller of a request, with the role assignments that hold now.
 
 use crate::platform::ids::Id;
 
-/// What kind of caller it is.
+/// The kind of caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Nobody has logged in.
+    /// No login.
     Anonymous,
     /// A person.
     Person(Id),
-    /// A system with an API client (OAuth2 client credentials).
+    /// An API client (OAuth2 client credentials): another system.
     Client(Id),
-    /// The program itself: the clock, a command.
+    /// The program itself: a job or a command.
     System,
 }
 
 impl Subject {
-    /// The person or client, if it is one.
+    /// The id of the person or client, if it is one.
     pub fn id(self) -> Option<Id> {
         match self {
             Subject::Person(id) | Subject::Client(id) => Some(id),
@@ -25,34 +25,34 @@ impl Subject {
     }
 }
 
-/// One role that the caller holds now. What the ids mean is the policy table's business.
+/// One role that the caller holds now.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Assignment {
-    /// Role code of domain guide §1.
+    /// The code of the role (domain guide §1).
     pub role: String,
-    /// For a signatory: in which capacity.
+    /// For a signatory: the capacity in which they sign.
     pub signer_role: Option<String>,
-    /// The programme it holds in; none for the installation.
+    /// The programme that it is limited to; none for the whole installation.
     pub programme_id: Option<Id>,
-    /// The kommun it holds in; none for the programme or the owner.
+    /// The kommun that it is limited to; none for the whole programme and for the owner's staff.
     pub kommunkod: Option<String>,
-    /// The one thing it holds for (a signatory's letter).
+    /// The only object that it is valid for (a signatory's letter).
     pub subject_id: Option<Id>,
 }
 
-/// Who a request comes from.
+/// The caller of a request.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// Person, client, nobody or the program.
+    /// Who it is.
     pub subject: Subject,
-    /// The login that the token came from.
+    /// The session that the token belongs to.
     pub session_id: Option<Id>,
-    /// The roles that hold now.
+    /// The roles that the caller holds now.
     pub assignments: Vec<Assignment>,
 }
 
 impl Caller {
-    /// Nobody has logged in.
+    /// A caller without login.
     pub fn anonymous() -> Self {
         Self { subject: Subject::Anonymous, session_id: None, assignments: Vec::new() }
     }
@@ -62,12 +62,12 @@ impl Caller {
         Self { subject: Subject::System, session_id: None, assignments: Vec::new() }
     }
 
-    /// The person or client, if any.
+    /// The id of the person or client, if it is one.
     pub fn id(&self) -> Option<Id> {
         self.subject.id()
     }
 
-    /// The person, if it is one.
+    /// The id of the person, if it is one.
     pub fn person_id(&self) -> Option<Id> {
         match self.subject {
             Subject::Person(id) => Some(id),
@@ -75,12 +75,12 @@ impl Caller {
         }
     }
 
-    /// Whether somebody has logged in.
-    pub fn is_known(&self) -> bool {
+    /// Whether this is a person or client that has logged in.
+    pub fn is_logged_in(&self) -> bool {
         self.id().is_some()
     }
 
-    /// Whether this is the given person.
+    /// Whether this is that person.
     pub fn is_person(&self, person: Id) -> bool {
         self.person_id() == Some(person)
     }

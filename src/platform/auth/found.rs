@@ -1,6 +1,6 @@
-//! Extractors that load the object a path names: 404 for what the caller may not see, 403 when the permit before it
-//! in the handler's signature does not cover this one. [`Found`] hands it to the handler, [`One`] is already the
-//! answer that shows it; what the address and the body say waits for both (see `http::stage`).
+//! Parts of a request that load the object named by the path: 404 when the caller may not see it, 403 when the
+//! handler's permit does not cover it. [`Found`] gives the object to the handler; [`Show`] is the complete answer that
+//! shows it. They come before parameters, headers and body (see `http::in_order`).
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -21,26 +21,26 @@ use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
 
-/// A stored thing that a path names; [`resource!`](crate::resource) makes it one.
+/// A row that a path can name. [`resource!`](crate::resource) implements it.
 pub trait Resource: Scoped + Send + 'static {
-    /// What identifies it in the path.
+    /// The type of its key in the path.
     type Key: Send + Sync + 'static;
 
-    /// The path of one: `/time-entries/{timeEntryId}`.
+    /// The path of one object: `/time-entries/{timeEntryId}`.
     const PATH: &'static str;
 
-    /// The action of reading it, which decides who gets 404.
+    /// The action that reads it. A caller outside its scope gets 404.
     const READ: &'static ActionRow;
 
-    /// Its key in a path; none for what cannot be one. `parameter` gives the path's parameters by name.
+    /// Its key from the path, or none when the path has no valid key. `parameter` returns a path parameter by name.
     fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Self::Key>;
 
-    /// The object, if it exists within `scope`.
+    /// The object with this key, if it exists within `scope`.
     fn find_by_key(rx: &mut Rx<'_>, scope: &Scope, key: &Self::Key) -> Result<Option<Self>, Problem>;
 }
 
-/// Splits the path of one thing into that of its collection and the name of its parameter: `/time-entries` and
-/// `timeEntryId` of `/time-entries/{timeEntryId}`.
+/// Splits the path of one object into the path of its collection and the name of its parameter:
+/// `/time-entries/{timeEntryId}` into `/time-entries` and `timeEntryId`.
 pub const fn split_path(path: &'static str) -> (&'static str, &'static str) {
     let mut at = path.len();
     while at > 0 {
@@ -53,8 +53,8 @@ pub const fn split_path(path: &'static str) -> (&'static str, &'static str) {
     (path, "")
 }
 
-/// Says what a stored row is to the API: its representation, the path of one, the action that reads it. The row is
-/// [`Scoped`] and its representation has `id` and `version`.
+/// Makes a row a [`Resource`] of the API, with its representation, its path and the action that reads it. The row must
+/// be [`Scoped`]; the representation must have the fields `id` and `version`.
 ///
 /// ```ignore
 /// resource!(ThingRow as Thing at "/things/{thingId}", read by ThingRead);
@@ -118,7 +118,7 @@ impl<R: Resource> Part for Found<R> {
     }
 }
 
-/// Finds the object that the path names and makes something of it, in one read.
+/// Loads the object that the path names and turns it into a `T`, in one read.
 async fn loaded<R: Resource, T: Send + 'static>(
     request: &HttpRequest,
     make: impl Fn(&mut Rx<'_>, R) -> Result<T, Problem> + Send + 'static,
@@ -130,16 +130,16 @@ async fn loaded<R: Resource, T: Send + 'static>(
     let ctx = context(request, &services, Arc::clone(&facts.scope));
     let find = move |rx: &mut Rx<'_>| {
         let object = R::find_by_key(rx, &rx.ctx.scope_of(R::READ), &key)?.ok_or_else(Problem::not_found)?;
-        // Whoever sees it may read it; a permit for more than that must reach it.
+        // The permit to read covers every object that the caller sees. Other permits must reach this object.
         if facts.row.name != R::READ.name {
-            covered(&facts, &object.keys())?;
+            check_covered(&facts, &object.keys())?;
         }
         make(rx, object)
     };
     services.database.read_few(ctx, find).await
 }
 
-/// The object that a body names, if the caller may see it; 404 otherwise.
+/// The object with this key (which a body names), if the caller may see it; 404 otherwise.
 pub fn seen<R: Resource>(tx: &mut Tx<'_>, key: &R::Key) -> Result<R, Problem> {
     let visible = tx.ctx.scope_of(R::READ);
     R::find_by_key(&mut tx.as_read(), &visible, key)?.ok_or_else(Problem::not_found)
@@ -151,16 +151,16 @@ pub fn seen_by_id<R: Resource>(tx: &mut Tx<'_>, id: Id) -> Result<R, Problem> {
     R::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)
 }
 
-/// A resource with the form in which its readers see it.
+/// A resource and its representation in answers.
 pub trait IntoRepresentation: Resource {
-    /// That form.
+    /// The representation.
     type As: Representation;
 
-    /// The object as the caller sees it.
+    /// The object as this caller sees it.
     fn into_representation(self, rx: &mut Rx<'_>) -> Result<Self::As, Problem>;
 }
 
-/// The answer that shows the object a path names: found and shown in one read.
+/// The answer that shows the object named by the path. It is loaded and shown in one read.
 pub struct Show<R>(Answer, PhantomData<R>);
 
 impl<R> Show<R> {
@@ -178,14 +178,14 @@ impl<R: IntoRepresentation> Part for Show<R> {
 }
 
 /// 403 when the permit does not reach this object.
-pub fn covered(facts: &PermitFacts, keys: &AuthzKeys) -> Result<(), Problem> {
+pub fn check_covered(facts: &PermitFacts, keys: &AuthzKeys) -> Result<(), Problem> {
     if facts.row.access == Access::Anyone || facts.scope.role_for(keys).is_some() {
         return Ok(());
     }
     let roles = facts.row.role_names();
     Err(Problem::new(Code::NotYours).detail(
         format!("{} kräver någon av rollerna {roles} för just denna.", facts.row.sv),
-        format!("{} needs one of the roles {roles} for this very one.", facts.row.en),
+        format!("{} requires one of the roles {roles} for this object.", facts.row.en),
     ))
 }
 
@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_its_collection_and_a_parameter() {
+    fn a_path_splits_into_collection_and_parameter() {
         assert_eq!(split_path("/time-entries/{timeEntryId}"), ("/time-entries", "timeEntryId"));
         let of_programme = "/programmes/{programmeId}/months/{month}";
         assert_eq!(split_path(of_programme), ("/programmes/{programmeId}/months", "month"));

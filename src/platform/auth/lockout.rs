@@ -1,6 +1,6 @@
-//! How long somebody who guesses passwords has to wait. Failures are counted per account and per client address;
-//! after a few of them each further attempt waits twice as long as the one before, so that a person who has forgotten
-//! a password is hardly held up and a program that tries thousands is. Pure arithmetic: the counts are stored elsewhere.
+//! The waiting time after failed logins. Failures are counted per account and per client address. After the first few,
+//! each failure doubles the wait: that hardly delays a person who has forgotten a password, but stops a program that
+//! tries thousands. Pure arithmetic: the identity area stores the counts.
 
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};
@@ -9,17 +9,17 @@ const FIRST_WAIT_SECONDS: i64 = 30;
 const LONGEST_WAIT_SECONDS: i64 = 15 * 60;
 const FORGET_AFTER_MINUTES: i64 = 60;
 
-/// Whose failures are counted.
+/// What failures are counted for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Counted {
-    /// One account, from wherever.
+    /// One account, from any address.
     Account,
-    /// One client address, whatever the account. Many people may share one, so it is allowed more.
+    /// One client address, for any account. Its limit is higher, because many people may share an address.
     Address,
 }
 
 impl Counted {
-    /// The failure with this number is the first after which one has to wait.
+    /// The number of failures from which on the next attempt has to wait.
     pub const fn limit(self) -> u32 {
         match self {
             Counted::Account => 5,
@@ -28,58 +28,58 @@ impl Counted {
     }
 }
 
-/// The failures so far, none of them more than an hour after the one before.
+/// The failures so far, each within an hour of the previous one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Failures {
     /// How many.
     pub count: u32,
-    /// When the last one was, by the real time (`wall`).
+    /// When the last one happened (`wall`).
     pub last: Instant,
 }
 
 impl Failures {
-    /// The count with one more failure at `wall`; it begins again at 1 after an hour without any.
+    /// Adds a failure at `wall`. After an hour without failures the count starts again at 1.
     pub fn one_more(earlier: Option<Self>, wall: Instant) -> Self {
         let count =
             earlier.filter(|failures| !failures.is_forgotten(wall)).map_or(0, |failures| failures.count);
         Self { count: count.saturating_add(1), last: wall }
     }
 
-    /// Whether an hour has passed without a failure: the row says nothing any more and may go.
+    /// Whether an hour has passed without a failure. The row can then be deleted.
     pub fn is_forgotten(self, wall: Instant) -> bool {
         wall >= self.last.plus_minutes(FORGET_AFTER_MINUTES)
     }
 }
 
-/// Whether a password may be tried. Ordered, so that the stricter of two is their `max`.
+/// Whether a login may be tried. The stricter of two verdicts is their `max`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Verdict {
-    /// It may.
+    /// It may be tried.
     Allowed,
-    /// Not before so many seconds have passed.
+    /// Not yet.
     Wait {
-        /// Whole seconds, rounded up.
+        /// Whole seconds to wait, rounded up.
         seconds: u64,
     },
 }
 
 impl Verdict {
-    /// The refusal `loginLocked` with its `Retry-After`, when there is one.
-    pub fn permit(self) -> Result<(), Problem> {
+    /// 429 `loginLocked` with `Retry-After`, unless the login may be tried.
+    pub fn check(self) -> Result<(), Problem> {
         match self {
             Verdict::Allowed => Ok(()),
-            Verdict::Wait { seconds } => Err(Problem::new(Code::LoginLocked).after(seconds)),
+            Verdict::Wait { seconds } => Err(Problem::new(Code::LoginLocked).retry_after(seconds)),
         }
     }
 }
 
-/// Whether a password may be tried at `wall`, after these failures.
+/// Whether a login may be tried at `wall`, after these failures.
 pub fn verdict(failures: Option<Failures>, counted: Counted, wall: Instant) -> Verdict {
     let Some(failures) = failures.filter(|failures| !failures.is_forgotten(wall)) else {
         return Verdict::Allowed;
     };
     let wait = wait_millis(failures.count, counted);
-    // Another process's clock may be ahead of this one's; that must not make anybody's wait longer.
+    // The clock of another process may be ahead of ours. That must not lengthen the wait.
     let passed = wall.millis().saturating_sub(failures.last.millis()).max(0);
     match u64::try_from(wait.saturating_sub(passed)) {
         Ok(left) if left > 0 => Verdict::Wait { seconds: left.div_ceil(1000) },
@@ -91,7 +91,7 @@ fn wait_millis(count: u32, counted: Counted) -> i64 {
     let Some(beyond) = count.checked_sub(counted.limit()) else {
         return 0;
     };
-    // 30 s · 2⁵ is above the longest wait already, and a larger shift could overflow.
+    // 30 s · 2⁵ already exceeds the longest wait, and a larger shift could overflow.
     let seconds = FIRST_WAIT_SECONDS << beyond.min(5);
     seconds.min(LONGEST_WAIT_SECONDS) * 1000
 }
@@ -107,14 +107,14 @@ mod tests {
     }
 
     #[test]
-    fn four_failures_of_an_account_and_nineteen_of_an_address_are_free() {
+    fn four_failures_of_an_account_and_nineteen_of_an_address_cause_no_wait() {
         assert_eq!(verdict(None, Counted::Account, NOW), Verdict::Allowed);
         assert_eq!(after(4, Counted::Account, 0), Verdict::Allowed);
         assert_eq!(after(19, Counted::Address, 0), Verdict::Allowed);
     }
 
     #[test]
-    fn the_wait_doubles_from_half_a_minute_to_a_quarter_of_an_hour() {
+    fn the_wait_doubles_from_30_seconds_to_15_minutes() {
         for (counted, first) in [(Counted::Account, 5), (Counted::Address, 20)] {
             for (more, seconds) in
                 [(0, 30), (1, 60), (2, 120), (3, 240), (4, 480), (5, 900), (6, 900), (99, 900)]
@@ -126,19 +126,19 @@ mod tests {
     }
 
     #[test]
-    fn what_is_left_is_rounded_up_and_ends() {
+    fn the_remaining_wait_is_rounded_up_and_ends() {
         assert_eq!(after(5, Counted::Account, 1), Verdict::Wait { seconds: 30 });
         assert_eq!(after(5, Counted::Account, 29_999), Verdict::Wait { seconds: 1 });
         assert_eq!(after(5, Counted::Account, 30_000), Verdict::Allowed);
     }
 
     #[test]
-    fn a_clock_that_goes_back_makes_no_wait_longer() {
+    fn a_clock_that_goes_back_does_not_lengthen_the_wait() {
         assert_eq!(after(5, Counted::Account, -3_600_000), Verdict::Wait { seconds: 30 });
     }
 
     #[test]
-    fn an_hour_without_failure_begins_the_count_again() {
+    fn an_hour_without_failure_restarts_the_count() {
         let ten = Some(Failures { count: 10, last: NOW });
         let almost = NOW.plus_minutes(60).plus_millis(-1);
         assert_eq!(Failures::one_more(ten, almost), Failures { count: 11, last: almost });
@@ -149,11 +149,11 @@ mod tests {
     }
 
     #[test]
-    fn the_stricter_of_two_counts_and_becomes_a_refusal() {
+    fn the_stricter_of_two_verdicts_is_the_refusal() {
         let both = after(5, Counted::Account, 0).max(after(22, Counted::Address, 0));
         assert_eq!(both, Verdict::Wait { seconds: 120 });
-        let refusal = both.permit().unwrap_err();
+        let refusal = both.check().unwrap_err();
         assert_eq!((refusal.code, refusal.retry_after), (Code::LoginLocked, Some(120)));
-        assert!(Verdict::Allowed.max(Verdict::Allowed).permit().is_ok());
+        assert!(Verdict::Allowed.max(Verdict::Allowed).check().is_ok());
     }
 }

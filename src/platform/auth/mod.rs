@@ -1,5 +1,5 @@
-//! The mechanism of identity: tokens, passwords, callers, permits. Which role may do what is not decided here; that is
-//! the policy table of the identity area.
+//! Authentication and authorization: tokens, passwords, callers, permits. The policy table in the identity area decides
+//! which role may do what.
 
 pub mod action;
 pub mod authentication;

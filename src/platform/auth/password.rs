@@ -1,5 +1,5 @@
-//! Passwords: kept as argon2id hashes, so that a stolen database does not give them away, and refused when they are
-//! easily guessed. Long ones are asked for rather than odd ones (NIST SP 800-63B): a sentence is a good password.
+//! Passwords. They are stored as argon2id hashes, so that a stolen database does not reveal them. Passwords that are
+//! easy to guess are refused. Length counts, not special characters (NIST SP 800-63B): a sentence is a good password.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
@@ -14,11 +14,11 @@ pub const MIN_CHARACTERS: usize = 12;
 /// The longest password, in characters.
 pub const MAX_CHARACTERS: usize = 256;
 
-/// Common passwords of at least [`MIN_CHARACTERS`] (shorter ones are refused for that): one a line, sorted, as
-/// [`plain`] spells them.
+/// Common passwords of at least [`MIN_CHARACTERS`] (shorter ones are refused anyway): one per line, sorted, and
+/// normalized by [`normalized`].
 const COMMON: &str = include_str!("common_passwords.txt");
 
-/// What lies under a finger that only moves on, each also backwards.
+/// Keyboard runs, with Swedish letters normalized. Each is checked forwards and backwards.
 const KEYBOARD: [&str; 4] = [
     "qwertyuiopasdfghjklzxcvbnm",
     "qwertyuiopaasdfghjkloazxcvbnm",
@@ -26,22 +26,22 @@ const KEYBOARD: [&str; 4] = [
     "1q2w3e4r5t6y7u8i9o0p",
 ];
 
-/// What one hash costs whoever computes it.
+/// The cost of computing one hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PasswordCost {
     /// Memory, in KiB.
     pub memory_kib: u32,
-    /// Passes over it.
+    /// Passes over the memory.
     pub passes: u32,
     /// Lanes.
     pub lanes: u32,
 }
 
 impl PasswordCost {
-    /// For everything that runs: OWASP's recommendation for argon2id, 19 MiB and 2 passes.
+    /// For production: OWASP's recommendation for argon2id, 19 MiB and 2 passes.
     pub const STANDARD: Self = Self { memory_kib: 19_456, passes: 2, lanes: 1 };
 
-    /// For tests, which log in all the time and have nothing to hide.
+    /// For tests, which log in often.
     pub const CHEAP: Self = Self { memory_kib: 8, passes: 1, lanes: 1 };
 
     fn hasher(self) -> Result<Argon2<'static>, Problem> {
@@ -51,33 +51,33 @@ impl PasswordCost {
     }
 }
 
-/// The hash to store, with its salt and cost inside (PHC string). Takes tens of milliseconds: not for the thread that
-/// serves requests.
+/// The hash to store; it contains its salt and cost (PHC string). It takes tens of milliseconds, so never call it on a
+/// thread that serves requests.
 pub fn hash(password: &str, ids: &Ids, cost: PasswordCost) -> Result<String, Problem> {
     let hasher = cost.hasher()?;
     let hash = hasher.hash_password_with_salt(password.as_bytes(), &ids.bytes::<16>());
     hash.map(|hash| hash.to_string()).map_err(Problem::internal)
 }
 
-/// Whether the password is the one whose hash is stored. As slow as [`hash`] was.
+/// Whether the password matches the stored hash. It takes as long as [`hash`] did.
 pub fn verify(password: &str, stored: &str) -> bool {
-    // The cost is read from the stored hash, so that a dearer one can be introduced without locking anybody out.
+    // The stored hash contains its cost, so old hashes keep working when the standard cost is raised.
     PasswordHash::new(stored)
         .is_ok_and(|stored| Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
 }
 
-/// Takes as long as [`verify`] and always says no: for a user who does not exist, so that the time does not tell.
+/// Takes as long as [`verify`] and returns false. For unknown users, so that the time does not reveal who exists.
 pub fn verify_against_nothing(password: &str, cost: PasswordCost) -> bool {
     if let Ok(hasher) = cost.hasher() {
         let hash = hasher.hash_password_with_salt(password.as_bytes(), &[0; 16]);
-        // Otherwise the compiler might leave out work whose result nobody reads.
+        // Without this the compiler might remove the work, because nobody reads its result.
         std::hint::black_box(hash).ok();
     }
     false
 }
 
-/// Everything that makes the password too weak for this person; nothing when it will do. `pointer` is where the
-/// password stands in the body.
+/// All reasons why the password is too weak for this person; empty when it is strong enough. `pointer` points to the
+/// password in the body.
 pub fn weaknesses(password: &str, email: &str, pointer: &str) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let mut found = |code, sv, en| faults.push(FieldError::new(pointer, code, Localized::fixed(sv, en)));
@@ -91,11 +91,11 @@ pub fn weaknesses(password: &str, email: &str, pointer: &str) -> Vec<FieldError>
     }
     if length > MAX_CHARACTERS {
         found("tooLong", "Högst 256 tecken.", "At most 256 characters.");
-        // The comparisons below are for passwords, not for megabytes.
+        // The comparisons below would be slow for a text of megabytes.
         return faults;
     }
-    let password = plain(password);
-    if is_email(&password, &plain(email)) {
+    let password = normalized(password);
+    if is_email(&password, &normalized(email)) {
         found(
             "sameAsEmail",
             "Lösenordet får inte vara e-postadressen eller en del av den.",
@@ -119,8 +119,8 @@ pub fn weaknesses(password: &str, email: &str, pointer: &str) -> Vec<FieldError>
     faults
 }
 
-/// Lower case, without the marks of the letters that passwords here most often carry: `Lösenord` is `losenord`.
-fn plain(text: &str) -> String {
+/// Lower case, without the most common diacritics: `Lösenord` becomes `losenord`.
+fn normalized(text: &str) -> String {
     let fold = |c| match c {
         'å' | 'ä' | 'á' | 'à' => 'a',
         'ö' | 'ó' | 'ø' => 'o',
@@ -132,7 +132,7 @@ fn plain(text: &str) -> String {
     text.chars().flat_map(char::to_lowercase).map(fold).collect()
 }
 
-/// The address, its local part or its domain, also with digits and signs before or after.
+/// Whether it is the address, its local part or its domain, apart from digits and signs before or after.
 fn is_email(password: &str, email: &str) -> bool {
     let bare = |text: &str| text.trim_matches(|c: char| !c.is_alphabetic()).to_owned();
     let (local, domain) = email.rsplit_once('@').unwrap_or((email, ""));
@@ -143,17 +143,17 @@ fn is_email(password: &str, email: &str) -> bool {
     })
 }
 
-/// In the list; as it stands, without the signs around it, or with letters for the digits and signs that pose as them.
+/// Whether it is in the list: unchanged, without signs at the ends, or with letters for look-alikes (`p4ssw0rd`).
 fn is_common(password: &str) -> bool {
     let word = password.trim_end_matches(|c: char| !c.is_alphabetic());
     let end = password.strip_prefix(word).unwrap_or_default();
-    let spelled: String = word.chars().map(posed_letter).chain(end.chars()).collect();
+    let spelled: String = word.chars().map(letter_of_lookalike).chain(end.chars()).collect();
     let stripped = |text: &str| text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
     let forms = [password.to_owned(), stripped(password), stripped(&spelled), spelled];
     COMMON.lines().any(|common| forms.iter().any(|form| form == common))
 }
 
-fn posed_letter(c: char) -> char {
+fn letter_of_lookalike(c: char) -> char {
     match c {
         '@' | '4' => 'a',
         '3' => 'e',
@@ -165,14 +165,14 @@ fn posed_letter(c: char) -> char {
     }
 }
 
-/// The same few characters again and again; the last time may be cut short.
+/// Whether a few characters are repeated; the last repetition may be incomplete.
 fn is_repetition(password: &str) -> bool {
     let all: Vec<char> = password.chars().collect();
     let longest = all.len() / 2;
     (1..=longest).any(|length| all.iter().zip(all.iter().skip(length)).all(|(a, b)| a == b))
 }
 
-/// Up or down the alphabet or the digits, or along the keyboard.
+/// Whether it runs up or down the alphabet or the digits, or along the keyboard.
 fn is_sequence(password: &str) -> bool {
     let backwards: String = password.chars().rev().collect();
     let steps_up = |text: &str| text.chars().zip(text.chars().skip(1)).all(|(a, b)| follows(a, b));
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hash_is_argon2id_with_its_cost_and_recognises_only_its_password() {
+    fn a_hash_is_argon2id_and_matches_only_its_password() {
         let ids = Ids::seeded(1);
         let stored = hash("Åtta fåglar på en gren", &ids, PasswordCost::CHEAP).unwrap();
         assert!(stored.starts_with("$argon2id$v=19$m=8,t=1,p=1$"), "{stored}");
@@ -206,7 +206,7 @@ mod tests {
         assert_ne!(
             stored,
             hash("Åtta fåglar på en gren", &ids, PasswordCost::CHEAP).unwrap(),
-            "each has its salt"
+            "each hash has its own salt"
         );
     }
 
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hash_recognises_nothing() {
+    fn an_invalid_hash_matches_no_password() {
         for stored in ["", "x", "$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$", "$2b$12$abcdefghijklmnopqrstuv"]
         {
             assert!(!verify("", stored) && !verify("x", stored), "{stored}");
@@ -227,14 +227,14 @@ mod tests {
     }
 
     #[test]
-    fn an_impossible_cost_is_told_and_not_a_panic() {
+    fn an_impossible_cost_is_an_error_and_not_a_panic() {
         let none = PasswordCost { memory_kib: 0, passes: 0, lanes: 0 };
         assert!(hash("x", &Ids::seeded(1), none).is_err());
         assert!(!verify_against_nothing("x", none));
     }
 
     #[test]
-    fn a_sentence_and_random_characters_will_do() {
+    fn sentences_and_random_characters_are_accepted() {
         for good in
             ["Åtta fåglar på en gren", "h7Kp-2mQx-9rTz", "blå cykel och regn", "🐟🐠🐡🦈🐙🐚🦀🦞🦐🦑🐬🐳"]
         {
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn the_own_address_is_refused_in_any_dress() {
+    fn variants_of_the_own_address_are_refused() {
         for own in [
             "anna.lindqvist@boden.example",
             "Anna.Lindqvist",
@@ -269,7 +269,7 @@ mod tests {
     }
 
     #[test]
-    fn common_passwords_are_refused_in_any_dress() {
+    fn variants_of_common_passwords_are_refused() {
         for common in [
             "password1234",
             "Password1234",
@@ -311,12 +311,12 @@ mod tests {
     }
 
     #[test]
-    fn the_list_is_sorted_and_spelled_as_it_is_looked_up() {
+    fn the_list_of_common_passwords_is_sorted_and_normalized() {
         let lines: Vec<_> = COMMON.lines().collect();
         assert!(lines.len() > 1000);
-        assert!(lines.is_sorted_by(|a, b| a < b), "sorted, each once");
+        assert!(lines.is_sorted_by(|a, b| a < b), "sorted, without duplicates");
         for line in &lines {
-            assert!(line.chars().count() >= MIN_CHARACTERS && *line == plain(line), "{line}");
+            assert!(line.chars().count() >= MIN_CHARACTERS && *line == normalized(line), "{line}");
         }
         for line in lines.iter().step_by(50) {
             assert!(codes(line).contains(&"commonPassword"), "{line}");
@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_tell_the_place_and_both_languages() {
+    fn errors_have_a_pointer_and_both_languages() {
         let fault = weaknesses("kort", "", "/newPassword").remove(0);
         assert_eq!((fault.pointer.as_str(), fault.code), ("/newPassword", "tooShort"));
         assert!(fault.detail.sv.contains("12") && fault.detail.en.contains("12"));

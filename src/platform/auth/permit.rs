@@ -1,5 +1,5 @@
-//! The permit: a type made from one row of the policy table. A handler that has it as its first parameter runs only for
-//! callers some role of whom carries the action, and has no other way to the database.
+//! The permit: a type made from one row of the policy table. A handler takes it as its first parameter and then runs
+//! only for callers whose roles allow the action. The permit is also the handler's only way to the database.
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
@@ -21,7 +21,7 @@ use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
 
-/// What [`Found`](super::found::Found) needs to know of the permit before it.
+/// The part of a permit that [`Found`](super::found::Found) needs.
 #[derive(Clone)]
 pub struct PermitFacts {
     /// The action.
@@ -30,7 +30,7 @@ pub struct PermitFacts {
     pub scope: Arc<Scope>,
 }
 
-/// The right to do `A`, with the way to the database.
+/// The right to do `A`, and the way to the database.
 pub struct Permit<A> {
     request: HttpRequest,
     services: web::Data<Services>,
@@ -44,7 +44,7 @@ impl<A: Action> Part for Permit<A> {
     }
 }
 
-/// In a handler that takes nothing else.
+/// For handlers whose only parameter is the permit.
 impl<A: Action> FromRequest for Permit<A> {
     type Error = Problem;
     type Future = Ready<Result<Self, Problem>>;
@@ -62,7 +62,7 @@ fn permit<A: Action>(request: &HttpRequest) -> Result<Permit<A>, Problem> {
     Ok(Permit { request: request.clone(), services, facts, _action: PhantomData })
 }
 
-/// Who the request comes from, as authentication found it.
+/// The caller whom authentication found.
 pub fn caller_of(request: &HttpRequest) -> Arc<Caller> {
     let known = request.extensions().get::<Arc<Caller>>().cloned();
     known.unwrap_or_else(|| Arc::new(Caller::anonymous()))
@@ -92,7 +92,7 @@ pub fn context(request: &HttpRequest, services: &Services, scope: Arc<Scope>) ->
 }
 
 impl<A: Action> Permit<A> {
-    /// Reads and answers, on a worker thread.
+    /// Runs a read on a worker thread and returns its answer.
     pub async fn read(
         self,
         query: impl Fn(&mut Rx<'_>) -> Result<Answer, Problem> + Send + 'static,
@@ -100,7 +100,7 @@ impl<A: Action> Permit<A> {
         self.services.database.read(self.context(), query).await
     }
 
-    /// Runs one transaction and answers, on a worker thread. A POST with an `Idempotency-Key` is done once.
+    /// Runs one transaction on a worker thread and returns its answer. A POST with an `Idempotency-Key` runs only once.
     pub async fn write(
         self,
         change: impl Fn(&mut Tx<'_>) -> Result<Answer, Problem> + Send + 'static,
@@ -111,7 +111,7 @@ impl<A: Action> Permit<A> {
         done.map_err(in_queue)
     }
 
-    /// Like [`write`](Self::write) but without an `Idempotency-Key` (`/oauth`, whose answers are never kept).
+    /// Like [`write`](Self::write), but ignores `Idempotency-Key` (for `/oauth`, whose answers must not be stored).
     pub async fn write_always(
         self,
         change: impl Fn(&mut Tx<'_>) -> Result<Answer, Problem> + Send + 'static,
@@ -120,12 +120,12 @@ impl<A: Action> Permit<A> {
         self.services.database.write(ctx, change).await
     }
 
-    /// Who asks, when, where they may.
+    /// The context of the request.
     pub fn context(&self) -> Context {
         context(&self.request, &self.services, Arc::clone(&self.facts.scope))
     }
 
-    /// What the process has besides the database.
+    /// The services of the process.
     pub fn services(&self) -> web::Data<Services> {
         self.services.clone()
     }

@@ -1,6 +1,6 @@
-//! Where a permit reaches. The policy table gives an action's roles with a *reach*; together with the caller's
-//! assignments that makes a *scope*: a list of grants that every store's `visible(scope)` turns into SQL and that
-//! [`Scope::role_for`] compares with one object.
+//! A scope is the set of objects with which a caller may do an action. The policy table gives each role of an action a
+//! *reach*. The reach and the caller's assignments make the *scope*, a list of grants. A store's `visible(scope)` turns
+//! it into SQL; [`Scope::role_for`] compares it with one object.
 
 use crate::platform::auth::caller::{Caller, Subject};
 use crate::platform::ids::Id;
@@ -10,84 +10,84 @@ use crate::platform::ids::Id;
 pub enum Reach {
     /// The whole installation.
     Installation,
-    /// All of the assignment's programme.
+    /// The whole programme of the assignment.
     Programme,
-    /// The assignment's kommun in its programme.
+    /// The kommun of the assignment, in its programme.
     Kommun,
-    /// The assignment's kommun in its programme; without a kommun, the owner's own people.
+    /// The kommun of the assignment, in its programme; for an assignment without kommun, the owner's staff.
     Organisation,
-    /// The owner's own people in the assignment's programme.
+    /// The owner's staff in the programme of the assignment.
     Owner,
-    /// What belongs to the person themself.
+    /// The caller's own objects.
     Own,
-    /// What belongs to the person themself in the assignment's kommun in its programme; without a kommun, among the
-    /// owner's people. Reading one's own goes on where working has ended.
-    OwnThere,
-    /// The one thing that the assignment names (a letter).
+    /// The caller's own objects, within the reach of `Organisation`. For writing; reading uses `Own`, which also
+    /// reaches objects from an organisation where the person has stopped working.
+    OwnInOrganisation,
+    /// The object that the assignment names (a letter).
     Subject,
-    /// What the API client delivered.
+    /// The objects that the API client delivered.
     Client,
 }
 
-/// One place where the caller may do the action, and the role that gives it.
+/// One place where the caller may do the action, and the role that allows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Grant {
     /// The role.
     pub role: &'static str,
-    /// Where.
+    /// The place.
     pub place: Place,
 }
 
-/// Where a grant holds.
+/// The set of objects that a grant covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// Everywhere.
+    /// All objects.
     Everywhere,
-    /// In one programme.
+    /// Objects of one programme.
     Programme(Id),
-    /// In one kommun in one programme.
+    /// Objects of one kommun in one programme.
     Kommun(Id, String),
-    /// Among the owner's own people in one programme.
+    /// Objects of the owner's staff in one programme.
     Owner(Id),
-    /// With what belongs to this person.
+    /// Objects of one person.
     Person(Id),
-    /// With what belongs to this person in one programme: in one kommun, or else among the owner's own people.
+    /// Objects of one person in one programme, in this kommun; without kommun, as one of the owner's staff.
     Member(Id, Id, Option<String>),
-    /// With this one thing.
+    /// One object.
     Subject(Id),
-    /// With what this API client delivered.
+    /// Objects that one API client delivered.
     Client(Id),
 }
 
-/// Stands where a role would, for what everyone may do with what is their own.
+/// The role code of grants that everyone has for their own objects.
 pub const SELF: &str = "self";
 
-/// What an object says of itself, to be compared with grants and to be kept out of reach of others.
+/// The keys of an object for authorization: they are compared with the grants of a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AuthzKeys {
-    /// The programme it lies in.
+    /// The programme that it belongs to.
     pub programme_id: Option<Id>,
-    /// The kommun it belongs to; none for the programme's own and the owner's.
+    /// The kommun that it belongs to; none for objects of the programme itself and of the owner's staff.
     pub kommunkod: Option<String>,
-    /// Whether it belongs to the owner's own staff.
+    /// Whether it belongs to the owner's staff.
     pub is_owners: bool,
-    /// The person it belongs to.
+    /// The person that it belongs to.
     pub person_id: Option<Id>,
-    /// Itself, for roles that hold for one thing only.
+    /// Its own id, for roles that are limited to one object.
     pub subject_id: Option<Id>,
     /// The API client that delivered it.
     pub client_id: Option<Id>,
 }
 
-/// Where the caller may do one action.
+/// The objects with which the caller may do one action.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Scope {
-    /// The places; empty means nowhere.
+    /// The grants; none means no object.
     pub grants: Vec<Grant>,
 }
 
 impl Place {
-    /// Whether it is a programme, or a part of it.
+    /// Whether it reaches into this programme.
     pub fn is_in(&self, programme: Id) -> bool {
         match self {
             Place::Everywhere => true,
@@ -98,7 +98,7 @@ impl Place {
         }
     }
 
-    /// Whether an object with these keys lies here.
+    /// Whether it includes an object with these keys.
     pub fn holds(&self, keys: &AuthzKeys) -> bool {
         match self {
             Place::Everywhere => true,
@@ -121,19 +121,19 @@ impl Place {
 /// One role of an action in the policy table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoleGrant {
-    /// Role code.
+    /// The code of the role.
     pub role: &'static str,
-    /// How far it reaches.
+    /// Its reach.
     pub reach: Reach,
 }
 
 impl Scope {
-    /// No limits: the program itself, and reads that are open to all.
+    /// All objects: for the program itself and for reads that are open to everyone.
     pub fn everything() -> Self {
         Self { grants: vec![Grant { role: "system", place: Place::Everywhere }] }
     }
 
-    /// What `caller` gets from the table's `roles`.
+    /// The scope of `caller` for an action with these roles.
     pub fn of(caller: &Caller, roles: &[RoleGrant]) -> Self {
         if caller.subject == Subject::System {
             return Self::everything();
@@ -150,7 +150,7 @@ impl Scope {
                     (Reach::Organisation, Some(programme), None) => Some(Place::Owner(programme)),
                     (Reach::Owner, Some(programme), _) => Some(Place::Owner(programme)),
                     (Reach::Own, ..) => caller.person_id().map(Place::Person),
-                    (Reach::OwnThere, Some(programme), kommun) => {
+                    (Reach::OwnInOrganisation, Some(programme), kommun) => {
                         caller.person_id().map(|id| Place::Member(id, programme, kommun.clone()))
                     }
                     (Reach::Subject, ..) => assignment.subject_id.map(Place::Subject),
@@ -167,7 +167,7 @@ impl Scope {
         Self { grants }
     }
 
-    /// With what belongs to the caller themself, for actions that everyone who has logged in may do.
+    /// Adds the caller's own objects, for actions that every logged-in caller may do.
     pub fn with_own(mut self, caller: &Caller) -> Self {
         let place = match caller.subject {
             Subject::Person(id) => Place::Person(id),
@@ -178,22 +178,22 @@ impl Scope {
         self
     }
 
-    /// The role by which the caller may act on an object with these keys.
+    /// The first role that allows the caller to act on an object with these keys.
     pub fn role_for(&self, keys: &AuthzKeys) -> Option<&'static str> {
         self.grants.iter().find(|grant| grant.place.holds(keys)).map(|grant| grant.role)
     }
 
-    /// All roles by which the caller may act on such an object.
+    /// All roles that allow the caller to act on an object with these keys.
     pub fn roles_for(&self, keys: &AuthzKeys) -> Vec<&'static str> {
         self.grants.iter().filter(|grant| grant.place.holds(keys)).map(|grant| grant.role).collect()
     }
 
-    /// Whether the caller may act on something in a programme, be it of one kommun only.
+    /// Whether the caller may act in a programme, even if only in one kommun.
     pub fn reaches_into(&self, programme: Id) -> bool {
         self.grants.iter().any(|grant| grant.place.is_in(programme))
     }
 
-    /// Whether the caller may act everywhere.
+    /// Whether the caller may act on all objects.
     pub fn is_everywhere(&self) -> bool {
         self.grants.iter().any(|grant| grant.place == Place::Everywhere)
     }

@@ -1,6 +1,6 @@
-//! One scope rule for each table, as SQL and in memory: [`scope!`](crate::scope) makes the start of every query and what a
-//! row says of itself from one line. A resource whose rule needs more (a state, a role) implements [`Scoped`] by hand;
-//! a test holds its SQL against its keys.
+//! The scope rule of each table, as SQL and in memory. [`scope!`](crate::scope) makes both from one line:
+//! `visible(scope)`, where every query starts, and the keys of a row. A resource whose rule needs more (a state, a
+//! role) implements [`Scoped`] by hand; a test compares its SQL with its keys.
 
 use diesel::BoolExpressionMethods as _;
 
@@ -9,37 +9,37 @@ use crate::platform::db::{AnyOf, Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 
-/// A stored thing that only some callers see.
+/// A row that only some callers may see.
 pub trait Scoped: Sized {
-    /// What it says of itself, to be compared with grants.
+    /// Its keys, to compare with the grants of a scope.
     fn keys(&self) -> AuthzKeys;
 
-    /// The one with this id, if it exists within the scope.
+    /// The row with this id, if it exists within the scope.
     fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem>;
 }
 
-/// How a table's columns answer to the places of a scope; none where the table has no such column.
+/// A table's conditions for the places of a scope; none for a column that the table does not have.
 pub struct ScopeColumns<T> {
-    /// The programme that a row lies in.
+    /// The row belongs to this programme.
     pub programme: Option<fn(Id) -> Condition<T>>,
-    /// The kommun that it belongs to.
+    /// The row belongs to this kommun.
     pub kommun: Option<fn(&str) -> Condition<T>>,
-    /// That it belongs to the owner's own staff.
+    /// The row belongs to the owner's staff.
     pub owner: Option<fn() -> Condition<T>>,
-    /// The person that it belongs to.
+    /// The row belongs to this person.
     pub person: Option<fn(Id) -> Condition<T>>,
-    /// Itself, for roles that hold for one thing only.
+    /// The row has this id (for roles that are limited to one object).
     pub subject: Option<fn(Id) -> Condition<T>>,
-    /// The API client that delivered it.
+    /// This API client delivered the row.
     pub client: Option<fn(Id) -> Condition<T>>,
 }
 
 impl<T: 'static> ScopeColumns<T> {
-    /// The table has none of these columns.
+    /// A table with none of these columns; `scope!` starts here and adds those that it has.
     pub const NONE: Self =
         Self { programme: None, kommun: None, owner: None, person: None, subject: None, client: None };
 
-    /// The condition that a row lies within the scope; none where the scope has no limits.
+    /// The condition that a row lies within the scope; none when the scope includes all rows.
     pub fn within(&self, scope: &Scope) -> Option<Condition<T>> {
         if scope.is_everywhere() {
             return None;
@@ -48,7 +48,7 @@ impl<T: 'static> ScopeColumns<T> {
         Some(places.fold(AnyOf::nothing(), AnyOf::or).condition())
     }
 
-    /// The condition that a row lies at a place; none where no row of the table can. The same rule as [`Place::holds`].
+    /// The condition that a row lies at a place; none when no row of the table can. The same rule as [`Place::holds`].
     pub fn at(&self, place: &Place) -> Option<Condition<T>> {
         let in_programme = |id: Id| self.programme.map(|programme| programme(id));
         let of_kommun = |kommun: &str| self.kommun.map(|column| column(kommun));
@@ -74,9 +74,9 @@ fn both<T: 'static>(one: Option<Condition<T>>, other: Option<Condition<T>>) -> O
     Some(Box::new(one?.and(other?)))
 }
 
-/// Makes `visible(scope)`, where every query of a table starts, and [`Scoped`] of its rows, from the columns that permits
-/// compare. A column that may be null is followed by `?`; `owner` says that a row without a kommun belongs to the owner's
-/// own staff.
+/// Makes `visible(scope)`, where every query of the table starts, and implements [`Scoped`] for its rows. It takes the
+/// columns that permits compare. `?` marks a nullable column; `owner` means that a row without kommun belongs to the
+/// owner's staff.
 ///
 /// ```ignore
 /// scope!(MilestoneRow in milestones: programme_id, kommunkod);
@@ -116,7 +116,7 @@ macro_rules! scope {
     };
 }
 
-/// `Scoped::find` from the table's `visible`.
+/// Implements `Scoped::find` with the table's `visible`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! find_visible {

@@ -1,9 +1,9 @@
-//! Access tokens: short-lived signed statements of who somebody is, so that no request needs a password. They are JWTs
-//! (RFC 7519) signed with ES256. Which keys exist is stored; this module makes them, signs with the newest, and refuses
-//! every token that is not exactly one of ours.
+//! Access tokens: short-lived JWTs (RFC 7519), signed with ES256, that say who the caller is. The keys are stored in
+//! the database. This module creates keys, signs with the newest one, and refuses every token that is not exactly one
+//! of ours.
 //!
-//! Time is an argument, always [`Clock::wall`](crate::platform::clock::Clock::wall): the demonstration moves the
-//! domain's time, and nobody's token may expire from that.
+//! Time is an argument and always [`Clock::wall`](crate::platform::clock::Clock::wall): the demonstration moves the
+//! time of the domain, and that must not expire tokens.
 
 mod key;
 
@@ -22,19 +22,19 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 
-/// The longest token that is looked at, in bytes.
+/// The longest token that is parsed, in bytes.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
-/// How far ahead of ours the clock of the machine that issued a token may be, in seconds.
+/// How far the clock of the issuing machine may be ahead of ours, in seconds.
 const ISSUED_AHEAD_SECONDS: i64 = 60;
 
-/// A role as a token tells it. It tells a frontend what to show; what is allowed is decided by the database.
+/// A role in a token. It only tells a frontend what to show; the roles in the database decide what is allowed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RoleClaim {
-    /// Code of the role.
+    /// The code of the role.
     pub role: String,
-    /// For which signature, when the role is to sign.
+    /// For a signatory: the capacity in which they sign.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub signer_role: Option<String>,
     /// The programme that the role is limited to.
@@ -45,33 +45,33 @@ pub struct RoleClaim {
     pub kommunkod: Option<String>,
 }
 
-/// What an access token states.
+/// The claims of an access token.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Claims {
-    /// Who issued it: `PUBLIC_URL`.
+    /// The issuer: `PUBLIC_URL`.
     pub iss: String,
-    /// Whom it speaks for: the person's or the API client's id.
+    /// The subject: the id of the person or API client.
     pub sub: Id,
-    /// For whom it is meant: `PUBLIC_URL/api/v1`.
+    /// The audience: `PUBLIC_URL/api/v1`.
     pub aud: String,
-    /// From when on it is no longer valid, in seconds since 1970.
+    /// When it expires, in seconds since 1970.
     pub exp: i64,
     /// When it was issued, in seconds since 1970.
     pub iat: i64,
-    /// Its own id.
+    /// The id of the token.
     pub jti: Id,
-    /// The session it belongs to; a system's token has none.
+    /// The session that it belongs to; none for an API client.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<Id>,
-    /// The roles held when it was issued; absent when there are none, or more than a token holds.
+    /// The roles at the time of issue; absent when there are none, or too many for a token.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<RoleClaim>,
-    /// The API client, when a system and not a person is speaking.
+    /// The client id of an API client; absent for a person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub client_id: Option<String>,
 }
 
-/// Why a token is refused. For the log: a client is only told that it needs a valid one.
+/// Why a token is refused. The client is told only that it needs a valid token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TokenFault {
     /// Longer than [`MAX_TOKEN_BYTES`].
@@ -80,25 +80,25 @@ pub enum TokenFault {
     /// Not a JWT with our claims.
     #[error("the token is malformed")]
     Malformed,
-    /// Another algorithm than ES256.
+    /// Not signed with ES256.
     #[error("the token's algorithm is not ES256")]
     WrongAlgorithm,
-    /// No key has its `kid`. Another process may have made one since the ring was read.
+    /// No key has its `kid`. Another process may have created that key after the ring was read.
     #[error("the token's key is unknown")]
     UnknownKey,
     /// Its key was retired more than [`RETIRED_KEY_MINUTES`] ago.
     #[error("the token's key is retired")]
     RetiredKey,
-    /// The signature does not fit.
+    /// The signature is not valid.
     #[error("the token's signature is wrong")]
     WrongSignature,
-    /// Issued by somebody else.
-    #[error("the token's issuer is another")]
+    /// Another issuer.
+    #[error("the token's issuer is wrong")]
     WrongIssuer,
-    /// Meant for somebody else.
-    #[error("the token's audience is another")]
+    /// Another audience.
+    #[error("the token's audience is wrong")]
     WrongAudience,
-    /// Its time is over.
+    /// Expired.
     #[error("the token has expired")]
     Expired,
     /// Issued more than 60 s in the future.
@@ -106,12 +106,12 @@ pub enum TokenFault {
     NotYetValid,
 }
 
-/// A ring remembers so many verified tokens at most; then it starts anew.
+/// The most verified tokens that a ring remembers. When there are more, it forgets all of them.
 const REMEMBERED: usize = 10_000;
 
-/// The keys in force: the newest one that is not retired signs; the others only verify. A ring also remembers which
-/// tokens its keys have signed: to verify a signature takes longer than to read a row. It is read again every few
-/// seconds, so what it remembers never outlives a change of keys by more.
+/// The keys. The newest one that is not retired signs; the others only verify. A ring remembers the tokens that it has
+/// verified, because verifying a signature takes longer than reading a row. The ring is read again every few seconds,
+/// so it does not remember them for long after a change of keys.
 #[derive(Debug)]
 pub struct KeyRing {
     keys: Vec<Entry>,
@@ -119,7 +119,7 @@ pub struct KeyRing {
     verified: RwLock<HashMap<[u8; 32], Verified>>,
 }
 
-/// What a token states, and the place of the key that signed it.
+/// The claims of a token, and the index of the key that signed it.
 #[derive(Clone, Debug)]
 struct Verified {
     claims: Arc<Claims>,
@@ -129,12 +129,12 @@ struct Verified {
 #[derive(Clone, Debug)]
 struct Entry {
     key: SigningKey,
-    /// Made once: every request needs it.
+    /// Created once, because every request needs it.
     verifier: DecodingKey,
 }
 
 impl KeyRing {
-    /// The ring of these keys, in any order.
+    /// A ring of these keys, given in any order.
     pub fn new(mut keys: Vec<SigningKey>) -> Result<Self, Problem> {
         keys.sort_by(|a, b| (b.created_at, &b.kid).cmp(&(a.created_at, &a.kid)));
         let entry = |key: SigningKey| {
@@ -142,8 +142,8 @@ impl KeyRing {
                 DecodingKey::from_ec_components(&key.public_x, &key.public_y).map_err(Problem::internal)?;
             Ok(Entry { key, verifier })
         };
-        // The library checks algorithm and signature. It would take the time from the machine and let a claim that it
-        // is to compare be absent, so issuer, audience and times are compared in `judge`.
+        // The library checks only algorithm and signature; `check_claims` does the rest. The library would use the
+        // system clock, and would accept tokens that lack a claim.
         let mut validation = Validation::new(Algorithm::ES256);
         validation.validate_exp = false;
         validation.validate_aud = false;
@@ -152,17 +152,17 @@ impl KeyRing {
         Ok(Self { keys, validation, verified: RwLock::default() })
     }
 
-    /// The key that signs now; none when all are retired.
+    /// The key that signs; none when all are retired.
     pub fn signing_key(&self) -> Option<&SigningKey> {
         self.keys().find(|key| key.retired_at.is_none())
     }
 
-    /// Every key, the newest first.
+    /// All keys, newest first.
     pub fn keys(&self) -> impl Iterator<Item = &SigningKey> {
         self.keys.iter().map(|entry| &entry.key)
     }
 
-    /// A token that states the claims.
+    /// A signed token with these claims.
     pub fn sign(&self, claims: &Claims) -> Result<String, Problem> {
         let key = self.signing_key().ok_or_else(|| Problem::internal("no signing key is in force"))?;
         let mut header = Header::new(Algorithm::ES256);
@@ -171,7 +171,7 @@ impl KeyRing {
         jsonwebtoken::encode(&header, claims, &private).map_err(Problem::internal)
     }
 
-    /// Signs a text: the key's name and the signature, base64url.
+    /// Signs a text. Returns the `kid` of the key and the signature in base64url.
     pub fn sign_text(&self, text: &str) -> Result<(String, String), Problem> {
         let key = self.signing_key().ok_or_else(|| Problem::internal("no signing key is in force"))?;
         let private = EncodingKey::from_ec_der(&key.private_pkcs8);
@@ -179,7 +179,7 @@ impl KeyRing {
         Ok((key.kid.clone(), signature.map_err(Problem::internal)?))
     }
 
-    /// Whether the key of this name, in force or retired, has signed the text.
+    /// Whether the key with this `kid` has signed the text. Retired keys count too.
     pub fn has_signed(&self, kid: &str, signature: &str, text: &str) -> bool {
         let verifies = |verifier: &DecodingKey| {
             jsonwebtoken::crypto::verify(signature, text.as_bytes(), verifier, Algorithm::ES256)
@@ -188,7 +188,7 @@ impl KeyRing {
         entry.is_some_and(|entry| verifies(&entry.verifier).unwrap_or(false))
     }
 
-    /// The claims of a token that is ours, meant for this audience, and valid at `wall`.
+    /// The claims of a token, if we signed it for this audience and it is valid at `wall`.
     pub fn verify(
         &self,
         token: &str,
@@ -208,11 +208,11 @@ impl KeyRing {
         if !self.keys.get(key).is_some_and(|entry| entry.key.verifies_at(wall)) {
             return Err(TokenFault::RetiredKey);
         }
-        judge(&claims, issuer, audience, wall)?;
+        check_claims(&claims, issuer, audience, wall)?;
         Ok(claims)
     }
 
-    /// Verifies the signature and remembers that it holds.
+    /// Verifies the signature and remembers the token.
     fn signed_by_us(&self, token: &str, digest: [u8; 32]) -> Result<Verified, TokenFault> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| TokenFault::Malformed)?;
         if header.alg != Algorithm::ES256 {
@@ -241,7 +241,7 @@ fn as_fault(kind: &ErrorKind) -> TokenFault {
     }
 }
 
-fn judge(claims: &Claims, issuer: &str, audience: &str, wall: Instant) -> Result<(), TokenFault> {
+fn check_claims(claims: &Claims, issuer: &str, audience: &str, wall: Instant) -> Result<(), TokenFault> {
     if claims.iss != issuer {
         return Err(TokenFault::WrongIssuer);
     }
@@ -257,7 +257,7 @@ fn judge(claims: &Claims, issuer: &str, audience: &str, wall: Instant) -> Result
     Ok(())
 }
 
-/// The public halves that verify at `wall`, as `/.well-known/jwks.json` shows them.
+/// The public keys that verify at `wall`, as in `/.well-known/jwks.json`.
 pub fn jwks(ring: &KeyRing, wall: Instant) -> Value {
     json!({ "keys": ring.keys().filter(|key| key.verifies_at(wall)).map(SigningKey::jwk).collect::<Vec<_>>() })
 }

@@ -1,4 +1,4 @@
-//! Where settings come from: the environment, files that it names for secrets, and one TOML file.
+//! Where settings come from: environment variables, files with secrets that variables name, and one TOML file.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -10,16 +10,16 @@ use super::{SETTINGS, Setting};
 /// The variable that names the TOML file.
 pub(super) const FILE_VARIABLE: &str = "SAMVERKAN_CONFIG";
 const OWN_PREFIX: &str = "SAMVERKAN_";
-/// Names with our prefix that belong to the scripts and tests.
+/// Names with our prefix that scripts and tests use.
 const OTHERS: [&str; 2] = ["SAMVERKAN_REGEN", "SAMVERKAN_BIN"];
 const TESTS_PREFIX: &str = "SAMVERKAN_TEST_";
 
-/// What is wrong with one setting. Never quotes a value that may be a secret.
+/// One error in the settings. It never quotes a value that may be a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigFault {
-    /// Name as it was given: of a variable, or of a key in the file.
+    /// The variable's name, or the key in the TOML file, as it was given.
     pub name: String,
-    /// What is wrong and what would be right.
+    /// What is wrong, and what would be right.
     pub what: String,
 }
 
@@ -29,36 +29,36 @@ impl ConfigFault {
     }
 }
 
-/// Every fault of the settings together.
+/// All errors in the settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigError {
-    /// In the order in which they were found.
+    /// The errors, in the order in which they were found.
     pub faults: Vec<ConfigFault>,
 }
 
 impl fmt::Display for ConfigError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the settings have faults:")?;
+        f.write_str("the settings have errors:")?;
         self.faults.iter().try_for_each(|fault| write!(f, "\n  {}: {}", fault.name, fault.what))
     }
 }
 
 impl std::error::Error for ConfigError {}
 
-/// How a file is read; tests have no disk.
+/// Reads a file. Tests replace it, so that they need no files.
 pub(super) type ReadFile<'a> = &'a dyn Fn(&Path) -> io::Result<String>;
 
-/// What was given, and the faults found so far.
+/// The settings as text, and the errors found so far.
 pub(super) struct Source {
-    /// By setting: the name under which it was given, and its text.
+    /// For each setting that was given: the name of the variable or key, and the text.
     values: BTreeMap<&'static str, (String, String)>,
     pub faults: Vec<ConfigFault>,
-    /// Variables that are no settings and look like one.
+    /// Variables whose names look like misspelt settings.
     pub suspects: Vec<ConfigFault>,
 }
 
 impl Source {
-    /// From the program's environment.
+    /// Reads the program's environment.
     pub fn from_environment() -> Self {
         let mut variables = BTreeMap::new();
         let mut faults = Vec::new();
@@ -75,7 +75,7 @@ impl Source {
         Self::new(variables, faults, &|path| std::fs::read_to_string(path))
     }
 
-    /// Gathers what is given and finds unknown names.
+    /// Collects the settings that were given and finds unknown names.
     pub fn new(
         variables: BTreeMap<String, String>,
         faults: Vec<ConfigFault>,
@@ -87,7 +87,7 @@ impl Source {
             let what = unknown(name.strip_prefix(OWN_PREFIX).unwrap_or(name), str::to_owned);
             source.faults.push(ConfigFault::new(name, what));
         }
-        // An empty variable is one that compose files pass on unset.
+        // An empty variable counts as unset: compose files pass unset variables on as empty ones.
         let given = |name: &str| variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         if let Some(path) = given(FILE_VARIABLE) {
             source.read_toml(path, read_file);
@@ -134,7 +134,7 @@ impl Source {
         let table = match text.parse::<toml::Table>() {
             Ok(table) => table,
             Err(error) => {
-                // The whole error would quote the line, which may hold a secret.
+                // Not the whole error: it quotes the line, which may contain a secret.
                 let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
                 let line = before.matches('\n').count() + 1;
                 let what = format!("{path} is not valid TOML: line {line}: {}", error.message());
@@ -159,7 +159,7 @@ impl Source {
         }
     }
 
-    /// The setting as given; none when it was not given or is at fault.
+    /// The setting as given; none when it was not given or is invalid.
     pub fn given<T>(&mut self, setting: &Setting, read: impl Fn(&str) -> Result<T, String>) -> Option<T> {
         let (name, text) = self.values.get(setting.name)?;
         match read(text) {
@@ -171,7 +171,7 @@ impl Source {
         }
     }
 
-    /// The setting as given or by default. At fault it is anything: the fault lets no configuration come about.
+    /// The setting as given, or its default. An invalid setting gets any value: with an error no `Config` is made.
     pub fn value<T: Default>(&mut self, setting: &Setting, read: impl Fn(&str) -> Result<T, String>) -> T {
         if self.values.contains_key(setting.name) {
             return self.given(setting, read).unwrap_or_default();
@@ -185,23 +185,23 @@ fn is_ours(name: &str) -> bool {
     name.starts_with(OWN_PREFIX) || SETTINGS.iter().any(|setting| setting.name == name)
 }
 
-/// The shortest name that a slip is looked for in: shorter ones are near to too much.
-const SHORTEST: usize = 6;
+/// Shorter names are not checked for typos: they resemble too many others.
+const SHORTEST_SUSPECT: usize = 6;
 
-/// A variable that is not ours and one slip away from one that is, or the same in small letters.
+/// A warning for a variable that is not ours but is one typo away from a setting, or is a setting in lower case.
 fn suspect(name: &str) -> Option<ConfigFault> {
-    if name.len() < SHORTEST || is_ours(name) {
+    if name.len() < SHORTEST_SUSPECT || is_ours(name) {
         return None;
     }
     let upper = name.to_ascii_uppercase();
     let known =
         SETTINGS.iter().flat_map(|setting| [setting.name.to_owned(), format!("{}_FILE", setting.name)]);
-    let meant = known.into_iter().find(|known| is_one_slip(upper.as_bytes(), known.as_bytes()))?;
-    Some(ConfigFault::new(name, format!("is no setting and is left alone; was {meant} meant?")))
+    let meant = known.into_iter().find(|known| is_one_typo(upper.as_bytes(), known.as_bytes()))?;
+    Some(ConfigFault::new(name, format!("is not a setting and is ignored; did you mean {meant}?")))
 }
 
-/// Whether a letter too many, too few or another, or two that changed places, is all that is between them.
-fn is_one_slip(a: &[u8], b: &[u8]) -> bool {
+/// Whether the names are equal or differ by one letter: added, missing, wrong, or swapped with its neighbour.
+fn is_one_typo(a: &[u8], b: &[u8]) -> bool {
     let before = a.iter().zip(b).take_while(|(a, b)| a == b).count();
     let (a, b) = (a.get(before..).unwrap_or_default(), b.get(before..).unwrap_or_default());
     let after = a.iter().rev().zip(b.iter().rev()).take_while(|(a, b)| a == b).count();
@@ -217,7 +217,7 @@ fn is_unknown(name: &str) -> bool {
     name.starts_with(OWN_PREFIX) && !is_known
 }
 
-/// Says so, with the names that are known, spelled as they are where this one was found.
+/// The message for an unknown name. It lists the known names, spelled as in the place where this one was found.
 fn unknown(name: &str, spelled: fn(&str) -> String) -> String {
     let upper = name.to_ascii_uppercase();
     match SETTINGS.iter().find(|setting| setting.name == upper) {

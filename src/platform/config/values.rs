@@ -1,4 +1,4 @@
-//! The kinds of values that settings have, each with what is refused.
+//! The types of the settings, and what each type refuses.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
@@ -8,14 +8,14 @@ use std::str::FromStr;
 use super::DATABASE_URL;
 
 /// The default of `BIND` as an address.
-pub(super) const USUAL_BIND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
+pub(super) const DEFAULT_BIND: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
-/// Which database.
+/// The database.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
-    /// An SQLite file, made when it does not exist.
+    /// An SQLite file. It is created when it does not exist.
     Sqlite(PathBuf),
-    /// A PostgreSQL connection address, with its password.
+    /// A PostgreSQL connection string, with its password.
     Postgres(String),
 }
 
@@ -27,7 +27,7 @@ impl FromStr for DatabaseUrl {
             return Ok(Self::Postgres(text.to_owned()));
         }
         match text.strip_prefix("sqlite://") {
-            // SQLite would take these for something else than a file; each connection would see its own database.
+            // SQLite would not open a file for these paths, but give each connection a database of its own.
             Some(path) if path.is_empty() || path.starts_with(':') || path.starts_with("file:") => {
                 Err("names no file: sqlite://relative/path or sqlite:///absolute/path".to_owned())
             }
@@ -57,7 +57,7 @@ fn without_password(url: &str) -> String {
     let (scheme, rest) = url.split_once("://").unwrap_or(("postgres", ""));
     let (place, parameters) = rest.split_once('?').unwrap_or((rest, ""));
     if parameters.contains('@') {
-        // A password with an unescaped question mark looks like parameters: better to show nothing.
+        // A password with an unescaped question mark looks like parameters, so nothing is shown.
         return format!("{scheme}://***");
     }
     match place.rsplit_once('@') {
@@ -65,7 +65,7 @@ fn without_password(url: &str) -> String {
             let user = login.split(':').next().unwrap_or_default();
             format!("{scheme}://{user}:***@{host}")
         }
-        // What follows a colon should be the port, but may be the password of one who forgot the host.
+        // After a colon comes the port, or the password if the host was forgotten.
         None => format!("{scheme}://{}", place.split(':').next().unwrap_or_default()),
     }
 }
@@ -91,12 +91,12 @@ struct Network {
 }
 
 impl Networks {
-    /// Whether the address lies in one of them. An IPv4 address that comes in IPv6 dress counts as IPv4.
+    /// Whether the address lies in one of the networks. An IPv4 address mapped to IPv6 counts as IPv4.
     pub fn contains(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address.to_canonical()))
     }
 
-    /// Whether there is none.
+    /// Whether there are no networks.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -105,7 +105,7 @@ impl Networks {
 impl Network {
     fn contains(self, address: IpAddr) -> bool {
         match (self.address, address) {
-            // A shift by the whole width has no result: then there is nothing to compare, and every address is in.
+            // Prefix 0: `checked_shr` by the whole width is `None`, and every address is inside.
             (IpAddr::V4(a), IpAddr::V4(b)) => {
                 (a.to_bits() ^ b.to_bits()).checked_shr(32 - self.prefix).unwrap_or(0) == 0
             }
@@ -118,7 +118,7 @@ impl Network {
 }
 
 pub(super) fn number<T: TryFrom<u64>>(text: &str, min: u64, max: u64) -> Result<T, String> {
-    // The library would take a plus sign too.
+    // `parse` would accept a plus sign too.
     let digits = Some(text).filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
     let number =
         digits.and_then(|text| text.parse::<u64>().ok()).filter(|number| (min..=max).contains(number));
@@ -135,7 +135,7 @@ pub(super) fn path(text: &str) -> Result<PathBuf, String> {
 }
 
 pub(super) fn socket(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("{text:?} is not an IP address and port, as in {USUAL_BIND}"))
+    text.parse().map_err(|_| format!("{text:?} is not an IP address and port, as in {DEFAULT_BIND}"))
 }
 
 pub(super) fn url(text: &str) -> Result<String, String> {
@@ -152,13 +152,13 @@ pub(super) fn url(text: &str) -> Result<String, String> {
     if !rest.bytes().all(|byte| byte.is_ascii_graphic())
         || rest.contains(['?', '#', '@', '"', '<', '>', '\\'])
     {
-        return wrong("has characters that an address of a service has not");
+        return wrong("has characters that are not allowed in the address of a service");
     }
     Ok(text.to_owned())
 }
 
 pub(super) fn origin(text: &str) -> Result<String, String> {
-    // Browsers send it in lower case and without a path (RFC 6454); anything else would never match.
+    // Browsers send the origin in lower case and without a path (RFC 6454); anything else would never match.
     match url(text)?.to_ascii_lowercase() {
         origin if origin.matches('/').count() == 2 => Ok(origin),
         _ => Err(format!("{text:?} is more than an origin, as in https://app.example.org")),
@@ -178,7 +178,7 @@ fn network(text: &str) -> Result<Network, String> {
     let prefix =
         prefix.map_or(Ok(width), |digits| number(digits, 0, u64::from(width)).map_err(|_| wrong()))?;
     match address.to_canonical() {
-        // IPv4 in IPv6 dress: the first 96 bits are only the dress.
+        // An IPv4 address mapped to IPv6: the first 96 bits are the mapping.
         canonical if canonical.is_ipv4() && address.is_ipv6() => {
             prefix.checked_sub(96).map(|prefix| Network { address: canonical, prefix }).ok_or_else(wrong)
         }
@@ -204,7 +204,7 @@ pub(super) fn log_format(text: &str) -> Result<LogFormat, String> {
 
 pub(super) fn log_filter(text: &str) -> Result<String, String> {
     const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
-    // The filter itself would take a misspelt level for the name of a module, and log nothing.
+    // `EnvFilter` would take a misspelt level for the name of a module and log nothing.
     let level_of = |part: &str| part.rsplit('=').next().unwrap_or_default().trim().to_ascii_lowercase();
     match text.split(',').find(|part| !LEVELS.contains(&level_of(part).as_str())) {
         Some(part) => Err(format!("{part:?} ends with none of the levels {}", LEVELS.join(", "))),
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn database_addresses() {
+    fn database_urls() {
         let sqlite = |text: &str| text.parse::<DatabaseUrl>();
         assert_eq!(sqlite("sqlite://a/b.db"), Ok(DatabaseUrl::Sqlite("a/b.db".into())));
         assert_eq!(sqlite("sqlite:///a/b.db"), Ok(DatabaseUrl::Sqlite("/a/b.db".into())));
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn web_addresses() {
+    fn urls_and_origins() {
         for good in ["http://localhost:8080", "https://api.example.org", "https://example.org/samverkan"] {
             assert_eq!(url(good), Ok(good.to_owned()));
         }
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn proxies_by_address_and_network() {
+    fn networks_contain_their_addresses() {
         let proxies = "10.0.0.0/8, 192.168.1.7,2001:db8::/32,::1,::ffff:172.16.0.0/108,";
         let networks = super::networks(proxies).unwrap();
         for inside in

@@ -1,4 +1,4 @@
-//! A condition that is put together of alternatives, as a scope is of its grants.
+//! A condition made of alternatives, for example the grants of a scope.
 
 use diesel::BoolExpressionMethods as _;
 use diesel::dsl::sql;
@@ -6,17 +6,17 @@ use diesel::sql_types::Bool;
 
 use super::{Condition, MultiBackend};
 
-/// "One of these": begins with nothing, which no row fulfils. It has no placeholder that is always false, because
-/// SQLite reads a whole table for `FALSE OR …` where `…` alone would use an index.
+/// Alternatives joined with OR; without alternatives no row matches. It does not start from `FALSE`, because SQLite
+/// reads the whole table for `FALSE OR …` where `…` alone uses an index.
 pub struct AnyOf<T>(Option<Condition<T>>);
 
 impl<T: 'static> AnyOf<T> {
-    /// No alternative yet.
+    /// No alternatives: no row matches.
     pub fn nothing() -> Self {
         Self(None)
     }
 
-    /// One more alternative.
+    /// Adds an alternative.
     pub fn or<E>(self, alternative: E) -> Self
     where
         E: diesel::BoxableExpression<T, MultiBackend, SqlType = Bool> + 'static,
@@ -28,7 +28,7 @@ impl<T: 'static> AnyOf<T> {
         }))
     }
 
-    /// The whole condition.
+    /// The condition.
     pub fn condition(self) -> Condition<T> {
         self.0.unwrap_or_else(|| Box::new(sql::<Bool>("1 = 0")))
     }

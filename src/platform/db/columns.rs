@@ -1,5 +1,6 @@
-//! The columns of a row as one ready text. diesel writes every column anew into every query, quotes each, and walks them
-//! three times more; with rows of twenty columns that was about a third of the instructions of reading one (callgrind).
+//! The columns of a row as one ready-made SQL text. For every query, diesel writes and quotes every column again and
+//! walks all of them three more times. For rows of twenty columns that was about a third of the instructions of a read
+//! (callgrind).
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -12,12 +13,12 @@ use diesel::{QueryResult, Selectable, debug_query};
 
 use super::MultiBackend;
 
-/// The texts by row type; there are as many as there are row types.
+/// The text of each row type.
 static TEXTS: LazyLock<RwLock<HashMap<TypeId, &'static str>>> = LazyLock::new(RwLock::default);
 
 /// A row that can be selected with all of its columns.
 pub trait Whole: Selectable<MultiBackend> + Sized {
-    /// All columns, in the order of the row's fields: `.select(ThingRow::whole())`.
+    /// All columns, in the order of the struct's fields: `.select(ThingRow::whole())`.
     fn whole() -> Columns<Self::SelectExpression>;
 }
 
@@ -30,7 +31,7 @@ where
         let id = TypeId::of::<R>();
         let known = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&id).copied();
         let text = known.unwrap_or_else(|| {
-            // Both databases take PostgreSQL's quotes.
+            // Both databases accept PostgreSQL's quotes.
             let shown = debug_query::<diesel::pg::Pg, _>(&R::construct_selection()).to_string();
             let text: &'static str = shown.split(" -- binds").next().unwrap_or_default().to_owned().leak();
             TEXTS.write().unwrap_or_else(PoisonError::into_inner).insert(id, text);
@@ -40,7 +41,7 @@ where
     }
 }
 
-/// A selection that knows its text.
+/// The columns to select, as text.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns<E> {
     text: &'static str,

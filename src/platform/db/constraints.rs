@@ -1,19 +1,19 @@
-//! What each named constraint means to a user. PostgreSQL reports the constraint's name, SQLite the columns of a
-//! unique key or the name of a CHECK; a constraint that is not here is a fault of the program (500, logged).
+//! The problem for each named constraint that users can violate. PostgreSQL reports the name of the constraint, SQLite
+//! the columns of a unique key. Violating any other constraint is a bug in the program (500, logged).
 
 use crate::platform::problem::{Code, Problem};
 
-/// A constraint of the database that input or competing requests can run into.
+/// A constraint that input or concurrent requests can violate.
 pub struct Constraint {
     /// Its name in both migrations.
     pub name: &'static str,
-    /// What SQLite says instead of the name: `table.column, table.column`.
+    /// What SQLite reports instead of the name: `table.column, table.column`.
     pub sqlite: &'static str,
-    /// The answer's code.
+    /// The code of the problem.
     pub code: Code,
-    /// What must be unique, in Swedish.
+    /// The detail in Swedish: what must be unique.
     pub sv: &'static str,
-    /// What must be unique, in English.
+    /// The detail in English: what must be unique.
     pub en: &'static str,
 }
 
@@ -21,7 +21,7 @@ const fn unique(name: &'static str, sqlite: &'static str, sv: &'static str, en: 
     Constraint { name, sqlite, code: Code::AlreadyExists, sv, en }
 }
 
-/// The constraints that users can meet.
+/// The constraints that users can violate.
 pub const CONSTRAINTS: &[Constraint] = &[
     unique(
         "people_email_key",
@@ -33,53 +33,53 @@ pub const CONSTRAINTS: &[Constraint] = &[
         "applications_live_key",
         "applications.programme_id, applications.kommunkod",
         "Kommunen har redan en pågående intresseanmälan i programmet.",
-        "The kommun has a live application in the programme already.",
+        "The kommun already has a live application in the programme.",
     ),
     unique(
         "programme_settings_valid_from_key",
         "programme_settings.programme_id, programme_settings.valid_from",
         "Det finns redan inställningar från den dagen.",
-        "There are settings from that day already.",
+        "There already are settings from that day.",
     ),
     unique(
         "avsiktsforklaringar_under_way_key",
         "avsiktsforklaringar.application_id",
         "Ansökan har redan en avsiktsförklaring på väg.",
-        "The application has a letter under way already.",
+        "The application already has a letter in progress.",
     ),
     unique(
         "avsiktsforklaringar_received_key",
         "avsiktsforklaringar.application_id",
         "Ansökan har redan en mottagen avsiktsförklaring.",
-        "The application has a received letter already.",
+        "The application already has a received letter.",
     ),
     unique(
         "signatures_valid_key",
         "signatures.subject_id, signatures.subject_version, signatures.signer_role",
         "Rollen har redan undertecknat denna text.",
-        "This role has signed this text already.",
+        "This role has already signed this text.",
     ),
     unique(
         "time_reports_version_key",
         "time_reports.participant_id, time_reports.month, time_reports.report_version",
         "Personen har redan en rapport för månaden.",
-        "The person has a report for the month already.",
+        "The person already has a report for the month.",
     ),
     unique(
         "milestone_templates_kind_key",
         "milestone_templates.programme_id, milestone_templates.kind",
         "Programmet har redan en mall av det slaget.",
-        "The programme has a template of that kind already.",
+        "The programme already has a template of that kind.",
     ),
     unique(
         "milestones_kind_key",
         "milestones.programme_id, milestones.kommunkod, milestones.kind",
         "Kommunen har redan en milstolpe av det slaget.",
-        "The kommun has a milestone of that kind already.",
+        "The kommun already has a milestone of that kind.",
     ),
 ];
 
-/// The problem for a violated constraint, found by its name or by SQLite's message.
+/// The problem for a violated constraint, which is found by its name or by SQLite's message.
 pub fn problem(name: Option<&str>, message: &str) -> Problem {
     let columns = message.strip_prefix("UNIQUE constraint failed: ").unwrap_or_default();
     let known =

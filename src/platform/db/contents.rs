@@ -1,5 +1,5 @@
-//! What a database holds, found out before anything in it is changed: the demonstration makes itself at home only where
-//! there is nothing, or a demonstration.
+//! Inspects a database before anything in it is changed. The demonstration uses a database only if it is empty or holds
+//! a demonstration.
 
 use std::path::PathBuf;
 
@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use diesel::{PgConnection, QueryableByName, SqliteConnection, sql_query};
 
-use super::migrations::unavailable;
+use super::error::unavailable;
 use super::schema::installation_facts;
 use super::{Db, Location};
 use crate::platform::problem::Problem;
@@ -19,7 +19,7 @@ struct Exists {
     found: bool,
 }
 
-/// Whether the database holds nothing at all.
+/// Whether the database is empty.
 pub fn is_empty(location: &Location) -> Result<bool, Problem> {
     let tables = "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
                   WHERE table_schema NOT IN ('pg_catalog', 'information_schema')) AS found";
@@ -27,7 +27,7 @@ pub fn is_empty(location: &Location) -> Result<bool, Problem> {
     Ok(!has_tables)
 }
 
-/// A fact of the installation with its number; none as well in a database that has no such table.
+/// A row of `installation_facts`: the fact and its number. Also none when the database has no such table.
 pub fn fact(location: &Location, name: &str) -> Result<Option<(String, i64)>, Problem> {
     let has_facts = exists(
         location,
@@ -40,7 +40,7 @@ pub fn fact(location: &Location, name: &str) -> Result<Option<(String, i64)>, Pr
     Ok(found.select(columns).first(&mut db).optional()?)
 }
 
-/// Removes everything: the files of an SQLite database, what lies in PostgreSQL's schema `public`.
+/// Deletes everything: the files of an SQLite database, or the content of PostgreSQL's schema `public`.
 pub fn remove(location: &Location) -> Result<(), Problem> {
     match location {
         Location::Sqlite(path) => {
@@ -61,7 +61,7 @@ pub fn remove(location: &Location) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A connection, if there is something to connect to: SQLite would make a file where there is none.
+/// A connection, or none if the SQLite file does not exist. (SQLite would create it.)
 fn opened(location: &Location) -> Result<Option<Db>, Problem> {
     match location {
         Location::Postgres(url) => PgConnection::establish(url).map(|db| Some(Db::Postgres(db))),

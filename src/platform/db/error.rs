@@ -1,5 +1,5 @@
-//! Turns what a database reports into a problem: constraint names into user messages in one place, lost connections
-//! and deadlocks into another try, a full disk into its own answer, and everything else into a logged 500.
+//! Turns database errors into problems. Violated constraints get a text for users; lost connections and deadlocks are
+//! marked for a retry; a full disk has its own code; everything else is a logged 500.
 
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 
@@ -11,7 +11,7 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Problem::internal("a row that must exist was not found"),
             Error::DatabaseError(kind, information) => database_error(kind, information.as_ref()),
-            Error::BrokenTransactionManager => unavailable("broken transaction"),
+            Error::BrokenTransactionManager => lost("broken transaction"),
             other => Problem::internal(other),
         }
     }
@@ -25,16 +25,17 @@ fn database_error(kind: DatabaseErrorKind, information: &dyn DatabaseErrorInform
         | DatabaseErrorKind::ForeignKeyViolation => {
             constraints::problem(information.constraint_name(), message)
         }
-        DatabaseErrorKind::SerializationFailure => again("serialization failure"),
-        // After a failover the old server may still answer, but only to readers.
-        DatabaseErrorKind::ReadOnlyTransaction => unavailable(message),
-        DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => unavailable(message),
+        DatabaseErrorKind::SerializationFailure => retry("serialization failure"),
+        // After a failover the old server may still answer, but only reads.
+        DatabaseErrorKind::ReadOnlyTransaction
+        | DatabaseErrorKind::ClosedConnection
+        | DatabaseErrorKind::UnableToSendCommand => lost(message),
         _ => by_message(message),
     }
 }
 
-/// What has no kind of its own in diesel is recognised by its message. PostgreSQL's are in English: `migrations` refuses
-/// a server that says otherwise.
+/// Recognises by their message the errors that diesel has no kind for. PostgreSQL's messages are in English:
+/// `migrations` refuses a server with another language.
 fn by_message(message: &str) -> Problem {
     const LOST: [&str; 6] = [
         "server closed the connection",
@@ -48,34 +49,31 @@ fn by_message(message: &str) -> Problem {
         ["database or disk is full", "No space left on device", "disk I/O error", "could not extend file"];
     const BUSY: [&str; 3] = ["database is locked", "lock timeout", "statement timeout"];
     if message.contains("deadlock detected") {
-        again("deadlock")
+        retry("deadlock")
     } else if LOST.iter().any(|text| message.contains(text)) {
-        unavailable(message)
+        lost(message)
     } else if FULL.iter().any(|text| message.contains(text)) {
-        let mut problem = Problem::new(Code::StorageFull);
-        problem.internal = Some(message.to_owned());
-        problem
+        Problem::new(Code::StorageFull).logged(message)
     } else if BUSY.iter().any(|text| message.contains(text)) {
-        let mut problem = Problem::new(Code::Overloaded).after(1);
-        problem.internal = Some(message.to_owned());
-        problem
+        Problem::new(Code::Overloaded).retry_after(1).logged(message)
     } else {
         Problem::internal(message)
     }
 }
 
-fn again(why: &str) -> Problem {
-    let mut problem = Problem::new(Code::Overloaded).after(1);
-    problem.internal = Some(why.to_owned());
-    problem.transient = true;
-    problem
+/// The transaction failed because of another one: it can be retried.
+fn retry(why: &str) -> Problem {
+    Problem { transient: true, ..Problem::new(Code::Overloaded).retry_after(1).logged(why) }
 }
 
-fn unavailable(message: &str) -> Problem {
-    let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
-    problem.internal = Some(message.to_owned());
-    problem.transient = true;
-    problem
+/// The connection is lost: the work can be retried on another one.
+fn lost(message: &str) -> Problem {
+    Problem { transient: true, ..unavailable(message) }
+}
+
+/// The database cannot be opened or reached.
+pub(super) fn unavailable(error: impl std::fmt::Display) -> Problem {
+    Problem::new(Code::DatabaseUnavailable).retry_after(2).logged(error)
 }
 
 #[cfg(test)]
@@ -83,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_database_says_is_told_apart() {
+    fn database_errors_get_their_problems() {
         for (message, code, transient) in [
             ("deadlock detected", Code::Overloaded, true),
             ("canceling statement due to lock timeout", Code::Overloaded, false),

@@ -1,4 +1,4 @@
-//! Brings a database to the schema of this program. Migrations only go forward; several processes may start at once.
+//! Migrates a database to the schema of this program. Migrations only go forward. Several processes may start at once.
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
@@ -6,17 +6,18 @@ use diesel::sql_types::Text;
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
+use super::error::unavailable;
 use super::pool::Location;
 use crate::platform::files;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 
-/// Any number: everyone who migrates a samverkan database takes the same advisory lock.
+/// The key of the advisory lock that every migrating process takes. The number itself has no meaning.
 const MIGRATION_LOCK: i64 = 0x5341_4d56;
 
-/// Runs the migrations that are missing; answers the names of those that were run.
+/// Runs the missing migrations and returns their names.
 pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
     match location {
         Location::Postgres(url) => {
@@ -25,14 +26,14 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
             refuse_other_language(&mut connection)?;
             sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(&mut connection)?;
             let done = connection.run_pending_migrations(POSTGRES).map_err(Problem::internal)?;
-            // The lock ends with the connection.
+            // Closing the connection releases the lock.
             Ok(done.into_iter().map(|version| version.to_string()).collect())
         }
         Location::Sqlite(path) => {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 files::private_folder(folder).map_err(unavailable)?;
             }
-            // SQLite would make it readable for everyone; its companions (-wal, -shm) take the rights of this one.
+            // SQLite would create a file that everyone can read. It gives `-wal` and `-shm` the rights of this file.
             files::private_file(path).map_err(unavailable)?;
             let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
             connection.batch_execute(
@@ -49,8 +50,8 @@ struct Setting {
     value: String,
 }
 
-/// `db::error` tells deadlocks and time limits by the server's words. Only a superuser may choose their language, so it
-/// is looked at here and not set.
+/// `db::error` recognises deadlocks and timeouts by the server's English messages. Only a superuser can set their
+/// language, so it is checked here, not set.
 fn refuse_other_language(connection: &mut PgConnection) -> Result<(), Problem> {
     let setting: Setting =
         sql_query("SELECT current_setting('lc_messages') AS value").get_result(connection)?;
@@ -64,7 +65,7 @@ fn refuse_other_language(connection: &mut PgConnection) -> Result<(), Problem> {
     )))
 }
 
-/// An empty setting follows the server's environment, which managed servers leave in English.
+/// An empty setting means the language of the server's environment; on managed servers that is English.
 fn is_english(lc_messages: &str) -> bool {
     let name = lc_messages.to_ascii_lowercase();
     name.is_empty() || name == "posix" || name == "c" || name.starts_with("c.") || name.starts_with("en")
@@ -74,18 +75,11 @@ fn sqlite(connection: &mut SqliteConnection) -> Result<Vec<String>, Problem> {
     if !connection.has_pending_migration(SQLITE).map_err(Problem::internal)? {
         return Ok(Vec::new());
     }
-    // The write lock that this takes keeps a second process waiting until the first has migrated.
+    // The write lock makes a second process wait until the first has migrated.
     connection.immediate_transaction(|connection| {
         let done = connection.run_pending_migrations(SQLITE).map_err(Problem::internal)?;
         Ok(done.into_iter().map(|version| version.to_string()).collect())
     })
-}
-
-/// The database cannot be opened.
-pub(super) fn unavailable(error: impl std::fmt::Display) -> Problem {
-    let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
-    problem.internal = Some(error.to_string());
-    problem
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Connections to the database, and how values and statements differ between SQLite and PostgreSQL. The enum [`Db`] is
-//! matched only in this folder. Queries run inside the doors of [`tx`](super::tx); nothing else opens a transaction.
+//! Connections to the database, and everything that differs between SQLite and PostgreSQL: only this folder matches on
+//! [`Db`]. Queries run through the two doors of [`tx`](super::tx); nothing else opens a transaction.
 
 mod any_of;
 pub mod columns;
@@ -23,6 +23,6 @@ pub use connection::{Db, MultiBackend};
 pub use page::Page;
 pub use pool::{Location, Pool, PooledConnection};
 
-/// A condition on table `T` that can be put together at run time.
+/// A condition on table `T` that is built at run time.
 pub type Condition<T> =
     Box<dyn diesel::BoxableExpression<T, MultiBackend, SqlType = diesel::sql_types::Bool>>;

@@ -1,7 +1,6 @@
-//! A part of what a query gives. diesel binds the numbers of `LIMIT` and `OFFSET` like any other value; PostgreSQL then
-//! takes a tenth of the rows for likely and plans a list anew for each request (0.10 ms, where to read 20 of 220,000
-//! entries takes 0.04). So the limit, of which there are few, stands in the text; the offset, of which there are many,
-//! does not.
+//! `LIMIT` and `OFFSET`. diesel would bind both as parameters. For a bound limit PostgreSQL assumes a tenth of the rows
+//! and plans the list again for each request: 0.10 ms, while reading 20 of 220,000 entries takes 0.04 ms. So the limit,
+//! which has few different values, is part of the SQL text. The offset has many values and stays a parameter.
 
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;
@@ -9,7 +8,7 @@ use diesel::{QueryResult, RunQueryDsl};
 
 use super::{Db, MultiBackend};
 
-/// So many rows of a query, which has no limit of its own.
+/// A part of the rows of a query. The query must not have a limit of its own.
 #[derive(Clone, Copy, Debug)]
 pub struct Page<Q> {
     query: Q,

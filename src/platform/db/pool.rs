@@ -1,5 +1,5 @@
-//! The pools of connections. A request waits for a slot without holding a thread, and no longer than the configured
-//! time; then the answer is 503 and the client tries again.
+//! Connection pools. A request waits for a slot without blocking a thread. When the configured time has passed, the
+//! answer is 503 and the client can try again.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,10 +13,11 @@ use diesel::{Connection as _, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::connection::Db;
+use super::error::unavailable;
 use super::waits::Wait;
 use crate::platform::problem::{Code, Problem};
 
-/// Where the database is.
+/// The location of the database.
 #[derive(Clone)]
 pub enum Location {
     /// An SQLite file.
@@ -25,23 +26,23 @@ pub enum Location {
     Postgres(String),
 }
 
-/// A connection of the pool, and whether it has been found dead.
+/// A connection and its state in the pool.
 pub struct PooledConnection {
     /// The connection.
     pub db: Db,
-    /// Set when an error showed that the server is gone; the pool then drops it.
+    /// Whether the connection was lost; the pool then drops it.
     pub is_broken: bool,
-    /// How often the server had been lost when it was opened.
+    /// The pool's `losses` when the connection was opened.
     losses: u64,
-    /// How many statements it keeps prepared.
+    /// How many prepared statements it caches.
     prepared: Arc<AtomicUsize>,
 }
 
-/// diesel keeps every statement that it has prepared. Filters, sorts and limits can be put together in more ways than a
-/// process has memory for, so a connection that has met this many is replaced by a new one.
+/// diesel caches every prepared statement for the life of the connection. Filters, sorts and limits can be combined in
+/// more ways than memory allows, so a connection with this many statements is replaced by a new one.
 const MOST_PREPARED: usize = 1_000;
 
-/// How a connection is opened.
+/// Opens connections for r2d2.
 pub struct Manager {
     location: Location,
     lock_timeout_ms: u64,
@@ -80,7 +81,7 @@ impl ManageConnection for Manager {
     }
 }
 
-/// WAL lets readers work beside the one writer; FULL makes every answered write survive a power cut.
+/// WAL lets readers work beside the one writer. With FULL every committed write survives a power cut.
 fn open_sqlite(path: &Path, wait_ms: u64) -> Result<SqliteConnection, diesel::ConnectionError> {
     let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
     connection
@@ -92,7 +93,7 @@ fn open_sqlite(path: &Path, wait_ms: u64) -> Result<SqliteConnection, diesel::Co
     Ok(connection)
 }
 
-/// `client_min_messages` keeps notices out of standard error; the timeouts bound how long one request can block others.
+/// `client_min_messages` keeps notices out of standard error. The timeouts limit how long one request can block others.
 fn open_postgres(url: &str, wait_ms: u64) -> Result<PgConnection, diesel::ConnectionError> {
     let mut connection = PgConnection::establish(url)?;
     connection
@@ -108,6 +109,7 @@ fn open_postgres(url: &str, wait_ms: u64) -> Result<PgConnection, diesel::Connec
 #[derive(Clone)]
 pub struct Pool {
     pool: r2d2::Pool<Manager>,
+    /// How often the server was lost: connections with an older count are dead.
     losses: Arc<AtomicU64>,
     slots: Arc<Semaphore>,
     wait: Duration,
@@ -115,19 +117,19 @@ pub struct Pool {
     waits: Wait,
 }
 
-/// The right to take one connection from the pool; dropping it frees the slot.
+/// The right to take one connection from the pool. Dropping it frees the slot.
 pub struct Slot(#[expect(dead_code, reason = "held for its drop")] OwnedSemaphorePermit);
 
 impl Pool {
-    /// Opens connections as they are needed, at most `size`.
+    /// A pool of at most `size` connections, which are opened when they are needed.
     pub fn new(location: Location, size: u32, wait: Duration, lock_timeout_ms: u64, waits: Wait) -> Self {
         let losses = Arc::<AtomicU64>::default();
         let manager = Manager { location, lock_timeout_ms, losses: Arc::clone(&losses) };
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
-            // A ping at each checkout would cost PostgreSQL a round trip per request. A dead connection is found by the
-            // request that gets it; the pool drops it and the request runs again.
+            // A ping at each checkout would cost PostgreSQL one round trip per request. Instead the request that gets a
+            // dead connection finds out; the pool then drops the connection and the request runs again.
             .test_on_check_out(false)
             .connection_timeout(wait)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
@@ -136,25 +138,25 @@ impl Pool {
         Self { pool, losses, slots, wait, waiting: Arc::default(), waits }
     }
 
-    /// Waits for a slot without holding a thread; 503 when the configured time has passed.
+    /// Waits for a slot without blocking a thread; 503 when the configured time has passed.
     pub async fn slot(&self) -> Result<Slot, Problem> {
         if let Ok(permit) = Arc::clone(&self.slots).try_acquire_owned() {
-            self.waits.took(Duration::ZERO);
+            self.waits.record(Duration::ZERO);
             return Ok(Slot(permit));
         }
-        // The length of the wait, not a time of day: the Clock has nothing to do with it.
+        // This measures a duration, so it does not use `Clock`.
         let began = Instant::now();
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let permit = tokio::time::timeout(self.wait, Arc::clone(&self.slots).acquire_owned()).await;
         self.waiting.fetch_sub(1, Ordering::Relaxed);
-        self.waits.took(began.elapsed());
+        self.waits.record(began.elapsed());
         match permit {
             Ok(Ok(permit)) => Ok(Slot(permit)),
-            _ => Err(Problem::new(Code::Overloaded).after(1)),
+            _ => Err(Problem::new(Code::Overloaded).retry_after(1)),
         }
     }
 
-    /// How many requests wait for a slot at this moment.
+    /// How many requests are waiting for a slot.
     pub fn waiting(&self) -> i64 {
         self.waiting.load(Ordering::Relaxed)
     }
@@ -162,32 +164,28 @@ impl Pool {
     /// Takes a connection.
     pub fn get(&self) -> Result<r2d2::PooledConnection<Manager>, Problem> {
         loop {
-            let connection = self.pool.get().map_err(|error| {
-                let mut problem = Problem::new(Code::DatabaseUnavailable).after(2);
-                problem.internal = Some(error.to_string());
-                problem
-            })?;
+            let connection = self.pool.get().map_err(unavailable)?;
             if let Some(connection) = self.alive(connection) {
                 return Ok(connection);
             }
         }
     }
 
-    /// Takes a slot and an idle connection, or nothing: it never waits.
+    /// Takes a slot and an idle connection if there are any; never waits.
     pub fn get_at_once(&self) -> Option<(Slot, r2d2::PooledConnection<Manager>)> {
         let slot = Arc::clone(&self.slots).try_acquire_owned().ok()?;
         let connection = self.alive(self.pool.try_get()?)?;
-        self.waits.took(Duration::ZERO);
+        self.waits.record(Duration::ZERO);
         Some((Slot(slot), connection))
     }
 
-    /// The server was found gone over this connection: all that were opened before have died with it, and none of them
-    /// is connection again.
-    pub fn lost(&self, connection: &mut PooledConnection) {
+    /// Marks this connection as lost. All connections that were opened before the loss are dead too and are not used
+    /// again.
+    pub fn mark_lost(&self, connection: &mut PooledConnection) {
         connection.is_broken = true;
-        let found = (connection.losses, connection.losses + 1);
-        // Another request may have counted this loss already.
-        let _ = self.losses.compare_exchange(found.0, found.1, Ordering::Relaxed, Ordering::Relaxed);
+        let before = connection.losses;
+        // Fails when another request has already counted this loss.
+        let _ = self.losses.compare_exchange(before, before + 1, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     fn alive(
@@ -209,7 +207,7 @@ mod tests {
     use crate::platform::db::schema::job_leases;
     use crate::platform::db::waits::Waits;
 
-    /// Prepares so many statements, each of its own text.
+    /// Prepares `count` statements with different texts.
     fn prepare(connection: &mut PooledConnection, count: usize) {
         for limit in 1..=count {
             let query = job_leases::table.into_boxed().select(count_star());
@@ -218,10 +216,10 @@ mod tests {
     }
 
     #[test]
-    fn a_connection_that_keeps_too_many_statements_is_replaced() {
+    fn a_connection_with_too_many_prepared_statements_is_replaced() {
         let memory = Location::Sqlite(PathBuf::from(":memory:"));
         let pool = Pool::new(memory, 1, Duration::from_secs(5), 1_000, Waits::default().of("read"));
-        // What lies in memory is gone with its connection.
+        // A database in memory disappears with its connection.
         let is_same = |connection: &mut PooledConnection| {
             connection.db.batch_execute("SELECT * FROM job_leases").is_ok()
         };
@@ -232,7 +230,7 @@ mod tests {
         prepare(&mut connection, MOST_PREPARED - 1);
         drop(connection);
         let mut connection = pool.get().unwrap();
-        assert!(is_same(&mut connection), "statements that it knows already are not counted again");
+        assert!(is_same(&mut connection), "cached statements are not counted again");
 
         prepare(&mut connection, MOST_PREPARED);
         drop(connection);

@@ -1,5 +1,5 @@
-//! How the program's own value types are stored on each database. The enum is matched nowhere else but in
-//! `platform::db`; a slice sees only [`Id`], [`Instant`], [`Day`], [`Month`], [`Json`] and its state enums.
+//! How our value types are stored in each database. Code outside `platform::db` sees only [`Id`], [`Instant`], [`Day`],
+//! [`Month`], [`Json`] and its own enums of codes.
 
 use std::io::Write as _;
 
@@ -74,7 +74,7 @@ impl FromSql<IdSql, Sqlite> for Id {
     }
 }
 
-/// 2000-01-01T00:00:00Z, from which PostgreSQL counts, in milliseconds since 1970.
+/// PostgreSQL counts time from 2000-01-01T00:00:00Z. This is that time in milliseconds since 1970.
 const POSTGRES_EPOCH_MILLIS: i64 = 946_684_800_000;
 
 impl ToSql<InstantSql, Pg> for Instant {
@@ -105,7 +105,7 @@ impl FromSql<InstantSql, Sqlite> for Instant {
     }
 }
 
-/// 2000-01-01, from which PostgreSQL counts days.
+/// PostgreSQL counts days from 2000-01-01.
 const POSTGRES_EPOCH_DAY: chrono::NaiveDate = match chrono::NaiveDate::from_ymd_opt(2000, 1, 1) {
     Some(day) => day,
     None => chrono::NaiveDate::MIN,
@@ -149,7 +149,7 @@ where
     }
 }
 
-/// A value kept as JSON text: lists and small structures that nobody searches in.
+/// A value stored as JSON text: lists and small structures that no query filters by.
 #[derive(
     Clone, Debug, PartialEq, Serialize, diesel::expression::AsExpression, diesel::deserialize::FromSqlRow,
 )]
@@ -166,34 +166,45 @@ where
     }
 }
 
-macro_rules! text_on_each {
-    ($($value:ident $(<$t:ident>)?: |$this:ident| $text:expr;)*) => {$(
-        impl $(<$t: Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, Pg> for $value $(<$t>)? {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
-                let $this = self;
-                out.write_all($text.as_bytes())?;
-                Ok(IsNull::No)
-            }
-        }
+/// Writes a value as text on both databases: `store_as_text!(Month: |month| month.to_string());`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! store_as_text {
+    ($value:ident $(<$t:ident>)?: |$this:ident| $text:expr) => {
+        const _: () = {
+            use std::io::Write as _;
 
-        impl $(<$t: Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, Sqlite> for $value $(<$t>)? {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
-                let $this = self;
-                out.set_value($text);
-                Ok(IsNull::No)
-            }
-        }
+            use diesel::pg::Pg;
+            use diesel::serialize::{self, IsNull, Output, ToSql};
+            use diesel::sql_types::Text;
+            use diesel::sqlite::Sqlite;
+            use $crate::platform::db::MultiBackend;
 
-        impl $(<$t: Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, MultiBackend> for $value $(<$t>)? {
-            fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
-                out.set_value((Text, self));
-                Ok(IsNull::No)
+            impl $(<$t: serde::Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, Pg> for $value $(<$t>)? {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Pg>) -> serialize::Result {
+                    let $this = self;
+                    out.write_all($text.as_bytes())?;
+                    Ok(IsNull::No)
+                }
             }
-        }
-    )*};
+
+            impl $(<$t: serde::Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, Sqlite> for $value $(<$t>)? {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, Sqlite>) -> serialize::Result {
+                    let $this = self;
+                    out.set_value($text);
+                    Ok(IsNull::No)
+                }
+            }
+
+            impl $(<$t: serde::Serialize + std::fmt::Debug + Send + Sync + 'static>)? ToSql<Text, MultiBackend> for $value $(<$t>)? {
+                fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, MultiBackend>) -> serialize::Result {
+                    out.set_value((Text, self));
+                    Ok(IsNull::No)
+                }
+            }
+        };
+    };
 }
 
-text_on_each! {
-    Month: |month| month.to_string();
-    Json<T>: |json| serde_json::to_string(&json.0)?;
-}
+store_as_text!(Month: |month| month.to_string());
+store_as_text!(Json<T>: |json| serde_json::to_string(&json.0)?);

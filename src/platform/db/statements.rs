@@ -1,17 +1,16 @@
-//! The few statements that cannot be written once for both databases: locking a row, and inserting unless it is there.
-//! Each matches the enum here, so that a slice never does.
+//! Statements that diesel cannot express for both databases: locks, an insert that skips existing rows, and `EXPLAIN`.
 
 use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 
-use super::Db;
 use super::sql_types::IdSql;
+use super::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 
-/// Locks a row by its id until the transaction ends, so that facts read after it cannot change. SQLite has one writer
-/// and needs no lock. Business rows are locked by table, then id; summary rows and audit chain heads last.
+/// Locks a row until the transaction ends, so that facts read afterwards cannot change. SQLite has one writer and needs
+/// no lock. To avoid deadlocks, rows are locked in the order of table and id, summary rows and audit chain heads last.
 pub fn lock_row(db: &mut Db, table: &'static str, id: Id) -> Result<(), Problem> {
     if let Db::Postgres(connection) = db {
         sql_query(format!("SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE"))
@@ -21,8 +20,8 @@ pub fn lock_row(db: &mut Db, table: &'static str, id: Id) -> Result<(), Problem>
     Ok(())
 }
 
-/// Keeps everybody else who takes the same lock waiting until this transaction ends. For rules over things that have
-/// no row of their own to lock (a kommun in a programme, an address that logs in).
+/// Takes a lock by name until the transaction ends. For rules about something that has no row to lock (a kommun in a
+/// programme, a client address that logs in).
 pub fn lock_name(db: &mut Db, name: &str) -> Result<(), Problem> {
     if let Db::Postgres(connection) = db {
         sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
@@ -32,30 +31,14 @@ pub fn lock_name(db: &mut Db, name: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Inserts a row, given as columns and their SQL, unless its key is taken. Answers whether it was inserted. A second
-/// transaction with the same key waits on PostgreSQL until the first has ended.
+/// Runs the `INSERT` with these values as `$1`, `$2` …, unless the row's key exists. Returns whether the row was
+/// inserted. On PostgreSQL a second transaction with the same key waits until the first has ended.
 pub fn insert_new(db: &mut Db, insert: &str, texts: &[&str], number: i64) -> Result<bool, Problem> {
-    let count = match db {
-        Db::Postgres(connection) => {
-            let mut query =
-                sql_query(format!("{insert} ON CONFLICT DO NOTHING")).into_boxed::<diesel::pg::Pg>();
-            for text in texts {
-                query = query.bind::<Text, _>((*text).to_owned());
-            }
-            query.bind::<BigInt, _>(number).execute(connection)?
-        }
-        Db::Sqlite(connection) => {
-            let numbered = (1..=texts.len() + 1)
-                .fold(insert.to_owned(), |sql, n| sql.replace(&format!("${n}"), &format!("?{n}")));
-            let mut query = sql_query(format!("{numbered} ON CONFLICT DO NOTHING"))
-                .into_boxed::<diesel::sqlite::Sqlite>();
-            for text in texts {
-                query = query.bind::<Text, _>((*text).to_owned());
-            }
-            query.bind::<BigInt, _>(number).execute(connection)?
-        }
-    };
-    Ok(count == 1)
+    let mut query = sql_query(format!("{insert} ON CONFLICT DO NOTHING")).into_boxed::<MultiBackend>();
+    for text in texts {
+        query = query.bind::<Text, _>((*text).to_owned());
+    }
+    Ok(query.bind::<BigInt, _>(number).execute(db)? == 1)
 }
 
 #[derive(QueryableByName)]
@@ -64,11 +47,11 @@ struct Plan {
     line: String,
 }
 
-/// The database's plan for a statement without parameters, line by line (tests of index use).
+/// The query plan of a statement without parameters, line by line (for tests of indexes).
 pub fn explain(db: &mut Db, statement: &str) -> Result<Vec<String>, Problem> {
     match db {
         Db::Postgres(connection) => {
-            // Small test tables would be read whole whatever index there is.
+            // Otherwise small test tables are scanned even if there is an index.
             connection.batch_execute("SET enable_seqscan = off")?;
             let lines = sql_query(format!("EXPLAIN {statement}")).load::<PostgresPlan>(connection)?;
             connection.batch_execute("RESET enable_seqscan")?;

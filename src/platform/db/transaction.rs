@@ -1,4 +1,4 @@
-//! Begins and ends transactions, in the way of each database.
+//! Begins and ends transactions on each database.
 
 use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 
@@ -9,7 +9,7 @@ use crate::platform::problem::Problem;
 pub fn begin(db: &mut Db) -> Result<(), Problem> {
     match db {
         Db::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,
-        // A deferred BEGIN can find the database busy at its first write, when it is too late to wait.
+        // After a deferred BEGIN the first write can fail at once because the database is busy, instead of waiting.
         Db::Sqlite(connection) => {
             AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
         }
@@ -17,7 +17,7 @@ pub fn begin(db: &mut Db) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Commits the transaction, or keeps what was done since the savepoint.
+/// Commits the transaction, or releases the innermost savepoint.
 pub fn commit(db: &mut Db) -> Result<(), Problem> {
     match db {
         Db::Postgres(connection) => AnsiTransactionManager::commit_transaction(connection)?,
@@ -26,7 +26,7 @@ pub fn commit(db: &mut Db) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Takes back the transaction, or what was done since the savepoint.
+/// Rolls back the transaction, or to the innermost savepoint.
 pub fn rollback(db: &mut Db) -> diesel::QueryResult<()> {
     match db {
         Db::Postgres(connection) => AnsiTransactionManager::rollback_transaction(connection),
@@ -34,7 +34,7 @@ pub fn rollback(db: &mut Db) -> diesel::QueryResult<()> {
     }
 }
 
-/// Sets a savepoint: inside a transaction diesel makes one of `begin`, and commit and rollback end it.
+/// Sets a savepoint: inside a transaction, diesel turns `begin` into one. Commit and rollback end it.
 pub fn savepoint(db: &mut Db) -> Result<(), Problem> {
     match db {
         Db::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,

@@ -1,4 +1,4 @@
-//! How long requests wait for a connection, for `/metrics`.
+//! Metrics: how long requests wait for a connection.
 
 use std::time::Duration;
 
@@ -6,17 +6,17 @@ use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 
-/// Upper bounds in seconds, from no wait to what a client gives up on.
+/// Upper bounds in seconds, from no wait to longer than clients wait.
 const BUCKETS: [f64; 9] = [0.000_1, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 2.0, 10.0];
 
-/// Which door.
+/// The label for a pool.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub struct KindLabels {
     /// `read` or `write`.
     pub kind: &'static str,
 }
 
-/// The waits of both doors.
+/// The waits for both pools.
 #[derive(Clone, Debug)]
 pub struct Waits(pub Family<KindLabels, Histogram, fn() -> Histogram>);
 
@@ -27,19 +27,19 @@ impl Default for Waits {
 }
 
 impl Waits {
-    /// The waits of one door.
+    /// The waits for one pool.
     pub fn of(&self, kind: &'static str) -> Wait {
         Wait(self.0.get_or_create_owned(&KindLabels { kind }))
     }
 }
 
-/// The waits of one door.
+/// The waits for one pool.
 #[derive(Clone, Debug)]
 pub struct Wait(Histogram);
 
 impl Wait {
-    /// A request has waited so long.
-    pub fn took(&self, time: Duration) {
+    /// Records how long a request has waited.
+    pub fn record(&self, time: Duration) {
         self.0.observe(time.as_secs_f64());
     }
 }

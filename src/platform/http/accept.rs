@@ -1,20 +1,22 @@
-//! Which of two media types a client would rather have (RFC 9110 §12.5.1). JSON is what everybody gets who does not ask
-//! for something else; a browser asks for a page, an OAuth2 client may ask for a problem document.
+//! Which of two media types a client prefers (RFC 9110 §12.5.1). JSON is the default; a browser asks for a page, and an
+//! OAuth2 client may ask for a problem document.
 
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderName};
 
-/// Whether `Accept` ranks `media` above `other`. A client that says nothing has no preference.
+/// Whether `Accept` ranks `media` above `other`; false without `Accept`.
 pub fn prefers(headers: &HeaderMap, media: &str, other: &str) -> bool {
-    let lines = headers.get_all(header::ACCEPT).filter_map(|value| value.to_str().ok());
-    let ranges: Vec<(String, f32)> = lines.flat_map(|line| line.split(',')).map(range).collect();
+    let ranges = ranges(headers, header::ACCEPT);
     quality(&ranges, media) > quality(&ranges, other)
 }
 
 /// Whether the client can unpack gzip (RFC 9110 §12.5.3).
 pub fn takes_gzip(headers: &HeaderMap) -> bool {
-    let lines = headers.get_all(header::ACCEPT_ENCODING).filter_map(|value| value.to_str().ok());
-    let codings: Vec<(String, f32)> = lines.flat_map(|line| line.split(',')).map(range).collect();
-    quality(&codings, "gzip") > 0.0
+    quality(&ranges(headers, header::ACCEPT_ENCODING), "gzip") > 0.0
+}
+
+fn ranges(headers: &HeaderMap, name: HeaderName) -> Vec<(String, f32)> {
+    let lines = headers.get_all(name).filter_map(|value| value.to_str().ok());
+    lines.flat_map(|line| line.split(',')).map(range).collect()
 }
 
 fn range(text: &str) -> (String, f32) {
@@ -55,7 +57,7 @@ mod tests {
     }
 
     #[test]
-    fn gzip_goes_to_whoever_asks_for_it() {
+    fn gzip_is_accepted_unless_its_quality_is_zero() {
         for (codings, takes) in
             [("gzip, br", true), ("*", true), ("br, gzip;q=0", false), ("gzip;q=0, *", false), ("", false)]
         {

@@ -1,6 +1,6 @@
-//! What is refused in the address and the headers of a request (400), after 401, 403 and 404 and before the body is
-//! read. Parameters that an operation does not document are unknown; what is known comes from the OpenAPI document, so
-//! that nobody keeps a second list. Extractors that read parameters get them from [`parameters`], bounded.
+//! Checks of the query parameters and the headers of a request (400), after 401, 403 and 404 and before the body is
+//! read. The known parameters of an operation come from the OpenAPI document, so that there is no second list.
+//! Extractors that read parameters get them from [`parameters`], which bounds their number and length.
 
 use std::future::{Ready, ready};
 
@@ -12,25 +12,26 @@ use super::fallback::Routes;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Localized, ParseError};
 
-/// At most so many parameters are read.
-const MOST: usize = 100;
-/// At most so many characters in a value.
-const LONGEST: usize = 200;
-/// At most so many where a value is put together of many: `cursor`, `fields`.
-const LONGEST_LIST: usize = 8_000;
+/// The most parameters of a request.
+const MAX_PARAMETERS: usize = 100;
+/// The most characters of a value.
+const MAX_LENGTH: usize = 200;
+/// The most characters of a value that consists of several: `cursor`, `fields`.
+const MAX_LIST_LENGTH: usize = 8_000;
 
-/// What could not be read in the headers, kept with the request until it is that stage's turn.
+/// The invalid headers of a request, kept with it until the headers are checked.
 #[derive(Clone, Debug)]
-pub struct HeaderFaults(pub Problem);
+pub struct HeaderErrors(pub Problem);
 
-fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
-    match request.extensions().get::<HeaderFaults>() {
-        Some(faults) => Err(faults.0.clone()),
+/// Refuses invalid headers.
+pub fn check_headers(request: &HttpRequest) -> Result<(), Problem> {
+    match request.extensions().get::<HeaderErrors>() {
+        Some(errors) => Err(errors.0.clone()),
         None => Ok(()),
     }
 }
 
-/// Refuses what is wrong in the headers, and parameters that the operation does not have.
+/// Refuses invalid headers, and parameters that the operation does not have.
 pub fn check(request: &HttpRequest) -> Result<(), Problem> {
     check_headers(request)?;
     if request.query_string().is_empty() {
@@ -39,14 +40,14 @@ pub fn check(request: &HttpRequest) -> Result<(), Problem> {
     let routes = request.app_data::<web::Data<Routes>>();
     let known = routes.and_then(|routes| routes.parameters(request.method(), &request.match_pattern()?));
     let Some(known) = known else { return Ok(()) };
-    let mut faults = Vec::new();
-    let sent = parameters(request.query_string(), &mut faults);
+    let mut errors = Vec::new();
+    let sent = parameters(request.query_string(), &mut errors);
     let is_unknown = |name: &String| !known.contains(name);
-    faults.extend(sent.into_iter().map(|(name, _)| name).filter(is_unknown).map(|name| unknown(name, known)));
-    Code::InvalidQuery.refuse_any(faults)
+    errors.extend(sent.into_iter().map(|(name, _)| name).filter(is_unknown).map(|name| unknown(name, known)));
+    Code::InvalidQuery.refuse_any(errors)
 }
 
-/// The fault of a parameter that is none of the known ones.
+/// The error of a parameter that is not one of `known`.
 pub fn unknown(name: String, known: &[String]) -> FieldError {
     let words = if known.is_empty() {
         Localized::fixed("Okänd parameter; här finns inga.", "Unknown parameter; there are none here.")
@@ -60,7 +61,7 @@ pub fn unknown(name: String, known: &[String]) -> FieldError {
     FieldError::new(name, "unknownParameter", words)
 }
 
-/// The fault of a value, with what is wrong with it.
+/// The error of a value that cannot be parsed, with the reason.
 pub fn wrong_value(name: &str, wrong: &ParseError) -> FieldError {
     let words = Localized::new(
         format!("Värdet godtas inte: {}.", wrong.0.sv),
@@ -69,31 +70,34 @@ pub fn wrong_value(name: &str, wrong: &ParseError) -> FieldError {
     FieldError::new(name, "invalidValue", words)
 }
 
-/// The parameters of an address, decoded. Values that are too long, hold control characters or are not UTF-8 are faults, and
-/// so is everything when there are too many.
-pub fn parameters(query: &str, faults: &mut Vec<FieldError>) -> Vec<(String, String)> {
-    let parts: Vec<&str> = query.split('&').filter(|part| !part.is_empty()).take(MOST + 1).collect();
-    if parts.len() > MOST {
-        let words =
-            Localized::new(format!("Högst {MOST} parametrar."), format!("At most {MOST} parameters."));
-        faults.push(FieldError::new("", "tooMany", words));
+/// The parameters of a query string, decoded. A value that is too long, contains control characters or is not UTF-8 is
+/// an error; with too many parameters, nothing is read.
+pub fn parameters(query: &str, errors: &mut Vec<FieldError>) -> Vec<(String, String)> {
+    let parts: Vec<&str> =
+        query.split('&').filter(|part| !part.is_empty()).take(MAX_PARAMETERS + 1).collect();
+    if parts.len() > MAX_PARAMETERS {
+        let words = Localized::new(
+            format!("Högst {MAX_PARAMETERS} parametrar."),
+            format!("At most {MAX_PARAMETERS} parameters."),
+        );
+        errors.push(FieldError::new("", "tooMany", words));
         return Vec::new();
     }
     let mut read = Vec::with_capacity(parts.len());
     for part in parts {
-        // Each by itself: put together they would be decoded with U+FFFD for what is not UTF-8.
+        // The parser replaces invalid UTF-8 by U+FFFD, so the bytes of each parameter are checked below.
         let Some((name, value)) = form_urlencoded::parse(part.as_bytes()).next() else { continue };
-        let most = if matches!(name.as_ref(), "cursor" | "fields") { LONGEST_LIST } else { LONGEST };
+        let most = if matches!(name.as_ref(), "cursor" | "fields") { MAX_LIST_LENGTH } else { MAX_LENGTH };
         if percent_decode_str(part).decode_utf8().is_err() {
             let words = Localized::fixed("Ska vara UTF-8.", "Must be UTF-8.");
-            faults.push(FieldError::new(name, "notUtf8", words));
+            errors.push(FieldError::new(name, "notUtf8", words));
         } else if value.chars().any(char::is_control) {
             let words = Localized::fixed("Styrtecken godtas inte.", "Control characters are not accepted.");
-            faults.push(FieldError::new(name, "invalidValue", words));
+            errors.push(FieldError::new(name, "invalidValue", words));
         } else if value.chars().count() > most {
             let words =
                 Localized::new(format!("Högst {most} tecken."), format!("At most {most} characters."));
-            faults.push(FieldError::new(name, "tooLong", words));
+            errors.push(FieldError::new(name, "tooLong", words));
         } else {
             read.push((name.into_owned(), value.into_owned()));
         }
@@ -101,23 +105,23 @@ pub fn parameters(query: &str, faults: &mut Vec<FieldError>) -> Vec<(String, Str
     read
 }
 
-/// A fault for each parameter that stands more than once although it has one value.
+/// An error for each single-valued parameter that is repeated.
 pub fn refuse_repeated(
     sent: &[(String, String)],
     is_single: impl Fn(&str) -> bool,
-    faults: &mut Vec<FieldError>,
+    errors: &mut Vec<FieldError>,
 ) {
     for (index, (name, _)) in sent.iter().enumerate().filter(|(_, (name, _))| is_single(name)) {
-        // Named once, by its second.
+        // Reported once, at the second occurrence.
         if sent.iter().take(index).filter(|(earlier, _)| earlier == name).count() == 1 {
             let words =
                 Localized::fixed("Parametern får bara stå en gång.", "The parameter may stand only once.");
-            faults.push(FieldError::new(name, "repeated", words));
+            errors.push(FieldError::new(name, "repeated", words));
         }
     }
 }
 
-/// Reads the parameters of an operation that has its own way to read them, after its headers have been checked.
+/// Checks the headers and then reads the parameters of an operation with a parser of its own.
 pub fn read<T>(
     request: &HttpRequest,
     read: impl FnOnce(&HttpRequest) -> Result<T, Problem>,
@@ -126,7 +130,7 @@ pub fn read<T>(
     read(request)
 }
 
-/// Stands first in a handler without a permit: its address and headers are checked all the same.
+/// The first argument of a handler without a permit: checks the headers and the parameters.
 pub struct Checked;
 
 impl FromRequest for Checked {
@@ -142,27 +146,27 @@ impl FromRequest for Checked {
 mod tests {
     use super::*;
 
-    fn faults(query: &str) -> Vec<(String, &'static str)> {
-        let mut faults = Vec::new();
-        let sent = parameters(query, &mut faults);
-        refuse_repeated(&sent, |name| name != "many", &mut faults);
-        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+    fn errors(query: &str) -> Vec<(String, &'static str)> {
+        let mut errors = Vec::new();
+        let sent = parameters(query, &mut errors);
+        refuse_repeated(&sent, |name| name != "many", &mut errors);
+        errors.into_iter().map(|error| (error.pointer, error.code)).collect()
     }
 
     #[test]
-    fn there_is_a_bound_to_everything() {
-        assert!(faults(&format!("a={}", "x".repeat(200))).is_empty());
-        assert_eq!(faults(&format!("a={}", "å".repeat(201))), [("a".to_owned(), "tooLong")]);
-        assert!(faults(&format!("cursor={}", "x".repeat(8_000))).is_empty());
-        assert_eq!(faults("a=%00&b=x%0Ay&c=1").len(), 2);
-        assert_eq!(faults("&&a=%C3%A5&b=%EF%BF%BD&c=%zz&=&d"), []);
-        assert_eq!(faults("a=%C3&b=1"), [("a".to_owned(), "notUtf8")]);
-        assert!(faults(&"many=1&".repeat(100)).is_empty());
-        assert_eq!(faults(&"many=1&".repeat(30_000)), [(String::new(), "tooMany")]);
+    fn number_length_and_characters_are_bounded() {
+        assert!(errors(&format!("a={}", "x".repeat(200))).is_empty());
+        assert_eq!(errors(&format!("a={}", "å".repeat(201))), [("a".to_owned(), "tooLong")]);
+        assert!(errors(&format!("cursor={}", "x".repeat(8_000))).is_empty());
+        assert_eq!(errors("a=%00&b=x%0Ay&c=1").len(), 2);
+        assert_eq!(errors("&&a=%C3%A5&b=%EF%BF%BD&c=%zz&=&d"), []);
+        assert_eq!(errors("a=%C3&b=1"), [("a".to_owned(), "notUtf8")]);
+        assert!(errors(&"many=1&".repeat(100)).is_empty());
+        assert_eq!(errors(&"many=1&".repeat(30_000)), [(String::new(), "tooMany")]);
     }
 
     #[test]
-    fn what_has_one_value_stands_once() {
-        assert_eq!(faults("page=1&many=1&many=2&page=2&page=3"), [("page".to_owned(), "repeated")]);
+    fn a_repeated_single_valued_parameter_is_reported_once() {
+        assert_eq!(errors("page=1&many=1&many=2&page=2&page=3"), [("page".to_owned(), "repeated")]);
     }
 }

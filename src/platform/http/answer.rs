@@ -1,5 +1,5 @@
-//! Answers: one representation, a list, nothing. Made inside the transaction, so that an `Idempotency-Key` can keep the
-//! very bytes. Here a problem also becomes an actix error; `http::observe` writes its body.
+//! Successful answers: one representation, a list, or nothing. They are built inside the transaction, so that the exact
+//! bytes can be stored for an `Idempotency-Key`. `Problem` becomes an actix error here; `http::observe` writes its body.
 
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
@@ -12,12 +12,12 @@ use crate::platform::context::Context;
 use crate::platform::http::rel::Rel;
 use crate::platform::problem::Problem;
 
-/// What a resource looks like to its readers.
+/// A resource as the API shows it.
 pub trait Representation: Serialize {
-    /// Raised by every change; the first part of the ETag.
+    /// Incremented by every change; the first part of the ETag.
     fn version(&self) -> i32;
 
-    /// Its path below the base path.
+    /// The resource's path below the base path.
     fn path(&self) -> String;
 }
 
@@ -26,7 +26,7 @@ pub trait Representation: Serialize {
 pub struct Link {
     /// Absolute address.
     pub href: String,
-    /// What the address leads to.
+    /// What the link leads to.
     #[schema(value_type = Rel)]
     pub rel: &'static str,
     /// The HTTP method to call it with.
@@ -54,22 +54,22 @@ pub struct Answer {
     pub body: Option<String>,
     /// Entity tag with its quotes.
     pub etag: Option<String>,
-    /// Address of what was made.
+    /// Address of the created resource.
     pub location: Option<String>,
-    /// Whether an earlier answer is given again.
+    /// Whether this is a replay of an earlier answer.
     pub is_replayed: bool,
     /// `Cache-Control`.
     pub cache_control: &'static str,
 }
 
-/// A client keeps an answer but asks before using it again.
+/// A client may store the answer but must revalidate it before reuse.
 pub const REVALIDATE: &str = "private, no-cache";
-/// Never kept.
+/// Never stored.
 pub const NO_STORE: &str = "no-store";
 /// Reference data that is the same for everybody.
 pub const PUBLIC_HOUR: &str = "public, max-age=3600";
 
-/// About as long as a representation becomes, in bytes: a text that grows by doubling is copied each time.
+/// The usual size of a representation in bytes; allocating it at once avoids copies while the text grows.
 pub(super) const USUAL_BYTES: usize = 2048;
 
 impl Answer {
@@ -92,19 +92,19 @@ impl Answer {
         Ok(answer)
     }
 
-    /// 200 with any JSON and no version: lists, results.
+    /// 200 with any JSON and no version, such as a list or a result.
     pub fn json<T: Serialize>(value: &T) -> Result<Self, Problem> {
         Self::sized(value, USUAL_BYTES)
     }
 
-    /// Like [`json`](Self::json), for an answer of which one knows about how long it becomes.
+    /// Like [`json`](Self::json), with an estimate of the size of the answer.
     pub(super) fn sized<T: Serialize>(value: &T, bytes: usize) -> Result<Self, Problem> {
         let mut body = Vec::with_capacity(bytes);
         serde_json::to_writer(&mut body, value).map_err(Problem::internal)?;
         Ok(Self::new(200, Some(String::from_utf8(body).map_err(Problem::internal)?)))
     }
 
-    /// 202 with any JSON: taken in, will be done.
+    /// 202 with any JSON: accepted, to be done later.
     pub fn accepted<T: Serialize>(value: &T) -> Result<Self, Problem> {
         let mut answer = Self::json(value)?;
         answer.status = 202;
@@ -122,18 +122,19 @@ impl Answer {
         self
     }
 
-    /// With a weak-free tag made of the answer alone, for lists and reference data.
+    /// With an ETag of the body alone, for lists and reference data.
     pub fn tagged(mut self) -> Self {
         self.tag(0);
         self
     }
 
     fn tag(&mut self, version: i32) {
-        // It tells answers apart and guards nothing, so a fast hash will do: a page of a list is some 25 KB.
+        // The hash tells answers apart and protects nothing, so a fast one is enough: a page of a list is some 25 KB.
         let hash = XxHash3_64::oneshot(self.body.as_deref().unwrap_or_default().as_bytes());
         self.etag = Some(format!("\"{version}-{hash:016x}\""));
     }
 
+    /// Whether the client has this answer already (`If-None-Match`).
     fn is_known_to(&self, request: &HttpRequest) -> bool {
         let Some(etag) = self.etag.as_deref() else { return false };
         let seen = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());

@@ -1,5 +1,5 @@
-//! Many items in one request and one transaction: each succeeds or fails alone, or (`atomic`) all or none; `dryRun`
-//! tells what would happen and changes nothing.
+//! Batches: many items in one request and one transaction. Each item succeeds or fails alone, or all or none (`atomic`);
+//! `dryRun` reports what would happen and changes nothing.
 
 use std::borrow::Cow;
 
@@ -18,17 +18,17 @@ use crate::platform::tx::Tx;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Batch<I> {
-    /// All or none.
+    /// Whether all items must succeed for any to be kept.
     #[serde(default)]
     pub atomic: bool,
-    /// Only tell what would happen.
+    /// Whether to report what would happen without keeping anything.
     #[serde(default)]
     pub dry_run: bool,
     /// The items, at most 1,000.
     pub items: Vec<I>,
 }
 
-// Written by hand: utoipa's derive calls every batch `Batch`, whatever its items, and one would hide the others.
+// Written by hand: utoipa's derive names every batch `Batch` whatever its items, so one would replace the others.
 impl<I: PartialSchema> PartialSchema for Batch<I> {
     fn schema() -> RefOr<Schema> {
         let flag = |text| {
@@ -44,8 +44,8 @@ impl<I: PartialSchema> PartialSchema for Batch<I> {
             .description(Some("The items, at most 1,000."));
         ObjectBuilder::new()
             .description(Some("A batch of items."))
-            .property("atomic", flag("Whether all succeed or none is kept."))
-            .property("dryRun", flag("Only tell what would happen, and keep nothing."))
+            .property("atomic", flag("Whether all items must succeed for any to be kept."))
+            .property("dryRun", flag("Report what would happen, and keep nothing."))
             .property("items", items)
             .required("items")
             .additional_properties(Some(AdditionalProperties::FreeForm(false)))
@@ -66,85 +66,86 @@ impl<I: ToSchema> ToSchema for Batch<I> {
 
 impl<I> validator::Validate for Batch<I> {
     fn validate(&self) -> Result<(), validator::ValidationErrors> {
-        // An item's own rules run with the item, so that one bad item does not refuse the others.
+        // The rules of an item are checked when the item runs, so that one invalid item does not refuse the others.
         Ok(())
     }
 }
 
-/// What became of the items.
+/// The outcome of a batch.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = BatchResult::example)]
 pub struct BatchResult {
     /// Whether anything was kept.
     pub is_kept: bool,
-    /// How many succeeded (in a dry run: would).
+    /// How many items succeeded, or would have in a dry run.
     pub succeeded: usize,
-    /// How many failed.
+    /// How many items failed.
     pub failed: usize,
     /// One result per item, in their order.
     pub items: Vec<ItemResult>,
 }
 
 impl BatchResult {
-    /// An example for OpenAPI: one of two went well.
+    /// An example for OpenAPI: one item succeeded and one failed.
     pub fn example() -> Value {
         let ctx = Context::example();
         let missing = Problem::not_found();
         let address = &ctx.addresses.public_url;
         let path = "/api/v1/time-entries/batch";
         let document = missing.document(ctx.language(), address, path, "4bf92f3577b34da6a3ce929d0e0e4736");
-        let made = ItemResult { index: 0, status: 200, id: Some(ctx.new_id()), problem: None };
+        let created = ItemResult { index: 0, status: 200, id: Some(ctx.new_id()), problem: None };
         let refused =
             ItemResult { index: 1, status: missing.code.status(), id: None, problem: Some(document) };
-        serde_json::json!(Self { is_kept: true, succeeded: 1, failed: 1, items: vec![made, refused] })
+        serde_json::json!(Self { is_kept: true, succeeded: 1, failed: 1, items: vec![created, refused] })
     }
 }
 
-/// What became of one item.
+/// The outcome of one item.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ItemResult {
-    /// Its place in the request, from 0.
+    /// The item's index in the request, from 0.
     pub index: usize,
-    /// The HTTP status that it would have had alone; 424 when it was taken back because another failed.
+    /// The HTTP status that the item would have had in a request of its own; 424 when it was rolled back because another
+    /// item failed.
     pub status: u16,
-    /// What was made or changed.
+    /// Id of the resource that was created or changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub id: Option<Id>,
-    /// Why nothing was made or changed; absent when it was.
+    /// Why the item failed; absent when it succeeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = problem)]
     pub problem: Option<Value>,
 }
 
-/// The document that a single request would have been answered with; its schema is OpenAPI's own.
+/// The schema of `problem`: the problem document that a request of its own would have been answered with.
 fn problem() -> RefOr<Schema> {
     Ref::from_schema_name("Problem").into()
 }
 
-/// Runs the items. `run` answers the status and id of a success.
+/// Runs the items. `run` gives the status and the id of an item that succeeds.
 pub fn run<I: Clone>(
     tx: &mut Tx<'_>,
     batch: &Batch<I>,
     run: impl Fn(&mut Tx<'_>, I) -> Result<(u16, Id), Problem>,
 ) -> Result<BatchResult, Problem> {
     let mut items = Vec::with_capacity(batch.items.len());
-    // An outcome that must not stay is taken back with the whole, by a refusal that never leaves this function.
+    // An outcome that must not be kept is rolled back by an error that is caught below.
     let kept = tx.attempt(|tx| {
         for (index, item) in batch.items.iter().enumerate() {
             items.push(outcome(tx, index, |tx| run(tx, item.clone()))?);
         }
         let has_failed = items.iter().any(|item| item.problem.is_some());
         if batch.dry_run || (batch.atomic && has_failed) {
-            Err(Problem::internal(TAKEN_BACK))
+            Err(Problem::internal(ROLLED_BACK))
         } else {
             Ok(())
         }
     });
     let is_kept = match kept {
         Ok(()) => true,
-        Err(problem) if problem.internal.as_deref() == Some(TAKEN_BACK) => false,
+        Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => false,
         Err(problem) => return Err(problem),
     };
     let failed = items.iter().filter(|item| item.problem.is_some()).count();
@@ -157,7 +158,7 @@ pub fn run<I: Clone>(
     Ok(BatchResult { is_kept, succeeded, failed, items })
 }
 
-const TAKEN_BACK: &str = "batch taken back";
+const ROLLED_BACK: &str = "batch rolled back";
 
 fn outcome(
     tx: &mut Tx<'_>,
@@ -167,7 +168,7 @@ fn outcome(
     let ctx = tx.ctx;
     match tx.attempt(run) {
         Ok((status, id)) => Ok(ItemResult { index, status, id: Some(id), problem: None }),
-        // A fault of the program or the database ends the whole request.
+        // An error of the program or the database ends the whole request.
         Err(problem) if problem.code.status() >= 500 || problem.transient => Err(problem),
         Err(problem) => Ok(refused(ctx, index, &problem)),
     }

@@ -1,5 +1,5 @@
-//! What answers when no handler does: 405 with `Allow` where the path exists under another method, otherwise 404. The
-//! paths are those that the areas register (`http::operations`), so that nobody keeps a second list.
+//! The answer when no handler matches: 405 with `Allow` if the path exists with another method, otherwise 404. The paths
+//! are those that the areas register (`http::operations`), so that there is no second list.
 
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderValue};
@@ -10,7 +10,7 @@ use utoipa::openapi::{PathItem, RefOr};
 
 use crate::platform::problem::{Code, Problem};
 
-/// Every path with its methods and their parameters; made once at start, kept as app data.
+/// Every path with its methods and their query parameters; built once at startup and kept as app data.
 #[derive(Clone, Debug, Default)]
 pub struct Routes(Vec<Route>);
 
@@ -21,7 +21,7 @@ struct Route {
 }
 
 impl Routes {
-    /// The operations' paths below the base path, and those outside it, which all are read only.
+    /// The operations' paths, below the base path `base`, and the paths outside it, which allow only GET.
     pub fn new(base: &str, operations: &Paths, outside: &[&str]) -> Self {
         let inside = operations.paths.iter();
         let routes =
@@ -32,24 +32,24 @@ impl Routes {
         Self(routes.chain(outside).collect())
     }
 
-    /// The template that a path fits: fixed segments go before parameters.
+    /// The template that a path matches: fixed segments take precedence over parameters.
     pub fn template(&self, path: &str) -> Option<&str> {
-        let fitting = self.0.iter().filter(|route| fits(&route.template, path));
-        fitting.map(|route| route.template.as_str()).min_by_key(|template| template.matches('{').count())
+        let matching = self.0.iter().filter(|route| matches(&route.template, path));
+        matching.map(|route| route.template.as_str()).min_by_key(|template| template.matches('{').count())
     }
 
-    /// The parameters in the address that an operation documents; none when there is no such operation.
+    /// The query parameters that an operation documents; none if there is no such operation.
     pub fn parameters(&self, method: &Method, template: &str) -> Option<&[String]> {
         let route = self.0.iter().find(|route| route.template == template)?;
         let (_, known) = route.methods.iter().find(|(name, _)| *name == method.as_str())?;
         Some(known)
     }
 
-    /// The methods that a path has, as `Allow` lists them; none for an unknown path.
+    /// The methods of a path as `Allow` lists them; none for an unknown path.
     pub fn allow(&self, path: &str) -> Option<String> {
-        let fitting = self.0.iter().filter(|route| fits(&route.template, path));
+        let matching = self.0.iter().filter(|route| matches(&route.template, path));
         let mut methods: Vec<&str> =
-            fitting.flat_map(|route| route.methods.iter().map(|(name, _)| *name)).collect();
+            matching.flat_map(|route| route.methods.iter().map(|(name, _)| *name)).collect();
         if methods.is_empty() {
             return None;
         }
@@ -71,33 +71,28 @@ fn methods(item: &PathItem) -> Vec<(&'static str, Vec<String>)> {
         ("PATCH", &item.patch),
         ("DELETE", &item.delete),
     ];
-    let there = known.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
-    there.map(|(method, operation)| (method, in_address(operation))).collect()
+    let present = known.into_iter().filter_map(|(method, operation)| Some((method, operation.as_ref()?)));
+    present.map(|(method, operation)| (method, query_parameters(operation))).collect()
 }
 
-fn in_address(operation: &Operation) -> Vec<String> {
+fn query_parameters(operation: &Operation) -> Vec<String> {
     let all = operation.parameters.iter().flatten().filter_map(|parameter| match parameter {
         RefOr::T(parameter) => Some(parameter),
-        // As they are collected, all stand in their operation.
+        // utoipa puts every parameter in its operation.
         RefOr::Ref(_) => None,
     });
-    let asked = all.filter(|parameter| matches!(parameter.parameter_in, ParameterIn::Query));
-    asked.map(|parameter| parameter.name.clone()).collect()
+    let in_query = all.filter(|parameter| matches!(parameter.parameter_in, ParameterIn::Query));
+    in_query.map(|parameter| parameter.name.clone()).collect()
 }
 
-fn fits(template: &str, path: &str) -> bool {
-    let (mut wanted, mut given) = (template.split('/'), path.split('/'));
-    loop {
-        match (wanted.next(), given.next()) {
-            (None, None) => return true,
-            (Some(wanted), Some(given)) if segment_fits(wanted, given) => {}
-            _ => return false,
-        }
-    }
+fn matches(template: &str, path: &str) -> bool {
+    let (template, path) = (template.split('/'), path.split('/'));
+    template.clone().count() == path.clone().count()
+        && template.zip(path).all(|(template, segment)| segment_matches(template, segment))
 }
 
-/// A parameter may have something fixed around it: `{token}.ics`.
-fn segment_fits(template: &str, segment: &str) -> bool {
+/// A parameter may have fixed text around it: `{token}.ics`.
+fn segment_matches(template: &str, segment: &str) -> bool {
     match template.split_once('{').and_then(|(before, rest)| Some((before, rest.split_once('}')?.1))) {
         Some((before, after)) => {
             let inner = segment.strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
@@ -113,10 +108,10 @@ pub async fn fallback(request: HttpRequest) -> HttpResponse {
     let Some(allow) = routes.and_then(|routes| routes.allow(request.path())) else {
         return HttpResponse::from_error(Problem::not_found());
     };
-    let mut response = if request.method() == actix_web::http::Method::OPTIONS {
+    let mut response = if request.method() == Method::OPTIONS {
         HttpResponse::NoContent().finish()
     } else {
-        let (sv, en) = (format!("Här finns {allow}."), format!("Here are {allow}."));
+        let (sv, en) = (format!("Här finns {allow}."), format!("The methods here are {allow}."));
         HttpResponse::from_error(Problem::new(Code::MethodNotAllowed).detail(sv, en))
     };
     if let Ok(value) = HeaderValue::from_str(&allow) {
@@ -146,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_path_tells_its_methods() {
+    fn allow_lists_the_methods_of_a_known_path() {
         for (path, allow) in [
             ("/api/v1/time-entries", Some("GET, HEAD, OPTIONS, POST")),
             ("/api/v1/time-entries/7", Some("DELETE, GET, HEAD, OPTIONS")),
@@ -163,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_segment_goes_before_a_parameter() {
+    fn a_fixed_segment_takes_precedence_over_a_parameter() {
         let routes = routes();
         assert_eq!(routes.template("/api/v1/time-entries/batch"), Some("/api/v1/time-entries/batch"));
         assert_eq!(routes.template("/api/v1/time-entries/7"), Some("/api/v1/time-entries/{timeEntryId}"));

@@ -1,5 +1,6 @@
-//! A POST with an `Idempotency-Key` is done once. The key's row is the first statement of the transaction and the answer
-//! its last: a refused request leaves nothing behind, and a concurrent second one waits for the first (api.md, POST).
+//! A POST with an `Idempotency-Key` is carried out once. The transaction's first statement inserts the key's row and
+//! its last stores the answer there: a refused request leaves no row, and a concurrent repetition waits for the first
+//! request (api.md, POST).
 
 use diesel::prelude::*;
 
@@ -25,7 +26,7 @@ struct Kept {
     location: Option<String>,
 }
 
-/// Runs `change` unless its key has been used; then gives the first answer again.
+/// Runs `change`, or replays the first answer if the request's key has been used.
 pub fn once(
     tx: &mut Tx<'_>,
     change: &impl Fn(&mut Tx<'_>) -> Result<Answer, Problem>,
@@ -55,7 +56,7 @@ pub fn once(
     Ok(answer)
 }
 
-/// Per caller (anonymous: address), method and path; hashed, so that neither addresses nor keys are stored.
+/// The key per caller (anonymous: per address), method and path; hashed, so that neither addresses nor keys are stored.
 fn stored_key(ctx: &Context) -> Option<String> {
     let request = &ctx.request;
     let key = request.idempotency_key.as_ref().filter(|_| request.method == "POST")?;
@@ -67,20 +68,20 @@ fn claim(tx: &mut Tx<'_>, key: &str) -> Result<bool, Problem> {
     let insert = "INSERT INTO idempotency_keys (key, body_hash, created_millis) VALUES ($1, $2, $3)";
     let body_hash = tx.ctx.request.body_hash.clone();
     statements::insert_new(tx.db, insert, &[key, &body_hash], tx.ctx.wall.millis()).map_err(|problem| {
-        // The lock that timed out is the first request's.
+        // The lock that timed out is held by the first request with this key.
         if problem.code == Code::Overloaded && !problem.transient { key_in_use() } else { problem }
     })
 }
 
-/// SQLite has one writer: a request whose key another is using waits in the writer's queue and not for the key's row.
-/// What it is told when it has waited too long is the same.
+/// SQLite has one writer: a request whose key is in use waits in the writer's queue, not for the key's row. A timeout
+/// there is reported in the same way.
 pub fn in_queue(ctx: &Context, location: &Location) -> impl FnOnce(Problem) -> Problem + use<> {
     let waits = matches!(location, Location::Sqlite(_)) && stored_key(ctx).is_some();
     move |problem| if waits && problem.code == Code::Overloaded { key_in_use() } else { problem }
 }
 
 fn key_in_use() -> Problem {
-    Problem::new(Code::IdempotencyKeyInUse).after(1)
+    Problem::new(Code::IdempotencyKeyInUse).retry_after(1)
 }
 
 fn replay(ctx: &Context, kept: Kept) -> Result<Answer, Problem> {

@@ -1,5 +1,5 @@
-//! The order of refusals by construction: [`InOrder`] takes the parts of a request one after the other, each only when
-//! the one before it is there. actix alone would poll all extractors of a handler side by side.
+//! The contract's order of refusals: [`InOrder`] takes the parts of a request one after the other, each only when the
+//! one before has succeeded. actix alone would poll all extractors of a handler concurrently.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -12,11 +12,11 @@ use crate::platform::problem::Problem;
 
 /// A part of a request: the permit, an object, the parameters, the body.
 pub trait Part: Sized + 'static {
-    /// Whether taking it also checks the headers and the parameters of the address. At most one part of a handler does;
+    /// Whether taking the part also checks the headers and the query parameters. At most one part of a handler does;
     /// where none does, they are checked last.
     const CHECKS_ADDRESS: bool = false;
 
-    /// Takes it, or refuses the request.
+    /// Takes the part, or refuses the request.
     fn take(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Self, Problem>>;
 }
 

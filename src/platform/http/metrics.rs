@@ -1,5 +1,5 @@
-//! What `/metrics` shows (OpenMetrics text, for Prometheus): how long requests take by route and status, how long and how
-//! many wait for the database, how jobs fare, how much memory is used.
+//! The metrics of `/metrics` (OpenMetrics text, for Prometheus): request durations by route and status, waits and
+//! queues for the database, outcomes of jobs, memory use.
 
 use std::fmt;
 use std::time::Duration;
@@ -15,10 +15,10 @@ use prometheus_client::registry::{Registry, Unit};
 use crate::platform::db::waits::{KindLabels, Waits};
 use crate::platform::problem::Problem;
 
-/// The media type of what [`Metrics::encode`] gives.
+/// The media type of [`Metrics::encode`].
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// Upper bounds in seconds, from a cached read to what a client gives up on.
+/// Upper bounds in seconds, from a cached read to a typical client timeout.
 const BUCKETS: [f64; 13] = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -37,7 +37,7 @@ struct JobLabels {
 /// One request and its answer.
 #[derive(Debug)]
 pub struct Exchange<'a> {
-    /// The method as it came.
+    /// The method as sent.
     pub method: &'a str,
     /// The route's template, never the path.
     pub route: String,
@@ -67,7 +67,7 @@ fn histogram() -> Histogram {
 }
 
 impl Metrics {
-    /// Nothing has been measured yet but what the database itself measures.
+    /// Empty metrics, with the database's own histogram of waits.
     pub fn new(waits: &Waits) -> Self {
         let mut registry = Registry::default();
         let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
@@ -84,20 +84,20 @@ impl Metrics {
         Self { registry, requests, database_queue, jobs, memory }
     }
 
-    /// A request has been answered.
+    /// Records a request that has been answered.
     pub fn exchanged(&self, exchange: Exchange<'_>) {
         let Exchange { method, route, status, took } = exchange;
         let labels = RouteLabels { method: known_method(method), route, status };
         self.requests.get_or_create(&labels).observe(took.as_secs_f64());
     }
 
-    /// A job has run.
+    /// Records a run of a job.
     pub fn job_ran(&self, job: &str, succeeded: bool) {
         let outcome = if succeeded { "done" } else { "failed" };
         self.jobs.get_or_create(&JobLabels { job: job.to_owned(), outcome }).inc();
     }
 
-    /// Everything as text. `queues`: requests that wait for a reader and for a writer.
+    /// All metrics as text. `queues`: the number of requests that wait for a reader and for a writer.
     pub fn encode(&self, queues: (i64, i64)) -> Result<String, Problem> {
         self.database_queue.get_or_create(&KindLabels { kind: "read" }).set(queues.0);
         self.database_queue.get_or_create(&KindLabels { kind: "write" }).set(queues.1);
@@ -108,13 +108,14 @@ impl Metrics {
     }
 }
 
-/// A client can make up methods without end; each would be a time series of its own.
+/// Unknown methods count as one, since each label value makes a time series and clients can invent any number.
 fn known_method(method: &str) -> &'static str {
     const KNOWN: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
     KNOWN.into_iter().find(|known| *known == method).unwrap_or("other")
 }
 
-/// From Linux, where there is one: `statm` counts in pages whose size only a system call tells, `status` in kilobytes.
+/// Resident memory on Linux, from `status`, which counts in kilobytes; the page size that `statm` counts in needs a
+/// system call.
 fn resident_bytes() -> Option<i64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
@@ -127,14 +128,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_measured_is_shown() {
+    fn recorded_measurements_are_encoded() {
         let waits = Waits::default();
         let metrics = Metrics::new(&waits);
         for method in ["GET", "MADE-UP"] {
             let route = "/api/v1/kommuner/{kommunkod}".to_owned();
             metrics.exchanged(Exchange { method, route, status: 200, took: Duration::from_millis(3) });
         }
-        waits.of("read").took(Duration::from_millis(2));
+        waits.of("read").record(Duration::from_millis(2));
         metrics.job_ran("mail", true);
         metrics.job_ran("mail", false);
         let text = metrics.encode((2, 1)).unwrap();

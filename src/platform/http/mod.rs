@@ -1,11 +1,10 @@
-//! HTTP as every resource speaks it: one concern per file.
+//! The HTTP behaviour that all resources share: one concern per file.
 
 pub mod accept;
 pub mod address;
 pub mod answer;
 pub mod batch;
 pub mod body;
-pub mod deprecation;
 pub mod fallback;
 pub mod idempotency;
 pub mod in_order;

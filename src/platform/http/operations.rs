@@ -1,6 +1,6 @@
-//! Where an area registers its operations. Each is declared once; here it goes into a server, into the OpenAPI document, or
-//! into the list of paths. A server does not need the document, and every worker has a server of its own: to collect all
-//! schemas there made most of the memory of an idle process.
+//! Where an area registers its operations. Each is declared once, and goes into a server, into the OpenAPI document or
+//! into the list of paths. Servers do without the document: every worker has one, and collecting all schemas in each
+//! took most of the memory of an idle process.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -25,7 +25,7 @@ use crate::platform::auth::action::ActionRow;
 use crate::platform::problem::Code;
 use crate::platform::text::Localized;
 
-/// Takes operations, one after the other.
+/// Collects operations for one purpose.
 pub enum Operations<'c, 's> {
     /// To serve them.
     Served(&'c mut Served),
@@ -50,15 +50,13 @@ impl Operations<'_, '_> {
         }
         self
     }
-}
 
-impl Operations<'_, '_> {
-    /// One operation that is put together by the program.
+    /// One operation that is built in code.
     pub fn operation(&mut self, operation: Operation) -> &mut Self {
         match self {
             Self::Served(served) => {
                 let Operation { path, route, .. } = operation;
-                served.add_route(&path, route(&path));
+                served.add(&path, route(&path));
             }
             Self::Described(config) => {
                 config.service(operation.complete());
@@ -69,8 +67,8 @@ impl Operations<'_, '_> {
     }
 }
 
-/// An operation that is put together by the program rather than by utoipa's attribute: its route, and what OpenAPI says
-/// of it, which is made only where the document is.
+/// An operation that is built in code rather than declared with utoipa's attribute: its route, and its description for
+/// OpenAPI, which is built only for the document.
 pub struct Operation {
     method: HttpMethod,
     path: String,
@@ -81,7 +79,7 @@ pub struct Operation {
     schemas: Schemas,
 }
 
-/// An operation as OpenAPI tells of it.
+/// The OpenAPI description of an operation.
 struct Description {
     paths: Paths,
     schemas: Schemas,
@@ -103,7 +101,7 @@ impl Operation {
         }
     }
 
-    /// What OpenAPI says of it.
+    /// With a description for OpenAPI.
     pub fn described(mut self, describe: impl FnOnce(Operation) -> Operation + 'static) -> Self {
         self.describe = Some(Box::new(describe));
         self
@@ -120,26 +118,26 @@ impl Operation {
         Description { paths, schemas: complete.schemas }
     }
 
-    /// Its tag and its id.
+    /// With a tag and an operation id.
     pub fn id(mut self, tag: &str, id: &str) -> Self {
         self.operation = self.operation.tag(tag).operation_id(Some(id));
         self
     }
 
-    /// A line, and a paragraph in Swedish and one in English.
+    /// With a summary, and a description of one paragraph in Swedish and one in English.
     pub fn texts(mut self, summary: &str, description: &Localized) -> Self {
         let paragraphs = format!("{}\n\n{}", description.sv, description.en);
         self.operation = self.operation.summary(Some(summary)).description(Some(paragraphs));
         self
     }
 
-    /// Who may.
+    /// With the action that the caller must be permitted.
     pub fn action(mut self, row: &ActionRow) -> Self {
         self.operation = self.operation.security(SecurityRequirement::new("bearer", [row.name]));
         self
     }
 
-    /// The body that it takes, with an example.
+    /// With a required body and an example of it.
     pub fn takes<T: ToSchema>(mut self, example: Value) -> Self {
         let body = ContentBuilder::new().schema(Some(self.reference::<T>())).example(Some(example));
         let body = RequestBodyBuilder::new().content("application/json", body.build());
@@ -147,7 +145,7 @@ impl Operation {
         self
     }
 
-    /// The problems that it has beyond those of its shape.
+    /// With the problems that do not follow from its method, path and body.
     pub fn problems<'c>(mut self, codes: impl Iterator<Item = &'c Code>) -> Self {
         let codes: Value = codes.map(|code| code.as_str()).collect();
         let extensions = ExtensionsBuilder::new().add("x-problem-codes", codes).build();
@@ -155,7 +153,7 @@ impl Operation {
         self
     }
 
-    /// 200 with a representation.
+    /// With the answer 200 and a representation.
     pub fn answers<T: ToSchema>(mut self, description: &str) -> Self {
         let content = ContentBuilder::new().schema(Some(self.reference::<T>())).build();
         let response = ResponseBuilder::new().description(description).content("application/json", content);
@@ -180,43 +178,40 @@ impl OpenApiFactory for Description {
     }
 }
 
-/// Where the document is made, nothing is served.
+/// Registers nothing: the document is built without serving.
 impl HttpServiceFactory for Description {
     fn register(self, _: &mut AppService) {}
 }
 
-/// What is served, by the first part of the path: `/time-entries`. actix tries one route after the other, most of them
-/// by a regular expression; so it only tries those of the resource that the path names.
+/// The operations to serve, by the first segment of their path (`/time-entries`). actix tries one route after the
+/// other, most of them by a regular expression; grouped like this, it tries only the routes of one resource.
 #[derive(Default)]
 pub struct Served(BTreeMap<String, Vec<Registration>>);
 
 type Registration = Box<dyn FnOnce(&mut web::ServiceConfig)>;
 
 impl Served {
-    fn add<F: HttpServiceFactory + 'static>(&mut self, path: &str, operation: F) {
-        self.add_route(path, operation);
-    }
-
-    fn add_route(&mut self, path: &str, route: impl HttpServiceFactory + 'static) {
-        let first = part(path, 0).into_owned();
+    fn add(&mut self, path: &str, route: impl HttpServiceFactory + 'static) {
+        let first = segment(path, 0).into_owned();
         self.0.entry(first).or_default().push(Box::new(|config| {
             config.service(route);
         }));
     }
 
-    /// Puts them into the scope of `base_path`.
+    /// Registers the operations in the scope of `base_path`.
     pub fn register(self, base_path: &str, config: &mut web::ServiceConfig) {
         let before = base_path.matches('/').count();
         for (first, operations) in self.0 {
-            let is_first = move |asked: &GuardContext<'_>| part(asked.head().uri.path(), before) == first;
+            let is_first =
+                move |request: &GuardContext<'_>| segment(request.head().uri.path(), before) == first;
             let scope = web::scope("").guard(guard::fn_guard(is_first));
             config.service(scope.configure(|config| operations.into_iter().for_each(|add| add(config))));
         }
     }
 }
 
-/// A part of a path, counted from 0, as actix reads it.
-fn part(path: &str, index: usize) -> Cow<'_, str> {
+/// A segment of a path, counted from 0, decoded as actix does.
+fn segment(path: &str, index: usize) -> Cow<'_, str> {
     percent_decode_str(path.split('/').nth(index + 1).unwrap_or_default()).decode_utf8_lossy()
 }
 
@@ -225,7 +220,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn parts_are_counted_between_slashes_and_decoded() {
+    fn segments_are_counted_from_zero_and_decoded() {
         for (path, index, expected) in [
             ("/time-entries/{timeEntryId}", 0, "time-entries"),
             ("/api/v1/time%2Dentries", 2, "time-entries"),
@@ -233,7 +228,7 @@ mod tests {
             ("/api/v1/", 2, ""),
             ("/api/v1", 2, ""),
         ] {
-            assert_eq!(part(path, index), expected, "{path}");
+            assert_eq!(segment(path, index), expected, "{path}");
         }
     }
 }

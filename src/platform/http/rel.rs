@@ -1,5 +1,5 @@
-//! What the links of a representation lead to: every `rel` in one table, so that a client's author reads them all in one
-//! place. OpenAPI shows it as the enum of `Link.rel`; every answer in a test is held against it.
+//! All link relations (`rel`) of the API in one table. OpenAPI publishes it as the enum of `Link.rel`, and the tests
+//! check every answer against it.
 
 crate::codes! {
     /// What a link leads to.
@@ -12,18 +12,18 @@ crate::codes! {
         StatusChanges = "statusChanges", "historiken över tillstånd", "the history of states";
         ChangeStatus = "changeStatus", "byt tillstånd", "change the state";
         Update = "update", "ändra uppgifterna", "change the facts";
-        End = "end", "avsluta i förtid", "end it before its time";
+        End = "end", "avsluta i förtid", "end it early";
         Person = "person", "personen", "the person";
         ChangePassword = "changePassword", "byt lösenord", "change the password";
-        Permissions = "permissions", "vad man får göra", "what one may do";
-        Sessions = "sessions", "ens inloggningar", "one's sessions";
+        Permissions = "permissions", "vad man får göra", "what you may do";
+        Sessions = "sessions", "ens inloggningar", "your sessions";
         NewSecret = "newSecret", "ge API-klienten en ny hemlighet", "give the API client a new secret";
         RoleAssignments = "roleAssignments", "personens roller", "the person's roles";
         GrantRole = "grantRole", "ge personen en roll", "give the person a role";
         InviteAgain = "inviteAgain", "bjud in på nytt", "invite again";
         Programme = "programme", "programmet", "the programme";
         Settings = "settings", "programmets inställningar", "the programme's settings";
-        Kommuner = "kommuner", "kommunerna där", "the kommuner there";
+        Kommuner = "kommuner", "kommunerna där", "the kommuner of the län";
         Apply = "apply", "anmäl intresse", "express interest";
         Application = "application", "intresseanmälan", "the application";
         WriteLetter = "writeLetter", "skriv avsiktsförklaringen", "write the avsiktsförklaring";

@@ -1,5 +1,5 @@
-//! What the operator and the merely curious ask of the program itself: whether it lives, what it measures, what a problem
-//! means, which version this is. All of it is open to anyone and says nothing about anybody.
+//! Endpoints about the program itself: liveness, readiness, metrics, explanations of problem codes, version. They need
+//! no login and reveal no personal data.
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, web};
@@ -8,27 +8,33 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::platform::context::RequestFacts;
+use crate::platform::context::{EXAMPLE_URL, RequestFacts};
 use crate::platform::http::accept;
 use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, NO_STORE, PUBLIC_HOUR};
 use crate::platform::http::metrics;
-use crate::platform::http::openapi::EXAMPLE_URL;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 use crate::platform::text::Language;
 use crate::platform::tx::Rx;
 
-/// The paths of [`probes`] and [`outside`], for the routing table.
+/// The paths of [`probes`] and [`outside`], for [`Routes`](super::fallback::Routes).
 pub const OUTSIDE: &[&str] = &["/", "/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];
 
-/// The day when this version was published; changed together with the version in `Cargo.toml`.
+/// The release day of this version; changed together with the version in `Cargo.toml`.
 const RELEASED: &str = "2026-11-24";
 
 /// Versions that begin with 0 are alpha or beta (VER.11).
 const STATUS: &str = "beta";
 
-/// What the API says of itself.
+/// The headers with which every answer says that this version of the API will be withdrawn (VER.09); none while it is the
+/// newest. For instance:
+/// `("deprecation", "@1803855600")`, since when nobody should begin to use it (RFC 9745);
+/// `("sunset", "Tue, 31 Aug 2027 22:00:00 GMT")`, from when it may be gone (RFC 8594);
+/// `("link", "</api/v2>; rel=\"successor-version\"")`, what comes instead (RFC 5829).
+pub const WITHDRAWAL: &[(&str, &str)] = &[];
+
+/// Information about the API.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = ApiInfo::example)]
@@ -37,18 +43,18 @@ pub struct ApiInfo {
     pub api_name: &'static str,
     /// MAJOR.MINOR.PATCH.
     pub api_version: &'static str,
-    /// The day when this version was published, YYYY-MM-DD.
+    /// The day when this version was released, YYYY-MM-DD.
     #[schema(format = Date)]
     pub api_released: &'static str,
     /// Address of the documentation.
     #[schema(format = "uri")]
     pub api_documentation: String,
-    /// alpha, beta, active, deprecated, retired or decommissioned.
+    /// Status in the life cycle: alpha, beta, active, deprecated, retired or decommissioned.
     pub api_status: &'static str,
 }
 
 impl ApiInfo {
-    /// As a freshly made installation answers.
+    /// The answer of a new installation.
     fn example() -> Value {
         json!(Self::of(EXAMPLE_URL))
     }
@@ -69,31 +75,31 @@ impl ApiInfo {
 /// Namn, version, utgivningsdag, dokumentation och tillstånd i livscykeln, enligt DIGG:s REST API-profil (VER.06 och
 /// VER.07). Kräver ingen inloggning.
 ///
-/// Name, version, day of release, documentation and status in the life cycle, as DIGG's REST API profile asks for
+/// Name, version, release day, documentation and status in the life cycle, as DIGG's REST API profile requires
 /// (VER.06 and VER.07). Needs no login.
-#[utoipa::path(tag = "service", responses((status = 200, body = ApiInfo)))]
+#[utoipa::path(tag = "service", operation_id = "apiInfo", responses((status = 200, body = ApiInfo)))]
 #[get("/api-info")]
 pub async fn api_info(_: Checked, request: HttpRequest) -> Result<Answer, Problem> {
     let services = Services::of(&request)?;
     Ok(Answer::json(&ApiInfo::of(&services.addresses.public_url))?.cached(PUBLIC_HOUR).tagged())
 }
 
-/// Answers as long as the process does.
+/// 200 as long as the process responds.
 async fn live() -> HttpResponse {
     status_of("live")
 }
 
-/// Answers 200 when the database does.
+/// 200 when the database responds.
 async fn ready(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
-    let asked = |rx: &mut Rx<'_>| Ok(diesel::sql_query("SELECT 1").execute(rx.db)?);
-    services.database.read(services.system(), asked).await.map_err(not_ready)?;
+    let ping = |rx: &mut Rx<'_>| Ok(diesel::sql_query("SELECT 1").execute(rx.db)?);
+    services.database.read(services.system(), ping).await.map_err(not_ready)?;
     Ok(status_of("ready"))
 }
 
-/// Whatever keeps the database from answering, a balancer only has to know that it should ask somebody else.
+/// Every failure of the database is a 503: a load balancer only needs to know that it should use another process.
 fn not_ready(problem: Problem) -> Problem {
-    let mut not_ready = Problem::new(Code::DatabaseUnavailable).after(problem.retry_after.unwrap_or(2));
+    let mut not_ready = Problem::new(Code::DatabaseUnavailable).retry_after(problem.retry_after.unwrap_or(2));
     not_ready.internal = Some(problem.to_string());
     not_ready
 }
@@ -102,15 +108,15 @@ fn status_of(status: &str) -> HttpResponse {
     HttpResponse::Ok().insert_header((header::CACHE_CONTROL, NO_STORE)).json(json!({ "status": status }))
 }
 
-/// What has been measured, for Prometheus.
-async fn measurements(request: HttpRequest) -> Result<HttpResponse, Problem> {
+/// The metrics, for Prometheus.
+async fn metrics_text(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
     let text = services.metrics.encode(services.database.queues())?;
     let no_store = (header::CACHE_CONTROL, NO_STORE);
     Ok(HttpResponse::Ok().insert_header(no_store).content_type(metrics::CONTENT_TYPE).body(text))
 }
 
-/// What a problem means: the page that a problem's `type` leads to.
+/// Explains a problem code: the page that the `type` of a problem leads to.
 async fn problem(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let code = Code::named(&name).ok_or_else(Problem::not_found)?;
     let language = request.extensions().get::<RequestFacts>().map(|facts| facts.language).unwrap_or_default();
@@ -134,17 +140,18 @@ fn explained(code: Code, language: Language) -> Value {
     })
 }
 
-/// Both languages, the reader's first, each marked so that a screen reader pronounces it rightly.
+/// A page in both languages, the reader's first; each section has its `lang`, so that a screen reader pronounces it
+/// right.
 fn page(code: Code, first: Language) -> String {
     let second = if first == Language::Sv { Language::En } else { Language::Sv };
     let tag = first.tag();
     let title = escaped(code.title().get(first));
-    let (one, other) = (section(code, first), section(code, second));
+    let (first, second) = (section(code, first), section(code, second));
     format!(
         "<!DOCTYPE html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title} – samverkan</title>\n</head>\n<body>\n<main>\n<h1>{title}</h1>\n\
-         <p><code>{}</code>, HTTP {}</p>\n{one}{other}</main>\n</body>\n</html>\n",
+         <p><code>{}</code>, HTTP {}</p>\n{first}{second}</main>\n</body>\n</html>\n",
         code.as_str(),
         code.status(),
     )
@@ -160,12 +167,12 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Whoever opens the bare address is led to the documentation, and can read where the rest is.
+/// Redirects the root to the documentation; the body lists the other entry points.
 async fn root(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
     let base = &services.addresses.public_url;
     let documentation = format!("{base}/docs/");
-    let places = json!({
+    let entry_points = json!({
         "documentation": documentation,
         "openapi": format!("{base}/api/v1/openapi.json"),
         "apiInfo": format!("{base}/api/v1/api-info"),
@@ -173,25 +180,25 @@ async fn root(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::SeeOther()
         .insert_header((header::LOCATION, documentation))
         .insert_header((header::CACHE_CONTROL, PUBLIC_HOUR))
-        .json(places))
+        .json(entry_points))
 }
 
-/// Swagger UI finds its parts beside `/docs/`.
+/// Redirects to `/docs/`, because Swagger UI loads its files by relative addresses.
 async fn docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
     let address = format!("{}/docs/", services.addresses.public_url);
     Ok(HttpResponse::PermanentRedirect().insert_header((header::LOCATION, address)).finish())
 }
 
-/// What a balancer and a monitor ask, outside the base path: never limited, because they all come from one address and
-/// a process that does not answer them is taken out of service.
+/// The endpoints for load balancers and monitors, outside the base path. They have no rate limit: all such requests
+/// come from one address, and a process that refuses them is taken out of service.
 pub fn probes(cfg: &mut web::ServiceConfig) {
     cfg.route("/health/live", web::get().to(live))
         .route("/health/ready", web::get().to(ready))
-        .route("/metrics", web::get().to(measurements));
+        .route("/metrics", web::get().to(metrics_text));
 }
 
-/// The other routes outside the base path; they are not part of the API and not in its document.
+/// The other routes outside the base path; they are not part of the API nor in its OpenAPI document.
 pub fn outside(cfg: &mut web::ServiceConfig) {
     cfg.route("/", web::get().to(root))
         .route("/docs", web::get().to(docs))
@@ -203,7 +210,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_problem_is_explained_in_the_readers_language() {
+    fn a_problem_is_explained_in_the_readers_language_first() {
         assert_eq!(explained(Code::NotFound, Language::En)["title"], "Not found");
         let page = page(Code::NotFound, Language::En);
         assert!(
@@ -214,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn the_page_is_text_and_nothing_else() {
+    fn text_is_escaped_in_the_page() {
         assert_eq!(escaped("<b> & \u{e5}"), "&lt;b&gt; &amp; å");
     }
 }

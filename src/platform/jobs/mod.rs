@@ -1,6 +1,6 @@
-//! What the clock does: deadlines, months, mail, clearing. Every job is a function that does what is due and may run at
-//! any time and any number of times; a lease in the database lets one process at a time run them, and compare-and-set
-//! keeps them right even if two did.
+//! Jobs: deadlines, months, mail, clean-up. A job is a function that does the work that is due. It may run at any time
+//! and any number of times. A lease in the database lets only one process run the jobs. If two processes run them
+//! anyway, compare-and-set keeps the result correct.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,19 +15,19 @@ use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::Tx;
 
-/// One job.
+/// A job.
 #[derive(Clone, Copy)]
 pub struct Job {
     /// Its name in logs and metrics.
     pub name: &'static str,
-    /// Does what is due now; answers how many things it did.
+    /// Does the work that is due. Returns how much it did (rows, mails), for the log.
     pub run: fn(&Services) -> Result<usize, Problem>,
 }
 
-/// How long a process may be silent before another takes over, in milliseconds.
+/// How long a lease is valid, in milliseconds. Then another process may take over.
 const LEASE_MILLIS: i64 = 120_000;
 
-/// Runs the jobs of one process: one thread at a time, and none after [`stop`](Self::stop).
+/// Runs the jobs of this process, one thread at a time.
 pub struct Runner {
     services: web::Data<Services>,
     jobs: Vec<Job>,
@@ -36,24 +36,24 @@ pub struct Runner {
 }
 
 impl Runner {
-    /// Runs these jobs, in their order.
+    /// A runner of these jobs, in this order.
     pub fn new(services: web::Data<Services>, jobs: Vec<Job>) -> Self {
         Self { services, jobs, running: Mutex::default(), is_stopped: AtomicBool::new(false) }
     }
 
-    /// Begins no further job in this process; a job that runs ends between two of its transactions.
+    /// Starts no further jobs in this process. A running job continues until it has finished.
     pub fn stop(&self) {
         self.is_stopped.store(true, Ordering::SeqCst);
     }
 
-    /// Runs all jobs if this process has the lease, and goes on while it has. `holder` names the process. Answers how many
-    /// things were done.
+    /// Runs the jobs as long as this process holds the lease. `holder` identifies the process. Returns the sum of the
+    /// jobs' counts.
     pub fn run_due(&self, holder: &str) -> Result<usize, Problem> {
         let _one_at_a_time = self.lock();
         let services = &self.services;
         let mut done = 0;
         for job in &self.jobs {
-            // A new context for each job: the lease runs from now, not from when the first job began.
+            // A new context for each job, so that the lease counts from now and not from the first job.
             let has_lease = || services.database.write_now(&services.system(), |tx| take_lease(tx, holder));
             if self.is_stopped.load(Ordering::SeqCst) || !has_lease()? {
                 break;
@@ -63,13 +63,13 @@ impl Runner {
         Ok(done)
     }
 
-    /// Runs all jobs without asking for the lease (a demonstration that moves its own clock).
+    /// Runs all jobs without the lease (for the demonstration, which moves its own clock).
     pub fn run_all(&self) -> usize {
         let _one_at_a_time = self.lock();
         self.jobs.iter().map(|job| run_one(&self.services, job)).sum()
     }
 
-    /// Gives the lease back at a clean stop, so that another process need not wait until it runs out.
+    /// Gives the lease back at shutdown, so that another process does not wait until it expires.
     pub fn give_back_lease(&self, holder: &str) -> Result<(), Problem> {
         self.services.database.write_now(&self.services.system(), |tx| {
             let own = job_leases::table.filter(job_leases::held_by.eq(holder));
@@ -92,7 +92,7 @@ fn run_one(services: &Services, job: &Job) -> usize {
             tracing::info!(job = job.name, count, "job done");
             count
         }
-        // One job that fails must not keep the others from running; it runs again in its turn.
+        // A failed job must not stop the others. It runs again next time.
         Err(problem) => {
             tracing::error!(job = job.name, %problem, "job failed");
             0
@@ -114,7 +114,7 @@ fn take_lease(tx: &mut Tx<'_>, holder: &str) -> Result<bool, Problem> {
     Ok(taken == 1)
 }
 
-/// The job that forgets idempotency keys after 24 hours.
+/// The job that deletes idempotency keys after 24 hours.
 pub fn forget_idempotency_keys(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let limit = ctx.wall.millis() - KEPT_MILLIS;

@@ -1,5 +1,6 @@
-//! Mail leaves only from here: it is written in the transaction of what it tells, and sent after it by a job, to a folder
-//! of .eml files (`MAIL_DIR`). A text may hold a single-use link, so it is forgotten as soon as it is sent.
+//! The outbox for mail. A mail is stored in the transaction of the change that it reports. After the commit a job sends
+//! it, as an .eml file in the folder `MAIL_DIR`. The text may contain a single-use link, so it is deleted as soon as it
+//! is sent.
 
 use std::path::{Path, PathBuf};
 
@@ -32,7 +33,8 @@ struct MailRow {
 }
 
 impl Tx<'_> {
-    /// Puts a mail into the outbox: Swedish first, English after, and the programme's funding sentence if it has one.
+    /// Puts a mail into the outbox: the Swedish text, the English text, and the programme's funding sentence if there
+    /// is one.
     pub fn mail(
         &mut self,
         recipient: &str,
@@ -57,21 +59,21 @@ impl Tx<'_> {
     }
 }
 
-/// So many mails at a time.
-const PORTION: i64 = 100;
+/// The most mails sent in one run.
+const BATCH_SIZE: i64 = 100;
 
-/// How long it is known that a mail was sent, and to whom, in days.
+/// How long a sent mail's row (without its text) is kept, in days.
 const KEPT_DAYS: i64 = 30;
 
-/// A mail that could not be sent for so many days is given up: no link in it holds any longer.
+/// After this many days an unsent mail is deleted: the links in it have expired.
 const GIVEN_UP_DAYS: i64 = 14;
 
-/// The file that a mail becomes.
+/// The path of a mail's file.
 pub fn file_of(folder: &Path, id: Id) -> PathBuf {
     folder.join(format!("{id}.eml"))
 }
 
-/// The job: sends what waits. Without `MAIL_DIR` it waits on.
+/// The job that sends mail. Without `MAIL_DIR` the mail stays in the outbox.
 pub fn send(services: &Services) -> Result<usize, Problem> {
     let Some(folder) = services.config.mail_dir.clone() else { return Ok(0) };
     files::private_folder(&folder).map_err(Problem::internal)?;
@@ -82,13 +84,13 @@ pub fn send(services: &Services) -> Result<usize, Problem> {
             continue;
         }
         let result = deliver(&folder, &services.config.mail_from, &mail);
-        services.database.write_now(&ctx, |tx| settle(tx, mail.id, &result))?;
+        services.database.write_now(&ctx, |tx| record(tx, mail.id, &result))?;
         sent += usize::from(result.is_ok());
     }
     Ok(sent)
 }
 
-/// The job that forgets what was sent long ago and gives up what could not be sent.
+/// The job that deletes the rows of mail that was sent long ago, and mail that could not be sent.
 pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let (forgotten, given_up) = services.database.write_now(&ctx, |tx| {
@@ -103,7 +105,7 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
         Ok((forgotten, diesel::delete(unsent).execute(tx.db)?))
     })?;
     if given_up > 0 {
-        tracing::warn!(given_up, "mails that could not be sent for {GIVEN_UP_DAYS} days were given up");
+        tracing::warn!(given_up, "mails that could not be sent for {GIVEN_UP_DAYS} days were deleted");
     }
     Ok(forgotten + given_up)
 }
@@ -113,14 +115,14 @@ fn due(rx: &mut Rx<'_>) -> Result<Vec<MailRow>, Problem> {
         .filter(outbox_mails::sent_at.is_null())
         .filter(outbox_mails::send_after.le(rx.ctx.wall))
         .order(outbox_mails::send_after)
-        .limit(PORTION)
+        .limit(BATCH_SIZE)
         .select(MailRow::as_select())
         .load(rx.db)?;
     Ok(mails)
 }
 
-/// Makes this process the one that sends the mail: the other one finds that somebody has tried since it looked. The next
-/// try waits twice as long as the one before, also after a process that died in between.
+/// Claims the mail for this process; false when another process has tried it since it was read. Also sets the time of
+/// the next attempt, so that a retry follows even if this process dies. The wait doubles with each attempt.
 fn claim(tx: &mut Tx<'_>, mail: &MailRow) -> Result<bool, Problem> {
     let wait = 1_i64 << mail.attempts.clamp(0, 10);
     let unclaimed = outbox_mails::table
@@ -150,7 +152,7 @@ fn deliver(folder: &Path, from: &str, mail: &MailRow) -> Result<(), String> {
     files::write_private(&file_of(folder, mail.id), &message.formatted()).map_err(|error| error.to_string())
 }
 
-fn settle(tx: &mut Tx<'_>, id: Id, result: &Result<(), String>) -> Result<(), Problem> {
+fn record(tx: &mut Tx<'_>, id: Id, result: &Result<(), String>) -> Result<(), Problem> {
     let mail = outbox_mails::table.find(id);
     match result {
         Ok(()) => {

@@ -1,6 +1,6 @@
-//! The two doors to the database. [`Database::read`] gives a query a connection; [`Database::write`] runs one
-//! transaction that carries the change, its audit events, its mail and its idempotency key together, so that a request
-//! is done wholly or not at all. No query runs outside a door and nothing else opens a transaction.
+//! The two doors to the database. [`Database::read`] gives a connection to queries. [`Database::write`] runs one
+//! transaction with the change, its audit events, its mail and its idempotency key, so that a request is done
+//! completely or not at all. No query runs outside the two doors, and nothing else opens a transaction.
 
 mod trail;
 
@@ -16,61 +16,61 @@ use crate::platform::db::waits::Waits;
 use crate::platform::db::{Db, Location, Pool, PooledConnection};
 use crate::platform::problem::{Code, Problem};
 
-/// How the database is opened.
+/// Options for opening the database.
 #[derive(Clone)]
 pub struct Options {
-    /// Where it is.
+    /// Its location.
     pub location: Location,
-    /// At most so many connections of each kind.
+    /// The most connections of each kind (read, write).
     pub connections: u32,
-    /// How long a request waits for one.
+    /// How long a request waits for a connection.
     pub wait: Duration,
-    /// How long a statement waits for another transaction's lock.
+    /// How long a statement waits for a lock of another transaction.
     pub write_limit: Duration,
 }
 
-/// The database. Cheap to clone: all clones share the connections.
+/// The database. Clones are cheap and share the connections.
 #[derive(Clone)]
 pub struct Database {
     readers: Pool,
     writers: Pool,
     location: Location,
     waits: Waits,
-    callers: Arc<AtomicU64>,
+    callers_generation: Arc<AtomicU64>,
 }
 
-/// What a read is given: a connection, and who asks.
+/// The access of a read: a connection and the context.
 pub struct Rx<'a> {
     /// The connection.
     pub db: &'a mut Db,
-    /// Who asks, when, in which language.
+    /// The context: who calls, when, in which language.
     pub ctx: &'a Context,
 }
 
-/// What a write is given: a connection inside the request's one transaction, and who acts. A store's writes take
-/// nothing else, so there is no way around the transaction.
+/// The access of a write: a connection inside the transaction, and the context. A store's writes take a `Tx`, so that
+/// they cannot run outside the transaction.
 pub struct Tx<'a> {
     /// The connection, inside the transaction.
     pub db: &'a mut Db,
-    /// Who acts, when, in which language.
+    /// The context: who calls, when, in which language.
     pub ctx: &'a Context,
-    /// Written to the audit chains just before the commit, when all other rows are locked.
+    /// Appended to the audit chains just before the commit, when all other rows are locked.
     pub(crate) events: Vec<audit::Event>,
-    /// Who turned out to act, when nobody had logged in (a login, a link).
+    /// Who acts, when the request is anonymous but identifies them (a login, a link).
     pub(crate) actor: Option<Subject>,
-    /// Whether somebody is another caller once it is committed.
-    changes_callers: bool,
+    /// Whether the commit invalidates cached callers.
+    invalidates_callers: bool,
 }
 
-/// Tries again at most so often when the database asks for it.
+/// The most attempts when the database asks for a retry.
 const ATTEMPTS: u32 = 6;
 
 impl Database {
-    /// Opens the database; connections are made when they are needed.
+    /// Opens the database. Connections are opened when they are needed.
     pub fn open(options: Options) -> Self {
         let Options { location, connections, wait, write_limit } = options;
         let lock_timeout = u64::try_from(write_limit.as_millis()).unwrap_or(10_000);
-        // SQLite has one writer; a second connection would only wait for the first inside SQLite.
+        // SQLite has one writer: a second connection would only wait inside SQLite.
         let writers = if matches!(location, Location::Sqlite(_)) { 1 } else { connections };
         let writer_wait = if writers == 1 { write_limit } else { wait };
         let waits = Waits::default();
@@ -79,28 +79,29 @@ impl Database {
             writers: Pool::new(location.clone(), writers, writer_wait, lock_timeout, waits.of("write")),
             location,
             waits,
-            callers: Arc::default(),
+            callers_generation: Arc::default(),
         }
     }
 
-    /// Where the database is.
+    /// The location of the database.
     pub fn location(&self) -> &Location {
         &self.location
     }
 
-    /// How long requests have waited, for `/metrics`.
+    /// How long requests have waited for a connection, for `/metrics`.
     pub fn waits(&self) -> &Waits {
         &self.waits
     }
 
-    /// Requests that wait for a reader and for a writer, for `/metrics`.
+    /// How many requests are waiting to read and to write, for `/metrics`.
     pub fn queues(&self) -> (i64, i64) {
         (self.readers.waiting(), self.writers.waiting())
     }
 
-    /// How often this process has changed who callers are: what was read of them at another count may be old.
-    pub fn changes_of_callers(&self) -> u64 {
-        self.callers.load(Ordering::SeqCst)
+    /// Counts the commits of this process that changed callers (their roles, whether they may log in). A caller that
+    /// was cached at another count may be out of date.
+    pub fn callers_generation(&self) -> u64 {
+        self.callers_generation.load(Ordering::SeqCst)
     }
 
     /// Runs queries on a worker thread.
@@ -118,8 +119,8 @@ impl Database {
         actix_web::web::block(run).await.map_err(|_| Problem::internal("a read was cancelled"))?
     }
 
-    /// Runs queries that meet a few rows by their keys. SQLite has them in its cache: reading them here costs less than
-    /// a change of threads. PostgreSQL's answer takes its time on the way, so that is waited for on a worker thread.
+    /// Runs queries that read a few rows by key. SQLite has such rows in its cache, so they are read on this thread:
+    /// that is faster than a thread switch. PostgreSQL needs a round trip, so a worker thread waits for it.
     pub async fn read_few<T: Send + 'static>(
         &self,
         ctx: Context,
@@ -134,8 +135,8 @@ impl Database {
         }
     }
 
-    /// Runs queries on this thread if a connection lies ready and nothing has to be tried again: it is a thread that
-    /// serves many requests and must not wait.
+    /// Runs queries on this thread. None when no connection is idle or a retry is needed: this thread serves many
+    /// requests and must not wait.
     fn read_at_once<T>(
         &self,
         ctx: &Context,
@@ -147,7 +148,7 @@ impl Database {
         is_final.then_some(done)
     }
 
-    /// Runs queries on this thread (commands, jobs).
+    /// Runs queries on this thread, for commands and jobs.
     pub fn read_now<T>(
         &self,
         ctx: &Context,
@@ -158,7 +159,8 @@ impl Database {
         })
     }
 
-    /// Runs one transaction on a worker thread. `change` may run more than once, so it borrows what it needs.
+    /// Runs one transaction on a worker thread. `change` may run more than once, so it must not consume what it
+    /// captures.
     pub async fn write<T: Send + 'static>(
         &self,
         ctx: Context,
@@ -173,13 +175,15 @@ impl Database {
         actix_web::web::block(run).await.map_err(|_| Problem::internal("a write was cancelled"))?
     }
 
-    /// Runs one transaction on this thread (commands, jobs).
+    /// Runs one transaction on this thread, for commands and jobs.
     pub fn write_now<T>(
         &self,
         ctx: &Context,
         change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        retried(&self.writers, |connection| transaction(&mut connection.db, ctx, &self.callers, &change))
+        retried(&self.writers, |connection| {
+            transaction(&mut connection.db, ctx, &self.callers_generation, &change)
+        })
     }
 }
 
@@ -193,13 +197,13 @@ fn retried<T>(
         let done = work(&mut connection);
         let Err(problem) = &done else { return done };
         if problem.code == Code::DatabaseUnavailable {
-            pool.lost(&mut connection);
+            pool.mark_lost(&mut connection);
         }
         if !problem.transient || attempt == ATTEMPTS {
             return done;
         }
         drop(connection);
-        // Two that met in a deadlock should not meet again in step.
+        // Back off, so that deadlocked transactions do not collide again.
         std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
         attempt += 1;
     }
@@ -208,29 +212,29 @@ fn retried<T>(
 fn transaction<T>(
     db: &mut Db,
     ctx: &Context,
-    callers: &AtomicU64,
+    callers_generation: &AtomicU64,
     change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
     begin(db)?;
-    let mut tx = Tx { db, ctx, events: Vec::new(), actor: None, changes_callers: false };
+    let mut tx = Tx { db, ctx, events: Vec::new(), actor: None, invalidates_callers: false };
     let done = ctx.with_body_errors(change(&mut tx)).and_then(|value| {
         let events = std::mem::take(&mut tx.events);
         audit::append(tx.db, ctx, tx.subject(), events)?;
         Ok(value)
     });
-    let changes_callers = tx.changes_callers;
+    let invalidates_callers = tx.invalidates_callers;
     match done {
         Ok(value) => {
             let committed = commit(db);
-            // Also when the commit's answer is lost: it may have gone through.
-            if changes_callers {
-                callers.fetch_add(1, Ordering::SeqCst);
+            // Also when the commit seems to fail: it may have succeeded and only its answer was lost.
+            if invalidates_callers {
+                callers_generation.fetch_add(1, Ordering::SeqCst);
             }
             committed.map_err(committed_or_not)?;
             Ok(value)
         }
         Err(problem) => {
-            // The problem is the answer, whatever a failing rollback says; r2d2 drops a connection it leaves broken.
+            // A failed rollback does not change the answer. r2d2 drops the broken connection.
             if let Err(error) = rollback(db) {
                 tracing::debug!(%error, "rollback failed");
             }
@@ -239,8 +243,8 @@ fn transaction<T>(
     }
 }
 
-/// Whether a commit went through is unknown when its answer is lost: the change is never run again, and nobody is told
-/// that nothing was saved.
+/// The connection was lost during the commit, so the commit may have succeeded. The transaction must not run again, and
+/// the answer must not say that nothing was saved.
 fn committed_or_not(mut problem: Problem) -> Problem {
     if problem.code != Code::DatabaseUnavailable {
         return problem;
@@ -248,23 +252,23 @@ fn committed_or_not(mut problem: Problem) -> Problem {
     problem.transient = false;
     problem.detail(
         "Om ändringen sparades är okänt: läs igen innan du försöker på nytt, eller upprepa med samma Idempotency-Key.",
-        "Whether the change was saved is unknown: read again before you retry, or repeat with the same Idempotency-Key.",
+        "It is unknown whether the change was saved: read again before you retry, or repeat with the same \
+         Idempotency-Key.",
     )
 }
 
 impl Tx<'_> {
-    /// This transaction as a read, for queries that both doors use.
+    /// Access for queries that take an `Rx`; they run inside this transaction.
     pub fn as_read(&mut self) -> Rx<'_> {
         Rx { db: self.db, ctx: self.ctx }
     }
 
-    /// Says that this transaction changes who somebody is, so that what is cached of callers is read again after it. Rows
-    /// that are audited say it themselves (`stored!`).
-    pub fn callers_change(&mut self) {
-        self.changes_callers = true;
+    /// Makes the commit invalidate cached callers and keys. Audited rows do this through `stored!(… callers …)`.
+    pub fn invalidate_callers(&mut self) {
+        self.invalidates_callers = true;
     }
 
-    /// Sets a savepoint, so that one item of a batch can fail alone: its rows and its audit events are taken back.
+    /// Runs one item of a batch inside a savepoint. If it fails, only its own rows and audit events are rolled back.
     pub fn attempt<T>(&mut self, item: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem>) -> Result<T, Problem> {
         let events_before = self.events.len();
         savepoint(self.db)?;

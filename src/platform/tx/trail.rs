@@ -1,4 +1,4 @@
-//! What a transaction adds to the audit trail, and who acts in it.
+//! The audit events of a transaction, and the actor in them.
 
 use serde::Serialize;
 use serde_json::Value;
@@ -9,12 +9,12 @@ use crate::platform::auth::caller::Subject;
 use crate::platform::problem::Problem;
 
 impl Tx<'_> {
-    /// Keeps that `after` was made.
+    /// Records that `after` was created.
     pub fn audit_created<T: Audited>(&mut self, after: &T) -> Result<(), Problem> {
         self.audit(after, "created", None, Some(after))
     }
 
-    /// Keeps that `before` became `after`.
+    /// Records that `before` was changed to `after`.
     pub fn audit_changed<T: Audited>(
         &mut self,
         action: &'static str,
@@ -24,7 +24,7 @@ impl Tx<'_> {
         self.audit(after, action, Some(before), Some(after))
     }
 
-    /// Keeps that a draft was deleted.
+    /// Records that `before` was deleted.
     pub fn audit_deleted<T: Audited>(&mut self, before: &T) -> Result<(), Problem> {
         self.audit(before, "deleted", Some(before), None)
     }
@@ -37,12 +37,12 @@ impl Tx<'_> {
         after: Option<&T>,
     ) -> Result<(), Problem> {
         debug_assert!(
-            matches!(action, "created") || T::ACTIONS.contains(&action) || T::STATES().contains(&action),
-            "{}.{action}: declare the action where the row is `stored!`",
+            action == "created" || T::ACTIONS.contains(&action) || T::STATES().contains(&action),
+            "{}.{action}: declare the action in the row's `stored!`",
             T::TYPE
         );
-        if T::changes_callers(before) {
-            self.callers_change();
+        if T::invalidates_callers(before) {
+            self.invalidate_callers();
         }
         self.events.push(Event {
             chain: of.chain(),
@@ -56,26 +56,26 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Names who acts when the request did not say: the person who logs in or uses a link. Whoever has logged in already
-    /// stays the actor.
+    /// Sets the actor of an anonymous request: the person who logs in or uses a link. A logged-in caller stays the
+    /// actor.
     pub fn acts_as(&mut self, subject: Subject) {
         if self.ctx.caller.subject == Subject::Anonymous {
             self.actor = Some(subject);
         }
     }
 
-    /// Who acts.
+    /// The actor.
     pub(crate) fn subject(&self) -> Subject {
         self.actor.unwrap_or(self.ctx.caller.subject)
     }
 
-    /// The role by which the actor acts on things of a chain.
+    /// The role that allows the actor to act in a chain.
     pub(crate) fn role_in(&self, chain: &Chain) -> Option<&'static str> {
         role_in(self.ctx, self.subject(), chain)
     }
 
-    /// Names the role by which the last event was done, when it is not the permit's.
-    pub fn audit_role(&mut self, role: &str) {
+    /// Sets the role of the last event. Without this call the role is that of `role_in` for the chain.
+    pub fn set_audit_role(&mut self, role: &str) {
         if let Some(event) = self.events.last_mut() {
             event.role = Some(role.to_owned());
         }

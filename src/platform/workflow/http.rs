@@ -1,4 +1,4 @@
-//! The shapes of `status-changes`, the same for every resource: one by one, in batch, and the history.
+//! Requests and answers of `status-changes`, the same for every resource: one change, a batch of changes, the history.
 
 use std::borrow::Cow;
 
@@ -12,40 +12,40 @@ use super::StatusChange;
 use crate::platform::http::list::WholeList;
 use crate::platform::ids::Id;
 
-/// A wanted change of state.
+/// A requested change of state.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeRequest<S, D> {
     /// The state to go to.
     pub to: S,
-    /// Why; some steps require it.
+    /// The reason. Some transitions require it.
     #[serde(default)]
     pub comment: Option<String>,
-    /// Further facts that some steps take.
+    /// Further data that some transitions take.
     #[serde(default = "none")]
     pub data: Option<D>,
 }
 
-/// A wanted change of state of one of many.
+/// A requested change of state, as an item of a batch.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeItem<S, D> {
-    /// The one to change.
+    /// The resource to change.
     pub id: Id,
-    /// The version that was seen; refused when it has changed since.
+    /// The version that the client has read. The change is refused if the resource has another version by now.
     #[serde(default)]
     pub version: Option<i32>,
     /// The state to go to.
     pub to: S,
-    /// Why; some steps require it.
+    /// The reason. Some transitions require it.
     #[serde(default)]
     pub comment: Option<String>,
-    /// Further facts that some steps take.
+    /// Further data that some transitions take.
     #[serde(default = "none")]
     pub data: Option<D>,
 }
 
-// Written by hand: utoipa's derive loses the schemas that a generic parameter refers to.
+// Written by hand: utoipa's derive loses the schemas of generic parameters.
 impl<S: PartialSchema, D: PartialSchema> PartialSchema for ChangeRequest<S, D> {
     fn schema() -> RefOr<Schema> {
         change_schema::<S, D>(ObjectBuilder::new()).into()
@@ -69,7 +69,7 @@ impl<S: PartialSchema, D: PartialSchema> PartialSchema for ChangeItem<S, D> {
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
             .minimum(Some(1))
             .maximum(Some(i32::MAX))
-            .description(Some("The version that was seen; refused when it has changed since"));
+            .description(Some("The version that the client has read; the change is refused if the resource has another version"));
         let which =
             ObjectBuilder::new().property("id", Id::schema()).required("id").property("version", version);
         change_schema::<S, D>(which).into()
@@ -86,7 +86,7 @@ impl<S: ToSchema, D: ToSchema> ToSchema for ChangeItem<S, D> {
     }
 }
 
-/// The state and the data have names of their own, so that every change that takes them can refer to them.
+/// State and data are schemas of their own, so that every change can refer to them.
 fn parts<S: ToSchema, D: ToSchema>(schemas: &mut Vec<(String, RefOr<Schema>)>) {
     schemas.extend([(S::name().into(), S::schema()), (D::name().into(), D::schema())]);
     S::schemas(schemas);
@@ -98,31 +98,31 @@ fn change_schema<S: PartialSchema, D: PartialSchema>(object: ObjectBuilder) -> S
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .min_length(Some(1))
         .max_length(Some(2000))
-        .description(Some("Why; some steps require it"));
+        .description(Some("The reason; some transitions require it"));
     let data = OneOfBuilder::new()
         .item(ObjectBuilder::new().schema_type(Type::Null))
         .item(D::schema())
-        .description(Some("Further facts that some steps take"));
+        .description(Some("Further data that some transitions take"));
     let object =
         object.property("to", S::schema()).required("to").property("comment", comment).property("data", data);
     Schema::Object(object.additional_properties(Some(AdditionalProperties::FreeForm(false))).build())
 }
 
-/// serde's own default asks that `D` has one.
+/// For `D` without `Default`, which serde's own default would require.
 fn none<D>() -> Option<D> {
     None
 }
 
-/// A wanted change of state, however it was asked for.
+/// A requested change of state, from a single request or from an item of a batch.
 #[derive(Clone, Debug)]
 pub struct Wanted<S, D> {
-    /// The version that an item of a batch says it has seen; none where `If-Match` counts.
+    /// The version that a batch item names; without one, `If-Match` counts.
     pub version: Option<i32>,
     /// The state to go to.
     pub to: S,
-    /// Why.
+    /// The reason.
     pub comment: Option<String>,
-    /// Further facts.
+    /// Further data.
     pub data: Option<D>,
 }
 

@@ -1,6 +1,6 @@
-//! States and what leads from one to the next. A resource declares its transitions once, as a table in its `rules.rs`;
-//! the table feeds the endpoint, `allowedTransitions`, the OpenAPI text, the tests and `docs/generated/workflows.md`.
-//! `apply` is the one function that changes a state: compare-and-set, history, audit.
+//! States and transitions. A resource declares its transitions once, as a table in its `rules.rs`. The endpoint,
+//! `allowedTransitions`, the tests and `docs/generated/workflows.md` all use this table. Only `apply` changes a state:
+//! compare-and-set, history, audit.
 
 pub mod http;
 pub mod status_changes;
@@ -20,72 +20,73 @@ use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
 pub use http::Wanted;
-pub use store::{StatusChange, history, last_leaders, last_led_by};
+pub use store::{StatusChange, history, last_actor, last_actors};
 pub use table::{TableRow, WorkflowTable};
 
 /// Who makes a transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
-    /// Somebody who holds one of these roles for the object, through `status-changes`.
+    /// A caller with one of these roles for the object, through `status-changes`.
     Roles(&'static [&'static str]),
-    /// The clock.
+    /// A job.
     Clock,
-    /// Another endpoint or another resource's change (a signature, an announcement), named for people.
+    /// Another endpoint, or a change of another resource (a signature, an announcement). The text describes it for
+    /// people.
     Effect(&'static str),
 }
 
 /// One row of a transition table.
 #[derive(Clone, Copy, Debug)]
 pub struct Transition<S: 'static> {
-    /// From any of these states.
+    /// The states that it leads from.
     pub from: &'static [S],
-    /// To this one.
+    /// The state that it leads to.
     pub to: S,
-    /// Who.
+    /// Who makes it.
     pub by: By,
     /// Whether a comment must say why.
     pub requires_comment: bool,
 }
 
 impl<S> Transition<S> {
-    /// Made by somebody with one of the roles.
+    /// A transition that callers with one of the roles make.
     pub const fn by(from: &'static [S], to: S, roles: &'static [&'static str]) -> Self {
         Self { from, to, by: By::Roles(roles), requires_comment: false }
     }
 
-    /// Made by the clock.
+    /// A transition that a job makes.
     pub const fn clock(from: &'static [S], to: S) -> Self {
         Self { from, to, by: By::Clock, requires_comment: false }
     }
 
-    /// Made by another endpoint or resource.
+    /// A transition that is the effect of another endpoint or resource.
     pub const fn effect(from: &'static [S], to: S, of: &'static str) -> Self {
         Self { from, to, by: By::Effect(of), requires_comment: false }
     }
 
-    /// With a comment that says why.
+    /// The same transition, requiring a comment.
     pub const fn with_comment(mut self) -> Self {
         self.requires_comment = true;
         self
     }
 }
 
-/// A resource's whole table.
+/// The transition table of a resource.
 #[derive(Clone, Copy)]
 pub struct Workflow<S: 'static> {
-    /// The states that it begins in.
+    /// The states of a new resource.
     pub initial: &'static [S],
-    /// The states that nothing leads out of: the work is done or over.
+    /// The states that no transition leaves.
     pub end: &'static [S],
-    /// Every transition.
+    /// All transitions.
     pub transitions: &'static [Transition<S>],
 }
 
-/// What the caller may do next.
+/// A transition that the caller may make.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AllowedTransition {
-    /// The state it leads to.
+    /// The state that it leads to.
     pub to: String,
     /// Whether a comment must say why.
     pub requires_comment: bool,
@@ -103,7 +104,7 @@ impl<S: Codes> Workflow<S> {
         targets
     }
 
-    /// What somebody with these roles may do in this state.
+    /// The transitions that a caller with these roles may make from this state.
     pub fn allowed(&self, state: S, roles: &[&str]) -> Vec<AllowedTransition> {
         let open = self.transitions.iter().filter(|row| row.from.contains(&state));
         let mut allowed: Vec<AllowedTransition> = Vec::new();
@@ -121,8 +122,9 @@ impl<S: Codes> Workflow<S> {
         allowed
     }
 
-    /// The transition that a person asks for through `status-changes`, with the role that carries it: 409 when the state
-    /// forbids it or it is made by the clock or another endpoint, 403 when only other roles may, 422 without the comment.
+    /// The transition that a caller requests through `status-changes`, and the role that allows it. 409 when there is
+    /// no such transition from this state, or only a job or another endpoint makes it; 403 when only other roles may
+    /// make it; 422 when its comment is missing.
     pub fn requested<'r>(
         &self,
         state: S,
@@ -143,28 +145,28 @@ impl<S: Codes> Workflow<S> {
             }
         }
         if missing.is_empty() {
-            return Err(self.forbidden(state, to, roles));
+            return Err(self.not_allowed(state, to, roles));
         }
         let missing = missing.join(", ");
         Err(Problem::new(Code::NotYours).detail(
             format!("Steget till {} kräver någon av rollerna {missing} här.", to.code()),
-            format!("The step to {} needs one of the roles {missing} here.", to.code()),
+            format!("The step to {} requires one of the roles {missing} for this resource.", to.code()),
         ))
     }
 
-    /// The row of a transition that the clock or another endpoint makes; 409 when the table has none.
+    /// The transition that a job or another endpoint makes; 409 when the table has none.
     pub fn automatic(&self, state: S, to: S) -> Result<&'static Transition<S>, Problem> {
         let mut rows = self.transitions.iter().filter(|row| row.from.contains(&state) && row.to == to);
-        rows.find(|row| !matches!(row.by, By::Roles(_))).ok_or_else(|| self.forbidden(state, to, &[]))
+        rows.find(|row| !matches!(row.by, By::Roles(_))).ok_or_else(|| self.not_allowed(state, to, &[]))
     }
 
-    /// Whether the clock or another endpoint may make this transition now.
+    /// Whether a job or another endpoint can make this transition.
     pub fn can_become(&self, state: S, to: S) -> bool {
         self.automatic(state, to).is_ok()
     }
 
-    /// 409 with the present state and what is allowed.
-    pub fn forbidden(&self, state: S, to: S, roles: &[&str]) -> Problem {
+    /// 409 with the current state and the allowed transitions.
+    pub fn not_allowed(&self, state: S, to: S, roles: &[&str]) -> Problem {
         let (from_label, to_label) = (state.label(), to.label());
         Problem::new(Code::TransitionNotAllowed)
             .detail(
@@ -176,7 +178,7 @@ impl<S: Codes> Workflow<S> {
                     to.code()
                 ),
                 format!(
-                    "From {} ({}) no such step leads to {} ({}).",
+                    "There is no such step from {} ({}) to {} ({}).",
                     from_label.en,
                     state.code(),
                     to_label.en,
@@ -190,7 +192,7 @@ impl<S: Codes> Workflow<S> {
 
 fn need_comment(required: bool, comment: Option<&str>) -> Result<(), Problem> {
     if required && comment.is_none_or(|comment| comment.trim().is_empty()) {
-        let words = Localized::fixed("Steget kräver en kommentar.", "This step needs a comment.");
+        let words = Localized::fixed("Steget kräver en kommentar.", "This step requires a comment.");
         return Err(
             Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/comment", "required", words)])
         );
@@ -198,42 +200,41 @@ fn need_comment(required: bool, comment: Option<&str>) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A stored thing with a state; [`stored!`](crate::stored) makes it one.
+/// A row with a state. [`stored!`](crate::stored) implements it.
 pub trait Stateful: Stored {
-    /// Its states.
+    /// The type of its states.
     type State: Codes;
 
-    /// What leads from one to the next.
+    /// Its transitions.
     const WORKFLOW: Workflow<Self::State>;
 
-    /// The present one.
+    /// The current state.
     fn state(&self) -> Self::State;
 
-    /// Sets another; only [`apply`] does so.
+    /// Sets the state. Only [`apply`] calls it.
     fn set_state(&mut self, state: Self::State);
 }
 
-/// A step that somebody asks for and that state and roles allow, for the resource to judge.
+/// A step that a caller requests and that the workflow allows. The resource judges it.
 #[derive(Clone, Debug)]
 pub struct Step<'a, S, D> {
     /// The state to go to.
     pub to: S,
-    /// The role that carries it.
+    /// The role that allows it.
     pub role: &'static str,
-    /// Why.
+    /// The reason.
     pub comment: Option<&'a str>,
-    /// Further facts that the step takes.
+    /// Further data that the step takes.
     pub data: Option<&'a D>,
 }
 
-/// A step that has been judged: the row of the workflow, the role that carries it, and the thing as the step leaves it
-/// apart from its state.
+/// A judged step: the transition, the role that allows it, and the changed row, still with its old state.
 pub type JudgedStep<R> = (&'static Transition<<R as Stateful>::State>, &'static str, R);
 
 impl Tx<'_> {
-    /// Takes a step that somebody asks for: the sibling of [`change`](Tx::change) for a thing with states. The workflow says
-    /// whether the state and the caller's roles allow it; `judge` then answers the row as the step leaves it, apart from its
-    /// state, or refuses with all that stands in its way (403, 422, 409).
+    /// Takes a step that a caller requests: like [`change`](Tx::change), for rows with states. The workflow decides
+    /// whether state and roles allow the step. `judge` then returns the changed row, still with its old state, or
+    /// refuses (403, 422, 409).
     pub fn step<R: Stateful + Scoped, D>(
         &mut self,
         id: Id,
@@ -249,7 +250,7 @@ impl Tx<'_> {
         })
     }
 
-    /// Like [`step`](Self::step), where more than the workflow and the caller's scope decides who may take the step.
+    /// Like [`step`](Self::step), when `judge` must also decide who may take the step.
     pub fn step_by<R: Stateful, D>(
         &mut self,
         id: Id,
@@ -261,7 +262,7 @@ impl Tx<'_> {
         Ok(Changed { before, after })
     }
 
-    /// A transition that the clock or another endpoint makes, of a row that is locked.
+    /// Makes a transition of a locked row as a job or as an effect of another endpoint.
     pub fn automatic<R: Stateful>(
         &mut self,
         before: &R,
@@ -276,8 +277,8 @@ impl Tx<'_> {
     }
 }
 
-/// Changes the state: the one place that does. `after` carries what else the transition changes; its state, version and
-/// time are set here. Compare-and-set on the version, one history row, one audit event.
+/// The only function that changes a state. `after` has the other changes of the transition; its state, version and time
+/// are set here. Compare-and-set on the version, one history row, one audit event.
 fn apply<R: Stateful>(
     tx: &mut Tx<'_>,
     transition: &Transition<R::State>,
@@ -288,10 +289,10 @@ fn apply<R: Stateful>(
 ) -> Result<R, Problem> {
     after.set_state(transition.to);
     let after = tx.update(transition.to.code(), before, after)?;
-    tx.audit_role(role);
-    store::remember(tx, R::TYPE, &after, before.state().code(), after.state().code(), role, comment)?;
+    tx.set_audit_role(role);
+    store::record(tx, R::TYPE, &after, before.state().code(), after.state().code(), role, comment)?;
     Ok(after)
 }
 
-/// The role under which the clock and effects stand in history and audit.
+/// The role that history and audit trail show for jobs and effects that no role allows.
 pub const SYSTEM: &str = "system";

@@ -1,5 +1,5 @@
-//! The operations of `status-changes`, registered once for every resource that implements [`ChangeStatus`]: the history,
-//! one change, many changes.
+//! The three operations of `status-changes` for every resource that implements [`ChangeStatus`]: the history, one
+//! change, a batch of changes.
 
 use actix_web::{Resource as Route, guard};
 use serde::de::DeserializeOwned;
@@ -26,10 +26,10 @@ use crate::platform::tx::Tx;
 pub trait ChangeStatus:
     IntoRepresentation<As: ToSchema> + Stateful<State: ToSchema + DeserializeOwned + Send> + Sync
 {
-    /// What its steps take besides a comment.
+    /// The data that its steps take besides a comment.
     type Data: Clone + Send + ToSchema + Validate + DeserializeOwned + 'static;
 
-    /// Takes the step from the object that the caller sees, or refuses it with all that stands in its way.
+    /// Takes the step, or refuses it. `seen` is the object as it was loaded, before it is locked.
     fn change_status(
         tx: &mut Tx<'_>,
         seen: &Self,
@@ -37,17 +37,17 @@ pub trait ChangeStatus:
     ) -> Result<Self, Problem>;
 }
 
-/// What OpenAPI says of a resource's steps.
+/// The texts in OpenAPI for the steps of a resource.
 pub struct StatusChangeDocs {
-    /// The tag that its operations stand under.
+    /// The tag of its operations.
     pub tag: &'static str,
-    /// Several of it, in English: `milestones`.
+    /// The plural of its name in English: `milestones`.
     pub many: &'static str,
-    /// Which steps there are, who takes them and what they ask for.
+    /// The steps, who may take them, and what they require.
     pub steps: Localized,
-    /// The problems that only its steps have.
+    /// The problem codes of its steps, besides the common ones.
     pub problems: &'static [Code],
-    /// A request.
+    /// An example request.
     pub example: fn() -> Value,
 }
 
@@ -55,8 +55,7 @@ type ChangeBody<R> = ChangeRequest<<R as Stateful>::State, <R as ChangeStatus>::
 type ChangeBatch<R> = Batch<ChangeItem<<R as Stateful>::State, <R as ChangeStatus>::Data>>;
 
 impl Operations<'_, '_> {
-    /// Registers the history, one change and many changes of `R`. `Read` is the action of reading it, `Change` that of
-    /// changing its state.
+    /// Registers the three operations of `R`. `Read` is the action for the history, `Change` the action for changes.
     pub fn status_changes<R: ChangeStatus, Read: Action, Change: Action>(
         &mut self,
         docs: &'static StatusChangeDocs,
@@ -108,7 +107,7 @@ async fn change<R: ChangeStatus, A: Action>(
         .await
 }
 
-/// `POST …/status-changes/batch`: each item is looked up as its caller sees it before it is changed.
+/// `POST …/status-changes/batch`: an item that the caller may not see is a 404.
 async fn change_many<R: ChangeStatus, A: Action>(
     InOrder((permit, body)): InOrder<(Permit<A>, Body<ChangeBatch<R>>)>,
 ) -> Result<Answer, Problem> {
@@ -127,12 +126,13 @@ async fn change_many<R: ChangeStatus, A: Action>(
 }
 
 /// `milestone` → `Milestone`.
-fn pascal(name: &str) -> String {
+fn pascal_case(name: &str) -> String {
     let mut letters = name.chars();
     letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
 }
 
-fn a<R: ChangeStatus>() -> String {
+/// The label of `R` in English with its article.
+fn with_article<R: ChangeStatus>() -> String {
     let label = R::LABEL.en;
     let article =
         if label.starts_with(['a', 'e', 'i', 'o', 'u', 'A', 'E', 'I', 'O', 'U']) { "an" } else { "a" };
@@ -141,9 +141,9 @@ fn a<R: ChangeStatus>() -> String {
 
 fn describe_history<R: ChangeStatus, A: Action>(operation: Operation, docs: &StatusChangeDocs) -> Operation {
     operation
-        .id(docs.tag, &format!("list{}StatusChanges", pascal(R::TYPE)))
+        .id(docs.tag, &format!("list{}StatusChanges", pascal_case(R::TYPE)))
         .texts(
-            &format!("List the status changes of {}", a::<R>()),
+            &format!("List the status changes of {}", with_article::<R>()),
             &Localized::fixed(
                 "Alla byten av tillstånd, det äldsta först.",
                 "Every change of state, oldest first.",
@@ -156,8 +156,8 @@ fn describe_history<R: ChangeStatus, A: Action>(operation: Operation, docs: &Sta
 fn describe_change<R: ChangeStatus, A: Action>(operation: Operation, docs: &StatusChangeDocs) -> Operation {
     let common = [Code::NotYours, Code::TransitionNotAllowed];
     operation
-        .id(docs.tag, &format!("change{}Status", pascal(R::TYPE)))
-        .texts(&format!("Change the status of {}", a::<R>()), &docs.steps)
+        .id(docs.tag, &format!("change{}Status", pascal_case(R::TYPE)))
+        .texts(&format!("Change the status of {}", with_article::<R>()), &docs.steps)
         .takes::<ChangeBody<R>>((docs.example)())
         .action(A::ROW)
         .problems(common.iter().chain(docs.problems))
@@ -170,12 +170,12 @@ fn describe_batch<R: ChangeStatus, A: Action>(operation: Operation, docs: &Statu
         item.extend(change);
     }
     operation
-        .id(docs.tag, &format!("change{}StatusBatch", pascal(R::TYPE)))
+        .id(docs.tag, &format!("change{}StatusBatch", pascal_case(R::TYPE)))
         .texts(
             &format!("Change the status of many {}", docs.many),
             &Localized::fixed(
                 "Flera byten i ett anrop, vart och ett för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.",
-                "Several changes in one request, each alone or all together (`atomic`); `dryRun` only tries.",
+                "Several changes in one request, each alone or all together (`atomic`); `dryRun` saves nothing.",
             ),
         )
         .takes::<ChangeBatch<R>>(json!({"atomic": true, "items": [item]}))

@@ -1,4 +1,4 @@
-//! The history of states: one table for all resources.
+//! The history of state changes: one table for all resources.
 
 use std::collections::HashMap;
 
@@ -40,18 +40,18 @@ pub struct StatusChange {
     /// The state after.
     #[diesel(column_name = to_status)]
     pub to: String,
-    /// The person or client; absent for the clock.
+    /// The person or client who made the change; absent for a job.
     #[diesel(column_name = by_id)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<Id>,
-    /// The role by which it was done; `system` for the clock.
+    /// The role that allowed the change; `system` for a job.
     pub role: String,
     /// When the state changed.
     pub at: Instant,
     /// Why the state was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
-    /// The resource's version after it.
+    /// The version of the resource after the change.
     #[diesel(column_name = resource_version)]
     pub version: i32,
 }
@@ -69,7 +69,7 @@ pub fn status_change_example() -> serde_json::Value {
     })
 }
 
-pub(super) fn remember<R: Stored>(
+pub(super) fn record<R: Stored>(
     tx: &mut Tx<'_>,
     resource_type: &str,
     resource: &R,
@@ -94,8 +94,8 @@ pub(super) fn remember<R: Stored>(
     Ok(())
 }
 
-/// Who last led a thing to a state.
-pub fn last_led_by(rx: &mut Rx<'_>, resource_id: Id, to: &str) -> Result<Option<Id>, Problem> {
+/// Who last moved a resource to a state; none when nobody did, or a job.
+pub fn last_actor(rx: &mut Rx<'_>, resource_id: Id, to: &str) -> Result<Option<Id>, Problem> {
     let changes = status_changes::table
         .filter(status_changes::resource_id.eq(resource_id))
         .filter(status_changes::to_status.eq(to))
@@ -104,25 +104,25 @@ pub fn last_led_by(rx: &mut Rx<'_>, resource_id: Id, to: &str) -> Result<Option<
     Ok(by.flatten())
 }
 
-/// Who last led each of some things to a state; things that nobody has led there have no place here.
-pub fn last_leaders(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<HashMap<Id, Id>, Problem> {
+/// Who last moved each resource to a state. Resources that nobody moved there, or last a job, are left out.
+pub fn last_actors(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<HashMap<Id, Id>, Problem> {
     let changes = status_changes::table
         .filter(status_changes::resource_id.eq_any(resource_ids))
         .filter(status_changes::to_status.eq(to))
         .order((status_changes::at, status_changes::resource_version));
-    let led: Vec<(Id, Option<Id>)> =
+    let moves: Vec<(Id, Option<Id>)> =
         changes.select((status_changes::resource_id, status_changes::by_id)).load(rx.db)?;
-    let mut leaders = HashMap::new();
-    for (thing, by) in led {
+    let mut actors = HashMap::new();
+    for (resource_id, by) in moves {
         match by {
-            Some(by) => leaders.insert(thing, by),
-            None => leaders.remove(&thing),
+            Some(by) => actors.insert(resource_id, by),
+            None => actors.remove(&resource_id),
         };
     }
-    Ok(leaders)
+    Ok(actors)
 }
 
-/// Every change of one thing, the first first.
+/// All changes of one resource, oldest first.
 pub fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<StatusChange>, Problem> {
     let changes = status_changes::table
         .filter(status_changes::resource_id.eq(resource_id))

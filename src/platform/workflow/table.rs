@@ -1,5 +1,5 @@
-//! A workflow without its type: what `docs/generated/workflows.md` shows, and what the contract test tries in every state
-//! and role.
+//! A workflow without type parameters, for `docs/generated/workflows.md` and for the contract test that tries every
+//! state with every role.
 
 use super::{By, Stateful};
 use crate::platform::auth::found::Resource;
@@ -7,36 +7,37 @@ use crate::platform::codes::Codes as _;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 
-/// Asks for a transition by the states' codes, as `status-changes` does: from, to, held roles, comment.
+/// Requests a transition like `status-changes` does. Arguments: code of the state before, of the state after, roles,
+/// comment.
 type Ask = Box<dyn Fn(&str, &str, &[&str], Option<&str>) -> Result<(), Problem>>;
 
-/// A resource's states and what leads from one to the next.
+/// The states and transitions of a resource.
 pub struct WorkflowTable {
     /// The resource's name, singular camelCase.
     pub name: &'static str,
-    /// The database table that its things are stored in.
+    /// The database table of its rows.
     pub stored_in: &'static str,
-    /// The path of one of them.
+    /// The path of one resource.
     pub path: &'static str,
-    /// Every state with its label.
+    /// All states with their labels.
     pub states: Vec<(&'static str, Localized)>,
-    /// Those that it begins in.
+    /// The states of a new resource.
     pub initial: Vec<&'static str>,
-    /// Those that nothing leads out of.
+    /// The states that no transition leaves.
     pub end: Vec<&'static str>,
-    /// Every transition, in the table's order.
+    /// All transitions, in the order of the table.
     pub rows: Vec<TableRow>,
     ask: Ask,
 }
 
-/// One row of a table.
+/// One transition.
 #[derive(Clone, Debug)]
 pub struct TableRow {
-    /// From any of these states.
+    /// The states that it leads from.
     pub from: Vec<&'static str>,
-    /// To this one.
+    /// The state that it leads to.
     pub to: &'static str,
-    /// Who.
+    /// Who makes it.
     pub by: By,
     /// Whether a comment must say why.
     pub requires_comment: bool,
@@ -72,7 +73,8 @@ impl WorkflowTable {
         }
     }
 
-    /// What somebody with these roles is answered who asks for a step, apart from rules over the facts.
+    /// The answer of the workflow to a caller with these roles who requests a step. The resource's own rules come on
+    /// top.
     pub fn requested(
         &self,
         from: &str,

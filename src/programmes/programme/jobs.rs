@@ -1,25 +1,26 @@
-//! What the clock does with programmes: opens, closes and moves them to selection.
+//! What the clock does with programmes: it opens and closes them and moves them to selection.
 
 use super::store::ProgrammeRow;
-use super::{ProgrammeState, routes, rules, store};
+use super::{ProgrammeState, commands, rules, store};
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::stored::Stored as _;
 use crate::programmes::settings;
 
-/// Makes every step that is due, one transaction each.
+/// Takes every step that is due, each in a transaction of its own.
 pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let waiting = [ProgrammeState::Scheduled, ProgrammeState::Open, ProgrammeState::Closed];
     let mut count = 0;
-    for programme in services.database.read_now(&ctx, |rx| store::in_states(rx, &waiting))? {
+    for programme in services.database.read_now(&ctx, |rx| store::unscoped_in_states(rx, &waiting))? {
         while services.database.write_now(&services.system(), |tx| {
             let programme = ProgrammeRow::locked(tx, programme.id)?;
-            let stage = settings::on_day(tx.db, programme.id, tx.ctx.today())?.content.0.selection_stage;
+            let stage =
+                settings::unscoped_on_day(tx.db, programme.id, tx.ctx.today())?.content.0.selection_stage;
             let Some(to) = rules::due(&programme, stage, tx.ctx.now) else { return Ok(false) };
             let after =
                 tx.automatic(&programme, rules::published(programme.clone(), to, tx.ctx.now), to, None)?;
-            routes::tell(tx, &programme, &after)?;
+            commands::tell(tx, &programme, &after)?;
             Ok(true)
         })? {
             count += 1;

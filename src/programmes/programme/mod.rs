@@ -1,17 +1,20 @@
 //! A programme: one call with its deadlines and places, and the two years of work that follow (guide §3).
 //!
-//! Read by anyone from the day it opens, also if it is called off later; until then by those who hold a role in it. Written by its programme manager; the
-//! clock opens and closes it.
+//! From the day it opens anyone reads it, also if it is called off later; until then those who hold a role in it. Its
+//! programme manager changes it; the clock opens and closes it.
 
+mod commands;
 mod jobs;
 mod requests;
 pub mod routes;
 mod rules;
 pub mod staffing;
 mod store;
+mod view;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::Validate;
 
 use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
@@ -20,14 +23,15 @@ use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
+use crate::platform::values::Text;
 use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 
 pub use jobs::follow_the_clock;
 pub use requests::Deadline;
-pub use rules::{SELECTION_STATES, WORKFLOW, check_running, funding_sentence};
-pub use store::{ProgrammeRow, by_id, in_states};
+pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence};
+pub use store::{ProgrammeRow, unscoped_by_id, unscoped_in_states};
 
-/// What it brings to the program.
+/// What programmes bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ProgrammeState::LIST, Profile::LIST],
@@ -62,42 +66,42 @@ crate::codes! {
 }
 
 crate::codes! {
-    /// ESF's programme period, whose rules the settings begin with (guide §4).
+    /// ESF's programme period; the first settings follow its rules (guide §4).
     pub enum Profile as "profiles" {
-        /// The offer's own: 2014–2020.
+        /// 2014–2020, that of the offer.
         Esf20142020 = "esf-2014-2020", "ESF 2014–2020", "ESF 2014–2020";
         /// ESF+ 2021–2027.
         EsfPlus20212027 = "esf-plus-2021-2027", "ESF+ 2021–2027", "ESF+ 2021–2027";
     }
 }
 
-/// A decision by a body, with where it can be found: ESF's, a nämnd's, SKR's.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A decision by a body (ESF, a nämnd, SKR), and where it is registered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = Decision::example)]
 pub struct Decision {
     /// Who decided: "ESF-rådet", "kommunstyrelsen".
-    #[schema(min_length = 1, max_length = 200)]
-    pub body: String,
+    #[validate(nested)]
+    pub body: Text<200>,
     /// The day of the decision.
     pub decided_on: Day,
     /// The § of the minutes.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 40)]
-    pub paragraph: Option<String>,
+    #[validate(nested)]
+    pub paragraph: Option<Text<40>>,
     /// Case number.
-    #[schema(min_length = 1, max_length = 100)]
-    pub registry_number: String,
+    #[validate(nested)]
+    pub registry_number: Text<100>,
 }
 
 impl Decision {
     /// An example for OpenAPI.
     pub fn example() -> serde_json::Value {
         serde_json::json!(Self {
-            body: "ESF-rådet".to_owned(),
+            body: "ESF-rådet".into(),
             decided_on: Day::new(2020, 12, 10).unwrap_or(Day(chrono::NaiveDate::MIN)),
             paragraph: None,
-            registry_number: "2020/00373".to_owned(),
+            registry_number: "2020/00373".into(),
         })
     }
 }
@@ -137,13 +141,13 @@ pub struct Programme {
     pub avsiktsforklaring_deadline: Instant,
     /// SHA-256 of the lottery seed, shown in the open call so that nobody can choose it afterwards.
     pub seed_sha256: Option<String>,
-    /// The lottery seed, from `selecting` on.
+    /// The lottery seed, from `selecting` onwards.
     pub seed: Option<String>,
-    /// ESF's decision, from `running` on.
+    /// ESF's decision, from `running` onwards.
     pub decision: Option<Decision>,
     /// Why it was called off.
     pub cancellation_reason: Option<String>,
-    /// What the programme's staff should see to, such as an action that nobody is left to do.
+    /// What the programme's staff should attend to, such as an action that nobody may take.
     pub warnings: Vec<Warning>,
     /// When it was added.
     pub created_at: Instant,
@@ -156,17 +160,17 @@ pub struct Programme {
     pub links: Vec<Link>,
 }
 
-/// Something to see to.
+/// Something that needs attention.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Warning {
     /// Stable code.
     pub code: String,
-    /// For people, in the language asked for.
+    /// For people, in the requested language.
     pub detail: String,
 }
 
-/// What a programme says of itself to permits.
+/// The authorization keys of a programme.
 pub fn keys(id: Id) -> AuthzKeys {
     AuthzKeys { programme_id: Some(id), ..AuthzKeys::default() }
 }

@@ -1,20 +1,25 @@
-//! What is sent to make and change a programme, and the step from there to the row.
+//! The requests that add and change a programme, and how they become rows.
 
 use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::rules;
 use super::{Decision, Profile, ProgrammeRow, ProgrammeState};
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
 use crate::platform::moment::{self, Day, Instant};
-use crate::platform::problem::{Code, Problem};
+use crate::platform::values::Text;
 use crate::reference::swedish_key;
 
-/// A deadline: an instant, or a plain day, which means 24:00 of that day in Sweden.
+/// A deadline: an instant, or a day, which means 24:00 of that day in Sweden.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(pub Instant);
+
+impl From<Deadline> for Instant {
+    fn from(deadline: Deadline) -> Self {
+        deadline.0
+    }
+}
 
 impl<'de> Deserialize<'de> for Deadline {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -48,12 +53,12 @@ impl utoipa::ToSchema for Deadline {
 #[schema(example = NewProgramme::example)]
 pub struct NewProgramme {
     /// Name.
-    #[schema(min_length = 1, max_length = 200)]
-    pub name: String,
+    #[validate(nested)]
+    pub name: Text<200>,
     /// What it is about.
     #[schema(max_length = 5000)]
     pub description: String,
-    /// ESF's programme period; the settings begin with its rules.
+    /// ESF's programme period; the first settings follow its rules.
     pub profile: Profile,
     /// How many kommuner can take part.
     #[schema(minimum = 1, maximum = 290)]
@@ -92,7 +97,7 @@ impl NewProgramme {
     }
 
     /// The row of a new programme, a draft.
-    pub fn into_row(self, ctx: &Context) -> Result<ProgrammeRow, Problem> {
+    pub fn into_row(self, ctx: &Context) -> ProgrammeRow {
         let Self {
             name,
             description,
@@ -106,11 +111,11 @@ impl NewProgramme {
             confirmation_deadline: Deadline(confirmation_deadline),
             avsiktsforklaring_deadline: Deadline(avsiktsforklaring_deadline),
         } = self;
-        let row = ProgrammeRow {
+        ProgrammeRow {
             id: ctx.new_id(),
             sort_name: swedish_key(&name),
             search_text: searched(&name, &description),
-            name,
+            name: name.into(),
             description,
             status: ProgrammeState::Draft,
             profile,
@@ -131,9 +136,7 @@ impl NewProgramme {
             created_at: ctx.now,
             updated_at: ctx.now,
             version: 1,
-        };
-        Code::InvalidInput.refuse_any(rules::date_faults(&row))?;
-        Ok(row)
+        }
     }
 }
 
@@ -141,15 +144,16 @@ fn searched(name: &str, description: &str) -> String {
     format!("{name} {description}").to_lowercase()
 }
 
-/// What may be changed of a programme: all of it while it is planned, name and description until it ends.
+/// A change of a programme: everything while it is planned, later only name and description.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"places": 14, "interestDeadline": "2020-11-05"}))]
 pub struct ProgrammePatch {
     /// Name.
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    pub name: Change<String>,
+    #[schema(value_type = Text<200>)]
+    #[validate(nested)]
+    pub name: Change<Text<200>>,
     /// What it is about.
     #[serde(default)]
     #[schema(value_type = String, max_length = 5000)]
@@ -189,10 +193,8 @@ pub struct ProgrammePatch {
 }
 
 impl ProgrammePatch {
-    /// The changed row; 422 when its dates are wrong, in a scheduled programme also when they have passed; 409 when the
-    /// programme's state no longer lets a date or the places be changed.
-    pub fn apply(self, mut row: ProgrammeRow, now: Instant) -> Result<ProgrammeRow, Problem> {
-        let before = row.clone();
+    /// The changed row.
+    pub fn apply(self, mut row: ProgrammeRow) -> ProgrammeRow {
         let Self {
             name,
             description,
@@ -205,60 +207,29 @@ impl ProgrammePatch {
             confirmation_deadline,
             avsiktsforklaring_deadline,
         } = self;
-        name.apply(&mut row.name);
+        name.map(String::from).apply(&mut row.name);
         description.apply(&mut row.description);
         places.apply(&mut row.places);
         starts_on.apply(&mut row.starts_on);
         ends_on.apply(&mut row.ends_on);
-        let deadline = |change: Change<Deadline>, target: &mut Instant| {
-            if let Change::Set(deadline) = change {
-                *target = deadline.0;
-            }
-        };
-        deadline(opens_at, &mut row.opens_at);
-        deadline(interest_deadline, &mut row.interest_deadline);
-        deadline(info_meeting_at, &mut row.info_meeting_at);
-        deadline(confirmation_deadline, &mut row.confirmation_deadline);
-        deadline(avsiktsforklaring_deadline, &mut row.avsiktsforklaring_deadline);
+        opens_at.map(Instant::from).apply(&mut row.opens_at);
+        interest_deadline.map(Instant::from).apply(&mut row.interest_deadline);
+        info_meeting_at.map(Instant::from).apply(&mut row.info_meeting_at);
+        confirmation_deadline.map(Instant::from).apply(&mut row.confirmation_deadline);
+        avsiktsforklaring_deadline.map(Instant::from).apply(&mut row.avsiktsforklaring_deadline);
         row.sort_name = swedish_key(&row.name);
         row.search_text = searched(&row.name, &row.description);
-        let faults = match before.status {
-            ProgrammeState::Scheduled => rules::scheduling_faults(&row, now),
-            _ => rules::date_faults(&row),
-        };
-        Code::InvalidInput.refuse_any(faults)?;
-        if !rules::is_being_planned(before.status) && has_other_plan(&before, &row) {
-            return Err(Problem::new(Code::StateConflict)
-                .detail(
-                    "Datum och platser ändras bara medan programmet är utkast eller planerat.",
-                    "Dates and places change only while the programme is a draft or scheduled.",
-                )
-                .member("currentStatus", before.status.as_str()));
-        }
-        Ok(row)
+        row
     }
 }
 
-fn has_other_plan(a: &ProgrammeRow, b: &ProgrammeRow) -> bool {
-    let plan = |row: &ProgrammeRow| {
-        let deadlines = [
-            row.opens_at,
-            row.interest_deadline,
-            row.info_meeting_at,
-            row.confirmation_deadline,
-            row.avsiktsforklaring_deadline,
-        ];
-        (row.places, row.starts_on, row.ends_on, deadlines)
-    };
-    plan(a) != plan(b)
-}
-
-/// Facts that a change of a programme's state takes.
+/// The facts that a change of a programme's status takes.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"decision": {"body": "ESF-rådet", "decidedOn": "2020-12-10", "registryNumber": "2020/00373"}}))]
 pub struct ProgrammeChangeData {
     /// ESF's decision, required for `running`.
     #[serde(default)]
+    #[validate(nested)]
     pub decision: Option<Decision>,
 }

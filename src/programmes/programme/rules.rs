@@ -1,4 +1,4 @@
-//! A programme's states, what each step asks for, and the order of its deadlines (guide §3). Pure.
+//! A programme's states, what each step requires, and the order of its deadlines (guide §3). Pure.
 
 use super::ProgrammeState::{self, *};
 use super::{Decision, Profile, ProgrammeRow};
@@ -31,8 +31,8 @@ pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
 /// The states in which the places are given and applications still move.
 pub const SELECTION_STATES: &[ProgrammeState] = &[Open, Closed, Selecting];
 
-/// The step that the clock makes now, if any. Places can be given once the pool is complete: after the letters, or with
-/// that setting after the meeting's answers.
+/// The step that the clock takes now, if any. Places can be given once the pool is complete: after the letters, or, if the
+/// settings say so, after the answers that follow the meeting.
 pub fn due(programme: &ProgrammeRow, stage: SelectionStage, now: Instant) -> Option<ProgrammeState> {
     let pool_complete = match stage {
         SelectionStage::AfterLetters => programme.avsiktsforklaring_deadline,
@@ -47,8 +47,8 @@ pub fn due(programme: &ProgrammeRow, stage: SelectionStage, now: Instant) -> Opt
     (at <= now).then_some(to)
 }
 
-/// What a step of the clock makes public, for good: the programme when it opens, the seed when nobody can act on it any
-/// more.
+/// The row with what a step of the clock publishes for good: the programme when it opens, the seed when nobody can use it
+/// any more.
 pub fn published(mut programme: ProgrammeRow, to: ProgrammeState, now: Instant) -> ProgrammeRow {
     match to {
         Open => programme.opened_at = Some(now),
@@ -58,24 +58,64 @@ pub fn published(mut programme: ProgrammeRow, to: ProgrammeState, now: Instant) 
     programme
 }
 
-/// What is wrong with ESF's decision: it has been made.
-pub fn decision_faults(decision: &Decision, today: Day) -> Vec<FieldError> {
+/// The errors of ESF's decision, which running requires: it is missing, or its day lies in the future.
+pub fn decision_faults(decision: Option<&Decision>, today: Day) -> Vec<FieldError> {
+    let Some(decision) = decision else {
+        let words = Localized::fixed("ESF:s beslut behövs.", "ESF's decision is needed.");
+        return vec![FieldError::new("/data/decision", "required", words)];
+    };
     let words = Localized::fixed("Ligger i framtiden.", "Lies in the future.");
     let fault = FieldError::new("/data/decision/decidedOn", "inTheFuture", words);
     (decision.decided_on > today).then_some(fault).into_iter().collect()
 }
 
-/// Whether the last day of work has passed, which completing asks for.
+/// Whether the last day of work has passed, which completing requires.
 pub fn is_over(programme: &ProgrammeRow, today: Day) -> bool {
     programme.ends_on < today
 }
 
-/// Whether dates and places may still be changed.
-pub fn is_being_planned(status: ProgrammeState) -> bool {
-    matches!(status, Draft | Scheduled)
+/// 409 unless the last day of work has passed.
+pub fn check_over(programme: &ProgrammeRow, today: Day) -> Result<(), Problem> {
+    if is_over(programme, today) {
+        return Ok(());
+    }
+    let words =
+        Localized::fixed("Sista arbetsdagen har inte passerat.", "The last day of work has not passed.");
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/endsOn", "notYet", words)]))
 }
 
-/// What is wrong with the order of the dates.
+/// 409 when dates or places would change in a programme that is no longer planned.
+pub fn check_plan(before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Problem> {
+    let plan = |row: &ProgrammeRow| {
+        let deadlines = [
+            row.opens_at,
+            row.interest_deadline,
+            row.info_meeting_at,
+            row.confirmation_deadline,
+            row.avsiktsforklaring_deadline,
+        ];
+        (row.places, row.starts_on, row.ends_on, deadlines)
+    };
+    if matches!(before.status, Draft | Scheduled) || plan(before) == plan(after) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict)
+        .detail(
+            "Datum och platser ändras bara medan programmet är utkast eller planerat.",
+            "Dates and places change only while the programme is a draft or scheduled.",
+        )
+        .member("currentStatus", before.status.as_str()))
+}
+
+/// The errors of the dates of a changed programme; one that is scheduled must not have passed deadlines either.
+pub fn plan_faults(programme: &ProgrammeRow, now: Instant) -> Vec<FieldError> {
+    match programme.status {
+        Scheduled => scheduling_faults(programme, now),
+        _ => date_faults(programme),
+    }
+}
+
+/// The errors of the order of the dates.
 pub fn date_faults(programme: &ProgrammeRow) -> Vec<FieldError> {
     let p = programme;
     let steps = [
@@ -101,7 +141,7 @@ pub fn date_faults(programme: &ProgrammeRow) -> Vec<FieldError> {
         .collect()
 }
 
-/// What stands in the way of scheduling: deadlines that are out of order or have passed.
+/// What prevents scheduling: deadlines that are out of order or have passed.
 pub fn scheduling_faults(programme: &ProgrammeRow, now: Instant) -> Vec<FieldError> {
     let mut faults = date_faults(programme);
     if programme.interest_deadline <= now {
@@ -125,6 +165,20 @@ pub fn funding_sentence(profile: Profile) -> Localized {
     }
 }
 
+/// 409 unless the programme is decided or running. Teams and employments change only then: before that the places are not
+/// given, after it what was paid for stands.
+pub fn check_not_over(programme: &ProgrammeRow) -> Result<(), Problem> {
+    if matches!(programme.status, Decided | Running) {
+        return Ok(());
+    }
+    let status = programme.status;
+    let words = Localized::new(
+        format!("Team och anställningar ändras när programmet är decided eller running, inte {status}."),
+        format!("Teams and employments change while the programme is decided or running, not {status}."),
+    );
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/programmeId", "wrongState", words)]))
+}
+
 /// 409 unless the programme is running: work is entered, changed and judged only then.
 pub fn check_running(programme: &ProgrammeRow) -> Result<(), Problem> {
     if programme.status == ProgrammeState::Running {
@@ -139,42 +193,15 @@ pub fn check_running(programme: &ProgrammeRow) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::ids::Ids;
+    use crate::platform::context::Context;
 
-    /// The offer's own round (guide §3).
+    /// The programme of the offer (guide §3).
     fn offer() -> ProgrammeRow {
-        let at = |text: &str| crate::platform::moment::deadline(text).unwrap();
-        let now = at("2020-10-01");
-        ProgrammeRow {
-            id: Ids::seeded(1).id(now),
-            name: "Utvecklingsnätverk".into(),
-            description: String::new(),
-            status: Draft,
-            profile: Profile::Esf20142020,
-            places: 12,
-            starts_on: Day::new(2021, 1, 1).unwrap(),
-            ends_on: Day::new(2022, 12, 31).unwrap(),
-            opens_at: at("2020-10-05"),
-            interest_deadline: at("2020-11-03"),
-            info_meeting_at: at("2020-11-06T13:00:00+01:00"),
-            confirmation_deadline: at("2020-11-10"),
-            avsiktsforklaring_deadline: at("2020-11-15"),
-            seed: None,
-            seed_sha256: None,
-            opened_at: None,
-            seed_shown_at: None,
-            esf_decision: None,
-            cancellation_reason: None,
-            sort_name: String::new(),
-            search_text: String::new(),
-            created_at: now,
-            updated_at: now,
-            version: 1,
-        }
+        ProgrammeRow::example(&Context::example()).unwrap()
     }
 
     #[test]
-    fn the_offers_own_round_is_in_order() {
+    fn the_dates_of_the_offer_are_in_order() {
         assert!(date_faults(&offer()).is_empty());
     }
 
@@ -188,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_opens_at_the_very_instant() {
+    fn the_clock_opens_exactly_at_the_instant() {
         let mut programme = offer();
         programme.status = Scheduled;
         let stage = SelectionStage::AfterLetters;
@@ -221,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_has_been_made() {
+    fn a_decision_is_required_and_not_in_the_future() {
         let today = offer().starts_on;
         let on = |decided_on| Decision {
             body: "ESF-rådet".into(),
@@ -229,7 +256,11 @@ mod tests {
             paragraph: None,
             registry_number: "2020/00373".into(),
         };
-        assert!(decision_faults(&on(today), today).is_empty());
-        assert_eq!(decision_faults(&on(today.plus_days(1)), today)[0].pointer, "/data/decision/decidedOn");
+        let pointers = |decision: Option<&Decision>| -> Vec<String> {
+            decision_faults(decision, today).into_iter().map(|fault| fault.pointer).collect()
+        };
+        assert!(pointers(Some(&on(today))).is_empty());
+        assert_eq!(pointers(Some(&on(today.plus_days(1)))), ["/data/decision/decidedOn"]);
+        assert_eq!(pointers(None), ["/data/decision"]);
     }
 }

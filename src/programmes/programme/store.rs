@@ -7,8 +7,7 @@ use super::rules::WORKFLOW;
 use super::{Decision, Profile, Programme, ProgrammeState};
 use crate::identity::policy::ProgrammeRead;
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Condition, Db, MultiBackend};
@@ -39,18 +38,18 @@ pub struct ProgrammeRow {
     pub starts_on: Day,
     /// Last day of the work.
     pub ends_on: Day,
-    /// Interest from.
+    /// When the call opens.
     pub opens_at: Instant,
-    /// Interest until.
+    /// The last moment to express interest.
     pub interest_deadline: Instant,
-    /// Information meeting.
+    /// The information meeting.
     pub info_meeting_at: Instant,
-    /// Confirmation until.
+    /// The last moment to confirm the interest.
     pub confirmation_deadline: Instant,
-    /// Letter until.
+    /// The last moment for both signatures on the avsiktsförklaring.
     pub avsiktsforklaring_deadline: Instant,
-    /// Lottery seed: 32 hex digits, drawn when scheduled, never changed. Not in the audit trail, whose readers would know
-    /// it before the call closes: `seed_sha256`, which is there, proves it.
+    /// Lottery seed: 32 hex digits, drawn when the programme is scheduled, never changed. It is not in the audit trail,
+    /// whose readers would know it before the call closes; `seed_sha256` there proves it.
     #[serde(skip)]
     pub seed: Option<String>,
     /// SHA-256 of the seed.
@@ -63,7 +62,7 @@ pub struct ProgrammeRow {
     pub esf_decision: Option<Json<Decision>>,
     /// Why it was called off.
     pub cancellation_reason: Option<String>,
-    /// Swedish order.
+    /// The name in Swedish sort order.
     #[serde(skip)]
     pub sort_name: String,
     /// Lower-case name and description.
@@ -102,7 +101,8 @@ crate::list! {
     search search_text
 }
 
-/// The public ones, which are those that have opened, whatever became of them; and those where the caller holds a role.
+/// The programmes within a scope: those that have opened, whatever became of them, and those where the caller holds a role.
+/// Every query starts here.
 pub fn visible(scope: &Scope) -> programmes::BoxedQuery<'static, MultiBackend> {
     let query = programmes::table.into_boxed();
     if scope.is_everywhere() {
@@ -125,13 +125,13 @@ impl Scoped for ProgrammeRow {
     crate::find_visible!(programmes);
 }
 
-/// A programme that is known to exist, whoever asks.
-pub fn by_id(db: &mut Db, id: Id) -> Result<ProgrammeRow, Problem> {
+/// A programme that is known to exist.
+pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ProgrammeRow, Problem> {
     Ok(programmes::table.find(id).select(ProgrammeRow::as_select()).first(db)?)
 }
 
-/// The programmes in some states, whoever asks (jobs).
-pub fn in_states(rx: &mut Rx<'_>, states: &[ProgrammeState]) -> Result<Vec<ProgrammeRow>, Problem> {
+/// The programmes in some states, by id.
+pub fn unscoped_in_states(rx: &mut Rx<'_>, states: &[ProgrammeState]) -> Result<Vec<ProgrammeRow>, Problem> {
     let query = programmes::table.filter(programmes::status.eq_any(states.to_vec())).order(programmes::id);
     Ok(query.select(ProgrammeRow::as_select()).load(rx.db)?)
 }

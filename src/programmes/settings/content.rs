@@ -1,19 +1,21 @@
-//! What the settings hold, with both profiles' values (guide §4).
+//! The content of the settings, with the values of both profiles (guide §4).
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::Validate;
 
 use crate::identity::signatures::SignatureMethod;
 use crate::platform::problem::FieldError;
 use crate::platform::text::Localized;
+use crate::platform::values::Text;
 use crate::programmes::programme::Profile;
 
 crate::codes! {
-    /// At which point the pool for selection is taken (guide §3).
+    /// When the pool for the selection is fixed (guide §3).
     pub enum SelectionStage as "selectionStages" {
-        /// Those who confirmed and those qualified.
+        /// Kommuner that confirmed, and those that qualified.
         AfterMeeting = "afterMeeting", "efter informationsmötet", "after the meeting";
-        /// Those with a letter received in time.
+        /// Kommuner whose avsiktsförklaring was received in time.
         AfterLetters = "afterLetters", "efter avsiktsförklaringarna", "after the letters";
     }
 }
@@ -45,7 +47,7 @@ crate::codes! {
     pub enum CostForm as "costForms" {
         /// Personal.
         StaffTime = "staffTime", "personal", "staff time";
-        /// Deltagare in competence development.
+        /// Participants (deltagare) in competence development.
         ParticipantTime = "participantTime", "deltagare", "participant time";
     }
 }
@@ -74,7 +76,7 @@ pub struct CostForms {
     pub owner: CostForm,
 }
 
-/// An activity that time is entered on.
+/// An activity that time can be entered on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Activity {
@@ -104,16 +106,16 @@ pub struct AcceptedMethods {
     pub time_report: Vec<SignatureMethod>,
 }
 
-/// Methods that can be used today. An uploaded signed PDF comes with documents, BankID with a signing service.
+/// The methods that are supported today. Uploading a signed PDF comes with documents, BankID with a signing service.
 const SUPPORTED: [SignatureMethod; 2] = [SignatureMethod::Account, SignatureMethod::InkScan];
 
 impl AcceptedMethods {
-    /// All that can be used today, for every kind of document.
+    /// Every supported method, for every kind of document.
     fn supported() -> Self {
         Self { avsiktsforklaring: SUPPORTED.to_vec(), time_report: SUPPORTED.to_vec() }
     }
 
-    /// The methods that cannot be used yet.
+    /// An error for each method that is not supported yet.
     fn faults(&self) -> Vec<FieldError> {
         let kinds = [("avsiktsforklaring", &self.avsiktsforklaring), ("timeReport", &self.time_report)];
         let named = kinds.into_iter().flat_map(|(kind, methods)| {
@@ -133,19 +135,19 @@ impl AcceptedMethods {
 }
 
 /// The settings themselves.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct SettingsContent {
     /// ESF's programme period.
     pub profile: Profile,
-    /// At which point the pool for selection is taken.
+    /// When the pool for the selection is fixed.
     pub selection_stage: SelectionStage,
     /// Hours a year that a kommun promises, kinds joint and own.
     #[schema(minimum = 0, maximum = 100000)]
     pub annual_hours: i32,
-    /// Whose hours those are.
+    /// Whether they are counted per kommun or per person.
     pub annual_hours_scope: HoursScope,
-    /// About this share of them is joint.
+    /// The share of them that is joint, about.
     #[schema(minimum = 0, maximum = 100)]
     pub joint_share_percent: i32,
     /// The coordinator's share of full time.
@@ -172,7 +174,7 @@ pub struct SettingsContent {
     pub rounding_level: RoundingLevel,
     /// Cost form by kind.
     pub cost_form_by_kind: CostForms,
-    /// Whether the owner's staff may count in kind.
+    /// Whether the time of the owner's staff may count in kind.
     pub owner_in_kind_allowed: bool,
     /// Working days after a month in which it still takes entries.
     #[schema(minimum = 0, maximum = 60)]
@@ -180,16 +182,16 @@ pub struct SettingsContent {
     /// Working days in which a returned report can be edited.
     #[schema(minimum = 0, maximum = 60)]
     pub returned_working_days: i32,
-    /// Length of the reserve list; default the number of places.
+    /// Length of the reserve list; without it, the number of places.
     #[serde(default)]
     #[schema(minimum = 0, maximum = 290)]
     pub reserve_count: Option<i32>,
     /// What a person declares by signing.
-    #[schema(min_length = 1, max_length = 2000)]
-    pub declaration_text: String,
+    #[validate(nested)]
+    pub declaration_text: Text<2000>,
     /// Version of the declaration.
-    #[schema(min_length = 1, max_length = 40)]
-    pub declaration_version: String,
+    #[validate(nested)]
+    pub declaration_version: Text<40>,
     /// How ESF gets its own evidence.
     pub esf_reporting: EsfReporting,
     /// What time can be entered on.
@@ -209,7 +211,7 @@ pub struct SettingsContent {
 }
 
 impl SettingsContent {
-    /// The profile's values (guide §4, the table).
+    /// The values of a profile (guide §4, the table).
     pub fn of(profile: Profile) -> Self {
         let is_plus = profile == Profile::EsfPlus20212027;
         Self {
@@ -239,8 +241,8 @@ impl SettingsContent {
             declaration_text:
                 "Jag intygar att tiden är arbetad inom min anställning, inte redovisas i något annat \
                                EU-projekt och inte är betald på annat sätt."
-                    .to_owned(),
-            declaration_version: "1".to_owned(),
+                    .into(),
+            declaration_version: "1".into(),
             esf_reporting: if is_plus { EsfReporting::Portal } else { EsfReporting::Form },
             activities: if is_plus { unnamed_activities() } else { own_activities() },
             accepted_methods: AcceptedMethods::supported(),
@@ -250,7 +252,7 @@ impl SettingsContent {
         }
     }
 
-    /// What is missing before the programme can be scheduled, with pointers into the settings.
+    /// What is missing before the programme can be scheduled; the pointers begin at the settings.
     pub fn gaps(&self) -> Vec<FieldError> {
         let mut gaps = Vec::new();
         if self.activities.is_empty() {
@@ -274,7 +276,7 @@ impl SettingsContent {
         gaps
     }
 
-    /// What contradicts itself or the programme that they are for, and what cannot be done yet.
+    /// What contradicts itself or the programme's profile, and what is not supported yet.
     pub fn faults(&self, profile: Profile) -> Vec<FieldError> {
         let mut faults = self.activity_faults();
         faults.extend(self.accepted_methods.faults());
@@ -303,7 +305,7 @@ impl SettingsContent {
     }
 }
 
-/// The activities that the offer speaks of.
+/// The activities of the offer.
 fn own_activities() -> Vec<Activity> {
     [
         ("network", "Nätverksträff", "Network meeting", false),
@@ -327,8 +329,7 @@ fn own_activities() -> Vec<Activity> {
     .collect()
 }
 
-/// ESF+ gives seven codes; the economist enters their labels, and which of them is travel, before the programme is
-/// scheduled.
+/// ESF+ has seven codes. Before the programme is scheduled the economist enters their labels and says which one is travel.
 fn unnamed_activities() -> Vec<Activity> {
     let unnamed = |number| Activity {
         code: format!("A{number}"),
@@ -344,7 +345,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_two_profiles_differ_where_esf_says_so() {
+    fn the_two_profiles_differ_as_esf_requires() {
         let (old, plus) =
             (SettingsContent::of(Profile::Esf20142020), SettingsContent::of(Profile::EsfPlus20212027));
         assert_eq!((old.annual_hours_cap, plus.annual_hours_cap), (1662, 1720));
@@ -362,7 +363,7 @@ mod tests {
     }
 
     #[test]
-    fn the_settings_are_the_programmes_own_and_possible() {
+    fn another_profile_and_unsupported_methods_are_refused() {
         let mut settings = SettingsContent::of(Profile::Esf20142020);
         settings.accepted_methods.time_report.push(SignatureMethod::BankId);
         let found = settings.faults(Profile::EsfPlus20212027);

@@ -1,24 +1,31 @@
-//! A programme's dated settings: the numbers and rules that an authority may change (guide §4). The row that is valid on
-//! a day is the newest one from that day or before. A new programme begins with its profile's.
+//! A programme's dated settings: the numbers and rules that an authority may change (guide §4). The row that is valid on a
+//! day is the newest one that begins on that day or before. A new programme gets the settings of its profile.
 
+mod commands;
 mod content;
+mod requests;
 pub mod routes;
 mod store;
+mod view;
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::platform::audit::Audited as _;
+use crate::platform::http::answer::{Link, Representation};
+use crate::platform::ids::Id;
+use crate::platform::moment::{Day, Instant};
+use crate::platform::part::Part;
+
+pub use commands::{add_first, gaps};
 
 pub use content::{
     AcceptedMethods, Activity, CostForm, CostForms, EsfReporting, HoursScope, RoundingLevel, SelectionStage,
     SettingsContent,
 };
-pub use store::{SettingsRow, all, holding, on_day};
+pub use store::{SettingsRow, holding, unscoped_all, unscoped_on_day};
 
-use crate::platform::audit::Audited as _;
-use crate::platform::db::sql::Json;
-use crate::platform::part::Part;
-use crate::platform::problem::{FieldError, Problem};
-use crate::platform::tx::{Rx, Tx};
-use crate::programmes::programme::ProgrammeRow;
-
-/// What it brings to the program.
+/// What settings bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[
@@ -32,33 +39,37 @@ pub const PART: Part = Part {
     ..Part::NONE
 };
 
-/// The first settings of a new programme, by its profile, valid from the day it is added.
-pub fn add_first(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
-    let row = SettingsRow {
-        id: tx.ctx.new_id(),
-        programme_id: programme.id,
-        valid_from: tx.ctx.today().min(programme.starts_on),
-        content: Json(SettingsContent::of(programme.profile)),
-        created_at: tx.ctx.now,
-        updated_at: tx.ctx.now,
-        version: 1,
-    };
-    tx.insert(&row)
+/// Settings that are valid from a day onwards.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = ProgrammeSettings::example)]
+pub struct ProgrammeSettings {
+    /// Identity.
+    pub id: Id,
+    /// The programme whose settings they are.
+    pub programme_id: Id,
+    /// The first day on which they are valid.
+    pub valid_from: Day,
+    /// The settings themselves.
+    #[serde(flatten)]
+    pub content: SettingsContent,
+    /// When they were entered.
+    pub created_at: Instant,
+    /// When they were last changed.
+    pub updated_at: Instant,
+    /// Raised by every change.
+    pub version: i32,
+    /// Where to go from here.
+    #[serde(rename = "_links")]
+    pub links: Vec<Link>,
 }
 
-/// What is still missing before the programme can be scheduled, in all that holds today or later.
-pub fn gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
-    let rows = store::from_day(rx.db, programme.id, rx.ctx.today())?;
-    Ok(rows
-        .into_iter()
-        .flat_map(|row| within(&format!("/settings/{}", row.id), row.content.0.gaps()))
-        .collect())
-}
+impl Representation for ProgrammeSettings {
+    fn version(&self) -> i32 {
+        self.version
+    }
 
-/// Faults with their pointers below another.
-fn within(place: &str, faults: Vec<FieldError>) -> Vec<FieldError> {
-    faults
-        .into_iter()
-        .map(|fault| FieldError { pointer: format!("{place}{}", fault.pointer), ..fault })
-        .collect()
+    fn path(&self) -> String {
+        format!("/programmes/{}/settings/{}", self.programme_id, self.id)
+    }
 }

@@ -1,16 +1,21 @@
-//! Every query of settings. Reached through their programme, whose scope was checked.
+//! Every query of settings.
 
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::SettingsContent;
-use super::routes::ProgrammeSettings;
+use super::{ProgrammeSettings, SettingsContent};
+use crate::identity::policy::SettingsRead;
 use crate::platform::audit::Chain;
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::Resource;
+use crate::platform::auth::scope::Scope;
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::schema::programme_settings;
 
 /// Settings as stored.
@@ -20,9 +25,9 @@ use crate::schema::programme_settings;
 pub struct SettingsRow {
     /// Identity.
     pub id: Id,
-    /// Whose.
+    /// The programme whose settings they are.
     pub programme_id: Id,
-    /// First day.
+    /// The first day on which they are valid.
     pub valid_from: Day,
     /// The settings themselves.
     pub content: Json<SettingsContent>,
@@ -40,6 +45,28 @@ crate::stored! {
     actions ["changed"],
 }
 
+crate::scope!(SettingsRow in programme_settings: programme_id);
+
+impl Resource for SettingsRow {
+    /// Settings are found only below their own programme.
+    type Key = (Id, Id);
+    const PATH: &'static str = "/programmes/{programmeId}/settings/{settingsId}";
+    const READ: &'static ActionRow = SettingsRead::ROW;
+
+    fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Self::Key> {
+        Some((parameter("programmeId")?.parse().ok()?, parameter("settingsId")?.parse().ok()?))
+    }
+
+    fn find_by_key(
+        rx: &mut Rx<'_>,
+        scope: &Scope,
+        (programme_id, id): &Self::Key,
+    ) -> Result<Option<Self>, Problem> {
+        let settings = visible(scope).filter(programme_settings::programme_id.eq(*programme_id));
+        Ok(settings.filter(programme_settings::id.eq(*id)).select(Self::whole()).first(rx.db).optional()?)
+    }
+}
+
 crate::list! {
     /// `GET /programmes/{programmeId}/settings`.
     pub struct SettingsList: programme_settings as SettingsRow, shown as ProgrammeSettings, by id: Id, default "validFrom" {
@@ -48,27 +75,21 @@ crate::list! {
     }
 }
 
-/// The settings of one programme.
-pub fn of_programme(programme_id: Id) -> programme_settings::BoxedQuery<'static, MultiBackend> {
+/// The settings of one programme, whose scope was checked.
+pub fn within(programme_id: Id) -> programme_settings::BoxedQuery<'static, MultiBackend> {
     programme_settings::table.filter(programme_settings::programme_id.eq(programme_id)).into_boxed()
 }
 
-/// One row of one programme.
-pub fn find(db: &mut Db, programme_id: Id, id: Id) -> Result<Option<SettingsRow>, Problem> {
-    let query = of_programme(programme_id).filter(programme_settings::id.eq(id));
-    Ok(query.select(SettingsRow::as_select()).first(db).optional()?)
-}
-
-/// The settings that hold on a day and all later ones.
-pub fn from_day(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<SettingsRow>, Problem> {
-    let all = all(db, programme_id)?;
+/// The settings that are valid on a day, and all later ones.
+pub fn unscoped_from_day(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<SettingsRow>, Problem> {
+    let all = unscoped_all(db, programme_id)?;
     let now = holding(&all, day).map(|row| row.id);
     Ok(all.into_iter().filter(|row| row.valid_from > day || Some(row.id) == now).collect())
 }
 
-/// All of a programme's settings, the first first; never none.
-pub fn all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, Problem> {
-    let query = of_programme(programme_id).order(programme_settings::valid_from);
+/// All of a programme's settings, oldest first; never empty.
+pub fn unscoped_all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, Problem> {
+    let query = within(programme_id).order(programme_settings::valid_from);
     let rows: Vec<SettingsRow> = query.select(SettingsRow::as_select()).load(db)?;
     if rows.is_empty() {
         return Err(Problem::internal("a programme without settings"));
@@ -76,14 +97,14 @@ pub fn all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, Problem> {
     Ok(rows)
 }
 
-/// The one of all that holds on a day, like [`on_day`].
+/// The one among all settings that is valid on a day, like [`unscoped_on_day`].
 pub fn holding(all: &[SettingsRow], day: Day) -> Option<&SettingsRow> {
     all.iter().rev().find(|row| row.valid_from <= day).or_else(|| all.first())
 }
 
-/// The settings that hold on a day: the newest from that day or before, or the first of all.
-pub fn on_day(db: &mut Db, programme_id: Id, day: Day) -> Result<SettingsRow, Problem> {
-    let newest = of_programme(programme_id)
+/// The settings that are valid on a day: the newest that begin on that day or before, else the first of all.
+pub fn unscoped_on_day(db: &mut Db, programme_id: Id, day: Day) -> Result<SettingsRow, Problem> {
+    let newest = within(programme_id)
         .filter(programme_settings::valid_from.le(day))
         .order(programme_settings::valid_from.desc())
         .select(SettingsRow::as_select())
@@ -92,6 +113,6 @@ pub fn on_day(db: &mut Db, programme_id: Id, day: Day) -> Result<SettingsRow, Pr
     if let Some(row) = newest {
         return Ok(row);
     }
-    let first = of_programme(programme_id).order(programme_settings::valid_from);
+    let first = within(programme_id).order(programme_settings::valid_from);
     Ok(first.select(SettingsRow::as_select()).first(db)?)
 }

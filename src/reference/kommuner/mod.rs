@@ -1,8 +1,9 @@
-//! Kommuner: the register that every application, team and report refers to by `kommunkod`. Facts with their year, from
-//! SCB and SKR (see the migration's head); read by anyone, changed only by a new migration.
+//! Kommuner: the register that every application, team and report refers to by `kommunkod`. It contains facts from SCB and
+//! SKR, each with its year (see the head of the migration). Anyone can read it; only a new migration changes it.
 
 pub mod routes;
 mod store;
+mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,12 +16,12 @@ use crate::reference::lan::Nuts2;
 
 pub use store::{KommunRow, exists, find, name_of, names};
 
-/// What it brings to the program.
+/// What kommuner bring to the program.
 pub const PART: Part =
     Part { routes: routes::routes, code_lists: &[SizeBand::LIST, SkrGroup::LIST], ..Part::NONE };
 
 crate::codes! {
-    /// Size of a kommun by inhabitants; the lower bound is included (design/selection.md).
+    /// The size of a kommun by inhabitants; the lower bound is included (design/selection.md).
     pub enum SizeBand as "sizeBands" {
         /// Fewer than 10,000.
         Under10k = "under10k", "under 10 000 invånare", "under 10,000 inhabitants";
@@ -36,7 +37,7 @@ crate::codes! {
 }
 
 crate::codes! {
-    /// SKR's kommungrupper, as classified in 2023, by SKR's own names.
+    /// SKR's kommungrupper as classified in 2023, with SKR's own names.
     pub enum SkrGroup as "skrGroups" {
         /// At least 200,000 inhabitants in the largest town.
         A1 = "A1", "Storstäder", "Large cities";
@@ -54,7 +55,7 @@ crate::codes! {
         C7 = "C7", "Pendlingskommun nära mindre stad/tätort", "Commuting municipality near a small town";
         /// Fewer than 15,000 inhabitants in the largest town, little commuting.
         C8 = "C8", "Landsbygdskommun", "Rural municipality";
-        /// The same with much tourism.
+        /// As C8, with much tourism.
         C9 = "C9", "Landsbygdskommun med besöksnäring", "Rural municipality with a visitor industry";
     }
 }
@@ -64,7 +65,7 @@ crate::codes! {
 #[serde(rename_all = "camelCase")]
 #[schema(example = Kommun::example)]
 pub struct Kommun {
-    /// Identity; the kommunkod names the kommun as well.
+    /// Identity; the kommunkod identifies the kommun too.
     pub id: Id,
     /// SCB's four digits, as text.
     pub kommunkod: String,
@@ -90,11 +91,11 @@ pub struct Kommun {
     pub latitude: f64,
     /// Centroid, degrees east (WGS 84).
     pub longitude: f64,
-    /// When its facts were taken in.
+    /// When the facts were loaded.
     pub created_at: Instant,
-    /// When they were last updated.
+    /// When the facts were last updated.
     pub updated_at: Instant,
-    /// Raised when the register facts are updated.
+    /// Raised when the register is updated.
     pub version: i32,
     /// Where to go from here.
     #[serde(rename = "_links")]

@@ -1,11 +1,19 @@
-//! Every query of the register of kommuner.
+//! The queries of the register of kommuner.
 
 use diesel::prelude::*;
 
 use super::{Kommun, SizeBand, SkrGroup};
+use crate::identity::policy::RegisterRead;
+use crate::platform::auth::action::{Action as _, ActionRow};
+use crate::platform::auth::found::Resource;
+use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::{Db, MultiBackend};
+use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+use crate::reference::identity::Register;
 use crate::reference::lan::Nuts2;
 use crate::reference::{Kommunkod, LanCode};
 use crate::schema::kommuner;
@@ -38,13 +46,13 @@ pub struct KommunRow {
     pub latitude: f64,
     /// Degrees east.
     pub longitude: f64,
-    /// Swedish order.
+    /// The name as a key in Swedish order.
     pub sort_name: String,
-    /// Raised by updates of the register.
+    /// Raised when the register is updated.
     pub version: i32,
-    /// When its facts were taken in.
+    /// When the facts were loaded.
     pub created_at: Instant,
-    /// When they were last updated.
+    /// When the facts were last updated.
     pub updated_at: Instant,
 }
 
@@ -64,12 +72,39 @@ crate::list! {
     search search_text
 }
 
-/// The register is open to anyone.
+impl Scoped for KommunRow {
+    fn keys(&self) -> AuthzKeys {
+        AuthzKeys { kommunkod: Some(self.kommunkod.clone()), ..AuthzKeys::default() }
+    }
+
+    fn find(db: &mut Db, _: &Scope, id: Id) -> Result<Option<Self>, Problem> {
+        find(db, &Register::Kommuner.code_of(&id.to_string(), 4))
+    }
+}
+
+impl Resource for KommunRow {
+    /// The kommunkod.
+    type Key = String;
+    const PATH: &'static str = "/kommuner/{kommunkod}";
+    const READ: &'static ActionRow = RegisterRead::ROW;
+
+    /// From the four digits, or from the id.
+    fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<String> {
+        let code = Register::Kommuner.code_of(parameter("kommunkod")?, 4);
+        (code.len() == 4 && code.bytes().all(|byte| byte.is_ascii_digit())).then_some(code)
+    }
+
+    fn find_by_key(rx: &mut Rx<'_>, _: &Scope, kommunkod: &String) -> Result<Option<Self>, Problem> {
+        find(rx.db, kommunkod)
+    }
+}
+
+/// All rows: the register is open to anyone.
 pub fn visible() -> kommuner::BoxedQuery<'static, MultiBackend> {
     kommuner::table.into_boxed()
 }
 
-/// One kommun.
+/// The kommun with this code.
 pub fn find(db: &mut Db, kommunkod: &str) -> Result<Option<KommunRow>, Problem> {
     let row = visible()
         .filter(kommuner::kommunkod.eq(kommunkod.to_owned()))

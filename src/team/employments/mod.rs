@@ -1,30 +1,29 @@
-//! Employments: at which employer, to which share and in which job category (lönegrupp) a participant works (guide §2,
-//! §4, §5). The category decides the unit cost of an hour, so it changes only by a new employment decision, from the
-//! first of a month.
+//! Employments: the employer, share of full time and job category (lönegrupp) of a participant (guide §2, §4, §5). The
+//! category decides the unit cost of an hour, so it changes only by a new employment decision, from the first of a month.
 //!
-//! A coordinator registers those of the own kommun's people, manager and economist all of the programme's; people see
-//! their own. Nothing is removed: an employment ends by its last day.
+//! A coordinator registers the employments of the own kommun's team, manager and economist those of the whole programme;
+//! people see their own. Nothing is removed: an employment ends with its last day.
 
-mod changes;
+mod commands;
 mod requests;
 pub mod routes;
 mod rules;
 mod store;
+mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{EmployerKind, Organisation};
 use crate::platform::audit::Audited as _;
-use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
 
-pub use store::{EmploymentRow, has_any, of_person, on_day};
+pub use store::{EmploymentRow, unscoped_has_any, unscoped_of_person, unscoped_on_day};
 
-/// What it brings to the program.
+/// What employments bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[EmployerKind::LIST],
@@ -39,13 +38,13 @@ pub const PART: Part = Part {
 pub struct Employment {
     /// Identity.
     pub id: Id,
-    /// In which programme it counts.
+    /// The programme that it counts in.
     pub programme_id: Id,
     /// The person who is employed.
     pub person_id: Id,
-    /// With a kommun's people, or the owner's.
+    /// Whether in a kommun's team or among the owner's staff.
     pub organisation: Organisation,
-    /// With which kommun's.
+    /// The kommun; absent for the owner's staff.
     pub kommunkod: Option<String>,
     /// The employer's name.
     pub employer_name: String,
@@ -74,9 +73,4 @@ pub struct Employment {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-/// What an employment says of itself to permits.
-pub fn keys(row: &EmploymentRow) -> AuthzKeys {
-    super::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
 }

@@ -1,4 +1,4 @@
-//! What is sent to register and change an employment, and the step from there to the row.
+//! The requests that register and change an employment, and how they become rows.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -10,63 +10,60 @@ use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field, broken_at};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
-use crate::team::{self, EmployerKind, Organisation, organisation_number_fault};
+use crate::platform::values::Text;
+use crate::reference::Kommunkod;
+use crate::team::{self, EmployerKind, Organisation, OrganisationNumber};
 
-/// An employment to register. The first one of a person may begin on any day; one that follows another begins on the
-/// first of a month, names the decision, and ends the open one at the same employer the day before.
+/// An employment to register. The first one of a person may begin on any day. One that follows another begins on the first
+/// of a month, names the decision, and ends the open one at the same employer on the day before.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewEmployment::example)]
 #[expect(
     clippy::duplicated_attributes,
-    reason = "each rule over several fields says for itself that it is not skipped"
+    reason = "each rule over several fields states for itself that it is not skipped"
 )]
 #[validate(schema(function = "NewEmployment::place_fault", skip_on_field_errors = false))]
 #[validate(schema(function = "NewEmployment::kind_fault", skip_on_field_errors = false))]
 #[validate(schema(function = "NewEmployment::order_fault", skip_on_field_errors = false))]
 pub struct NewEmployment {
-    /// In which programme it counts.
+    /// The programme that it counts in.
     pub programme_id: Id,
-    /// Whose: somebody who is or has been in that team.
+    /// The person: somebody who is or has been in that team.
     pub person_id: Id,
-    /// With a kommun's people, or the owner's.
+    /// Whether in a kommun's team or among the owner's staff.
     pub organisation: Organisation,
-    /// With which kommun's; not for the owner's people.
+    /// The kommun; not for the owner's staff.
     #[serde(default)]
-    #[schema(pattern = "^[0-9]{4}$")]
-    pub kommunkod: Option<String>,
+    #[validate(nested)]
+    pub kommunkod: Option<Kommunkod>,
     /// The employer's name.
-    #[schema(min_length = 1, max_length = 200)]
-    pub employer_name: String,
+    #[validate(nested)]
+    pub employer_name: Text<200>,
     /// The employer's organisation number: ten digits, the third at least 2, the last a Luhn check digit.
-    #[schema(min_length = 1, max_length = 20)]
-    #[validate(custom(function = "number_fault"))]
-    pub organisation_number: String,
-    /// What kind of employer it is; `owner` for the owner's people and only for them.
+    #[validate(nested)]
+    pub organisation_number: OrganisationNumber,
+    /// The kind of employer; `owner` for the owner's staff and only for it.
     pub employer_kind: EmployerKind,
     /// Share of full time, percent.
     #[schema(minimum = 1, maximum = 100)]
     pub employment_percent: i32,
     /// Job category (lönegrupp) of the post.
-    #[schema(min_length = 1, max_length = 60)]
-    pub job_category: String,
-    /// The employment decision; required when the person has had an employment in the programme before.
+    #[validate(nested)]
+    pub job_category: Text<60>,
+    /// The employment decision; required when the person has had an earlier employment in the programme.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 200)]
-    pub decision_reference: Option<String>,
+    #[validate(nested)]
+    pub decision_reference: Option<Text<200>>,
     /// Other public money that pays for the post, in words.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 500)]
-    pub other_public_funding: Option<String>,
+    #[validate(nested)]
+    pub other_public_funding: Option<Text<500>>,
     /// First day.
     pub valid_from: Day,
     /// Last day.
     #[serde(default)]
     pub valid_to: Option<Day>,
-}
-
-fn number_fault(number: &str) -> Result<(), ValidationError> {
-    organisation_number_fault(number)
 }
 
 impl NewEmployment {
@@ -98,7 +95,7 @@ impl NewEmployment {
             "employerKind",
             "wrongKind",
             "owner är projektägarens medarbetares arbetsgivare, och bara deras",
-            "owner is the employer of the owner's people, and only theirs",
+            "owner is the kind of employer of the owner's staff, and only of it",
         ))
     }
 
@@ -136,14 +133,14 @@ impl NewEmployment {
             programme_id,
             person_id,
             organisation,
-            kommunkod,
-            employer_name,
-            organisation_number,
+            kommunkod: kommunkod.map(String::from),
+            employer_name: employer_name.into(),
+            organisation_number: organisation_number.into(),
             employer_kind,
             employment_percent,
-            job_category,
-            decision_reference,
-            other_public_funding,
+            job_category: job_category.into(),
+            decision_reference: decision_reference.map(String::from),
+            other_public_funding: other_public_funding.map(String::from),
             valid_from,
             valid_to,
             created_at: ctx.now,
@@ -153,7 +150,7 @@ impl NewEmployment {
     }
 }
 
-/// What may be changed of an employment. Employer and job category change by a new employment.
+/// A change of an employment. A new employer or job category requires a new employment.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"validTo": "2022-06-30"}))]
@@ -162,14 +159,16 @@ pub struct EmploymentPatch {
     #[serde(default)]
     #[schema(value_type = i32, minimum = 1, maximum = 100)]
     pub employment_percent: Change<i32>,
-    /// The employment decision; stays required when another employment came before.
+    /// The employment decision; still required when there is an earlier employment.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 200)]
-    pub decision_reference: Field<String>,
+    #[schema(value_type = Option<Text<200>>)]
+    #[validate(nested)]
+    pub decision_reference: Field<Text<200>>,
     /// Other public money that pays for the post, in words.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
-    pub other_public_funding: Field<String>,
+    #[schema(value_type = Option<Text<500>>)]
+    #[validate(nested)]
+    pub other_public_funding: Field<Text<500>>,
     /// Last day.
     #[serde(default)]
     #[schema(value_type = Option<Day>)]
@@ -181,8 +180,8 @@ impl EmploymentPatch {
     pub fn apply(self, mut row: EmploymentRow) -> EmploymentRow {
         let Self { employment_percent, decision_reference, other_public_funding, valid_to } = self;
         employment_percent.apply(&mut row.employment_percent);
-        decision_reference.apply(&mut row.decision_reference);
-        other_public_funding.apply(&mut row.other_public_funding);
+        decision_reference.map(String::from).apply(&mut row.decision_reference);
+        other_public_funding.map(String::from).apply(&mut row.other_public_funding);
         valid_to.apply(&mut row.valid_to);
         row
     }

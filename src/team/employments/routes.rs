@@ -1,100 +1,27 @@
-//! `/employments`: list, get, register, change. No DELETE: an employment ends by its last day.
+//! `/employments`: list, get, register, change. There is no DELETE: an employment ends with its last day.
 
 use actix_web::{get, patch, post};
-use serde_json::{Value, json};
 
-use super::changes;
 use super::requests::{EmploymentPatch, NewEmployment};
 use super::store::{self, EmploymentList, EmploymentRow};
-use super::{Employment, keys};
+use super::{Employment, commands};
 use crate::identity::policy::{EmploymentManage, EmploymentRead};
-use crate::platform::auth::found::{Found, IntoRepresentation, Show};
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::context::Context;
-use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
-
-impl Employment {
-    fn new(ctx: &Context, row: EmploymentRow) -> Self {
-        let links = links(ctx, &row);
-        let EmploymentRow {
-            id,
-            programme_id,
-            person_id,
-            organisation,
-            kommunkod,
-            employer_name,
-            organisation_number,
-            employer_kind,
-            employment_percent,
-            job_category,
-            decision_reference,
-            other_public_funding,
-            valid_from,
-            valid_to,
-            created_at,
-            updated_at,
-            version,
-        } = row;
-        Self {
-            id,
-            programme_id,
-            person_id,
-            organisation,
-            kommunkod,
-            employer_name,
-            organisation_number,
-            employer_kind,
-            employment_percent,
-            job_category,
-            decision_reference,
-            other_public_funding,
-            valid_from,
-            valid_to,
-            created_at,
-            updated_at,
-            version,
-            links,
-        }
-    }
-
-    pub(super) fn example() -> Value {
-        let ctx = Context::example();
-        let new = serde_json::from_value::<NewEmployment>(NewEmployment::example());
-        new.map_or(Value::Null, |new| json!(Self::new(&ctx, new.into_row(&ctx))))
-    }
-}
-
-fn links(ctx: &Context, row: &EmploymentRow) -> Vec<Link> {
-    let path = format!("/employments/{}", row.id);
-    let mut links = vec![Link::to_self(ctx, &path)];
-    if ctx.may::<EmploymentManage>(&keys(row)) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
-    links
-}
-
-impl IntoRepresentation for EmploymentRow {
-    type As = Employment;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Employment, Problem> {
-        Ok(Employment::new(rx.ctx, self))
-    }
-}
 
 /// List employments
 ///
 /// Medarbetarnas anställningar i de team som du får läsa, och dina egna. De som gäller en viss dag: `validFromTo` och
 /// `validToFrom` den dagen.
 ///
-/// The participants' employments in the teams that you may read, and your own. Those that hold on a day: `validFromTo`
-/// and `validToFrom` that day.
+/// The participants' employments in the teams that you may read, and your own. To find those that are valid on a day, set
+/// `validFromTo` and `validToFrom` to that day.
 #[utoipa::path(
     tag = "team",
     operation_id = "listEmployments",
@@ -121,7 +48,6 @@ async fn list(
 #[utoipa::path(
     tag = "team",
     operation_id = "getEmployment",
-    params(("employmentId" = Id, Path, description = "Anställningens id / the employment's id")),
     security(("bearer" = ["employment.read"])),
     responses((status = 200, description = "The employment", body = Employment)),
 )]
@@ -138,9 +64,9 @@ async fn get(
 /// nytt anställningsbeslut (`decisionReference`), från den första i en månad; den öppna anställningen hos samma
 /// arbetsgivare avslutas dagen före.
 ///
-/// Registers a participant's employment. The first begins on any day. A new job category comes by a new employment
-/// decision (`decisionReference`), from the first of a month; the open employment at the same employer is ended the day
-/// before.
+/// Registers a participant's employment. The first one may begin on any day. A new job category requires a new employment
+/// decision (`decisionReference`) and begins on the first of a month; the open employment at the same employer is ended on
+/// the day before.
 #[utoipa::path(
     tag = "team",
     operation_id = "createEmployment",
@@ -156,7 +82,7 @@ async fn create(
     let new = body.into_inner();
     permit
         .write(move |tx| {
-            let row = changes::add(tx, new.clone())?;
+            let row = commands::create(tx, new.clone())?;
             Answer::created(tx.ctx, &Employment::new(tx.ctx, row))
         })
         .await
@@ -167,12 +93,11 @@ async fn create(
 /// Sista dag, omfattning, beslut och annan offentlig finansiering. Arbetsgivare och lönegrupp ändras genom en ny
 /// anställning.
 ///
-/// Last day, share of full time, decision and other public funding. Employer and job category change by a new
-/// employment.
+/// Last day, share of full time, decision and other public funding can be changed. A new employer or job category requires a
+/// new employment.
 #[utoipa::path(
     tag = "team",
     operation_id = "updateEmployment",
-    params(("employmentId" = Id, Path, description = "Anställningens id / the employment's id")),
     request_body = EmploymentPatch,
     security(("bearer" = ["employment.manage"])),
     extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
@@ -189,7 +114,7 @@ async fn update(
     let patch = body.into_inner();
     permit
         .write(move |tx| {
-            let after = changes::change(tx, &employment, patch.clone())?;
+            let after = commands::change(tx, &employment, patch.clone())?;
             Answer::one(&Employment::new(tx.ctx, after))
         })
         .await

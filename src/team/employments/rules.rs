@@ -1,23 +1,23 @@
-//! How one employment follows another (guide §4, "job category"): a person has one job category in a month, and a new
-//! one comes by a new employment decision. Pure.
+//! How one employment follows another (guide §4, "job category"): a person has one job category in a month, and a new one
+//! requires a new employment decision. Pure.
 
 use super::EmploymentRow;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::team::{EmployerKind, Organisation};
 
-/// The employer's kind goes with whose people it is about.
+/// Whether the kind of employer fits: `owner` for the owner's staff and only for it.
 pub fn kind_fits(organisation: Organisation, kind: EmployerKind) -> bool {
     (organisation == Organisation::Owner) == (kind == EmployerKind::Owner)
 }
 
-/// The open employment that a new one ends, the day before its own first.
+/// The open employment that a new one ends, on the day before the new one begins.
 pub fn ended_by(others: &[EmploymentRow], new: &EmploymentRow) -> Option<EmploymentRow> {
     let is_open = |other: &&EmploymentRow| other.valid_to.is_none() && other.valid_from < new.valid_from;
     others.iter().filter(|other| is_same_employer(other, new)).find(is_open).cloned()
 }
 
-/// What is wrong with an employment beside the person's others, the one that it ends among them as it was.
+/// The errors of an employment beside the person's others. The one that it ends is among them, still open.
 pub fn faults(others: &[EmploymentRow], row: &EmploymentRow) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let follows_another = others.iter().any(|other| other.valid_from < row.valid_from);
@@ -28,7 +28,7 @@ pub fn faults(others: &[EmploymentRow], row: &EmploymentRow) -> Vec<FieldError> 
         );
         faults.push(FieldError::new("/decisionReference", "required", words));
     }
-    // Only one that was the first so far can be without a decision.
+    // Only the employment that was the first until now can lack a decision.
     let first =
         others.iter().find(|other| row.valid_from < other.valid_from && other.decision_reference.is_none());
     if let Some(first) = first {
@@ -44,19 +44,19 @@ pub fn faults(others: &[EmploymentRow], row: &EmploymentRow) -> Vec<FieldError> 
     if others.iter().any(|other| shares_a_month(other, row)) {
         let words = Localized::fixed(
             "Ett nytt anställningsbeslut gäller från den första i en månad; en person har en lönegrupp per månad.",
-            "A new employment decision holds from the first of a month; a person has one job category a month.",
+            "A new employment decision is valid from the first of a month; a person has one job category a month.",
         );
         faults.push(FieldError::new("/validFrom", "firstOfMonth", words));
     }
     faults
 }
 
-/// Whether a month would hold two decisions of one employer, or two job categories.
+/// Whether a month would contain two decisions of one employer, or two job categories.
 fn shares_a_month(other: &EmploymentRow, row: &EmploymentRow) -> bool {
     let (first, second) = if other.valid_from < row.valid_from { (other, row) } else { (row, other) };
     let mut first = first.period();
     if is_same_employer(other, row) {
-        // An open one ends the day before the next; what overlaps beyond that is another fault.
+        // An open employment ends on the day before the next. Any other overlap is reported by `check_free`.
         let eve = second.valid_from.plus_days(-1);
         first.to = Some(first.to.map_or(eve, |last| last.min(eve)));
     } else if other.job_category == row.job_category {
@@ -66,7 +66,7 @@ fn shares_a_month(other: &EmploymentRow, row: &EmploymentRow) -> bool {
         && first.in_months().overlaps(&second.period().in_months())
 }
 
-/// 409 when the person is employed by the same employer on some of the days already.
+/// 409 when the person is already employed by the same employer on some of the days.
 pub fn check_free(others: &[EmploymentRow], row: &EmploymentRow) -> Result<(), Problem> {
     let taken =
         others.iter().find(|other| is_same_employer(other, row) && other.period().overlaps(&row.period()));
@@ -74,7 +74,7 @@ pub fn check_free(others: &[EmploymentRow], row: &EmploymentRow) -> Result<(), P
     Err(Problem::new(Code::AlreadyExists)
         .detail(
             format!("Personen är redan anställd där från {} under en del av tiden.", taken.valid_from),
-            format!("The person is employed there already from {} for some of the time.", taken.valid_from),
+            format!("The person is already employed there from {} for some of the time.", taken.valid_from),
         )
         .member("employmentId", taken.id.to_string()))
 }
@@ -91,25 +91,13 @@ mod tests {
     use proptest::prelude::*;
 
     fn row(employer: &str, category: &str, from: Day, to: Option<Day>) -> EmploymentRow {
-        let ctx = Context::example();
         EmploymentRow {
-            id: ctx.new_id(),
-            programme_id: ctx.new_id(),
-            person_id: ctx.new_id(),
-            organisation: Organisation::Kommun,
-            kommunkod: Some("2582".into()),
-            employer_name: "Bodens kommun".into(),
             organisation_number: employer.into(),
-            employer_kind: EmployerKind::Kommun,
-            employment_percent: 100,
             job_category: category.into(),
             decision_reference: Some("KS 2021/17".into()),
-            other_public_funding: None,
             valid_from: from,
             valid_to: to,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
+            ..EmploymentRow::example(&Context::example()).unwrap()
         }
     }
 
@@ -141,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_is_registered_afterwards_needs_the_decision_of_the_next() {
+    fn an_earlier_employment_needs_the_decision_of_the_one_after_it() {
         let mut october = row(BODEN, "A", day("2021-10-01"), None);
         october.decision_reference = None;
         let mut summer = row(BODEN, "B", day("2021-08-01"), Some(day("2021-09-30")));
@@ -152,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn after_a_month_elsewhere_it_may_begin_any_day() {
+    fn after_a_whole_month_between_it_may_begin_any_day() {
         let first = row(BODEN, "A", day("2021-01-18"), Some(day("2021-02-15")));
         assert_eq!(
             codes(&faults(std::slice::from_ref(&first), &row(BODEN, "A", day("2021-02-20"), None))),
@@ -162,14 +150,14 @@ mod tests {
     }
 
     #[test]
-    fn two_employers_at_once_agree_on_the_category() {
+    fn two_employers_at_the_same_time_have_one_category() {
         let first = row(BODEN, "A", day("2021-01-18"), None);
         assert!(faults(std::slice::from_ref(&first), &row(LULEA, "A", day("2021-03-10"), None)).is_empty());
         assert_eq!(codes(&faults(&[first], &row(LULEA, "B", day("2021-04-01"), None))), ["firstOfMonth"]);
     }
 
     #[test]
-    fn only_an_open_one_of_the_same_employer_is_ended() {
+    fn only_an_open_employment_of_the_same_employer_is_ended() {
         let open = row(BODEN, "A", day("2021-01-18"), None);
         let next = row(BODEN, "B", day("2021-04-01"), None);
         assert_eq!(
@@ -183,10 +171,10 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever is accepted, in whatever order, leaves one employment per employer and day, one category per month, and
-        /// a decision for all but the first.
+        /// In any order of registration there is at most one employment per employer and day, one category per month, and a
+        /// decision for every employment except the first.
         #[test]
-        fn what_is_accepted_keeps_one_category_a_month(
+        fn accepted_employments_keep_one_category_a_month(
             wanted in prop::collection::vec((0_usize..2, 0_usize..2, 0_i64..200, prop::option::of(0_i64..120), any::<bool>(), any::<bool>()), 1..7)
         ) {
             let mut rows: Vec<EmploymentRow> = Vec::new();

@@ -23,13 +23,13 @@ use crate::team::{EmployerKind, Organisation, Period};
 pub struct EmploymentRow {
     /// Identity.
     pub id: Id,
-    /// In which programme it counts.
+    /// The programme that it counts in.
     pub programme_id: Id,
-    /// Whose.
+    /// The person who is employed.
     pub person_id: Id,
-    /// With a kommun's people, or the owner's.
+    /// Whether in a kommun's team or among the owner's staff.
     pub organisation: Organisation,
-    /// With which kommun's.
+    /// The kommun; none for the owner's staff.
     pub kommunkod: Option<String>,
     /// The employer's name.
     pub employer_name: String,
@@ -73,7 +73,7 @@ impl EmploymentRow {
         Period::new(self.valid_from, self.valid_to)
     }
 
-    /// Whether it holds on a day.
+    /// Whether it is valid on a day.
     pub fn holds_on(&self, day: Day) -> bool {
         self.period().holds(day)
     }
@@ -99,20 +99,24 @@ crate::list! {
 }
 
 impl EmploymentRow {
-    /// Whether both are employments with the same kommun, or both with the owner. What another kommun registers of the
-    /// person neither ends nor covers anything here.
+    /// Whether both are in the same kommun's team, or both among the owner's staff. An employment that another kommun registers
+    /// neither ends nor covers anything here.
     pub fn is_beside(&self, other: &EmploymentRow) -> bool {
         self.is_with(other.organisation, other.kommunkod.as_deref())
     }
 
-    /// Whether it is an employment with this kommun, or with the owner.
+    /// Whether it is in this kommun's team, or among the owner's staff.
     pub fn is_with(&self, organisation: Organisation, kommunkod: Option<&str>) -> bool {
         self.organisation == organisation && self.kommunkod.as_deref() == kommunkod
     }
 }
 
-/// Every employment of a person in a programme, the first first; whoever asks.
-pub fn of_person(db: &mut Db, programme_id: Id, person_id: Id) -> Result<Vec<EmploymentRow>, Problem> {
+/// All employments of a person in a programme, oldest first.
+pub fn unscoped_of_person(
+    db: &mut Db,
+    programme_id: Id,
+    person_id: Id,
+) -> Result<Vec<EmploymentRow>, Problem> {
     let rows = employments::table
         .filter(employments::person_id.eq(person_id))
         .filter(employments::programme_id.eq(programme_id))
@@ -120,19 +124,19 @@ pub fn of_person(db: &mut Db, programme_id: Id, person_id: Id) -> Result<Vec<Emp
     Ok(rows.select(EmploymentRow::as_select()).load(db)?)
 }
 
-/// The employment that holds on a day: of two at once, the one that began last. Whoever asks.
-pub fn on_day(
+/// The employment that is valid on a day; of two at once, the one that began last.
+pub fn unscoped_on_day(
     db: &mut Db,
     programme_id: Id,
     person_id: Id,
     day: Day,
 ) -> Result<Option<EmploymentRow>, Problem> {
-    let mut rows = of_person(db, programme_id, person_id)?;
+    let mut rows = unscoped_of_person(db, programme_id, person_id)?;
     rows.retain(|row| row.holds_on(day));
     Ok(rows.pop())
 }
 
-/// Whether any employment of the person in the programme is registered; whoever asks.
-pub fn has_any(db: &mut Db, programme_id: Id, person_id: Id) -> Result<bool, Problem> {
-    Ok(!of_person(db, programme_id, person_id)?.is_empty())
+/// Whether the person has any registered employment in the programme.
+pub fn unscoped_has_any(db: &mut Db, programme_id: Id, person_id: Id) -> Result<bool, Problem> {
+    Ok(!unscoped_of_person(db, programme_id, person_id)?.is_empty())
 }

@@ -1,18 +1,21 @@
 //! Participants: projektmedarbetare, about seven per kommun from different förvaltningar, and SKR's own staff (guide §1,
 //! §2). A participant joins a person to a programme for some time; the person owns name and e-mail.
 //!
-//! A coordinator adds the own kommun's, a programme manager the owner's and who coordinates a kommun. Team members see
-//! each other's names and functions, without e-mail and employee number; coordinators also reach each other. Nobody is
-//! removed: a participation ends by its last day, at the latest when the kommun leaves, and the role lasts until the
-//! month of that day is locked.
+//! A coordinator adds the team of their own kommun, a programme manager the owner's staff and the coordinators of kommuner.
+//! Team members see each other's names and functions, without e-mail and employee number; coordinators of different kommuner
+//! see each other with e-mail. Nobody is removed: a participation ends with its last day, at the latest when the kommun
+//! leaves, and the role lasts until the month of that day is locked.
 
-mod changes;
-mod leaving;
+mod assignment_listener;
+mod commands;
+mod person_listener;
 mod requests;
-mod roles;
 pub mod routes;
 mod rules;
 mod store;
+mod view;
+
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,22 +24,19 @@ use super::{FinancingForm, Organisation};
 use crate::identity::people::PersonListener;
 use crate::identity::roles::AssignmentListener;
 use crate::platform::audit::Audited as _;
-use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
-use std::sync::Arc;
 
-pub use changes::ShownNames;
-pub use leaving::end_team;
-pub use roles::end_roles;
+pub use commands::{end_roles, end_team};
 pub use store::{
-    ParticipantRow, Team, active_in_month, by_id, by_ids, is_of_team, of_person, of_person_on, visible,
+    ParticipantRow, Team, unscoped_active_in_month, unscoped_by_id, unscoped_by_ids, unscoped_of_person,
+    unscoped_of_person_on,
 };
 
-/// What it brings to the program.
+/// What participants bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[Organisation::LIST, FinancingForm::LIST],
@@ -68,11 +68,11 @@ pub struct Participant {
     pub email: Option<String>,
     /// What the person does: "enhetschef".
     pub function: String,
-    /// Förvaltning.
+    /// Department (förvaltning).
     pub department: String,
     /// Whether the person coordinates the kommun's part.
     pub is_coordinator: bool,
-    /// Employee number at the employer; only for manager, economist, auditor, the kommun's coordinator and the person.
+    /// Employee number at the employer; null except for manager, economist, auditor, the kommun's coordinator and the person.
     pub employee_number: Option<String>,
     /// First day.
     pub valid_from: Day,
@@ -89,17 +89,8 @@ pub struct Participant {
     pub links: Vec<Link>,
 }
 
-/// Keeps `isCoordinator` and the coordinator's role one thing for those who are in a team: there the participant says
-/// so, and the role follows.
-pub struct Coordinators;
-
-/// What a participant says of itself to permits.
-pub fn keys(row: &ParticipantRow) -> AuthzKeys {
-    super::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
-}
-
-/// What it does when something below it changes.
+/// How participants react to changes below them.
 fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn PersonListener>(Arc::new(ShownNames));
-    hooks.add::<dyn AssignmentListener>(Arc::new(Coordinators));
+    hooks.add::<dyn PersonListener>(Arc::new(person_listener::ShownNames));
+    hooks.add::<dyn AssignmentListener>(Arc::new(assignment_listener::Coordinators));
 }

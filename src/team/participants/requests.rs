@@ -1,4 +1,4 @@
-//! What is sent to add and change a participant, and the step from there to the row.
+//! The requests that add and change a participant, and how they become rows.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -6,62 +6,58 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::ParticipantRow;
-use crate::identity::people::{self, PersonRow};
+use crate::identity::people::PersonRow;
 use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
-use crate::team::{self, FinancingForm, Organisation, Period, personnummer_fault};
+use crate::platform::values::{Email, Name, Text};
+use crate::reference::Kommunkod;
+use crate::team::{self, EmployeeNumber, FinancingForm, Organisation, Period};
 
-/// A participant to add. The person is found by e-mail, or invited; the name of a person who is known already stays.
+/// A participant to add. The person is found by e-mail or invited; a person who is known already keeps their name.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewParticipant::example)]
 #[validate(schema(function = "NewParticipant::place_fault", skip_on_field_errors = false))]
 pub struct NewParticipant {
-    /// In which programme.
+    /// The programme.
     pub programme_id: Id,
-    /// Of a kommun, or of the owner.
+    /// Whether a kommun's or the owner's.
     pub organisation: Organisation,
-    /// Of which kommun; not for the owner's people.
+    /// The kommun; not for the owner's staff.
     #[serde(default)]
-    #[schema(pattern = "^[0-9]{4}$")]
-    pub kommunkod: Option<String>,
-    /// How the time is paid for: `coFinancing` for a kommun's people, `directCost` for the owner's, who may be
-    /// `coFinancing` only when the programme's settings say so.
+    #[validate(nested)]
+    pub kommunkod: Option<Kommunkod>,
+    /// How the time is paid for: `coFinancing` for a kommun's members, `directCost` for the owner's staff, which may be
+    /// `coFinancing` only when the programme's settings allow it.
     #[serde(default)]
     pub financing_form: Option<FinancingForm>,
     /// Name.
-    #[schema(min_length = 1, max_length = 200)]
-    #[validate(custom(function = "people::readable"))]
-    pub name: String,
+    #[validate(nested)]
+    pub name: Name,
     /// Work e-mail.
-    #[schema(format = "email", max_length = 254)]
-    pub email: String,
+    #[validate(nested)]
+    pub email: Email,
     /// What the person does.
-    #[schema(min_length = 1, max_length = 200)]
-    pub function: String,
-    /// Förvaltning.
-    #[schema(min_length = 1, max_length = 200)]
-    pub department: String,
-    /// Whether the person coordinates the kommun's part; only a programme manager makes a coordinator. Whoever holds the
-    /// role there already is one, also when it is left out.
+    #[validate(nested)]
+    pub function: Text<200>,
+    /// Department (förvaltning).
+    #[validate(nested)]
+    pub department: Text<200>,
+    /// Whether the person coordinates the kommun's part; only a programme manager makes a coordinator. A person who holds that
+    /// role there already is one, also when the field is left out.
     #[serde(default)]
     pub is_coordinator: bool,
     /// Employee number at the employer; never a personnummer.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 40)]
-    #[validate(custom(function = "number_fault"))]
-    pub employee_number: Option<String>,
-    /// First day, in the programme.
+    #[validate(nested)]
+    pub employee_number: Option<EmployeeNumber>,
+    /// First day, within the programme.
     pub valid_from: Day,
-    /// Last day, in the programme.
+    /// Last day, within the programme.
     #[serde(default)]
     pub valid_to: Option<Day>,
-}
-
-fn number_fault(number: &str) -> Result<(), ValidationError> {
-    personnummer_fault(number)
 }
 
 impl NewParticipant {
@@ -113,15 +109,15 @@ impl NewParticipant {
             id: ctx.new_id(),
             programme_id,
             organisation,
-            kommunkod,
+            kommunkod: kommunkod.map(String::from),
             financing_form,
             person_id: person.id,
             sort_name: person.sort_name.clone(),
             search_text: searched(&person.name, &function, &department),
-            function,
-            department,
+            function: function.into(),
+            department: department.into(),
             is_coordinator,
-            employee_number,
+            employee_number: employee_number.map(String::from),
             valid_from,
             valid_to,
             created_at: ctx.now,
@@ -135,35 +131,37 @@ fn searched(name: &str, function: &str, department: &str) -> String {
     format!("{name} {function} {department}").to_lowercase()
 }
 
-/// The row with what it keeps of its person's name, for order and search.
+/// The row with the sort and search text that follow from its person's name.
 pub(super) fn named(mut row: ParticipantRow, person: &PersonRow) -> ParticipantRow {
     row.sort_name.clone_from(&person.sort_name);
     row.search_text = searched(&person.name, &row.function, &row.department);
     row
 }
 
-/// What may be changed of a participant. Name and e-mail are the person's own.
+/// A change of a participant. Name and e-mail are changed on the person.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"function": "Utvecklingsledare", "validTo": "2022-06-30"}))]
 pub struct ParticipantPatch {
     /// What the person does.
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    pub function: Change<String>,
-    /// Förvaltning.
+    #[schema(value_type = Text<200>)]
+    #[validate(nested)]
+    pub function: Change<Text<200>>,
+    /// Department (förvaltning).
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 200)]
-    pub department: Change<String>,
+    #[schema(value_type = Text<200>)]
+    #[validate(nested)]
+    pub department: Change<Text<200>>,
     /// Whether the person coordinates the kommun's part; only a programme manager makes or unmakes a coordinator.
     #[serde(default)]
     #[schema(value_type = bool)]
     pub is_coordinator: Change<bool>,
     /// Employee number at the employer; never a personnummer.
     #[serde(default)]
-    #[schema(value_type = Option<String>, min_length = 1, max_length = 40)]
-    #[validate(custom(function = "changed_number_fault"))]
-    pub employee_number: Field<String>,
+    #[schema(value_type = Option<EmployeeNumber>)]
+    #[validate(nested)]
+    pub employee_number: Field<EmployeeNumber>,
     /// First day; only as long as no time is entered.
     #[serde(default)]
     #[schema(value_type = Day)]
@@ -174,18 +172,14 @@ pub struct ParticipantPatch {
     pub valid_to: Field<Day>,
 }
 
-fn changed_number_fault(number: &Field<String>) -> Result<(), ValidationError> {
-    number.value().map_or(Ok(()), |number| personnummer_fault(number.as_str()))
-}
-
 impl ParticipantPatch {
     /// The changed row of this person.
     pub fn apply(self, mut row: ParticipantRow, person: &PersonRow) -> ParticipantRow {
         let Self { function, department, is_coordinator, employee_number, valid_from, valid_to } = self;
-        function.apply(&mut row.function);
-        department.apply(&mut row.department);
+        function.map(String::from).apply(&mut row.function);
+        department.map(String::from).apply(&mut row.department);
         is_coordinator.apply(&mut row.is_coordinator);
-        employee_number.apply(&mut row.employee_number);
+        employee_number.map(String::from).apply(&mut row.employee_number);
         valid_from.apply(&mut row.valid_from);
         valid_to.apply(&mut row.valid_to);
         named(row, person)

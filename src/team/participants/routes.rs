@@ -1,119 +1,23 @@
-//! `/participants`: list, get, add, change. No DELETE: a participation ends by its last day.
+//! `/participants`: list, get, add, change. There is no DELETE: a participation ends with its last day.
 
 use std::collections::HashMap;
 
 use actix_web::{get, patch, post};
-use serde_json::{Value, json};
 
-use super::changes;
 use super::requests::{NewParticipant, ParticipantPatch};
-use super::rules;
 use super::store::{self, ParticipantList, ParticipantRow};
-use super::{Participant, keys};
+use super::{Participant, commands};
 use crate::identity::people::{self, PersonRow};
-use crate::identity::policy::{EmploymentRead, ParticipantCreate, ParticipantRead, ParticipantUpdate, Role};
-use crate::platform::auth::action::Action as _;
-use crate::platform::auth::found::{Found, IntoRepresentation, Show};
+use crate::identity::policy::{ParticipantCreate, ParticipantRead, ParticipantUpdate};
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::auth::scope::{AuthzKeys, Place};
-use crate::platform::context::Context;
-use crate::platform::http::answer::{Answer, Link};
+use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
-use crate::team::{FinancingForm, Organisation};
-
-impl Participant {
-    /// One participant, as far as the caller sees it.
-    fn new(rx: &mut Rx<'_>, row: ParticipantRow) -> Result<Self, Problem> {
-        let person = people::by_id(rx.db, row.person_id)?;
-        Ok(Self::shown(rx.ctx, row, person.name, person.email))
-    }
-
-    fn shown(ctx: &Context, row: ParticipantRow, name: String, email: String) -> Self {
-        let keys = keys(&row);
-        let is_colleague = row.is_coordinator && coordinates_in(ctx, row.programme_id);
-        let roles = ctx.roles_for::<ParticipantRead>(&keys);
-        let sight = rules::sight(&roles, ctx.caller.is_person(row.person_id), is_colleague);
-        let links = links(ctx, &row, &keys);
-        Self {
-            id: row.id,
-            programme_id: row.programme_id,
-            organisation: row.organisation,
-            kommunkod: row.kommunkod,
-            financing_form: row.financing_form,
-            person_id: row.person_id,
-            name,
-            email: sight.email.then_some(email),
-            function: row.function,
-            department: row.department,
-            is_coordinator: row.is_coordinator,
-            employee_number: row.employee_number.filter(|_| sight.employee_number),
-            valid_from: row.valid_from,
-            valid_to: row.valid_to,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            version: row.version,
-            links,
-        }
-    }
-
-    pub(super) fn example() -> Value {
-        let ctx = Context::example();
-        let row = ParticipantRow {
-            id: ctx.new_id(),
-            programme_id: ctx.new_id(),
-            organisation: Organisation::Kommun,
-            kommunkod: Some("2582".to_owned()),
-            financing_form: FinancingForm::CoFinancing,
-            person_id: ctx.new_id(),
-            function: "Enhetschef".to_owned(),
-            department: "Socialförvaltningen".to_owned(),
-            is_coordinator: false,
-            employee_number: Some("104233".to_owned()),
-            valid_from: ctx.today(),
-            valid_to: None,
-            sort_name: String::new(),
-            search_text: String::new(),
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
-        };
-        json!(Self::shown(&ctx, row, "Maja Lind".to_owned(), "maja.lind@boden.example".to_owned()))
-    }
-}
-
-/// Whether the caller coordinates some kommun in the programme.
-fn coordinates_in(ctx: &Context, programme_id: Id) -> bool {
-    let scope = ctx.scope_of(ParticipantRead::ROW);
-    let mut grants = scope.grants.iter().filter(|grant| grant.role == Role::Coordinator.as_str());
-    grants.any(|grant| matches!(&grant.place, Place::Kommun(programme, _) if *programme == programme_id))
-}
-
-fn links(ctx: &Context, row: &ParticipantRow, keys: &AuthzKeys) -> Vec<Link> {
-    let path = format!("/participants/{}", row.id);
-    let employments = format!("/employments?programmeId={}&personId={}", row.programme_id, row.person_id);
-    let mut links = vec![Link::to_self(ctx, &path)];
-    if ctx.may::<EmploymentRead>(keys) {
-        links.push(Link::new(ctx, "GET", "employments", &employments));
-    }
-    if ctx.may::<ParticipantUpdate>(keys) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
-    links
-}
-
-impl IntoRepresentation for ParticipantRow {
-    type As = Participant;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Participant, Problem> {
-        Participant::new(rx, self)
-    }
-}
 
 /// List participants
 ///
@@ -122,8 +26,8 @@ impl IntoRepresentation for ParticipantRow {
 /// deltar en viss dag: `validFromTo` och `validToFrom` den dagen.
 ///
 /// The participants of the teams that you may read. Members of a team see names, functions and departments; e-mail and
-/// employee number are then null. A coordinator also sees the other kommuner's coordinators, with e-mail. Those who take
-/// part on a day: `validFromTo` and `validToFrom` that day.
+/// employee number are then null. A coordinator also sees the coordinators of other kommuner, with e-mail. To find those who
+/// take part on a day, set `validFromTo` and `validToFrom` to that day.
 #[utoipa::path(
     tag = "team",
     operation_id = "listParticipants",
@@ -139,7 +43,7 @@ async fn list(
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let ids = rows.rows.iter().map(|row| row.person_id).collect();
         let people: HashMap<Id, PersonRow> =
-            people::by_ids(rx.db, ids)?.into_iter().map(|person| (person.id, person)).collect();
+            people::unscoped_by_ids(rx.db, ids)?.into_iter().map(|person| (person.id, person)).collect();
         Answer::list(rx.ctx, &list.0, rows, |row| {
             let person = people
                 .get(&row.person_id)
@@ -158,7 +62,6 @@ async fn list(
 #[utoipa::path(
     tag = "team",
     operation_id = "getParticipant",
-    params(("participantId" = Id, Path, description = "Medarbetarens id / the participant's id")),
     security(("bearer" = ["participant.read"])),
     responses((status = 200, description = "The participant", body = Participant)),
 )]
@@ -176,10 +79,10 @@ async fn get(
 /// projektledaren bland projektägarens egna och, i en kommun, den som är koordinator. Den som redan har rollen där
 /// visas som koordinator.
 ///
-/// Adds a member to a team, while the programme is `decided` or `running` and the kommun takes part. The person is found
-/// by e-mail or invited, and gets the role `participant`. A coordinator adds to the own kommun's team, the programme
-/// manager to the owner's own and, in a kommun, who is a coordinator. Whoever holds that role there already is shown as
-/// coordinator.
+/// Adds a member to a team while the programme is `decided` or `running` and the kommun takes part. The person is found by
+/// e-mail or invited, and gets the role `participant`. A coordinator adds members to the team of their own kommun, the
+/// programme manager adds the owner's staff and the coordinators of kommuner. A person who already holds the role of
+/// coordinator there is shown as coordinator.
 #[utoipa::path(
     tag = "team",
     operation_id = "createParticipant",
@@ -194,7 +97,7 @@ async fn create(
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let answer = permit.write(move |tx| {
-        let row = changes::add(tx, new.clone())?;
+        let row = commands::create(tx, new.clone())?;
         Answer::created(tx.ctx, &Participant::new(&mut tx.as_read(), row)?)
     });
     answer.await
@@ -206,13 +109,12 @@ async fn create(
 /// ligga före den sista dagen med tid. Namn och e-post ändras på personen. Bara projektledaren ändrar vem som är
 /// koordinator. När kommunen inte deltar längre ligger teamet fast.
 ///
-/// Function, department, employee number and last day; the first day as long as no time is entered. The last day cannot
-/// be before the last day with time. Name and e-mail are changed on the person. Only the programme manager changes who
-/// is a coordinator. Once the kommun takes part no longer, its team stands.
+/// Function, department, employee number and last day can be changed; the first day as long as no time is entered. The last
+/// day cannot be before the last day with time. Name and e-mail are changed on the person. Only the programme manager changes
+/// who is a coordinator. When the kommun no longer takes part, its team cannot be changed.
 #[utoipa::path(
     tag = "team",
     operation_id = "updateParticipant",
-    params(("participantId" = Id, Path, description = "Medarbetarens id / the participant's id")),
     request_body = ParticipantPatch,
     security(("bearer" = ["participant.update"])),
     extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
@@ -228,7 +130,7 @@ async fn update(
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     let answer = permit.write(move |tx| {
-        let after = changes::change(tx, &participant, patch.clone())?;
+        let after = commands::change(tx, &participant, patch.clone())?;
         Answer::one(&Participant::new(&mut tx.as_read(), after)?)
     });
     answer.await

@@ -1,13 +1,13 @@
-//! What a participant must fulfil, and who sees how much of one (guide §1, §4). Pure.
+//! The requirements on a participant, and who sees which of its fields (guide §1, §4). Pure.
 
 use crate::identity::policy::Role;
 use crate::platform::moment::{Day, Month};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
+use crate::programmes::programme::ProgrammeRow;
 use crate::team::{self, FinancingForm, Organisation, Period};
 
-/// What is wrong with the days: out of order, or outside the programme.
+/// The errors of the days: out of order, or outside the programme.
 pub fn date_faults(period: Period, programme: &ProgrammeRow) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let of_programme = Period::new(programme.starts_on, Some(programme.ends_on));
@@ -28,14 +28,14 @@ pub fn date_faults(period: Period, programme: &ProgrammeRow) -> Vec<FieldError> 
     faults
 }
 
-/// Whether a participation is over for good: its last day lies in a month that is locked, or before the programme,
-/// where one ends that never began.
+/// Whether a participation is over for good: its last day lies in a locked month, or before the programme, where a
+/// participation ends that never began.
 pub fn is_settled(period: Period, starts_on: Day, locked: &[Month]) -> bool {
     period.to.is_some_and(|last| last < starts_on || locked.contains(&last.month()))
 }
 
-/// 403 unless one of the roles that somebody holds in the team adds such a participant: a coordinator adds the own
-/// kommun's, a programme manager the owner's and a kommun's coordinators (guide §1, "Granting").
+/// 403 unless one of the caller's roles in the team adds such a participant: a coordinator adds the own kommun's members, a
+/// programme manager the owner's staff and the coordinators of kommuner (guide §1, "Granting").
 pub fn may_add(roles: &[&str], organisation: Organisation, is_coordinator: bool) -> Result<(), Problem> {
     let is_by_manager = organisation == Organisation::Owner || is_coordinator;
     let granter = if is_by_manager { Role::ProgrammeManager } else { Role::Coordinator };
@@ -46,27 +46,27 @@ pub fn may_add(roles: &[&str], organisation: Organisation, is_coordinator: bool)
     Err(if is_by_manager {
         problem.detail(
             "Vem som är koordinator ändras av programmeManager.",
-            "Who is a coordinator is changed by a programmeManager.",
+            "A programmeManager decides who is a coordinator.",
         )
     } else {
         problem.detail(
             "En kommuns medarbetare läggs till av kommunens coordinator; programmeManager lägger till \
              projektägarens egna och den som är koordinator.",
-            "A kommun's people are added by the kommun's coordinator; a programmeManager adds the owner's own and \
-             who is a coordinator.",
+            "A kommun's members are added by the kommun's coordinator; a programmeManager adds the owner's staff and \
+             the coordinators.",
         )
     })
 }
 
-/// The owner's people have no coordinator.
+/// An error for a coordinator among the owner's staff.
 pub fn coordinator_fault(organisation: Organisation, is_coordinator: bool) -> Option<FieldError> {
     let words = Localized::fixed("Bara en kommun har koordinatorer.", "Only a kommun has coordinators.");
     let is_wrong = is_coordinator && organisation == Organisation::Owner;
     is_wrong.then(|| FieldError::new("/isCoordinator", "wrongPlace", words))
 }
 
-/// How a person's time is paid for: a kommun's people always co-finance; the owner's staff are a direct cost, unless the
-/// programme's settings let their time count in kind (guide §4).
+/// How a person's time is paid for: the time of a kommun's members is always co-financing; that of the owner's staff is a
+/// direct cost, unless the programme's settings let it count in kind (guide §4).
 pub fn financing_form(
     organisation: Organisation,
     wanted: Option<FinancingForm>,
@@ -94,30 +94,7 @@ pub fn financing_form(
     }
 }
 
-/// Whether people can be added now: once the places are given.
-pub fn takes_new(programme: &ProgrammeRow) -> bool {
-    matches!(programme.status, ProgrammeState::Decided | ProgrammeState::Running)
-}
-
-/// 409 when the programme is over, so that its teams no longer change.
-pub fn check_live(programme: &ProgrammeRow) -> Result<(), Problem> {
-    if takes_new(programme) {
-        return Ok(());
-    }
-    Err(Problem::new(Code::StateConflict).errors(vec![state_fault(programme)]))
-}
-
-/// That the programme's state does not let teams be changed.
-fn state_fault(programme: &ProgrammeRow) -> FieldError {
-    let status = programme.status;
-    let words = Localized::new(
-        format!("Team ändras när programmet är decided eller running, inte {status}."),
-        format!("Teams change while the programme is decided or running, not {status}."),
-    );
-    FieldError::new("/programmeId", "wrongState", words)
-}
-
-/// Which of a participant's particulars a reader sees.
+/// Which of a participant's sensitive fields a reader sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sight {
     /// Work e-mail.
@@ -126,9 +103,9 @@ pub struct Sight {
     pub employee_number: bool,
 }
 
-/// What somebody sees who reads by these roles: a member of the team names and functions, staff the e-mail, those who
-/// answer for the time report also the employee number; people see all of their own, and a coordinator how to reach
-/// those of other kommuner (`is_colleague`).
+/// What a reader with these roles sees. A team member sees neither field; staff sees the e-mail; those responsible for time
+/// reports also see the employee number. A person sees both of their own, and a coordinator the e-mail of coordinators in
+/// other kommuner (`is_colleague`).
 pub fn sight(roles: &[&str], is_own: bool, is_colleague: bool) -> Sight {
     let beyond =
         |limited: &[Role]| roles.iter().any(|role| limited.iter().all(|other| other.as_str() != *role));
@@ -142,37 +119,10 @@ pub fn sight(roles: &[&str], is_own: bool, is_colleague: bool) -> Sight {
 mod tests {
     use super::*;
     use crate::platform::context::Context;
-    use crate::programmes::programme::Profile;
     use proptest::prelude::*;
 
     fn programme() -> ProgrammeRow {
-        let ctx = Context::example();
-        ProgrammeRow {
-            id: ctx.new_id(),
-            name: "Utvecklingsnätverk".into(),
-            description: String::new(),
-            status: ProgrammeState::Running,
-            profile: Profile::Esf20142020,
-            places: 12,
-            starts_on: Day::new(2021, 1, 1).unwrap(),
-            ends_on: Day::new(2022, 12, 31).unwrap(),
-            opens_at: ctx.now,
-            interest_deadline: ctx.now,
-            info_meeting_at: ctx.now,
-            confirmation_deadline: ctx.now,
-            avsiktsforklaring_deadline: ctx.now,
-            seed: None,
-            seed_sha256: None,
-            opened_at: None,
-            seed_shown_at: None,
-            esf_decision: None,
-            cancellation_reason: None,
-            sort_name: String::new(),
-            search_text: String::new(),
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
-        }
+        ProgrammeRow::example(&Context::example()).unwrap()
     }
 
     fn period(from: &str, to: Option<&str>) -> Period {
@@ -208,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn a_colleague_sees_neither_address_nor_number() {
+    fn a_team_member_sees_neither_email_nor_employee_number() {
         let seen = |roles: &[&str], own| {
             let sight = sight(roles, own, false);
             (sight.email, sight.employee_number)
@@ -226,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn each_adds_their_own() {
+    fn coordinators_add_their_team_and_managers_the_staff() {
         let may = |roles: &[&str], organisation, is_coordinator| {
             may_add(roles, organisation, is_coordinator).is_ok()
         };
@@ -250,7 +200,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_accepted_lies_in_the_programme(from in -400_i64..1200, length in prop::option::of(-10_i64..900)) {
+        fn accepted_days_lie_in_the_programme(from in -400_i64..1200, length in prop::option::of(-10_i64..900)) {
             let programme = programme();
             let from = Day::new(2021, 1, 1).unwrap().plus_days(from);
             let period = Period::new(from, length.map(|n| from.plus_days(n)));

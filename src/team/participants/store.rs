@@ -4,11 +4,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::Participant;
-use crate::identity::policy::ParticipantRead;
-use crate::identity::policy::Role;
+use crate::identity::policy::{ParticipantRead, Role};
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::auth::scope::{Place, Scope};
+use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -27,19 +25,19 @@ use crate::team::{FinancingForm, Organisation, Period};
 pub struct ParticipantRow {
     /// Identity.
     pub id: Id,
-    /// In which programme.
+    /// The programme.
     pub programme_id: Id,
-    /// Of a kommun, or of the owner.
+    /// Whether a kommun's or the owner's.
     pub organisation: Organisation,
-    /// Of which kommun.
+    /// The kommun; none for the owner's staff.
     pub kommunkod: Option<String>,
     /// How the time is paid for.
     pub financing_form: FinancingForm,
-    /// Who it is.
+    /// The person.
     pub person_id: Id,
     /// What the person does.
     pub function: String,
-    /// Förvaltning.
+    /// Department (förvaltning).
     pub department: String,
     /// Whether the person coordinates the kommun's part.
     pub is_coordinator: bool,
@@ -49,10 +47,10 @@ pub struct ParticipantRow {
     pub valid_from: Day,
     /// Last day; none while open.
     pub valid_to: Option<Day>,
-    /// The person's name in Swedish order.
+    /// The person's name in Swedish sort order.
     #[serde(skip)]
     pub sort_name: String,
-    /// Lower-case name, function and department; no e-mail, which team members do not see.
+    /// Name, function and department in lower case. Without the e-mail, which team members do not see.
     #[serde(skip)]
     pub search_text: String,
     /// When it was added.
@@ -104,7 +102,7 @@ crate::list! {
     search search_text
 }
 
-/// Whose people are asked for.
+/// A team, or all of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Team<'a> {
     /// Everybody in the programme.
@@ -116,14 +114,14 @@ pub enum Team<'a> {
 }
 
 impl<'a> Team<'a> {
-    /// The team that something with this kommun (or none) belongs to.
+    /// The team of this kommun; without a kommun, the owner's staff.
     pub fn of(kommunkod: Option<&'a str>) -> Self {
         kommunkod.map_or(Team::Owner, Team::Kommun)
     }
 }
 
-/// The condition of belonging to a team of a programme.
-pub fn is_of_team(programme_id: Id, team: Team<'_>) -> Condition<participants::table> {
+/// The condition that a row belongs to a team of a programme.
+fn is_of_team(programme_id: Id, team: Team<'_>) -> Condition<participants::table> {
     let here = participants::programme_id.eq(programme_id);
     match team {
         Team::Everyone => Box::new(here),
@@ -134,8 +132,8 @@ pub fn is_of_team(programme_id: Id, team: Team<'_>) -> Condition<participants::t
     }
 }
 
-/// The teams of the programmes and kommuner where the caller holds a role that reads them, and oneself. Coordinators
-/// also find each other: of other kommuner they see who coordinates (guide §1).
+/// The participants within a scope: every query starts here. Coordinators also see the coordinators of other kommuner
+/// (guide §1).
 pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend> {
     let query = participants::table.into_boxed();
     if scope.is_everywhere() {
@@ -150,7 +148,11 @@ pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend>
                 if grant.role == Role::Coordinator.as_str() { team.or(coordinates(*programme)) } else { team }
             }
             Place::Owner(programme) => condition.or(is_of_team(*programme, Team::Owner)),
-            Place::Person(id) | Place::Member(id, ..) => condition.or(participants::person_id.eq(*id)),
+            Place::Person(id) => condition.or(participants::person_id.eq(*id)),
+            Place::Member(id, programme, kommun) => {
+                let team = kommun.as_deref().map_or(Team::Owner, Team::Kommun);
+                condition.or(is_of_team(*programme, team).and(participants::person_id.eq(*id)))
+            }
             Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
         };
     }
@@ -171,21 +173,25 @@ impl Scoped for ParticipantRow {
     crate::find_visible!(participants);
 }
 
-/// A participant that is known to exist, whoever asks.
-pub fn by_id(db: &mut Db, id: Id) -> Result<ParticipantRow, Problem> {
+/// A participant that is known to exist.
+pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ParticipantRow, Problem> {
     Ok(participants::table.find(id).select(ParticipantRow::as_select()).first(db)?)
 }
 
-/// Several participants, whoever asks; in no particular order.
-pub fn by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<ParticipantRow>, Problem> {
+/// Several participants, in no particular order.
+pub fn unscoped_by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<ParticipantRow>, Problem> {
     Ok(participants::table
         .filter(participants::id.eq_any(ids))
         .select(ParticipantRow::as_select())
         .load(db)?)
 }
 
-/// Everything that a person is or has been in a programme, the first first; whoever asks.
-pub fn of_person(db: &mut Db, person_id: Id, programme_id: Id) -> Result<Vec<ParticipantRow>, Problem> {
+/// All participations of a person in a programme, oldest first.
+pub fn unscoped_of_person(
+    db: &mut Db,
+    person_id: Id,
+    programme_id: Id,
+) -> Result<Vec<ParticipantRow>, Problem> {
     let rows = participants::table
         .filter(participants::person_id.eq(person_id))
         .filter(participants::programme_id.eq(programme_id))
@@ -193,27 +199,29 @@ pub fn of_person(db: &mut Db, person_id: Id, programme_id: Id) -> Result<Vec<Par
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
-/// Everything that a person is or has been in any programme; whoever asks.
-pub(super) fn everywhere(db: &mut Db, person_id: Id) -> Result<Vec<ParticipantRow>, Problem> {
+/// All participations of a person in all programmes, by id.
+pub(super) fn unscoped_of_person_anywhere(
+    db: &mut Db,
+    person_id: Id,
+) -> Result<Vec<ParticipantRow>, Problem> {
     let rows = participants::table.filter(participants::person_id.eq(person_id)).order(participants::id);
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
-/// The participant that a person is in a programme on a day: with two teams at once, the one that began last. Whoever
-/// asks.
-pub fn of_person_on(
+/// The participation of a person in a programme on a day; if the person is in two teams, the one that began last.
+pub fn unscoped_of_person_on(
     db: &mut Db,
     person_id: Id,
     programme_id: Id,
     day: Day,
 ) -> Result<Option<ParticipantRow>, Problem> {
-    let mut rows = of_person(db, person_id, programme_id)?;
+    let mut rows = unscoped_of_person(db, person_id, programme_id)?;
     rows.retain(|row| row.holds_on(day));
     Ok(rows.pop())
 }
 
-/// Those of a team who take part on some day of a month, by name; whoever asks.
-pub fn active_in_month(
+/// The participants of a team who take part on some day of a month, by name.
+pub fn unscoped_active_in_month(
     db: &mut Db,
     programme_id: Id,
     team: Team<'_>,
@@ -229,8 +237,12 @@ pub fn active_in_month(
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
-/// Those of a programme whose last day lies in a month; whoever asks.
-pub(super) fn ended_in(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<ParticipantRow>, Problem> {
+/// The participants of a programme whose last day lies in a month, by id.
+pub(super) fn unscoped_ended_in(
+    db: &mut Db,
+    programme_id: Id,
+    month: Month,
+) -> Result<Vec<ParticipantRow>, Problem> {
     let rows = participants::table
         .filter(participants::programme_id.eq(programme_id))
         .filter(participants::valid_to.is_not_null())
@@ -239,8 +251,8 @@ pub(super) fn ended_in(db: &mut Db, programme_id: Id, month: Month) -> Result<Ve
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
-/// Those of a team who take part after a day, by id; whoever asks.
-pub(super) fn going_on(
+/// The participants of a team who take part after a day, by id.
+pub(super) fn unscoped_going_on(
     db: &mut Db,
     programme_id: Id,
     team: Team<'_>,

@@ -1,4 +1,4 @@
-//! What an exception must say. Pure.
+//! The requirements on an exception. Pure.
 
 use super::requests::NewException;
 use crate::platform::moment::Instant;
@@ -6,7 +6,7 @@ use crate::platform::problem::FieldError;
 use crate::platform::text::Localized;
 use crate::programmes::programme::ProgrammeRow;
 
-/// What is wrong with a new exception in itself and against its programme's dates.
+/// The errors of a new exception, in itself and against its programme's dates.
 pub fn faults(new: &NewException, programme: &ProgrammeRow, now: Instant) -> Vec<FieldError> {
     let first_and_last = programme.starts_on.month()..=programme.ends_on.month();
     let is_one = new.kommunkod.is_some() != new.participant_id.is_some();

@@ -25,11 +25,11 @@ pub struct ExceptionRow {
     pub programme_id: Id,
     /// The month.
     pub month: Month,
-    /// The kommun, also of the one person; none for the owner's staff.
+    /// The kommun, also when it is valid for one person; none for the owner's staff.
     pub kommunkod: Option<String>,
     /// The one person; none for the whole kommun.
     pub participant_id: Option<Id>,
-    /// It holds until then.
+    /// When the exception ends.
     pub expires_at: Instant,
     /// Why.
     pub reason: String,
@@ -66,8 +66,8 @@ crate::list! {
     }
 }
 
-/// An exception that lets this person's month go on at `now`: the person's own before the kommun's.
-pub fn valid_for(
+/// The exception that is valid at `now` for this person's month: the person's own, else the kommun's.
+pub fn unscoped_valid_for(
     db: &mut Db,
     participant: &ParticipantRow,
     month: Month,

@@ -1,16 +1,15 @@
-//! The overview of a month: who has what, what is missing, and what the caller may do about it (guide §4: "a normal
-//! month for a coordinator is three calls"). Nothing is stored here; it is put together from reports, entries, months and
-//! submissions.
+//! The overview of a month: who has what, what is missing, and what the caller may do about it (guide §4: "a normal month for a
+//! coordinator is three calls"). Nothing is stored here: it is made from reports, entries, months and submissions.
 //!
-//! A coordinator sees the own kommun person by person; SKR's manager, economist and ESF's auditor see sums per kommun,
-//! and the persons of the kommun they ask for. A process supporter sees the sums of assigned kommuner, a kommun's reader
-//! those of the own kommun, and neither sees persons.
+//! A coordinator sees each person of the own kommun. SKR's manager and economist and ESF's auditor see sums per kommun, and the
+//! persons of the kommun that they request. A process supporter sees the sums of the assigned kommuner, a kommun's reader those
+//! of the own kommun; neither sees persons.
 
-mod building;
 mod query;
 pub mod routes;
 mod rules;
 mod store;
+mod view;
 
 use std::collections::BTreeMap;
 
@@ -27,11 +26,11 @@ use crate::time::months::MonthState;
 use crate::time::time_entries::KindMinutes;
 use crate::time::time_reports::TimeReportState;
 
-/// What it brings to the program.
+/// What the overview brings to the program.
 pub const PART: Part = Part { routes: routes::routes, code_lists: &[MissingStep::LIST], ..Part::NONE };
 
 crate::codes! {
-    /// What a person's month still waits for.
+    /// The steps that a person's month still needs.
     pub enum MissingStep as "monthMissingSteps" {
         /// The person takes part and has no report.
         Report = "report", "rapport", "report";
@@ -39,7 +38,7 @@ crate::codes! {
         Time = "time", "tid eller tom rapport", "time or an empty report";
         /// Proposed entries: the person confirms or voids them.
         Confirmation = "confirmation", "bekräftelse av föreslagna rader", "confirmation of proposed entries";
-        /// Entries that do not say what was done.
+        /// Entries without a description.
         Description = "description", "beskrivning", "description";
         /// The person's signature.
         Signature = "signature", "underskrift", "signature";
@@ -65,11 +64,11 @@ pub struct MonthOverview {
     pub month_status: MonthState,
     /// The last moment for entering time in the month.
     pub grace_ends_at: Instant,
-    /// Sums of all teams that are shown.
+    /// The sums of all teams that are shown.
     pub totals: OverviewSums,
-    /// Sums per team: each kommun, and the owner's own staff.
+    /// The sums per team: each kommun, and the owner's staff.
     pub teams: Vec<OverviewTeam>,
-    /// Person by person, when it is about one team and the caller may see persons; else empty.
+    /// The persons, if the overview is about one team and the caller may see persons; else empty.
     pub participants: Vec<OverviewParticipant>,
     /// Where to go from here.
     #[serde(rename = "_links")]
@@ -80,11 +79,11 @@ pub struct MonthOverview {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OverviewSums {
-    /// How many people take part or have a report.
+    /// The number of people who take part or have a report.
     pub participant_count: usize,
-    /// How many of them still have something to do before the month can be submitted whole.
+    /// The number of people with steps left before the whole month can be submitted.
     pub missing_count: usize,
-    /// How many reports can be submitted now.
+    /// The number of reports that can be submitted now.
     pub ready_count: usize,
     /// Recorded minutes.
     pub total_minutes: i64,
@@ -92,7 +91,7 @@ pub struct OverviewSums {
     pub minutes_by_kind: KindMinutes,
     /// Entries that wait for their person's confirmation.
     pub proposed_entries: i64,
-    /// How many reports stand in each state; states without any are left out.
+    /// The number of reports in each state; states without reports are left out.
     pub reports_by_status: BTreeMap<String, usize>,
 }
 
@@ -100,9 +99,9 @@ pub struct OverviewSums {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OverviewTeam {
-    /// A kommun's, or the owner's own.
+    /// Whether a kommun's or the owner's.
     pub organisation: Organisation,
-    /// The kommun, unless it is the owner's.
+    /// The kommun; absent for the owner's staff.
     pub kommunkod: Option<String>,
     /// Whether the month has been submitted at least once.
     pub is_submitted: bool,
@@ -118,15 +117,15 @@ pub struct OverviewTeam {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OverviewParticipant {
-    /// Who, as participant.
+    /// The participant.
     pub participant_id: Id,
-    /// Who, as person.
+    /// The person.
     pub person_id: Id,
     /// Name.
     pub name: String,
     /// What the person does.
     pub function: String,
-    /// The newest version of the report.
+    /// The newest version of the person's report.
     pub time_report_id: Option<Id>,
     /// Its version, for `items[].version` of a batch of status changes.
     pub time_report_version: Option<i32>,
@@ -140,8 +139,8 @@ pub struct OverviewParticipant {
     pub minutes_by_kind: KindMinutes,
     /// Entries that wait for the person's confirmation.
     pub proposed_entries: i64,
-    /// Entries that do not say what was done.
+    /// Entries without a description.
     pub entries_without_description: i64,
-    /// What the month still waits for, in this order.
+    /// The steps that the month still needs, in this order.
     pub missing: Vec<MissingStep>,
 }

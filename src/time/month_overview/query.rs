@@ -1,4 +1,4 @@
-//! Which team the overview is asked for.
+//! The parameters of the overview: which team.
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
@@ -10,7 +10,7 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::team::Organisation;
 
-/// Which team's overview; without either, all that the caller may see.
+/// The team of the overview; without parameters, every team that the caller sees.
 #[derive(Clone, Debug, Default, PartialEq, Eq, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OverviewQuery {
@@ -47,7 +47,7 @@ impl OverviewQuery {
         if asked.organisation == Some(Organisation::Owner) && asked.kommunkod.is_some() {
             let words = Localized::fixed(
                 "Projektägarens personal hör inte till en kommun.",
-                "The owner's staff belong to no kommun.",
+                "The owner's staff does not belong to a kommun.",
             );
             faults.push(FieldError::new("kommunkod", "notAllowed", words));
         }
@@ -69,14 +69,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_wrong_parameter_is_named() {
+    fn every_invalid_parameter_is_reported() {
         let problem = OverviewQuery::read("kommunkod=25&organisation=x&kommun=1").unwrap_err();
         let pointers: Vec<_> = problem.errors.iter().map(|fault| fault.pointer.as_str()).collect();
         assert_eq!(pointers, ["kommunkod", "organisation", "kommun"]);
     }
 
     #[test]
-    fn the_owners_staff_belong_to_no_kommun() {
+    fn the_owners_staff_does_not_belong_to_a_kommun() {
         assert!(OverviewQuery::read("organisation=owner&kommunkod=2582").is_err());
         assert!(OverviewQuery::read("organisation=owner").is_ok());
         assert_eq!(OverviewQuery::read("").unwrap(), OverviewQuery::default());

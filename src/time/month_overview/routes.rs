@@ -3,7 +3,7 @@
 use actix_web::{get, web};
 
 use super::query::OverviewQuery;
-use super::{MonthOverview, building};
+use super::{MonthOverview, view};
 use crate::identity::policy::MonthOverviewRead;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
@@ -19,31 +19,25 @@ use crate::platform::problem::Problem;
 /// person; SKR och revisorn ser summor per kommun, och personerna i den kommun de frågar efter; en processtödjare och en
 /// läsare i kommunen ser bara summor för sina kommuner.
 ///
-/// Who has what in the month, what is missing and what the caller may do. The coordinator sees the own kommun person by
-/// person; SKR and the auditor see sums per kommun, and the persons of the kommun that they ask for; a process supporter
-/// and a kommun's reader see only sums of their kommuner.
+/// Who has what in the month, what is missing and what the caller may do. A coordinator sees each person of the own kommun; SKR
+/// and the auditor see sums per kommun, and the persons of the kommun that they request; a process supporter and a kommun's
+/// reader see only the sums of their kommuner.
 #[utoipa::path(
     tag = "time",
     operation_id = "getMonthOverview",
-    params(
-        ("programmeId" = Id, Path, description = "Programmets id / the programme's id"),
-        ("month" = Month, Path, description = "Kalendermånad / calendar month"),
-        OverviewQuery,
-    ),
+    params(OverviewQuery),
     security(("bearer" = ["monthOverview.read"])),
     responses((status = 200, description = "The overview", body = MonthOverview)),
 )]
 #[get("/programmes/{programmeId}/months/{month}/overview")]
 async fn overview(
-    InOrder((permit, asked)): InOrder<(Permit<MonthOverviewRead>, OverviewQuery)>,
+    InOrder((permit, query)): InOrder<(Permit<MonthOverviewRead>, OverviewQuery)>,
     path: web::Path<(String, String)>,
 ) -> Result<Answer, Problem> {
     let (programme_id, month) = path.into_inner();
     let programme_id: Id = programme_id.parse().map_err(|_| Problem::not_found())?;
     let month: Month = month.parse().map_err(|_| Problem::not_found())?;
-    permit
-        .read(move |rx| Ok(Answer::json(&building::overview(rx, programme_id, month, &asked)?)?.tagged()))
-        .await
+    permit.read(move |rx| Ok(Answer::json(&view::overview(rx, programme_id, month, &query)?)?.tagged())).await
 }
 
 /// The operation on overviews.

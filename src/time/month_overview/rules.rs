@@ -1,19 +1,19 @@
-//! What a person's month waits for, and how months add up (guide §4). Pure.
+//! Which steps a person's month still needs, and how months are added up (guide §4). Pure.
 
 use super::{MissingStep, OverviewParticipant, OverviewSums};
 use crate::time::time_entries::KindMinutes;
 use crate::time::time_reports::{self, TimeReportState};
 
-/// What a report's entries look like.
+/// What the entries of a report lack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Pending {
     /// Entries that wait for confirmation.
     pub proposed: i64,
-    /// Entries that do not say what was done.
+    /// Entries without a description.
     pub without_description: i64,
 }
 
-/// What a person's month still waits for, in the order in which it is done.
+/// The steps that a person's month still needs, in their order.
 pub fn missing(
     status: Option<TimeReportState>,
     minutes: i64,
@@ -38,7 +38,7 @@ pub fn missing(
     }
 }
 
-/// The sums of some people's month.
+/// The sums of the months of some people.
 pub fn sums<'p>(
     people: impl Iterator<Item = &'p OverviewParticipant>,
     requires_attest: bool,
@@ -77,7 +77,7 @@ mod tests {
     const NOTHING: Pending = Pending { proposed: 0, without_description: 0 };
 
     #[test]
-    fn an_open_report_waits_for_time_and_then_for_its_signature() {
+    fn an_open_report_needs_time_and_then_a_signature() {
         assert_eq!(missing(Some(Open), 0, NOTHING, true), [MissingStep::Time]);
         assert_eq!(missing(Some(Open), 60, NOTHING, true), [MissingStep::Signature]);
         let pending = Pending { proposed: 1, without_description: 2 };
@@ -86,13 +86,13 @@ mod tests {
     }
 
     #[test]
-    fn the_attest_is_missing_only_where_one_is_asked_for() {
+    fn the_attest_is_missing_only_where_it_is_required() {
         assert_eq!(missing(Some(Signed), 60, NOTHING, true), [MissingStep::Attest]);
         assert_eq!(missing(Some(Signed), 60, NOTHING, false), [MissingStep::Submission]);
     }
 
     #[test]
-    fn nothing_is_missing_exactly_in_what_a_lock_accepts() {
+    fn nothing_is_missing_exactly_in_the_states_that_a_lock_accepts() {
         for status in TimeReportState::ALL {
             let is_done = status.is_approved() || matches!(status, Empty | Unsigned);
             assert_eq!(missing(Some(*status), 60, NOTHING, true).is_empty(), is_done, "{status}");

@@ -1,4 +1,4 @@
-//! The one query that the overview needs beside those of its parts: what the entries of reports still lack.
+//! The one query of the overview itself: what the entries of reports still lack.
 
 use std::collections::HashMap;
 
@@ -12,9 +12,9 @@ use crate::platform::problem::Problem;
 use crate::schema::time_entries;
 use crate::time::time_entries::EntryState;
 
-/// Per report, how many entries are proposed and how many do not say what was done; a report that lacks nothing has no
-/// row here.
-pub fn pending(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, Pending>, Problem> {
+/// The number of proposed entries and of entries without a description, by report. A report that lacks nothing is not in the
+/// map.
+pub fn unscoped_pending(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, Pending>, Problem> {
     let proposed: Vec<(Id, i64)> = time_entries::table
         .filter(time_entries::time_report_id.eq_any(report_ids.clone()))
         .filter(time_entries::status.eq(EntryState::Proposed))

@@ -1,14 +1,17 @@
-//! A month submission: a kommun's coordinator hands the attested reports of a month over to SKR; a manager does so for
-//! the owner's own staff (guide §4), on its last day at the earliest. Several per month: what was late comes with a later
-//! one. It has no states of its own; a report belongs to its latest submission until it is returned. It also says who was
-//! missing at the time.
+//! A month submission: a kommun's coordinator submits the attested reports of a month to SKR; a programme manager does so for
+//! the owner's staff (guide §4), on the month's last day at the earliest. A month may have several: late reports come with a
+//! later one. A submission has no states; a report belongs to its latest submission until it is returned. The submission
+//! also lists who was missing.
 //!
-//! Read by the kommun's coordinator, and for all of the programme by SKR's manager, economist and ESF's auditor.
+//! The kommun's coordinator reads the submissions of the kommun; SKR's manager and economist and ESF's auditor read all of the
+//! programme.
 
+mod commands;
 mod requests;
 pub mod routes;
 mod rules;
 mod store;
+mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -21,9 +24,9 @@ use crate::platform::part::Part;
 use crate::team::Organisation;
 
 pub use rules::is_submittable;
-pub use store::{SubmissionRow, of_month};
+pub use store::{SubmissionRow, unscoped_of_month};
 
-/// What it brings to the program.
+/// What month submissions bring to the program.
 pub const PART: Part = Part { routes: routes::routes, audited: &[SubmissionRow::AUDITED], ..Part::NONE };
 
 /// A month submission.
@@ -33,21 +36,21 @@ pub const PART: Part = Part { routes: routes::routes, audited: &[SubmissionRow::
 pub struct MonthSubmission {
     /// Identity.
     pub id: Id,
-    /// The programme it lies in.
+    /// The programme.
     pub programme_id: Id,
-    /// A kommun's, or the owner's own.
+    /// Whether a kommun's or the owner's.
     pub organisation: Organisation,
-    /// The kommun, unless it is the owner's.
+    /// The kommun; absent for the owner's.
     pub kommunkod: Option<String>,
     /// The calendar month of work.
     pub month: Month,
-    /// The reports that it handed over.
+    /// The reports that it contains.
     pub report_ids: Vec<Id>,
-    /// Those whose report was not ready then: open, returned, waiting for attest, or none at all.
+    /// The participants whose report was not ready: open, returned, waiting for attest, or without a report.
     pub missing_participant_ids: Vec<Id>,
     /// Recorded minutes of its reports.
     pub total_minutes: i32,
-    /// What the submitter wants to say.
+    /// A comment to SKR.
     pub comment: Option<String>,
     /// Who submitted it.
     pub submitted_by: Id,

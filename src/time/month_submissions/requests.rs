@@ -1,34 +1,39 @@
-//! What is sent to submit a month.
+//! The request that submits a month, and how it becomes a row.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationErrors};
+use validator::{Validate, ValidationError};
 
-use crate::platform::http::body::broken_at;
+use super::store::SubmissionRow;
+use crate::platform::context::Context;
+use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
-use crate::team::Organisation;
+use crate::platform::values::Text;
+use crate::reference::Kommunkod;
+use crate::team::{self, Organisation};
 
 /// A month to submit.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewSubmission::example)]
+#[validate(schema(function = "NewSubmission::place_fault", skip_on_field_errors = false))]
 pub struct NewSubmission {
     /// The programme.
     pub programme_id: Id,
-    /// A kommun's month, or the owner's own.
+    /// Whether a kommun's month or the owner's.
     pub organisation: Organisation,
-    /// The kommun; left out for the owner's.
+    /// The kommun; not for the owner's month.
     #[serde(default)]
-    #[schema(pattern = "^[0-9]{4}$")]
-    pub kommunkod: Option<String>,
+    #[validate(nested)]
+    pub kommunkod: Option<Kommunkod>,
     /// The calendar month of work.
     pub month: Month,
-    /// What the submitter wants to say to SKR.
+    /// A comment to SKR.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 2000)]
-    pub comment: Option<String>,
+    #[validate(nested)]
+    pub comment: Option<Text<2000>>,
 }
 
 impl NewSubmission {
@@ -41,23 +46,35 @@ impl NewSubmission {
             "comment": "Två rapporter kommer senare."
         })
     }
-}
 
-impl Validate for NewSubmission {
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        let is_kommun = self.organisation == Organisation::Kommun;
-        let error = match (is_kommun, &self.kommunkod) {
-            (true, None) => broken_at("kommunkod", "required", "Ange kommunen", "Give the kommun"),
-            (false, Some(_)) => broken_at(
-                "kommunkod",
-                "notAllowed",
-                "Projektägarens personal hör inte till en kommun",
-                "The owner's staff belong to no kommun",
-            ),
-            _ => return Ok(()),
-        };
-        let mut errors = ValidationErrors::new();
-        errors.add("__all__", error);
-        Err(errors)
+    fn place_fault(&self) -> Result<(), ValidationError> {
+        team::place_fault(self.organisation, self.kommunkod.as_deref())
+    }
+
+    /// The row of a new submission with its reports, those who are missing, and the reports' recorded minutes.
+    pub fn into_row(
+        self,
+        ctx: &Context,
+        submitted_by: Id,
+        report_ids: Vec<Id>,
+        missing_participant_ids: Vec<Id>,
+        total_minutes: i32,
+    ) -> SubmissionRow {
+        let Self { programme_id, organisation, kommunkod, month, comment } = self;
+        SubmissionRow {
+            id: ctx.new_id(),
+            programme_id,
+            organisation,
+            kommunkod: kommunkod.map(String::from),
+            month,
+            report_ids: Json(report_ids),
+            missing_participant_ids: Json(missing_participant_ids),
+            total_minutes,
+            comment: comment.map(String::from),
+            submitted_by,
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
     }
 }

@@ -22,21 +22,21 @@ use crate::team::Organisation;
 pub struct SubmissionRow {
     /// Identity.
     pub id: Id,
-    /// The programme it lies in.
+    /// The programme.
     pub programme_id: Id,
-    /// A kommun's, or the owner's own.
+    /// Whether a kommun's or the owner's.
     pub organisation: Organisation,
-    /// The kommun, unless it is the owner's.
+    /// The kommun; none for the owner's.
     pub kommunkod: Option<String>,
     /// The calendar month of work.
     pub month: Month,
-    /// The reports that it handed over.
+    /// The reports that it contains.
     pub report_ids: Json<Vec<Id>>,
-    /// Those whose report was not ready then.
+    /// The participants whose report was not ready.
     pub missing_participant_ids: Json<Vec<Id>>,
     /// Recorded minutes of its reports.
     pub total_minutes: i32,
-    /// What the submitter wants to say.
+    /// A comment to SKR.
     pub comment: Option<String>,
     /// Who submitted it.
     pub submitted_by: Id,
@@ -70,8 +70,8 @@ crate::list! {
     }
 }
 
-/// Every submission of a programme's month, the first first, whoever asks.
-pub fn of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<SubmissionRow>, Problem> {
+/// Every submission of a programme's month, oldest first.
+pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<SubmissionRow>, Problem> {
     let rows = month_submissions::table
         .filter(month_submissions::programme_id.eq(programme_id))
         .filter(month_submissions::month.eq(month))

@@ -1,8 +1,8 @@
-//! Whether a month takes somebody's time just now. Asked before an entry is added, changed, confirmed or voided, before a
-//! report is signed for the first time, and before it is declared empty (guide §4).
+//! Whether a month takes a person's time now. Checked before an entry is added, changed, confirmed or voided, before a report
+//! is signed for the first time, and before it is declared empty (guide §4).
 //!
-//! The month's row is not locked: its instants decide, and what locks a month locks the reports first, which everybody
-//! who asks here holds.
+//! The month's row is not locked: its instants decide. Every caller has locked the report, and locking a month locks the
+//! reports first.
 
 use super::{MonthRow, rules, store};
 use crate::platform::codes::Codes as _;
@@ -15,22 +15,22 @@ use crate::time::month_exceptions::{self, ExceptionRow};
 use crate::time::months::MonthState;
 use crate::time::time_reports::TimeReportRow;
 
-/// What lets a month take somebody's time.
+/// The reason why a month takes a person's time.
 pub enum Opening {
-    /// It is open or in grace, until then; until it ends when it has no row yet.
+    /// It is open or in grace, until this instant; without a row yet, until the month ends.
     Month(Option<Instant>),
-    /// The report is a correction, which no month holds up.
+    /// The report is a correction, which no month prevents.
     Correction,
-    /// The report was returned to the person who acts, and may be edited until then.
+    /// The report was returned to the caller, who may edit it until this instant.
     Returned(Instant),
-    /// The programme's last month is over, and every closed month takes late reports.
+    /// The programme's last month is over: every closed month takes late reports.
     Settlement,
-    /// The manager's exception.
+    /// An exception that the programme manager has granted.
     Exception(ExceptionRow),
 }
 
 impl Opening {
-    /// Until when, if that is known.
+    /// The end of the opening, if it is known.
     pub fn until(&self) -> Option<Instant> {
         match self {
             Opening::Month(until) => *until,
@@ -41,8 +41,8 @@ impl Opening {
     }
 }
 
-/// What lets a month take this person's time now, if anything does. A locked month takes a correction, and else only
-/// what an exception lets in.
+/// The reason why a month takes this person's time now, if there is one. A locked month takes only corrections and what an
+/// exception allows.
 pub fn opening(
     rx: &mut Rx<'_>,
     participant: &ParticipantRow,
@@ -50,7 +50,7 @@ pub fn opening(
     report: Option<&TimeReportRow>,
 ) -> Result<Option<Opening>, Problem> {
     let now = rx.ctx.now;
-    let row = store::state_on(rx.db, participant.programme_id, month)?;
+    let row = store::unscoped_by_month(rx.db, participant.programme_id, month)?;
     if rules::takes_time(row.as_ref(), month, now) {
         return Ok(Some(Opening::Month(row.map(|row| row.grace_ends_at))));
     }
@@ -58,23 +58,23 @@ pub fn opening(
         return Ok(Some(Opening::Correction));
     }
     if row.as_ref().is_none_or(|row| row.status != MonthState::Locked) {
-        // Recalled after signing it again, a returned report is open, and its days go on.
+        // A returned report that was signed again and recalled is open, and keeps its instant.
         let theirs =
             report.filter(|report| report.status.is_editable() && rx.ctx.caller.is_person(report.person_id));
         if let Some(until) = theirs.and_then(|report| report.editable_until).filter(|until| now < *until) {
             return Ok(Some(Opening::Returned(until)));
         }
-        let is_settlement = rules::is_settlement(&programme::by_id(rx.db, participant.programme_id)?, now);
+        let is_settlement =
+            rules::is_settlement(&programme::unscoped_by_id(rx.db, participant.programme_id)?, now);
         if row.is_some() && is_settlement {
             return Ok(Some(Opening::Settlement));
         }
     }
-    let exception = month_exceptions::valid_for(rx.db, participant, month, now)?;
+    let exception = month_exceptions::unscoped_valid_for(rx.db, participant, month, now)?;
     Ok(exception.map(Opening::Exception))
 }
 
-/// 409 `monthClosed` unless something lets the month take this person's time; the use of an exception is kept in the
-/// audit trail.
+/// 409 `monthClosed` unless the month takes this person's time. The use of an exception is recorded in the audit trail.
 pub fn accepts(
     tx: &mut Tx<'_>,
     participant: &ParticipantRow,
@@ -84,7 +84,9 @@ pub fn accepts(
     match opening(&mut tx.as_read(), participant, month, report)? {
         Some(Opening::Exception(exception)) => month_exceptions::note_use(tx, &exception),
         Some(_) => Ok(()),
-        None => Err(closed(month, store::state_on(tx.db, participant.programme_id, month)?.as_ref())),
+        None => {
+            Err(closed(month, store::unscoped_by_month(tx.db, participant.programme_id, month)?.as_ref()))
+        }
     }
 }
 
@@ -93,7 +95,7 @@ fn closed(month: Month, row: Option<&MonthRow>) -> Problem {
     let Some(row) = row else {
         return problem.detail(
             format!("{month} är inte en månad att rapportera nu."),
-            format!("{month} is no month to report now."),
+            format!("{month} is not a month that can be reported now."),
         );
     };
     let label =

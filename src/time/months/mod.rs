@@ -1,18 +1,25 @@
-//! The months of a programme: each takes time while it is open and for some working days after its end, is then closed,
-//! and is at last locked by SKR's economist (guide §4).
+//! The months of a programme. A month takes time while it is open and for some working days after its end (grace). Then it is
+//! closed, and finally SKR's economist locks it (guide §4).
 //!
-//! Read by everyone who works in the programme; what is said of people that a lock leaves out is shown to SKR and the
-//! auditor only. The clock opens and closes months.
+//! Everyone who works in the programme reads its months; only SKR and the auditor see the participants whose reports a lock did
+//! not wait for. The clock opens and closes months.
 
 mod acceptance;
+mod commands;
 mod jobs;
-mod leavers;
+mod participant_listener;
+mod programme_listener;
+mod requests;
 pub mod routes;
 mod rules;
 mod store;
+mod view;
+
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use validator::Validate;
 
 use crate::platform::audit::Audited as _;
 use crate::platform::hooks::Hooks;
@@ -21,24 +28,22 @@ use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::part::Part;
+use crate::platform::values::Text;
 use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 use crate::programmes::ProgrammeListener;
 use crate::team::ParticipantListener;
-use std::sync::Arc;
 
 pub use acceptance::{Opening, accepts, opening};
-pub use jobs::{Follower, follow_the_clock};
-pub use leavers::Leavers;
 pub use rules::{WORKFLOW, working_day_limit};
-pub use store::{MonthRow, of_programme, state_on};
+pub use store::{MonthRow, unscoped_by_month, unscoped_of_programme};
 
-/// What it brings to the program.
+/// What months bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[MonthState::LIST],
     audited: &[MonthRow::AUDITED],
     workflow: Some(WorkflowTable::of::<MonthRow>),
-    jobs: &[Job { name: "months", run: follow_the_clock }],
+    jobs: &[Job { name: "months", run: jobs::follow_the_clock }],
     hooks,
 };
 
@@ -49,22 +54,22 @@ crate::codes! {
         Open = "open", "öppen", "open";
         /// It has ended and still takes time for some working days.
         Grace = "grace", "respit", "grace";
-        /// It takes no more time, but under an exception or in a returned report.
+        /// It takes no more time, except under an exception or in a returned report.
         Closed = "closed", "stängd", "closed";
-        /// Its approved reports stand.
+        /// Its approved reports no longer change.
         Locked = "locked", "låst", "locked";
     }
 }
 
-/// Somebody whose report a lock does without.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// A participant whose report a lock does not wait for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct MissingReport {
-    /// Whose report.
+    /// The participant.
     pub participant_id: Id,
-    /// Why it is not waited for.
-    #[schema(min_length = 1, max_length = 500)]
-    pub reason: String,
+    /// Why the report is not waited for.
+    #[validate(nested)]
+    pub reason: Text<500>,
 }
 
 /// A month of a programme.
@@ -84,7 +89,7 @@ pub struct ProgrammeMonth {
     pub allowed_transitions: Vec<AllowedTransition>,
     /// The last moment for entering time: 24:00 of the last working day of grace.
     pub grace_ends_at: Instant,
-    /// Whom the lock did without, and why; shown to SKR and the auditor.
+    /// The participants whose reports the lock did not wait for, and why; shown to SKR and the auditor.
     pub missing: Vec<MissingReport>,
     /// When it was added.
     pub created_at: Instant,
@@ -107,8 +112,8 @@ impl Representation for ProgrammeMonth {
     }
 }
 
-/// What it does when something below it changes.
+/// How months react to changes below them.
 fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ProgrammeListener>(Arc::new(Follower));
-    hooks.add::<dyn ParticipantListener>(Arc::new(Leavers));
+    hooks.add::<dyn ProgrammeListener>(Arc::new(programme_listener::Months));
+    hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Leavers));
 }

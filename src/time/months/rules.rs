@@ -31,7 +31,7 @@ pub fn grace_ends_at(month: Month, grace_working_days: i32) -> Instant {
     working_day_limit(month.last_day(), grace_working_days)
 }
 
-/// The step that the clock makes now, if any.
+/// The step that the clock takes now, if any.
 pub fn due(month: &MonthRow, now: Instant) -> Option<MonthState> {
     match month.status {
         Open if month.month.last_day().end() <= now => Some(Grace),
@@ -40,7 +40,7 @@ pub fn due(month: &MonthRow, now: Instant) -> Option<MonthState> {
     }
 }
 
-/// The programme's months that have begun by `today`, the first first.
+/// The programme's months that have begun by `today`, oldest first.
 pub fn begun(programme: &ProgrammeRow, today: Day) -> Vec<Month> {
     let last = programme.ends_on.min(today).month();
     let mut month = programme.starts_on.month();
@@ -52,8 +52,8 @@ pub fn begun(programme: &ProgrammeRow, today: Day) -> Vec<Month> {
     months
 }
 
-/// Whether the month takes time by itself at `now`: it is open or in grace. The instant decides, not the job that
-/// follows it. A month that has no row yet takes time while it is the present one.
+/// Whether the month itself takes time at `now`: it is open or in grace. The instant decides, not whether the job has run. A
+/// month without a row takes time while it is the current month.
 pub fn takes_time(row: Option<&MonthRow>, month: Month, now: Instant) -> bool {
     match row {
         Some(row) => matches!(row.status, Open | Grace) && now < row.grace_ends_at,
@@ -61,8 +61,8 @@ pub fn takes_time(row: Option<&MonthRow>, month: Month, now: Instant) -> bool {
     }
 }
 
-/// Whether the programme is in its settlement period, in which every closed month takes late reports: its last month is
-/// over and it is not completed yet.
+/// Whether the programme is in its settlement period, when every closed month takes late reports: the last month is over and
+/// the programme is not completed yet.
 pub fn is_settlement(programme: &ProgrammeRow, now: Instant) -> bool {
     programme.status == ProgrammeState::Running && programme.ends_on.month().last_day().end() <= now
 }
@@ -95,9 +95,9 @@ mod tests {
         for (month, days, last) in [
             // January 2021 ends on a Sunday.
             ("2021-01", 5, "2021-02-05"),
-            // Good Friday and Easter Monday don't count.
+            // Good Friday and Easter Monday are not working days.
             ("2021-03", 5, "2021-04-09"),
-            // The new year and Epiphany.
+            // Neither are New Year's Day and Epiphany.
             ("2020-12", 5, "2021-01-11"),
             ("2021-01", 0, "2021-01-31"),
         ] {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn the_clock_moves_a_month_at_the_very_instant() {
+    fn the_clock_moves_a_month_exactly_at_the_instant() {
         let open = row("2021-01", Open, 5);
         let end = open.month.last_day().end();
         assert_eq!(due(&open, end.plus_millis(-1)), None);
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_month_without_a_row_takes_time_while_it_is_the_present_one() {
+    fn a_month_without_a_row_takes_time_while_it_is_the_current_month() {
         let month: Month = "2021-02".parse().unwrap();
         assert!(takes_time(None, month, month.first_day().start()));
         assert!(!takes_time(None, month, month.last_day().end()));

@@ -1,4 +1,4 @@
-//! Every query of months. Reached through their programme, whose scope was checked.
+//! Every query of months.
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -32,9 +32,9 @@ pub struct MonthRow {
     pub month: Month,
     /// State.
     pub status: MonthState,
-    /// Until then it takes time.
+    /// When it stops taking time.
     pub grace_ends_at: Instant,
-    /// Whom the lock did without.
+    /// The participants whose reports the lock did not wait for.
     pub missing: Json<Vec<MissingReport>>,
     /// When it was added.
     pub created_at: Instant,
@@ -53,7 +53,7 @@ crate::stored! {
 crate::scope!(MonthRow in programme_months: programme_id);
 
 impl Resource for MonthRow {
-    /// A month is named by its programme and its date.
+    /// A path names a month by its programme and the calendar month.
     type Key = (Id, Month);
     const PATH: &'static str = "/programmes/{programmeId}/months/{month}";
     const READ: &'static ActionRow = MonthRead::ROW;
@@ -82,25 +82,25 @@ crate::list! {
     }
 }
 
-/// The months of one programme.
+/// The months of one programme, whose scope was checked.
 pub fn within(programme_id: Id) -> programme_months::BoxedQuery<'static, MultiBackend> {
     programme_months::table.filter(programme_months::programme_id.eq(programme_id)).into_boxed()
 }
 
-/// One month of a programme, whoever asks; none when it has not begun.
-pub fn state_on(db: &mut Db, programme_id: Id, month: Month) -> Result<Option<MonthRow>, Problem> {
+/// One month of a programme; none when it has not begun.
+pub fn unscoped_by_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Option<MonthRow>, Problem> {
     let query = within(programme_id).filter(programme_months::month.eq(month));
     Ok(query.select(MonthRow::as_select()).first(db).optional()?)
 }
 
-/// All months of a programme, the first first, whoever asks.
-pub fn of_programme(db: &mut Db, programme_id: Id) -> Result<Vec<MonthRow>, Problem> {
+/// All months of a programme, oldest first.
+pub fn unscoped_of_programme(db: &mut Db, programme_id: Id) -> Result<Vec<MonthRow>, Problem> {
     let query = within(programme_id).order(programme_months::month);
     Ok(query.select(MonthRow::as_select()).load(db)?)
 }
 
-/// The months that the clock may have to move on.
-pub fn under_way(rx: &mut Rx<'_>) -> Result<Vec<MonthRow>, Problem> {
+/// The months that are open or in grace, oldest first.
+pub fn unscoped_under_way(rx: &mut Rx<'_>) -> Result<Vec<MonthRow>, Problem> {
     let query = programme_months::table
         .filter(programme_months::status.eq_any([MonthState::Open, MonthState::Grace]))
         .order((programme_months::month, programme_months::id));

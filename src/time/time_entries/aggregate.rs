@@ -1,6 +1,6 @@
-//! `GET /time-entries/aggregate`: sums of minutes and numbers of entries by the dimensions asked for, over the same rows
-//! and with the same filters as the list. The database adds up to the finest grain, a person's activities of a month;
-//! the rest is added up here, so that one statement serves every combination on both databases.
+//! `GET /time-entries/aggregate`: minutes and numbers of entries by the requested dimensions, over the same rows and with the
+//! same filters as the list. The database adds up the smallest groups, an activity of a person in a month; the rest is added
+//! up here, so that one statement serves every combination on both databases.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ use crate::platform::context::Context;
 use crate::platform::http::address;
 use crate::platform::http::answer::Link;
 use crate::platform::http::in_order::Part;
-use crate::platform::http::list::{self, Filters};
+use crate::platform::http::list::{self, ListSource as _};
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -30,7 +30,7 @@ use crate::platform::tx::Rx;
 use crate::schema::time_entries;
 
 crate::codes! {
-    /// What time entries can be added up by.
+    /// The dimensions by which time entries can be added up.
     pub enum Dimension as "timeEntryDimensions" {
         /// The kommun; null for the owner's staff.
         Kommun = "kommun", "kommun", "kommun";
@@ -45,7 +45,7 @@ crate::codes! {
     }
 }
 
-/// What was asked for.
+/// The parameters of the request.
 #[derive(Clone, Debug)]
 pub struct AggregateQuery {
     dimensions: Vec<Dimension>,
@@ -62,11 +62,11 @@ impl Part for AggregateQuery {
     }
 }
 
-/// All faults together, those of the filters and those of `groupBy`.
+/// Reads the parameters. The errors of the filters and of `groupBy` are reported together.
 fn read(request: &HttpRequest) -> Result<AggregateQuery, Problem> {
     let mut dimensions = Vec::new();
     let mut faults = Vec::new();
-    // What is wrong with the address as such is told by the filters.
+    // Errors of the address itself are reported by the filters.
     for (name, value) in address::parameters(request.query_string(), &mut Vec::new()) {
         for part in value.split(',').filter(|_| name == GROUP_BY).map(str::trim) {
             match Dimension::from_code(part) {
@@ -84,7 +84,7 @@ fn read(request: &HttpRequest) -> Result<AggregateQuery, Problem> {
             }
         }
     }
-    match EntryList::read_filters(request, &[GROUP_BY]) {
+    match list::read_filters::<EntryList>(request, &[GROUP_BY]) {
         Ok(filters) => {
             Code::InvalidQuery.refuse_any(faults)?;
             Ok(AggregateQuery { dimensions, filters })
@@ -101,12 +101,12 @@ impl IntoParams for AggregateQuery {
         let text = "Summera efter dessa, kommaseparerade. / Add up by these, separated by commas.";
         let known: Vec<&str> = Dimension::ALL.iter().map(|known| known.as_str()).collect();
         let mut parameters = vec![list::some_of_parameter(GROUP_BY, text, &known)];
-        parameters.extend(EntryList::filter_parameters());
+        parameters.extend(list::filter_parameters::<EntryList>());
         parameters
     }
 }
 
-/// One group of a sum; only the dimensions asked for are there.
+/// One group of a sum, with the requested dimensions only.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EntrySum {
@@ -126,9 +126,9 @@ pub struct EntrySum {
     /// The activity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activity_code: Option<String>,
-    /// Their minutes together.
+    /// The sum of their minutes.
     pub minutes: i64,
-    /// How many entries they are.
+    /// The number of entries.
     pub entries: i64,
 }
 
@@ -137,23 +137,23 @@ pub struct EntrySum {
 #[serde(rename_all = "camelCase")]
 #[schema(example = EntrySums::example)]
 pub struct EntrySums {
-    /// What was added up by.
+    /// The requested dimensions.
     pub group_by: Vec<Dimension>,
     /// The groups, in the order of their dimensions.
     pub items: Vec<EntrySum>,
-    /// All of them together.
+    /// The minutes of all groups.
     pub total_minutes: i64,
-    /// How many entries in all.
+    /// The number of entries of all groups.
     pub total_entries: i64,
-    /// To this sum.
+    /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
 }
 
-/// Those who see sums and nobody's own time.
+/// The roles that see sums, but not the time of single persons.
 const NAMELESS: [&str; 2] = [Role::KommunReader.as_str(), Role::MethodDeveloper.as_str()];
 
-/// Filters that leave one person's time, or so little that it may be one's.
+/// Filters that select one person's time, or so few entries that they may be one person's.
 const ABOUT_ONE: [&str; 10] = [
     "participantId",
     "personId",
@@ -174,35 +174,35 @@ impl AggregateQuery {
     }
 }
 
-/// Where the caller may add up what is asked for; 403 for single persons' time by a role that sees nobody's.
-fn reached(scope: &Scope, asked: &AggregateQuery) -> Result<Scope, Problem> {
+/// The scope in which the caller may add up; 403 for the time of single persons when no role of the caller sees it.
+fn reached(scope: &Scope, query: &AggregateQuery) -> Result<Scope, Problem> {
     let mut reached = scope.clone();
-    if asked.is_by_person() {
+    if query.is_by_person() {
         reached.grants.retain(|grant| !NAMELESS.contains(&grant.role));
     }
     if reached.grants.is_empty() {
         return Err(Problem::new(Code::NotYours).detail(
             "Enskilda personers tid summeras inte med den här rollen.",
-            "This role does not add up single persons' time.",
+            "This role does not add up the time of single persons.",
         ));
     }
     Ok(reached)
 }
 
-/// Adds up what the caller sees; the recorded entries, unless `status` asks for others.
-pub fn load(rx: &mut Rx<'_>, asked: &AggregateQuery) -> Result<EntrySums, Problem> {
-    let mut conditions = asked.filters.conditions()?;
-    conditions.extend(store::within(&reached(&rx.ctx.scope, asked)?));
-    if !asked.filters.0.filters.contains_key("status") {
+/// Adds up the entries that the caller sees: the recorded ones, unless `status` names others.
+pub fn load(rx: &mut Rx<'_>, query: &AggregateQuery) -> Result<EntrySums, Problem> {
+    let mut conditions = list::conditions(&query.filters.0, EntryList::fields())?;
+    conditions.extend(store::within(&reached(&rx.ctx.scope, query)?));
+    if !query.filters.0.filters.contains_key("status") {
         conditions.push(Box::new(time_entries::status.eq(EntryState::Recorded)));
     }
-    let to_self = list::link_to_self(rx.ctx, &asked.filters.0.sent);
-    Ok(added_up(&asked.dimensions, store::fine_sums(rx.db, conditions)?, to_self))
+    let to_self = list::link_to_self(rx.ctx, &query.filters.0.sent);
+    Ok(added_up(&query.dimensions, store::fine_sums(rx.db, conditions)?, to_self))
 }
 
 type Key = (Option<Option<String>>, Option<Month>, Option<EntryKind>, Option<Id>, Option<String>);
 
-/// Adds fine sums up to the dimensions.
+/// Adds up the smallest groups to the dimensions.
 fn added_up(dimensions: &[Dimension], fine: Vec<FineSum>, to_self: Link) -> EntrySums {
     let has = |dimension: Dimension| dimensions.contains(&dimension);
     let mut groups: BTreeMap<Key, (i64, i64)> = BTreeMap::new();
@@ -274,7 +274,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_grouping_adds_up_to_the_same_total(
+        fn every_grouping_has_the_same_total(
             rows in prop::collection::vec((0..3_u8, 0..3_i32, 0..3_usize, 0..4_usize, 1..1440_i64), 0..40),
             mask in 0..32_usize,
         ) {

@@ -1,23 +1,24 @@
 //! Time entries: what somebody did on a day for the network, in whole minutes (guide §4). The description alone proves
 //! the cost.
 //!
-//! Entered and confirmed by the person; a coordinator may propose entries for the own kommun's people, a manager for
-//! the owner's. An attester sees the entries of signed reports. Nothing is deleted: an entry is voided.
+//! The person enters and confirms them; a coordinator may propose entries for the own kommun's team, a programme manager for
+//! the owner's staff. An attester sees the entries of signed reports. Nothing is deleted: an entry is voided.
 
 mod aggregate;
-mod copies;
-mod entering;
-mod listener;
+mod commands;
 mod requests;
 pub mod routes;
 mod rules;
 mod store;
+mod team_listener;
+mod view;
+
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::audit::Audited as _;
-use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -25,17 +26,14 @@ use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::part::Part;
 use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 use crate::programmes::programme::Warning;
-use crate::team::{self, Organisation};
-use crate::team::{EmploymentListener, ParticipantListener};
-use std::sync::Arc;
+use crate::team::{EmploymentListener, Organisation, ParticipantListener};
 
 pub use aggregate::Dimension;
-pub use entering::void_proposed;
-pub use listener::Guard;
+pub use commands::void_proposed;
 pub use rules::WORKFLOW;
-pub use store::{EntryRow, KindMinutes, days_of_reports, of_report, sums};
+pub use store::{EntryRow, KindMinutes, unscoped_days_of_reports, unscoped_of_report, unscoped_sums};
 
-/// What it brings to the program.
+/// What time entries bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[EntryKind::LIST, EntrySource::LIST, EntryState::LIST, Dimension::LIST],
@@ -58,7 +56,7 @@ crate::codes! {
 }
 
 crate::codes! {
-    /// How an entry came.
+    /// The origins of an entry.
     pub enum EntrySource as "timeEntrySources" {
         /// Entered by the person.
         Manual = "manual", "manuell", "manual";
@@ -74,7 +72,7 @@ crate::codes! {
 crate::codes! {
     /// States of an entry.
     pub enum EntryState as "timeEntryStates" {
-        /// Entered by somebody else, or copied: counts when the person has confirmed it.
+        /// Entered by somebody else, or copied: it counts after the person has confirmed it.
         Proposed = "proposed", "föreslagen", "proposed";
         /// Counts.
         Recorded = "recorded", "registrerad", "recorded";
@@ -100,7 +98,7 @@ pub struct TimeEntry {
     pub participant_id: Id,
     /// The person whose time it is.
     pub person_id: Id,
-    /// The report that it stands in.
+    /// The report that it belongs to.
     pub time_report_id: Id,
     /// The day of the work, in Sweden.
     pub work_date: Day,
@@ -110,13 +108,13 @@ pub struct TimeEntry {
     pub minutes: i32,
     /// Kind of time.
     pub kind: EntryKind,
-    /// Activity of the programme's settings.
+    /// An activity of the programme's settings.
     pub activity_code: String,
     /// What was done; required before the report is signed.
     pub description: Option<String>,
     /// The meeting, if any.
     pub meeting_id: Option<Id>,
-    /// How it came.
+    /// Its origin.
     pub source: EntrySource,
     /// The HR system that it came from.
     pub source_system: Option<String>,
@@ -128,7 +126,7 @@ pub struct TimeEntry {
     pub status: EntryState,
     /// What the caller may do next.
     pub allowed_transitions: Vec<AllowedTransition>,
-    /// What to think of: `restDay` on a weekend or public holiday, `descriptionMissing` before signing.
+    /// What needs attention: `restDay` on a weekend or public holiday, `descriptionMissing` before signing.
     pub warnings: Vec<Warning>,
     /// When it was entered.
     pub created_at: Instant,
@@ -141,13 +139,8 @@ pub struct TimeEntry {
     pub links: Vec<Link>,
 }
 
-/// What an entry says of itself to permits.
-pub fn keys(row: &EntryRow) -> AuthzKeys {
-    team::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
-}
-
-/// What it does when something below it changes.
+/// How time entries react to changes below them.
 fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ParticipantListener>(Arc::new(Guard));
-    hooks.add::<dyn EmploymentListener>(Arc::new(Guard));
+    hooks.add::<dyn ParticipantListener>(Arc::new(team_listener::EnteredTime));
+    hooks.add::<dyn EmploymentListener>(Arc::new(team_listener::EnteredTime));
 }

@@ -1,15 +1,17 @@
-//! What is sent to enter, change and copy time.
+//! The requests that enter, change and copy time, and how they become rows.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{EntryKind, EntryRow, TimeEntry};
+use super::{EntryKind, EntryRow, EntrySource, EntryState, TimeEntry};
 use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Month};
+use crate::platform::values::{Minutes, Text};
+use crate::team::participants::ParticipantRow;
 
 /// Time to enter.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -21,29 +23,60 @@ pub struct NewEntry {
     /// The day of the work; not in the future.
     pub work_date: Day,
     /// Worked minutes.
-    #[schema(minimum = 1, maximum = 1440)]
-    pub minutes: i32,
+    #[validate(nested)]
+    pub minutes: Minutes,
     /// Kind of time.
     pub kind: EntryKind,
-    /// Activity of the programme's settings.
-    #[schema(min_length = 1, max_length = 40)]
-    pub activity_code: String,
-    /// What was done; may wait until the report is signed.
+    /// An activity of the programme's settings.
+    #[validate(nested)]
+    pub activity_code: Text<40>,
+    /// What was done; required before the report is signed.
     #[serde(default)]
     #[schema(max_length = 2000)]
     pub description: Option<String>,
 }
 
 impl NewEntry {
-    /// What the example of an entry was entered with.
+    /// The fields of the example of an entry that were sent.
     pub(super) fn example() -> Value {
         let entered = TimeEntry::example();
         let fields = ["participantId", "workDate", "minutes", "kind", "activityCode", "description"];
         fields.into_iter().filter_map(|name| Some((name.to_owned(), entered.get(name)?.clone()))).collect()
     }
+
+    /// The row of new time: recorded when the person enters it, else proposed. Its report is set later.
+    pub fn into_row(self, ctx: &Context, participant: &ParticipantRow) -> EntryRow {
+        let Self { participant_id, work_date, minutes, kind, activity_code, description } = self;
+        let is_person = ctx.caller.is_person(participant.person_id);
+        let id = ctx.new_id();
+        EntryRow {
+            id,
+            programme_id: participant.programme_id,
+            organisation: participant.organisation,
+            kommunkod: participant.kommunkod.clone(),
+            participant_id,
+            person_id: participant.person_id,
+            time_report_id: id,
+            work_date,
+            month: work_date.month(),
+            minutes: minutes.into(),
+            kind,
+            activity_code: activity_code.into(),
+            description: trimmed(description),
+            meeting_id: None,
+            source: if is_person { EntrySource::Manual } else { EntrySource::Coordinator },
+            source_system: None,
+            external_id: None,
+            copied_from_id: None,
+            status: if is_person { EntryState::Recorded } else { EntryState::Proposed },
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
 }
 
-/// What may be changed of an entry.
+/// A change of an entry.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"minutes": 180, "description": "Utkast till policy, med synpunkter från nämnden."}))]
@@ -54,16 +87,18 @@ pub struct EntryPatch {
     pub work_date: Change<Day>,
     /// Worked minutes.
     #[serde(default)]
-    #[schema(value_type = i32, minimum = 1, maximum = 1440)]
-    pub minutes: Change<i32>,
+    #[schema(value_type = Minutes)]
+    #[validate(nested)]
+    pub minutes: Change<Minutes>,
     /// Kind of time.
     #[serde(default)]
     #[schema(value_type = EntryKind)]
     pub kind: Change<EntryKind>,
-    /// Activity of the programme's settings.
+    /// An activity of the programme's settings.
     #[serde(default)]
-    #[schema(value_type = String, min_length = 1, max_length = 40)]
-    pub activity_code: Change<String>,
+    #[schema(value_type = Text<40>)]
+    #[validate(nested)]
+    pub activity_code: Change<Text<40>>,
     /// What was done.
     #[serde(default)]
     #[schema(value_type = Option<String>, max_length = 2000)]
@@ -75,26 +110,20 @@ impl EntryPatch {
     pub fn apply(self, mut row: EntryRow) -> EntryRow {
         let Self { work_date, minutes, kind, activity_code, description } = self;
         work_date.apply(&mut row.work_date);
-        minutes.apply(&mut row.minutes);
+        minutes.map(i32::from).apply(&mut row.minutes);
         kind.apply(&mut row.kind);
-        activity_code.apply(&mut row.activity_code);
+        activity_code.map(String::from).apply(&mut row.activity_code);
         description.apply(&mut row.description);
-        row.description = spoken(row.description);
+        row.description = trimmed(row.description);
         row.month = row.work_date.month();
         row
     }
 }
 
 /// A description without surrounding space; none when nothing is left.
-pub fn spoken(description: Option<String>) -> Option<String> {
+fn trimmed(description: Option<String>) -> Option<String> {
     description.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
 }
-
-/// A change of an entry's state takes no further facts.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({}))]
-pub struct EntryChangeData {}
 
 /// A month to copy from and one to copy to.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -105,7 +134,7 @@ pub struct NewCopies {
     pub participant_id: Id,
     /// The month whose recorded entries are copied.
     pub from_month: Month,
-    /// The month that they are proposed in.
+    /// The month that they are proposed in; later than `fromMonth`.
     pub to_month: Month,
 }
 
@@ -115,14 +144,14 @@ impl NewCopies {
     }
 }
 
-/// What became of the entries of the month that was copied.
+/// The result of copying a month.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = CopyResult::example)]
 pub struct CopyResult {
     /// The new entries, all proposed.
     pub time_entry_ids: Vec<Id>,
-    /// What was not copied, and why.
+    /// The entries that were not copied, and why.
     pub skipped: Vec<SkippedCopy>,
 }
 
@@ -130,9 +159,10 @@ pub struct CopyResult {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SkippedCopy {
-    /// The entry of the month that was copied.
+    /// The entry of the copied month.
     pub time_entry_id: Id,
-    /// `noSuchDay` (a fifth Friday), `alreadyCopied`, `fromMeeting`, or what an entry on that day would be refused for.
+    /// `noSuchDay` (such as a fifth Friday), `alreadyCopied`, `fromMeeting`, or the code of the error that an entry on that day
+    /// would have.
     pub reason: String,
 }
 

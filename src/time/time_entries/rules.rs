@@ -1,4 +1,4 @@
-//! What an entry must say, who may change it, and what to think of with it. Pure.
+//! The requirements on an entry, who may change it, and its warnings. Pure.
 
 use super::EntryState::{self, *};
 use super::{EntryKind, EntryRow, EntrySource};
@@ -29,16 +29,16 @@ pub const WORKFLOW: Workflow<EntryState> = Workflow {
     ],
 };
 
-/// A day has so many minutes.
+/// The minutes of a day.
 const DAY_MINUTES: i64 = 24 * 60;
 
-/// What an entry is held against.
+/// The facts that an entry is checked against.
 pub struct Facts<'a> {
     /// The programme.
     pub programme: &'a ProgrammeRow,
-    /// Whose entry.
+    /// The participant whose time it is.
     pub participant: &'a ParticipantRow,
-    /// The person's dated employments in the programme; none means that none is registered yet.
+    /// The person's employments in the programme. If there are none, none is registered yet.
     pub employments: &'a [EmploymentRow],
     /// The settings of the day of the work.
     pub settings: &'a SettingsContent,
@@ -46,7 +46,7 @@ pub struct Facts<'a> {
     pub today: Day,
 }
 
-/// What is wrong with an entry, all of it.
+/// Every error of an entry.
 pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<FieldError> {
     let day = entry.work_date;
     let (programme, participant) = (facts.programme, facts.participant);
@@ -57,16 +57,10 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<FieldError> {
     let codes = || activities.iter().map(|activity| activity.code.as_str()).collect::<Vec<_>>().join(", ");
     let rules = [
         (
-            (1..=1440).contains(&entry.minutes),
-            "/minutes",
-            "outOfRange",
-            Localized::fixed("Hela minuter, 1–1440.", "Whole minutes, 1–1440."),
-        ),
-        (
             day <= facts.today,
             "/workDate",
             "inTheFuture",
-            Localized::fixed("Dagen har inte varit än.", "The day has not been yet."),
+            Localized::fixed("Dagen har inte varit än.", "The day lies in the future."),
         ),
         (
             (programme.starts_on..=programme.ends_on).contains(&day),
@@ -89,7 +83,7 @@ pub fn faults(entry: &EntryRow, facts: &Facts<'_>) -> Vec<FieldError> {
             "outsideEmployment",
             Localized::fixed(
                 "Ingen registrerad anställning gäller den dagen.",
-                "No registered employment holds on that day.",
+                "No registered employment is valid on that day.",
             ),
         ),
         (
@@ -121,8 +115,8 @@ pub struct DayMinutes {
     pub here: i64,
 }
 
-/// More than a day in all, or more than the programme's daily cap (hours). How much of the day is left tells of other
-/// programmes too: that is the person's alone.
+/// An error when the day would exceed 24 hours in all programmes, or the programme's daily cap (in hours). How much of the day
+/// is left also tells of other programmes: only the person is told.
 pub fn day_fault(
     minutes: i32,
     others: DayMinutes,
@@ -140,7 +134,7 @@ pub fn day_fault(
         } else {
             Localized::fixed(
                 "Så mycket tid ryms inte i personens dygn.",
-                "The person's day has no room for so much.",
+                "The person's day has no room for so much time.",
             )
         };
         return Some((
@@ -160,8 +154,8 @@ pub fn day_fault(
     Some((Code::DailyCapExceeded, FieldError::new("/minutes", Code::DailyCapExceeded.as_str(), words)))
 }
 
-/// The 422 of an entry with all its faults: under the day's own code when the day is all that is wrong.
-pub fn refusal(mut faults: Vec<FieldError>, day: Option<(Code, FieldError)>) -> Result<(), Problem> {
+/// 422 with all errors of an entry; with the code of the day when its minutes are the only error.
+pub fn check(mut faults: Vec<FieldError>, day: Option<(Code, FieldError)>) -> Result<(), Problem> {
     match day {
         Some((code, fault)) if faults.is_empty() => Err(Problem::new(code).errors(vec![fault])),
         day => {
@@ -171,13 +165,12 @@ pub fn refusal(mut faults: Vec<FieldError>, day: Option<(Code, FieldError)>) -> 
     }
 }
 
-/// Whether somebody may change or void an entry: the person always; others what waits for the person's confirmation, but
-/// not the person's own copies.
+/// Whether somebody may change or void an entry: the person always; others only proposals, except copies that the person made.
 pub fn may_change(entry: &EntryRow, is_person: bool) -> bool {
     is_person || (entry.status == Proposed && entry.source != EntrySource::Manual)
 }
 
-/// What to think of with an entry, each with a stable code.
+/// The warnings of an entry, each with a stable code.
 pub fn warnings(entry: &EntryRow) -> Vec<(&'static str, Localized)> {
     let mut warnings = Vec::new();
     if entry.status == Voided {

@@ -4,118 +4,41 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::platform::context::Context;
-use crate::programmes::programme::{Profile, ProgrammeState};
-use crate::team::{EmployerKind, FinancingForm, Organisation};
+use crate::programmes::programme::Profile;
 
 fn day(text: &str) -> Day {
     text.parse().unwrap()
 }
 
 fn programme() -> ProgrammeRow {
-    let ctx = Context::example();
-    ProgrammeRow {
-        id: ctx.new_id(),
-        name: String::new(),
-        description: String::new(),
-        status: ProgrammeState::Running,
-        profile: Profile::Esf20142020,
-        places: 12,
-        starts_on: day("2021-01-01"),
-        ends_on: day("2022-12-31"),
-        opens_at: ctx.now,
-        interest_deadline: ctx.now,
-        info_meeting_at: ctx.now,
-        confirmation_deadline: ctx.now,
-        avsiktsforklaring_deadline: ctx.now,
-        seed: None,
-        seed_sha256: None,
-        opened_at: None,
-        seed_shown_at: None,
-        esf_decision: None,
-        cancellation_reason: None,
-        sort_name: String::new(),
-        search_text: String::new(),
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        version: 1,
-    }
+    ProgrammeRow::example(&Context::example()).unwrap()
 }
 
 fn participant() -> ParticipantRow {
-    let ctx = Context::example();
     ParticipantRow {
-        id: ctx.new_id(),
-        programme_id: ctx.new_id(),
-        organisation: Organisation::Kommun,
-        kommunkod: Some("0114".into()),
-        financing_form: FinancingForm::CoFinancing,
-        person_id: ctx.new_id(),
-        function: String::new(),
-        department: String::new(),
-        is_coordinator: false,
-        employee_number: None,
         valid_from: day("2021-02-01"),
         valid_to: Some(day("2021-11-30")),
-        sort_name: String::new(),
-        search_text: String::new(),
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        version: 1,
+        ..ParticipantRow::example(&Context::example())
     }
 }
 
 fn employment() -> EmploymentRow {
-    let ctx = Context::example();
-    EmploymentRow {
-        id: ctx.new_id(),
-        programme_id: ctx.new_id(),
-        person_id: ctx.new_id(),
-        organisation: Organisation::Kommun,
-        kommunkod: Some("0114".into()),
-        employer_name: String::new(),
-        organisation_number: String::new(),
-        employer_kind: EmployerKind::Kommun,
-        employment_percent: 100,
-        job_category: String::new(),
-        decision_reference: None,
-        other_public_funding: None,
-        valid_from: day("2021-03-01"),
-        valid_to: None,
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        version: 1,
-    }
+    EmploymentRow { valid_from: day("2021-03-01"), ..EmploymentRow::example(&Context::example()).unwrap() }
 }
 
 fn entry(work_date: &str, kind: EntryKind, activity: &str, minutes: i32) -> EntryRow {
-    let ctx = Context::example();
     EntryRow {
-        id: ctx.new_id(),
-        programme_id: ctx.new_id(),
-        organisation: Organisation::Kommun,
-        kommunkod: Some("0114".into()),
-        participant_id: ctx.new_id(),
-        person_id: ctx.new_id(),
-        time_report_id: ctx.new_id(),
         work_date: day(work_date),
         month: day(work_date).month(),
         minutes,
         kind,
         activity_code: activity.into(),
         description: None,
-        meeting_id: None,
-        source: EntrySource::Manual,
-        source_system: None,
-        external_id: None,
-        copied_from_id: None,
-        status: Recorded,
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        version: 1,
+        ..EntryRow::example(&Context::example())
     }
 }
 
-/// The profile's activity of travel.
+/// The code of the activity that is travel.
 const TRAVEL: &str = "travel";
 
 fn codes(entry: &EntryRow, employments: &[EmploymentRow]) -> Vec<&'static str> {
@@ -139,14 +62,14 @@ fn an_ordinary_day_is_in_order() {
 }
 
 #[test]
-fn everything_that_is_wrong_is_told_at_once() {
-    let wrong = entry("2023-01-01", EntryKind::Joint, "travelling", 1441);
+fn all_errors_are_reported_together() {
+    let wrong = entry("2023-01-01", EntryKind::Joint, "travelling", 60);
     let told = codes(&wrong, &[employment()]);
-    assert_eq!(told, ["outOfRange", "inTheFuture", "outsideProgramme", "outsideParticipation", "unknown"]);
+    assert_eq!(told, ["inTheFuture", "outsideProgramme", "outsideParticipation", "unknown"]);
 }
 
 #[test]
-fn the_dates_of_participation_and_employment_hold_at_both_ends() {
+fn the_first_and_last_days_of_participation_and_employment_count() {
     let on = |date| codes(&entry(date, EntryKind::Own, TRAVEL, 60), &[]);
     assert_eq!(on("2021-01-31"), ["outsideParticipation"]);
     assert!(on("2021-02-01").is_empty());
@@ -164,17 +87,17 @@ fn travel_is_never_joint() {
 }
 
 #[test]
-fn a_day_alone_gives_its_own_code_and_with_other_faults_theirs() {
+fn the_day_has_its_own_code_unless_there_are_other_errors() {
     let over = || day_fault(1, DayMinutes { everywhere: 1440, here: 0 }, None, true);
-    assert_eq!(refusal(Vec::new(), over()).unwrap_err().code, Code::DailyHoursExceeded);
+    assert_eq!(check(Vec::new(), over()).unwrap_err().code, Code::DailyHoursExceeded);
     let other = FieldError::new("/kind", "x", Localized::fixed("", ""));
-    let both = refusal(vec![other], over()).unwrap_err();
+    let both = check(vec![other], over()).unwrap_err();
     assert_eq!((both.code, both.errors.len()), (Code::InvalidInput, 2));
-    assert!(refusal(Vec::new(), None).is_ok());
+    assert!(check(Vec::new(), None).is_ok());
 }
 
 #[test]
-fn what_is_left_of_the_day_is_told_to_the_person_alone() {
+fn only_the_person_is_told_what_is_left_of_the_day() {
     let told = |is_person| {
         let (_, fault) = day_fault(48, DayMinutes { everywhere: 1393, here: 0 }, None, is_person).unwrap();
         fault.detail.sv.contains("47")
@@ -183,7 +106,7 @@ fn what_is_left_of_the_day_is_told_to_the_person_alone() {
 }
 
 #[test]
-fn others_touch_only_what_waits_for_the_person() {
+fn others_change_only_proposals() {
     for status in [Proposed, Recorded, Voided] {
         for source in
             [EntrySource::Manual, EntrySource::Coordinator, EntrySource::Attendance, EntrySource::Import]
@@ -196,7 +119,7 @@ fn others_touch_only_what_waits_for_the_person() {
 }
 
 #[test]
-fn rest_days_and_missing_descriptions_are_warned_of_unless_voided() {
+fn rest_days_and_missing_descriptions_give_warnings_unless_voided() {
     let told = |row: &EntryRow| warnings(row).into_iter().map(|(code, _)| code).collect::<Vec<_>>();
     let mut row = entry("2021-04-02", EntryKind::Own, TRAVEL, 60);
     assert_eq!(told(&row), ["restDay", "descriptionMissing"]);
@@ -208,7 +131,7 @@ fn rest_days_and_missing_descriptions_are_warned_of_unless_voided() {
 
 proptest! {
     #[test]
-    fn no_day_ever_passes_its_limits(
+    fn no_day_exceeds_its_limits(
         others in 0..2000_i64,
         here in 0..2000_i64,
         minutes in 1..1441_i32,

@@ -7,15 +7,12 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rules::DayMinutes;
-use super::rules::WORKFLOW;
+use super::rules::{DayMinutes, WORKFLOW};
 use super::{EntryKind, EntrySource, EntryState, TimeEntry};
-use crate::identity::policy::Role;
-use crate::identity::policy::TimeEntryRead;
+use crate::identity::policy::{Role, TimeEntryRead};
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::auth::scoped::Scoped;
+use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
+use crate::platform::auth::scoped::{ScopeColumns, Scoped};
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
@@ -38,11 +35,11 @@ pub struct EntryRow {
     pub organisation: Organisation,
     /// The kommun; none for the owner's staff.
     pub kommunkod: Option<String>,
-    /// Whose, in the programme.
+    /// The participant whose time it is.
     pub participant_id: Id,
-    /// Whose.
+    /// The person whose time it is.
     pub person_id: Id,
-    /// The report version that it stands in.
+    /// The version of the report that it belongs to.
     pub time_report_id: Id,
     /// The day of the work.
     pub work_date: Day,
@@ -52,13 +49,13 @@ pub struct EntryRow {
     pub minutes: i32,
     /// Kind of time.
     pub kind: EntryKind,
-    /// Activity of the programme's settings.
+    /// An activity of the programme's settings.
     pub activity_code: String,
-    /// What was done; alone proves the cost.
+    /// What was done: the proof of the cost.
     pub description: Option<String>,
     /// The meeting, if any.
     pub meeting_id: Option<Id>,
-    /// How it came.
+    /// Its origin.
     pub source: EntrySource,
     /// The HR system that it came from.
     pub source_system: Option<String>,
@@ -107,43 +104,35 @@ crate::list! {
     }
 }
 
-/// The condition that a scope puts on entries; none when it has no limits. An attester's part of it begins with the
-/// report's signature.
+/// The columns that permits compare.
+const SCOPE: ScopeColumns<time_entries::table> = ScopeColumns {
+    programme: Some(|id| Box::new(time_entries::programme_id.eq(id))),
+    kommun: Some(|kommun| Box::new(time_entries::kommunkod.assume_not_null().eq(kommun.to_owned()))),
+    owner: Some(|| Box::new(time_entries::organisation.eq(Organisation::Owner))),
+    person: Some(|id| Box::new(time_entries::person_id.eq(id))),
+    ..ScopeColumns::NONE
+};
+
+/// The condition that an entry lies within a scope; none where the scope has no limits. An attester sees the entries of
+/// signed reports only.
 pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
     if scope.is_everywhere() {
         return None;
     }
     let mut condition: AnyOf<time_entries::table> = AnyOf::nothing();
     for grant in &scope.grants {
-        let here: Condition<time_entries::table> = match &grant.place {
-            Place::Programme(programme) => Box::new(time_entries::programme_id.eq(*programme)),
-            Place::Kommun(programme, kommun) => {
-                let kommun = time_entries::kommunkod.assume_not_null().eq(kommun.clone());
-                Box::new(time_entries::programme_id.eq(*programme).and(kommun))
-            }
-            Place::Owner(programme) => {
-                let owner = time_entries::organisation.eq(Organisation::Owner);
-                Box::new(time_entries::programme_id.eq(*programme).and(owner))
-            }
-            Place::Person(person) | Place::Member(person, ..) => {
-                Box::new(time_entries::person_id.eq(*person))
-            }
-            Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
-        };
-        condition = condition.or(if grant.role == Role::Attester.as_str() {
-            signed(here, &grant.place)
-        } else {
-            here
-        });
+        let Some(here) = SCOPE.at(&grant.place) else { continue };
+        let is_attester = grant.role == Role::Attester.as_str();
+        condition = condition.or(if is_attester { signed(here, &grant.place) } else { here });
     }
     Some(condition.condition())
 }
 
-/// What of a place's entries stands in a report that an attester may see.
+/// The condition for entries of a place whose report an attester may see.
 fn signed(here: Condition<time_entries::table>, place: &Place) -> Condition<time_entries::table> {
     let reports = time_reports::table.filter(time_reports::status.eq_any(ATTESTERS));
     match place {
-        // The programme is known: only its reports are looked at.
+        // The programme is known, so that the query reads only its reports.
         Place::Programme(programme) | Place::Kommun(programme, _) | Place::Owner(programme) => {
             let theirs = reports.filter(time_reports::programme_id.eq(*programme)).select(time_reports::id);
             Box::new(here.and(time_entries::time_report_id.eq_any(theirs)))
@@ -152,7 +141,7 @@ fn signed(here: Condition<time_entries::table>, place: &Place) -> Condition<time
     }
 }
 
-/// The entries within a scope.
+/// The entries within a scope: every query starts here.
 pub fn visible(scope: &Scope) -> time_entries::BoxedQuery<'static, MultiBackend> {
     let query = time_entries::table.into_boxed();
     match within(scope) {
@@ -169,11 +158,11 @@ impl Scoped for EntryRow {
     crate::find_visible!(time_entries);
 }
 
-/// The minutes beside an entry on its person's day: recorded ones wherever they are; and, beside a proposal only, what
-/// else is proposed to the participant. A proposal counts when the person confirms it, so that nobody fills another's day;
-/// and beside another's proposal only this participant's time is looked at, so that a refusal tells nobody how long the
-/// person worked elsewhere.
-pub fn day_minutes(db: &mut Db, entry: &EntryRow, is_person: bool) -> Result<DayMinutes, Problem> {
+/// The minutes of the person's other entries on the day of an entry: the recorded ones of all programmes, and, if the entry is
+/// a proposal, the other proposals to the participant. A proposal counts towards the day only when the person confirms it, so
+/// that nobody fills another person's day. For a proposal by somebody else only this participant's time counts, so that the
+/// error tells nobody how long the person worked elsewhere.
+pub fn unscoped_day_minutes(db: &mut Db, entry: &EntryRow, is_person: bool) -> Result<DayMinutes, Problem> {
     let programme_id = entry.programme_id;
     let mut counts: Condition<time_entries::table> = Box::new(time_entries::status.eq(EntryState::Recorded));
     if entry.status == EntryState::Proposed {
@@ -200,8 +189,8 @@ pub fn day_minutes(db: &mut Db, entry: &EntryRow, is_person: bool) -> Result<Day
     })
 }
 
-/// A participant's entries of a month that are not voided, by day and then as entered.
-pub fn of_month(db: &mut Db, participant_id: Id, month: Month) -> Result<Vec<EntryRow>, Problem> {
+/// A participant's entries of a month that are not voided, by day and id.
+pub fn unscoped_of_month(db: &mut Db, participant_id: Id, month: Month) -> Result<Vec<EntryRow>, Problem> {
     let query = time_entries::table
         .filter(time_entries::participant_id.eq(participant_id))
         .filter(time_entries::work_date.between(month.first_day(), month.last_day()))
@@ -210,8 +199,8 @@ pub fn of_month(db: &mut Db, participant_id: Id, month: Month) -> Result<Vec<Ent
     Ok(query.select(EntryRow::as_select()).load(db)?)
 }
 
-/// The days of a participant's entries that are not voided, each once.
-pub fn days_of(db: &mut Db, participant_id: Id) -> Result<Vec<Day>, Problem> {
+/// The days of a participant's entries that are not voided, each once, oldest first.
+pub fn unscoped_days_of(db: &mut Db, participant_id: Id) -> Result<Vec<Day>, Problem> {
     let query = time_entries::table
         .filter(time_entries::participant_id.eq(participant_id))
         .filter(time_entries::status.ne(EntryState::Voided))
@@ -238,8 +227,8 @@ impl KindMinutes {
     }
 }
 
-/// The recorded minutes of each of the reports, by kind; a report without any has no row here.
-pub fn sums(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, KindMinutes>, Problem> {
+/// The recorded minutes of each report, by kind. A report without recorded time is not in the map.
+pub fn unscoped_sums(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, KindMinutes>, Problem> {
     let rows: Vec<(Id, EntryKind, Option<i64>)> = time_entries::table
         .filter(time_entries::time_report_id.eq_any(report_ids))
         .filter(time_entries::status.eq(EntryState::Recorded))
@@ -259,18 +248,18 @@ pub fn sums(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, KindMinutes>
     Ok(sums)
 }
 
-/// Every entry of one report, voided ones too, by day and then as entered.
-pub fn of_report(db: &mut Db, report_id: Id) -> Result<Vec<EntryRow>, Problem> {
+/// Every entry of one report, voided ones too, by day and id.
+pub fn unscoped_of_report(db: &mut Db, report_id: Id) -> Result<Vec<EntryRow>, Problem> {
     let query = time_entries::table
         .filter(time_entries::time_report_id.eq(report_id))
         .order((time_entries::work_date, time_entries::id));
     Ok(query.select(EntryRow::as_select()).load(db)?)
 }
 
-/// Sums in the finest grain that an aggregate knows; it adds them up to what was asked for.
+/// A sum of the smallest groups that the aggregate needs: kommun, month, kind, participant, activity, minutes, entries.
 pub type FineSum = (Option<String>, Month, EntryKind, Id, String, Option<i64>, i64);
 
-/// The minutes and the number of the entries that the conditions leave, by kommun, month, kind, participant and activity.
+/// The minutes and the number of the entries that fulfil the conditions, by kommun, month, kind, participant and activity.
 pub fn fine_sums(
     db: &mut Db,
     conditions: Vec<Condition<time_entries::table>>,
@@ -300,7 +289,7 @@ pub fn fine_sums(
 }
 
 /// The proposed entries of a report, by id.
-pub fn proposed_of(db: &mut Db, report_id: Id) -> Result<Vec<Id>, Problem> {
+pub fn unscoped_proposed_of(db: &mut Db, report_id: Id) -> Result<Vec<Id>, Problem> {
     let query = time_entries::table
         .filter(time_entries::time_report_id.eq(report_id))
         .filter(time_entries::status.eq(EntryState::Proposed))
@@ -308,15 +297,15 @@ pub fn proposed_of(db: &mut Db, report_id: Id) -> Result<Vec<Id>, Problem> {
     Ok(query.select(time_entries::id).load(db)?)
 }
 
-/// The days on which each of the reports has time that is not voided.
-pub fn days_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<Vec<(Id, Day)>, Problem> {
+/// The days on which each report has entries that are not voided.
+pub fn unscoped_days_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<Vec<(Id, Day)>, Problem> {
     let query = time_entries::table
         .filter(time_entries::time_report_id.eq_any(report_ids))
         .filter(time_entries::status.ne(EntryState::Voided));
     Ok(query.select((time_entries::time_report_id, time_entries::work_date)).distinct().load(db)?)
 }
 
-/// The report that an entry stands in now.
-pub fn report_of(db: &mut Db, id: Id) -> Result<Id, Problem> {
+/// The report that an entry belongs to now.
+pub fn unscoped_report_of(db: &mut Db, id: Id) -> Result<Id, Problem> {
     Ok(time_entries::table.find(id).select(time_entries::time_report_id).first(db)?)
 }

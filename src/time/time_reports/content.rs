@@ -1,5 +1,5 @@
-//! What a signature on a report covers: the SHA-256 of one exact text made from the report and its recorded entries, in
-//! their order, so that anyone who has the report can make the sum again.
+//! What a signature on a report covers: the SHA-256 of one exact text made from the report and its recorded entries in their
+//! order, so that everyone who has the report can compute the hash again.
 
 use serde::Serialize;
 
@@ -10,7 +10,7 @@ use crate::platform::moment::{Day, Month};
 use crate::platform::problem::Problem;
 use crate::time::time_entries::{EntryKind, EntryRow, EntryState};
 
-/// The text, as JSON without white space; the fields stand in this order.
+/// The text: JSON without white space, with the fields in this order.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Content<'a> {
@@ -31,7 +31,7 @@ struct ContentLine<'a> {
     description: &'a str,
 }
 
-/// SHA-256 of the report with its recorded entries, 64 hex digits. `entries` come by day and then as entered.
+/// SHA-256 of the report with its recorded entries, 64 hex digits. `entries` are sorted by day and id.
 pub fn sha256(report: &TimeReportRow, entries: &[EntryRow]) -> Result<String, Problem> {
     let recorded = entries.iter().filter(|entry| entry.status == EntryState::Recorded);
     let content = Content {
@@ -52,7 +52,7 @@ pub fn sha256(report: &TimeReportRow, entries: &[EntryRow]) -> Result<String, Pr
     Ok(sha256_hex(&serde_json::to_string(&content).map_err(Problem::internal)?))
 }
 
-/// The entries that are not voided, as the rules look at them.
+/// The entries that are not voided, as the rules need them.
 pub fn lines(entries: &[EntryRow]) -> Vec<Line> {
     let standing = entries.iter().filter(|entry| entry.status != EntryState::Voided);
     standing
@@ -81,69 +81,19 @@ pub fn last_worked(entries: &[EntryRow]) -> Option<Day> {
 mod tests {
     use super::*;
     use crate::platform::context::Context;
-    use crate::team::Organisation;
-    use crate::time::time_entries::EntrySource;
-    use crate::time::time_reports::TimeReportState;
+    use crate::team::participants::ParticipantRow;
 
     fn report() -> TimeReportRow {
         let ctx = Context::example();
-        TimeReportRow {
-            id: ctx.new_id(),
-            programme_id: ctx.new_id(),
-            organisation: Organisation::Kommun,
-            kommunkod: Some("2582".to_owned()),
-            participant_id: ctx.new_id(),
-            person_id: ctx.new_id(),
-            month: ctx.now.month(),
-            report_version: 1,
-            status: TimeReportState::Open,
-            content_sha256: None,
-            sign_round: 1,
-            signed_at: None,
-            attested_at: None,
-            attested_by: None,
-            editable_until: None,
-            reason: None,
-            submission_id: None,
-            corrects_id: None,
-            superseded_by_id: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
-        }
+        TimeReportRow::new(&ctx, &ParticipantRow::example(&ctx), ctx.now.month())
     }
 
     fn entry(status: EntryState, minutes: i32) -> EntryRow {
-        let ctx = Context::example();
-        let report = report();
-        EntryRow {
-            id: ctx.new_id(),
-            programme_id: report.programme_id,
-            organisation: report.organisation,
-            kommunkod: report.kommunkod,
-            participant_id: report.participant_id,
-            person_id: report.person_id,
-            time_report_id: report.id,
-            work_date: report.month.first_day(),
-            month: report.month,
-            minutes,
-            kind: EntryKind::Own,
-            activity_code: "development".to_owned(),
-            description: Some("Möte om upphandling".to_owned()),
-            meeting_id: None,
-            source: EntrySource::Manual,
-            source_system: None,
-            external_id: None,
-            copied_from_id: None,
-            status,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
-        }
+        EntryRow { minutes, status, ..EntryRow::example(&Context::example()) }
     }
 
     #[test]
-    fn the_sum_covers_what_is_recorded_and_nothing_else() {
+    fn the_hash_covers_the_recorded_entries_only() {
         let recorded = entry(EntryState::Recorded, 60);
         let sum = sha256(&report(), std::slice::from_ref(&recorded)).unwrap();
         let with_voided = sha256(&report(), &[recorded.clone(), entry(EntryState::Voided, 30)]).unwrap();
@@ -162,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn only_recorded_minutes_count_and_voided_entries_hold_nothing_up() {
+    fn only_recorded_minutes_count_and_voided_entries_prevent_nothing() {
         let entries =
             [entry(EntryState::Recorded, 60), entry(EntryState::Proposed, 30), entry(EntryState::Voided, 15)];
         assert_eq!(recorded_minutes(&entries), 60);

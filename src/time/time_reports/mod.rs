@@ -1,32 +1,30 @@
-//! A time report: one person's time of one calendar month (guide §4). The clock makes it on the first of the month; the
-//! person signs it, another person at the same employer attests it, the coordinator submits it with the kommun's month,
-//! and SKR's economist approves it. Nobody does two of these to one report, and nobody attests or approves their own.
+//! A time report: one person's time of one calendar month (guide §4). The clock adds it on the first of the month. The person
+//! signs it, another person at the same employer attests it, the coordinator submits it with the kommun's month, and SKR's
+//! economist approves it. Nobody does two of these steps with one report, and nobody attests or approves their own.
 //!
-//! A participant reads their own, a coordinator their kommun's, an attester those of their organisation from `signed`
-//! on, SKR's manager, economist and ESF's auditor all of the programme.
+//! A participant reads their own reports, a coordinator those of the kommun, an attester those of the organisation from `signed`
+//! onwards, SKR's manager and economist and ESF's auditor all of the programme.
 
+mod commands;
 mod content;
 mod jobs;
-mod listener;
-mod locking;
-mod making;
+mod participant_listener;
 mod requests;
 pub mod routes;
 mod rules;
-mod signing;
-mod steps;
 mod store;
 mod view;
 
 #[cfg(test)]
 mod rules_tests;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::signatures::Signature;
 use crate::platform::audit::Audited as _;
-use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -34,30 +32,23 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::part::Part;
 use crate::platform::workflow::{AllowedTransition, WorkflowTable};
-use crate::team::ParticipantListener;
-use crate::team::{self, Organisation};
+use crate::team::{Organisation, ParticipantListener};
 use crate::time::time_entries::KindMinutes;
-use std::sync::Arc;
 
-pub use jobs::make_due;
-pub use listener::ReportMaker;
-pub use locking::{lock_month, locked_of_month};
-pub use making::{for_entry, make_for_month};
-pub use requests::TimeReportChangeData;
+pub use commands::{lock_month, locked_of_month, report_for, submit};
 pub use rules::{WORKFLOW, is_missing, is_ready};
-pub use steps::submit;
-pub use store::{ATTESTERS, TimeReportRow, newest_of_month};
+pub use store::{ATTESTERS, TimeReportRow, unscoped_newest_of_month};
 pub use view::Related;
 
-/// What it brings to the program.
+/// What time reports bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[TimeReportState::LIST],
     audited: &[TimeReportRow::AUDITED],
     workflow: Some(WorkflowTable::of::<TimeReportRow>),
     jobs: &[
-        // After the months, which it makes reports for.
-        Job { name: "timeReports", run: make_due },
+        // After the job of the months, for which it adds reports.
+        Job { name: "timeReports", run: jobs::add_due },
     ],
     hooks,
 };
@@ -69,7 +60,7 @@ crate::codes! {
         Open = "open", "öppen", "open";
         /// The person has declared that there is nothing to report.
         Empty = "empty", "inget att rapportera", "nothing to report";
-        /// Left unsigned by somebody who has left; never claimed.
+        /// Left without a signature by somebody who has left; never claimed.
         Unsigned = "unsigned", "ej undertecknad", "unsigned";
         /// Signed by the person.
         Signed = "signed", "undertecknad", "signed";
@@ -77,7 +68,7 @@ crate::codes! {
         Attested = "attested", "attesterad", "attested";
         /// Submitted to SKR with the month.
         Reported = "reported", "inlämnad", "submitted";
-        /// Sent back with a comment; its signatures are void.
+        /// Sent back with a comment. Its signatures are void.
         Returned = "returned", "återsänd", "returned";
         /// Approved by SKR's economist.
         Approved = "approved", "godkänd", "approved";
@@ -89,12 +80,12 @@ crate::codes! {
 }
 
 impl TimeReportState {
-    /// Whether its entries may be changed at all; the month has its say beside this.
+    /// Whether its entries may be changed, if the month takes time.
     pub fn is_editable(self) -> bool {
         matches!(self, Self::Open | Self::Returned)
     }
 
-    /// Whether it has been approved, whatever came after.
+    /// Whether it has been approved.
     pub fn is_approved(self) -> bool {
         matches!(self, Self::Approved | Self::Locked | Self::Claimed)
     }
@@ -107,15 +98,15 @@ impl TimeReportState {
 pub struct TimeReport {
     /// Identity.
     pub id: Id,
-    /// The programme it lies in.
+    /// The programme.
     pub programme_id: Id,
     /// Whether the person works for a kommun or for the owner.
     pub organisation: Organisation,
-    /// The kommun, unless it is the owner's.
+    /// The kommun; absent for the owner's staff.
     pub kommunkod: Option<String>,
-    /// Whose report it is, as participant.
+    /// The participant whose report it is.
     pub participant_id: Id,
-    /// Whose report it is, as person.
+    /// The person whose report it is.
     pub person_id: Id,
     /// The calendar month of work.
     pub month: Month,
@@ -129,7 +120,7 @@ pub struct TimeReport {
     pub total_minutes: i64,
     /// Recorded minutes by kind.
     pub minutes_by_kind: KindMinutes,
-    /// SHA-256 of the content that was signed; of an editable report read alone, of what would be signed now.
+    /// SHA-256 of the content that was signed; for an editable report that is read by itself, of what would be signed now.
     pub content_sha256: Option<String>,
     /// What the person declares by signing.
     pub declaration_text: String,
@@ -137,7 +128,7 @@ pub struct TimeReport {
     pub declaration_version: String,
     /// Whether another person attests it before it is submitted.
     pub requires_attest: bool,
-    /// Everything signed on it, void signatures included.
+    /// All its signatures, void ones included.
     pub signatures: Vec<Signature>,
     /// When the person signed it.
     pub signed_at: Option<Instant>,
@@ -153,9 +144,9 @@ pub struct TimeReport {
     pub submission_id: Option<Id>,
     /// The version that it corrects.
     pub corrects_id: Option<Id>,
-    /// The correction that took its place.
+    /// The correction that replaces it.
     pub superseded_by_id: Option<Id>,
-    /// When it was made.
+    /// When it was added.
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
@@ -166,12 +157,7 @@ pub struct TimeReport {
     pub links: Vec<Link>,
 }
 
-/// What a report says of itself to permits.
-pub fn keys(row: &TimeReportRow) -> AuthzKeys {
-    team::keys(row.programme_id, row.organisation, row.kommunkod.as_deref(), row.person_id)
-}
-
-/// What it does when something below it changes.
+/// How time reports react to changes below them.
 fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ParticipantListener>(Arc::new(ReportMaker));
+    hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Reports));
 }

@@ -1,4 +1,4 @@
-//! What is sent to move a report on.
+//! The facts that a change of a report's status takes.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -7,30 +7,33 @@ use validator::Validate;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
+use crate::platform::values::{Sha256Hex, Text};
 
-/// Facts that a step of a time report takes.
+/// The facts that a step of a time report takes.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"statementVersion": "1"}))]
 pub struct TimeReportChangeData {
-    /// `signed`, `attested`: SHA-256 of the content that was read; refused when the content is another now.
+    /// `signed`, `attested`: SHA-256 of the content that was read; refused when the content has changed since.
     #[serde(default)]
-    #[schema(pattern = "^[0-9a-f]{64}$")]
-    pub sha256: Option<String>,
-    /// `signed`, `attested`: version of the declaration that was read; refused when another one holds.
+    #[validate(nested)]
+    pub sha256: Option<Sha256Hex>,
+    /// `signed`, `attested`: version of the declaration that was read; refused when another one is valid.
     #[serde(default)]
-    #[schema(min_length = 1, max_length = 40)]
-    pub statement_version: Option<String>,
-    /// `signed` from `unsigned`: the day on which the person signed the sheet by hand; required there.
+    #[validate(nested)]
+    pub statement_version: Option<Text<40>>,
+    /// `signed` from `unsigned`: the day on which the person signed the sheet by hand; required for that step.
     #[serde(default)]
     pub signed_on: Option<Day>,
 }
 
 impl TimeReportChangeData {
-    /// 409 when what was read is not what stands there now.
+    /// 409 when the content or the declaration has changed since the caller read it.
     pub fn check_text(&self, sha256: &str, statement_version: &str) -> Result<(), Problem> {
-        let other = |read: &Option<String>, now: &str| read.as_deref().is_some_and(|read| read != now);
-        if other(&self.sha256, sha256) || other(&self.statement_version, statement_version) {
+        let has_changed = |read: Option<&str>, now: &str| read.is_some_and(|read| read != now);
+        if has_changed(self.sha256.as_deref(), sha256)
+            || has_changed(self.statement_version.as_deref(), statement_version)
+        {
             return Err(Problem::new(Code::TextChanged)
                 .member("sha256", sha256)
                 .member("statementVersion", statement_version));
@@ -38,8 +41,8 @@ impl TimeReportChangeData {
         Ok(())
     }
 
-    /// The day on which a sheet was signed by hand: given, not after `today`, and not before the last day of the work
-    /// that it declares.
+    /// The day on which a sheet was signed by hand. 422 when it is missing, after `today`, or before the last day of the work
+    /// that the sheet declares.
     pub fn day_signed(&self, last_worked: Option<Day>, today: Day) -> Result<Day, Problem> {
         let fault = |code, sv, en| {
             let faults = vec![FieldError::new("/data/signedOn", code, Localized::fixed(sv, en))];
@@ -52,12 +55,12 @@ impl TimeReportChangeData {
                 "Give the day on which the sheet was signed.",
             )),
             Some(day) if day > today => {
-                Err(fault("inTheFuture", "Dagen har inte kommit än.", "The day has not come yet."))
+                Err(fault("inTheFuture", "Dagen har inte kommit än.", "The day lies in the future."))
             }
             Some(day) if last_worked.is_some_and(|last| day < last) => Err(fault(
                 "beforeTheWork",
                 "Bladet undertecknas tidigast den sista dagen med tid.",
-                "The sheet is signed on the last day of its time at the earliest.",
+                "The sheet cannot be signed before the last day of its time.",
             )),
             Some(day) => Ok(day),
         }

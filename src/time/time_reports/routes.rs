@@ -1,40 +1,29 @@
 //! `/time-reports`: list, get, and the changes of state.
 
 use actix_web::get;
-
 use serde_json::json;
 
 use super::TimeReport;
 use super::store::{self, TimeReportList, TimeReportRow};
 use super::view::Related;
 use crate::identity::policy::{TimeReportChangeStatus, TimeReportRead};
-use crate::platform::auth::found::{IntoRepresentation, Show};
+use crate::platform::auth::found::Show;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
-use crate::platform::tx::Rx;
 use crate::platform::workflow::status_changes::StatusChangeDocs;
-
-impl IntoRepresentation for TimeReportRow {
-    type As = TimeReport;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<TimeReport, Problem> {
-        TimeReport::one(rx, self)
-    }
-}
 
 /// List time reports
 ///
 /// Tidrapporter: en medarbetares egna, koordinatorns i den egna kommunen, attestantens kollegers från och med `signed`,
 /// SKR:s och revisorns alla i programmet. `contentSha256` visas här för undertecknade rapporter.
 ///
-/// Time reports: a participant's own, the coordinator's in the own kommun, the attester's colleagues' from `signed` on,
-/// SKR's and the auditor's all of the programme. `contentSha256` is shown here for signed reports.
+/// A participant sees their own reports, a coordinator those of the own kommun, an attester those of colleagues from `signed`
+/// onwards, SKR and the auditor all of the programme. `contentSha256` is shown here for signed reports.
 #[utoipa::path(
     tag = "time",
     operation_id = "listTimeReports",
@@ -59,12 +48,11 @@ async fn list(
 /// En tidrapport med summor per tidsslag, underskrifter och den försäkran som gäller. För en rapport som kan ändras är
 /// `contentSha256` summan av det som skulle undertecknas nu.
 ///
-/// A time report with its minutes by kind, its signatures and the declaration that holds. Of a report that can be
-/// changed, `contentSha256` is the sum of what would be signed now.
+/// A time report with its minutes by kind, its signatures and the valid declaration. For a report that can be changed,
+/// `contentSha256` is the hash of what would be signed now.
 #[utoipa::path(
     tag = "time",
     operation_id = "getTimeReport",
-    params(("timeReportId" = Id, Path, description = "Tidrapportens id / the time report's id")),
     security(("bearer" = ["timeReport.read"])),
     responses((status = 200, description = "The time report", body = TimeReport)),
 )]
@@ -73,13 +61,22 @@ async fn get(InOrder((_permit, report)): InOrder<(Permit<TimeReportRead>, Show<T
     report.into_answer()
 }
 
-/// Its steps, as OpenAPI tells of them.
+/// What OpenAPI says of the status changes.
 static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
     tag: "time",
     many: "time reports",
     steps: Localized::fixed(
-        "Personen undertecknar (`signed`), återtar (`open`) eller förklarar månaden tom (`empty`). En annan person hos arbetsgivaren attesterar (`attested`; kommentar krävs för tid på helg) eller återsänder (`returned`, med kommentar). Ekonomen godkänner (`approved`) eller återsänder. Koordinatorn lämnar rapporten för den som har slutat utan underskrift (`unsigned`) eller registrerar ett blad som personen har undertecknat för hand (`signed` med `data.signedOn`). Ingen attesterar eller godkänner eget arbete, och den som har attesterat godkänner inte.",
-        "The person signs (`signed`), recalls (`open`) or declares the month empty (`empty`). Another person at the employer attests (`attested`; time on a weekend or holiday needs a comment) or returns (`returned`, with a comment). The economist approves (`approved`) or returns. The coordinator leaves the report of somebody who has left `unsigned`, or registers a sheet that the person signed by hand (`signed` with `data.signedOn`). Nobody attests or approves their own work, and whoever attested does not approve.",
+        "Personen undertecknar (`signed`), återtar (`open`) eller förklarar månaden tom (`empty`). En annan person \
+         hos arbetsgivaren attesterar (`attested`; kommentar krävs för tid på helg) eller återsänder (`returned`, \
+         med kommentar). Ekonomen godkänner (`approved`) eller återsänder. Koordinatorn lämnar rapporten för den som \
+         har slutat utan underskrift (`unsigned`) eller registrerar ett blad som personen har undertecknat för hand \
+         (`signed` med `data.signedOn`). Ingen attesterar eller godkänner eget arbete, och den som har attesterat \
+         godkänner inte.",
+        "The person signs (`signed`), recalls (`open`) or declares the month empty (`empty`). Another person at the \
+         employer attests (`attested`; time on a weekend or holiday needs a comment) or returns (`returned`, with a \
+         comment). The economist approves (`approved`) or returns. The coordinator leaves the report of somebody who \
+         has left `unsigned`, or registers a sheet that the person signed by hand (`signed` with `data.signedOn`). \
+         Nobody attests or approves their own work, and a person who attested a report does not approve it.",
     ),
     problems: &[Code::OwnWork, Code::TextChanged, Code::MonthClosed, Code::EntriesIncomplete],
     example: || json!({"to": "signed", "data": {"statementVersion": "1"}}),

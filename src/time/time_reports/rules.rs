@@ -1,5 +1,4 @@
-//! A time report's states and who may take which step (guide §1, §4). Pure: what a rule needs to know of the world stands
-//! in [`Facts`].
+//! A time report's states and who may take which step (guide §1, §4). Pure: the rules get what they need as [`Facts`].
 
 use super::TimeReportRow;
 use super::TimeReportState::{self, *};
@@ -19,8 +18,8 @@ const COORDINATOR: &str = Role::Coordinator.as_str();
 const ECONOMIST: &str = Role::Economist.as_str();
 const MANAGER: &str = Role::ProgrammeManager.as_str();
 
-/// The table of a time report's states. Which holder of a role may take a step with one certain report stands in
-/// [`may_take`].
+/// The table of a time report's states. [`may_take`] decides whether the holder of a role may take the step with a particular
+/// report.
 pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
     initial: &[Open],
     end: &[],
@@ -36,7 +35,7 @@ pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
         Transition::by(&[Signed], Returned, &[ATTESTER, ECONOMIST, MANAGER]).with_comment(),
         Transition::by(&[Attested, Reported], Returned, &[ECONOMIST, MANAGER]).with_comment(),
         Transition::by(&[Reported], Approved, &[ECONOMIST, MANAGER]),
-        // A month that the person no longer takes part in has nothing to report; taken into it again, it has.
+        // A month that the person no longer takes part in has nothing to report, until the person takes part in it again.
         Transition::effect(&[Open, Returned], Empty, "the participant's dates"),
         Transition::effect(&[Empty], Open, "the participant's dates"),
         Transition::effect(&[Signed, Attested], Reported, "month-submissions"),
@@ -46,7 +45,7 @@ pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
     ],
 };
 
-/// What the rules need to know of one report, its person and the caller.
+/// The facts about one report, its person and the caller.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts {
     /// The caller is the person whose time it is.
@@ -55,11 +54,11 @@ pub struct Facts {
     pub is_owners: bool,
     /// The person is an economist of the programme.
     pub is_economists: bool,
-    /// The caller attested this very report.
+    /// The caller attested this report.
     pub has_attested: bool,
-    /// The caller signed it last, or registered the sheet that was signed by hand.
+    /// The caller made the last step to `signed`: signed it, or registered the paper sheet.
     pub has_registered: bool,
-    /// Whether the person's signature is a sheet that somebody else registered.
+    /// The person's signature is on a paper sheet that somebody else registered.
     pub is_on_paper: bool,
     /// The person's part in the programme has ended.
     pub has_left: bool,
@@ -69,13 +68,13 @@ pub struct Facts {
     pub has_rest_days: bool,
     /// It has been signed before.
     pub is_signed_before: bool,
-    /// The month refuses the steps that ask it.
+    /// The month refuses the steps that depend on the month.
     pub is_month_closed: bool,
     /// It has recorded time.
     pub has_time: bool,
 }
 
-/// Why a role that the table gives a step does not carry it for this report.
+/// Why a role of the table does not allow the step with this report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bar {
     /// Nobody attests, approves or reviews their own work.
@@ -86,12 +85,12 @@ pub enum Bar {
     NotEconomists,
 }
 
-/// Whether a role that the table gives the step carries it for this report.
+/// Whether a role of the table allows the step with this report.
 pub fn may_take(role: &str, to: TimeReportState, facts: Facts) -> Result<(), Bar> {
     if role == PARTICIPANT {
         return Ok(());
     }
-    // Who registers a sheet has done the signing's part: attest and approval are others'.
+    // A person who registers a sheet has taken part in the signing: others must attest and approve.
     let has_had_a_part = match to {
         Attested => facts.has_registered,
         Approved => facts.has_registered || facts.has_attested,
@@ -109,7 +108,7 @@ pub fn may_take(role: &str, to: TimeReportState, facts: Facts) -> Result<(), Bar
     }
 }
 
-/// The step as the table has it, with the role that carries it; 403 that says what is missing.
+/// The row of the table for a step, with the role that allows it; 403 with the reason.
 pub fn requested(
     from: TimeReportState,
     to: TimeReportState,
@@ -123,11 +122,11 @@ pub fn requested(
         Ok((_, role)) => {
             return row(from, to, role)
                 .map(|row| (row, role))
-                .ok_or_else(|| WORKFLOW.forbidden(from, to, held));
+                .ok_or_else(|| WORKFLOW.not_allowed(from, to, held));
         }
         Err(problem) => problem,
     };
-    // Somebody who holds a role of the step, but not for this report, is told why.
+    // A caller whose role does not count for this report is told why.
     let carries = |role: &&str| row(from, to, role).is_some();
     let bar = held.iter().filter(|role| carries(role)).find_map(|role| may_take(role, to, facts).err());
     Err(bar.filter(|_| refused.code == Code::NotYours).map_or(refused, barred))
@@ -159,7 +158,7 @@ fn barred(bar: Bar) -> Problem {
 /// What the caller may do next with this report.
 pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Vec<AllowedTransition> {
     let is_let_through = |to| {
-        let is_kept = facts.is_month_closed && asks_the_month(from, to, facts.is_signed_before);
+        let is_kept = facts.is_month_closed && depends_on_month(from, to, facts.is_signed_before);
         is_possible(from, to, facts) && suits_its_time(to, facts.has_time) && !is_kept
     };
     let steps = TimeReportState::ALL.iter().copied().filter(|to| is_let_through(*to));
@@ -176,8 +175,8 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
         .collect()
 }
 
-/// Whether there is something to sign for, or nothing to report. Only what is offered asks this: whoever asks for the step
-/// all the same is told by its entries.
+/// Whether the report has time, for signing, or none, for declaring it empty. Only `allowedTransitions` uses this: when the step
+/// is requested, its error names the entries.
 fn suits_its_time(to: TimeReportState, has_time: bool) -> bool {
     match to {
         Signed => has_time,
@@ -186,20 +185,20 @@ fn suits_its_time(to: TimeReportState, has_time: bool) -> bool {
     }
 }
 
-/// Whether the step makes sense for this report, whoever takes it.
+/// Whether the step is possible with this report, whoever takes it.
 fn is_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> bool {
     match (from, to) {
         (_, Attested) => facts.requires_attest && (facts.has_left || !facts.is_on_paper),
         (_, Approved) => facts.has_left || !facts.is_on_paper,
-        // A sheet signed by hand stands in for somebody who is not there to sign.
+        // A sheet signed by hand is for a person who can no longer log in to sign.
         (_, Unsigned) | (Unsigned, Signed) => facts.has_left,
-        // Who has not left after all goes on with their own report.
+        // A person who has not left continues with their own report.
         (Unsigned, Open) => !facts.has_left,
         _ => true,
     }
 }
 
-/// 409 when the step makes no sense for this report.
+/// 409 when the step is not possible with this report.
 pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> Result<(), Problem> {
     if is_possible(from, to, facts) {
         return Ok(());
@@ -208,11 +207,11 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
     Err(match to {
         Attested | Approved if facts.is_on_paper => problem.detail(
             "Bladet registrerades som om personen hade slutat: återsänd rapporten, så undertecknar personen själv.",
-            "The sheet was registered as if the person had left: return the report, and the person signs themself.",
+            "The sheet was registered as if the person had left: return the report, and the person signs it.",
         ),
         Attested => problem.detail(
             "Programmets inställningar kräver ingen attest: rapporten lämnas in som den är.",
-            "The programme's settings ask for no attest: the report is submitted as it is.",
+            "The programme's settings require no attest: the report is submitted as it is.",
         ),
         Open => problem.detail(
             "Personen har slutat i projektet: registrera ett blad som är undertecknat för hand.",
@@ -220,19 +219,19 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
         ),
         Signed => problem.detail(
             "Personen är kvar i projektet och undertecknar själv: öppna rapporten igen.",
-            "The person is still in the project and signs themself: open the report again.",
+            "The person is still in the project and signs the report: open it again.",
         ),
         _ => problem.detail(
             "Bara för den som har slutat i projektet lämnas en rapport utan underskrift.",
-            "Only for somebody who has left the project is a report left unsigned.",
+            "A report can be left unsigned only for somebody who has left the project.",
         ),
     })
 }
 
-/// Whether the month must take the step: a first signature, declaring or taking back that there is nothing to report, and
-/// going on with a report that was left unsigned. A report that has been signed before may be signed as it stands, and one
-/// that was returned may turn out to have nothing to report.
-pub fn asks_the_month(from: TimeReportState, to: TimeReportState, is_signed_before: bool) -> bool {
+/// Whether the step depends on the month: a first signature, declaring a report empty and opening it again, and continuing with a
+/// report that was left unsigned. A report that was signed before may be signed again as it is, and a returned report may be
+/// declared empty.
+pub fn depends_on_month(from: TimeReportState, to: TimeReportState, is_signed_before: bool) -> bool {
     match (from, to) {
         (Open, Signed) => !is_signed_before,
         (Open, Empty) | (Empty, Open) | (Unsigned, Signed | Open) => true,
@@ -245,7 +244,7 @@ pub fn is_ready(status: TimeReportState, requires_attest: bool) -> bool {
     status == Attested || (status == Signed && !requires_attest)
 }
 
-/// Whether somebody at the kommun still has to do something before the report can be submitted.
+/// Whether the report still needs a step at the kommun before it can be submitted.
 pub fn is_missing(status: TimeReportState, requires_attest: bool) -> bool {
     matches!(status, Open | Returned) || (status == Signed && requires_attest)
 }
@@ -255,7 +254,7 @@ pub fn is_settled(status: TimeReportState) -> bool {
     status.is_approved() || matches!(status, Empty | Unsigned)
 }
 
-/// What is wrong with a list of those whom a lock does without: each is one whom the month waits for, once.
+/// The errors of a list of participants that a lock does not wait for: each must be one that the month waits for, listed once.
 pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<FieldError> {
     let mut seen: Vec<Id> = Vec::new();
     let mut faults = Vec::new();
@@ -271,7 +270,7 @@ pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<FieldErr
         } else {
             let words = Localized::fixed(
                 "Månaden väntar inte på någon rapport från den här personen.",
-                "The month waits for no report of this person's.",
+                "The month does not wait for a report of this person.",
             );
             Some(("notAwaited", words))
         };
@@ -284,25 +283,25 @@ pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<FieldErr
 }
 
 /// The version that counts for sums and for the lock: the newest approved one, else the first (guide §4, Correction).
-/// `versions` are those of one participant and month, the first version first.
+/// `versions` are those of one participant and month, oldest first.
 pub fn counting(versions: &[TimeReportRow]) -> Option<&TimeReportRow> {
     versions.iter().rev().find(|row| row.status.is_approved()).or_else(|| versions.first())
 }
 
-/// One entry, as far as signing looks at it.
+/// The part of an entry that signing needs.
 #[derive(Clone, Debug)]
 pub struct Line {
     /// The entry.
     pub id: Id,
     /// The day of work.
     pub work_date: Day,
-    /// Waits for the person to confirm it.
+    /// It waits for the person's confirmation.
     pub is_proposed: bool,
-    /// Says what was done.
+    /// It says what was done.
     pub has_description: bool,
 }
 
-/// What keeps a report from being signed: every entry that waits or does not say what was done.
+/// What prevents signing a report: every entry that waits for confirmation or does not say what was done.
 pub fn incomplete(lines: &[Line]) -> Vec<FieldError> {
     let mut faults = Vec::new();
     for line in lines {
@@ -359,7 +358,7 @@ pub fn check_minutes(minutes: i64) -> Result<(), Problem> {
     ))
 }
 
-/// The report without its signatures: what every step back does.
+/// The report without its signatures, as every step back leaves it.
 pub fn taken_back(mut report: TimeReportRow) -> TimeReportRow {
     report.content_sha256 = None;
     report.signed_at = None;

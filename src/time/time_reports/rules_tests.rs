@@ -1,48 +1,27 @@
-//! The rules of a report's states, held for every state, step, role and fact.
+//! Tests of a report's rules, over every state, step, role and combination of facts.
 
+use super::TimeReportRow;
 use super::TimeReportState::{self, *};
 use super::rules::{self, Facts, Line, WORKFLOW};
-use super::{TimeReportRow, keys};
 use proptest::prelude::*;
 
 use crate::identity::policy::Role;
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::Code;
 use crate::programmes::programme::staffing::{Gap, Staff};
 use crate::team::Organisation;
+use crate::team::participants::ParticipantRow;
 use crate::time::months::MissingReport;
 
 fn report(status: TimeReportState) -> TimeReportRow {
     let ctx = Context::example();
-    TimeReportRow {
-        id: ctx.new_id(),
-        programme_id: ctx.new_id(),
-        organisation: Organisation::Kommun,
-        kommunkod: Some("2582".to_owned()),
-        participant_id: ctx.new_id(),
-        person_id: ctx.new_id(),
-        month: ctx.now.month(),
-        report_version: 1,
-        status,
-        content_sha256: None,
-        sign_round: 1,
-        signed_at: None,
-        attested_at: None,
-        attested_by: None,
-        editable_until: None,
-        reason: None,
-        submission_id: None,
-        corrects_id: None,
-        superseded_by_id: None,
-        created_at: ctx.now,
-        updated_at: ctx.now,
-        version: 1,
-    }
+    TimeReportRow { status, ..TimeReportRow::new(&ctx, &ParticipantRow::example(&ctx), ctx.now.month()) }
 }
 
-/// Every combination of what the rules may know.
+/// Every combination of facts.
 fn all_facts() -> Vec<Facts> {
     let bit = |number: u32, at: u32| number >> at & 1 == 1;
     let facts = |n| Facts {
@@ -79,13 +58,13 @@ fn everywhere(mut each: impl FnMut(TimeReportState, TimeReportState, &'static st
 fn takes(from: TimeReportState, to: TimeReportState, role: &'static str, facts: Facts) -> bool {
     rules::requested(from, to, &[role], Some("därför"), facts).is_ok()
         && rules::check_possible(from, to, facts).is_ok()
-        && !(facts.is_month_closed && rules::asks_the_month(from, to, facts.is_signed_before))
+        && !(facts.is_month_closed && rules::depends_on_month(from, to, facts.is_signed_before))
         && (to != Signed || facts.has_time)
         && !(to == Empty && facts.has_time)
 }
 
 #[test]
-fn what_is_offered_is_what_is_taken() {
+fn the_offered_steps_are_the_possible_ones() {
     everywhere(|from, to, role, facts| {
         let is_offered = rules::allowed(from, &[role], facts).iter().any(|step| step.to == to.as_str());
         assert_eq!(is_offered, takes(from, to, role, facts), "{from} → {to} by {role} {facts:?}");
@@ -103,7 +82,7 @@ fn nobody_attests_returns_approves_or_registers_their_own() {
 }
 
 #[test]
-fn who_attested_does_not_approve_and_who_registered_a_sheet_does_neither() {
+fn an_attester_does_not_approve_and_a_registrar_of_a_sheet_does_neither() {
     everywhere(|from, to, role, facts| {
         let has_had_a_part = match to {
             Attested => facts.has_registered,
@@ -115,7 +94,7 @@ fn who_attested_does_not_approve_and_who_registered_a_sheet_does_neither() {
 }
 
 #[test]
-fn what_was_left_unsigned_has_a_way_on_whether_the_person_has_left_or_not() {
+fn an_unsigned_report_can_continue_whether_the_person_has_left_or_not() {
     for has_left in [false, true] {
         let facts = Facts { has_left, has_time: true, ..Facts::default() };
         let steps: Vec<String> =
@@ -127,7 +106,7 @@ fn what_was_left_unsigned_has_a_way_on_whether_the_person_has_left_or_not() {
 }
 
 #[test]
-fn the_attest_of_a_day_of_rest_says_that_it_needs_a_comment() {
+fn the_attest_of_a_day_of_rest_requires_a_comment() {
     for has_rest_days in [false, true] {
         let facts = Facts { has_rest_days, requires_attest: true, ..Facts::default() };
         let steps = rules::allowed(Signed, &["attester"], facts);
@@ -137,7 +116,7 @@ fn the_attest_of_a_day_of_rest_says_that_it_needs_a_comment() {
 }
 
 #[test]
-fn a_manager_steps_in_for_the_owners_staff_and_for_an_economist_only() {
+fn a_manager_acts_only_for_the_owners_staff_and_for_economists() {
     everywhere(|from, to, role, facts| {
         if role == "programmeManager" && takes(from, to, role, facts) {
             assert!(facts.is_owners || facts.is_economists, "{from} → {to} {facts:?}");
@@ -165,7 +144,7 @@ fn an_approved_report_is_never_taken_back() {
 }
 
 #[test]
-fn own_work_is_refused_as_such() {
+fn own_work_has_its_own_code() {
     let own = Facts { is_own: true, requires_attest: true, ..Facts::default() };
     let code =
         |from, to, held: &[&'static str]| rules::requested(from, to, held, Some("x"), own).unwrap_err().code;
@@ -176,7 +155,7 @@ fn own_work_is_refused_as_such() {
 }
 
 #[test]
-fn steps_back_and_the_unsigned_need_a_comment() {
+fn steps_back_and_leaving_unsigned_need_a_comment() {
     let left = Facts { has_left: true, ..Facts::default() };
     for (from, to, role) in
         [(Signed, Returned, "attester"), (Reported, Returned, "economist"), (Open, Unsigned, "coordinator")]
@@ -200,24 +179,24 @@ fn every_state_is_reached_from_the_first() {
 }
 
 #[test]
-fn the_month_is_asked_before_a_first_signature_only() {
-    assert!(rules::asks_the_month(Open, Signed, false));
-    assert!(!rules::asks_the_month(Open, Signed, true));
-    assert!(!rules::asks_the_month(Returned, Signed, true));
-    assert!(!rules::asks_the_month(Returned, Empty, true));
+fn only_a_first_signature_depends_on_the_month() {
+    assert!(rules::depends_on_month(Open, Signed, false));
+    assert!(!rules::depends_on_month(Open, Signed, true));
+    assert!(!rules::depends_on_month(Returned, Signed, true));
+    assert!(!rules::depends_on_month(Returned, Empty, true));
     for is_signed_before in [false, true] {
         for (from, to) in [(Open, Empty), (Empty, Open), (Unsigned, Open), (Unsigned, Signed)] {
-            assert!(rules::asks_the_month(from, to, is_signed_before));
+            assert!(rules::depends_on_month(from, to, is_signed_before));
         }
     }
 }
 
 #[test]
-fn a_lock_does_without_those_whom_it_waits_for_each_once() {
+fn the_missing_of_a_lock_are_awaited_and_listed_once() {
     let ctx = Context::example();
     let (maja, nils, stranger) = (ctx.new_id(), ctx.new_id(), ctx.new_id());
     let listed = |who: &[_]| -> Vec<MissingReport> {
-        who.iter().map(|id| MissingReport { participant_id: *id, reason: "Sjuk.".to_owned() }).collect()
+        who.iter().map(|id| MissingReport { participant_id: *id, reason: "Sjuk.".into() }).collect()
     };
     assert!(rules::missing_faults(&listed(&[nils, maja]), &[maja, nils]).is_empty());
     let faults = rules::missing_faults(&listed(&[maja, stranger, maja]), &[maja, nils]);
@@ -228,7 +207,7 @@ fn a_lock_does_without_those_whom_it_waits_for_each_once() {
     );
 }
 
-/// Whether the rules of reports let somebody's time go all the way: one person attests it, another approves it.
+/// Whether the rules let a person's time be settled: one other person attests it, another approves it.
 fn can_be_settled(person: Id, staff: &Staff, is_owners: bool, requires_attest: bool) -> bool {
     let facts = Facts {
         is_owners,
@@ -259,7 +238,7 @@ fn can_be_settled(person: Id, staff: &Staff, is_owners: bool, requires_attest: b
 }
 
 proptest! {
-    // What is reported as missing staff is exactly what these rules would leave stuck.
+    // The staffing gaps of a programme are exactly the reports that these rules leave unsettled.
     #[test]
     fn a_staffing_gap_is_a_report_that_nobody_can_settle(
         owners in prop::collection::vec((0..4_usize, 0..4_usize), 0..7),
@@ -282,7 +261,7 @@ proptest! {
         let is_told = gaps.iter().any(|gap| matches!(gap, Gap::Attester | Gap::Approver | Gap::Economist));
         prop_assert_eq!(is_told, is_stuck || staff.economists.is_empty());
 
-        // A kommun's own people, with an economist at SKR who is none of them.
+        // A kommun's team, with an economist at SKR who is not a member.
         let mut team = Staff { economists: vec![ctx.new_id()], ..Staff::default() };
         for (person, role) in kommuns {
             let place = if role == 0 { &mut team.attesters } else { &mut team.participants };
@@ -336,7 +315,7 @@ fn every_incomplete_entry_is_named() {
 }
 
 #[test]
-fn time_on_a_day_of_rest_is_attested_with_a_comment() {
+fn attesting_time_on_a_day_of_rest_requires_a_comment() {
     assert!(rules::check_rest_days(&[line("2021-03-05")], None).is_ok());
     // A Saturday, and Good Friday.
     for day in ["2021-03-06", "2021-04-02"] {
@@ -346,7 +325,7 @@ fn time_on_a_day_of_rest_is_attested_with_a_comment() {
 }
 
 #[test]
-fn a_step_back_takes_the_signatures_with_it() {
+fn a_step_back_removes_the_signatures() {
     let ctx = Context::example();
     let mut signed = report(Reported);
     signed.content_sha256 = Some("x".to_owned());
@@ -362,8 +341,8 @@ fn a_step_back_takes_the_signatures_with_it() {
 }
 
 #[test]
-fn a_report_of_the_owners_has_no_kommun() {
+fn a_report_of_the_owners_staff_has_no_kommun() {
     let owners = TimeReportRow { organisation: Organisation::Owner, kommunkod: None, ..report(Open) };
-    assert!(keys(&owners).is_owners);
-    assert!(!keys(&report(Open)).is_owners);
+    assert!(owners.keys().is_owners);
+    assert!(!report(Open).keys().is_owners);
 }

@@ -5,13 +5,12 @@ use serde::Serialize;
 
 use super::rules::WORKFLOW;
 use super::{TimeReport, TimeReportState};
-use crate::identity::policy::Role;
-use crate::identity::policy::TimeReportRead;
+use crate::identity::policy::{Role, TimeReportRead};
 use crate::platform::audit::Chain;
-use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::auth::scope::{Place, Scope};
-use crate::platform::auth::scoped::Scoped;
-use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
+use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scoped::{ScopeColumns, Scoped};
+use crate::platform::context::Context;
+use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
@@ -20,6 +19,7 @@ use crate::platform::tx::Tx;
 use crate::reference::Kommunkod;
 use crate::schema::time_reports;
 use crate::team::Organisation;
+use crate::team::participants::ParticipantRow;
 
 /// A time report as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -28,15 +28,15 @@ use crate::team::Organisation;
 pub struct TimeReportRow {
     /// Identity.
     pub id: Id,
-    /// The programme it lies in.
+    /// The programme.
     pub programme_id: Id,
     /// Whether the person works for a kommun or for the owner.
     pub organisation: Organisation,
-    /// The kommun, unless it is the owner's.
+    /// The kommun; none for the owner's staff.
     pub kommunkod: Option<String>,
-    /// Whose report it is, as participant.
+    /// The participant whose report it is.
     pub participant_id: Id,
-    /// Whose report it is, as person.
+    /// The person whose report it is.
     pub person_id: Id,
     /// The calendar month of work.
     pub month: Month,
@@ -44,9 +44,9 @@ pub struct TimeReportRow {
     pub report_version: i32,
     /// State.
     pub status: TimeReportState,
-    /// SHA-256 of what was signed, hex; while it is signed.
+    /// SHA-256 of the signed content, in hex; none while it is not signed.
     pub content_sha256: Option<String>,
-    /// From 1; one more each time that signatures are voided.
+    /// The number of the signing round, from 1. It is raised when signatures are voided.
     pub sign_round: i32,
     /// When the person signed it.
     pub signed_at: Option<Instant>,
@@ -54,7 +54,7 @@ pub struct TimeReportRow {
     pub attested_at: Option<Instant>,
     /// Who attested it.
     pub attested_by: Option<Id>,
-    /// Until then the person may change the entries of a report that was returned.
+    /// The last moment for the person to change the entries of a returned report.
     pub editable_until: Option<Instant>,
     /// Why it was returned, or left unsigned.
     pub reason: Option<String>,
@@ -62,14 +62,44 @@ pub struct TimeReportRow {
     pub submission_id: Option<Id>,
     /// The version that it corrects.
     pub corrects_id: Option<Id>,
-    /// The correction that took its place.
+    /// The correction that replaces it.
     pub superseded_by_id: Option<Id>,
-    /// When it was made.
+    /// When it was added.
     pub created_at: Instant,
     /// When it was last changed.
     pub updated_at: Instant,
     /// Raised by every change.
     pub version: i32,
+}
+
+impl TimeReportRow {
+    /// The first version of a participant's report, open.
+    pub fn new(ctx: &Context, participant: &ParticipantRow, month: Month) -> Self {
+        Self {
+            id: ctx.new_id(),
+            programme_id: participant.programme_id,
+            organisation: participant.organisation,
+            kommunkod: participant.kommunkod.clone(),
+            participant_id: participant.id,
+            person_id: participant.person_id,
+            month,
+            report_version: 1,
+            status: TimeReportState::Open,
+            content_sha256: None,
+            sign_round: 1,
+            signed_at: None,
+            attested_at: None,
+            attested_by: None,
+            editable_until: None,
+            reason: None,
+            submission_id: None,
+            corrects_id: None,
+            superseded_by_id: None,
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
 }
 
 crate::stored! {
@@ -98,7 +128,7 @@ crate::list! {
     }
 }
 
-/// What an attester sees of colleagues' reports: from `signed` on.
+/// The states in which an attester sees reports of colleagues: from `signed` onwards.
 pub const ATTESTERS: [TimeReportState; 6] = [
     TimeReportState::Signed,
     TimeReportState::Attested,
@@ -108,7 +138,16 @@ pub const ATTESTERS: [TimeReportState; 6] = [
     TimeReportState::Claimed,
 ];
 
-/// The reports within a scope; an attester's part of it begins with `signed`.
+/// The columns that permits compare.
+const SCOPE: ScopeColumns<time_reports::table> = ScopeColumns {
+    programme: Some(|id| Box::new(time_reports::programme_id.eq(id))),
+    kommun: Some(|kommun| Box::new(time_reports::kommunkod.assume_not_null().eq(kommun.to_owned()))),
+    owner: Some(|| Box::new(time_reports::organisation.eq(Organisation::Owner))),
+    person: Some(|id| Box::new(time_reports::person_id.eq(id))),
+    ..ScopeColumns::NONE
+};
+
+/// The reports within a scope: every query starts here. An attester sees reports from `signed` onwards.
 pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend> {
     let query = time_reports::table.into_boxed();
     if scope.is_everywhere() {
@@ -116,21 +155,7 @@ pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend>
     }
     let mut condition: AnyOf<time_reports::table> = AnyOf::nothing();
     for grant in &scope.grants {
-        let here: Condition<time_reports::table> = match &grant.place {
-            Place::Programme(programme) => Box::new(time_reports::programme_id.eq(*programme)),
-            Place::Kommun(programme, kommun) => {
-                let kommun = time_reports::kommunkod.assume_not_null().eq(kommun.clone());
-                Box::new(time_reports::programme_id.eq(*programme).and(kommun))
-            }
-            Place::Owner(programme) => {
-                let owner = time_reports::organisation.eq(Organisation::Owner);
-                Box::new(time_reports::programme_id.eq(*programme).and(owner))
-            }
-            Place::Person(person) | Place::Member(person, ..) => {
-                Box::new(time_reports::person_id.eq(*person))
-            }
-            Place::Everywhere | Place::Subject(_) | Place::Client(_) => continue,
-        };
+        let Some(here) = SCOPE.at(&grant.place) else { continue };
         condition = if grant.role == Role::Attester.as_str() {
             condition.or(here.and(time_reports::status.eq_any(ATTESTERS)))
         } else {
@@ -149,7 +174,7 @@ impl Scoped for TimeReportRow {
 }
 
 /// The newest version of a participant's report for a month, locked.
-pub fn newest_locked(
+pub fn unscoped_newest_locked(
     tx: &mut Tx<'_>,
     participant_id: Id,
     month: Month,
@@ -164,8 +189,8 @@ pub fn newest_locked(
     newest.map(|id| TimeReportRow::locked(tx, id)).transpose()
 }
 
-/// Every version of every report of a programme's month, whoever asks; by participant, the first version first.
-pub fn of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<TimeReportRow>, Problem> {
+/// Every version of every report of a programme's month, by participant, oldest version first.
+pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<TimeReportRow>, Problem> {
     let rows = time_reports::table
         .filter(time_reports::programme_id.eq(programme_id))
         .filter(time_reports::month.eq(month))
@@ -173,10 +198,14 @@ pub fn of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<TimeR
     Ok(rows.select(TimeReportRow::as_select()).load(db)?)
 }
 
-/// The newest version of each report of a programme's month, whoever asks.
-pub fn newest_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<TimeReportRow>, Problem> {
+/// The newest version of each report of a programme's month.
+pub fn unscoped_newest_of_month(
+    db: &mut Db,
+    programme_id: Id,
+    month: Month,
+) -> Result<Vec<TimeReportRow>, Problem> {
     let mut newest: Vec<TimeReportRow> = Vec::new();
-    for row in of_month(db, programme_id, month)? {
+    for row in unscoped_of_month(db, programme_id, month)? {
         match newest.last_mut().filter(|last| last.participant_id == row.participant_id) {
             Some(last) => *last = row,
             None => newest.push(row),
@@ -185,8 +214,12 @@ pub fn newest_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Ve
     Ok(newest)
 }
 
-/// Which participants have a report for a programme's month, whoever asks.
-pub fn participants_with_report(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<Id>, Problem> {
+/// The participants who have a report for a programme's month.
+pub fn unscoped_participants_with_report(
+    db: &mut Db,
+    programme_id: Id,
+    month: Month,
+) -> Result<Vec<Id>, Problem> {
     let rows = time_reports::table
         .filter(time_reports::programme_id.eq(programme_id))
         .filter(time_reports::month.eq(month))

@@ -1,5 +1,5 @@
-//! What is shown with reports and asked by their rules, loaded for a whole page at once: minutes, signatures, settings,
-//! who is an economist, who has left, who registered a sheet, which months refuse.
+//! A time report as its readers see it, with the facts that its rules need. The facts are loaded for a whole page at once:
+//! minutes, signatures, settings, who is an economist, who has left, who registered a paper sheet, which months take no time.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -7,13 +7,15 @@ use std::collections::{HashMap, HashSet};
 use serde_json::{Value, json};
 
 use super::rules::{self, Facts};
-use super::{TimeReport, TimeReportRow, TimeReportState, content, keys};
+use super::{TimeReport, TimeReportRow, TimeReportState, content};
 use crate::identity::policy::{MonthSubmissionRead, ParticipantRead, Role, TimeReportChangeStatus};
 use crate::identity::roles;
 use crate::identity::signatures::{self, Signature, SignatureRow};
+use crate::platform::auth::found::IntoRepresentation;
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::platform::ids::Id;
+use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
@@ -25,7 +27,7 @@ use crate::team::participants::{self, ParticipantRow};
 use crate::time::months::{self, MonthState};
 use crate::time::time_entries::{self, KindMinutes};
 
-/// What belongs to some reports.
+/// The facts that belong to some reports.
 #[derive(Default)]
 pub struct Related {
     minutes: HashMap<Id, KindMinutes>,
@@ -33,34 +35,37 @@ pub struct Related {
     settings: HashMap<(Id, Month), SettingsContent>,
     economists: HashMap<Id, Vec<Id>>,
     participants: HashMap<Id, ParticipantRow>,
-    /// Who last led each to `signed`, of those that wait for others after it.
+    /// Who last made the step to `signed`, for the reports that wait for others after it.
     signers: HashMap<Id, Id>,
-    /// Those with time on a day of rest, of those that wait for their attest.
+    /// The reports with time on a day of rest, among those that wait for an attest.
     with_rest_days: HashSet<Id>,
-    /// Those whose month refuses the steps that ask it.
+    /// The reports whose month refuses the steps that depend on the month.
     refused: HashSet<Id>,
 }
 
 impl Related {
-    /// Loads what belongs to these reports.
+    /// Loads the facts of these reports.
     pub fn of(rx: &mut Rx<'_>, rows: &[TimeReportRow]) -> Result<Self, Problem> {
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
         let mut people: Vec<Id> = rows.iter().map(|row| row.participant_id).collect();
         people.sort_unstable();
         people.dedup();
         let mut loaded = Self {
-            minutes: time_entries::sums(rx.db, ids.clone())?,
-            signatures: signatures::on(rx.db, ids)?,
-            participants: participants::by_ids(rx.db, people)?.into_iter().map(|row| (row.id, row)).collect(),
+            minutes: time_entries::unscoped_sums(rx.db, ids.clone())?,
+            signatures: signatures::unscoped_on(rx.db, ids)?,
+            participants: participants::unscoped_by_ids(rx.db, people)?
+                .into_iter()
+                .map(|row| (row.id, row))
+                .collect(),
             ..Self::default()
         };
         for row in rows {
             if let Entry::Vacant(unknown) = loaded.settings.entry((row.programme_id, row.month)) {
-                let held = settings::on_day(rx.db, row.programme_id, row.month.last_day())?;
+                let held = settings::unscoped_on_day(rx.db, row.programme_id, row.month.last_day())?;
                 unknown.insert(held.content.0);
             }
             if let Entry::Vacant(unknown) = loaded.economists.entry(row.programme_id) {
-                let held = roles::holders(rx, Role::Economist, row.programme_id, None)?;
+                let held = roles::unscoped_holders(rx, Role::Economist, row.programme_id, None)?;
                 unknown.insert(held.into_iter().map(|held| held.person_id).collect());
             }
         }
@@ -68,23 +73,23 @@ impl Related {
         Ok(loaded)
     }
 
-    /// What only the rules of the steps ask.
+    /// The facts that only the rules of the steps need.
     fn load_for_steps(&mut self, rx: &mut Rx<'_>, rows: &[TimeReportRow]) -> Result<(), Problem> {
         use TimeReportState::{Attested, Empty, Open, Reported, Signed, Unsigned};
         let ids = |states: &[TimeReportState]| -> Vec<Id> {
             rows.iter().filter(|row| states.contains(&row.status)).map(|row| row.id).collect()
         };
-        self.signers = workflow::last_leaders(rx, ids(&[Signed, Attested, Reported]), Signed.as_str())?;
-        let days = time_entries::days_of_reports(rx.db, ids(&[Signed]))?;
+        self.signers = workflow::last_actors(rx, ids(&[Signed, Attested, Reported]), Signed.as_str())?;
+        let days = time_entries::unscoped_days_of_reports(rx.db, ids(&[Signed]))?;
         let at_rest = days.into_iter().filter(|(_, day)| rules::is_rest_day(*day));
         self.with_rest_days = at_rest.map(|(report, _)| report).collect();
         for row in rows {
-            let asks = match row.status {
+            let depends = match row.status {
                 Open | Empty => rx.ctx.caller.is_person(row.person_id),
                 Unsigned => !comes_late(rx, row)?,
                 _ => false,
             };
-            if asks && months::opening(rx, self.participant(row)?, row.month, Some(row))?.is_none() {
+            if depends && months::opening(rx, self.participant(row)?, row.month, Some(row))?.is_none() {
                 self.refused.insert(row.id);
             }
         }
@@ -103,14 +108,14 @@ impl Related {
             .ok_or_else(|| Problem::internal("a report without its participant"))
     }
 
-    /// The settings of the month's last day, which hold for the report.
+    /// The settings of the month's last day, which are valid for the report.
     pub fn settings(&self, row: &TimeReportRow) -> Result<&SettingsContent, Problem> {
         self.settings
             .get(&(row.programme_id, row.month))
             .ok_or_else(|| Problem::internal("a report without the settings of its month"))
     }
 
-    /// What the rules need to know.
+    /// The facts for the rules.
     pub fn facts(&self, ctx: &Context, row: &TimeReportRow) -> Result<Facts, Problem> {
         let last_day =
             self.participants.get(&row.participant_id).and_then(|participant| participant.valid_to);
@@ -134,32 +139,33 @@ impl Related {
 
     /// What the caller may do next with a report.
     pub fn allowed(&self, ctx: &Context, row: &TimeReportRow) -> Result<Vec<AllowedTransition>, Problem> {
-        let roles = ctx.roles_for::<TimeReportChangeStatus>(&keys(row));
+        let roles = ctx.roles_for::<TimeReportChangeStatus>(&row.keys());
         Ok(rules::allowed(row.status, &roles, self.facts(ctx, row)?))
     }
 }
 
-/// A report that was left unsigned comes late by its nature: a closed month takes it, a locked one under an exception
-/// only.
+/// Whether a report may come late: one that was left unsigned is taken by a closed month, but by a locked month only under an
+/// exception.
 pub(super) fn comes_late(rx: &mut Rx<'_>, report: &TimeReportRow) -> Result<bool, Problem> {
     if report.status != TimeReportState::Unsigned {
         return Ok(false);
     }
-    let month = months::state_on(rx.db, report.programme_id, report.month)?;
+    let month = months::unscoped_by_month(rx.db, report.programme_id, report.month)?;
     Ok(month.is_none_or(|month| month.status != MonthState::Locked))
 }
 
 impl TimeReport {
-    /// One report, with the hash of what would be signed now while it can still be changed.
+    /// One report. While it can be changed, its hash is that of what would be signed now.
     pub fn one(rx: &mut Rx<'_>, mut row: TimeReportRow) -> Result<Self, Problem> {
         if row.status.is_editable() {
-            row.content_sha256 = Some(content::sha256(&row, &time_entries::of_report(rx.db, row.id)?)?);
+            row.content_sha256 =
+                Some(content::sha256(&row, &time_entries::unscoped_of_report(rx.db, row.id)?)?);
         }
         let related = Related::of(rx, std::slice::from_ref(&row))?;
         Self::shown(rx.ctx, row, &related)
     }
 
-    /// A report with what was loaded for it.
+    /// A report with the facts that were loaded for it.
     pub fn shown(ctx: &Context, row: TimeReportRow, related: &Related) -> Result<Self, Problem> {
         let minutes = related.minutes(&row);
         let settings = related.settings(&row)?;
@@ -170,8 +176,8 @@ impl TimeReport {
             signatures: signatures.cloned().map(Signature::from).collect(),
             total_minutes: minutes.total(),
             minutes_by_kind: minutes,
-            declaration_text: settings.declaration_text.clone(),
-            declaration_version: settings.declaration_version.clone(),
+            declaration_text: settings.declaration_text.clone().into(),
+            declaration_version: settings.declaration_version.clone().into(),
             requires_attest: settings.requires_attest,
             id: row.id,
             programme_id: row.programme_id,
@@ -200,28 +206,8 @@ impl TimeReport {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         let row = TimeReportRow {
-            id: ctx.new_id(),
-            programme_id: ctx.new_id(),
-            organisation: Organisation::Kommun,
-            kommunkod: Some("2582".to_owned()),
-            participant_id: ctx.new_id(),
-            person_id: ctx.new_id(),
-            month: ctx.now.month(),
-            report_version: 1,
-            status: TimeReportState::Open,
-            content_sha256: Some(crate::platform::ids::sha256_hex("Tidrapport")),
-            sign_round: 1,
-            signed_at: None,
-            attested_at: None,
-            attested_by: None,
-            editable_until: None,
-            reason: None,
-            submission_id: None,
-            corrects_id: None,
-            superseded_by_id: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
-            version: 1,
+            content_sha256: Some(sha256_hex("Tidrapport")),
+            ..TimeReportRow::new(&ctx, &ParticipantRow::example(&ctx), ctx.now.month())
         };
         let minutes = KindMinutes { joint: 480, own: 240, coordination: 0 };
         let settings = SettingsContent::of(Profile::Esf20142020);
@@ -241,8 +227,8 @@ fn links(ctx: &Context, row: &TimeReportRow) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "timeEntries", &format!("/time-entries?timeReportId={}", row.id)),
     ];
-    let keys = keys(row);
-    // One's own report is read also where one no longer takes part.
+    let keys = row.keys();
+    // A person still reads their own reports where they no longer take part, but not the participant.
     if ctx.may::<ParticipantRead>(&keys) {
         links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
     }
@@ -250,4 +236,12 @@ fn links(ctx: &Context, row: &TimeReportRow) -> Vec<Link> {
         links.push(Link::new(ctx, "GET", "submission", &format!("/month-submissions/{submission}")));
     }
     links
+}
+
+impl IntoRepresentation for TimeReportRow {
+    type As = TimeReport;
+
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<TimeReport, Problem> {
+        TimeReport::one(rx, self)
+    }
 }

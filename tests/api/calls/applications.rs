@@ -1,22 +1,50 @@
-//! A kommun's way through a call, and everything that is refused on it.
+//! Applications: a kommun's way through a call, and every refusal on the way.
 
 use diesel::prelude::*;
-use samverkan::calls::applications::ApplicationState;
+use samverkan::calls::applications::{ApplicationRow, ApplicationState};
 use samverkan::identity::policy::Role;
+use samverkan::platform::auth::scope::{Place, Scope};
+use samverkan::platform::auth::scoped::Scoped as _;
+use samverkan::platform::db::Db;
 use samverkan::platform::ids::Id;
 use samverkan::schema::{applications, people, role_assignments};
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::programmes::{content, offer, open};
+use crate::contract::scopes::{Rows, Rule};
+use crate::contract::world::{Offer, Owner};
+use crate::programmes::{content, offer, open, start};
 use crate::support::documented::document;
 use crate::support::{Client, Response, TestApp};
+
+pub const OFFERS: &[Offer] = &[Offer {
+    parameter: "applicationId",
+    owner: Owner::Kommun,
+    make: |_, world| world.first_of_boden("/applications", ""),
+    rows: Some(Rows::by_rule::<ApplicationRow>()),
+    ..Offer::NONE
+}];
+
+/// Only the programme manager sees an application that was never verified.
+impl Rule for ApplicationRow {
+    fn is_visible(&self, _: &mut Db, scope: &Scope) -> bool {
+        let is_verified = !matches!(self.status, ApplicationState::Unverified | ApplicationState::Expired);
+        scope.grants.iter().any(|grant| {
+            let sees_all = match grant.place {
+                Place::Everywhere => true,
+                Place::Programme(_) => grant.role == "programmeManager",
+                _ => false,
+            };
+            grant.place.holds(&self.keys()) && (is_verified || sees_all)
+        })
+    }
+}
 
 pub const BODEN: &str = "2582";
 pub const OVERTORNEA: &str = "2518";
 const PASSWORD: &str = "En lång mening om samverkan";
 
-/// What a kommun sends; the contact's address tells who it is.
+/// The request that expresses a kommun's interest.
 pub fn interest(kommunkod: &str, email: &str) -> Value {
     json!({
         "kommunkod": kommunkod,
@@ -39,7 +67,7 @@ pub fn path_of(taken: &Response) -> String {
     format!("/applications/{}", taken.json()["applicationId"].as_str().unwrap())
 }
 
-/// The tokens that were mailed for an application. The wall clock stands still, so that their order is not known.
+/// The tokens that were mailed for an application, in no order: the wall clock stands still.
 fn tokens(t: &TestApp, path: &str) -> Vec<String> {
     let mark = format!("#{}.", path.rsplit('/').next().unwrap());
     let mailed = t.mails().into_iter().filter_map(|(_, body)| {
@@ -59,7 +87,7 @@ fn verify(t: &TestApp, email: &str) -> Response {
     t.anonymous().post(&format!("/applications/{id}/verification"), body)
 }
 
-/// A verified application of a kommun and its applicant.
+/// A verified application and its applicant.
 pub fn submitted(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Client) {
     let email = format!("strateg.{kommunkod}@example.org");
     let taken = express(t, programme, kommunkod, &email);
@@ -68,7 +96,7 @@ pub fn submitted(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Client
     (path_of(&taken), t.login_as(&email))
 }
 
-/// One that qualifies: without letters by the manager's override.
+/// Qualified applications and their applicants. There are no letters, so the manager overrides.
 fn qualified(t: &TestApp, programme: Id, kommunkoder: &[&str]) -> Vec<(String, Client)> {
     let manager = t.manager(programme);
     let all: Vec<_> = kommunkoder.iter().map(|kommunkod| submitted(t, programme, kommunkod)).collect();
@@ -113,7 +141,7 @@ both!(from_interest_to_participating, |t| {
     assert!(mails_to(t, email)[0].contains("Europeiska socialfonden"));
     assert!(mails_to(t, email)[0].contains("Så behandlas dina personuppgifter"));
 
-    // Nobody but the manager sees what has not been proved, and its link's mail is no login.
+    // Only the manager sees an unverified application.
     assert_eq!(status(&manager, &path), "unverified");
     t.economist(programme).get(&path).refused(404, "notFound");
     t.in_kommun(Role::Coordinator, programme, BODEN).get(&path).refused(404, "notFound");
@@ -151,9 +179,7 @@ both!(from_interest_to_participating, |t| {
     let call = format!("/programmes/{programme}");
     manager.change(&call, "decided").is(200);
     assert_eq!(status(&applicant, &path), "selected");
-    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-14", "registryNumber": "2020/00373"});
-    let running = json!({"to": "running", "data": {"decision": decision}});
-    manager.post(&format!("{call}/status-changes"), running).is(200);
+    manager.post(&format!("{call}/status-changes"), start("2020-11-14")).is(200);
     assert_eq!(status(&applicant, &path), "participating");
     let coordinator = t.login_as("koordinator.2582@example.org");
     assert_eq!(status(&coordinator, &path), "participating");
@@ -179,7 +205,7 @@ both!(from_interest_to_participating, |t| {
     manager.change(&path, "completed").is(200);
 });
 
-both!(the_anonymous_answer_is_the_same_in_all_cases, |t| {
+both!(the_anonymous_response_is_the_same_in_all_cases, |t| {
     let programme = open(t);
     submitted(t, programme, BODEN);
     let again = express(t, programme, BODEN, "en.annan@example.org");
@@ -200,7 +226,7 @@ both!(the_anonymous_answer_is_the_same_in_all_cases, |t| {
     assert!(mails_to(t, "ingen@example.org").is_empty());
 });
 
-both!(the_mail_to_an_unproved_address_carries_nothing_that_a_stranger_wrote, |t| {
+both!(the_mail_to_an_unverified_address_contains_no_text_of_the_sender, |t| {
     const AD: &str = "Vinn en bil: https://bil.example";
     let programme = open(t);
     let path = format!("/programmes/{programme}/applications");
@@ -212,7 +238,7 @@ both!(the_mail_to_an_unproved_address_carries_nothing_that_a_stranger_wrote, |t|
     spam["departments"] = json!([AD]);
     spam["knownSocialEnterprises"] = json!([AD]);
     spam["coordinator"] = json!({"name": AD, "email": "vinn.en.bil@bil.example"});
-    // Whatever a stranger may send stands in it: a new field has to be tried here too.
+    // The request has every field that an anonymous sender may use, so a new field must be added here.
     let sent = spam.as_object().unwrap().keys().map(String::as_str);
     let managers = ["receivedAt", "respondBy", "reason"];
     let mut sent: Vec<&str> = sent.chain(managers).collect();
@@ -227,7 +253,7 @@ both!(the_mail_to_an_unproved_address_carries_nothing_that_a_stranger_wrote, |t|
 
     t.anonymous().post(&path, interest(BODEN, plain)).is(202);
     t.anonymous().header("Accept-Language", "en").post(&path, spam).is(202);
-    // The link that is asked for later comes with the same mail.
+    // A link that is requested later comes in the same mail.
     t.at("2020-10-10");
     for email in [plain, spammed] {
         let links = format!("/programmes/{programme}/verification-links");
@@ -237,11 +263,11 @@ both!(the_mail_to_an_unproved_address_carries_nothing_that_a_stranger_wrote, |t|
     let to_plain = letters_to(t, plain);
     assert_eq!(to_plain.len(), 2);
     assert!(to_plain.iter().all(|letter| letter.contains("Boden") && letter.contains("LINK")));
-    // Word for word what everybody gets: so nobody has anything said by our mail.
+    // The mail is the same for everyone, so nobody can send their own text with it.
     assert_eq!(letters_to(t, spammed), to_plain);
 });
 
-/// The mails to an address in the order of their text, subject first, as they were sent; without what differs by nature.
+/// The mails to an address as they were sent, sorted, without recipient, date, message id and links.
 fn letters_to(t: &TestApp, email: &str) -> Vec<String> {
     use samverkan::platform::db::schema::outbox_mails as mails;
     let rows: Vec<(Id, String)> = t.db(|db| {
@@ -265,7 +291,7 @@ fn letters_to(t: &TestApp, email: &str) -> Vec<String> {
     letters
 }
 
-both!(a_second_interest_becomes_a_note_on_the_first, |t| {
+both!(a_second_application_of_a_kommun_becomes_a_note_on_the_first, |t| {
     let programme = open(t);
     let (first, applicant) = submitted(t, programme, BODEN);
     let second = path_of(&express(t, programme, BODEN, "en.annan@example.org"));
@@ -276,23 +302,23 @@ both!(a_second_interest_becomes_a_note_on_the_first, |t| {
     assert_eq!(noted["notes"][0]["contactEmail"], "en.annan@example.org");
     assert_eq!(noted["status"], "submitted");
     assert!(was_told(t, "strateg.2582@example.org", "en.annan@example.org"));
-    // The second is told that there is one, not whose.
+    // The second sender learns that there is an application, but not from whom.
     assert!(!was_told(t, "en.annan@example.org", "strateg.2582"));
     let strangers: i64 = t.db(|db| {
         people::table.filter(people::email.eq("en.annan@example.org")).count().get_result(db).unwrap()
     });
     assert_eq!(strangers, 0);
     t.manager(programme).change(&second, "invited").refused(409, "transitionNotAllowed");
-    // Once the first has ended the kommun may come again.
+    // After the first application has ended, the kommun may apply again.
     applicant.change(&first, "withdrawn").is(200);
     express(t, programme, BODEN, "en.tredje@example.org").is(202);
     assert_eq!(verify(t, "en.tredje@example.org").is(200)["status"], "submitted");
-    // Whoever applied before no longer acts for the kommun.
+    // The previous applicant no longer acts for the kommun.
     t.run_jobs();
     applicant.get(&first).refused(403, "forbidden");
 });
 
-both!(two_verifications_at_once_make_one_live_application, |t| {
+both!(concurrent_verifications_make_one_live_application, |t| {
     let programme = open(t);
     let emails: Vec<String> = (0..8).map(|number| format!("kontakt{number}@example.org")).collect();
     for email in &emails {
@@ -311,7 +337,7 @@ both!(two_verifications_at_once_make_one_live_application, |t| {
     assert_eq!(live["items"][0]["notes"].as_array().unwrap().len(), 7);
 });
 
-both!(a_link_is_used_once_and_tells_nothing_when_wrong, |t| {
+both!(a_link_is_used_once_and_a_wrong_link_reveals_nothing, |t| {
     let programme = open(t);
     let email = "strateg.2582@example.org";
     express(t, programme, BODEN, email).is(202);
@@ -326,12 +352,12 @@ both!(a_link_is_used_once_and_tells_nothing_when_wrong, |t| {
     let nothing = "/applications/0175a2e1-7c00-7000-8000-000000000001/verification";
     anonymous.post(nothing, proof(&token, PASSWORD)).refused(410, "linkInvalid");
     anonymous.post("/applications/boden/verification", proof(&token, PASSWORD)).refused(404, "notFound");
-    // A password that is too weak, or none, does not use the link up.
+    // A weak or missing password does not use up the link.
     let weak = anonymous.post(&path, proof(&token, "kort"));
     weak.refused(422, "invalidInput");
     assert_eq!(weak.faults()[0], ("/password".to_owned(), "tooShort".to_owned()));
     anonymous.post(&path, json!({"token": token})).refused(422, "invalidInput");
-    // Nor does somebody who is logged in with another address.
+    // Nor does a person who is logged in with another address.
     t.economist(programme).post(&path, json!({"token": token})).refused(403, "notYours");
     let once = anonymous.header("Idempotency-Key", "k1");
     let first = once.post(&path, proof(&token, PASSWORD));
@@ -341,7 +367,7 @@ both!(a_link_is_used_once_and_tells_nothing_when_wrong, |t| {
     anonymous.post(&path, proof(&token, PASSWORD)).refused(410, "linkInvalid");
 });
 
-both!(a_new_link_leaves_the_one_before_until_one_is_used, |t| {
+both!(the_previous_link_works_until_one_is_used, |t| {
     let programme = open(t);
     let email = "strateg.2582@example.org";
     express(t, programme, BODEN, email).is(202);
@@ -350,19 +376,19 @@ both!(a_new_link_leaves_the_one_before_until_one_is_used, |t| {
     let links = format!("/programmes/{programme}/verification-links");
     let ask = || t.anonymous().post(&links, json!({"contactEmail": "Strateg.2582@example.org"})).is(202);
     ask();
-    assert_eq!(tokens(t, &application).len(), 1, "one is on its way");
+    assert_eq!(tokens(t, &application).len(), 1, "one is already sent");
     t.at("2020-10-11");
     ask();
     let path = format!("{application}/verification");
     let new = tokens(t, &application).into_iter().find(|token| *token != old).unwrap();
-    // The new one lasts seven days of its own.
+    // The new link is valid for seven days.
     t.at("2020-10-16");
     let proof = |token: &str| json!({"token": token, "password": PASSWORD});
     t.anonymous().post(&path, proof(&old)).refused(410, "linkInvalid");
     assert_eq!(t.anonymous().post(&path, proof(&new)).is(200)["status"], "submitted");
 });
 
-both!(somebody_logged_in_sends_the_token_alone, |t| {
+both!(a_person_who_is_logged_in_sends_only_the_token, |t| {
     let programme = open(t);
     let (_, applicant) = submitted(t, programme, BODEN);
     let email = "strateg.2582@example.org";
@@ -376,7 +402,7 @@ both!(somebody_logged_in_sends_the_token_alone, |t| {
     let answer = applicant.post(&format!("{path}/verification"), json!({"token": tokens(t, &path)[0]}));
     assert_eq!(answer.is(200)["status"], "submitted");
     applicant.get(&path).is(200);
-    // A link of seven days does not change the password of an account that has one.
+    // The link does not change the password of an existing account.
     let path = path_of(&express(t, programme, "0114", email));
     let other = json!({"token": tokens(t, &path)[0], "password": "Ett helt annat lösenord"});
     t.anonymous().post(&format!("{path}/verification"), other).is(200);
@@ -385,7 +411,7 @@ both!(somebody_logged_in_sends_the_token_alone, |t| {
     assert!(was_told(t, email, "du redan har"));
 });
 
-both!(whoever_proves_their_first_application_logged_in_reads_it_at_once, |t| {
+both!(an_applicant_who_is_logged_in_reads_the_verified_application_at_once, |t| {
     let programme = open(t);
     let strategist = t.person("Strateg", &[]);
     assert_eq!(strategist.get("/me").is(200)["roles"], json!([]));
@@ -397,7 +423,7 @@ both!(whoever_proves_their_first_application_logged_in_reads_it_at_once, |t| {
     strategist.get(&path).is(200);
 });
 
-both!(the_clock_ends_what_nobody_answers, |t| {
+both!(the_clock_ends_unanswered_applications, |t| {
     let programme = open(t);
     let manager = t.manager(programme);
     let unproved = path_of(&express(t, programme, OVERTORNEA, "nagon@example.org"));
@@ -406,7 +432,7 @@ both!(the_clock_ends_what_nobody_answers, |t| {
     t.at("2020-10-13");
     let ended = manager.get(&unproved).is(200);
     assert_eq!(ended["status"], "expired");
-    // What a stranger sent in a kommun's name is seen by the manager alone, also when it has ended.
+    // Only the manager sees an application that expired unverified.
     for role in [Role::Economist, Role::Auditor] {
         let reader = t.in_programme(role, programme);
         reader.get(&unproved).refused(404, "notFound");
@@ -427,7 +453,7 @@ both!(the_clock_ends_what_nobody_answers, |t| {
     assert_eq!(status(&manager, &late), "confirmed");
 });
 
-both!(after_the_deadline_only_the_manager_registers, |t| {
+both!(after_the_deadline_only_the_manager_registers_applications, |t| {
     let programme = open(t);
     let manager = t.manager(programme);
     let path = format!("/programmes/{programme}/applications");
@@ -465,7 +491,7 @@ both!(after_the_deadline_only_the_manager_registers, |t| {
     assert_eq!(own["items"][0]["kommunkod"], OVERTORNEA);
 });
 
-both!(others_are_refused, |t| {
+both!(who_may_read_and_change_an_application, |t| {
     let programme = open(t);
     let (path, applicant) = submitted(t, programme, BODEN);
     let (other, neighbour) = submitted(t, programme, OVERTORNEA);
@@ -479,7 +505,7 @@ both!(others_are_refused, |t| {
     let manager = t.manager(programme);
     manager.change(&path, "selected").refused(409, "transitionNotAllowed");
     manager.change(&path, "withdrawn").refused(403, "notYours");
-    // Who may change which field, and when.
+    // Each field belongs to a role, and can be changed for some time.
     let seen = applicant.get(&path);
     applicant.patch(&path, json!({"maturity": 3})).refused(428, "preconditionRequired");
     let refusal = applicant.if_match(&seen).patch(&path, json!({"respondBy": "2020-11-12", "maturity": 3}));
@@ -495,7 +521,7 @@ both!(others_are_refused, |t| {
     neighbour.change(&other, "withdrawn").is(200);
     let seen = neighbour.get(&other);
     neighbour.if_match(&seen).patch(&other, json!({"maturity": 5})).refused(409, "stateConflict");
-    // Input that is wrong is told whole.
+    // One response names every error.
     let mut wrong = interest("0000", "ingen adress");
     wrong["maturity"] = json!(7);
     let refusal = t.anonymous().post(&format!("/programmes/{programme}/applications"), wrong);
@@ -505,7 +531,7 @@ both!(others_are_refused, |t| {
     manager.get("/applications?colour=blue").refused(400, "invalidQuery");
 });
 
-both!(who_is_named_in_an_application_can_be_read, |t| {
+both!(unreadable_names_in_an_application_are_refused, |t| {
     let programme = open(t);
     let (path, applicant) = submitted(t, programme, BODEN);
     let seen = applicant.get(&path);
@@ -532,14 +558,8 @@ both!(who_is_named_in_an_application_can_be_read, |t| {
 both!(nobody_decides_on_their_own_application, |t| {
     let programme = open(t);
     let (path, applicant) = submitted(t, programme, BODEN);
-    let person = applicant.id();
-    t.write(move |tx| {
-        use samverkan::identity::roles::{Wanted, grant};
-        let today = tx.ctx.today();
-        grant(tx, &Wanted::new(person, Role::ProgrammeManager, programme, None, today))?;
-        Ok(())
-    });
-    t.login(person).change(&path, "invited").refused(403, "ownWork");
+    t.grant(&applicant, Role::ProgrammeManager, programme, None);
+    t.login(applicant.id()).change(&path, "invited").refused(403, "ownWork");
 });
 
 both!(a_new_contact_is_invited, |t| {
@@ -552,7 +572,7 @@ both!(a_new_contact_is_invited, |t| {
     assert!(mails_to(t, "ny@example.org")[0].contains("Europeiska socialfonden"));
 });
 
-both!(whoever_has_not_accepted_yet_gets_a_link_again, |t| {
+both!(a_new_contact_without_an_account_gets_a_link, |t| {
     let programme = open(t);
     let (path, applicant) = submitted(t, programme, BODEN);
     t.write(|tx| {
@@ -565,7 +585,7 @@ both!(whoever_has_not_accepted_yet_gets_a_link_again, |t| {
     let mails = mails_to(t, "ny@example.org");
     assert_eq!(mails.iter().filter(|mail| mail.contains('#')).count(), 2, "{mails:?}");
     assert!(mails.iter().any(|mail| mail.contains("kontaktperson") && mail.contains('#')));
-    // One who has an account is told, and not invited.
+    // A person with an account gets a mail without a link.
     let seen = applicant.get(&path);
     let back = json!({"contactEmail": "strateg.2582@example.org"});
     applicant.if_match(&seen).patch(&path, back).is(200);
@@ -578,7 +598,7 @@ both!(whoever_has_not_accepted_yet_gets_a_link_again, |t| {
     assert!(informed.len() == 2 && informed.iter().all(Option::is_some), "{informed:?}");
 });
 
-/// A call with so many places, open.
+/// An open programme with this number of places.
 fn open_with(t: &TestApp, places: i32) -> Id {
     let mut small = offer();
     small["places"] = json!(places);
@@ -602,7 +622,7 @@ both!(more_qualified_than_places_wait_for_a_selection, |t| {
     assert_eq!(status(&manager, &all[0].0), "withdrawn");
 });
 
-both!(a_free_place_goes_to_a_reserve, |t| {
+both!(a_free_place_can_go_to_a_reserve, |t| {
     let programme = open_with(t, 2);
     let all = qualified(t, programme, &[BODEN, OVERTORNEA]);
     let (waiting, waiter) = submitted_late(t, programme, "0114");
@@ -615,11 +635,9 @@ both!(a_free_place_goes_to_a_reserve, |t| {
     manager.change(&waiting, "selected").refused(409, "notEnoughPlaces");
     all[0].1.change(&all[0].0, "declined").is(200);
     assert_eq!(manager.change(&waiting, "selected").is(200)["status"], "selected");
-    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-14", "registryNumber": "2020/00373"});
-    let running = json!({"to": "running", "data": {"decision": decision}});
-    manager.post(&format!("{call}/status-changes"), running).is(200);
+    manager.post(&format!("{call}/status-changes"), start("2020-11-14")).is(200);
     assert_eq!(status(&manager, &all[1].0), "participating");
-    // In a running programme the place and the start are one step; a place that was given back can be given again.
+    // In a running programme, selection also starts the participation. A place that was given back can be given again.
     let third = &all[0].0;
     put_in(t, third, ApplicationState::NotSelected);
     manager.change(third, "selected").refused(409, "notEnoughPlaces");
@@ -631,7 +649,7 @@ both!(a_free_place_goes_to_a_reserve, |t| {
     assert_eq!(last, ["participating", "selected"]);
 });
 
-/// One that the manager registers after the deadline.
+/// An application that the manager registers after the deadline, and its applicant.
 fn submitted_late(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Client) {
     let email = format!("strateg.{kommunkod}@example.org");
     let mut late = interest(kommunkod, &email);
@@ -642,7 +660,7 @@ fn submitted_late(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Clien
     (format!("/applications/{}", answer.id()), t.login_as(&email))
 }
 
-/// Takes the pool after the meeting (guide §3, selectionStage).
+/// Sets `selectionStage` to `afterMeeting` (guide §3).
 pub fn after_the_meeting(t: &TestApp, programme: Id) {
     let economist = t.economist(programme);
     let list = economist.get(&format!("/programmes/{programme}/settings")).is(200);
@@ -653,7 +671,7 @@ pub fn after_the_meeting(t: &TestApp, programme: Id) {
     economist.if_match(&seen).put(&path, settings).is(200);
 }
 
-both!(with_the_pool_after_the_meeting_the_letter_comes_last, |t| {
+both!(with_selection_after_the_meeting_the_letter_comes_last, |t| {
     let programme = crate::programmes::draft(t);
     after_the_meeting(t, programme);
     let (call, manager) = (format!("/programmes/{programme}"), t.manager(programme));
@@ -670,8 +688,7 @@ both!(with_the_pool_after_the_meeting_the_letter_comes_last, |t| {
     assert_eq!(status(&manager, &other), "declined");
     manager.change(&call, "decided").is(200);
     assert_eq!(status(&manager, &path), "selected");
-    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-10", "registryNumber": "2020/00373"});
-    let running = json!({"to": "running", "data": {"decision": decision}});
+    let running = start("2020-11-10");
     manager.post(&format!("{call}/status-changes"), running.clone()).refused(409, "stateConflict");
     t.at("2020-11-15");
     let missed = manager.get(&path).is(200);
@@ -682,7 +699,7 @@ both!(with_the_pool_after_the_meeting_the_letter_comes_last, |t| {
     assert_eq!(status(&manager, &path), "reserve");
 });
 
-both!(a_kommun_that_still_has_time_is_not_passed_over, |t| {
+both!(no_decision_while_a_kommun_still_has_time, |t| {
     let programme = open(t);
     let manager = t.manager(programme);
     let (path, applicant) = submitted(t, programme, BODEN);
@@ -695,7 +712,7 @@ both!(a_kommun_that_still_has_time_is_not_passed_over, |t| {
     manager.change(&call, "decided").is(200);
 });
 
-both!(a_cancelled_programme_ends_everything, |t| {
+both!(a_cancelled_programme_ends_all_applications, |t| {
     let programme = open(t);
     let (path, applicant) = submitted(t, programme, BODEN);
     let (gone, goner) = submitted(t, programme, OVERTORNEA);
@@ -713,7 +730,7 @@ both!(a_cancelled_programme_ends_everything, |t| {
     assert!(was_told(t, "strateg.2582@example.org", "programmet är inställt"));
 });
 
-both!(many_are_invited_in_one_request, |t| {
+both!(a_batch_invites_many, |t| {
     let programme = open(t);
     let (boden, _) = submitted(t, programme, BODEN);
     let (other, _) = submitted(t, programme, OVERTORNEA);
@@ -737,7 +754,7 @@ both!(many_are_invited_in_one_request, |t| {
     assert_eq!(status(&manager, &other), "submitted");
 });
 
-both!(the_role_is_the_kommuns_and_the_programmes, |t| {
+both!(the_applicants_role_is_for_the_kommun_and_the_programme, |t| {
     let programme = open(t);
     let (_, applicant) = submitted(t, programme, BODEN);
     let person = applicant.id();

@@ -1,19 +1,32 @@
-//! Letters: written by the applicant, signed by two, received; and everything that is refused on the way.
+//! Avsiktsförklaringar (letters): written by the applicant, signed by two, received; and every refusal on the way.
 
+use samverkan::calls::avsiktsforklaringar::LetterRow;
 use samverkan::identity::policy::Role;
 use samverkan::platform::ids::{Id, sha256_hex};
 use serde_json::{Value, json};
 
 use crate::both;
+use crate::contract::scopes::Rows;
+use crate::contract::world::{Offer, Owner, Wish};
 use crate::programmes::open;
 use crate::support::{Client, Response, TestApp};
+
+pub const OFFERS: &[Offer] = &[Offer {
+    parameter: "avsiktsforklaringId",
+    owner: Owner::Kommun,
+    make: |_, world| world.first_of_boden("/avsiktsforklaringar", ""),
+    wishes: |world| {
+        vec![Wish::post("/avsiktsforklaringar", json!({"applicationId": world.id("applicationId")}))]
+    },
+    rows: Some(Rows::by_keys::<LetterRow>()),
+}];
 
 const BODEN: &str = "2582";
 const DIRECTOR: &str = "kommundirektor.boden@example.org";
 const CHAIR: &str = "ordforande.boden@example.org";
 const APPLICANT: &str = "sokande.2582@example.org";
 
-/// An invited kommun, its applicant, and SKR's manager; the clock stands after the information meeting.
+/// An invited kommun, its applicant and the programme manager. The clock is after the information meeting.
 struct Call {
     programme: Id,
     application: String,
@@ -55,14 +68,14 @@ impl Call {
         Letter(format!("/avsiktsforklaringar/{}", answer.id()))
     }
 
-    /// A letter that waits for both.
+    /// A letter that waits for both signatures.
     fn sent(&self) -> Letter {
         let letter = self.draft();
         self.applicant.change(&letter.0, "sentForSignature").is(200);
         letter
     }
 
-    /// One that both have signed.
+    /// A letter that both have signed.
     fn received(&self, t: &TestApp) -> Letter {
         let letter = self.sent();
         letter.sign(&t.login_as(DIRECTOR)).is(201);
@@ -70,7 +83,7 @@ impl Call {
         letter
     }
 
-    /// The programme has given its places, to all who qualify.
+    /// Gives places to all qualified kommuner.
     fn decide(&self, t: &TestApp) {
         t.at("2020-11-15");
         self.manager.change(&format!("/programmes/{}", self.programme), "decided").is(200);
@@ -118,7 +131,7 @@ fn signers() -> Value {
     json!([signer("municipalDirector", DIRECTOR), signer("executiveBoardChair", CHAIR)])
 }
 
-/// A kommun that has shown interest, proved its address and been invited.
+/// The id of a verified application that has been invited.
 fn invited(t: &TestApp, manager: &Client, programme: Id, kommunkod: &str) -> String {
     let email = format!("sokande.{kommunkod}@example.org");
     let interest = json!({
@@ -209,7 +222,7 @@ both!(a_letter_from_draft_to_received, |t| {
     assert!(mails_to(&t.mails(), APPLICANT).iter().any(|mail| mail.contains("tagits emot")));
 });
 
-both!(a_signers_name_can_be_read, |t| {
+both!(an_unreadable_name_of_a_signer_is_refused, |t| {
     let call = Call::new(t);
     let named = |name: &str| {
         let mut signers = signers();
@@ -233,7 +246,7 @@ both!(a_signers_name_can_be_read, |t| {
     letter.patch(&call.applicant, json!({"signers": named("Åsa Öberg")})).is(200);
 });
 
-both!(a_name_from_a_paper_can_be_read, |t| {
+both!(an_unreadable_name_from_a_paper_is_refused, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     let path = letter.0.clone();
@@ -248,7 +261,7 @@ both!(a_name_from_a_paper_can_be_read, |t| {
         answer.refused(422, "invalidInput");
         assert_eq!(answer.faults(), [("/data/signers/1/name".to_owned(), "notAName".to_owned())], "{name:?}");
     }
-    // One of many as well, alone.
+    // The same in a batch.
     let mut item = registered("\u{3164}");
     item["id"] = json!(path.rsplit('/').next());
     let many =
@@ -259,7 +272,7 @@ both!(a_name_from_a_paper_can_be_read, |t| {
     call.manager.post(&format!("{path}/status-changes"), registered("Åsa Öberg")).is(200);
 });
 
-both!(a_letter_received_before_the_answer_qualifies_on_it, |t| {
+both!(a_letter_received_before_the_confirmation_qualifies_with_it, |t| {
     let call = Call::new(t);
     call.received(t);
     assert_eq!(call.status(), "invited");
@@ -267,7 +280,7 @@ both!(a_letter_received_before_the_answer_qualifies_on_it, |t| {
     assert_eq!(call.status(), "qualified");
 });
 
-both!(one_letter_is_under_way_at_a_time, |t| {
+both!(a_kommun_has_one_open_letter, |t| {
     let call = Call::new(t);
     let first = call.draft();
     let again = json!({"applicationId": call.application_id()});
@@ -281,7 +294,7 @@ both!(one_letter_is_under_way_at_a_time, |t| {
     call.applicant.post("/avsiktsforklaringar", again).is(201);
 });
 
-both!(a_letter_waits_for_the_invitation, |t| {
+both!(a_letter_needs_an_invitation, |t| {
     let programme = open(t);
     let manager = t.manager(programme);
     let late = json!({
@@ -297,7 +310,7 @@ both!(a_letter_waits_for_the_invitation, |t| {
     applicant.post("/avsiktsforklaringar", body).is(201);
 });
 
-both!(signers_are_two_others, |t| {
+both!(the_signers_are_two_people_other_than_the_applicant, |t| {
     let call = Call::new(t);
     let with = |signers: Value| json!({"applicationId": call.application_id(), "signers": signers});
     let refused = |signers: Value| {
@@ -361,7 +374,7 @@ both!(a_signature_covers_one_text, |t| {
     assert_eq!((&unchanged["status"], &unchanged["textVersion"]), (&json!("received"), &json!(2)));
 });
 
-both!(how_a_signature_is_given, |t| {
+both!(the_requirements_of_a_signature, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     let director = t.login_as(DIRECTOR);
@@ -437,7 +450,7 @@ both!(a_signatory_sees_no_other_letter, |t| {
     manager.get("/avsiktsforklaringar?deadlineTo=2020-11-15T22:00:00Z").is(200);
 });
 
-both!(returned_declined_and_written_again, |t| {
+both!(a_letter_can_be_declined_and_returned_and_signed_again, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     let (director, chair) = (t.login_as(DIRECTOR), t.login_as(CHAIR));
@@ -466,7 +479,7 @@ both!(returned_declined_and_written_again, |t| {
     assert_eq!(letter.seen_by(&director)["status"], "received");
 });
 
-both!(another_signer_takes_over, |t| {
+both!(a_signer_can_be_replaced, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     let (director, chair) = (t.login_as(DIRECTOR), t.login_as(CHAIR));
@@ -480,7 +493,7 @@ both!(another_signer_takes_over, |t| {
     assert_eq!(letter.seen_by(&call.manager)["status"], "received");
 });
 
-both!(a_received_letter_is_undone_before_the_decision_only, |t| {
+both!(a_received_letter_can_be_undone_only_before_the_decision, |t| {
     let call = Call::new(t);
     call.applicant.change(&call.application, "confirmed").is(200);
     let letter = call.received(t);
@@ -521,7 +534,7 @@ both!(a_newer_letter_supersedes_the_older, |t| {
     call.manager.change_because(&first.0, "returned", "Nej.").refused(409, "transitionNotAllowed");
 });
 
-both!(paper_is_registered_by_the_manager, |t| {
+both!(the_manager_registers_a_paper_letter, |t| {
     let call = Call::new(t);
     call.applicant.change(&call.application, "confirmed").is(200);
     let letter = call.sent();
@@ -546,7 +559,7 @@ both!(paper_is_registered_by_the_manager, |t| {
     assert_eq!(call.status(), "qualified");
 });
 
-both!(a_paper_of_a_kommun_that_has_begun_nothing, |t| {
+both!(the_manager_registers_a_paper_letter_that_the_kommun_never_began, |t| {
     let call = Call::new(t);
     call.applicant.change(&call.application, "confirmed").is(200);
     let begun = call.manager.post("/avsiktsforklaringar", json!({"applicationId": call.application_id()}));
@@ -560,7 +573,7 @@ both!(a_paper_of_a_kommun_that_has_begun_nothing, |t| {
     t.manager(other).post("/avsiktsforklaringar", body).refused(404, "notFound");
 });
 
-both!(two_people_sign_a_paper_and_a_deputy_is_named, |t| {
+both!(a_paper_letter_has_two_signers_and_may_name_a_deputy, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     letter.sign(&t.login_as(DIRECTOR)).is(201);
@@ -575,14 +588,14 @@ both!(two_people_sign_a_paper_and_a_deputy_is_named, |t| {
     let twice =
         json!([signed("municipalDirector", "Maja Lind"), signed("executiveBoardChair", "maja  lind")]);
     assert_eq!(refused(twice), [("/data/signers/1/name".to_owned(), "notUnique".to_owned())]);
-    // The director has signed with the account, under this very name.
+    // The director has already signed with the account, under the same name.
     let again = json!([signed("executiveBoardChair", "municipalDirector Boden")]);
     assert_eq!(refused(again), [("/data/signers/0/name".to_owned(), "notUnique".to_owned())]);
 
     let mut deputy = signed("executiveBoardChair", "Vice ordförande Boden");
     deputy["delegationRef"] = json!("KS 2020-01-15 § 7");
     let received = call.manager.post(&path, with(json!([deputy]))).is(200);
-    // Both signatures are there with the later of the two.
+    // The letter is received when the later signature is.
     assert_eq!(received["receivedAt"], json!(t.now()));
     let paper =
         received["signatures"].as_array().unwrap().iter().find(|row| row["method"] == "inkScan").unwrap();
@@ -591,7 +604,7 @@ both!(two_people_sign_a_paper_and_a_deputy_is_named, |t| {
     assert_eq!(paper["title"], Value::Null, "a deputy does not get the chair's title");
 });
 
-both!(the_named_signer_keeps_the_title_on_paper, |t| {
+both!(a_named_signer_keeps_the_title_on_paper, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     let mut data = paper("2020-11-06T13:30:00Z");
@@ -604,7 +617,7 @@ both!(the_named_signer_keeps_the_title_on_paper, |t| {
     assert!(titles.contains(&&json!("Titel")) && titles.contains(&&json!("Ordförande")), "{titles:?}");
 });
 
-both!(a_signer_does_not_become_the_applicant, |t| {
+both!(a_signer_cannot_become_the_applicant, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     let seen = call.applicant.get(&call.application);
@@ -612,15 +625,9 @@ both!(a_signer_does_not_become_the_applicant, |t| {
     let refusal = call.applicant.if_match(&seen).patch(&call.application, patch);
     refusal.refused(409, "stateConflict");
     assert_eq!(refusal.faults(), [("/contactEmail".to_owned(), "isSigner".to_owned())]);
-    // Nor does somebody sign who has become it on another way.
+    // Nor can an applicant sign who got the role in another way.
     let chair = t.login_as(CHAIR);
-    let (person, programme) = (chair.id(), call.programme);
-    t.write(move |tx| {
-        use samverkan::identity::roles::{Wanted, grant};
-        let today = tx.ctx.today();
-        grant(tx, &Wanted::new(person, Role::Applicant, programme, Some(BODEN), today))?;
-        Ok(())
-    });
+    t.grant(&chair, Role::Applicant, call.programme, Some(BODEN));
     letter.sign(&chair).refused(403, "ownWork");
 });
 
@@ -641,7 +648,7 @@ both!(signatures_are_in_the_audit_trail, |t| {
     assert_eq!(items[1]["resourceId"], items[0]["resourceId"]);
 });
 
-both!(a_received_letter_is_not_replaced_after_the_decision, |t| {
+both!(a_received_letter_cannot_be_replaced_after_the_decision, |t| {
     let call = Call::new(t);
     call.applicant.change(&call.application, "confirmed").is(200);
     let first = call.received(t);
@@ -653,13 +660,13 @@ both!(a_received_letter_is_not_replaced_after_the_decision, |t| {
     assert_eq!(first.seen_by(&call.manager)["status"], "received");
 });
 
-both!(the_deadline_ends_what_is_not_received, |t| {
+both!(the_deadline_ends_letters_that_are_not_received, |t| {
     let call = Call::new(t);
     call.applicant.change(&call.application, "confirmed").is(200);
     let letter = call.sent();
     let director = t.login_as(DIRECTOR);
     letter.sign(&director).is(201);
-    // The instant of the deadline has come, the job has not: nothing can be signed any more.
+    // The deadline has passed, but the job has not run yet: signing is already refused.
     let deadline = samverkan::platform::moment::deadline("2020-11-15").unwrap();
     t.clock.advance(deadline.millis() - t.now().millis());
     letter.sign(&t.login_as(CHAIR)).refused(409, "deadlinePassed");
@@ -674,7 +681,7 @@ both!(the_deadline_ends_what_is_not_received, |t| {
     assert_eq!(call.status(), "qualified");
 });
 
-both!(a_later_day_for_the_kommun_holds_for_its_letter, |t| {
+both!(a_later_deadline_for_the_kommun_applies_to_its_letter, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     let seen = call.manager.get(&call.application);
@@ -689,7 +696,7 @@ both!(a_later_day_for_the_kommun_holds_for_its_letter, |t| {
     assert_eq!(call.status(), "qualified");
 });
 
-both!(a_letter_that_came_too_late_needs_a_reason, |t| {
+both!(a_late_letter_needs_a_reason, |t| {
     let call = Call::new(t);
     call.applicant.change(&call.application, "confirmed").is(200);
     let letter = call.draft();
@@ -698,7 +705,7 @@ both!(a_letter_that_came_too_late_needs_a_reason, |t| {
     let received =
         letter.on_paper(&call.manager, "2020-11-16T10:00:00Z", Some("Posten var försenad.")).is(200);
     assert_eq!(received["status"], "received");
-    assert_eq!(call.status(), "notQualified", "only the manager's override of the application does more");
+    assert_eq!(call.status(), "notQualified", "only the manager can override the application");
 });
 
 both!(nobody_registers_their_own_letter, |t| {
@@ -712,7 +719,7 @@ both!(nobody_registers_their_own_letter, |t| {
     letter.on_paper(&torn, "2020-11-06T13:30:00Z", None).refused(403, "ownWork");
 });
 
-both!(many_at_once, |t| {
+both!(a_batch_returns_letters, |t| {
     let call = Call::new(t);
     let letter = call.sent();
     letter.sign(&t.login_as(DIRECTOR)).is(201);
@@ -731,12 +738,12 @@ both!(many_at_once, |t| {
     assert_eq!(letter.seen_by(&call.manager)["status"], "returned");
 });
 
-both!(both_sign_at_the_same_moment, |t| {
+both!(both_can_sign_at_the_same_time, |t| {
     let call = Call::new(t);
     call.applicant.change(&call.application, "confirmed").is(200);
     let letter = call.sent();
     let signers = [t.login_as(DIRECTOR), t.login_as(CHAIR)];
-    // Each of them presses the button four times.
+    // Each of them sends four requests.
     let answers: Vec<u16> = std::thread::scope(|scope| {
         let pressed: Vec<_> = (0..8)
             .map(|n| {
@@ -758,7 +765,7 @@ both!(both_sign_at_the_same_moment, |t| {
     assert_eq!(call.status(), "qualified");
 });
 
-both!(a_letter_whose_application_has_ended_waits_for_nothing, |t| {
+both!(a_letter_of_an_ended_application_offers_no_steps, |t| {
     let call = Call::new(t);
     let letter = call.draft();
     assert_eq!(transitions(&letter.seen_by(&call.manager)), ["received"]);

@@ -1,5 +1,5 @@
-//! Tests of calls: applications and letters.
+//! Calls: applications and avsiktsförklaringar.
 
-mod after_the_meeting;
-pub mod applications;
-mod avsiktsforklaringar;
+mod selection_stage;
+
+crate::resources!(applications, avsiktsforklaringar);

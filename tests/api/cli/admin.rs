@@ -1,4 +1,4 @@
-//! `create-admin`, and how its link becomes a login.
+//! `create-admin`, and the login with its link.
 
 use super::{Folder, post, program, run, served, text, token};
 
@@ -22,7 +22,7 @@ fn the_first_administrator_logs_in_with_the_printed_link() {
 }
 
 #[test]
-fn a_person_who_could_not_be_added_over_http_is_refused() {
+fn create_admin_refuses_what_the_api_refuses() {
     for (email, name, pointer) in [
         ("not an address", "Eva Lind", "/email"),
         ("eva@example.org", "", "/name"),

@@ -1,4 +1,4 @@
-//! `demo`: it makes itself at home only where nothing is, everybody whom it prints can log in, and it shows what it says.
+//! `demo`: it uses only an empty database, all its printed users can log in, and it has data in every status.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -14,7 +14,7 @@ use serde_json::Value;
 use super::{Folder, Running, get, program, run, text, token};
 use crate::both;
 
-/// The demonstration's refusal of a database.
+/// Fails unless the demonstration refuses the database.
 #[track_caller]
 fn left_alone(command: &mut Command) {
     let output = run(command);
@@ -22,7 +22,7 @@ fn left_alone(command: &mut Command) {
     assert!(!output.status.success() && told.contains("left alone"), "{told}");
 }
 
-both!(a_database_with_something_else_is_left_alone, |t| {
+both!(another_database_is_left_alone, |t| {
     let folder = Folder::new();
     let url = match t.services.config.database() {
         DatabaseUrl::Sqlite(path) => format!("sqlite://{}", path.display()),
@@ -40,7 +40,7 @@ both!(a_database_with_something_else_is_left_alone, |t| {
 });
 
 #[test]
-fn what_is_refused_is_not_migrated_either() {
+fn a_refused_database_is_not_migrated() {
     let folder = Folder::new();
     let file = folder.file("other.db");
     let mut other = SqliteConnection::establish(&file.to_string_lossy()).unwrap();
@@ -56,7 +56,7 @@ fn what_is_refused_is_not_migrated_either() {
 }
 
 #[test]
-fn an_empty_variable_does_not_lead_to_the_usual_database() {
+fn an_empty_variable_does_not_select_the_default_database() {
     let folder = Folder::new();
     assert!(run(&mut program(&folder.0, &["migrate"])).status.success());
     let usual = std::fs::read(folder.file("samverkan.db")).unwrap();
@@ -74,7 +74,7 @@ fn an_empty_variable_does_not_lead_to_the_usual_database() {
     assert_eq!(std::fs::read(folder.file("samverkan.db")).unwrap(), usual);
 }
 
-/// A running demonstration and what it printed.
+/// A running demonstration and its printed JSON.
 fn demonstration(data: &Path) -> (Running, Value) {
     let mut command = program(data, &["demo", "--port", "0", "--json"]);
     command.stderr(std::fs::File::create(data.join("log")).unwrap());
@@ -114,12 +114,12 @@ fn roles(value: &Value) -> BTreeSet<String> {
 }
 
 #[test]
-fn everybody_can_log_in_and_every_state_is_there() {
+fn every_user_can_log_in_and_every_status_has_data() {
     let folder = Folder::new();
     let (mut demo, printed) = demonstration(&folder.0);
     let base = printed["baseUrl"].as_str().unwrap();
     let log = || std::fs::read_to_string(folder.0.join("log")).unwrap();
-    assert!(log().lines().count() < 20, "the story is not logged: {}", log());
+    assert!(log().lines().count() < 20, "the requests that make the data are not logged: {}", log());
     let mut all_roles = BTreeSet::new();
     for user in printed["users"].as_array().unwrap() {
         let (email, password) = (user["username"].as_str().unwrap(), user["password"].as_str().unwrap());
@@ -127,7 +127,7 @@ fn everybody_can_log_in_and_every_state_is_there() {
         assert_eq!(roles(&me["roles"]), roles(&user["roles"]), "{email}");
         all_roles.extend(roles(&user["roles"]));
     }
-    assert!(log().contains("route=\"/api/v1/me\""), "what a visitor does is");
+    assert!(log().contains("route=\"/api/v1/me\""), "requests of visitors are logged");
     let expected = [
         "systemAdmin",
         "programmeManager",

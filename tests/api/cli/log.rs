@@ -1,4 +1,4 @@
-//! A log that cannot be written costs its lines and nothing else.
+//! The server keeps running when it cannot write its log.
 
 use std::fs::OpenOptions;
 use std::process::Stdio;
@@ -16,11 +16,11 @@ fn goes_on_without_a_log(stderr: Stdio) {
 }
 
 #[test]
-fn a_full_disk_behind_standard_error() {
+fn standard_error_on_a_full_disk() {
     goes_on_without_a_log(OpenOptions::new().write(true).open("/dev/full").unwrap().into());
 }
 
 #[test]
-fn a_reader_of_standard_error_that_is_gone() {
+fn standard_error_without_a_reader() {
     goes_on_without_a_log(Stdio::piped());
 }

@@ -1,4 +1,4 @@
-//! The program itself, started as an operator starts it: its commands, its log, its demonstration.
+//! The program as an operator starts it: its commands, its log, its demonstration.
 
 mod admin;
 mod demo;
@@ -35,7 +35,7 @@ impl Drop for Folder {
     }
 }
 
-/// The program with a data folder of its own and no other setting of the machine's.
+/// The program with its own data folder and without the settings of this machine.
 fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_samverkan"));
     command.args(arguments).env("DATA_DIR", data);
@@ -46,7 +46,7 @@ fn program(data: &Path, arguments: &[&str]) -> Command {
     command
 }
 
-/// Runs a command that ends by itself.
+/// Runs a command to its end.
 fn run(command: &mut Command) -> Output {
     command.output().unwrap()
 }
@@ -55,11 +55,11 @@ fn text(output: &[u8]) -> String {
     String::from_utf8_lossy(output).into_owned()
 }
 
-/// A started program, ended with its test whatever becomes of it.
+/// A running program, killed when the test ends.
 struct Running(Child);
 
 impl Running {
-    /// As an operator stops it.
+    /// Stops the program with SIGTERM.
     fn stopped(&mut self) -> ExitStatus {
         let kill = format!("kill -TERM {}", self.0.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
@@ -80,13 +80,13 @@ impl Drop for Running {
     }
 }
 
-/// `serve` on a free port; answers when it listens.
+/// Starts `serve` on a free port and waits until it listens.
 fn served(data: &Path, stderr: Stdio) -> (Running, String) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let mut command = program(data, &["serve"]);
     command.env("BIND", &address).stdout(Stdio::null()).stderr(stderr);
     let mut child = Running(command.spawn().unwrap());
-    // A reader that is gone: what is written to the pipe from now on is an error.
+    // Closes the reading end of a pipe: every write to it fails from now on.
     drop(child.0.stderr.take());
     for _ in 0..1000 {
         if TcpStream::connect(&address).is_ok() {
@@ -98,7 +98,7 @@ fn served(data: &Path, stderr: Stdio) -> (Running, String) {
     panic!("the program does not answer on {address}");
 }
 
-/// A request as curl would send it; the status and the body.
+/// Sends a request; returns status and body.
 fn asked(request: ureq::http::Request<String>) -> (u16, Value) {
     let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
     let mut answer = agent.run(request).unwrap();
@@ -117,7 +117,7 @@ fn post(address: &str, media_type: &str, body: &str) -> (u16, Value) {
     )
 }
 
-/// The token endpoint's answer to a form.
+/// Posts a form to the token endpoint; returns status and body.
 fn token(base: &str, form: &str) -> (u16, Value) {
     post(&format!("{base}/api/v1/oauth/token"), "application/x-www-form-urlencoded", form)
 }

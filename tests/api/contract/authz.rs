@@ -1,5 +1,6 @@
-//! Who may do what: every operation of the document, tried by every role in its own and in another programme, and by
-//! nobody. `elsewhere` tries them on real things of another kommun. What is expected is the policy table; `docs/generated/authorization.md` shows it beside the operations.
+//! Permissions: every operation of the document, tried by every role in its own programme and in another, and without a
+//! token. The policy table says what is expected; `docs/generated/authorization.md` shows it beside the operations.
+//! `tenant_isolation` tries the operations on existing things of another kommun.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -14,71 +15,12 @@ use samverkan::schema::role_assignments;
 use diesel::prelude::*;
 
 use super::generated::generated;
+use super::operations::operations;
 use crate::both;
 use crate::programmes::draft;
-use crate::support::documented::document;
-use crate::support::{Client, Response, TestApp};
+use crate::support::{Client, TestApp};
 
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
-
-/// An operation with its row of the policy table; none for what is open by nature (login, this very document).
-pub(super) struct Operation {
-    pub method: String,
-    pub path: String,
-    id: String,
-    pub has_body: bool,
-    pub row: Option<&'static ActionRow>,
-}
-
-pub(super) fn operations() -> Vec<Operation> {
-    let mut found = Vec::new();
-    for (path, item) in document()["paths"].as_object().unwrap() {
-        for method in METHODS {
-            let Some(operation) = item.get(method) else { continue };
-            let action = operation["x-permission"].as_str();
-            found.push(Operation {
-                method: method.to_uppercase(),
-                path: path.clone(),
-                id: operation["operationId"].as_str().unwrap().to_owned(),
-                has_body: operation.get("requestBody").is_some(),
-                row: action.map(|name| *ACTIONS.iter().find(|row| row.name == name).unwrap()),
-            });
-        }
-    }
-    found
-}
-
-impl Operation {
-    /// The path with made-up ids, but for those that are given.
-    pub fn filled(&self, known: &[(&str, &str)]) -> String {
-        let mut path = self.path.clone();
-        while let Some((start, rest)) = path.split_once('{') {
-            let (name, tail) = rest.split_once('}').unwrap();
-            let value = known.iter().find(|(parameter, _)| *parameter == name).map(|(_, value)| *value);
-            let made_up = match name {
-                "month" => "2021-03",
-                "kommunkod" => "9999",
-                "name" => "nothing",
-                _ => "0175a2e1-7c00-7000-8000-00000000dead",
-            };
-            path = format!("{start}{}{tail}", value.unwrap_or(made_up));
-        }
-        path
-    }
-
-    /// Its method and path.
-    pub fn name(&self) -> (&str, &str) {
-        (&self.method, &self.path)
-    }
-
-    /// Asks with an empty object where a body belongs.
-    pub fn send(&self, client: &Client, path: &str) -> Response {
-        let body = self.has_body.then(|| ("application/json", "{}".to_owned()));
-        client.send(&self.method, path, body)
-    }
-}
-
-/// Where a role's assignment lies: nowhere in particular, in a programme, or in a kommun of it.
+/// A role with the place that its assignment needs: none, a programme, or a kommun in a programme.
 pub(super) fn place(
     role: Role,
     programme: Id,
@@ -93,17 +35,17 @@ pub(super) fn place(
     }
 }
 
-/// Somebody with this one role, logged in.
+/// A person with this one role, logged in.
 pub(super) fn holder(t: &TestApp, role: Role, programme: Id, kommunkod: &'static str) -> Client {
     let client = t.person(role.as_str(), &[place(role, programme, kommunkod)]);
     if role == Role::Signatory {
-        // A signatory's role is for one letter; any id will do here.
+        // A signatory's role is for one letter; any id works here.
         names(t, client.id(), client.id());
     }
     client
 }
 
-/// Lets a person's roles hold for one thing alone.
+/// Limits a person's roles to one subject.
 pub(super) fn names(t: &TestApp, person: Id, subject: Id) {
     t.write(|tx| {
         let theirs = role_assignments::table.filter(role_assignments::person_id.eq(person));
@@ -132,7 +74,7 @@ both!(every_operation_refuses_every_role_that_lacks_its_action, |t| {
             let existing = operation.filled(&[("programmeId", &known), ("kommunkod", "2582")]);
             let place = format!("{} {} by {}", operation.method, operation.path, role.as_str());
             let mut check = |who: &Client, path: &str, whose: &str| {
-                // Anew each time: an operation before this one may have ended the login.
+                // A new login each time: an earlier operation may have ended the session.
                 let answer = operation.send(&t.login(who.id()), path);
                 let code = answer.json_code();
                 let is_refused = (answer.status, code.as_str()) == (403, "forbidden");
@@ -158,7 +100,7 @@ both!(every_operation_refuses_every_role_that_lacks_its_action, |t| {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 });
 
-both!(nobody_is_asked_to_log_in, |t| {
+both!(operations_that_are_not_open_ask_for_a_login, |t| {
     let programme = draft(t).to_string();
     let nobody = t.anonymous();
     let mut faults = Vec::new();
@@ -175,35 +117,29 @@ both!(nobody_is_asked_to_log_in, |t| {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 });
 
-/// Open by nature: they have no row in the policy table.
-const OPEN: &[&str] =
-    &["getApiInfo", "apiInfo", "openapiJson", "openapiYaml", "getOpenapiJson", "getOpenapiYaml"];
+/// Operations without an action: they describe the API itself.
+const WITHOUT_ACTION: &[&str] = &["/api-info", "/openapi.json", "/openapi.yaml"];
 
 #[test]
 fn every_action_has_an_operation_and_every_operation_an_action() {
     let operations = operations();
     let used: BTreeSet<&str> = operations.iter().filter_map(|o| o.row).map(|row| row.name).collect();
     let unused: Vec<&str> = ACTIONS.iter().map(|row| row.name).filter(|name| !used.contains(name)).collect();
-    // The clock of the demonstration is moved by an operation that `serve` has not.
+    // Only the demonstration has the operation that moves the clock.
     let unused: Vec<&str> = unused.into_iter().filter(|name| *name != "demo.advanceClock").collect();
     assert!(unused.is_empty(), "no operation has the actions {unused:?}");
-    let open: Vec<&str> = operations
-        .iter()
-        .filter(|operation| operation.row.is_none())
-        .map(|operation| operation.id.as_str())
-        .collect();
-    let unknown: Vec<&&str> = open.iter().filter(|id| !OPEN.contains(id)).collect();
-    assert!(unknown.is_empty(), "without an action: {unknown:?}");
+    let without = operations.iter().filter(|operation| operation.row.is_none());
+    assert_eq!(without.map(|operation| operation.path.as_str()).collect::<Vec<_>>(), WITHOUT_ACTION);
 }
 
 #[test]
 fn the_matrix_is_checked_in() {
     let mut text = String::from(
         "# Who may do what\n\nGenerated by `scripts/regen` from `src/identity/policy.rs` and the OpenAPI document. \
-         Do not edit.\n\nA role stands with how far it reaches: the whole installation, its programme, its kommun in \
-         the programme, its organisation there (kommun or owner), the owner's own people, the person's own (everywhere, or \
-         there: in the assignment's kommun or with the owner), the one subject that the assignment names, or what the API client delivered. Rules about one object's state or about \
-         whose work it is come on top, in each resource's `rules.rs`.\n\n## Actions\n\n| Action | What | Who |\n|---|---|---|\n",
+         Do not edit.\n\nThe reach of a role is in parentheses: the whole installation, the programme of the assignment, its \
+         kommun, its organisation (kommun or owner), the owner's staff, the person's own objects (everywhere, or there: in the \
+         organisation of the assignment), the one object that the assignment names, or what the API client delivered. \
+         Further rules about the state of an object or its author are in each resource's `rules.rs`.\n\n## Actions\n\n| Action | What | Who |\n|---|---|---|\n",
     );
     for row in ACTIONS {
         writeln!(text, "| `{}` | {} / {} | {} |", row.name, row.sv, row.en, who(row)).unwrap();
@@ -244,7 +180,7 @@ fn reach(reach: Reach) -> &'static str {
         Reach::Organisation => "organisation",
         Reach::Owner => "owner",
         Reach::Own => "own",
-        Reach::OwnThere => "own there",
+        Reach::OwnInOrganisation => "own in the organisation",
         Reach::Subject => "subject",
         Reach::Client => "client",
     }

@@ -1,5 +1,5 @@
-//! What bad input gets (the issue's list, as far as it concerns every resource): each its own clear problem, with all
-//! faults, nothing half written, and the server goes on.
+//! Bad input that every resource may receive: each kind has its own problem, all errors come in one response, nothing is
+//! partly written, and the server keeps running.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -8,13 +8,14 @@ use samverkan::platform::auth::token::{Claims, KeyRing, SigningKey};
 use samverkan::platform::ids::Ids;
 use serde_json::{Value, json};
 
-use super::raw;
+use super::operations::{Operation, operations};
+use super::raw_http;
 use super::world::World;
 use crate::both;
 use crate::calls::applications::interest;
 use crate::goals::BODEN;
 use crate::programmes::{draft, offer, open};
-use crate::support::documented::{document, resolved};
+use crate::support::documented::resolved;
 use crate::support::{Client, Response, TestApp};
 
 const JSON: &str = "application/json";
@@ -23,7 +24,7 @@ fn post(client: &Client, media_type: &str, body: impl Into<String>) -> Response 
     client.send("POST", "/programmes", Some((media_type, body.into())))
 }
 
-both!(malformed_json_is_refused_with_its_place, |t| {
+both!(malformed_json_is_refused, |t| {
     let admin = t.admin();
     for body in [
         "{",
@@ -52,7 +53,7 @@ both!(escaped_control_characters_are_refused, |t| {
     assert!([400, 422].contains(&refused.status), "{}", refused.text);
 });
 
-both!(bounds_and_rules_are_told_in_one_answer, |t| {
+both!(one_response_names_the_errors_of_schema_and_rules, |t| {
     let programme = open(t);
     let mut wrong = offer();
     wrong["places"] = json!(0);
@@ -60,7 +61,7 @@ both!(bounds_and_rules_are_told_in_one_answer, |t| {
     let refused = t.admin().post("/programmes", wrong.clone());
     refused.refused(422, "invalidInput");
     assert_eq!(places(&refused), ["/endsOn", "/places"]);
-    // A key whose request was refused can be used again.
+    // The key of a refused request can be used again.
     wrong["places"] = json!(1);
     let keyed = t.admin().header("Idempotency-Key", "one");
     keyed.post("/programmes", json!({"name": ""})).refused(422, "invalidInput");
@@ -96,7 +97,7 @@ both!(the_media_type_must_be_json, |t| {
     post(&admin, "application/json; charset=UTF-8", body).is(201);
 });
 
-both!(too_large_is_refused_before_it_is_read, |t| {
+both!(a_body_that_is_too_large_is_refused_unread, |t| {
     let admin = t.admin();
     let head = |rest: &str| {
         format!(
@@ -105,30 +106,30 @@ both!(too_large_is_refused_before_it_is_read, |t| {
             admin.token()
         )
     };
-    // Only the head is sent: an answer shows that nobody waits for the body.
-    raw::send(t, head("Content-Length: 10485760").as_bytes()).refused(413, "bodyTooLarge");
+    // Only the head is sent, so a response shows that the server does not wait for the body.
+    raw_http::send(t, head("Content-Length: 10485760").as_bytes()).refused(413, "bodyTooLarge");
     let mut chunked = head("Transfer-Encoding: chunked").into_bytes();
     for _ in 0..48 {
         chunked.extend_from_slice(b"10000\r\n");
         chunked.extend(std::iter::repeat_n(b' ', 0x10000));
         chunked.extend_from_slice(b"\r\n");
     }
-    raw::send(t, &chunked).refused(413, "bodyTooLarge");
+    raw_http::send(t, &chunked).refused(413, "bodyTooLarge");
     admin.get("/programmes").is(200);
 });
 
-both!(ten_megabytes_from_nobody_are_not_read, |t| {
+both!(ten_megabytes_without_a_token_are_not_read, |t| {
     let head = "POST /api/v1/programmes HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n\
                 Content-Length: 10485760\r\n\r\n";
-    raw::send(t, head.as_bytes()).refused(401, "unauthenticated");
+    raw_http::send(t, head.as_bytes()).refused(401, "unauthenticated");
     t.anonymous().get("/kommuner/2582").is(200);
 });
 
 both!(headers_that_are_too_large_are_refused, |t| {
     let request =
         format!("GET /api/v1/kommuner HTTP/1.1\r\nHost: x\r\nX-Long: {}\r\n\r\n", "x".repeat(300_000));
-    // Refused by the HTTP layer, before there is a request: an empty answer, and OpenAPI says so.
-    assert_eq!(raw::send(t, request.as_bytes()).status, 431);
+    // The HTTP layer refuses this before there is a request: the body is empty, and OpenAPI says so.
+    assert_eq!(raw_http::send(t, request.as_bytes()).status, 431);
     t.anonymous().get("/kommuner/2582").is(200);
 });
 
@@ -189,7 +190,7 @@ both!(unknown_parameters_are_named_with_the_known_ones, |t| {
     t.anonymous().get("/kommuner?cursor=nonsense").refused(400, "invalidQuery");
 });
 
-both!(a_value_of_a_closed_list_that_is_none_is_named_with_the_known_ones, |t| {
+both!(an_unknown_value_of_a_closed_list_is_named_with_the_known_ones, |t| {
     let programme = draft(t);
     let manager = t.manager(programme);
     for (path, name, known) in [
@@ -220,16 +221,17 @@ both!(a_value_of_a_closed_list_that_is_none_is_named_with_the_known_ones, |t| {
     assert_eq!(manager.get(&chain).is(200)["_meta"]["totalRecords"], 1);
 });
 
-both!(no_list_takes_a_kommunkod_that_is_none, |t| {
+both!(every_list_refuses_an_invalid_kommunkod, |t| {
     let world = World::new(t);
-    let lists = super::indexes::lists();
-    let takes = |path: &&String| {
-        let parameters = document()["paths"][path.as_str()]["get"]["parameters"].as_array().unwrap();
-        parameters.iter().any(|one| resolved(one)["name"] == "kommunkod")
+    // A filter may be repeated; elsewhere the parameter has one value and another rule.
+    let filters = |operation: &Operation| {
+        let filter = operation.query_parameter("kommunkod");
+        filter.is_some_and(|filter| resolved(&filter["schema"])["type"] == "array")
     };
-    let lists: Vec<String> = lists.iter().filter(takes).map(|list| world.filled(list)).collect();
-    assert!(lists.len() > 10, "{lists:?}");
-    for path in lists.iter().map(String::as_str).chain(["/time-entries/aggregate"]) {
+    let lists: Vec<String> =
+        operations().iter().filter(|one| filters(one)).map(|list| world.filled(&list.path)).collect();
+    assert!(lists.len() > 11, "{lists:?}");
+    for path in &lists {
         for wrong in ["abcd", "258", "25820", "9999", ""] {
             let refused = world.manager.get(&format!("{path}?kommunkod={wrong}"));
             refused.refused(400, "invalidQuery");
@@ -239,14 +241,14 @@ both!(no_list_takes_a_kommunkod_that_is_none, |t| {
     }
 });
 
-both!(ids_that_are_none_are_not_found, |t| {
+both!(an_invalid_id_is_not_found, |t| {
     let admin = t.admin();
     for id in ["7", "nonsense", "%00", "..%2f..%2fetc", "0175a2e1-7c00-7000-8000-00000000000"] {
         admin.get(&format!("/programmes/{id}")).refused(404, "notFound");
     }
 });
 
-both!(a_stale_tag_is_refused, |t| {
+both!(a_stale_etag_is_refused, |t| {
     let id = draft(t);
     let path = format!("/programmes/{id}");
     let manager = t.manager(id);
@@ -266,13 +268,13 @@ fn ring(t: &TestApp) -> KeyRing {
     t.services.database.read_now(&t.services.system(), |rx| keys::ring(rx, Purpose::Tokens)).unwrap()
 }
 
-/// A token with a head of our own making and the given signature part.
+/// A token with the given header, claims and signature.
 fn made(head: &Value, claims: &Claims, signature: &str) -> String {
     let part = |text: String| URL_SAFE_NO_PAD.encode(text);
     format!("{}.{}.{signature}", part(head.to_string()), part(serde_json::to_string(claims).unwrap()))
 }
 
-both!(tokens_that_do_not_hold_are_refused, |t| {
+both!(invalid_tokens_are_refused, |t| {
     let admin = t.admin();
     let right = claims(&admin);
     let ring = ring(t);
@@ -315,7 +317,7 @@ both!(tokens_that_do_not_hold_are_refused, |t| {
         ("nonsense", "nonsense".into()),
         ("too long", "x".repeat(20_000)),
     ] {
-        // Also where no login is needed: a token that does not hold is never passed over.
+        // An invalid token is refused even where no login is needed.
         for path in ["/programmes", "/kommuner/2582"] {
             let refused = admin.with_token(&token).get(path);
             assert_eq!(refused.status, 401, "{what}: {}", refused.text);

@@ -1,4 +1,4 @@
-//! What happens when many do the same thing at once.
+//! Many identical requests at the same time.
 
 use samverkan::platform::ids::Id;
 use serde_json::json;
@@ -9,7 +9,7 @@ use crate::support::{Client, Response};
 
 const CLIENTS: u64 = 8;
 
-/// The same request from many threads at once.
+/// Sends one request from many threads at the same time.
 fn at_once(send: impl Fn(u64) -> Response + Sync) -> Vec<Response> {
     let barrier = std::sync::Barrier::new(usize::try_from(CLIENTS).unwrap());
     std::thread::scope(|scope| {
@@ -29,7 +29,7 @@ fn count(client: &Client) -> u64 {
     client.get("/programmes").is(200)["_meta"]["totalRecords"].as_u64().unwrap()
 }
 
-both!(the_same_key_from_many_has_one_effect, |t| {
+both!(one_idempotency_key_has_one_effect, |t| {
     let admin = t.admin();
     let keyed = admin.header("Idempotency-Key", "one and only");
     let keyed_well = admin.header("Idempotency-Key", "one-and-only");
@@ -45,7 +45,7 @@ both!(the_same_key_from_many_has_one_effect, |t| {
     assert_eq!(count(&admin), 1);
 });
 
-both!(the_same_version_from_many_has_one_winner, |t| {
+both!(one_of_many_changes_to_a_version_wins, |t| {
     let id = draft(t);
     let path = format!("/programmes/{id}");
     let manager = t.manager(id);
@@ -62,7 +62,7 @@ both!(the_same_version_from_many_has_one_winner, |t| {
     assert_eq!(now["version"].as_i64().unwrap(), seen.json()["version"].as_i64().unwrap() + 1);
 });
 
-both!(the_same_step_from_many_is_made_once, |t| {
+both!(one_of_many_changes_of_status_wins, |t| {
     let id = draft(t);
     let path = format!("/programmes/{id}");
     let manager = t.manager(id);

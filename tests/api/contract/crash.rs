@@ -1,6 +1,6 @@
-//! Kill -9 in the middle of 1,000 concurrent writes on SQLite, ten times: every write that was answered 201 is there
-//! afterwards, the audit chains are whole, and a request that is sent again with its `Idempotency-Key` gets its answer
-//! and is not done twice.
+//! `kill -9` during 1,000 concurrent writes on SQLite, ten times. Afterwards every write that was answered with 201 is
+//! stored, the audit chains are intact, and a request that is sent again with its `Idempotency-Key` gets the same response
+//! without a second effect.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{TcpListener, TcpStream};
@@ -18,32 +18,33 @@ use samverkan::schema::{people, programmes, time_entries};
 use serde_json::{Value, json};
 
 use crate::programmes::offer;
+use crate::support::in_rounds;
 use crate::team::{maja, with};
 
 const EMAIL: &str = "admin@example.org";
 const PASSWORD: &str = "en lång mening som ingen gissar";
 
 const ROUNDS: usize = 10;
-/// As many connections as write at once, and as many requests as each has to send: 1,000 together.
+/// The number of concurrent connections, and the requests of each: 1,000 together.
 const WRITERS: usize = 125;
 const REQUESTS: usize = 8;
 
-/// The program itself, on a database of its own.
+/// The program with its own database.
 struct Program {
     folder: PathBuf,
     address: String,
 }
 
-/// Somebody with a token.
+/// A client with a token.
 struct Sender {
     address: String,
     token: String,
     agent: ureq::Agent,
 }
 
-/// One wish, told by its key: a programme, or an entry of time.
+/// One request, identified by its key: a new programme or a new time entry.
 #[derive(Clone, Debug)]
-struct Wish {
+struct Request {
     key: String,
     participant: Option<Id>,
 }
@@ -114,7 +115,7 @@ impl Program {
         db
     }
 
-    /// A programme that runs today, with the administrator in Boden's team: the years on the way there are not the point.
+    /// Adds a programme that runs today, with the administrator in Boden's team, directly in the database.
     fn participant(&self) -> Id {
         let mut child = self.started();
         let sender = self.sender(&self.token());
@@ -139,7 +140,7 @@ impl Program {
             diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("date('now', '-40 days')"))
                 .get_result(&mut db)
                 .unwrap();
-        // Roles are looked up anew, and months are opened, by a new process.
+        // A new process reads the roles again and opens the months.
         Self::kill(&mut child);
         let mut child = self.started();
         let sender = self.sender(&self.token());
@@ -155,29 +156,29 @@ fn id_of(body: &Value) -> Id {
 }
 
 impl Sender {
-    /// The body of a 201; nothing when no whole answer came.
+    /// The body of a 201, or none without a complete response.
     fn post(&self, path: &str, key: &str, body: &Value) -> Option<Value> {
         let request = self.agent.post(format!("http://{}/api/v1{path}", self.address));
         let request = request.header("Authorization", format!("Bearer {}", self.token));
         let mut answer = request.header("Idempotency-Key", key).send_json(body).ok()?;
         let status = answer.status().as_u16();
-        // An answer that was cut off was not received.
+        // A truncated response counts as not received.
         let body = answer.body_mut().read_json::<Value>().ok()?;
         assert_eq!(status, 201, "{body}");
         Some(body)
     }
 
-    fn send(&self, wish: &Wish) -> Option<Id> {
+    fn send(&self, request: &Request) -> Option<Id> {
         let today = today_in_sweden();
-        let (path, body) = match wish.participant {
-            None => ("/programmes", with(offer(), json!({"name": wish.key}))),
+        let (path, body) = match request.participant {
+            None => ("/programmes", with(offer(), json!({"name": request.key}))),
             Some(participant) => (
                 "/time-entries",
                 json!({"participantId": participant, "workDate": today, "minutes": 1, "kind": "own",
-                    "activityCode": "development", "description": wish.key}),
+                    "activityCode": "development", "description": request.key}),
             ),
         };
-        self.post(path, &wish.key, &body).map(|body| id_of(&body))
+        self.post(path, &request.key, &body).map(|body| id_of(&body))
     }
 }
 
@@ -185,22 +186,22 @@ fn today_in_sweden() -> String {
     samverkan::platform::clock::Clock::system().today().to_string()
 }
 
-/// What one writer has to send in a round: programmes and time in turn.
-fn wishes(round: usize, writer: usize, participant: Id) -> Vec<Wish> {
-    let wish = |number: usize| Wish {
+/// The requests of one writer in a round: programmes and time entries in turn.
+fn requests(round: usize, writer: usize, participant: Id) -> Vec<Request> {
+    let request = |number: usize| Request {
         key: format!("round-{round}-writer-{writer}-{number}"),
         participant: (writer + number).is_multiple_of(2).then_some(participant),
     };
-    (0..REQUESTS).map(wish).collect()
+    (0..REQUESTS).map(request).collect()
 }
 
-/// A round's answers, and what was under way or waited when the program was killed.
+/// The requests that were answered in a round, and those that were not when the program was killed.
 struct Round {
-    answered: Vec<(Wish, Id)>,
-    unanswered: Vec<Wish>,
+    answered: Vec<(Request, Id)>,
+    unanswered: Vec<Request>,
 }
 
-/// All writers at once; the program is killed when `enough` answers have come.
+/// Runs all writers at the same time and kills the program after `enough` responses.
 fn round(
     program: &Program,
     child: &mut Child,
@@ -217,18 +218,18 @@ fn round(
             let sender = program.sender(token);
             scope.spawn(move || {
                 let mut is_up = true;
-                for wish in wishes(number, writer, participant) {
-                    let id = if is_up { sender.send(&wish) } else { None };
+                for request in requests(number, writer, participant) {
+                    let id = if is_up { sender.send(&request) } else { None };
                     let mut round = round.lock().unwrap();
                     match id {
                         Some(id) => {
                             answers.fetch_add(1, Ordering::SeqCst);
-                            round.answered.push((wish, id));
+                            round.answered.push((request, id));
                         }
-                        // The first of these was under way, the others wait in vain.
+                        // The first of these was being processed; the others were never sent.
                         None => {
                             is_up = false;
-                            round.unanswered.push(wish);
+                            round.unanswered.push(request);
                         }
                     }
                 }
@@ -246,38 +247,42 @@ fn round(
 }
 
 #[test]
-fn what_was_answered_survives_kill_9() {
+fn answered_writes_survive_kill_9() {
+    in_rounds(killed_ten_times);
+}
+
+fn killed_ten_times() {
     let program = Program::new();
     let participant = program.participant();
     let mut promised: BTreeMap<String, Id> = BTreeMap::new();
     let mut sent: BTreeSet<String> = BTreeSet::new();
-    let mut again: Vec<(Wish, Option<Id>)> = Vec::new();
+    let mut again: Vec<(Request, Option<Id>)> = Vec::new();
     for number in 0..ROUNDS {
         let mut child = program.started();
         let token = program.token();
         let sender = program.sender(&token);
-        // The same key gives the same answer; what was under way is done now or was done then, and once.
-        for (wish, id) in again.drain(..) {
-            let now = sender.send(&wish).unwrap_or_else(|| panic!("{wish:?} is not answered"));
-            assert!(id.is_none_or(|id| id == now), "{wish:?} is done twice: {id:?} and {now}");
-            promised.insert(wish.key, now);
+        // The same key gives the same response; an unanswered request takes effect exactly once, then or now.
+        for (request, id) in again.drain(..) {
+            let now = sender.send(&request).unwrap_or_else(|| panic!("{request:?} is not answered"));
+            assert!(id.is_none_or(|id| id == now), "{request:?} is done twice: {id:?} and {now}");
+            promised.insert(request.key, now);
         }
         let Round { answered, unanswered } =
             round(&program, &mut child, &token, number, participant, 25 + 5 * number);
         assert_eq!(answered.len() + unanswered.len(), WRITERS * REQUESTS);
         assert!(unanswered.len() >= WRITERS / 2, "round {number}: the kill came when the writes were over");
-        sent.extend(answered.iter().map(|(wish, _)| wish.key.clone()));
-        sent.extend(unanswered.iter().map(|wish| wish.key.clone()));
-        promised.extend(answered.iter().map(|(wish, id)| (wish.key.clone(), *id)));
-        again.extend(answered.into_iter().take(40).map(|(wish, id)| (wish, Some(id))));
-        again.extend(unanswered.into_iter().take(40).map(|wish| (wish, None)));
+        sent.extend(answered.iter().map(|(request, _)| request.key.clone()));
+        sent.extend(unanswered.iter().map(|request| request.key.clone()));
+        promised.extend(answered.iter().map(|(request, id)| (request.key.clone(), *id)));
+        again.extend(answered.into_iter().take(40).map(|(request, id)| (request, Some(id))));
+        again.extend(unanswered.into_iter().take(40).map(|request| (request, None)));
         all_there(&program, &promised, &sent);
         assert!(program.command().arg("verify-audit").status().unwrap().success(), "round {number}");
     }
     std::fs::remove_dir_all(&program.folder).unwrap();
 }
 
-/// Every promised id is stored under its key; nothing is stored twice, and nothing that nobody sent.
+/// Every promised id is stored under its key, nothing is stored twice, and nothing is stored that was not sent.
 fn all_there(program: &Program, promised: &BTreeMap<String, Id>, sent: &BTreeSet<String>) {
     let mut db = program.db();
     let made: Vec<(String, Id)> = programmes::table

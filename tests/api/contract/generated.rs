@@ -1,5 +1,5 @@
-//! Files that the program can write itself are checked in, so that a change in them is seen when it is made. One code
-//! makes and checks them: with `SAMVERKAN_REGEN` set (see `scripts/regen`) the tests write, otherwise they compare.
+//! Generated files that are checked in, so that a review shows how they change. With `SAMVERKAN_REGEN` set (see
+//! `scripts/regen`) the tests write them, otherwise the tests compare them.
 
 use std::path::Path;
 
@@ -8,7 +8,7 @@ pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The file at `path` holds exactly `text`.
+/// Fails unless the file at `path` holds exactly `text`; writes it when regenerating.
 #[track_caller]
 pub fn generated(path: &str, text: &str) {
     let file = root().join(path);
@@ -31,7 +31,7 @@ pub fn generated(path: &str, text: &str) {
     );
 }
 
-/// Every Rust file below a folder: its path from the repository's root and its text, in the order of the paths.
+/// Every Rust file below a folder, sorted by path: its path from the repository's root and its text.
 pub fn sources(folder: &str) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let mut folders = vec![root().join(folder)];

@@ -1,6 +1,6 @@
-//! Every list is read through an index, on both databases, whatever is asked of it. The statements are not copies: they
-//! are taken down while each list of the OpenAPI document is asked for with each of its parameters, and then explained.
-//! A scope has to lead into an index (SEARCH, Index Cond); within it, a filter or a search may read row by row.
+//! Every list is read through an index, on both databases, with every combination of scope and parameter. The statements
+//! are recorded while each list of the OpenAPI document is requested with each of its parameters, and then explained. The
+//! scope must use an index (SEARCH, Index Cond); within the scope, a filter or a search may read row by row.
 
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -12,12 +12,13 @@ use samverkan::identity::policy::Role;
 use samverkan::platform::db::{Location, statements};
 use serde_json::Value;
 
+use super::operations::lists;
 use super::world::World;
 use crate::goals::BODEN;
 use crate::support::documented::{document, resolved};
 use crate::support::{Client, Kind, TestApp};
 
-/// Read whole all the same, each with its reason.
+/// Tables that may be read whole, each with its reason.
 const SMALL: &[(&str, &str)] = &[
     ("kommuner", "290, for good"),
     ("lan", "21, for good"),
@@ -25,24 +26,7 @@ const SMALL: &[(&str, &str)] = &[
     ("programmes", "open to anyone: a list of them answers nearly all of them"),
 ];
 
-/// The lists: operations whose answer is a page.
-pub(super) fn lists() -> Vec<String> {
-    let paths = document()["paths"].as_object().unwrap();
-    let is_paged = |item: &'static Value| {
-        let parameters = item.pointer("/get/parameters").and_then(Value::as_array);
-        parameters.is_some_and(|all| all.iter().any(|one| resolved(one)["name"] == "limit"))
-    };
-    let is_page = |item: &&'static Value| {
-        let schema = item.pointer("/get/responses/200/content/application~1json/schema");
-        let name = schema.and_then(|schema| schema["$ref"].as_str()).and_then(|name| name.rsplit('/').next());
-        name.is_some_and(|name| {
-            document().pointer(&format!("/components/schemas/{name}/properties/_meta")).is_some()
-        })
-    };
-    paths.iter().filter(|(_, item)| is_paged(item) && is_page(item)).map(|(path, _)| path.clone()).collect()
-}
-
-/// A value that a parameter takes; two where it may be repeated.
+/// A valid value of a parameter; two values where it may be repeated.
 fn values(schema: &'static Value) -> Vec<String> {
     let schema = resolved(schema);
     if schema["type"] == "array" {
@@ -74,9 +58,9 @@ fn sample(schema: &Value) -> String {
     text.to_owned()
 }
 
-/// Every question to a list that its parameters make: each filter with one value and with two, each end of a range, each
-/// sort both ways, a search; as a page and with the cursor.
-fn questions(path: &str) -> Vec<String> {
+/// The query strings to try on a list: each filter with one value and with two, each end of a range, each sort in both
+/// directions, and a search.
+fn queries(path: &str) -> Vec<String> {
     let mut found = vec![String::new()];
     let parameters = document()["paths"][path]["get"]["parameters"].as_array().unwrap();
     for parameter in parameters.iter().map(resolved).filter(|parameter| parameter["in"] == "query") {
@@ -103,7 +87,7 @@ fn questions(path: &str) -> Vec<String> {
     found
 }
 
-/// An app with one connection for reading, and every SELECT that it runs.
+/// An app with one read connection, and every SELECT that it runs.
 fn listening(kind: Kind) -> (TestApp, Arc<Mutex<BTreeSet<String>>>) {
     let t = TestApp::with(kind, &[("DATABASE_CONNECTIONS", "1")]);
     let heard: Arc<Mutex<BTreeSet<String>>> = Arc::default();
@@ -122,27 +106,27 @@ fn listening(kind: Kind) -> (TestApp, Arc<Mutex<BTreeSet<String>>>) {
     (t, heard)
 }
 
-/// What was heard while an asker walked all lists, two pages of each question.
-fn heard_of(world: &World, asker: &Client, heard: &Mutex<BTreeSet<String>>) -> BTreeSet<String> {
+/// The statements that run while a client requests two pages of every list with every query string.
+fn statements_of(world: &World, client: &Client, heard: &Mutex<BTreeSet<String>>) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     let lists = lists();
     assert!(lists.len() > 5, "{lists:?}");
     for list in lists {
         let path = world.filled(&list);
-        for question in questions(&list) {
-            // Who the asker is has been read by then, and is not this list's.
-            asker.get("/me");
+        for query in queries(&list) {
+            // This request reads the caller's roles, which do not belong to the list.
+            client.get("/me");
             heard.lock().unwrap().clear();
-            let page = asker.get(&format!("{path}?{question}"));
-            let first = asker.get(&format!("{path}?limit=1&cursor=&{question}"));
+            let page = client.get(&format!("{path}?{query}"));
+            let first = client.get(&format!("{path}?limit=1&cursor=&{query}"));
             for answer in [&page, &first] {
-                assert!([200, 403, 404].contains(&answer.status), "{path}?{question}: {}", answer.text);
+                assert!([200, 403, 404].contains(&answer.status), "{path}?{query}: {}", answer.text);
             }
             if page.status != 200 {
                 break;
             }
             if let Some(next) = first.json()["_meta"]["nextCursor"].as_str() {
-                asker.get(&format!("{path}?limit=1&cursor={next}&{question}")).is(200);
+                client.get(&format!("{path}?limit=1&cursor={next}&{query}")).is(200);
             }
             all.extend(heard.lock().unwrap().iter().cloned());
         }
@@ -150,11 +134,11 @@ fn heard_of(world: &World, asker: &Client, heard: &Mutex<BTreeSet<String>>) -> B
     all
 }
 
-/// The statements of those who see a part: a programme, a kommun, their own.
+/// The statements for callers with a limited scope: a programme, a kommun, their own rows.
 fn statements_of_scoped(t: &TestApp, heard: &Mutex<BTreeSet<String>>) -> BTreeSet<String> {
     let world = World::new(t);
     let programme = world.programme;
-    let askers: Vec<Client> = vec![
+    let clients: Vec<Client> = vec![
         t.manager(programme),
         t.in_kommun(Role::Coordinator, programme, BODEN),
         t.in_kommun(Role::Attester, programme, BODEN),
@@ -163,13 +147,16 @@ fn statements_of_scoped(t: &TestApp, heard: &Mutex<BTreeSet<String>>) -> BTreeSe
         t.in_kommun(Role::Applicant, programme, BODEN),
         world.maja.client.clone(),
     ];
-    let found: BTreeSet<String> =
-        askers.iter().flat_map(|asker| heard_of(&world, asker, heard)).filter(|s| reads_rows(s)).collect();
+    let found: BTreeSet<String> = clients
+        .iter()
+        .flat_map(|client| statements_of(&world, client, heard))
+        .filter(|s| reads_rows(s))
+        .collect();
     assert!(found.len() > 100, "{}", found.len());
     found
 }
 
-/// `= ANY (nothing)`: the database answers without reading.
+/// False for `= ANY (empty)`, which the database answers without reading.
 fn reads_rows(statement: &str) -> bool {
     !statement.contains("WHERE (1=0)") && !statement.contains("((1=0) AND")
 }
@@ -178,14 +165,14 @@ fn is_small(table: &str) -> bool {
     SMALL.iter().any(|(small, _)| *small == table)
 }
 
-/// What PostgreSQL reads from end to end for those who see a part, each with its reason.
+/// Tables that PostgreSQL may read whole for a limited scope, each with its reason.
 const READ_WHOLE: &[(&str, &str)] = &[(
     "people",
     "staff see `id IN (those with a role here) OR oneself`, and PostgreSQL has no plan through indexes for that OR; \
      some thousand people are read along the index of the list's order",
 )];
 
-/// What in a plan of SQLite reads a table or an index from end to end.
+/// Whether a plan of SQLite reads a whole table or index.
 fn scans(plan: &[String]) -> bool {
     plan.iter().any(|line| {
         let table = line.split_once("SCAN ").map(|(_, rest)| rest.split(' ').next().unwrap_or_default());
@@ -194,7 +181,7 @@ fn scans(plan: &[String]) -> bool {
 }
 
 #[test]
-fn sqlite_searches_an_index_for_every_scope() {
+fn sqlite_searches_an_index_for_every_limited_scope() {
     let (t, heard) = listening(Kind::Sqlite);
     let mut faults = Vec::new();
     for statement in statements_of_scoped(&t, &heard) {
@@ -206,10 +193,10 @@ fn sqlite_searches_an_index_for_every_scope() {
     assert!(faults.is_empty(), "{} statements read a whole table:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// Who sees everything reads along an index in the list's own order, so that a page costs a page. A total is a count of
-/// all, and what is filtered or sorted otherwise is the administrator's patience.
+/// Callers who see everything read along an index in the list's own order, so that the cost of a page does not grow with the
+/// table. Totals, other filters and other sorts may read more; only administrators use them on everything.
 #[test]
-fn sqlite_reads_everything_in_the_order_of_an_index() {
+fn sqlite_reads_along_an_index_for_callers_who_see_everything() {
     let (t, heard) = listening(Kind::Sqlite);
     let world = World::new(&t);
     let admin = t.admin();
@@ -239,8 +226,7 @@ struct Plan {
     line: String,
 }
 
-/// A connection that makes a plan for any values; and every row that is read costs as it does in a table too large for
-/// memory.
+/// A connection that makes generic plans, with row costs as in a table that does not fit into memory.
 fn planner(t: &TestApp) -> PgConnection {
     let Location::Postgres(url) = samverkan::app::location(&t.services.config) else { panic!("PostgreSQL") };
     let mut db = PgConnection::establish(&url).unwrap();
@@ -262,16 +248,16 @@ fn generic_plan(db: &mut PgConnection, statement: &str) -> Vec<String> {
     plan.into_iter().map(|plan| plan.line).collect()
 }
 
-/// The scans of a plan of PostgreSQL that read a table, or an index, from end to end.
+/// The lines of a PostgreSQL plan that read a whole table or index.
 fn whole(plan: &[String]) -> Vec<&str> {
     let mut found = Vec::new();
     for (place, line) in plan.iter().enumerate() {
         let is_index = line.contains("Index Scan") || line.contains("Index Only Scan");
         let table =
             line.split_once(" on ").map_or("", |(_, rest)| rest.split(' ').next().unwrap_or_default());
-        // A bitmap's index scan names the index alone; its table stands with the heap scan above it.
+        // A bitmap index scan names only the index; the heap scan above it names the table.
         let of = if line.contains("Bitmap Index Scan") { "" } else { table.trim_matches('"') };
-        // What belongs to this node stands before the next one.
+        // The details of a node come before the next node.
         let own = plan.iter().skip(place + 1).take_while(|next| !next.contains("->"));
         let has_condition = own.into_iter().any(|next| next.trim_start().starts_with("Index Cond:"));
         if (line.contains("Seq Scan") || (is_index && !has_condition)) && !is_small(of) {
@@ -282,7 +268,7 @@ fn whole(plan: &[String]) -> Vec<&str> {
 }
 
 #[test]
-fn postgresql_has_a_condition_on_an_index_for_every_scope() {
+fn postgresql_has_an_index_condition_for_every_limited_scope() {
     let (t, heard) = listening(Kind::Postgres);
     let mut faults = Vec::new();
     let all = statements_of_scoped(&t, &heard);
@@ -298,24 +284,24 @@ fn postgresql_has_a_condition_on_an_index_for_every_scope() {
     assert!(faults.is_empty(), "{} statements read a whole table:\n{}", faults.len(), faults.join("\n"));
 }
 
-/// The statements that give a page of time entries, the first and those after it, in both ways of turning pages.
-fn pages_of_entries(asker: &Client, heard: &Mutex<BTreeSet<String>>, question: &str) -> BTreeSet<String> {
-    let list = |more: &str| format!("/time-entries?{question}{more}");
-    asker.get("/me");
+/// The statements that read pages of time entries, by page number and by cursor.
+fn pages_of_entries(client: &Client, heard: &Mutex<BTreeSet<String>>, query: &str) -> BTreeSet<String> {
+    let list = |more: &str| format!("/time-entries?{query}{more}");
+    client.get("/me");
     heard.lock().unwrap().clear();
-    asker.get(&list("&limit=1&page=2")).is(200);
-    let first = asker.get(&list("&limit=1&cursor=")).is(200);
+    client.get(&list("&limit=1&page=2")).is(200);
+    let first = client.get(&list("&limit=1&cursor=")).is(200);
     let next = first["_meta"]["nextCursor"].as_str().expect("a second page");
-    asker.get(&list(&format!("&limit=1&cursor={next}"))).is(200);
+    client.get(&list(&format!("&limit=1&cursor={next}"))).is(200);
     let heard = heard.lock().unwrap();
     let found: BTreeSet<String> = heard.iter().filter(|s| s.contains("ORDER BY")).cloned().collect();
     assert!(found.len() >= 2 && found.iter().all(|s| s.contains("time_entries")), "{found:?}");
     found
 }
 
-/// A kommun's time by day is what everybody opens: a page of it must cost a page, however many entries there are. The
-/// index gives them in order, and nothing is sorted.
-fn a_kommuns_time_comes_in_order(
+/// A kommun's time by day is the most used list: the cost of a page must not grow with the number of entries, so the index
+/// must give the order and nothing may be sorted.
+fn check_a_kommuns_time(
     t: &TestApp,
     heard: &Mutex<BTreeSet<String>>,
     mut plan_of: impl FnMut(&str) -> Vec<String>,
@@ -325,39 +311,39 @@ fn a_kommuns_time_comes_in_order(
     let programme = world.programme;
     let kommun = format!("programmeId={programme}&kommunkod={BODEN}");
     let (manager, coordinator) = (t.manager(programme), t.in_kommun(Role::Coordinator, programme, BODEN));
-    let mut plans = |asker: &Client, question: &str| -> Vec<(String, bool, String)> {
-        let statements = pages_of_entries(asker, heard, question).into_iter();
+    let mut plans = |client: &Client, query: &str| -> Vec<(String, bool, String)> {
+        let statements = pages_of_entries(client, heard, query).into_iter();
         let plans = statements.map(|statement| {
             let plan = plan_of(&statement);
-            let whole = format!("{question}: {statement}\n  {}", plan.join("\n  "));
+            let whole = format!("{query}: {statement}\n  {}", plan.join("\n  "));
             (plan.join("\n"), plan.iter().any(|line| is_sorted(line)), whole)
         });
         plans.collect()
     };
-    for (asker, filter) in [(&manager, kommun.as_str()), (&coordinator, &kommun), (&coordinator, "")] {
+    for (client, filter) in [(&manager, kommun.as_str()), (&coordinator, &kommun), (&coordinator, "")] {
         for sort in ["", "&sort=-workDate", "&sort=workDate"] {
-            for (plan, is_sorted, whole) in plans(asker, &format!("{filter}{sort}")) {
+            for (plan, is_sorted, whole) in plans(client, &format!("{filter}{sort}")) {
                 assert!(!is_sorted && plan.contains("time_entries_programme_idx"), "{whole}");
             }
         }
     }
-    // What no index has is sorted, and that would be seen.
+    // An order without an index needs a sort; this shows that the check sees it.
     assert!(plans(&manager, &format!("{kommun}&sort=-minutes")).iter().all(|(_, is_sorted, _)| *is_sorted));
 }
 
 #[test]
-fn sqlite_gives_a_kommuns_time_in_the_order_of_an_index() {
+fn sqlite_does_not_sort_a_kommuns_time() {
     let (t, heard) = listening(Kind::Sqlite);
     let plan_of = |statement: &str| t.db(|db| statements::explain(db, statement).unwrap());
-    a_kommuns_time_comes_in_order(&t, &heard, plan_of, |line| line.contains("USE TEMP B-TREE"));
+    check_a_kommuns_time(&t, &heard, plan_of, |line| line.contains("USE TEMP B-TREE"));
 }
 
 #[test]
-fn postgresql_gives_a_kommuns_time_in_the_order_of_an_index() {
+fn postgresql_does_not_sort_a_kommuns_time() {
     let (t, heard) = listening(Kind::Postgres);
     let mut db = planner(&t);
-    // The few rows of a test would be sorted in no time: whether it can be done without is asked.
+    // The planner would sort the few rows of a test; forbid it, to see whether there is a plan without a sort.
     db.batch_execute("SET enable_sort = off; SET enable_incremental_sort = off").unwrap();
     let plan_of = |statement: &str| generic_plan(&mut db, statement);
-    a_kommuns_time_comes_in_order(&t, &heard, plan_of, |line| line.contains("Sort"));
+    check_a_kommuns_time(&t, &heard, plan_of, |line| line.contains("Sort"));
 }

@@ -1,5 +1,5 @@
-//! `_links` offer what their reader may do next: everyone follows every link to read that lists' first pages and single
-//! things show them, and none is refused.
+//! `_links` lead only where their reader may go: every role follows every GET link in the lists and resources that it sees,
+//! and none is refused.
 
 use std::collections::BTreeSet;
 
@@ -8,15 +8,15 @@ use samverkan::platform::codes::Codes as _;
 use samverkan::platform::ids::Id;
 use serde_json::Value;
 
-use super::authz::{holder, names, operations};
-use super::indexes::lists;
+use super::authz::{holder, names};
+use super::operations::{lists, operations};
 use super::world::World;
 use crate::both;
 use crate::goals::{BODEN, VASBY};
 use crate::programmes::draft;
 use crate::support::{Client, TestApp};
 
-/// Everyone who reads: those who are at work, every role there, in the other kommun and in another programme, and nobody.
+/// The readers: the people at work, every role in Boden, in the other kommun and in another programme, and nobody.
 fn readers(t: &TestApp, world: &World, other: Id) -> Vec<(String, Client)> {
     let here = world.programme;
     let mut readers = vec![
@@ -39,7 +39,7 @@ fn readers(t: &TestApp, world: &World, other: Id) -> Vec<(String, Client)> {
     readers
 }
 
-/// The links to read in an answer, with what they lead to, at whatever depth.
+/// The GET links in a response, at any depth, with their relation.
 fn links<'v>(value: &'v Value, found: &mut Vec<(&'v str, &'v str)>) {
     match value {
         Value::Array(items) => items.iter().for_each(|item| links(item, found)),
@@ -55,7 +55,7 @@ fn links<'v>(value: &'v Value, found: &mut Vec<(&'v str, &'v str)>) {
     }
 }
 
-both!(no_link_leads_its_own_reader_to_a_refusal, |t| {
+both!(every_link_can_be_followed_by_its_reader, |t| {
     let other = draft(t);
     let world = World::new(t);
     let pages = lists();
@@ -89,7 +89,7 @@ both!(no_link_leads_its_own_reader_to_a_refusal, |t| {
             }
         }
     }
-    // Else all would be right by following nothing.
+    // Without this, the test would pass by following nothing.
     assert!(followed.len() > 20, "{followed:?}");
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 });

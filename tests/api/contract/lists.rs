@@ -1,17 +1,16 @@
-//! Lists as a property: whatever is asked of the time entries, by whomever, pages and cursor give the same rows, and they
-//! are those that a plain reckoning over all entries gives. What is entered between two pages moves nothing.
+//! Lists as a property, tried on time entries: for every query and every role, pages and cursor give the same rows, and they
+//! are the rows that a filter and sort in memory gives. New entries between two pages do not move the others.
 
 use std::cmp::Ordering;
 
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
-use proptest::test_runner::{Config, TestRunner};
 use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::support::{Client, TestApp};
+use crate::support::{Client, TestApp, property};
 use crate::team::{BODEN, LULEA, coordinator, running};
 use crate::time::{Member, member};
 
@@ -19,22 +18,22 @@ const KINDS: [&str; 3] = ["joint", "own", "coordination"];
 const SORTS: [&str; 8] =
     ["kommunkod", "workDate", "minutes", "kind", "activityCode", "participantId", "createdAt", "updatedAt"];
 
-/// Somebody who asks, and which entries are theirs to see.
-struct Asker {
+/// A client, and the entries that it may see.
+struct Caller {
     client: Client,
     sees: Box<dyn Fn(&Value) -> bool>,
 }
 
-/// A running programme with four people's January, some of it proposed and some voided.
+/// A running programme with the January of four people; some entries are proposed, some voided.
 struct January {
     members: Vec<Member>,
-    askers: Vec<Asker>,
-    /// Every entry, as SKR's manager sees it.
+    callers: Vec<Caller>,
+    /// Every entry, as the programme manager sees it.
     all: Vec<Value>,
     manager: Client,
 }
 
-/// An entry that nobody else has: its day, minutes and kind from its number.
+/// A request whose day, minutes and kind depend on its number.
 fn entry(member: Id, number: u32) -> Value {
     json!({
         "participantId": member,
@@ -62,7 +61,7 @@ impl January {
         let coordinators = [BODEN, LULEA].map(|kommunkod| coordinator(t, programme, kommunkod));
         for number in 0..56_u32 {
             let member = &members[number as usize % 4];
-            // What the coordinator enters is proposed.
+            // Entries by the coordinator are proposed.
             let by = if number.is_multiple_of(5) {
                 &coordinators[number as usize % 4 / 2]
             } else {
@@ -74,7 +73,7 @@ impl January {
             }
             t.clock.advance_now(t.now().plus_millis(i64::from(number % 3) * 1000));
         }
-        // Attesters see what is signed: all of one, nothing of the others.
+        // An attester sees the entries of signed reports: all of one member's, none of the others'.
         let signer = &members[1];
         for entry in
             signer.client.get("/time-entries?status=proposed&limit=100").is(200)["items"].as_array().unwrap()
@@ -90,40 +89,40 @@ impl January {
         let all = manager.get("/time-entries?limit=1000").is(200)["items"].as_array().unwrap().clone();
         assert_eq!(all.len(), 56);
         let own = members[2].client.id();
-        let mut january = Self { members, askers: Vec::new(), all, manager: manager.clone() };
+        let mut january = Self { members, callers: Vec::new(), all, manager: manager.clone() };
         let [boden, _] = coordinators;
-        january.asks(manager, |_| true);
-        january.asks(boden, |entry| entry["kommunkod"] == BODEN);
+        january.add_caller(manager, |_| true);
+        january.add_caller(boden, |entry| entry["kommunkod"] == BODEN);
         let theirs = january.members[2].client.clone();
-        january.asks(theirs, move |entry| entry["personId"] == json!(own));
+        january.add_caller(theirs, move |entry| entry["personId"] == json!(own));
         let attester = t.in_kommun(Role::Attester, programme, BODEN);
-        january.asks(attester, move |entry| entry["timeReportId"] == report);
+        january.add_caller(attester, move |entry| entry["timeReportId"] == report);
         january
     }
 
-    fn asks(&mut self, client: Client, sees: impl Fn(&Value) -> bool + 'static) {
-        self.askers.push(Asker { client, sees: Box::new(sees) });
+    fn add_caller(&mut self, client: Client, sees: impl Fn(&Value) -> bool + 'static) {
+        self.callers.push(Caller { client, sees: Box::new(sees) });
     }
 }
 
-/// What is asked in one case.
+/// The query of one case.
 #[derive(Clone, Debug)]
-struct Question {
-    asker: usize,
+struct Query {
+    caller: usize,
     kommuner: Vec<&'static str>,
     kinds: Vec<&'static str>,
     states: Vec<&'static str>,
     members: Vec<usize>,
     from: Option<u32>,
     to: Option<u32>,
-    /// The entry since whose change is asked.
+    /// The entry whose last change `updatedSince` names.
     since: Option<usize>,
-    /// Fields and whether they fall.
+    /// The fields, and whether they are descending.
     sort: Vec<(&'static str, bool)>,
     limit: usize,
 }
 
-fn question() -> impl Strategy<Value = Question> {
+fn queries() -> impl Strategy<Value = Query> {
     let some = |words: &[&'static str]| subsequence(words.to_vec(), 0..=words.len());
     let filters = (some(&[BODEN, LULEA]), some(&KINDS), some(&["proposed", "recorded", "voided"]));
     let members = subsequence(vec![0, 1, 2, 3], 0..=4);
@@ -134,14 +133,16 @@ fn question() -> impl Strategy<Value = Question> {
         let length = names.len();
         (Just(names), proptest::collection::vec(any::<bool>(), length))
     });
-    let asked = (select(vec![0, 0, 1, 2, 3]), filters, members, days, since, sort, 1..30_usize);
-    asked.prop_map(|(asker, (kommuner, kinds, states), members, (from, to), since, (names, falls), limit)| {
-        let sort = names.into_iter().zip(falls).collect();
-        Question { asker, kommuner, kinds, states, members, from, to, since, sort, limit }
-    })
+    let parts = (select(vec![0, 0, 1, 2, 3]), filters, members, days, since, sort, 1..30_usize);
+    parts.prop_map(
+        |(caller, (kommuner, kinds, states), members, (from, to), since, (names, falls), limit)| {
+            let sort = names.into_iter().zip(falls).collect();
+            Query { caller, kommuner, kinds, states, members, from, to, since, sort, limit }
+        },
+    )
 }
 
-impl Question {
+impl Query {
     fn since<'a>(&self, january: &'a January) -> Option<&'a str> {
         self.since.map(|number| january.all[number]["updatedAt"].as_str().unwrap())
     }
@@ -176,7 +177,7 @@ impl Question {
         let among = |values: &[&str], name: &str| values.is_empty() || values.contains(&text(name));
         let members: Vec<String> = self.members.iter().map(|n| january.members[*n].id.to_string()).collect();
         let day: u32 = text("workDate")[8..].parse().unwrap();
-        (january.askers[self.asker].sees)(entry)
+        (january.callers[self.caller].sees)(entry)
             && among(&self.kommuner, "kommunkod")
             && among(&self.kinds, "kind")
             && among(&self.states, "status")
@@ -186,8 +187,8 @@ impl Question {
             && self.since(january).is_none_or(|since| text("updatedAt") >= since)
     }
 
-    /// What a plain reckoning over all entries gives.
-    fn reckoned(&self, january: &January) -> Vec<String> {
+    /// The ids that a filter and sort in memory gives.
+    fn expected(&self, january: &January) -> Vec<String> {
         let mut found: Vec<&Value> =
             january.all.iter().filter(|entry| self.matches(january, entry)).collect();
         let default = [("workDate", true)];
@@ -202,7 +203,7 @@ impl Question {
                 if *falls { order.reverse() } else { order }
             });
             let order = by_sort.fold(Ordering::Equal, Ordering::then);
-            // Alike in all of them: as entered, in the direction of the last.
+            // Equal in all fields: in the order of creation, in the direction of the last field.
             let entered = compared(one, other, "id");
             order.then(if sort.last().is_some_and(|(_, falls)| *falls) { entered.reverse() } else { entered })
         });
@@ -210,7 +211,7 @@ impl Question {
     }
 
     fn paged(&self, january: &January) -> Vec<String> {
-        let (client, query) = (&january.askers[self.asker].client, self.query(january));
+        let (client, query) = (&january.callers[self.caller].client, self.query(january));
         let mut found = Vec::new();
         for page in 1.. {
             let answer = client.get(&format!("/time-entries?{query}&page={page}")).is(200);
@@ -224,9 +225,9 @@ impl Question {
         found
     }
 
-    /// Walks with the cursor; `between` runs after every page.
+    /// Reads all pages with the cursor; `between` runs after each.
     fn walked(&self, january: &January, mut between: impl FnMut()) -> Vec<String> {
-        let (client, query) = (&january.askers[self.asker].client, self.query(january));
+        let (client, query) = (&january.callers[self.caller].client, self.query(january));
         let (mut found, mut cursor) = (Vec::new(), String::new());
         loop {
             let answer = client.get(&format!("/time-entries?{query}&cursor={cursor}")).is(200);
@@ -247,30 +248,25 @@ fn ids(page: &Value) -> Vec<String> {
     items.iter().map(|entry| entry["id"].as_str().unwrap().to_owned()).collect()
 }
 
-fn runner(cases: u32) -> TestRunner {
-    TestRunner::new(Config { cases, failure_persistence: None, max_shrink_iters: 60, ..Config::default() })
-}
-
-both!(any_question_about_time_gives_what_is_there, |t| {
+both!(every_query_gives_the_rows_that_match, |t| {
     let january = January::new(t);
-    let tried = runner(64).run(&question(), |question| {
-        let reckoned = question.reckoned(&january);
-        prop_assert_eq!(&question.paged(&january), &reckoned, "pages of {}", question.query(&january));
-        let walked = question.walked(&january, || {});
-        prop_assert_eq!(&walked, &reckoned, "cursor of {}", question.query(&january));
+    property(64, &queries(), |query| {
+        let expected = query.expected(&january);
+        prop_assert_eq!(&query.paged(&january), &expected, "pages of {}", query.query(&january));
+        let walked = query.walked(&january, || {});
+        prop_assert_eq!(&walked, &expected, "cursor of {}", query.query(&january));
         Ok(())
     });
-    tried.unwrap_or_else(|failed| panic!("{failed}"));
 });
 
-both!(what_is_entered_between_two_pages_moves_nothing, |t| {
+both!(new_entries_between_two_pages_move_no_others, |t| {
     let january = January::new(t);
     let number = std::cell::Cell::new(100_u32);
-    let tried = runner(10).run(&question(), |mut question| {
-        // What was entered in an earlier case may be found or not; what was there from the start is walked once, in order.
-        question.limit = question.limit.min(9);
-        let reckoned = question.reckoned(&january);
-        let walked = question.walked(&january, || {
+    property(10, &queries(), |mut query| {
+        // Entries of earlier cases may be found or not. The first 56 are read exactly once, in order.
+        query.limit = query.limit.min(9);
+        let expected = query.expected(&january);
+        let walked = query.walked(&january, || {
             number.set(number.get() + 1);
             let member = &january.members[if number.get().is_multiple_of(2) { 0 } else { 2 }];
             entered(&member.client, entry(member.id, number.get()));
@@ -278,11 +274,10 @@ both!(what_is_entered_between_two_pages_moves_nothing, |t| {
         let mut each = walked.clone();
         each.sort();
         each.dedup();
-        prop_assert_eq!(each.len(), walked.len(), "once each: {}", question.query(&january));
-        let old: Vec<String> = walked.into_iter().filter(|id| reckoned.contains(id)).collect();
-        prop_assert_eq!(old, reckoned, "{}", question.query(&january));
+        prop_assert_eq!(each.len(), walked.len(), "once each: {}", query.query(&january));
+        let old: Vec<String> = walked.into_iter().filter(|id| expected.contains(id)).collect();
+        prop_assert_eq!(old, expected, "{}", query.query(&january));
         Ok(())
     });
-    tried.unwrap_or_else(|failed| panic!("{failed}"));
     assert!(january.manager.get("/time-entries").is(200)["_meta"]["totalRecords"].as_u64() > Some(56));
 });

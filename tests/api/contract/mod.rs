@@ -1,10 +1,13 @@
 //! What holds for every resource at once: the document, the two schemas, the arrows between modules, the tables of
-//! states, roles and problems, and what bad input gets. Nothing here names a resource where a table or the OpenAPI
-//! document can be walked instead, so a new one is covered once `world` has one of it (a test says so).
+//! states, roles and problems, and how bad input is refused. Wherever a table of the program or the OpenAPI document can
+//! be walked, nothing here names a resource: a new one is covered once its test module offers one to the `world`.
 
 mod generated;
+mod operations;
+mod raw_http;
+pub mod scopes;
+pub mod world;
 
-mod addresses;
 mod architecture;
 mod audit;
 mod authz;
@@ -16,13 +19,13 @@ mod indexes;
 mod links;
 mod lists;
 mod openapi;
-mod order;
+mod permits;
 mod problems;
-mod raw;
+mod queries_and_headers;
 mod readme;
+mod refusal_order;
 mod schema;
 mod steps;
-mod storage;
+mod storage_failures;
 mod tenant_isolation;
 mod workflows;
-mod world;

@@ -1,5 +1,5 @@
-//! Every problem code can be provoked, and is told in `docs/generated/problems.md`. Codes of the platform are provoked
-//! here; for those of one resource this file names the test that does it.
+//! Every problem code is provoked by a test and documented in `docs/generated/problems.md`. The codes of the platform are
+//! provoked here, the codes of a resource in its own tests.
 
 use std::fmt::Write as _;
 
@@ -9,15 +9,15 @@ use samverkan::platform::db::Location;
 use samverkan::platform::problem::Code;
 use serde_json::json;
 
-use super::generated::{generated, root};
+use super::generated::{generated, sources};
 use crate::both;
 use crate::programmes::{draft, offer};
 use crate::support::{Kind, Response, TestApp};
 
-/// Provokes a problem; nothing where this database cannot have it.
+/// Provokes a problem; none where this database cannot have it.
 type Provoke = fn(&TestApp) -> Option<Response>;
 
-/// Codes of the platform, and the few of a resource that one request is enough for.
+/// The codes of the platform, and a few of a resource that need only one request.
 const HERE: &[(Code, Provoke)] = &[
     (Code::MalformedJson, |t| {
         Some(t.admin().send("POST", "/programmes", Some(("application/json", "{".into()))))
@@ -87,45 +87,15 @@ const HERE: &[(Code, Provoke)] = &[
     (Code::InternalError, fault_of_the_program),
 ];
 
-/// Codes that a database cannot have, or that nobody can make it have in a test.
+/// Codes that cannot occur with a database, or not in a test, each with its reason.
 const NOT_ON: &[(Code, Kind, &str)] = &[
     (Code::DatabaseUnavailable, Kind::Sqlite, "an open file does not go away"),
-    (Code::BodyTooSlow, Kind::Sqlite, "30 seconds are too long; the wait is tested in platform/http/body"),
-    (Code::BodyTooSlow, Kind::Postgres, "30 seconds are too long; the wait is tested in platform/http/body"),
+    (Code::BodyTooSlow, Kind::Sqlite, "30 seconds are too long; platform/http/body tests the wait"),
+    (Code::BodyTooSlow, Kind::Postgres, "30 seconds are too long; platform/http/body tests the wait"),
 ];
 
-/// Codes of one resource: the file below tests/api and the test that provokes it.
-const ELSEWHERE: &[(Code, &str, &str)] = &[
-    (
-        Code::SettingsIncomplete,
-        "programmes/mod.rs",
-        "esf_plus_needs_its_activities_named_before_it_is_scheduled",
-    ),
-    (Code::InvalidGrant, "identity/sessions.rs", "a_session_is_seen_and_ended_by_its_owner"),
-    (Code::InvalidTokenRequest, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
-    (Code::InvalidClient, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
-    (Code::NotYours, "identity/clients.rs", "a_client_logs_in_with_a_secret_that_is_shown_once"),
-    (Code::OwnWork, "identity/people.rs", "a_disabled_person_is_out_at_once_and_can_come_back"),
-    (Code::StateConflict, "identity/invitations.rs", "an_invited_person_chooses_a_password_and_logs_in"),
-    (Code::AlreadyExists, "identity/people.rs", "an_address_belongs_to_one_person"),
-    (Code::DeadlinePassed, "calls/avsiktsforklaringar.rs", "the_deadline_ends_what_is_not_received"),
-    (Code::NotEnoughPlaces, "calls/applications.rs", "more_qualified_than_places_wait_for_a_selection"),
-    (Code::TextChanged, "calls/avsiktsforklaringar.rs", "a_signature_covers_one_text"),
-    (Code::AlreadySigned, "calls/avsiktsforklaringar.rs", "a_signature_covers_one_text"),
-    (Code::MonthClosed, "time/reports.rs", "a_closed_month_takes_no_first_signature"),
-    (Code::ReportSigned, "time/entry_refusals.rs", "a_signed_report_takes_no_changes"),
-    (Code::EntriesIncomplete, "time/reports.rs", "a_report_from_its_first_entry_to_the_months_lock"),
-    (Code::NothingToSubmit, "time/reports.rs", "a_report_from_its_first_entry_to_the_months_lock"),
-    (
-        Code::FailedDependency,
-        "time/reports.rs",
-        "many_are_attested_in_one_request_and_a_stale_version_is_refused",
-    ),
-    (Code::LinkInvalid, "identity/invitations.rs", "an_invited_person_chooses_a_password_and_logs_in"),
-    (Code::DailyHoursExceeded, "time/entry_refusals.rs", "a_day_has_24_hours_over_all_programmes"),
-    (Code::DailyCapExceeded, "time/entry_refusals.rs", "the_programmes_daily_cap_holds_from_its_day"),
-    (Code::LoginLocked, "identity/tokens.rs", "an_account_is_locked_after_five_failures_and_opens_again"),
-];
+/// Codes that only a part of a response has, each with its reason; their tests compare the code itself.
+const IN_A_PART: &[(Code, &str)] = &[(Code::FailedDependency, "an item of an atomic batch")];
 
 both!(every_code_can_be_provoked, |t| {
     for (code, provoke) in HERE {
@@ -144,39 +114,33 @@ both!(every_code_can_be_provoked, |t| {
 });
 
 #[test]
-fn every_code_has_its_test() {
-    let mut faults = Vec::new();
-    for code in Code::ALL {
-        let is_here = HERE.iter().any(|(here, _)| here == code);
-        let elsewhere: Vec<_> = ELSEWHERE.iter().filter(|(other, ..)| other == code).collect();
-        match (is_here, elsewhere.as_slice()) {
-            (true, []) => {}
-            (false, [(_, file, test)]) => {
-                if !test_names(file, test, code.as_str()) {
-                    faults.push(format!("{}: {test} in {file} does not name it", code.as_str()));
-                }
-            }
-            _ => faults.push(format!("{}: not in one of the two tables", code.as_str())),
-        }
-    }
-    assert!(faults.is_empty(), "{}", faults.join("\n"));
-}
-
-/// Whether there is such a test and it names the code, in what it does and not in what it says.
-fn test_names(file: &str, test: &str, code: &str) -> bool {
-    let text = std::fs::read_to_string(root().join("tests/api").join(file)).unwrap_or_default();
-    let start =
-        [format!("both!({test},"), format!("fn {test}()")].iter().find_map(|head| text.find(head.as_str()));
-    let body = start.map(|start| &text[start..]).unwrap_or_default();
-    let end = ["\nboth!(", "\n#[test]"].iter().filter_map(|next| body.find(next)).min().unwrap_or(body.len());
-    let named = format!("\"{code}\"");
-    body[..end].lines().any(|line| !line.trim_start().starts_with("//") && line.contains(&named))
+fn every_code_is_provoked_by_a_test() {
+    let tests: Vec<String> = sources("tests/api")
+        .into_iter()
+        .filter(|(path, _)| !path.ends_with("contract/problems.rs"))
+        .flat_map(|(_, text)| text.lines().map(str::to_owned).collect::<Vec<_>>())
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect();
+    let is_tested = |code: &Code| {
+        let wanted = match IN_A_PART.iter().any(|(part, _)| part == code) {
+            true => format!("json!(\"{}\")", code.as_str()),
+            false => format!("refused({}, \"{}\")", code.status(), code.as_str()),
+        };
+        tests.iter().any(|line| line.contains(&wanted))
+    };
+    let is_here = |code: &Code| HERE.iter().any(|(here, _)| here == code);
+    let missing: Vec<&str> = Code::ALL
+        .iter()
+        .filter(|code| !is_here(code) && !is_tested(code))
+        .map(|code| code.as_str())
+        .collect();
+    assert!(missing.is_empty(), "no test is refused with {missing:?}");
 }
 
 #[test]
-fn the_codes_are_told() {
+fn the_codes_are_generated() {
     let mut text = String::from(
-        "# Problems\n\nGenerated by `scripts/regen` from `src/platform/http/problem.rs`. Do not edit.\n\n\
+        "# Problems\n\nGenerated by `scripts/regen` from `src/platform/problem.rs`. Do not edit.\n\n\
          Every refusal is an RFC 9457 problem with one of these codes; its `type` leads to `/problems/{code}`.\n\n\
          | Code | Status | Svenska | English |\n|---|---|---|---|\n",
     );
@@ -197,7 +161,7 @@ fn the_codes_are_told() {
     generated("docs/generated/problems.md", &text);
 }
 
-/// Somebody else's connection.
+/// A connection of another process.
 enum Other {
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
@@ -268,7 +232,7 @@ fn database_away(t: &TestApp) -> Option<Response> {
 
 fn storage_full(t: &TestApp) -> Option<Response> {
     if t.kind() == Kind::Postgres {
-        return Some(super::storage::refused_by_a_full_server());
+        return Some(super::storage_failures::refused_by_a_full_server());
     }
     let full = TestApp::new(t.kind());
     let admin = full.admin();
@@ -283,7 +247,7 @@ fn storage_full(t: &TestApp) -> Option<Response> {
         let before = count();
         let response = admin.post("/programmes", large.clone());
         if response.status != 201 {
-            assert_eq!(count(), before, "nothing is half written");
+            assert_eq!(count(), before, "nothing is partly written");
             pages(1 << 30);
             admin.post("/programmes", large.clone()).is(201);
             return Some(response);

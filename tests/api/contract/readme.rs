@@ -1,4 +1,4 @@
-//! The README's configuration table is what the program reads.
+//! The README lists the settings that the program reads.
 
 use samverkan::platform::config;
 

@@ -1,5 +1,5 @@
-//! The two databases have the same tables, columns, defaults, keys, indexes, named constraints and conditions, and
-//! `schema.rs` is what the migrations make.
+//! Both databases have the same tables, columns, defaults, keys, indexes, named constraints and conditions, and `schema.rs`
+//! is generated from the migrations.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,8 +17,8 @@ struct Line {
     line: String,
 }
 
-/// Everything that the two must have in common, one fact a line. PostgreSQL's types are told as the ones that SQLite's
-/// migration declares for them.
+/// Everything that both databases must have in common, one fact per line. PostgreSQL's types are translated to those of
+/// SQLite's migration.
 const POSTGRES: &str = r"
 WITH mine AS (
     SELECT c.oid, c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -35,7 +35,7 @@ FROM names
 UNION ALL
 SELECT 'default ' || n.table_name || '.' || n.column_name || ' ' ||
     CASE WHEN format_type(n.atttypid, NULL) = 'timestamp with time zone' THEN
-        -- SQLite holds instants in milliseconds.
+        -- SQLite stores instants as milliseconds.
         (extract(epoch FROM split_part(pg_get_expr(d.adbin, d.adrelid), '''', 2)::timestamptz) * 1000)::bigint::text
     ELSE pg_get_expr(d.adbin, d.adrelid) END
 FROM names n JOIN pg_attrdef d ON d.adrelid = n.oid AND d.adnum = n.attnum
@@ -93,7 +93,7 @@ FROM mine m JOIN pragma_index_list(m.name) i WHERE i.origin = 'c'
 /// SQLite keeps the names of constraints only in the statement that made the table.
 const SQLITE_STATEMENTS: &str = r"SELECT name || ' ' || sql AS line FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\_\_%' ESCAPE '\'";
 
-/// A migrated database, which goes with its app, and a connection of our own to it.
+/// A connection to a migrated database. The database is dropped with the app.
 fn postgres() -> (PgConnection, TestApp) {
     let t = TestApp::new(Kind::Postgres);
     let Location::Postgres(url) = samverkan::app::location(&t.services.config) else { panic!("PostgreSQL") };
@@ -139,8 +139,8 @@ fn both_databases_have_the_same_schema() {
     );
 }
 
-/// What the migrations of one database say that its catalogue rewrites: the conditions of CHECK and of partial indexes,
-/// word for word but for the space between the words.
+/// The conditions of CHECK constraints and partial indexes in the migrations of one database, with normalized whitespace.
+/// They are compared as written, because the catalogues rewrite them.
 fn conditions(folder: &str) -> BTreeMap<String, String> {
     let mut folders: Vec<_> = std::fs::read_dir(root().join("migrations").join(folder)).unwrap().collect();
     folders.sort_by_key(|entry| entry.as_ref().unwrap().path());
@@ -166,7 +166,7 @@ fn conditions(folder: &str) -> BTreeMap<String, String> {
     found
 }
 
-/// The text up to the parenthesis that closes it.
+/// The text up to its closing parenthesis.
 fn enclosed(text: &str) -> &str {
     let mut depth = 1;
     let end = text.char_indices().find(|(_, letter)| {
@@ -183,7 +183,7 @@ fn both_databases_have_the_same_conditions() {
         assert_eq!(sqlite.get(name), Some(condition), "{name}");
     }
     assert_eq!(postgres.len(), sqlite.len(), "{:?}", sqlite.keys().collect::<Vec<_>>());
-    // None was overlooked.
+    // Every condition of the catalogue was read.
     let facts = of_postgres();
     let has_condition = |fact: &&String| fact.ends_with(" CHECK") || fact.ends_with(" partial");
     for fact in facts.iter().filter(has_condition) {
@@ -193,7 +193,7 @@ fn both_databases_have_the_same_conditions() {
 }
 
 #[test]
-fn constraints_that_users_meet_exist() {
+fn every_constraint_with_a_message_exists() {
     let facts = of_postgres();
     for constraint in CONSTRAINTS {
         let (table, _) = constraint.sqlite.split_once('.').unwrap();
@@ -205,7 +205,7 @@ fn constraints_that_users_meet_exist() {
     }
 }
 
-/// Unique indexes that no input can run into: their values come from the program itself.
+/// Unique indexes that no request can violate, because the program makes their values.
 const MADE_BY_THE_PROGRAM: &[&str] =
     &["audit_events_sequence_key", "links_secret_key", "programme_months_month_key"];
 
@@ -219,7 +219,7 @@ fn every_unique_index_has_its_message() {
     }
 }
 
-/// Table, its key, and each column with its type, in the order of the migrations.
+/// Every column with its table, primary key and type, in the order of the migrations.
 const COLUMNS: &str = r"
 SELECT c.relname || ' (' || (SELECT string_agg(k.attname, ', ' ORDER BY p.position)
         FROM pg_constraint o, unnest(o.conkey) WITH ORDINALITY AS p(attnum, position)
@@ -232,7 +232,7 @@ WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname NOT LIKE '\_\_%'
 ORDER BY c.oid, a.attnum
 ";
 
-/// Tables that one query names, and why.
+/// Pairs of tables that one query joins, and why.
 const TOGETHER: &[(&str, &str, &str)] = &[(
     "time_entries",
     "time_reports",
@@ -253,7 +253,7 @@ fn diesel_type(postgres: &str) -> &'static str {
     }
 }
 
-/// The tables that the platform needs itself; all others are the areas'.
+/// The tables that the platform uses itself; all others belong to the areas.
 const OF_THE_PLATFORM: &[&str] = &[
     "audit_chains",
     "audit_checkpoints",
@@ -265,7 +265,7 @@ const OF_THE_PLATFORM: &[&str] = &[
     "status_changes",
 ];
 
-/// The columns of the tables that `is_wanted` picks, as diesel has them.
+/// The diesel declarations of the tables that `is_wanted` accepts.
 fn tables(columns: &[Line], is_wanted: impl Fn(&str) -> bool) -> String {
     let mut text = String::new();
     let mut table = String::new();
@@ -296,7 +296,7 @@ fn tables(columns: &[Line], is_wanted: impl Fn(&str) -> bool) -> String {
     text.replace("{SQL_TYPES}", &own)
 }
 
-/// A generated file: its head with the types that its tables use, and the tables.
+/// A generated file: a head that imports the types of its columns, and the tables.
 fn schema_file(of: &str, module: &str, tables: &str) -> String {
     let types = tables.split("use super::{").nth(1).and_then(|rest| rest.split('}').next()).unwrap();
     let head =
@@ -305,7 +305,7 @@ fn schema_file(of: &str, module: &str, tables: &str) -> String {
 }
 
 #[test]
-fn schema_rs_is_what_the_migrations_make() {
+fn schema_rs_is_generated_from_the_migrations() {
     let (mut db, _t) = postgres();
     let columns: Vec<Line> = sql_query(COLUMNS).load(&mut db).unwrap();
     let platform = tables(&columns, |table| OF_THE_PLATFORM.contains(&table));

@@ -1,23 +1,23 @@
-//! The tables of states over HTTP: from every state, every step is asked for by every role. What is offered
-//! (`allowedTransitions`) is taken, or refused for a fact; what is not offered is refused.
+//! Workflows over HTTP: every role requests every status from every status. A step in `allowedTransitions` succeeds or is
+//! refused because of the data; every other step is refused.
 
 use diesel::{RunQueryDsl as _, sql_query};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use samverkan::identity::policy::Role;
 use samverkan::identity::roles::{self, Wanted};
 use samverkan::platform::codes::Codes as _;
 use samverkan::platform::workflow::WorkflowTable;
 use serde_json::{Value, json};
 
-use super::authz::{Operation, holder, may_at_all, operations};
+use super::authz::{holder, may_at_all};
+use super::operations::{Operation, operations};
 use super::world::World;
 use crate::both;
 use crate::goals::{BODEN, Network, decision};
-use crate::support::{Client, Kind, TestApp};
+use crate::support::{Client, Kind, TestApp, property};
 
-/// One thing with states.
-struct Thing<'w> {
+/// A resource with a workflow.
+struct Subject<'w> {
     table: &'w WorkflowTable,
     stored_in: &'static str,
     id: String,
@@ -26,7 +26,7 @@ struct Thing<'w> {
     action: Operation,
 }
 
-impl<'w> Thing<'w> {
+impl<'w> Subject<'w> {
     fn of(t: &TestApp, world: &World, table: &'w WorkflowTable) -> Self {
         let (stored_in, template) = (table.stored_in, table.path);
         let path = world.filled(template);
@@ -37,7 +37,7 @@ impl<'w> Thing<'w> {
         Self { table, stored_in, id, collection: collection.to_owned(), path, action }
     }
 
-    /// Puts it into a state, however it would get there.
+    /// Sets the status directly in the database.
     fn put(&self, t: &TestApp, state: &str) {
         let id = match t.kind() {
             Kind::Sqlite => format!("X'{}'", self.id.replace('-', "")),
@@ -46,12 +46,12 @@ impl<'w> Thing<'w> {
         let update = format!("UPDATE {} SET status = '{state}' WHERE id = {id}", self.stored_in);
         t.write(|tx| {
             assert_eq!(sql_query(update.as_str()).execute(tx.db)?, 1);
-            tx.callers_change();
+            tx.invalidate_callers();
             Ok(())
         });
     }
 
-    /// What is wrong with how the thing answers somebody in a state; and how many steps it offers.
+    /// The errors in the responses to one role in one status, and the number of offered steps.
     fn faults(&self, state: &str, role: Role, who: &Client) -> (Vec<String>, usize) {
         let mut faults = Vec::new();
         let place = format!("{} in {state} by {role}", self.table.name);
@@ -73,7 +73,7 @@ impl<'w> Thing<'w> {
             .map(|step| step["to"].as_str().unwrap())
             .collect();
         if seen["status"] != state {
-            // A kommun does not know before it is told.
+            // A kommun sees a decision only after it has been announced.
             faults.extend((!offered.is_empty()).then(|| format!("{place}: {} offers steps", seen["status"])));
         }
         let is_shown = seen["status"] == state;
@@ -87,7 +87,7 @@ impl<'w> Thing<'w> {
         (faults, offered.len())
     }
 
-    /// What is offered is taken, or refused for a fact. Only tried, so that the next step is asked for from here too.
+    /// An offered step succeeds or is refused because of the data. A dry run, so that the status stays.
     fn takes(&self, who: &Client, to: &str) -> Option<String> {
         let item = json!({"id": self.id, "to": to, "comment": "Därför."});
         let batch = format!("{}/status-changes/batch", self.collection);
@@ -100,10 +100,10 @@ impl<'w> Thing<'w> {
         is_wrong.then(|| format!("tried: {code}"))
     }
 
-    /// What is not offered is refused, and a refused step tells the state as it is shown.
+    /// Another step is refused, and the refusal names the status that the caller sees.
     fn refuses(&self, who: &Client, to: &str, shown: Option<&str>) -> Option<String> {
         let answer = who.change_because(&self.path, to, "Därför.");
-        // A step that takes facts asks for them before it looks at what else stands in its way.
+        // A missing field in `data` is refused before the workflow is checked.
         if answer.status == 422 && answer.faults().iter().all(|(pointer, _)| pointer.starts_with("/data")) {
             return None;
         }
@@ -117,13 +117,13 @@ impl<'w> Thing<'w> {
     }
 }
 
-/// A thing as SKR's manager or the operator sees it.
+/// A resource as the programme manager or the operator sees it.
 fn seen(t: &TestApp, world: &World, path: &str) -> Value {
     let by_manager = world.manager.get(path);
     if by_manager.status == 200 { by_manager.json() } else { t.admin().get(path).is(200) }
 }
 
-/// A signatory of the world's letter.
+/// A signatory of the world's avsiktsförklaring.
 fn signatory(t: &TestApp, world: &World) -> Client {
     let client = t.person("Kommunchef", &[]);
     let (person, letter) = (client.id(), world.id("avsiktsforklaringId").parse().unwrap());
@@ -138,9 +138,9 @@ fn signatory(t: &TestApp, world: &World) -> Client {
     client
 }
 
-both!(every_step_from_every_state_by_every_role, |t| {
+both!(every_role_requests_every_status_from_every_status, |t| {
     let world = World::new(t);
-    let askers: Vec<(Role, Client)> = Role::ALL
+    let callers: Vec<(Role, Client)> = Role::ALL
         .iter()
         .map(|role| match role {
             Role::Participant => (*role, world.maja.client.clone()),
@@ -151,32 +151,32 @@ both!(every_step_from_every_state_by_every_role, |t| {
     let workflows = samverkan::app::workflows();
     let (mut faults, mut offers) = (Vec::new(), 0);
     for table in &workflows {
-        let thing = Thing::of(t, &world, table);
-        let before = seen(t, &world, &thing.path)["status"].as_str().unwrap().to_owned();
+        let subject = Subject::of(t, &world, table);
+        let before = seen(t, &world, &subject.path)["status"].as_str().unwrap().to_owned();
         for (state, _) in &table.states {
-            thing.put(t, state);
-            for (role, who) in &askers {
-                // Who is disabled asks for nothing.
-                if thing.stored_in == "people" && *role == Role::Participant {
+            subject.put(t, state);
+            for (role, who) in &callers {
+                // A disabled person cannot send requests.
+                if subject.stored_in == "people" && *role == Role::Participant {
                     continue;
                 }
-                let (wrong, offered) = thing.faults(state, *role, who);
+                let (wrong, offered) = subject.faults(state, *role, who);
                 faults.extend(wrong);
                 offers += offered;
             }
         }
-        thing.put(t, &before);
+        subject.put(t, &before);
     }
     assert!(offers > 30, "only {offers} steps were offered");
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 });
 
-/// One step of a random walk: who asks, and for which state.
+/// One step of a random walk: the index of the caller and of the requested status.
 type Step = (usize, usize);
 
-both!(a_random_walk_keeps_to_the_table, |t| {
+both!(a_random_walk_follows_the_workflow, |t| {
     let network = Network::new(t);
-    let askers = [
+    let callers = [
         (Role::ProgrammeManager, &network.manager),
         (Role::Coordinator, &network.coordinator),
         (Role::ProcessSupporter, &network.supporter),
@@ -185,12 +185,11 @@ both!(a_random_walk_keeps_to_the_table, |t| {
     let table = workflows.iter().find(|table| table.name == "milestone").unwrap();
     let path = network.milestone(BODEN, "policyDocument");
     let history = || network.manager.get(&format!("{path}/status-changes")).is(200);
-    let steps = proptest::collection::vec((0..askers.len(), 0..table.states.len()), 1..12);
-    let mut runner = TestRunner::new(Config { cases: 40, failure_persistence: None, ..Config::default() });
+    let steps = proptest::collection::vec((0..callers.len(), 0..table.states.len()), 1..12);
     let taken = std::cell::Cell::new(0);
-    let tried = runner.run(&steps, |steps: Vec<Step>| {
-        for (asker, to) in steps {
-            let ((role, who), to) = (askers[asker], table.states[to].0);
+    property(40, &steps, |steps: Vec<Step>| {
+        for (caller, to) in steps {
+            let ((role, who), to) = (callers[caller], table.states[to].0);
             let before = who.get(&path).is(200);
             let from = before["status"].as_str().unwrap();
             let mut body = json!({"to": to, "comment": "Därför."});
@@ -224,6 +223,5 @@ both!(a_random_walk_keeps_to_the_table, |t| {
         }
         Ok(())
     });
-    tried.unwrap_or_else(|failed| panic!("{failed}"));
     assert!(taken.get() > 5, "only {} steps were taken", taken.get());
 });

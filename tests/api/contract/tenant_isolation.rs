@@ -1,5 +1,6 @@
-//! Another kommun in the same programme, and another programme: every operation that names something is tried with the
-//! ids of real things by everyone who has a role there instead. Nobody reaches them, and no list shows them.
+//! Kommuner and programmes are isolated from each other: everyone with a role in another kommun of the programme, or in
+//! another programme, tries every operation with the ids of existing things. Nobody reaches them, no list shows them, and
+//! nobody makes anything there.
 
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::action::{Access, ActionRow};
@@ -8,27 +9,27 @@ use samverkan::platform::codes::Codes as _;
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
-use super::authz::{Operation, holder, may_at_all, operations, place};
-use super::indexes::lists;
-use super::world::{World, is_of_a_kommun, parameters};
+use super::authz::{holder, may_at_all, place};
+use super::operations::{Operation, lists, operations};
+use super::world::{Wish, World, is_of_a_kommun, parameters};
 use crate::both;
 use crate::goals::{BODEN, VASBY};
 use crate::programmes::draft;
+use crate::support::documented::template_of;
 use crate::support::{Client, Response, TestApp};
-use crate::team::{maja, with};
 
-/// Roles whose queries show less than their reach says, each with its reason.
+/// Roles that see less than their reach, each with its reason.
 const NARROWER: &[(Role, &str, &str)] =
     &[(Role::SystemAdmin, "auditEventId", "sees the installation's own chain: no case content")];
 
-/// Operations that reach further than their object is seen, each with its reason.
+/// Operations that work on an object that the caller may not see, each with its reason.
 const WIDER: &[(&str, &str, &str)] = &[(
     "POST",
     "/people/{personId}/role-assignments",
-    "a person may hold no role yet where the granter sees people; nothing of the person is told",
+    "the person may have no role yet where the granter sees people; the response reveals nothing about them",
 )];
 
-/// The action of reading what the path's last parameter names, which decides who gets 404.
+/// The action of reading the object of a path, which decides who gets 404.
 fn read_row(operation: &Operation, all: &[Operation]) -> Option<&'static ActionRow> {
     let end = operation.path.rfind('}')? + 1;
     let read = all.iter().find(|read| read.method == "GET" && read.path == operation.path[..end]);
@@ -47,24 +48,24 @@ fn sees_programme(row: &ActionRow, role: Role, path: &str) -> bool {
     is_wide && !is_narrower
 }
 
-/// Somebody in the same programme who does not belong to Boden.
+/// A caller in the same programme who does not belong to Boden.
 struct Neighbour {
     role: Role,
     client: Client,
-    /// Of a kommun, or of the owner's own staff: not one who works for the whole programme.
+    /// False for those who work for the whole programme.
     is_of_one: bool,
     is_owners: bool,
 }
 
 impl Neighbour {
-    /// Whether they carry the action anywhere: a kommun's right is none without a kommun.
+    /// Whether the caller has the action anywhere. A reach of one kommun is nothing for the owner's staff.
     fn may(&self, row: &ActionRow) -> bool {
         let is_nowhere = self.is_owners && reach(row, self.role) == Some(Reach::Kommun);
         may_at_all(row, self.role) && !(is_nowhere && row.access == Access::Roles)
     }
 }
 
-/// Everyone in the other kommun of the programme, those who work for all of it, and the owner's own people.
+/// Every role in the other kommun or in the whole programme, and the owner's own staff.
 fn neighbours(t: &TestApp, programme: Id) -> Vec<Neighbour> {
     let mut found = Vec::new();
     for role in Role::ALL.iter().copied() {
@@ -79,7 +80,7 @@ fn neighbours(t: &TestApp, programme: Id) -> Vec<Neighbour> {
     found
 }
 
-/// What of the ids stands in an answer that went well. A refusal's `instance` repeats the path.
+/// The ids that a successful response contains. Refusals are left out: their `instance` repeats the path.
 fn leaks<'i>(answer: &Response, ids: &[&'i str]) -> Vec<&'i str> {
     if answer.status >= 300 {
         return Vec::new();
@@ -87,7 +88,7 @@ fn leaks<'i>(answer: &Response, ids: &[&'i str]) -> Vec<&'i str> {
     ids.iter().copied().filter(|id| answer.text.contains(id)).collect()
 }
 
-both!(nobody_reaches_what_belongs_to_another_kommun, |t| {
+both!(nobody_reaches_resources_of_another_kommun, |t| {
     let world = World::new(t);
     let all = operations();
     let mut faults = Vec::new();
@@ -117,7 +118,7 @@ both!(nobody_reaches_what_belongs_to_another_kommun, |t| {
                 faults.push(format!("{place}: {status} {code}"));
             }
             if neighbour.is_of_one && !leaks(&answer, &world.of_boden()).is_empty() {
-                faults.push(format!("{place}: shows another kommun's things: {}", answer.text));
+                faults.push(format!("{place}: shows ids of another kommun: {}", answer.text));
             }
         }
     }
@@ -130,7 +131,7 @@ both!(nobody_reaches_into_another_programme, |t| {
     let all = operations();
     let mut faults = Vec::new();
     for role in Role::ALL {
-        // The same kommun, so that the programme alone keeps them out.
+        // In the same kommun, so that only the programme makes the difference.
         let who = holder(t, *role, other, BODEN);
         for operation in &all {
             let Some(row) = operation.row.filter(|row| row.access != Access::Anyone) else { continue };
@@ -142,7 +143,7 @@ both!(nobody_reaches_into_another_programme, |t| {
             if reach(row, *role) != Some(Reach::Installation)
                 && !leaks(&answer, &world.of_the_programme()).is_empty()
             {
-                faults.push(format!("{place}: shows another programme's things: {}", answer.text));
+                faults.push(format!("{place}: shows ids of another programme: {}", answer.text));
             }
             let Some(read) = read_row(operation, &all).filter(|_| may_at_all(row, *role)) else { continue };
             let is_open = operation.path.starts_with("/programmes/{programmeId}");
@@ -153,7 +154,7 @@ both!(nobody_reaches_into_another_programme, |t| {
             }
             let is_right = match answer.status {
                 404 => !sees,
-                // A programme that anyone may see is there, but not theirs.
+                // An open programme exists for everyone, but belongs to others.
                 403 => is_open || sees,
                 status => (sees || reach(row, *role) == Some(Reach::Installation)) && status < 500,
             };
@@ -165,7 +166,7 @@ both!(nobody_reaches_into_another_programme, |t| {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 });
 
-both!(no_list_shows_what_belongs_to_another_kommun, |t| {
+both!(no_list_shows_resources_of_another_kommun, |t| {
     let world = World::new(t);
     let neighbours = neighbours(t, world.programme);
     let insiders = [t.admin(), world.manager.clone(), world.coordinator.clone(), world.maja.client.clone()];
@@ -175,13 +176,13 @@ both!(no_list_shows_what_belongs_to_another_kommun, |t| {
         let Some(row) = operation.row.filter(|row| row.access != Access::Anyone) else { continue };
         let is_list = pages.contains(&operation.path);
         let path = if is_list { format!("{}?limit=1000", operation.path) } else { operation.path.clone() };
-        // Else the list would be right by being empty.
+        // Without this, an empty list would pass.
         if is_list {
             let shown = insiders.iter().any(|insider| {
                 let answer = insider.get(&path);
                 !leaks(&answer, &world.of_the_programme()).is_empty()
             });
-            assert!(shown, "{}: put something of Boden's into contract/world.rs", operation.path);
+            assert!(shown, "{}: its test module offers nothing of Boden", operation.path);
         }
         for neighbour in &neighbours {
             let role = neighbour.role;
@@ -202,37 +203,29 @@ both!(no_list_shows_what_belongs_to_another_kommun, |t| {
 both!(an_item_of_a_batch_is_not_found_in_another_kommun, |t| {
     let world = World::new(t);
     let all = operations();
-    let workflows = samverkan::app::workflows();
     let (mut faults, mut walked) = (Vec::new(), 0);
     let neighbours = neighbours(t, world.programme);
-    for operation in all.iter().filter(|operation| operation.path.ends_with("/status-changes/batch")) {
-        let collection = operation.path.trim_end_matches("/status-changes/batch");
-        let of_one = all.iter().find(|one| {
-            let rest = one.path.strip_prefix(collection).and_then(|rest| rest.strip_prefix("/{"));
-            one.method == "GET" && rest.is_some_and(|rest| rest.ends_with('}') && !rest.contains('/'))
-        });
-        let (Some(row), Some(of_one)) = (operation.row, of_one) else { panic!("{}", operation.path) };
-        if !is_of_a_kommun(&of_one.path) {
-            continue;
-        }
-        let name = parameters(&of_one.path).pop().unwrap();
-        let table = workflows.iter().find(|table| format!("{}Id", table.name) == name).unwrap();
-        let items: Vec<Value> = table
-            .states
-            .iter()
-            .map(|(to, _)| json!({"id": world.id(name), "to": to, "comment": "Prov."}))
-            .collect();
-        let read = of_one.row.unwrap();
-        for neighbour in neighbours.iter().filter(|neighbour| neighbour.may(row)) {
+    let tables = samverkan::app::workflows();
+    for table in tables.iter().filter(|table| is_of_a_kommun(table.path)) {
+        let (collection, _) = table.path.rsplit_once('/').unwrap();
+        let batch = format!("{collection}/status-changes/batch");
+        let row_of = |method: &str, path: &str| {
+            all.iter().find(|operation| operation.name() == (method, path)).unwrap().row.unwrap()
+        };
+        let (change, read) = (row_of("POST", &batch), row_of("GET", table.path));
+        let id = world.id(parameters(table.path).pop().unwrap());
+        let item = |(to, _): &(&str, _)| json!({"id": id, "to": to, "comment": "Prov."});
+        let items: Vec<Value> = table.states.iter().map(item).collect();
+        for neighbour in neighbours.iter().filter(|neighbour| neighbour.may(change)) {
             let role = neighbour.role;
-            if sees_programme(read, role, &of_one.path) {
+            if sees_programme(read, role, table.path) {
                 continue;
             }
             walked += 1;
-            let answer = neighbour.client.post(&operation.path, json!({"items": items})).is(200);
+            let answer = neighbour.client.post(&batch, json!({"items": items})).is(200);
             let results = answer["items"].as_array().unwrap();
             if results.len() != items.len() || results.iter().any(|result| result["status"] != 404) {
-                faults.push(format!("{} by {role} elsewhere: {answer}", operation.path));
+                faults.push(format!("{batch} by {role} elsewhere: {answer}"));
             }
         }
     }
@@ -240,46 +233,109 @@ both!(an_item_of_a_batch_is_not_found_in_another_kommun, |t| {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 });
 
+/// Operations that make nothing in a kommun, each with its reason.
+const IN_NO_KOMMUN: &[(&str, &str, &str)] = &[
+    ("POST", "/me/password-changes", "everyone changes their own password"),
+    ("POST", "/programmes", "a programme belongs to no kommun"),
+];
+
+/// Whether an operation makes several resources at once: `/time-entries/batch`.
+fn is_batch_of_new(operation: &Operation) -> bool {
+    operation.path.ends_with("/batch") && !operation.path.ends_with("/status-changes/batch")
+}
+
+/// Whether the test needs a body for this operation. Operations on a resource of a kommun are left out: the walk by path
+/// covers them. So are changes of status: that walk and the one of their batches cover them.
+fn needs_a_body(operation: &Operation) -> bool {
+    let path = operation.path.as_str();
+    let is_walked = is_of_a_kommun(path)
+        || ["/status-changes", "/status-changes/batch"].iter().any(|end| path.ends_with(end))
+        || IN_NO_KOMMUN.iter().any(|(method, path, _)| (*method, *path) == operation.name());
+    operation.has_body
+        && ["POST", "PUT"].contains(&operation.method.as_str())
+        && !operation.is_open()
+        && !is_walked
+}
+
+/// The wishes, each with its operation. Fails when an operation that needs a body has none.
+fn tries<'o>(world: &World, all: &'o [Operation]) -> Vec<(&'o Operation, Wish)> {
+    let operation_of = |wish: &Wish| {
+        let template = template_of(&wish.path);
+        let found = all.iter().find(|one| template.is_some_and(|path| one.name() == (wish.method, path)));
+        found.unwrap_or_else(|| panic!("{} {} is no operation", wish.method, wish.path))
+    };
+    let mut tries: Vec<_> = world.wishes().into_iter().map(|wish| (operation_of(&wish), wish)).collect();
+    for batch in all.iter().filter(|operation| is_batch_of_new(operation)) {
+        let one = ("POST", batch.path.trim_end_matches("/batch"));
+        let of_one = tries.iter().filter(|(operation, _)| operation.name() == one);
+        let items: Vec<Value> = of_one.map(|(_, wish)| wish.body.clone()).collect();
+        tries.extend((!items.is_empty()).then(|| (batch, Wish::post(&batch.path, json!({"items": items})))));
+    }
+    let has_body = |wanted: &Operation| tries.iter().any(|(tried, _)| tried.name() == wanted.name());
+    for (method, path, _) in IN_NO_KOMMUN {
+        assert!(all.iter().any(|known| known.name() == (*method, *path)), "{method} {path} is no operation");
+    }
+    let missing: Vec<String> = all
+        .iter()
+        .filter(|operation| needs_a_body(operation) && !has_body(operation))
+        .map(|operation| format!("{} {}: its test module offers no body", operation.method, operation.path))
+        .collect();
+    assert!(missing.is_empty(), "{}", missing.join("\n"));
+    tries
+}
+
+/// Whether a wish is refused. A caller who may send batches gets a refusal for each item.
+fn is_refused(operation: &Operation, answer: &Response, is_carrier: bool) -> bool {
+    if !is_batch_of_new(operation) || !is_carrier {
+        return [403, 404].contains(&answer.status);
+    }
+    let items = answer.is(200)["items"].clone();
+    let mut statuses = items.as_array().unwrap().iter().map(|item| item["status"].as_u64().unwrap());
+    !items.as_array().unwrap().is_empty() && statuses.all(|status| [403, 404].contains(&status))
+}
+
 both!(nothing_is_made_in_another_kommun, |t| {
     let world = World::new(t);
-    let (programme, person) = (world.programme, world.maja.client.id());
-    let here = json!({"programmeId": programme, "organisation": "kommun", "kommunkod": BODEN});
-    let entry = json!({"participantId": world.maja.id, "workDate": "2021-01-14", "minutes": 60, "kind": "own",
-        "activityCode": "development", "description": "Utkast."});
-    let copies = json!({"participantId": world.maja.id, "fromMonth": "2020-12", "toMonth": "2021-01"});
-    let employment = with(
-        here.clone(),
-        json!({"personId": person, "employerName": "Bodens kommun", "organisationNumber": "2120002767",
-            "employerKind": "kommun", "employmentPercent": 50, "jobCategory": "Chef", "validFrom": "2019-08-12"}),
-    );
-    let exception = json!({"programmeId": programme, "month": "2021-01", "kommunkod": BODEN,
-        "expiresAt": "2021-03-12T23:00:00Z", "reason": "Sjukdom."});
-    let role = json!({"role": "participant", "programmeId": programme, "kommunkod": BODEN});
-    let own_role = format!("/people/{}/role-assignments", world.nils.client.id());
-    let wishes = [
-        ("/time-entries", entry.clone()),
-        ("/time-entries/copies", copies),
-        ("/employments", employment),
-        ("/participants", maja(programme)),
-        ("/month-submissions", with(here, json!({"month": "2021-01"}))),
-        ("/month-exceptions", exception),
-        ("/avsiktsforklaringar", json!({"applicationId": world.id("applicationId")})),
-        ("/api-clients", json!({"name": "HR", "programmeId": programme, "kommunkod": BODEN})),
-        ("/invitations", json!({"personId": person})),
-        (own_role.as_str(), role),
-    ];
+    let all = operations();
+    let tries = tries(&world, &all);
     let mut faults = Vec::new();
-    for Neighbour { role, client, is_of_one, .. } in neighbours(t, programme) {
-        for (path, body) in wishes.iter().filter(|_| is_of_one) {
-            let answer = client.post(path, body.clone());
-            if ![403, 404].contains(&answer.status) {
-                faults.push(format!("POST {path} by {role} elsewhere: {} {}", answer.status, answer.text));
+    for neighbour in neighbours(t, world.programme) {
+        let role = neighbour.role;
+        for (operation, wish) in &tries {
+            let row = operation.row.unwrap();
+            if matches!(reach(row, role), Some(Reach::Installation | Reach::Programme)) {
+                continue;
+            }
+            let answer = wish.send(&neighbour.client);
+            if !is_refused(operation, &answer, neighbour.may(row)) {
+                let (method, path) = operation.name();
+                faults
+                    .push(format!("{method} {path} by {role} elsewhere: {} {}", answer.status, answer.text));
             }
         }
-        if is_of_one && [Role::Coordinator, Role::Participant].contains(&role) {
-            let answer = client.post("/time-entries/batch", json!({"items": [entry]})).is(200);
-            if ![json!(403), json!(404)].contains(&answer["items"][0]["status"]) {
-                faults.push(format!("POST /time-entries/batch by {role} elsewhere: {answer}"));
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+});
+
+both!(nothing_is_made_in_another_programme, |t| {
+    let other = draft(t);
+    let world = World::new(t);
+    let all = operations();
+    let tries = tries(&world, &all);
+    let mut faults = Vec::new();
+    for role in Role::ALL {
+        // In the same kommun, so that only the programme makes the difference.
+        let who = holder(t, *role, other, BODEN);
+        for (operation, wish) in &tries {
+            let row = operation.row.unwrap();
+            if reach(row, *role) == Some(Reach::Installation) {
+                continue;
+            }
+            let answer = wish.send(&who);
+            if !is_refused(operation, &answer, may_at_all(row, *role)) {
+                let (method, path) = operation.name();
+                let place = format!("{method} {path} by {role} of another programme");
+                faults.push(format!("{place}: {} {}", answer.status, answer.text));
             }
         }
     }

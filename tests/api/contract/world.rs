@@ -1,164 +1,176 @@
-//! A programme with two kommuner at work, and one thing of every kind in Boden: what the contract's walks try to reach.
+//! The world of the contract's tests: a running programme with two kommuner, and one of every resource in Boden. The test
+//! module of each resource offers its own; this module has only the programme, its people and the order of the areas.
 
-use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::goals::{BODEN, Network, VASBY, decision, submission};
-use crate::support::{Client, TestApp};
-use crate::time::{Member, entered, member};
+use super::scopes::Rows;
+use crate::goals::{BODEN, Network, VASBY};
+use crate::support::{Client, Response, TestApp};
+use crate::time::{Member, member};
+use crate::{calls, goals, identity, oversight, programmes, reference, team, time};
 
-/// Path parameters that name what belongs to one kommun or one of its people.
-const OF_A_KOMMUN: &[&str] = &[
-    "apiClientId",
-    "applicationId",
-    "auditEventId",
-    "avsiktsforklaringId",
-    "employmentId",
-    "milestoneId",
-    "monthExceptionId",
-    "monthSubmissionId",
-    "participantId",
-    "personId",
-    "roleAssignmentId",
-    "sessionId",
-    "timeEntryId",
-    "timeReportId",
+/// The areas in the order in which their resources can be made: an entry needs a participant, an audit event needs an entry.
+const AREAS: &[&[&[Offer]]] = &[
+    identity::OFFERS,
+    reference::OFFERS,
+    programmes::OFFERS,
+    team::OFFERS,
+    time::OFFERS,
+    calls::OFFERS,
+    goals::OFFERS,
+    oversight::OFFERS,
 ];
 
-/// The programme, its kommun with things in it, and people of both kommuner.
+/// Declares the test modules of an area's resources and collects their offers, in the order in which they can be made.
+#[macro_export]
+macro_rules! resources {
+    ($($resource:ident),+ $(,)?) => {
+        $(pub mod $resource;)+
+
+        /// The offers of the area's resources to the contract's world.
+        pub const OFFERS: &[&[$crate::contract::world::Offer]] = &[$($resource::OFFERS),+];
+    };
+}
+
+/// What the test module of a resource offers to the world.
+#[derive(Clone, Copy)]
+pub struct Offer {
+    /// The path parameter of the resource: `milestoneId`.
+    pub parameter: &'static str,
+    /// Who the resource belongs to.
+    pub owner: Owner,
+    /// Makes or finds one, in Boden where it belongs to a kommun, and returns its id.
+    pub make: fn(&TestApp, &World) -> Value,
+    /// Requests that make one in Boden. Others try them and must be refused.
+    pub wishes: fn(&World) -> Vec<Wish>,
+    /// The stored rows, if their visibility depends on the caller.
+    pub rows: Option<Rows>,
+}
+
+/// Who a resource belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Owner {
+    /// One kommun or one of its people. Other kommuner in the programme do not see it.
+    Kommun,
+    /// The programme. Other programmes do not see it.
+    Programme,
+    /// Nobody: open to anyone, or to anyone with the secret of a mailed link.
+    Anyone,
+}
+
+impl Offer {
+    /// The defaults: no wishes and no rows.
+    pub const NONE: Self = Self {
+        parameter: "",
+        owner: Owner::Anyone,
+        make: |_, _| Value::Null,
+        wishes: |_| Vec::new(),
+        rows: None,
+    };
+}
+
+/// A request that makes a resource in Boden.
+pub struct Wish {
+    pub method: &'static str,
+    pub path: String,
+    pub body: Value,
+}
+
+impl Wish {
+    pub fn post(path: impl Into<String>, body: Value) -> Self {
+        Self { method: "POST", path: path.into(), body }
+    }
+
+    pub fn put(path: impl Into<String>, body: Value) -> Self {
+        Self { method: "PUT", path: path.into(), body }
+    }
+
+    /// Sends the request.
+    pub fn send(&self, by: &Client) -> Response {
+        by.send(self.method, &self.path, Some(("application/json", self.body.to_string())))
+    }
+}
+
+/// The programme, its people, and the ids of one of every resource.
 pub struct World {
     pub programme: Id,
     pub manager: Client,
-    /// Boden's.
+    /// The coordinator of Boden.
     pub coordinator: Client,
-    /// Boden's; the clock stands on 31 January 2021, and the report of January is submitted.
+    /// A member of Boden's team, whose report of January is submitted.
     pub maja: Member,
-    /// Upplands Väsby's, with an entry of his own.
+    /// A member of Upplands Väsby's team.
     pub nils: Member,
-    ids: Vec<(&'static str, String)>,
+    ids: Vec<(&'static Offer, String)>,
 }
 
 impl World {
-    /// The world of Boden and Upplands Väsby.
+    /// The world of Boden and Upplands Väsby. The clock is at 31 January 2021.
     pub fn new(t: &TestApp) -> Self {
         let Network { programme, manager, coordinator, .. } = Network::new(t);
         let (maja, nils) = (member(t, programme, BODEN, 1), member(t, programme, VASBY, 1));
-        let employment = coordinator.post("/employments", employment(programme, &maja)).is(201);
         t.at("2021-01-31T08:00:00+01:00");
-        let entry = entered(&maja, "2021-01-12", 240);
-        entered(&maja, "2021-01-13", 60);
-        entered(&nils, "2021-01-12", 60);
         let mut world = Self { programme, manager, coordinator, maja, nils, ids: Vec::new() };
-        world.know("timeEntryId", &json!(entry));
-        world.know("employmentId", &employment["id"]);
-        world.work(t);
-        world.find(t);
+        for offer in offers() {
+            let id = (offer.make)(t, &world);
+            world.ids.push((offer, id.as_str().expect("an id").to_owned()));
+        }
         world
     }
 
-    fn know(&mut self, parameter: &'static str, id: &Value) {
-        self.ids.push((parameter, id.as_str().expect("an id").to_owned()));
+    /// The id of the first item in a list.
+    #[track_caller]
+    pub fn first(by: &Client, list: &str) -> Value {
+        by.get(list).is(200)["items"][0]["id"].clone()
     }
 
-    /// January's report signed, attested and submitted; an exception and a client.
-    fn work(&mut self, t: &TestApp) {
-        let (programme, report) = (self.programme, self.boden("/time-reports", ""));
-        let path = format!("/time-reports/{}", report["id"].as_str().unwrap());
-        self.maja.client.change(&path, "signed").is(200);
-        t.in_kommun(Role::Attester, programme, BODEN).change(&path, "attested").is(200);
-        let place = json!({"programmeId": programme, "organisation": "kommun", "kommunkod": BODEN, "month": "2021-01"});
-        let submission = self.coordinator.post("/month-submissions", place).is(201);
-        let exception = json!({"programmeId": programme, "month": "2021-01", "kommunkod": BODEN,
-            "expiresAt": "2021-03-12T23:00:00Z", "reason": "Tidsystemet låg nere."});
-        let exception = self.manager.post("/month-exceptions", exception).is(201);
-        let client = json!({"name": "Bodens tidsystem", "programmeId": programme, "kommunkod": BODEN});
-        let client = self.manager.post("/api-clients", client).is(201);
-        self.know("timeReportId", &report["id"]);
-        self.know("monthSubmissionId", &submission["id"]);
-        self.know("monthExceptionId", &exception["id"]);
-        self.know("apiClientId", &client["id"]);
-    }
-
-    /// What came by the way.
-    fn find(&mut self, t: &TestApp) {
-        let (admin, person, programme) = (t.admin(), self.maja.client.id(), self.programme);
-        let first = |client: &Client, list: &str| client.get(list).is(200)["items"][0]["id"].clone();
-        let (application, letter) = (self.boden("/applications", ""), self.boden("/avsiktsforklaringar", ""));
-        let milestone = self.boden("/milestones", "&kind=policyDocument");
-        // It came back, so that it waits for Boden's coordinator.
-        let path = format!("/milestones/{}", milestone["id"].as_str().unwrap());
-        self.coordinator.change(&path, "inProgress").is(200);
-        self.coordinator.post(&format!("{path}/status-changes"), submission(decision())).is(200);
-        self.manager.change_because(&path, "returned", "Komplettera.").is(200);
-        self.know("applicationId", &application["id"]);
-        self.know("avsiktsforklaringId", &letter["id"]);
-        self.know("milestoneId", &milestone["id"]);
-        self.know("participantId", &json!(self.maja.id));
-        self.know("personId", &json!(person));
-        self.know("roleAssignmentId", &first(&admin, &format!("/people/{person}/role-assignments")));
-        self.know("sessionId", &first(&admin, &format!("/sessions?personId={person}")));
-        let entry = self.id("timeEntryId").to_owned();
-        self.know("auditEventId", &first(&self.manager, &format!("/audit-events?resourceId={entry}")));
-        self.know("programmeId", &json!(programme));
-        self.know("settingsId", &first(&self.manager, &format!("/programmes/{programme}/settings")));
-        let templates = format!("/milestone-templates?programmeId={programme}");
-        self.know("milestoneTemplateId", &first(&self.manager, &templates));
-        self.know("month", &json!("2021-01"));
-        // Of the register; and what only a mailed link's secret opens, whoever knows the id.
-        self.know("kommunkod", &json!(BODEN));
-        self.know("name", &json!("roles"));
-        self.know("invitationId", &json!(programme));
-        self.know("passwordResetId", &json!(programme));
-    }
-
-    /// Boden's first item of a list, as the manager finds it.
-    fn boden(&self, list: &str, filter: &str) -> Value {
+    /// The id of Boden's first item in a list.
+    #[track_caller]
+    pub fn first_of_boden(&self, list: &str, filter: &str) -> Value {
         let list = self.manager.get(&format!("{list}?kommunkod={BODEN}&limit=1{filter}")).is(200);
         assert_eq!(list["items"][0]["kommunkod"], BODEN);
-        list["items"][0].clone()
+        list["items"][0]["id"].clone()
     }
 
-    /// The id that a path parameter stands for here.
+    /// The value of a path parameter.
     #[track_caller]
     pub fn id(&self, parameter: &str) -> &str {
-        let known = self.ids.iter().find(|(known, _)| *known == parameter);
-        &known.unwrap_or_else(|| panic!("{parameter}: make one in contract/world.rs")).1
+        let known = self.ids.iter().find(|(offer, _)| offer.parameter == parameter);
+        &known.unwrap_or_else(|| panic!("{parameter}: no test module offers one")).1
     }
 
-    /// A path with the ids of this world.
+    /// A path with the values of this world.
     pub fn filled(&self, template: &str) -> String {
         parameters(template)
             .iter()
             .fold(template.to_owned(), |path, name| path.replace(&format!("{{{name}}}"), self.id(name)))
     }
 
-    /// The ids of what belongs to Boden alone.
-    pub fn of_boden(&self) -> Vec<&str> {
-        let of_boden = self.ids.iter().filter(|(name, _)| OF_A_KOMMUN.contains(name));
-        of_boden.map(|(_, id)| id.as_str()).collect()
+    fn ids_of(&self, owners: &[Owner]) -> Vec<&str> {
+        let theirs = self.ids.iter().filter(|(offer, _)| owners.contains(&offer.owner));
+        theirs.map(|(_, id)| id.as_str()).collect()
     }
 
-    /// Those, and the ids of what all of the programme shares.
+    /// The ids of everything that belongs to Boden.
+    pub fn of_boden(&self) -> Vec<&str> {
+        self.ids_of(&[Owner::Kommun])
+    }
+
+    /// The ids of everything that belongs to Boden or to the programme.
     pub fn of_the_programme(&self) -> Vec<&str> {
-        let shared = ["settingsId", "milestoneTemplateId"].map(|name| self.id(name));
-        [self.of_boden(), shared.to_vec()].concat()
+        self.ids_of(&[Owner::Kommun, Owner::Programme])
+    }
+
+    /// The wishes of all resources.
+    pub fn wishes(&self) -> Vec<Wish> {
+        offers().flat_map(|offer| (offer.wishes)(self)).collect()
     }
 }
 
-fn employment(programme: Id, maja: &Member) -> Value {
-    json!({
-        "programmeId": programme,
-        "personId": maja.client.id(),
-        "organisation": "kommun",
-        "kommunkod": BODEN,
-        "employerName": "Bodens kommun",
-        "organisationNumber": "2120002767",
-        "employerKind": "kommun",
-        "employmentPercent": 100,
-        "jobCategory": "Handläggare",
-        "validFrom": "2019-08-12"
-    })
+/// The offers of all resources, in the order in which they are made.
+pub fn offers() -> impl Iterator<Item = &'static Offer> {
+    AREAS.iter().copied().flatten().copied().flatten()
 }
 
 /// The names of a path's parameters.
@@ -166,7 +178,8 @@ pub fn parameters(template: &str) -> Vec<&str> {
     template.split('{').skip(1).filter_map(|rest| rest.split('}').next()).collect()
 }
 
-/// Whether a path leads to something that belongs to one kommun.
+/// Whether a path names a resource that belongs to one kommun.
 pub fn is_of_a_kommun(template: &str) -> bool {
-    parameters(template).iter().any(|name| OF_A_KOMMUN.contains(name))
+    let names = parameters(template);
+    offers().any(|offer| offer.owner == Owner::Kommun && names.contains(&offer.parameter))
 }

@@ -1,18 +1,34 @@
-//! The chain of a programme: made when it is scheduled, changed by the manager, closed when kommuner have theirs.
+//! Milestone templates: made when the programme is scheduled, changed by the manager, fixed once kommuner have milestones.
 
+use samverkan::goals::milestone_templates::TemplateRow;
 use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
-use super::{Network, patch};
+use super::Network;
 use crate::both;
+use crate::contract::scopes::Rows;
+use crate::contract::world::{Offer, Owner, Wish, World};
 use crate::programmes::{draft, open};
+use crate::team::patch;
+
+pub const OFFERS: &[Offer] = &[Offer {
+    parameter: "milestoneTemplateId",
+    owner: Owner::Programme,
+    make: |_, world| {
+        World::first(&world.manager, &format!("/milestone-templates?programmeId={}", world.programme))
+    },
+    wishes: |world| {
+        vec![Wish::post("/milestone-templates", template(world.programme, "policyDocument", "2021-12-01"))]
+    },
+    rows: Some(Rows::by_keys::<TemplateRow>()),
+}];
 
 fn template(programme: Id, kind: &str, due_on: &str) -> Value {
     json!({"programmeId": programme, "kind": kind, "position": 1, "dueOn": due_on, "instructions": "Beskriv."})
 }
 
-both!(a_scheduled_programme_gets_the_guides_chain, |t| {
+both!(a_scheduled_programme_gets_the_templates_of_the_guide, |t| {
     let programme = open(t);
     let manager = t.manager(programme);
     let chain = manager.get(&format!("/milestone-templates?programmeId={programme}")).is(200);
@@ -36,7 +52,7 @@ both!(a_scheduled_programme_gets_the_guides_chain, |t| {
         .refused(409, "alreadyExists");
 });
 
-both!(a_chain_of_ones_own_is_kept_and_must_fit_the_programme, |t| {
+both!(templates_of_its_own_are_kept_and_must_fit_the_programme, |t| {
     let programme = draft(t);
     let manager = t.manager(programme);
     let refusal = manager.post("/milestone-templates", template(programme, "actionPlan", "2023-01-01"));
@@ -57,7 +73,7 @@ both!(a_chain_of_ones_own_is_kept_and_must_fit_the_programme, |t| {
     assert_eq!(chain["_meta"]["totalRecords"], 1);
 });
 
-both!(only_the_manager_enters_the_chain_and_only_those_inside_read_it, |t| {
+both!(only_the_manager_changes_templates_and_only_members_of_the_programme_read_them, |t| {
     let (programme, other) = (open(t), open_other(t));
     let economist = t.economist(programme);
     economist
@@ -88,7 +104,7 @@ fn open_other(t: &crate::support::TestApp) -> Id {
     id
 }
 
-both!(the_chain_stands_once_kommuner_have_their_milestones, |t| {
+both!(templates_are_not_deleted_once_kommuner_have_milestones, |t| {
     let network = Network::new(t);
     let manager = &network.manager;
     let chain = manager.get("/milestone-templates").is(200);

@@ -1,10 +1,30 @@
-//! A kommun's milestones: worked on, submitted with evidence, approved or returned; and everything that is refused.
+//! A kommun's milestones: in progress, submitted with evidence, approved or returned; and every refusal.
 
+use samverkan::goals::milestones::MilestoneRow;
 use samverkan::identity::policy::Role;
 use serde_json::{Value, json};
 
-use super::{BODEN, Network, VASBY, decision, patch, submission};
+use super::{BODEN, Network, VASBY, decision, submission};
 use crate::both;
+use crate::contract::scopes::Rows;
+use crate::contract::world::{Offer, Owner};
+use crate::team::patch;
+
+pub const OFFERS: &[Offer] = &[Offer {
+    parameter: "milestoneId",
+    owner: Owner::Kommun,
+    make: |_, world| {
+        let id = world.first_of_boden("/milestones", "&kind=policyDocument");
+        // Returned, so that it is among the tasks of Boden's coordinator.
+        let path = format!("/milestones/{}", id.as_str().unwrap());
+        world.coordinator.change(&path, "inProgress").is(200);
+        world.coordinator.post(&format!("{path}/status-changes"), submission(decision())).is(200);
+        world.manager.change_because(&path, "returned", "Komplettera.").is(200);
+        id
+    },
+    rows: Some(Rows::by_keys::<MilestoneRow>()),
+    ..Offer::NONE
+}];
 
 fn steps(milestone: &Value) -> Vec<&str> {
     milestone["allowedTransitions"]
@@ -63,7 +83,7 @@ both!(a_policy_document_from_planned_to_approved, |t| {
     n.manager.change_because(&path, "inProgress", "Policyn gällde annat.").is(200);
 });
 
-both!(what_is_missing_is_named_field_by_field, |t| {
+both!(missing_evidence_is_named_field_by_field, |t| {
     let n = Network::new(t);
     for (kind, missing) in [
         ("anchoring", vec!["/decision", "/staffInvolvement"]),
@@ -88,7 +108,7 @@ both!(what_is_missing_is_named_field_by_field, |t| {
     n.coordinator.change(&anchoring, "submitted").is(200);
 });
 
-both!(wrong_evidence_is_refused_with_every_fault, |t| {
+both!(wrong_evidence_is_refused_with_every_error, |t| {
     let n = Network::new(t);
     let path = n.milestone(BODEN, "anchoring");
     let mut future = decision();
@@ -112,7 +132,7 @@ both!(wrong_evidence_is_refused_with_every_fault, |t| {
     assert_eq!(refusal.faults(), [("/data/decision".into(), "notForThisStep".into())]);
 });
 
-both!(a_late_submission_says_why, |t| {
+both!(a_late_submission_needs_a_justification, |t| {
     let n = Network::new(t);
     let path = n.milestone(BODEN, "politicalDirection");
     let moved = patch(&n.manager, &path, json!({"dueOn": "2021-02-01"})).is(200);
@@ -135,7 +155,7 @@ both!(a_late_submission_says_why, |t| {
     patch(&n.coordinator, &path, json!({"decision": null})).refused(409, "stateConflict");
 });
 
-both!(nobody_approves_what_they_submitted, |t| {
+both!(nobody_approves_their_own_submission, |t| {
     let n = Network::new(t);
     let roles = [
         (Role::Coordinator, Some(n.programme), Some(BODEN)),
@@ -151,7 +171,7 @@ both!(nobody_approves_what_they_submitted, |t| {
     n.manager.change(&path, "approved").is(200);
 });
 
-both!(no_coordinator_of_the_kommun_reviews_it, |t| {
+both!(no_coordinator_of_the_kommun_reviews_its_milestones, |t| {
     let n = Network::new(t);
     let manages = (Role::ProgrammeManager, Some(n.programme), None);
     let both = t.person(
@@ -169,13 +189,13 @@ both!(no_coordinator_of_the_kommun_reviews_it, |t| {
         tasks["items"].as_array().unwrap().iter().any(|task| task["code"] == "milestonesToReview")
     };
     assert!(!to_review(&both) && to_review(&n.manager));
-    // Another kommun's are no work of theirs.
+    // The coordinator's role does not cover another kommun's milestones, so the manager's role is enough.
     let other = n.milestone(VASBY, "actionPlan");
     both.change_because(&other, "notApplicable", "Redan antagen.").is(200);
     n.manager.change(&path, "approved").is(200);
 });
 
-both!(others_see_nothing_and_the_wrong_role_is_told_which_is_needed, |t| {
+both!(other_kommuner_see_nothing_and_the_wrong_role_is_refused, |t| {
     let n = Network::new(t);
     let path = n.milestone(BODEN, "policyDocument");
     let vasby = t.in_kommun(Role::Coordinator, n.programme, VASBY);
@@ -201,7 +221,7 @@ both!(others_see_nothing_and_the_wrong_role_is_told_which_is_needed, |t| {
     n.coordinator.patch(&path, json!({"decision": decision()})).refused(428, "preconditionRequired");
 });
 
-both!(a_process_supporter_reviews_many_at_once, |t| {
+both!(a_process_supporter_reviews_many_in_one_batch, |t| {
     let n = Network::new(t);
     let (policy, plan) = (n.submitted("policyDocument"), n.submitted("actionPlan"));
     let id = |path: &str| path.rsplit('/').next().unwrap().to_owned();
@@ -223,7 +243,7 @@ both!(a_process_supporter_reviews_many_at_once, |t| {
     assert_eq!(due["_meta"]["totalRecords"], 2);
 });
 
-both!(a_kommun_that_leaves_has_nothing_left_to_submit, |t| {
+both!(the_open_milestones_of_a_kommun_that_leaves_do_not_apply, |t| {
     let n = Network::new(t);
     let policy = n.submitted("policyDocument");
     let list = format!("/applications?programmeId={}&kommunkod={BODEN}", n.programme);

@@ -1,19 +1,18 @@
-//! Goals: templates, and the milestones of kommuner that take part.
+//! Goals: milestone templates, and the milestones of the kommuner that take part.
 
-mod milestone_templates;
-mod milestones;
+crate::resources!(milestone_templates, milestones);
 
 use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
-use crate::programmes::open;
+use crate::programmes::{open, start};
 use crate::support::{Client, TestApp};
 
 pub const BODEN: &str = "2582";
 pub const VASBY: &str = "0114";
 
-/// A running programme with two kommuner; the clock stands on 4 January 2021.
+/// A running programme with two kommuner. The clock is at 4 January 2021.
 pub struct Network {
     pub programme: Id,
     pub manager: Client,
@@ -33,10 +32,7 @@ impl Network {
         t.at("2020-11-15");
         let path = format!("/programmes/{programme}");
         manager.change(&path, "decided").is(200);
-        let decision =
-            json!({"body": "ESF-rådet", "decidedOn": "2020-11-13", "registryNumber": "2020/00373"});
-        let running = json!({"to": "running", "data": {"decision": decision}});
-        manager.post(&format!("{path}/status-changes"), running).is(200);
+        manager.post(&format!("{path}/status-changes"), start("2020-11-13")).is(200);
         t.at("2021-01-04T09:00:00+01:00");
         Self {
             programme,
@@ -46,7 +42,7 @@ impl Network {
         }
     }
 
-    /// The path of a kommun's milestone, as the manager finds it.
+    /// The path of a kommun's milestone.
     pub fn milestone(&self, kommunkod: &str, kind: &str) -> String {
         let programme = self.programme;
         let list = format!("/milestones?programmeId={programme}&kommunkod={kommunkod}&kind={kind}");
@@ -63,7 +59,7 @@ impl Network {
     }
 }
 
-/// The kommunstyrelse's decision.
+/// A decision of the kommunstyrelse.
 pub fn decision() -> Value {
     json!({"body": "Kommunstyrelsen", "decidedOn": "2020-12-14", "paragraph": "§ 214", "registryNumber": "KS 2020/0457"})
 }
@@ -71,11 +67,6 @@ pub fn decision() -> Value {
 /// A submission with a decision.
 pub fn submission(decision: Value) -> Value {
     json!({"to": "submitted", "data": {"decision": decision}})
-}
-
-/// Changes a resource as it was last seen.
-pub fn patch(client: &Client, path: &str, body: Value) -> crate::support::Response {
-    client.if_match(&client.get(path)).patch(path, body)
 }
 
 fn invited(t: &TestApp, manager: &Client, programme: Id, kommunkod: &str) -> String {

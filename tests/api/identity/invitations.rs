@@ -4,6 +4,24 @@ use serde_json::json;
 
 use super::*;
 use crate::both;
+use crate::contract::world::{Offer, Owner, Wish};
+
+/// Both paths are open to anyone and need the secret of a mailed link, so any id works here.
+pub const OFFERS: &[Offer] = &[
+    Offer {
+        parameter: "invitationId",
+        owner: Owner::Anyone,
+        make: |_, world| json!(world.programme),
+        wishes: |world| vec![Wish::post("/invitations", json!({"personId": world.maja.client.id()}))],
+        rows: None,
+    },
+    Offer {
+        parameter: "passwordResetId",
+        owner: Owner::Anyone,
+        make: |_, world| json!(world.programme),
+        ..Offer::NONE
+    },
+];
 
 const ASA: &str = "asa@boden.example";
 
@@ -33,7 +51,7 @@ both!(an_invited_person_chooses_a_password_and_logs_in, |t| {
     again.refused(409, "stateConflict");
 });
 
-both!(a_new_invitation_ends_the_one_before, |t| {
+both!(a_new_invitation_ends_the_previous_one, |t| {
     let admin = t.admin();
     let made = admin.post("/people", json!({"name": "Åsa", "email": ASA}));
     let first = t.link_for(ASA);
@@ -42,7 +60,7 @@ both!(a_new_invitation_ends_the_one_before, |t| {
     sent.is(202);
     let second = t.link_for(ASA);
     assert_eq!(second.0, sent.id().to_string());
-    assert!(!sent.text.contains(&second.1), "the secret leaves in the mail only");
+    assert!(!sent.text.contains(&second.1), "only the mail contains the secret");
     accept(t, &first, PASSWORD).refused(410, "linkInvalid");
     accept(t, &(second.0.clone(), first.1.clone()), PASSWORD).refused(410, "linkInvalid");
     accept(t, &(first.0, second.1.clone()), PASSWORD).refused(410, "linkInvalid");
@@ -52,7 +70,7 @@ both!(a_new_invitation_ends_the_one_before, |t| {
     accept(t, &second, PASSWORD).refused(410, "linkInvalid");
 });
 
-both!(a_link_is_used_once_even_by_many_at_once, |t| {
+both!(a_link_is_used_once_by_concurrent_requests, |t| {
     t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
     let link = t.link_for(ASA);
     let statuses: Vec<u16> = std::thread::scope(|scope| {
@@ -63,7 +81,7 @@ both!(a_link_is_used_once_even_by_many_at_once, |t| {
     assert_eq!(statuses.iter().filter(|status| **status == 410).count(), 3, "{statuses:?}");
 });
 
-both!(an_acceptance_sent_again_with_its_key_gets_its_answer_again, |t| {
+both!(an_acceptance_with_the_same_key_gets_the_same_response, |t| {
     t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
     let (id, token) = t.link_for(ASA);
     let body = json!({"token": token, "password": PASSWORD});
@@ -100,12 +118,12 @@ both!(a_forgotten_password_is_replaced_and_every_session_ends, |t| {
     assert_eq!((unknown, t.mails().len()), (known, mails));
 });
 
-both!(a_reset_is_asked_for_now_and_then_and_nobody_keeps_it_from_its_owner, |t| {
+both!(resets_are_limited_and_do_not_end_the_owners_link, |t| {
     with_password(t, "Åsa", ASA);
     let ask = || t.anonymous().post("/password-resets", json!({"email": ASA})).is(202);
     let first = ask();
     let mails = t.mails().len();
-    assert_eq!((ask(), t.mails().len()), (first, mails), "one is on its way");
+    assert_eq!((ask(), t.mails().len()), (first, mails), "one is already sent");
     let owners = t.link_for(ASA);
     let mut sent = 1;
     for _ in 0..10 {
@@ -117,23 +135,23 @@ both!(a_reset_is_asked_for_now_and_then_and_nobody_keeps_it_from_its_owner, |t| 
     assert_eq!(sent, 5, "in an hour");
     complete(t, &owners, "röd cykel och snö").is(200);
     log_in(t, ASA, "röd cykel och snö").is(200);
-    // With the first that is used, all of them end.
+    // The first link that is used ends all others.
     complete(t, &t.link_for(ASA), "grön cykel och sol").refused(410, "linkInvalid");
 });
 
-both!(an_invited_person_asks_for_the_link_again, |t| {
+both!(an_invited_person_gets_a_new_link, |t| {
     t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
     let ask = || t.anonymous().post("/password-resets", json!({"email": ASA})).is(202);
     let invited = t.link_for(ASA);
     ask();
-    assert_eq!(t.link_for(ASA), invited, "it is on its way");
+    assert_eq!(t.link_for(ASA), invited, "one is already sent");
     t.clock.advance(6 * 60_000);
     ask();
     assert_ne!(t.link_for(ASA), invited);
     accept(t, &invited, PASSWORD).is(200);
 });
 
-both!(an_invitation_tells_how_personal_data_are_processed, |t| {
+both!(an_invitation_explains_the_processing_of_personal_data, |t| {
     t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
     let (_, mail) = t.mails().into_iter().rfind(|(to, _)| to == ASA).unwrap();
     for words in [
@@ -162,7 +180,7 @@ both!(a_disabled_person_gets_no_link_and_uses_none, |t| {
     assert_eq!(t.mails().len(), mails);
 });
 
-both!(the_own_password_is_changed_with_the_present_one, |t| {
+both!(a_password_is_changed_with_the_current_one, |t| {
     with_password(t, "Åsa", ASA);
     let (here, _) = tokens(&log_in(t, ASA, PASSWORD));
     let (elsewhere, _) = tokens(&log_in(t, ASA, PASSWORD));
@@ -187,7 +205,7 @@ both!(the_own_password_is_changed_with_the_present_one, |t| {
     change("röd cykel och snö", "grön cykel och sol").refused(429, "loginLocked");
 });
 
-both!(the_first_administrator_is_made_by_command, |t| {
+both!(the_first_administrator_is_added_by_a_command, |t| {
     use samverkan::identity::admin;
     let address = admin::run(&t.services, "Rot", "rot@skr.example", None).unwrap().unwrap();
     let (id, token) = address.split_once('#').unwrap().1.split_once('.').unwrap();

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::*;
 use crate::both;
 
-both!(one_learns_who_one_is_and_what_one_may, |t| {
+both!(me_shows_the_caller_and_the_permissions, |t| {
     let programme = programme(t);
     let boden = t.in_kommun(Role::Coordinator, programme, "2582");
     let answer = boden.get("/me");
@@ -41,7 +41,7 @@ both!(one_learns_who_one_is_and_what_one_may, |t| {
     );
 });
 
-both!(nobody_in_particular_is_nobody, |t| {
+both!(me_needs_a_login, |t| {
     t.anonymous().get("/me").refused(401, "unauthenticated");
     t.anonymous().get("/me/permissions").refused(401, "unauthenticated");
     t.anonymous().get("/sessions").refused(401, "unauthenticated");

@@ -1,12 +1,9 @@
-//! Tests of the area: people, roles, tokens, sessions, links, API clients.
+//! Identity: people, roles, tokens, sessions, mailed links and API clients.
 
-mod clients;
-mod invitations;
 mod me;
-mod people;
-mod roles;
-mod sessions;
 mod tokens;
+
+crate::resources!(people, role_assignments, sessions, api_clients, invitations);
 
 use samverkan::identity::passwords;
 use samverkan::identity::people::{self as stored, PersonRow};
@@ -17,10 +14,10 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Response, TestApp};
 
-/// A password that nobody guesses.
+/// A password that the rules accept.
 pub const PASSWORD: &str = "blå cykel och regn";
 
-/// Adds an active person with [`PASSWORD`]; answers the id.
+/// Adds an active person with [`PASSWORD`] and returns the id.
 pub fn with_password(t: &TestApp, name: &str, email: &str) -> Id {
     passwords::judge(PASSWORD, email, "/password").unwrap();
     let hash = password::hash(PASSWORD, &t.services.ids, t.services.password_cost).unwrap();
@@ -31,7 +28,7 @@ pub fn with_password(t: &TestApp, name: &str, email: &str) -> Id {
     })
 }
 
-/// Asks for a token with a password.
+/// Requests a token with a password.
 pub fn log_in(t: &TestApp, email: &str, password: &str) -> Response {
     let fields = [("grant_type", "password"), ("username", email), ("password", password)];
     t.anonymous().form("/oauth/token", &fields)
@@ -42,7 +39,7 @@ pub fn renew(t: &TestApp, refresh_token: &str) -> Response {
     t.anonymous().form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", refresh_token)])
 }
 
-/// The access token and the refresh token of an answer.
+/// The access token and the refresh token of a response.
 #[track_caller]
 pub fn tokens(response: &Response) -> (String, String) {
     let body = response.is(200);
@@ -55,7 +52,7 @@ pub fn with_token(t: &TestApp, token: &str) -> Client {
     t.anonymous().with_token(token)
 }
 
-/// A programme's body, unlike others by its name.
+/// The request that adds a programme.
 pub fn programme_body() -> Value {
     json!({
         "name": "Utvecklingsnätverk",
@@ -72,7 +69,7 @@ pub fn programme_body() -> Value {
     })
 }
 
-/// A programme to hold roles in.
+/// A programme in which roles can be granted.
 pub fn programme(t: &TestApp) -> Id {
     let answer = t.admin().post("/programmes", programme_body());
     answer.is(201);

@@ -1,9 +1,20 @@
 //! `/sessions`.
 
+use samverkan::identity::sessions::SessionRow;
 use serde_json::json;
 
 use super::*;
 use crate::both;
+use crate::contract::scopes::Rows;
+use crate::contract::world::{Offer, Owner, World};
+
+pub const OFFERS: &[Offer] = &[Offer {
+    parameter: "sessionId",
+    owner: Owner::Kommun,
+    make: |t, world| World::first(&t.admin(), &format!("/sessions?personId={}", world.maja.client.id())),
+    rows: Some(Rows::by_keys::<SessionRow>()),
+    ..Offer::NONE
+}];
 
 both!(a_session_is_seen_and_ended_by_its_owner, |t| {
     with_password(t, "Karin Öberg", "karin@boden.example");
@@ -27,7 +38,7 @@ both!(a_session_is_seen_and_ended_by_its_owner, |t| {
     desk.get("/me").is(200);
 });
 
-both!(an_administrator_ends_anybodys_session, |t| {
+both!(an_administrator_can_end_any_session, |t| {
     let (admin, karin) = (t.admin(), t.person("Karin", &[]));
     let list = admin.get(&format!("/sessions?personId={}", karin.id())).is(200);
     let path = format!("/sessions/{}", list["items"][0]["id"].as_str().unwrap());
@@ -36,10 +47,10 @@ both!(an_administrator_ends_anybodys_session, |t| {
     karin.get("/me").refused(401, "unauthenticated");
     let seen = admin.get(&path);
     admin.if_match(&seen).delete(&path).is(204);
-    assert_eq!(admin.get(&path).is(200)["version"], json!(2), "what is over stays as it is");
+    assert_eq!(admin.get(&path).is(200)["version"], json!(2), "a session that has ended does not change");
 });
 
-both!(a_session_lives_on_real_time, |t| {
+both!(a_session_uses_the_wall_clock, |t| {
     with_password(t, "Karin Öberg", "karin@boden.example");
     t.at("2021-03-01T08:00:00+01:00");
     let (token, refresh) = tokens(&log_in(t, "karin@boden.example", PASSWORD));

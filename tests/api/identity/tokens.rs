@@ -1,4 +1,4 @@
-//! `/oauth/token`, `/oauth/revoke` and the documents at the root.
+//! `/oauth/token`, `/oauth/revoke` and the documents below `/.well-known`.
 
 use samverkan::identity::keys::{self, Purpose};
 use samverkan::platform::auth::token::{Claims, KeyRing, SigningKey};
@@ -33,7 +33,7 @@ both!(a_person_logs_in_renews_and_logs_out, |t| {
     t.anonymous().form("/oauth/revoke", &[("token", "never heard of")]).is(200);
 });
 
-both!(an_access_token_revokes_its_session_too, |t| {
+both!(an_access_token_also_revokes_its_session, |t| {
     with_password(t, "Karin Öberg", KARIN);
     let (access, refresh) = tokens(&log_in(t, KARIN, PASSWORD));
     t.anonymous().form("/oauth/revoke", &[("token", &access)]).is(200);
@@ -41,7 +41,7 @@ both!(an_access_token_revokes_its_session_too, |t| {
     renew(t, &refresh).refused(400, "invalidGrant");
 });
 
-both!(a_refresh_token_that_is_used_twice_ends_the_family, |t| {
+both!(a_refresh_token_used_twice_ends_the_session, |t| {
     with_password(t, "Karin Öberg", KARIN);
     let (_, first) = tokens(&log_in(t, KARIN, PASSWORD));
     let (access, second) = tokens(&renew(t, &first));
@@ -53,7 +53,7 @@ both!(a_refresh_token_that_is_used_twice_ends_the_family, |t| {
     assert!(sessions["items"].as_array().unwrap().iter().any(|s| s["endedReason"] == "refreshReuse"));
 });
 
-both!(of_two_that_renew_at_once_one_wins, |t| {
+both!(one_of_many_renewals_at_the_same_time_wins, |t| {
     with_password(t, "Karin Öberg", KARIN);
     let (_, refresh) = tokens(&log_in(t, KARIN, PASSWORD));
     let statuses: Vec<u16> = std::thread::scope(|scope| {
@@ -81,7 +81,7 @@ both!(a_session_ends_after_thirty_idle_days_and_after_ninety_at_most, |t| {
     renew(t, &refresh).refused(400, "invalidGrant");
 });
 
-both!(wrong_password_unknown_user_and_disabled_person_are_answered_alike, |t| {
+both!(wrong_password_unknown_user_and_disabled_person_get_the_same_response, |t| {
     let id = with_password(t, "Karin Öberg", KARIN);
     let wrong = log_in(t, KARIN, "något helt annat").refused(400, "invalidGrant");
     let unknown = log_in(t, "nobody@boden.example", PASSWORD).refused(400, "invalidGrant");
@@ -95,7 +95,7 @@ both!(wrong_password_unknown_user_and_disabled_person_are_answered_alike, |t| {
     renew(t, &refresh).refused(400, "invalidGrant");
 });
 
-both!(an_account_is_locked_after_five_failures_and_opens_again, |t| {
+both!(an_account_is_locked_after_five_failures_for_a_while, |t| {
     with_password(t, "Karin Öberg", KARIN);
     for _ in 0..5 {
         log_in(t, KARIN, "fel lösenord igen").refused(400, "invalidGrant");
@@ -111,7 +111,7 @@ both!(an_account_is_locked_after_five_failures_and_opens_again, |t| {
     log_in(t, KARIN, PASSWORD).is(200);
 });
 
-both!(an_address_is_locked_after_twenty_failures_whatever_the_account, |t| {
+both!(a_client_address_is_locked_after_twenty_failures_on_any_accounts, |t| {
     with_password(t, "Karin Öberg", KARIN);
     for number in 0..20 {
         log_in(t, &format!("guess{number}@boden.example"), PASSWORD).refused(400, "invalidGrant");
@@ -122,7 +122,7 @@ both!(an_address_is_locked_after_twenty_failures_whatever_the_account, |t| {
     log_in(t, KARIN, PASSWORD).is(200);
 });
 
-both!(a_form_is_read_strictly, |t| {
+both!(the_form_is_checked_strictly, |t| {
     let asks = |fields: &[(&str, &str)]| t.anonymous().form("/oauth/token", fields);
     let missing = asks(&[("grant_type", "password"), ("username", "")]);
     assert_eq!(missing.refused(400, "invalidTokenRequest")["error"], "invalid_request");
@@ -142,14 +142,14 @@ both!(a_form_is_read_strictly, |t| {
         .refused(415, "unsupportedMediaType");
     asks(&[("grant_type", &"x".repeat(17 * 1024))]).refused(413, "bodyTooLarge");
     t.anonymous().form("/oauth/revoke", &[]).refused(400, "invalidTokenRequest");
-    // A bearer token that has run out is no obstacle to getting another one.
+    // An expired bearer token does not prevent getting a new one.
     let stale = t.anonymous().with_token("eyJ.stale.token");
     stale
         .form("/oauth/token", &[("grant_type", "refresh_token"), ("refresh_token", "x")])
         .refused(400, "invalidGrant");
 });
 
-both!(somebody_with_a_role_in_every_kommun_calls_the_api, |t| {
+both!(a_person_with_a_role_in_every_kommun_can_call_the_api, |t| {
     use samverkan::identity::policy::Role;
     use samverkan::identity::roles::{self, Wanted};
 
@@ -189,7 +189,7 @@ both!(somebody_with_a_role_in_every_kommun_calls_the_api, |t| {
     assert_eq!(me["roles"].as_array().unwrap().len(), 290);
 });
 
-both!(a_key_that_another_process_made_just_now_is_known, |t| {
+both!(a_key_that_another_process_just_made_is_known, |t| {
     with_password(t, "Karin Öberg", KARIN);
     t.clock.advance(31 * 24 * 3600 * 1000);
     let (access, _) = tokens(&log_in(t, KARIN, PASSWORD));
@@ -206,7 +206,7 @@ both!(a_key_that_another_process_made_just_now_is_known, |t| {
     with_token(t, &newer).get("/me").is(200);
 });
 
-/// The claims that a fresh token of this person would have, and the ring that signs.
+/// The claims of a new token, and the key ring that signs it.
 fn forger(t: &TestApp) -> (Claims, KeyRing) {
     let karin = t.person("Karin", &[]);
     let ring =
@@ -215,7 +215,7 @@ fn forger(t: &TestApp) -> (Claims, KeyRing) {
     (Claims::clone(&claims), ring)
 }
 
-both!(forged_expired_and_misdirected_tokens_are_refused, |t| {
+both!(forged_expired_and_foreign_tokens_are_refused, |t| {
     let (claims, ring) = forger(t);
     with_token(t, &ring.sign(&claims).unwrap()).get("/me").is(200);
     let own = KeyRing::new(vec![SigningKey::generate(&Ids::seeded(4), t.clock.wall()).unwrap()]).unwrap();
@@ -249,18 +249,18 @@ both!(forged_expired_and_misdirected_tokens_are_refused, |t| {
     }
 });
 
-both!(the_documents_at_the_root_lead_to_everything, |t| {
+both!(the_well_known_documents_lead_to_keys_and_endpoints, |t| {
     let metadata = t.anonymous().get("//.well-known/oauth-authorization-server").is(200);
     assert_eq!(metadata["issuer"], t.base);
     let keys = t.anonymous().get(metadata["jwks_uri"].as_str().unwrap()).is(200);
     let keys = keys["keys"].as_array().unwrap();
-    assert_eq!(keys.len(), 2, "one for tokens, one for records");
+    assert_eq!(keys.len(), 2, "one for tokens and one for records");
     assert!(keys.iter().all(|key| key["alg"] == "ES256" && key.get("d").is_none()));
     let endpoint = metadata["token_endpoint"].as_str().unwrap();
     t.anonymous().form(endpoint, &[]).refused(400, "invalidTokenRequest");
 });
 
-both!(a_token_key_is_replaced_and_the_old_one_still_verifies_for_a_while, |t| {
+both!(a_replaced_token_key_still_verifies_for_a_while, |t| {
     with_password(t, "Karin Öberg", KARIN);
     t.clock.advance(31 * 24 * 3600 * 1000);
     let (access, _) = tokens(&log_in(t, KARIN, PASSWORD));

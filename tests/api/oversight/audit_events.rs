@@ -1,16 +1,42 @@
-//! The audit trail over HTTP: what it holds, who reads it, and that a change of the past is found.
+//! The audit trail over HTTP: its events, its readers, and how tampering is found.
 
 use diesel::prelude::*;
 use samverkan::identity::policy::Role;
+use samverkan::platform::audit::verification::StoredEvent;
+use samverkan::platform::auth::scope::{Place, Scope};
+use samverkan::platform::db::Db;
 use samverkan::platform::db::schema::{audit_chains, audit_checkpoints, audit_events};
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
 use crate::both;
+use crate::contract::scopes::{Rows, Rule};
+use crate::contract::world::{Offer, Owner, World};
 use crate::goals::{BODEN, Network};
 use crate::programmes::{draft, offer};
 
-both!(a_change_is_in_the_chain_of_what_it_changes, |t| {
+pub const OFFERS: &[Offer] = &[Offer {
+    parameter: "auditEventId",
+    owner: Owner::Kommun,
+    make: |_, world| {
+        World::first(&world.manager, &format!("/audit-events?resourceId={}", world.id("timeEntryId")))
+    },
+    rows: Some(Rows::by_rule_in::<StoredEvent>("audit_events", || "StoredEvent")),
+    ..Offer::NONE
+}];
+
+/// Staff see the events of their programme, the operator those of the installation. Nobody else sees events.
+impl Rule for StoredEvent {
+    fn is_visible(&self, _: &mut Db, scope: &Scope) -> bool {
+        scope.grants.iter().any(|grant| match &grant.place {
+            Place::Everywhere => grant.role != "systemAdmin" || self.chain == "installation",
+            Place::Programme(programme) => self.programme_id == Some(*programme),
+            _ => false,
+        })
+    }
+}
+
+both!(a_change_is_in_the_chain_of_its_resource, |t| {
     let n = Network::new(t);
     let path = n.submitted("policyDocument");
     n.supporter.change(&path, "approved").is(200);
@@ -45,7 +71,7 @@ both!(a_change_is_in_the_chain_of_what_it_changes, |t| {
     n.manager.get("/audit-events?colour=blue").refused(400, "invalidQuery");
 });
 
-both!(kommuner_see_no_events_and_staff_only_their_programmes, |t| {
+both!(kommuner_see_no_events_and_staff_see_their_programmes, |t| {
     let n = Network::new(t);
     t.anonymous().get("/audit-events").refused(401, "unauthenticated");
     let kommun = [Role::Coordinator, Role::Participant, Role::Attester, Role::KommunReader, Role::Applicant];
@@ -63,7 +89,7 @@ both!(kommuner_see_no_events_and_staff_only_their_programmes, |t| {
     assert!(!seen["items"].as_array().unwrap().iter().any(foreign));
 });
 
-both!(the_operator_reads_the_installations_chain_only, |t| {
+both!(the_operator_reads_only_the_installations_chain, |t| {
     let programme = draft(t);
     let admin = t.admin();
     let seen = admin.get("/audit-events?limit=1000").is(200);
@@ -78,7 +104,7 @@ both!(the_operator_reads_the_installations_chain_only, |t| {
     admin.get("/audit-events/verification?colour=blue").refused(400, "invalidQuery");
 });
 
-both!(a_row_that_was_changed_in_the_database_is_found, |t| {
+both!(a_row_changed_in_the_database_is_found, |t| {
     let n = Network::new(t);
     let path = n.submitted("policyDocument");
     let whole = n.manager.get("/audit-events/verification").is(200);
@@ -112,7 +138,7 @@ both!(a_row_that_was_changed_in_the_database_is_found, |t| {
     assert_eq!(cut["isIntact"], false);
 });
 
-both!(a_tail_that_was_cut_with_its_head_is_found_by_the_checkpoint, |t| {
+both!(a_truncated_chain_is_found_by_its_checkpoint, |t| {
     let n = Network::new(t);
     let path = n.submitted("policyDocument");
     let count = || -> i64 { t.db(|db| audit_checkpoints::table.count().get_result(db).unwrap()) };
@@ -145,7 +171,7 @@ both!(a_tail_that_was_cut_with_its_head_is_found_by_the_checkpoint, |t| {
             Ok(())
         });
     };
-    // What came after the checkpoint is not in it.
+    // The checkpoint does not cover later events.
     cut_after(last - 1);
     assert_eq!(n.manager.get(&asked).is(200)["isIntact"], true);
     cut_after(last - 2);
@@ -164,7 +190,7 @@ both!(a_tail_that_was_cut_with_its_head_is_found_by_the_checkpoint, |t| {
         (&gone["chains"][0]["fault"], &gone["chains"][0]["events"]),
         (&json!("checkpoint"), &json!(0))
     );
-    // A checkpoint that somebody has made to fit is not signed.
+    // A forged checkpoint has no valid signature.
     t.write(|tx| {
         diesel::update(audit_checkpoints::table).set(audit_checkpoints::heads.eq("{}")).execute(tx.db)?;
         Ok(())
@@ -175,7 +201,7 @@ both!(a_tail_that_was_cut_with_its_head_is_found_by_the_checkpoint, |t| {
 });
 
 #[test]
-fn verifying_a_database_that_is_not_there_says_so_and_makes_none() {
+fn verifying_a_missing_database_fails_and_makes_none() {
     let folder = std::env::temp_dir().join(format!("samverkan-nothing-{}", std::process::id()));
     let told = std::process::Command::new(env!("CARGO_BIN_EXE_samverkan"))
         .arg("verify-audit")

@@ -1,5 +1,6 @@
-//! Oversight: the audit trail, and what waits for whom.
+//! Oversight: the audit trail, and everyone's tasks.
 
-mod audit_events;
 mod staffing;
 mod tasks;
+
+crate::resources!(audit_events);

@@ -1,4 +1,4 @@
-//! Who is missing: seen when the programme is scheduled and among the tasks, with the roles as they are dated.
+//! Missing staff: the warnings of a programme and the tasks, with dated roles.
 
 use samverkan::identity::policy::Role;
 use samverkan::identity::roles::{self, Wanted};
@@ -34,14 +34,14 @@ fn gaps(client: &Client) -> Vec<Value> {
     tasks["items"].as_array().unwrap().iter().filter(|task| task["code"] == "staffingGap").cloned().collect()
 }
 
-both!(scheduling_tells_who_will_be_missing, |t| {
+both!(scheduling_warns_of_missing_staff, |t| {
     let id = draft(t);
     let path = format!("/programmes/{id}");
     let manager = t.manager(id);
     let economist = t.person("Ekonom", &[]);
     grant(t, &economist, Role::Economist, (id, None), Some("2021-02-28"));
     let scheduled = manager.change(&path, "scheduled").is(200);
-    // The manager has nobody to attest, the economist nobody to approve who has not attested, and from March there is none.
+    // Nobody attests the manager's reports, nobody but the attester approves the economist's, and from March there is no economist.
     assert_eq!(warnings(&scheduled), ["attesterMissing", "secondApproverMissing", "economistMissing"]);
     let detail = scheduled["warnings"][2]["detail"].as_str().unwrap();
     assert!(detail.contains("2021-03-01"), "{detail}");
@@ -53,14 +53,14 @@ both!(scheduling_tells_who_will_be_missing, |t| {
     grant(t, &economist, Role::Economist, (id, None), None);
     assert_eq!(warnings(&manager.get(&path).is(200)), Vec::<&str>::new());
     assert!(gaps(&manager).is_empty());
-    // One person with both roles is one person.
+    // One person with both roles counts once.
     let second = draft(t);
     let both = [(Role::ProgrammeManager, Some(second), None), (Role::Economist, Some(second), None)];
     let alone = t.person("Ensam", &both).get(&format!("/programmes/{second}")).is(200);
     assert_eq!(warnings(&alone), ["attesterMissing"]);
 });
 
-both!(a_kommuns_attester_who_takes_part_is_missed_by_manager_and_coordinator, |t| {
+both!(an_attester_who_is_in_the_team_is_not_enough, |t| {
     let n = Network::new(t);
     t.in_kommun(Role::Attester, n.programme, VASBY);
     let named = |client: &Client, word: &str| {
@@ -72,7 +72,7 @@ both!(a_kommuns_attester_who_takes_part_is_missed_by_manager_and_coordinator, |t
     grant(t, &attester, Role::Attester, (n.programme, Some(BODEN)), None);
     assert!(named(&n.manager, "attestant").is_none());
     assert!(named(&n.coordinator, "attestant").is_none());
-    // In the team, they cannot attest their own.
+    // A member of the team cannot attest the own reports.
     let email = attester.get("/me").is(200)["email"].clone();
     n.coordinator.post("/participants", with(maja(n.programme), json!({"email": email}))).is(201);
     let task = named(&n.coordinator, "attestant").unwrap();

@@ -1,4 +1,4 @@
-//! What waits for whom, followed through a call and into the work.
+//! Everyone's tasks, through a call and into the work.
 
 use samverkan::identity::policy::Role;
 use serde_json::{Value, json};
@@ -7,7 +7,9 @@ use crate::both;
 use crate::goals::{BODEN, Network, VASBY};
 use crate::programmes::{draft, open};
 use crate::support::{Client, TestApp};
+use crate::team::employments::employment;
 use crate::team::{coordinator, maja, running};
+use crate::time::month_submissions::january;
 
 fn tasks(client: &Client) -> Vec<Value> {
     client.get("/me/tasks").is(200)["items"].as_array().unwrap().clone()
@@ -22,7 +24,7 @@ fn task(client: &Client, code: &str) -> Value {
     found.unwrap_or_else(|| panic!("no {code} in {:?}", codes(client)))
 }
 
-/// Every task leads somewhere that its holder may read.
+/// Every task links to a resource that its holder may read.
 fn all_can_be_followed(client: &Client) {
     for task in tasks(client) {
         client.get(task["href"].as_str().unwrap()).is(200);
@@ -94,7 +96,7 @@ fn sign_letter(t: &TestApp, applicant: &Client, application: &str) {
     }
 }
 
-both!(milestones_wait_for_the_coordinator_and_then_for_the_reviewers, |t| {
+both!(milestones_are_tasks_of_the_coordinator_and_then_of_the_reviewers, |t| {
     let n = Network::new(t);
     let milestones = |client: &Client| -> Vec<String> {
         codes(client).into_iter().filter(|code| code.starts_with("milestone")).collect()
@@ -119,7 +121,7 @@ both!(milestones_wait_for_the_coordinator_and_then_for_the_reviewers, |t| {
     all_can_be_followed(&n.coordinator);
 });
 
-both!(kommuner_without_people_are_named_to_the_manager, |t| {
+both!(the_manager_sees_the_kommuner_without_staff, |t| {
     let n = Network::new(t);
     let gaps = || -> Vec<Value> {
         tasks(&n.manager).into_iter().filter(|task| task["code"] == "staffingGap").collect()
@@ -137,12 +139,7 @@ both!(a_months_time_from_a_proposed_entry_to_the_lock, |t| {
     let programme = running(t);
     let coordinator = coordinator(t, programme, BODEN);
     let added = coordinator.post("/participants", maja(programme)).is(201);
-    let employment = json!({
-        "programmeId": programme, "personId": added["personId"], "organisation": "kommun", "kommunkod": BODEN,
-        "employerName": "Bodens kommun", "organisationNumber": "2120002767", "employerKind": "kommun",
-        "employmentPercent": 100, "jobCategory": "Handläggare", "validFrom": "2019-08-12",
-    });
-    coordinator.post("/employments", employment).is(201);
+    coordinator.post("/employments", employment(programme, &added["personId"])).is(201);
     t.at("2021-01-29T08:00:00+01:00");
     let (attester, economist) = (t.in_kommun(Role::Attester, programme, BODEN), t.economist(programme));
     let maja = t.login_as("maja.lind@boden.example");
@@ -171,9 +168,7 @@ both!(a_months_time_from_a_proposed_entry_to_the_lock, |t| {
     assert!(codes(&attester).is_empty());
     assert_eq!(task(&coordinator, "monthToSubmit")["title"], "Månad att lämna in: 2021-01");
     all_can_be_followed(&coordinator);
-    let month =
-        json!({"programmeId": programme, "organisation": "kommun", "kommunkod": BODEN, "month": "2021-01"});
-    coordinator.post("/month-submissions", month).is(201);
+    coordinator.post("/month-submissions", january(programme)).is(201);
     assert!(codes(&coordinator).is_empty());
 
     assert_eq!(codes(&economist), ["reportsToApprove"]);

@@ -1,4 +1,4 @@
-//! Mail on its way out: sent once, then forgotten.
+//! The outbox: every mail is sent once and then cleared.
 
 use std::os::unix::fs::PermissionsExt as _;
 
@@ -14,7 +14,7 @@ const ASA: &str = "asa@boden.example";
 
 type Mail = (Id, String, i32, bool, bool);
 
-/// Id, text, tries, whether it is sent and whether its last try failed.
+/// Of each mail: id, text, number of tries, whether it is sent, whether the last try failed.
 fn mails(t: &TestApp) -> Vec<Mail> {
     use outbox_mails as mails;
     let failed = mails::last_error.is_not_null();
@@ -26,7 +26,7 @@ fn mails(t: &TestApp) -> Vec<Mail> {
     })
 }
 
-both!(a_mail_that_is_sent_leaves_no_link_behind, |t| {
+both!(a_sent_mail_leaves_no_link_in_the_database, |t| {
     t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
     let link = t.link_for(ASA);
     t.run_jobs();
@@ -37,7 +37,7 @@ both!(a_mail_that_is_sent_leaves_no_link_behind, |t| {
     }
     let folder = std::fs::metadata(t.services.config.mail_dir.clone().unwrap()).unwrap();
     assert_eq!(folder.permissions().mode() & 0o777, 0o700);
-    assert_eq!(t.link_for(ASA), link, "the reader of the mail has it");
+    assert_eq!(t.link_for(ASA), link, "the mail itself still has the link");
     t.clock.advance(29 * 24 * 3_600_000);
     t.run_jobs();
     assert!(!mails(t).is_empty());
@@ -47,7 +47,7 @@ both!(a_mail_that_is_sent_leaves_no_link_behind, |t| {
 });
 
 #[test]
-fn a_mail_that_cannot_be_sent_is_tried_again_and_given_up() {
+fn a_failed_mail_is_retried_and_given_up() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let t = TestApp::with(kind, &[("MAIL_FROM", "nobody at all@example.org")]);
         t.admin();
@@ -56,7 +56,7 @@ fn a_mail_that_cannot_be_sent_is_tried_again_and_given_up() {
             !body.is_empty() && *tries == 1 && !is_sent && *has_failed
         }));
         t.run_jobs();
-        assert_eq!(mails(&t)[0].2, 1, "not before a minute has passed");
+        assert_eq!(mails(&t)[0].2, 1, "the next try is after a minute");
         t.clock.advance(60_000);
         t.run_jobs();
         assert_eq!(mails(&t)[0].2, 2);
@@ -66,7 +66,7 @@ fn a_mail_that_cannot_be_sent_is_tried_again_and_given_up() {
     }
 }
 
-both!(a_mail_is_sent_once_even_by_many_at_once, |t| {
+both!(concurrent_runners_send_a_mail_once, |t| {
     for number in 0..20 {
         let person = json!({"name": "Åsa", "email": format!("asa{number}@boden.example")});
         t.admin().post("/people", person).is(201);
@@ -79,7 +79,7 @@ both!(a_mail_is_sent_once_even_by_many_at_once, |t| {
     });
     let mails = mails(t);
     assert!(mails.len() >= 40);
-    // Nobody who did not claim it has touched it: one try each, and each in its file.
+    // Each mail was claimed by one runner: one try and one file.
     assert!(
         mails
             .iter()

@@ -1,4 +1,4 @@
-//! What the program does by itself: mail and jobs.
+//! What the program does in the background: mail and jobs.
 
 mod jobs;
 mod mail;

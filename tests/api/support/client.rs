@@ -1,9 +1,9 @@
-//! A client of the API: one actor with its token.
+//! A caller of the API with its token, and the responses.
 
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
-/// One actor.
+/// A caller of the API.
 #[derive(Clone)]
 pub struct Client {
     base: String,
@@ -12,28 +12,28 @@ pub struct Client {
     headers: Vec<(String, String)>,
 }
 
-/// An answer.
+/// A response.
 #[derive(Debug)]
 pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub text: String,
-    /// Whether it is RFC 6749's, whose errors are plain JSON.
+    /// Whether it comes from `/oauth`, whose errors are plain JSON (RFC 6749).
     is_oauth: bool,
 }
 
 impl Client {
-    /// Somebody who talks to the program at `base`.
+    /// A caller of the program at `base`.
     pub fn new(base: &str, token: Option<String>, person: Option<Id>) -> Self {
         Self { base: base.to_owned(), token, person, headers: Vec::new() }
     }
 
     /// The person behind the token.
     pub fn id(&self) -> Id {
-        self.person.expect("somebody who has logged in")
+        self.person.expect("a person who has logged in")
     }
 
-    /// The same actor with another token.
+    /// The same caller with another token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
@@ -43,14 +43,14 @@ impl Client {
         self.token.as_deref().expect("a token")
     }
 
-    /// The same actor, sending one more header.
+    /// The same caller with one more header.
     pub fn header(&self, name: &str, value: &str) -> Self {
         let mut client = self.clone();
         client.headers.push((name.to_owned(), value.to_owned()));
         client
     }
 
-    /// The same actor, expecting a version (`If-Match`).
+    /// The same caller with the ETag of a response in `If-Match`.
     pub fn if_match(&self, response: &Response) -> Self {
         self.header("If-Match", response.header("etag").expect("an ETag"))
     }
@@ -85,7 +85,7 @@ impl Client {
         self.post(&format!("{path}/status-changes"), json!({"to": to, "comment": comment}))
     }
 
-    /// A form as the token endpoint takes it.
+    /// Posts a form, for the token endpoint.
     pub fn form(&self, path: &str, fields: &[(&str, &str)]) -> Response {
         let mut form = String::new();
         for (name, value) in fields {
@@ -97,7 +97,7 @@ impl Client {
         self.send("POST", path, Some(("application/x-www-form-urlencoded", form)))
     }
 
-    /// Any request. Paths without a scheme lie below `/api/v1`, those with a leading `//` at the root.
+    /// Sends any request. A path lies below `/api/v1`; with a leading `//` it lies at the root.
     #[track_caller]
     pub fn send(&self, method: &str, path: &str, body: Option<(&str, String)>) -> Response {
         let address = match path.strip_prefix("//") {
@@ -161,7 +161,7 @@ impl Response {
         serde_json::from_str(&self.text).unwrap_or_else(|error| panic!("{error}: {}", self.text))
     }
 
-    /// The code of a problem; empty for what is none.
+    /// The code of a problem; empty without one.
     pub fn json_code(&self) -> String {
         let body: Value = serde_json::from_str(&self.text).unwrap_or_default();
         body["code"].as_str().unwrap_or_default().to_owned()
@@ -175,14 +175,14 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The body of an answer with this status.
+    /// Fails unless the response has this status; returns the body.
     #[track_caller]
     pub fn is(&self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
-    /// The problem of a refusal with this status and code.
+    /// Fails unless the response is a problem with this status and code; returns the problem.
     #[track_caller]
     pub fn refused(&self, status: u16, code: &str) -> Value {
         let problem = self.is(status);
@@ -195,7 +195,7 @@ impl Response {
         problem
     }
 
-    /// The codes of the faults of a refusal, with their pointers, sorted.
+    /// The errors of a problem, sorted: pointer and code.
     #[track_caller]
     pub fn faults(&self) -> Vec<(String, String)> {
         let problem = self.json();
@@ -206,7 +206,7 @@ impl Response {
         faults
     }
 
-    /// The id of what was made.
+    /// The id in the body.
     #[track_caller]
     pub fn id(&self) -> Id {
         self.json()["id"].as_str().expect("an id").parse().unwrap()

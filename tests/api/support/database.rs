@@ -89,7 +89,7 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         if self.kind == Kind::Postgres && !std::thread::panicking() {
-            // The server's own autovacuum may be in it at this moment, and nobody else may end that.
+            // The server's autovacuum may be connected at this moment, and no client may terminate it.
             let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name);
             let mut connection = PgConnection::establish(&server()).unwrap();
             let mut tries = (0..50).map(|_| connection.batch_execute(&drop));

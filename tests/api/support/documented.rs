@@ -1,24 +1,28 @@
-//! Every answer that any test meets must be what the OpenAPI document says: a client's author reads there what can happen,
-//! and a generated client believes it.
+//! Every response in every test is compared with the OpenAPI document: status, problem code, headers and body.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use jsonschema::Validator;
-use samverkan::platform::http::openapi;
-use serde_json::Value;
+use samverkan::platform::http::body;
+use serde_json::{Map, Value, json};
 
 use super::Response;
 
 const BASE_PATH: &str = "/api/v1";
 
-/// The document of this very code.
+/// The document that the code makes.
 pub fn document() -> &'static Value {
     static DOCUMENT: OnceLock<Value> = OnceLock::new();
-    DOCUMENT.get_or_init(|| samverkan::app::document().unwrap())
+    DOCUMENT.get_or_init(|| samverkan::app::document(false).unwrap())
 }
 
-/// The path item that a request's path fits, fixed segments before parameters; none outside the base path.
+/// The template of a path below the base path: `/people/{personId}`.
+pub fn template_of(path: &str) -> Option<&'static str> {
+    path_item(&format!("{BASE_PATH}{path}")).map(|(template, _)| template)
+}
+
+/// The path item that matches a path, fixed segments before parameters; none outside the base path.
 fn path_item(path: &str) -> Option<(&'static str, &'static Value)> {
     let path = path.split(['?', '#']).next()?.strip_prefix(BASE_PATH)?;
     let given: Vec<&str> = path.split('/').collect();
@@ -36,7 +40,7 @@ fn path_item(path: &str) -> Option<(&'static str, &'static Value)> {
         .map(|(path, item)| (path.as_str(), item))
 }
 
-/// These belong to the connection, or to what browsers may do with an answer: no client of the API handles them.
+/// Headers of the connection and for browsers, which the document does not describe.
 const NOT_THE_APIS: [&str; 9] = [
     "connection",
     "content-length",
@@ -49,7 +53,7 @@ const NOT_THE_APIS: [&str; 9] = [
     "x-content-type-options",
 ];
 
-/// Fails when an answer is not what the document says of its operation: status, problem code, headers, body.
+/// Fails unless the document describes the response: status, problem code, headers and body.
 #[track_caller]
 pub fn check(method: &str, path: &str, answer: &Response) {
     let Some((template, item)) = path_item(path) else { return };
@@ -72,19 +76,24 @@ pub fn check(method: &str, path: &str, answer: &Response) {
         let is_known = codes.iter().any(|known| *known == code);
         assert!(is_known, "{place} {code} is not one of its x-problem-codes: {}", answer.text);
     }
-    // With `fields` an answer has fewer fields than its schema requires; the parameter's description says so.
+    // With `fields` a response has fewer fields than its schema requires, as the parameter's description says.
     if !is_head && !path.contains("fields=") {
         body(&place, known, answer);
     }
 }
 
-/// A part of the document, looked up in the components when it is only a reference.
+/// A part of the document, with a reference resolved.
 pub fn resolved(value: &'static Value) -> &'static Value {
-    let reference = value.get("$ref").and_then(Value::as_str);
-    reference.and_then(|reference| document().pointer(&reference[1..])).unwrap_or(value)
+    resolved_in(document(), value)
 }
 
-/// What is sent is documented, and what must be there is sent.
+/// The same in another document.
+pub fn resolved_in<'v>(document: &'v Value, value: &'v Value) -> &'v Value {
+    let reference = value.get("$ref").and_then(Value::as_str);
+    reference.and_then(|reference| document.pointer(&reference[1..])).unwrap_or(value)
+}
+
+/// Every header is documented, and every required header is there.
 #[track_caller]
 fn headers(place: &str, known: &'static Value, answer: &Response) {
     let known = known["headers"].as_object();
@@ -103,7 +112,7 @@ fn headers(place: &str, known: &'static Value, answer: &Response) {
     }
 }
 
-/// The body is what its schema says.
+/// The body matches its schema.
 #[track_caller]
 fn body(place: &str, known: &'static Value, answer: &Response) {
     let media = answer.header("content-type").unwrap_or_default().split(';').next().unwrap_or_default();
@@ -123,10 +132,33 @@ fn body(place: &str, known: &'static Value, answer: &Response) {
     assert!(wrong.is_empty(), "{place} is not what its schema says:\n{}\n{}", wrong.join("\n"), answer.text);
 }
 
-/// The validator of a schema, made once.
+/// The validator of a schema, from a cache.
 fn validator(schema: &'static Value) -> &'static Validator {
     static MADE: Mutex<BTreeMap<String, &'static Validator>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    made.entry(schema.to_string())
-        .or_insert_with(|| Box::leak(Box::new(openapi::validator(document(), schema).unwrap())))
+    made.entry(schema.to_string()).or_insert_with(|| Box::leak(Box::new(compiled(document(), schema))))
+}
+
+/// The validator of a schema by itself, with the schemas of a document that it refers to.
+pub fn compiled(document: &Value, schema: &Value) -> Validator {
+    let mut referred = Map::new();
+    refer(document, schema, &mut referred);
+    let mut alone = schema.clone();
+    alone["components"] = json!({ "schemas": referred });
+    body::compile(&alone).unwrap()
+}
+
+fn refer(document: &Value, value: &Value, referred: &mut Map<String, Value>) {
+    if let Some(name) = value.get("$ref").and_then(Value::as_str).and_then(|at| at.split('/').nth(3))
+        && !referred.contains_key(name)
+    {
+        let schema = resolved_in(document, value);
+        referred.insert(name.to_owned(), schema.clone());
+        refer(document, schema, referred);
+    }
+    match value {
+        Value::Object(members) => members.values().for_each(|member| refer(document, member, referred)),
+        Value::Array(items) => items.iter().for_each(|item| refer(document, item, referred)),
+        _ => {}
+    }
 }

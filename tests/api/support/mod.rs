@@ -1,9 +1,10 @@
-//! What tests stand on: a real server on a random port, on either database, with a clock that stands still until it is
-//! moved, seeded ids and real tokens. A test reads as a story: app, actor, request, answer.
+//! The basis of all tests: a real server on a random port, on either database, with real tokens and a clock that stands still
+//! until a test moves it. A test reads as a story: app, caller, request, response.
 
 mod client;
 mod database;
 pub mod documented;
+mod rounds;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,6 +13,8 @@ use std::thread::JoinHandle;
 
 use actix_web::web;
 use diesel::prelude::*;
+use proptest::strategy::Strategy;
+use proptest::test_runner::{Config as Cases, TestCaseResult, TestRunner};
 use samverkan::identity::keys::{self, Purpose};
 use samverkan::identity::people::PersonState;
 use samverkan::identity::policy::Role;
@@ -31,28 +34,32 @@ use samverkan::schema::{people, sessions};
 
 pub use client::{Client, Response};
 pub use database::Kind;
+pub use rounds::in_rounds;
 
-/// Declares a test that runs on SQLite and on PostgreSQL: `both!(a_name, |t| { … });`.
+/// Declares a test that runs on SQLite and on PostgreSQL, as often as `SAMVERKAN_TEST_ROUNDS` says:
+/// `both!(name, |t| { … });`.
 #[macro_export]
 macro_rules! both {
     ($name:ident, |$t:ident| $body:block) => {
         fn $name($t: &$crate::support::TestApp) $body
 
         mod $name {
+            use $crate::support::{Kind, TestApp, in_rounds};
+
             #[test]
             fn sqlite() {
-                super::$name(&$crate::support::TestApp::new($crate::support::Kind::Sqlite));
+                in_rounds(|| super::$name(&TestApp::new(Kind::Sqlite)));
             }
 
             #[test]
             fn postgres() {
-                super::$name(&$crate::support::TestApp::new($crate::support::Kind::Postgres));
+                in_rounds(|| super::$name(&TestApp::new(Kind::Postgres)));
             }
         }
     };
 }
 
-/// 2020-10-01 10:00 in Sweden: before the offer's call opens.
+/// The start of the clock: 10:00 in Sweden on 1 October 2020, before the call opens.
 pub const START: &str = "2020-10-01T08:00:00Z";
 
 /// A running application.
@@ -73,14 +80,14 @@ impl TestApp {
         Self::with(kind, &[])
     }
 
-    /// The same with some settings of its own.
+    /// A new application with other settings.
     pub fn with(kind: Kind, settings: &[(&str, &str)]) -> Self {
         let services =
             |config, clock| samverkan::app::services(config, clock, Ids::system(), PasswordCost::CHEAP);
         Self::made(kind, settings, services)
     }
 
-    /// The demonstration's application on a new database, without its story; the clock can be moved over HTTP.
+    /// The demonstration on a new database, without its data. The clock can be moved over HTTP.
     pub fn demonstration(kind: Kind) -> Self {
         Self::made(kind, &[], samverkan::app::demonstration_services)
     }
@@ -130,7 +137,7 @@ impl TestApp {
         self.database.kind
     }
 
-    /// Nobody in particular.
+    /// A caller without a token.
     pub fn anonymous(&self) -> Client {
         Client::new(&self.base, None, None)
     }
@@ -140,7 +147,7 @@ impl TestApp {
         self.person("Systemadministratör", &[(Role::SystemAdmin, None, None)])
     }
 
-    /// SKR's programme manager in a programme; without one, a manager of some other programme who may add new ones.
+    /// A manager of a programme.
     pub fn manager(&self, programme: Id) -> Client {
         self.in_programme(Role::ProgrammeManager, programme)
     }
@@ -150,17 +157,17 @@ impl TestApp {
         self.in_programme(Role::Economist, programme)
     }
 
-    /// Somebody with a role in all of a programme.
+    /// A new person with a role in a whole programme.
     pub fn in_programme(&self, role: Role, programme: Id) -> Client {
         self.person(role.as_str(), &[(role, Some(programme), None)])
     }
 
-    /// Somebody with a role in a kommun.
+    /// A new person with a role in a kommun.
     pub fn in_kommun(&self, role: Role, programme: Id, kommunkod: &str) -> Client {
         self.person(&format!("{role} {kommunkod}"), &[(role, Some(programme), Some(kommunkod))])
     }
 
-    /// A new person who has logged in, with roles.
+    /// A new person with these roles, logged in.
     pub fn person(&self, name: &str, held: &[(Role, Option<Id>, Option<&str>)]) -> Client {
         let number = self.people.fetch_add(1, Ordering::SeqCst);
         let email = format!("person{number}@example.org");
@@ -185,7 +192,16 @@ impl TestApp {
         self.login(id)
     }
 
-    /// A person that exists already, logged in with a real token.
+    /// Gives a person one more role from today on.
+    pub fn grant(&self, to: &Client, role: Role, programme: Id, kommunkod: Option<&str>) {
+        let person = to.id();
+        self.write(|tx| {
+            let wanted = Wanted::new(person, role, programme, kommunkod, tx.ctx.today());
+            roles::grant(tx, &wanted).map(drop)
+        });
+    }
+
+    /// An existing person, logged in with a real token.
     pub fn login(&self, person_id: Id) -> Client {
         let session = self.write(move |tx| open_session(tx, person_id));
         let issuer = self.services.addresses.public_url.clone();
@@ -207,7 +223,7 @@ impl TestApp {
         Client::new(&self.base, Some(token), Some(person_id))
     }
 
-    /// The person with this e-mail, logged in; made active when only invited.
+    /// The person with this e-mail address, logged in. Activates a person who is only invited.
     pub fn login_as(&self, email: &str) -> Client {
         let email = email.to_owned();
         let id = self.write(move |tx| {
@@ -220,8 +236,8 @@ impl TestApp {
         self.login(id)
     }
 
-    /// Moves the domain's now to an instant and lets everything that falls due happen. Tokens live on real time, which
-    /// stays (`t.clock.advance` moves both).
+    /// Moves the domain clock to an instant and runs the jobs. The wall clock, which tokens use, stays; `t.clock.advance`
+    /// moves both.
     pub fn at(&self, instant: &str) {
         let to = samverkan::platform::moment::deadline(instant).unwrap();
         assert!(to >= self.clock.now(), "the clock only goes forward");
@@ -229,22 +245,22 @@ impl TestApp {
         self.run_jobs();
     }
 
-    /// Lets everything that is due happen.
+    /// Runs every job.
     pub fn run_jobs(&self) {
         self.runner.run_all();
     }
 
-    /// One transaction of the program itself.
+    /// Runs one transaction as the system.
     pub fn write<T>(&self, change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>) -> T {
         self.services.database.write_now(&self.services.system(), change).unwrap()
     }
 
-    /// Direct access to the database, for what no API shows.
+    /// Reads the database directly, for facts that the API does not show.
     pub fn db<T>(&self, query: impl Fn(&mut Db) -> T) -> T {
         self.services.database.read_now(&self.services.system(), |rx| Ok(query(rx.db))).unwrap()
     }
 
-    /// All mails sent so far, as their text bodies with the recipient before them, oldest first.
+    /// All mails so far, oldest first: recipient and text.
     pub fn mails(&self) -> Vec<(String, String)> {
         use samverkan::platform::db::schema::outbox_mails as mails;
         let rows: Vec<(Id, String, String)> = self.db(|db| {
@@ -254,12 +270,12 @@ impl TestApp {
                 .load(db)
                 .unwrap()
         });
-        // What has been sent is in its file only.
+        // The text of a mail that has been sent is only in its file.
         let text = |id, body: String| if body.is_empty() { self.sent(id) } else { body };
         rows.into_iter().map(|(id, recipient, body)| (recipient, text(id, body))).collect()
     }
 
-    /// The text of a mail in its file, which is quoted-printable.
+    /// The text of a mail that has been sent, decoded from its quoted-printable file.
     pub fn sent(&self, id: Id) -> String {
         let file = std::fs::read_to_string(self.mail_file(id)).unwrap();
         let (_, body) = file.split_once("\r\n\r\n").unwrap();
@@ -278,7 +294,7 @@ impl TestApp {
         String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
     }
 
-    /// The file that a mail is sent to.
+    /// The file of a mail that has been sent.
     pub fn mail_file(&self, id: Id) -> std::path::PathBuf {
         samverkan::platform::outbox::file_of(self.services.config.mail_dir.as_ref().unwrap(), id)
     }
@@ -298,15 +314,22 @@ impl TestApp {
         (id.to_owned(), token.to_owned())
     }
 
-    /// The clock's now.
+    /// Now, by the domain clock.
     pub fn now(&self) -> Instant {
         self.clock.now()
     }
 }
 
+/// Tests a property with generated cases and reports the smallest case that breaks it.
+#[track_caller]
+pub fn property<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value) -> TestCaseResult) {
+    let cases = Cases { cases, failure_persistence: None, max_shrink_iters: 60, ..Cases::default() };
+    TestRunner::new(cases).run(strategy, test).unwrap_or_else(|failed| panic!("{failed}"));
+}
+
 fn roles_person(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<Id, Problem> {
     let words = samverkan::platform::text::Localized::fixed("Test.", "Test.");
-    let person = match samverkan::identity::people::by_email(tx.db, email)? {
+    let person = match samverkan::identity::people::unscoped_by_email(tx.db, email)? {
         Some(person) => person,
         None => samverkan::identity::people::invited(tx, name, email, &words)?.0,
     };
@@ -332,7 +355,7 @@ fn open_session(tx: &mut Tx<'_>, person_id: Id) -> Result<Id, Problem> {
     Ok(id)
 }
 
-/// Faults of the program show in the test's output.
+/// Prints errors of the program in the test's output.
 fn log() {
     let _ = tracing_subscriber::fmt().with_env_filter("error").with_test_writer().try_init();
 }
@@ -348,7 +371,7 @@ fn start(
             let server = samverkan::app::server(services, runner, listener).unwrap();
             let handle = server.handle();
             std::thread::spawn(move || {
-                // Ends when the TestApp is dropped.
+                // Returns when the TestApp is dropped.
                 let _ = stopped.recv();
                 drop(handle.stop(false));
             });

@@ -1,15 +1,35 @@
-//! How participants are employed.
+//! The employments of participants.
 
 use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
-use samverkan::team::employments;
+use samverkan::team::employments::{self, EmploymentRow};
 use serde_json::{Value, json};
 
 use super::{BODEN, LULEA, coordinator, each, maja, patch, running, with};
 use crate::both;
+use crate::contract::scopes::Rows;
+use crate::contract::world::{Offer, Owner, Wish};
 use crate::support::{Client, TestApp};
 
-fn employment(programme: Id, person: &Value) -> Value {
+pub const OFFERS: &[Offer] = &[Offer {
+    parameter: "employmentId",
+    owner: Owner::Kommun,
+    make: |_, world| {
+        let (programme, person) = (world.programme, json!(world.maja.client.id()));
+        world.coordinator.post("/employments", employment(programme, &person)).is(201)["id"].clone()
+    },
+    wishes: |world| {
+        let wanted = employment(world.programme, &json!(world.maja.client.id()));
+        vec![Wish::post(
+            "/employments",
+            with(wanted, json!({"employmentPercent": 50, "jobCategory": "Chef"})),
+        )]
+    },
+    rows: Some(Rows::by_keys::<EmploymentRow>()),
+}];
+
+/// The request that registers an employment with Bodens kommun.
+pub fn employment(programme: Id, person: &Value) -> Value {
     json!({
         "programmeId": programme,
         "personId": person,
@@ -24,7 +44,7 @@ fn employment(programme: Id, person: &Value) -> Value {
     })
 }
 
-/// A running programme, Boden's coordinator, and Maja's person id.
+/// A running programme, Boden's coordinator, and the id of the person Maja.
 fn begun(t: &TestApp) -> (Id, Client, Value) {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
@@ -32,7 +52,7 @@ fn begun(t: &TestApp) -> (Id, Client, Value) {
     (programme, boden, person)
 }
 
-both!(a_job_category_changes_by_a_new_decision_from_the_first_of_a_month, |t| {
+both!(a_new_job_category_needs_a_decision_and_the_first_of_a_month, |t| {
     let (programme, boden, person) = begun(t);
     let first = boden.post("/employments", employment(programme, &person));
     first.is(201);
@@ -59,14 +79,15 @@ both!(a_job_category_changes_by_a_new_decision_from_the_first_of_a_month, |t| {
     assert_eq!(each(&on, "jobCategory"), ["Enhetschef"]);
     let (found, before, any) = t.db(|db| {
         let person = person.as_str().unwrap().parse().unwrap();
-        let on =
-            |db: &mut _, day: &str| employments::on_day(db, programme, person, day.parse().unwrap()).unwrap();
+        let on = |db: &mut _, day: &str| {
+            employments::unscoped_on_day(db, programme, person, day.parse().unwrap()).unwrap()
+        };
         let found = on(db, "2021-04-01").map(|row| row.job_category);
-        (found, on(db, "2019-08-11").is_none(), employments::has_any(db, programme, person).unwrap())
+        (found, on(db, "2019-08-11").is_none(), employments::unscoped_has_any(db, programme, person).unwrap())
     });
     assert_eq!((found.as_deref(), before, any), (Some("Områdeschef"), true, true));
 
-    // What may be changed, and what the later employment asks for.
+    // Fields that may change; the later employment must keep its decision.
     let path = format!("/employments/{}", second.id());
     patch(&boden, &path, json!({"decisionReference": null})).refused(422, "invalidInput");
     let changed = patch(
@@ -82,7 +103,7 @@ both!(a_job_category_changes_by_a_new_decision_from_the_first_of_a_month, |t| {
     boden.delete(&path).refused(405, "methodNotAllowed");
 });
 
-both!(a_decision_is_not_avoided_by_registering_backwards, |t| {
+both!(an_earlier_employment_does_not_avoid_the_decision, |t| {
     let (programme, boden, person) = begun(t);
     let october = with(employment(programme, &person), json!({"validFrom": "2021-10-01"}));
     let october = format!("/employments/{}", boden.post("/employments", october).id());
@@ -106,7 +127,7 @@ both!(two_employments_of_one_employer_never_overlap, |t| {
     boden.post("/employments", with(employment(programme, &person), next)).is(201);
     let path = format!("/employments/{}", first.id());
     patch(&boden, &path, json!({"validTo": null})).refused(409, "alreadyExists");
-    // A municipal company beside the kommun, in the same category.
+    // A second employer, a municipal company, in the same category.
     let company = json!({
         "employerName": "Bodens Energi AB", "organisationNumber": "5561021980", "employerKind": "municipalCompany",
         "employmentPercent": 20, "validFrom": "2021-09-13", "decisionReference": "VD 4"
@@ -114,7 +135,7 @@ both!(two_employments_of_one_employer_never_overlap, |t| {
     boden.post("/employments", with(employment(programme, &person), company)).is(201);
 });
 
-both!(every_fault_of_an_employment_is_named, |t| {
+both!(every_error_of_an_employment_is_named, |t| {
     let (programme, boden, person) = begun(t);
     let wrong = json!({
         "organisationNumber": "8112189876", "employerKind": "owner", "employmentPercent": 101, "jobCategory": "",
@@ -137,14 +158,14 @@ both!(every_fault_of_an_employment_is_named, |t| {
         refusal.refused(422, "invalidInput");
         assert_eq!(refusal.faults(), [("/organisationNumber".to_owned(), code.to_owned())]);
     }
-    // Somebody who is not in the team.
+    // A person outside the team.
     let stranger = json!(boden.id());
     let refusal = boden.post("/employments", employment(programme, &stranger));
     refusal.refused(422, "invalidInput");
     assert_eq!(refusal.faults(), [("/personId".to_owned(), "notInTeam".to_owned())]);
 });
 
-both!(employments_are_seen_by_those_who_answer_for_them, |t| {
+both!(who_reads_and_changes_employments, |t| {
     let (programme, boden, person) = begun(t);
     let path = format!("/employments/{}", boden.post("/employments", employment(programme, &person)).id());
     let lulea = coordinator(t, programme, LULEA);
@@ -168,13 +189,12 @@ both!(employments_are_seen_by_those_who_answer_for_them, |t| {
     patch(&economist, &path, json!({"employmentPercent": 60})).refused(409, "stateConflict");
 });
 
-both!(another_kommun_neither_ends_nor_covers_an_employment, |t| {
-    let programme = crate::team::running(t);
-    let coordinator =
-        |kommun: &str| t.in_kommun(samverkan::identity::policy::Role::Coordinator, programme, kommun);
-    let (boden, lulea) = (coordinator(crate::team::BODEN), coordinator(crate::team::LULEA));
+both!(an_employment_in_another_kommun_does_not_end_this_one, |t| {
+    let programme = running(t);
+    let coordinator = |kommun: &str| t.in_kommun(Role::Coordinator, programme, kommun);
+    let (boden, lulea) = (coordinator(BODEN), coordinator(LULEA));
     let person = boden.post("/participants", maja(programme)).is(201)["personId"].clone();
-    let there = crate::team::with(maja(programme), json!({"kommunkod": crate::team::LULEA}));
+    let there = with(maja(programme), json!({"kommunkod": LULEA}));
     lulea.post("/participants", there).is(201);
     let wanted = |kommun: &str, category: &str, from: &str| {
         json!({
@@ -183,10 +203,7 @@ both!(another_kommun_neither_ends_nor_covers_an_employment, |t| {
             "employmentPercent": 100, "jobCategory": category, "decisionReference": "KS 1", "validFrom": from,
         })
     };
-    let first = format!(
-        "/employments/{}",
-        boden.post("/employments", wanted(crate::team::BODEN, "a", "2021-01-01")).id()
-    );
-    lulea.post("/employments", wanted(crate::team::LULEA, "b", "2021-03-01")).is(201);
+    let first = format!("/employments/{}", boden.post("/employments", wanted(BODEN, "a", "2021-01-01")).id());
+    lulea.post("/employments", wanted(LULEA, "b", "2021-03-01")).is(201);
     assert!(boden.get(&first).is(200)["validTo"].is_null());
 });

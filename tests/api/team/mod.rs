@@ -1,7 +1,6 @@
 //! Teams: participants and their employments.
 
-mod employments;
-mod participants;
+crate::resources!(participants, employments);
 
 use diesel::prelude::*;
 use samverkan::identity::policy::Role;
@@ -12,11 +11,10 @@ use serde_json::{Value, json};
 use crate::programmes;
 use crate::support::{Client, Response, TestApp};
 
-/// Boden and Luleå.
 pub const BODEN: &str = "2582";
 pub const LULEA: &str = "2580";
 
-/// A programme in which the work is about to begin; the clock stands on 2020-11-16 (24:00 of the 15th).
+/// A running programme whose work begins in January. The clock is at 24:00 on 15 November 2020.
 pub fn running(t: &TestApp) -> Id {
     let id = programmes::draft(t);
     let path = format!("/programmes/{id}");
@@ -24,16 +22,13 @@ pub fn running(t: &TestApp) -> Id {
     manager.change(&path, "scheduled").is(200);
     t.at("2020-11-15");
     manager.change(&path, "decided").is(200);
-    let decision = json!({"body": "ESF-rådet", "decidedOn": "2020-11-13", "registryNumber": "2020/00373"});
-    manager
-        .post(&format!("{path}/status-changes"), json!({"to": "running", "data": {"decision": decision}}))
-        .is(200);
+    manager.post(&format!("{path}/status-changes"), programmes::start("2020-11-13")).is(200);
     give_place(t, id, BODEN);
     give_place(t, id, LULEA);
     id
 }
 
-/// Gives a kommun a place without the way there, which the tests of calls walk.
+/// Gives a kommun a place directly in the database. The tests of calls take the whole way there.
 pub fn give_place(t: &TestApp, programme: Id, kommunkod: &str) {
     t.write(|tx| {
         let now = tx.ctx.now;
@@ -66,7 +61,7 @@ pub fn give_place(t: &TestApp, programme: Id, kommunkod: &str) {
     });
 }
 
-/// A participant of Boden, to be changed by the test.
+/// The request that adds Maja to Boden's team.
 pub fn maja(programme: Id) -> Value {
     json!({
         "programmeId": programme,
@@ -81,7 +76,7 @@ pub fn maja(programme: Id) -> Value {
     })
 }
 
-/// The body with some members replaced.
+/// A body with some fields replaced.
 pub fn with(mut body: Value, changes: Value) -> Value {
     for (name, value) in changes.as_object().unwrap() {
         body[name] = value.clone();
@@ -93,13 +88,13 @@ pub fn coordinator(t: &TestApp, programme: Id, kommunkod: &str) -> Client {
     t.in_kommun(Role::Coordinator, programme, kommunkod)
 }
 
-/// Changes what was just read.
+/// Reads a resource and changes that version.
 #[track_caller]
 pub fn patch(client: &Client, path: &str, body: Value) -> Response {
     client.if_match(&client.get(path)).patch(path, body)
 }
 
-/// A member of every item of a list.
+/// One field of every item of a list.
 pub fn each(list: &Value, member: &str) -> Vec<Value> {
     list["items"].as_array().unwrap().iter().map(|item| item[member].clone()).collect()
 }

@@ -1,18 +1,59 @@
-//! Who takes part.
+//! Participants: the members of a kommun's team and the owner's staff.
 
 use samverkan::identity::people::{self, PersonState};
 use samverkan::identity::policy::Role;
+use samverkan::platform::auth::scope::{Place, Scope};
+use samverkan::platform::auth::scoped::Scoped as _;
+use samverkan::platform::db::Db;
 use samverkan::platform::ids::Id;
 use samverkan::schema::people as people_table;
-use samverkan::team::participants::{self, Team};
+use samverkan::team::participants::{self, ParticipantRow, Team};
 use serde_json::{Value, json};
 
 use super::{BODEN, LULEA, coordinator, each, maja, patch, running, with};
 use crate::both;
+use crate::contract::scopes::{Rows, Rule};
+use crate::contract::world::{Offer, Owner, Wish};
+use crate::goals::VASBY;
 use crate::programmes::{self, content};
 use crate::support::TestApp;
+use crate::time::month_submissions::january;
 
-both!(a_team_comes_together, |t| {
+pub const OFFERS: &[Offer] = &[Offer {
+    parameter: "participantId",
+    owner: Owner::Kommun,
+    make: |_, world| {
+        // Besides Maja, a coordinator of the other kommun, whom all coordinators see, and one of the owner's staff.
+        for other in [
+            json!({"kommunkod": VASBY, "email": "anna@vasby.example", "isCoordinator": true}),
+            json!({"organisation": "owner", "kommunkod": null, "email": OWNERS}),
+        ] {
+            world.manager.post("/participants", with(maja(world.programme), other)).is(201);
+        }
+        json!(world.maja.id)
+    },
+    wishes: |world| vec![Wish::post("/participants", maja(world.programme))],
+    rows: Some(Rows::by_rule::<ParticipantRow>()),
+}];
+
+/// The address of the member of the owner's staff in the contract's world.
+pub const OWNERS: &str = "metod@skr.example";
+
+/// Coordinators also see the coordinators of the other kommuner in their programme.
+impl Rule for ParticipantRow {
+    fn is_visible(&self, _: &mut Db, scope: &Scope) -> bool {
+        let is_coordinator = self.is_coordinator && self.kommunkod.is_some();
+        scope.grants.iter().any(|grant| {
+            let reaches_colleague = match &grant.place {
+                Place::Kommun(programme, _) => grant.role == "coordinator" && *programme == self.programme_id,
+                _ => false,
+            };
+            grant.place.holds(&self.keys()) || (is_coordinator && reaches_colleague)
+        })
+    }
+}
+
+both!(a_coordinator_adds_and_changes_members_who_see_each_other, |t| {
     let programme = running(t);
     let manager = t.manager(programme);
     let anna = json!({"name": "Anna Öberg", "email": "anna@boden.example", "function": "Utvecklingsledare", "isCoordinator": true});
@@ -31,7 +72,7 @@ both!(a_team_comes_together, |t| {
     assert!(mail.contains("i teamet för Boden") && mail.contains("Europeiska socialfonden"), "{mail}");
     t.link_for("maja.lind@boden.example");
 
-    // The colleague sees who is in the team, no addresses and no numbers but her own.
+    // A colleague sees the members of the team, but only her own address and number.
     let maja = t.login_as("maja.lind@boden.example");
     let team = maja.get("/participants").is(200);
     assert_eq!(each(&team, "name"), ["Anna Öberg", "Maja Lind"]);
@@ -56,11 +97,11 @@ both!(a_team_comes_together, |t| {
     assert_eq!(anna.get("/participants?q=maja.lind").is(200)["items"], json!([]));
 });
 
-both!(the_role_lasts_until_the_month_of_the_last_day_is_locked, |t| {
+both!(a_participants_role_lasts_until_the_month_of_the_last_day_is_locked, |t| {
     let programme = running(t);
     let boden = || coordinator(t, programme, BODEN);
     let path = format!("/participants/{}", boden().post("/participants", maja(programme)).id());
-    // Tokens do not live as long as this story.
+    // The story is longer than the cache of roles, so each request logs in again.
     let maja = || t.login_as("maja.lind@boden.example");
     maja().get("/participants").refused(403, "forbidden");
     t.at("2021-01-04");
@@ -69,7 +110,7 @@ both!(the_role_lasts_until_the_month_of_the_last_day_is_locked, |t| {
     t.at("2021-04-08");
     maja().get("/participants").is(200);
 
-    // Another month than hers ends nothing.
+    // Locking another month does not end the role.
     let lock = |month: &str| {
         let month = month.parse().unwrap();
         t.write(|tx| participants::end_roles(tx, programme, month, &[month]));
@@ -81,14 +122,14 @@ both!(the_role_lasts_until_the_month_of_the_last_day_is_locked, |t| {
     maja().get("/participants").is(200);
     t.at("2021-04-12");
     maja().get("/participants").refused(403, "forbidden");
-    // Whoever comes back gets the role again, and keeps it when the old month is locked anew.
+    // A person who comes back gets the role again, and keeps it when the old month is locked again.
     boden().post("/participants", with(super::maja(programme), json!({"validFrom": "2021-05-01"}))).is(201);
     lock("2021-03");
     t.at("2021-05-02");
     maja().get("/participants").is(200);
 });
 
-both!(a_coordinator_is_made_and_unmade_by_the_manager, |t| {
+both!(only_the_manager_makes_and_removes_coordinators, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
     let wanted = with(maja(programme), json!({"isCoordinator": true}));
@@ -106,19 +147,19 @@ both!(a_coordinator_is_made_and_unmade_by_the_manager, |t| {
     patch(&manager, &path, json!({"isCoordinator": false})).is(200);
     maja.post("/participants", super::maja(programme)).refused(403, "forbidden");
 
-    // A coordinator's role ends with the last day, the participant's goes on until the month is locked.
+    // The coordinator's role ends with the last day; the participant's role lasts until the month is locked.
     patch(&manager, &path, json!({"isCoordinator": true, "validTo": "2021-01-20"})).is(200);
     t.at("2021-01-18");
     maja.if_match(&maja.get(&path)).patch(&path, json!({"function": "Chef"})).is(200);
     t.at("2021-01-21");
     maja.get(&path).is(200);
     maja.patch(&path, json!({"function": "Chef"})).refused(403, "forbidden");
-    // Ended earlier than was meant, and reopened.
+    // The last day was a mistake and is removed.
     patch(&manager, &path, json!({"validTo": null})).is(200);
     maja.if_match(&maja.get(&path)).patch(&path, json!({"function": "Enhetschef"})).is(200);
 });
 
-both!(a_participants_name_can_be_read, |t| {
+both!(an_unreadable_name_of_a_participant_is_refused, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
     for name in ["104233", "\u{202e}dniL ajaM", "Maja\u{200b}Lind", "\u{3164}"] {
@@ -128,7 +169,7 @@ both!(a_participants_name_can_be_read, |t| {
     }
 });
 
-both!(whoever_may_not_see_a_team_does_not, |t| {
+both!(who_reads_and_changes_a_team, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
     let lulea = coordinator(t, programme, LULEA);
@@ -156,7 +197,7 @@ both!(whoever_may_not_see_a_team_does_not, |t| {
     boden.if_match(&seen).delete(&path).refused(405, "methodNotAllowed");
 });
 
-both!(every_fault_of_a_new_participant_is_named, |t| {
+both!(every_error_of_a_new_participant_is_named, |t| {
     let programme = running(t);
     let manager = t.manager(programme);
     let refused = |body, expected: &[(&str, &str)]| {
@@ -203,7 +244,7 @@ both!(every_fault_of_a_new_participant_is_named, |t| {
     patch(&manager, &path, json!({"isCoordinator": true})).refused(422, "invalidInput");
     patch(&manager, &path, json!({"validTo": "2023-01-01"})).refused(422, "invalidInput");
     coordinator(t, programme, BODEN).post("/participants", owners).refused(403, "notYours");
-    // The owner's staff see each other, not the kommuner's teams.
+    // The owner's staff see each other, but not the teams of the kommuner.
     let boden = coordinator(t, programme, BODEN);
     let path = format!("/participants/{}", boden.post("/participants", maja(programme)).id());
     t.at("2021-01-04");
@@ -212,7 +253,7 @@ both!(every_fault_of_a_new_participant_is_named, |t| {
     own.get(&path).refused(404, "notFound");
 });
 
-both!(the_owners_time_counts_in_kind_when_the_settings_say_so, |t| {
+both!(the_owners_staff_are_co_financing_when_the_settings_allow_it, |t| {
     let programme = running(t);
     let manager = t.manager(programme);
     let list = manager.get(&format!("/programmes/{programme}/settings")).is(200);
@@ -226,7 +267,7 @@ both!(the_owners_time_counts_in_kind_when_the_settings_say_so, |t| {
     assert_eq!(manager.post("/participants", after).is(201)["financingForm"], "coFinancing");
 });
 
-both!(a_new_name_shows_in_every_team, |t| {
+both!(a_changed_name_shows_in_the_team, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
     let path = format!("/participants/{}", boden.post("/participants", maja(programme)).id());
@@ -240,13 +281,13 @@ both!(a_new_name_shows_in_every_team, |t| {
     assert_eq!(boden.get(&path).is(200)["version"], 2);
 });
 
-both!(one_person_is_in_a_team_once_at_a_time, |t| {
+both!(a_person_is_in_a_team_once_at_a_time, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
     let first = boden.post("/participants", with(maja(programme), json!({"validTo": "2021-06-30"})));
     let refusal = boden.post("/participants", with(maja(programme), json!({"validFrom": "2021-06-30"})));
     assert_eq!(refusal.refused(409, "alreadyExists")["participantId"], first.json()["id"]);
-    // Afterwards, or with another kommun, is another matter; the known name stays.
+    // A later period or another kommun is allowed. The person keeps the name.
     let again = boden
         .post("/participants", with(maja(programme), json!({"validFrom": "2021-08-01", "name": "M. Lind"})));
     assert_eq!(again.is(201)["name"], "Maja Lind");
@@ -260,20 +301,26 @@ both!(one_person_is_in_a_team_once_at_a_time, |t| {
     let person = first.json()["personId"].as_str().unwrap().parse().unwrap();
     let found = t.db(|db| {
         let day = |text: &str| text.parse().unwrap();
-        let in_july =
-            participants::active_in_month(db, programme, Team::Kommun(BODEN), "2021-07".parse().unwrap())
-                .unwrap();
+        let in_july = participants::unscoped_active_in_month(
+            db,
+            programme,
+            Team::Kommun(BODEN),
+            "2021-07".parse().unwrap(),
+        )
+        .unwrap();
         let in_september =
-            participants::active_in_month(db, programme, Team::Everyone, "2021-09".parse().unwrap()).unwrap();
+            participants::unscoped_active_in_month(db, programme, Team::Everyone, "2021-09".parse().unwrap())
+                .unwrap();
         let of_owner =
-            participants::active_in_month(db, programme, Team::Owner, "2021-09".parse().unwrap()).unwrap();
-        let none = participants::of_person_on(db, person, programme, day("2020-12-31")).unwrap();
+            participants::unscoped_active_in_month(db, programme, Team::Owner, "2021-09".parse().unwrap())
+                .unwrap();
+        let none = participants::unscoped_of_person_on(db, person, programme, day("2020-12-31")).unwrap();
         (in_july.len(), in_september.len(), of_owner.len(), none.is_none())
     });
     assert_eq!(found, (1, 2, 0, true));
 });
 
-both!(two_requests_at_once_add_one_participant, |t| {
+both!(concurrent_requests_add_one_participant, |t| {
     let programme = running(t);
     let boden = coordinator(t, programme, BODEN);
     let mut statuses: Vec<u16> = std::thread::scope(|scope| {
@@ -320,27 +367,27 @@ fn mails_to_maja(t: &TestApp) -> usize {
 }
 
 both!(only_a_kommun_with_a_place_has_a_team, |t| {
-    let programme = crate::team::running(t);
-    let kiruna = t.in_kommun(samverkan::identity::policy::Role::Coordinator, programme, "2584");
-    let wanted = crate::team::with(crate::team::maja(programme), serde_json::json!({"kommunkod": "2584"}));
+    let programme = running(t);
+    let kiruna = t.in_kommun(Role::Coordinator, programme, "2584");
+    let wanted = with(maja(programme), json!({"kommunkod": "2584"}));
     let refusal = kiruna.post("/participants", wanted);
     refusal.refused(409, "stateConflict");
     assert_eq!(refusal.faults(), [("/kommunkod".to_owned(), "notParticipating".to_owned())]);
 });
 
-both!(a_coordinator_does_not_prolong_the_own_role, |t| {
-    let programme = crate::team::running(t);
+both!(a_coordinator_cannot_prolong_the_own_role, |t| {
+    let programme = running(t);
     let manager = t.manager(programme);
-    let body = crate::team::with(crate::team::maja(programme), serde_json::json!({"isCoordinator": true}));
+    let body = with(maja(programme), json!({"isCoordinator": true}));
     let path = format!("/participants/{}", manager.post("/participants", body).id());
     t.at("2021-01-02");
     let maja = t.login_as("maja.lind@boden.example");
     let seen = maja.get(&path);
-    maja.if_match(&seen).patch(&path, serde_json::json!({"validTo": "2022-06-30"})).refused(403, "notYours");
-    manager.if_match(&seen).patch(&path, serde_json::json!({"validTo": "2022-06-30"})).is(200);
+    maja.if_match(&seen).patch(&path, json!({"validTo": "2022-06-30"})).refused(403, "notYours");
+    manager.if_match(&seen).patch(&path, json!({"validTo": "2022-06-30"})).is(200);
 });
 
-both!(each_adds_their_own_people, |t| {
+both!(the_coordinator_adds_the_kommuns_people_and_the_manager_the_owners, |t| {
     let programme = running(t);
     let manager = t.manager(programme);
     let refusal = manager.post("/participants", maja(programme)).refused(403, "notYours");
@@ -350,7 +397,7 @@ both!(each_adds_their_own_people, |t| {
     manager.post("/participants", nowhere).refused(404, "notFound");
 });
 
-both!(coordinators_reach_each_other, |t| {
+both!(coordinators_see_each_other, |t| {
     let programme = running(t);
     let manager = t.manager(programme);
     let anna = json!({"name": "Anna Öberg", "email": "anna@boden.example", "isCoordinator": true});
@@ -373,10 +420,10 @@ both!(coordinators_reach_each_other, |t| {
     elsewhere.get(&path).refused(404, "notFound");
 });
 
-both!(the_coordinators_role_and_the_participant_say_the_same, |t| {
+both!(the_coordinators_role_and_the_participant_agree, |t| {
     let programme = running(t);
     let manager = t.manager(programme);
-    // Somebody was made coordinator before being in the team.
+    // The person has the role before being in the team.
     let anna = t.in_kommun(Role::Coordinator, programme, BODEN);
     let email = anna.get(&format!("/people/{}", anna.id())).is(200)["email"].clone();
     let added = anna.post("/participants", with(maja(programme), json!({"email": email})));
@@ -393,7 +440,7 @@ both!(the_coordinators_role_and_the_participant_say_the_same, |t| {
     let path = format!("/participants/{}", added.id());
     patch(&manager, &path, json!({"isCoordinator": false})).is(200);
     anna.get("/employments").refused(403, "forbidden");
-    // And the other way round: in the team, the participant is what makes the coordinator.
+    // For a member of the team, `isCoordinator` of the participant decides, not the role assignment.
     let wanted = json!({"role": "coordinator", "programmeId": programme, "kommunkod": BODEN});
     let refusal = manager.post(&roles, wanted);
     refusal.refused(409, "stateConflict");
@@ -410,7 +457,7 @@ fn application(t: &TestApp, programme: Id, kommunkod: &str) -> String {
     format!("/applications/{}", list["items"][0]["id"].as_str().unwrap())
 }
 
-both!(the_team_of_a_kommun_that_leaves_ends_with_it, |t| {
+both!(the_team_of_a_kommun_that_leaves_ends, |t| {
     let programme = running(t);
     let manager = t.manager(programme);
     let anna = json!({"name": "Anna Öberg", "email": "anna@boden.example", "isCoordinator": true});
@@ -434,7 +481,7 @@ both!(the_team_of_a_kommun_that_leaves_ends_with_it, |t| {
     let another = with(maja(programme), json!({"email": "nils@boden.example"}));
     boden.post("/participants", another).refused(409, "stateConflict");
 
-    // What was worked until then is still entered, and settled; nothing after it, and no new reports.
+    // Work until that day can still be entered and settled; later work cannot, and no new reports are made.
     let work = |who: &str, participant: Id, day: &str| {
         let entry = json!({"participantId": participant, "workDate": day, "minutes": 60, "kind": "own",
             "activityCode": "development", "description": "Utkast till policy."});
@@ -456,14 +503,12 @@ both!(the_team_of_a_kommun_that_leaves_ends_with_it, |t| {
     let path = format!("/time-reports/{}", report.unwrap()["id"].as_str().unwrap());
     t.login_as(maja).change(&path, "signed").is(200);
     t.in_kommun(Role::Attester, programme, BODEN).change(&path, "attested").is(200);
-    let month =
-        json!({"programmeId": programme, "organisation": "kommun", "kommunkod": BODEN, "month": "2021-01"});
     let anna = || t.login_as("anna@boden.example");
-    anna().post("/month-submissions", month).is(201);
+    anna().post("/month-submissions", january(programme)).is(201);
     let economist = t.economist(programme);
     economist.change(&path, "approved").is(200);
 
-    // With the lock their roles end.
+    // The roles end when the month is locked.
     t.at("2021-02-05");
     let open =
         manager.get(&format!("/time-reports?programmeId={programme}&month=2021-01&status=open")).is(200);
@@ -477,7 +522,7 @@ both!(the_team_of_a_kommun_that_leaves_ends_with_it, |t| {
     economist.post(&format!("/programmes/{programme}/months/2021-01/status-changes"), lock).is(200);
     t.at("2021-02-08");
     anna().get("/month-submissions").refused(403, "forbidden");
-    // Maja goes on in Luleå: her report in Boden she reads, no more.
+    // Maja is still in Luleå's team. She can read her report in Boden, but not change it.
     let maja = t.login_as(maja);
     let seen = maja.get(&path).is(200);
     assert_eq!((&seen["status"], &seen["allowedTransitions"]), (&json!("locked"), &json!([])));

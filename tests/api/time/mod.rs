@@ -1,12 +1,10 @@
-//! Time: months, entries, reports and their submission.
+//! Time: entries, reports, months, their exceptions and their submission.
 
-mod entries;
-mod entry_refusals;
-mod late;
-mod months;
-mod races;
-mod reports;
-mod submissions;
+mod concurrency;
+mod late_reports;
+mod time_entry_refusals;
+
+crate::resources!(time_entries, time_reports, months, month_exceptions, month_submissions);
 
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
@@ -16,13 +14,13 @@ use crate::team::{coordinator, maja, with};
 
 /// Somebody in a kommun's team, logged in.
 pub struct Member {
-    /// Their id as participant.
+    /// The id as a participant.
     pub id: Id,
-    /// Themself.
+    /// The client with the person's token.
     pub client: Client,
 }
 
-/// A new member of a kommun's team, from the first day of the programme.
+/// Adds a member to a kommun's team from the programme's first day on.
 pub fn member(t: &TestApp, programme: Id, kommunkod: &str, number: u32) -> Member {
     let email = format!("medarbetare{number}@kommun{kommunkod}.example");
     let changes = json!({
@@ -35,7 +33,7 @@ pub fn member(t: &TestApp, programme: Id, kommunkod: &str, number: u32) -> Membe
     Member { id, client: t.login_as(&email) }
 }
 
-/// A day's own work.
+/// The request that enters a day's own work.
 pub fn work(member: &Member, work_date: &str, minutes: i64) -> Value {
     json!({
         "participantId": member.id,

@@ -1,9 +1,8 @@
-//! The rules row by row: the table, the clock, the guards and the fields.
+//! Tests of the rules: the workflow, the clock, the checks and the fields.
 
 use proptest::prelude::*;
 
 use super::*;
-use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Ids;
@@ -15,7 +14,7 @@ fn at(text: &str) -> Instant {
     deadline(text).unwrap()
 }
 
-/// The offer's own round (guide §3).
+/// A programme with the dates of the offer (guide §3).
 fn offer(status: ProgrammeState) -> ProgrammeRow {
     let now = at("2020-10-01");
     ProgrammeRow {
@@ -79,7 +78,7 @@ fn application(status: ApplicationState) -> ApplicationRow {
 
 const MANAGER_ROLE: &str = "programmeManager";
 
-/// The guide's table: from, to, who, and whether a comment is required.
+/// The table of the guide: from, to, by whom, and whether a comment is required.
 const GUIDE: &[(&[ApplicationState], ApplicationState, &str, bool)] = &[
     (&[Unverified], Submitted, "effect", false),
     (&[Unverified], Merged, "effect", false),
@@ -126,7 +125,7 @@ const GUIDE: &[(&[ApplicationState], ApplicationState, &str, bool)] = &[
     ),
 ];
 
-fn stands_in_guide(from: ApplicationState, to: ApplicationState, who: &str) -> Option<bool> {
+fn step_of_guide(from: ApplicationState, to: ApplicationState, who: &str) -> Option<bool> {
     let mut rows = GUIDE.iter();
     rows.find(|row| row.0.contains(&from) && row.1 == to && row.2 == who).map(|row| row.3)
 }
@@ -142,10 +141,10 @@ fn who(by: By) -> &'static str {
 }
 
 #[test]
-fn the_table_is_the_guides_and_nothing_else() {
+fn the_workflow_equals_the_table_of_the_guide() {
     for row in WORKFLOW.transitions {
         for from in row.from {
-            let found = stands_in_guide(*from, row.to, who(row.by));
+            let found = step_of_guide(*from, row.to, who(row.by));
             assert_eq!(found, Some(row.requires_comment), "{from} → {} by {}", row.to, who(row.by));
         }
     }
@@ -161,7 +160,7 @@ fn the_table_is_the_guides_and_nothing_else() {
 }
 
 #[test]
-fn every_state_and_role_gets_what_the_guide_gives_it() {
+fn every_role_may_take_exactly_the_steps_of_the_guide() {
     let roles = Role::ALL;
     for from in ApplicationState::ALL {
         for to in ApplicationState::ALL {
@@ -171,13 +170,13 @@ fn every_state_and_role_gets_what_the_guide_gives_it() {
                     Role::Applicant | Role::Coordinator => "kommun",
                     _ => "other",
                 };
-                let may = stands_in_guide(*from, *to, kind);
+                let may = step_of_guide(*from, *to, kind);
                 let asked = WORKFLOW.requested(*from, *to, &[role.as_str()], Some("Därför."));
                 assert_eq!(asked.is_ok(), may.is_some(), "{from} → {to} by {role}");
                 let unsaid = WORKFLOW.requested(*from, *to, &[role.as_str()], None);
                 assert_eq!(unsaid.is_ok(), may == Some(false), "{from} → {to} by {role} without a comment");
                 let by_hand =
-                    ["manager", "kommun"].iter().any(|kind| stands_in_guide(*from, *to, kind).is_some());
+                    ["manager", "kommun"].iter().any(|kind| step_of_guide(*from, *to, kind).is_some());
                 if let Err(problem) = asked {
                     let code = if by_hand { Code::NotYours } else { Code::TransitionNotAllowed };
                     assert_eq!(problem.code, code, "{from} → {to} by {role}");
@@ -188,14 +187,14 @@ fn every_state_and_role_gets_what_the_guide_gives_it() {
 }
 
 #[test]
-fn what_has_ended_is_left_alone() {
+fn no_step_leads_out_of_an_end_state() {
     for end in [Merged, Expired, Rejected, Declined, Withdrawn, Completed, Terminated] {
         assert!(WORKFLOW.transitions.iter().all(|row| !row.from.contains(&end)), "{end}");
     }
 }
 
 #[test]
-fn live_is_what_the_unique_index_says() {
+fn the_live_states_are_those_of_the_unique_index() {
     let ended = [Unverified, Merged, Expired, Rejected, Withdrawn, Declined];
     for state in ApplicationState::ALL {
         assert_eq!(LIVE.contains(state), !ended.contains(state), "{state}");
@@ -219,7 +218,7 @@ fn facts() -> Facts {
 }
 
 #[test]
-fn an_unproved_interest_lasts_seven_days_or_as_long_as_its_link() {
+fn an_unverified_application_expires_after_seven_days_unless_a_link_is_valid() {
     let (row, programme) = (application(Unverified), offer(ProgrammeState::Open));
     let seven = row.created_at.plus_days(7);
     assert_eq!(due(&row, &programme, &facts(), seven.plus_millis(-1)), None);
@@ -229,7 +228,7 @@ fn an_unproved_interest_lasts_seven_days_or_as_long_as_its_link() {
 }
 
 #[test]
-fn no_answer_in_time_is_no() {
+fn a_kommun_that_does_not_answer_in_time_declines() {
     let (mut row, programme) = (application(Invited), offer(ProgrammeState::Closed));
     let deadline = programme.confirmation_deadline;
     let no = Some((Declined, Some(EndReason::NoAnswer)));
@@ -258,7 +257,7 @@ fn no_letter_in_time_disqualifies() {
 }
 
 #[test]
-fn the_pool_is_by_the_stage() {
+fn the_pool_depends_on_the_stage() {
     for state in ApplicationState::ALL {
         assert_eq!(is_in_pool(*state, SelectionStage::AfterLetters), *state == Qualified);
         let both = matches!(state, Qualified | Confirmed);
@@ -267,7 +266,7 @@ fn the_pool_is_by_the_stage() {
 }
 
 #[test]
-fn the_answer_comes_after_the_meeting_and_before_the_deadline() {
+fn the_answer_is_given_after_the_meeting_and_before_the_deadline() {
     let (row, programme) = (application(Invited), offer(ProgrammeState::Closed));
     let answer = |to, now: &str| {
         allow(&row, &programme, SelectionStage::AfterLetters, to, at(now)).map_err(|problem| problem.code)
@@ -277,7 +276,7 @@ fn the_answer_comes_after_the_meeting_and_before_the_deadline() {
         assert_eq!(answer(to, "2020-11-06T13:00:00+01:00"), Ok(()), "{to}");
     }
     assert_eq!(answer(Confirmed, "2020-11-10"), Err(Code::DeadlinePassed));
-    // A kommun with a place says no whenever it wants, and an application is taken back before the meeting too.
+    // A kommun with a place may decline at any time; an application may be withdrawn before the meeting too.
     let early = at("2020-11-06T12:00:00+01:00");
     let stage = SelectionStage::AfterLetters;
     assert!(allow(&application(Selected), &programme, stage, Declined, early).is_ok());
@@ -285,7 +284,7 @@ fn the_answer_comes_after_the_meeting_and_before_the_deadline() {
 }
 
 #[test]
-fn inviting_after_the_deadline_needs_a_later_one() {
+fn an_invitation_after_the_deadline_needs_a_later_deadline() {
     let (mut row, programme) = (application(Submitted), offer(ProgrammeState::Closed));
     let now = at("2020-11-11");
     let stage = SelectionStage::AfterLetters;
@@ -309,14 +308,14 @@ fn places_are_given_in_a_decided_or_running_programme_only() {
         assert_eq!(is_allowed(Reserve, letters, Selected), may, "{state}");
         let before = SELECTION_STATES.contains(state);
         assert_eq!(is_allowed(NotQualified, letters, Qualified), before, "{state}");
-        // After the meeting the clock disqualifies in a decided programme, and a letter found there undoes it.
+        // After the meeting, the clock disqualifies also in a decided programme, and a letter can undo that.
         let undone = before || *state == ProgrammeState::Decided;
         assert_eq!(is_allowed(NotQualified, meeting, Qualified), undone, "{state}");
     }
 }
 
 #[test]
-fn interest_is_taken_while_the_call_is_open() {
+fn interest_is_accepted_while_the_call_is_open() {
     let code = |state, now: &str| takes_interest(&offer(state), at(now)).map_err(|problem| problem.code);
     assert_eq!(code(ProgrammeState::Open, "2020-11-03T23:59:59+01:00"), Ok(()));
     assert_eq!(code(ProgrammeState::Open, "2020-11-03"), Err(Code::DeadlinePassed));
@@ -329,21 +328,21 @@ fn interest_is_taken_while_the_call_is_open() {
 }
 
 #[test]
-fn the_content_is_the_kommuns_until_it_has_confirmed() {
+fn only_the_kommun_changes_its_content_until_it_has_confirmed() {
     let content = [("/motivation", FieldGroup::Content), ("/respondBy", FieldGroup::Deadline)];
-    let refused = are_ones_own(&content, &["applicant"]).unwrap_err();
+    let refused = check_roles(&content, &["applicant"]).unwrap_err();
     assert_eq!((refused.code, refused.errors.len()), (Code::NotYours, 1));
-    let refused = are_ones_own(&content, &["programmeManager"]).unwrap_err();
+    let refused = check_roles(&content, &["programmeManager"]).unwrap_err();
     assert_eq!(refused.errors[0].pointer, "/motivation");
-    assert!(are_ones_own(&content, &["applicant", "programmeManager"]).is_ok());
+    assert!(check_roles(&content, &["applicant", "programmeManager"]).is_ok());
     for state in ApplicationState::ALL {
         let open = matches!(state, Submitted | ChangesRequested | Invited);
-        assert_eq!(are_open(&content[..1], *state).is_ok(), open, "{state}");
+        assert_eq!(check_open(&content[..1], *state).is_ok(), open, "{state}");
     }
 }
 
 #[test]
-fn a_letter_is_written_from_the_invitation_on() {
+fn a_letter_can_be_written_from_the_invitation_on() {
     let open = [Invited, Confirmed, Qualified, NotQualified, Selected, Reserve, NotSelected];
     for state in ApplicationState::ALL {
         assert_eq!(letter_may_be_written(*state), open.contains(state), "{state}");
@@ -355,9 +354,9 @@ fn any_state() -> impl Strategy<Value = ApplicationState> {
 }
 
 proptest! {
-    /// Whatever the times and the letter: the clock makes only steps that the table gives it, and none twice.
+    /// Whatever the times and the letter, the clock makes only steps that the workflow gives it, and none twice.
     #[test]
-    fn the_clock_keeps_to_the_table(
+    fn the_clock_keeps_to_the_workflow(
         status in any_state(),
         days in -60_i64..120,
         respond_days in prop::option::of(-10_i64..40),
@@ -378,9 +377,9 @@ proptest! {
         }
     }
 
-    /// No walk over the table, however long, brings a live application back from an end.
+    /// No sequence of steps leads out of an end state.
     #[test]
-    fn an_end_is_an_end(walk in prop::collection::vec(any_state(), 1..40)) {
+    fn an_end_state_is_final(walk in prop::collection::vec(any_state(), 1..40)) {
         let mut state = Unverified;
         let mut has_ended = false;
         for to in walk {

@@ -1,4 +1,4 @@
-//! The rules of letters, held against examples and against anything.
+//! Tests of the rules of letters, with examples and with generated values.
 
 use proptest::prelude::*;
 
@@ -56,7 +56,7 @@ fn sending_needs_both_signers() {
 }
 
 #[test]
-fn signers_are_two_people_and_neither_applies() {
+fn signers_are_two_people_and_neither_is_an_applicant() {
     let same = [signer(SIGNER_ROLES[0], "A@example.org"), signer(SIGNER_ROLES[1], "a@example.org")];
     assert_eq!(codes(signer_faults(&same, &[])), [("/signers/1/email".into(), "notUnique")]);
     let own = signer_faults(&both(), &["Direktor@Example.org".into()]);
@@ -66,7 +66,7 @@ fn signers_are_two_people_and_neither_applies() {
 }
 
 #[test]
-fn only_ones_own_account_signs_here() {
+fn only_the_method_account_is_accepted_here() {
     let all = SignatureMethod::ALL;
     assert!(check_method(SignatureMethod::Account, all).is_ok());
     assert!(check_method(SignatureMethod::Account, &[SignatureMethod::InkScan]).is_err());
@@ -90,10 +90,10 @@ fn void_and_older_signatures_do_not_count() {
 }
 
 #[test]
-fn paper_names_who_signed_and_when() {
+fn a_registration_names_both_signers_and_their_days() {
     let paper = |signer_role: SignerRole, day| PaperSigner {
         signer_role,
-        name: format!("{signer_role} {day}"),
+        name: format!("{signer_role} {day}").as_str().into(),
         title: None,
         delegation_ref: None,
         signed_on: Day::new(2020, 11, day).unwrap(),
@@ -135,7 +135,7 @@ fn one_person_does_not_sign_paper_twice() {
         [("/data/signers/0/name".into(), "notUnique")]
     );
     assert_eq!(complete_at(NOW, beside.into_iter()), NOW.plus_minutes(5), "both signatures are there");
-    // Who signs the paper in the same role has signed once.
+    // A person who signs also the paper in the same role has signed once.
     let as_director = [paper(director, "Maja Lind"), paper(chair, "Bo Ek")];
     assert_eq!(beside_paper(&given, 1, &as_director).count(), 0);
 }
@@ -148,7 +148,7 @@ fn a_late_letter_needs_a_reason() {
 }
 
 #[test]
-fn whatever_is_under_way_ends_at_the_deadline_and_nothing_else() {
+fn exactly_the_letters_under_way_expire_at_the_deadline() {
     for state in LetterState::ALL.iter().copied() {
         assert_eq!(WORKFLOW.can_become(state, Expired), UNDER_WAY.contains(&state), "{state}");
         assert_eq!(is_due(state, NOW, NOW), UNDER_WAY.contains(&state), "{state}");
@@ -168,15 +168,15 @@ fn only_the_manager_and_signatures_make_a_letter_received() {
 
 proptest! {
     #[test]
-    fn the_later_day_is_the_deadline(programmes in 0_i64..2_000_000_000_000, other in proptest::option::of(0_i64..2_000_000_000_000)) {
+    fn the_deadline_is_the_later_one(programmes in 0_i64..2_000_000_000_000, other in proptest::option::of(0_i64..2_000_000_000_000)) {
         let deadline = deadline(Instant::from_millis(programmes), other.map(Instant::from_millis));
         prop_assert!(deadline.millis() >= programmes);
         prop_assert_eq!(deadline.millis(), programmes.max(other.unwrap_or(0)));
     }
 
-    /// Whoever is named, a letter can be sent only when each role is named once, by different addresses, none the applicant's.
+    /// A letter can be sent only when each role is named once, with different addresses, none of them the applicant's.
     #[test]
-    fn what_may_be_sent_names_two_others(given in proptest::collection::vec((0_usize..5, 0_usize..4), 0..4)) {
+    fn a_letter_that_can_be_sent_names_two_others(given in proptest::collection::vec((0_usize..5, 0_usize..4), 0..4)) {
         let addresses = ["a@example.org", "B@example.org", "b@example.org", "sokande@example.org"];
         let signers: Vec<_> = given.iter().map(|(role, address)| signer(SignerRole::ALL[*role], addresses[*address])).collect();
         if sending_faults(&signers, &["sokande@example.org".to_owned()]).is_empty() {
@@ -188,9 +188,9 @@ proptest! {
         }
     }
 
-    /// However signatures come, the letter is complete exactly when both roles have a valid one.
+    /// In whatever order the signatures come, the letter is complete exactly when both roles have a valid one.
     #[test]
-    fn complete_means_both_roles(given in proptest::collection::vec((0_usize..2, any::<bool>(), 1_i32..3), 0..5), last in 0_usize..2) {
+    fn a_letter_is_complete_when_both_roles_have_signed(given in proptest::collection::vec((0_usize..2, any::<bool>(), 1_i32..3), 0..5), last in 0_usize..2) {
         let rows: Vec<_> = given.iter().map(|(role, is_void, version)| signature(SIGNER_ROLES[*role], *version, *is_void)).collect();
         let other = 1 - last;
         let has_other = given.iter().any(|(role, is_void, version)| *role == other && !is_void && *version == 2);

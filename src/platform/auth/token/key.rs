@@ -1,4 +1,4 @@
-//! The keys that sign: made, stored, shown.
+//! Signing keys: how they are created, stored and published.
 
 use std::fmt;
 
@@ -14,29 +14,29 @@ use crate::platform::ids::Ids;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 
-/// How long a retired key still verifies, in minutes: longer than any access token lives (5).
+/// How long a retired key still verifies, in minutes: longer than the lifetime of an access token (5).
 pub const RETIRED_KEY_MINUTES: i64 = 10;
 
-/// A key pair on the curve P-256. `Debug` shows nothing of the private half.
+/// A key pair on the curve P-256. `Debug` does not show the private key.
 #[derive(Clone)]
 pub struct SigningKey {
-    /// Its name: the RFC 7638 thumbprint of the public half.
+    /// The id of the key: the RFC 7638 thumbprint of the public key.
     pub kid: String,
-    /// The public point's x, base64url without padding.
+    /// The x coordinate of the public key, base64url without padding.
     pub public_x: String,
-    /// The public point's y, base64url without padding.
+    /// The y coordinate of the public key, base64url without padding.
     pub public_y: String,
-    /// When it was made.
+    /// When it was created.
     pub created_at: Instant,
-    /// When it stopped signing, if it has.
+    /// When it was retired: from then on it only verifies.
     pub retired_at: Option<Instant>,
     pub(super) private_pkcs8: Vec<u8>,
 }
 
 impl SigningKey {
-    /// A new key. Its randomness is that of `ids`, so that a test's keys repeat.
+    /// A new key. Its randomness comes from `ids`, so that tests get the same keys every time.
     pub fn generate(ids: &Ids, now: Instant) -> Result<Self, Problem> {
-        // A draw is a valid key unless it is 0 or above the curve's order: one in four thousand million is not.
+        // 32 random bytes are a valid key unless they are 0 or above the curve's order: one in four thousand million.
         for _ in 0..8 {
             let Ok(private) = PrivateKey::from_private_key(&ECDH_P256, &ids.bytes::<32>()) else {
                 continue;
@@ -48,7 +48,7 @@ impl SigningKey {
         Err(Problem::internal("no signing key could be made: the randomness does not look random"))
     }
 
-    /// The key from its stored form; kid and public half follow from the private one.
+    /// The key from its stored form. `kid` and public key are computed from the private key.
     pub fn from_stored(
         private: &str,
         created_at: Instant,
@@ -59,12 +59,12 @@ impl SigningKey {
         Self::from_pkcs8(der, created_at, retired_at)
     }
 
-    /// The private half as it is stored: PKCS#8 (RFC 5208) in base64. A secret.
+    /// The private key in its stored form: PKCS#8 (RFC 5208) in base64. A secret.
     pub fn to_stored(&self) -> String {
         STANDARD.encode(&self.private_pkcs8)
     }
 
-    /// The public half as a JWK (RFC 7517).
+    /// The public key as a JWK (RFC 7517).
     pub fn jwk(&self) -> Value {
         json!({
             "kty": "EC", "crv": "P-256", "x": self.public_x, "y": self.public_y,
@@ -72,7 +72,7 @@ impl SigningKey {
         })
     }
 
-    /// Whether tokens signed with it are accepted at `wall`.
+    /// Whether tokens that it signed are accepted at `wall`.
     pub fn verifies_at(&self, wall: Instant) -> bool {
         self.retired_at.is_none_or(|at| wall < at.plus_minutes(RETIRED_KEY_MINUTES))
     }
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn the_kid_is_the_thumbprint_and_a_seed_repeats() {
+    fn the_kid_is_the_thumbprint_and_a_seed_repeats_the_key() {
         let made = key(1);
         let jwk: jsonwebtoken::jwk::Jwk = serde_json::from_value(made.jwk()).unwrap();
         assert_eq!(made.kid, jwk.thumbprint(jsonwebtoken::jwk::ThumbprintHash::SHA256).unwrap());
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_comes_back_from_its_stored_form() {
+    fn a_stored_key_can_be_read_back() {
         let made = key(1);
         let read = SigningKey::from_stored(&made.to_stored(), NOW, Some(NOW)).unwrap();
         assert_eq!((&read.kid, &read.public_x, &read.public_y), (&made.kid, &made.public_x, &made.public_y));
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_source_without_randomness_makes_no_key() {
+    fn constant_bytes_are_no_key() {
         // RFC 5915 needs 1 ≤ d < n; all ones is above n for every draw.
         assert!(PrivateKey::from_private_key(&ECDH_P256, &[0xff; 32]).is_err());
         assert!(PrivateKey::from_private_key(&ECDH_P256, &[0; 32]).is_err());

@@ -1,4 +1,4 @@
-//! Good tokens and bad ones: every kind of forged, foreign and worn-out token is refused, each for its own reason.
+//! Valid and invalid tokens. Every kind of forged, foreign or expired token is refused for its own reason.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -62,7 +62,7 @@ fn changed(name: &str, value: Value) -> String {
 }
 
 #[test]
-fn what_is_signed_is_read_again() {
+fn a_signed_token_verifies_to_its_claims() {
     let token = ring().sign(&claims()).unwrap();
     assert_eq!(verify(&token, NOW), Ok(claims()));
     let payload = URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
@@ -75,21 +75,21 @@ fn what_is_signed_is_read_again() {
 }
 
 #[test]
-fn a_system_has_a_client_id_and_no_session() {
+fn an_api_client_has_a_client_id_and_no_session() {
     let system = Claims { sid: None, client_id: Some("payroll".to_owned()), roles: vec![], ..claims() };
     let token = ring().sign(&system).unwrap();
     assert_eq!(verify(&token, NOW), Ok(system));
 }
 
 #[test]
-fn it_expires_to_the_second() {
+fn a_token_expires_to_the_second() {
     let token = ring().sign(&claims()).unwrap();
     assert!(verify(&token, NOW.plus_millis(299_999)).is_ok());
     assert_eq!(verify(&token, NOW.plus_millis(300_000)), Err(TokenFault::Expired));
 }
 
 #[test]
-fn a_clock_may_be_a_minute_ahead_and_no_more() {
+fn the_issuers_clock_may_be_at_most_a_minute_ahead() {
     let token = ring().sign(&claims()).unwrap();
     assert!(verify(&token, NOW.plus_millis(-60_000)).is_ok());
     assert_eq!(verify(&token, NOW.plus_millis(-61_000)), Err(TokenFault::NotYetValid));
@@ -111,14 +111,14 @@ fn another_issuer_or_audience_is_refused() {
 }
 
 #[test]
-fn absent_and_ill_typed_claims_are_refused() {
+fn missing_and_wrongly_typed_claims_are_refused() {
     for name in ["iss", "sub", "aud", "exp", "iat", "jti"] {
         let mut payload = serde_json::to_value(claims()).unwrap();
         payload.as_object_mut().unwrap().remove(name);
         assert_eq!(verify(&crafted(&header(), &payload), NOW), Err(TokenFault::Malformed), "{name}");
         assert_eq!(verify(&changed(name, Value::Null), NOW), Err(TokenFault::Malformed), "{name}");
     }
-    // A list that contains our audience is more than we ever issue.
+    // We never issue a list of audiences, even one that contains ours.
     for (name, value) in [("aud", json!([AUDIENCE])), ("exp", json!("9999999999")), ("exp", json!(9e18))] {
         assert_eq!(verify(&changed(name, value), NOW), Err(TokenFault::Malformed), "{name}");
     }
@@ -172,15 +172,15 @@ fn every_other_algorithm_is_refused() {
 }
 
 #[test]
-fn a_key_is_taken_from_the_ring_and_from_nowhere_else() {
+fn only_keys_of_the_ring_verify() {
     let payload = serde_json::to_value(claims()).unwrap();
     let stranger = KeyRing::new(vec![key(2)]).unwrap();
     assert_eq!(verify(&stranger.sign(&claims()).unwrap(), NOW), Err(TokenFault::UnknownKey));
     assert_eq!(verify(&crafted(&json!({"alg": "ES256"}), &payload), NOW), Err(TokenFault::UnknownKey));
-    // Somebody else's key under our kid, and offered in the token's own header.
-    let mut posing = key(2);
-    posing.kid = key(1).kid;
-    let forged = KeyRing::new(vec![posing]).unwrap().sign(&claims()).unwrap();
+    // A foreign key with our kid, and a foreign key in the token's own header.
+    let mut foreign = key(2);
+    foreign.kid = key(1).kid;
+    let forged = KeyRing::new(vec![foreign]).unwrap().sign(&claims()).unwrap();
     assert_eq!(verify(&forged, NOW), Err(TokenFault::WrongSignature));
     let mut header = Header::new(Algorithm::ES256);
     header.kid = Some(key(1).kid);
@@ -192,7 +192,7 @@ fn a_key_is_taken_from_the_ring_and_from_nowhere_else() {
 }
 
 #[test]
-fn what_is_changed_after_signing_is_refused() {
+fn a_token_changed_after_signing_is_refused() {
     let token = ring().sign(&claims()).unwrap();
     let parts: Vec<_> = token.split('.').collect();
     let payload = URL_SAFE_NO_PAD.encode(json!(Claims { exp: i64::MAX, ..claims() }).to_string());
@@ -205,7 +205,7 @@ fn what_is_changed_after_signing_is_refused() {
 }
 
 #[test]
-fn what_is_no_token_is_refused() {
+fn malformed_tokens_are_refused() {
     let token = ring().sign(&claims()).unwrap();
     for text in ["", ".", "..", "...", "a.b.c", "åäö.åäö.åäö", "{}.{}.{}", &token[1..], &format!("{token}.")]
     {
@@ -217,14 +217,14 @@ fn what_is_no_token_is_refused() {
 }
 
 #[test]
-fn a_token_above_8_kib_is_not_looked_at() {
+fn a_token_above_8_kib_is_refused() {
     let role = RoleClaim { role: "x".repeat(9000), signer_role: None, programme_id: None, kommunkod: None };
     let token = ring().sign(&Claims { roles: vec![role], ..claims() }).unwrap();
     assert_eq!(verify(&token, NOW), Err(TokenFault::TooLong));
 }
 
 #[test]
-fn the_newest_key_signs_and_a_retired_one_verifies_for_ten_minutes_more() {
+fn the_newest_key_signs_and_a_retired_key_verifies_for_ten_more_minutes() {
     let old_token = ring().sign(&Claims { exp: i64::MAX, ..claims() }).unwrap();
     let retired = SigningKey { retired_at: Some(NOW), ..key(1) };
     let newer = SigningKey::generate(&Ids::seeded(2), NOW.plus_minutes(1)).unwrap();
@@ -240,7 +240,7 @@ fn the_newest_key_signs_and_a_retired_one_verifies_for_ten_minutes_more() {
 }
 
 #[test]
-fn a_signed_text_is_known_again_and_a_changed_one_is_not() {
+fn a_signed_text_verifies_and_a_changed_text_does_not() {
     let (kid, signature) = ring().sign_text("heads").unwrap();
     assert!(ring().has_signed(&kid, &signature, "heads"));
     assert!(!ring().has_signed(&kid, &signature, "head"));
@@ -249,14 +249,14 @@ fn a_signed_text_is_known_again_and_a_changed_one_is_not() {
 }
 
 #[test]
-fn without_a_key_in_force_nothing_is_signed() {
+fn without_an_active_key_nothing_is_signed() {
     assert!(KeyRing::new(vec![]).unwrap().sign(&claims()).is_err());
     let retired = SigningKey { retired_at: Some(NOW), ..key(1) };
     assert!(KeyRing::new(vec![retired]).unwrap().sign(&claims()).is_err());
 }
 
 #[test]
-fn the_private_half_is_in_neither_the_jwks_nor_the_debug_text() {
+fn jwks_and_debug_text_do_not_contain_the_private_key() {
     let ring = ring();
     let private = key(1).to_stored();
     let shown = format!("{} {ring:?} {:?}", jwks(&ring, NOW), key(1));

@@ -1,4 +1,4 @@
-//! The check of a value against its type's schema and rules: every fault, at its place, in its stage.
+//! Checks of a value against the schema and the rules of its type: every error, with its pointer, in the right stage.
 
 use std::collections::BTreeMap;
 
@@ -95,7 +95,7 @@ fn plan() -> Value {
     })
 }
 
-/// The plan with some members replaced: `["/team/0/fullName", 5]`.
+/// The plan with some members replaced: `("/team/0/fullName", 5)`.
 fn with(changes: &[(&str, Value)]) -> Value {
     let mut value = plan();
     for (pointer, new) in changes {
@@ -111,16 +111,16 @@ fn with(changes: &[(&str, Value)]) -> Value {
 pub(super) fn problem<T: Input + std::fmt::Debug>(value: Value) -> (u16, Vec<(String, &'static str)>) {
     let problem = check::<T>(value).unwrap_err();
     let status = problem.code.status();
-    (status, problem.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect())
+    (status, problem.errors.into_iter().map(|error| (error.pointer, error.code)).collect())
 }
 
-fn faults(changes: &[(&str, Value)]) -> (u16, Vec<(String, &'static str)>) {
+fn errors(changes: &[(&str, Value)]) -> (u16, Vec<(String, &'static str)>) {
     problem::<Plan>(with(changes))
 }
 
 fn details(changes: &[(&str, Value)]) -> Vec<(String, String)> {
     let errors = check::<Plan>(with(changes)).unwrap_err().errors;
-    errors.into_iter().map(|fault| (fault.detail.sv.into_owned(), fault.detail.en.into_owned())).collect()
+    errors.into_iter().map(|error| (error.detail.sv.into_owned(), error.detail.en.into_owned())).collect()
 }
 
 pub(super) fn list(expected: &[(&str, &'static str)]) -> Vec<(String, &'static str)> {
@@ -128,7 +128,7 @@ pub(super) fn list(expected: &[(&str, &'static str)]) -> Vec<(String, &'static s
 }
 
 #[test]
-fn a_whole_value_passes() {
+fn a_complete_value_is_accepted() {
     let read = check::<Plan>(plan()).unwrap();
     assert_eq!(read.team.len(), 2);
     assert_eq!(read.kind, Some(Kind::Joint));
@@ -137,7 +137,7 @@ fn a_whole_value_passes() {
 }
 
 #[test]
-fn what_is_optional_may_be_absent_or_null() {
+fn optional_fields_may_be_absent_or_null() {
     let least = json!({
         "programmeId": "0175a2e1-7c00-7000-8000-000000000001",
         "coordinator": {"fullName": "Eva"}, "team": [{"fullName": "Per"}],
@@ -148,8 +148,8 @@ fn what_is_optional_may_be_absent_or_null() {
 }
 
 #[test]
-fn the_wrong_shape_is_told_all_at_once_and_before_the_rules() {
-    let found = faults(&[
+fn all_errors_of_shape_are_reported_before_the_rules() {
+    let found = errors(&[
         ("/programmeId", json!(5)),
         ("/unknown", json!(1)),
         ("/a~b", json!(1)),
@@ -181,18 +181,18 @@ fn the_wrong_shape_is_told_all_at_once_and_before_the_rules() {
 }
 
 #[test]
-fn a_nullable_object_tells_its_own_faults_in_their_stage() {
-    let found = faults(&[("/deputy", json!({"fullName": 1, "x": 2}))]);
+fn the_errors_of_a_nullable_object_are_reported_in_their_stage() {
+    let found = errors(&[("/deputy", json!({"fullName": 1, "x": 2}))]);
     assert_eq!(found, (400, list(&[("/deputy/fullName", "wrongType"), ("/deputy/x", "unknownField")])));
-    let found = faults(&[("/deputy", json!({"fullName": "x", "kind": "x"}))]);
+    let found = errors(&[("/deputy", json!({"fullName": "x", "kind": "x"}))]);
     assert_eq!(found, (422, list(&[("/deputy/fullName", "tooShort"), ("/deputy/kind", "unknownValue")])));
-    let found = faults(&[("/deputy", json!({"email": "a@b"}))]);
+    let found = errors(&[("/deputy", json!({"email": "a@b"}))]);
     assert_eq!(found, (422, list(&[("/deputy/email", "wrongFormat"), ("/deputy/fullName", "required")])));
 }
 
 #[test]
-fn broken_rules_of_schema_and_code_are_told_together() {
-    let found = faults(&[
+fn all_broken_rules_of_the_schema_are_reported() {
+    let found = errors(&[
         ("/programmeId", json!("0175a2e17c0070008000000000000001")),
         ("/coordinator", json!({"fullName": "åäöåäöåäöåä", "email": "eva@boden.se", "minutesPerDay": 1441})),
         (
@@ -224,8 +224,8 @@ fn broken_rules_of_schema_and_code_are_told_together() {
 }
 
 #[test]
-fn what_can_be_read_is_held_against_the_rules_in_code_too() {
-    let found = faults(&[
+fn broken_rules_of_schema_and_code_are_reported_together() {
+    let found = errors(&[
         ("/coordinator", json!({"fullName": "eva", "email": "eva@boden.se", "minutesPerDay": -7})),
         ("/team", json!([{"fullName": "x"}, {"fullName": "Per", "minutesPerDay": 7}])),
         ("/note", json!("åäöå")),
@@ -242,7 +242,7 @@ fn what_can_be_read_is_held_against_the_rules_in_code_too() {
 }
 
 #[test]
-fn lists_are_told_in_their_own_order() {
+fn errors_of_items_are_sorted_by_index() {
     let strings: Vec<Value> = (0..12).map(|n| if n % 9 == 2 { json!(n) } else { json!("x") }).collect();
     let pointers: Vec<_> =
         problem::<Numbers>(json!({ "numbers": strings })).1.into_iter().map(|found| found.0).collect();
@@ -254,18 +254,18 @@ fn lists_are_told_in_their_own_order() {
 #[derive(Deserialize, ToSchema, Validate, Debug)]
 #[serde(deny_unknown_fields)]
 struct Numbers {
-    #[expect(dead_code, reason = "only its faults matter")]
+    #[expect(dead_code, reason = "only its errors matter")]
     numbers: Vec<i32>,
 }
 
 #[test]
-fn an_answer_never_holds_more_faults_than_anybody_reads() {
+fn the_number_of_errors_is_bounded() {
     assert_eq!(problem::<Numbers>(json!({ "numbers": vec!["x"; 50_000] })).1.len(), 1000);
 }
 
 #[test]
-fn variants_are_told_apart_by_their_tag() {
-    let signing = |value: Value| faults(&[("/signing", value)]);
+fn variants_are_recognised_by_their_tag() {
+    let signing = |value: Value| errors(&[("/signing", value)]);
     let found = signing(json!({"method": "paper", "signedOn": "2021-02-30"}));
     assert_eq!(found, (422, list(&[("/signing/signedOn", "wrongFormat")])));
     let found = signing(json!({"method": "paper", "signedOn": "2021-02-30", "kind": "x"}));
@@ -287,7 +287,7 @@ fn variants_are_told_apart_by_their_tag() {
 }
 
 #[test]
-fn every_fault_says_in_both_languages_what_would_be_right() {
+fn errors_say_in_both_languages_what_would_be_valid() {
     let changes =
         [("/deputy", json!({"nick": 1})), ("/kind", json!(1)), ("/team", json!({})), ("/note", json!(1.5))];
     let expected = [
@@ -325,10 +325,10 @@ fn every_fault_says_in_both_languages_what_would_be_right() {
 }
 
 #[test]
-fn addresses_are_those_that_mail_can_be_sent_to() {
-    let found = |address: &str| check::<Plan>(with(&[("/coordinator/email", json!(address))])).is_ok();
+fn e_mail_addresses_must_be_deliverable() {
+    let is_valid = |address: &str| check::<Plan>(with(&[("/coordinator/email", json!(address))])).is_ok();
     for good in ["eva.lind@boden.se", "e@a.b.se", "eva+x@boden.se"] {
-        assert!(found(good), "{good}");
+        assert!(is_valid(good), "{good}");
     }
     for bad in [
         "eva",
@@ -340,7 +340,7 @@ fn addresses_are_those_that_mail_can_be_sent_to() {
         " e@b.se",
         "",
     ] {
-        assert!(!found(bad), "{bad}");
+        assert!(!is_valid(bad), "{bad}");
     }
 }
 

@@ -1,41 +1,40 @@
-//! What is wrong with a body in itself ("at most 1440") and what only its operation's rules can tell ("not in the
-//! future"), refused together in one answer.
+//! Errors of the body alone ("at most 1440") and errors that only the operation's rules can find ("not in the future"),
+//! refused together in one answer.
 
 use std::collections::HashSet;
 
-use super::faults::sorted;
+use super::translate::sorted;
 use crate::platform::context::Context;
 use crate::platform::problem::{Code, FieldError, Problem};
 
-/// What is wrong with the values of the body in themselves, kept with the request.
+/// The bounds and rules that the body itself breaks, kept with the request.
 pub struct BodyErrors(pub Vec<FieldError>);
 
-/// Whether an error lies inside a list. Lists can be long: nobody makes the operation work through one that is refused
-/// anyway.
-pub(super) fn is_in_list(error: &FieldError) -> bool {
-    error.code == "tooMany" || error.pointer.split('/').any(|part| part.parse::<usize>().is_ok())
+/// Whether an error is about a batch or a list that is too long. Such a body is refused at once, so that the operation does
+/// not work through many items for nothing.
+pub(super) fn is_about_many_items(error: &FieldError) -> bool {
+    error.code == "tooMany" || error.pointer.starts_with("/items/")
 }
 
 impl Context {
-    /// 422 with what is wrong with the body in itself. Every write asks this first, so that nothing is written or mailed
-    /// for a body that is known to be wrong; the operation's own rules have spoken by then.
+    /// 422 with the errors of the body alone. Every write calls this first, after the operation's rules, so that
+    /// nothing is written or mailed for an invalid body.
     pub fn refuse_invalid_body(&self) -> Result<(), Problem> {
-        let known = &self.request.body_errors;
-        Code::InvalidInput.refuse_any(known.clone())
+        Code::InvalidInput.refuse_any(self.request.body_errors.clone())
     }
 
-    /// The outcome of a transaction, unless the request's body had faults in itself: then it is refused with those and,
-    /// when the operation's rules found more (422), with them as well. What is wrong in itself is not with_body_errors twice.
-    pub fn with_body_errors<T>(&self, done: Result<T, Problem>) -> Result<T, Problem> {
+    /// The outcome of a transaction, unless the body is invalid: then 422 with its errors and with those that the
+    /// operation's rules found (422). A field that has an error of the body gets no second one from the rules.
+    pub fn with_body_errors<T>(&self, outcome: Result<T, Problem>) -> Result<T, Problem> {
         let known = &self.request.body_errors;
-        match done {
-            done if known.is_empty() => done,
-            // The database asks for another attempt, or is gone: that says nothing of the body.
+        match outcome {
+            outcome if known.is_empty() => outcome,
+            // A retry or an unavailable database has nothing to do with the body.
             Err(problem) if problem.transient || problem.code.status() > 500 => Err(problem),
             Err(problem) if problem.code.status() == 422 => {
-                let places: HashSet<&str> = known.iter().map(|fault| fault.pointer.as_str()).collect();
+                let pointers: HashSet<&str> = known.iter().map(|error| error.pointer.as_str()).collect();
                 let more =
-                    problem.errors.into_iter().filter(|fault| !places.contains(fault.pointer.as_str()));
+                    problem.errors.into_iter().filter(|error| !pointers.contains(error.pointer.as_str()));
                 let all = known.iter().cloned().chain(more).collect();
                 Err(Problem::new(Code::InvalidInput).errors(sorted(all)))
             }
@@ -52,12 +51,12 @@ mod tests {
     use crate::platform::context::RequestFacts;
     use crate::platform::text::Localized;
 
-    fn fault(pointer: &str, code: &'static str) -> FieldError {
+    fn error(pointer: &str, code: &'static str) -> FieldError {
         FieldError::new(pointer, code, Localized::fixed("Fel", "Wrong"))
     }
 
-    fn with(faults: &[(&str, &'static str)]) -> Context {
-        let body_errors = faults.iter().map(|(pointer, code)| fault(pointer, code)).collect();
+    fn with(errors: &[(&str, &'static str)]) -> Context {
+        let body_errors = errors.iter().map(|(pointer, code)| error(pointer, code)).collect();
         Context {
             request: Arc::new(RequestFacts { body_errors, ..RequestFacts::default() }),
             ..Context::example()
@@ -65,21 +64,21 @@ mod tests {
     }
 
     fn named(problem: &Problem) -> Vec<(&str, &str)> {
-        problem.errors.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect()
+        problem.errors.iter().map(|error| (error.pointer.as_str(), error.code)).collect()
     }
 
     #[test]
-    fn a_sound_body_leaves_the_outcome_as_it_is() {
+    fn a_valid_body_does_not_change_the_outcome() {
         let ctx = with(&[]);
         assert_eq!(ctx.with_body_errors(Ok(1)).unwrap(), 1);
         assert_eq!(ctx.with_body_errors::<()>(Err(Problem::not_found())).unwrap_err().code, Code::NotFound);
     }
 
     #[test]
-    fn both_kinds_of_faults_are_named_and_no_place_twice() {
+    fn both_kinds_of_errors_are_reported_once_per_pointer() {
         let ctx = with(&[("/minutes", "tooLarge")]);
         let rules =
-            vec![fault("/workDate", "inTheFuture"), fault("/minutes", "tooMuch"), fault("/kind", "odd")];
+            vec![error("/workDate", "inTheFuture"), error("/minutes", "tooMuch"), error("/kind", "odd")];
         let problem =
             ctx.with_body_errors::<()>(Err(Problem::new(Code::InvalidInput).errors(rules))).unwrap_err();
         assert_eq!(
@@ -89,10 +88,10 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_kept_of_a_body_with_faults() {
+    fn an_invalid_body_is_refused_whatever_the_outcome() {
         let ctx = with(&[("/minutes", "tooLarge")]);
-        for done in [Ok(()), Err(Problem::not_found()), Err(Problem::internal("a CHECK failed"))] {
-            let problem = ctx.with_body_errors(done).unwrap_err();
+        for outcome in [Ok(()), Err(Problem::not_found()), Err(Problem::internal("a CHECK failed"))] {
+            let problem = ctx.with_body_errors(outcome).unwrap_err();
             assert_eq!((problem.code, named(&problem)), (Code::InvalidInput, vec![("/minutes", "tooLarge")]));
         }
         let gone = ctx.with_body_errors::<()>(Err(Problem::new(Code::DatabaseUnavailable))).unwrap_err();
@@ -100,13 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_inside_a_list_is_refused_at_once() {
-        for (pointer, code, is_so) in [
+    fn errors_about_many_items_are_recognised() {
+        for (pointer, code, expected) in [
             ("/items/0/minutes", "tooLarge", true),
-            ("/items", "tooMany", true),
+            ("/departments", "tooMany", true),
+            ("/departments/0", "blank", false),
             ("/minutes", "tooLarge", false),
         ] {
-            assert_eq!(is_in_list(&fault(pointer, code)), is_so, "{pointer}");
+            assert_eq!(is_about_many_items(&error(pointer, code)), expected, "{pointer}");
         }
     }
 }

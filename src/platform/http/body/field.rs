@@ -1,15 +1,15 @@
-//! The fields of a PATCH (RFC 7396): one that is absent stays as it is, one that is null is emptied.
+//! The fields of a PATCH (RFC 7396): an absent field is left unchanged, a field that is null is cleared.
 //!
 //! ```ignore
-//! /// What may be changed of a participant.
+//! /// Changes to a participant.
 //! #[derive(Deserialize, ToSchema, Validate)]
 //! #[serde(rename_all = "camelCase", deny_unknown_fields)]
 //! pub struct ParticipantPatch {
-//!     /// Can be changed, never emptied: null is refused as a value of the wrong type.
+//!     /// Can be changed but not cleared: null is refused as a value of the wrong type.
 //!     #[serde(default)]
 //!     #[schema(value_type = String, min_length = 1, max_length = 200)]
 //!     pub name: Change<String>,
-//!     /// Can be changed, and emptied with null.
+//!     /// Can be changed, and cleared with null.
 //!     #[serde(default)]
 //!     #[schema(value_type = Option<Day>)]
 //!     pub valid_to: Field<Day>,
@@ -20,21 +20,21 @@
 //! valid_to.apply(&mut participant.valid_to);
 //! ```
 //!
-//! Both attributes are needed on each field. `value_type` is what the schema shows (without it the code does not
-//! compile); `default` is what an absent field means (without it every PATCH that leaves the field out is refused).
+//! Both attributes are needed on each field. `value_type` is the type in the schema (without it the code does not
+//! compile); `default` is the value of an absent field (without it, a PATCH that leaves the field out is refused).
 
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 use validator::{Validate, ValidationErrors};
 
-/// A field of a PATCH that can be emptied.
+/// A field of a PATCH that can be cleared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Field<T> {
-    /// Not sent: stays as it is.
+    /// Not sent: left unchanged.
     #[default]
     Absent,
-    /// Sent as null: is emptied.
+    /// Sent as null: cleared.
     Null,
     /// Sent with a value.
     Value(T),
@@ -54,7 +54,7 @@ impl<T> Field<T> {
         }
     }
 
-    /// The same with another form of the value.
+    /// Converts the value, if one was sent.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Field<U> {
         match self {
             Field::Absent => Field::Absent,
@@ -73,10 +73,10 @@ impl<T> Field<T> {
     }
 }
 
-/// A field of a PATCH that can be changed but not emptied.
+/// A field of a PATCH that can be changed but not cleared.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Change<T> {
-    /// Not sent: stays as it is.
+    /// Not sent: left unchanged.
     #[default]
     Keep,
     /// Sent with a value.
@@ -97,7 +97,7 @@ impl<T> Change<T> {
         }
     }
 
-    /// The same with another form of the value.
+    /// Converts the value, if one was sent.
     pub fn map<U>(self, make: impl FnOnce(T) -> U) -> Change<U> {
         match self {
             Change::Keep => Change::Keep,
@@ -115,8 +115,8 @@ impl<T> Change<T> {
 
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        // Not by way of Option: serde reads a missing Option as None, so that a forgotten `default` would empty
-        // every field that a client leaves out.
+        // Not through Option: serde reads a missing Option as None, so a forgotten `default` would clear every field
+        // that a client leaves out.
         match Value::deserialize(deserializer)? {
             Value::Null => Ok(Field::Null),
             value => T::deserialize(value).map(Field::Value).map_err(D::Error::custom),
@@ -130,7 +130,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
     }
 }
 
-// `validator` writes the value of a field into the fault of a function on it, and so asks for this.
+// `validator` needs this to put the value of a field into the error of a function on it.
 impl<T: Serialize> Serialize for Field<T> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.value().serialize(serializer)

@@ -1,19 +1,19 @@
-//! The JSON body of a request, from bytes to a value that a rule can use: read within its limit ([`Body`]), parsed
-//! with every fault named (`json`), checked against the very schema that OpenAPI publishes (`schema`), and then
-//! against the rules that the type states in code (`rules`). What breaks a bound is kept until the operation's own rules
-//! have spoken, so that one answer names all that is wrong (`errors`). The fields of a PATCH are [`Field`] and [`Change`].
+//! The JSON body of a request: read up to a size limit ([`Body`]), parsed with all errors (`json`), checked against the
+//! schema that OpenAPI publishes (`schema`), and then against the rules that the type states in code (`rules`). Broken
+//! bounds are kept until the operation's own rules have run, so that one answer has all errors (`errors`). The fields
+//! of a PATCH are [`Field`] and [`Change`].
 //!
-//! A request type is declared once; nothing here is repeated in a handler:
+//! A request type is declared once; its handlers repeat nothing:
 //!
 //! ```ignore
-//! /// What a kommun sends to express interest.
+//! /// An expression of interest by a kommun.
 //! #[derive(Deserialize, ToSchema, Validate)]
 //! #[serde(rename_all = "camelCase", deny_unknown_fields)]
 //! pub struct NewApplication {
-//!     /// Who answers for the application.
+//!     /// Contact person for the application.
 //!     #[schema(min_length = 1, max_length = 200)]
 //!     pub contact_name: String,
-//!     /// Where to reach them.
+//!     /// E-mail address of the contact person.
 //!     #[schema(format = "email", max_length = 254)]
 //!     pub contact_email: String,
 //!     /// Departments that take part.
@@ -30,19 +30,19 @@
 //! }
 //! ```
 //!
-//! Bounds that a schema can state stand in `#[schema(..)]`, where clients read them too; `#[validate(..)]` is for
-//! what it cannot: `nested`, and functions that answer [`broken`] or [`broken_at`]. A list of a type parameter takes
-//! `#[schema(inline)]`; variants of an enum take their own `#[serde(rename_all = "camelCase")]`, which utoipa knows,
-//! not `rename_all_fields`, which it does not.
+//! Bounds that a schema can express belong in `#[schema(..)]`, where clients see them; `#[validate(..)]` is for the
+//! rest: `nested`, and functions that return [`broken`] or [`broken_at`]. A list of a type parameter needs
+//! `#[schema(inline)]`. Each variant of an enum needs its own `#[serde(rename_all = "camelCase")]`; utoipa does not
+//! know `rename_all_fields`.
 
 mod alternatives;
 mod errors;
-mod faults;
 mod field;
 mod json;
 mod rules;
 mod schema;
 mod syntax;
+mod translate;
 
 use std::borrow::Cow;
 use std::future::Future;
@@ -68,25 +68,24 @@ pub use errors::BodyErrors;
 pub use field::{Change, Field};
 pub use json::parse;
 pub use rules::{broken, broken_at, validated};
-pub use schema::check;
-pub(super) use schema::compile;
+pub use schema::{check, compile};
 
-/// The most that a JSON body may hold: 2 MiB.
+/// The largest JSON body: 2 MiB.
 pub const LIMIT: usize = 2 * 1024 * 1024;
 
-/// How long a body may take to come.
+/// How long reading a body may take.
 const TIME: Duration = Duration::from_secs(30);
 
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// What a type needs in order to be read from a body. Every type that derives the three has it.
+/// The traits of a type that can be read from a body; every type that derives the three implements it.
 pub trait Input: ToSchema + DeserializeOwned + Validate + 'static {}
 
 impl<T: ToSchema + DeserializeOwned + Validate + 'static> Input for T {}
 
-/// The body of a request as a value of the right shape. Values that break a bound are refused by the door to the database,
-/// together with what the operation's own rules find; nothing is written before that.
+/// The body of a request, with all values of the right type. Values that break a bound are refused by the transaction,
+/// together with the errors that the operation's own rules find, and before anything is written.
 #[derive(Clone, Debug)]
 pub struct Body<T> {
     value: T,
@@ -94,25 +93,25 @@ pub struct Body<T> {
 }
 
 impl<T> Body<T> {
-    /// The value, for a handler that does its whole work inside a door to the database.
+    /// The value, for a handler that does all its work inside a transaction.
     pub fn into_inner(self) -> T {
         self.value
     }
 
-    /// The value, for a handler that works outside the doors; 422 with every bound that it breaks.
+    /// The value, for a handler that works outside a transaction; 422 with every bound that is broken.
     pub fn into_valid(self) -> Result<T, Problem> {
         Code::InvalidInput.refuse_any(self.errors)?;
         Ok(self.value)
     }
 }
 
-/// SHA-256 of the body's bytes as 64 hex digits, kept with the request so that a repeated `Idempotency-Key` can be
-/// told from one that is used again for something else.
+/// SHA-256 of the body's bytes as 64 hex digits, kept with the request to tell a repeated request from another request
+/// with the same `Idempotency-Key`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyHash(pub String);
 
 impl BodyHash {
-    /// Of these bytes.
+    /// The hash of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self(hex(&Sha256::digest(bytes)))
     }
@@ -124,7 +123,7 @@ impl<T: Input> Part for Body<T> {
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
         let bytes = bytes(request, payload, false).await?;
         let (value, errors) = schema::read(parse(&bytes)?)?;
-        if errors.iter().any(errors::is_in_list) {
+        if errors.iter().any(errors::is_about_many_items) {
             return Err(Problem::new(Code::InvalidInput).errors(errors));
         }
         request.extensions_mut().insert(BodyErrors(errors.clone()));
@@ -137,7 +136,7 @@ impl<T: Input> Part for Body<T> {
 #[serde(deny_unknown_fields)]
 pub struct NoData {}
 
-// Written by hand: utoipa's derive takes a struct without fields for null.
+// Written by hand: utoipa's derive describes a struct without fields as null.
 impl PartialSchema for NoData {
     fn schema() -> RefOr<Schema> {
         let none = Some(AdditionalProperties::FreeForm(false));
@@ -151,8 +150,8 @@ impl ToSchema for NoData {
     }
 }
 
-/// In the place of a [`Body`] where an operation takes nothing (`request_body = Option<NoData>`): no body, or an empty
-/// object. Whatever else is sent is refused as everywhere.
+/// Instead of a [`Body`] for an operation without input (`request_body = Option<NoData>`): accepts no body, or an empty
+/// object.
 pub struct NoBody;
 
 impl Part for NoBody {
@@ -164,15 +163,17 @@ impl Part for NoBody {
     }
 }
 
-/// The body's bytes, when nothing is wrong with what announces them, with the headers and with the address.
+/// The body's bytes, read after the length, the media type, the other headers and the query parameters are checked.
 async fn bytes(
     request: &HttpRequest,
     payload: &mut dev::Payload,
     may_be_empty: bool,
 ) -> Result<Bytes, Problem> {
-    refuse_too_large(request)?;
+    if declared_length(request).is_some_and(|length| length > LIMIT) {
+        return Err(Problem::new(Code::BodyTooLarge));
+    }
     refuse_encoding(request)?;
-    // A client may say that it sends in chunks and send none: then there is nothing whose type could be wrong.
+    // A chunked body may turn out to be empty, so a missing type is refused only when bytes have been read.
     let is_typed = request.headers().contains_key(header::CONTENT_TYPE);
     if is_typed || !may_be_empty {
         refuse_media_type(request)?;
@@ -187,19 +188,11 @@ async fn bytes(
     Ok(bytes)
 }
 
-/// Refuses by the declared length, before anything is read.
-fn refuse_too_large(request: &HttpRequest) -> Result<(), Problem> {
-    match declared_length(request) {
-        Some(length) if length > LIMIT => Err(Problem::new(Code::BodyTooLarge)),
-        _ => Ok(()),
-    }
-}
-
 fn declared_length(request: &HttpRequest) -> Option<usize> {
     request.headers().get(header::CONTENT_LENGTH)?.to_str().ok()?.trim().parse().ok()
 }
 
-/// Compressed bodies are refused: a small one could unfold to any size.
+/// Refuses compressed bodies: a small one could expand to any size.
 fn refuse_encoding(request: &HttpRequest) -> Result<(), Problem> {
     let plain = request.headers().get_all(header::CONTENT_ENCODING).all(|value| {
         value
@@ -217,17 +210,17 @@ fn refuse_encoding(request: &HttpRequest) -> Result<(), Problem> {
 
 fn refuse_media_type(request: &HttpRequest) -> Result<(), Problem> {
     let accepted: &[&str] = if request.method() == Method::PATCH { &[JSON, MERGE_PATCH] } else { &[JSON] };
-    let mut given = request.headers().get_all(header::CONTENT_TYPE);
-    let fits = match (given.next(), given.next()) {
-        (Some(one), None) => one.to_str().is_ok_and(|text| is_accepted(text, accepted)),
-        // Nothing sent and no type stated: the complaint is about what is missing, not about its type.
+    let mut types = request.headers().get_all(header::CONTENT_TYPE);
+    let is_accepted = match (types.next(), types.next()) {
+        (Some(single), None) => single.to_str().is_ok_and(|text| names_any(text, accepted)),
+        // Neither a body nor a type: the missing body is reported, not its type.
         (None, _) => {
             declared_length(request).unwrap_or(0) == 0
                 && !request.headers().contains_key(header::TRANSFER_ENCODING)
         }
         _ => false,
     };
-    if fits {
+    if is_accepted {
         return Ok(());
     }
     Err(Problem::new(Code::UnsupportedMediaType).detail(
@@ -236,8 +229,8 @@ fn refuse_media_type(request: &HttpRequest) -> Result<(), Problem> {
     ))
 }
 
-/// Whether a `Content-Type` names an accepted type. RFC 8259 §8.1 leaves no other charset than UTF-8.
-fn is_accepted(content_type: &str, accepted: &[&str]) -> bool {
+/// Whether a `Content-Type` is one of the accepted types. RFC 8259 §8.1 allows no other charset than UTF-8.
+fn names_any(content_type: &str, accepted: &[&str]) -> bool {
     let mut parts = content_type.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
     accepted.iter().any(|name| name.eq_ignore_ascii_case(essence))
@@ -247,7 +240,7 @@ fn is_accepted(content_type: &str, accepted: &[&str]) -> bool {
         })
 }
 
-/// Reads to the end, or to the limit: a body sent in chunks declares no length.
+/// Reads to the end or to the limit, since a chunked body declares no length.
 async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
     match payload.to_bytes_limited(LIMIT).await {
         Ok(Ok(bytes)) => Ok(bytes),
@@ -256,8 +249,8 @@ async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
     }
 }
 
-/// What reading a body gives, unless it takes too long: whoever sends a byte now and then would hold a connection for
-/// ever.
+/// Awaits the reading of a body, with a time limit: a client that sends a byte now and then must not hold a connection
+/// forever.
 pub async fn in_time<T>(read: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     within(TIME, read).await
 }

@@ -1,15 +1,16 @@
-//! Rules that a schema cannot state, written in code with `validator`: its errors become faults with JSON pointers.
+//! Rules that a schema cannot express, written in code with `validator`: translates its errors into [`FieldError`]s
+//! with JSON pointers.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use super::faults::{child, report, sorted};
+use super::translate::{child, report, sorted};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
-/// What a function in `#[validate(custom(..))]` answers when its field breaks a rule: a code and both texts.
+/// The error of a function in `#[validate(custom(..))]` whose field breaks a rule: a code and both texts.
 ///
 /// ```ignore
 /// fn a_quarter(minutes: &i32) -> Result<(), ValidationError> {
@@ -24,45 +25,45 @@ pub fn broken(code: &'static str, sv: &str, en: &str) -> ValidationError {
 }
 
 /// The same for a rule on several fields, `#[validate(schema(function = "..", skip_on_field_errors = false))]`, with
-/// the field (as JSON has it) that the fault is to point at.
+/// the JSON name of the field that the error points at.
 pub fn broken_at(field: &'static str, code: &'static str, sv: &str, en: &str) -> ValidationError {
     let mut error = broken(code, sv, en);
     error.params.insert("field".into(), field.into());
     error
 }
 
-/// Holds a value against the rules in its code, outside of a body (an item of a batch): 422 with every fault.
+/// Checks a value that is not a whole body (an item of a batch) against the rules of its type: 422 with every error.
 pub fn validated(value: &impl Validate) -> Result<(), Problem> {
-    let mut faults = Vec::new();
-    if let Err(errors) = value.validate() {
-        collect(&errors, "", &mut faults);
+    let mut errors = Vec::new();
+    if let Err(broken) = value.validate() {
+        collect(&broken, "", &mut errors);
     }
-    Code::InvalidInput.refuse_any(sorted(faults))
+    Code::InvalidInput.refuse_any(sorted(errors))
 }
 
-/// Collects the faults of a value, `pointer` being where it stands.
-pub(super) fn collect(errors: &ValidationErrors, pointer: &str, faults: &mut Vec<FieldError>) {
-    for (name, kind) in errors.errors() {
-        // "__all__" is what validator calls the value itself, "_tmp_validator" what it calls an unnamed list.
+/// Collects the errors of the value at `pointer`.
+pub(super) fn collect(broken: &ValidationErrors, pointer: &str, errors: &mut Vec<FieldError>) {
+    for (name, kind) in broken.errors() {
+        // validator calls the value itself "__all__", and an unnamed list "_tmp_validator".
         let own = matches!(name.as_ref(), "__all__" | "_tmp_validator");
         let at = if own { pointer.to_owned() } else { child(pointer, &camel_case(name)) };
         match kind {
-            ValidationErrorsKind::Struct(inner) => collect(inner, &at, faults),
+            ValidationErrorsKind::Struct(inner) => collect(inner, &at, errors),
             ValidationErrorsKind::List(items) => {
                 for (index, inner) in items {
-                    collect(inner, &child(&at, &index.to_string()), faults);
+                    collect(inner, &child(&at, &index.to_string()), errors);
                 }
             }
-            ValidationErrorsKind::Field(found) => {
-                for error in found {
-                    report(faults, fault(error, &at));
+            ValidationErrorsKind::Field(of_field) => {
+                for error in of_field {
+                    report(errors, field_error(error, &at));
                 }
             }
         }
     }
 }
 
-fn fault(error: &ValidationError, at: &str) -> FieldError {
+fn field_error(error: &ValidationError, at: &str) -> FieldError {
     let at = match error.params.get("field").and_then(Value::as_str) {
         Some(field) => child(at, field),
         None => at.to_owned(),
@@ -76,10 +77,11 @@ fn fault(error: &ValidationError, at: &str) -> FieldError {
         (_, Cow::Borrowed(code)) => (*code, Localized::fixed("Bryter mot en regel", "Breaks a rule")),
         (_, Cow::Owned(_)) => ("invalidValue", Localized::fixed("Bryter mot en regel", "Breaks a rule")),
     };
-    FieldError::new(at, code, words(error).unwrap_or(standard))
+    FieldError::new(at, code, own_text(error).unwrap_or(standard))
 }
 
-/// What validator's own `length` and `range` found: they tell the bounds and the value, but not which bound it was.
+/// The code and text for validator's own `length` and `range`, which report the bounds and the value but not the broken
+/// bound.
 fn out_of_bounds(error: &ValidationError) -> (&'static str, Localized) {
     let number = |name: &str| error.params.get(name).and_then(Value::as_f64);
     let is_length = error.code == "length";
@@ -98,12 +100,12 @@ fn out_of_bounds(error: &ValidationError) -> (&'static str, Localized) {
             if is_length { "tooLong" } else { "tooLarge" },
             Localized::new(format!("Får vara högst {max}"), format!("May be at most {max}")),
         ),
-        _ => ("outOfRange", Localized::fixed("Ligger utanför gränserna", "Lies outside the bounds")),
+        _ => ("outOfRange", Localized::fixed("Ligger utanför gränserna", "Is out of range")),
     }
 }
 
 /// The rule's own texts: parameters `sv` and `en`, or a message of the form `sv|en`.
-fn words(error: &ValidationError) -> Option<Localized> {
+fn own_text(error: &ValidationError) -> Option<Localized> {
     let text = |name: &str| error.params.get(name).and_then(Value::as_str);
     if let (Some(sv), Some(en)) = (text("sv"), text("en")) {
         return Some(Localized::new(sv, en));

@@ -1,5 +1,5 @@
-//! A value checked against the schema that OpenAPI publishes for its type, so that the document and the program
-//! cannot come to differ. The schema of each type is compiled once, at its first use.
+//! Checks a value against the schema that OpenAPI publishes for its type, so that document and program cannot differ.
+//! The schema of each type is compiled once, at its first use.
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
@@ -10,52 +10,52 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::Input;
-use super::faults::{Found, sorted, translate};
 use super::rules;
+use super::translate::{SchemaErrors, sorted, translate};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month, deadline};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
-/// Turns a parsed body into its type, or refuses it: 400 `invalidBody` with every unknown field and every value of
-/// the wrong type; when there are none, 422 `invalidInput` with every rule that is broken.
+/// Converts a parsed body to its type, or refuses it: 400 `invalidBody` with every unknown field and every value of the
+/// wrong type; if there are none, 422 `invalidInput` with every rule that is broken.
 pub fn check<T: Input>(value: Value) -> Result<T, Problem> {
-    let (input, faults) = read(value)?;
-    Code::InvalidInput.refuse_any(faults)?;
+    let (input, errors) = read(value)?;
+    Code::InvalidInput.refuse_any(errors)?;
     Ok(input)
 }
 
-/// Like [`check`], but a value that can be read is given with the rules that it breaks, sorted.
+/// Like [`check`], but returns a value of the right shape together with the errors of the rules that it breaks, sorted.
 pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<FieldError>), Problem> {
     let schema = compiled::<T>()?;
-    let mut found = Found::default();
+    let mut errors = SchemaErrors::default();
     for error in schema.validator.iter_errors(&value) {
-        translate(&error, &schema.document, &mut found);
-        if found.is_full() {
+        translate(&error, &schema.document, &mut errors);
+        if errors.is_full() {
             break;
         }
     }
-    Code::InvalidBody.refuse_any(sorted(found.shape))?;
+    Code::InvalidBody.refuse_any(sorted(errors.shape))?;
     match serde_json::from_value::<T>(value) {
         Ok(input) => {
-            if let Err(errors) = input.validate() {
-                rules::collect(&errors, "", &mut found.rules);
+            if let Err(broken) = input.validate() {
+                rules::collect(&broken, "", &mut errors.rules);
             }
-            Ok((input, sorted(found.rules)))
+            Ok((input, sorted(errors.rules)))
         }
-        Err(error) if found.rules.is_empty() => Err(differs::<T>(&error)),
-        Err(_) => Err(Problem::new(Code::InvalidInput).errors(sorted(found.rules))),
+        Err(error) if errors.rules.is_empty() => Err(schema_too_wide::<T>(&error)),
+        Err(_) => Err(Problem::new(Code::InvalidInput).errors(sorted(errors.rules))),
     }
 }
 
-/// The schema allowed what the type does not: a fault in the declaration, but the value is still refused.
-fn differs<T>(error: &serde_json::Error) -> Problem {
+/// Refuses a value that the schema allows but the type does not. The declaration of the type is wrong.
+fn schema_too_wide<T>(error: &serde_json::Error) -> Problem {
     let detail = Localized::fixed(
         "Innehållet har inte den form som väntades",
         "The body does not have the expected shape",
     );
     let mut problem = Problem::new(Code::InvalidBody).errors(vec![FieldError::new("", "wrongType", detail)]);
-    // serde's message repeats the value, which is nothing for a log in operation.
+    // serde's message repeats the value, which must not get into a production log.
     let cause = if cfg!(debug_assertions) { error.to_string() } else { String::new() };
     problem.internal = Some(format!("the schema of {} allows more than the type: {cause}", type_name::<T>()));
     problem
@@ -79,23 +79,23 @@ fn compiled<T: Input>() -> Result<Arc<Schema>, Problem> {
     if let Some(schema) = known {
         return Ok(schema);
     }
-    let fault = |what: String| Problem::internal(format!("the schema of {}: {what}", type_name::<T>()));
-    let document = document::<T>().map_err(fault)?;
-    let validator = compile(&document).map_err(|error| fault(error.to_string()))?;
+    let problem = |what: String| Problem::internal(format!("the schema of {}: {what}", type_name::<T>()));
+    let document = document::<T>().map_err(problem)?;
+    let validator = compile(&document).map_err(|error| problem(error.to_string()))?;
     let schema = Arc::new(Schema { validator, document });
     let mut all = COMPILED.write().unwrap_or_else(PoisonError::into_inner);
     all.get_or_insert_default().insert(key, Arc::clone(&schema));
     Ok(schema)
 }
 
-/// A schema with the formats of this API; texts of any length cost it no more than their length.
+/// Compiles a schema with the formats of this API. Checking a text takes linear time.
 pub fn compile(document: &Value) -> Result<Validator, jsonschema::ValidationError<'static>> {
     let email = EmailOptions::default().with_required_tld().without_domain_literal().without_display_text();
     jsonschema::options()
         .with_draft(Draft::Draft202012)
         .should_validate_formats(true)
         .with_email_options(email)
-        // The engine without look-around: no text can make it slow.
+        // The engine without look-around runs in linear time.
         .with_pattern_options(PatternOptions::regex())
         .with_format("uuid", |text: &str| text.parse::<Id>().is_ok())
         .with_format("date", |text: &str| text.parse::<Day>().is_ok())
@@ -105,14 +105,14 @@ pub fn compile(document: &Value) -> Result<Validator, jsonschema::ValidationErro
         .build(document)
 }
 
-/// One self-contained JSON Schema: the type's own, with every schema that it refers to below `components`, where
-/// OpenAPI's references point. The error says what a developer has to put right.
+/// One self-contained JSON Schema: the type's own, and every schema that it refers to under `components`, where
+/// OpenAPI's references point. The error is for the developer.
 fn document<T: ToSchema>() -> Result<Value, String> {
     let json = |schema| serde_json::to_value(schema).map_err(|error| error.to_string());
     let mut components = Map::new();
-    let mut referred = Vec::new();
-    T::schemas(&mut referred);
-    for (name, schema) in referred {
+    let mut referenced = Vec::new();
+    T::schemas(&mut referenced);
+    for (name, schema) in referenced {
         let schema = json(schema)?;
         match components.get(&name) {
             Some(known) if *known != schema => return Err(format!("two types are named {name}")),
@@ -134,19 +134,19 @@ fn document<T: ToSchema>() -> Result<Value, String> {
     Ok(root)
 }
 
-/// Where a schema stands: that decides who has to close it to unknown fields.
+/// The role of a schema, which decides how it refuses unknown fields.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// By itself.
+    /// A schema of its own.
     Own,
-    /// As one of several alternatives.
+    /// One of several alternatives.
     Alternative,
-    /// As a part of a whole, which sees only some of the fields.
+    /// A part of `allOf`, which knows only some of the fields.
     Part,
 }
 
-/// Makes a schema as strict as the type: no unknown fields, and the bounds that `format: int32` means.
-/// Objects that take unknown fields, which a request type must not, are listed in `open`.
+/// Makes a schema as strict as the type: no unknown fields, and the bounds of `format: int32`. Objects that accept
+/// unknown fields, which a request type must not, are listed in `open`.
 fn prepare(schema: &mut Value, place: Place, name: &str, open: &mut Vec<String>) {
     let Some(schema) = schema.as_object_mut() else {
         return;
@@ -161,7 +161,7 @@ fn prepare(schema: &mut Value, place: Place, name: &str, open: &mut Vec<String>)
             Place::Part => {}
         }
     }
-    // Without any, the validator would not name the fields that are too many.
+    // Without `properties`, the validator does not name the unknown fields.
     if schema.get("additionalProperties") == Some(&Value::Bool(false)) {
         schema.entry("properties").or_insert_with(|| json!({}));
     }

@@ -1,13 +1,13 @@
-//! Text that is no JSON: where the fault is, by line and column as a person counts them, and what it is.
+//! Errors of text that is not JSON: the line and the column, counted in characters, and the reason.
 
 use crate::platform::problem::{Code, Problem};
 
-/// 400 `malformedJson` with these words.
+/// 400 `malformedJson` with this detail.
 pub(super) fn malformed(sv: impl Into<String>, en: impl Into<String>) -> Problem {
     Problem::new(Code::MalformedJson).detail(sv, en)
 }
 
-/// The bytes are not UTF-8 from `valid_up_to` on.
+/// The error of bytes that are not UTF-8 after `valid_up_to`.
 pub(super) fn not_utf8(bytes: &[u8], valid_up_to: usize) -> Problem {
     let before = String::from_utf8_lossy(bytes.get(..valid_up_to).unwrap_or_default());
     let line = before.matches('\n').count() + 1;
@@ -15,10 +15,10 @@ pub(super) fn not_utf8(bytes: &[u8], valid_up_to: usize) -> Problem {
     at(line, column, "texten är inte giltig UTF-8", "the text is not valid UTF-8")
 }
 
-/// What the parser says of `text`.
+/// The parser's error for `text`.
 pub(super) fn syntax(text: &str, error: &serde_json::Error) -> Problem {
     let line = text.split('\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
-    // serde_json counts bytes, a person counts characters: those bytes that do not continue one.
+    // serde_json counts bytes, people count characters: count the bytes that begin a character.
     let before = line.bytes().take(error.column());
     let column = before.filter(|byte| byte & 0b1100_0000 != 0b1000_0000).count().max(1);
     let message = error.to_string();
@@ -31,8 +31,8 @@ fn at(line: usize, column: usize, sv: &str, en: &str) -> Problem {
     malformed(format!("Rad {line}, kolumn {column}: {sv}"), format!("Line {line}, column {column}: {en}"))
 }
 
-/// How serde_json's messages begin, and what a client reads instead.
-#[rustfmt::skip] // a row a line
+/// The beginnings of serde_json's messages, and what a client reads instead.
+#[rustfmt::skip] // one entry per line
 const MESSAGES: &[(&str, &str, &str)] = &[
     ("EOF while parsing", "texten tar slut mitt i ett värde", "the text ends in the middle of a value"),
     ("expected `:`", "kolon saknas efter nyckeln", "a colon is missing after the key"),
@@ -44,7 +44,7 @@ const MESSAGES: &[(&str, &str, &str)] = &[
     ("invalid number", "talet är felskrivet", "the number is not well-formed"),
     ("number out of range", "talet är för stort", "the number is too large"),
     ("control character", "styrtecken i text ska skrivas som \\n eller \\t", "write control characters as \\n or \\t"),
-    ("key must be a string", "en nyckel ska stå inom citattecken", "a key must stand in quotation marks"),
+    ("key must be a string", "en nyckel ska stå inom citattecken", "a key must be in quotation marks"),
     ("invalid unicode code point", "ogiltigt tecken i text", "invalid character in text"),
     ("lone leading surrogate", "\\u-tecknet är bara ena halvan av ett par", "the \\u escape is one half of a pair"),
     ("unexpected end of hex escape", "\\u-tecknet är bara ena halvan av ett par", "the \\u escape is one half of a pair"),

@@ -1,4 +1,4 @@
-//! Reading a body: what is refused before it is read, in which order, and what is left for others.
+//! Reading a body: what is refused before it is read, in which order, and what is left to the operation.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -84,14 +84,14 @@ async fn compressed_bodies_are_refused() {
 }
 
 #[actix_web::test]
-async fn nothing_sent_is_told_as_nothing_sent() {
+async fn a_missing_body_is_reported_as_empty() {
     let (code, detail) = refused(TestRequest::post()).await;
     assert_eq!(code, Code::MalformedJson);
     assert!(detail.starts_with("The body is empty"), "{detail}");
 }
 
 #[actix_web::test]
-async fn a_declared_length_above_the_limit_is_refused_unread() {
+async fn a_declared_length_above_the_limit_is_refused_without_reading() {
     let request = post("text/plain").insert_header(("content-length", (LIMIT + 1).to_string()));
     assert_eq!(refused(request).await.0, Code::BodyTooLarge);
 }
@@ -107,14 +107,14 @@ async fn a_body_of_unknown_length_is_read_to_the_limit() {
 }
 
 #[actix_web::test]
-async fn a_body_that_never_ends_is_given_up() {
+async fn a_body_that_takes_too_long_is_refused() {
     let never = std::future::pending::<Result<(), Problem>>();
     let problem = within(Duration::from_millis(5), never).await.unwrap_err();
     assert_eq!(problem.code, Code::BodyTooSlow);
     assert!(within(Duration::from_millis(5), async { Ok(()) }).await.is_ok());
 }
 
-/// Stands for a permit that takes its time.
+/// Stands for a permit that takes several polls.
 struct Slow;
 
 impl Part for Slow {
@@ -148,7 +148,7 @@ async fn the_permit_is_refused_before_the_body() {
 }
 
 #[actix_web::test]
-async fn what_breaks_a_bound_waits_for_the_operations_rules() {
+async fn a_broken_bound_is_kept_for_the_operation() {
     let request =
         TestRequest::post().insert_header(("content-type", "application/json")).set_payload(r#"{"text":""}"#);
     let (request, mut payload) = request.to_http_parts();

@@ -1,4 +1,4 @@
-//! The check of the kinds of types that bodies have: patches, lists, generic ones, and types that are declared wrongly.
+//! Checks of different kinds of body types: patches, lists, generic types, and types with a wrong declaration.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -40,7 +40,7 @@ fn the_schema_of_a_patch_requires_nothing_and_allows_nothing_unknown() {
 }
 
 #[test]
-fn a_patch_tells_absent_null_and_value_apart() {
+fn a_patch_distinguishes_absent_null_and_value() {
     let patch =
         check::<PersonPatch>(json!({"validTo": null, "emailAddress": "e@boden.se", "days": []})).unwrap();
     assert!(patch.full_name.is_keep() && patch.deputy.is_absent());
@@ -59,7 +59,7 @@ fn a_patch_tells_absent_null_and_value_apart() {
 }
 
 #[test]
-fn a_patch_is_checked_like_everything_else() {
+fn a_patch_is_checked_against_schema_and_rules() {
     let found = problem::<PersonPatch>(json!({"fullName": null, "days": 1, "x": 1}));
     assert_eq!(
         found,
@@ -73,19 +73,19 @@ fn a_patch_is_checked_like_everything_else() {
 }
 
 #[test]
-fn a_forgotten_default_empties_nothing() {
+fn a_forgotten_default_clears_nothing() {
     #[derive(Deserialize, ToSchema, Validate, Debug)]
     #[serde(deny_unknown_fields)]
     struct Careless {
         #[schema(value_type = Option<String>)]
-        #[expect(dead_code, reason = "it is never read, for that is the test")]
+        #[expect(dead_code, reason = "only reading it is tested")]
         name: Field<String>,
     }
     assert_eq!(problem::<Careless>(json!({})), (400, list(&[("", "wrongType")])));
 }
 
 #[test]
-fn a_type_that_takes_unknown_fields_is_found_at_its_first_use() {
+fn a_type_that_accepts_unknown_fields_is_reported_at_its_first_use() {
     #[derive(Deserialize, ToSchema, Validate, Debug)]
     struct Open {
         #[expect(dead_code, reason = "never read")]
@@ -121,7 +121,7 @@ fn a_list_can_be_the_body() {
 struct Many<I> {
     #[serde(default)]
     dry_run: bool,
-    // Inline, for utoipa does not collect the schema of a type parameter.
+    // Inline, because utoipa does not collect the schema of a type parameter.
     #[schema(inline, max_items = 3)]
     items: Vec<I>,
 }
@@ -133,7 +133,7 @@ impl<I> Validate for Many<I> {
 }
 
 #[test]
-fn a_generic_type_is_checked_with_what_it_holds() {
+fn a_generic_type_is_checked_with_its_type_parameter() {
     let many = check::<Many<Person>>(json!({"items": [{"fullName": "Per", "minutesPerDay": 7}]})).unwrap();
     assert!(!many.dry_run);
     assert!(check::<Many<PersonPatch>>(json!({"items": [{}]})).is_ok());

@@ -1,6 +1,5 @@
-//! The buckets of the rate limits: so many requests a minute for each caller who is logged in, and for each address
-//! without login. Who has been quiet may use a minute's worth at once (a token bucket, GCRA). Each process counts for
-//! itself.
+//! Rate limits as token buckets (GCRA): one bucket per logged-in caller, and one per address for requests without login.
+//! A full bucket holds one minute's quota, which may be used at once. Each process counts for itself.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -19,10 +18,10 @@ use crate::platform::config::Config;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 
-/// After so many requests the keys that nobody uses any more are dropped.
+/// Idle buckets are dropped once per this many requests.
 const CLEAR_EVERY: u64 = 4096;
 
-/// Who is counted.
+/// Whose requests a bucket counts.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Key {
     Caller(Id),
@@ -31,14 +30,14 @@ pub(super) enum Key {
 
 type Buckets = RateLimiter<Key, DashMapStateStore<Key>, WallTime, StateInformationMiddleware>;
 
-/// One limit with its buckets.
+/// One limit and its buckets.
 struct Limit {
     name: &'static str,
     per_minute: u32,
     buckets: Buckets,
 }
 
-/// The limits in force; none where the setting is 0.
+/// The limits in force; a limit whose setting is 0 is off (`None`).
 pub struct Limits {
     callers: Option<Limit>,
     anonymous: Option<Limit>,
@@ -51,14 +50,14 @@ impl fmt::Debug for Limits {
     }
 }
 
-/// How one request stands against its limit.
+/// The state of a bucket after one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Standing {
     name: &'static str,
     per_minute: u32,
-    /// Requests that may follow at once.
+    /// Requests that may still be made at once.
     remaining: u32,
-    /// Seconds until the whole quota is there again or, for who has none left, until the next request may come.
+    /// Seconds until the bucket is full again or, after a refusal, until the next request is accepted.
     reset: u64,
     is_over: bool,
 }
@@ -88,7 +87,7 @@ impl Limits {
         Some(limit.check(key))
     }
 
-    /// Forgets those who have their whole quota again.
+    /// Drops the buckets that are full again.
     fn clear(&self) {
         for limit in [&self.callers, &self.anonymous].into_iter().flatten() {
             limit.buckets.retain_recent();
@@ -110,24 +109,24 @@ impl Limit {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
                 let used = per_minute.saturating_sub(remaining);
-                let reset = seconds_up(state.quota().replenish_interval() * used);
+                let reset = ceil_seconds(state.quota().replenish_interval() * used);
                 Standing { name, per_minute, remaining, reset, is_over: false }
             }
             Err(until) => {
-                let reset = seconds_up(until.wait_time_from(self.buckets.clock().now())).max(1);
+                let reset = ceil_seconds(until.wait_time_from(self.buckets.clock().now())).max(1);
                 Standing { name, per_minute, remaining: 0, reset, is_over: true }
             }
         }
     }
 }
 
-fn seconds_up(duration: Duration) -> u64 {
+fn ceil_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
 impl Standing {
     pub(super) fn refusal(&self) -> Option<Problem> {
-        self.is_over.then(|| Problem::new(Code::TooManyRequests).after(self.reset))
+        self.is_over.then(|| Problem::new(Code::TooManyRequests).retry_after(self.reset))
     }
 
     /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-09).
@@ -143,8 +142,8 @@ impl Standing {
     }
 }
 
-/// Real time for the buckets. A machine's clock can be set back: they would then stand still until it is where it was,
-/// and refuse everybody. So only steps forward are added up.
+/// Real time for the buckets, which only moves forward. If a machine's clock is set back, buckets that follow it would
+/// refill nothing until it has caught up, and refuse everybody meanwhile.
 struct WallTime {
     clock: Clock,
     passed: Mutex<Passed>,
@@ -188,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn a_minutes_worth_then_one_at_a_time() {
+    fn a_full_bucket_allows_a_minutes_quota_and_then_refills_one_by_one() {
         let clock = clock();
         let limits = Limits::per_minute(0, 3, &clock);
         let remaining: Vec<_> = (0..3).map(|_| limits.check(&address("a")).unwrap().remaining).collect();
@@ -205,7 +204,7 @@ mod tests {
     }
 
     #[test]
-    fn the_demonstrations_time_does_not_refill() {
+    fn advancing_the_demo_clock_does_not_refill_a_bucket() {
         let clock = clock();
         let limits = Limits::per_minute(0, 1, &clock);
         assert!(!limits.check(&address("a")).unwrap().is_over);
@@ -214,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn a_clock_that_is_set_back_locks_nobody_out() {
+    fn setting_the_clock_back_does_not_stop_refilling() {
         let clock = clock();
         let limits = Limits::per_minute(0, 1, &clock);
         limits.check(&address("a")).unwrap();
@@ -225,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn idle_keys_are_forgotten_and_nought_is_off() {
+    fn idle_keys_are_dropped_and_a_limit_of_zero_is_off() {
         let clock = clock();
         let limits = Limits::per_minute(0, 2, &clock);
         assert_eq!(limits.check(&Key::Caller(crate::platform::ids::Ids::seeded(1).id(clock.now()))), None);
@@ -237,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn the_headers_tell_where_one_stands() {
+    fn the_headers_show_quota_and_remaining_requests() {
         let limits = Limits::per_minute(0, 60, &clock());
         let mut headers = HeaderMap::new();
         limits.check(&address("a")).unwrap().add_to(&mut headers);

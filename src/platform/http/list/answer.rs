@@ -1,4 +1,4 @@
-//! A page of a list as it is answered: items, where in the list they are, and the links to the pages around them.
+//! The answer with a page of a list: its items, its place in the list, and links to the pages around it.
 
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -12,30 +12,30 @@ impl Answer {
     /// 200 with a page of a list.
     pub fn list<R, T: Serialize>(
         ctx: &Context,
-        asked: &ListQuery,
+        list: &ListQuery,
         rows: Rows<R>,
         represent: impl FnMut(R) -> Result<T, Problem>,
     ) -> Result<Self, Problem> {
         let items = rows.rows.into_iter().map(represent).collect::<Result<Vec<T>, Problem>>()?;
-        let is_cursor = asked.cursor.is_some();
+        let is_cursor = list.cursor.is_some();
         let meta = ListMeta {
             total_records: rows.total,
-            page: (!is_cursor).then_some(asked.page),
-            limit: asked.limit,
+            page: (!is_cursor).then_some(list.page),
+            limit: list.limit,
             count: items.len(),
             next_cursor: rows.next_cursor,
         };
-        let links = links(ctx, asked, &meta);
-        if asked.fields.is_empty() {
+        let links = links(ctx, list, &meta);
+        if list.fields.is_empty() {
             let bytes = (items.len() + 1) * USUAL_BYTES;
             return Ok(Self::sized(&Listing { items, meta, links }, bytes)?.tagged());
         }
-        let items =
-            items.iter().map(|item| sparse(item, &asked.fields)).collect::<Result<Vec<_>, Problem>>()?;
+        let items = items.iter().map(|item| sparse(item, &list.fields)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self::json(&json!({"items": items, "_meta": meta, "_links": links}))?.tagged())
     }
 }
 
+/// Only the requested fields of an item.
 fn sparse<T: Serialize>(item: &T, fields: &[String]) -> Result<Map<String, Value>, Problem> {
     match serde_json::to_value(item).map_err(Problem::internal)? {
         Value::Object(members) => Ok(members.into_iter().filter(|(name, _)| fields.contains(name)).collect()),
@@ -43,28 +43,28 @@ fn sparse<T: Serialize>(item: &T, fields: &[String]) -> Result<Map<String, Value
     }
 }
 
-fn links(ctx: &Context, asked: &ListQuery, meta: &ListMeta) -> Vec<Link> {
+fn links(ctx: &Context, list: &ListQuery, meta: &ListMeta) -> Vec<Link> {
     let link = |rel: &'static str, name: &str, value: String| {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.extend_pairs(asked.sent.iter().filter(|(sent, _)| sent != name));
+        query.extend_pairs(list.sent.iter().filter(|(sent, _)| sent != name));
         query.append_pair(name, &value);
-        Link::new(ctx, "GET", rel, &format!("{}?{}", asked.path, query.finish()))
+        Link::new(ctx, "GET", rel, &format!("{}?{}", list.path, query.finish()))
     };
     let Some(page) = meta.page else {
-        let own = asked.sent.iter().find(|(name, _)| name == "cursor").map(|(_, value)| value.clone());
+        let own = list.sent.iter().find(|(name, _)| name == "cursor").map(|(_, value)| value.clone());
         let next = meta.next_cursor.iter().map(|next| link("next", "cursor", next.clone()));
         return own.map(|own| link("self", "cursor", own)).into_iter().chain(next).collect();
     };
     let mut links = vec![link("self", "page", page.to_string()), link("first", "page", "1".to_owned())];
     let last = meta.total_records.map_or(page, |total| ((total + meta.limit - 1) / meta.limit).max(1));
-    // From beyond the end back to what there is.
+    // From a page beyond the end, `prev` leads to the last page.
     links.extend((page > 1).then(|| link("prev", "page", (page - 1).min(last).to_string())));
     links.extend((page < last).then(|| link("next", "page", (page + 1).to_string())));
     links.push(link("last", "page", last.to_string()));
     links
 }
 
-/// A link to what was asked for: the path as it was called, with these parameters.
+/// A link to the request itself: its path, with these parameters.
 pub fn link_to_self(ctx: &Context, sent: &[(String, String)]) -> Link {
     let path = ctx.request.path.strip_prefix(BASE_PATH).unwrap_or(&ctx.request.path);
     if sent.is_empty() {

@@ -1,4 +1,4 @@
-//! The parameters of a list as OpenAPI shows them, from the same declaration that reads them.
+//! The query parameters of a list for OpenAPI, from the declaration that also reads them.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -7,24 +7,21 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Array, ObjectBuilder, RefOr, Required, Schema, schema::Type};
 
-use super::Field;
+use super::ListSource;
 use super::read::{MAX_LIMIT, MAX_PAGE};
 
-/// The parameters of a list for OpenAPI; `shown` are the fields of its items.
-pub fn parameters<T, R>(
-    fields: &[Field<T, R>],
-    shown: &[String],
-    has_search: bool,
-    default_sort: &str,
-) -> Vec<Parameter> {
+/// The parameters of a list for OpenAPI.
+pub fn parameters<L: ListSource>() -> Vec<Parameter> {
+    let (fields, shown) = (L::fields(), fields_of::<L::Shown>());
     let sortable: Vec<&str> =
         fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect();
-    let mut made = vec![
-        parameter("page", "Sida från 1. / Page from 1.", whole(1, MAX_PAGE)),
-        parameter("limit", "Högst så många per sida. / At most so many per page.", whole(20, MAX_LIMIT)),
+    let mut parameters = vec![
+        parameter("page", "Sida från 1. / Page from 1.", integer(1, MAX_PAGE)),
+        parameter("limit", "Högst så många per sida. / At most this many per page.", integer(20, MAX_LIMIT)),
         parameter(
             "cursor",
-            "Fortsätt efter nextCursor (tom för första sidan); i stället för page. / Continue after nextCursor (empty for the first page); instead of page.",
+            "Fortsätt efter nextCursor (tom för första sidan); i stället för page. / Continue after nextCursor \
+             (empty for the first page); instead of page.",
             text(),
         ),
         parameter(
@@ -33,26 +30,29 @@ pub fn parameters<T, R>(
                 "Fält, minus för fallande, kommaseparerade: {}. / Fields, minus for descending, separated by commas.",
                 sortable.join(", ")
             ),
-            some_of(&sortable, "-?").default(Some(default_sort.into())),
+            some_of(&sortable, "-?").default(Some(L::DEFAULT_SORT.into())),
         ),
         parameter(
             "fields",
-            "Visa bara dessa fält, kommaseparerade; de övriga saknas i svaret, också de som schemat kräver. / Show only these fields, separated by commas; the others are absent from the answer, also those that its schema requires.",
+            "Visa bara dessa fält, kommaseparerade; de övriga saknas i svaret, också de som schemat kräver. / Show \
+             only these fields, separated by commas; the others are left out of the answer, even those that the \
+             schema requires.",
             some_of(shown, ""),
         ),
     ];
-    made.extend(has_search.then(|| parameter("q", "Söktext. / Search text.", text())));
-    made.extend(filter_parameters(fields));
-    made
+    parameters.extend(L::HAS_SEARCH.then(|| parameter("q", "Söktext. / Search text.", text())));
+    parameters.extend(filter_parameters::<L>());
+    parameters
 }
 
-/// The parameters of a list's filters for OpenAPI.
-pub fn filter_parameters<T, R>(fields: &[Field<T, R>]) -> Vec<Parameter> {
-    let mut made = Vec::new();
-    for field in fields {
+/// The filter parameters of a list for OpenAPI.
+pub fn filter_parameters<L: ListSource>() -> Vec<Parameter> {
+    let mut parameters = Vec::new();
+    for field in L::fields() {
         let schema = field.schema;
-        let mut add =
-            |end: &str, text, schema| made.push(parameter(&format!("{}{end}", field.name), text, schema));
+        let mut add = |end: &str, text, schema| {
+            parameters.push(parameter(&format!("{}{end}", field.name), text, schema))
+        };
         if field.filter.is_some() {
             let any_of = Schema::Array(Array::new(schema())).into();
             add("", "Något av värdena (upprepa). / Any of the values (repeat).", any_of);
@@ -60,7 +60,7 @@ pub fn filter_parameters<T, R>(fields: &[Field<T, R>]) -> Vec<Parameter> {
         if field.since.is_some() {
             add(
                 "",
-                "Ändrade då eller senare, också de som har avslutats. / Changed then or later, ended ones included.",
+                "Ändrade då eller senare, också de som har avslutats. / Changed at this time or later, including ended ones.",
                 schema(),
             );
         }
@@ -69,10 +69,10 @@ pub fn filter_parameters<T, R>(fields: &[Field<T, R>]) -> Vec<Parameter> {
             add("To", "Till och med. / To, inclusive.", schema());
         }
     }
-    made
+    parameters
 }
 
-/// A parameter that names some of these, separated by commas, for OpenAPI.
+/// A parameter whose value is some of `names`, separated by commas, for OpenAPI.
 pub fn some_of_parameter(name: &str, description: &str, names: &[&str]) -> Parameter {
     parameter(name, description, some_of(names, ""))
 }
@@ -81,7 +81,7 @@ fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
 }
 
-fn whole(default: i64, max: i64) -> ObjectBuilder {
+fn integer(default: i64, max: i64) -> ObjectBuilder {
     ObjectBuilder::new()
         .schema_type(Type::Integer)
         .minimum(Some(1))
@@ -89,7 +89,7 @@ fn whole(default: i64, max: i64) -> ObjectBuilder {
         .default(Some(default.into()))
 }
 
-/// `before` may stand before each name.
+/// A pattern of some of `names`, separated by commas, each after the pattern `before`.
 fn some_of<S: AsRef<str>>(names: &[S], before: &str) -> ObjectBuilder {
     let names = names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("|");
     text().pattern(Some(format!("^{before}({names})(,{before}({names}))*$")))
@@ -105,7 +105,7 @@ fn parameter(name: &str, description: &str, schema: impl Into<RefOr<Schema>>) ->
         .build()
 }
 
-/// The names by type: to make a schema anew was a tenth of the instructions of a list (callgrind).
+/// Cache of field names by type: building the schema each time took a tenth of the instructions of a list (callgrind).
 static NAMES: LazyLock<RwLock<HashMap<TypeId, &'static [String]>>> = LazyLock::new(RwLock::default);
 
 /// The names of a representation's fields, from its schema.
@@ -120,7 +120,7 @@ pub fn fields_of<T: utoipa::ToSchema + 'static>() -> &'static [String] {
     NAMES.write().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert_with(|| names.leak())
 }
 
-/// A flattened field makes its type a part of the whole.
+/// Collects the fields of a schema; a flattened field adds the fields of its type (`allOf`).
 fn collect(schema: &RefOr<Schema>, others: &[(String, RefOr<Schema>)], names: &mut Vec<String>) {
     match schema {
         RefOr::T(Schema::Object(object)) => names.extend(object.properties.keys().cloned()),

@@ -1,9 +1,10 @@
-//! Lists: page or cursor, typed filters, sort, fields, `updatedSince`, `q`. A store declares its list's fields once with
-//! [`list!`]; the declaration makes the parameters, their checks, their documentation, the SQL and the cursor.
+//! Lists: page or cursor, typed filters, sort, fields, `updatedSince`, `q`. A store declares the fields of its list once
+//! with [`list!`], from which the parameters, their checks and documentation, the SQL and the cursor are made.
 
 mod answer;
 mod declare;
 mod describe;
+mod load;
 mod read;
 mod whole;
 
@@ -20,10 +21,8 @@ use crate::platform::text::ParseError;
 
 pub use answer::link_to_self;
 pub use describe::{fields_of, filter_parameters, parameters, some_of_parameter};
-pub use read::{
-    Filters, conditions, cursor_ended, cursor_id, encode_cursor, of_cursor, pattern, read, read_filters,
-    sorts, total_of,
-};
+pub use load::{ListSource, load};
+pub use read::{conditions, of_cursor, pattern, read, read_filters};
 pub use whole::{WholeList, WholeListMeta};
 
 /// A sort expression over table `T`.
@@ -37,7 +36,7 @@ pub type Order<T> = Box<
 
 #[diesel::declare_sql_function]
 extern "SQL" {
-    /// The text, or the other where there is none.
+    /// The text, or `other` if it is null.
     fn coalesce(
         text: diesel::sql_types::Nullable<diesel::sql_types::Text>,
         other: diesel::sql_types::Text,
@@ -46,13 +45,13 @@ extern "SQL" {
 
 /// A value that a query parameter can have.
 pub trait QueryValue {
-    /// What it is in a row; itself, unless it only says which texts are values.
+    /// The value's type in a row; another type than this one if this only checks which texts are valid.
     type Stored;
 
-    /// Reads it from the address.
+    /// Parses the value of a parameter.
     fn read(text: &str) -> Result<Self::Stored, ParseError>;
 
-    /// Its schema, for OpenAPI.
+    /// The schema for OpenAPI.
     fn describe() -> RefOr<Schema>;
 }
 
@@ -77,38 +76,38 @@ pub type FilterBy<T> = fn(&[String]) -> Result<Condition<T>, ParseError>;
 /// Makes the condition that a field lies on one side of a value.
 pub type BoundBy<T> = fn(&str) -> Result<Condition<T>, ParseError>;
 
-/// One field of a list: what can be asked of it.
+/// One field of a list: how it can be filtered and sorted.
 pub struct Field<T: 'static, R: 'static> {
-    /// Name in the representation and in the address.
+    /// Name in the representation and in query parameters.
     pub name: &'static str,
     /// The value's schema.
     pub schema: fn() -> RefOr<Schema>,
     /// Equal to any of the values.
     pub filter: Option<FilterBy<T>>,
-    /// From a value on, under the field's own name (`updatedSince`).
+    /// At least a value, with the field's own name as the parameter (`updatedSince`).
     pub since: Option<BoundBy<T>>,
-    /// From and to, both inclusive.
+    /// `From` and `To`, both inclusive.
     pub range: Option<[BoundBy<T>; 2]>,
-    /// Sorted by.
+    /// How the list is sorted by the field.
     pub sort: Option<Sort<T, R>>,
 }
 
-/// How a list is sorted by one field, and continued after a row.
+/// How a list is sorted by one field and continued after a row.
 pub struct Sort<T: 'static, R: 'static> {
-    /// `ORDER BY`, descending when asked.
+    /// `ORDER BY`; descending if true.
     pub order: fn(bool) -> Order<T>,
-    /// Rows after the cursor's value in that direction.
+    /// Rows after the cursor's value; descending if true.
     pub after: fn(&Value, bool) -> Result<Condition<T>, ParseError>,
     /// Rows with the cursor's value.
     pub same: fn(&Value) -> Result<Condition<T>, ParseError>,
     /// The row's value for the cursor.
     pub key: fn(&R) -> Value,
-    /// Whether the value says who somebody is: it does not stand in an address. The cursor is null there, and the value is
-    /// read from the row that the cursor ends with.
+    /// Whether the value identifies a person and so must not appear in a URL. The cursor is null there, and the value is
+    /// read from the row whose id the cursor has.
     pub is_personal: bool,
 }
 
-/// What the address of a list asked for.
+/// The query parameters of a list, read and checked.
 #[derive(Clone, Debug, Default)]
 pub struct ListQuery {
     /// Filters and ranges by parameter name.
@@ -119,13 +118,13 @@ pub struct ListQuery {
     pub fields: Vec<String>,
     /// Search text, lower case.
     pub search: Option<String>,
-    /// From 1.
+    /// Page, from 1.
     pub page: i64,
-    /// 1–1000.
+    /// Items per page, 1–1000.
     pub limit: i64,
-    /// Values of the last row seen; set in cursor mode, empty at its start.
+    /// Sort values and id of the last row of the page before. Set in cursor mode; empty for the first page.
     pub cursor: Option<Vec<Value>>,
-    /// Path below the base path and the raw parameters, for links.
+    /// Path below the base path, for links.
     pub path: String,
     /// The parameters as sent.
     pub sent: Vec<(String, String)>,
@@ -135,40 +134,40 @@ pub struct ListQuery {
 pub struct Rows<R> {
     /// The rows.
     pub rows: Vec<R>,
-    /// How many there are in all; not counted in cursor mode.
+    /// The number of rows on all pages; not counted in cursor mode.
     pub total: Option<i64>,
-    /// Where to go on; none at the end.
+    /// The cursor of the next page; none on the last.
     pub next_cursor: Option<String>,
 }
 
-/// A page of a list as the API gives it.
+/// A page of a list as the API shows it.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Listing<T> {
     /// The resources of this page.
     pub items: Vec<T>,
-    /// Where in the list this is.
+    /// The place of this page in the list.
     #[serde(rename = "_meta")]
     pub meta: ListMeta,
-    /// To this page, the first, the one before, the next and the last; with a cursor to this one and the next.
+    /// Links to this page and to the first, previous, next and last page; in cursor mode to this page and the next.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
 }
 
-/// Where in a list a page is.
+/// The place of a page in its list.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ListMeta {
-    /// All that match; absent in cursor mode.
+    /// The number of items that match, on all pages; absent in cursor mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub total_records: Option<i64>,
-    /// This page, from 1; absent in cursor mode.
+    /// The number of this page, from 1; absent in cursor mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<i64>,
-    /// At most so many items.
+    /// The most items of a page.
     pub limit: i64,
-    /// So many items.
+    /// The number of items of this page.
     pub count: usize,
-    /// Continue with `cursor=` this; absent at the end and in page mode.
+    /// The value of `cursor` for the next page; absent on the last page and in page mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! The address of a list, read against the fields that it declares: all faults together, naming what is known.
+//! Reads the query parameters of a list and checks them against its declared fields; reports all errors together.
 
 use std::cell::LazyCell;
 use std::collections::BTreeMap;
@@ -8,9 +8,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use utoipa::openapi::path::Parameter;
 
-use super::{BoundBy, Field, FilterBy, ListQuery, Sort};
+use super::{BoundBy, Field, FilterBy, ListQuery, ListSource, Sort, fields_of};
 use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
 use crate::platform::http::address;
@@ -18,39 +17,35 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Localized, ParseError};
 
 const COMMON: [&str; 5] = ["page", "limit", "cursor", "sort", "fields"];
-/// The last page that can be query for.
+/// The highest page number that can be requested.
 pub(super) const MAX_PAGE: i64 = u32::MAX as i64;
 /// The most items of a page.
 pub(super) const MAX_LIMIT: i64 = 1000;
-/// Each field of a sort doubles the condition that a cursor continues by.
+/// The most sort fields: the condition of a cursor grows with each.
 const MAX_SORT: usize = 5;
 
-/// Reads the parameters against the list's fields; all faults together.
-pub fn read<T, R>(
-    request: &HttpRequest,
-    fields: &[Field<T, R>],
-    shown: &[String],
-    has_search: bool,
-    default_sort: &str,
-) -> Result<ListQuery, Problem> {
-    let mut faults = Vec::new();
-    let sent = address::parameters(request.query_string(), &mut faults);
+/// Reads the query parameters of a list; reports all errors together.
+pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
+    address::check_headers(request)?;
+    let (fields, shown, has_search) = (L::fields(), fields_of::<L::Shown>(), L::HAS_SEARCH);
+    let mut errors = Vec::new();
+    let sent = address::parameters(request.query_string(), &mut errors);
     let path = request.path().strip_prefix(BASE_PATH).unwrap_or(request.path()).to_owned();
     let mut query = ListQuery { page: 1, limit: 20, path, ..ListQuery::default() };
     let known = LazyCell::new(|| names(fields, has_search));
     let is_common = |name: &str| COMMON.contains(&name) || (has_search && name == "q");
-    address::refuse_repeated(&sent, |name| is_common(name) || is_single(fields, name), &mut faults);
-    let mut sort = default_sort;
+    address::refuse_repeated(&sent, |name| is_common(name) || is_single(fields, name), &mut errors);
+    let mut sort = L::DEFAULT_SORT;
     for (name, value) in &sent {
         match name.as_str() {
-            "page" => query.page = number(name, value, MAX_PAGE, &mut faults),
-            "limit" => query.limit = number(name, value, MAX_LIMIT, &mut faults),
-            "cursor" => query.cursor = Some(cursor(value, &mut faults)),
+            "page" => query.page = number(name, value, MAX_PAGE, &mut errors),
+            "limit" => query.limit = number(name, value, MAX_LIMIT, &mut errors),
+            "cursor" => query.cursor = Some(cursor(value, &mut errors)),
             "sort" => sort = value,
             "fields" => query.fields = value.split(',').map(|field| field.trim().to_owned()).collect(),
             "q" if has_search => query.search = Some(value.to_lowercase()),
             _ if filter(fields, name).is_some() => keep(&mut query.filters, name, value),
-            _ => faults.push(address::unknown(name.clone(), &known)),
+            _ => errors.push(address::unknown(name.clone(), &known)),
         }
     }
     if query.cursor.is_some() && sent.iter().any(|(name, _)| name == "page") {
@@ -58,109 +53,89 @@ pub fn read<T, R>(
             "page och cursor utesluter varandra; ange en av dem.",
             "page and cursor exclude each other; give one of them.",
         );
-        faults.push(FieldError::new("page", "excluded", words));
+        errors.push(FieldError::new("page", "excluded", words));
     }
-    query.sort = sorting(fields, sort, &mut faults);
-    check_filters(fields, &query.filters, &mut faults);
-    check_shown(&query.fields, shown, &mut faults);
-    check_cursor(&query, fields, &mut faults);
+    query.sort = sorting(fields, sort, &mut errors);
+    check_filters(fields, &query.filters, &mut errors);
+    check_shown(&query.fields, shown, &mut errors);
+    check_cursor(&query, fields, &mut errors);
     query.sent = sent;
-    Code::InvalidQuery.refuse_any(faults)?;
-    Ok(query)
+    Code::InvalidQuery.refuse_any(errors)?;
+    Ok(L::of(query))
 }
 
-/// The filters of a list without its pages, for sums over the same rows.
-pub trait Filters<T: 'static>: Sized {
-    /// Reads the filters; `own` are the further parameters that the sum itself takes.
-    fn read_filters(request: &HttpRequest, own: &[&str]) -> Result<Self, Problem>;
-
-    /// Their conditions.
-    fn conditions(&self) -> Result<Vec<Condition<T>>, Problem>;
-
-    /// Their parameters for OpenAPI.
-    fn filter_parameters() -> Vec<Parameter>;
-}
-
-/// Reads the filters alone; all faults together.
-pub fn read_filters<T, R>(
-    request: &HttpRequest,
-    fields: &[Field<T, R>],
-    own: &[&str],
-) -> Result<ListQuery, Problem> {
-    let mut faults = Vec::new();
-    let sent = address::parameters(request.query_string(), &mut faults);
+/// Reads only the filters of a list, for sums over the same rows; reports all errors together. `own` are the sum's own
+/// parameters, which are not read here.
+pub fn read_filters<L: ListSource>(request: &HttpRequest, own: &[&str]) -> Result<L, Problem> {
+    let fields = L::fields();
+    let mut errors = Vec::new();
+    let sent = address::parameters(request.query_string(), &mut errors);
     let mut query = ListQuery { page: 1, limit: MAX_LIMIT, ..ListQuery::default() };
     let known = LazyCell::new(|| {
         let own = own.iter().map(|name| (*name).to_owned());
         own.chain(filter_names(fields)).collect::<Vec<_>>()
     });
-    address::refuse_repeated(&sent, |name| is_single(fields, name), &mut faults);
+    address::refuse_repeated(&sent, |name| is_single(fields, name), &mut errors);
     for (name, value) in sent.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
         if filter(fields, name).is_some() {
             keep(&mut query.filters, name, value);
         } else {
-            faults.push(address::unknown(name.clone(), &known));
+            errors.push(address::unknown(name.clone(), &known));
         }
     }
-    check_filters(fields, &query.filters, &mut faults);
+    check_filters(fields, &query.filters, &mut errors);
     query.sent = sent;
-    Code::InvalidQuery.refuse_any(faults)?;
-    Ok(query)
+    Code::InvalidQuery.refuse_any(errors)?;
+    Ok(L::of(query))
 }
 
 fn keep(filters: &mut BTreeMap<String, Vec<String>>, name: &str, value: &str) {
     filters.entry(name.to_owned()).or_default().push(value.to_owned());
 }
 
-fn number(name: &str, value: &str, max: i64, faults: &mut Vec<FieldError>) -> i64 {
+fn number(name: &str, value: &str, max: i64, errors: &mut Vec<FieldError>) -> i64 {
     match value.parse::<i64>() {
         Ok(number) if (1..=max).contains(&number) => number,
         _ => {
-            faults.push(FieldError::new(
-                name,
-                "outOfRange",
-                Localized::new(format!("Ett heltal 1–{max}."), format!("A whole number 1–{max}.")),
-            ));
+            let words = Localized::new(format!("Ett heltal 1–{max}."), format!("A whole number 1–{max}."));
+            errors.push(FieldError::new(name, "outOfRange", words));
             1
         }
     }
 }
 
-/// A cursor is the JSON array of the last row's sort values, its id last; the first page asks with an empty one.
-fn cursor(text: &str, faults: &mut Vec<FieldError>) -> Vec<Value> {
+/// Reads a cursor: a JSON array of the last row's sort values and its id. An empty cursor is the first page.
+fn cursor(text: &str, errors: &mut Vec<FieldError>) -> Vec<Value> {
     if text.is_empty() {
         return Vec::new();
     }
     let decoded = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
     let is_clean = |value: &Value| !value.as_str().is_some_and(|text| text.contains(char::is_control));
     decoded.filter(|values: &Vec<Value>| values.iter().all(is_clean)).unwrap_or_else(|| {
-        faults.push(wrong_cursor());
+        errors.push(wrong_cursor());
         Vec::new()
     })
 }
 
 fn wrong_cursor() -> FieldError {
-    FieldError::new(
-        "cursor",
-        "invalidValue",
-        Localized::fixed(
-            "Använd nextCursor från förra sidan, med samma sort.",
-            "Use nextCursor of the page before, with the same sort.",
-        ),
-    )
+    let words = Localized::fixed(
+        "Använd nextCursor från förra sidan, med samma sort.",
+        "Use nextCursor of the previous page, with the same sort.",
+    );
+    FieldError::new("cursor", "invalidValue", words)
 }
 
-/// A value of a cursor as its field's type.
-pub fn of_cursor<V: serde::de::DeserializeOwned>(value: &Value) -> Result<V, ParseError> {
+/// Converts a value of a cursor to its field's type.
+pub fn of_cursor<V: DeserializeOwned>(value: &Value) -> Result<V, ParseError> {
     let wrong = |_| ParseError::fixed("inte ett värde av detta fält", "not a value of this field");
     serde_json::from_value(value.clone()).map_err(wrong)
 }
 
-/// What a parameter asks of a list.
+/// The filter that a parameter stands for.
 enum Filter<T> {
-    /// Any of the values.
+    /// Equal to any of the values.
     Any(FilterBy<T>),
-    /// One side of one value.
+    /// At least or at most one value.
     Bound(BoundBy<T>),
 }
 
@@ -197,11 +172,11 @@ fn condition<T, R>(
 fn check_filters<T, R>(
     fields: &[Field<T, R>],
     filters: &BTreeMap<String, Vec<String>>,
-    faults: &mut Vec<FieldError>,
+    errors: &mut Vec<FieldError>,
 ) {
     for (name, values) in filters {
         if let Some(Err(wrong)) = condition(fields, name, values) {
-            faults.push(address::wrong_value(name, &wrong));
+            errors.push(address::wrong_value(name, &wrong));
         }
     }
 }
@@ -226,70 +201,64 @@ fn filter_names<T, R>(fields: &[Field<T, R>]) -> Vec<String> {
     names
 }
 
-fn sorting<T, R>(fields: &[Field<T, R>], text: &str, faults: &mut Vec<FieldError>) -> Vec<(String, bool)> {
-    let known = || fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name);
+fn sort_of<'f, T, R>(fields: &'f [Field<T, R>], name: &str) -> Option<&'f Sort<T, R>> {
+    fields.iter().find(|field| field.name == name)?.sort.as_ref()
+}
+
+fn sorting<T, R>(fields: &[Field<T, R>], text: &str, errors: &mut Vec<FieldError>) -> Vec<(String, bool)> {
     let mut sort: Vec<(String, bool)> = Vec::new();
     if text.split(',').count() > MAX_SORT {
         let words = Localized::new(format!("Högst {MAX_SORT} fält."), format!("At most {MAX_SORT} fields."));
-        faults.push(FieldError::new("sort", "tooMany", words));
+        errors.push(FieldError::new("sort", "tooMany", words));
         return sort;
     }
     for part in text.split(',').map(str::trim) {
         let (name, descending) = part.strip_prefix('-').map_or((part, false), |name| (name, true));
         if sort.iter().any(|(earlier, _)| earlier == name) {
-            let words = Localized::fixed("Varje fält får stå en gång.", "Each field may stand once.");
-            faults.push(FieldError::new("sort", "repeated", words));
-        } else if known().any(|field| field == name) {
+            let words = Localized::fixed("Varje fält får stå en gång.", "Each field may occur only once.");
+            errors.push(FieldError::new("sort", "repeated", words));
+        } else if sort_of(fields, name).is_some() {
             sort.push((name.to_owned(), descending));
         } else {
-            let known = known().collect::<Vec<_>>().join(", ");
-            faults.push(FieldError::new(
-                "sort",
-                "unknownField",
-                Localized::new(
-                    format!("Går att sortera efter {known}."),
-                    format!("Can be sorted by {known}."),
-                ),
-            ));
+            let known = fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name);
+            let known = known.collect::<Vec<_>>().join(", ");
+            let (sv, en) = (format!("Går att sortera efter {known}."), format!("Can be sorted by {known}."));
+            errors.push(FieldError::new("sort", "unknownField", Localized::new(sv, en)));
         }
     }
     sort
 }
 
-fn check_shown(query: &[String], shown: &[String], faults: &mut Vec<FieldError>) {
+fn check_shown(requested: &[String], shown: &[String], errors: &mut Vec<FieldError>) {
     let unknown: Vec<&str> =
-        query.iter().filter(|field| !shown.contains(field)).map(String::as_str).collect();
+        requested.iter().filter(|field| !shown.contains(field)).map(String::as_str).collect();
     if !unknown.is_empty() {
         let (unknown, known) = (unknown.join(", "), shown.join(", "));
-        faults.push(FieldError::new(
-            "fields",
-            "unknownField",
-            Localized::new(
-                format!("{unknown} finns inte; fälten är {known}."),
-                format!("{unknown} is unknown; the fields are {known}."),
-            ),
-        ));
+        let words = Localized::new(
+            format!("{unknown} finns inte; fälten är {known}."),
+            format!("{unknown} is unknown; the fields are {known}."),
+        );
+        errors.push(FieldError::new("fields", "unknownField", words));
     }
 }
 
-fn check_cursor<T, R>(query: &ListQuery, fields: &[Field<T, R>], faults: &mut Vec<FieldError>) {
+fn check_cursor<T, R>(query: &ListQuery, fields: &[Field<T, R>], errors: &mut Vec<FieldError>) {
     let Some(cursor) = query.cursor.as_ref().filter(|cursor| !cursor.is_empty()) else { return };
     let mut values = cursor.iter();
-    let fits = cursor.len() == query.sort.len() + 1
+    let is_valid = cursor.len() == query.sort.len() + 1
         && query.sort.iter().all(|(name, _)| {
-            let sort = fields.iter().find(|field| field.name == name).and_then(|field| field.sort.as_ref());
-            let is_value = |sort: &Sort<T, R>, value: &Value| match sort.is_personal {
-                true => value.is_null(),
-                false => (sort.same)(value).is_ok(),
+            let sort = sort_of(fields, name);
+            let fits = |sort: &Sort<T, R>, value: &Value| {
+                if sort.is_personal { value.is_null() } else { (sort.same)(value).is_ok() }
             };
-            matches!((sort, values.next()), (Some(sort), Some(value)) if is_value(sort, value))
+            matches!((sort, values.next()), (Some(sort), Some(value)) if fits(sort, value))
         });
-    if !fits {
-        faults.push(wrong_cursor());
+    if !is_valid {
+        errors.push(wrong_cursor());
     }
 }
 
-/// The conditions of the filters that were query for.
+/// The conditions of the requested filters.
 pub fn conditions<T, R>(query: &ListQuery, fields: &[Field<T, R>]) -> Result<Vec<Condition<T>>, Problem> {
     let made = query.filters.iter().map(|(name, values)| condition(fields, name, values));
     made.map(|condition| match condition {
@@ -300,14 +269,12 @@ pub fn conditions<T, R>(query: &ListQuery, fields: &[Field<T, R>]) -> Result<Vec
     .collect()
 }
 
-/// The sort that was query for, field by field.
+/// The requested sort, field by field, and whether each is descending.
 pub fn sorts<'f, T, R>(query: &ListQuery, fields: &'f [Field<T, R>]) -> Vec<(&'f Sort<T, R>, bool)> {
-    let found =
-        |name: &str| fields.iter().find(|field| field.name == name).and_then(|field| field.sort.as_ref());
-    query.sort.iter().filter_map(|(name, descending)| Some((found(name)?, *descending))).collect()
+    query.sort.iter().filter_map(|(name, descending)| Some((sort_of(fields, name)?, *descending))).collect()
 }
 
-/// The `LIKE` pattern of a search text, with its own wildcards taken literally.
+/// The `LIKE` pattern of a search text, with wildcards in the text escaped.
 pub fn pattern(search: &str) -> String {
     let mut pattern = String::from("%");
     for letter in search.chars() {
@@ -320,14 +287,14 @@ pub fn pattern(search: &str) -> String {
     pattern
 }
 
-/// The id of the row that a cursor ends with.
+/// The id at the end of a cursor.
 pub fn cursor_id<I: DeserializeOwned>(cursor: &[Value]) -> Result<I, Problem> {
     let id = cursor.last().cloned().unwrap_or_default();
-    serde_json::from_value(id).map_err(|_| cursor_ended())
+    serde_json::from_value(id).map_err(|_| row_of_cursor_gone())
 }
 
-/// A cursor whose row is no longer there.
-pub fn cursor_ended() -> Problem {
+/// The problem of a cursor whose row does not exist any more.
+pub fn row_of_cursor_gone() -> Problem {
     Problem::new(Code::InvalidQuery).errors(vec![wrong_cursor()])
 }
 
@@ -336,7 +303,7 @@ pub fn encode_cursor(values: &[Value]) -> String {
     URL_SAFE_NO_PAD.encode(Value::from(values).to_string())
 }
 
-/// How many there are in all, when this page itself tells.
+/// The number of rows on all pages, if this page with `count` rows is the last and so determines it.
 pub fn total_of(query: &ListQuery, count: usize) -> Option<i64> {
     let count = i64::try_from(count).ok()?;
     let is_last = count < query.limit && (count > 0 || query.page == 1);

@@ -1,4 +1,4 @@
-//! Lists that are always given whole: a history, the closed lists of codes, what one may do.
+//! Lists without pages, which are always returned in full: a history, a code list, the caller's permissions.
 
 use std::borrow::Cow;
 
@@ -13,45 +13,45 @@ use crate::platform::http::answer::Link;
 /// A list without pages.
 #[derive(Clone, Debug, Serialize)]
 pub struct WholeList<T> {
-    /// All there are.
+    /// All items.
     pub items: Vec<T>,
-    /// How many.
+    /// The number of items.
     #[serde(rename = "_meta")]
     pub meta: WholeListMeta,
-    /// To the list itself.
+    /// A link to the list itself.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
 }
 
-/// How many items a list without pages has.
+/// The number of items of a list without pages.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct WholeListMeta {
-    /// All there are.
+    /// The number of items in the list.
     pub total_records: usize,
-    /// So many items, which are all.
+    /// The number of items in this answer, which is all of them.
     pub count: usize,
 }
 
 impl<T> WholeList<T> {
-    /// All items, as an answer to the request with these parameters.
+    /// The list of these items, as an answer to the request with the parameters `sent`.
     pub fn new(ctx: &Context, sent: &[(String, String)], items: Vec<T>) -> Self {
         let meta = WholeListMeta { total_records: items.len(), count: items.len() };
         Self { items, meta, links: vec![link_to_self(ctx, sent)] }
     }
 }
 
-// Written by hand: then it has a name of its own for each type of items, also behind a type alias.
+// Written by hand, so that the list has its own name for each type of items, also when that is a type alias.
 impl<T: ToSchema> PartialSchema for WholeList<T> {
     fn schema() -> RefOr<Schema> {
         let all = |name| ArrayBuilder::new().items(Ref::from_schema_name(name));
         ObjectBuilder::new()
             .description(Some("A list without pages."))
-            .property("items", all(T::name()).description(Some("All there are.")))
+            .property("items", all(T::name()).description(Some("All items.")))
             .required("items")
             .property("_meta", Ref::from_schema_name(WholeListMeta::name()))
             .required("_meta")
-            .property("_links", all(Link::name()).description(Some("To the list itself.")))
+            .property("_links", all(Link::name()).description(Some("A link to the list itself.")))
             .required("_links")
             .into()
     }

@@ -1,27 +1,27 @@
-//! Where a request comes from, for rate limits and lockout. Proxies write the address in a header that anybody can write,
-//! so it is believed only as far as the proxies that are named in the settings have written it.
+//! The client's address, for rate limits and lockout. Proxies report it in a header that clients can forge, so only what
+//! the proxies named in the settings have added is trusted.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use actix_web::http::header::HeaderMap;
 
-/// The client: the peer itself, or, behind trusted proxies, the nearest address that is not one of them.
+/// The client's address: the peer itself or, behind trusted proxies, the nearest address that is not one of them.
 pub fn address(peer: IpAddr, headers: &HeaderMap, is_trusted: impl Fn(IpAddr) -> bool) -> IpAddr {
     let peer = peer.to_canonical();
     if !is_trusted(peer) {
         return peer;
     }
     let forwarded = nearest(&forwarded_for(headers), &is_trusted);
-    let x_forwarded = nearest(&x_forwarded_for(headers), &is_trusted);
+    let x_forwarded = nearest(&elements(headers, "x-forwarded-for"), &is_trusted);
     match (forwarded, x_forwarded) {
-        // A proxy that writes one of the headers lets the other through as the client wrote it: when they disagree,
-        // nobody can tell which one is true.
-        (Some(one), Some(other)) if one != other => peer,
-        (one, other) => one.or(other).unwrap_or(peer),
+        // A proxy sets one of the headers and may pass on the other as the client sent it: when they disagree, neither
+        // can be trusted.
+        (Some(left), Some(right)) if left != right => peer,
+        (left, right) => left.or(right).unwrap_or(peer),
     }
 }
 
-/// The address as a key. One IPv6 customer has a whole /64 to choose addresses from, so that is what is counted.
+/// The address as a key. An IPv6 customer usually has a whole /64, so the key is the /64 network.
 pub fn key(address: IpAddr) -> String {
     match address {
         IpAddr::V4(address) => address.to_string(),
@@ -32,23 +32,22 @@ pub fn key(address: IpAddr) -> String {
     }
 }
 
-/// Walks from our end, past the trusted ones; an unreadable hop ends the walk at the last one that was read.
+/// The nearest hop that is not trusted, searched from our end; an unreadable hop ends the search at the one before it.
 fn nearest(hops: &[String], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
-    let mut seen = None;
+    let mut nearest = None;
     for hop in hops.iter().rev() {
         let Some(address) = read(hop) else { break };
-        seen = Some(address);
+        nearest = Some(address);
         if !is_trusted(address) {
             break;
         }
     }
-    seen
+    nearest
 }
 
 /// The `for` of every element of `Forwarded` (RFC 7239), in order.
 fn forwarded_for(headers: &HeaderMap) -> Vec<String> {
-    let elements = lines(headers, "forwarded");
-    elements
+    elements(headers, "forwarded")
         .iter()
         .map(|element| {
             let mut pairs = element.split(';').filter_map(|pair| pair.split_once('='));
@@ -58,16 +57,13 @@ fn forwarded_for(headers: &HeaderMap) -> Vec<String> {
         .collect()
 }
 
-fn x_forwarded_for(headers: &HeaderMap) -> Vec<String> {
-    lines(headers, "x-forwarded-for")
-}
-
-fn lines(headers: &HeaderMap, name: &str) -> Vec<String> {
+/// The comma-separated elements of a header, in order.
+fn elements(headers: &HeaderMap, name: &str) -> Vec<String> {
     let values = headers.get_all(name).filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).map(|part| part.trim().to_owned()).collect()
 }
 
-/// `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`.
+/// Reads `192.0.2.1`, `192.0.2.1:80`, `2001:db8::1`, `[2001:db8::1]`, `[2001:db8::1]:80`.
 fn read(hop: &str) -> Option<IpAddr> {
     let bare = hop.trim_start_matches('[').trim_end_matches(']');
     let address = bare.parse().ok().or_else(|| hop.parse::<SocketAddr>().ok().map(|socket| socket.ip()));
@@ -89,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn an_untrusted_peer_is_the_client_whatever_it_says() {
+    fn the_headers_of_an_untrusted_peer_are_ignored() {
         assert_eq!(found("203.0.113.9", &[("x-forwarded-for", "198.51.100.1")]), "203.0.113.9");
         assert_eq!(found("::ffff:203.0.113.9", &[]), "203.0.113.9");
     }
@@ -107,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_client_wrote_before_the_proxies_is_not_believed() {
+    fn addresses_forged_by_the_client_are_ignored() {
         assert_eq!(
             found("10.0.0.1", &[("x-forwarded-for", "1.1.1.1, 198.51.100.1, 10.0.0.2")]),
             "198.51.100.1"

@@ -1,5 +1,5 @@
-//! What the headers of a request say that every layer needs, read once. Those that cannot be read are kept, all of them
-//! together, and refused when it is their turn (`http::address`).
+//! The request headers that every layer needs, read once. Invalid headers are collected, and refused together at their
+//! place in the order of refusals (`http::address`).
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
@@ -9,31 +9,31 @@ use super::client;
 use super::trace::Trace;
 use crate::platform::context::{IfMatch, RequestFacts};
 use crate::platform::http::accept;
-use crate::platform::http::address::HeaderFaults;
+use crate::platform::http::address::HeaderErrors;
 use crate::platform::problem::{Code, FieldError};
 use crate::platform::services::Services;
 use crate::platform::text::{Language, Localized};
 
-/// What a request asks, as far as the outermost layer needs it.
+/// The method and headers of a request, as the outermost layer needs them.
 pub struct RequestHeaders {
-    /// What the layers inside are told.
+    /// What is passed on to the inner layers.
     pub facts: RequestFacts,
-    /// The trace that it belongs to.
+    /// The trace that the request belongs to.
     pub trace: Trace,
-    /// The method that came; `facts` has GET for HEAD.
+    /// The method as sent; `facts` has GET for HEAD.
     pub method: Method,
-    /// The scheme of `Authorization` in lower case, if somebody tried to identify themselves.
+    /// The scheme of `Authorization` in lower case, if the header was sent.
     pub scheme: Option<String>,
-    /// At the token endpoints: a problem document rather than the plain JSON of RFC 6749.
+    /// At the token endpoints: whether a problem document is preferred to the plain JSON of RFC 6749.
     pub wants_problem_json: bool,
 }
 
 impl RequestHeaders {
-    /// Reads the request, and names the headers that cannot be read.
-    pub fn of(request: &ServiceRequest, services: &Services) -> (Self, Option<HeaderFaults>) {
+    /// Reads the headers; the second value names the invalid ones.
+    pub fn of(request: &ServiceRequest, services: &Services) -> (Self, Option<HeaderErrors>) {
         let headers = request.headers();
         let trace = Trace::of(text(headers, "traceparent"), &services.ids);
-        let mut faults = Vec::new();
+        let mut errors = Vec::new();
         let method = request.method().clone();
         let facts = RequestFacts {
             method: if method == Method::HEAD { Method::GET.to_string() } else { method.to_string() },
@@ -41,15 +41,15 @@ impl RequestHeaders {
             trace_id: trace.id.clone(),
             language: text(headers, "accept-language").map(Language::negotiate).unwrap_or_default(),
             address: address(request, services),
-            if_match: if_match(headers, &mut faults),
-            idempotency_key: idempotency_key(headers, &mut faults),
+            if_match: if_match(headers, &mut errors),
+            idempotency_key: idempotency_key(headers, &mut errors),
             body_hash: String::new(),
             body_errors: Vec::new(),
         };
         let scheme = headers.get(header::AUTHORIZATION).and_then(scheme);
         let wants_problem_json = accept::prefers(headers, "application/problem+json", "application/json");
-        let faults = Code::InvalidHeader.refuse_any(faults).err().map(HeaderFaults);
-        (Self { facts, trace, method, scheme, wants_problem_json }, faults)
+        let errors = Code::InvalidHeader.refuse_any(errors).err().map(HeaderErrors);
+        (Self { facts, trace, method, scheme, wants_problem_json }, errors)
     }
 }
 
@@ -57,7 +57,7 @@ fn text<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// The first word alone: the token after it is long, and nobody asks here what it says.
+/// The first word; the token after it is not read here.
 fn scheme(authorization: &HeaderValue) -> Option<String> {
     let mut words = authorization.as_bytes().split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
     words.next().and_then(|word| str::from_utf8(word).ok()).map(str::to_ascii_lowercase)
@@ -71,7 +71,7 @@ fn address(request: &ServiceRequest, services: &Services) -> String {
 }
 
 /// `*`, or ETags (RFC 9110 §13.1.1). Only the version part of ours is compared, with or without `W/`.
-fn if_match(headers: &HeaderMap, faults: &mut Vec<FieldError>) -> Option<IfMatch> {
+fn if_match(headers: &HeaderMap, errors: &mut Vec<FieldError>) -> Option<IfMatch> {
     let mut lines =
         headers.get_all(header::IF_MATCH).map(|line| line.to_str().unwrap_or_default()).peekable();
     lines.peek()?;
@@ -79,7 +79,7 @@ fn if_match(headers: &HeaderMap, faults: &mut Vec<FieldError>) -> Option<IfMatch
     if read.is_none() {
         let sv = "En ETag som den gavs, \"{version}-{hash}\", eller *.";
         let en = "An ETag as it was given, \"{version}-{hash}\", or *.";
-        faults.push(FieldError::new("If-Match", "invalidValue", Localized::fixed(sv, en)));
+        errors.push(FieldError::new("If-Match", "invalidValue", Localized::fixed(sv, en)));
     }
     read
 }
@@ -93,13 +93,13 @@ fn condition(value: &str) -> Option<IfMatch> {
     (!tags.is_empty()).then(|| IfMatch::Versions(tags.into_iter().filter_map(version).collect()))
 }
 
-/// What stands between the quotation marks of an ETag.
+/// The text between the quotation marks of an ETag.
 fn opaque(tag: &str) -> Option<&str> {
     let quoted = tag.strip_prefix("W/").unwrap_or(tag);
     quoted.strip_prefix('"')?.strip_suffix('"').filter(|inner| !inner.contains('"'))
 }
 
-/// The version of an ETag of ours: `{version}-{hash}`.
+/// The version in an ETag of this API, `{version}-{hash}`; none for other ETags.
 fn version(tag: &str) -> Option<i32> {
     let (version, hash) = tag.split_once('-')?;
     let is_ours = !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
@@ -107,7 +107,7 @@ fn version(tag: &str) -> Option<i32> {
 }
 
 /// 1–255 visible ASCII characters.
-fn idempotency_key(headers: &HeaderMap, faults: &mut Vec<FieldError>) -> Option<String> {
+fn idempotency_key(headers: &HeaderMap, errors: &mut Vec<FieldError>) -> Option<String> {
     let mut values = headers.get_all("idempotency-key");
     let first = values.next()?;
     let is_single = values.next().is_none();
@@ -116,7 +116,7 @@ fn idempotency_key(headers: &HeaderMap, faults: &mut Vec<FieldError>) -> Option<
     if key.is_none() {
         let sv = "1–255 synliga ASCII-tecken, en gång.";
         let en = "1–255 visible ASCII characters, once.";
-        faults.push(FieldError::new("Idempotency-Key", "invalidValue", Localized::fixed(sv, en)));
+        errors.push(FieldError::new("Idempotency-Key", "invalidValue", Localized::fixed(sv, en)));
     }
     key.map(str::to_owned)
 }
@@ -127,7 +127,7 @@ mod tests {
     use actix_web::http::header::HeaderName;
 
     #[test]
-    fn a_condition_names_versions_and_foreign_tags_name_none() {
+    fn versions_are_read_and_foreign_tags_ignored() {
         let versions = |versions: &[i32]| Some(IfMatch::Versions(versions.to_vec()));
         for (value, expected) in [
             ("*", Some(IfMatch::Any)),
@@ -148,26 +148,27 @@ mod tests {
     }
 
     #[test]
-    fn all_bad_headers_are_named() {
+    fn all_invalid_headers_are_named() {
         let mut headers = HeaderMap::new();
         headers.insert(header::IF_MATCH, HeaderValue::from_static("abc"));
         headers.insert(HeaderName::from_static("idempotency-key"), HeaderValue::from_static("a b"));
-        let mut faults = Vec::new();
-        assert_eq!(if_match(&headers, &mut faults), None);
-        assert_eq!(idempotency_key(&headers, &mut faults), None);
-        let named: Vec<_> = faults.iter().map(|fault| fault.pointer.as_str()).collect();
+        let mut errors = Vec::new();
+        assert_eq!(if_match(&headers, &mut errors), None);
+        assert_eq!(idempotency_key(&headers, &mut errors), None);
+        let named: Vec<_> = errors.iter().map(|error| error.pointer.as_str()).collect();
         assert_eq!(named, ["If-Match", "Idempotency-Key"]);
     }
 
     #[test]
-    fn a_key_is_short_and_visible() {
-        for (key, is_taken) in [("a", true), (&"x".repeat(255), true), (&"x".repeat(256), false), ("", false)]
+    fn a_key_has_1_to_255_visible_characters() {
+        for (key, is_accepted) in
+            [("a", true), (&"x".repeat(255), true), (&"x".repeat(256), false), ("", false)]
         {
             let mut headers = HeaderMap::new();
             headers.insert(HeaderName::from_static("idempotency-key"), HeaderValue::from_str(key).unwrap());
-            let mut faults = Vec::new();
-            assert_eq!(idempotency_key(&headers, &mut faults).is_some(), is_taken);
-            assert_eq!(faults.is_empty(), is_taken);
+            let mut errors = Vec::new();
+            assert_eq!(idempotency_key(&headers, &mut errors).is_some(), is_accepted);
+            assert_eq!(errors.is_empty(), is_accepted);
         }
     }
 }

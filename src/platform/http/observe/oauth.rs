@@ -1,11 +1,11 @@
-//! The token endpoints speak RFC 6749 to OAuth2 clients: their refusals carry its `error` and `error_description` beside
-//! the problem's own members.
+//! Errors at the token endpoints follow RFC 6749: `error` and `error_description` are added to the members of the
+//! problem document.
 
 use serde_json::{Value, json};
 
 use crate::platform::problem::{Code, Problem};
 
-/// Whether RFC 6749's names are spoken at this path.
+/// Whether this path is a token endpoint.
 pub fn is_endpoint(path: &str) -> bool {
     path.ends_with("/oauth/token") || path.ends_with("/oauth/revoke")
 }
@@ -20,7 +20,7 @@ pub fn add_members(document: &mut Value, problem: &Problem) {
     members.insert("error_description".to_owned(), json!(ascii));
 }
 
-/// The error of RFC 6749 §5.2 (and §4.1.2.1 for what is the server's) that a problem amounts to.
+/// The error code of RFC 6749 §5.2 (§4.1.2.1 for server errors) that corresponds to a problem.
 pub fn error_of(code: Code) -> &'static str {
     match code {
         Code::InvalidGrant => "invalid_grant",
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn both_standards_are_spoken() {
+    fn a_refusal_has_the_members_of_both_standards() {
         let document = document(&Problem::new(Code::InvalidGrant));
         assert_eq!(document["error"], "invalid_grant");
         assert_eq!(document["code"], "invalidGrant");
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn the_problems_own_error_stands() {
+    fn a_problems_own_error_is_kept() {
         let problem = Problem::new(Code::InvalidTokenRequest).member("error", "unsupported_grant_type");
         assert_eq!(document(&problem)["error"], "unsupported_grant_type");
         assert_eq!(document(&Problem::internal("x"))["error"], "server_error");
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_token_endpoints() {
+    fn only_token_endpoints_follow_rfc_6749() {
         assert!(is_endpoint("/api/v1/oauth/token") && is_endpoint("/api/v1/oauth/revoke"));
         assert!(
             !is_endpoint("/api/v1/oauth/tokens") && !is_endpoint("/.well-known/oauth-authorization-server")

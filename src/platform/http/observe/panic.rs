@@ -1,5 +1,5 @@
-//! A panic is a fault of the program, but no reason to drop the connection without an answer: the client gets a 500 with
-//! its trace id, the log gets the message, and the worker goes on.
+//! Panics in handlers: the client gets a 500 with its trace id instead of a dropped connection, the message goes to the
+//! log, and the worker carries on.
 
 use std::any::Any;
 use std::future::{Future, poll_fn};
@@ -10,7 +10,7 @@ use actix_web::Error;
 
 use crate::platform::problem::Problem;
 
-/// Runs `work`; a panic in it becomes an error. What it worked on is dropped with it: a transaction is rolled back.
+/// Runs `work` and turns a panic into an error. Dropping `work` rolls back its transaction.
 pub async fn caught<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
     let mut work = Box::pin(work);
     poll_fn(move |context| {

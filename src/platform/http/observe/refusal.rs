@@ -1,4 +1,4 @@
-//! How a refusal is written: one document for every problem, whoever found it, handler, layer or actix itself.
+//! Writes refusals as problem documents, whether a handler, a middleware layer or actix refused the request.
 
 use std::fmt;
 
@@ -17,7 +17,7 @@ use crate::platform::problem::{Code, Problem};
 
 const PROBLEM_JSON: &str = "application/problem+json";
 
-/// The problem that a response stands for; none when it is no refusal, or one that has its document already.
+/// The problem of a response; none if it is not a refusal, or already has a problem document.
 pub fn problem_of<B>(response: &HttpResponse<B>, error: Option<&Error>) -> Option<Problem> {
     if let Some(problem) = error.and_then(|error| error.as_error::<Problem>()) {
         return Some(problem.clone());
@@ -25,8 +25,8 @@ pub fn problem_of<B>(response: &HttpResponse<B>, error: Option<&Error>) -> Optio
     if error.is_some_and(|error| error.as_error::<QueryPayloadError>().is_some()) {
         return Some(Problem::new(Code::InvalidQuery));
     }
-    if let Some(refused) = error.and_then(|error| error.as_error::<CorsError>()) {
-        return Some(Problem::new(code_for_browsers(refused)));
+    if let Some(error) = error.and_then(|error| error.as_error::<CorsError>()) {
+        return Some(Problem::new(code_for_cors(error)));
     }
     let status = response.status();
     let media = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
@@ -40,16 +40,16 @@ pub fn problem_of<B>(response: &HttpResponse<B>, error: Option<&Error>) -> Optio
     Some(problem)
 }
 
-/// The code for what a browser is refused that asks before it calls.
-fn code_for_browsers(refused: &CorsError) -> Code {
-    match refused {
+/// The code for a refused CORS request.
+fn code_for_cors(error: &CorsError) -> Code {
+    match error {
         CorsError::OriginNotAllowed => Code::OriginNotAllowed,
         CorsError::MethodNotAllowed => Code::MethodNotAllowed,
         _ => Code::InvalidHeader,
     }
 }
 
-/// The code for a refusal that is actix's own.
+/// The code for a refusal made by actix.
 fn code_for(status: StatusCode) -> Code {
     match status.as_u16() {
         401 => Code::Unauthenticated,
@@ -67,46 +67,46 @@ fn code_for(status: StatusCode) -> Code {
     }
 }
 
-/// The response with the problem's document as its body. Headers that layers have added stay.
+/// The response with the problem document as its body. Headers that layers have added are kept.
 pub fn written<B>(
     response: HttpResponse<B>,
     problem: &Problem,
-    asked: &RequestHeaders,
+    request: &RequestHeaders,
     public_url: &str,
 ) -> HttpResponse<BoxBody> {
-    let facts = &asked.facts;
+    let facts = &request.facts;
     let is_oauth = oauth::is_endpoint(&facts.path);
     let mut document = problem.document(facts.language, public_url, &facts.path, &facts.trace_id);
     if is_oauth {
         oauth::add_members(&mut document, problem);
     }
-    let media = if is_oauth && !asked.wants_problem_json { "application/json" } else { PROBLEM_JSON };
+    let media = if is_oauth && !request.wants_problem_json { "application/json" } else { PROBLEM_JSON };
     let (mut head, _) = response.into_parts();
     *head.status_mut() = problem.status_code();
     let headers = head.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_STORE));
     vary(headers);
-    for answer_only in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::ETAG] {
-        headers.remove(answer_only);
+    for of_success in [header::CONTENT_LENGTH, header::CONTENT_ENCODING, header::ETAG] {
+        headers.remove(of_success);
     }
     if let Some(seconds) = problem.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    challenge(headers, problem, asked.scheme.as_deref());
+    challenge(headers, problem, request.scheme.as_deref());
     head.set_body(BoxBody::new(document.to_string()))
 }
 
-/// What the document depends on, beside what layers have named (CORS depends on the origin).
+/// `Vary` of a problem document, in addition to what layers have set (CORS varies by origin).
 fn vary(headers: &mut HeaderMap) {
-    let named = headers.get_all(header::VARY).filter_map(|value| value.to_str().ok());
-    let all = std::iter::once("Authorization, Accept-Language").chain(named).collect::<Vec<_>>().join(", ");
+    let present = headers.get_all(header::VARY).filter_map(|value| value.to_str().ok());
+    let all = std::iter::once("Authorization, Accept-Language").chain(present).collect::<Vec<_>>().join(", ");
     if let Ok(value) = HeaderValue::from_str(&all) {
         headers.insert(header::VARY, value);
     }
 }
 
-/// RFC 6750 §3 and RFC 6749 §5.2: how to identify oneself.
+/// `WWW-Authenticate` of a 401 (RFC 6750 §3, RFC 6749 §5.2).
 fn challenge(headers: &mut HeaderMap, problem: &Problem, scheme: Option<&str>) {
     if problem.code.status() != 401 {
         return;
@@ -118,7 +118,7 @@ fn challenge(headers: &mut HeaderMap, problem: &Problem, scheme: Option<&str>) {
     headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
 }
 
-/// A finished refusal on its way through actix as an error: the layer that gave up took the request with it.
+/// A finished refusal that passes through actix as an error, since the layer that failed has dropped the request.
 #[derive(Debug)]
 pub struct Refused {
     status: StatusCode,

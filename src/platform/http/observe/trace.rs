@@ -1,16 +1,16 @@
-//! The trace of a request through several systems (W3C Trace Context): the caller's trace id is kept, so that its log and
-//! ours can be read together; without one, or with one that cannot be read, a new trace begins here.
+//! The trace of a request across systems (W3C Trace Context). The caller's trace id is kept, so that its log and ours
+//! can be matched; without a valid one, a new trace begins here.
 
 use crate::platform::ids::{Ids, hex};
 
-/// The trace that a request belongs to and its own place in it.
+/// The trace that a request belongs to, and the request's span.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
     /// 32 hex digits.
     pub id: String,
-    /// 16 hex digits for this request.
+    /// 16 hex digits, unique to this request.
     span: String,
-    /// 2 hex digits; the caller's wish to have the trace recorded is passed on.
+    /// 2 hex digits; passes on whether the caller records the trace.
     flags: String,
 }
 
@@ -23,7 +23,7 @@ impl Trace {
         Self { id: id.to_owned(), span: span.to_owned(), flags: flags.to_owned() }
     }
 
-    /// What is sent back.
+    /// The `traceparent` header of the answer.
     pub fn traceparent(&self) -> String {
         format!("00-{}-{}-{}", self.id, self.span, self.flags)
     }
@@ -34,22 +34,22 @@ fn read(header: &str) -> Option<(&str, &str)> {
     let mut parts = header.trim().splitn(5, '-');
     let (version, id, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
     let has_more = parts.next().is_some();
-    let is_sound = is_hex(version, 2)
+    let is_valid = is_hex(version, 2)
         && version != "ff"
         && is_hex(id, 32)
         && is_hex(parent, 16)
         && is_hex(flags, 2)
-        && has_value(id)
-        && has_value(parent)
+        && is_not_zero(id)
+        && is_not_zero(parent)
         && (version != "00" || !has_more);
-    is_sound.then_some((id, flags))
+    is_valid.then_some((id, flags))
 }
 
 fn is_hex(text: &str, length: usize) -> bool {
     text.len() == length && text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
 }
 
-fn has_value(text: &str) -> bool {
+fn is_not_zero(text: &str) -> bool {
     text.bytes().any(|byte| byte != b'0')
 }
 
@@ -60,7 +60,7 @@ mod tests {
     const GIVEN: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 
     #[test]
-    fn a_valid_trace_goes_on_with_a_span_of_its_own() {
+    fn a_valid_trace_is_continued_with_a_new_span() {
         let trace = Trace::of(Some(&format!("00-{GIVEN}-00f067aa0ba902b7-01")), &Ids::seeded(1));
         assert_eq!(trace.id, GIVEN);
         assert!(trace.traceparent().starts_with(&format!("00-{GIVEN}-")));
@@ -69,7 +69,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_begins_a_new_trace() {
+    fn an_invalid_header_begins_a_new_trace() {
         let later = format!("01-{GIVEN}-00f067aa0ba902b7-01-more");
         assert_eq!(Trace::of(Some(&later), &Ids::seeded(1)).id, GIVEN);
         for header in [

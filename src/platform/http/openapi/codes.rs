@@ -6,25 +6,25 @@ use serde_json::{Value, json};
 
 use super::{Object, Place};
 use crate::platform::auth::action::Access;
-use crate::platform::problem::Code;
+use crate::platform::problem::{Code, Problem};
 
 /// Under this name a handler lists the problems of its own, and the finished document lists all of them.
-pub const EXTENSION: &str = "x-problem-codes";
+const EXTENSION: &str = "x-problem-codes";
 
-/// All problems of an operation, by status; writes their sorted names into the operation.
-pub fn gather(operation: &mut Object, place: &Place<'_>, access: Option<Access>) -> BTreeSet<Code> {
-    let declared: Vec<String> = operation
-        .get(EXTENSION)
-        .and_then(Value::as_array)
-        .map(|names| names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        .unwrap_or_default();
+/// All problems of an operation; writes their sorted names into it.
+pub fn gather(
+    operation: &mut Object,
+    place: &Place<'_>,
+    access: Option<Access>,
+) -> Result<BTreeSet<Code>, Problem> {
     let mut codes = by_shape(place, access, operation.contains_key("requestBody"));
-    codes.extend(declared.iter().filter_map(|name| Code::named(name)));
-    // A name that is no code stays, so that the quality check can complain about it.
-    let names = codes.iter().map(|code| code.as_str().to_owned()).chain(declared);
-    let sorted: BTreeSet<String> = names.collect();
-    operation.insert(EXTENSION.to_owned(), json!(sorted));
-    codes
+    let declared = operation.get(EXTENSION).and_then(Value::as_array).into_iter().flatten();
+    for name in declared.filter_map(Value::as_str) {
+        codes.insert(Code::named(name).ok_or_else(|| place.unknown("problem code", name))?);
+    }
+    let names: BTreeSet<&str> = codes.iter().map(|code| code.as_str()).collect();
+    operation.insert(EXTENSION.to_owned(), json!(names));
+    Ok(codes)
 }
 
 fn by_shape(place: &Place<'_>, access: Option<Access>, has_body: bool) -> BTreeSet<Code> {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{EXAMPLE_URL, Object, headers, take};
-use crate::platform::context::BASE_PATH;
+use super::{Object, headers};
+use crate::platform::context::{BASE_PATH, EXAMPLE_URL};
 use crate::platform::http::observe::oauth;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Language, Localized};
@@ -21,17 +21,19 @@ pub fn both(sv: &str, en: &str) -> String {
     format!("{sv} / {en}")
 }
 
-/// Adds everything that operations refer to.
-pub fn add(components: &mut Object) {
-    let mut schemas = take(components, "schemas");
+/// Everything that operations refer to, beside the handlers' schemas.
+pub fn all(mut schemas: Object) -> Object {
     schemas.insert("Problem".to_owned(), problem_schema());
     schemas.insert("ProblemFault".to_owned(), fault_schema());
     schemas.insert("TokenProblem".to_owned(), token_problem_schema());
-    components.insert("schemas".to_owned(), schemas.into());
-    components.insert("headers".to_owned(), headers::all().into());
     let examples = Code::ALL.iter().map(|code| (code.as_str().to_owned(), example(*code, false)));
-    components.insert("examples".to_owned(), examples.collect());
-    components.insert("securitySchemes".to_owned(), security_schemes());
+    let folders = [
+        ("schemas", schemas.into()),
+        ("headers", headers::all().into()),
+        ("examples", examples.collect()),
+        ("securitySchemes", security_schemes()),
+    ];
+    folders.into_iter().map(|(name, folder)| (name.to_owned(), folder)).collect()
 }
 
 /// A reference to a header.
@@ -88,11 +90,9 @@ fn problem_schema() -> Value {
 /// RFC 6749's members beside the problem's.
 fn token_problem_schema() -> Value {
     let mut members = problem_members();
-    let error = both("Felet enligt RFC 6749.", "The error as RFC 6749 names it.");
-    let description = both("detail i ASCII, för OAuth2-klienter.", "detail in ASCII, for OAuth2 clients.");
-    for (name, description) in [("error", error), ("error_description", description)] {
-        members.insert(name.to_owned(), json!({ "type": "string", "description": description }));
-    }
+    let description = text("detail i ASCII, för OAuth2-klienter.", "detail in ASCII, for OAuth2 clients.");
+    members.insert("error".to_owned(), text("Felet enligt RFC 6749.", "The error as RFC 6749 names it."));
+    members.insert("error_description".to_owned(), description);
     let required: Vec<&String> = members.keys().filter(|name| *name != "errors").collect();
     json!({
         "type": "object",
@@ -104,37 +104,32 @@ fn token_problem_schema() -> Value {
 }
 
 fn problem_members() -> Object {
-    let faults = json!({ "type": "array", "items": { "$ref": "#/components/schemas/ProblemFault" } });
+    let address = both("Adress som förklarar problemet.", "Address that explains the problem.");
+    let called = both("Det som anropades.", "What was called.");
+    let trace = both("Ange den vid felanmälan.", "Give it when reporting a fault.");
+    let faults = json!({ "$ref": "#/components/schemas/ProblemFault" });
+    let all_faults = both("Alla fel på en gång.", "All faults at once.");
     let members = [
+        ("type", json!({ "type": "string", "format": "uri", "description": address })),
+        ("title", text("Vad det är för problem.", "What problem it is.")),
         (
-            "type",
-            json!({ "type": "string", "format": "uri" }),
-            both("Adress som förklarar problemet.", "Address that explains the problem."),
+            "status",
+            json!({ "type": "integer", "minimum": 400, "maximum": 599, "description": "HTTP-status." }),
         ),
-        ("title", json!({ "type": "string" }), both("Vad det är för problem.", "What problem it is.")),
-        ("status", json!({ "type": "integer", "minimum": 400, "maximum": 599 }), "HTTP-status.".to_owned()),
-        ("detail", json!({ "type": "string" }), both("Vad som gäller just här.", "What is particular here.")),
-        (
-            "instance",
-            json!({ "type": "string", "format": "uri-reference" }),
-            both("Det som anropades.", "What was called."),
-        ),
-        ("code", json!({ "type": "string" }), both("Stabil kod att lita på.", "Stable code to rely on.")),
-        (
-            "traceId",
-            json!({ "type": "string", "pattern": "^[0-9a-f]{32}$" }),
-            both("Ange den vid felanmälan.", "Give it when reporting a fault."),
-        ),
-        ("errors", faults, both("Alla fel på en gång.", "All faults at once.")),
+        ("detail", text("Vad som gäller just här.", "What is particular here.")),
+        ("instance", json!({ "type": "string", "format": "uri-reference", "description": called })),
+        ("code", text("Stabil kod att lita på.", "Stable code to rely on.")),
+        ("traceId", json!({ "type": "string", "pattern": "^[0-9a-f]{32}$", "description": trace })),
+        ("errors", json!({ "type": "array", "items": faults, "description": all_faults })),
     ];
-    members
-        .into_iter()
-        .map(|(name, schema, description)| (name.to_owned(), described(schema, description)))
-        .collect()
+    members.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
+}
+
+fn text(sv: &str, en: &str) -> Value {
+    json!({ "type": "string", "description": both(sv, en) })
 }
 
 fn fault_schema() -> Value {
-    let text = |sv: &str, en: &str| json!({ "type": "string", "description": both(sv, en) });
     json!({
         "type": "object",
         "required": ["pointer", "code", "detail"],
@@ -147,14 +142,6 @@ fn fault_schema() -> Value {
             "detail": text("Vad som är fel och vad som vore rätt.", "What is wrong and what would be right."),
         },
     })
-}
-
-/// A schema with a description.
-fn described(mut schema: Value, description: String) -> Value {
-    if let Some(schema) = schema.as_object_mut() {
-        schema.insert("description".to_owned(), description.into());
-    }
-    schema
 }
 
 fn security_schemes() -> Value {

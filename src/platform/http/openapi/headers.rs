@@ -5,15 +5,19 @@ use serde_json::{Value, json};
 
 use super::components::{ETAG, TRACEPARENT, both, header_reference};
 use super::{Object, Place};
+use crate::platform::http::service::WITHDRAWAL;
 use crate::platform::problem::Code;
 
 /// Every answer has them.
-const ALWAYS: [&str; 6] =
-    ["Cache-Control", "Content-Language", "RateLimit", "RateLimit-Policy", "Vary", "traceparent"];
+fn always() -> impl Iterator<Item = &'static str> {
+    let always =
+        ["Cache-Control", "Content-Language", "RateLimit", "RateLimit-Policy", "Vary", "traceparent"];
+    always.into_iter().chain(WITHDRAWAL.iter().map(|(name, _)| *name))
+}
 
 /// Those of a successful answer with this body.
 pub fn of_success(status: &str, place: &Place<'_>, schema: Option<&Value>) -> Vec<&'static str> {
-    let mut names = ALWAYS.to_vec();
+    let mut names: Vec<_> = always().collect();
     // What can be asked for again, and what has versions.
     if place.method == "get" || schema.is_some_and(|schema| has_version(schema, place)) {
         names.push("ETag");
@@ -31,14 +35,12 @@ pub fn of_success(status: &str, place: &Place<'_>, schema: Option<&Value>) -> Ve
 }
 
 fn has_version(schema: &Value, place: &Place<'_>) -> bool {
-    let reference = schema.get("$ref").and_then(Value::as_str).and_then(|at| at.rsplit('/').next());
-    let schema = reference.and_then(|name| place.schemas.get(name)).unwrap_or(schema);
-    schema.pointer("/properties/version").is_some()
+    place.resolved(schema).is_some_and(|schema| schema.pointer("/properties/version").is_some())
 }
 
 /// Those of an answer that says that nothing is new.
 pub fn of_unchanged() -> Vec<&'static str> {
-    ALWAYS.into_iter().chain(["ETag"]).collect()
+    always().chain(["ETag"]).collect()
 }
 
 /// Those of a refusal for one of these reasons, which share a status.
@@ -50,7 +52,7 @@ pub fn of_refusal(codes: &[Code]) -> Vec<&'static str> {
         _ if codes.contains(&Code::IdempotencyKeyInUse) => &["Retry-After"],
         _ => &[],
     };
-    ALWAYS.iter().chain(further).copied().collect()
+    always().chain(further.iter().copied()).collect()
 }
 
 /// References to headers.
@@ -103,7 +105,10 @@ pub fn all() -> Object {
         ),
         ("traceparent", true, trace, text(TRACEPARENT)),
     ];
-    let described = headers.into_iter().map(|(name, required, description, schema)| {
+    let withdrawn = WITHDRAWAL.iter().map(|(name, value)| {
+        (*name, true, both("Denna version tas ur bruk.", "This version will be withdrawn."), text(value))
+    });
+    let described = headers.into_iter().chain(withdrawn).map(|(name, required, description, schema)| {
         (name.to_owned(), json!({ "description": description, "required": required, "schema": schema }))
     });
     described.collect()

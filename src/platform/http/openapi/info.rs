@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{EXAMPLE_URL, METHODS, Object};
-use crate::platform::context::BASE_PATH;
+use super::components::both;
+use super::{Object, operations};
+use crate::platform::context::{BASE_PATH, EXAMPLE_URL};
 
 const DESCRIPTION: &str = "\
 samverkan är det API som SKR driver ett ESF-finansierat utvecklingsnätverk med, där kommuner utvecklar sin samverkan med \
@@ -44,39 +45,31 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("reference", "Kommuner, län och kodlistor.", "Kommuner, counties and code lists."),
     ("programmes", "Program med sina datum och inställningar.", "Programmes with their dates and settings."),
     ("applications", "Utlysningens intresseanmälningar.", "Expressions of interest in a call."),
-    ("selection", "Urval av kommuner.", "Selection of kommuner."),
     ("avsiktsforklaringar", "Avsiktsförklaringar och underskrifter.", "Letters of intent and signatures."),
     ("team", "Medarbetare och anställningar.", "Participants and employments."),
     ("time", "Tidrapporter.", "Time reports."),
     ("timeEntries", "Tidrader.", "Time entries."),
     ("months", "Månader, undantag och inlämningar.", "Months, exceptions and submissions."),
-    (
-        "money",
-        "Timkostnader, medfinansiering och ansökan om utbetalning.",
-        "Rates, co-financing and payment claims.",
-    ),
     ("goals", "Milstolpar och deras underlag.", "Milestones and their evidence."),
-    ("network", "Nätverksträffar och stöd.", "Network meetings and support."),
-    ("market", "Sociala företag och affärer.", "Social enterprises and deals."),
-    ("spreading", "Lärande exempel och metodstöd.", "Learning examples and method guides."),
     ("oversight", "Framdrift och händelselogg.", "Progress and the audit trail."),
-    ("integration", "Händelser och prenumerationer.", "Events and subscriptions."),
     ("service", "Uppgifter om API:et självt.", "Information about the API itself."),
     ("demo", "Bara i demonstrationen.", "Only in the demonstration."),
 ];
 
-/// Fills in everything above the paths.
-pub fn describe(root: &mut Object, paths: &Object) {
-    let parts = [
-        ("openapi", json!("3.1.0")),
-        ("info", info()),
-        ("externalDocs", external_docs()),
-        ("servers", example_server()),
-        ("tags", tags(root.get("tags"), paths)),
-    ];
-    for (name, value) in parts {
-        root.insert(name.to_owned(), value);
-    }
+/// The whole document.
+pub fn document(mut paths: Object, components: Object) -> Value {
+    json!({
+        "openapi": "3.1.0",
+        "info": info(),
+        "externalDocs": {
+            "description": "Dokumentationen med alla operationer. / The documentation with all operations.",
+            "url": format!("{EXAMPLE_URL}/docs/"),
+        },
+        "servers": example_server(),
+        "tags": tags(&mut paths),
+        "paths": paths,
+        "components": components,
+    })
 }
 
 fn info() -> Value {
@@ -94,13 +87,6 @@ fn info() -> Value {
         "license": { "name": "European Union Public Licence 1.2 (EUPL-1.2)", "identifier": "EUPL-1.2" },
         "x-sla": { "sv": SLA_SV, "en": SLA_EN },
         "x-limitations": { "sv": LIMITATIONS_SV, "en": LIMITATIONS_EN },
-    })
-}
-
-fn external_docs() -> Value {
-    json!({
-        "description": "Dokumentationen med alla operationer. / The documentation with all operations.",
-        "url": format!("{EXAMPLE_URL}/docs/"),
     })
 }
 
@@ -122,19 +108,10 @@ pub fn server(public_url: &str) -> Value {
     }])
 }
 
-/// A description for each tag that is used, in the order of the work; one that the collected document gives goes first.
-fn tags(given: Option<&Value>, paths: &Object) -> Value {
-    let given: Vec<Value> = given.and_then(Value::as_array).cloned().unwrap_or_default();
-    let named = |name: &str| given.iter().any(|tag| tag.get("name").and_then(Value::as_str) == Some(name));
-    let used = used_tags(paths);
-    let known = TAGS.iter().filter(|(name, ..)| used.contains(name) && !named(name));
-    let described =
-        known.map(|(name, sv, en)| json!({ "name": name, "description": format!("{sv} / {en}") }));
-    given.iter().cloned().chain(described).collect()
-}
-
-fn used_tags(paths: &Object) -> BTreeSet<&str> {
-    let operations = paths.values().flat_map(|item| METHODS.iter().filter_map(|method| item.get(method)));
-    let lists = operations.filter_map(|operation| operation.get("tags").and_then(Value::as_array));
-    lists.flatten().filter_map(Value::as_str).collect()
+/// A description for each tag that is used, in the order of the work.
+fn tags(paths: &mut Object) -> Value {
+    let of_one = operations(paths).filter_map(|(.., operation)| operation.get("tags")?.as_array());
+    let used: BTreeSet<&str> = of_one.flatten().filter_map(Value::as_str).collect();
+    let known = TAGS.iter().filter(|(name, ..)| used.contains(name));
+    known.map(|(name, sv, en)| json!({ "name": name, "description": both(sv, en) })).collect()
 }

@@ -1,113 +1,81 @@
 //! The OpenAPI document. utoipa collects paths and schemas from the handlers; what is the same for all of them (problems,
 //! headers, roles, servers) is added here by rule, so that a handler says only what is its own, and forty resources
-//! cannot drift apart. [`faults`] is the quality check: DIGG's REST API-profil as far as a document can show it.
+//! cannot drift apart. `tests/api/contract/openapi` checks the result: DIGG's REST API-profil as far as a document can
+//! show it.
 //!
 //! What a handler says: a doc comment (a line, a Swedish paragraph, an English paragraph), its own parameters, bodies and
-//! successful answers with an example on each type, `security(("bearer" = ["action.name"]))`, and the problems that only
-//! it has: `extensions(("x-problem-codes" = json!(["deadlinePassed"])))`.
+//! successful answers with an example on each type, `operation_id`, `security(("bearer" = ["action.name"]))`, and the
+//! problems that only it has: `extensions(("x-problem-codes" = json!(["deadlinePassed"])))`.
 
 mod codes;
 mod components;
-mod deprecated;
 mod examples;
 mod headers;
 mod info;
-mod names;
 mod operation;
 mod parameters;
-mod quality;
 mod responses;
 mod schemas;
 mod served;
 mod shared;
 mod steps;
-mod values;
 mod write;
 
 use serde_json::{Map, Value};
 use utoipa::openapi::OpenApi;
 
 use crate::platform::auth::action::ActionRow;
-use crate::platform::http::deprecation::{DEPRECATED, Deprecated};
+use crate::platform::context::BASE_PATH;
 use crate::platform::problem::Problem;
 use crate::platform::workflow::WorkflowTable;
 
-pub use quality::faults;
 pub use served::{Document, openapi_json, openapi_yaml};
-pub use values::validator;
-pub use write::{to_compact_json, to_json, to_yaml};
-
-/// Stands in the checked-in document where an installation has its own address.
-pub const EXAMPLE_URL: &str = "https://samverkan.example.org";
+pub use write::{to_json, to_yaml};
 
 /// A JSON object.
 type Object = Map<String, Value>;
 
 /// Makes what utoipa collected into the document that is checked in. `actions` is the policy table; an operation that
-/// names an action outside it is a fault of the program. `workflows` tell which states can be asked for.
+/// names an action or a problem code that does not exist is a fault of the program. `workflows` tell which states can be
+/// asked for.
 pub fn finish(
     collected: &OpenApi,
     actions: &[&'static ActionRow],
     workflows: &[WorkflowTable],
 ) -> Result<Value, Problem> {
-    finish_with(collected, actions, workflows, DEPRECATED)
-}
-
-fn finish_with(
-    collected: &OpenApi,
-    actions: &[&'static ActionRow],
-    workflows: &[WorkflowTable],
-    table: &[Deprecated],
-) -> Result<Value, Problem> {
-    let mut document = serde_json::to_value(collected).map_err(Problem::internal)?;
-    names::tidy(&mut document);
-    schemas::tidy(&mut document);
-    let Some(root) = document.as_object_mut() else { return Err(Problem::internal("no OpenAPI document")) };
-    let mut components = take(root, "components");
-    let mut schemas = take(&mut components, "schemas");
+    let mut collected = serde_json::to_value(collected).map_err(Problem::internal)?;
+    let mut taken = |pointer: &str| match collected.pointer_mut(pointer).map(Value::take) {
+        Some(Value::Object(taken)) => taken,
+        _ => Object::new(),
+    };
+    let mut paths = below_base(taken("/paths"));
+    let mut schemas = schemas::tidy(taken("/components/schemas"), &mut paths);
     steps::explain(&mut schemas, workflows);
-    let mut paths = take(root, "paths");
-    for (path, item) in &mut paths {
-        let Some(item) = item.as_object_mut() else { continue };
-        for method in METHODS {
-            if let Some(operation) = item.get_mut(method).and_then(Value::as_object_mut) {
-                let place = Place { method, path, schemas: &schemas };
-                operation::complete(operation, &place, actions)?;
-                deprecated::mark(operation, &place, table);
-            }
-        }
+    for (path, method, operation) in operations(&mut paths) {
+        operation::complete(operation, &Place { method, path, schemas: &schemas }, actions)?;
     }
-    components.insert("schemas".to_owned(), schemas.into());
-    components::add(&mut components);
-    shared::hoist(&mut paths, &mut components);
-    info::describe(root, &paths);
-    root.insert("paths".to_owned(), paths.into());
-    root.insert("components".to_owned(), components.into());
-    Ok(document)
+    let mut components = components::all(schemas);
+    components.extend(shared::hoist(&mut paths));
+    Ok(info::document(paths, components))
 }
 
-/// The document as one installation serves it: its own address in place of the example.
-pub fn for_server(document: &Value, public_url: &str) -> Value {
-    let mut served = document.clone();
-    names::walk(&mut served, &mut |value| {
-        if let Value::String(text) = value
-            && text.contains(EXAMPLE_URL)
-        {
-            *text = text.replace(EXAMPLE_URL, public_url);
-        }
-    });
-    if let Some(root) = served.as_object_mut() {
-        root.insert("servers".to_owned(), info::server(public_url));
-    }
-    served
+/// The address of the server ends with the base path, and the paths begin after it.
+fn below_base(paths: Object) -> Object {
+    let below = |path: String| path.strip_prefix(BASE_PATH).map(str::to_owned).unwrap_or(path);
+    paths.into_iter().map(|(path, item)| (below(path), item)).collect()
 }
 
-/// The methods of an OpenAPI path item that this API uses.
-const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
+/// Every operation with its path and method.
+fn operations(paths: &mut Object) -> impl Iterator<Item = (&String, &String, &mut Object)> {
+    paths.iter_mut().flat_map(|(path, item)| {
+        let methods = item.as_object_mut().into_iter().flatten();
+        methods.filter_map(move |(method, operation)| Some((path, method, operation.as_object_mut()?)))
+    })
+}
 
 /// Where an operation is.
 struct Place<'a> {
-    method: &'static str,
+    method: &'a str,
     path: &'a str,
     schemas: &'a Object,
 }
@@ -129,6 +97,19 @@ impl Place<'_> {
     fn is_oauth(&self) -> bool {
         super::observe::oauth::is_endpoint(self.path)
     }
+
+    /// What stands where a schema refers to, or the schema itself.
+    fn resolved<'v>(&'v self, schema: &'v Value) -> Option<&'v Value> {
+        match schema.get("$ref").and_then(Value::as_str) {
+            Some(reference) => self.schemas.get(reference.strip_prefix(schemas::FOLDER)?),
+            None => Some(schema),
+        }
+    }
+
+    /// A handler names what does not exist.
+    fn unknown(&self, what: &str, name: &str) -> Problem {
+        Problem::internal(format!("{} {} names the unknown {what} {name}", self.method, self.path))
+    }
 }
 
 /// Takes an object out of another; an empty one when there is none.
@@ -138,6 +119,3 @@ fn take(object: &mut Object, name: &str) -> Object {
         _ => Object::new(),
     }
 }
-
-#[cfg(test)]
-mod tests;

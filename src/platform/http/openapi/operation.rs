@@ -16,7 +16,7 @@ pub fn complete(
     secure(operation, row);
     parameters::add(operation, place);
     request_body(operation, place);
-    let codes = codes::gather(operation, place, row.map(|row| row.access));
+    let codes = codes::gather(operation, place, row.map(|row| row.access))?;
     responses::add(operation, place, &codes);
     Ok(())
 }
@@ -31,10 +31,8 @@ fn action(
     let named =
         requirements.and_then(|all| all.iter().find_map(|requirement| requirement.pointer("/bearer/0")));
     let Some(name) = named.and_then(Value::as_str) else { return Ok(None) };
-    let row = actions.iter().find(|row| row.name == name).copied();
-    let unknown =
-        || Problem::internal(format!("{} {} names the unknown action {name}", place.method, place.path));
-    row.map(Some).ok_or_else(unknown)
+    let row = actions.iter().find(|row| row.name == name);
+    row.map(|row| Some(*row)).ok_or_else(|| place.unknown("action", name))
 }
 
 fn secure(operation: &mut Object, row: Option<&ActionRow>) {

@@ -1,22 +1,24 @@
-//! The parameters that follow from an operation's method and path, so that no handler lists them.
+//! The parameters that follow from an operation's method and path, and what the schemas of the others can say more
+//! closely.
 
 use serde_json::{Value, json};
 
 use super::components::{ETAG, TRACEPARENT, both};
-use super::{Object, Place, examples};
+use super::{Object, Place};
 
-/// Adds the headers, and those path parameters that an extractor reads and the handler does not describe.
+/// Adds the headers, and the ids in the path that nobody has described.
 pub fn add(operation: &mut Object, place: &Place<'_>) {
-    let mut list: Vec<Value> =
-        operation.get("parameters").and_then(Value::as_array).cloned().unwrap_or_default();
-    let known: Vec<String> = list.iter().filter_map(name).map(str::to_owned).collect();
-    let is_new =
-        |parameter: &Value| !name(parameter).is_some_and(|name| known.iter().any(|known| known == name));
-    let in_path = place.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(in_path);
-    list.splice(0..0, in_path.filter(is_new).collect::<Vec<_>>());
-    list.extend(headers(place).into_iter().filter(is_new));
-    list.iter_mut().for_each(shape);
-    operation.insert("parameters".to_owned(), list.into());
+    let mut given = match operation.remove("parameters") {
+        Some(Value::Array(given)) => given,
+        _ => Vec::new(),
+    };
+    given.iter_mut().for_each(shape);
+    let in_path = place.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
+    let new = in_path.filter(|id| id.ends_with("Id") && !given.iter().any(|known| name(known) == Some(id)));
+    let mut all: Vec<Value> = new.map(id_in_path).collect();
+    all.extend(given);
+    all.extend(headers(place));
+    operation.insert("parameters".to_owned(), all.into());
 }
 
 fn name(parameter: &Value) -> Option<&str> {
@@ -49,9 +51,19 @@ fn bound(schema: &mut Value) {
 }
 
 fn headers(place: &Place<'_>) -> Vec<Value> {
-    let mut headers = vec![accept_language(), traceparent()];
+    let text = |example: &str| json!({ "type": "string", "examples": [example] });
+    let language = json!({ "type": "string", "default": "sv", "examples": ["en"] });
+    let trace = both("Anroparens spårning (W3C Trace Context).", "The caller's trace (W3C Trace Context).");
+    let known = both("ETag som man har: 304 om inget är nytt.", "An ETag one has: 304 if nothing is new.");
+    let seen =
+        both("ETag för den version man har sett, eller `*`.", "ETag of the version one has seen, or `*`.");
+    let if_match = |required| header("If-Match", required, &seen, text(ETAG));
+    let mut headers = vec![
+        header("Accept-Language", false, &both("`sv` eller `en`.", "`sv` or `en`."), language),
+        header("traceparent", false, &trace, text(TRACEPARENT)),
+    ];
     match place.method {
-        "get" => headers.push(if_none_match()),
+        "get" => headers.push(header("If-None-Match", false, &known, text(ETAG))),
         "post" if !place.is_oauth() => {
             headers.push(idempotency_key());
             headers.extend(place.has_parameter().then(|| if_match(false)));
@@ -62,45 +74,8 @@ fn headers(place: &Place<'_>) -> Vec<Value> {
     headers
 }
 
-fn in_path(name: &str) -> Value {
-    let example = examples::value_of(name);
-    let schema = if name.ends_with("Id") {
-        json!({ "type": "string", "format": "uuid", "examples": [example] })
-    } else {
-        json!({ "type": "string", "examples": [example] })
-    };
-    let description = both("Vilken det gäller.", "Which one it is about.");
-    json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
-}
-
-fn header(name: &str, required: bool, description: &str, schema: &Value) -> Value {
+fn header(name: &str, required: bool, description: &str, schema: Value) -> Value {
     json!({ "name": name, "in": "header", "required": required, "description": description, "schema": schema })
-}
-
-fn accept_language() -> Value {
-    let schema = json!({ "type": "string", "default": "sv", "examples": ["en"] });
-    header("Accept-Language", false, &both("`sv` eller `en`.", "`sv` or `en`."), &schema)
-}
-
-fn traceparent() -> Value {
-    let schema = json!({ "type": "string", "examples": [TRACEPARENT] });
-    let description =
-        both("Anroparens spårning (W3C Trace Context).", "The caller's trace (W3C Trace Context).");
-    header("traceparent", false, &description, &schema)
-}
-
-fn if_none_match() -> Value {
-    let schema = json!({ "type": "string", "examples": [ETAG] });
-    let description =
-        both("ETag som man har: 304 om inget är nytt.", "An ETag one has: 304 if nothing is new.");
-    header("If-None-Match", false, &description, &schema)
-}
-
-fn if_match(required: bool) -> Value {
-    let schema = json!({ "type": "string", "examples": [ETAG] });
-    let description =
-        both("ETag för den version man har sett, eller `*`.", "ETag of the version one has seen, or `*`.");
-    header("If-Match", required, &description, &schema)
 }
 
 fn idempotency_key() -> Value {
@@ -115,5 +90,15 @@ fn idempotency_key() -> Value {
         "Samma nyckel och innehåll inom 24 timmar ger det första svaret igen.",
         "The same key and body within 24 hours give the first answer again.",
     );
-    header("Idempotency-Key", false, &description, &schema)
+    header("Idempotency-Key", false, &description, schema)
+}
+
+fn id_in_path(name: &str) -> Value {
+    let schema = json!({
+        "type": "string",
+        "format": "uuid",
+        "examples": ["0175a2e1-7c00-7000-8000-000000000001"],
+    });
+    let description = both("Vilken det gäller.", "Which one it is about.");
+    json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
 }

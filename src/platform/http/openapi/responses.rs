@@ -24,17 +24,11 @@ pub fn add(operation: &mut Object, place: &Place<'_>, codes: &BTreeSet<Code>) {
         by_status.entry(code.status()).or_default().push(*code);
     }
     for (status, codes) in by_status {
-        responses.insert(status.to_string(), problem(place, &codes));
+        responses.insert(status.to_string(), refusal(place, &codes, titles(&codes)));
     }
     responses.insert("431".to_owned(), too_large());
-    let mut any_other = problem(place, &[Code::MethodNotAllowed]);
-    if let Some(any_other) = any_other.as_object_mut() {
-        any_other.insert(
-            "description".to_owned(),
-            json!(components::both("Varje annat problem.", "Any other problem.")),
-        );
-    }
-    responses.insert("default".to_owned(), any_other);
+    let any_other = components::both("Varje annat problem.", "Any other problem.");
+    responses.insert("default".to_owned(), refusal(place, &[Code::MethodNotAllowed], any_other));
     operation.insert("responses".to_owned(), responses.into());
 }
 
@@ -43,17 +37,10 @@ fn success(status: &str, response: &mut Object, place: &Place<'_>) {
     let schema = content.values().find_map(|body| body.get("schema"));
     let given = response.get("description").and_then(Value::as_str).unwrap_or_default();
     let (sv, en) = usual(status, place, schema);
-    let description = if given.contains(" / ") {
-        given.to_owned()
-    } else {
-        components::both(sv, if given.is_empty() { en } else { given })
-    };
+    let description = components::both(sv, if given.is_empty() { en } else { given });
     response.insert("description".to_owned(), description.into());
-    let mut sent = take(response, "headers");
-    for name in headers::of_success(status, place, schema) {
-        sent.entry(name).or_insert_with(|| components::header_reference(name));
-    }
-    response.insert("headers".to_owned(), sent.into());
+    let names = headers::of_success(status, place, schema);
+    response.insert("headers".to_owned(), headers::references(names).into());
     examples::lift(&mut content, place);
     if !content.is_empty() {
         response.insert("content".to_owned(), content.into());
@@ -99,12 +86,16 @@ fn too_large() -> Value {
     })
 }
 
-/// One answer for all problems with the same status.
-fn problem(place: &Place<'_>, codes: &[Code]) -> Value {
+fn titles(codes: &[Code]) -> String {
     let lines = codes.iter().map(|code| {
         let title = code.title();
         format!("`{}`: {} / {}", code.as_str(), title.sv, title.en)
     });
+    lines.collect::<Vec<_>>().join("\n\n")
+}
+
+/// One answer for all problems with the same status.
+fn refusal(place: &Place<'_>, codes: &[Code], description: String) -> Value {
     let mut content = Object::new();
     if place.is_oauth() {
         let body = json!({
@@ -121,7 +112,7 @@ fn problem(place: &Place<'_>, codes: &[Code]) -> Value {
         content.insert("application/problem+json".to_owned(), body);
     }
     json!({
-        "description": lines.collect::<Vec<_>>().join("\n\n"),
+        "description": description,
         "content": content,
         "headers": headers::references(headers::of_refusal(codes)),
     })

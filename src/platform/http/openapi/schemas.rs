@@ -1,12 +1,11 @@
-//! Schemas as the generator of a client reads them best: each stands once, under its name; a whole is one object; and what
-//! a format of this API means is also said as a pattern.
+//! Schemas as the generator of a client reads them best: each stands once, under a name without underscores; a whole is
+//! one object; and what a format of this API means is also said as a pattern.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::names::walk;
-use super::{Object, take};
+use super::Object;
 
 /// Where schemas stand.
 pub const FOLDER: &str = "#/components/schemas/";
@@ -17,22 +16,48 @@ const PATTERNS: [(&str, &str); 2] = [
     ("deadline", "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2}))?$"),
 ];
 
-/// Puts the schemas of a document right.
-pub fn tidy(document: &mut Value) {
-    let Some(root) = document.as_object_mut() else { return };
-    let mut components = take(root, "components");
-    let mut schemas = take(&mut components, "schemas");
+/// Puts the schemas right, and those that stand in the paths.
+pub fn tidy(schemas: Object, paths: &mut Object) -> Object {
+    let mut schemas: Object = schemas.into_iter().map(|(name, schema)| (renamed(&name), schema)).collect();
+    schemas.values_mut().chain(paths.values_mut()).for_each(|value| walk(value, &mut rename));
     let names = names(&schemas);
     for schema in schemas.values_mut() {
         children(schema, &mut |child| refer(child, &names));
     }
+    paths.values_mut().for_each(|item| refer(item, &names));
     merge(&mut schemas);
-    components.insert("schemas".to_owned(), schemas.into());
-    if let Some(paths) = root.get_mut("paths") {
-        refer(paths, &names);
+    schemas.values_mut().chain(paths.values_mut()).for_each(|value| walk(value, &mut patterned));
+    schemas
+}
+
+/// Calls `visit` for a value and everything in it.
+pub fn walk(value: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
+    visit(value);
+    children(value, &mut |child| walk(child, visit));
+}
+
+fn children(value: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(visit),
+        Value::Array(items) => items.iter_mut().for_each(visit),
+        _ => {}
     }
-    root.insert("components".to_owned(), components.into());
-    walk(document, &mut patterned);
+}
+
+/// `Listing_Kommun` (a generic type with its argument) becomes `KommunListing`.
+fn renamed(name: &str) -> String {
+    match name.split_once('_') {
+        Some((generic, arguments)) => format!("{}{generic}", arguments.replace('_', "")),
+        None => name.to_owned(),
+    }
+}
+
+fn rename(value: &mut Value) {
+    if let Some(Value::String(reference)) = value.get_mut("$ref")
+        && let Some(name) = reference.strip_prefix(FOLDER)
+    {
+        *reference = format!("{FOLDER}{}", renamed(name));
+    }
 }
 
 /// Schemas with their names, apart from those that two names share.
@@ -50,14 +75,6 @@ fn refer(value: &mut Value, names: &[(Value, String)]) {
     match names.iter().find(|(schema, _)| schema == value) {
         Some((_, name)) => *value = json!({ "$ref": format!("{FOLDER}{name}") }),
         None => children(value, &mut |child| refer(child, names)),
-    }
-}
-
-fn children(value: &mut Value, visit: &mut dyn FnMut(&mut Value)) {
-    match value {
-        Value::Object(members) => members.values_mut().for_each(visit),
-        Value::Array(items) => items.iter_mut().for_each(visit),
-        _ => {}
     }
 }
 
@@ -104,46 +121,59 @@ fn patterned(value: &mut Value) {
 mod tests {
     use super::*;
 
+    fn tidied(schemas: Value, paths: Value) -> (Value, Value) {
+        let object = |value| serde_json::from_value::<Object>(value).unwrap();
+        let mut paths = object(paths);
+        (tidy(object(schemas), &mut paths).into(), paths.into())
+    }
+
+    #[test]
+    fn generic_schemas_are_named_after_their_argument() {
+        let thing = json!({"type": "object", "properties": {"name": {"type": "string"}}});
+        let (schemas, paths) = tidied(
+            json!({"Listing_Thing": {"properties": {"items": {"type": "array", "items": thing}}}, "Thing": thing}),
+            json!({"/things": {"get": {"$ref": "#/components/schemas/Listing_Thing"}}}),
+        );
+        let items = &schemas["ThingListing"]["properties"]["items"]["items"];
+        assert_eq!(items, &json!({"$ref": "#/components/schemas/Thing"}));
+        assert_eq!(paths["/things"]["get"], json!({"$ref": "#/components/schemas/ThingListing"}));
+    }
+
     #[test]
     fn what_stands_under_a_name_is_referred_to() {
         let state = json!({"type": "string", "enum": ["draft", "open"]});
         let twin = json!({"type": "object", "properties": {}});
-        let mut document = json!({
-            "components": {"schemas": {
+        let (schemas, paths) = tidied(
+            json!({
                 "State": state,
                 "Twin": twin, "Other": twin,
                 "Thing": {"type": "object", "properties": {"state": state, "twin": twin}},
-            }},
-            "paths": {"/things": {"get": {"parameters": [{"schema": {"type": "array", "items": state}}]}}},
-        });
-        tidy(&mut document);
+            }),
+            json!({"/things": {"get": {"parameters": [{"schema": {"type": "array", "items": state}}]}}}),
+        );
         let reference = json!({"$ref": "#/components/schemas/State"});
-        let schemas = &document["components"]["schemas"];
         assert_eq!(schemas["State"], state);
         assert_eq!(schemas["Thing"]["properties"]["state"], reference);
         assert_eq!(schemas["Thing"]["properties"]["twin"], twin, "two names would be as right");
-        assert_eq!(document["paths"]["/things"]["get"]["parameters"][0]["schema"]["items"], reference);
+        assert_eq!(paths["/things"]["get"]["parameters"][0]["schema"]["items"], reference);
     }
 
     #[test]
     fn a_whole_is_one_object() {
-        let mut document = json!({"components": {"schemas": {
-            "Part": {"type": "object", "required": ["a"], "properties": {"a": {}}, "additionalProperties": false},
-            "Whole": {
-                "description": "All of it.",
-                "allOf": [
-                    {"$ref": "#/components/schemas/Part"},
-                    {"type": "object", "required": ["b"], "properties": {"b": {"format": "month"}}},
-                ],
-            },
-        }}});
-        tidy(&mut document);
+        let part = json!({"type": "object", "required": ["a"], "properties": {"a": {}}, "additionalProperties": false});
+        let whole = json!({
+            "description": "All of it.",
+            "allOf": [
+                {"$ref": "#/components/schemas/Part"},
+                {"type": "object", "required": ["b"], "properties": {"b": {"format": "month"}}},
+            ],
+        });
         let expected = json!({
             "description": "All of it.",
             "type": "object",
             "required": ["a", "b"],
             "properties": {"a": {}, "b": {"format": "month", "pattern": PATTERNS[0].1}},
         });
-        assert_eq!(document["components"]["schemas"]["Whole"], expected);
+        assert_eq!(tidied(json!({"Part": part, "Whole": whole}), json!({})).0["Whole"], expected);
     }
 }

@@ -9,21 +9,20 @@ use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse, Responder as _, get, web};
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use utoipa::openapi::OpenApi;
+use serde_json::Value;
 
-use super::{finish, for_server, to_compact_json, to_yaml};
-use crate::platform::auth::action::ActionRow;
+use super::info;
+use super::schemas::walk;
+use super::write::{to_compact_json, to_yaml};
+use crate::platform::context::EXAMPLE_URL;
 use crate::platform::http::accept;
 use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
 use crate::platform::problem::Problem;
-use crate::platform::workflow::WorkflowTable;
 
-/// What the document is made from, and its texts once somebody has asked for them. Kept as app data.
+/// How the document is made, and its texts once somebody has asked for them. Kept as app data.
 pub struct Document {
-    collect: fn() -> OpenApi,
-    actions: &'static [&'static ActionRow],
-    workflows: fn() -> Vec<WorkflowTable>,
+    make: Box<dyn Fn() -> Result<Value, Problem> + Send + Sync>,
     public_url: String,
     made: OnceLock<Result<Texts, Problem>>,
 }
@@ -34,14 +33,9 @@ struct Texts {
 }
 
 impl Document {
-    /// From what utoipa will collect, the policy table and the workflows.
-    pub fn new(
-        collect: fn() -> OpenApi,
-        actions: &'static [&'static ActionRow],
-        workflows: fn() -> Vec<WorkflowTable>,
-        public_url: &str,
-    ) -> Self {
-        Self { collect, actions, workflows, public_url: public_url.to_owned(), made: OnceLock::new() }
+    /// `make` makes the document, which is served with the address of this installation.
+    pub fn new(make: impl Fn() -> Result<Value, Problem> + Send + Sync + 'static, public_url: &str) -> Self {
+        Self { make: Box::new(make), public_url: public_url.to_owned(), made: OnceLock::new() }
     }
 
     fn texts(&self) -> Result<&Texts, Problem> {
@@ -49,13 +43,27 @@ impl Document {
     }
 
     fn make(&self) -> Result<Texts, Problem> {
-        let document = finish(&(self.collect)(), self.actions, &(self.workflows)())?;
-        let document = for_server(&document, &self.public_url);
+        let document = for_server((self.make)()?, &self.public_url);
         Ok(Texts {
             json: Text::new("application/json", to_compact_json(&document)?)?,
-            yaml: Text::new("application/yaml; charset=utf-8", to_yaml(&document))?,
+            yaml: Text::new("application/yaml; charset=utf-8", to_yaml(&document)?)?,
         })
     }
+}
+
+/// The document with an installation's own address in place of the example.
+fn for_server(mut document: Value, public_url: &str) -> Value {
+    walk(&mut document, &mut |value| {
+        if let Value::String(text) = value
+            && text.contains(EXAMPLE_URL)
+        {
+            *text = text.replace(EXAMPLE_URL, public_url);
+        }
+    });
+    if let Some(root) = document.as_object_mut() {
+        root.insert("servers".to_owned(), info::server(public_url));
+    }
+    document
 }
 
 /// One text as it is sent: plain, or packed to a tenth for whoever can unpack it.
@@ -120,6 +128,7 @@ fn document(request: &HttpRequest) -> Result<&web::Data<Document>, Problem> {
 /// The whole specification in OpenAPI 3.1, with the address of this installation. Needs no login.
 #[utoipa::path(
     tag = "service",
+    operation_id = "openapiJson",
     responses((
         status = 200,
         body = Object,
@@ -139,6 +148,7 @@ pub async fn openapi_json(_: Checked, request: HttpRequest) -> Result<HttpRespon
 /// The same specification as `/openapi.json`, but in YAML. Needs no login.
 #[utoipa::path(
     tag = "service",
+    operation_id = "openapiYaml",
     responses((
         status = 200,
         body = String,

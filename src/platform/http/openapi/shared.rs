@@ -5,82 +5,43 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{METHODS, Object, take};
+use super::{Object, operations};
 
 /// From so many equal ones on.
 const OFTEN: usize = 3;
 
-/// Moves the refusals and parameters that are repeated into `components`.
-pub fn hoist(paths: &mut Object, components: &mut Object) {
+/// Moves the refusals and parameters that are repeated out of the paths, into these folders of `components`.
+pub fn hoist(paths: &mut Object) -> Object {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     each(paths, &mut |_, value| *counts.entry(value.to_string()).or_default() += 1);
-    let mut homes = Homes::default();
-    each(paths, &mut |kind, value| {
-        if counts.get(&value.to_string()).is_some_and(|count| *count >= OFTEN)
-            && let Some(name) = homes.name(kind, value)
-        {
-            *value = json!({ "$ref": format!("#/components/{}/{name}", kind.folder()) });
+    let mut folders: BTreeMap<&str, Object> = BTreeMap::new();
+    each(paths, &mut |folder, value| {
+        if counts.get(&value.to_string()).is_some_and(|count| *count >= OFTEN) {
+            let names = if folder == PARAMETERS { parameter_names(value) } else { vec![refusal_name(value)] };
+            let homes = folders.entry(folder).or_default();
+            // The first name that no other one has.
+            let home = |name: &String| homes.entry(name).or_insert_with(|| value.clone()) == value;
+            if let Some(name) = names.into_iter().find(home) {
+                *value = json!({ "$ref": format!("#/components/{folder}/{name}") });
+            }
         }
     });
-    for kind in [Kind::Parameter, Kind::Refusal] {
-        let mut folder = take(components, kind.folder());
-        folder.extend(homes.take(kind));
-        components.insert(kind.folder().to_owned(), folder.into());
-    }
+    folders.into_iter().map(|(folder, homes)| (folder.to_owned(), homes.into())).collect()
 }
 
-/// What is moved.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Kind {
-    Parameter,
-    Refusal,
-}
+const PARAMETERS: &str = "parameters";
+const RESPONSES: &str = "responses";
 
-impl Kind {
-    fn folder(self) -> &'static str {
-        match self {
-            Kind::Parameter => "parameters",
-            Kind::Refusal => "responses",
+/// Every parameter, and every answer without a representation of its own, with the folder where it may stand.
+fn each(paths: &mut Object, visit: &mut dyn FnMut(&'static str, &mut Value)) {
+    for (.., operation) in operations(paths) {
+        if let Some(parameters) = operation.get_mut(PARAMETERS).and_then(Value::as_array_mut) {
+            parameters.iter_mut().for_each(|parameter| visit(PARAMETERS, parameter));
         }
-    }
-}
-
-/// Every parameter, and every answer without a representation of its own.
-fn each(paths: &mut Object, visit: &mut dyn FnMut(Kind, &mut Value)) {
-    let items = paths.values_mut().filter_map(Value::as_object_mut);
-    let operations =
-        items.flat_map(|item| item.iter_mut()).filter(|(method, _)| METHODS.contains(&method.as_str()));
-    for operation in operations.filter_map(|(_, operation)| operation.as_object_mut()) {
-        if let Some(parameters) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
-            parameters.iter_mut().for_each(|parameter| visit(Kind::Parameter, parameter));
-        }
-        if let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        if let Some(responses) = operation.get_mut(RESPONSES).and_then(Value::as_object_mut) {
             let refusals = responses.iter_mut().filter(|(status, _)| !status.starts_with('2'));
-            refusals.for_each(|(_, response)| visit(Kind::Refusal, response));
+            refusals.for_each(|(_, response)| visit(RESPONSES, response));
         }
-    }
-}
-
-/// What has been moved, by kind and name.
-#[derive(Default)]
-struct Homes(BTreeMap<(Kind, String), Value>);
-
-impl Homes {
-    /// The name under which a value stands from now on; none when others have taken all that would suit it.
-    fn name(&mut self, kind: Kind, value: &Value) -> Option<String> {
-        let names = match kind {
-            Kind::Parameter => parameter_names(value),
-            Kind::Refusal => vec![refusal_name(value)],
-        };
-        names.into_iter().find(|name| {
-            let home = self.0.entry((kind, name.clone())).or_insert_with(|| value.clone());
-            home == value
-        })
-    }
-
-    fn take(&mut self, kind: Kind) -> Object {
-        let taken = self.0.iter().filter(|((of, _), _)| *of == kind);
-        taken.map(|((_, name), value)| (name.clone(), value.clone())).collect()
     }
 }
 
@@ -132,8 +93,7 @@ mod tests {
         for path in ["/a", "/b", "/c"] {
             paths.insert(path.to_owned(), json!({"get": operation, "post": odd}));
         }
-        let mut components = Object::new();
-        hoist(&mut paths, &mut components);
+        let components = hoist(&mut paths);
         let reference = |to: &str| json!({ "$ref": format!("#/components/{to}") });
         assert_eq!(paths["/a"]["get"]["responses"]["404"], reference("responses/NotFound"));
         assert_eq!(paths["/a"]["get"]["responses"]["200"], json!({"description": "x"}));

@@ -1,5 +1,5 @@
-//! Who could be missing in a programme: from today or the first day of work to the last, with the roles as they are dated
-//! (guide §1: "If the dated roles leave an action without an allowed person, that is reported").
+//! Which actions nobody may take in a programme, on any day from today (or the first day of work) to the last day, as the
+//! roles are dated (guide §1: "If the dated roles leave an action without an allowed person, that is reported").
 
 pub mod rules;
 
@@ -17,7 +17,7 @@ use crate::programmes::settings::{self, SettingsRow};
 const OWNERS: [Role; 4] = [Role::ProgrammeManager, Role::Economist, Role::Attester, Role::Participant];
 const KOMMUNS: [Role; 3] = [Role::Coordinator, Role::Attester, Role::Participant];
 
-/// The roles of a place over the rest of the programme, and the settings that say who attests.
+/// The role assignments of the rest of the programme, and the settings that say who attests.
 struct Ahead {
     from: Day,
     last: Day,
@@ -36,8 +36,8 @@ impl Ahead {
         Ok(Self {
             from,
             last: programme.ends_on,
-            held: roles::held_from(rx, programme.id, roles, is_owners, from)?,
-            settings: settings::all(rx.db, programme.id)?,
+            held: roles::unscoped_held_from(rx, programme.id, roles, is_owners, from)?,
+            settings: settings::unscoped_all(rx.db, programme.id)?,
         })
     }
 
@@ -54,7 +54,7 @@ impl Ahead {
     }
 }
 
-/// What the owner's people cannot do, each from its first day on; nothing once the programme is over.
+/// What the owner's staff cannot do, each gap with its first day; nothing once the programme is over.
 pub fn owner_gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<(Gap, Day)>, Problem> {
     if matches!(programme.status, Completed | Cancelled) {
         return Ok(Vec::new());
@@ -63,7 +63,7 @@ pub fn owner_gaps(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<(Gap,
     Ok(ahead.gaps(None, Staff::owner_gaps))
 }
 
-/// What the people of each of the kommuner cannot do, each from its first day on.
+/// What the people of each kommun cannot do, each gap with its first day.
 pub fn kommun_gaps<'k>(
     rx: &mut Rx<'_>,
     programme: &ProgrammeRow,

@@ -1,4 +1,4 @@
-//! Whether the people who hold the dated roles can do everything without judging their own work (guide §1). Pure.
+//! Whether those who hold the roles on a day can do everything without judging their own work (guide §1). Pure.
 
 use crate::identity::policy::Role;
 use crate::identity::roles::AssignmentRow;
@@ -6,7 +6,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::text::Localized;
 
-/// An action that the dated roles leave without an allowed person.
+/// An action that nobody may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Gap {
     /// Nobody leads the programme and submits the owner's month.
@@ -15,9 +15,9 @@ pub enum Gap {
     Economist,
     /// Nobody submits the kommun's month.
     Coordinator,
-    /// Somebody's time has no other person to attest it.
+    /// No other person may attest somebody's time.
     Attester,
-    /// Somebody's time has no other person to approve it than who attests it.
+    /// Nobody except the attester may approve somebody's time.
     Approver,
 }
 
@@ -33,7 +33,7 @@ impl Gap {
         }
     }
 
-    /// What it means among the owner's people, and from when unless it is so already.
+    /// What it means for the owner's staff, and from which day unless that has come.
     pub fn words(self, from: Day, today: Day) -> Localized {
         let (sv, en) = match self {
             Gap::Manager => (
@@ -46,11 +46,11 @@ impl Gap {
             Gap::Coordinator => ("Ingen koordinator", "No coordinator"),
             Gap::Attester => (
                 "Ingen annan kan attestera någon av projektägarens medarbetare",
-                "Nobody else can attest the time of somebody of the owner's staff",
+                "No other person can attest the time of somebody of the owner's staff",
             ),
             Gap::Approver => (
                 "Ingen annan än den som attesterar kan godkänna någon av projektägarens medarbetare",
-                "Nobody but who attests can approve the time of somebody of the owner's staff",
+                "Nobody except the attester can approve the time of somebody of the owner's staff",
             ),
         };
         if from <= today {
@@ -60,8 +60,8 @@ impl Gap {
     }
 }
 
-/// The days between `from` and `last` on which it may be another than on the day before: the first of them, and every day
-/// on which a role begins, has ended, or other settings begin.
+/// The days between `from` and `last` on which the gaps can differ from the day before: `from` itself, each first day of a
+/// role or of settings, and each day after the last day of a role.
 pub fn days(from: Day, last: Day, held: &[AssignmentRow], settings: &[Day]) -> Vec<Day> {
     let begin = held.iter().map(|row| row.valid_from);
     let ended = held.iter().filter_map(|row| row.valid_to).map(|last| last.plus_days(1));
@@ -73,7 +73,7 @@ pub fn days(from: Day, last: Day, held: &[AssignmentRow], settings: &[Day]) -> V
     days
 }
 
-/// Each gap with the first of the days on which it is there.
+/// Each gap with the first of the days on which it exists.
 pub fn first_of(days: &[Day], gaps_on: impl Fn(Day) -> Vec<Gap>) -> Vec<(Gap, Day)> {
     let mut first: Vec<(Gap, Day)> = Vec::new();
     for day in days {
@@ -86,7 +86,7 @@ pub fn first_of(days: &[Day], gaps_on: impl Fn(Day) -> Vec<Gap>) -> Vec<(Gap, Da
     first
 }
 
-/// Who holds which role in one place, the owner's or a kommun, on one day.
+/// Who holds which role on one day, among the owner's staff or in one kommun.
 #[derive(Clone, Debug, Default)]
 pub struct Staff {
     /// SKR's programme managers.
@@ -102,7 +102,7 @@ pub struct Staff {
 }
 
 impl Staff {
-    /// Who of these holds what on a day.
+    /// The holders on a day among these assignments.
     pub fn on<'a>(day: Day, held: impl Iterator<Item = &'a AssignmentRow>) -> Self {
         let mut staff = Self::default();
         for row in held.filter(|row| row.holds_on(day)) {
@@ -118,7 +118,7 @@ impl Staff {
         staff
     }
 
-    /// What the owner's people cannot do. Managers and economists report time like all of the owner's staff.
+    /// What the owner's staff cannot do. Managers and economists report time as all staff does.
     pub fn owner_gaps(&self, requires_attest: bool) -> Vec<Gap> {
         let mut gaps = Vec::new();
         gaps.extend(self.managers.is_empty().then_some(Gap::Manager));
@@ -126,14 +126,14 @@ impl Staff {
         let people = || self.participants.iter().chain(&self.managers).chain(&self.economists);
         let lacking = |gap| people().any(|person| self.lacks(*person, requires_attest) == Some(gap));
         gaps.extend(lacking(Gap::Attester).then_some(Gap::Attester));
-        // Without any economist that is said already.
-        let is_said = self.economists.is_empty();
-        gaps.extend((!is_said && lacking(Gap::Approver)).then_some(Gap::Approver));
+        // Without any economist the gap is named already.
+        let is_named = self.economists.is_empty();
+        gaps.extend((!is_named && lacking(Gap::Approver)).then_some(Gap::Approver));
         gaps
     }
 
-    /// What one of the owner's people needs: somebody else who attests, and a third who approves. A manager attests too,
-    /// and approves an economist's report only.
+    /// What one member of the owner's staff lacks: another person who attests, and a third who approves. A manager may attest
+    /// too, and approves only an economist's report.
     fn lacks(&self, person: Id, requires_attest: bool) -> Option<Gap> {
         let is_economist = self.economists.contains(&person);
         let of_managers: &[Id] = if is_economist { &self.managers } else { &[] };
@@ -150,7 +150,7 @@ impl Staff {
         (!is_approved).then_some(Gap::Approver)
     }
 
-    /// What a kommun's people cannot do; SKR's economists approve.
+    /// What a kommun's people cannot do. SKR's economists approve for every kommun.
     pub fn kommun_gaps(&self, requires_attest: bool) -> Vec<Gap> {
         let has_other = |person: &Id| self.attesters.iter().any(|attester| attester != person);
         let is_attested = !self.attesters.is_empty() && self.participants.iter().all(has_other);
@@ -199,7 +199,7 @@ mod tests {
     fn two_cannot_attest_and_approve_each_other() {
         let [manager, economist, third, _] = people();
         let mut staff = Staff { managers: vec![manager], economists: vec![economist], ..Staff::default() };
-        // The manager has no attester; the economist's has attested and cannot approve.
+        // Nobody attests the manager's time; the economist's attester is the manager, who cannot approve it too.
         assert_eq!(staff.owner_gaps(true), [Gap::Attester, Gap::Approver]);
         assert!(staff.owner_gaps(false).is_empty());
         staff.attesters.push(third);
@@ -215,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn a_kommuns_attester_who_takes_part_needs_another() {
+    fn a_kommuns_attester_who_takes_part_needs_another_attester() {
         let [attester, maja, ..] = people();
         let mut team = Staff { coordinators: vec![maja], attesters: vec![attester], ..Staff::default() };
         team.participants = vec![maja];
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn roles_that_end_or_begin_within_the_programme_are_seen_on_their_day() {
+    fn a_gap_begins_on_the_day_after_a_role_ends() {
         let [manager, economist, other, attester] = people();
         let held = [
             held(manager, Role::ProgrammeManager, "2020-10-01", None),
@@ -249,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn nothing_changes_between_the_days(
+        fn the_gaps_change_only_on_these_days(
             roles in prop::collection::vec((0..4_usize, 0..5_usize, 0..40_i64, prop::option::of(0..40_i64)), 0..8),
             from in 0..40_i64,
             length in 0..40_i64,

@@ -1,0 +1,166 @@
+//! The steps that nobody asks for: made by the clock, a letter, the programme or another step. Each is told by mail and to
+//! the listeners.
+
+use std::sync::Arc;
+
+use crate::calls::applications::rules::{self, Facts};
+use crate::calls::applications::store::{self, ApplicationRow};
+use crate::calls::applications::{ApplicationListener, ApplicationState, EndReason, LetterFacts, mails};
+use crate::identity::policy::Role;
+use crate::identity::{links, people, roles};
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
+use crate::platform::workflow;
+use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
+use crate::programmes::settings::{self, SelectionStage};
+use crate::team::participants;
+
+/// Makes a step of the clock, a letter or the programme.
+pub fn automatic(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+    to: ApplicationState,
+    reason: Option<EndReason>,
+) -> Result<ApplicationRow, Problem> {
+    automatic_with(tx, programme, before, rules::without_end_reason(before), to, reason)
+}
+
+/// The same, where `after` has other changes too.
+pub fn automatic_with(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+    mut after: ApplicationRow,
+    to: ApplicationState,
+    reason: Option<EndReason>,
+) -> Result<ApplicationRow, Problem> {
+    let reason = reason.map(EndReason::as_str);
+    if let Some(reason) = reason {
+        after.reason = Some(reason.to_owned());
+    }
+    let after = tx.automatic(before, after, to, reason)?;
+    tell(tx, programme, before, &after, reason)?;
+    Ok(after)
+}
+
+/// Makes the step that follows another by itself. A confirmed application qualifies when its letter is there already. If
+/// it qualifies when the places are given, it gets a free place or becomes a reserve. In a running programme, a selected
+/// kommun takes part at once.
+pub fn follow_up(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    row: ApplicationRow,
+) -> Result<ApplicationRow, Problem> {
+    match row.status {
+        ApplicationState::Confirmed if facts(tx, &row, programme)?.letter_in_time => {
+            automatic(tx, programme, &row, ApplicationState::Qualified, None)
+        }
+        ApplicationState::Qualified if programme.status == ProgrammeState::Decided => {
+            let taken = store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?;
+            let is_free = taken < i64::from(programme.places);
+            let to = if is_free { ApplicationState::Selected } else { ApplicationState::Reserve };
+            automatic(tx, programme, &row, to, None)
+        }
+        ApplicationState::Selected if programme.status == ProgrammeState::Running => {
+            take_part(tx, programme, &row)
+        }
+        _ => Ok(row),
+    }
+}
+
+/// Makes the kommun take part. Its coordinator, or its contact when none is named, is invited and gets the role.
+pub fn take_part(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+) -> Result<ApplicationRow, Problem> {
+    let after = automatic(tx, programme, before, ApplicationState::Participating, None)?;
+    let (name, email) = match (after.coordinator(), after.contact_person_id) {
+        (Some(coordinator), _) => (coordinator.name.into(), coordinator.email.into()),
+        // The address of the contact's account may have changed since the application.
+        (None, Some(contact)) => {
+            let person = people::unscoped_by_id(tx.db, contact)?;
+            (person.name, person.email)
+        }
+        (None, None) => (after.contact_name.clone(), after.contact_email.clone()),
+    };
+    let why = mails::coordinator_words(tx, programme, &after)?;
+    let (person, is_invited) = people::invited(tx, &name, &email, &mails::with_funding(programme, &why))?;
+    if !is_invited {
+        mails::coordinator(tx, programme, &person.email, &why)?;
+    }
+    let today = tx.ctx.today();
+    let wanted =
+        roles::Wanted::new(person.id, Role::Coordinator, programme.id, Some(&after.kommunkod), today);
+    roles::grant(tx, &wanted)?;
+    Ok(after)
+}
+
+/// Makes the step that the clock makes now, if there is one.
+pub fn apply_due_step(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    row: ApplicationRow,
+) -> Result<ApplicationRow, Problem> {
+    let facts = facts(tx, &row, programme)?;
+    match rules::due(&row, programme, &facts, tx.ctx.now) {
+        Some((to, reason)) => automatic(tx, programme, &row, to, reason),
+        None => Ok(row),
+    }
+}
+
+/// When the pool is taken, by today's settings.
+pub fn selection_stage(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<SelectionStage, Problem> {
+    let settings = settings::unscoped_on_day(tx.db, programme.id, tx.ctx.today())?;
+    Ok(settings.content.0.selection_stage)
+}
+
+/// The facts by which the clock decides.
+pub fn facts(tx: &mut Tx<'_>, row: &ApplicationRow, programme: &ProgrammeRow) -> Result<Facts, Problem> {
+    let stage = selection_stage(tx, programme)?;
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    let (mut letter_in_time, mut letter_deadline) = (false, programme.avsiktsforklaring_deadline);
+    for letters in hooks.of::<dyn LetterFacts>() {
+        letter_in_time |= letters.received_in_time(tx, row)?;
+        letter_deadline = letters.deadline(tx, row)?.unwrap_or(letter_deadline);
+    }
+    let needs_it_later = stage == SelectionStage::AfterMeeting && rules::has_been_placed(row.status);
+    if needs_it_later && !letter_in_time {
+        letter_in_time = is_excused(tx, row.id)?;
+    }
+    let is_unverified = row.status == ApplicationState::Unverified;
+    Ok(Facts {
+        stage,
+        letter_deadline,
+        letter_in_time,
+        has_open_link: is_unverified && links::has_open(tx, row.id)?,
+    })
+}
+
+/// Whether the manager made it `qualified` the last time: of the steps to `qualified`, only the manager's has a comment.
+fn is_excused(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
+    let steps = workflow::history(&mut tx.as_read(), id)?;
+    let last = steps.iter().rev().find(|step| step.to == ApplicationState::Qualified.as_str());
+    Ok(last.is_some_and(|step| step.comment.is_some()))
+}
+
+/// Tells the kommun of a step by mail, ends the team of a kommun that leaves, and tells the listeners.
+pub fn tell(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+    after: &ApplicationRow,
+    comment: Option<&str>,
+) -> Result<(), Problem> {
+    mails::of_step(tx, programme, after, comment)?;
+    if after.status == ApplicationState::Terminated {
+        participants::end_team(tx, after.programme_id, &after.kommunkod)?;
+    }
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ApplicationListener>() {
+        listener.changed(tx, before, after)?;
+    }
+    Ok(())
+}

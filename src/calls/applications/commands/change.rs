@@ -1,0 +1,35 @@
+//! A change of an application's fields.
+
+use super::contact;
+use crate::calls::applications::requests::ApplicationPatch;
+use crate::calls::applications::rules;
+use crate::calls::applications::store::ApplicationRow;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::ids::Id;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Tx;
+use crate::programmes::programme;
+use crate::reference::kommuner;
+
+/// Changes content, contact, deadline or attendance, each by its own roles and in its own states. A new contact is
+/// invited and becomes the applicant.
+pub fn change(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<ApplicationRow, Problem> {
+    let changed = tx.change(id, "changed", |tx, before: &ApplicationRow| {
+        let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
+        let kommun = kommuner::name_of(tx.db, &before.kommunkod)?;
+        let fields = patch.fields();
+        rules::check_roles(&fields, &tx.ctx.scope.roles_for(&before.keys()))?;
+        if let Some(respond_by) = patch.respond_by.value() {
+            let faults = rules::respond_by_faults("/respondBy", respond_by.0, &programme, tx.ctx.now);
+            Code::InvalidInput.refuse_any(faults)?;
+        }
+        rules::check_open(&fields, before.status)?;
+        let mut after = patch.apply(before.clone(), &kommun);
+        if after.contact_email != before.contact_email {
+            contact::check_no_signer(tx, &after)?;
+            after.contact_person_id = Some(contact::invite(tx, &programme, &after)?.id);
+        }
+        Ok(after)
+    })?;
+    Ok(changed.after)
+}

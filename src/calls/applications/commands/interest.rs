@@ -1,0 +1,105 @@
+//! How applications come in: interest that anyone may express, with a mailed link to prove the address (guide §3), and
+//! what the programme manager registers.
+
+use super::contact;
+use crate::calls::applications::requests::NewApplication;
+use crate::calls::applications::store::{self, ApplicationRow};
+use crate::calls::applications::{mails, rules};
+use crate::identity::links::{self, For, Kind};
+use crate::identity::policy::ApplicationCreate;
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::db::statements;
+use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
+use crate::programmes::programme::{self, ProgrammeRow, SELECTION_STATES};
+use crate::reference::kommuner;
+
+/// Adds an application that waits for the proof of its address, whatever the kommun has already. Returns its id and when
+/// the mailed link expires.
+pub fn express(tx: &mut Tx<'_>, programme_id: Id, new: NewApplication) -> Result<(Id, Instant), Problem> {
+    let kommun = kommun_name(tx, &new.kommunkod)?;
+    let programme = programme::unscoped_by_id(tx.db, programme_id)?;
+    rules::takes_interest(&programme, tx.ctx.now)?;
+    let row = new.into_interest(tx.ctx, &programme, &kommun);
+    tx.insert(&row)?;
+    let expires_at = send_link(tx, &programme, &row)?;
+    Ok((row.id, expires_at))
+}
+
+/// Registers an application that came late or in another way: it is submitted at once, and its contact is invited
+/// (guide §3).
+pub fn register(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    new: NewApplication,
+) -> Result<ApplicationRow, Problem> {
+    check_may_register(tx, programme)?;
+    let kommun = kommun_name(tx, &new.kommunkod)?;
+    let programme = programme::unscoped_by_id(tx.db, programme.id)?;
+    let received_at = new.received_at(tx.ctx);
+    Code::InvalidInput.refuse_any(rules::registration_faults(&new, received_at, &programme, tx.ctx.now))?;
+    let mut row = new.into_registration(tx.ctx, &programme, received_at, &kommun);
+    rules::programme_in(&programme, SELECTION_STATES)?;
+    lock_kommun(tx, row.programme_id, &row.kommunkod)?;
+    row.contact_person_id = Some(contact::invite(tx, &programme, &row)?.id);
+    tx.insert(&row)?;
+    Ok(row)
+}
+
+/// 401 or 403 unless the caller manages the programme: only its manager decides when an application came in.
+fn check_may_register(tx: &Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
+    if tx.ctx.may::<ApplicationCreate>(&programme.keys()) {
+        return Ok(());
+    }
+    if !tx.ctx.caller.is_logged_in() {
+        return Err(Problem::new(Code::Unauthenticated));
+    }
+    let roles = ApplicationCreate::ROW.role_names();
+    Err(Problem::new(Code::NotYours).detail(
+        format!("receivedAt, respondBy och reason kräver rollen {roles} i programmet."),
+        format!("receivedAt, respondBy and reason require the role {roles} in the programme."),
+    ))
+}
+
+/// The name of the kommun; 422 when the register has no such code.
+fn kommun_name(tx: &mut Tx<'_>, kommunkod: &str) -> Result<String, Problem> {
+    let found = kommuner::find(tx.db, kommunkod)?.map(|kommun| kommun.name);
+    found.ok_or_else(|| {
+        let words =
+            Localized::fixed("Finns inte i registret över kommuner.", "Is not in the register of kommuner.");
+        Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/kommunkod", "unknownKommun", words)])
+    })
+}
+
+/// Serialises the transactions that make an application of a kommun live, so that the second sees what the first did.
+pub fn lock_kommun(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(), Problem> {
+    statements::lock_name(tx.db, &format!("application:{programme_id}:{kommunkod}"))
+}
+
+/// Sends new links for the unverified applications of an address, unless one was sent a moment ago.
+pub fn send_links(tx: &mut Tx<'_>, programme_id: Id, email: &str) -> Result<(), Problem> {
+    if !links::lately(tx, Kind::Verification, &email.to_lowercase())?.may_ask(tx.ctx.now) {
+        return Ok(());
+    }
+    let programme = programme::unscoped_by_id(tx.db, programme_id)?;
+    for row in store::unscoped_unverified_of(tx.db, programme_id, email)? {
+        send_link(tx, &programme, &row)?;
+    }
+    Ok(())
+}
+
+/// Mails the link that proves an application's address, and returns when it expires. An address that has had too many
+/// links gets none; its owner can ask for one later.
+fn send_link(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: &ApplicationRow) -> Result<Instant, Problem> {
+    if links::lately(tx, Kind::Verification, &row.contact_email)?.is_flooded() {
+        return Ok(Kind::Verification.ends(tx.ctx.now));
+    }
+    let target = For { person_id: None, subject_id: Some(row.id) };
+    let (link, secret) = links::issue(tx, Kind::Verification, &row.contact_email, target)?;
+    mails::verification(tx, programme, row, &secret, link.expires_at)?;
+    Ok(link.expires_at)
+}

@@ -1,0 +1,47 @@
+//! What a letter does to its application (guide §3): received in time, it qualifies the application; when it is undone, the
+//! application is confirmed again.
+
+use super::automatic::{automatic, facts, follow_up, selection_stage};
+use crate::calls::applications::store::ApplicationRow;
+use crate::calls::applications::{ApplicationState, rules};
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
+use crate::programmes::programme::{self, SELECTION_STATES};
+
+/// Called when a letter of this application has been received. `confirmed` and `notQualified` become `qualified` if the
+/// letter came in time (as [`LetterFacts`](crate::calls::applications::LetterFacts) answers) and the places have not been
+/// given. If the pool is taken after the meeting, this holds also after the places were given, so that a step of the
+/// clock is undone. In any other state nothing changes; an invited kommun qualifies when it confirms.
+pub fn letter_received(tx: &mut Tx<'_>, application_id: Id) -> Result<ApplicationRow, Problem> {
+    let row = ApplicationRow::locked(tx, application_id)?;
+    let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
+    let can_qualify = matches!(row.status, ApplicationState::Confirmed | ApplicationState::NotQualified);
+    let stage = selection_stage(tx, &programme)?;
+    if !can_qualify || !rules::is_offered(ApplicationState::Qualified, programme.status, stage) {
+        return Ok(row);
+    }
+    if !facts(tx, &row, &programme)?.letter_in_time {
+        return Ok(row);
+    }
+    let row = automatic(tx, &programme, &row, ApplicationState::Qualified, None)?;
+    follow_up(tx, &programme, row)
+}
+
+/// Called when the received letter of this application is returned, revoked or changed: `qualified` becomes `confirmed`
+/// again. 409 `stateConflict` once the programme is decided.
+pub fn letter_undone(tx: &mut Tx<'_>, application_id: Id) -> Result<ApplicationRow, Problem> {
+    let row = ApplicationRow::locked(tx, application_id)?;
+    let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
+    rules::programme_in(&programme, SELECTION_STATES).map_err(|problem| {
+        problem.detail(
+            "Platserna är fördelade: avsiktsförklaringen står fast.",
+            "The places are given: the letter can no longer be undone.",
+        )
+    })?;
+    if row.status != ApplicationState::Qualified {
+        return Ok(row);
+    }
+    automatic(tx, &programme, &row, ApplicationState::Confirmed, None)
+}

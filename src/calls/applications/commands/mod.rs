@@ -1,0 +1,16 @@
+//! The changes of applications. Every change of state goes through `status` or `automatic`, so that mails, listeners and the
+//! next automatic step follow in the same transaction.
+
+mod automatic;
+mod change;
+mod contact;
+mod interest;
+mod letters;
+mod status;
+mod verification;
+
+pub use automatic::{apply_due_step, automatic, facts, selection_stage, take_part};
+pub use change::change;
+pub use interest::{express, register, send_links};
+pub use letters::{letter_received, letter_undone};
+pub use verification::verify;

@@ -1,0 +1,20 @@
+//! Tells the team area which kommuner have a place.
+
+use super::ApplicationState;
+use super::store::{self, ApplicationRow};
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Tx;
+use crate::team::Membership;
+
+/// Registered with the team in the resource's hooks.
+pub struct Members;
+
+impl Membership for Members {
+    fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
+        let has_place = |row: &ApplicationRow| {
+            matches!(row.status, ApplicationState::Selected | ApplicationState::Participating)
+        };
+        Ok(store::unscoped_live(tx.db, programme_id, kommunkod)?.as_ref().is_some_and(has_place))
+    }
+}

@@ -1,0 +1,125 @@
+//! `/applications`: list, get, change, and the changes of state. How applications come in is in `interest`.
+
+mod interest;
+
+use actix_web::{get, patch};
+use serde_json::json;
+
+use super::requests::ApplicationPatch;
+use super::store::{self, ApplicationList, ApplicationRow};
+use super::view::Related;
+use super::{Application, commands};
+use crate::identity::policy::{ApplicationChangeStatus, ApplicationRead, ApplicationUpdate};
+use crate::platform::auth::found::{Found, IntoRepresentation as _, Show};
+use crate::platform::auth::permit::Permit;
+use crate::platform::http::answer::Answer;
+use crate::platform::http::body::Body;
+use crate::platform::http::in_order::InOrder;
+use crate::platform::http::list::Listing;
+use crate::platform::http::operations::Operations;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::text::Localized;
+use crate::platform::workflow::status_changes::StatusChangeDocs;
+
+/// List applications
+///
+/// Intresseanmälningarna: projektledaren ser programmets alla, ekonom och revisor alla som är bekräftade, en kommun sina
+/// egna. Söktexten prövas mot kommunens namn, kontaktpersonen och motiveringen.
+///
+/// The applications. The programme manager sees all of the programme, the economist and the auditor all that are verified,
+/// a kommun its own. The search text is compared with the kommun's name, the contact and the motivation.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "listApplications",
+    params(ApplicationList),
+    security(("bearer" = ["application.read"])),
+    responses((status = 200, description = "A page of applications", body = Listing<Application>)),
+)]
+#[get("/applications")]
+async fn list(
+    InOrder((permit, list)): InOrder<(Permit<ApplicationRead>, ApplicationList)>,
+) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Application::for_caller(rx.ctx, row, &related)))
+    });
+    answer.await
+}
+
+/// Get an application
+///
+/// En intresseanmälan med sitt tillstånd, och vad du kan göra härnäst.
+///
+/// An application with its state and what you may do next.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "getApplication",
+    security(("bearer" = ["application.read"])),
+    responses((status = 200, description = "The application", body = Application)),
+)]
+#[get("/applications/{applicationId}")]
+async fn get(
+    InOrder((_permit, application)): InOrder<(Permit<ApplicationRead>, Show<ApplicationRow>)>,
+) -> Answer {
+    application.into_answer()
+}
+
+/// Change an application
+///
+/// Kommunen ändrar innehållet tills den har bekräftat sitt intresse; kontaktperson, koordinator och diarienummer ändras
+/// av kommunen eller projektledaren; `respondBy` och närvaron på informationsmötet av projektledaren. En ny kontaktperson
+/// bjuds in och får rollen sökande; den som är utsedd att underteckna kommunens avsiktsförklaring kan inte bli det.
+///
+/// The kommun changes the content until it has confirmed its interest. The kommun or the programme manager changes contact,
+/// coordinator and registry number; the programme manager changes `respondBy` and the attendance at the information
+/// meeting. A new contact is invited and gets the role applicant; a person who is named to sign the kommun's letter cannot
+/// become the contact.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "updateApplication",
+    request_body = ApplicationPatch,
+    security(("bearer" = ["application.update"])),
+    extensions(("x-problem-codes" = json!(["notYours", "stateConflict"]))),
+    responses((status = 200, description = "The changed application", body = Application)),
+)]
+#[patch("/applications/{applicationId}")]
+async fn update(
+    InOrder((permit, application, body)): InOrder<(
+        Permit<ApplicationUpdate>,
+        Found<ApplicationRow>,
+        Body<ApplicationPatch>,
+    )>,
+) -> Result<Answer, Problem> {
+    let patch = body.into_inner();
+    permit
+        .write(move |tx| {
+            let after = commands::change(tx, application.id, patch.clone())?;
+            Answer::one(&after.into_representation(&mut tx.as_read())?)
+        })
+        .await
+}
+
+/// The texts of its status changes in OpenAPI.
+static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
+    tag: "applications",
+    many: "applications",
+    steps: Localized::fixed(
+        "Projektledaren begär komplettering eller avvisar (med kommentar) och bjuder in till informationsmötet; \
+         kommunen svarar efter mötet och kan ta tillbaka sin anmälan. En bekräftad med avsiktsförklaring i tid blir \
+         genast `qualified`. Platserna ges när programmet blir `decided`; en reserv kan sedan få en ledig plats.",
+        "The programme manager asks for completion or rejects (with a comment) and invites to the information \
+         meeting. The kommun answers after the meeting and may withdraw its application. A confirmed application \
+         whose letter came in time becomes `qualified` at once. The places are given when the programme becomes \
+         `decided`; after that a reserve may get a free place.",
+    ),
+    problems: &[Code::OwnWork, Code::DeadlinePassed, Code::NotEnoughPlaces],
+    example: || json!({"to": "invited"}),
+};
+
+/// The operations on applications.
+pub fn routes(cfg: &mut Operations) {
+    interest::routes(cfg);
+    cfg.service(list).service(get).service(update);
+    cfg.status_changes::<ApplicationRow, ApplicationRead, ApplicationChangeStatus>(&STATUS_CHANGES);
+}

@@ -1,0 +1,159 @@
+//! The rules of an application's fields: who may change them and when, and the deadlines that a request may set.
+
+use super::MANAGER;
+use crate::calls::applications::ApplicationState::{self, *};
+use crate::calls::applications::requests::NewApplication;
+use crate::identity::policy::Role;
+use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::programmes::programme::ProgrammeRow;
+
+const APPLICANT: &[&str] = &[Role::Applicant.as_str()];
+const APPLICANT_AND_MANAGER: &[&str] = &[Role::Applicant.as_str(), Role::ProgrammeManager.as_str()];
+
+/// Fields that the same roles may change in the same states.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FieldGroup {
+    /// What the kommun writes about itself.
+    Content,
+    /// Contact, coordinator and case number.
+    Contact,
+    /// The kommun's own deadline for its answer.
+    Deadline,
+    /// Whether the kommun came to the meeting.
+    Attendance,
+}
+
+impl FieldGroup {
+    /// The roles that may change these fields.
+    pub const fn roles(self) -> &'static [&'static str] {
+        match self {
+            Self::Content => APPLICANT,
+            Self::Contact => APPLICANT_AND_MANAGER,
+            Self::Deadline | Self::Attendance => MANAGER,
+        }
+    }
+
+    /// The states in which they may be changed.
+    pub const fn states(self) -> &'static [ApplicationState] {
+        match self {
+            Self::Content => &[Submitted, ChangesRequested, Invited],
+            Self::Contact => &[
+                Submitted,
+                ChangesRequested,
+                Invited,
+                Confirmed,
+                Qualified,
+                NotQualified,
+                Selected,
+                Reserve,
+                NotSelected,
+                Participating,
+            ],
+            Self::Deadline => &[Submitted, ChangesRequested, Invited],
+            Self::Attendance => &[
+                Submitted,
+                Invited,
+                Confirmed,
+                Declined,
+                Qualified,
+                NotQualified,
+                Selected,
+                Reserve,
+                NotSelected,
+                Participating,
+            ],
+        }
+    }
+}
+
+type Fields = [(&'static str, FieldGroup)];
+
+/// 403 with every field that these roles may not change.
+pub fn check_roles(fields: &Fields, roles: &[&str]) -> Result<(), Problem> {
+    let others = fields.iter().filter(|(_, group)| !group.roles().iter().any(|role| roles.contains(role)));
+    let faults = others.map(|(pointer, group)| {
+        let names = group.roles().join(", ");
+        let words = Localized::new(format!("Ändras av: {names}."), format!("Changed by: {names}."));
+        FieldError::new(*pointer, "otherRole", words)
+    });
+    Code::NotYours.refuse_any(faults.collect())
+}
+
+/// 409 with every field that cannot be changed in this state.
+pub fn check_open(fields: &Fields, status: ApplicationState) -> Result<(), Problem> {
+    let closed = fields.iter().filter(|(_, group)| !group.states().contains(&status));
+    let faults = closed.map(|(pointer, group)| {
+        let names = group.states().iter().map(|state| state.as_str()).collect::<Vec<_>>().join(", ");
+        let words =
+            Localized::new(format!("Ändras bara i: {names}."), format!("Can be changed only in: {names}."));
+        FieldError::new(*pointer, "closed", words)
+    });
+    Code::StateConflict
+        .refuse_any(faults.collect())
+        .map_err(|problem| problem.member("currentStatus", status.as_str()))
+}
+
+/// The errors of an application that the manager registers. `received_at`: when it came in.
+pub fn registration_faults(
+    new: &NewApplication,
+    received_at: Instant,
+    programme: &ProgrammeRow,
+    now: Instant,
+) -> Vec<FieldError> {
+    let required = [("/receivedAt", new.received_at.is_none()), ("/reason", new.reason.is_none())];
+    let missing = required.into_iter().filter(|(_, is_missing)| *is_missing).map(|(pointer, _)| {
+        let words = Localized::fixed(
+            "Behövs när en intresseanmälan registreras.",
+            "Needed when an application is registered.",
+        );
+        FieldError::new(pointer, "required", words)
+    });
+    let mut faults: Vec<FieldError> = missing.collect();
+    if now < received_at {
+        let words = Localized::fixed("Ligger i framtiden.", "Lies in the future.");
+        faults.push(FieldError::new("/receivedAt", "inTheFuture", words));
+    }
+    if let Some(respond_by) = new.respond_by {
+        faults.extend(respond_by_faults("/respondBy", respond_by.0, programme, now));
+    }
+    faults
+}
+
+/// The errors of a later deadline that is sent with a change of state. Only an invitation takes one.
+pub fn invitation_faults(
+    to: ApplicationState,
+    respond_by: Instant,
+    programme: &ProgrammeRow,
+    now: Instant,
+) -> Vec<FieldError> {
+    if to == Invited {
+        return respond_by_faults("/data/respondBy", respond_by, programme, now);
+    }
+    let words =
+        Localized::fixed("respondBy anges bara vid invited.", "respondBy is given with invited only.");
+    vec![FieldError::new("/data/respondBy", "notHere", words)]
+}
+
+/// The errors of one kommun's later deadline: it lies in the future, and not before the deadline of the programme.
+pub fn respond_by_faults(
+    pointer: &str,
+    respond_by: Instant,
+    programme: &ProgrammeRow,
+    now: Instant,
+) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if respond_by <= now {
+        let words = Localized::fixed("Har redan passerat.", "Has passed already.");
+        faults.push(FieldError::new(pointer, "inThePast", words));
+    }
+    if respond_by < programme.confirmation_deadline {
+        let words = Localized::fixed(
+            "Ska inte ligga före programmets sista dag för svar.",
+            "Must not be before the programme's confirmation deadline.",
+        );
+        faults.push(FieldError::new(pointer, "tooEarly", words));
+    }
+    faults
+}

@@ -1,0 +1,93 @@
+//! The rules by which a programme's places are given.
+
+use super::{Facts, has_missed_the_letter};
+use crate::calls::applications::ApplicationRow;
+use crate::calls::applications::ApplicationState::{self, *};
+use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
+use crate::programmes::settings::SelectionStage;
+
+/// The states that hold one of the programme's places, or held it to the end. A kommun that leaves early gives it back.
+pub const HOLDS_A_PLACE: [ApplicationState; 3] = [Selected, Participating, Completed];
+
+/// Whether the kommun was told, when the places were announced, that it has a place or none yet.
+pub fn has_been_placed(status: ApplicationState) -> bool {
+    matches!(status, Selected | Reserve | NotSelected)
+}
+
+/// Whether the application is in the pool from which the places are given.
+pub fn is_in_pool(status: ApplicationState, stage: SelectionStage) -> bool {
+    status == Qualified || (status == Confirmed && stage == SelectionStage::AfterMeeting)
+}
+
+/// Whether the kommun still has time for its next step. The places cannot be given before that.
+pub fn is_awaited(status: ApplicationState) -> bool {
+    matches!(status, Invited | Confirmed)
+}
+
+/// The error that an application still has time for its next step.
+pub fn still_has_time(row: &ApplicationRow) -> FieldError {
+    let (code, kommun) = (row.status.as_str(), &row.kommunkod);
+    let words = Localized::new(
+        format!("Kommun {kommun} är {code} och har ännu tid på sig."),
+        format!("Kommun {kommun} is {code} and still has time."),
+    );
+    FieldError::new(format!("/applications/{}", row.id), "stillHasTime", words)
+}
+
+/// The error that the programme's deadline for the letters has not passed.
+pub fn letters_still_open(programme: &ProgrammeRow, now: Instant) -> Option<FieldError> {
+    let words = Localized::fixed(
+        "Sista dag för avsiktsförklaringar har inte passerat.",
+        "The deadline for the letters has not passed.",
+    );
+    let is_open = now < programme.avsiktsforklaring_deadline;
+    is_open.then(|| FieldError::new("/avsiktsforklaringDeadline", "notYet", words))
+}
+
+/// 409 when the pool has more applications than the programme has places.
+pub fn check_pool(pool: i32, programme: &ProgrammeRow) -> Result<(), Problem> {
+    let places = programme.places;
+    if pool <= places {
+        return Ok(());
+    }
+    Err(Problem::new(Code::NotEnoughPlaces)
+        .detail(
+            format!("{pool} kvalificerade, {places} platser: ett urval behövs."),
+            format!("{pool} qualified, {places} places: a selection is needed."),
+        )
+        .member("qualified", pool)
+        .member("places", places))
+}
+
+/// 409 when every place of the programme is taken.
+pub fn check_free_place(taken: i64, programme: &ProgrammeRow) -> Result<(), Problem> {
+    let places = programme.places;
+    if taken < i64::from(places) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::NotEnoughPlaces)
+        .detail(
+            format!("{taken} av {places} platser är tagna."),
+            format!("{taken} of {places} places are taken."),
+        )
+        .member("taken", taken)
+        .member("places", places))
+}
+
+/// 409 when a kommun that would get a place has no letter. This concerns only a pool that is taken after the meeting: a
+/// kommun must not have missed the letter's deadline, and in a running programme it must have a letter. When the pool is
+/// taken after the letters, every reserve has qualified before.
+pub fn check_letter(facts: &Facts, programme: &ProgrammeRow, now: Instant) -> Result<(), Problem> {
+    let takes_part_at_once = programme.status == ProgrammeState::Running && !facts.letter_in_time;
+    let is_missing = takes_part_at_once || has_missed_the_letter(facts, now);
+    if !is_missing || facts.stage != SelectionStage::AfterMeeting {
+        return Ok(());
+    }
+    let words =
+        Localized::fixed("Ingen avsiktsförklaring har kommit in i tid.", "No letter was received in time.");
+    let fault = FieldError::new("/avsiktsforklaring", "letterMissing", words);
+    Err(Problem::new(Code::StateConflict).errors(vec![fault]))
+}

@@ -1,0 +1,130 @@
+//! An application as its readers see it: with what the caller may do next, and links.
+
+use serde_json::{Value, json};
+
+use super::requests::NewApplication;
+use super::rules::{self, WORKFLOW};
+use super::store::ApplicationRow;
+use super::{Application, ApplicationState};
+use crate::identity::policy::{ApplicationChangeStatus, ApplicationUpdate, LetterCreate, Role};
+use crate::platform::auth::found::IntoRepresentation;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::context::Context;
+use crate::platform::http::answer::Link;
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+use crate::platform::workflow::AllowedTransition;
+use crate::programmes::programme::{self, ProgrammeState};
+use crate::programmes::settings::{self, SelectionStage};
+
+/// What the next steps of the applications in one answer depend on: state and stage of their programmes.
+pub struct Related(Vec<(Id, ProgrammeState, SelectionStage)>);
+
+impl Related {
+    /// Loads it for these applications.
+    pub fn of(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<Self, Problem> {
+        let mut ids: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut related = Vec::with_capacity(ids.len());
+        for id in ids {
+            let status = programme::unscoped_by_id(rx.db, id)?.status;
+            let stage = settings::unscoped_on_day(rx.db, id, rx.ctx.today())?.content.0.selection_stage;
+            related.push((id, status, stage));
+        }
+        Ok(Self(related))
+    }
+
+    /// The steps that the workflow gives these roles and the state of the programme allows.
+    fn allowed(&self, row: &ApplicationRow, roles: &[&str]) -> Vec<AllowedTransition> {
+        let mut allowed = WORKFLOW.allowed(row.status, roles);
+        if let Some((_, status, stage)) = self.0.iter().find(|(id, ..)| *id == row.programme_id) {
+            allowed.retain(|step| {
+                let to = step.to.parse::<ApplicationState>();
+                to.is_ok_and(|to| rules::is_offered(to, *status, *stage))
+            });
+        }
+        allowed
+    }
+}
+
+impl Application {
+    /// As the caller sees it.
+    pub fn for_caller(ctx: &Context, row: ApplicationRow, related: &Related) -> Self {
+        let roles = ctx.roles_for::<ApplicationChangeStatus>(&row.keys());
+        Self::for_roles(ctx, row, related, &roles)
+    }
+
+    /// As a caller with these roles sees it.
+    pub fn for_roles(ctx: &Context, row: ApplicationRow, related: &Related, roles: &[&str]) -> Self {
+        let allowed_transitions = related.allowed(&row, roles);
+        let links = links(ctx, &row, !allowed_transitions.is_empty());
+        Self {
+            coordinator: row.coordinator(),
+            id: row.id,
+            programme_id: row.programme_id,
+            kommunkod: row.kommunkod,
+            status: row.status,
+            allowed_transitions,
+            contact_name: row.contact_name,
+            contact_email: row.contact_email,
+            contact_person_id: row.contact_person_id,
+            motivation: row.motivation,
+            maturity: row.maturity,
+            departments: row.departments.0,
+            known_social_enterprises: row.known_social_enterprises.0,
+            registry_number: row.registry_number,
+            received_at: row.received_at,
+            is_late: row.is_late,
+            respond_by: row.respond_by,
+            attended_info_meeting: row.attended_info_meeting,
+            reason: row.reason,
+            notes: row.notes.0,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    /// An example for OpenAPI.
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let new = serde_json::from_value::<NewApplication>(NewApplication::example());
+        let row = new.map(|new| ApplicationRow {
+            status: ApplicationState::Submitted,
+            ..new.into_row(&ctx, ctx.new_id(), ctx.now, ctx.now.plus_days(30), "Boden")
+        });
+        let (related, manager) = (Related(Vec::new()), [Role::ProgrammeManager.as_str()]);
+        row.map_or(Value::Null, |row| json!(Self::for_roles(&ctx, row, &related, &manager)))
+    }
+}
+
+fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
+    let path = format!("/applications/{}", row.id);
+    let mut links = vec![
+        Link::to_self(ctx, &path),
+        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+        Link::new(ctx, "GET", "programme", &format!("/programmes/{}", row.programme_id)),
+    ];
+    if ctx.may::<ApplicationUpdate>(&row.keys()) {
+        links.push(Link::new(ctx, "PATCH", "update", &path));
+    }
+    if may_move {
+        links.push(Link::new(ctx, "POST", "changeStatus", &format!("{path}/status-changes")));
+    }
+    if rules::letter_may_be_written(row.status) && ctx.may::<LetterCreate>(&row.keys()) {
+        links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));
+    }
+    links
+}
+
+impl IntoRepresentation for ApplicationRow {
+    type As = Application;
+
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Application, Problem> {
+        let related = Related::of(rx, std::slice::from_ref(&self))?;
+        Ok(Application::for_caller(rx.ctx, self, &related))
+    }
+}

@@ -1,0 +1,68 @@
+//! How links are created, used and ended.
+
+use diesel::prelude::*;
+
+use super::store::{LinkRow, is_open, is_usable};
+use super::{For, Kind};
+use crate::platform::auth::caller::Subject;
+use crate::platform::ids::{Id, Secret};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Tx;
+use crate::schema::links;
+
+/// Creates a link for an address and ends earlier links of the same kind. Only the mail contains the secret. A caller who
+/// is not logged in ends no earlier link: otherwise anyone could prevent other people from using their links.
+pub fn issue(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(LinkRow, Secret), Problem> {
+    if tx.ctx.caller.subject != Subject::Anonymous {
+        end_older(tx, kind, email, target)?;
+    }
+    let secret = tx.ctx.ids.secret();
+    let row = LinkRow {
+        id: tx.ctx.new_id(),
+        kind: kind.as_str().to_owned(),
+        secret_hash: secret.hash(),
+        email: email.to_owned(),
+        person_id: target.person_id,
+        subject_id: target.subject_id,
+        created_at: tx.ctx.now,
+        expires_at: kind.ends(tx.ctx.now),
+        used_at: None,
+    };
+    diesel::insert_into(links::table).values(&row).execute(tx.db)?;
+    Ok((row, secret))
+}
+
+fn end_older(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(), Problem> {
+    let older = links::table
+        .filter(links::kind.eq(kind.as_str()))
+        .filter(links::email.eq(email))
+        .filter(is_open(tx.ctx.now));
+    let end = links::expires_at.eq(tx.ctx.now);
+    match target.subject_id {
+        Some(id) => {
+            let of_subject = older.filter(links::subject_id.assume_not_null().eq(id));
+            diesel::update(of_subject).set(end).execute(tx.db)?
+        }
+        None => diesel::update(older.filter(links::subject_id.is_null())).set(end).execute(tx.db)?,
+    };
+    Ok(())
+}
+
+/// Uses a link up. A used, expired or unknown link, and one of another kind, all get the same answer: 410.
+pub fn consume(tx: &mut Tx<'_>, kind: Kind, secret: &str) -> Result<LinkRow, Problem> {
+    let invalid = || Problem::new(Code::LinkInvalid);
+    let usable = links::table.filter(is_usable(kind, secret, tx.ctx.now));
+    let row: LinkRow = usable.select(LinkRow::as_select()).first(tx.db).optional()?.ok_or_else(invalid)?;
+    let used = diesel::update(links::table.find(row.id).filter(links::used_at.is_null()))
+        .set(links::used_at.eq(Some(tx.ctx.now)))
+        .execute(tx.db)?;
+    if used == 1 { Ok(row) } else { Err(invalid()) }
+}
+
+/// Ends a person's open links, because the address has changed or the person may no longer log in.
+pub fn end_all(tx: &mut Tx<'_>, person_id: Id) -> Result<(), Problem> {
+    let open =
+        links::table.filter(links::person_id.assume_not_null().eq(person_id)).filter(is_open(tx.ctx.now));
+    diesel::update(open).set(links::expires_at.eq(tx.ctx.now)).execute(tx.db)?;
+    Ok(())
+}

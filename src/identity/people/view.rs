@@ -1,0 +1,71 @@
+//! A person as the caller sees them.
+
+use serde_json::{Value, json};
+
+use super::rules::WORKFLOW;
+use super::store::PersonRow;
+use super::{Person, PersonState, Seen};
+use crate::identity::policy::{InvitationSend, PersonChangeStatus, PersonUpdate, RoleGrantAction};
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::found::IntoRepresentation;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::context::Context;
+use crate::platform::http::answer::Link;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+
+impl Person {
+    pub(super) fn new(ctx: &Context, row: PersonRow) -> Self {
+        let keys = row.keys();
+        let roles = ctx.roles_for::<PersonChangeStatus>(&keys);
+        let path = format!("/people/{}", row.id);
+        let mut links = vec![
+            Link::to_self(ctx, &path),
+            Link::new(ctx, "GET", "roleAssignments", &format!("{path}/role-assignments")),
+        ];
+        if ctx.may::<PersonUpdate>(&keys) {
+            links.push(Link::new(ctx, "PATCH", "update", &path));
+        }
+        if !roles.is_empty() {
+            links.push(Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")));
+        }
+        if RoleGrantAction::ROW.scope_for(&ctx.caller).is_ok() {
+            links.push(Link::new(ctx, "POST", "grantRole", &format!("{path}/role-assignments")));
+        }
+        if row.status == PersonState::Invited && InvitationSend::ROW.scope_for(&ctx.caller).is_ok() {
+            links.push(Link::new(ctx, "POST", "inviteAgain", "/invitations"));
+        }
+        Self {
+            id: row.id,
+            name: row.name,
+            email: row.email,
+            status: row.status,
+            allowed_transitions: WORKFLOW.allowed(row.status, &roles),
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        json!(Self::new(&ctx, PersonRow::new(&ctx, "Karin Öberg", "karin.oberg@boden.example")))
+    }
+}
+
+impl IntoRepresentation for PersonRow {
+    type As = Person;
+
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
+        Ok(Person::new(rx.ctx, self))
+    }
+}
+
+impl IntoRepresentation for Seen {
+    type As = Person;
+
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
+        self.row.into_representation(rx)
+    }
+}

@@ -1,0 +1,86 @@
+//! An audit event as its readers see it.
+
+use serde_json::{Value, json};
+
+use super::{ActorKind, AuditEvent};
+use crate::platform::audit::verification::StoredEvent;
+use crate::platform::auth::found::IntoRepresentation;
+use crate::platform::context::Context;
+use crate::platform::http::answer::Link;
+use crate::platform::ids::sha256_hex;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+
+impl AuditEvent {
+    pub(super) fn new(ctx: &Context, row: StoredEvent) -> Result<Self, Problem> {
+        let links = vec![
+            Link::to_self(ctx, &format!("/audit-events/{}", row.id)),
+            Link::new(ctx, "GET", "sameResource", &format!("/audit-events?resourceId={}", row.resource_id)),
+            Link::new(ctx, "GET", "verification", &format!("/audit-events/verification?chain={}", row.chain)),
+        ];
+        Ok(Self {
+            id: row.id,
+            chain: row.chain,
+            programme_id: row.programme_id,
+            kommunkod: row.kommunkod,
+            sequence: row.sequence,
+            at: row.at,
+            actor_id: row.actor_id,
+            actor_kind: row.actor_kind.parse::<ActorKind>().map_err(Problem::internal)?,
+            actor_role: row.actor_role,
+            action: row.action,
+            resource_type: row.resource_type,
+            resource_id: row.resource_id,
+            before: values(row.before_values)?,
+            after: values(row.after_values)?,
+            salt: row.salt,
+            values_hash: row.values_hash,
+            request_id: row.request_id,
+            previous_hash: row.previous_hash,
+            hash: row.hash,
+            created_at: row.at,
+            updated_at: row.at,
+            version: 1,
+            links,
+        })
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let programme_id = ctx.new_id();
+        let row = StoredEvent {
+            id: ctx.new_id(),
+            chain: format!("programme:{programme_id}:kommun:2582"),
+            programme_id: Some(programme_id),
+            kommunkod: Some("2582".to_owned()),
+            sequence: 17,
+            at: ctx.now,
+            actor_id: Some(ctx.new_id()),
+            actor_kind: ActorKind::Person.as_str().to_owned(),
+            actor_role: Some("processSupporter".to_owned()),
+            action: "milestone.approved".to_owned(),
+            resource_type: "milestone".to_owned(),
+            resource_id: ctx.new_id().to_string(),
+            before_values: Some(json!({"status": "submitted", "version": 3}).to_string()),
+            after_values: Some(json!({"status": "approved", "version": 4}).to_string()),
+            salt: Some("9f86d081884c7d659a2feaa0c55ad015".to_owned()),
+            values_hash: sha256_hex("values"),
+            request_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
+            previous_hash: sha256_hex("previous"),
+            hash: sha256_hex("event"),
+        };
+        Self::new(&ctx, row).map_or(Value::Null, |event| json!(event))
+    }
+}
+
+fn values(stored: Option<String>) -> Result<Option<Value>, Problem> {
+    stored.map(|text| serde_json::from_str(&text).map_err(Problem::internal)).transpose()
+}
+
+impl IntoRepresentation for StoredEvent {
+    type As = AuditEvent;
+
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<AuditEvent, Problem> {
+        AuditEvent::new(rx.ctx, self)
+    }
+}

@@ -1,0 +1,109 @@
+//! The changes of a programme: what each requires and what follows from it.
+
+use std::sync::Arc;
+
+use super::ProgrammeState;
+use super::requests::{NewProgramme, ProgrammeChangeData, ProgrammePatch};
+use super::rules;
+use super::store::ProgrammeRow;
+use crate::identity::policy::Role;
+use crate::identity::roles::{self, Wanted as WantedRole};
+use crate::platform::context::Context;
+use crate::platform::db::sql::Json;
+use crate::platform::ids::{Id, hex, sha256_hex};
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Tx;
+use crate::platform::workflow::status_changes::ChangeStatus;
+use crate::platform::workflow::{Step, Wanted};
+use crate::programmes::{ProgrammeListener, settings};
+
+/// Adds a programme as a draft, with the settings of its profile. A programme manager who adds it gets the role in it.
+/// Also returns the context in which the caller sees the new programme: with that role.
+pub fn create(tx: &mut Tx<'_>, new: NewProgramme) -> Result<(ProgrammeRow, Context), Problem> {
+    let row = new.into_row(tx.ctx);
+    Code::InvalidInput.refuse_any(rules::date_faults(&row))?;
+    tx.insert(&row)?;
+    settings::add_first(tx, &row)?;
+    let is_manager = tx.ctx.scope.grants.iter().any(|grant| grant.role == Role::ProgrammeManager.as_str());
+    let mut ctx = tx.ctx.clone();
+    if let Some(person) = tx.ctx.caller.person_id().filter(|_| is_manager) {
+        let role = WantedRole::new(person, Role::ProgrammeManager, row.id, None, tx.ctx.today());
+        roles::grant(tx, &role)?;
+        ctx = ctx.with_assignments(roles::unscoped_held_now(&mut tx.as_read(), person)?);
+    }
+    Ok((row, ctx))
+}
+
+/// Changes dates, places, name and description.
+pub fn change(tx: &mut Tx<'_>, id: Id, patch: ProgrammePatch) -> Result<ProgrammeRow, Problem> {
+    let changed = tx.change(id, "changed", |tx, before: &ProgrammeRow| {
+        let after = patch.apply(before.clone());
+        Code::InvalidInput.refuse_any(rules::plan_faults(&after, tx.ctx.now))?;
+        rules::check_plan(before, &after)?;
+        Ok(after)
+    })?;
+    Ok(changed.after)
+}
+
+impl ChangeStatus for ProgrammeRow {
+    type Data = ProgrammeChangeData;
+
+    fn change_status(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        wanted: &Wanted<ProgrammeState, ProgrammeChangeData>,
+    ) -> Result<Self, Problem> {
+        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
+            let after = prepared(tx, before, step)?;
+            check_obstacles(tx, before, step.to)?;
+            Ok(after)
+        })?;
+        tell(tx, &changed.before, &changed.after)?;
+        Ok(changed.after)
+    }
+}
+
+/// The row as the step changes it; 409 or 422 with everything that the step itself lacks.
+fn prepared(
+    tx: &mut Tx<'_>,
+    before: &ProgrammeRow,
+    step: &Step<'_, ProgrammeState, ProgrammeChangeData>,
+) -> Result<ProgrammeRow, Problem> {
+    let mut after = before.clone();
+    match step.to {
+        ProgrammeState::Scheduled => {
+            Code::StateConflict.refuse_any(rules::scheduling_faults(before, tx.ctx.now))?;
+            Code::SettingsIncomplete.refuse_any(settings::gaps(&mut tx.as_read(), before)?)?;
+            let seed = hex(&tx.ctx.ids.bytes::<16>());
+            after.seed_sha256 = Some(sha256_hex(&seed));
+            after.seed = Some(seed);
+        }
+        ProgrammeState::Running => {
+            let decision = step.data.and_then(|data| data.decision.clone());
+            Code::InvalidInput.refuse_any(rules::decision_faults(decision.as_ref(), tx.ctx.today()))?;
+            after.esf_decision = decision.map(Json);
+        }
+        ProgrammeState::Completed => rules::check_over(before, tx.ctx.today())?,
+        ProgrammeState::Cancelled => after.cancellation_reason = step.comment.map(str::to_owned),
+        _ => {}
+    }
+    Ok(after)
+}
+
+/// 409 with everything that the areas above have against the step.
+fn check_obstacles(tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ProgrammeListener>() {
+        Code::StateConflict.refuse_any(listener.obstacles(tx, programme, to)?)?;
+    }
+    Ok(())
+}
+
+/// Tells the areas above, inside the same transaction.
+pub(super) fn tell(tx: &mut Tx<'_>, before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ProgrammeListener>() {
+        listener.changed(tx, before, after)?;
+    }
+    Ok(())
+}

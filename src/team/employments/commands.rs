@@ -1,0 +1,104 @@
+//! The changes of an employment: what each requires and what follows from it.
+
+use std::sync::Arc;
+
+use super::requests::{EmploymentPatch, NewEmployment};
+use super::rules;
+use super::store::{self, EmploymentRow};
+use crate::identity::policy::EmploymentManage;
+use crate::platform::auth::found::seen;
+use crate::platform::change::Changed;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
+use crate::programmes::programme::{ProgrammeRow, check_not_over};
+use crate::team::{self, EmploymentListener, participants};
+
+/// Registers an employment, and ends the open one that it follows.
+pub fn create(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, Problem> {
+    seen::<ProgrammeRow>(tx, &new.programme_id)?;
+    let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
+    team::check_reach::<EmploymentManage>(tx.ctx, &place)?;
+    // Locking the programme keeps its state, and makes two requests for the same person wait for each other.
+    let programme = ProgrammeRow::locked(tx, new.programme_id)?;
+    let row = new.into_row(tx.ctx);
+    let mut others = store::unscoped_of_person(tx.db, row.programme_id, row.person_id)?;
+    others.retain(|other| other.is_beside(&row));
+    let mut faults = team_fault(tx, &row)?;
+    faults.extend(rules::faults(&others, &row));
+    Code::InvalidInput.refuse_any(faults)?;
+    check_not_over(&programme)?;
+    if let Some(open) = rules::ended_by(&others, &row) {
+        let ended = end(tx, &open, &row)?;
+        others.retain(|other| other.id != ended.id);
+        others.push(ended);
+    }
+    rules::check_free(&others, &row)?;
+    tx.insert(&row)?;
+    check_obstacles(tx, None, &row)?;
+    Ok(row)
+}
+
+/// Changes an employment.
+pub fn change(
+    tx: &mut Tx<'_>,
+    found: &EmploymentRow,
+    patch: EmploymentPatch,
+) -> Result<EmploymentRow, Problem> {
+    let programme = ProgrammeRow::locked(tx, found.programme_id)?;
+    let Changed { before, after } = tx.change(found.id, "changed", |tx, before: &EmploymentRow| {
+        let after = patch.apply(before.clone());
+        let mut others = store::unscoped_of_person(tx.db, after.programme_id, after.person_id)?;
+        others.retain(|other| other.id != after.id && other.is_beside(&after));
+        Code::InvalidInput.refuse_any(change_faults(&others, &after))?;
+        check_not_over(&programme)?;
+        rules::check_free(&others, &after)?;
+        Ok(after)
+    })?;
+    check_obstacles(tx, Some(&before), &after)?;
+    Ok(after)
+}
+
+/// The errors of a changed employment. They point at `/validTo`: a change cannot move the first day.
+fn change_faults(others: &[EmploymentRow], after: &EmploymentRow) -> Vec<FieldError> {
+    let mut faults: Vec<FieldError> = team::order_fault(after.period()).into_iter().collect();
+    faults.extend(rules::faults(others, after).into_iter().map(|mut fault| {
+        if fault.pointer == "/validFrom" {
+            "/validTo".clone_into(&mut fault.pointer);
+        }
+        fault
+    }));
+    faults
+}
+
+/// An error unless the person is or has been in the team.
+fn team_fault(tx: &mut Tx<'_>, row: &EmploymentRow) -> Result<Vec<FieldError>, Problem> {
+    let participations = participants::unscoped_of_person(tx.db, row.person_id, row.programme_id)?;
+    if participations.iter().any(|participant| participant.kommunkod == row.kommunkod) {
+        return Ok(Vec::new());
+    }
+    let words = Localized::fixed("Personen är inte med i teamet.", "The person is not in the team.");
+    Ok(vec![FieldError::new("/personId", "notInTeam", words)])
+}
+
+fn end(tx: &mut Tx<'_>, open: &EmploymentRow, next: &EmploymentRow) -> Result<EmploymentRow, Problem> {
+    let before = EmploymentRow::locked(tx, open.id)?;
+    let mut after = before.clone();
+    after.valid_to = Some(next.valid_from.plus_days(-1));
+    tx.update("ended", &before, after)
+}
+
+/// 409 with everything that the areas above have against the change.
+fn check_obstacles(
+    tx: &mut Tx<'_>,
+    before: Option<&EmploymentRow>,
+    after: &EmploymentRow,
+) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    let mut faults = Vec::new();
+    for listener in hooks.of::<dyn EmploymentListener>() {
+        faults.extend(listener.obstacles(tx, before, after)?);
+    }
+    Code::StateConflict.refuse_any(faults)
+}

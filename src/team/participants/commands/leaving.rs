@@ -1,0 +1,31 @@
+//! Ends a kommun's team when the kommun leaves the programme (guide §3, `terminated`).
+
+use super::{roles, tell};
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
+use crate::programmes::programme;
+use crate::team::participants::store::{self, ParticipantRow, Team};
+
+/// Ends every participation of a kommun's team with today, also those that have not begun. Time until then is still signed,
+/// attested, submitted and approved: the roles last until the month is locked (see [`roles::end_roles`]). The caller has
+/// locked the programme.
+pub fn end_team(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(), Problem> {
+    let today = tx.ctx.today();
+    let before_work = programme::unscoped_by_id(tx.db, programme_id)?.starts_on.plus_days(-1);
+    for row in store::unscoped_going_on(tx.db, programme_id, Team::Kommun(kommunkod), today)? {
+        let before = ParticipantRow::locked(tx, row.id)?;
+        let mut after = before.clone();
+        after.valid_to = Some(today);
+        if today < before.valid_from {
+            // It never began: it gets a day before the work of the programme, for which nobody reports time.
+            after.valid_from = today.min(before_work);
+            after.valid_to = Some(after.valid_from);
+        }
+        let after = tx.update("ended", &before, after)?;
+        roles::take_back(tx, &after)?;
+        tell(tx, Some(&before), &after)?;
+    }
+    Ok(())
+}

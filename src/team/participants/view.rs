@@ -1,0 +1,114 @@
+//! A participant as its readers see it.
+
+use serde_json::{Value, json};
+
+use super::store::ParticipantRow;
+use super::{Participant, rules};
+use crate::identity::people;
+use crate::identity::policy::{EmploymentRead, ParticipantRead, ParticipantUpdate, Role};
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::found::IntoRepresentation;
+use crate::platform::auth::scope::{AuthzKeys, Place};
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::context::Context;
+use crate::platform::http::answer::Link;
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+use crate::team::{FinancingForm, Organisation};
+
+impl Participant {
+    /// One participant, as far as the caller may see it.
+    pub fn new(rx: &mut Rx<'_>, row: ParticipantRow) -> Result<Self, Problem> {
+        let person = people::unscoped_by_id(rx.db, row.person_id)?;
+        Ok(Self::shown(rx.ctx, row, person.name, person.email))
+    }
+
+    /// A participant with its person's name and address.
+    pub fn shown(ctx: &Context, row: ParticipantRow, name: String, email: String) -> Self {
+        let keys = row.keys();
+        let is_colleague = row.is_coordinator && coordinates_in(ctx, row.programme_id);
+        let roles = ctx.roles_for::<ParticipantRead>(&keys);
+        let sight = rules::sight(&roles, ctx.caller.is_person(row.person_id), is_colleague);
+        let links = links(ctx, &row, &keys);
+        Self {
+            id: row.id,
+            programme_id: row.programme_id,
+            organisation: row.organisation,
+            kommunkod: row.kommunkod,
+            financing_form: row.financing_form,
+            person_id: row.person_id,
+            name,
+            email: sight.email.then_some(email),
+            function: row.function,
+            department: row.department,
+            is_coordinator: row.is_coordinator,
+            employee_number: row.employee_number.filter(|_| sight.employee_number),
+            valid_from: row.valid_from,
+            valid_to: row.valid_to,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let row = ParticipantRow::example(&ctx);
+        json!(Self::shown(&ctx, row, "Maja Lind".to_owned(), "maja.lind@boden.example".to_owned()))
+    }
+}
+
+impl ParticipantRow {
+    /// An example for OpenAPI and tests.
+    pub fn example(ctx: &Context) -> Self {
+        Self {
+            id: ctx.new_id(),
+            programme_id: ctx.new_id(),
+            organisation: Organisation::Kommun,
+            kommunkod: Some("2582".to_owned()),
+            financing_form: FinancingForm::CoFinancing,
+            person_id: ctx.new_id(),
+            function: "Enhetschef".to_owned(),
+            department: "Socialförvaltningen".to_owned(),
+            is_coordinator: false,
+            employee_number: Some("104233".to_owned()),
+            valid_from: ctx.today(),
+            valid_to: None,
+            sort_name: String::new(),
+            search_text: String::new(),
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
+}
+
+/// Whether the caller coordinates some kommun in the programme.
+fn coordinates_in(ctx: &Context, programme_id: Id) -> bool {
+    let scope = ctx.scope_of(ParticipantRead::ROW);
+    let mut grants = scope.grants.iter().filter(|grant| grant.role == Role::Coordinator.as_str());
+    grants.any(|grant| matches!(&grant.place, Place::Kommun(programme, _) if *programme == programme_id))
+}
+
+fn links(ctx: &Context, row: &ParticipantRow, keys: &AuthzKeys) -> Vec<Link> {
+    let path = format!("/participants/{}", row.id);
+    let employments = format!("/employments?programmeId={}&personId={}", row.programme_id, row.person_id);
+    let mut links = vec![Link::to_self(ctx, &path)];
+    if ctx.may::<EmploymentRead>(keys) {
+        links.push(Link::new(ctx, "GET", "employments", &employments));
+    }
+    if ctx.may::<ParticipantUpdate>(keys) {
+        links.push(Link::new(ctx, "PATCH", "update", &path));
+    }
+    links
+}
+
+impl IntoRepresentation for ParticipantRow {
+    type As = Participant;
+
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Participant, Problem> {
+        Participant::new(rx, self)
+    }
+}

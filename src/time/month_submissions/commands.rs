@@ -1,0 +1,93 @@
+//! Submitting a month: which reports go along, and who is missing.
+
+use super::requests::NewSubmission;
+use super::rules;
+use super::store::SubmissionRow;
+use crate::platform::auth::found::seen;
+use crate::platform::context::Context;
+use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
+use crate::programmes::programme::ProgrammeRow;
+use crate::programmes::settings;
+use crate::team;
+use crate::team::participants::{self, Team};
+use crate::time::time_reports::{self, TimeReportRow};
+use crate::time::{months, time_entries};
+
+/// Submits every report of the team's month that is ready; 409 when none is.
+pub fn create(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem> {
+    seen::<ProgrammeRow>(tx, &new.programme_id)?;
+    check_reach(tx.ctx, &new)?;
+    check_month(tx, &new)?;
+    let settings = settings::unscoped_on_day(tx.db, new.programme_id, new.month.last_day())?;
+    let requires_attest = settings.content.0.requires_attest;
+    let reports = team_reports(tx, &new)?;
+    let ready: Vec<&TimeReportRow> =
+        reports.iter().filter(|report| time_reports::is_ready(report.status, requires_attest)).collect();
+    if ready.is_empty() {
+        return Err(Problem::new(Code::NothingToSubmit));
+    }
+    let ids: Vec<Id> = ready.iter().map(|report| report.id).collect();
+    let missing = rules::missing(&active(tx, &new)?, &reports, requires_attest);
+    let sums = time_entries::unscoped_sums(tx.db, ids.clone())?;
+    let total = sums.values().map(|minutes| minutes.total()).sum::<i64>();
+    let by = tx.ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
+    let row = new.into_row(tx.ctx, by, ids, missing, i32::try_from(total).map_err(Problem::internal)?);
+    tx.insert(&row)?;
+    for report in ready {
+        time_reports::submit(tx, report, row.id)?;
+    }
+    Ok(row)
+}
+
+/// 403 for another kommun's month, and for the owner's unless the caller manages the programme.
+fn check_reach(ctx: &Context, new: &NewSubmission) -> Result<(), Problem> {
+    let keys = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
+    match ctx.scope.role_for(&keys) {
+        Some(_) => Ok(()),
+        None => Err(Problem::new(Code::NotYours).detail(
+            "En kommuns månad lämnas in av dess koordinator, projektägarens av programmets projektledare.",
+            "A kommun's month is submitted by its coordinator, the owner's by the programme's manager.",
+        )),
+    }
+}
+
+/// 422 for a month that the programme does not have yet; 409 for one with days left.
+fn check_month(tx: &mut Tx<'_>, new: &NewSubmission) -> Result<(), Problem> {
+    if months::unscoped_by_month(tx.db, new.programme_id, new.month)?.is_none() {
+        let words =
+            Localized::fixed("Månaden finns inte i programmet än.", "The programme has no such month yet.");
+        let fault = FieldError::new("/month", "unknownMonth", words);
+        return Err(Problem::new(Code::InvalidInput).errors(vec![fault]));
+    }
+    if rules::is_submittable(new.month, tx.ctx.today()) {
+        return Ok(());
+    }
+    let last = new.month.last_day();
+    let words = Localized::new(
+        format!("Månaden har dagar kvar; den lämnas in tidigast på sin sista dag, {last}."),
+        format!("The month has days left; it can be submitted on its last day, {last}, at the earliest."),
+    );
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/month", "notYet", words)]))
+}
+
+/// The newest reports of the team's month. They are locked in the order of their ids, so that two concurrent submissions do
+/// not take the same report.
+fn team_reports(tx: &mut Tx<'_>, new: &NewSubmission) -> Result<Vec<TimeReportRow>, Problem> {
+    let mut reports = time_reports::unscoped_newest_of_month(tx.db, new.programme_id, new.month)?;
+    let kommunkod = new.kommunkod.as_deref();
+    reports
+        .retain(|report| report.organisation == new.organisation && report.kommunkod.as_deref() == kommunkod);
+    reports.sort_by_key(|report| report.id);
+    reports.into_iter().map(|report| TimeReportRow::locked(tx, report.id)).collect()
+}
+
+/// The participants of the team who take part on some day of the month.
+fn active(tx: &mut Tx<'_>, new: &NewSubmission) -> Result<Vec<Id>, Problem> {
+    let team = Team::of(new.kommunkod.as_deref());
+    let active = participants::unscoped_active_in_month(tx.db, new.programme_id, team, new.month)?;
+    Ok(active.into_iter().map(|participant| participant.id).collect())
+}

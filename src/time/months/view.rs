@@ -1,0 +1,69 @@
+//! A month as its readers see it.
+
+use serde_json::{Value, json};
+
+use super::store::MonthRow;
+use super::{MonthState, ProgrammeMonth, WORKFLOW, rules};
+use crate::identity::policy::{MonthLock, MonthOverviewRead};
+use crate::platform::auth::found::IntoRepresentation;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::context::Context;
+use crate::platform::db::sql::Json;
+use crate::platform::http::answer::Link;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+
+impl ProgrammeMonth {
+    /// As the caller sees it.
+    pub fn new(ctx: &Context, row: MonthRow) -> Self {
+        let keys = row.keys();
+        let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
+        let mut links = vec![
+            Link::to_self(ctx, &path),
+            Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+        ];
+        if ctx.may_in::<MonthOverviewRead>(row.programme_id) {
+            links.push(Link::new(ctx, "GET", "overview", &format!("{path}/overview")));
+        }
+        Self {
+            id: row.id,
+            programme_id: row.programme_id,
+            month: row.month,
+            status: row.status,
+            allowed_transitions: WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(&keys)),
+            grace_ends_at: row.grace_ends_at,
+            missing: if ctx.may::<MonthOverviewRead>(&keys) { row.missing.0 } else { Vec::new() },
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let month = ctx.now.month();
+        json!(Self::new(
+            &ctx,
+            MonthRow {
+                id: ctx.new_id(),
+                programme_id: ctx.new_id(),
+                month,
+                status: MonthState::Open,
+                grace_ends_at: rules::grace_ends_at(month, 5),
+                missing: Json(Vec::new()),
+                created_at: ctx.now,
+                updated_at: ctx.now,
+                version: 1,
+            }
+        ))
+    }
+}
+
+impl IntoRepresentation for MonthRow {
+    type As = ProgrammeMonth;
+
+    fn into_representation(self, rx: &mut Rx<'_>) -> Result<ProgrammeMonth, Problem> {
+        Ok(ProgrammeMonth::new(rx.ctx, self))
+    }
+}

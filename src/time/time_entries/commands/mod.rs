@@ -1,0 +1,215 @@
+//! The changes of a time entry: what each requires and what follows from it. The person's row is locked first, so that two
+//! entries of one day are counted one after the other, also in different programmes.
+
+mod copies;
+
+use super::EntryState;
+use super::requests::{EntryPatch, NewEntry};
+use super::rules::{self, Facts};
+use super::store::{self, EntryRow};
+use crate::platform::auth::found::seen_by_id;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::db::statements;
+use crate::platform::http::body::NoData;
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
+use crate::platform::workflow::Wanted;
+use crate::platform::workflow::status_changes::ChangeStatus;
+use crate::programmes::programme::{self, ProgrammeRow};
+use crate::programmes::settings;
+use crate::team::employments;
+use crate::team::participants::{self, ParticipantRow};
+use crate::time::months;
+use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
+
+pub use copies::copy;
+
+/// The participant that a body names, with the person locked: 404 when the caller does not see the participant, 403 when the
+/// caller may not enter their time.
+fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
+    let found: ParticipantRow = seen_by_id(tx, id)?;
+    if tx.ctx.scope.role_for(&found.keys()).is_none() {
+        return Err(Problem::new(Code::NotYours).detail(
+            "Tid läggs in av personen själv, av kommunens koordinator eller, för ägarens personal, av projektledaren.",
+            "Time is entered by the person, by the kommun's coordinator or, for the owner's staff, by the programme \
+             manager.",
+        ));
+    }
+    lock_person(tx, found.person_id)?;
+    Ok(found)
+}
+
+fn lock_person(tx: &mut Tx<'_>, person_id: Id) -> Result<(), Problem> {
+    statements::lock_row(tx.db, "people", person_id)
+}
+
+/// Enters time: recorded when the person enters it, else proposed.
+pub fn create(tx: &mut Tx<'_>, new: NewEntry) -> Result<EntryRow, Problem> {
+    let participant = participant(tx, new.participant_id)?;
+    let programme = programme::unscoped_by_id(tx.db, participant.programme_id)?;
+    let mut row = new.into_row(tx.ctx, &participant);
+    check(tx, &programme, &participant, &row)?;
+    row.time_report_id = open_report(tx, &programme, &participant, row.month)?.id;
+    tx.insert(&row)?;
+    Ok(row)
+}
+
+/// 422 with every error of an entry. The caller has locked the person's row.
+fn check(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    participant: &ParticipantRow,
+    row: &EntryRow,
+) -> Result<(), Problem> {
+    let settings = settings::unscoped_on_day(tx.db, programme.id, row.work_date)?.content.0;
+    let mut employments = employments::unscoped_of_person(tx.db, programme.id, participant.person_id)?;
+    employments.retain(|post| post.is_with(participant.organisation, participant.kommunkod.as_deref()));
+    let today = tx.ctx.today();
+    let facts = Facts { programme, participant, employments: &employments, settings: &settings, today };
+    let is_person = tx.ctx.caller.is_person(row.person_id);
+    let others = store::unscoped_day_minutes(tx.db, row, is_person)?;
+    rules::check(
+        rules::faults(row, &facts),
+        rules::day_fault(row.minutes, others, settings.daily_hours_cap, is_person),
+    )
+}
+
+/// The report for an entry of the month, locked: 409 unless the programme is running, the month takes the person's time, and
+/// the report is not signed.
+fn open_report(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    participant: &ParticipantRow,
+    month: Month,
+) -> Result<TimeReportRow, Problem> {
+    programme::check_running(programme)?;
+    let report = time_reports::report_for(tx, participant, month)?;
+    check_open(tx, participant, &report)?;
+    Ok(report)
+}
+
+/// 409 unless the month takes the person's time and the report can be changed.
+fn check_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow) -> Result<(), Problem> {
+    months::accepts(tx, participant, report.month, Some(report))?;
+    if report.status.is_editable() {
+        return Ok(());
+    }
+    let (month, status) = (report.month, report.status.as_str());
+    let problem = match report.status {
+        TimeReportState::Empty => Problem::new(Code::StateConflict).detail(
+            format!(
+                "Rapporten för {month} säger att det inte finns något att rapportera: öppna den igen först."
+            ),
+            format!("The report for {month} says that there is nothing to report: open it again first."),
+        ),
+        TimeReportState::Unsigned => Problem::new(Code::StateConflict).detail(
+            format!("Rapporten för {month} lämnades utan underskrift och tar inte emot ändringar."),
+            format!("The report for {month} was left unsigned and takes no changes."),
+        ),
+        _ => Problem::new(Code::ReportSigned).detail(
+            format!("Rapporten för {month} är i tillståndet {status} och tar inte emot ändringar."),
+            format!("The report for {month} is in the state {status} and takes no changes."),
+        ),
+    };
+    Err(problem.member("currentStatus", status).member("timeReportId", report.id.to_string()))
+}
+
+/// The rows that the change of an entry depends on. The person and the report are locked, in this order; the entry is locked
+/// after them.
+struct Held {
+    programme: ProgrammeRow,
+    participant: ParticipantRow,
+    report: TimeReportRow,
+}
+
+fn held(tx: &mut Tx<'_>, seen: &EntryRow) -> Result<Held, Problem> {
+    lock_person(tx, seen.person_id)?;
+    let report_id = store::unscoped_report_of(tx.db, seen.id)?;
+    let report = TimeReportRow::locked(tx, report_id)?;
+    let programme = programme::unscoped_by_id(tx.db, seen.programme_id)?;
+    let participant = participants::unscoped_by_id(tx.db, seen.participant_id)?;
+    Ok(Held { programme, participant, report })
+}
+
+/// 403 when only the person may change or void the entry.
+fn check_author(tx: &Tx<'_>, entry: &EntryRow) -> Result<(), Problem> {
+    if rules::may_change(entry, tx.ctx.caller.is_person(entry.person_id)) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::NotYours).detail(
+        "Andra än personen själv ändrar och makulerar bara förslag som väntar på personens bekräftelse.",
+        "Only the person changes and voids their entries; others change and void proposals that wait for the \
+         person's confirmation.",
+    ))
+}
+
+/// Changes an entry, which stays proposed or recorded. A day in another month moves it to the report of that month.
+pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<EntryRow, Problem> {
+    let Held { programme, participant, report } = held(tx, seen)?;
+    let changed = tx.change(seen.id, "changed", |tx, before: &EntryRow| {
+        check_author(tx, before)?;
+        let mut after = patch.apply(before.clone());
+        check(tx, &programme, &participant, &after)?;
+        check_not_voided(before)?;
+        programme::check_running(&programme)?;
+        check_open(tx, &participant, &report)?;
+        if after.month != before.month {
+            after.time_report_id = open_report(tx, &programme, &participant, after.month)?.id;
+        }
+        Ok(after)
+    })?;
+    Ok(changed.after)
+}
+
+/// 409 for a voided entry.
+fn check_not_voided(entry: &EntryRow) -> Result<(), Problem> {
+    if entry.status == EntryState::Voided {
+        let status = entry.status.as_str();
+        return Err(Problem::new(Code::StateConflict)
+            .detail("En makulerad rad ändras inte.", "A voided entry is not changed.")
+            .member("currentStatus", status));
+    }
+    Ok(())
+}
+
+impl ChangeStatus for EntryRow {
+    type Data = NoData;
+
+    /// Confirms or voids an entry.
+    fn change_status(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        wanted: &Wanted<EntryState, NoData>,
+    ) -> Result<Self, Problem> {
+        let Held { programme, participant, report } = held(tx, seen)?;
+        // For an item of a batch, no permit has checked that the caller reaches this entry.
+        if tx.ctx.scope.role_for(&seen.keys()).is_none() {
+            return Err(Problem::new(Code::NotYours));
+        }
+        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
+            check_author(tx, before)?;
+            if step.to == EntryState::Recorded {
+                // Other time of the day may have been recorded since the proposal. Other proposals do not count.
+                let recorded = EntryRow { status: EntryState::Recorded, ..before.clone() };
+                check(tx, &programme, &participant, &recorded)?;
+            }
+            programme::check_running(&programme)?;
+            check_open(tx, &participant, &report)?;
+            Ok(before.clone())
+        })?;
+        Ok(changed.after)
+    }
+}
+
+/// Voids the entries of a report that still wait for the person's confirmation, because the report goes on without the person.
+/// The caller has locked the report.
+pub fn void_proposed(tx: &mut Tx<'_>, report_id: Id) -> Result<(), Problem> {
+    for id in store::unscoped_proposed_of(tx.db, report_id)? {
+        let entry = EntryRow::locked(tx, id)?;
+        tx.automatic(&entry, entry.clone(), EntryState::Voided, None)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,70 @@
+//! Prevents that the dates of participants and employments leave entered time outside them.
+
+use super::store;
+use crate::platform::moment::Day;
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
+use crate::team::employments::{self, EmploymentRow};
+use crate::team::participants::{self, ParticipantRow};
+use crate::team::{EmploymentListener, ParticipantListener};
+
+/// Refuses dates that entered time would lie outside of.
+pub struct EnteredTime;
+
+impl ParticipantListener for EnteredTime {
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        before: Option<&ParticipantRow>,
+        after: &ParticipantRow,
+    ) -> Result<Vec<FieldError>, Problem> {
+        if before
+            .is_none_or(|before| (before.valid_from, before.valid_to) == (after.valid_from, after.valid_to))
+        {
+            return Ok(Vec::new());
+        }
+        let mut days = store::unscoped_days_of(tx.db, after.id)?;
+        days.retain(|day| !after.holds_on(*day));
+        let pointer = |day: Day| if day < after.valid_from { "/validFrom" } else { "/validTo" };
+        Ok(fault(&days, pointer).into_iter().collect())
+    }
+
+    fn changed(&self, _: &mut Tx<'_>, _: Option<&ParticipantRow>, _: &ParticipantRow) -> Result<(), Problem> {
+        Ok(())
+    }
+}
+
+impl EmploymentListener for EnteredTime {
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        _before: Option<&EmploymentRow>,
+        after: &EmploymentRow,
+    ) -> Result<Vec<FieldError>, Problem> {
+        let mut posts = employments::unscoped_of_person(tx.db, after.programme_id, after.person_id)?;
+        posts.retain(|post| post.id != after.id && post.is_beside(after));
+        posts.push(after.clone());
+        let mut days = Vec::new();
+        let teams = participants::unscoped_of_person(tx.db, after.person_id, after.programme_id)?;
+        for participant in
+            teams.iter().filter(|team| after.is_with(team.organisation, team.kommunkod.as_deref()))
+        {
+            days.extend(store::unscoped_days_of(tx.db, participant.id)?);
+        }
+        days.retain(|day| !posts.iter().any(|post| post.holds_on(*day)));
+        days.sort_unstable();
+        let pointer = |day: Day| if day < after.valid_from { "/validFrom" } else { "/validTo" };
+        Ok(fault(&days, pointer).into_iter().collect())
+    }
+}
+
+/// One error, with the first and the last of the days that lie outside.
+fn fault(days: &[Day], pointer: impl Fn(Day) -> &'static str) -> Option<FieldError> {
+    let (first, last) = (*days.first()?, *days.last()?);
+    let words = Localized::new(
+        format!("Tid är inlagd {first}–{last}, utanför datumen; makulera den först."),
+        format!("Time is entered on {first}–{last}, outside the dates; void it first."),
+    );
+    Some(FieldError::new(pointer(first), "timeEntered", words))
+}

@@ -1,0 +1,97 @@
+//! What a month's lock requires of its reports, and what it does to them (guide §4).
+
+use crate::identity::people;
+use crate::platform::codes::Codes as _;
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
+use crate::team::participants::{self, Team};
+use crate::time::months::MissingReport;
+use crate::time::time_reports::store::{self, TimeReportRow};
+use crate::time::time_reports::{TimeReportState, rules};
+
+/// Locks the approved reports of a month that is being locked; `reports` are all reports of the month, locked in the
+/// database. 422 for a participant in `missing` whom the month does not wait for, or who is listed twice; 409 `stateConflict`
+/// naming every participant whose report is neither approved, empty, unsigned nor listed in `missing`, and every participant
+/// without a report.
+pub fn lock_month(
+    tx: &mut Tx<'_>,
+    programme_id: Id,
+    month: Month,
+    reports: &[TimeReportRow],
+    missing: &[MissingReport],
+) -> Result<(), Problem> {
+    let unsettled = unsettled(tx, programme_id, month, reports)?;
+    let awaited: Vec<Id> = unsettled.iter().map(|(participant, _)| *participant).collect();
+    Code::InvalidInput.refuse_any(rules::missing_faults(missing, &awaited))?;
+    let is_waited_for =
+        |participant: &Id| !missing.iter().any(|listed| listed.participant_id == *participant);
+    let waited_for: Vec<_> =
+        unsettled.into_iter().filter(|(participant, _)| is_waited_for(participant)).collect();
+    Code::StateConflict.refuse_any(named(tx, waited_for)?)?;
+    for report in reports.iter().filter(|report| report.status == TimeReportState::Approved) {
+        tx.automatic(report, report.clone(), TimeReportState::Locked, None)?;
+    }
+    Ok(())
+}
+
+/// Every version of the month's reports, by participant, oldest version first. They are locked in the order of their ids.
+pub fn locked_of_month(
+    tx: &mut Tx<'_>,
+    programme_id: Id,
+    month: Month,
+) -> Result<Vec<TimeReportRow>, Problem> {
+    let mut ids: Vec<Id> =
+        store::unscoped_of_month(tx.db, programme_id, month)?.iter().map(|report| report.id).collect();
+    ids.sort_unstable();
+    let mut reports =
+        ids.into_iter().map(|id| TimeReportRow::locked(tx, id)).collect::<Result<Vec<_>, _>>()?;
+    reports.sort_by_key(|report| (report.participant_id, report.report_version));
+    Ok(reports)
+}
+
+/// The participants that the month waits for, with the state of their report.
+fn unsettled(
+    tx: &mut Tx<'_>,
+    programme_id: Id,
+    month: Month,
+    reports: &[TimeReportRow],
+) -> Result<Vec<(Id, Option<TimeReportState>)>, Problem> {
+    let versions = reports.chunk_by(|a, b| a.participant_id == b.participant_id);
+    let mut unsettled: Vec<(Id, Option<TimeReportState>)> = versions
+        .filter_map(rules::counting)
+        .filter(|report| !rules::is_settled(report.status))
+        .map(|report| (report.participant_id, Some(report.status)))
+        .collect();
+    let active = participants::unscoped_active_in_month(tx.db, programme_id, Team::Everyone, month)?;
+    let without = active.iter().filter(|who| !reports.iter().any(|report| report.participant_id == who.id));
+    unsettled.extend(without.map(|who| (who.id, None)));
+    Ok(unsettled)
+}
+
+/// An error for each participant that the month waits for, with the person's name.
+fn named(
+    tx: &mut Tx<'_>,
+    waited_for: Vec<(Id, Option<TimeReportState>)>,
+) -> Result<Vec<FieldError>, Problem> {
+    let ids = waited_for.iter().map(|(participant, _)| *participant).collect();
+    let rows = participants::unscoped_by_ids(tx.db, ids)?;
+    let people = people::unscoped_by_ids(tx.db, rows.iter().map(|row| row.person_id).collect())?;
+    let name = |id: Id| {
+        let person = rows.iter().find(|row| row.id == id).map(|row| row.person_id);
+        people.iter().find(|row| Some(row.id) == person).map_or(String::new(), |person| person.name.clone())
+    };
+    let fault = |(participant, state): (Id, Option<TimeReportState>)| {
+        let (code, words) = match state {
+            Some(state) => (state.as_str(), state.label()),
+            None => ("noReport", Localized::fixed("ingen rapport", "no report")),
+        };
+        let name = name(participant);
+        let words = Localized::new(format!("{name}: {}.", words.sv), format!("{name}: {}.", words.en));
+        FieldError::new(format!("/participants/{participant}"), code, words)
+    };
+    Ok(waited_for.into_iter().map(fault).collect())
+}
