@@ -76,6 +76,13 @@ macro_rules! codes {
             pub const fn as_str(self) -> &'static str {
                 match self { $($name::$variant => $code,)* }
             }
+
+            /// The text for people.
+            pub const fn label(self) -> $crate::platform::text::Localized {
+                match self {
+                    $($name::$variant => $crate::platform::text::Localized::fixed($sv, $en),)*
+                }
+            }
         }
 
         impl $crate::platform::codes::Codes for $name {
@@ -86,9 +93,7 @@ macro_rules! codes {
             }
 
             fn label(self) -> $crate::platform::text::Localized {
-                match self {
-                    $($name::$variant => $crate::platform::text::Localized::fixed($sv, $en),)*
-                }
+                $name::label(self)
             }
         }
 

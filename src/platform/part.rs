@@ -2,11 +2,12 @@
 //! resources, and `app.rs` lists the areas.
 
 use crate::platform::audit::AuditedType;
+use crate::platform::auth::found::Resource;
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::operations::Operations;
 use crate::platform::jobs::Job;
-use crate::platform::workflow::WorkflowTable;
+use crate::platform::workflow::{Stateful, WorkflowTable};
 
 /// What a resource contributes to the program.
 pub struct Part {
@@ -28,4 +29,9 @@ impl Part {
     /// Contributes nothing; a resource fills in the rest with `..Part::NONE`.
     pub const NONE: Self =
         Self { routes: |_| (), code_lists: &[], audited: &[], workflow: None, jobs: &[], hooks: |_| () };
+
+    /// Contributes the audited type and the workflow of a row with states: `..Part::of::<ThingRow>()`.
+    pub const fn of<R: Resource + Stateful>() -> Self {
+        Self { audited: const { &[R::AUDITED] }, workflow: Some(WorkflowTable::of::<R>), ..Self::NONE }
+    }
 }

@@ -79,7 +79,7 @@ impl Tx<'_> {
 /// }
 /// ```
 ///
-/// Leave out `workflow` for a row without states, and `actions` for a row without other actions. `in sessions on wall
+/// `Chain` is in scope for the chain. Leave out `workflow` for a row without states, and `actions` for a row without other actions. `in sessions on wall
 /// as "session"` makes `updated_at` the real time. `callers |before| before.is_some(),` tells which writes invalidate
 /// cached callers (see [`Audited::invalidates_callers`]; `before` is none for a new row).
 #[macro_export]
@@ -109,6 +109,7 @@ macro_rules! stored {
             }
 
             fn chain(&self) -> $crate::platform::audit::Chain {
+                use $crate::platform::audit::Chain;
                 let $this = self;
                 $chain
             }

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::rules::{LIVE, WORKFLOW};
 use super::{Application, ApplicationState, NamedCoordinator, Note};
 use crate::identity::policy::{ApplicationRead, Role};
-use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::sql::Json;

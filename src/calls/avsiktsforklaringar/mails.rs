@@ -5,7 +5,6 @@ use super::{Signer, path};
 use crate::calls::applications::ApplicationRow;
 use crate::calls::swedish_time::swedish_deadline;
 use crate::identity::roles::SignerRole;
-use crate::platform::codes::Codes as _;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;

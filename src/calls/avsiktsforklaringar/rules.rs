@@ -8,7 +8,6 @@ use crate::calls::applications::{self, ApplicationRow, ApplicationState};
 use crate::identity::policy::Role;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{SignatureMethod, SignatureRow};
-use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};

@@ -8,7 +8,6 @@ use super::{Avsiktsforklaring, LetterState, Signer};
 use crate::identity::policy::LetterRead;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{Signature, SignatureMethod, SignatureRow};
-use crate::platform::audit::Chain;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;

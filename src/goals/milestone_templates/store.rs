@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::{MilestoneKind, MilestoneTemplate};
 use crate::identity::policy::MilestoneTemplateRead;
-use crate::platform::audit::Chain;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;

@@ -6,7 +6,6 @@ use super::{MilestoneState, rules};
 use crate::goals::milestone_templates::outside_programme;
 use crate::identity::people;
 use crate::platform::auth::scoped::Scoped as _;
-use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;

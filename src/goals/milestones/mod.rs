@@ -19,13 +19,12 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::goals::milestone_templates::MilestoneKind;
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
 use crate::platform::values::Text;
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{Decision, Warning};
 
 pub use rules::{UNSUBMITTED, is_late};
@@ -35,10 +34,8 @@ pub use store::{MilestoneRow, unscoped_exist_in};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[MilestoneState::LIST],
-    audited: &[MilestoneRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<MilestoneRow>),
     hooks: application_listener::hooks,
-    ..Part::NONE
+    ..Part::of::<MilestoneRow>()
 };
 
 crate::codes! {

@@ -6,7 +6,6 @@ use super::requests::{MilestoneChangeData, MilestonePatch};
 use super::store::{ChainStep, MilestoneRow};
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::identity::policy::Role;
-use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -222,6 +221,7 @@ mod tests {
     use super::super::StaffInvolvement;
     use super::*;
     use crate::goals::milestone_templates::TemplateRow;
+    use crate::platform::codes::Codes as _;
     use crate::platform::context::Context;
     use crate::platform::db::sql::Json;
     use crate::programmes::programme::Decision;

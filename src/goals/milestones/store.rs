@@ -9,7 +9,6 @@ use super::rules::WORKFLOW;
 use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::{MilestoneKind, TemplateRow};
 use crate::identity::policy::MilestoneRead;
-use crate::platform::audit::Chain;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;

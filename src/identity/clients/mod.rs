@@ -14,24 +14,18 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::policy::Role;
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 
 pub use rules::WORKFLOW;
 pub use store::{ClientRow, unscoped_by_id, unscoped_with_secret};
 
 /// What API clients bring to the program.
-pub const PART: Part = Part {
-    routes: routes::routes,
-    code_lists: &[ClientState::LIST],
-    audited: &[ClientRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<ClientRow>),
-    ..Part::NONE
-};
+pub const PART: Part =
+    Part { routes: routes::routes, code_lists: &[ClientState::LIST], ..Part::of::<ClientRow>() };
 
 crate::codes! {
     /// The states of an API client.

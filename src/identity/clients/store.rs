@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{ApiClient, ClientState};
 use crate::identity::policy::{ClientRead, Role};
-use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::db::Db;
 use crate::platform::ids::{Id, secret_hash};

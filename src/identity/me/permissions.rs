@@ -10,7 +10,7 @@ use crate::platform::auth::action::{Access, ActionRow};
 use crate::platform::auth::caller::{Assignment, Caller, Subject};
 use crate::platform::auth::scope::{Grant, Place};
 use crate::platform::http::address;
-use crate::platform::http::in_order::Part;
+use crate::platform::http::in_order::RequestPart;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Language, Localized};
@@ -25,7 +25,7 @@ pub struct Question {
     pub sent: Vec<(String, String)>,
 }
 
-impl Part for Question {
+impl RequestPart for Question {
     const CHECKS_ADDRESS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {

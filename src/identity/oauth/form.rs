@@ -5,7 +5,7 @@ use actix_web::http::header;
 use actix_web::{FromRequest, HttpRequest, dev, web};
 
 use super::refusal;
-use crate::platform::http::in_order::Part;
+use crate::platform::http::in_order::RequestPart;
 use crate::platform::http::{address, body};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -30,7 +30,7 @@ pub struct Credentials {
     pub secret: String,
 }
 
-impl Part for Form {
+impl RequestPart for Form {
     const CHECKS_ADDRESS: bool = true;
 
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {

@@ -15,7 +15,6 @@ use crate::identity::sessions::{self, EndReason};
 use crate::platform::auth::action::Action as _;
 use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::change::Changed;
-use crate::platform::codes::Codes as _;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};

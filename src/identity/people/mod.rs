@@ -13,14 +13,13 @@ mod view;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 
 pub use commands::{add, informed, invite, invited, link_to, set_password};
 pub use information::{INFORMATION_VERSION, information};
@@ -30,13 +29,8 @@ pub use seen::{Reachable, Seen};
 pub use store::{PersonRow, any, unscoped_by_email, unscoped_by_id, unscoped_by_ids};
 
 /// What people bring to the program.
-pub const PART: Part = Part {
-    routes: routes::routes,
-    code_lists: &[PersonState::LIST],
-    audited: &[PersonRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<PersonRow>),
-    ..Part::NONE
-};
+pub const PART: Part =
+    Part { routes: routes::routes, code_lists: &[PersonState::LIST], ..Part::of::<PersonRow>() };
 
 crate::codes! {
     /// The states of a person's login.

@@ -7,7 +7,6 @@ use super::information::INFORMATION_VERSION;
 use super::rules::WORKFLOW;
 use super::{Person, PersonState};
 use crate::identity::policy::PersonRead;
-use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{AuthzKeys, Place, SELF, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::context::Context;

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::{RoleAssignment, SignerRole, Wanted};
 use crate::identity::people::PersonState;
 use crate::identity::policy::{Role, RoleRead};
-use crate::platform::audit::Chain;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::Scope;
 use crate::platform::context::Context;

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::{EndReason, Session};
 use crate::identity::policy::SessionRead;
-use crate::platform::audit::Chain;
 use crate::platform::db::Condition;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;

@@ -12,7 +12,7 @@ use crate::platform::audit::Chain;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
 use crate::platform::http::address;
-use crate::platform::http::in_order::Part;
+use crate::platform::http::in_order::RequestPart;
 use crate::platform::http::list::QueryValue as _;
 use crate::platform::ids::sha256_hex;
 use crate::platform::moment::Instant;
@@ -66,7 +66,7 @@ impl AuditVerification {
 #[derive(Clone, Debug)]
 pub struct AskedChains(pub Vec<String>);
 
-impl Part for AskedChains {
+impl RequestPart for AskedChains {
     const CHECKS_ADDRESS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut dev::Payload) -> Result<Self, Problem> {

@@ -4,7 +4,6 @@ use super::TaskCode;
 use super::collect::Here;
 use super::rules::{self, MILESTONE_DAYS, Waiting};
 use super::store;
-use crate::platform::codes::Codes as _;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 use crate::platform::tx::Rx;

@@ -15,7 +15,7 @@ use crate::platform::auth::permit::{PermitFacts, context};
 use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::http::answer::{Answer, Representation};
-use crate::platform::http::in_order::Part;
+use crate::platform::http::in_order::RequestPart;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
@@ -112,7 +112,7 @@ impl<R> Deref for Found<R> {
     }
 }
 
-impl<R: Resource> Part for Found<R> {
+impl<R: Resource> RequestPart for Found<R> {
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
         loaded::<R, R>(request, |_, object| Ok(object)).await.map(Found)
     }
@@ -170,7 +170,7 @@ impl<R> Show<R> {
     }
 }
 
-impl<R: IntoRepresentation> Part for Show<R> {
+impl<R: IntoRepresentation> RequestPart for Show<R> {
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
         let show = |rx: &mut Rx<'_>, object: R| Answer::one(&object.into_representation(rx)?);
         Ok(Self(loaded(request, show).await?, PhantomData))

@@ -15,7 +15,7 @@ use crate::platform::auth::scope::Scope;
 use crate::platform::context::{Context, RequestFacts, Scopes};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::{BodyErrors, BodyHash};
-use crate::platform::http::in_order::Part;
+use crate::platform::http::in_order::RequestPart;
 use crate::platform::http::{address, idempotency};
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
@@ -38,7 +38,7 @@ pub struct Permit<A> {
     _action: PhantomData<fn() -> A>,
 }
 
-impl<A: Action> Part for Permit<A> {
+impl<A: Action> RequestPart for Permit<A> {
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
         permit(request)
     }

@@ -11,7 +11,7 @@ use super::address;
 use crate::platform::problem::Problem;
 
 /// A part of a request: the permit, an object, the parameters, the body.
-pub trait Part: Sized + 'static {
+pub trait RequestPart: Sized + 'static {
     /// Whether taking the part also checks the headers and the query parameters. At most one part of a handler does;
     /// where none does, they are checked last.
     const CHECKS_ADDRESS: bool = false;
@@ -32,7 +32,7 @@ pub struct InOrder<T>(pub T);
 
 macro_rules! tuples {
     ($(($($part:ident)+))+) => {$(
-        impl<$($part: Part),+> FromRequest for InOrder<($($part,)+)> {
+        impl<$($part: RequestPart),+> FromRequest for InOrder<($($part,)+)> {
             type Error = Problem;
             type Future = Pin<Box<dyn Future<Output = Result<Self, Problem>>>>;
 

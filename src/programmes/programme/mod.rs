@@ -16,7 +16,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -24,7 +23,7 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
 use crate::platform::values::Text;
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 
 pub use jobs::follow_the_clock;
 pub use requests::Deadline;
@@ -35,10 +34,8 @@ pub use store::{ProgrammeRow, unscoped_by_id, unscoped_in_states};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ProgrammeState::LIST, Profile::LIST],
-    audited: &[ProgrammeRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<ProgrammeRow>),
     jobs: &[Job { name: "programmes", run: follow_the_clock }],
-    ..Part::NONE
+    ..Part::of::<ProgrammeRow>()
 };
 
 crate::codes! {

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{Decision, Profile, Programme, ProgrammeState};
 use crate::identity::policy::ProgrammeRead;
-use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::sql::Json;

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::{ProgrammeSettings, SettingsContent};
 use crate::identity::policy::SettingsRead;
-use crate::platform::audit::Chain;
 use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::Resource;
 use crate::platform::auth::scope::Scope;

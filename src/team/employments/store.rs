@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::Employment;
 use crate::identity::policy::EmploymentRead;
-use crate::platform::audit::Chain;
 use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};

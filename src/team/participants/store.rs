@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::Participant;
 use crate::identity::policy::{ParticipantRead, Role};
-use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};

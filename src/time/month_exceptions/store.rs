@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::MonthException;
 use crate::identity::policy::MonthExceptionRead;
-use crate::platform::audit::Chain;
 use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};

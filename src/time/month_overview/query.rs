@@ -5,7 +5,7 @@ use actix_web::dev::Payload;
 use utoipa::IntoParams;
 
 use crate::platform::http::address;
-use crate::platform::http::in_order::Part;
+use crate::platform::http::in_order::RequestPart;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::team::Organisation;
@@ -56,7 +56,7 @@ impl OverviewQuery {
     }
 }
 
-impl Part for OverviewQuery {
+impl RequestPart for OverviewQuery {
     const CHECKS_ADDRESS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {

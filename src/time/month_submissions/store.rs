@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::MonthSubmission;
 use crate::identity::policy::MonthSubmissionRead;
-use crate::platform::audit::Chain;
 use crate::platform::db::Db;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;

@@ -5,7 +5,6 @@
 //! reports first.
 
 use super::{MonthRow, rules, store};
-use crate::platform::codes::Codes as _;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::{Rx, Tx};

@@ -2,7 +2,6 @@
 //! locked.
 
 use super::{MonthState, commands, rules, store};
-use crate::platform::codes::Codes as _;
 use crate::platform::moment::Month;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Localized;

@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{MissingReport, MonthState, ProgrammeMonth};
 use crate::identity::policy::MonthRead;
-use crate::platform::audit::Chain;
 use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::Resource;
 use crate::platform::auth::scope::Scope;

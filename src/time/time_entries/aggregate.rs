@@ -20,7 +20,7 @@ use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::http::address;
 use crate::platform::http::answer::Link;
-use crate::platform::http::in_order::Part;
+use crate::platform::http::in_order::RequestPart;
 use crate::platform::http::list::{self, ListSource as _};
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -54,7 +54,7 @@ pub struct AggregateQuery {
 
 const GROUP_BY: &str = "groupBy";
 
-impl Part for AggregateQuery {
+impl RequestPart for AggregateQuery {
     const CHECKS_ADDRESS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {

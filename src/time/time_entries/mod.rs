@@ -18,13 +18,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::part::Part;
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::Warning;
 use crate::team::{EmploymentListener, Organisation, ParticipantListener};
 
@@ -37,10 +36,8 @@ pub use store::{EntryRow, KindMinutes, unscoped_days_of_reports, unscoped_of_rep
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[EntryKind::LIST, EntrySource::LIST, EntryState::LIST, Dimension::LIST],
-    audited: &[EntryRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<EntryRow>),
     hooks,
-    ..Part::NONE
+    ..Part::of::<EntryRow>()
 };
 
 crate::codes! {

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::rules::{DayMinutes, WORKFLOW};
 use super::{EntryKind, EntrySource, EntryState, TimeEntry};
 use crate::identity::policy::{Role, TimeEntryRead};
-use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
 use crate::platform::auth::scoped::{ScopeColumns, Scoped};
 use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};

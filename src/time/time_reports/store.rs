@@ -6,7 +6,6 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{TimeReport, TimeReportState};
 use crate::identity::policy::{Role, TimeReportRead};
-use crate::platform::audit::Chain;
 use crate::platform::auth::scope::{AuthzKeys, Scope};
 use crate::platform::auth::scoped::{ScopeColumns, Scoped};
 use crate::platform::context::Context;

@@ -60,7 +60,7 @@ use utoipa::{PartialSchema, ToSchema};
 use validator::Validate;
 
 use super::address;
-use super::in_order::Part;
+use super::in_order::RequestPart;
 use crate::platform::ids::hex;
 use crate::platform::problem::{Code, FieldError, Problem};
 
@@ -117,7 +117,7 @@ impl BodyHash {
     }
 }
 
-impl<T: Input> Part for Body<T> {
+impl<T: Input> RequestPart for Body<T> {
     const CHECKS_ADDRESS: bool = true;
 
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
@@ -154,7 +154,7 @@ impl ToSchema for NoData {
 /// object.
 pub struct NoBody;
 
-impl Part for NoBody {
+impl RequestPart for NoBody {
     const CHECKS_ADDRESS: bool = true;
 
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {

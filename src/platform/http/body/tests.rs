@@ -117,7 +117,7 @@ async fn a_body_that_takes_too_long_is_refused() {
 /// Stands for a permit that takes several polls.
 struct Slow;
 
-impl Part for Slow {
+impl RequestPart for Slow {
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
         let mut polls = 0;
         poll_fn(|context| {

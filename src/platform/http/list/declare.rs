@@ -112,7 +112,7 @@ macro_rules! list {
                 }
             }
 
-            impl $crate::platform::http::in_order::Part for $list {
+            impl $crate::platform::http::in_order::RequestPart for $list {
                 const CHECKS_ADDRESS: bool = true;
 
                 async fn take(

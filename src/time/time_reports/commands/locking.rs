@@ -1,7 +1,6 @@
 //! What a month's lock requires of its reports, and what it does to them (guide §4).
 
 use crate::identity::people;
-use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::{Code, FieldError, Problem};
