@@ -11,7 +11,6 @@ use crate::platform::auth::password;
 use crate::platform::http::body;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 
 /// The address of a link for choosing a password; none if the person has a password.
@@ -26,7 +25,7 @@ pub fn create_admin(
     password_hash: Option<String>,
 ) -> Result<(PersonRow, LinkAddress), Problem> {
     let person = match people::unscoped_by_email(tx.db, email)? {
-        Some(person) => PersonRow::locked(tx, person.id)?,
+        Some(person) => tx.locked::<PersonRow>(person.id)?,
         None => people::add(tx, name, email)?,
     };
     if person.status == PersonState::Disabled {

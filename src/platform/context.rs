@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crate::platform::auth::action::{Action, ActionRow};
 use crate::platform::auth::caller::{Assignment, Caller};
-use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scope::{HasKeys, Scope};
 use crate::platform::clock::Clock;
 use crate::platform::hooks::Hooks;
 use crate::platform::ids::{Id, Ids};
 use crate::platform::moment::{Day, Instant};
-use crate::platform::problem::FieldError;
+use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Language;
 
 /// The facts of the HTTP request that answers and the audit trail need.
@@ -154,14 +154,19 @@ impl Context {
         self
     }
 
-    /// The caller's roles that allow `A` on an object with these keys.
-    pub fn roles_for<A: Action>(&self, keys: &AuthzKeys) -> Vec<&'static str> {
-        self.scope_of(A::ROW).roles_for(keys)
+    /// The caller's roles that allow `A` on an object.
+    pub fn roles_for<A: Action>(&self, object: &impl HasKeys) -> Vec<&'static str> {
+        self.scope_of(A::ROW).roles_for(object)
     }
 
-    /// Whether the caller may do `A` on an object with these keys.
-    pub fn may<A: Action>(&self, keys: &AuthzKeys) -> bool {
-        self.scope_of(A::ROW).role_for(keys).is_some()
+    /// Whether the caller may do `A` on an object.
+    pub fn may<A: Action>(&self, object: &impl HasKeys) -> bool {
+        self.scope_of(A::ROW).role_for(object).is_some()
+    }
+
+    /// 403 when the permit, which is for `A`, does not include an object that the body names.
+    pub fn check_reach<A: Action>(&self, object: &impl HasKeys) -> Result<(), Problem> {
+        A::ROW.check_reach(&self.scope, object)
     }
 
     /// Whether the caller may do `A` anywhere in a programme, even if only in one kommun.

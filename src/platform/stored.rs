@@ -21,8 +21,7 @@ pub trait Stored: Audited + Clone {
     /// Sets the version and the time of the change.
     fn touch(&mut self, version: i32, ctx: &Context);
 
-    /// The current row, locked until the transaction ends, so that facts read afterwards cannot change. 404 when there
-    /// is no such row.
+    /// [`Tx::locked`].
     fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem>;
 
     /// `INSERT`.
@@ -36,6 +35,12 @@ pub trait Stored: Audited + Clone {
 }
 
 impl Tx<'_> {
+    /// The current row, locked until the transaction ends, so that facts read afterwards cannot change. 404 when there
+    /// is no such row.
+    pub fn locked<R: Stored>(&mut self, id: Id) -> Result<R, Problem> {
+        R::locked(self, id)
+    }
+
     /// Inserts a row and records it in the audit trail.
     pub fn insert<R: Stored>(&mut self, row: &R) -> Result<(), Problem> {
         self.ctx.refuse_invalid_body()?;

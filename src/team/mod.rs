@@ -10,11 +10,7 @@ use std::sync::Arc;
 
 use validator::ValidationError;
 
-use crate::platform::auth::action::Action;
-use crate::platform::auth::found::check_covered;
-use crate::platform::auth::permit::PermitFacts;
 use crate::platform::auth::scope::AuthzKeys;
-use crate::platform::context::Context;
 use crate::platform::db::Db;
 use crate::platform::http::body::broken_at;
 use crate::platform::ids::Id;
@@ -125,15 +121,15 @@ pub fn keys(
     organisation: Organisation,
     kommunkod: Option<&str>,
     person_id: Id,
-) -> AuthzKeys {
+) -> AuthzKeys<'_> {
     AuthzKeys { person_id: Some(person_id), ..place(programme_id, organisation, kommunkod) }
 }
 
 /// The authorization keys of a kommun's team, or of the owner's staff.
-pub fn place(programme_id: Id, organisation: Organisation, kommunkod: Option<&str>) -> AuthzKeys {
+pub fn place(programme_id: Id, organisation: Organisation, kommunkod: Option<&str>) -> AuthzKeys<'_> {
     AuthzKeys {
         programme_id: Some(programme_id),
-        kommunkod: kommunkod.map(str::to_owned),
+        kommunkod,
         is_owners: organisation == Organisation::Owner,
         ..AuthzKeys::default()
     }
@@ -169,9 +165,4 @@ pub fn unknown_kommun(db: &mut Db, kommunkod: Option<&str>) -> Result<Option<Fie
     };
     let words = Localized::fixed("Kommunkoden finns inte i registret.", "The code is not in the register.");
     Ok(is_unknown.then(|| FieldError::new("/kommunkod", "unknown", words)))
-}
-
-/// 403 when the caller may not do the action in the team that a body names.
-fn check_reach<A: Action>(ctx: &Context, keys: &AuthzKeys) -> Result<(), Problem> {
-    check_covered(&PermitFacts { row: A::ROW, scope: Arc::clone(&ctx.scope) }, keys)
 }

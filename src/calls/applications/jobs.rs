@@ -6,7 +6,6 @@ use super::{ApplicationState, commands, rules};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
@@ -22,7 +21,7 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
 
 /// Looks again under the lock: a person may have changed the application after it was listed.
 fn follow_one(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
-    let row = ApplicationRow::locked(tx, id)?;
+    let row = tx.locked::<ApplicationRow>(id)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
     let version = row.version;
     Ok(commands::apply_due_step(tx, &programme, row)?.version != version)

@@ -6,14 +6,12 @@ use serde::Serialize;
 use super::rules::{LIVE, WORKFLOW};
 use super::{Application, ApplicationState, NamedCoordinator, Note};
 use crate::identity::policy::{ApplicationRead, Role};
-use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
-use crate::platform::auth::scoped::Scoped;
+use crate::platform::auth::scope::Grant;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{AnyOf, Db, MultiBackend};
+use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::{Rx, Tx};
 use crate::platform::values::{Email, Name};
 use crate::reference::Kommunkod;
@@ -112,49 +110,17 @@ crate::list! {
 /// the kommun's name.
 const NEVER_VERIFIED: [ApplicationState; 2] = [ApplicationState::Unverified, ApplicationState::Expired];
 
-/// The applications within a scope: for the manager all of the programme, for its other staff and the auditor the verified
-/// ones, for a kommun its own verified ones.
-pub fn visible(scope: &Scope) -> applications::BoxedQuery<'static, MultiBackend> {
-    let query = applications::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
-    }
-    let mut condition: AnyOf<applications::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Programme(programme) if grant.role == Role::ProgrammeManager.as_str() => {
-                condition.or(applications::programme_id.eq(*programme))
-            }
-            Place::Programme(programme) => {
-                let there = applications::programme_id.eq(*programme);
-                condition.or(there.and(applications::status.ne_all(NEVER_VERIFIED)))
-            }
-            Place::Kommun(programme, kommun) => {
-                let there =
-                    applications::programme_id.eq(*programme).and(applications::kommunkod.eq(kommun.clone()));
-                condition.or(there.and(applications::status.ne_all(NEVER_VERIFIED)))
-            }
-            Place::Everywhere
-            | Place::Owner(_)
-            | Place::Person(_)
-            | Place::Member(..)
-            | Place::Subject(_)
-            | Place::Client(_) => condition,
-        };
-    }
-    query.filter(condition.condition())
-}
+crate::scope!(ApplicationRow in applications: programme_id, kommunkod; adjusted by verified_unless_manager);
 
-impl Scoped for ApplicationRow {
-    fn keys(&self) -> AuthzKeys {
-        AuthzKeys {
-            programme_id: Some(self.programme_id),
-            kommunkod: Some(self.kommunkod.clone()),
-            ..AuthzKeys::default()
-        }
+/// The manager sees all applications of the programme; its other staff, the auditor and the kommun see the verified ones.
+fn verified_unless_manager(
+    grant: &Grant,
+    condition: Condition<applications::table>,
+) -> Condition<applications::table> {
+    if grant.role == Role::ProgrammeManager.as_str() {
+        return condition;
     }
-
-    crate::find_visible!(applications);
+    Box::new(condition.and(applications::status.ne_all(NEVER_VERIFIED)))
 }
 
 /// An application that is known to exist.
@@ -207,7 +173,7 @@ pub fn unscoped_locked_in(
         .load(tx.db)?;
     let mut rows = Vec::with_capacity(ids.len());
     for id in ids {
-        rows.push(ApplicationRow::locked(tx, id)?);
+        rows.push(tx.locked::<ApplicationRow>(id)?);
     }
     // Leave out rows that changed between the list and the lock.
     rows.retain(|row| states.contains(&row.status));

@@ -8,7 +8,6 @@ use super::store::ApplicationRow;
 use super::{Application, ApplicationState};
 use crate::identity::policy::{ApplicationChangeStatus, ApplicationUpdate, LetterCreate, Role};
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -52,7 +51,7 @@ impl Related {
 impl Application {
     /// As the caller sees it.
     pub fn for_caller(ctx: &Context, row: ApplicationRow, related: &Related) -> Self {
-        let roles = ctx.roles_for::<ApplicationChangeStatus>(&row.keys());
+        let roles = ctx.roles_for::<ApplicationChangeStatus>(&row);
         Self::for_roles(ctx, row, related, &roles)
     }
 
@@ -108,13 +107,13 @@ fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "programme", &format!("/programmes/{}", row.programme_id)),
     ];
-    if ctx.may::<ApplicationUpdate>(&row.keys()) {
+    if ctx.may::<ApplicationUpdate>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     if may_move {
         links.push(Link::new(ctx, "POST", "changeStatus", &format!("{path}/status-changes")));
     }
-    if rules::letter_may_be_written(row.status) && ctx.may::<LetterCreate>(&row.keys()) {
+    if rules::letter_may_be_written(row.status) && ctx.may::<LetterCreate>(row) {
         links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));
     }
     links

@@ -5,7 +5,6 @@ use super::{LetterState, commands, rules};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 
 /// Ends every letter under way whose deadline has passed, one transaction each.
@@ -22,7 +21,7 @@ pub fn expire_at_the_deadline(services: &Services) -> Result<usize, Problem> {
 
 fn expire(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
     let application = commands::locked_application(tx, id)?;
-    let letter = LetterRow::locked(tx, id)?;
+    let letter = tx.locked::<LetterRow>(id)?;
     if !rules::is_due(letter.status, letter.deadline, tx.ctx.now) {
         return Ok(false);
     }

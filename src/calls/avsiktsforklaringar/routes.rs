@@ -8,7 +8,7 @@ use super::view::Related;
 use super::{Avsiktsforklaring, commands, path};
 use crate::identity::policy::{LetterChangeStatus, LetterCreate, LetterRead, LetterSign, LetterUpdate};
 use crate::identity::signatures::Signature;
-use crate::platform::auth::found::{Found, IntoRepresentation as _, Show};
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
@@ -84,7 +84,7 @@ async fn create(
     permit
         .write(move |tx| {
             let row = commands::create(tx, new.clone())?;
-            Answer::created(tx.ctx, &row.into_representation(&mut tx.as_read())?)
+            tx.answer_created(row)
         })
         .await
 }
@@ -112,7 +112,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, letter.id, patch.clone())?;
-            Answer::one(&after.into_representation(&mut tx.as_read())?)
+            tx.answer(after)
         })
         .await
 }

@@ -9,7 +9,6 @@ use crate::calls::applications;
 use crate::identity::policy::{ApplicationRead, LetterChangeStatus, LetterSign, LetterUpdate};
 use crate::identity::signatures::{self, SignatureRow};
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
@@ -116,7 +115,7 @@ impl Avsiktsforklaring {
 /// The steps that the workflow gives the caller's roles, without those that the decision on the places or the end of the
 /// application has closed.
 fn allowed(ctx: &Context, row: &LetterRow, related: &Related) -> Vec<AllowedTransition> {
-    let roles = ctx.roles_for::<LetterChangeStatus>(&row.keys());
+    let roles = ctx.roles_for::<LetterChangeStatus>(row);
     let mut allowed = WORKFLOW.allowed(row.status, &roles);
     if related.settled.contains(&row.id) {
         allowed.clear();
@@ -134,10 +133,10 @@ fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "signatures", &format!("{path}/signatures")),
     ];
-    if ctx.may::<ApplicationRead>(&row.keys()) {
+    if ctx.may::<ApplicationRead>(row) {
         links.push(Link::new(ctx, "GET", "application", &format!("/applications/{}", row.application_id)));
     }
-    if ctx.may::<LetterUpdate>(&row.keys()) && rules::is_writable(row.status) {
+    if ctx.may::<LetterUpdate>(row) && rules::is_writable(row.status) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     if may_sign(ctx, row, given) {
@@ -149,10 +148,7 @@ fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
 fn may_sign(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> bool {
     let person = ctx.caller.person_id();
     let has_signed = rules::valid(given, row.text_version).any(|signature| signature.person_id == person);
-    ctx.may::<LetterSign>(&row.keys())
-        && rules::is_signable(row.status)
-        && ctx.now < row.deadline
-        && !has_signed
+    ctx.may::<LetterSign>(row) && rules::is_signable(row.status) && ctx.now < row.deadline && !has_signed
 }
 
 impl IntoRepresentation for LetterRow {

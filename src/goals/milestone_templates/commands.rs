@@ -7,10 +7,8 @@ use crate::goals::milestones;
 use crate::identity::policy::MilestoneTemplateManage;
 use crate::platform::auth::action::Action as _;
 use crate::platform::auth::found::seen;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow};
 
@@ -52,8 +50,8 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
 /// manage it.
 fn locked_programme(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
     let programme: ProgrammeRow = seen(tx, &id)?;
-    if tx.ctx.scope.role_for(&programme.keys()).is_some() {
-        return ProgrammeRow::locked(tx, id);
+    if tx.ctx.scope.role_for(&programme).is_some() {
+        return tx.locked::<ProgrammeRow>(id);
     }
     let roles = MilestoneTemplateManage::ROW.role_names();
     Err(Problem::new(Code::NotYours).detail(

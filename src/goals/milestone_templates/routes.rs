@@ -78,7 +78,7 @@ async fn create(
     permit
         .write(move |tx| {
             let row = commands::create(tx, new.clone())?;
-            Answer::created(tx.ctx, &MilestoneTemplate::new(tx.ctx, row))
+            tx.answer_created(row)
         })
         .await
 }
@@ -109,7 +109,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, template.id, patch.clone())?;
-            Answer::one(&MilestoneTemplate::new(tx.ctx, after))
+            tx.answer(after)
         })
         .await
 }

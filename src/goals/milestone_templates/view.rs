@@ -6,7 +6,6 @@ use super::store::TemplateRow;
 use super::{MilestoneKind, MilestoneTemplate, rules};
 use crate::identity::policy::{MilestoneRead, MilestoneTemplateManage};
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
@@ -64,7 +63,7 @@ fn links(ctx: &Context, row: &TemplateRow) -> Vec<Link> {
     if ctx.may_in::<MilestoneRead>(row.programme_id) {
         links.push(Link::new(ctx, "GET", "milestones", &milestones));
     }
-    if ctx.may::<MilestoneTemplateManage>(&row.keys()) {
+    if ctx.may::<MilestoneTemplateManage>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links

@@ -9,7 +9,6 @@ use crate::calls::applications::{ApplicationListener, ApplicationRow, Applicatio
 use crate::goals::milestone_templates;
 use crate::platform::hooks::Hooks;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
@@ -51,7 +50,7 @@ fn end_milestones(tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<(), P
     // Rows of one table are locked in the order of their ids.
     chain.sort_unstable_by_key(|row| row.id);
     for row in chain {
-        let before = MilestoneRow::locked(tx, row.id)?;
+        let before = tx.locked::<MilestoneRow>(row.id)?;
         if UNSUBMITTED.contains(&before.status) {
             let after = MilestoneRow { reason: application.reason.clone(), ..before.clone() };
             tx.automatic(&before, after, MilestoneState::NotApplicable, application.reason.as_deref())?;

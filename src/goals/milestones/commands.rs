@@ -5,7 +5,6 @@ use super::store::MilestoneRow;
 use super::{MilestoneState, rules};
 use crate::goals::milestone_templates::outside_programme;
 use crate::identity::people;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
@@ -17,7 +16,7 @@ use crate::programmes::programme;
 /// Changes the evidence or the due date.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: MilestonePatch) -> Result<MilestoneRow, Problem> {
     let changed = tx.change(id, "changed", |tx, before: &MilestoneRow| {
-        rules::check_roles(&patch, &tx.ctx.scope.roles_for(&before.keys()))?;
+        rules::check_roles(&patch, &tx.ctx.scope.roles_for(before))?;
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
         let after = patch.apply(before.clone());
         let mut faults = rules::evidence_faults(&after, tx.ctx.today(), "");
@@ -41,7 +40,7 @@ impl ChangeStatus for MilestoneRow {
         wanted: &Wanted<MilestoneState, MilestoneChangeData>,
     ) -> Result<Self, Problem> {
         let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
-            let roles = tx.ctx.scope.roles_for(&before.keys());
+            let roles = tx.ctx.scope.roles_for(before);
             rules::refuse_own_work(before, step.to, tx.ctx.caller.id(), &roles)?;
             let mut after = before.clone();
             after.reason = step.comment.map(str::to_owned);

@@ -7,7 +7,7 @@ use super::requests::MilestonePatch;
 use super::store::{self, MilestoneList, MilestoneRow};
 use super::{Milestone, commands};
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneRead, MilestoneUpdate};
-use crate::platform::auth::found::{Found, IntoRepresentation as _, Show};
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
@@ -86,7 +86,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, milestone.id, patch.clone())?;
-            Answer::one(&after.into_representation(&mut tx.as_read())?)
+            tx.answer(after)
         })
         .await
 }

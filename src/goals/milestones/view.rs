@@ -8,7 +8,6 @@ use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::TemplateRow;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneUpdate};
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
@@ -19,7 +18,7 @@ use crate::programmes::programme::{Decision, Warning};
 impl Milestone {
     /// A milestone as the caller sees it. `chains` has at least the steps of its own chain.
     pub fn new(ctx: &Context, row: MilestoneRow, chains: &[ChainStep]) -> Self {
-        let roles = ctx.roles_for::<MilestoneChangeStatus>(&row.keys());
+        let roles = ctx.roles_for::<MilestoneChangeStatus>(&row);
         let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
         allowed_transitions.retain(|step| {
             let to = step.to.parse::<MilestoneState>();
@@ -80,10 +79,10 @@ fn links(ctx: &Context, row: &MilestoneRow) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &status_changes),
         Link::new(ctx, "GET", "template", &template),
     ];
-    if UNSUBMITTED.contains(&row.status) && ctx.may::<MilestoneUpdate>(&row.keys()) {
+    if UNSUBMITTED.contains(&row.status) && ctx.may::<MilestoneUpdate>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
-    if ctx.may::<MilestoneChangeStatus>(&row.keys()) {
+    if ctx.may::<MilestoneChangeStatus>(row) {
         links.push(Link::new(ctx, "POST", "changeStatus", &status_changes));
     }
     links

@@ -4,7 +4,6 @@ use super::requests::{ApiClientPatch, NewApiClient};
 use super::{ClientRow, ClientState};
 use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason};
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
@@ -15,7 +14,7 @@ use crate::platform::workflow::status_changes::ChangeStatus;
 /// Adds a client with the hash of its secret.
 pub fn create(tx: &mut Tx<'_>, new: NewApiClient, secret_hash: &str) -> Result<ClientRow, Problem> {
     let row = new.into_row(tx.ctx, secret_hash.to_owned());
-    if tx.ctx.scope.role_for(&row.keys()).is_none() {
+    if tx.ctx.scope.role_for(&row).is_none() {
         return Err(Problem::new(Code::NotYours).detail(
             "API-klienter i det programmet hanteras av dess projektledare.",
             "API clients in that programme are managed by its programme manager.",

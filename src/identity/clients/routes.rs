@@ -80,7 +80,7 @@ async fn create(
     let hash = secret.hash();
     let answer = permit.write(move |tx| {
         let row = commands::create(tx, new.clone(), &hash)?;
-        Answer::created(tx.ctx, &ApiClient::new(tx.ctx, row))
+        tx.answer_created(row)
     });
     with_secret(answer.await?, &secret)
 }
@@ -119,7 +119,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, client.id, patch.clone())?;
-            Answer::one(&ApiClient::new(tx.ctx, after))
+            tx.answer(after)
         })
         .await
 }
@@ -146,7 +146,7 @@ async fn rotate(
     let hash = secret.hash();
     let answer = permit.write(move |tx| {
         let after = commands::replace_secret(tx, client.id, &hash)?;
-        Answer::created(tx.ctx, &ApiClient::new(tx.ctx, after))
+        tx.answer_created(after)
     });
     with_secret(answer.await?, &secret)
 }

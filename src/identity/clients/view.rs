@@ -8,7 +8,6 @@ use super::rules::WORKFLOW;
 use super::store::ClientRow;
 use crate::identity::policy::ClientManage;
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
@@ -16,7 +15,7 @@ use crate::platform::tx::Rx;
 
 impl ApiClient {
     pub(super) fn new(ctx: &Context, row: ClientRow) -> Self {
-        let roles = ctx.roles_for::<ClientManage>(&row.keys());
+        let roles = ctx.roles_for::<ClientManage>(&row);
         let path = format!("/api-clients/{}", row.id);
         let mut links = vec![
             Link::to_self(ctx, &path),

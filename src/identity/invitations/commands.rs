@@ -18,14 +18,13 @@ use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
 /// Sends a new link to a person who has not chosen a password yet. The earlier link ends.
 pub fn invite_again(tx: &mut Tx<'_>, person_id: Id) -> Result<LinkRow, Problem> {
     seen_by_id::<PersonRow>(tx, person_id)?;
-    let person = PersonRow::locked(tx, person_id)?;
+    let person = tx.locked::<PersonRow>(person_id)?;
     if person.status != PersonState::Invited {
         let words = Localized::fixed(
             "Personen har redan valt lösenord eller är avstängd.",
@@ -73,7 +72,7 @@ pub async fn choose_password(
 }
 
 fn store_password(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<Answer, Problem> {
-    let person = PersonRow::locked(tx, person_id)?;
+    let person = tx.locked::<PersonRow>(person_id)?;
     if person.status == PersonState::Disabled {
         return Err(Problem::new(Code::LinkInvalid));
     }
@@ -143,7 +142,7 @@ pub async fn change_password(permit: Permit<MeRead>, body: PasswordChange) -> Re
     let is_right = is_right(&permit, &services, &subjects, current_password, seen.clone()).await?;
     let hash = if is_right { Some(passwords::hash(&services, new_password).await?) } else { None };
     let answer = permit.write(move |tx| {
-        let before = PersonRow::locked(tx, person_id)?;
+        let before = tx.locked::<PersonRow>(person_id)?;
         let hash = hash.clone().filter(|_| before.password_hash == seen).ok_or_else(wrong_password)?;
         people::set_password(tx, before, hash)?;
         sessions::end_of_person(tx, person_id, tx.ctx.caller.session_id, EndReason::PasswordChanged)?;

@@ -18,7 +18,6 @@ use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::ids::{Id, secret_hash};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::{Rx, Tx};
 
 /// Grant `password`: checks user name and password and begins a session. Every failure gets the same answer and takes the
@@ -68,7 +67,7 @@ fn begin_of_person(
     subjects: &Subjects,
     ring: &KeyRing,
 ) -> Result<Answer, Problem> {
-    let person = PersonRow::locked(tx, seen.id)?;
+    let person = tx.locked::<PersonRow>(seen.id)?;
     // The person may have been disabled or given another password while this one was being compared.
     if person.status != PersonState::Active || person.password_hash != seen.password_hash {
         return Err(invalid_grant());
@@ -125,7 +124,7 @@ pub async fn renew(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, P
 fn use_up(tx: &mut Tx<'_>, hash: &str, ring: &KeyRing) -> Result<Outcome, Problem> {
     let Some(session_id) = store::unscoped_session_of(tx.db, hash)? else { return Ok(Outcome::Refused) };
     // The lock on the session makes two requests with the same token run one after the other.
-    let session = SessionRow::locked(tx, session_id)?;
+    let session = tx.locked::<SessionRow>(session_id)?;
     let wall = tx.ctx.wall;
     let RefreshToken { used_at, expires_at } = store::unscoped_refresh_token(tx.db, hash)?;
     if session.ended_at.is_some() {
@@ -175,7 +174,7 @@ fn end(tx: &mut Tx<'_>, named: Option<Id>, hash: &str) -> Result<Answer, Problem
         None => store::unscoped_session_of(tx.db, hash)?,
     };
     if let Some(id) = session {
-        match SessionRow::locked(tx, id) {
+        match tx.locked::<SessionRow>(id) {
             Ok(row) => {
                 let holder = row.person_id.map(Subject::Person).or(row.client_id.map(Subject::Client));
                 tx.acts_as(holder.unwrap_or(Subject::Anonymous));

@@ -18,7 +18,6 @@ use crate::platform::change::Changed;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
@@ -92,7 +91,7 @@ fn tell_of_role(tx: &mut Tx<'_>, person: &PersonRow, role: Role) -> Result<(), P
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: PersonPatch) -> Result<PersonRow, Problem> {
     let Changed { before, after } = tx.change(id, "changed", |tx, before: &PersonRow| {
         let after = patch.apply(before.clone());
-        rules::may_change_email(&tx.ctx.scope.roles_for(&before.keys()), before, &after)?;
+        rules::may_change_email(&tx.ctx.scope.roles_for(before), before, &after)?;
         Ok(after)
     })?;
     if before.email != after.email {
@@ -144,7 +143,7 @@ impl ChangeStatus for PersonRow {
 fn take_step(tx: &mut Tx<'_>, id: Id, wanted: &Wanted<PersonState, NoData>) -> Result<PersonRow, Problem> {
     let changed = tx.step_by(id, wanted, |tx, before: &PersonRow| {
         rules::may_disable(before, tx.ctx.caller.is_person(id), wanted.to)?;
-        let roles = tx.ctx.scope.roles_for(&before.keys());
+        let roles = tx.ctx.scope.roles_for(before);
         let (transition, role) =
             rules::WORKFLOW.requested(before.status, wanted.to, &roles, wanted.comment.as_deref())?;
         Ok((transition, role, before.clone()))
@@ -179,7 +178,7 @@ pub fn add(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<PersonRow, Proble
 
 /// Creates a link for choosing a password, and returns it with its address in the frontend. Earlier links end.
 pub fn link_to(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(LinkRow, String), Problem> {
-    let target = For { person_id: Some(person.id()), subject_id: None };
+    let target = For { person_id: Some(person.id), subject_id: None };
     let (link, secret) = links::issue(tx, Kind::Invitation, &person.email, target)?;
     let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, link.id, secret.reveal());
     Ok((link, address))
@@ -190,7 +189,7 @@ pub fn informed(tx: &mut Tx<'_>, person: PersonRow) -> Result<PersonRow, Problem
     if person.information_version.as_deref() == Some(INFORMATION_VERSION) {
         return Ok(person);
     }
-    let before = PersonRow::locked(tx, person.id)?;
+    let before = tx.locked::<PersonRow>(person.id)?;
     let mut after = before.clone();
     after.information_version = Some(INFORMATION_VERSION.to_owned());
     tx.update("informed", &before, after)

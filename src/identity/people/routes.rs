@@ -82,7 +82,7 @@ async fn create(
     let new = body.into_inner();
     let answer = permit.write(move |tx| {
         let person = commands::create(tx, new.clone())?;
-        Answer::created(tx.ctx, &Person::new(tx.ctx, person))
+        tx.answer_created(person)
     });
     answer.await
 }
@@ -110,7 +110,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, person.id, patch.clone())?;
-            Answer::one(&Person::new(tx.ctx, after))
+            tx.answer(after)
         })
         .await
 }

@@ -3,7 +3,7 @@
 
 use super::store::PersonRow;
 use crate::identity::policy::{PersonRead, RoleGrantAction};
-use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
+use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::Db;
 use crate::platform::ids::Id;
@@ -14,17 +14,19 @@ use crate::platform::problem::Problem;
 pub struct Seen {
     /// The person.
     pub row: PersonRow,
-    keys: AuthzKeys,
+    reached: FirstPlace,
+}
+
+impl HasKeys for Seen {
+    fn keys(&self) -> AuthzKeys<'_> {
+        self.reached.keys(self.row.id)
+    }
 }
 
 impl Scoped for Seen {
-    fn keys(&self) -> AuthzKeys {
-        self.keys.clone()
-    }
-
     fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem> {
         let row = PersonRow::find(db, scope, id)?;
-        Ok(row.map(|row| Self { keys: keys_within(scope, row.id), row }))
+        Ok(row.map(|row| Self { row, reached: FirstPlace::of(scope) }))
     }
 }
 
@@ -36,32 +38,42 @@ crate::resource!(Seen at "/people/{personId}", read by PersonRead);
 pub struct Reachable {
     /// The person.
     pub row: PersonRow,
-    keys: AuthzKeys,
+    reached: FirstPlace,
+}
+
+impl HasKeys for Reachable {
+    fn keys(&self) -> AuthzKeys<'_> {
+        self.reached.keys(self.row.id)
+    }
 }
 
 impl Scoped for Reachable {
-    fn keys(&self) -> AuthzKeys {
-        self.keys.clone()
-    }
-
     fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem> {
         let row = PersonRow::find(db, &Scope::everything(), id)?;
-        Ok(row.map(|row| Self { keys: keys_within(scope, row.id), row }))
+        Ok(row.map(|row| Self { row, reached: FirstPlace::of(scope) }))
     }
 }
 
 crate::resource!(Reachable at "/people/{personId}", read by RoleGrantAction);
 
-/// Keys from the first place of the scope, so that a permit with the same roles covers the person.
-fn keys_within(scope: &Scope, person_id: Id) -> AuthzKeys {
-    let mut keys = AuthzKeys { person_id: Some(person_id), ..AuthzKeys::default() };
-    match scope.grants.first().map(|grant| &grant.place) {
-        Some(Place::Programme(programme)) => keys.programme_id = Some(*programme),
-        Some(Place::Kommun(programme, kommun)) => {
-            keys.programme_id = Some(*programme);
-            keys.kommunkod = Some(kommun.clone());
-        }
-        _ => {}
+/// The first place of the scope in which the person was found. The person gets its keys, so that a permit with the same
+/// roles covers the person.
+#[derive(Clone)]
+struct FirstPlace(Option<Place>);
+
+impl FirstPlace {
+    fn of(scope: &Scope) -> Self {
+        Self(scope.grants.first().map(|grant| grant.place.clone()))
     }
-    keys
+
+    fn keys(&self, person_id: Id) -> AuthzKeys<'_> {
+        let keys = AuthzKeys { person_id: Some(person_id), ..AuthzKeys::default() };
+        match &self.0 {
+            Some(Place::Programme(programme)) => AuthzKeys { programme_id: Some(*programme), ..keys },
+            Some(Place::Kommun(programme, kommun)) => {
+                AuthzKeys { programme_id: Some(*programme), kommunkod: Some(kommun), ..keys }
+            }
+            _ => keys,
+        }
+    }
 }

@@ -7,8 +7,7 @@ use super::information::INFORMATION_VERSION;
 use super::rules::WORKFLOW;
 use super::{Person, PersonState};
 use crate::identity::policy::PersonRead;
-use crate::platform::auth::scope::{AuthzKeys, Place, SELF, Scope};
-use crate::platform::auth::scoped::Scoped;
+use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, SELF, Scope};
 use crate::platform::context::Context;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -141,13 +140,13 @@ pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
     query.filter(condition.condition())
 }
 
-impl Scoped for PersonRow {
-    fn keys(&self) -> AuthzKeys {
+impl HasKeys for PersonRow {
+    fn keys(&self) -> AuthzKeys<'_> {
         AuthzKeys { person_id: Some(self.id), ..AuthzKeys::default() }
     }
-
-    crate::find_visible!(people);
 }
+
+crate::find_visible!(PersonRow in people);
 
 /// A person who is known to exist.
 pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<PersonRow, Problem> {

@@ -8,7 +8,6 @@ use super::{Person, PersonState, Seen};
 use crate::identity::policy::{InvitationSend, PersonChangeStatus, PersonUpdate, RoleGrantAction};
 use crate::platform::auth::action::Action as _;
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
@@ -16,14 +15,13 @@ use crate::platform::tx::Rx;
 
 impl Person {
     pub(super) fn new(ctx: &Context, row: PersonRow) -> Self {
-        let keys = row.keys();
-        let roles = ctx.roles_for::<PersonChangeStatus>(&keys);
+        let roles = ctx.roles_for::<PersonChangeStatus>(&row);
         let path = format!("/people/{}", row.id);
         let mut links = vec![
             Link::to_self(ctx, &path),
             Link::new(ctx, "GET", "roleAssignments", &format!("{path}/role-assignments")),
         ];
-        if ctx.may::<PersonUpdate>(&keys) {
+        if ctx.may::<PersonUpdate>(&row) {
             links.push(Link::new(ctx, "PATCH", "update", &path));
         }
         if !roles.is_empty() {

@@ -108,7 +108,7 @@ pub fn faults(wanted: &Wanted) -> Vec<FieldError> {
 pub fn may_grant(scope: &Scope, wanted: &Wanted) -> Result<(), Problem> {
     let keys = AuthzKeys {
         programme_id: wanted.programme_id,
-        kommunkod: wanted.kommunkod.clone(),
+        kommunkod: wanted.kommunkod.as_deref(),
         ..AuthzKeys::default()
     };
     let held = scope.roles_for(&keys);
@@ -169,7 +169,7 @@ pub fn may_end(scope: &Scope, row: &AssignmentRow, is_oneself: bool) -> Result<(
     }
     let keys = AuthzKeys {
         programme_id: row.programme_id,
-        kommunkod: row.kommunkod.clone(),
+        kommunkod: row.kommunkod.as_deref(),
         ..AuthzKeys::default()
     };
     let by_manager = matches!(row.role, Applicant | Signatory);

@@ -5,7 +5,6 @@ use super::store::{self, SessionRow};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 
 /// Begins a session of a person or a client.
@@ -68,7 +67,7 @@ pub fn end_of_client(tx: &mut Tx<'_>, client_id: Id, reason: EndReason) -> Resul
 
 fn end_each(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id>, reason: EndReason) -> Result<(), Problem> {
     for id in ids {
-        let row = SessionRow::locked(tx, id)?;
+        let row = tx.locked::<SessionRow>(id)?;
         end(tx, row, reason)?;
     }
     Ok(())

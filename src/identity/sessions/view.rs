@@ -6,7 +6,6 @@ use super::Session;
 use super::store::SessionRow;
 use crate::identity::policy::SessionEnd;
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
@@ -16,7 +15,7 @@ impl Session {
     pub(super) fn new(ctx: &Context, row: SessionRow) -> Self {
         let path = format!("/sessions/{}", row.id);
         let mut links = vec![Link::to_self(ctx, &path)];
-        if row.ended_at.is_none() && ctx.may::<SessionEnd>(&row.keys()) {
+        if row.ended_at.is_none() && ctx.may::<SessionEnd>(&row) {
             links.push(Link::new(ctx, "DELETE", "end", &path));
         }
         Self {

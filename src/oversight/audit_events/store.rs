@@ -12,8 +12,7 @@ use crate::identity::policy::AuditRead;
 use crate::platform::audit::Chain;
 use crate::platform::audit::checkpoints::{self, Checkpoint};
 use crate::platform::audit::verification::StoredEvent;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
-use crate::platform::auth::scoped::Scoped;
+use crate::platform::auth::scope::{AuthzKeys, HasKeys, Scope};
 use crate::platform::db::schema::{audit_chains, audit_events};
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -54,17 +53,14 @@ pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend>
     query.filter(condition.condition())
 }
 
-impl Scoped for StoredEvent {
-    fn keys(&self) -> AuthzKeys {
-        AuthzKeys {
-            programme_id: self.programme_id,
-            kommunkod: self.kommunkod.clone(),
-            ..AuthzKeys::default()
-        }
+impl HasKeys for StoredEvent {
+    fn keys(&self) -> AuthzKeys<'_> {
+        let kommunkod = self.kommunkod.as_deref();
+        AuthzKeys { programme_id: self.programme_id, kommunkod, ..AuthzKeys::default() }
     }
-
-    crate::find_visible!(audit_events);
 }
+
+crate::find_visible!(StoredEvent in audit_events);
 
 crate::resource!(StoredEvent as AuditEvent at "/audit-events/{auditEventId}", read by AuditRead);
 

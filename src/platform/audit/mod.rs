@@ -49,9 +49,9 @@ impl Chain {
     }
 
     /// The keys of the chain's resources, to find the role that reaches them.
-    fn keys(&self) -> AuthzKeys {
+    fn keys(&self) -> AuthzKeys<'_> {
         let kommunkod = match self {
-            Chain::Kommun(_, kommunkod) => Some(kommunkod.clone()),
+            Chain::Kommun(_, kommunkod) => Some(kommunkod.as_str()),
             _ => None,
         };
         let is_owners = matches!(self, Chain::Programme(_));

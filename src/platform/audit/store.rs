@@ -129,7 +129,7 @@ fn build_row(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previo
         id: ctx.new_id(),
         chain: event.chain.name(),
         programme_id: event.chain.programme_id(),
-        kommunkod: event.chain.keys().kommunkod,
+        kommunkod: event.chain.keys().kommunkod.map(str::to_owned),
         sequence,
         at: ctx.now,
         actor_id,

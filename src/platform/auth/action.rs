@@ -1,7 +1,7 @@
 //! An action: one row of the policy table, and the type that represents it in a handler's signature.
 
 use super::caller::{Caller, Subject};
-use super::scope::{RoleGrant, Scope};
+use super::scope::{HasKeys, RoleGrant, Scope};
 use crate::platform::problem::{Code, Problem};
 
 /// Who may do an action. The scope then tells with which objects.
@@ -62,6 +62,18 @@ impl ActionRow {
     pub fn scope_of(&self, caller: &Caller) -> Scope {
         let scope = Scope::of(caller, self.roles);
         if self.access == Access::LoggedIn { scope.with_own(caller) } else { scope }
+    }
+
+    /// 403 when a scope of this action does not include the object.
+    pub fn check_reach(&self, scope: &Scope, object: &impl HasKeys) -> Result<(), Problem> {
+        if self.access == Access::Anyone || scope.role_for(object).is_some() {
+            return Ok(());
+        }
+        let roles = self.role_names();
+        Err(Problem::new(Code::NotYours).detail(
+            format!("{} kräver någon av rollerna {roles} för just denna.", self.sv),
+            format!("{} requires one of the roles {roles} for this object.", self.en),
+        ))
     }
 
     /// The roles' codes, separated by commas.

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use actix_web::dev::Payload;
 use actix_web::{HttpMessage as _, HttpRequest};
 
-use crate::platform::auth::action::{Access, ActionRow};
+use crate::platform::auth::action::ActionRow;
 use crate::platform::auth::permit::{PermitFacts, context};
-use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scope::Scope;
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::http::answer::{Answer, Representation};
 use crate::platform::http::in_order::RequestPart;
 use crate::platform::ids::Id;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
 
@@ -132,7 +132,7 @@ async fn loaded<R: Resource, T: Send + 'static>(
         let object = R::find_by_key(rx, &rx.ctx.scope_of(R::READ), &key)?.ok_or_else(Problem::not_found)?;
         // The permit to read covers every object that the caller sees. Other permits must reach this object.
         if facts.row.name != R::READ.name {
-            check_covered(&facts, &object.keys())?;
+            facts.row.check_reach(&facts.scope, &object)?;
         }
         make(rx, object)
     };
@@ -160,6 +160,19 @@ pub trait IntoRepresentation: Resource {
     fn into_representation(self, rx: &mut Rx<'_>) -> Result<Self::As, Problem>;
 }
 
+impl Tx<'_> {
+    /// 200 that shows a row as this caller sees it after the change.
+    pub fn answer<R: IntoRepresentation>(&mut self, row: R) -> Result<Answer, Problem> {
+        Answer::one(&row.into_representation(&mut self.as_read())?)
+    }
+
+    /// 201 that shows a new row, with its address.
+    pub fn answer_created<R: IntoRepresentation>(&mut self, row: R) -> Result<Answer, Problem> {
+        let representation = row.into_representation(&mut self.as_read())?;
+        Answer::created(self.ctx, &representation)
+    }
+}
+
 /// The answer that shows the object named by the path. It is loaded and shown in one read.
 pub struct Show<R>(Answer, PhantomData<R>);
 
@@ -175,18 +188,6 @@ impl<R: IntoRepresentation> RequestPart for Show<R> {
         let show = |rx: &mut Rx<'_>, object: R| Answer::one(&object.into_representation(rx)?);
         Ok(Self(loaded(request, show).await?, PhantomData))
     }
-}
-
-/// 403 when the permit does not reach this object.
-pub fn check_covered(facts: &PermitFacts, keys: &AuthzKeys) -> Result<(), Problem> {
-    if facts.row.access == Access::Anyone || facts.scope.role_for(keys).is_some() {
-        return Ok(());
-    }
-    let roles = facts.row.role_names();
-    Err(Problem::new(Code::NotYours).detail(
-        format!("{} kräver någon av rollerna {roles} för just denna.", facts.row.sv),
-        format!("{} requires one of the roles {roles} for this object.", facts.row.en),
-    ))
 }
 
 #[cfg(test)]

@@ -63,12 +63,12 @@ pub enum Place {
 pub const SELF: &str = "self";
 
 /// The keys of an object for authorization: they are compared with the grants of a scope.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct AuthzKeys {
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AuthzKeys<'a> {
     /// The programme that it belongs to.
     pub programme_id: Option<Id>,
     /// The kommun that it belongs to; none for objects of the programme itself and of the owner's staff.
-    pub kommunkod: Option<String>,
+    pub kommunkod: Option<&'a str>,
     /// Whether it belongs to the owner's staff.
     pub is_owners: bool,
     /// The person that it belongs to.
@@ -77,6 +77,18 @@ pub struct AuthzKeys {
     pub subject_id: Option<Id>,
     /// The API client that delivered it.
     pub client_id: Option<Id>,
+}
+
+/// An object with keys: a row, or the keys themselves where there is no row yet.
+pub trait HasKeys {
+    /// The keys, to compare with the grants of a scope.
+    fn keys(&self) -> AuthzKeys<'_>;
+}
+
+impl HasKeys for AuthzKeys<'_> {
+    fn keys(&self) -> AuthzKeys<'_> {
+        *self
+    }
 }
 
 /// The objects with which the caller may do one action.
@@ -99,18 +111,18 @@ impl Place {
     }
 
     /// Whether it includes an object with these keys.
-    pub fn holds(&self, keys: &AuthzKeys) -> bool {
+    pub fn holds(&self, keys: &AuthzKeys<'_>) -> bool {
         match self {
             Place::Everywhere => true,
             Place::Programme(id) => keys.programme_id == Some(*id),
             Place::Kommun(id, kommun) => {
-                keys.programme_id == Some(*id) && keys.kommunkod.as_deref() == Some(kommun.as_str())
+                keys.programme_id == Some(*id) && keys.kommunkod == Some(kommun.as_str())
             }
             Place::Owner(id) => keys.programme_id == Some(*id) && keys.is_owners,
             Place::Person(id) => keys.person_id == Some(*id),
             Place::Member(id, programme, kommun) => {
                 let is_theirs = keys.person_id == Some(*id) && keys.programme_id == Some(*programme);
-                is_theirs && keys.kommunkod == *kommun && keys.is_owners == kommun.is_none()
+                is_theirs && keys.kommunkod == kommun.as_deref() && keys.is_owners == kommun.is_none()
             }
             Place::Subject(id) => keys.subject_id == Some(*id),
             Place::Client(id) => keys.client_id == Some(*id),
@@ -178,14 +190,16 @@ impl Scope {
         self
     }
 
-    /// The first role that allows the caller to act on an object with these keys.
-    pub fn role_for(&self, keys: &AuthzKeys) -> Option<&'static str> {
-        self.grants.iter().find(|grant| grant.place.holds(keys)).map(|grant| grant.role)
+    /// The first role that allows the caller to act on an object.
+    pub fn role_for(&self, object: &impl HasKeys) -> Option<&'static str> {
+        let keys = object.keys();
+        self.grants.iter().find(|grant| grant.place.holds(&keys)).map(|grant| grant.role)
     }
 
-    /// All roles that allow the caller to act on an object with these keys.
-    pub fn roles_for(&self, keys: &AuthzKeys) -> Vec<&'static str> {
-        self.grants.iter().filter(|grant| grant.place.holds(keys)).map(|grant| grant.role).collect()
+    /// All roles that allow the caller to act on an object.
+    pub fn roles_for(&self, object: &impl HasKeys) -> Vec<&'static str> {
+        let keys = object.keys();
+        self.grants.iter().filter(|grant| grant.place.holds(&keys)).map(|grant| grant.role).collect()
     }
 
     /// Whether the caller may act in a programme, even if only in one kommun.

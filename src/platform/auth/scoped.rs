@@ -1,19 +1,16 @@
 //! The scope rule of each table, as SQL and in memory. [`scope!`](crate::scope) makes both from one line:
-//! `visible(scope)`, where every query starts, and the keys of a row. A resource whose rule needs more (a state, a
-//! role) implements [`Scoped`] by hand; a test compares its SQL with its keys.
+//! `visible(scope)`, where every query starts, and the keys of a row. A rule that needs more (a state, a role) adjusts
+//! the condition of a grant, or implements [`Scoped`] by hand. A test compares the SQL of every rule with memory.
 
 use diesel::BoolExpressionMethods as _;
 
-use super::scope::{AuthzKeys, Place, Scope};
+use super::scope::{Grant, HasKeys, Place, Scope};
 use crate::platform::db::{AnyOf, Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 
 /// A row that only some callers may see.
-pub trait Scoped: Sized {
-    /// Its keys, to compare with the grants of a scope.
-    fn keys(&self) -> AuthzKeys;
-
+pub trait Scoped: HasKeys + Sized {
     /// The row with this id, if it exists within the scope.
     fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem>;
 }
@@ -32,24 +29,34 @@ pub struct ScopeColumns<T> {
     pub subject: Option<fn(Id) -> Condition<T>>,
     /// This API client delivered the row.
     pub client: Option<fn(Id) -> Condition<T>>,
+    /// Adjusts the condition of one grant, for a rule that needs more than columns (a state, a role).
+    pub adjust: fn(&Grant, Condition<T>) -> Condition<T>,
 }
 
 impl<T: 'static> ScopeColumns<T> {
     /// A table with none of these columns; `scope!` starts here and adds those that it has.
-    pub const NONE: Self =
-        Self { programme: None, kommun: None, owner: None, person: None, subject: None, client: None };
+    pub const NONE: Self = Self {
+        programme: None,
+        kommun: None,
+        owner: None,
+        person: None,
+        subject: None,
+        client: None,
+        adjust: |_, condition| condition,
+    };
 
     /// The condition that a row lies within the scope; none when the scope includes all rows.
     pub fn within(&self, scope: &Scope) -> Option<Condition<T>> {
         if scope.is_everywhere() {
             return None;
         }
-        let places = scope.grants.iter().filter_map(|grant| self.at(&grant.place));
+        let grants = scope.grants.iter();
+        let places = grants.filter_map(|grant| Some((self.adjust)(grant, self.at(&grant.place)?)));
         Some(places.fold(AnyOf::nothing(), AnyOf::or).condition())
     }
 
     /// The condition that a row lies at a place; none when no row of the table can. The same rule as [`Place::holds`].
-    pub fn at(&self, place: &Place) -> Option<Condition<T>> {
+    fn at(&self, place: &Place) -> Option<Condition<T>> {
         let in_programme = |id: Id| self.programme.map(|programme| programme(id));
         let of_kommun = |kommun: &str| self.kommun.map(|column| column(kommun));
         let of_owner = || self.owner.map(|owner| owner());
@@ -76,19 +83,21 @@ fn both<T: 'static>(one: Option<Condition<T>>, other: Option<Condition<T>>) -> O
 
 /// Makes `visible(scope)`, where every query of the table starts, and implements [`Scoped`] for its rows. It takes the
 /// columns that permits compare. `?` marks a nullable column; `owner` means that a row without kommun belongs to the
-/// owner's staff.
+/// owner's staff. `adjusted by` names a function that narrows or widens the condition of each grant.
 ///
 /// ```ignore
 /// scope!(MilestoneRow in milestones: programme_id, kommunkod);
 /// scope!(EmploymentRow in employments: programme_id, kommunkod? owner, person_id);
+/// scope!(ApplicationRow in applications: programme_id, kommunkod; adjusted by verified_unless_manager);
 /// ```
 #[macro_export]
 macro_rules! scope {
-    ($row:ident in $table:ident: $($column:ident $(? $($null:ident)?)?),+ $(,)?) => {
+    ($row:ident in $table:ident: $($column:ident $(? $($null:ident)?)?),+ $(; adjusted by $adjust:ident)?) => {
         const SCOPE: $crate::platform::auth::scoped::ScopeColumns<$table::table> = {
             use diesel::prelude::*;
             let mut columns = $crate::platform::auth::scoped::ScopeColumns::NONE;
             $($crate::scope_column!(columns, $table, $column $(? $($null)?)?);)+
+            $(columns.adjust = $adjust;)?
             columns
         };
 
@@ -104,32 +113,34 @@ macro_rules! scope {
             }
         }
 
-        impl $crate::platform::auth::scoped::Scoped for $row {
-            fn keys(&self) -> $crate::platform::auth::scope::AuthzKeys {
+        impl $crate::platform::auth::scope::HasKeys for $row {
+            fn keys(&self) -> $crate::platform::auth::scope::AuthzKeys<'_> {
                 let mut keys = $crate::platform::auth::scope::AuthzKeys::default();
                 $($crate::scope_key!(keys, self, $column $(? $($null)?)?);)+
                 keys
             }
-
-            $crate::find_visible!($table);
         }
+
+        $crate::find_visible!($row in $table);
     };
 }
 
-/// Implements `Scoped::find` with the table's `visible`.
+/// Implements [`Scoped`] with the table's `visible`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! find_visible {
-    ($table:ident) => {
-        fn find(
-            db: &mut $crate::platform::db::Db,
-            scope: &$crate::platform::auth::scope::Scope,
-            id: $crate::platform::ids::Id,
-        ) -> Result<Option<Self>, $crate::platform::problem::Problem> {
-            use diesel::prelude::*;
-            use $crate::platform::db::columns::Whole as _;
-            let query = visible(scope).filter($table::id.eq(id)).select(Self::whole());
-            Ok(query.first(db).optional()?)
+    ($row:ident in $table:ident) => {
+        impl $crate::platform::auth::scoped::Scoped for $row {
+            fn find(
+                db: &mut $crate::platform::db::Db,
+                scope: &$crate::platform::auth::scope::Scope,
+                id: $crate::platform::ids::Id,
+            ) -> Result<Option<Self>, $crate::platform::problem::Problem> {
+                use diesel::prelude::*;
+                use $crate::platform::db::columns::Whole as _;
+                let query = visible(scope).filter($table::id.eq(id)).select(Self::whole());
+                Ok(query.first(db).optional()?)
+            }
         }
     };
 }
@@ -174,11 +185,14 @@ macro_rules! scope_key {
         $keys.programme_id = $row.programme_id.into();
     };
     ($keys:ident, $row:expr, kommunkod ? owner) => {
-        $keys.kommunkod = $row.kommunkod.clone();
+        $keys.kommunkod = $row.kommunkod.as_deref();
         $keys.is_owners = $row.kommunkod.is_none();
     };
-    ($keys:ident, $row:expr, kommunkod $(?)?) => {
-        $keys.kommunkod = $row.kommunkod.clone().into();
+    ($keys:ident, $row:expr, kommunkod ?) => {
+        $keys.kommunkod = $row.kommunkod.as_deref();
+    };
+    ($keys:ident, $row:expr, kommunkod) => {
+        $keys.kommunkod = Some(&$row.kommunkod);
     };
     ($keys:ident, $row:expr, person_id $(?)?) => {
         $keys.person_id = $row.person_id.into();

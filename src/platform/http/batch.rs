@@ -10,6 +10,7 @@ use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::platform::context::Context;
+use crate::platform::http::answer::Answer;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -124,38 +125,47 @@ fn problem() -> RefOr<Schema> {
     Ref::from_schema_name("Problem").into()
 }
 
-/// Runs the items. `run` gives the status and the id of an item that succeeds.
-pub fn run<I: Clone>(
-    tx: &mut Tx<'_>,
-    batch: &Batch<I>,
-    run: impl Fn(&mut Tx<'_>, I) -> Result<(u16, Id), Problem>,
-) -> Result<BatchResult, Problem> {
-    let mut items = Vec::with_capacity(batch.items.len());
-    // An outcome that must not be kept is rolled back by an error that is caught below.
-    let kept = tx.attempt(|tx| {
-        for (index, item) in batch.items.iter().enumerate() {
-            items.push(outcome(tx, index, |tx| run(tx, item.clone()))?);
-        }
-        let has_failed = items.iter().any(|item| item.problem.is_some());
-        if batch.dry_run || (batch.atomic && has_failed) {
-            Err(Problem::internal(ROLLED_BACK))
-        } else {
-            Ok(())
-        }
-    });
-    let is_kept = match kept {
-        Ok(()) => true,
-        Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => false,
-        Err(problem) => return Err(problem),
-    };
-    let failed = items.iter().filter(|item| item.problem.is_some()).count();
-    if batch.atomic && failed > 0 {
-        for item in items.iter_mut().filter(|item| item.problem.is_none()) {
-            *item = refused(tx.ctx, item.index, &Problem::new(Code::FailedDependency));
-        }
+impl<I: Clone> Batch<I> {
+    /// Runs the items. `run` gives the status and the id of an item that succeeds.
+    pub fn run(
+        &self,
+        tx: &mut Tx<'_>,
+        run: impl Fn(&mut Tx<'_>, I) -> Result<(u16, Id), Problem>,
+    ) -> Result<Answer, Problem> {
+        Answer::json(&self.result(tx, run)?)
     }
-    let succeeded = if batch.atomic && failed > 0 { 0 } else { items.len() - failed };
-    Ok(BatchResult { is_kept, succeeded, failed, items })
+    fn result(
+        &self,
+        tx: &mut Tx<'_>,
+        run: impl Fn(&mut Tx<'_>, I) -> Result<(u16, Id), Problem>,
+    ) -> Result<BatchResult, Problem> {
+        let mut items = Vec::with_capacity(self.items.len());
+        // An outcome that must not be kept is rolled back by an error that is caught below.
+        let kept = tx.attempt(|tx| {
+            for (index, item) in self.items.iter().enumerate() {
+                items.push(outcome(tx, index, |tx| run(tx, item.clone()))?);
+            }
+            let has_failed = items.iter().any(|item| item.problem.is_some());
+            if self.dry_run || (self.atomic && has_failed) {
+                Err(Problem::internal(ROLLED_BACK))
+            } else {
+                Ok(())
+            }
+        });
+        let is_kept = match kept {
+            Ok(()) => true,
+            Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => false,
+            Err(problem) => return Err(problem),
+        };
+        let failed = items.iter().filter(|item| item.problem.is_some()).count();
+        if self.atomic && failed > 0 {
+            for item in items.iter_mut().filter(|item| item.problem.is_none()) {
+                *item = refused(tx.ctx, item.index, &Problem::new(Code::FailedDependency));
+            }
+        }
+        let succeeded = if self.atomic && failed > 0 { 0 } else { items.len() - failed };
+        Ok(BatchResult { is_kept, succeeded, failed, items })
+    }
 }
 
 const ROLLED_BACK: &str = "batch rolled back";

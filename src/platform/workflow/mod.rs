@@ -10,7 +10,7 @@ mod table;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::auth::scoped::Scoped;
+use crate::platform::auth::scope::HasKeys;
 use crate::platform::change::Changed;
 use crate::platform::codes::Codes;
 use crate::platform::ids::Id;
@@ -235,14 +235,14 @@ impl Tx<'_> {
     /// Takes a step that a caller requests: like [`change`](Tx::change), for rows with states. The workflow decides
     /// whether state and roles allow the step. `judge` then returns the changed row, still with its old state, or
     /// refuses (403, 422, 409).
-    pub fn step<R: Stateful + Scoped, D>(
+    pub fn step<R: Stateful + HasKeys, D>(
         &mut self,
         id: Id,
         wanted: &Wanted<R::State, D>,
         judge: impl FnOnce(&mut Tx<'_>, &R, &Step<'_, R::State, D>) -> Result<R, Problem>,
     ) -> Result<Changed<R>, Problem> {
         self.step_by(id, wanted, |tx, before: &R| {
-            let roles = tx.ctx.scope.roles_for(&before.keys());
+            let roles = tx.ctx.scope.roles_for(before);
             let (to, comment) = (wanted.to, wanted.comment.as_deref());
             let (transition, role) = R::WORKFLOW.requested(before.state(), to, &roles, comment)?;
             let step = Step { to, role, comment, data: wanted.data.as_ref() };

@@ -14,7 +14,7 @@ use crate::platform::auth::action::Action;
 use crate::platform::auth::found::{Found, IntoRepresentation, seen_by_id, split_path};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::{Operation, Operations};
@@ -102,7 +102,7 @@ async fn change<R: ChangeStatus, A: Action>(
     permit
         .write(move |tx| {
             let after = R::change_status(tx, &object, &wanted)?;
-            Answer::one(&after.into_representation(&mut tx.as_read())?)
+            tx.answer(after)
         })
         .await
 }
@@ -114,13 +114,12 @@ async fn change_many<R: ChangeStatus, A: Action>(
     let items = body.into_inner();
     permit
         .write(move |tx| {
-            let result = batch::run(tx, &items, |tx, item| {
+            items.run(tx, |tx, item| {
                 let object: R = seen_by_id(tx, item.id)?;
                 let wanted = Wanted::from(item);
                 validated(&wanted)?;
                 Ok((200, R::change_status(tx, &object, &wanted)?.id()))
-            })?;
-            Answer::json(&result)
+            })
         })
         .await
 }

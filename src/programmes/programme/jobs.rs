@@ -4,7 +4,6 @@ use super::store::ProgrammeRow;
 use super::{ProgrammeState, commands, rules, store};
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
-use crate::platform::stored::Stored as _;
 use crate::programmes::settings;
 
 /// Takes every step that is due, each in a transaction of its own.
@@ -14,7 +13,7 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     let mut count = 0;
     for programme in services.database.read_now(&ctx, |rx| store::unscoped_in_states(rx, &waiting))? {
         while services.database.write_now(&services.system(), |tx| {
-            let programme = ProgrammeRow::locked(tx, programme.id)?;
+            let programme = tx.locked::<ProgrammeRow>(programme.id)?;
             let stage =
                 settings::unscoped_on_day(tx.db, programme.id, tx.ctx.today())?.content.0.selection_stage;
             let Some(to) = rules::due(&programme, stage, tx.ctx.now) else { return Ok(false) };

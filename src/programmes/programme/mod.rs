@@ -168,6 +168,6 @@ pub struct Warning {
 }
 
 /// The authorization keys of a programme.
-pub fn keys(id: Id) -> AuthzKeys {
+pub fn keys(id: Id) -> AuthzKeys<'static> {
     AuthzKeys { programme_id: Some(id), ..AuthzKeys::default() }
 }

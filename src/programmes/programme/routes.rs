@@ -116,7 +116,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, programme.id, patch.clone())?;
-            Answer::one(&Programme::new(&mut tx.as_read(), after)?)
+            tx.answer(after)
         })
         .await
 }

@@ -6,8 +6,7 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{Decision, Profile, Programme, ProgrammeState};
 use crate::identity::policy::ProgrammeRead;
-use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
-use crate::platform::auth::scoped::Scoped;
+use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, Scope};
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -116,13 +115,13 @@ pub fn visible(scope: &Scope) -> programmes::BoxedQuery<'static, MultiBackend> {
     query.filter(condition)
 }
 
-impl Scoped for ProgrammeRow {
-    fn keys(&self) -> AuthzKeys {
+impl HasKeys for ProgrammeRow {
+    fn keys(&self) -> AuthzKeys<'_> {
         super::keys(self.id)
     }
-
-    crate::find_visible!(programmes);
 }
+
+crate::find_visible!(ProgrammeRow in programmes);
 
 /// A programme that is known to exist.
 pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ProgrammeRow, Problem> {

@@ -9,7 +9,6 @@ use super::store::ProgrammeRow;
 use super::{Programme, ProgrammeState, Warning};
 use crate::identity::policy::{ProgrammeChangeStatus, SettingsRead};
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::moment::Day;
@@ -19,13 +18,13 @@ use crate::platform::tx::Rx;
 impl Programme {
     /// As the caller sees it, with warnings for those who read its settings.
     pub fn new(rx: &mut Rx<'_>, row: ProgrammeRow) -> Result<Self, Problem> {
-        let may_see = rx.ctx.may::<SettingsRead>(&row.keys());
+        let may_see = rx.ctx.may::<SettingsRead>(&row);
         let warnings = if may_see { staffing_warnings(rx, &row)? } else { Vec::new() };
         Ok(Self::shown(rx.ctx, row, warnings))
     }
 
     fn shown(ctx: &Context, row: ProgrammeRow, warnings: Vec<Warning>) -> Self {
-        let roles = ctx.roles_for::<ProgrammeChangeStatus>(&row.keys());
+        let roles = ctx.roles_for::<ProgrammeChangeStatus>(&row);
         let links = links(ctx, &row);
         let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
         let is_over = rules::is_over(&row, ctx.today());
@@ -74,7 +73,7 @@ impl ProgrammeRow {
 fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
     let path = format!("/programmes/{}", row.id);
     let mut links = vec![Link::to_self(ctx, &path)];
-    if ctx.may::<SettingsRead>(&row.keys()) {
+    if ctx.may::<SettingsRead>(row) {
         links.push(Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")));
         links.push(Link::new(ctx, "GET", "settings", &format!("{path}/settings")));
     }

@@ -8,7 +8,6 @@ use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
@@ -20,7 +19,7 @@ pub fn add_first(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Proble
 
 /// Enters settings that are valid from a day.
 pub fn create(tx: &mut Tx<'_>, programme_id: Id, new: NewSettings) -> Result<SettingsRow, Problem> {
-    let programme = ProgrammeRow::locked(tx, programme_id)?;
+    let programme = tx.locked::<ProgrammeRow>(programme_id)?;
     check(tx.ctx, &programme, &new)?;
     let row = row(tx.ctx, programme.id, new.valid_from, new.content);
     tx.insert(&row)?;
@@ -41,7 +40,7 @@ fn row(ctx: &Context, programme_id: Id, valid_from: Day, content: SettingsConten
 
 /// Replaces settings that are not valid yet, or those of a draft programme.
 pub fn replace(tx: &mut Tx<'_>, seen: &SettingsRow, new: NewSettings) -> Result<SettingsRow, Problem> {
-    let programme = ProgrammeRow::locked(tx, seen.programme_id)?;
+    let programme = tx.locked::<ProgrammeRow>(seen.programme_id)?;
     let changed = tx.change(seen.id, "changed", |tx, before: &SettingsRow| {
         check(tx.ctx, &programme, &new)?;
         if before.valid_from <= tx.ctx.today() && programme.status != ProgrammeState::Draft {

@@ -88,7 +88,7 @@ async fn create(
     permit
         .write(move |tx| {
             let row = commands::create(tx, programme.id, new.clone())?;
-            Answer::created(tx.ctx, &ProgrammeSettings::new(tx.ctx, row))
+            tx.answer_created(row)
         })
         .await
 }
@@ -119,7 +119,7 @@ async fn replace(
     permit
         .write(move |tx| {
             let after = commands::replace(tx, &settings, new.clone())?;
-            Answer::one(&ProgrammeSettings::new(tx.ctx, after))
+            tx.answer(after)
         })
         .await
 }

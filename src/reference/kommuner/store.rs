@@ -6,7 +6,7 @@ use super::{Kommun, SizeBand, SkrGroup};
 use crate::identity::policy::RegisterRead;
 use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::Resource;
-use crate::platform::auth::scope::{AuthzKeys, Scope};
+use crate::platform::auth::scope::{AuthzKeys, HasKeys, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -72,11 +72,13 @@ crate::list! {
     search search_text
 }
 
-impl Scoped for KommunRow {
-    fn keys(&self) -> AuthzKeys {
-        AuthzKeys { kommunkod: Some(self.kommunkod.clone()), ..AuthzKeys::default() }
+impl HasKeys for KommunRow {
+    fn keys(&self) -> AuthzKeys<'_> {
+        AuthzKeys { kommunkod: Some(&self.kommunkod), ..AuthzKeys::default() }
     }
+}
 
+impl Scoped for KommunRow {
     fn find(db: &mut Db, _: &Scope, id: Id) -> Result<Option<Self>, Problem> {
         find(db, &Register::Kommuner.code_of(&id.to_string(), 4))
     }

@@ -9,7 +9,6 @@ use crate::identity::policy::EmploymentManage;
 use crate::platform::auth::found::seen;
 use crate::platform::change::Changed;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, check_not_over};
@@ -19,9 +18,9 @@ use crate::team::{self, EmploymentListener, participants};
 pub fn create(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, Problem> {
     seen::<ProgrammeRow>(tx, &new.programme_id)?;
     let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
-    team::check_reach::<EmploymentManage>(tx.ctx, &place)?;
+    tx.ctx.check_reach::<EmploymentManage>(&place)?;
     // Locking the programme keeps its state, and makes two requests for the same person wait for each other.
-    let programme = ProgrammeRow::locked(tx, new.programme_id)?;
+    let programme = tx.locked::<ProgrammeRow>(new.programme_id)?;
     let row = new.into_row(tx.ctx);
     let mut others = store::unscoped_of_person(tx.db, row.programme_id, row.person_id)?;
     others.retain(|other| other.is_beside(&row));
@@ -46,7 +45,7 @@ pub fn change(
     found: &EmploymentRow,
     patch: EmploymentPatch,
 ) -> Result<EmploymentRow, Problem> {
-    let programme = ProgrammeRow::locked(tx, found.programme_id)?;
+    let programme = tx.locked::<ProgrammeRow>(found.programme_id)?;
     let Changed { before, after } = tx.change(found.id, "changed", |tx, before: &EmploymentRow| {
         let after = patch.apply(before.clone());
         let mut others = store::unscoped_of_person(tx.db, after.programme_id, after.person_id)?;
@@ -83,7 +82,7 @@ fn team_fault(tx: &mut Tx<'_>, row: &EmploymentRow) -> Result<Vec<FieldError>, P
 }
 
 fn end(tx: &mut Tx<'_>, open: &EmploymentRow, next: &EmploymentRow) -> Result<EmploymentRow, Problem> {
-    let before = EmploymentRow::locked(tx, open.id)?;
+    let before = tx.locked::<EmploymentRow>(open.id)?;
     let mut after = before.clone();
     after.valid_to = Some(next.valid_from.plus_days(-1));
     tx.update("ended", &before, after)

@@ -83,7 +83,7 @@ async fn create(
     permit
         .write(move |tx| {
             let row = commands::create(tx, new.clone())?;
-            Answer::created(tx.ctx, &Employment::new(tx.ctx, row))
+            tx.answer_created(row)
         })
         .await
 }
@@ -115,7 +115,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, &employment, patch.clone())?;
-            Answer::one(&Employment::new(tx.ctx, after))
+            tx.answer(after)
         })
         .await
 }

@@ -7,7 +7,6 @@ use super::requests::NewEmployment;
 use super::store::EmploymentRow;
 use crate::identity::policy::EmploymentManage;
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
@@ -56,7 +55,7 @@ impl EmploymentRow {
 fn links(ctx: &Context, row: &EmploymentRow) -> Vec<Link> {
     let path = format!("/employments/{}", row.id);
     let mut links = vec![Link::to_self(ctx, &path)];
-    if ctx.may::<EmploymentManage>(&row.keys()) {
+    if ctx.may::<EmploymentManage>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links

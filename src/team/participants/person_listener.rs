@@ -4,7 +4,6 @@ use super::requests::named;
 use super::store::{self, ParticipantRow};
 use crate::identity::people::{PersonListener, PersonRow};
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 
 /// Updates a person's participations when the name or the address changes: their sort order and search text, and, because
@@ -17,7 +16,7 @@ impl PersonListener for ShownNames {
             return Ok(());
         }
         for row in store::unscoped_of_person_anywhere(tx.db, after.id)? {
-            let row = ParticipantRow::locked(tx, row.id)?;
+            let row = tx.locked::<ParticipantRow>(row.id)?;
             tx.update("personChanged", &row, named(row.clone(), after))?;
         }
         Ok(())

@@ -98,7 +98,7 @@ async fn create(
     let new = body.into_inner();
     let answer = permit.write(move |tx| {
         let row = commands::create(tx, new.clone())?;
-        Answer::created(tx.ctx, &Participant::new(&mut tx.as_read(), row)?)
+        tx.answer_created(row)
     });
     answer.await
 }
@@ -131,7 +131,7 @@ async fn update(
     let patch = body.into_inner();
     let answer = permit.write(move |tx| {
         let after = commands::change(tx, &participant, patch.clone())?;
-        Answer::one(&Participant::new(&mut tx.as_read(), after)?)
+        tx.answer(after)
     });
     answer.await
 }

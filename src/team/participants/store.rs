@@ -5,9 +5,8 @@ use serde::Serialize;
 
 use super::Participant;
 use crate::identity::policy::{ParticipantRead, Role};
-use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
-use crate::platform::auth::scoped::Scoped;
-use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
+use crate::platform::auth::scope::{Grant, Place};
+use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
@@ -131,45 +130,28 @@ fn is_of_team(programme_id: Id, team: Team<'_>) -> Condition<participants::table
     }
 }
 
-/// The participants within a scope: every query starts here. Coordinators also see the coordinators of other kommuner
-/// (guide §1).
-pub fn visible(scope: &Scope) -> participants::BoxedQuery<'static, MultiBackend> {
-    let query = participants::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
+crate::scope!(
+    ParticipantRow in participants: programme_id, kommunkod? owner, person_id;
+    adjusted by with_fellow_coordinators
+);
+
+/// Coordinators also see the coordinators of other kommuner (guide §1).
+fn with_fellow_coordinators(
+    grant: &Grant,
+    own: Condition<participants::table>,
+) -> Condition<participants::table> {
+    match grant.place {
+        Place::Kommun(programme, _) if grant.role == Role::Coordinator.as_str() => {
+            Box::new(own.or(coordinates(programme)))
+        }
+        _ => own,
     }
-    let mut condition: AnyOf<participants::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        condition = match &grant.place {
-            Place::Programme(programme) => condition.or(is_of_team(*programme, Team::Everyone)),
-            Place::Kommun(programme, kommun) => {
-                let team = condition.or(is_of_team(*programme, Team::Kommun(kommun)));
-                if grant.role == Role::Coordinator.as_str() { team.or(coordinates(*programme)) } else { team }
-            }
-            Place::Owner(programme) => condition.or(is_of_team(*programme, Team::Owner)),
-            Place::Person(id) => condition.or(participants::person_id.eq(*id)),
-            Place::Member(id, programme, kommun) => {
-                let team = kommun.as_deref().map_or(Team::Owner, Team::Kommun);
-                condition.or(is_of_team(*programme, team).and(participants::person_id.eq(*id)))
-            }
-            Place::Everywhere | Place::Subject(_) | Place::Client(_) => condition,
-        };
-    }
-    query.filter(condition.condition())
 }
 
 /// The coordinators of a programme's kommuner.
 fn coordinates(programme_id: Id) -> Condition<participants::table> {
     let here = participants::programme_id.eq(programme_id).and(participants::kommunkod.is_not_null());
     Box::new(here.and(participants::is_coordinator))
-}
-
-impl Scoped for ParticipantRow {
-    fn keys(&self) -> AuthzKeys {
-        crate::team::keys(self.programme_id, self.organisation, self.kommunkod.as_deref(), self.person_id)
-    }
-
-    crate::find_visible!(participants);
 }
 
 /// A participant that is known to exist.

@@ -8,8 +8,7 @@ use crate::identity::people;
 use crate::identity::policy::{EmploymentRead, ParticipantRead, ParticipantUpdate, Role};
 use crate::platform::auth::action::Action as _;
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scope::{AuthzKeys, Place};
-use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::auth::scope::Place;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -26,11 +25,10 @@ impl Participant {
 
     /// A participant with its person's name and address.
     pub fn shown(ctx: &Context, row: ParticipantRow, name: String, email: String) -> Self {
-        let keys = row.keys();
         let is_colleague = row.is_coordinator && coordinates_in(ctx, row.programme_id);
-        let roles = ctx.roles_for::<ParticipantRead>(&keys);
+        let roles = ctx.roles_for::<ParticipantRead>(&row);
         let sight = rules::sight(&roles, ctx.caller.is_person(row.person_id), is_colleague);
-        let links = links(ctx, &row, &keys);
+        let links = links(ctx, &row);
         Self {
             id: row.id,
             programme_id: row.programme_id,
@@ -92,14 +90,14 @@ fn coordinates_in(ctx: &Context, programme_id: Id) -> bool {
     grants.any(|grant| matches!(&grant.place, Place::Kommun(programme, _) if *programme == programme_id))
 }
 
-fn links(ctx: &Context, row: &ParticipantRow, keys: &AuthzKeys) -> Vec<Link> {
+fn links(ctx: &Context, row: &ParticipantRow) -> Vec<Link> {
     let path = format!("/participants/{}", row.id);
     let employments = format!("/employments?programmeId={}&personId={}", row.programme_id, row.person_id);
     let mut links = vec![Link::to_self(ctx, &path)];
-    if ctx.may::<EmploymentRead>(keys) {
+    if ctx.may::<EmploymentRead>(row) {
         links.push(Link::new(ctx, "GET", "employments", &employments));
     }
-    if ctx.may::<ParticipantUpdate>(keys) {
+    if ctx.may::<ParticipantUpdate>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links

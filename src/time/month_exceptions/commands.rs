@@ -4,7 +4,6 @@ use super::requests::{ExceptionPatch, NewException};
 use super::rules;
 use super::store::ExceptionRow;
 use crate::platform::auth::found::seen;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -53,7 +52,7 @@ pub fn note_use(tx: &mut Tx<'_>, row: &ExceptionRow) -> Result<(), Problem> {
 /// The programme that the body names: 404 when the caller does not see it, 403 when the caller does not manage it.
 fn programme_of(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
     let found = seen::<ProgrammeRow>(tx, &id)?;
-    if tx.ctx.scope.role_for(&found.keys()).is_some() {
+    if tx.ctx.scope.role_for(&found).is_some() {
         return Ok(found);
     }
     Err(Problem::new(Code::NotYours).detail(

@@ -79,7 +79,7 @@ async fn create(
     permit
         .write(move |tx| {
             let row = commands::create(tx, new.clone())?;
-            Answer::created(tx.ctx, &MonthException::new(tx.ctx, row))
+            tx.answer_created(row)
         })
         .await
 }
@@ -109,7 +109,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, exception.id, patch.clone())?;
-            Answer::one(&MonthException::new(tx.ctx, after))
+            tx.answer(after)
         })
         .await
 }

@@ -6,7 +6,6 @@ use super::MonthException;
 use super::store::ExceptionRow;
 use crate::identity::policy::MonthExceptionManage;
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
@@ -17,7 +16,7 @@ impl MonthException {
     pub fn new(ctx: &Context, row: ExceptionRow) -> Self {
         let path = format!("/month-exceptions/{}", row.id);
         let mut links = vec![Link::to_self(ctx, &path)];
-        if ctx.may::<MonthExceptionManage>(&row.keys()) {
+        if ctx.may::<MonthExceptionManage>(&row) {
             links.push(Link::new(ctx, "PATCH", "update", &path));
         }
         Self {

@@ -7,7 +7,6 @@ use crate::platform::auth::found::seen;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::ProgrammeRow;
@@ -82,7 +81,7 @@ fn team_reports(tx: &mut Tx<'_>, new: &NewSubmission) -> Result<Vec<TimeReportRo
     reports
         .retain(|report| report.organisation == new.organisation && report.kommunkod.as_deref() == kommunkod);
     reports.sort_by_key(|report| report.id);
-    reports.into_iter().map(|report| TimeReportRow::locked(tx, report.id)).collect()
+    reports.into_iter().map(|report| tx.locked::<TimeReportRow>(report.id)).collect()
 }
 
 /// The participants of the team who take part on some day of the month.

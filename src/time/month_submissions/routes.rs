@@ -84,7 +84,7 @@ async fn create(
     permit
         .write(move |tx| {
             let row = commands::create(tx, new.clone())?;
-            Answer::created(tx.ctx, &MonthSubmission::new(tx.ctx, row))
+            tx.answer_created(row)
         })
         .await
 }

@@ -8,7 +8,6 @@ use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
 use crate::platform::workflow::status_changes::ChangeStatus;
@@ -51,7 +50,7 @@ fn grace_end(db: &mut Db, programme_id: Id, month: Month) -> Result<Instant, Pro
 
 /// Takes the step that the clock makes now, if any; returns whether there was one.
 pub fn take_due_step(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
-    let row = MonthRow::locked(tx, id)?;
+    let row = tx.locked::<MonthRow>(id)?;
     let Some(to) = rules::due(&row, tx.ctx.now) else { return Ok(false) };
     let mut after = row.clone();
     if to == MonthState::Grace {

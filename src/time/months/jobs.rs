@@ -3,7 +3,6 @@
 use super::{commands, store};
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
-use crate::platform::stored::Stored as _;
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
 
 /// Adds the months of each running programme and takes every step that is due, each in a transaction of its own.
@@ -15,7 +14,7 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
         .read_now(&ctx, |rx| programme::unscoped_in_states(rx, &[ProgrammeState::Running]))?
     {
         count += services.database.write_now(&services.system(), |tx| {
-            let programme = ProgrammeRow::locked(tx, programme.id)?;
+            let programme = tx.locked::<ProgrammeRow>(programme.id)?;
             commands::add_begun(tx, &programme)
         })?;
     }

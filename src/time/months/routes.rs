@@ -10,7 +10,7 @@ use crate::identity::policy::{MonthLock, MonthRead};
 use crate::platform::auth::found::{Found, Show, seen_by_id};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
@@ -121,7 +121,7 @@ async fn change(
     permit
         .write(move |tx| {
             let after = MonthRow::change_status(tx, &month, &wanted)?;
-            Answer::one(&ProgrammeMonth::new(tx.ctx, after))
+            tx.answer(after)
         })
         .await
 }
@@ -145,7 +145,7 @@ async fn change_batch(
     let items = body.into_inner();
     permit
         .write(move |tx| {
-            let result = batch::run(tx, &items, |tx, item| {
+            items.run(tx, |tx, item| {
                 let month: MonthRow = seen_by_id(tx, item.id)?;
                 if month.programme_id != programme.id {
                     return Err(Problem::not_found());
@@ -153,8 +153,7 @@ async fn change_batch(
                 let wanted = Wanted::from(item);
                 validated(&wanted)?;
                 Ok((200, MonthRow::change_status(tx, &month, &wanted)?.id))
-            })?;
-            Answer::json(&result)
+            })
         })
         .await
 }

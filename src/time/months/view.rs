@@ -6,7 +6,6 @@ use super::store::MonthRow;
 use super::{MonthState, ProgrammeMonth, WORKFLOW, rules};
 use crate::identity::policy::{MonthLock, MonthOverviewRead};
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
@@ -16,7 +15,6 @@ use crate::platform::tx::Rx;
 impl ProgrammeMonth {
     /// As the caller sees it.
     pub fn new(ctx: &Context, row: MonthRow) -> Self {
-        let keys = row.keys();
         let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
         let mut links = vec![
             Link::to_self(ctx, &path),
@@ -30,9 +28,9 @@ impl ProgrammeMonth {
             programme_id: row.programme_id,
             month: row.month,
             status: row.status,
-            allowed_transitions: WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(&keys)),
+            allowed_transitions: WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(&row)),
             grace_ends_at: row.grace_ends_at,
-            missing: if ctx.may::<MonthOverviewRead>(&keys) { row.missing.0 } else { Vec::new() },
+            missing: if ctx.may::<MonthOverviewRead>(&row) { row.missing.0 } else { Vec::new() },
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,

@@ -4,28 +4,21 @@
 
 use std::collections::BTreeMap;
 
-use actix_web::HttpRequest;
-use actix_web::dev::Payload;
 use diesel::ExpressionMethods as _;
 use serde::Serialize;
 use serde_json::{Value, json};
-use utoipa::openapi::path::{Parameter, ParameterIn};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use super::store::{self, EntryList, FineSum};
 use super::{EntryKind, EntryState};
 use crate::identity::policy::Role;
 use crate::platform::auth::scope::Scope;
-use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
-use crate::platform::http::address;
 use crate::platform::http::answer::Link;
-use crate::platform::http::in_order::RequestPart;
-use crate::platform::http::list::{self, ListSource as _};
+use crate::platform::http::list::GroupedQuery;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
-use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::text::Localized;
+use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Rx;
 use crate::schema::time_entries;
 
@@ -46,65 +39,7 @@ crate::codes! {
 }
 
 /// The parameters of the request.
-#[derive(Clone, Debug)]
-pub struct AggregateQuery {
-    dimensions: Vec<Dimension>,
-    filters: EntryList,
-}
-
-const GROUP_BY: &str = "groupBy";
-
-impl RequestPart for AggregateQuery {
-    const CHECKS_ADDRESS: bool = true;
-
-    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
-        address::read(request, read)
-    }
-}
-
-/// Reads the parameters. The errors of the filters and of `groupBy` are reported together.
-fn read(request: &HttpRequest) -> Result<AggregateQuery, Problem> {
-    let mut dimensions = Vec::new();
-    let mut faults = Vec::new();
-    // Errors of the address itself are reported by the filters.
-    for (name, value) in address::parameters(request.query_string(), &mut Vec::new()) {
-        for part in value.split(',').filter(|_| name == GROUP_BY).map(str::trim) {
-            match Dimension::from_code(part) {
-                Some(dimension) if dimensions.contains(&dimension) => {}
-                Some(dimension) => dimensions.push(dimension),
-                None => {
-                    let known =
-                        Dimension::ALL.iter().map(|known| known.as_str()).collect::<Vec<_>>().join(", ");
-                    let words = Localized::new(
-                        format!("Går att summera efter {known}."),
-                        format!("Can be added up by {known}."),
-                    );
-                    faults.push(FieldError::new(GROUP_BY, "invalidValue", words));
-                }
-            }
-        }
-    }
-    match list::read_filters::<EntryList>(request, &[GROUP_BY]) {
-        Ok(filters) => {
-            Code::InvalidQuery.refuse_any(faults)?;
-            Ok(AggregateQuery { dimensions, filters })
-        }
-        Err(mut problem) => {
-            problem.errors.extend(faults);
-            Err(problem)
-        }
-    }
-}
-
-impl IntoParams for AggregateQuery {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = "Summera efter dessa, kommaseparerade. / Add up by these, separated by commas.";
-        let known: Vec<&str> = Dimension::ALL.iter().map(|known| known.as_str()).collect();
-        let mut parameters = vec![list::some_of_parameter(GROUP_BY, text, &known)];
-        parameters.extend(list::filter_parameters::<EntryList>());
-        parameters
-    }
-}
+pub type AggregateQuery = GroupedQuery<EntryList, Dimension>;
 
 /// One group of a sum, with the requested dimensions only.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -167,17 +102,15 @@ const ABOUT_ONE: [&str; 10] = [
     "status",
 ];
 
-impl AggregateQuery {
-    fn is_by_person(&self) -> bool {
-        self.dimensions.contains(&Dimension::ParticipantId)
-            || ABOUT_ONE.iter().any(|name| self.filters.0.filters.contains_key(*name))
-    }
+fn is_by_person(query: &AggregateQuery) -> bool {
+    query.dimensions.contains(&Dimension::ParticipantId)
+        || ABOUT_ONE.iter().any(|name| query.has_filter(name))
 }
 
 /// The scope in which the caller may add up; 403 for the time of single persons when no role of the caller sees it.
 fn reached(scope: &Scope, query: &AggregateQuery) -> Result<Scope, Problem> {
     let mut reached = scope.clone();
-    if query.is_by_person() {
+    if is_by_person(query) {
         reached.grants.retain(|grant| !NAMELESS.contains(&grant.role));
     }
     if reached.grants.is_empty() {
@@ -191,13 +124,13 @@ fn reached(scope: &Scope, query: &AggregateQuery) -> Result<Scope, Problem> {
 
 /// Adds up the entries that the caller sees: the recorded ones, unless `status` names others.
 pub fn load(rx: &mut Rx<'_>, query: &AggregateQuery) -> Result<EntrySums, Problem> {
-    let mut conditions = list::conditions(&query.filters.0, EntryList::fields())?;
+    let mut conditions = query.conditions()?;
     conditions.extend(store::within(&reached(&rx.ctx.scope, query)?));
-    if !query.filters.0.filters.contains_key("status") {
+    if !query.has_filter("status") {
         conditions.push(Box::new(time_entries::status.eq(EntryState::Recorded)));
     }
-    let to_self = list::link_to_self(rx.ctx, &query.filters.0.sent);
-    Ok(added_up(&query.dimensions, store::fine_sums(rx.db, conditions)?, to_self))
+    let sums = store::fine_sums(rx.db, conditions)?;
+    Ok(added_up(&query.dimensions, sums, query.link_to_self(rx.ctx)))
 }
 
 type Key = (Option<Option<String>>, Option<Month>, Option<EntryKind>, Option<Id>, Option<String>);
@@ -253,6 +186,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::platform::codes::Codes as _;
     use crate::platform::ids::Ids;
     use crate::platform::moment::Instant;
 

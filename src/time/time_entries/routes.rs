@@ -13,7 +13,7 @@ use crate::identity::policy::{
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::batch::{self, Batch, BatchResult};
+use crate::platform::http::batch::{Batch, BatchResult};
 use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
@@ -108,7 +108,7 @@ async fn create(
     permit
         .write(move |tx| {
             let row = commands::create(tx, new.clone())?;
-            Answer::created(tx.ctx, &TimeEntry::new(tx.ctx, row))
+            tx.answer_created(row)
         })
         .await
 }
@@ -132,11 +132,10 @@ async fn create_batch(
     let items = body.into_inner();
     permit
         .write(move |tx| {
-            let result = batch::run(tx, &items, |tx, item| {
+            items.run(tx, |tx, item| {
                 validated(&item)?;
                 Ok((201, commands::create(tx, item)?.id))
-            })?;
-            Answer::json(&result)
+            })
         })
         .await
 }
@@ -185,7 +184,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, &entry, patch.clone())?;
-            Answer::one(&TimeEntry::new(tx.ctx, after))
+            tx.answer(after)
         })
         .await
 }

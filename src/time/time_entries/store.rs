@@ -10,9 +10,8 @@ use utoipa::ToSchema;
 use super::rules::{DayMinutes, WORKFLOW};
 use super::{EntryKind, EntrySource, EntryState, TimeEntry};
 use crate::identity::policy::{Role, TimeEntryRead};
-use crate::platform::auth::scope::{AuthzKeys, Place, Scope};
-use crate::platform::auth::scoped::{ScopeColumns, Scoped};
-use crate::platform::db::{AnyOf, Condition, Db, MultiBackend};
+use crate::platform::auth::scope::{Grant, Place, Scope};
+use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
@@ -103,58 +102,33 @@ crate::list! {
     }
 }
 
-/// The columns that permits compare.
-const SCOPE: ScopeColumns<time_entries::table> = ScopeColumns {
-    programme: Some(|id| Box::new(time_entries::programme_id.eq(id))),
-    kommun: Some(|kommun| Box::new(time_entries::kommunkod.assume_not_null().eq(kommun.to_owned()))),
-    owner: Some(|| Box::new(time_entries::organisation.eq(Organisation::Owner))),
-    person: Some(|id| Box::new(time_entries::person_id.eq(id))),
-    ..ScopeColumns::NONE
-};
+crate::scope!(
+    EntryRow in time_entries: programme_id, kommunkod? owner, person_id;
+    adjusted by signed_for_attesters
+);
 
-/// The condition that an entry lies within a scope; none where the scope has no limits. An attester sees the entries of
-/// signed reports only.
-pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
-    if scope.is_everywhere() {
-        return None;
+/// An attester sees the entries of signed reports only.
+fn signed_for_attesters(
+    grant: &Grant,
+    condition: Condition<time_entries::table>,
+) -> Condition<time_entries::table> {
+    if grant.role != Role::Attester.as_str() {
+        return condition;
     }
-    let mut condition: AnyOf<time_entries::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        let Some(here) = SCOPE.at(&grant.place) else { continue };
-        let is_attester = grant.role == Role::Attester.as_str();
-        condition = condition.or(if is_attester { signed(here, &grant.place) } else { here });
-    }
-    Some(condition.condition())
-}
-
-/// The condition for entries of a place whose report an attester may see.
-fn signed(here: Condition<time_entries::table>, place: &Place) -> Condition<time_entries::table> {
     let reports = time_reports::table.filter(time_reports::status.eq_any(ATTESTERS));
-    match place {
+    match grant.place {
         // The programme is known, so that the query reads only its reports.
         Place::Programme(programme) | Place::Kommun(programme, _) | Place::Owner(programme) => {
-            let theirs = reports.filter(time_reports::programme_id.eq(*programme)).select(time_reports::id);
-            Box::new(here.and(time_entries::time_report_id.eq_any(theirs)))
+            let theirs = reports.filter(time_reports::programme_id.eq(programme)).select(time_reports::id);
+            Box::new(condition.and(time_entries::time_report_id.eq_any(theirs)))
         }
-        _ => Box::new(here.and(time_entries::time_report_id.eq_any(reports.select(time_reports::id)))),
+        _ => Box::new(condition.and(time_entries::time_report_id.eq_any(reports.select(time_reports::id)))),
     }
 }
 
-/// The entries within a scope: every query starts here.
-pub fn visible(scope: &Scope) -> time_entries::BoxedQuery<'static, MultiBackend> {
-    let query = time_entries::table.into_boxed();
-    match within(scope) {
-        Some(condition) => query.filter(condition),
-        None => query,
-    }
-}
-
-impl Scoped for EntryRow {
-    fn keys(&self) -> AuthzKeys {
-        crate::team::keys(self.programme_id, self.organisation, self.kommunkod.as_deref(), self.person_id)
-    }
-
-    crate::find_visible!(time_entries);
+/// The condition that an entry lies within a scope; none when the scope includes all entries.
+pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
+    SCOPE.within(scope)
 }
 
 /// The minutes of the person's other entries on the day of an entry: the recorded ones of all programmes, and, if the entry is

@@ -6,7 +6,6 @@ use super::store::EntryRow;
 use super::{EntryKind, EntrySource, EntryState, TimeEntry, WORKFLOW, rules};
 use crate::identity::policy::{ParticipantRead, TimeEntryChangeStatus, TimeEntryUpdate};
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
@@ -18,7 +17,7 @@ impl TimeEntry {
     /// As the caller sees it.
     pub fn new(ctx: &Context, row: EntryRow) -> Self {
         let may_change = rules::may_change(&row, ctx.caller.is_person(row.person_id));
-        let roles = if may_change { ctx.roles_for::<TimeEntryChangeStatus>(&row.keys()) } else { Vec::new() };
+        let roles = if may_change { ctx.roles_for::<TimeEntryChangeStatus>(&row) } else { Vec::new() };
         let allowed_transitions = WORKFLOW.allowed(row.status, &roles);
         let links = links(ctx, &row, may_change);
         let language = ctx.language();
@@ -98,12 +97,11 @@ fn links(ctx: &Context, row: &EntryRow, may_change: bool) -> Vec<Link> {
         Link::new(ctx, "GET", "timeReport", &format!("/time-reports/{}", row.time_report_id)),
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
     ];
-    let keys = row.keys();
     // A person still reads their own entries where they no longer take part, but not the participant.
-    if ctx.may::<ParticipantRead>(&keys) {
+    if ctx.may::<ParticipantRead>(row) {
         links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
     }
-    if may_change && row.status != EntryState::Voided && ctx.may::<TimeEntryUpdate>(&keys) {
+    if may_change && row.status != EntryState::Voided && ctx.may::<TimeEntryUpdate>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links

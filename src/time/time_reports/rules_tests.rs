@@ -6,7 +6,6 @@ use super::rules::{self, Facts, Line, WORKFLOW};
 use proptest::prelude::*;
 
 use crate::identity::policy::Role;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;

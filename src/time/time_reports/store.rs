@@ -6,14 +6,12 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{TimeReport, TimeReportState};
 use crate::identity::policy::{Role, TimeReportRead};
-use crate::platform::auth::scope::{AuthzKeys, Scope};
-use crate::platform::auth::scoped::{ScopeColumns, Scoped};
+use crate::platform::auth::scope::Grant;
 use crate::platform::context::Context;
-use crate::platform::db::{AnyOf, Db, MultiBackend};
+use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::reference::Kommunkod;
 use crate::schema::time_reports;
@@ -137,39 +135,20 @@ pub const ATTESTERS: [TimeReportState; 6] = [
     TimeReportState::Claimed,
 ];
 
-/// The columns that permits compare.
-const SCOPE: ScopeColumns<time_reports::table> = ScopeColumns {
-    programme: Some(|id| Box::new(time_reports::programme_id.eq(id))),
-    kommun: Some(|kommun| Box::new(time_reports::kommunkod.assume_not_null().eq(kommun.to_owned()))),
-    owner: Some(|| Box::new(time_reports::organisation.eq(Organisation::Owner))),
-    person: Some(|id| Box::new(time_reports::person_id.eq(id))),
-    ..ScopeColumns::NONE
-};
+crate::scope!(
+    TimeReportRow in time_reports: programme_id, kommunkod? owner, person_id;
+    adjusted by signed_for_attesters
+);
 
-/// The reports within a scope: every query starts here. An attester sees reports from `signed` onwards.
-pub fn visible(scope: &Scope) -> time_reports::BoxedQuery<'static, MultiBackend> {
-    let query = time_reports::table.into_boxed();
-    if scope.is_everywhere() {
-        return query;
+/// An attester sees reports from `signed` onwards.
+fn signed_for_attesters(
+    grant: &Grant,
+    condition: Condition<time_reports::table>,
+) -> Condition<time_reports::table> {
+    if grant.role != Role::Attester.as_str() {
+        return condition;
     }
-    let mut condition: AnyOf<time_reports::table> = AnyOf::nothing();
-    for grant in &scope.grants {
-        let Some(here) = SCOPE.at(&grant.place) else { continue };
-        condition = if grant.role == Role::Attester.as_str() {
-            condition.or(here.and(time_reports::status.eq_any(ATTESTERS)))
-        } else {
-            condition.or(here)
-        };
-    }
-    query.filter(condition.condition())
-}
-
-impl Scoped for TimeReportRow {
-    fn keys(&self) -> AuthzKeys {
-        crate::team::keys(self.programme_id, self.organisation, self.kommunkod.as_deref(), self.person_id)
-    }
-
-    crate::find_visible!(time_reports);
+    Box::new(condition.and(time_reports::status.eq_any(ATTESTERS)))
 }
 
 /// The newest version of a participant's report for a month, locked.
@@ -185,7 +164,7 @@ pub fn unscoped_newest_locked(
         .select(time_reports::id)
         .first(tx.db)
         .optional()?;
-    newest.map(|id| TimeReportRow::locked(tx, id)).transpose()
+    newest.map(|id| tx.locked::<TimeReportRow>(id)).transpose()
 }
 
 /// Every version of every report of a programme's month, by participant, oldest version first.

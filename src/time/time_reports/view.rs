@@ -12,7 +12,6 @@ use crate::identity::policy::{MonthSubmissionRead, ParticipantRead, Role, TimeRe
 use crate::identity::roles;
 use crate::identity::signatures::{self, Signature, SignatureRow};
 use crate::platform::auth::found::IntoRepresentation;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::{Id, sha256_hex};
@@ -139,7 +138,7 @@ impl Related {
 
     /// What the caller may do next with a report.
     pub fn allowed(&self, ctx: &Context, row: &TimeReportRow) -> Result<Vec<AllowedTransition>, Problem> {
-        let roles = ctx.roles_for::<TimeReportChangeStatus>(&row.keys());
+        let roles = ctx.roles_for::<TimeReportChangeStatus>(row);
         Ok(rules::allowed(row.status, &roles, self.facts(ctx, row)?))
     }
 }
@@ -227,12 +226,11 @@ fn links(ctx: &Context, row: &TimeReportRow) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "timeEntries", &format!("/time-entries?timeReportId={}", row.id)),
     ];
-    let keys = row.keys();
     // A person still reads their own reports where they no longer take part, but not the participant.
-    if ctx.may::<ParticipantRead>(&keys) {
+    if ctx.may::<ParticipantRead>(row) {
         links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
     }
-    if let Some(submission) = row.submission_id.filter(|_| ctx.may::<MonthSubmissionRead>(&keys)) {
+    if let Some(submission) = row.submission_id.filter(|_| ctx.may::<MonthSubmissionRead>(row)) {
         links.push(Link::new(ctx, "GET", "submission", &format!("/month-submissions/{submission}")));
     }
     links

@@ -4,7 +4,6 @@ use super::contact;
 use crate::calls::applications::requests::ApplicationPatch;
 use crate::calls::applications::rules;
 use crate::calls::applications::store::ApplicationRow;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -18,7 +17,7 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<Applic
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
         let kommun = kommuner::name_of(tx.db, &before.kommunkod)?;
         let fields = patch.fields();
-        rules::check_roles(&fields, &tx.ctx.scope.roles_for(&before.keys()))?;
+        rules::check_roles(&fields, &tx.ctx.scope.roles_for(before))?;
         if let Some(respond_by) = patch.respond_by.value() {
             let faults = rules::respond_by_faults("/respondBy", respond_by.0, &programme, tx.ctx.now);
             Code::InvalidInput.refuse_any(faults)?;

@@ -8,7 +8,6 @@ use crate::calls::applications::{mails, rules};
 use crate::identity::links::{self, For, Kind};
 use crate::identity::policy::ApplicationCreate;
 use crate::platform::auth::action::Action as _;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::db::statements;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -52,7 +51,7 @@ pub fn register(
 
 /// 401 or 403 unless the caller manages the programme: only its manager decides when an application came in.
 fn check_may_register(tx: &Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
-    if tx.ctx.may::<ApplicationCreate>(&programme.keys()) {
+    if tx.ctx.may::<ApplicationCreate>(programme) {
         return Ok(());
     }
     if !tx.ctx.caller.is_logged_in() {

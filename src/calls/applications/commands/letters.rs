@@ -6,7 +6,6 @@ use crate::calls::applications::store::ApplicationRow;
 use crate::calls::applications::{ApplicationState, rules};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, SELECTION_STATES};
 
@@ -15,7 +14,7 @@ use crate::programmes::programme::{self, SELECTION_STATES};
 /// given. If the pool is taken after the meeting, this holds also after the places were given, so that a step of the
 /// clock is undone. In any other state nothing changes; an invited kommun qualifies when it confirms.
 pub fn letter_received(tx: &mut Tx<'_>, application_id: Id) -> Result<ApplicationRow, Problem> {
-    let row = ApplicationRow::locked(tx, application_id)?;
+    let row = tx.locked::<ApplicationRow>(application_id)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
     let can_qualify = matches!(row.status, ApplicationState::Confirmed | ApplicationState::NotQualified);
     let stage = selection_stage(tx, &programme)?;
@@ -32,7 +31,7 @@ pub fn letter_received(tx: &mut Tx<'_>, application_id: Id) -> Result<Applicatio
 /// Called when the received letter of this application is returned, revoked or changed: `qualified` becomes `confirmed`
 /// again. 409 `stateConflict` once the programme is decided.
 pub fn letter_undone(tx: &mut Tx<'_>, application_id: Id) -> Result<ApplicationRow, Problem> {
-    let row = ApplicationRow::locked(tx, application_id)?;
+    let row = tx.locked::<ApplicationRow>(application_id)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
     rules::programme_in(&programme, SELECTION_STATES).map_err(|problem| {
         problem.detail(

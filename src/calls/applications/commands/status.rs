@@ -7,7 +7,6 @@ use crate::calls::applications::{ApplicationState, rules};
 use crate::platform::change::Changed;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
 use crate::platform::workflow::status_changes::ChangeStatus;
@@ -50,7 +49,7 @@ fn lock_places(tx: &mut Tx<'_>, id: Id, to: ApplicationState) -> Result<Programm
     let programme_id = store::unscoped_by_id(tx.db, id)?.programme_id;
     match to {
         ApplicationState::Selected | ApplicationState::Qualified | ApplicationState::Terminated => {
-            ProgrammeRow::locked(tx, programme_id)
+            tx.locked::<ProgrammeRow>(programme_id)
         }
         _ => programme::unscoped_by_id(tx.db, programme_id),
     }

@@ -12,7 +12,6 @@ use crate::identity::people::{self, PersonRow, PersonState};
 use crate::platform::auth::caller::Subject;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow};
@@ -49,12 +48,12 @@ fn lock_with_live(
 ) -> Result<(ApplicationRow, Option<ApplicationRow>), Problem> {
     let live = store::unscoped_live(tx.db, seen.programme_id, &seen.kommunkod)?.map(|row| row.id);
     let first = match live {
-        Some(live) if live < seen.id => Some(ApplicationRow::locked(tx, live)?),
+        Some(live) if live < seen.id => Some(tx.locked::<ApplicationRow>(live)?),
         _ => None,
     };
-    let row = ApplicationRow::locked(tx, seen.id)?;
+    let row = tx.locked::<ApplicationRow>(seen.id)?;
     let live = match (first, live) {
-        (None, Some(live)) if live != row.id => Some(ApplicationRow::locked(tx, live)?),
+        (None, Some(live)) if live != row.id => Some(tx.locked::<ApplicationRow>(live)?),
         (first, _) => first,
     };
     Ok((row, live.filter(|live| rules::LIVE.contains(&live.status))))

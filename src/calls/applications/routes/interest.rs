@@ -12,7 +12,7 @@ use crate::calls::applications::{Application, ApplicationState, commands};
 use crate::identity::links::{self, Kind};
 use crate::identity::passwords;
 use crate::identity::policy::{ApplicationCreate, LinkUse, Role};
-use crate::platform::auth::found::{Found, IntoRepresentation as _};
+use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, NO_STORE};
@@ -107,7 +107,7 @@ async fn create(
         .write(move |tx| {
             if new.is_registration() {
                 let row = commands::register(tx, &programme, new.clone())?;
-                return Answer::created(tx.ctx, &row.into_representation(&mut tx.as_read())?);
+                return tx.answer_created(row);
             }
             let (application_id, verification_expires_at) = commands::express(tx, programme.id, new.clone())?;
             let message = TAKEN.get(tx.ctx.language()).to_owned();

@@ -10,7 +10,7 @@ use super::store::{self, ApplicationList, ApplicationRow};
 use super::view::Related;
 use super::{Application, commands};
 use crate::identity::policy::{ApplicationChangeStatus, ApplicationRead, ApplicationUpdate};
-use crate::platform::auth::found::{Found, IntoRepresentation as _, Show};
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
@@ -95,7 +95,7 @@ async fn update(
     permit
         .write(move |tx| {
             let after = commands::change(tx, application.id, patch.clone())?;
-            Answer::one(&after.into_representation(&mut tx.as_read())?)
+            tx.answer(after)
         })
         .await
 }

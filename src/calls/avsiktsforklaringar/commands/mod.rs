@@ -14,7 +14,6 @@ use crate::identity::{people, roles};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
@@ -24,7 +23,7 @@ pub use writing::{change, create, delete};
 /// The letter's application, locked.
 pub fn locked_application(tx: &mut Tx<'_>, letter_id: Id) -> Result<ApplicationRow, Problem> {
     let id = store::unscoped_application_of(tx.db, letter_id)?;
-    ApplicationRow::locked(tx, id)
+    tx.locked::<ApplicationRow>(id)
 }
 
 /// When this application's letter must be received.

@@ -5,7 +5,6 @@ use crate::calls::applications::{self, ApplicationRow};
 use crate::calls::avsiktsforklaringar::store::{self, LetterRow};
 use crate::calls::avsiktsforklaringar::{LetterState, mails, rules};
 use crate::platform::problem::{Code, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
@@ -26,7 +25,7 @@ pub fn replace_older(
             "A letter that came in time has been received already; a late letter does not replace it.",
         ));
     }
-    let older = LetterRow::locked(tx, older.id)?;
+    let older = tx.locked::<LetterRow>(older.id)?;
     tx.automatic(&older, older.clone(), LetterState::Superseded, None)?;
     Ok(())
 }

@@ -12,13 +12,11 @@ use crate::identity::policy::{LetterSign, LetterUpdate, Role};
 use crate::identity::roles::{self, SignerRole};
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
 use crate::platform::audit::Audited as _;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::change::Changed;
 use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::status_changes::ChangeStatus;
 use crate::platform::workflow::{Step, Wanted};
@@ -35,7 +33,7 @@ impl ChangeStatus for LetterRow {
     ) -> Result<Self, Problem> {
         if wanted.to == LetterState::Received {
             // The receipt may take a place: the programme is locked before the application, as everywhere.
-            ProgrammeRow::locked(tx, seen.programme_id)?;
+            tx.locked::<ProgrammeRow>(seen.programme_id)?;
         }
         let application = locked_application(tx, seen.id)?;
         let Changed { before, after } =
@@ -125,8 +123,7 @@ fn check_sending(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationR
 /// 403 when the caller may also write or sign the letter: nobody receives or returns their own letter, whatever roles they
 /// hold.
 fn check_not_own(tx: &Tx<'_>, letter: &LetterRow) -> Result<(), Problem> {
-    let keys = letter.keys();
-    if tx.ctx.may::<LetterUpdate>(&keys) || tx.ctx.may::<LetterSign>(&keys) {
+    if tx.ctx.may::<LetterUpdate>(letter) || tx.ctx.may::<LetterSign>(letter) {
         return Err(Problem::new(Code::OwnWork));
     }
     Ok(())

@@ -1,8 +1,6 @@
 //! Writing a letter: it is begun, changed, or deleted as a draft. A change voids every signature, because another text was
 //! signed.
 
-use std::sync::Arc;
-
 use super::receipt::check_before_decided;
 use super::{applicants, deadline_of, locked_application};
 use crate::calls::applications::{self, ApplicationRow};
@@ -11,14 +9,10 @@ use crate::calls::avsiktsforklaringar::store::LetterRow;
 use crate::calls::avsiktsforklaringar::{LetterState, Signer, rules, text};
 use crate::identity::policy::LetterCreate;
 use crate::identity::signatures::{self, Subject};
-use crate::platform::auth::action::Action as _;
-use crate::platform::auth::found::{check_covered, seen};
-use crate::platform::auth::permit::PermitFacts;
-use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::auth::found::seen;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::{Code, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::programmes::{programme, settings};
@@ -29,9 +23,8 @@ use crate::reference::kommuner;
 pub fn create(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
     let NewLetter { application_id, text, signers } = new;
     let named: ApplicationRow = seen(tx, &application_id)?;
-    let facts = PermitFacts { row: LetterCreate::ROW, scope: Arc::clone(&tx.ctx.scope) };
-    check_covered(&facts, &named.keys())?;
-    let application = ApplicationRow::locked(tx, application_id)?;
+    tx.ctx.check_reach::<LetterCreate>(&named)?;
+    let application = tx.locked::<ApplicationRow>(application_id)?;
     let signers = signers.unwrap_or_default();
     check_signers(tx, &application, &signers)?;
     rules::check_may_be_written(&application)?;

@@ -4,6 +4,7 @@
 mod answer;
 mod declare;
 mod describe;
+mod grouped;
 mod load;
 mod read;
 mod whole;
@@ -20,9 +21,10 @@ use crate::platform::http::answer::Link;
 use crate::platform::text::ParseError;
 
 pub use answer::link_to_self;
-pub use describe::{fields_of, filter_parameters, parameters, some_of_parameter};
+pub use describe::{fields_of, parameters};
+pub use grouped::GroupedQuery;
 pub use load::{ListSource, load};
-pub use read::{conditions, of_cursor, pattern, read, read_filters};
+pub use read::{of_cursor, pattern, read};
 pub use whole::{WholeList, WholeListMeta};
 
 /// A sort expression over table `T`.

@@ -3,7 +3,6 @@
 use super::{roles, tell};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
 use crate::team::participants::store::{self, ParticipantRow, Team};
@@ -15,7 +14,7 @@ pub fn end_team(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<()
     let today = tx.ctx.today();
     let before_work = programme::unscoped_by_id(tx.db, programme_id)?.starts_on.plus_days(-1);
     for row in store::unscoped_going_on(tx.db, programme_id, Team::Kommun(kommunkod), today)? {
-        let before = ParticipantRow::locked(tx, row.id)?;
+        let before = tx.locked::<ParticipantRow>(row.id)?;
         let mut after = before.clone();
         after.valid_to = Some(today);
         if today < before.valid_from {

@@ -11,11 +11,9 @@ use super::store::{self, ParticipantRow};
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::ParticipantCreate;
 use crate::platform::auth::found::seen;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::change::Changed;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, check_not_over, funding_sentence};
@@ -30,10 +28,10 @@ pub use roles::end_roles;
 pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Problem> {
     seen::<ProgrammeRow>(tx, &new.programme_id)?;
     let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
-    team::check_reach::<ParticipantCreate>(tx.ctx, &place)?;
+    tx.ctx.check_reach::<ParticipantCreate>(&place)?;
     rules::may_add(&tx.ctx.scope.roles_for(&place), new.organisation, new.is_coordinator)?;
     // Locking the programme keeps its state, and makes two requests for the same person wait for each other.
-    let programme = ProgrammeRow::locked(tx, new.programme_id)?;
+    let programme = tx.locked::<ProgrammeRow>(new.programme_id)?;
     let financing_form = checked_input(tx, &programme, &new)?;
     check_not_over(&programme)?;
     check_membership(tx, new.programme_id, new.kommunkod.as_deref())?;
@@ -60,7 +58,7 @@ pub fn change(
     found: &ParticipantRow,
     patch: ParticipantPatch,
 ) -> Result<ParticipantRow, Problem> {
-    let programme = ProgrammeRow::locked(tx, found.programme_id)?;
+    let programme = tx.locked::<ProgrammeRow>(found.programme_id)?;
     let Changed { before, after } = tx.change(found.id, "changed", |tx, before: &ParticipantRow| {
         let person = people::unscoped_by_id(tx.db, before.person_id)?;
         let after = patch.apply(before.clone(), &person);
@@ -84,7 +82,7 @@ fn may_move(tx: &Tx<'_>, before: &ParticipantRow, after: &ParticipantRow) -> Res
     let moves_coordinator = (before.is_coordinator || after.is_coordinator)
         && (before.valid_from, before.valid_to) != (after.valid_from, after.valid_to);
     if after.is_coordinator != before.is_coordinator || moves_coordinator {
-        rules::may_add(&tx.ctx.scope.roles_for(&before.keys()), before.organisation, true)?;
+        rules::may_add(&tx.ctx.scope.roles_for(before), before.organisation, true)?;
     }
     Ok(())
 }

@@ -8,13 +8,11 @@ use super::requests::{EntryPatch, NewEntry};
 use super::rules::{self, Facts};
 use super::store::{self, EntryRow};
 use crate::platform::auth::found::seen_by_id;
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::db::statements;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
 use crate::platform::workflow::status_changes::ChangeStatus;
@@ -31,7 +29,7 @@ pub use copies::copy;
 /// caller may not enter their time.
 fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
     let found: ParticipantRow = seen_by_id(tx, id)?;
-    if tx.ctx.scope.role_for(&found.keys()).is_none() {
+    if tx.ctx.scope.role_for(&found).is_none() {
         return Err(Problem::new(Code::NotYours).detail(
             "Tid läggs in av personen själv, av kommunens koordinator eller, för ägarens personal, av projektledaren.",
             "Time is entered by the person, by the kommun's coordinator or, for the owner's staff, by the programme \
@@ -128,7 +126,7 @@ struct Held {
 fn held(tx: &mut Tx<'_>, seen: &EntryRow) -> Result<Held, Problem> {
     lock_person(tx, seen.person_id)?;
     let report_id = store::unscoped_report_of(tx.db, seen.id)?;
-    let report = TimeReportRow::locked(tx, report_id)?;
+    let report = tx.locked::<TimeReportRow>(report_id)?;
     let programme = programme::unscoped_by_id(tx.db, seen.programme_id)?;
     let participant = participants::unscoped_by_id(tx.db, seen.participant_id)?;
     Ok(Held { programme, participant, report })
@@ -186,7 +184,7 @@ impl ChangeStatus for EntryRow {
     ) -> Result<Self, Problem> {
         let Held { programme, participant, report } = held(tx, seen)?;
         // For an item of a batch, no permit has checked that the caller reaches this entry.
-        if tx.ctx.scope.role_for(&seen.keys()).is_none() {
+        if tx.ctx.scope.role_for(seen).is_none() {
             return Err(Problem::new(Code::NotYours));
         }
         let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
@@ -208,7 +206,7 @@ impl ChangeStatus for EntryRow {
 /// The caller has locked the report.
 pub fn void_proposed(tx: &mut Tx<'_>, report_id: Id) -> Result<(), Problem> {
     for id in store::unscoped_proposed_of(tx.db, report_id)? {
-        let entry = EntryRow::locked(tx, id)?;
+        let entry = tx.locked::<EntryRow>(id)?;
         tx.automatic(&entry, entry.clone(), EntryState::Voided, None)?;
     }
     Ok(())

@@ -4,7 +4,6 @@ use crate::identity::people;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::stored::Stored as _;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::team::participants::{self, Team};
@@ -47,7 +46,7 @@ pub fn locked_of_month(
         store::unscoped_of_month(tx.db, programme_id, month)?.iter().map(|report| report.id).collect();
     ids.sort_unstable();
     let mut reports =
-        ids.into_iter().map(|id| TimeReportRow::locked(tx, id)).collect::<Result<Vec<_>, _>>()?;
+        ids.into_iter().map(|id| tx.locked::<TimeReportRow>(id)).collect::<Result<Vec<_>, _>>()?;
     reports.sort_by_key(|report| (report.participant_id, report.report_version));
     Ok(reports)
 }

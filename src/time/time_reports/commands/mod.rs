@@ -10,7 +10,6 @@ use super::store::TimeReportRow;
 use super::view::{Related, comes_late};
 use super::{TimeReportState, content, rules};
 use crate::identity::signatures::{self, Subject};
-use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -35,7 +34,7 @@ impl ChangeStatus for TimeReportRow {
         let changed = tx.step_by(seen.id, wanted, |tx, before: &Self| {
             let related = Related::of(&mut tx.as_read(), std::slice::from_ref(before))?;
             let facts = related.facts(tx.ctx, before)?;
-            let held = tx.ctx.scope.roles_for(&before.keys());
+            let held = tx.ctx.scope.roles_for(before);
             let comment = wanted.comment.as_deref();
             let (transition, role) = rules::requested(before.status, wanted.to, &held, comment, facts)?;
             rules::check_possible(before.status, wanted.to, facts)?;
