@@ -141,9 +141,9 @@ pub struct Event {
 pub(crate) fn role_in(ctx: &Context, actor: Subject, chain: &Chain) -> Option<&'static str> {
     let (scope, keys) = (&ctx.scope, chain.keys());
     let own = match actor {
-        Subject::Person(id) => AuthzKeys { person_id: Some(id), ..keys.clone() },
-        Subject::Client(id) => AuthzKeys { client_id: Some(id), ..keys.clone() },
-        Subject::Anonymous | Subject::System => keys.clone(),
+        Subject::Person(id) => AuthzKeys { person_id: Some(id), ..keys },
+        Subject::Client(id) => AuthzKeys { client_id: Some(id), ..keys },
+        Subject::Anonymous | Subject::System => keys,
     };
     let first = || scope.grants.first().map(|grant| grant.role);
     let reaching = scope.role_for(&keys).or_else(|| scope.role_for(&own)).or_else(first);

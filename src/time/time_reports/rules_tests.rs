@@ -6,6 +6,7 @@ use super::rules::{self, Facts, Line, WORKFLOW};
 use proptest::prelude::*;
 
 use crate::identity::policy::Role;
+use crate::platform::auth::scope::HasKeys as _;
 use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;

@@ -49,7 +49,7 @@ impl Rows {
     /// Rows that are visible when a grant of the scope covers their keys.
     pub const fn by_keys<R: Scoped + Stored>() -> Self {
         let found = |db: &mut Db, scope: &Scope, id| {
-            found(db, scope, id, |_, row: &R| scope.role_for(&row.keys()).is_some())
+            found(db, scope, id, |_, row: &R| scope.role_for(row).is_some())
         };
         Self { row: type_name::<R>, table: R::TABLE, found }
     }
@@ -188,7 +188,7 @@ fn every_scoped_row_is_tried() {
     for (path, text) in sources("src").into_iter().filter(|(path, _)| !path.starts_with("src/platform/")) {
         let code =
             text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
-        for start in ["crate::scope!(", "Scoped for "] {
+        for start in ["crate::scope!(", "crate::find_visible!(", "Scoped for "] {
             for rest in code.split(start).skip(1) {
                 let name = rest.split(|letter: char| !letter.is_alphanumeric()).find(|word| !word.is_empty());
                 declared.push(name.unwrap_or_else(|| panic!("{path}: {start}")).to_owned());

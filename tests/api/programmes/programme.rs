@@ -2,7 +2,6 @@
 
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::scope::Scope;
-use samverkan::platform::auth::scoped::Scoped as _;
 use samverkan::platform::db::Db;
 use samverkan::platform::ids::Id;
 use samverkan::programmes::programme::ProgrammeRow;
@@ -24,7 +23,7 @@ pub const OFFERS: &[Offer] = &[Offer {
 /// A programme that has opened is public. Before that, only its own people see it.
 impl Rule for ProgrammeRow {
     fn is_visible(&self, _: &mut Db, scope: &Scope) -> bool {
-        self.opened_at.is_some() || scope.role_for(&self.keys()).is_some()
+        self.opened_at.is_some() || scope.role_for(self).is_some()
     }
 }
 

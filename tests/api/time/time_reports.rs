@@ -1,8 +1,7 @@
 //! Time reports: from the first entry to the lock of the month, and every refusal on the way.
 
 use samverkan::identity::policy::Role;
-use samverkan::platform::auth::scope::{AuthzKeys, Place, Scope};
-use samverkan::platform::auth::scoped::Scoped as _;
+use samverkan::platform::auth::scope::{AuthzKeys, HasKeys as _, Place, Scope};
 use samverkan::platform::db::Db;
 use samverkan::platform::ids::Id;
 use samverkan::time::time_reports::{TimeReportRow, TimeReportState};
@@ -37,7 +36,7 @@ impl Rule for TimeReportRow {
 }
 
 /// Whether a scope reaches what belongs to a report with this status.
-pub fn is_visible_to(scope: &Scope, keys: &AuthzKeys, status: TimeReportState) -> bool {
+pub fn is_visible_to(scope: &Scope, keys: &AuthzKeys<'_>, status: TimeReportState) -> bool {
     use TimeReportState::{Approved, Attested, Claimed, Locked, Reported, Signed};
     let is_signed = matches!(status, Signed | Attested | Reported | Approved | Locked | Claimed);
     scope.grants.iter().any(|grant| {
