@@ -1,5 +1,5 @@
-//! Checks, hashes and compares the passwords of requests. This happens on a worker thread, for a few passwords at a time and
-//! never inside a database transaction, because each hash takes 19 MiB and a core for some tens of milliseconds.
+//! Checks, hashes and verifies the passwords of requests. A worker thread computes the hashes, only a few at a time and never
+//! inside a database transaction, because each hash takes 19 MiB and a core for some tens of milliseconds.
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ pub async fn turn(services: &Services) -> Result<SemaphorePermit<'_>, Problem> {
     }
 }
 
-/// The hash to store of a password that has been checked.
+/// Hashes a password, which has been checked, for storage.
 pub async fn hash(services: &web::Data<Services>, password: String) -> Result<String, Problem> {
     let _turn = turn(services).await?;
     let (ids, cost) = (services.ids.clone(), services.password_cost);
@@ -34,7 +34,8 @@ pub async fn hash(services: &web::Data<Services>, password: String) -> Result<St
     hash.map_err(|_| Problem::internal("hashing was cancelled"))?
 }
 
-/// Whether the password has this hash. It takes as long without a hash. Take a [`turn`] before you call this.
+/// Whether the password has this hash. Without a hash the answer is no, after the same time. Take a [`turn`] before you call
+/// this.
 pub async fn is_right(
     services: &web::Data<Services>,
     password: String,

@@ -1,5 +1,5 @@
-//! The one way to insert and save rows. Versions are compared and raised, and changes are audited, in this one place,
-//! so that no resource can forget it. [`stored!`] declares a row.
+//! The one way to insert and update rows. Every update compares and raises the version, and every insert and update is
+//! audited, so that no resource can forget to. [`stored!`] declares a row.
 
 use crate::platform::audit::Audited;
 use crate::platform::context::Context;
@@ -21,22 +21,22 @@ pub trait Stored: Audited + Clone {
     /// Sets the version and the time of the change.
     fn touch(&mut self, version: i32, ctx: &Context);
 
-    /// [`Tx::locked`].
+    /// Implements [`Tx::locked`].
     fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem>;
 
     /// `INSERT`.
     fn insert(&self, tx: &mut Tx<'_>) -> Result<(), Problem>;
 
-    /// `UPDATE … WHERE id AND version`. Returns the number of updated rows.
+    /// `UPDATE … WHERE id = … AND version = …`. Returns the number of updated rows.
     fn update(&self, tx: &mut Tx<'_>, expected_version: i32) -> Result<usize, Problem>;
 
-    /// `DELETE … WHERE id AND version`. Returns the number of deleted rows.
+    /// `DELETE … WHERE id = … AND version = …`. Returns the number of deleted rows.
     fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem>;
 }
 
 impl Tx<'_> {
-    /// The current row, locked until the transaction ends, so that facts read afterwards cannot change. 404 when there
-    /// is no such row.
+    /// The current row, locked until the transaction ends, so that no other transaction changes it meanwhile. 404 when
+    /// there is no such row.
     pub fn locked<R: Stored>(&mut self, id: Id) -> Result<R, Problem> {
         R::locked(self, id)
     }
@@ -72,8 +72,8 @@ impl Tx<'_> {
 /// Implements [`Stored`] and [`Audited`] for a row struct with the columns `id`, `version` and `updated_at`. The audit
 /// trail shows the row as serde serializes it: use `#[serde(rename_all = "camelCase")]`.
 ///
-/// The table is followed by the type's name in the audit trail, its labels in Swedish and English, its chain, and its
-/// actions besides `created` and the states of the workflow.
+/// The declaration names the table, the type's name in the audit trail, its labels in Swedish and English, its chain, and
+/// its actions besides `created` and the states of the workflow.
 ///
 /// ```ignore
 /// stored! {
@@ -84,9 +84,10 @@ impl Tx<'_> {
 /// }
 /// ```
 ///
-/// `Chain` is in scope for the chain. Leave out `workflow` for a row without states, and `actions` for a row without other actions. `in sessions on wall
-/// as "session"` makes `updated_at` the real time. `callers |before| before.is_some(),` tells which writes invalidate
-/// cached callers (see [`Audited::invalidates_callers`]; `before` is none for a new row).
+/// The chain's expression can use `Chain` without an import. Leave out `workflow` for a row without states, and `actions`
+/// for a row without other actions. `in sessions on wall as "session"` sets `updated_at` from `ctx.wall` instead of
+/// `ctx.now`. `callers |before| before.is_some(),` says which writes invalidate cached callers (see
+/// [`Audited::invalidates_callers`]; `before` is none for a new row).
 #[macro_export]
 macro_rules! stored {
     ($row:ident in $table:ident as $($rest:tt)*) => {

@@ -1,5 +1,5 @@
-//! What the clock does with applications: it ends those whose address was not proved, whose answer did not come, or whose
-//! letter did not come.
+//! The job that makes the steps of the clock: an application expires if its address was not proved, is declined if the kommun
+//! did not answer, and is not qualified if the letter did not come.
 
 use super::store::{self, ApplicationRow};
 use super::{ApplicationState, commands, rules};
@@ -19,7 +19,7 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     Ok(count)
 }
 
-/// Looks again under the lock: a person may have changed the application after it was listed.
+/// Locks the application and checks again, because a person may have changed it after it was listed.
 fn follow_one(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
     let row = tx.locked::<ApplicationRow>(id)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;

@@ -23,7 +23,7 @@ fn send(
     tx.mail(recipient, subject, body, Some(&funding_sentence(programme.profile)))
 }
 
-/// The words with the programme's funding sentence below, for a mail that another area sends.
+/// The text followed by the programme's funding sentence, for a mail that another area sends.
 pub fn with_funding(programme: &ProgrammeRow, words: &Localized) -> Localized {
     let funding = funding_sentence(programme.profile);
     Localized::new(format!("{}\n\n{}", words.sv, funding.sv), format!("{}\n\n{}", words.en, funding.en))
@@ -39,7 +39,7 @@ pub fn verification(
 ) -> Result<(), Problem> {
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
     let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, application.id, secret.reveal());
-    // Without the contact's name: the sender has proved nothing, and may have given anybody's address.
+    // The mail does not address the contact by name: the sender has proved nothing, and may have given anybody's address.
     let until = swedish_time(expires_at);
     let information = people::information();
     let body = Localized::new(
@@ -50,8 +50,9 @@ pub fn verification(
             programme.name, information.sv
         ),
         format!(
-            "Hello!\n\nSomebody has expressed interest in {} for {kommun} and given your address. Confirm it \
-             by {until}:\n\n{address}\n\nIf it was not you, you need not do anything: without confirmation it lapses.\n\n{}",
+            "Hello!\n\nSomebody has expressed interest in {} on behalf of {kommun} and has given your address. Please \
+             confirm the expression of interest by {until}:\n\n{address}\n\nIf it was not you, you need not do \
+             anything: without confirmation it expires.\n\n{}",
             programme.name, information.en
         ),
     );
@@ -77,12 +78,12 @@ pub fn merged(
             first.contact_name, programme.name
         ),
         format!(
-            "Hello {}!\n\n{name} ({email}) has also expressed interest in {} for {kommun}. It now stands as a note \
-             on your application, which holds as before. Please get in touch with each other.",
+            "Hello {}!\n\n{name} ({email}) has also expressed interest in {} on behalf of {kommun}. This is now a note \
+             on your application, which remains valid. Please get in touch with each other.",
             first.contact_name, programme.name
         ),
     );
-    // Does not name the first contact: the address is proved, but not that its owner works for the kommun.
+    // The mail does not name the first contact: the address is proved, but not that its owner works for the kommun.
     let to_second = Localized::new(
         format!(
             "Hej {name}!\n\n{kommun} hade redan en intresseanmälan till {}. Din har blivit en anteckning på den, och \
@@ -90,8 +91,8 @@ pub fn merged(
             programme.name
         ),
         format!(
-            "Hello {name}!\n\n{kommun} had expressed interest in {} already. Yours has become a note on it, and its \
-             contact has been given your name and address.",
+            "Hello {name}!\n\n{kommun} had already expressed interest in {}. Your expression of interest has become a \
+             note on the first one, and the contact of the first one has been given your name and address.",
             programme.name
         ),
     );
@@ -121,9 +122,13 @@ pub fn received(
             "Hej {name}!\n\nIntresseanmälan för {kommun} till {} har kommit in. {}",
             programme.name, login.sv
         ),
-        format!("Hello {name}!\n\nThe interest of {kommun} in {} has come in. {}", programme.name, login.en),
+        format!(
+            "Hello {name}!\n\nWe have received the expression of interest of {kommun} in {}. {}",
+            programme.name, login.en
+        ),
     );
-    let subject = Localized::fixed("Intresseanmälan har kommit in", "The expression of interest has come in");
+    let subject =
+        Localized::fixed("Intresseanmälan har kommit in", "The expression of interest has been received");
     send(tx, programme, &application.contact_email, &subject, &body)
 }
 
@@ -140,7 +145,7 @@ pub fn contact_words(
     ))
 }
 
-/// Tells a contact who already has an account.
+/// Tells a contact who already has an account that they are the contact.
 pub fn contact(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -170,7 +175,7 @@ pub fn coordinator_words(
     ))
 }
 
-/// Tells a coordinator who already has an account.
+/// Tells a coordinator who already has an account that they are the coordinator.
 pub fn coordinator(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -181,7 +186,7 @@ pub fn coordinator(
     send(tx, programme, recipient, &subject, why)
 }
 
-/// Tells the contact of a step. Some steps are not told.
+/// Tells the contact about a step. For some steps no mail is sent.
 pub fn of_step(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -236,7 +241,7 @@ fn step_words(
                 Localized::fixed("Inget svar i tid", "No answer in time"),
                 Localized::fixed(
                     "Vi har inte fått veta om kommunen fortfarande är intresserad, och den har därför avslutats.",
-                    "We have not heard whether the kommun is still interested, and it has therefore ended.",
+                    "We have not heard whether the kommun is still interested. The application has therefore ended.",
                 ),
             )
         }
@@ -244,7 +249,7 @@ fn step_words(
             Localized::fixed("Ingen avsiktsförklaring i tid", "No letter of intent in time"),
             Localized::fixed(
                 "Ingen underskriven avsiktsförklaring har kommit in i tid. Har den skickats, hör av er till projektledaren.",
-                "No signed letter of intent has come in on time. If it was sent, please contact the programme manager.",
+                "We have not received a signed letter of intent in time. If it was sent, please contact the programme manager.",
             ),
         ),
         ApplicationState::Rejected => (
@@ -261,17 +266,14 @@ fn step_words(
             Localized::new(
                 format!("Kommunen deltar. Arbetet pågår {}–{}.", programme.starts_on, programme.ends_on),
                 format!(
-                    "The kommun takes part. The work goes on {}–{}.",
+                    "The kommun takes part. The work lasts from {} to {}.",
                     programme.starts_on, programme.ends_on
                 ),
             ),
         ),
         ApplicationState::Terminated => (
             Localized::fixed("Deltagandet har avslutats", "The participation has ended"),
-            Localized::fixed(
-                "Deltagandet har avslutats i förtid.",
-                "The participation has ended before its time.",
-            ),
+            Localized::fixed("Deltagandet har avslutats i förtid.", "The participation has ended early."),
         ),
         _ => return None,
     };

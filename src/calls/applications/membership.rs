@@ -7,7 +7,7 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::team::Membership;
 
-/// Registered with the team in the resource's hooks.
+/// Implements the team's hook. `hooks` in `mod.rs` registers it.
 pub struct Members;
 
 impl Membership for Members {

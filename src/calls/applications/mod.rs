@@ -1,10 +1,10 @@
 //! Applications (intresseanmälningar): one kommun's way through one call, from the first expression of interest to a
 //! place in the network (guide §3).
 //!
-//! Anyone may express interest while the call is open; a mailed link proves the address. After that the kommun's applicant
-//! and the programme manager move the application on, the clock keeps the deadlines, and the letter and the programme
-//! cause further steps. The manager sees all applications of the programme, the economist and the auditor all that are
-//! verified, and a kommun its own.
+//! Anyone may express interest while the call is open; a mailed link proves the address. Later steps are made by the kommun's
+//! applicant, by the programme manager, by the clock at a deadline, and by a change of the letter (avsiktsförklaring) or the
+//! programme. The manager sees all applications of the programme, the economist and the auditor see the verified ones, and a
+//! kommun sees its own.
 
 mod commands;
 mod jobs;
@@ -94,16 +94,16 @@ crate::codes! {
 }
 
 crate::codes! {
-    /// Why an application ended by itself, without a reason given by a person.
+    /// Why an application ended automatically, without a reason given by a person.
     pub enum EndReason as "applicationEndReasons" {
         /// The kommun did not say whether it was still interested.
         NoAnswer = "noAnswer", "inget svar i tid", "no answer in time";
         /// No letter was received in time.
         LetterMissing = "letterMissing", "ingen avsiktsförklaring i tid", "no letter in time";
-        /// The places were given before it had come far enough.
+        /// The places were given before the application had been invited.
         CallEnded = "callEnded", "utlysningen är avslutad", "the call has ended";
-        /// The programme was called off.
-        ProgrammeCancelled = "programmeCancelled", "programmet är inställt", "the programme was called off";
+        /// The programme was cancelled.
+        ProgrammeCancelled = "programmeCancelled", "programmet är inställt", "the programme was cancelled";
     }
 }
 
@@ -161,7 +161,7 @@ pub struct Application {
     pub contact_person_id: Option<Id>,
     /// Why the kommun wants to take part.
     pub motivation: String,
-    /// How far the kommun has come by its own account, 1–5.
+    /// The kommun's own assessment of how far it has come, 1–5.
     pub maturity: i32,
     /// Departments that are to take part.
     pub departments: Vec<String>,
@@ -179,7 +179,8 @@ pub struct Application {
     pub respond_by: Option<Instant>,
     /// Whether the kommun came to the information meeting.
     pub attended_info_meeting: Option<bool>,
-    /// Why the manager registered it; when it has ended by itself, the code of why (`applicationEndReasons`).
+    /// Why the manager registered or terminated it. If it ended automatically: the code of the reason
+    /// (`applicationEndReasons`).
     pub reason: Option<String>,
     /// Later applications of the same kommun, and why the manager registered this one.
     pub notes: Vec<Note>,
@@ -194,7 +195,7 @@ pub struct Application {
     pub links: Vec<Link>,
 }
 
-/// What applications ask of the letters. `avsiktsforklaringar` implements it and registers it as a hook.
+/// What applications need to know about letters. `avsiktsforklaringar` implements it and registers it as a hook.
 pub trait LetterFacts: Send + Sync {
     /// Whether a valid letter was received in time.
     fn received_in_time(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<bool, Problem>;
@@ -206,7 +207,7 @@ pub trait LetterFacts: Send + Sync {
     fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;
 }
 
-/// What areas above do when an application changes state, in the same transaction.
+/// Lets higher areas (see ARCHITECTURE.md) act in the same transaction when an application changes state.
 pub trait ApplicationListener: Send + Sync {
     /// Called after every change of state.
     fn changed(

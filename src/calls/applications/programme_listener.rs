@@ -1,5 +1,5 @@
-//! What applications do when their programme changes state (guide §3): places are given, the work begins, or everything is
-//! called off.
+//! Changes applications when their programme changes state (guide §3): places are given, the work begins, or the programme is
+//! cancelled.
 
 use super::rules::{self, UNDER_WAY};
 use super::store;
@@ -10,7 +10,7 @@ use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::SelectionStage;
 
-/// Registered with the programmes in the resource's hooks.
+/// Implements the programmes' hook. `hooks` in `mod.rs` registers it.
 pub struct OnProgrammes;
 
 impl ProgrammeListener for OnProgrammes {
@@ -48,8 +48,8 @@ const BEFORE_DECIDED: [State; 6] = [
     State::Qualified,
 ];
 
-/// The errors that keep a programme from becoming `decided`: every application that still has time for an answer or a
-/// letter. 409 `notEnoughPlaces` when the pool has more applications than places.
+/// The errors that keep a programme from becoming `decided`: one for each application that still has time for an answer or
+/// a letter. 409 `notEnoughPlaces` when the pool has more applications than the programme has places.
 fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
     let stage = commands::selection_stage(tx, programme)?;
     let (mut pool, mut awaited) = (0_i32, Vec::new());
@@ -68,9 +68,9 @@ fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Field
     Ok(awaited)
 }
 
-/// The errors that keep a programme from becoming `running` when the pool is taken after the meeting: a deadline for the
-/// letters that has not passed, and every selected kommun without a letter that still has time. Nobody takes part without
-/// a letter, and nobody loses a place before the deadline.
+/// The errors that keep a programme from becoming `running`. There are some only if the pool is taken after the meeting: one
+/// if the programme's deadline for letters has not passed, and one for each selected kommun that has no letter and still has
+/// time. So no kommun takes part without a letter, and no kommun loses its place before its deadline.
 fn before_running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
     if commands::selection_stage(tx, programme)? != SelectionStage::AfterMeeting {
         return Ok(Vec::new());
@@ -85,7 +85,7 @@ fn before_running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Field
     Ok(faults)
 }
 
-/// The applications of the pool get the places; applications that have not come so far end.
+/// The applications in the pool get the places. Those that were never invited expire or are rejected.
 fn decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
     let stage = commands::selection_stage(tx, programme)?;
     for row in store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED)? {

@@ -1,4 +1,4 @@
-//! The requests that add and change an application, and how they become rows.
+//! The requests that add and change an application, and their conversion to rows.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -17,8 +17,8 @@ use crate::platform::values::{Email, Name, Text};
 use crate::programmes::programme::{Deadline, ProgrammeRow};
 use crate::reference::Kommunkod;
 
-/// An expression of interest. With `receivedAt` and `reason` it is an application that came late or in another way, and
-/// the programme manager registers it.
+/// An expression of interest. With `receivedAt` and `reason`, the programme manager registers an application that came late,
+/// on paper or by e-mail.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewApplication::example)]
@@ -29,13 +29,13 @@ pub struct NewApplication {
     /// The contact in the kommun.
     #[validate(nested)]
     pub contact_name: Name,
-    /// The contact's address; a link to prove it is sent there.
+    /// The contact's address. A link that proves the address is sent there.
     #[validate(nested)]
     pub contact_email: Email,
     /// Why the kommun wants to take part.
     #[validate(nested)]
     pub motivation: Text<5000>,
-    /// How far the kommun has come by its own account, 1–5.
+    /// The kommun's own assessment of how far it has come, 1–5.
     #[schema(minimum = 1, maximum = 5)]
     pub maturity: i32,
     /// Departments that are to take part.
@@ -88,19 +88,19 @@ impl NewApplication {
         self.received_at.is_some() || self.respond_by.is_some() || self.reason.is_some()
     }
 
-    /// When it came in: now, unless the manager says otherwise. A day without a time means the end of that day; today can
-    /// only mean until now.
+    /// When it came in: now, unless the manager gives a time. A day without a time means the end of that day, except that
+    /// today means now, because the end of today is in the future.
     pub fn received_at(&self, ctx: &Context) -> Instant {
         let given = self.received_at.map_or(ctx.now, Instant::from);
         if given == ctx.today().end() { ctx.now } else { given }
     }
 
-    /// The row of an anonymous interest: unverified, received now.
+    /// The row of an anonymous expression of interest: unverified, received now.
     pub fn into_interest(self, ctx: &Context, programme: &ProgrammeRow, kommun: &str) -> ApplicationRow {
         self.into_row(ctx, programme.id, ctx.now, programme.interest_deadline, kommun)
     }
 
-    /// The row of an application that the manager registers: submitted, received when the manager says.
+    /// The row of an application that the manager registers: submitted, received at the time that the manager gives.
     pub fn into_registration(
         self,
         ctx: &Context,
@@ -189,8 +189,9 @@ fn search_text(kommun: &str, name: &str, email: &str, motivation: &str) -> Strin
     format!("{kommun} {name} {email} {motivation}").to_lowercase()
 }
 
-/// A change of an application. By the guide, the kommun changes the content until it has confirmed; the kommun and the
-/// programme manager change contact and coordinator; the programme manager changes `respondBy` and the attendance.
+/// A change of an application. The kommun changes the content until it has confirmed its interest. The kommun or the
+/// programme manager changes contact, coordinator and registry number. The programme manager changes `respondBy` and the
+/// attendance.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"motivation": "Vi vill arbeta mer strategiskt med sociala företag.", "maturity": 3}))]
@@ -210,7 +211,7 @@ pub struct ApplicationPatch {
     #[schema(value_type = Text<5000>)]
     #[validate(nested)]
     pub motivation: Change<Text<5000>>,
-    /// How far the kommun has come by its own account, 1–5.
+    /// The kommun's own assessment of how far it has come, 1–5.
     #[serde(default)]
     #[schema(value_type = i32, minimum = 1, maximum = 5)]
     pub maturity: Change<i32>,
@@ -297,7 +298,7 @@ impl ApplicationPatch {
     }
 }
 
-/// What a change of an application's state may add.
+/// The data that a change of an application's state may contain.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"respondBy": "2020-11-12"}))]
@@ -312,7 +313,7 @@ pub struct ApplicationChangeData {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"token": "l2xW0o1zq3Vn0m8gk8mJr5dZ3bQw9k1y7c6V4t2s0aE", "password": "En mening som är lång nog"}))]
 pub struct Verification {
-    /// The part of the mailed link after the point.
+    /// The part of the mailed link after the dot.
     #[schema(min_length = 1, max_length = 200)]
     pub token: String,
     /// The password of a new account; a caller who is logged in, or whose address has an account, needs none.
@@ -326,7 +327,7 @@ pub struct Verification {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"contactEmail": "utvecklingsstrateg@boden.example.org"}))]
 pub struct NewLink {
-    /// The address given with the interest.
+    /// The address that was given in the expression of interest.
     #[validate(nested)]
     pub contact_email: Email,
 }

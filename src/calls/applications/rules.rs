@@ -42,7 +42,7 @@ pub const LIVE: [ApplicationState; 12] = [
     Terminated,
 ];
 
-/// The live states before taking part. Such an application ends when the programme is called off.
+/// The live states before taking part. Such an application ends when the programme is cancelled.
 pub const UNDER_WAY: [ApplicationState; 9] = [
     Submitted,
     ChangesRequested,
@@ -55,21 +55,21 @@ pub const UNDER_WAY: [ApplicationState; 9] = [
     NotSelected,
 ];
 
-/// How many days the link that proves an address is valid, and an application waits for the proof.
+/// How many days the link that proves an address is valid. An application that is unverified for longer expires.
 pub const UNVERIFIED_DAYS: i64 = 7;
 
-const ANNOUNCED: &str = "the places are given: announced, or all taken in";
+const ANNOUNCED: &str = "the decision on the places: a selection is announced, or all are taken in";
 
 /// The states of an application and the transitions between them.
 pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
     initial: &[Unverified, Submitted],
     end: &[Expired, Merged, Rejected, Declined, Completed, Terminated, Withdrawn],
     transitions: &[
-        Transition::effect(&[Unverified], Submitted, "the mailed link is used"),
+        Transition::effect(&[Unverified], Submitted, "the use of the mailed link"),
         Transition::effect(
             &[Unverified],
             Merged,
-            "the mailed link is used and the kommun has a live application",
+            "the use of the mailed link when the kommun has a live application",
         ),
         Transition::clock(&[Unverified], Expired),
         Transition::by(&[Submitted], ChangesRequested, MANAGER).with_comment(),
@@ -79,28 +79,28 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
         Transition::by(&[Invited], Confirmed, KOMMUN),
         Transition::by(&[Invited], Declined, KOMMUN),
         Transition::clock(&[Invited], Declined),
-        Transition::effect(&[Confirmed], Qualified, "a letter is received in time"),
+        Transition::effect(&[Confirmed], Qualified, "the receipt of a letter in time"),
         Transition::clock(&[Confirmed], NotQualified),
-        Transition::effect(&[NotQualified], Qualified, "a letter that came in time is registered afterwards"),
+        Transition::effect(&[NotQualified], Qualified, "the registration of a letter that came in time"),
         Transition::by(&[NotQualified], Qualified, MANAGER).with_comment(),
-        Transition::effect(&[Qualified], Confirmed, "the received letter is returned, revoked or changed"),
+        Transition::effect(&[Qualified], Confirmed, "the return, revocation or change of the letter"),
         Transition::effect(&[Qualified, Confirmed], Selected, ANNOUNCED),
         Transition::effect(&[Qualified, Confirmed], Reserve, ANNOUNCED),
         Transition::effect(&[Qualified, Confirmed], NotSelected, ANNOUNCED),
         Transition::clock(&[Selected], NotQualified),
-        Transition::effect(&[Selected], Participating, "the programme runs"),
+        Transition::effect(&[Selected], Participating, "the start of the programme"),
         Transition::by(&[Selected], Declined, KOMMUN),
         Transition::by(&[Reserve, NotSelected], Selected, MANAGER),
         Transition::by(&[Reserve], NotSelected, MANAGER),
         Transition::by(&[Participating], Completed, MANAGER),
         Transition::by(&[Participating], Terminated, MANAGER).with_comment(),
-        Transition::effect(&[Participating], Terminated, "the programme is called off"),
+        Transition::effect(&[Participating], Terminated, "the cancellation of the programme"),
         Transition::by(
             &[Submitted, ChangesRequested, Invited, Confirmed, Qualified, Reserve],
             Withdrawn,
             KOMMUN,
         ),
-        Transition::effect(&UNDER_WAY, Rejected, "the call has ended, or the programme is called off"),
+        Transition::effect(&UNDER_WAY, Rejected, "the end of the call or the cancellation of the programme"),
     ],
 };
 
@@ -114,14 +114,14 @@ pub fn answer_by(application: &ApplicationRow, programme: &ProgrammeRow) -> Inst
     application.respond_by.unwrap_or(programme.confirmation_deadline)
 }
 
-/// The facts by which the clock decides, besides the application and its programme.
+/// The facts that a step of the clock depends on, besides the application and its programme.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts {
-    /// When the pool is taken.
+    /// When the pool is taken: after the meeting or after the letters.
     pub stage: SelectionStage,
     /// The deadline for receiving the letter.
     pub letter_deadline: Instant,
-    /// Whether it was received in time, or the manager gave a reason why the kommun may have its place without a letter.
+    /// Whether the letter was received in time, or the manager gave a reason why the kommun needs none.
     pub letter_in_time: bool,
     /// Whether a link to prove the address can still be used.
     pub has_open_link: bool,
@@ -153,8 +153,8 @@ pub fn has_missed_the_letter(facts: &Facts, now: Instant) -> bool {
     !facts.letter_in_time && facts.letter_deadline <= now
 }
 
-/// The states of the programme in which a person may take the step; none when any state will do. When the pool is taken
-/// after the meeting, the clock disqualifies in a decided programme too, so that this can be undone there too.
+/// The programme's states in which the step to `to` may be made; none when it may be made in any state. When the pool is
+/// taken after the meeting, the clock can disqualify a kommun in a decided programme. There it can also be qualified again.
 fn programme_states(to: ApplicationState, stage: SelectionStage) -> Option<&'static [ProgrammeState]> {
     const UNTIL_DECIDED: &[ProgrammeState] =
         &[ProgrammeState::Open, ProgrammeState::Closed, ProgrammeState::Selecting, ProgrammeState::Decided];
@@ -166,7 +166,7 @@ fn programme_states(to: ApplicationState, stage: SelectionStage) -> Option<&'sta
     }
 }
 
-/// Whether the programme's state lets a person take the step.
+/// Whether the programme's state allows the step.
 pub fn is_offered(to: ApplicationState, programme: ProgrammeState, stage: SelectionStage) -> bool {
     programme_states(to, stage).is_none_or(|states| states.contains(&programme))
 }
@@ -189,8 +189,8 @@ pub fn allow(
         _ if is_answer && now < programme.info_meeting_at => {
             let words = Localized::fixed(
                 "Svaret ges efter informationsmötet. Vill kommunen inte vara med tas anmälan tillbaka (withdrawn).",
-                "The answer is given after the information meeting. A kommun that does not want to take part takes \
-                 its application back (withdrawn).",
+                "The answer is given after the information meeting. A kommun that does not want to take part withdraws \
+                 its application (withdrawn).",
             );
             Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/programme/infoMeetingAt", "notYet", words)]))
         }
@@ -198,8 +198,8 @@ pub fn allow(
     }
 }
 
-/// 403 when the programme manager would decide on an application whose contact they are (guide §1). `role`: the role that
-/// carries the step.
+/// 403 when the programme manager would decide on an application of which they are the contact (guide §1). `role`: the role
+/// that allows the step.
 pub fn refuse_own_work(application: &ApplicationRow, caller: Option<Id>, role: &str) -> Result<(), Problem> {
     let is_own = caller.is_some() && application.contact_person_id == caller;
     if is_own && role == Role::ProgrammeManager.as_str() {
@@ -208,8 +208,8 @@ pub fn refuse_own_work(application: &ApplicationRow, caller: Option<Id>, role: &
     Ok(())
 }
 
-/// The application without the code of why it had ended, for a step by which it goes on. Why the manager registered it is
-/// kept in its notes.
+/// A copy of the application for its next step, without the code of why it had ended. The reason for which the manager
+/// registered it is also kept in its notes.
 pub fn without_end_reason(row: &ApplicationRow) -> ApplicationRow {
     let mut row = row.clone();
     row.reason = row.reason.filter(|reason| EndReason::from_code(reason).is_none());

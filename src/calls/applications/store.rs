@@ -38,7 +38,7 @@ pub struct ApplicationRow {
     pub contact_person_id: Option<Id>,
     /// Why the kommun wants to take part.
     pub motivation: String,
-    /// How far the kommun has come by its own account, 1–5.
+    /// The kommun's own assessment of how far it has come, 1–5.
     pub maturity: i32,
     /// Departments that are to take part.
     pub departments: Json<Vec<String>>,
@@ -54,7 +54,7 @@ pub struct ApplicationRow {
     pub received_at: Instant,
     /// A later deadline for the kommun's answer.
     pub respond_by: Option<Instant>,
-    /// Why it was registered, or the code of why it ended.
+    /// Why it was registered or terminated, or the code of why it ended automatically.
     pub reason: Option<String>,
     /// Whether it came after the deadline.
     pub is_late: bool,
@@ -106,8 +106,8 @@ crate::list! {
     search search_text
 }
 
-/// The states before the address is proved. Only the manager sees these applications, because anyone may have sent them in
-/// the kommun's name.
+/// The states of an application whose address was never proved. Only the manager sees such applications, because anyone may
+/// have sent them in the kommun's name.
 const NEVER_VERIFIED: [ApplicationState; 2] = [ApplicationState::Unverified, ApplicationState::Expired];
 
 crate::scope!(ApplicationRow in applications: programme_id, kommunkod; adjusted by verified_unless_manager);
@@ -123,12 +123,12 @@ fn verified_unless_manager(
     Box::new(condition.and(applications::status.ne_all(NEVER_VERIFIED)))
 }
 
-/// An application that is known to exist.
+/// The application with this id, which is known to exist.
 pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ApplicationRow, Problem> {
     Ok(applications::table.find(id).select(ApplicationRow::as_select()).first(db)?)
 }
 
-/// An application that may not exist.
+/// The application with this id, if there is one.
 pub fn unscoped_find(db: &mut Db, id: Id) -> Result<Option<ApplicationRow>, Problem> {
     Ok(applications::table.find(id).select(ApplicationRow::as_select()).first(db).optional()?)
 }
@@ -146,7 +146,7 @@ pub fn unscoped_live(
     Ok(query.select(ApplicationRow::as_select()).first(db).optional()?)
 }
 
-/// The unverified applications of an address in a programme.
+/// The unverified applications from an e-mail address in a programme.
 pub fn unscoped_unverified_of(
     db: &mut Db,
     programme_id: Id,

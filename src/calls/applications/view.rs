@@ -17,11 +17,12 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{self, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
 
-/// What the next steps of the applications in one answer depend on: state and stage of their programmes.
+/// The state and the selection stage of the programmes of the applications in one answer. The allowed transitions depend on
+/// them.
 pub struct Related(Vec<(Id, ProgrammeState, SelectionStage)>);
 
 impl Related {
-    /// Loads it for these applications.
+    /// Loads them for these applications.
     pub fn of(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<Self, Problem> {
         let mut ids: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
         ids.sort_unstable();
@@ -35,7 +36,7 @@ impl Related {
         Ok(Self(related))
     }
 
-    /// The steps that the workflow gives these roles and the state of the programme allows.
+    /// The steps that both the workflow (for these roles) and the programme's state allow.
     fn allowed(&self, row: &ApplicationRow, roles: &[&str]) -> Vec<AllowedTransition> {
         let mut allowed = WORKFLOW.allowed(row.status, roles);
         if let Some((_, status, stage)) = self.0.iter().find(|(id, ..)| *id == row.programme_id) {
@@ -49,13 +50,13 @@ impl Related {
 }
 
 impl Application {
-    /// As the caller sees it.
+    /// The application as the caller sees it.
     pub fn for_caller(ctx: &Context, row: ApplicationRow, related: &Related) -> Self {
         let roles = ctx.roles_for::<ApplicationChangeStatus>(&row);
         Self::for_roles(ctx, row, related, &roles)
     }
 
-    /// As a caller with these roles sees it.
+    /// The application as a caller with these roles sees it.
     pub fn for_roles(ctx: &Context, row: ApplicationRow, related: &Related, roles: &[&str]) -> Self {
         let allowed_transitions = related.allowed(&row, roles);
         let links = links(ctx, &row, !allowed_transitions.is_empty());

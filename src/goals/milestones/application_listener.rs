@@ -1,5 +1,5 @@
-//! What milestones do when an application changes: a kommun that begins to take part gets a milestone from each of the
-//! programme's templates. When it leaves early, the steps that it has not submitted no longer apply.
+//! Makes and ends milestones when an application changes its state. A kommun that begins to take part gets a milestone from
+//! each of the programme's templates. When it leaves early, the steps that it has not submitted become `notApplicable`.
 
 use std::sync::Arc;
 

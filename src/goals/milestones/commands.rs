@@ -1,4 +1,4 @@
-//! The changes of a milestone: evidence and due date, and the changes of state with the mail that follows a review.
+//! Changes a milestone: its evidence, its due date and its state. A review sends a mail.
 
 use super::requests::{MilestoneChangeData, MilestonePatch};
 use super::store::MilestoneRow;

@@ -3,8 +3,8 @@
 //!
 //! The coordinator enters a step's evidence and submits it. The process supporter of the kommun or the programme manager
 //! approves or returns it, but nobody reviews a step that they submitted or that belongs to a kommun which they coordinate.
-//! The manager moves due dates, takes back approvals, and decides that a step does not apply. Everyone in the kommun's team
-//! and the programme's staff reads them.
+//! The manager moves due dates, revokes approvals, and decides that a step does not apply. Everyone in the kommun's team
+//! and in the programme's staff can read its milestones.
 
 mod application_listener;
 mod commands;
@@ -45,7 +45,7 @@ crate::codes! {
         Planned = "planned", "planerad", "planned";
         /// Being worked on.
         InProgress = "inProgress", "pågår", "in progress";
-        /// Waits to be reviewed.
+        /// Waiting for review.
         Submitted = "submitted", "inlämnad", "submitted";
         /// Reached.
         Approved = "approved", "godkänd", "approved";
@@ -107,7 +107,7 @@ pub struct Milestone {
     pub allowed_transitions: Vec<AllowedTransition>,
     /// The last day to submit it.
     pub due_on: Day,
-    /// Whether that day has passed before it was submitted.
+    /// Whether the last day has passed and the step still has to be submitted.
     pub is_late: bool,
     /// Why it was submitted after its last day.
     pub lateness_justification: Option<String>,

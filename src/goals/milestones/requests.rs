@@ -12,8 +12,7 @@ use crate::platform::moment::Day;
 use crate::platform::values::Text;
 use crate::programmes::programme::Decision;
 
-/// A change of a milestone that is not submitted: of the evidence by the coordinator, of the due date by the programme
-/// manager.
+/// Changes a milestone that is not submitted. The coordinator changes the evidence, the programme manager the due date.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
@@ -58,7 +57,7 @@ pub struct MilestonePatch {
 }
 
 impl MilestonePatch {
-    /// Whether it changes more than the due date.
+    /// Whether it changes anything but the due date.
     pub fn has_evidence(&self) -> bool {
         *self != Self { due_on: self.due_on, ..Self::default() }
     }
@@ -87,7 +86,7 @@ impl MilestonePatch {
     }
 }
 
-/// What a change to `submitted` may add; the other changes of state take nothing.
+/// The data that a change to `submitted` may contain. The other changes of state take no data.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"latenessJustification": "Kommunstyrelsen sköt upp ärendet till december."}))]

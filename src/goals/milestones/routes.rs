@@ -22,7 +22,7 @@ use crate::platform::workflow::status_changes::StatusChangeDocs;
 ///
 /// Kommunernas milstolpar. De försenade är `status=planned&status=inProgress&status=returned` med `dueOnTo` igår.
 ///
-/// The milestones of the kommuner. For the late ones, filter by `status=planned&status=inProgress&status=returned` and
+/// The milestones of the kommuner. To find the late ones, filter by `status=planned&status=inProgress&status=returned` and
 /// `dueOnTo` of yesterday.
 #[utoipa::path(
     tag = "goals",
@@ -100,11 +100,11 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
          sen inlämning kräver `latenessJustification`. Processtödjaren eller projektledaren godkänner (`approved`) \
          eller lämnar åter (`returned`), aldrig den som lämnade in eller är koordinator i kommunen. Projektledaren \
          godtar att steget inte är aktuellt (`notApplicable`) och öppnar ett avgjort steg igen (`inProgress`).",
-        "The coordinator begins (`inProgress`) and submits (`submitted`). A submission needs complete evidence, and \
-         a late one also `latenessJustification`. The process supporter or the programme manager approves \
+        "The coordinator begins (`inProgress`) and submits (`submitted`). A submission needs complete evidence; a \
+         late submission also needs `latenessJustification`. The process supporter or the programme manager approves \
          (`approved`) or returns (`returned`), but not a step that they submitted or that belongs to a kommun which \
-         they coordinate. The manager decides that a step does not apply (`notApplicable`) and opens a settled step \
-         again (`inProgress`).",
+         they coordinate. The manager decides that a step does not apply (`notApplicable`) and reopens a step that is \
+         approved or not applicable (`inProgress`).",
     ),
     problems: &[Code::OwnWork],
     example: || json!({"to": "submitted", "data": {"decision": {"body": "Kommunstyrelsen", "decidedOn": "2021-11-29", "paragraph": "§ 214", "registryNumber": "KS 2021/0457"}}}),

@@ -1,5 +1,5 @@
 //! A milestone's states, who may change what, the evidence that each kind of step needs, and when a step is late (guide
-//! §5). Pure.
+//! §5). Pure functions.
 
 use super::MilestoneState::{self, *};
 use super::requests::{MilestoneChangeData, MilestonePatch};
@@ -31,7 +31,7 @@ pub const WORKFLOW: Workflow<MilestoneState> = Workflow {
         Transition::by(UNSUBMITTED, NotApplicable, MANAGER).with_comment(),
         // The manager revokes an approval, or finds that a step applies after all.
         Transition::by(&[Approved, NotApplicable], InProgress, MANAGER).with_comment(),
-        Transition::effect(UNSUBMITTED, NotApplicable, "the kommun's leaving the programme"),
+        Transition::effect(UNSUBMITTED, NotApplicable, "the kommun's early departure from the programme"),
     ],
 };
 
@@ -46,7 +46,7 @@ pub fn is_review(from: MilestoneState, to: MilestoneState) -> bool {
 }
 
 /// 403 when the caller would review their own work: a step that they submitted, or one of a kommun that they coordinate.
-/// That a step does not apply counts as a review. `roles`: the caller's roles for the milestone.
+/// A change to `notApplicable` counts as a review. `roles`: the caller's roles for the milestone.
 pub fn refuse_own_work(
     row: &MilestoneRow,
     to: MilestoneState,
@@ -64,7 +64,7 @@ pub fn refuse_own_work(
     Ok(())
 }
 
-/// 403 when the patch has a field that another role changes. `roles`: the caller's roles for the milestone.
+/// 403 when the patch has a field that only another role may change. `roles`: the caller's roles for the milestone.
 pub fn check_roles(patch: &MilestonePatch, roles: &[&str]) -> Result<(), Problem> {
     let fields = [
         (!patch.due_on.is_keep(), Role::ProgrammeManager, "Sista dagen", "The last day"),
@@ -74,7 +74,7 @@ pub fn check_roles(patch: &MilestonePatch, roles: &[&str]) -> Result<(), Problem
     let Some((_, role, sv, en)) = refused else { return Ok(()) };
     Err(Problem::new(Code::NotYours).detail(
         format!("{sv} ändras av rollen {role} här."),
-        format!("{en} is changed by the role {role} here."),
+        format!("{en} can be changed only by the role {role}."),
     ))
 }
 
@@ -100,7 +100,7 @@ pub fn unexpected_data(data: &MilestoneChangeData, to: MilestoneState) -> Vec<Fi
     let unexpected = fields.into_iter().filter(|(_, is_sent)| *is_sent && to != Submitted);
     let words = Localized::fixed(
         "Anges bara när milstolpen lämnas in.",
-        "Given only when the milestone is submitted.",
+        "Can be sent only when the milestone is submitted.",
     );
     unexpected.map(|(pointer, _)| FieldError::new(pointer, "notForThisStep", words.clone())).collect()
 }
@@ -129,13 +129,13 @@ fn missing_justification(row: &MilestoneRow, today: Day) -> Option<FieldError> {
     })
 }
 
-/// The errors of evidence that is dated in the future. `at`: the pointer of the object that holds the fields.
+/// The errors of evidence that is dated in the future. `at`: the JSON pointer of the object that contains the fields.
 pub fn evidence_faults(row: &MilestoneRow, today: Day, at: &str) -> Vec<FieldError> {
     let decided = row.decision.as_ref().map(|decision| decision.0.decided_on);
     let involved = row.evidence.0.staff_involvement.as_ref().map(|staff| staff.date);
     let days = [("decision/decidedOn", decided), ("staffInvolvement/date", involved)];
     let future = days.into_iter().filter(|(_, day)| day.is_some_and(|day| today < day));
-    let words = Localized::fixed("Dagen ligger i framtiden.", "The day lies in the future.");
+    let words = Localized::fixed("Dagen ligger i framtiden.", "The day is in the future.");
     future.map(|(field, _)| FieldError::new(format!("{at}/{field}"), "inTheFuture", words.clone())).collect()
 }
 
@@ -150,7 +150,7 @@ fn missing_evidence(row: &MilestoneRow) -> Vec<FieldError> {
         evidence.staff_involvement.is_some(),
         "/staffInvolvement",
         "Hur medarbetarna har involverats saknas.",
-        "How the staff were involved is missing.",
+        "The involvement of the staff is missing.",
     );
     let description = (
         length >= 20,
@@ -181,8 +181,8 @@ fn missing_evidence(row: &MilestoneRow) -> Vec<FieldError> {
     missing.map(|(_, at, sv, en)| FieldError::new(at, "required", Localized::fixed(sv, en))).collect()
 }
 
-/// The earlier steps of the same chain that are not submitted yet, while the milestone itself is worked on or reviewed.
-/// `chains` may hold other chains too.
+/// The earlier steps of the same chain that are not submitted yet. Empty unless the milestone itself is being worked on or
+/// reviewed. `chains` may contain other chains too.
 pub fn missing_before(row: &MilestoneRow, chains: &[ChainStep]) -> Vec<MilestoneKind> {
     let is_missing = |step: &&ChainStep| {
         (step.programme_id, &step.kommunkod) == (row.programme_id, &row.kommunkod)
@@ -206,11 +206,11 @@ pub fn predecessor_warning(missing: &[MilestoneKind]) -> Option<Localized> {
     })
 }
 
-/// How many days a kommun has for a step whose date had passed when the kommun began.
+/// How many days a kommun gets for a step whose due date has passed before the kommun begins to take part.
 const DAYS_WHEN_PASSED: i64 = 30;
 
-/// The due date of a new milestone: the template's date, or 30 days from today when that has passed, but never after the
-/// programme's last day.
+/// The due date of a new milestone: the template's date, or 30 days from today if the template's date has passed. It is
+/// moved into the programme if it lies outside.
 pub fn first_due(template: Day, starts_on: Day, ends_on: Day, today: Day) -> Day {
     let due = if template < today { today.plus_days(DAYS_WHEN_PASSED) } else { template };
     due.max(starts_on).min(ends_on)

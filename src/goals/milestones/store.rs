@@ -130,7 +130,7 @@ pub fn unscoped_of_kommun(
     Ok(query.select(MilestoneRow::as_select()).load(rx.db)?)
 }
 
-/// A step of a chain, with what the later steps need to know of it.
+/// A step of a chain: the columns that are needed for the warnings of later steps.
 #[derive(Clone, Debug, PartialEq, Eq, Queryable, Selectable)]
 #[diesel(table_name = milestones)]
 pub struct ChainStep {
@@ -146,8 +146,8 @@ pub struct ChainStep {
     pub status: MilestoneState,
 }
 
-/// The chains that these milestones belong to, perhaps with other chains of the same kommuner. Callers who may see one
-/// step of a chain may see all of it.
+/// The chains that these milestones belong to. The result may include other chains of the same kommuner. A caller who may
+/// see one step of a chain may see the whole chain.
 pub fn unscoped_chains_of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Vec<ChainStep>, Problem> {
     let programmes: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
     let kommuner: BTreeSet<String> = rows.iter().map(|row| row.kommunkod.clone()).collect();

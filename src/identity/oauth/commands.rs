@@ -32,8 +32,8 @@ pub async fn log_in_person(permit: Permit<SessionOpen>, form: &Form) -> Result<A
     permit.write_always(move |tx| begin_of_person(tx, &person, &subjects, &ring)).await
 }
 
-/// The person with this address and password. The turn to hash is taken before the failures are read, so that a request
-/// that has waited for its turn sees the lock that earlier attempts have caused.
+/// The person with this address and password. The request waits for its turn to hash before it reads the failures, so that
+/// it sees a lockout that earlier attempts have caused.
 async fn checked_person(
     permit: &Permit<SessionOpen>,
     services: &web::Data<Services>,
@@ -100,15 +100,15 @@ fn checked_client(rx: &mut Rx<'_>, credentials: &Credentials) -> Result<ClientRo
     clients::unscoped_with_secret(rx.db, id, &credentials.secret)?.ok_or_else(invalid_client)
 }
 
-/// What became of a refresh token.
+/// The outcome of using a refresh token.
 enum Outcome {
     Renewed(Answer),
-    /// The transaction is committed all the same, because it may have ended the session.
+    /// The token is refused. The transaction is committed nevertheless, because it may have ended the session.
     Refused,
 }
 
-/// Grant `refresh_token`: renews a session, uses the token up and gives the next one. Each refresh token is used once. A
-/// second use means that somebody has a copy, so it ends the session with all of its tokens.
+/// Grant `refresh_token`: renews a session, uses the token up and gives the next one. Each token can be used once. A second
+/// use means that somebody has a copy, so it ends the session with all of its tokens.
 pub async fn renew(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, Problem> {
     let [presented] = form.needed(["refresh_token"])?;
     let services = permit.services();
@@ -123,7 +123,7 @@ pub async fn renew(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, P
 
 fn use_up(tx: &mut Tx<'_>, hash: &str, ring: &KeyRing) -> Result<Outcome, Problem> {
     let Some(session_id) = store::unscoped_session_of(tx.db, hash)? else { return Ok(Outcome::Refused) };
-    // The lock on the session makes two requests with the same token run one after the other.
+    // The lock on the session serializes two requests with the same token.
     let session = tx.locked::<SessionRow>(session_id)?;
     let wall = tx.ctx.wall;
     let RefreshToken { used_at, expires_at } = store::unscoped_refresh_token(tx.db, hash)?;
@@ -149,7 +149,7 @@ fn use_up(tx: &mut Tx<'_>, hash: &str, ring: &KeyRing) -> Result<Outcome, Proble
 }
 
 /// Logs out: ends the session of a refresh or access token. Whoever has a token may end its session. An unknown or
-/// expired token gets the same answer. A client that names itself must have the right secret.
+/// expired token gets the same answer. An API client that sends credentials must send the right secret.
 pub async fn revoke(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, Problem> {
     let services = permit.services();
     if let Some(credentials) = form.credentials() {

@@ -1,5 +1,5 @@
-//! Failed logins, counted per account and per client address (`platform::auth::lockout` has the arithmetic). Account and
-//! address are not stored; the key is their SHA-256.
+//! Counts failed logins per account and per IP address of the client (`platform::auth::lockout` computes the lockout). Account
+//! and address are not stored; the key is their SHA-256.
 
 use diesel::prelude::*;
 
@@ -54,7 +54,7 @@ impl Subjects {
         Ok(())
     }
 
-    /// Deletes the failures of the account. The failures of the address stay: a login to one account must not give new
+    /// Deletes the failures of the account. The failures of the address are kept: a login to one account must not allow new
     /// attempts on other accounts.
     pub fn forget(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
         diesel::delete(login_failures::table.find(&self.account)).execute(tx.db)?;

@@ -1,7 +1,8 @@
-//! OAuth 2 (RFC 6749): `/oauth/token` for people (password, refresh token) and systems (client credentials),
-//! `/oauth/revoke` (RFC 7009), and below `/.well-known` the documents that others need to verify our tokens.
+//! OAuth 2 (RFC 6749): `/oauth/token` for people (password, refresh token) and API clients (client credentials),
+//! `/oauth/revoke` (RFC 7009), and the documents under `/.well-known` that others need to verify our tokens.
 //!
-//! Open to anyone. Two things slow guessing down: [`failures`], and the limit on how many passwords are hashed at once.
+//! These operations need no token. Guessing is slowed down by [`failures`] and by the limit on how many passwords are hashed
+//! at once.
 
 mod commands;
 mod failures;
@@ -39,7 +40,7 @@ pub const IDLE_DAYS: i64 = 30;
 /// How long a session of a person lasts at most, in days.
 pub const SESSION_DAYS: i64 = 90;
 
-/// How long the session of a client's token lasts, in minutes: a little longer than the token.
+/// How long a session of an API client lasts, in minutes: a little longer than its access token.
 pub const CLIENT_SESSION_MINUTES: i64 = 10;
 
 /// The form that requests a token.
@@ -76,20 +77,20 @@ pub struct RevocationRequest {
     pub token_type_hint: Option<String>,
 }
 
-/// A token answer (RFC 6749 §5.1).
+/// The answer with a token (RFC 6749 §5.1).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = TokenAnswer::example)]
 pub struct TokenAnswer {
-    /// JWT, ES256: send it as `Authorization: Bearer …`.
+    /// The access token, a JWT signed with ES256. Send it as `Authorization: Bearer …`.
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: &'static str,
     /// How many seconds the access token is valid.
     pub expires_in: i64,
-    /// For getting the next access token. Systems get none. Each refresh token can be used once.
+    /// The token that gets the next access token. It can be used once. API clients get none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
-    /// The codes of the caller's present roles, separated by spaces.
+    /// The codes of the caller's current roles, separated by spaces.
     pub scope: String,
 }
 

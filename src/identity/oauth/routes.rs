@@ -22,9 +22,9 @@ use crate::platform::text::Localized;
 /// är högst 30; den som har fler läser dem i `/me`.
 ///
 /// Gives an access token (JWT, five minutes). `password` logs a person in, `refresh_token` renews the session and
-/// `client_credentials` is for systems. A refresh token can be used once; a second use ends the session. A session lasts 30
-/// days without a renewal and 90 days at most. After five failures in a row for an account, or twenty from an address, the
-/// caller has to wait (429 `loginLocked`); each further failure doubles the wait, up to fifteen minutes. A system sends
+/// `client_credentials` is for API clients. A refresh token can be used once; a second use ends the session. A session lasts 30
+/// days without a renewal and 90 days at most. After five failures in a row for an account, or twenty from an IP address, the
+/// caller has to wait (429 `loginLocked`); each further failure doubles the wait, up to fifteen minutes. An API client sends
 /// `client_id` and `client_secret` in the form; HTTP Basic is not used. The access token contains the roles (`roles`) if
 /// there are at most 30; with more roles, read them in `/me`.
 #[utoipa::path(
@@ -46,7 +46,7 @@ async fn token(InOrder((permit, form)): InOrder<(Permit<SessionOpen>, Form)>) ->
     match (grant_type.as_str(), credentials) {
         ("client_credentials", Some(credentials)) => commands::log_in_client(permit, credentials).await,
         ("client_credentials", None) => Err(invalid_client()),
-        // A system logs in as itself: no client may log a person in.
+        // An API client logs in as itself: it may not log a person in.
         ("password" | "refresh_token", Some(_)) => Err(unauthorized_client()),
         ("password", None) => commands::log_in_person(permit, &form).await,
         ("refresh_token", None) => commands::renew(permit, &form).await,
@@ -76,7 +76,7 @@ fn unsupported_grant_type() -> Problem {
 /// okänd token. En API-klient får ange sig; då ska hemligheten stämma.
 ///
 /// Logs out: ends the session of a refresh or access token (RFC 7009). An unknown token gets the same answer. An API client
-/// may send its credentials; then the secret must be right.
+/// may send its credentials; if it does, the secret must be right.
 #[utoipa::path(
     tag = "identity",
     operation_id = "revokeToken",

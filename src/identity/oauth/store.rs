@@ -9,7 +9,7 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::schema::refresh_tokens;
 
-/// What decides whether a refresh token can be used.
+/// The columns that decide whether a refresh token can be used.
 #[derive(Clone, Copy, Debug, Queryable)]
 pub struct RefreshToken {
     /// When it was used.

@@ -36,8 +36,8 @@ pub fn answer(
     Ok(Answer::json(&token)?.cached(NO_STORE))
 }
 
-/// The most roles that a token contains. With more roles than this the token contains none, because it must fit into a
-/// header; frontends can read the roles in `/me`.
+/// The maximum number of roles in a token. With more roles than this, the token contains none, because it must fit into a
+/// header. Frontends can read the roles in `/me`.
 const MOST_ROLES: usize = 30;
 
 fn claims(ctx: &Context, session: &SessionRow, held: Vec<Assignment>) -> Result<Claims, Problem> {

@@ -9,7 +9,7 @@ use crate::platform::http::answer::Answer;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 
-/// Short, so that clients learn of a new key soon after it is put into use.
+/// The `Cache-Control` of both documents. The time is short, so that clients soon learn of a new key.
 const FIVE_MINUTES: &str = "public, max-age=300";
 
 /// `GET /.well-known/jwks.json`: the keys of all tokens that are accepted now, and every key that has signed records, because

@@ -9,8 +9,8 @@ use crate::schema::{refresh_tokens, sessions};
 /// How long a session can be read after it has expired, in days.
 const KEPT_DAYS: i64 = 90;
 
-/// Deletes expired refresh tokens, and sessions that expired more than 90 days ago. The audit trail keeps that they
-/// existed.
+/// Deletes expired refresh tokens, and sessions that expired more than 90 days ago. The audit trail still shows when the
+/// sessions began and ended.
 pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     services.database.write_now(&ctx, |tx| {

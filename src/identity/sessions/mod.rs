@@ -1,7 +1,8 @@
-//! Sessions: one per login. Refresh tokens renew a session. It ends when the person logs out, chooses a new password or is
-//! disabled, or when a refresh token is used twice. Sessions use the real time (`wall`), not the domain's.
+//! Sessions: one per login. Refresh tokens renew a session. A session ends when the person logs out, chooses a new password
+//! or is disabled, or when a refresh token is used twice. Sessions use the real time (`ctx.wall`), not the time of the
+//! domain (`ctx.now`).
 //!
-//! Callers can see and end their own sessions; a system administrator those of everybody.
+//! Callers can see and end their own sessions; a system administrator can see and end those of everybody.
 
 mod commands;
 mod jobs;

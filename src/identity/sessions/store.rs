@@ -78,8 +78,8 @@ fn is_open(wall: Instant) -> Condition<sessions::table> {
     Box::new(sessions::ended_at.is_null().and(sessions::expires_at.gt(wall)))
 }
 
-/// Records that the session was renewed. The version stays and nothing is written to the audit trail, because nobody
-/// decides on a renewal.
+/// Records that the session was renewed. The version does not change and nothing is written to the audit trail, because a
+/// renewal is not a decision.
 pub fn set_renewed(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Result<(), Problem> {
     diesel::update(sessions::table.find(session_id))
         .set((

@@ -1,6 +1,6 @@
 //! Parts of a request that load the object named by the path: 404 when the caller may not see it, 403 when the
 //! handler's permit does not cover it. [`Found`] gives the object to the handler; [`Show`] is the complete answer that
-//! shows it. They come before parameters, headers and body (see `http::in_order`).
+//! shows it. Both are taken before parameters, headers and body (see `http::in_order`).
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -130,7 +130,7 @@ async fn loaded<R: Resource, T: Send + 'static>(
     let ctx = context(request, &services, Arc::clone(&facts.scope));
     let find = move |rx: &mut Rx<'_>| {
         let object = R::find_by_key(rx, &rx.ctx.scope_of(R::READ), &key)?.ok_or_else(Problem::not_found)?;
-        // The permit to read covers every object that the caller sees. Other permits must reach this object.
+        // The search above used the scope of reading. Any other permit must also cover this object.
         if facts.row.name != R::READ.name {
             facts.row.check_reach(&facts.scope, &object)?;
         }
@@ -139,13 +139,13 @@ async fn loaded<R: Resource, T: Send + 'static>(
     services.database.read_few(ctx, find).await
 }
 
-/// The object with this key (which a body names), if the caller may see it; 404 otherwise.
+/// Finds the object that a request body names by its key; 404 unless the caller may see it.
 pub fn seen<R: Resource>(tx: &mut Tx<'_>, key: &R::Key) -> Result<R, Problem> {
     let visible = tx.ctx.scope_of(R::READ);
     R::find_by_key(&mut tx.as_read(), &visible, key)?.ok_or_else(Problem::not_found)
 }
 
-/// The object with this id, if the caller may see it; 404 otherwise.
+/// Like [`seen`], for an object that is named by its id.
 pub fn seen_by_id<R: Resource>(tx: &mut Tx<'_>, id: Id) -> Result<R, Problem> {
     let visible = tx.ctx.scope_of(R::READ);
     R::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)
@@ -161,12 +161,12 @@ pub trait IntoRepresentation: Resource {
 }
 
 impl Tx<'_> {
-    /// 200 that shows a row as this caller sees it after the change.
+    /// The answer 200 with a changed row as this caller sees it.
     pub fn answer<R: IntoRepresentation>(&mut self, row: R) -> Result<Answer, Problem> {
         Answer::one(&row.into_representation(&mut self.as_read())?)
     }
 
-    /// 201 that shows a new row, with its address.
+    /// The answer 201 with a new row as this caller sees it, and its URL in `Location`.
     pub fn answer_created<R: IntoRepresentation>(&mut self, row: R) -> Result<Answer, Problem> {
         let representation = row.into_representation(&mut self.as_read())?;
         Answer::created(self.ctx, &representation)

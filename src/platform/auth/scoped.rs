@@ -1,6 +1,7 @@
-//! The scope rule of each table, as SQL and in memory. [`scope!`](crate::scope) makes both from one line:
-//! `visible(scope)`, where every query starts, and the keys of a row. A rule that needs more (a state, a role) adjusts
-//! the condition of a grant, or implements [`Scoped`] by hand. A test compares the SQL of every rule with memory.
+//! The scope rule of each table, as SQL and in memory. [`scope!`](crate::scope) declares both in one line: the query
+//! `visible(scope)`, from which every other query starts, and the keys of a row. If a rule needs more (a state, a role),
+//! a function adjusts the condition of each grant, or the resource implements [`Scoped`] by hand. A test compares the SQL
+//! of every rule with the rule in memory.
 
 use diesel::BoolExpressionMethods as _;
 
@@ -15,7 +16,7 @@ pub trait Scoped: HasKeys + Sized {
     fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem>;
 }
 
-/// A table's conditions for the places of a scope; none for a column that the table does not have.
+/// Makes the SQL conditions of a scope from a table's columns. A field is none if the table has no such column.
 pub struct ScopeColumns<T> {
     /// The row belongs to this programme.
     pub programme: Option<fn(Id) -> Condition<T>>,
@@ -55,7 +56,8 @@ impl<T: 'static> ScopeColumns<T> {
         Some(places.fold(AnyOf::nothing(), AnyOf::or).condition())
     }
 
-    /// The condition that a row lies at a place; none when no row of the table can. The same rule as [`Place::holds`].
+    /// The condition that a row lies at a place; none when no row of the table can lie there. `Everywhere` needs no
+    /// condition and is handled by [`within`](Self::within). The same rule as [`Place::holds`].
     fn at(&self, place: &Place) -> Option<Condition<T>> {
         let in_programme = |id: Id| self.programme.map(|programme| programme(id));
         let of_kommun = |kommun: &str| self.kommun.map(|column| column(kommun));
@@ -81,9 +83,10 @@ fn both<T: 'static>(one: Option<Condition<T>>, other: Option<Condition<T>>) -> O
     Some(Box::new(one?.and(other?)))
 }
 
-/// Makes `visible(scope)`, where every query of the table starts, and implements [`Scoped`] for its rows. It takes the
-/// columns that permits compare. `?` marks a nullable column; `owner` means that a row without kommun belongs to the
-/// owner's staff. `adjusted by` names a function that narrows or widens the condition of each grant.
+/// Makes `visible(scope)`, from which every query of the table starts, and implements [`Scoped`] for its rows. The
+/// arguments are the columns that decide who may see a row. `?` marks a nullable column; `owner` means that a row without
+/// kommun belongs to the owner's staff. `adjusted by` names a function that narrows or widens the condition of each
+/// grant.
 ///
 /// ```ignore
 /// scope!(MilestoneRow in milestones: programme_id, kommunkod);
@@ -101,7 +104,7 @@ macro_rules! scope {
             columns
         };
 
-        /// The rows within a scope: every query starts here.
+        /// The rows within a scope. Every query starts from this one.
         pub fn visible(
             scope: &$crate::platform::auth::scope::Scope,
         ) -> $table::BoxedQuery<'static, $crate::platform::db::MultiBackend> {

@@ -12,8 +12,8 @@ use crate::platform::problem::Problem;
 
 /// A part of a request: the permit, an object, the parameters, the body.
 pub trait RequestPart: Sized + 'static {
-    /// Whether taking the part also checks the headers and the query parameters. At most one part of a handler does;
-    /// where none does, they are checked last.
+    /// Whether taking this part also checks the headers and the query parameters (a body and a list do). At most one
+    /// part of a handler does. If none does, they are checked after the last part.
     const CHECKS_ADDRESS: bool = false;
 
     /// Takes the part, or refuses the request.

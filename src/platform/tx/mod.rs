@@ -1,6 +1,6 @@
-//! The two doors to the database. [`Database::read`] gives a connection to queries. [`Database::write`] runs one
+//! All access to the database. [`Database::read`] gives a connection to queries. [`Database::write`] runs one
 //! transaction with the change, its audit events, its mail and its idempotency key, so that a request is done
-//! completely or not at all. No query runs outside the two doors, and nothing else opens a transaction.
+//! completely or not at all. No query runs in any other way, and nothing else opens a transaction.
 
 mod trail;
 
@@ -25,7 +25,8 @@ pub struct Options {
     pub connections: u32,
     /// How long a request waits for a connection.
     pub wait: Duration,
-    /// How long a statement waits for a lock of another transaction.
+    /// How long a statement waits for a lock of another transaction. On SQLite also how long a write waits for the only
+    /// write connection.
     pub write_limit: Duration,
 }
 
@@ -39,7 +40,7 @@ pub struct Database {
     callers_generation: Arc<AtomicU64>,
 }
 
-/// The access of a read: a connection and the context.
+/// What a query gets: a connection and the context.
 pub struct Rx<'a> {
     /// The connection.
     pub db: &'a mut Db,
@@ -47,16 +48,17 @@ pub struct Rx<'a> {
     pub ctx: &'a Context,
 }
 
-/// The access of a write: a connection inside the transaction, and the context. A store's writes take a `Tx`, so that
-/// they cannot run outside the transaction.
+/// What a write gets: a connection inside the transaction, and the context. Functions that write take a `Tx`, so that
+/// they cannot run outside a transaction.
 pub struct Tx<'a> {
     /// The connection, inside the transaction.
     pub db: &'a mut Db,
     /// The context: who calls, when, in which language.
     pub ctx: &'a Context,
-    /// Appended to the audit chains just before the commit, when all other rows are locked.
+    /// The audit events so far. They are appended to their chains just before the commit, after all other rows are
+    /// locked.
     pub(crate) events: Vec<audit::Event>,
-    /// Who acts, when the request is anonymous but identifies them (a login, a link).
+    /// The person or client that an anonymous request identifies (a login, a link).
     pub(crate) actor: Option<Subject>,
     /// Whether the commit invalidates cached callers.
     invalidates_callers: bool,
@@ -148,7 +150,7 @@ impl Database {
         is_final.then_some(done)
     }
 
-    /// Runs queries on this thread, for commands and jobs.
+    /// Runs queries on this thread, for command-line commands and jobs.
     pub fn read_now<T>(
         &self,
         ctx: &Context,
@@ -159,8 +161,7 @@ impl Database {
         })
     }
 
-    /// Runs one transaction on a worker thread. `change` may run more than once, so it must not consume what it
-    /// captures.
+    /// Runs one transaction on a worker thread. `change` runs again after a deadlock, so it must clone what it consumes.
     pub async fn write<T: Send + 'static>(
         &self,
         ctx: Context,
@@ -175,7 +176,7 @@ impl Database {
         actix_web::web::block(run).await.map_err(|_| Problem::internal("a write was cancelled"))?
     }
 
-    /// Runs one transaction on this thread, for commands and jobs.
+    /// Runs one transaction on this thread, for command-line commands and jobs.
     pub fn write_now<T>(
         &self,
         ctx: &Context,
@@ -226,7 +227,7 @@ fn transaction<T>(
     match done {
         Ok(value) => {
             let committed = commit(db);
-            // Also when the commit seems to fail: it may have succeeded and only its answer was lost.
+            // This happens even if the commit fails: it may have succeeded, and only its answer was lost.
             if invalidates_callers {
                 callers_generation.fetch_add(1, Ordering::SeqCst);
             }

@@ -1,5 +1,5 @@
-//! The steps that nobody asks for: made by the clock, a letter, the programme or another step. Each is told by mail and to
-//! the listeners.
+//! The automatic steps: those that the clock, a letter, the programme or another step causes. After each of them, a mail is
+//! sent and the listeners are called.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
 use crate::team::participants;
 
-/// Makes a step of the clock, a letter or the programme.
+/// Makes an automatic step, sends the mail and calls the listeners.
 pub fn automatic(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -27,7 +27,7 @@ pub fn automatic(
     automatic_with(tx, programme, before, rules::without_end_reason(before), to, reason)
 }
 
-/// The same, where `after` has other changes too.
+/// Like [`automatic`], but `after` contains other changes too.
 pub fn automatic_with(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -45,9 +45,9 @@ pub fn automatic_with(
     Ok(after)
 }
 
-/// Makes the step that follows another by itself. A confirmed application qualifies when its letter is there already. If
-/// it qualifies when the places are given, it gets a free place or becomes a reserve. In a running programme, a selected
-/// kommun takes part at once.
+/// Makes the automatic step that follows the last step, if there is one. A confirmed application qualifies if its letter has
+/// been received. If an application qualifies after the places were given, it gets a free place or becomes a reserve. In a
+/// running programme, a selected kommun takes part at once.
 pub fn follow_up(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -98,7 +98,7 @@ pub fn take_part(
     Ok(after)
 }
 
-/// Makes the step that the clock makes now, if there is one.
+/// Makes the step of the clock that is due, if there is one.
 pub fn apply_due_step(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -111,13 +111,13 @@ pub fn apply_due_step(
     }
 }
 
-/// When the pool is taken, by today's settings.
+/// When the pool is taken according to today's settings.
 pub fn selection_stage(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<SelectionStage, Problem> {
     let settings = settings::unscoped_on_day(tx.db, programme.id, tx.ctx.today())?;
     Ok(settings.content.0.selection_stage)
 }
 
-/// The facts by which the clock decides.
+/// Loads the facts that a step of the clock depends on.
 pub fn facts(tx: &mut Tx<'_>, row: &ApplicationRow, programme: &ProgrammeRow) -> Result<Facts, Problem> {
     let stage = selection_stage(tx, programme)?;
     let hooks = Arc::clone(&tx.ctx.hooks);
@@ -139,14 +139,14 @@ pub fn facts(tx: &mut Tx<'_>, row: &ApplicationRow, programme: &ProgrammeRow) ->
     })
 }
 
-/// Whether the manager made it `qualified` the last time: of the steps to `qualified`, only the manager's has a comment.
+/// Whether the manager made the last step to `qualified`. Among the steps to `qualified`, only the manager's has a comment.
 fn is_excused(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
     let steps = workflow::history(&mut tx.as_read(), id)?;
     let last = steps.iter().rev().find(|step| step.to == ApplicationState::Qualified.as_str());
     Ok(last.is_some_and(|step| step.comment.is_some()))
 }
 
-/// Tells the kommun of a step by mail, ends the team of a kommun that leaves, and tells the listeners.
+/// What follows every step: mails the contact, ends the team of a kommun that leaves, and calls the listeners.
 pub fn tell(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,

@@ -25,7 +25,7 @@ pub fn invite(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: &ApplicationRow) -
     Ok(person)
 }
 
-/// 409 when the contact is named to sign the kommun's letter: the applicant does not sign.
+/// 409 when the contact is named as a signer of the kommun's letter: the applicant must not sign it.
 pub fn check_no_signer(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     for letters in hooks.of::<dyn LetterFacts>() {
@@ -33,7 +33,7 @@ pub fn check_no_signer(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Prob
             let words = Localized::fixed(
                 "Adressen är en undertecknares på den avsiktsförklaring som är på väg: den som ansöker undertecknar \
                  inte själv.",
-                "A signer of the letter under way has this address: the applicant does not sign.",
+                "A signer of the letter under way has this address: the applicant must not sign it.",
             );
             let fault = FieldError::new("/contactEmail", "isSigner", words);
             return Err(Problem::new(Code::StateConflict).errors(vec![fault]));
@@ -42,8 +42,8 @@ pub fn check_no_signer(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Prob
     Ok(())
 }
 
-/// Gives the role applicant. For a new application, everybody who applied for the kommun before loses the role: their
-/// application has ended, and the new one is not theirs.
+/// Gives the role applicant. If the application is new, the kommun's earlier applicants lose the role: their application has
+/// ended, and the new one is not theirs.
 pub fn grant_applicant(tx: &mut Tx<'_>, row: &ApplicationRow, person_id: Id) -> Result<(), Problem> {
     let today = tx.ctx.today();
     let kommun = Some(row.kommunkod.as_str());

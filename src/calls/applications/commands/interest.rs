@@ -1,5 +1,5 @@
-//! How applications come in: interest that anyone may express, with a mailed link to prove the address (guide §3), and
-//! what the programme manager registers.
+//! Adds applications (guide §3). Anyone may express interest; a mailed link then proves the address. The programme manager
+//! registers applications that came in another way.
 
 use super::contact;
 use crate::calls::applications::requests::NewApplication;
@@ -17,8 +17,8 @@ use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow, SELECTION_STATES};
 use crate::reference::kommuner;
 
-/// Adds an application that waits for the proof of its address, whatever the kommun has already. Returns its id and when
-/// the mailed link expires.
+/// Adds an application that waits for the proof of its address, even if the kommun already has an application. Returns its
+/// id and when the mailed link expires.
 pub fn express(tx: &mut Tx<'_>, programme_id: Id, new: NewApplication) -> Result<(Id, Instant), Problem> {
     let kommun = kommun_name(tx, &new.kommunkod)?;
     let programme = programme::unscoped_by_id(tx.db, programme_id)?;
@@ -29,7 +29,7 @@ pub fn express(tx: &mut Tx<'_>, programme_id: Id, new: NewApplication) -> Result
     Ok((row.id, expires_at))
 }
 
-/// Registers an application that came late or in another way: it is submitted at once, and its contact is invited
+/// Registers an application that came late, on paper or by e-mail: it is submitted at once, and its contact is invited
 /// (guide §3).
 pub fn register(
     tx: &mut Tx<'_>,
@@ -49,7 +49,7 @@ pub fn register(
     Ok(row)
 }
 
-/// 401 or 403 unless the caller manages the programme: only its manager decides when an application came in.
+/// 401 or 403 unless the caller manages the programme: only its manager may say when an application came in.
 fn check_may_register(tx: &Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
     if tx.ctx.may::<ApplicationCreate>(programme) {
         return Ok(());

@@ -1,5 +1,5 @@
-//! What a letter does to its application (guide §3): received in time, it qualifies the application; when it is undone, the
-//! application is confirmed again.
+//! Changes an application when its letter changes (guide §3). A letter that is received in time qualifies the
+//! application. When the letter is no longer valid, the application is confirmed again.
 
 use super::automatic::{automatic, facts, follow_up, selection_stage};
 use crate::calls::applications::store::ApplicationRow;
@@ -11,8 +11,8 @@ use crate::programmes::programme::{self, SELECTION_STATES};
 
 /// Called when a letter of this application has been received. `confirmed` and `notQualified` become `qualified` if the
 /// letter came in time (as [`LetterFacts`](crate::calls::applications::LetterFacts) answers) and the places have not been
-/// given. If the pool is taken after the meeting, this holds also after the places were given, so that a step of the
-/// clock is undone. In any other state nothing changes; an invited kommun qualifies when it confirms.
+/// given. If the pool is taken after the meeting, they also become `qualified` in a decided programme, so that a step of the
+/// clock can be undone. In any other state nothing changes; an invited kommun qualifies when it confirms.
 pub fn letter_received(tx: &mut Tx<'_>, application_id: Id) -> Result<ApplicationRow, Problem> {
     let row = tx.locked::<ApplicationRow>(application_id)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;

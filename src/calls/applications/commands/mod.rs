@@ -1,5 +1,5 @@
-//! The changes of applications. Every change of state goes through `status` or `automatic`, so that mails, listeners and the
-//! next automatic step follow in the same transaction.
+//! The changes of applications. Every change of state is made by `status` or `automatic`. They also send the mails, call the
+//! listeners and make the next automatic step, in the same transaction.
 
 mod automatic;
 mod change;

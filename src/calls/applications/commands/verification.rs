@@ -1,4 +1,4 @@
-//! The use of a mailed link: it proves the address, creates the contact's account, grants the role applicant and submits
+//! The use of a mailed link. It proves the address, creates the contact's account, grants the role applicant and submits
 //! the application (guide §3).
 
 use super::automatic::{automatic, automatic_with};
@@ -41,7 +41,7 @@ pub fn verify(
     }
 }
 
-/// The application and the kommun's live one, locked in the order of their ids as everywhere.
+/// The application and the kommun's live one. Like all rows of one table, they are locked in the order of their ids.
 fn lock_with_live(
     tx: &mut Tx<'_>,
     seen: &ApplicationRow,
@@ -67,8 +67,8 @@ fn known_person(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<Option<PersonRo
     if is_another {
         return Err(Problem::new(Code::NotYours).detail(
             "Länken gick till en annan adress än den du är inloggad med: logga ut, eller logga in med den.",
-            "The link was sent to another address than the one you are logged in with: log out, or log in with that \
-             address.",
+            "The link was sent to another address than the one that you are logged in with. Log out, or log in with the \
+             address that got the link.",
         ));
     }
     if known.as_ref().is_some_and(|person| person.status == PersonState::Disabled) {
@@ -89,7 +89,7 @@ fn submit(
     let is_logged_in = tx.ctx.caller.person_id().is_some();
     let keeps_password = known.as_ref().is_some_and(|person| is_logged_in || person.password_hash.is_some());
     let person = match known {
-        // The mail with the link told them how their data are processed.
+        // The mail with the link contained the information on how personal data are processed.
         Some(person) if keeps_password => people::informed(tx, person)?,
         known => {
             let hash = hash.ok_or_else(password_missing)?;

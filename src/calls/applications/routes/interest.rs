@@ -1,5 +1,5 @@
-//! How applications come in: `/programmes/{programmeId}/applications` for anyone and for the manager who registers, the
-//! use of the mailed link, and new links.
+//! The operations that add applications: `/programmes/{programmeId}/applications` for anyone and for the manager who registers
+//! one, the use of the mailed link, and new links.
 
 use actix_web::{post, web};
 use serde::Serialize;
@@ -41,7 +41,7 @@ pub struct InterestTaken {
 
 const TAKEN: Localized = Localized::fixed(
     "Tack! Vi har skickat en länk till adressen. Intresseanmälan gäller när länken har använts.",
-    "Thank you! We have sent a link to the address. The expression of interest holds once the link is used.",
+    "Thank you! We have sent a link to the address. The expression of interest counts once the link is used.",
 );
 
 impl InterestTaken {
@@ -77,10 +77,11 @@ const LINK_SENT: Localized = Localized::fixed(
 /// `receivedAt` och `reason` registrerar projektledaren en sen anmälan eller en som kom på papper eller med e-post: den är
 /// genast `submitted`, kontaktpersonen bjuds in, och svaret är 201.
 ///
-/// Anyone expresses a kommun's interest while the call is open. The answer is always 202 with the same content. A link is
-/// sent to the address, and the interest counts when the link is used (`/applications/{applicationId}/verification`). With
-/// `receivedAt` and `reason`, the programme manager registers an application that is late or came on paper or by e-mail: it
-/// is `submitted` at once, its contact is invited, and the answer is 201.
+/// Anyone may express a kommun's interest while the call is open. The answer is then always 202, whether or not the kommun
+/// already has an application. A link is sent to the address, and the interest counts when the link is used
+/// (`/applications/{applicationId}/verification`). With `receivedAt` and `reason`, the programme manager registers an
+/// application that is late or came on paper or by e-mail: it is `submitted` at once, its contact is invited, and the answer
+/// is 201.
 #[utoipa::path(
     tag = "applications",
     operation_id = "createApplication",
@@ -123,7 +124,7 @@ async fn create(
 /// `submitted` och kontaktpersonen sökande. Har kommunen redan en pågående anmälan blir denna en anteckning på den
 /// (`merged`) och båda kontaktpersonerna får veta det. Fel, använd och utgången länk svarar alla 410.
 ///
-/// Uses the mailed link: `token` is the part after the point. A person without an account chooses a password. A person who
+/// Uses the mailed link: `token` is the part after the dot. A person without an account chooses a password. A person who
 /// is logged in or has an account sends only the token; an existing password is not changed. The application becomes
 /// `submitted` and the contact its applicant. If the kommun has a live application already, this one becomes a note on it
 /// (`merged`) and both contacts are told. Wrong, used and expired links all get 410.
@@ -158,8 +159,8 @@ async fn verify(
         .await
 }
 
-/// The hash of the new password, made before the transaction. None without a password, and none without a valid link, so
-/// that nobody can make the server hash in vain.
+/// The hash of the new password, made before the transaction. None without a password. None without a valid link, so that
+/// strangers cannot make the server compute hashes.
 async fn password_hash(
     permit: &Permit<LinkUse>,
     id: Id,
@@ -179,7 +180,7 @@ async fn password_hash(
 /// fem i timmen. De tidigare gäller tiden ut, och den som används först gör de andra ogiltiga. Svaret är alltid 202.
 ///
 /// Sends a new link to the address if an expression of interest from it waits for confirmation: at most one link in five
-/// minutes and five in an hour. Earlier links stay valid until they expire; the first one that is used ends the others.
+/// minutes and five in an hour. Earlier links stay valid until they expire; the use of one link makes the others invalid.
 /// The answer is always 202.
 #[utoipa::path(
     tag = "applications",

@@ -1,4 +1,4 @@
-//! `/applications`: list, get, change, and the changes of state. How applications come in is in `interest`.
+//! `/applications`: list, get, change, and the changes of state. The operations that add applications are in `interest`.
 
 mod interest;
 
@@ -26,8 +26,8 @@ use crate::platform::workflow::status_changes::StatusChangeDocs;
 /// Intresseanmälningarna: projektledaren ser programmets alla, ekonom och revisor alla som är bekräftade, en kommun sina
 /// egna. Söktexten prövas mot kommunens namn, kontaktpersonen och motiveringen.
 ///
-/// The applications. The programme manager sees all of the programme, the economist and the auditor all that are verified,
-/// a kommun its own. The search text is compared with the kommun's name, the contact and the motivation.
+/// The applications. The programme manager sees all of the programme, the economist and the auditor see the verified ones,
+/// and a kommun sees its own. The search text is compared with the kommun's name, the contact and the motivation.
 #[utoipa::path(
     tag = "applications",
     operation_id = "listApplications",
@@ -108,7 +108,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
         "Projektledaren begär komplettering eller avvisar (med kommentar) och bjuder in till informationsmötet; \
          kommunen svarar efter mötet och kan ta tillbaka sin anmälan. En bekräftad med avsiktsförklaring i tid blir \
          genast `qualified`. Platserna ges när programmet blir `decided`; en reserv kan sedan få en ledig plats.",
-        "The programme manager asks for completion or rejects (with a comment) and invites to the information \
+        "The programme manager requests changes or rejects (both with a comment), or invites to the information \
          meeting. The kommun answers after the meeting and may withdraw its application. A confirmed application \
          whose letter came in time becomes `qualified` at once. The places are given when the programme becomes \
          `decided`; after that a reserve may get a free place.",

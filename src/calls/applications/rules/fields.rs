@@ -12,7 +12,7 @@ use crate::programmes::programme::ProgrammeRow;
 const APPLICANT: &[&str] = &[Role::Applicant.as_str()];
 const APPLICANT_AND_MANAGER: &[&str] = &[Role::Applicant.as_str(), Role::ProgrammeManager.as_str()];
 
-/// Fields that the same roles may change in the same states.
+/// A group of fields that the same roles may change in the same states.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldGroup {
     /// What the kommun writes about itself.
@@ -75,7 +75,8 @@ pub fn check_roles(fields: &Fields, roles: &[&str]) -> Result<(), Problem> {
     let others = fields.iter().filter(|(_, group)| !group.roles().iter().any(|role| roles.contains(role)));
     let faults = others.map(|(pointer, group)| {
         let names = group.roles().join(", ");
-        let words = Localized::new(format!("Ändras av: {names}."), format!("Changed by: {names}."));
+        let words =
+            Localized::new(format!("Ändras av: {names}."), format!("Can be changed only by: {names}."));
         FieldError::new(*pointer, "otherRole", words)
     });
     Code::NotYours.refuse_any(faults.collect())
@@ -112,7 +113,7 @@ pub fn registration_faults(
     });
     let mut faults: Vec<FieldError> = missing.collect();
     if now < received_at {
-        let words = Localized::fixed("Ligger i framtiden.", "Lies in the future.");
+        let words = Localized::fixed("Ligger i framtiden.", "Is in the future.");
         faults.push(FieldError::new("/receivedAt", "inTheFuture", words));
     }
     if let Some(respond_by) = new.respond_by {
@@ -121,7 +122,7 @@ pub fn registration_faults(
     faults
 }
 
-/// The errors of a later deadline that is sent with a change of state. Only an invitation takes one.
+/// The errors of a later deadline (`respondBy`) that is sent with a change of state. Only an invitation may have one.
 pub fn invitation_faults(
     to: ApplicationState,
     respond_by: Instant,
@@ -132,11 +133,11 @@ pub fn invitation_faults(
         return respond_by_faults("/data/respondBy", respond_by, programme, now);
     }
     let words =
-        Localized::fixed("respondBy anges bara vid invited.", "respondBy is given with invited only.");
+        Localized::fixed("respondBy anges bara vid invited.", "respondBy can be sent only with invited.");
     vec![FieldError::new("/data/respondBy", "notHere", words)]
 }
 
-/// The errors of one kommun's later deadline: it lies in the future, and not before the deadline of the programme.
+/// The errors of one kommun's own deadline. It must be in the future and not before the programme's deadline.
 pub fn respond_by_faults(
     pointer: &str,
     respond_by: Instant,
@@ -145,7 +146,7 @@ pub fn respond_by_faults(
 ) -> Vec<FieldError> {
     let mut faults = Vec::new();
     if respond_by <= now {
-        let words = Localized::fixed("Har redan passerat.", "Has passed already.");
+        let words = Localized::fixed("Har redan passerat.", "Has already passed.");
         faults.push(FieldError::new(pointer, "inThePast", words));
     }
     if respond_by < programme.confirmation_deadline {

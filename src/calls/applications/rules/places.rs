@@ -12,7 +12,7 @@ use crate::programmes::settings::SelectionStage;
 /// The states that hold one of the programme's places, or held it to the end. A kommun that leaves early gives it back.
 pub const HOLDS_A_PLACE: [ApplicationState; 3] = [Selected, Participating, Completed];
 
-/// Whether the kommun was told, when the places were announced, that it has a place or none yet.
+/// Whether the places have been announced to the kommun: it has a place, is a reserve, or has no place.
 pub fn has_been_placed(status: ApplicationState) -> bool {
     matches!(status, Selected | Reserve | NotSelected)
 }
@@ -32,7 +32,7 @@ pub fn still_has_time(row: &ApplicationRow) -> FieldError {
     let (code, kommun) = (row.status.as_str(), &row.kommunkod);
     let words = Localized::new(
         format!("Kommun {kommun} är {code} och har ännu tid på sig."),
-        format!("Kommun {kommun} is {code} and still has time."),
+        format!("Kommun {kommun} is {code} and still has time for its next step."),
     );
     FieldError::new(format!("/applications/{}", row.id), "stillHasTime", words)
 }
@@ -77,9 +77,9 @@ pub fn check_free_place(taken: i64, programme: &ProgrammeRow) -> Result<(), Prob
         .member("places", places))
 }
 
-/// 409 when a kommun that would get a place has no letter. This concerns only a pool that is taken after the meeting: a
-/// kommun must not have missed the letter's deadline, and in a running programme it must have a letter. When the pool is
-/// taken after the letters, every reserve has qualified before.
+/// 409 when a kommun that would get a place needs a letter and has none. When the pool is taken after the meeting, the kommun
+/// needs a letter once its deadline has passed, and at once in a running programme. When the pool is taken after the letters,
+/// nothing is checked: every reserve has qualified before.
 pub fn check_letter(facts: &Facts, programme: &ProgrammeRow, now: Instant) -> Result<(), Problem> {
     let takes_part_at_once = programme.status == ProgrammeState::Running && !facts.letter_in_time;
     let is_missing = takes_part_at_once || has_missed_the_letter(facts, now);

@@ -5,13 +5,22 @@
 /// ```ignore
 /// list! {
 ///     /// `GET /programmes`.
-///     pub struct ProgrammeList: programmes as ProgrammeRow shown as Programme, id: Id, default "name" {
+///     pub struct ProgrammeList: programmes as ProgrammeRow, shown as Programme, by id: Id, default "name" {
 ///         name: name_key => String [sort];
 ///         status: status => ProgrammeState [filter];
 ///     }
 ///     search search_text
 /// }
 /// ```
+///
+/// Each field is declared as `parameter: column => Type [flags]`. The flags are:
+///
+/// - `filter`: equal to any of the values; `filter_some` for a nullable column.
+/// - `range`: `…From` and `…To`; `open_range` for a nullable end, where null is later than every value.
+/// - `since`: at least the value.
+/// - `sort`; `sort_some` for a nullable text; `personal` after them if the value must not appear in a cursor.
+///
+/// `search` names the column that `q` searches.
 #[macro_export]
 macro_rules! list {
     (
@@ -162,8 +171,8 @@ macro_rules! list_flag {
                     .iter()
                     .map(|v| <$type as list::QueryValue>::read(v))
                     .collect::<Result<Vec<_>, _>>()?;
-                // A single value gets `=`: `IN` is a new statement for each number of values, which no statement cache
-                // keeps.
+                // A single value is compared with `=`. `IN` makes a different statement for each number of values, and
+                // such statements are not cached.
                 Ok(match (values.len(), values.pop()) {
                     (1, Some(value)) => Box::new($column.eq(value)),
                     (_, last) => {
@@ -187,7 +196,7 @@ macro_rules! list_flag {
     (open_range, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         Field {
             range: Some([
-                // No end counts as later than every value.
+                // A missing end (null) counts as later than every value.
                 |value| {
                     let value = <$type as list::QueryValue>::read(value)?;
                     Ok(Box::new($table::$column.is_null().or($table::$column.assume_not_null().ge(value))))
@@ -217,7 +226,7 @@ macro_rules! list_flag {
             |row: &$row| serde_json::json!(row.$column)
         )
     };
-    // The databases place null at different ends; as an empty text it comes first in both.
+    // PostgreSQL and SQLite sort null at different ends. As an empty text it comes first in both.
     (sort_some, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         $crate::list_flag!(
             sort_by,

@@ -1,4 +1,4 @@
-//! The query parameters of a list for OpenAPI, from the declaration that also reads them.
+//! The query parameters of a list for OpenAPI. They come from the same declaration as the code that reads them.
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -16,7 +16,7 @@ pub fn parameters<L: ListSource>() -> Vec<Parameter> {
     let sortable: Vec<&str> =
         fields.iter().filter(|field| field.sort.is_some()).map(|field| field.name).collect();
     let mut parameters = vec![
-        parameter("page", "Sida från 1. / Page from 1.", integer(1, MAX_PAGE)),
+        parameter("page", "Sida från 1. / Page number, from 1.", integer(1, MAX_PAGE)),
         parameter("limit", "Högst så många per sida. / At most this many per page.", integer(20, MAX_LIMIT)),
         parameter(
             "cursor",
@@ -27,7 +27,8 @@ pub fn parameters<L: ListSource>() -> Vec<Parameter> {
         parameter(
             "sort",
             &format!(
-                "Fält, minus för fallande, kommaseparerade: {}. / Fields, minus for descending, separated by commas.",
+                "Fält, minus för fallande, kommaseparerade: {}. / Fields, separated by commas; a minus before a field means \
+                 descending.",
                 sortable.join(", ")
             ),
             some_of(&sortable, "-?").default(Some(L::DEFAULT_SORT.into())),
@@ -55,7 +56,11 @@ pub fn filter_parameters<L: ListSource>() -> Vec<Parameter> {
         };
         if field.filter.is_some() {
             let any_of = Schema::Array(Array::new(schema())).into();
-            add("", "Något av värdena (upprepa). / Any of the values (repeat).", any_of);
+            add(
+                "",
+                "Något av värdena (upprepa). / Any of the values; repeat the parameter for several.",
+                any_of,
+            );
         }
         if field.since.is_some() {
             add(
@@ -89,7 +94,7 @@ fn integer(default: i64, max: i64) -> ObjectBuilder {
         .default(Some(default.into()))
 }
 
-/// A pattern of some of `names`, separated by commas, each after the pattern `before`.
+/// A text with some of `names`, separated by commas. The pattern `before` comes before each name (`-?`).
 fn some_of<S: AsRef<str>>(names: &[S], before: &str) -> ObjectBuilder {
     let names = names.iter().map(AsRef::as_ref).collect::<Vec<_>>().join("|");
     text().pattern(Some(format!("^{before}({names})(,{before}({names}))*$")))

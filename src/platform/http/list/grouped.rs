@@ -1,4 +1,4 @@
-//! The query parameters of sums over the rows of a list: `groupBy` and the list's filters.
+//! The query parameters of an operation that sums up the rows of a list: `groupBy` and the list's filters.
 
 use actix_web::HttpRequest;
 use actix_web::dev::Payload;
@@ -32,7 +32,7 @@ impl<L: ListSource, D: Codes> GroupedQuery<L, D> {
     fn read(request: &HttpRequest) -> Result<Self, Problem> {
         let mut dimensions = Vec::new();
         let mut errors = Vec::new();
-        // Errors of the address itself are reported by the filters.
+        // `read_filters` below reports the errors of the query string itself.
         for (name, value) in address::parameters(request.query_string(), &mut Vec::new()) {
             for part in value.split(',').filter(|_| name == GROUP_BY).map(str::trim) {
                 match D::from_code(part) {
@@ -77,7 +77,7 @@ fn codes<D: Codes>() -> Vec<&'static str> {
 fn unknown(known: &[&str]) -> FieldError {
     let known = known.join(", ");
     let words =
-        Localized::new(format!("Går att summera efter {known}."), format!("Can be added up by {known}."));
+        Localized::new(format!("Går att summera efter {known}."), format!("Can be grouped by {known}."));
     FieldError::new(GROUP_BY, "invalidValue", words)
 }
 
@@ -91,7 +91,7 @@ impl<L: ListSource, D: Codes> RequestPart for GroupedQuery<L, D> {
 
 impl<L: ListSource, D: Codes> IntoParams for GroupedQuery<L, D> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = "Summera efter dessa, kommaseparerade. / Add up by these, separated by commas.";
+        let text = "Summera efter dessa, kommaseparerade. / The dimensions to group by, separated by commas.";
         let mut parameters = vec![some_of_parameter(GROUP_BY, text, &codes::<D>())];
         parameters.extend(filter_parameters::<L>());
         parameters

@@ -1,5 +1,5 @@
-//! Loads a page of a list: filters, sort, page or cursor, total. What depends on the types of the list's table comes
-//! from its [`ListSource`], which `list!` implements.
+//! Loads a page of a list: applies filters and sort, reads a page or continues after a cursor, and counts the total. The
+//! parts that depend on the list's table come from its [`ListSource`], which `list!` implements.
 
 use diesel::BoolExpressionMethods as _;
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub trait ListSource: Sized + 'static {
     type Id: Clone + Serialize + DeserializeOwned;
     /// The representation of a row, whose fields can be chosen.
     type Shown: utoipa::ToSchema + 'static;
-    /// A query of the table that is built at run time.
+    /// A query of the table that is built at run time (a `BoxedQuery`).
     type Query<'q>;
 
     /// The default sort.
@@ -45,9 +45,9 @@ pub trait ListSource: Sized + 'static {
     fn matches(text: &str) -> Option<Condition<Self::Table>>;
     /// The query with one more condition.
     fn narrowed<'q>(query: Self::Query<'q>, to: Condition<Self::Table>) -> Self::Query<'q>;
-    /// The query with one more order.
+    /// The query with one more `ORDER BY` expression.
     fn ordered<'q>(query: Self::Query<'q>, by: Order<Self::Table>) -> Self::Query<'q>;
-    /// The query with the id as its last order.
+    /// The query with the id as its last `ORDER BY` expression.
     fn ordered_by_id<'q>(query: Self::Query<'q>, descending: bool) -> Self::Query<'q>;
     /// At most `limit` rows, after the first `offset`.
     fn rows(db: &mut Db, query: Self::Query<'_>, limit: i64, offset: i64) -> Result<Vec<Self::Row>, Problem>;
@@ -69,8 +69,8 @@ pub fn load<'q, L: ListSource>(
     for (sort, descending) in &sorts {
         query = L::ordered(query, (sort.order)(*descending));
     }
-    // The id is sorted in the direction of the last sort field. Then one index gives the whole order, forwards or
-    // backwards, and rows with equal values need no sorting.
+    // The id is sorted in the same direction as the last sort field. Then one index gives the whole order, read forwards
+    // or backwards, and the database need not sort rows with equal values.
     let is_descending = sorts.last().is_some_and(|(_, descending)| *descending);
     query = L::ordered_by_id(query, is_descending);
     let Some(cursor) = &requested.cursor else {
@@ -113,7 +113,7 @@ fn cursor_of<L: ListSource>(row: &L::Row, sorts: &[(&SortOf<L>, bool)]) -> Strin
     encode_cursor(&values)
 }
 
-/// Fills in the personal values that a cursor leaves out, from the row whose id it has.
+/// Fills in the personal values that a cursor leaves out. They are read from the row whose id is in the cursor.
 fn with_personal<'q, L: ListSource>(
     db: &mut Db,
     visible: L::Query<'q>,

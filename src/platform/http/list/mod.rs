@@ -1,5 +1,6 @@
-//! Lists: page or cursor, typed filters, sort, fields, `updatedSince`, `q`. A store declares the fields of its list once
-//! with [`list!`], from which the parameters, their checks and documentation, the SQL and the cursor are made.
+//! Lists. The client chooses a page or a cursor, typed filters, sort, fields, `updatedSince` and `q`. A store declares the
+//! fields of its list once with [`list!`]. The macro makes the parameters, their checks and documentation, the SQL and the
+//! cursor.
 
 mod answer;
 mod declare;
@@ -47,7 +48,8 @@ extern "SQL" {
 
 /// A value that a query parameter can have.
 pub trait QueryValue {
-    /// The value's type in a row; another type than this one if this only checks which texts are valid.
+    /// The type of the value in a row. It is not `Self` if `Self` only validates the text: a `Kommunkod` is stored as a
+    /// `String`.
     type Stored;
 
     /// Parses the value of a parameter.
@@ -75,7 +77,7 @@ where
 /// Makes the condition that a field equals any of the values.
 pub type FilterBy<T> = fn(&[String]) -> Result<Condition<T>, ParseError>;
 
-/// Makes the condition that a field lies on one side of a value.
+/// Makes the condition that a field is at least a value, or that it is at most a value.
 pub type BoundBy<T> = fn(&str) -> Result<Condition<T>, ParseError>;
 
 /// One field of a list: how it can be filtered and sorted.
@@ -84,11 +86,11 @@ pub struct Field<T: 'static, R: 'static> {
     pub name: &'static str,
     /// The value's schema.
     pub schema: fn() -> RefOr<Schema>,
-    /// Equal to any of the values.
+    /// The filter "equal to any of the values".
     pub filter: Option<FilterBy<T>>,
-    /// At least a value, with the field's own name as the parameter (`updatedSince`).
+    /// The filter "at least this value". The parameter has the field's own name (`updatedSince`).
     pub since: Option<BoundBy<T>>,
-    /// `From` and `To`, both inclusive.
+    /// The filters "at least" and "at most". The parameters are the field's name with `From` and with `To`.
     pub range: Option<[BoundBy<T>; 2]>,
     /// How the list is sorted by the field.
     pub sort: Option<Sort<T, R>>,
@@ -96,16 +98,16 @@ pub struct Field<T: 'static, R: 'static> {
 
 /// How a list is sorted by one field and continued after a row.
 pub struct Sort<T: 'static, R: 'static> {
-    /// `ORDER BY`; descending if true.
+    /// The `ORDER BY` expression; descending if true.
     pub order: fn(bool) -> Order<T>,
-    /// Rows after the cursor's value; descending if true.
+    /// The condition for rows after the cursor's value; descending if true.
     pub after: fn(&Value, bool) -> Result<Condition<T>, ParseError>,
-    /// Rows with the cursor's value.
+    /// The condition for rows with the cursor's value.
     pub same: fn(&Value) -> Result<Condition<T>, ParseError>,
     /// The row's value for the cursor.
     pub key: fn(&R) -> Value,
-    /// Whether the value identifies a person and so must not appear in a URL. The cursor is null there, and the value is
-    /// read from the row whose id the cursor has.
+    /// Whether the value identifies a person and so must not appear in a URL. The cursor contains null in its place, and
+    /// the value is read again from the row whose id is in the cursor.
     pub is_personal: bool,
 }
 
@@ -114,7 +116,7 @@ pub struct Sort<T: 'static, R: 'static> {
 pub struct ListQuery {
     /// Filters and ranges by parameter name.
     pub filters: BTreeMap<String, Vec<String>>,
-    /// Field and whether descending.
+    /// The sort fields, each with whether it is descending.
     pub sort: Vec<(String, bool)>,
     /// The fields to show; all when empty.
     pub fields: Vec<String>,
@@ -124,7 +126,7 @@ pub struct ListQuery {
     pub page: i64,
     /// Items per page, 1–1000.
     pub limit: i64,
-    /// Sort values and id of the last row of the page before. Set in cursor mode; empty for the first page.
+    /// The sort values and the id of the previous page's last row. Set in cursor mode; empty for the first page.
     pub cursor: Option<Vec<Value>>,
     /// Path below the base path, for links.
     pub path: String,
@@ -132,11 +134,11 @@ pub struct ListQuery {
     pub sent: Vec<(String, String)>,
 }
 
-/// Rows of one page.
+/// The rows of one page.
 pub struct Rows<R> {
     /// The rows.
     pub rows: Vec<R>,
-    /// The number of rows on all pages; not counted in cursor mode.
+    /// The number of rows on all pages; none in cursor mode.
     pub total: Option<i64>,
     /// The cursor of the next page; none on the last.
     pub next_cursor: Option<String>,
@@ -165,7 +167,7 @@ pub struct ListMeta {
     /// The number of this page, from 1; absent in cursor mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<i64>,
-    /// The most items of a page.
+    /// The maximum number of items on a page.
     pub limit: i64,
     /// The number of items of this page.
     pub count: usize,

@@ -19,9 +19,9 @@ use crate::platform::text::{Localized, ParseError};
 const COMMON: [&str; 5] = ["page", "limit", "cursor", "sort", "fields"];
 /// The highest page number that can be requested.
 pub(super) const MAX_PAGE: i64 = u32::MAX as i64;
-/// The most items of a page.
+/// The maximum number of items on a page.
 pub(super) const MAX_LIMIT: i64 = 1000;
-/// The most sort fields: the condition of a cursor grows with each.
+/// The maximum number of sort fields. The SQL condition of a cursor grows with each.
 const MAX_SORT: usize = 5;
 
 /// Reads the query parameters of a list; reports all errors together.
@@ -64,8 +64,8 @@ pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
     Ok(L::of(query))
 }
 
-/// Reads only the filters of a list, for sums over the same rows; reports all errors together. `own` are the sum's own
-/// parameters, which are not read here.
+/// Reads only the filters of a list, for an operation that sums up the same rows; reports all errors together. `own` names
+/// that operation's other parameters, which are not read here.
 pub fn read_filters<L: ListSource>(request: &HttpRequest, own: &[&str]) -> Result<L, Problem> {
     let fields = L::fields();
     let mut errors = Vec::new();
@@ -131,7 +131,7 @@ pub fn of_cursor<V: DeserializeOwned>(value: &Value) -> Result<V, ParseError> {
     serde_json::from_value(value.clone()).map_err(wrong)
 }
 
-/// The filter that a parameter stands for.
+/// What a filter parameter compares.
 enum Filter<T> {
     /// Equal to any of the values.
     Any(FilterBy<T>),
@@ -269,7 +269,7 @@ pub fn conditions<T, R>(query: &ListQuery, fields: &[Field<T, R>]) -> Result<Vec
     .collect()
 }
 
-/// The requested sort, field by field, and whether each is descending.
+/// The requested sort fields, each with whether it is descending.
 pub fn sorts<'f, T, R>(query: &ListQuery, fields: &'f [Field<T, R>]) -> Vec<(&'f Sort<T, R>, bool)> {
     query.sort.iter().filter_map(|(name, descending)| Some((sort_of(fields, name)?, *descending))).collect()
 }
@@ -303,7 +303,7 @@ pub fn encode_cursor(values: &[Value]) -> String {
     URL_SAFE_NO_PAD.encode(Value::from(values).to_string())
 }
 
-/// The number of rows on all pages, if this page with `count` rows is the last and so determines it.
+/// The number of rows on all pages, if it follows from this page: the page has `count` rows and is the last.
 pub fn total_of(query: &ListQuery, count: usize) -> Option<i64> {
     let count = i64::try_from(count).ok()?;
     let is_last = count < query.limit && (count > 0 || query.page == 1);

@@ -41,7 +41,7 @@ impl<T> WholeList<T> {
     }
 }
 
-// Written by hand, so that the list has its own name for each type of items, also when that is a type alias.
+// Not derived: each type of items needs its own name of the list's schema, also when `T` is a type alias.
 impl<T: ToSchema> PartialSchema for WholeList<T> {
     fn schema() -> RefOr<Schema> {
         let all = |name| ArrayBuilder::new().items(Ref::from_schema_name(name));
