@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Demonstrations to measure, several side by side: started, filled, and sent requests to. Each has a NAME and a folder
-# $dir/NAME of its own. The script that sources this sets dir, entries, seconds and connections.
+# Functions that start demonstrations, fill them with data and measure them; several can run at once. Each has a NAME
+# and its own folder $dir/NAME. The script that sources this sets dir, entries, seconds and connections.
 #
 #   trap 'demonstrations_stop; rm -rf "$dir"' EXIT
 #   start NAME PROGRAM [VARIABLE=VALUE]...
@@ -10,13 +10,13 @@
 # shellcheck disable=SC2034,SC2154 # set by the script that sources this, or read there
 
 declare -A base=() programme=() pid=() # the address, the programme that runs there, the process
-declare -A list=() one=()              # what is read
-declare -A sent=()                     # how many writes so far
-rate='' p99='' refused=0 requests=0            # what the last slice gave
+declare -A list=() one=()              # the URLs that are read
+declare -A sent=()                     # how many writes have been sent
+rate='' p99='' refused=0 requests=0            # the result of the last slice
 month='' days=''                               # time is entered on the days from 1 to $days of the month
 batch_size=800
 
-# start NAME PROGRAM [VARIABLE=VALUE]...: a demonstration of its own; waits until its story is told.
+# start NAME PROGRAM [VARIABLE=VALUE]...: starts a demonstration and waits until its data has been created.
 start() {
     local name=$1 program=$2 folder=$dir/$1
     shift 2
@@ -36,7 +36,7 @@ start() {
     month=$(date +%Y-%m) days=$((10#$(date +%d)))
 }
 
-# demonstrations_stop: all of them, with what they left.
+# demonstrations_stop: stops all demonstrations and removes their files.
 demonstrations_stop() {
     local name
     for name in "${!pid[@]}"; do
@@ -47,7 +47,7 @@ demonstrations_stop() {
     pid=()
 }
 
-# login NAME USER: a token.
+# login NAME USER: prints a token.
 login() {
     local password
     password=$(jq -r --arg user "$2" '.users[] | select(.username == $user) | .password' "$dir/$1/who")
@@ -68,8 +68,9 @@ to_month_end() {
     days=$((10#$last))
 }
 
-# post_batch NAME TOKEN PARTICIPANT COUNT FIRST CURL-ARGUMENTS...: a batch of COUNT minutes, one day after the other from
-# the FIRST on and round the month again. A day holds 1,440 of them.
+# post_batch NAME TOKEN PARTICIPANT COUNT FIRST CURL-ARGUMENTS...: sends a batch of COUNT entries of one minute each.
+# The first is on day FIRST + 1 and each later one on the next day, starting again after the last day of the month. A
+# day has room for 1,440 of them.
 post_batch() {
     local name=$1 token=$2 participant=$3 count=$4 first=$5
     shift 5
@@ -81,11 +82,11 @@ post_batch() {
             "${base[$name]}/api/v1/time-entries/batch"
 }
 
-# load NAME: every participant enters minutes of their own, `entries` together.
+# load NAME: enters `entries` entries in total, about the same number for each participant.
 load() {
     local name=$1 participants=$dir/$1/participants began=$SECONDS manager people each id email token first count
     manager=$(login "$name" projektledare@example.org)
-    # Some have left; time is entered by those who are there.
+    # Participants who have left are skipped.
     curl -sS -H "Authorization: Bearer $manager" "${base[$name]}/api/v1/participants?programmeId=${programme[$name]}&limit=200" |
         jq '.items |= map(select(.validTo == null))' >"$participants"
     people=$(jq '.items | length' "$participants")
@@ -101,7 +102,7 @@ load() {
     echo "loaded in $((SECONDS - began)) s"
 }
 
-# looked_at NAME: keeps the list that is measured, for its first entry and for what else answers the same bytes.
+# looked_at NAME: saves the list and its first entry, which are measured. The bare server answers the same bytes.
 looked_at() {
     local name=$1 folder=$dir/$1 token
     token=$(login "$name" koordinator.0114@example.org)
@@ -111,8 +112,9 @@ looked_at() {
     curl -sS -H "Authorization: Bearer $token" "${one[$name]}" >"$folder/one.json"
 }
 
-# slice LINE NAME [KOMMUN]: one measurement of so many seconds; sets rate, p99 and refused. Time is entered by the
-# coordinators of all kommuner unless one is named. It logs in anew each time, for a login holds for five minutes.
+# slice LINE NAME [KOMMUN]: makes one measurement of $seconds seconds; sets rate, p99 and refused. The coordinators of
+# all kommuner enter time, or only the one of KOMMUN. It logs in again each time, because a token is valid for five
+# minutes.
 slice() {
     local line=$1 name=$2 kommun=${3:-} token
     token=$(login "$name" koordinator.0114@example.org)
@@ -130,7 +132,7 @@ slice() {
     esac
 }
 
-# hammer WRK-ARGUMENTS...: as many requests as it takes.
+# hammer WRK-ARGUMENTS...: sends requests as fast as the server answers them.
 hammer() {
     wrk -t 2 -c "$connections" -d "${seconds}s" --latency "$@" >"$dir/out" 2>&1
     read -r rate p99 refused requests < <(awk '
@@ -142,7 +144,7 @@ hammer() {
         END                { print rate, p99, refused + 0, requests }' "$dir/out")
 }
 
-# writers NAME [KOMMUN]: each participant's id, and a token of the coordinator of their kommun.
+# writers NAME [KOMMUN]: writes a file with each participant's id and a token of the coordinator of their kommun.
 writers() {
     local name=$1 folder=$dir/$1 kommun token
     jq -r '.items[].kommunkod' "$folder/participants" | sort -u | grep "${2:-.}" | while read -r kommun; do
@@ -152,8 +154,8 @@ writers() {
     done >"$folder/writers"
 }
 
-# insert NAME: one entry per request, each with an Idempotency-Key of its own. It goes round the writers, and with each
-# round to the next day; the next slice goes on where this one ends.
+# insert NAME: sends one entry per request, each with its own Idempotency-Key. It cycles through the writers, and uses
+# the next day in each cycle. The next slice continues where this one ends.
 insert() {
     local name=$1
     cat >"$dir/insert.lua" <<'LUA'
@@ -175,8 +177,8 @@ LUA
     sent[$name]=$((sent[$name] + requests))
 }
 
-# batches NAME: one after the other, each of one writer. The rate is rows per second of the time that the server took, and
-# what is refused is counted in rows.
+# batches NAME: sends batches one after the other, each for one writer. The rate is rows per second of the server's
+# response time, and refusals are counted in rows.
 batches() {
     local name=$1 folder=$dir/$1 end=$((SECONDS + seconds)) people id token
     people=$(wc -l <"$folder/writers")

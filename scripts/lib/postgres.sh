@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# A private PostgreSQL that lives as long as the script that sources this file: own directory, own port, own
-# password, thrown away at the end. It never touches a server that already runs on the machine.
+# A private PostgreSQL that lives as long as the script that sources this file. It has its own directory, port and
+# password, and is removed at the end. A server that already runs on the machine is never touched.
 #
 #   source scripts/lib/postgres.sh
 #   trap pg_stop EXIT            # before pg_start, so that an interrupted start is cleaned up too
@@ -9,7 +9,7 @@
 
 PG_DIR='' PG_BIN='' PG_PORT='' PG_URL=''
 
-# apt_install PACKAGE...: Debian's packages, or a failure that says what is missing.
+# apt_install PACKAGE...: installs Debian packages, or fails with a message that says what is missing.
 apt_install() {
     local sudo=()
     if ((EUID != 0)); then sudo=(sudo); fi
@@ -48,7 +48,7 @@ pg_start() {
         echo "${setting%%=*} = '${setting#*=}'"
     done | pg_run tee -a "$PG_DIR/data/postgresql.conf" >/dev/null
 
-    # A port can be taken between a look and the start, so the start itself is the look.
+    # A free port may be taken before the server starts, so a port is tried by starting the server on it.
     local try
     for try in 1 2 3 4 5; do
         PG_PORT=$((20000 + RANDOM % 12000)) # below the range that outgoing connections use

@@ -22,7 +22,7 @@ use crate::platform::tx::Database;
 pub struct Services {
     /// Whether this is the demonstration, whose clock can be moved.
     pub is_demonstration: bool,
-    /// The database, with its two doors.
+    /// The database.
     pub database: Database,
     /// The only source of time.
     pub clock: Clock,

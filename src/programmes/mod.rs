@@ -12,7 +12,7 @@ use programme::{ProgrammeRow, ProgrammeState};
 /// What the area's resources bring to the program.
 pub const PARTS: &[Part] = &[programme::PART, settings::PART];
 
-/// How areas above react when a programme changes state. Runs inside the same transaction; an area registers its listener in
+/// How higher areas react when a programme changes state. Runs inside the same transaction; an area registers its listener in
 /// the `hooks` of its `PART`.
 pub trait ProgrammeListener: Send + Sync {
     /// Everything that prevents the change.

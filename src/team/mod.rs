@@ -68,7 +68,7 @@ pub trait Membership: Send + Sync {
     fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem>;
 }
 
-/// Whether a kommun has a place, as the areas above tell.
+/// Whether a kommun has a place, according to the implementations of [`Membership`].
 fn takes_part(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     for membership in hooks.of::<dyn Membership>() {
@@ -79,7 +79,7 @@ fn takes_part(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool
     Ok(true)
 }
 
-/// How areas above react when a participant is added or changed. Runs inside the same transaction.
+/// How higher areas react when a participant is added or changed. Runs inside the same transaction.
 pub trait ParticipantListener: Send + Sync {
     /// Everything that prevents it, such as a last day before the last day of entered time. `before` is none for a new
     /// participant.
@@ -102,7 +102,7 @@ pub trait ParticipantListener: Send + Sync {
     ) -> Result<(), Problem>;
 }
 
-/// What areas above have against an employment that is registered or changed. Runs inside the same transaction.
+/// The objections of higher areas when an employment is registered or changed. Runs inside the same transaction.
 pub trait EmploymentListener: Send + Sync {
     /// Everything that prevents it, such as entered time outside the person's employments. Called after the change is written
     /// and before it is committed, so that the store shows the person's employments as they would be: a new one may have ended

@@ -207,7 +207,7 @@ pub trait LetterFacts: Send + Sync {
     fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;
 }
 
-/// Lets higher areas (see ARCHITECTURE.md) act in the same transaction when an application changes state.
+/// What higher areas do when an application changes state, in the same transaction.
 pub trait ApplicationListener: Send + Sync {
     /// Called after every change of state.
     fn changed(

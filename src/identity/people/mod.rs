@@ -70,7 +70,7 @@ pub struct Person {
     pub links: Vec<Link>,
 }
 
-/// Implemented by areas above that store a person's name or address, so that they can follow a change. It runs inside the
+/// Implemented by higher areas that store a person's name or e-mail address, so that they can update it. It runs inside the
 /// same transaction (registered in `hooks()` of the area).
 pub trait PersonListener: Send + Sync {
     /// Called after the person was changed.

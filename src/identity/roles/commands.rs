@@ -57,7 +57,7 @@ pub fn unknown_place(
     Ok(faults)
 }
 
-/// 409 with everything that areas above object to.
+/// 409 with every objection of the higher areas.
 fn check_obstacles(tx: &mut Tx<'_>, before: Option<&AssignmentRow>, wanted: &Wanted) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     let mut faults = Vec::new();

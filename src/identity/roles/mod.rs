@@ -113,8 +113,8 @@ pub struct Wanted {
     pub valid_to: Option<Day>,
 }
 
-/// Implemented by areas above whose resources bring roles with them, so that they can object when a caller grants or ends
-/// such a role. It runs inside the same transaction (registered in `hooks()` of the area).
+/// Implemented by higher areas whose resources grant roles, so that they can object when a caller grants or ends such a role
+/// directly. It runs inside the same transaction (registered in `hooks()` of the area).
 pub trait AssignmentListener: Send + Sync {
     /// Every objection. `before` is none when the role is being granted.
     fn obstacles(

@@ -1,5 +1,5 @@
-//! The closed lists of values that audit events can be filtered by. Any other value is refused, and the refusal names the
-//! known ones, because an empty answer would look as if nothing had been done.
+//! The closed lists of values that audit events can be filtered by. Any other value is refused, and the refusal names the known
+//! ones, because an empty list would look as if no such event existed.
 
 use std::sync::LazyLock;
 

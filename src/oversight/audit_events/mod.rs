@@ -36,13 +36,13 @@ pub const PART: Part = Part {
 crate::codes! {
     /// The kind of actor that made a change.
     pub enum ActorKind as "actorKinds" {
-        /// A caller who was not logged in: an expression of interest.
+        /// A caller who was not logged in, for example the sender of an expression of interest.
         Anonymous = "anonymous", "anonym", "anonymous";
         /// A person.
         Person = "person", "person", "person";
         /// A system with an API client.
         Client = "client", "API-klient", "API client";
-        /// The program itself: the clock, a command.
+        /// The program itself: a job or a command.
         System = "system", "systemet", "the system";
     }
 }

@@ -64,8 +64,8 @@ crate::find_visible!(StoredEvent in audit_events);
 
 crate::resource!(StoredEvent as AuditEvent at "/audit-events/{auditEventId}", read by AuditRead);
 
-/// The names of the chains that the scope reaches, in order; only the requested ones, if any are. A chain that only the
-/// checkpoint has is included, because its readers must learn that it has disappeared.
+/// The names of the chains that the scope reaches, sorted; if some are requested, only those. A chain that exists only in the
+/// checkpoint is included, so that its readers learn that it has disappeared.
 pub fn chains(
     db: &mut Db,
     scope: &Scope,

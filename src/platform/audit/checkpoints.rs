@@ -1,6 +1,7 @@
-//! Checkpoints (guide §6): a job writes a signed copy of all chain heads. Somebody who can write to the database can
-//! delete the last events of a chain and reset its head. The rest of the chain still verifies, but it is shorter than
-//! the checkpoint says. Checkpoints are signed with the keys for records, whose public keys stay in the JWKS.
+//! Checkpoints (guide §6): a job writes a signed copy of all chain heads. It protects against somebody who can write to
+//! the database, deletes the last events of a chain and resets its head. The rest of the chain would still verify, but
+//! it is shorter than the checkpoint says. Checkpoints are signed with the keys for records, whose public keys stay in
+//! the JWKS.
 
 use std::collections::BTreeMap;
 

@@ -135,9 +135,9 @@ pub struct Event {
     pub(crate) after: Option<Value>,
 }
 
-/// The role that allows `actor` to act in a chain: the role of the first grant that reaches the chain; else of the
-/// first that reaches the actor's own resources; else of the first grant. `self` when there is no grant, none when
-/// nobody acts.
+/// The role that allows `actor` to act in a chain. It is the role of the first grant that reaches the chain; otherwise
+/// of the first grant that reaches the actor's own resources in it; otherwise of the first grant. Without any grant it
+/// is `self` for a person or client, and none for the program itself and for anonymous callers.
 pub(crate) fn role_in(ctx: &Context, actor: Subject, chain: &Chain) -> Option<&'static str> {
     let (scope, keys) = (&ctx.scope, chain.keys());
     let own = match actor {

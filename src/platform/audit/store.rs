@@ -94,8 +94,9 @@ struct Head {
     head_hash: String,
 }
 
-/// Locks and returns the head of a chain; creates it for a new chain. On PostgreSQL the update without effect locks the
-/// row, so that the newest head is read. It is one statement because all writes to the chain wait for this lock.
+/// Locks and returns the head of a chain; creates it for a new chain. On PostgreSQL the update, which changes nothing,
+/// locks the row, so that the newest head is read. One statement does it all to keep the lock short: every other write
+/// to the chain waits for it.
 fn lock_head(db: &mut Db, chain: &Chain) -> Result<(i64, String), Problem> {
     let begin_or_lock = "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES ($1, $2, 0) \
                          ON CONFLICT (name) DO UPDATE SET head_sequence = audit_chains.head_sequence \
@@ -150,7 +151,8 @@ fn build_row(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previo
     row
 }
 
-/// sha256(salt ‖ before ‖ after). The length precedes each part, so that different values never give the same bytes.
+/// sha256(salt ‖ before ‖ after). Each part is preceded by its length, so that different values never give the same
+/// bytes.
 pub fn values_hash(salt: &str, before: Option<&str>, after: Option<&str>) -> String {
     let mut hash = Sha256::new();
     for part in [Some(salt), before, after] {

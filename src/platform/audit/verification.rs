@@ -30,14 +30,15 @@ pub struct ChainVerdict {
     /// The fault: `sequence`, `previousHash`, `hash`, `values`, `head` or `checkpoint` (the chain differs from the
     /// newest signed checkpoint, or the signature of that checkpoint is not valid).
     pub fault: Option<String>,
-    /// The hash of the last event. Keep it: it shows later whether the last events were deleted.
+    /// The hash of the last event. Store it outside the system to detect later whether the last events were deleted.
     pub head_hash: String,
 }
 
 /// How many events are read at a time.
 const PAGE: i64 = 1000;
 
-/// Verifies the chains with these names, or all chains. The checkpoint must have been read before the chains are.
+/// Verifies the chains with these names, or all chains. The caller must read the checkpoint first: events that are
+/// appended afterwards only make the chains longer.
 pub fn verify(
     rx: &mut Rx<'_>,
     names: Option<&[String]>,

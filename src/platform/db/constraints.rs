@@ -39,7 +39,7 @@ pub const CONSTRAINTS: &[Constraint] = &[
         "programme_settings_valid_from_key",
         "programme_settings.programme_id, programme_settings.valid_from",
         "Det finns redan inställningar från den dagen.",
-        "There already are settings from that day.",
+        "There are already settings that start on that day.",
     ),
     unique(
         "avsiktsforklaringar_under_way_key",

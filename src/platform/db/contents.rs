@@ -27,7 +27,7 @@ pub fn is_empty(location: &Location) -> Result<bool, Problem> {
     Ok(!has_tables)
 }
 
-/// A row of `installation_facts`: the fact and its number. Also none when the database has no such table.
+/// A row of `installation_facts`: the fact and its number. None if the row or the table does not exist.
 pub fn fact(location: &Location, name: &str) -> Result<Option<(String, i64)>, Problem> {
     let has_facts = exists(
         location,

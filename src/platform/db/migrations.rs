@@ -50,8 +50,8 @@ struct Setting {
     value: String,
 }
 
-/// `db::error` recognises deadlocks and timeouts by the server's English messages. Only a superuser can set their
-/// language, so it is checked here, not set.
+/// Refuses a server whose messages are not in English: `db::error` recognises deadlocks and timeouts by their text. The
+/// program cannot set the language itself, because that needs a superuser.
 fn refuse_other_language(connection: &mut PgConnection) -> Result<(), Problem> {
     let setting: Setting =
         sql_query("SELECT current_setting('lc_messages') AS value").get_result(connection)?;

@@ -1,5 +1,6 @@
 //! Connections to the database, and everything that differs between SQLite and PostgreSQL: only this folder matches on
-//! [`Db`]. Queries run through the two doors of [`tx`](super::tx); nothing else opens a transaction.
+//! [`Db`]. Queries run through `Database::read…` and `Database::write…` in [`tx`](super::tx); nothing else opens a
+//! transaction.
 
 mod any_of;
 pub mod columns;

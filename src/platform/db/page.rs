@@ -1,6 +1,7 @@
-//! `LIMIT` and `OFFSET`. diesel would bind both as parameters. For a bound limit PostgreSQL assumes a tenth of the rows
-//! and plans the list again for each request: 0.10 ms, while reading 20 of 220,000 entries takes 0.04 ms. So the limit,
-//! which has few different values, is part of the SQL text. The offset has many values and stays a parameter.
+//! `LIMIT` and `OFFSET`. diesel would bind both as parameters. With a bound limit, PostgreSQL does not know how many
+//! rows are wanted: it assumes a tenth of them and plans the query again for each request. Planning takes 0.10 ms,
+//! while reading 20 of 220,000 entries takes 0.04 ms. The limit has few different values, so it is part of the SQL
+//! text. The offset has many values and stays a parameter.
 
 use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
 use diesel::sql_types::BigInt;

@@ -109,7 +109,7 @@ fn open_postgres(url: &str, wait_ms: u64) -> Result<PgConnection, diesel::Connec
 #[derive(Clone)]
 pub struct Pool {
     pool: r2d2::Pool<Manager>,
-    /// How often the server was lost: connections with an older count are dead.
+    /// How often the connection to the server was lost. Connections that were opened at a lower count are dead.
     losses: Arc<AtomicU64>,
     slots: Arc<Semaphore>,
     wait: Duration,
@@ -128,8 +128,8 @@ impl Pool {
         let pool = r2d2::Pool::builder()
             .max_size(size)
             .min_idle(Some(0))
-            // A ping at each checkout would cost PostgreSQL one round trip per request. Instead the request that gets a
-            // dead connection finds out; the pool then drops the connection and the request runs again.
+            // On PostgreSQL, a ping at each checkout would cost one round trip per request. Instead, the first query on
+            // a dead connection fails; the pool then drops the connection and the request runs again on another.
             .test_on_check_out(false)
             .connection_timeout(wait)
             .error_handler(Box::new(diesel::r2d2::NopErrorHandler))
@@ -171,7 +171,7 @@ impl Pool {
         }
     }
 
-    /// Takes a slot and an idle connection if there are any; never waits.
+    /// Takes a slot and an idle connection if both are available; never waits.
     pub fn get_at_once(&self) -> Option<(Slot, r2d2::PooledConnection<Manager>)> {
         let slot = Arc::clone(&self.slots).try_acquire_owned().ok()?;
         let connection = self.alive(self.pool.try_get()?)?;

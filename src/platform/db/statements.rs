@@ -10,7 +10,8 @@ use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 
 /// Locks a row until the transaction ends, so that facts read afterwards cannot change. SQLite has one writer and needs
-/// no lock. To avoid deadlocks, rows are locked in the order of table and id, summary rows and audit chain heads last.
+/// no lock. To avoid deadlocks, every transaction locks rows in the order of table and id, and locks summary rows and
+/// audit chain heads last.
 pub fn lock_row(db: &mut Db, table: &'static str, id: Id) -> Result<(), Problem> {
     if let Db::Postgres(connection) = db {
         sql_query(format!("SELECT 1 FROM {table} WHERE id = $1 FOR UPDATE"))
@@ -20,8 +21,8 @@ pub fn lock_row(db: &mut Db, table: &'static str, id: Id) -> Result<(), Problem>
     Ok(())
 }
 
-/// Takes a lock by name until the transaction ends. For rules about something that has no row to lock (a kommun in a
-/// programme, a client address that logs in).
+/// Takes a lock by name until the transaction ends. Used for things that have no row to lock (a kommun in a programme,
+/// a client address that logs in).
 pub fn lock_name(db: &mut Db, name: &str) -> Result<(), Problem> {
     if let Db::Postgres(connection) = db {
         sql_query("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))")
@@ -31,8 +32,9 @@ pub fn lock_name(db: &mut Db, name: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Runs the `INSERT` with these values as `$1`, `$2` …, unless the row's key exists. Returns whether the row was
-/// inserted. On PostgreSQL a second transaction with the same key waits until the first has ended.
+/// Runs the `INSERT` unless the row's key exists. `texts` are the parameters `$1`, `$2` …, and `number` is the last
+/// one. Returns whether the row was inserted. On PostgreSQL a second transaction with the same key waits until the
+/// first has ended.
 pub fn insert_new(db: &mut Db, insert: &str, texts: &[&str], number: i64) -> Result<bool, Problem> {
     let mut query = sql_query(format!("{insert} ON CONFLICT DO NOTHING")).into_boxed::<MultiBackend>();
     for text in texts {
@@ -51,7 +53,7 @@ struct Plan {
 pub fn explain(db: &mut Db, statement: &str) -> Result<Vec<String>, Problem> {
     match db {
         Db::Postgres(connection) => {
-            // Otherwise small test tables are scanned even if there is an index.
+            // Otherwise PostgreSQL scans small test tables even if there is an index.
             connection.batch_execute("SET enable_seqscan = off")?;
             let lines = sql_query(format!("EXPLAIN {statement}")).load::<PostgresPlan>(connection)?;
             connection.batch_execute("RESET enable_seqscan")?;

@@ -9,7 +9,7 @@ use crate::platform::problem::Problem;
 pub fn begin(db: &mut Db) -> Result<(), Problem> {
     match db {
         Db::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,
-        // After a deferred BEGIN the first write can fail at once because the database is busy, instead of waiting.
+        // IMMEDIATE waits for the write lock here. After a plain BEGIN, the first write could fail at once as busy.
         Db::Sqlite(connection) => {
             AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
         }
@@ -34,7 +34,7 @@ pub fn rollback(db: &mut Db) -> diesel::QueryResult<()> {
     }
 }
 
-/// Sets a savepoint: inside a transaction, diesel turns `begin` into one. Commit and rollback end it.
+/// Sets a savepoint: inside a transaction, diesel's `begin_transaction` sets one. [`commit`] and [`rollback`] end it.
 pub fn savepoint(db: &mut Db) -> Result<(), Problem> {
     match db {
         Db::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,

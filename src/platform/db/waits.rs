@@ -16,7 +16,7 @@ pub struct KindLabels {
     pub kind: &'static str,
 }
 
-/// The waits for both pools.
+/// The histograms of waiting times, one for each pool.
 #[derive(Clone, Debug)]
 pub struct Waits(pub Family<KindLabels, Histogram, fn() -> Histogram>);
 
@@ -27,13 +27,13 @@ impl Default for Waits {
 }
 
 impl Waits {
-    /// The waits for one pool.
+    /// The histogram for one pool.
     pub fn of(&self, kind: &'static str) -> Wait {
         Wait(self.0.get_or_create_owned(&KindLabels { kind }))
     }
 }
 
-/// The waits for one pool.
+/// The histogram of waiting times for one pool.
 #[derive(Clone, Debug)]
 pub struct Wait(Histogram);
 

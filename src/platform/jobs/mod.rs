@@ -24,10 +24,10 @@ pub struct Job {
     pub run: fn(&Services) -> Result<usize, Problem>,
 }
 
-/// How long a lease is valid, in milliseconds. Then another process may take over.
+/// How long a lease is valid, in milliseconds. Another process may take over when it has expired.
 const LEASE_MILLIS: i64 = 120_000;
 
-/// Runs the jobs of this process, one thread at a time.
+/// Runs the jobs in this process, in one thread at a time.
 pub struct Runner {
     services: web::Data<Services>,
     jobs: Vec<Job>,

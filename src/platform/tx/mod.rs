@@ -1,6 +1,6 @@
-//! All access to the database. [`Database::read`] gives a connection to queries. [`Database::write`] runs one
+//! The two entry points to the database. [`Database::read`] gives a connection to queries. [`Database::write`] runs one
 //! transaction with the change, its audit events, its mail and its idempotency key, so that a request is done
-//! completely or not at all. No query runs in any other way, and nothing else opens a transaction.
+//! completely or not at all. Every query runs inside one of the two, and nothing else opens a transaction.
 
 mod trail;
 

@@ -90,7 +90,7 @@ fn prepared(
     Ok(after)
 }
 
-/// 409 with everything that the areas above have against the step.
+/// 409 with every objection of the higher areas to the step.
 fn check_obstacles(tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     for listener in hooks.of::<dyn ProgrammeListener>() {
@@ -99,7 +99,7 @@ fn check_obstacles(tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState
     Ok(())
 }
 
-/// Tells the areas above, inside the same transaction.
+/// Notifies the higher areas, inside the same transaction.
 pub(super) fn tell(tx: &mut Tx<'_>, before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     for listener in hooks.of::<dyn ProgrammeListener>() {

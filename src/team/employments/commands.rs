@@ -88,7 +88,7 @@ fn end(tx: &mut Tx<'_>, open: &EmploymentRow, next: &EmploymentRow) -> Result<Em
     tx.update("ended", &before, after)
 }
 
-/// 409 with everything that the areas above have against the change.
+/// 409 with every objection of the higher areas to the change.
 fn check_obstacles(
     tx: &mut Tx<'_>,
     before: Option<&EmploymentRow>,

@@ -7,8 +7,8 @@ use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
-/// Refuses to grant or end the role of coordinator directly for somebody in a team: there the participant says who
-/// coordinates, and the role follows.
+/// Refuses to grant or end the role of coordinator directly for somebody in a team. For them, `isCoordinator` of the
+/// participant is what callers set, and the role is updated from it.
 pub struct Coordinators;
 
 impl AssignmentListener for Coordinators {
@@ -30,7 +30,7 @@ impl AssignmentListener for Coordinators {
         };
         let words = Localized::fixed(
             "Personen är med i teamet: ändra isCoordinator eller datumen på medarbetaren, så följer rollen med.",
-            "The person is in the team: change isCoordinator or the dates of the participant, and the role follows.",
+            "The person is in the team: change isCoordinator or the dates of the participant, and the role changes too.",
         );
         let pointer = if before.is_some() { "/validTo" } else { "/role" };
         Ok(is_wrong.then(|| FieldError::new(pointer, "inTheTeam", words)).into_iter().collect())

@@ -1,10 +1,10 @@
-//! Participants: projektmedarbetare, about seven per kommun from different förvaltningar, and SKR's own staff (guide §1,
-//! §2). A participant joins a person to a programme for some time; the person owns name and e-mail.
+//! Participants: projektmedarbetare, about seven per kommun from different förvaltningar, and SKR's own staff (guide §1, §2). A
+//! participant links a person to a programme for a period; name and e-mail belong to the person.
 //!
 //! A coordinator adds the team of their own kommun, a programme manager the owner's staff and the coordinators of kommuner.
 //! Team members see each other's names and functions, without e-mail and employee number; coordinators of different kommuner
-//! see each other with e-mail. Nobody is removed: a participation ends with its last day, at the latest when the kommun
-//! leaves, and the role lasts until the month of that day is locked.
+//! see each other with e-mail. Participants are never deleted: a participation ends with its last day, at the latest when the
+//! kommun leaves. The role of participant lasts until the month of that day is locked.
 
 mod assignment_listener;
 mod commands;
@@ -52,15 +52,15 @@ pub const PART: Part = Part {
 pub struct Participant {
     /// Identity.
     pub id: Id,
-    /// In which programme.
+    /// The programme.
     pub programme_id: Id,
-    /// Of a kommun, or of the owner.
+    /// Whether the person works for a kommun or for the owner.
     pub organisation: Organisation,
-    /// Of which kommun.
+    /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
     /// How the time is paid for.
     pub financing_form: FinancingForm,
-    /// Who it is.
+    /// The person.
     pub person_id: Id,
     /// Name, as the person writes it.
     pub name: String,
@@ -72,11 +72,12 @@ pub struct Participant {
     pub department: String,
     /// Whether the person coordinates the kommun's part.
     pub is_coordinator: bool,
-    /// Employee number at the employer; null except for manager, economist, auditor, the kommun's coordinator and the person.
+    /// Employee number at the employer. Only the manager, the economist, the auditor, the kommun's coordinator and the person
+    /// see it; for others it is null.
     pub employee_number: Option<String>,
     /// First day.
     pub valid_from: Day,
-    /// Last day; null while open.
+    /// Last day; null if no last day is set.
     pub valid_to: Option<Day>,
     /// When it was added.
     pub created_at: Instant,
@@ -89,7 +90,7 @@ pub struct Participant {
     pub links: Vec<Link>,
 }
 
-/// How participants react to changes below them.
+/// How participants react to changes in lower areas.
 fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn PersonListener>(Arc::new(person_listener::ShownNames));
     hooks.add::<dyn AssignmentListener>(Arc::new(assignment_listener::Coordinators));

@@ -1,4 +1,4 @@
-//! Keeps participations up to date with their person's name and address.
+//! Keeps participants up to date with their person's name and e-mail address.
 
 use super::requests::named;
 use super::store::{self, ParticipantRow};
@@ -6,8 +6,8 @@ use crate::identity::people::{PersonListener, PersonRow};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 
-/// Updates a person's participations when the name or the address changes: their sort order and search text, and, because
-/// they show both, their version and time of change.
+/// Updates a person's participants when the name or the e-mail address changes. The sort name and the search text follow the
+/// name. Version and time of change follow both, because a participant is shown with both.
 pub struct ShownNames;
 
 impl PersonListener for ShownNames {

@@ -15,7 +15,7 @@ use crate::platform::values::{Email, Name, Text};
 use crate::reference::Kommunkod;
 use crate::team::{self, EmployeeNumber, FinancingForm, Organisation, Period};
 
-/// A participant to add. The person is found by e-mail or invited; a person who is known already keeps their name.
+/// A participant to add. The person is found by e-mail, or else invited. A person who exists already keeps their name.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewParticipant::example)]
@@ -23,14 +23,14 @@ use crate::team::{self, EmployeeNumber, FinancingForm, Organisation, Period};
 pub struct NewParticipant {
     /// The programme.
     pub programme_id: Id,
-    /// Whether a kommun's or the owner's.
+    /// Whether the person works for a kommun or for the owner.
     pub organisation: Organisation,
     /// The kommun; not for the owner's staff.
     #[serde(default)]
     #[validate(nested)]
     pub kommunkod: Option<Kommunkod>,
-    /// How the time is paid for: `coFinancing` for a kommun's members, `directCost` for the owner's staff, which may be
-    /// `coFinancing` only when the programme's settings allow it.
+    /// How the time is paid for: `coFinancing` for a kommun's members, `directCost` for the owner's staff. The owner's staff
+    /// may have `coFinancing` only if the programme's settings allow it.
     #[serde(default)]
     pub financing_form: Option<FinancingForm>,
     /// Name.
@@ -45,8 +45,8 @@ pub struct NewParticipant {
     /// Department (förvaltning).
     #[validate(nested)]
     pub department: Text<200>,
-    /// Whether the person coordinates the kommun's part; only a programme manager makes a coordinator. A person who holds that
-    /// role there already is one, also when the field is left out.
+    /// Whether the person coordinates the kommun's part. Only a programme manager may set it. A person who already holds the
+    /// role of coordinator in the kommun becomes one even without this field.
     #[serde(default)]
     pub is_coordinator: bool,
     /// Employee number at the employer; never a personnummer.
@@ -131,7 +131,7 @@ fn searched(name: &str, function: &str, department: &str) -> String {
     format!("{name} {function} {department}").to_lowercase()
 }
 
-/// The row with the sort and search text that follow from its person's name.
+/// The row with the sort name and search text derived from its person's name.
 pub(super) fn named(mut row: ParticipantRow, person: &PersonRow) -> ParticipantRow {
     row.sort_name.clone_from(&person.sort_name);
     row.search_text = searched(&person.name, &row.function, &row.department);
@@ -153,7 +153,7 @@ pub struct ParticipantPatch {
     #[schema(value_type = Text<200>)]
     #[validate(nested)]
     pub department: Change<Text<200>>,
-    /// Whether the person coordinates the kommun's part; only a programme manager makes or unmakes a coordinator.
+    /// Whether the person coordinates the kommun's part; only a programme manager may change it.
     #[serde(default)]
     #[schema(value_type = bool)]
     pub is_coordinator: Change<bool>,
@@ -162,7 +162,7 @@ pub struct ParticipantPatch {
     #[schema(value_type = Option<EmployeeNumber>)]
     #[validate(nested)]
     pub employee_number: Field<EmployeeNumber>,
-    /// First day; only as long as no time is entered.
+    /// First day; can be changed only as long as no time is entered.
     #[serde(default)]
     #[schema(value_type = Day)]
     pub valid_from: Change<Day>,
@@ -173,7 +173,7 @@ pub struct ParticipantPatch {
 }
 
 impl ParticipantPatch {
-    /// The changed row of this person.
+    /// The row with the changes. `person` is the participant's person.
     pub fn apply(self, mut row: ParticipantRow, person: &PersonRow) -> ParticipantRow {
         let Self { function, department, is_coordinator, employee_number, valid_from, valid_to } = self;
         function.map(String::from).apply(&mut row.function);

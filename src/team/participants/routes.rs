@@ -109,8 +109,8 @@ async fn create(
 /// ligga före den sista dagen med tid. Namn och e-post ändras på personen. Bara projektledaren ändrar vem som är
 /// koordinator. När kommunen inte deltar längre ligger teamet fast.
 ///
-/// Function, department, employee number and last day can be changed; the first day as long as no time is entered. The last
-/// day cannot be before the last day with time. Name and e-mail are changed on the person. Only the programme manager changes
+/// Function, department, employee number and last day can be changed; the first day as long as no time is entered. The last day
+/// cannot be before the last day with time. Name and e-mail are changed on the person. Only the programme manager may change
 /// who is a coordinator. When the kommun no longer takes part, its team cannot be changed.
 #[utoipa::path(
     tag = "team",

@@ -28,14 +28,14 @@ pub fn date_faults(period: Period, programme: &ProgrammeRow) -> Vec<FieldError> 
     faults
 }
 
-/// Whether a participation is over for good: its last day lies in a locked month, or before the programme, where a
-/// participation ends that never began.
+/// Whether no more time is expected from a participation: its last day is in a locked month, or before the programme starts
+/// (this marks a participation that never began).
 pub fn is_settled(period: Period, starts_on: Day, locked: &[Month]) -> bool {
     period.to.is_some_and(|last| last < starts_on || locked.contains(&last.month()))
 }
 
-/// 403 unless one of the caller's roles in the team adds such a participant: a coordinator adds the own kommun's members, a
-/// programme manager the owner's staff and the coordinators of kommuner (guide §1, "Granting").
+/// 403 unless one of the caller's roles in the team may add such a participant: a coordinator adds members of their own kommun,
+/// a programme manager the owner's staff and the coordinators of kommuner (guide §1, "Granting").
 pub fn may_add(roles: &[&str], organisation: Organisation, is_coordinator: bool) -> Result<(), Problem> {
     let is_by_manager = organisation == Organisation::Owner || is_coordinator;
     let granter = if is_by_manager { Role::ProgrammeManager } else { Role::Coordinator };
@@ -66,7 +66,7 @@ pub fn coordinator_fault(organisation: Organisation, is_coordinator: bool) -> Op
 }
 
 /// How a person's time is paid for: the time of a kommun's members is always co-financing; that of the owner's staff is a
-/// direct cost, unless the programme's settings let it count in kind (guide §4).
+/// direct cost, or co-financing if it is requested and the programme's settings allow it (guide §4).
 pub fn financing_form(
     organisation: Organisation,
     wanted: Option<FinancingForm>,
@@ -81,11 +81,11 @@ pub fn financing_form(
             let words = match organisation {
                 Organisation::Kommun => Localized::fixed(
                     "En kommuns medarbetare är alltid medfinansiering.",
-                    "A kommun's people are always co-financing.",
+                    "The time of a kommun's members is always co-financing.",
                 ),
                 Organisation::Owner => Localized::fixed(
                     "Programmets inställningar medger inte att projektägarens tid är medfinansiering.",
-                    "The programme's settings do not let the owner's time be co-financing.",
+                    "The programme's settings do not allow co-financing for the owner's staff.",
                 ),
             };
             Err(FieldError::new("/financingForm", "notAllowed", words))
@@ -103,9 +103,9 @@ pub struct Sight {
     pub employee_number: bool,
 }
 
-/// What a reader with these roles sees. A team member sees neither field; staff sees the e-mail; those responsible for time
-/// reports also see the employee number. A person sees both of their own, and a coordinator the e-mail of coordinators in
-/// other kommuner (`is_colleague`).
+/// What a reader with these roles sees. A team member sees neither field. Attesters and process supporters see the e-mail. All
+/// other roles see both fields. A person sees both of their own (`is_own`), and a coordinator sees the e-mail of coordinators
+/// in other kommuner (`is_colleague`).
 pub fn sight(roles: &[&str], is_own: bool, is_colleague: bool) -> Sight {
     let beyond =
         |limited: &[Role]| roles.iter().any(|role| limited.iter().all(|other| other.as_str() != *role));

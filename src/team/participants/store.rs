@@ -25,7 +25,7 @@ pub struct ParticipantRow {
     pub id: Id,
     /// The programme.
     pub programme_id: Id,
-    /// Whether a kommun's or the owner's.
+    /// Whether the person works for a kommun or for the owner.
     pub organisation: Organisation,
     /// The kommun; none for the owner's staff.
     pub kommunkod: Option<String>,
@@ -43,12 +43,12 @@ pub struct ParticipantRow {
     pub employee_number: Option<String>,
     /// First day.
     pub valid_from: Day,
-    /// Last day; none while open.
+    /// Last day; none if no last day is set.
     pub valid_to: Option<Day>,
     /// The person's name in Swedish sort order.
     #[serde(skip)]
     pub sort_name: String,
-    /// Name, function and department in lower case. Without the e-mail, which team members do not see.
+    /// Name, function and department in lower case. The e-mail is left out, because team members may not see it.
     #[serde(skip)]
     pub search_text: String,
     /// When it was added.
@@ -232,7 +232,7 @@ pub(super) fn unscoped_ended_in(
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
-/// The participants of a team who take part after a day, by id.
+/// The participants of a team whose last day is after this day or not set, by id.
 pub(super) fn unscoped_going_on(
     db: &mut Db,
     programme_id: Id,

@@ -1,6 +1,6 @@
-//! `GET /time-entries/aggregate`: minutes and numbers of entries by the requested dimensions, over the same rows and with the
-//! same filters as the list. The database adds up the smallest groups, an activity of a person in a month; the rest is added
-//! up here, so that one statement serves every combination on both databases.
+//! `GET /time-entries/aggregate`: sums of minutes and numbers of entries, grouped by the requested dimensions, over the same
+//! rows and with the same filters as the list. The database groups by all dimensions; this file merges these small groups into
+//! the requested ones. So one statement serves every combination of dimensions on both databases.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +23,7 @@ use crate::platform::tx::Rx;
 use crate::schema::time_entries;
 
 crate::codes! {
-    /// The dimensions by which time entries can be added up.
+    /// The dimensions by which sums of time entries can be grouped.
     pub enum Dimension as "timeEntryDimensions" {
         /// The kommun; null for the owner's staff.
         Kommun = "kommun", "kommun", "kommun";
@@ -61,7 +61,7 @@ pub struct EntrySum {
     /// The activity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activity_code: Option<String>,
-    /// The sum of their minutes.
+    /// The sum of the minutes.
     pub minutes: i64,
     /// The number of entries.
     pub entries: i64,
@@ -74,7 +74,7 @@ pub struct EntrySum {
 pub struct EntrySums {
     /// The requested dimensions.
     pub group_by: Vec<Dimension>,
-    /// The groups, in the order of their dimensions.
+    /// The groups, sorted by their dimensions.
     pub items: Vec<EntrySum>,
     /// The minutes of all groups.
     pub total_minutes: i64,
@@ -85,10 +85,10 @@ pub struct EntrySums {
     pub links: Vec<Link>,
 }
 
-/// The roles that see sums, but not the time of single persons.
+/// The roles that see sums, but not the time of an individual person.
 const NAMELESS: [&str; 2] = [Role::KommunReader.as_str(), Role::MethodDeveloper.as_str()];
 
-/// Filters that select one person's time, or so few entries that they may be one person's.
+/// Filters that select one person's time, or so few entries that they may all be of one person.
 const ABOUT_ONE: [&str; 10] = [
     "participantId",
     "personId",
@@ -107,7 +107,8 @@ fn is_by_person(query: &AggregateQuery) -> bool {
         || ABOUT_ONE.iter().any(|name| query.has_filter(name))
 }
 
-/// The scope in which the caller may add up; 403 for the time of single persons when no role of the caller sees it.
+/// The scope whose entries the caller may add up. 403 if the query is about individual persons and no role of the caller may
+/// see their time.
 fn reached(scope: &Scope, query: &AggregateQuery) -> Result<Scope, Problem> {
     let mut reached = scope.clone();
     if is_by_person(query) {
@@ -116,7 +117,7 @@ fn reached(scope: &Scope, query: &AggregateQuery) -> Result<Scope, Problem> {
     if reached.grants.is_empty() {
         return Err(Problem::new(Code::NotYours).detail(
             "Enskilda personers tid summeras inte med den här rollen.",
-            "This role does not add up the time of single persons.",
+            "This role may not see sums of an individual person's time.",
         ));
     }
     Ok(reached)
@@ -135,7 +136,7 @@ pub fn load(rx: &mut Rx<'_>, query: &AggregateQuery) -> Result<EntrySums, Proble
 
 type Key = (Option<Option<String>>, Option<Month>, Option<EntryKind>, Option<Id>, Option<String>);
 
-/// Adds up the smallest groups to the dimensions.
+/// Merges the smallest groups into groups by these dimensions.
 fn added_up(dimensions: &[Dimension], fine: Vec<FineSum>, to_self: Link) -> EntrySums {
     let has = |dimension: Dimension| dimensions.contains(&dimension);
     let mut groups: BTreeMap<Key, (i64, i64)> = BTreeMap::new();

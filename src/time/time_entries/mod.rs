@@ -1,8 +1,9 @@
-//! Time entries: what somebody did on a day for the network, in whole minutes (guide §4). The description alone proves
-//! the cost.
+//! Time entries: what somebody did for the network on one day, in whole minutes (guide §4). The description is the only proof
+//! of the cost.
 //!
-//! The person enters and confirms them; a coordinator may propose entries for the own kommun's team, a programme manager for
-//! the owner's staff. An attester sees the entries of signed reports. Nothing is deleted: an entry is voided.
+//! The person enters their own time. A coordinator may propose entries for the team of their own kommun, a programme manager
+//! for the owner's staff; the person confirms them. An attester sees the entries of signed reports. Entries are voided, never
+//! deleted.
 
 mod aggregate;
 mod commands;
@@ -69,7 +70,7 @@ crate::codes! {
 crate::codes! {
     /// States of an entry.
     pub enum EntryState as "timeEntryStates" {
-        /// Entered by somebody else, or copied: it counts after the person has confirmed it.
+        /// Entered by somebody else, or copied. It does not count until the person confirms it.
         Proposed = "proposed", "föreslagen", "proposed";
         /// Counts.
         Recorded = "recorded", "registrerad", "recorded";
@@ -87,9 +88,9 @@ pub struct TimeEntry {
     pub id: Id,
     /// The programme.
     pub programme_id: Id,
-    /// Whether a kommun's or the owner's.
+    /// Whether the person works for a kommun or for the owner.
     pub organisation: Organisation,
-    /// The kommun; absent for the owner's staff.
+    /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
     /// The participant whose time it is.
     pub participant_id: Id,
@@ -136,7 +137,7 @@ pub struct TimeEntry {
     pub links: Vec<Link>,
 }
 
-/// How time entries react to changes below them.
+/// How time entries react to changes in lower areas.
 fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn ParticipantListener>(Arc::new(team_listener::EnteredTime));
     hooks.add::<dyn EmploymentListener>(Arc::new(team_listener::EnteredTime));

@@ -37,14 +37,15 @@ pub struct NewEntry {
 }
 
 impl NewEntry {
-    /// The fields of the example of an entry that were sent.
+    /// The fields that a client sends, taken from the example of an entry.
     pub(super) fn example() -> Value {
         let entered = TimeEntry::example();
         let fields = ["participantId", "workDate", "minutes", "kind", "activityCode", "description"];
         fields.into_iter().filter_map(|name| Some((name.to_owned(), entered.get(name)?.clone()))).collect()
     }
 
-    /// The row of new time: recorded when the person enters it, else proposed. Its report is set later.
+    /// The row of a new entry: recorded if the person enters it, otherwise proposed. `time_report_id` is a placeholder, which
+    /// the caller of this function replaces.
     pub fn into_row(self, ctx: &Context, participant: &ParticipantRow) -> EntryRow {
         let Self { participant_id, work_date, minutes, kind, activity_code, description } = self;
         let is_person = ctx.caller.is_person(participant.person_id);
@@ -134,7 +135,7 @@ pub struct NewCopies {
     pub participant_id: Id,
     /// The month whose recorded entries are copied.
     pub from_month: Month,
-    /// The month that they are proposed in; later than `fromMonth`.
+    /// The month in which the copies are proposed; later than `fromMonth`.
     pub to_month: Month,
 }
 

@@ -54,8 +54,9 @@ async fn list(
 /// Minuter och antal efter det som anges i `groupBy`, med listans filter. Bara registrerade rader räknas, om inte `status`
 /// anger andra. Läsare i kommunen och metodutvecklare summerar inte per person.
 ///
-/// Minutes and numbers of entries by the dimensions in `groupBy`, with the filters of the list. Only recorded entries count,
-/// unless `status` names others. A kommun's readers and method developers cannot add up the time of single persons.
+/// Sums of minutes and numbers of entries, grouped by the dimensions in `groupBy`, with the filters of the list. Only recorded
+/// entries count, unless `status` names other states. Readers in a kommun and method developers cannot see sums of an
+/// individual person's time.
 #[utoipa::path(
     tag = "timeEntries",
     operation_id = "aggregateTimeEntries",
@@ -75,7 +76,7 @@ async fn add_up(
 ///
 /// En tidrad. `warnings` säger att dagen är en vilodag eller att beskrivning saknas.
 ///
-/// One time entry. `warnings` tells if the day is a day of rest or the description is missing.
+/// One time entry. `warnings` says whether the day is a weekend or public holiday and whether the description is missing.
 #[utoipa::path(
     tag = "timeEntries",
     operation_id = "getTimeEntry",
@@ -91,7 +92,8 @@ async fn get(InOrder((_permit, entry)): InOrder<(Permit<TimeEntryRead>, Show<Ent
 ///
 /// Personens egen rad är registrerad; en annans är ett förslag tills personen bekräftar den. Dagen avgör månaden.
 ///
-/// The person's own entry is recorded; another's is a proposal until the person confirms it. The day decides the month.
+/// An entry that the person enters is recorded at once. An entry by somebody else is a proposal until the person confirms it.
+/// The day of the work determines the month.
 #[utoipa::path(
     tag = "timeEntries",
     operation_id = "createTimeEntry",
@@ -117,7 +119,8 @@ async fn create(
 ///
 /// Flera rader i ett anrop, var och en för sig eller alla tillsammans (`atomic`); `dryRun` provar bara.
 ///
-/// Several entries in one request, each alone or all together (`atomic`); `dryRun` only tries.
+/// Several entries in one request. Each succeeds or fails alone, or, with `atomic`, all together. `dryRun` checks without
+/// storing anything.
 #[utoipa::path(
     tag = "timeEntries",
     operation_id = "createTimeEntryBatch",
@@ -145,15 +148,15 @@ async fn create_batch(
 /// Föreslår en månads registrerade rader i en senare månad: samma veckodag på samma plats, så att den andra tisdagen förblir
 /// den andra tisdagen. Det som inte går att lägga in där utelämnas och anges i `skipped`; möten kopieras inte.
 ///
-/// Proposes a month's recorded entries in a later month on the same weekday, so that the second Tuesday stays the second
-/// Tuesday. Entries that cannot be entered there are listed in `skipped`; meetings are not copied.
+/// Copies a month's recorded entries to a later month, as proposals on the same weekday: an entry of the second Tuesday is
+/// proposed on the second Tuesday. Entries that cannot be entered there are listed in `skipped`. Meetings are not copied.
 #[utoipa::path(
     tag = "timeEntries",
     operation_id = "copyTimeEntries",
     request_body = NewCopies,
     security(("bearer" = ["timeEntry.create"])),
     extensions(("x-problem-codes" = json!(["notYours", "notFound", "stateConflict", "monthClosed", "reportSigned"]))),
-    responses((status = 200, description = "What was proposed and what was not", body = CopyResult)),
+    responses((status = 200, description = "The proposed and the skipped entries", body = CopyResult)),
 )]
 #[post("/time-entries/copies")]
 async fn copy(
@@ -167,7 +170,7 @@ async fn copy(
 ///
 /// Personen ändrar sin rad medan månaden är öppen och rapporten inte är undertecknad; andra bara sina förslag.
 ///
-/// The person changes an entry while the month is open and the report is not signed; others change only proposals.
+/// The person can change an entry while the month is open and the report is not signed. Others can change only proposals.
 #[utoipa::path(
     tag = "timeEntries",
     operation_id = "updateTimeEntry",
@@ -189,15 +192,15 @@ async fn update(
         .await
 }
 
-/// What OpenAPI says of the status changes.
+/// The OpenAPI description of the status changes.
 static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
     tag: "timeEntries",
     many: "time entries",
     steps: Localized::fixed(
         "Bara personen bekräftar ett förslag (`recorded`). Personen makulerar sina rader; koordinatorn och \
          projektledaren sina förslag. En makulerad rad finns kvar.",
-        "Only the person confirms a proposal (`recorded`). The person voids their entries, coordinator and programme \
-         manager void proposals. A voided entry is kept.",
+        "Only the person confirms a proposal (`recorded`). The person may void their own entries; a coordinator or \
+         programme manager may void their proposals. A voided entry is kept.",
     ),
     problems: &[Code::DailyHoursExceeded, Code::DailyCapExceeded, Code::MonthClosed, Code::ReportSigned],
     example: || json!({"to": "recorded"}),

@@ -17,7 +17,8 @@ const PERSON: &[&str] = &[Role::Participant.as_str()];
 const ANYONE_OF_THEM: &[&str] =
     &[Role::Participant.as_str(), Role::Coordinator.as_str(), Role::ProgrammeManager.as_str()];
 
-/// The table of an entry's states. Only the person confirms; others void what they may change (see [`may_change`]).
+/// The workflow of an entry. Only the person confirms it; others may void the entries that they may change (see
+/// [`may_change`]).
 pub const WORKFLOW: Workflow<EntryState> = Workflow {
     initial: &[Proposed, Recorded],
     end: &[Voided],
@@ -38,7 +39,7 @@ pub struct Facts<'a> {
     pub programme: &'a ProgrammeRow,
     /// The participant whose time it is.
     pub participant: &'a ParticipantRow,
-    /// The person's employments in the programme. If there are none, none is registered yet.
+    /// The person's employments at the participant's employer. Without any, this rule is skipped: none is registered yet.
     pub employments: &'a [EmploymentRow],
     /// The settings of the day of the work.
     pub settings: &'a SettingsContent,
@@ -115,8 +116,8 @@ pub struct DayMinutes {
     pub here: i64,
 }
 
-/// An error when the day would exceed 24 hours in all programmes, or the programme's daily cap (in hours). How much of the day
-/// is left also tells of other programmes: only the person is told.
+/// An error if the day would exceed 24 hours in all programmes together, or the programme's daily cap (in hours). The remaining
+/// minutes would reveal time in other programmes, so only the person is told them.
 pub fn day_fault(
     minutes: i32,
     others: DayMinutes,
@@ -129,12 +130,12 @@ pub fn day_fault(
         let words = if is_person {
             Localized::new(
                 format!("Av dygnet återstår {left} minuter, alla program sammanräknade."),
-                format!("{left} minutes of the day are left, all programmes together."),
+                format!("{left} minutes of the day are left, counting all programmes."),
             )
         } else {
             Localized::fixed(
                 "Så mycket tid ryms inte i personens dygn.",
-                "The person's day has no room for so much time.",
+                "With this entry the person's day would exceed 24 hours.",
             )
         };
         return Some((
@@ -154,7 +155,7 @@ pub fn day_fault(
     Some((Code::DailyCapExceeded, FieldError::new("/minutes", Code::DailyCapExceeded.as_str(), words)))
 }
 
-/// 422 with all errors of an entry; with the code of the day when its minutes are the only error.
+/// 422 with all errors of an entry. If the minutes of the day are the only error, the problem has the code of that error.
 pub fn check(mut faults: Vec<FieldError>, day: Option<(Code, FieldError)>) -> Result<(), Problem> {
     match day {
         Some((code, fault)) if faults.is_empty() => Err(Problem::new(code).errors(vec![fault])),
@@ -165,7 +166,8 @@ pub fn check(mut faults: Vec<FieldError>, day: Option<(Code, FieldError)>) -> Re
     }
 }
 
-/// Whether somebody may change or void an entry: the person always; others only proposals, except copies that the person made.
+/// Whether the caller may change or void an entry. The person always may. Others may only if it is a proposal, and not a copy
+/// that the person made.
 pub fn may_change(entry: &EntryRow, is_person: bool) -> bool {
     is_person || (entry.status == Proposed && entry.source != EntrySource::Manual)
 }

@@ -38,7 +38,7 @@ fn entry(work_date: &str, kind: EntryKind, activity: &str, minutes: i32) -> Entr
     }
 }
 
-/// The code of the activity that is travel.
+/// The code of the travel activity.
 const TRAVEL: &str = "travel";
 
 fn codes(entry: &EntryRow, employments: &[EmploymentRow]) -> Vec<&'static str> {

@@ -29,7 +29,7 @@ pub struct EntryRow {
     pub id: Id,
     /// The programme.
     pub programme_id: Id,
-    /// Whether a kommun's or the owner's.
+    /// Whether the person works for a kommun or for the owner.
     pub organisation: Organisation,
     /// The kommun; none for the owner's staff.
     pub kommunkod: Option<String>,
@@ -107,7 +107,7 @@ crate::scope!(
     adjusted by signed_for_attesters
 );
 
-/// An attester sees the entries of signed reports only.
+/// An attester sees only the entries of reports that have been signed.
 fn signed_for_attesters(
     grant: &Grant,
     condition: Condition<time_entries::table>,
@@ -117,7 +117,7 @@ fn signed_for_attesters(
     }
     let reports = time_reports::table.filter(time_reports::status.eq_any(ATTESTERS));
     match grant.place {
-        // The programme is known, so that the query reads only its reports.
+        // The programme is known, so the query reads only the reports of that programme.
         Place::Programme(programme) | Place::Kommun(programme, _) | Place::Owner(programme) => {
             let theirs = reports.filter(time_reports::programme_id.eq(programme)).select(time_reports::id);
             Box::new(condition.and(time_entries::time_report_id.eq_any(theirs)))
@@ -126,15 +126,15 @@ fn signed_for_attesters(
     }
 }
 
-/// The condition that an entry lies within a scope; none when the scope includes all entries.
+/// The condition that an entry is within a scope; none if the scope includes all entries.
 pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
     SCOPE.within(scope)
 }
 
-/// The minutes of the person's other entries on the day of an entry: the recorded ones of all programmes, and, if the entry is
-/// a proposal, the other proposals to the participant. A proposal counts towards the day only when the person confirms it, so
-/// that nobody fills another person's day. For a proposal by somebody else only this participant's time counts, so that the
-/// error tells nobody how long the person worked elsewhere.
+/// The minutes of the person's other entries on the day of an entry. For a recorded entry these are the recorded entries in all
+/// programmes: proposals do not count, so that nobody can fill another person's day with them. For a proposal, the
+/// participant's other proposals count too. If the proposal is by somebody else, only this participant's entries count, so that
+/// an error does not reveal how long the person worked elsewhere.
 pub fn unscoped_day_minutes(db: &mut Db, entry: &EntryRow, is_person: bool) -> Result<DayMinutes, Problem> {
     let programme_id = entry.programme_id;
     let mut counts: Condition<time_entries::table> = Box::new(time_entries::status.eq(EntryState::Recorded));
@@ -172,7 +172,7 @@ pub fn unscoped_of_month(db: &mut Db, participant_id: Id, month: Month) -> Resul
     Ok(query.select(EntryRow::as_select()).load(db)?)
 }
 
-/// The days of a participant's entries that are not voided, each once, oldest first.
+/// The distinct days of a participant's entries that are not voided, oldest first.
 pub fn unscoped_days_of(db: &mut Db, participant_id: Id) -> Result<Vec<Day>, Problem> {
     let query = time_entries::table
         .filter(time_entries::participant_id.eq(participant_id))
@@ -229,7 +229,7 @@ pub fn unscoped_of_report(db: &mut Db, report_id: Id) -> Result<Vec<EntryRow>, P
     Ok(query.select(EntryRow::as_select()).load(db)?)
 }
 
-/// A sum of the smallest groups that the aggregate needs: kommun, month, kind, participant, activity, minutes, entries.
+/// The sum of one of the smallest groups: kommun, month, kind, participant, activity, minutes, number of entries.
 pub type FineSum = (Option<String>, Month, EntryKind, Id, String, Option<i64>, i64);
 
 /// The minutes and the number of the entries that fulfil the conditions, by kommun, month, kind, participant and activity.

@@ -1,4 +1,4 @@
-//! Prevents that the dates of participants and employments leave entered time outside them.
+//! Refuses changes of participants and employments whose new dates would exclude a day with entered time.
 
 use super::store;
 use crate::platform::moment::Day;
@@ -9,7 +9,7 @@ use crate::team::employments::{self, EmploymentRow};
 use crate::team::participants::{self, ParticipantRow};
 use crate::team::{EmploymentListener, ParticipantListener};
 
-/// Refuses dates that entered time would lie outside of.
+/// Refuses dates that exclude a day with entered time.
 pub struct EnteredTime;
 
 impl ParticipantListener for EnteredTime {
@@ -59,7 +59,7 @@ impl EmploymentListener for EnteredTime {
     }
 }
 
-/// One error, with the first and the last of the days that lie outside.
+/// One error for the days outside the dates, naming the first and the last.
 fn fault(days: &[Day], pointer: impl Fn(Day) -> &'static str) -> Option<FieldError> {
     let (first, last) = (*days.first()?, *days.last()?);
     let words = Localized::new(

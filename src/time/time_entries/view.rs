@@ -97,7 +97,7 @@ fn links(ctx: &Context, row: &EntryRow, may_change: bool) -> Vec<Link> {
         Link::new(ctx, "GET", "timeReport", &format!("/time-reports/{}", row.time_report_id)),
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
     ];
-    // A person still reads their own entries where they no longer take part, but not the participant.
+    // A person who has left a team may still read their own entries there, but not the participant.
     if ctx.may::<ParticipantRead>(row) {
         links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
     }

@@ -1,4 +1,4 @@
-//! What the clock does with time reports: on the first of a month every participant gets an open one.
+//! The job that gives every participant an open time report on the first of a month.
 
 use super::commands;
 use crate::platform::problem::Problem;

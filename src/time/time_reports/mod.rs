@@ -1,9 +1,10 @@
 //! A time report: one person's time of one calendar month (guide §4). The clock adds it on the first of the month. The person
 //! signs it, another person at the same employer attests it, the coordinator submits it with the kommun's month, and SKR's
-//! economist approves it. Nobody does two of these steps with one report, and nobody attests or approves their own.
+//! economist approves it. Nobody attests or approves their own report. Whoever has attested a report cannot approve it.
+//! Whoever has registered a signed sheet can neither attest nor approve the report.
 //!
-//! A participant reads their own reports, a coordinator those of the kommun, an attester those of the organisation from `signed`
-//! onwards, SKR's manager and economist and ESF's auditor all of the programme.
+//! A participant reads their own reports, a coordinator those of the kommun, an attester those at the same employer from
+//! `signed` onwards, SKR's manager and economist and ESF's auditor all of the programme.
 
 mod commands;
 mod content;
@@ -80,7 +81,7 @@ crate::codes! {
 }
 
 impl TimeReportState {
-    /// Whether its entries may be changed, if the month takes time.
+    /// Whether the entries of a report in this state may be changed, provided that the month accepts time.
     pub fn is_editable(self) -> bool {
         matches!(self, Self::Open | Self::Returned)
     }
@@ -102,7 +103,7 @@ pub struct TimeReport {
     pub programme_id: Id,
     /// Whether the person works for a kommun or for the owner.
     pub organisation: Organisation,
-    /// The kommun; absent for the owner's staff.
+    /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
     /// The participant whose report it is.
     pub participant_id: Id,
@@ -157,7 +158,7 @@ pub struct TimeReport {
     pub links: Vec<Link>,
 }
 
-/// How time reports react to changes below them.
+/// How time reports react to changes in lower areas.
 fn hooks(hooks: &mut Hooks) {
     hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Reports));
 }

@@ -1,5 +1,5 @@
-//! What a change of a participant means for time reports. A participant who is added later gets a report for every month that
-//! has begun and is not locked. When dates are moved, a month that the person no longer takes part in waits for no report.
+//! Keeps time reports up to date with the participants. A participant who is added later gets a report for every month that has
+//! begun and is not locked. When dates are moved, no report is expected for a month that they no longer cover.
 
 use super::store::{self, TimeReportRow};
 use super::{TimeReportState, commands};
@@ -11,7 +11,7 @@ use crate::team::ParticipantListener;
 use crate::team::participants::ParticipantRow;
 use crate::time::months::{self, MonthState};
 
-/// Adds and settles reports when a participant is added or the dates are moved.
+/// Adds reports, declares them empty or opens them when a participant is added or the dates are moved.
 pub struct Reports;
 
 impl ParticipantListener for Reports {
@@ -40,8 +40,8 @@ impl ParticipantListener for Reports {
     }
 }
 
-/// Nobody can settle the report of a month that the person takes no part in, so it becomes empty. It has no entries that are not
-/// voided: otherwise the dates would have been refused (`time_entries`, `team_listener.rs`).
+/// Declares the report empty, because nobody could sign it in a month that the dates do not cover. All its entries are voided:
+/// otherwise the dates would have been refused (`time_entries`, `team_listener.rs`).
 fn leave_empty(tx: &mut Tx<'_>, participant: &ParticipantRow, month: Month) -> Result<(), Problem> {
     let Some(report) = store::unscoped_newest_locked(tx, participant.id, month)? else { return Ok(()) };
     if !report.status.is_editable() {
@@ -53,8 +53,8 @@ fn leave_empty(tx: &mut Tx<'_>, participant: &ParticipantRow, month: Month) -> R
     Ok(())
 }
 
-/// The person takes part in the month again: a report that became empty by moved dates is opened. A report that the person
-/// declared empty stays empty.
+/// Opens a report that became empty because dates were moved; they now cover the month again. A report that the person declared
+/// empty stays empty.
 fn reopen(tx: &mut Tx<'_>, report: &TimeReportRow) -> Result<(), Problem> {
     if report.status != TimeReportState::Empty {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The facts that a change of a report's status takes.
+//! The `data` of a status change of a time report.
 
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -9,7 +9,7 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::values::{Sha256Hex, Text};
 
-/// The facts that a step of a time report takes.
+/// The data of a status change of a time report. Which fields are used depends on the new state.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"statementVersion": "1"}))]
@@ -60,7 +60,7 @@ impl TimeReportChangeData {
             Some(day) if last_worked.is_some_and(|last| day < last) => Err(fault(
                 "beforeTheWork",
                 "Bladet undertecknas tidigast den sista dagen med tid.",
-                "The sheet cannot be signed before the last day of its time.",
+                "The sheet cannot be signed before the last day with recorded time.",
             )),
             Some(day) => Ok(day),
         }

@@ -22,7 +22,7 @@ use crate::platform::workflow::status_changes::StatusChangeDocs;
 /// Tidrapporter: en medarbetares egna, koordinatorns i den egna kommunen, attestantens kollegers från och med `signed`,
 /// SKR:s och revisorns alla i programmet. `contentSha256` visas här för undertecknade rapporter.
 ///
-/// A participant sees their own reports, a coordinator those of the own kommun, an attester those of colleagues from `signed`
+/// A participant sees their own reports, a coordinator those of their own kommun, an attester those of colleagues from `signed`
 /// onwards, SKR and the auditor all of the programme. `contentSha256` is shown here for signed reports.
 #[utoipa::path(
     tag = "time",
@@ -61,7 +61,7 @@ async fn get(InOrder((_permit, report)): InOrder<(Permit<TimeReportRead>, Show<T
     report.into_answer()
 }
 
-/// What OpenAPI says of the status changes.
+/// The OpenAPI description of the status changes.
 static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
     tag: "time",
     many: "time reports",

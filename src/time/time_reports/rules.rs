@@ -18,8 +18,8 @@ const COORDINATOR: &str = Role::Coordinator.as_str();
 const ECONOMIST: &str = Role::Economist.as_str();
 const MANAGER: &str = Role::ProgrammeManager.as_str();
 
-/// The table of a time report's states. [`may_take`] decides whether the holder of a role may take the step with a particular
-/// report.
+/// The workflow of a time report. [`may_take`] decides in addition whether the holder of a role may take the step with a
+/// particular report.
 pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
     initial: &[Open],
     end: &[],
@@ -35,7 +35,7 @@ pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
         Transition::by(&[Signed], Returned, &[ATTESTER, ECONOMIST, MANAGER]).with_comment(),
         Transition::by(&[Attested, Reported], Returned, &[ECONOMIST, MANAGER]).with_comment(),
         Transition::by(&[Reported], Approved, &[ECONOMIST, MANAGER]),
-        // A month that the person no longer takes part in has nothing to report, until the person takes part in it again.
+        // When the dates no longer cover the month, the report becomes empty. When they cover it again, it is opened.
         Transition::effect(&[Open, Returned], Empty, "the participant's dates"),
         Transition::effect(&[Empty], Open, "the participant's dates"),
         Transition::effect(&[Signed, Attested], Reported, "month-submissions"),
@@ -68,13 +68,13 @@ pub struct Facts {
     pub has_rest_days: bool,
     /// It has been signed before.
     pub is_signed_before: bool,
-    /// The month refuses the steps that depend on the month.
+    /// The month accepts no time of this person, so the steps that depend on it are refused (see [`depends_on_month`]).
     pub is_month_closed: bool,
     /// It has recorded time.
     pub has_time: bool,
 }
 
-/// Why a role of the table does not allow the step with this report.
+/// Why the holder of a role that the workflow allows may still not take the step with this report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bar {
     /// Nobody attests, approves or reviews their own work.
@@ -85,7 +85,7 @@ pub enum Bar {
     NotEconomists,
 }
 
-/// Whether a role of the table allows the step with this report.
+/// Whether the holder of a role may take the step with this report, given that the workflow allows the role.
 pub fn may_take(role: &str, to: TimeReportState, facts: Facts) -> Result<(), Bar> {
     if role == PARTICIPANT {
         return Ok(());
@@ -150,7 +150,7 @@ fn barred(bar: Bar) -> Problem {
         ),
         Bar::NotEconomists => Problem::new(Code::NotYours).detail(
             "En ekonom godkänner; projektledaren bara en ekonoms egen rapport.",
-            "An economist approves; the programme manager only an economist's own report.",
+            "An economist approves reports; the programme manager approves only an economist's own report.",
         ),
     }
 }
@@ -175,8 +175,8 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
         .collect()
 }
 
-/// Whether the report has time, for signing, or none, for declaring it empty. Only `allowedTransitions` uses this: when the step
-/// is requested, its error names the entries.
+/// Whether the report's time allows the step: signing needs recorded time, and declaring it empty needs none. Only
+/// `allowedTransitions` uses this. A requested step is checked elsewhere, with an error that names the entries.
 fn suits_its_time(to: TimeReportState, has_time: bool) -> bool {
     match to {
         Signed => has_time,
@@ -207,11 +207,11 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
     Err(match to {
         Attested | Approved if facts.is_on_paper => problem.detail(
             "Bladet registrerades som om personen hade slutat: återsänd rapporten, så undertecknar personen själv.",
-            "The sheet was registered as if the person had left: return the report, and the person signs it.",
+            "The sheet was registered as if the person had left: return the report, so that the person can sign it.",
         ),
         Attested => problem.detail(
             "Programmets inställningar kräver ingen attest: rapporten lämnas in som den är.",
-            "The programme's settings require no attest: the report is submitted as it is.",
+            "The programme's settings do not require that reports are attested: it is submitted as it is.",
         ),
         Open => problem.detail(
             "Personen har slutat i projektet: registrera ett blad som är undertecknat för hand.",
@@ -219,7 +219,7 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
         ),
         Signed => problem.detail(
             "Personen är kvar i projektet och undertecknar själv: öppna rapporten igen.",
-            "The person is still in the project and signs the report: open it again.",
+            "The person is still in the project and must sign the report: open it again.",
         ),
         _ => problem.detail(
             "Bara för den som har slutat i projektet lämnas en rapport utan underskrift.",
@@ -254,7 +254,8 @@ pub fn is_settled(status: TimeReportState) -> bool {
     status.is_approved() || matches!(status, Empty | Unsigned)
 }
 
-/// The errors of a list of participants that a lock does not wait for: each must be one that the month waits for, listed once.
+/// The errors in a list of participants whose reports a lock need not wait for. Each must be one that the month is waiting for,
+/// and must be listed only once.
 pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<FieldError> {
     let mut seen: Vec<Id> = Vec::new();
     let mut faults = Vec::new();
@@ -263,14 +264,14 @@ pub fn missing_faults(missing: &[MissingReport], awaited: &[Id]) -> Vec<FieldErr
         let wrong = if seen.contains(&who) {
             Some((
                 "notUnique",
-                Localized::fixed("Personen står redan i listan.", "The person is listed already."),
+                Localized::fixed("Personen står redan i listan.", "The person is already in the list."),
             ))
         } else if awaited.contains(&who) {
             None
         } else {
             let words = Localized::fixed(
                 "Månaden väntar inte på någon rapport från den här personen.",
-                "The month does not wait for a report of this person.",
+                "The month is not waiting for a report from this person.",
             );
             Some(("notAwaited", words))
         };
@@ -316,7 +317,7 @@ pub fn incomplete(lines: &[Line]) -> Vec<FieldError> {
         if !line.has_description {
             let words = Localized::new(
                 format!("Raden {} saknar beskrivning.", line.work_date),
-                format!("The entry of {} lacks its description.", line.work_date),
+                format!("The entry of {} has no description.", line.work_date),
             );
             faults.push(FieldError::new(pointer, "descriptionMissing", words));
         }
@@ -358,7 +359,7 @@ pub fn check_minutes(minutes: i64) -> Result<(), Problem> {
     ))
 }
 
-/// The report without its signatures, as every step back leaves it.
+/// The report after a step back: without its signatures and its submission, and in a new signing round.
 pub fn taken_back(mut report: TimeReportRow) -> TimeReportRow {
     report.content_sha256 = None;
     report.signed_at = None;

@@ -38,7 +38,7 @@ pub struct Related {
     signers: HashMap<Id, Id>,
     /// The reports with time on a day of rest, among those that wait for an attest.
     with_rest_days: HashSet<Id>,
-    /// The reports whose month refuses the steps that depend on the month.
+    /// The reports whose month accepts no time, so that the steps that depend on it are refused.
     refused: HashSet<Id>,
 }
 
@@ -143,7 +143,7 @@ impl Related {
     }
 }
 
-/// Whether a report may come late: one that was left unsigned is taken by a closed month, but by a locked month only under an
+/// Whether a report that was left unsigned may still be signed after its month was closed. In a locked month this needs an
 /// exception.
 pub(super) fn comes_late(rx: &mut Rx<'_>, report: &TimeReportRow) -> Result<bool, Problem> {
     if report.status != TimeReportState::Unsigned {
@@ -226,7 +226,7 @@ fn links(ctx: &Context, row: &TimeReportRow) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
         Link::new(ctx, "GET", "timeEntries", &format!("/time-entries?timeReportId={}", row.id)),
     ];
-    // A person still reads their own reports where they no longer take part, but not the participant.
+    // A person who has left a team may still read their own reports there, but not the participant.
     if ctx.may::<ParticipantRead>(row) {
         links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
     }

@@ -48,9 +48,8 @@ pub trait Rule: Scoped {
 impl Rows {
     /// Rows that are visible when a grant of the scope covers their keys.
     pub const fn by_keys<R: Scoped + Stored>() -> Self {
-        let found = |db: &mut Db, scope: &Scope, id| {
-            found(db, scope, id, |_, row: &R| scope.role_for(row).is_some())
-        };
+        let found =
+            |db: &mut Db, scope: &Scope, id| found(db, scope, id, |_, row: &R| scope.role_for(row).is_some());
         Self { row: type_name::<R>, table: R::TABLE, found }
     }
 

@@ -1,6 +1,6 @@
-//! Kommuner and programmes are isolated from each other: everyone with a role in another kommun of the programme, or in
-//! another programme, tries every operation with the ids of existing things. Nobody reaches them, no list shows them, and
-//! nobody makes anything there.
+//! Kommuner and programmes are isolated from each other. A holder of every role in another kommun of the programme, or in
+//! another programme, tries every operation with the ids of existing resources. Nobody may reach these resources, no list may
+//! show them, and nobody may create anything there.
 
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::action::{Access, ActionRow};
@@ -18,18 +18,18 @@ use crate::programmes::draft;
 use crate::support::documented::template_of;
 use crate::support::{Client, Response, TestApp};
 
-/// Roles that see less than their reach, each with its reason.
+/// Resources of which a role sees less than its reach in the policy table, each with the reason.
 const NARROWER: &[(Role, &str, &str)] =
     &[(Role::SystemAdmin, "auditEventId", "sees the installation's own chain: no case content")];
 
-/// Operations that work on an object that the caller may not see, each with its reason.
+/// Operations that are allowed on an object that the caller may not see, each with the reason.
 const WIDER: &[(&str, &str, &str)] = &[(
     "POST",
     "/people/{personId}/role-assignments",
     "the person may have no role yet where the granter sees people; the response reveals nothing about them",
 )];
 
-/// The action of reading the object of a path, which decides who gets 404.
+/// The policy row for reading the object of a path. It decides who gets 404.
 fn read_row(operation: &Operation, all: &[Operation]) -> Option<&'static ActionRow> {
     let end = operation.path.rfind('}')? + 1;
     let read = all.iter().find(|read| read.method == "GET" && read.path == operation.path[..end]);
@@ -52,20 +52,21 @@ fn sees_programme(row: &ActionRow, role: Role, path: &str) -> bool {
 struct Neighbour {
     role: Role,
     client: Client,
-    /// False for those who work for the whole programme.
+    /// Whether the caller belongs to one kommun or to the owner, and not to the whole programme.
     is_of_one: bool,
     is_owners: bool,
 }
 
 impl Neighbour {
-    /// Whether the caller has the action anywhere. A reach of one kommun is nothing for the owner's staff.
+    /// Whether the caller may take the action anywhere. A role whose reach is one kommun gives the owner's staff nothing,
+    /// because they belong to no kommun.
     fn may(&self, row: &ActionRow) -> bool {
         let is_nowhere = self.is_owners && reach(row, self.role) == Some(Reach::Kommun);
         may_at_all(row, self.role) && !(is_nowhere && row.access == Access::Roles)
     }
 }
 
-/// Every role in the other kommun or in the whole programme, and the owner's own staff.
+/// One caller for every role, in the other kommun or in the whole programme, and two of the owner's staff.
 fn neighbours(t: &TestApp, programme: Id) -> Vec<Neighbour> {
     let mut found = Vec::new();
     for role in Role::ALL.iter().copied() {
@@ -80,7 +81,7 @@ fn neighbours(t: &TestApp, programme: Id) -> Vec<Neighbour> {
     found
 }
 
-/// The ids that a successful response contains. Refusals are left out: their `instance` repeats the path.
+/// Which of these ids a successful response contains. Refusals are not searched: their `instance` repeats the path.
 fn leaks<'i>(answer: &Response, ids: &[&'i str]) -> Vec<&'i str> {
     if answer.status >= 300 {
         return Vec::new();
@@ -131,7 +132,7 @@ both!(nobody_reaches_into_another_programme, |t| {
     let all = operations();
     let mut faults = Vec::new();
     for role in Role::ALL {
-        // In the same kommun, so that only the programme makes the difference.
+        // The role is in the same kommun, so that only the programme differs.
         let who = holder(t, *role, other, BODEN);
         for operation in &all {
             let Some(row) = operation.row.filter(|row| row.access != Access::Anyone) else { continue };
@@ -154,7 +155,7 @@ both!(nobody_reaches_into_another_programme, |t| {
             }
             let is_right = match answer.status {
                 404 => !sees,
-                // An open programme exists for everyone, but belongs to others.
+                // Everyone may see an open programme, so the refusal is 403 and not 404.
                 403 => is_open || sees,
                 status => (sees || reach(row, *role) == Some(Reach::Installation)) && status < 500,
             };
@@ -176,7 +177,7 @@ both!(no_list_shows_resources_of_another_kommun, |t| {
         let Some(row) = operation.row.filter(|row| row.access != Access::Anyone) else { continue };
         let is_list = pages.contains(&operation.path);
         let path = if is_list { format!("{}?limit=1000", operation.path) } else { operation.path.clone() };
-        // Without this, an empty list would pass.
+        // Without this check, an empty list would pass.
         if is_list {
             let shown = insiders.iter().any(|insider| {
                 let answer = insider.get(&path);
@@ -233,19 +234,20 @@ both!(an_item_of_a_batch_is_not_found_in_another_kommun, |t| {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 });
 
-/// Operations that make nothing in a kommun, each with its reason.
+/// Operations with a body that create nothing in a kommun, each with the reason.
 const IN_NO_KOMMUN: &[(&str, &str, &str)] = &[
     ("POST", "/me/password-changes", "everyone changes their own password"),
     ("POST", "/programmes", "a programme belongs to no kommun"),
 ];
 
-/// Whether an operation makes several resources at once: `/time-entries/batch`.
+/// Whether an operation creates several resources at once, such as `/time-entries/batch`.
 fn is_batch_of_new(operation: &Operation) -> bool {
     operation.path.ends_with("/batch") && !operation.path.ends_with("/status-changes/batch")
 }
 
-/// Whether the test needs a body for this operation. Operations on a resource of a kommun are left out: the walk by path
-/// covers them. So are changes of status: that walk and the one of their batches cover them.
+/// Whether a resource's test module must offer a body for this operation. Operations whose path names a resource of a kommun
+/// need none: `nobody_reaches_resources_of_another_kommun` covers them. Status changes need none either: that test and
+/// `an_item_of_a_batch_is_not_found_in_another_kommun` cover them.
 fn needs_a_body(operation: &Operation) -> bool {
     let path = operation.path.as_str();
     let is_walked = is_of_a_kommun(path)
@@ -257,7 +259,7 @@ fn needs_a_body(operation: &Operation) -> bool {
         && !is_walked
 }
 
-/// The wishes, each with its operation. Fails when an operation that needs a body has none.
+/// The wishes, each with its operation, and batches made of them. Fails if an operation that needs a body has none.
 fn tries<'o>(world: &World, all: &'o [Operation]) -> Vec<(&'o Operation, Wish)> {
     let operation_of = |wish: &Wish| {
         let template = template_of(&wish.path);
@@ -284,7 +286,8 @@ fn tries<'o>(world: &World, all: &'o [Operation]) -> Vec<(&'o Operation, Wish)> 
     tries
 }
 
-/// Whether a wish is refused. A caller who may send batches gets a refusal for each item.
+/// Whether a wish is refused. `is_carrier` says that the caller may use the operation somewhere: then a batch is accepted, and
+/// each of its items must be refused.
 fn is_refused(operation: &Operation, answer: &Response, is_carrier: bool) -> bool {
     if !is_batch_of_new(operation) || !is_carrier {
         return [403, 404].contains(&answer.status);
@@ -324,7 +327,7 @@ both!(nothing_is_made_in_another_programme, |t| {
     let tries = tries(&world, &all);
     let mut faults = Vec::new();
     for role in Role::ALL {
-        // In the same kommun, so that only the programme makes the difference.
+        // The role is in the same kommun, so that only the programme differs.
         let who = holder(t, *role, other, BODEN);
         for (operation, wish) in &tries {
             let row = operation.row.unwrap();

@@ -1,5 +1,6 @@
-//! The world of the contract's tests: a running programme with two kommuner, and one of every resource in Boden. The test
-//! module of each resource offers its own; this module has only the programme, its people and the order of the areas.
+//! The shared test data ("world") of the contract tests: a running programme with two kommuner, and one resource of every type
+//! in the kommun Boden. The test module of each resource type creates it (its "offer"); this module has only the programme, its
+//! people and the order of the areas.
 
 use samverkan::platform::ids::Id;
 use serde_json::Value;
@@ -10,7 +11,8 @@ use crate::support::{Client, Response, TestApp};
 use crate::time::{Member, member};
 use crate::{calls, goals, identity, oversight, programmes, reference, team, time};
 
-/// The areas in the order in which their resources can be made: an entry needs a participant, an audit event needs an entry.
+/// The areas in the order in which their resources can be created: a time entry needs a participant first, and an audit event
+/// needs a change.
 const AREAS: &[&[&[Offer]]] = &[
     identity::OFFERS,
     reference::OFFERS,
@@ -22,29 +24,29 @@ const AREAS: &[&[&[Offer]]] = &[
     oversight::OFFERS,
 ];
 
-/// Declares the test modules of an area's resources and collects their offers, in the order in which they can be made.
+/// Declares the test modules of an area's resources and collects their offers, in the order in which they can be created.
 #[macro_export]
 macro_rules! resources {
     ($($resource:ident),+ $(,)?) => {
         $(pub mod $resource;)+
 
-        /// The offers of the area's resources to the contract's world.
+        /// What the area's resources offer to the world of the contract tests.
         pub const OFFERS: &[&[$crate::contract::world::Offer]] = &[$($resource::OFFERS),+];
     };
 }
 
-/// What the test module of a resource offers to the world.
+/// How the test module of a resource type creates its resource in the world, and what other tests need to know about it.
 #[derive(Clone, Copy)]
 pub struct Offer {
-    /// The path parameter of the resource: `milestoneId`.
+    /// The path parameter that names the resource, such as `milestoneId`.
     pub parameter: &'static str,
     /// Who the resource belongs to.
     pub owner: Owner,
-    /// Makes or finds one, in Boden where it belongs to a kommun, and returns its id.
+    /// Creates or finds one resource and returns its id. If resources of this type belong to a kommun, it is in Boden.
     pub make: fn(&TestApp, &World) -> Value,
-    /// Requests that make one in Boden. Others try them and must be refused.
+    /// Requests that create such a resource in Boden. Tests send them as callers from elsewhere, who must be refused.
     pub wishes: fn(&World) -> Vec<Wish>,
-    /// The stored rows, if their visibility depends on the caller.
+    /// Loads the stored rows, if their visibility depends on the caller.
     pub rows: Option<Rows>,
 }
 
@@ -55,7 +57,7 @@ pub enum Owner {
     Kommun,
     /// The programme. Other programmes do not see it.
     Programme,
-    /// Nobody: open to anyone, or to anyone with the secret of a mailed link.
+    /// Nobody. It is open to everyone, or to everyone who has the secret of a mailed link.
     Anyone,
 }
 
@@ -70,7 +72,7 @@ impl Offer {
     };
 }
 
-/// A request that makes a resource in Boden.
+/// A request that creates a resource in Boden.
 pub struct Wish {
     pub method: &'static str,
     pub path: String,
@@ -92,7 +94,7 @@ impl Wish {
     }
 }
 
-/// The programme, its people, and the ids of one of every resource.
+/// The programme, its people, and the id of one resource of every type.
 pub struct World {
     pub programme: Id,
     pub manager: Client,
@@ -106,7 +108,7 @@ pub struct World {
 }
 
 impl World {
-    /// The world of Boden and Upplands Väsby. The clock is at 31 January 2021.
+    /// Creates the world of Boden and Upplands Väsby. The clock is then at 31 January 2021.
     pub fn new(t: &TestApp) -> Self {
         let Network { programme, manager, coordinator, .. } = Network::new(t);
         let (maja, nils) = (member(t, programme, BODEN, 1), member(t, programme, VASBY, 1));
@@ -140,7 +142,7 @@ impl World {
         &known.unwrap_or_else(|| panic!("{parameter}: no test module offers one")).1
     }
 
-    /// A path with the values of this world.
+    /// A path template, filled in with the ids of this world.
     pub fn filled(&self, template: &str) -> String {
         parameters(template)
             .iter()
@@ -152,7 +154,7 @@ impl World {
         theirs.map(|(_, id)| id.as_str()).collect()
     }
 
-    /// The ids of everything that belongs to Boden.
+    /// The ids of the resources that belong to Boden.
     pub fn of_boden(&self) -> Vec<&str> {
         self.ids_of(&[Owner::Kommun])
     }

@@ -1,5 +1,5 @@
-//! The errors of a value that matches none of several alternatives: null or an object, the variants of an enum. If the
-//! intended alternative can be recognised, only its errors are reported.
+//! The errors of a value that matches none of several alternatives, such as "null or an object" or the variants of an
+//! enum. If the intended alternative can be recognised, only its errors are reported.
 
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use jsonschema::{JsonType, ValidationError};

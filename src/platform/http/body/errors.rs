@@ -1,5 +1,5 @@
-//! Errors of the body alone ("at most 1440") and errors that only the operation's rules can find ("not in the future"),
-//! refused together in one answer.
+//! Merges two kinds of errors into one answer: errors of the body alone ("at most 1440"), and errors that only the
+//! operation's rules can find ("not in the future").
 
 use std::collections::HashSet;
 
@@ -10,8 +10,8 @@ use crate::platform::problem::{Code, FieldError, Problem};
 /// The bounds and rules that the body itself breaks, kept with the request.
 pub struct BodyErrors(pub Vec<FieldError>);
 
-/// Whether an error is about a batch or a list that is too long. Such a body is refused at once, so that the operation does
-/// not work through many items for nothing.
+/// Whether an error is in an item of a batch, or says that a list is too long. Such a body is refused at once, so that
+/// the operation does not process many items in vain.
 pub(super) fn is_about_many_items(error: &FieldError) -> bool {
     error.code == "tooMany" || error.pointer.starts_with("/items/")
 }
@@ -23,13 +23,14 @@ impl Context {
         Code::InvalidInput.refuse_any(self.request.body_errors.clone())
     }
 
-    /// The outcome of a transaction, unless the body is invalid: then 422 with its errors and with those that the
-    /// operation's rules found (422). A field that has an error of the body gets no second one from the rules.
+    /// The outcome of a transaction if the body is valid. Otherwise 422 with the errors of the body and, if the
+    /// operation's rules refused with 422, theirs too. A field with an error of the body gets no second error from the
+    /// rules. Problems such as a retry or an unavailable database are returned unchanged.
     pub fn with_body_errors<T>(&self, outcome: Result<T, Problem>) -> Result<T, Problem> {
         let known = &self.request.body_errors;
         match outcome {
             outcome if known.is_empty() => outcome,
-            // A retry or an unavailable database has nothing to do with the body.
+            // A retry or an unavailable database is not caused by the body.
             Err(problem) if problem.transient || problem.code.status() > 500 => Err(problem),
             Err(problem) if problem.code.status() == 422 => {
                 let pointers: HashSet<&str> = known.iter().map(|error| error.pointer.as_str()).collect();

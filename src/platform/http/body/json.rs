@@ -16,8 +16,8 @@ use crate::platform::text::Localized;
 const MAX_DEPTH: usize = 32;
 /// The longest key, in bytes: a key is repeated in the pointer of every error below it.
 const MAX_KEY: usize = 128;
-/// The most values in one body, enough for a full batch of 1,000 items with 50 values each. The bound is needed because
-/// every value may cause an error, and an error takes far more memory than a value.
+/// The most values in one body: enough for a full batch of 1,000 items with 50 values each. Without a bound, a body
+/// could cause an error for each of its values, and an error takes far more memory than a value.
 const MAX_VALUES: usize = 50_000;
 /// The least `f64` that is too large for an `i64`.
 const I64_END: f64 = 9_223_372_036_854_775_808.0;

@@ -1,7 +1,7 @@
 //! The JSON body of a request: read up to a size limit ([`Body`]), parsed with all errors (`json`), checked against the
-//! schema that OpenAPI publishes (`schema`), and then against the rules that the type states in code (`rules`). Broken
-//! bounds are kept until the operation's own rules have run, so that one answer has all errors (`errors`). The fields
-//! of a PATCH are [`Field`] and [`Change`].
+//! schema that OpenAPI publishes (`schema`), and then against the type's own rules in code (`rules`). Errors about
+//! bounds are kept until the operation's rules have run, so that one answer has all errors (`errors`). The fields of a
+//! PATCH are [`Field`] and [`Change`].
 //!
 //! A request type is declared once; its handlers repeat nothing:
 //!
@@ -79,13 +79,13 @@ const TIME: Duration = Duration::from_secs(30);
 const JSON: &str = "application/json";
 const MERGE_PATCH: &str = "application/merge-patch+json";
 
-/// The traits of a type that can be read from a body; every type that derives the three implements it.
+/// A type that can be read from a body. Every type that derives `ToSchema`, `Deserialize` and `Validate` implements it.
 pub trait Input: ToSchema + DeserializeOwned + Validate + 'static {}
 
 impl<T: ToSchema + DeserializeOwned + Validate + 'static> Input for T {}
 
-/// The body of a request, with all values of the right type. Values that break a bound are refused by the transaction,
-/// together with the errors that the operation's own rules find, and before anything is written.
+/// The body of a request. Its values have the right types, but may still break bounds. The transaction refuses those
+/// before anything is written, together with the errors that the operation's own rules find.
 #[derive(Clone, Debug)]
 pub struct Body<T> {
     value: T,
@@ -213,7 +213,7 @@ fn refuse_media_type(request: &HttpRequest) -> Result<(), Problem> {
     let mut types = request.headers().get_all(header::CONTENT_TYPE);
     let is_accepted = match (types.next(), types.next()) {
         (Some(single), None) => single.to_str().is_ok_and(|text| names_any(text, accepted)),
-        // Neither a body nor a type: the missing body is reported, not its type.
+        // Neither a body nor a type: accepted here, so that the missing body is reported instead of the missing type.
         (None, _) => {
             declared_length(request).unwrap_or(0) == 0
                 && !request.headers().contains_key(header::TRANSFER_ENCODING)
@@ -249,7 +249,7 @@ async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
     }
 }
 
-/// Awaits the reading of a body, with a time limit: a client that sends a byte now and then must not hold a connection
+/// Reads a body with a time limit, so that a client that sends only a byte now and then cannot hold a connection
 /// forever.
 pub async fn in_time<T>(read: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     within(TIME, read).await

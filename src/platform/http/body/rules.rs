@@ -1,5 +1,5 @@
-//! Rules that a schema cannot express, written in code with `validator`: translates its errors into [`FieldError`]s
-//! with JSON pointers.
+//! Rules that a schema cannot express are written in code with `validator`. This file translates validator's errors
+//! into [`FieldError`]s with JSON pointers.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use super::translate::{child, report, sorted};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
-/// The error of a function in `#[validate(custom(..))]` whose field breaks a rule: a code and both texts.
+/// The error that a function in `#[validate(custom(..))]` returns if its field breaks a rule: a code and both texts.
 ///
 /// ```ignore
 /// fn a_quarter(minutes: &i32) -> Result<(), ValidationError> {
@@ -24,8 +24,8 @@ pub fn broken(code: &'static str, sv: &str, en: &str) -> ValidationError {
     error
 }
 
-/// The same for a rule on several fields, `#[validate(schema(function = "..", skip_on_field_errors = false))]`, with
-/// the JSON name of the field that the error points at.
+/// Like [`broken`], for a rule on several fields, `#[validate(schema(function = "..", skip_on_field_errors = false))]`,
+/// with the JSON name of the field that the error points at.
 pub fn broken_at(field: &'static str, code: &'static str, sv: &str, en: &str) -> ValidationError {
     let mut error = broken(code, sv, en);
     error.params.insert("field".into(), field.into());
@@ -80,8 +80,8 @@ fn field_error(error: &ValidationError, at: &str) -> FieldError {
     FieldError::new(at, code, own_text(error).unwrap_or(standard))
 }
 
-/// The code and text for validator's own `length` and `range`, which report the bounds and the value but not the broken
-/// bound.
+/// The code and text for an error of validator's own `length` and `range`. Such an error has the bounds and the value,
+/// but does not say which bound was broken.
 fn out_of_bounds(error: &ValidationError) -> (&'static str, Localized) {
     let number = |name: &str| error.params.get(name).and_then(Value::as_f64);
     let is_length = error.code == "length";

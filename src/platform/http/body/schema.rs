@@ -1,5 +1,5 @@
-//! Checks a value against the schema that OpenAPI publishes for its type, so that document and program cannot differ.
-//! The schema of each type is compiled once, at its first use.
+//! Checks a value against the schema that OpenAPI publishes for its type, so that the program always does what the
+//! document says. The schema of each type is compiled once, at its first use.
 
 use std::any::{TypeId, type_name};
 use std::collections::HashMap;
@@ -145,8 +145,8 @@ enum Place {
     Part,
 }
 
-/// Makes a schema as strict as the type: no unknown fields, and the bounds of `format: int32`. Objects that accept
-/// unknown fields, which a request type must not, are listed in `open`.
+/// Makes a schema as strict as the type: no unknown fields, and the bounds of `format: int32`. A request type must not
+/// accept unknown fields; objects that do are listed in `open`.
 fn prepare(schema: &mut Value, place: Place, name: &str, open: &mut Vec<String>) {
     let Some(schema) = schema.as_object_mut() else {
         return;

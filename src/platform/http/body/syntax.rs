@@ -7,7 +7,7 @@ pub(super) fn malformed(sv: impl Into<String>, en: impl Into<String>) -> Problem
     Problem::new(Code::MalformedJson).detail(sv, en)
 }
 
-/// The error of bytes that are not UTF-8 after `valid_up_to`.
+/// The error for bytes that are valid UTF-8 only up to `valid_up_to`.
 pub(super) fn not_utf8(bytes: &[u8], valid_up_to: usize) -> Problem {
     let before = String::from_utf8_lossy(bytes.get(..valid_up_to).unwrap_or_default());
     let line = before.matches('\n').count() + 1;

@@ -1,4 +1,4 @@
-//! Reading a body: what is refused before it is read, in which order, and what is left to the operation.
+//! Tests of reading a body: what is refused before it is read, in which order, and what is left to the operation.
 
 use std::future::poll_fn;
 use std::task::Poll;
@@ -114,7 +114,7 @@ async fn a_body_that_takes_too_long_is_refused() {
     assert!(within(Duration::from_millis(5), async { Ok(()) }).await.is_ok());
 }
 
-/// Stands for a permit that takes several polls.
+/// Stands in for a permit that takes several polls.
 struct Slow;
 
 impl RequestPart for Slow {

@@ -1,5 +1,5 @@
-//! Translates the errors of a schema check for people: the pointer, a stable code, and what would be valid. No text
-//! repeats the value, which may be personal data.
+//! Translates the validator's errors into errors for clients: the pointer, a stable code, and a text that says what
+//! would be valid. No text repeats the value, which may be personal data.
 
 use std::fmt::Display;
 
@@ -14,7 +14,7 @@ use crate::platform::text::Localized;
 /// The most errors of an answer, so that a small body cannot cause a huge answer.
 const MAX_ERRORS: usize = 1000;
 
-/// The errors of a schema check in two stages.
+/// The errors of a schema check, by the stage in which they are refused.
 #[derive(Default)]
 pub(super) struct SchemaErrors {
     /// Unknown fields and values of the wrong type (400).
@@ -177,7 +177,7 @@ fn broken_rule(kind: &Kind, given: &Value) -> (&'static str, Localized) {
     }
 }
 
-/// A code, and texts that end with the value in the schema.
+/// A code, and texts that end with the limit from the schema.
 fn with_limit(code: &'static str, sv: &str, en: &str, rule: &impl Display) -> (&'static str, Localized) {
     (code, Localized::new(format!("{sv} {rule}"), format!("{en} {rule}")))
 }

@@ -1,5 +1,5 @@
-//! Rate limits as token buckets (GCRA): one bucket per logged-in caller, and one per address for requests without login.
-//! A full bucket holds one minute's quota, which may be used at once. Each process counts for itself.
+//! Rate limits as token buckets (GCRA): one bucket per logged-in caller, and one per address for requests without
+//! login. A full bucket holds one minute's quota, which may be used at once. Each process has its own buckets.
 
 use std::fmt;
 use std::num::NonZeroU32;
@@ -142,8 +142,8 @@ impl Standing {
     }
 }
 
-/// Real time for the buckets, which only moves forward. If a machine's clock is set back, buckets that follow it would
-/// refill nothing until it has caught up, and refuse everybody meanwhile.
+/// The time for the buckets. It follows the real time, but never goes back. Otherwise, after the machine's clock is set
+/// back, no bucket would refill until the clock has caught up, and everybody would be refused meanwhile.
 struct WallTime {
     clock: Clock,
     passed: Mutex<Passed>,

@@ -13,7 +13,7 @@ use crate::platform::context::RequestFacts;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 
-/// Middleware, inside authentication: counts the request, and refuses it when its bucket is empty.
+/// Middleware that runs after authentication: counts the request, and refuses it if its bucket is empty.
 pub async fn limit(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
@@ -30,7 +30,8 @@ pub async fn limit(
     Ok(response)
 }
 
-/// Refuses a failed authentication. It is counted against the address, so that guessing credentials is rate limited.
+/// Refuses a request whose authentication failed. The request is counted against its address, so that guessing
+/// credentials is rate limited.
 pub fn refuse(request: ServiceRequest, problem: Problem) -> Result<ServiceResponse<BoxBody>, Error> {
     let services = Services::of(request.request())?;
     let standing = services.limits.check(&key_of(&request));

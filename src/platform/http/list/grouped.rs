@@ -77,7 +77,7 @@ fn codes<D: Codes>() -> Vec<&'static str> {
 fn unknown(known: &[&str]) -> FieldError {
     let known = known.join(", ");
     let words =
-        Localized::new(format!("Går att summera efter {known}."), format!("Can be grouped by {known}."));
+        Localized::new(format!("Går att summera efter {known}."), format!("Sums can be grouped by {known}."));
     FieldError::new(GROUP_BY, "invalidValue", words)
 }
 
@@ -91,7 +91,7 @@ impl<L: ListSource, D: Codes> RequestPart for GroupedQuery<L, D> {
 
 impl<L: ListSource, D: Codes> IntoParams for GroupedQuery<L, D> {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let text = "Summera efter dessa, kommaseparerade. / The dimensions to group by, separated by commas.";
+        let text = "Summera efter dessa, kommaseparerade. / Group the sums by these, separated by commas.";
         let mut parameters = vec![some_of_parameter(GROUP_BY, text, &codes::<D>())];
         parameters.extend(filter_parameters::<L>());
         parameters

@@ -7,9 +7,9 @@ use crate::platform::tx::Tx;
 use crate::programmes::programme;
 use crate::team::participants::store::{self, ParticipantRow, Team};
 
-/// Ends every participation of a kommun's team with today, also those that have not begun. Time until then is still signed,
-/// attested, submitted and approved: the roles last until the month is locked (see [`roles::end_roles`]). The caller has
-/// locked the programme.
+/// Sets today as the last day of everybody in a kommun's team, including those who have not begun. Their time up to today can
+/// still be signed, attested, submitted and approved, because their roles last until the month is locked (see
+/// [`roles::end_roles`]). The caller has locked the programme.
 pub fn end_team(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(), Problem> {
     let today = tx.ctx.today();
     let before_work = programme::unscoped_by_id(tx.db, programme_id)?.starts_on.plus_days(-1);
@@ -18,7 +18,7 @@ pub fn end_team(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<()
         let mut after = before.clone();
         after.valid_to = Some(today);
         if today < before.valid_from {
-            // It never began: it gets a day before the work of the programme, for which nobody reports time.
+            // The participation never began. Its only day becomes one before the programme starts, so that no time is expected.
             after.valid_from = today.min(before_work);
             after.valid_to = Some(after.valid_from);
         }

@@ -24,13 +24,13 @@ use crate::team::{self, FinancingForm, Organisation, ParticipantListener, Period
 pub use leaving::end_team;
 pub use roles::end_roles;
 
-/// Adds a participant: finds or invites the person, gives the roles, tells the areas above.
+/// Adds a participant: finds or invites the person, grants the roles, and notifies the higher areas.
 pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Problem> {
     seen::<ProgrammeRow>(tx, &new.programme_id)?;
     let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
     tx.ctx.check_reach::<ParticipantCreate>(&place)?;
     rules::may_add(&tx.ctx.scope.roles_for(&place), new.organisation, new.is_coordinator)?;
-    // Locking the programme keeps its state, and makes two requests for the same person wait for each other.
+    // The lock keeps the programme's state from changing, and makes concurrent requests for the same person wait.
     let programme = tx.locked::<ProgrammeRow>(new.programme_id)?;
     let financing_form = checked_input(tx, &programme, &new)?;
     check_not_over(&programme)?;
@@ -46,7 +46,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Pr
     row.is_coordinator |= roles::is_coordinator(tx, &row)?;
     check_obstacles(tx, None, &row)?;
     tx.insert(&row)?;
-    // An existing role of coordinator stays as it was granted, so that only the flag that was sent counts here.
+    // `sent`, not `row`: a role of coordinator that the person already holds must stay as it was granted.
     roles::follow(tx, None, &sent)?;
     tell(tx, None, &row)?;
     Ok(row)
@@ -76,8 +76,8 @@ pub fn change(
     Ok(after)
 }
 
-/// 403 unless the caller may make and end coordinators, when the change does so. Moving the dates of a coordinator counts:
-/// the role follows them.
+/// 403 if the change makes or ends a coordinator, or moves the dates of one, and the caller may not do so. The dates count
+/// because the role follows them.
 fn may_move(tx: &Tx<'_>, before: &ParticipantRow, after: &ParticipantRow) -> Result<(), Problem> {
     let moves_coordinator = (before.is_coordinator || after.is_coordinator)
         && (before.valid_from, before.valid_to) != (after.valid_from, after.valid_to);
@@ -120,7 +120,7 @@ fn checked_input(
     }
 }
 
-/// 409 when the kommun has no place in the programme, as the area of calls tells.
+/// 409 if the kommun has no place in the programme (the area `calls` knows this).
 fn check_membership(tx: &mut Tx<'_>, programme_id: Id, kommunkod: Option<&str>) -> Result<(), Problem> {
     let Some(kommunkod) = kommunkod else { return Ok(()) };
     if team::takes_part(tx, programme_id, kommunkod)? {
@@ -146,7 +146,7 @@ fn check_enabled(person: &PersonRow) -> Result<(), Problem> {
     Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/email", "disabled", words)]))
 }
 
-/// 409 when the person already belongs to the same team on some of the days.
+/// 409 if the person already belongs to the same team on some of these days.
 fn check_free(
     tx: &mut Tx<'_>,
     person_id: Id,
@@ -167,7 +167,7 @@ fn check_free(
         .detail(
             format!("Personen är redan med i teamet från {} till {}.", taken.valid_from, until("vidare")),
             format!(
-                "The person is in the team already from {} to {}.",
+                "The person is already in the team from {} to {}.",
                 taken.valid_from,
                 until("no stated day")
             ),
@@ -175,7 +175,7 @@ fn check_free(
         .member("participantId", taken.id.to_string()))
 }
 
-/// The person: invited when new or not logged in yet, else informed by mail.
+/// The person to add. A person who is new or has not accepted an invitation is invited; others are informed by mail.
 fn invited(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -207,14 +207,14 @@ fn invited(
             Ok(person)
         }
         Some(person) => {
-            let subject = Localized::fixed("Du är med i ett team", "You are in a team");
+            let subject = Localized::fixed("Du är med i ett team", "You have been added to a team");
             tx.mail(&person.email, &subject, &why, Some(&funding))?;
             Ok(person)
         }
     }
 }
 
-/// 409 with everything that the areas above have against the change.
+/// 409 with every objection of the higher areas to the change.
 fn check_obstacles(
     tx: &mut Tx<'_>,
     before: Option<&ParticipantRow>,
@@ -228,7 +228,7 @@ fn check_obstacles(
     Code::StateConflict.refuse_any(faults)
 }
 
-/// Tells the areas above, inside the same transaction.
+/// Notifies the higher areas, inside the same transaction.
 fn tell(tx: &mut Tx<'_>, before: Option<&ParticipantRow>, after: &ParticipantRow) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     for listener in hooks.of::<dyn ParticipantListener>() {

@@ -11,8 +11,8 @@ use crate::team;
 use crate::team::participants::rules;
 use crate::team::participants::store::{self, ParticipantRow};
 
-/// Gives the person the role of a participant without a last day (it ends when the month of the participation's last day is
-/// locked, see [`end_roles`]), and updates the role of coordinator, which ends with the last day itself.
+/// Grants the role of participant without a last day: [`end_roles`] ends it when the month of the participation's last day is
+/// locked. Also grants, changes or ends the role of coordinator, which has the same last day as the participation.
 pub(super) fn follow(
     tx: &mut Tx<'_>,
     before: Option<&ParticipantRow>,
@@ -35,14 +35,14 @@ pub(super) fn follow(
     Ok(())
 }
 
-/// A role in the participant's team, from the first day of the participation, at the earliest from today.
+/// A role in the participant's team, from the first day of the participation or from today, whichever is later.
 fn wanted(tx: &Tx<'_>, row: &ParticipantRow, role: Role) -> Wanted {
     let from = row.valid_from.max(tx.ctx.today());
     Wanted::new(row.person_id, role, row.programme_id, row.kommunkod.as_deref(), from)
 }
 
-/// Ends the role that the person holds in the team on this last day, or on yesterday when that day has passed. Without a last
-/// day nothing ends.
+/// Ends the person's role in the team with this last day, or with yesterday if that day is earlier. Does nothing without a last
+/// day.
 fn end_held(tx: &mut Tx<'_>, row: &ParticipantRow, role: Role, last: Option<Day>) -> Result<(), Problem> {
     let Some(last) = last else { return Ok(()) };
     let last = last.max(tx.ctx.today().plus_days(-1));
@@ -52,7 +52,7 @@ fn end_held(tx: &mut Tx<'_>, row: &ParticipantRow, role: Role, last: Option<Day>
     Ok(())
 }
 
-/// The assignments by which the person holds a role in the participant's team, today or later.
+/// The person's assignments of a role in the participant's team that are valid today or later.
 fn held(tx: &mut Tx<'_>, row: &ParticipantRow, role: Role) -> Result<Vec<AssignmentRow>, Problem> {
     let today = tx.ctx.today();
     let mut held = roles::unscoped_of_person(tx.db, row.person_id)?;
@@ -63,7 +63,7 @@ fn held(tx: &mut Tx<'_>, row: &ParticipantRow, role: Role) -> Result<Vec<Assignm
     Ok(held)
 }
 
-/// Ends the assignments in the team that would have begun after today.
+/// Cancels the person's assignments in the team that would begin after today.
 pub(super) fn take_back(tx: &mut Tx<'_>, row: &ParticipantRow) -> Result<(), Problem> {
     let today = tx.ctx.today();
     for role in [Role::Participant, Role::Coordinator] {
@@ -74,9 +74,10 @@ pub(super) fn take_back(tx: &mut Tx<'_>, row: &ParticipantRow) -> Result<(), Pro
     Ok(())
 }
 
-/// Ends with today the roles of those whose last day lies in this month, when all their participations in the team lie in
-/// `locked` months. Called when a month is locked, and when a last day is set afterwards: until then they sign and correct
-/// their time (guide §4). A coordinator whose kommun has left keeps that role equally long, to submit the team's time.
+/// Ends the roles of those whose last day is in this month, if all their participations in the team are settled (see
+/// [`rules::is_settled`]). The roles end with today. Called when a month is locked, and when a last day is set in a locked
+/// month. Until then they can sign and correct their time (guide §4). A coordinator whose kommun has left keeps that role
+/// equally long, to submit the team's time.
 pub fn end_roles(tx: &mut Tx<'_>, programme_id: Id, month: Month, locked: &[Month]) -> Result<(), Problem> {
     let starts_on = programme::unscoped_by_id(tx.db, programme_id)?.starts_on;
     for gone in store::unscoped_ended_in(tx.db, programme_id, month)? {

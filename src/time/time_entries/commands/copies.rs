@@ -1,6 +1,6 @@
-//! Copying a month: each recorded entry is proposed again on the same weekday of the new month (the second Tuesday stays the
+//! Copying a month: each recorded entry is proposed on the same weekday of the new month (an entry of the second Tuesday on the
 //! second Tuesday). An entry that cannot be entered there is skipped with a reason. Entries from meetings are not copied,
-//! because the meeting is not held again.
+//! because the meeting does not take place again.
 
 use std::collections::HashSet;
 
@@ -94,8 +94,8 @@ fn copy_one(
     }
 }
 
-/// The day of the month `to` with the same weekday and the same ordinal: the second Tuesday stays the second Tuesday. None for
-/// a fifth weekday that the month does not have.
+/// The day of the month `to` with the same weekday and the same ordinal: the second Tuesday for a second Tuesday. None if the
+/// day is the fifth of its weekday and the month `to` has only four.
 fn same_weekday(day: Day, to: Month) -> Option<Day> {
     let weeks = i64::from(day.0.day0() / 7);
     let first = to.first_day();

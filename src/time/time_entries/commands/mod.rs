@@ -1,5 +1,5 @@
-//! The changes of a time entry: what each requires and what follows from it. The person's row is locked first, so that two
-//! entries of one day are counted one after the other, also in different programmes.
+//! The changes of a time entry: what each requires and what follows from it. Each locks the person's row first, so that
+//! concurrent entries of one person are checked against the limits of a day one after the other, even in different programmes.
 
 mod copies;
 
@@ -25,8 +25,8 @@ use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
 
 pub use copies::copy;
 
-/// The participant that a body names, with the person locked: 404 when the caller does not see the participant, 403 when the
-/// caller may not enter their time.
+/// The participant that a body names; locks the person. 404 if the caller may not see the participant, 403 if the caller may
+/// not enter this participant's time.
 fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
     let found: ParticipantRow = seen_by_id(tx, id)?;
     if tx.ctx.scope.role_for(&found).is_none() {
@@ -75,8 +75,8 @@ fn check(
     )
 }
 
-/// The report for an entry of the month, locked: 409 unless the programme is running, the month takes the person's time, and
-/// the report is not signed.
+/// The report for an entry of the month, locked. 409 unless the programme is running, the month accepts time of this
+/// participant, and the report can be changed.
 fn open_report(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -89,7 +89,7 @@ fn open_report(
     Ok(report)
 }
 
-/// 409 unless the month takes the person's time and the report can be changed.
+/// 409 unless the month accepts time of this participant and the report can be changed.
 fn check_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow) -> Result<(), Problem> {
     months::accepts(tx, participant, report.month, Some(report))?;
     if report.status.is_editable() {
@@ -101,15 +101,15 @@ fn check_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReport
             format!(
                 "Rapporten för {month} säger att det inte finns något att rapportera: öppna den igen först."
             ),
-            format!("The report for {month} says that there is nothing to report: open it again first."),
+            format!("The report for {month} is declared empty: open it again first."),
         ),
         TimeReportState::Unsigned => Problem::new(Code::StateConflict).detail(
             format!("Rapporten för {month} lämnades utan underskrift och tar inte emot ändringar."),
-            format!("The report for {month} was left unsigned and takes no changes."),
+            format!("The report for {month} was left unsigned and cannot be changed."),
         ),
         _ => Problem::new(Code::ReportSigned).detail(
             format!("Rapporten för {month} är i tillståndet {status} och tar inte emot ändringar."),
-            format!("The report for {month} is in the state {status} and takes no changes."),
+            format!("The report for {month} is in the state {status} and cannot be changed."),
         ),
     };
     Err(problem.member("currentStatus", status).member("timeReportId", report.id.to_string()))
@@ -139,8 +139,8 @@ fn check_author(tx: &Tx<'_>, entry: &EntryRow) -> Result<(), Problem> {
     }
     Err(Problem::new(Code::NotYours).detail(
         "Andra än personen själv ändrar och makulerar bara förslag som väntar på personens bekräftelse.",
-        "Only the person changes and voids their entries; others change and void proposals that wait for the \
-         person's confirmation.",
+        "Only the person may change and void their entries; others may change and void only proposals that wait for \
+         the person's confirmation.",
     ))
 }
 
@@ -167,7 +167,7 @@ fn check_not_voided(entry: &EntryRow) -> Result<(), Problem> {
     if entry.status == EntryState::Voided {
         let status = entry.status.as_str();
         return Err(Problem::new(Code::StateConflict)
-            .detail("En makulerad rad ändras inte.", "A voided entry is not changed.")
+            .detail("En makulerad rad ändras inte.", "A voided entry cannot be changed.")
             .member("currentStatus", status));
     }
     Ok(())
@@ -183,14 +183,14 @@ impl ChangeStatus for EntryRow {
         wanted: &Wanted<EntryState, NoData>,
     ) -> Result<Self, Problem> {
         let Held { programme, participant, report } = held(tx, seen)?;
-        // For an item of a batch, no permit has checked that the caller reaches this entry.
+        // The items of a batch have no permit that checked them, so check here whether the caller's roles cover this entry.
         if tx.ctx.scope.role_for(seen).is_none() {
             return Err(Problem::new(Code::NotYours));
         }
         let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
             check_author(tx, before)?;
             if step.to == EntryState::Recorded {
-                // Other time of the day may have been recorded since the proposal. Other proposals do not count.
+                // Other entries of that day may have been recorded since this one was proposed. Other proposals do not count.
                 let recorded = EntryRow { status: EntryState::Recorded, ..before.clone() };
                 check(tx, &programme, &participant, &recorded)?;
             }
@@ -202,8 +202,8 @@ impl ChangeStatus for EntryRow {
     }
 }
 
-/// Voids the entries of a report that still wait for the person's confirmation, because the report goes on without the person.
-/// The caller has locked the report.
+/// Voids the entries of a report that still wait for the person's confirmation. Used when the person has left and will not
+/// confirm them. The caller has locked the report.
 pub fn void_proposed(tx: &mut Tx<'_>, report_id: Id) -> Result<(), Problem> {
     for id in store::unscoped_proposed_of(tx.db, report_id)? {
         let entry = tx.locked::<EntryRow>(id)?;

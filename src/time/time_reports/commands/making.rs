@@ -1,5 +1,5 @@
-//! Adding reports: one open report per active participant of a month. The clock adds them on the first of the month; a
-//! participant who is added later gets one at once; at the latest the first entry adds it.
+//! Adding reports: one open report per active participant of a month. A job adds them on the first of the month. A participant
+//! who is added later gets one at once. If a report is still missing, the first entry adds it.
 
 use crate::platform::db::{Db, statements};
 use crate::platform::ids::Id;

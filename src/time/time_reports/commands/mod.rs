@@ -1,5 +1,5 @@
-//! The changes of a time report: the steps of its workflow, with what each requires, and the submission with the month. How a
-//! report is signed, added, and locked with its month is in the files beside.
+//! The changes of a time report: the steps of its workflow, with what each requires, and the submission with the month. The
+//! other files of this folder add, sign and lock reports.
 
 mod locking;
 mod making;
@@ -104,7 +104,7 @@ fn signer(
     Ok(Signer::OnPaper(data.day_signed(last_worked, tx.ctx.today())?))
 }
 
-/// 409 unless the month takes the person's time. A report that was left unsigned may come late.
+/// 409 unless the month accepts time of this participant, or the report may come late (see [`comes_late`]).
 fn check_month(tx: &mut Tx<'_>, report: &TimeReportRow, related: &Related) -> Result<(), Problem> {
     if comes_late(&mut tx.as_read(), report)? {
         return Ok(());
