@@ -5,8 +5,6 @@ use super::rules;
 use super::store::TemplateRow;
 use crate::goals::milestones;
 use crate::identity::policy::MilestoneTemplateManage;
-use crate::platform::auth::action::Action as _;
-use crate::platform::auth::found::seen;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -49,15 +47,9 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
 /// The programme that a new template names, locked: 404 when the caller does not see it, 403 when the caller does not
 /// manage it.
 fn locked_programme(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
-    let programme: ProgrammeRow = seen(tx, &id)?;
-    if tx.ctx.scope.role_for(&programme).is_some() {
-        return tx.locked::<ProgrammeRow>(id);
-    }
-    let roles = MilestoneTemplateManage::ROW.role_names();
-    Err(Problem::new(Code::NotYours).detail(
-        format!("Programmets kedja anges av: {roles}."),
-        format!("The programme's chain is entered by: {roles}."),
-    ))
+    let programme: ProgrammeRow = tx.visible(id)?;
+    tx.ctx.check_reach::<MilestoneTemplateManage>(&programme)?;
+    tx.locked(id)
 }
 
 /// 409 when kommuner have milestones already: the chain keeps its length.

@@ -2,6 +2,7 @@
 
 use super::requests::{ApiClientPatch, NewApiClient};
 use super::{ClientRow, ClientState};
+use crate::identity::policy::ClientManage;
 use crate::identity::roles;
 use crate::identity::sessions::{self, EndReason};
 use crate::platform::http::body::NoData;
@@ -14,12 +15,7 @@ use crate::platform::workflow::status_changes::ChangeStatus;
 /// Adds a client with the hash of its secret.
 pub fn create(tx: &mut Tx<'_>, new: NewApiClient, secret_hash: &str) -> Result<ClientRow, Problem> {
     let row = new.into_row(tx.ctx, secret_hash.to_owned());
-    if tx.ctx.scope.role_for(&row).is_none() {
-        return Err(Problem::new(Code::NotYours).detail(
-            "API-klienter i det programmet hanteras av dess projektledare.",
-            "API clients in that programme are managed by its programme manager.",
-        ));
-    }
+    tx.ctx.check_reach::<ClientManage>(&row)?;
     let faults = roles::unknown_place(tx, Some(row.programme_id), Some(&row.kommunkod))?;
     Code::InvalidInput.refuse_any(faults)?;
     tx.insert(&row)?;

@@ -12,7 +12,6 @@ use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::{LinkUse, MeRead};
 use crate::identity::sessions::{self, EndReason};
 use crate::platform::auth::caller::Subject;
-use crate::platform::auth::found::seen_by_id;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::ids::Id;
@@ -23,7 +22,7 @@ use crate::platform::tx::Tx;
 
 /// Sends a new link to a person who has not chosen a password yet. The earlier link ends.
 pub fn invite_again(tx: &mut Tx<'_>, person_id: Id) -> Result<LinkRow, Problem> {
-    seen_by_id::<PersonRow>(tx, person_id)?;
+    tx.visible::<PersonRow>(person_id)?;
     let person = tx.locked::<PersonRow>(person_id)?;
     if person.status != PersonState::Invited {
         let words = Localized::fixed(

@@ -139,18 +139,6 @@ async fn loaded<R: Resource, T: Send + 'static>(
     services.database.read_few(ctx, find).await
 }
 
-/// Finds the object that a request body names by its key; 404 unless the caller may see it.
-pub fn seen<R: Resource>(tx: &mut Tx<'_>, key: &R::Key) -> Result<R, Problem> {
-    let visible = tx.ctx.scope_of(R::READ);
-    R::find_by_key(&mut tx.as_read(), &visible, key)?.ok_or_else(Problem::not_found)
-}
-
-/// Like [`seen`], for an object that is named by its id.
-pub fn seen_by_id<R: Resource>(tx: &mut Tx<'_>, id: Id) -> Result<R, Problem> {
-    let visible = tx.ctx.scope_of(R::READ);
-    R::find(tx.db, &visible, id)?.ok_or_else(Problem::not_found)
-}
-
 /// A resource and its representation in answers.
 pub trait IntoRepresentation: Resource {
     /// The representation.
@@ -161,6 +149,12 @@ pub trait IntoRepresentation: Resource {
 }
 
 impl Tx<'_> {
+    /// The object with this id, which a request body names; 404 unless the caller may see it.
+    pub fn visible<R: Resource>(&mut self, id: Id) -> Result<R, Problem> {
+        let scope = self.ctx.scope_of(R::READ);
+        R::find(self.db, &scope, id)?.ok_or_else(Problem::not_found)
+    }
+
     /// The answer 200 with a changed row as this caller sees it.
     pub fn answer<R: IntoRepresentation>(&mut self, row: R) -> Result<Answer, Problem> {
         Answer::one(&row.into_representation(&mut self.as_read())?)

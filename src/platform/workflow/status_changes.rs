@@ -11,7 +11,7 @@ use validator::Validate;
 use super::http::{ChangeItem, ChangeRequest, StatusHistory, Wanted};
 use super::{Stateful, history};
 use crate::platform::auth::action::Action;
-use crate::platform::auth::found::{Found, IntoRepresentation, seen_by_id, split_path};
+use crate::platform::auth::found::{Found, IntoRepresentation, split_path};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
@@ -115,7 +115,7 @@ async fn change_many<R: ChangeStatus, A: Action>(
     permit
         .write(move |tx| {
             items.run(tx, |tx, item| {
-                let object: R = seen_by_id(tx, item.id)?;
+                let object: R = tx.visible(item.id)?;
                 let wanted = Wanted::from(item);
                 validated(&wanted)?;
                 Ok((200, R::change_status(tx, &object, &wanted)?.id()))

@@ -6,7 +6,6 @@ use super::requests::{EmploymentPatch, NewEmployment};
 use super::rules;
 use super::store::{self, EmploymentRow};
 use crate::identity::policy::EmploymentManage;
-use crate::platform::auth::found::seen;
 use crate::platform::change::Changed;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -16,7 +15,7 @@ use crate::team::{self, EmploymentListener, participants};
 
 /// Registers an employment, and ends the open one that it follows.
 pub fn create(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, Problem> {
-    seen::<ProgrammeRow>(tx, &new.programme_id)?;
+    tx.visible::<ProgrammeRow>(new.programme_id)?;
     let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
     tx.ctx.check_reach::<EmploymentManage>(&place)?;
     // Locking the programme keeps its state, and makes two requests for the same person wait for each other.

@@ -3,7 +3,7 @@
 use super::requests::{ExceptionPatch, NewException};
 use super::rules;
 use super::store::ExceptionRow;
-use crate::platform::auth::found::seen;
+use crate::identity::policy::MonthExceptionManage;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -51,14 +51,9 @@ pub fn note_use(tx: &mut Tx<'_>, row: &ExceptionRow) -> Result<(), Problem> {
 
 /// The programme that the body names: 404 when the caller does not see it, 403 when the caller does not manage it.
 fn programme_of(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
-    let found = seen::<ProgrammeRow>(tx, &id)?;
-    if tx.ctx.scope.role_for(&found).is_some() {
-        return Ok(found);
-    }
-    Err(Problem::new(Code::NotYours).detail(
-        "Undantag beviljas av det programmets projektledare.",
-        "Exceptions are granted by the programme manager of that programme.",
-    ))
+    let found = tx.visible::<ProgrammeRow>(id)?;
+    tx.ctx.check_reach::<MonthExceptionManage>(&found)?;
+    Ok(found)
 }
 
 fn unknown_participant() -> FieldError {

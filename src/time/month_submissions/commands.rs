@@ -3,8 +3,7 @@
 use super::requests::NewSubmission;
 use super::rules;
 use super::store::SubmissionRow;
-use crate::platform::auth::found::seen;
-use crate::platform::context::Context;
+use crate::identity::policy::MonthSubmissionCreate;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -18,8 +17,9 @@ use crate::time::{months, time_entries};
 
 /// Submits every report of the team's month that is ready; 409 when none is.
 pub fn create(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Problem> {
-    seen::<ProgrammeRow>(tx, &new.programme_id)?;
-    check_reach(tx.ctx, &new)?;
+    tx.visible::<ProgrammeRow>(new.programme_id)?;
+    let team = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
+    tx.ctx.check_reach::<MonthSubmissionCreate>(&team)?;
     check_month(tx, &new)?;
     let settings = settings::unscoped_on_day(tx.db, new.programme_id, new.month.last_day())?;
     let requires_attest = settings.content.0.requires_attest;
@@ -40,18 +40,6 @@ pub fn create(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Prob
         time_reports::submit(tx, report, row.id)?;
     }
     Ok(row)
-}
-
-/// 403 for another kommun's month, and for the owner's unless the caller manages the programme.
-fn check_reach(ctx: &Context, new: &NewSubmission) -> Result<(), Problem> {
-    let keys = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
-    match ctx.scope.role_for(&keys) {
-        Some(_) => Ok(()),
-        None => Err(Problem::new(Code::NotYours).detail(
-            "En kommuns månad lämnas in av dess koordinator, projektägarens av programmets projektledare.",
-            "A kommun's month is submitted by its coordinator, the owner's by the programme's manager.",
-        )),
-    }
 }
 
 /// 422 for a month that the programme does not have yet; 409 for one with days left.

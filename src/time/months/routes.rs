@@ -7,7 +7,7 @@ use super::requests::MonthChangeData;
 use super::store::{self, MonthList, MonthRow};
 use super::{MonthState, ProgrammeMonth};
 use crate::identity::policy::{MonthLock, MonthRead};
-use crate::platform::auth::found::{Found, Show, seen_by_id};
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
@@ -146,7 +146,7 @@ async fn change_batch(
     permit
         .write(move |tx| {
             items.run(tx, |tx, item| {
-                let month: MonthRow = seen_by_id(tx, item.id)?;
+                let month: MonthRow = tx.visible(item.id)?;
                 if month.programme_id != programme.id {
                     return Err(Problem::not_found());
                 }

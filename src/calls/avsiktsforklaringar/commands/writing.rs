@@ -9,7 +9,6 @@ use crate::calls::avsiktsforklaringar::store::LetterRow;
 use crate::calls::avsiktsforklaringar::{LetterState, Signer, rules, text};
 use crate::identity::policy::LetterCreate;
 use crate::identity::signatures::{self, Subject};
-use crate::platform::auth::found::seen;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::{Code, Problem};
@@ -22,7 +21,7 @@ use crate::reference::kommuner;
 /// paper.
 pub fn create(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
     let NewLetter { application_id, text, signers } = new;
-    let named: ApplicationRow = seen(tx, &application_id)?;
+    let named: ApplicationRow = tx.visible(application_id)?;
     tx.ctx.check_reach::<LetterCreate>(&named)?;
     let application = tx.locked::<ApplicationRow>(application_id)?;
     let signers = signers.unwrap_or_default();

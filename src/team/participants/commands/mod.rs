@@ -10,7 +10,6 @@ use super::rules;
 use super::store::{self, ParticipantRow};
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::ParticipantCreate;
-use crate::platform::auth::found::seen;
 use crate::platform::change::Changed;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -26,7 +25,7 @@ pub use roles::end_roles;
 
 /// Adds a participant: finds or invites the person, grants the roles, and notifies the higher areas.
 pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Problem> {
-    seen::<ProgrammeRow>(tx, &new.programme_id)?;
+    tx.visible::<ProgrammeRow>(new.programme_id)?;
     let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
     tx.ctx.check_reach::<ParticipantCreate>(&place)?;
     rules::may_add(&tx.ctx.scope.roles_for(&place), new.organisation, new.is_coordinator)?;

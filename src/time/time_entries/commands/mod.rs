@@ -7,7 +7,7 @@ use super::EntryState;
 use super::requests::{EntryPatch, NewEntry};
 use super::rules::{self, Facts};
 use super::store::{self, EntryRow};
-use crate::platform::auth::found::seen_by_id;
+use crate::identity::policy::{TimeEntryChangeStatus, TimeEntryCreate};
 use crate::platform::db::statements;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
@@ -28,14 +28,8 @@ pub use copies::copy;
 /// The participant that a body names; locks the person. 404 if the caller may not see the participant, 403 if the caller may
 /// not enter this participant's time.
 fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
-    let found: ParticipantRow = seen_by_id(tx, id)?;
-    if tx.ctx.scope.role_for(&found).is_none() {
-        return Err(Problem::new(Code::NotYours).detail(
-            "Tid läggs in av personen själv, av kommunens koordinator eller, för ägarens personal, av projektledaren.",
-            "Time is entered by the person, by the kommun's coordinator or, for the owner's staff, by the programme \
-             manager.",
-        ));
-    }
+    let found: ParticipantRow = tx.visible(id)?;
+    tx.ctx.check_reach::<TimeEntryCreate>(&found)?;
     lock_person(tx, found.person_id)?;
     Ok(found)
 }
@@ -184,9 +178,7 @@ impl ChangeStatus for EntryRow {
     ) -> Result<Self, Problem> {
         let Held { programme, participant, report } = held(tx, seen)?;
         // The items of a batch have no permit that checked them, so check here whether the caller's roles cover this entry.
-        if tx.ctx.scope.role_for(seen).is_none() {
-            return Err(Problem::new(Code::NotYours));
-        }
+        tx.ctx.check_reach::<TimeEntryChangeStatus>(seen)?;
         let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
             check_author(tx, before)?;
             if step.to == EntryState::Recorded {
