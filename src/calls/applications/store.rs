@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::rules::{LIVE, WORKFLOW};
 use super::{Application, ApplicationState, NamedCoordinator, Note};
 use crate::identity::policy::{ApplicationRead, Role};
-use crate::platform::auth::scope::Grant;
+use crate::platform::auth::scope::{Grant, Place};
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
@@ -117,7 +117,7 @@ fn verified_unless_manager(
     grant: &Grant,
     condition: Condition<applications::table>,
 ) -> Condition<applications::table> {
-    if grant.role == Role::ProgrammeManager.as_str() {
+    if matches!(grant.place, Place::Programme(_)) && grant.role == Role::ProgrammeManager.as_str() {
         return condition;
     }
     Box::new(condition.and(applications::status.ne_all(NEVER_VERIFIED)))

@@ -217,7 +217,7 @@ both!(an_empty_report_explains_why_it_accepts_no_time, |t| {
     let english = maja.client.header("Accept-Language", "en");
     let refusal = english.post("/time-entries", work(&maja, "2021-01-11", 60)).refused(409, "stateConflict");
     assert_eq!(refusal["currentStatus"], "empty");
-    assert!(refusal["detail"].as_str().unwrap().contains("nothing to report"), "{refusal}");
+    assert!(refusal["detail"].as_str().unwrap().contains("declared empty"), "{refusal}");
     maja.client.change(&report, "open").is(200);
     entered(&maja, "2021-01-11", 60);
 });
