@@ -96,7 +96,8 @@ fn make(
 }
 
 fn remember(services: &Services, fact: &str, number: i64) -> Result<(), String> {
-    let kept = services.database.write_now(&services.system(), |tx| clock::remember(tx, FACT, fact, number));
+    let kept =
+        services.database.write_blocking(&services.system(), |tx| clock::remember(tx, FACT, fact, number));
     kept.map_err(message)
 }
 

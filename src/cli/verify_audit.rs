@@ -16,7 +16,7 @@ pub fn run(config: Config) -> Result<(), String> {
         return Err("there is no database: DATABASE_URL names one that does not exist or is empty".to_owned());
     }
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
-    let verified = services.database.read_now(&services.system(), |rx| {
+    let verified = services.database.read_blocking(&services.system(), |rx| {
         // Read before the chains: events that are appended meanwhile only make the chains longer.
         let checkpoint = audit_events::newest_checkpoint(rx)?;
         Ok((verification::verify(rx, None, checkpoint.as_ref())?, checkpoint.map(|checkpoint| checkpoint.at)))

@@ -94,7 +94,9 @@ pub fn advance(services: &Services, runner: &Runner, to: Instant) -> Result<(), 
         let offset = services.clock.advance_now(next);
         runner.run_all();
         if next >= to {
-            return services.database.write_now(&services.system(), |tx| remember(tx, OFFSET, "", offset));
+            return services
+                .database
+                .write_blocking(&services.system(), |tx| remember(tx, OFFSET, "", offset));
         }
     }
 }

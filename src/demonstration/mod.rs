@@ -84,7 +84,7 @@ pub fn fill(
 
 fn add_admin(services: &web::Data<Services>, base: &str) -> Result<Result<Visitor, String>, Problem> {
     let hash = password::hash(PASSWORD, &services.ids, services.password_cost)?;
-    services.database.write_now(&services.system(), |tx| {
+    services.database.write_blocking(&services.system(), |tx| {
         admin::create_admin(tx, "Systemadministratör SKR", people::ADMIN, Some(hash.clone()))
     })?;
     Ok(Visitor::logged_in(base, people::ADMIN))

@@ -146,7 +146,7 @@ pub fn items(list: &Value) -> Vec<Value> {
 pub fn mailed_link(services: &Services, email: &str) -> Result<(String, String), String> {
     let mails: Vec<(Id, String)> = services
         .database
-        .read_now(&services.system(), |rx| {
+        .read_blocking(&services.system(), |rx| {
             let theirs = outbox_mails::table.filter(outbox_mails::recipient.eq(email));
             let newest = theirs.order(outbox_mails::id.desc());
             Ok(newest.select((outbox_mails::id, outbox_mails::body)).load(rx.db)?)

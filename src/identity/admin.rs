@@ -66,11 +66,11 @@ pub fn run(
     let NewPerson { name, email, role: _ } = body::check(json!({"name": name, "email": email}))?;
     let hash = match password {
         Some(password) => {
-            passwords::judge(password, &email, "password")?;
+            passwords::check_strength(password, &email, "password")?;
             Some(password::hash(password, &services.ids, services.password_cost)?)
         }
         None => None,
     };
     let ctx = services.system();
-    services.database.write_now(&ctx, |tx| Ok(create_admin(tx, &name, &email, hash.clone())?.1))
+    services.database.write_blocking(&ctx, |tx| Ok(create_admin(tx, &name, &email, hash.clone())?.1))
 }

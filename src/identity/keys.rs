@@ -64,7 +64,7 @@ pub fn ring(rx: &mut Rx<'_>, purpose: Purpose) -> Result<KeyRing, Problem> {
 /// Creates missing keys and replaces a token key that is too old. Runs at the start and as a job.
 pub fn renew(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
-    services.database.write_now(&ctx, |tx| {
+    services.database.write_blocking(&ctx, |tx| {
         statements::lock_name(tx.db, "signing keys")?;
         Ok(renew_one(tx, Purpose::Tokens)? + renew_one(tx, Purpose::Records)?)
     })

@@ -11,7 +11,7 @@ use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 
 /// 422 with every reason why the password is too weak for the person with this address.
-pub fn judge(password: &str, email: &str, pointer: &str) -> Result<(), Problem> {
+pub fn check_strength(password: &str, email: &str, pointer: &str) -> Result<(), Problem> {
     Code::InvalidInput.refuse_any(password::weaknesses(password, email, pointer))
 }
 
@@ -36,7 +36,7 @@ pub async fn hash(services: &web::Data<Services>, password: String) -> Result<St
 
 /// Whether the password has this hash. Without a hash the answer is no, after the same time. Take a [`turn`] before you call
 /// this.
-pub async fn is_right(
+pub async fn verify(
     services: &web::Data<Services>,
     password: String,
     stored: Option<String>,

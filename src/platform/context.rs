@@ -26,7 +26,7 @@ pub struct RequestFacts {
     /// The language of the answer.
     pub language: Language,
     /// The client's address; a proxy's word for it counts only if the proxy is trusted.
-    pub address: String,
+    pub client_address: String,
     /// The header `If-Match`.
     pub if_match: Option<IfMatch>,
     /// `Idempotency-Key` of a POST.

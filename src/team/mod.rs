@@ -130,7 +130,7 @@ pub fn place(programme_id: Id, organisation: Organisation, kommunkod: Option<&st
     AuthzKeys {
         programme_id: Some(programme_id),
         kommunkod,
-        is_owners: organisation == Organisation::Owner,
+        belongs_to_owner: organisation == Organisation::Owner,
         ..AuthzKeys::default()
     }
 }

@@ -13,8 +13,8 @@ use crate::programmes::settings::{self, SelectionStage};
 /// Makes every step that is due, one transaction each.
 pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     let mut count = 0;
-    for id in services.database.read_now(&services.system(), candidates)? {
-        count += usize::from(services.database.write_now(&services.system(), |tx| follow_one(tx, id))?);
+    for id in services.database.read_blocking(&services.system(), candidates)? {
+        count += usize::from(services.database.write_blocking(&services.system(), |tx| follow_one(tx, id))?);
     }
     Ok(count)
 }

@@ -37,7 +37,7 @@ use crate::platform::workflow::{AllowedTransition, WorkflowTable};
 use crate::programmes::ProgrammeListener;
 use crate::team::Membership;
 
-pub use commands::{letter_received, letter_undone};
+pub use commands::{letter_invalidated, letter_received};
 pub use rules::letter_may_be_written;
 pub use store::{ApplicationRow, unscoped_states};
 
@@ -125,7 +125,7 @@ pub struct NamedCoordinator {
 pub struct Note {
     /// When it was written.
     pub at: Instant,
-    /// The later application, which ended as `merged`; absent for a note on the registration.
+    /// The later application, which ended as `merged`; null for a note on the registration.
     #[serde(default)]
     pub application_id: Option<Id>,
     /// Who sent the later application.

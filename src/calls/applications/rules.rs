@@ -194,7 +194,7 @@ pub fn allow(
             );
             Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/programme/infoMeetingAt", "notYet", words)]))
         }
-        _ => programme_states(to, stage).map_or(Ok(()), |states| programme_in(programme, states)),
+        _ => programme_states(to, stage).map_or(Ok(()), |states| check_programme_state(programme, states)),
     }
 }
 
@@ -217,7 +217,7 @@ pub fn without_end_reason(row: &ApplicationRow) -> ApplicationRow {
 }
 
 /// 409 unless the programme is in one of the states.
-pub fn programme_in(programme: &ProgrammeRow, states: &[ProgrammeState]) -> Result<(), Problem> {
+pub fn check_programme_state(programme: &ProgrammeRow, states: &[ProgrammeState]) -> Result<(), Problem> {
     if states.contains(&programme.status) {
         return Ok(());
     }
@@ -234,7 +234,7 @@ pub fn programme_in(programme: &ProgrammeRow, states: &[ProgrammeState]) -> Resu
 }
 
 /// 409 when interest cannot be expressed now; the code says whether it is too early or too late.
-pub fn takes_interest(programme: &ProgrammeRow, now: Instant) -> Result<(), Problem> {
+pub fn check_accepts_interest(programme: &ProgrammeRow, now: Instant) -> Result<(), Problem> {
     match programme.status {
         ProgrammeState::Open if now < programme.interest_deadline => Ok(()),
         ProgrammeState::Draft | ProgrammeState::Scheduled | ProgrammeState::Cancelled => {

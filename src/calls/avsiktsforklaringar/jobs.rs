@@ -11,8 +11,8 @@ use crate::platform::tx::Tx;
 pub fn expire_at_the_deadline(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let mut count = 0;
-    for id in services.database.read_now(&ctx, store::unscoped_due)? {
-        if services.database.write_now(&services.system(), |tx| expire(tx, id))? {
+    for id in services.database.read_blocking(&ctx, store::unscoped_due)? {
+        if services.database.write_blocking(&services.system(), |tx| expire(tx, id))? {
             count += 1;
         }
     }

@@ -183,7 +183,7 @@ fn missing_evidence(row: &MilestoneRow) -> Vec<FieldError> {
 
 /// The earlier steps of the same chain that are not submitted yet. Empty unless the milestone itself is being worked on or
 /// reviewed. `chains` may contain other chains too.
-pub fn missing_before(row: &MilestoneRow, chains: &[ChainStep]) -> Vec<MilestoneKind> {
+pub fn unsubmitted_predecessors(row: &MilestoneRow, chains: &[ChainStep]) -> Vec<MilestoneKind> {
     let is_missing = |step: &&ChainStep| {
         (step.programme_id, &step.kommunkod) == (row.programme_id, &row.kommunkod)
             && step.position < row.position
@@ -340,9 +340,9 @@ mod tests {
             step("0114", MilestoneKind::PoliticalDirection, 3, Planned),
             step("2582", MilestoneKind::ActionPlan, 5, Planned),
         ];
-        assert_eq!(missing_before(&own, &chain), [MilestoneKind::Anchoring]);
+        assert_eq!(unsubmitted_predecessors(&own, &chain), [MilestoneKind::Anchoring]);
         let planned = MilestoneRow { status: Planned, ..own };
-        assert!(missing_before(&planned, &chain).is_empty());
+        assert!(unsubmitted_predecessors(&planned, &chain).is_empty());
     }
 
     proptest! {

@@ -25,7 +25,7 @@ impl Milestone {
             to.is_ok_and(|to| rules::refuse_own_work(&row, to, ctx.caller.id(), &roles).is_ok())
         });
         let links = links(ctx, &row);
-        let missing = rules::predecessor_warning(&rules::missing_before(&row, chains));
+        let missing = rules::predecessor_warning(&rules::unsubmitted_predecessors(&row, chains));
         let warning = missing.map(|words| Warning {
             code: "predecessorMissing".to_owned(),
             detail: words.get(ctx.language()).to_owned(),

@@ -52,7 +52,7 @@ pub async fn choose_password(
         services.database.read(permit.context(), move |rx| links::open(rx, kind, id, &presented)).await?;
     let hash = match open {
         Some(link) => {
-            passwords::judge(&password, &link.email, "/password")?;
+            passwords::check_strength(&password, &link.email, "/password")?;
             Some(passwords::hash(&services, password).await?)
         }
         None => None,
@@ -135,8 +135,8 @@ pub async fn change_password(permit: Permit<MeRead>, body: PasswordChange) -> Re
     let person_id = ctx.caller.person_id().ok_or_else(no_password)?;
     let person =
         services.database.read(ctx.clone(), move |rx| people::unscoped_by_id(rx.db, person_id)).await?;
-    passwords::judge(&new_password, &person.email, "/newPassword")?;
-    let subjects = Subjects::of(&person.email, &ctx.request.address);
+    passwords::check_strength(&new_password, &person.email, "/newPassword")?;
+    let subjects = Subjects::of(&person.email, &ctx.request.client_address);
     let seen = person.password_hash.clone();
     let is_right = is_right(&permit, &services, &subjects, current_password, seen.clone()).await?;
     let hash = if is_right { Some(passwords::hash(&services, new_password).await?) } else { None };
@@ -164,7 +164,7 @@ async fn is_right(
     let _turn = passwords::turn(services).await?;
     let asked = subjects.clone();
     services.database.read(permit.context(), move |rx| asked.permit(rx)).await?;
-    passwords::is_right(services, current, stored).await
+    passwords::verify(services, current, stored).await
 }
 
 fn wrong_password() -> Problem {

@@ -63,9 +63,9 @@ pub struct HeldRole {
     pub role: Role,
     /// For a signatory: the capacity in which the person signs.
     pub signer_role: Option<SignerRole>,
-    /// The programme in which the role is valid; absent for the installation.
+    /// The programme in which the role is valid; null for the installation.
     pub programme_id: Option<Id>,
-    /// The kommun in which the role is valid; absent for the programme or the owner.
+    /// The kommun in which the role is valid; null for the programme or the owner.
     pub kommunkod: Option<String>,
     /// The letter for which the role is valid (signatory).
     pub subject_id: Option<Id>,

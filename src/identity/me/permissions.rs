@@ -9,8 +9,8 @@ use crate::identity::policy::{ACTIONS, Role};
 use crate::platform::auth::action::{Access, ActionRow};
 use crate::platform::auth::caller::{Assignment, Caller, Subject};
 use crate::platform::auth::scope::{Grant, Place};
-use crate::platform::http::address;
 use crate::platform::http::in_order::RequestPart;
+use crate::platform::http::parameters;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Language, Localized};
@@ -26,10 +26,10 @@ pub struct Question {
 }
 
 impl RequestPart for Question {
-    const CHECKS_ADDRESS: bool = true;
+    const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
-        address::read(request, |request| Self::read(request.query_string()))
+        parameters::read(request, |request| Self::read(request.query_string()))
     }
 }
 
@@ -37,8 +37,8 @@ impl Question {
     fn read(query: &str) -> Result<Self, Problem> {
         let mut question = Self::default();
         let mut faults = Vec::new();
-        let sent = address::parameters(query, &mut faults);
-        address::refuse_repeated(&sent, |name| name != "action", &mut faults);
+        let sent = parameters::parse(query, &mut faults);
+        parameters::refuse_repeated(&sent, |name| name != "action", &mut faults);
         question.sent.clone_from(&sent);
         for (name, value) in sent {
             let words = match name.as_str() {
@@ -68,7 +68,7 @@ impl Question {
                 "kommunkod" => Localized::fixed("Fyra siffror.", "Four digits."),
                 _ => {
                     let known = ["action", "programmeId", "kommunkod"].map(str::to_owned);
-                    faults.push(address::unknown(name, &known));
+                    faults.push(parameters::unknown(name, &known));
                     continue;
                 }
             };

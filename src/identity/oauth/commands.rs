@@ -28,7 +28,7 @@ pub async fn log_in_person(permit: Permit<SessionOpen>, form: &Form) -> Result<A
     let email = username.trim().to_lowercase();
     let person = checked_person(&permit, &services, email.clone(), password).await?;
     let ring = services.callers.key_ring().await?;
-    let subjects = Subjects::of(&email, &permit.context().request.address);
+    let subjects = Subjects::of(&email, &permit.context().request.client_address);
     permit.write_always(move |tx| begin_of_person(tx, &person, &subjects, &ring)).await
 }
 
@@ -42,7 +42,7 @@ async fn checked_person(
 ) -> Result<PersonRow, Problem> {
     let _turn = passwords::turn(services).await?;
     let ctx = permit.context();
-    let subjects = Subjects::of(&email, &ctx.request.address);
+    let subjects = Subjects::of(&email, &ctx.request.client_address);
     let asked = subjects.clone();
     let read = move |rx: &mut Rx<'_>| {
         asked.permit(rx)?;
@@ -50,7 +50,7 @@ async fn checked_person(
     };
     let person = services.database.read(ctx.clone(), read).await?;
     let stored = person.as_ref().and_then(|person| person.password_hash.clone());
-    let is_right = passwords::is_right(services, password, stored).await?;
+    let is_right = passwords::verify(services, password, stored).await?;
     match person.filter(|person| is_right && person.status == PersonState::Active) {
         Some(person) => Ok(person),
         None => {

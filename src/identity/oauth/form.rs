@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev, web};
 
 use super::refusal;
 use crate::platform::http::in_order::RequestPart;
-use crate::platform::http::{address, body};
+use crate::platform::http::{body, parameters};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
@@ -31,11 +31,11 @@ pub struct Credentials {
 }
 
 impl RequestPart for Form {
-    const CHECKS_ADDRESS: bool = true;
+    const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
         refuse_headers(request)?;
-        address::check(request)?;
+        parameters::check(request)?;
         let payload = web::Payload::from_request(request, payload).await.map_err(|_| cut_short())?;
         parse(&body::in_time(read(payload)).await?)
     }

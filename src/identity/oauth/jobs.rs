@@ -9,7 +9,7 @@ use crate::schema::login_failures;
 /// Deletes failures that were not followed by another one within an hour.
 pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
-    services.database.write_now(&ctx, |tx| {
+    services.database.write_blocking(&ctx, |tx| {
         let limit = tx.ctx.wall.plus_minutes(-60).millis();
         let old = login_failures::table.filter(login_failures::last_failed_millis.le(limit));
         Ok(diesel::delete(old).execute(tx.db)?)

@@ -61,15 +61,15 @@ pub struct RoleAssignment {
     pub role: Role,
     /// For a signatory: the capacity in which the person signs.
     pub signer_role: Option<SignerRole>,
-    /// The programme in which the role is valid; absent for the installation.
+    /// The programme in which the role is valid; null for the installation.
     pub programme_id: Option<Id>,
-    /// The kommun in which the role is valid; absent for the programme or the owner.
+    /// The kommun in which the role is valid; null for the programme or the owner.
     pub kommunkod: Option<String>,
     /// The letter for which the role is valid (signatory).
     pub subject_id: Option<Id>,
     /// First day.
     pub valid_from: Day,
-    /// Last day; absent while open.
+    /// Last day; null while open.
     pub valid_to: Option<Day>,
     /// When it was granted.
     pub created_at: Instant,

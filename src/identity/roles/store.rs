@@ -68,8 +68,8 @@ crate::list! {
     /// `GET /people/{personId}/role-assignments`.
     pub struct AssignmentList: role_assignments as AssignmentRow, shown as RoleAssignment, by id: Id, default "-createdAt" {
         role: role => Role [filter];
-        programmeId: programme_id => Id [filter_some];
-        kommunkod: kommunkod => Kommunkod [filter_some];
+        programmeId: programme_id => Id [filter_nullable];
+        kommunkod: kommunkod => Kommunkod [filter_nullable];
         validFrom: valid_from => Day [range, sort];
         createdAt: created_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
@@ -201,13 +201,13 @@ pub fn unscoped_held_from(
     rx: &mut Rx<'_>,
     programme_id: Id,
     roles: &[Role],
-    is_owners: bool,
+    belongs_to_owner: bool,
     day: Day,
 ) -> Result<Vec<AssignmentRow>, Problem> {
     let query = role_assignments::table
         .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
         .filter(role_assignments::role.eq_any(roles.to_vec()))
-        .filter(role_assignments::kommunkod.is_null().eq(is_owners))
+        .filter(role_assignments::kommunkod.is_null().eq(belongs_to_owner))
         .filter(is_not_ended_before(day))
         .order((role_assignments::created_at, role_assignments::id));
     Ok(query.select(AssignmentRow::as_select()).load(rx.db)?)

@@ -13,7 +13,7 @@ const KEPT_DAYS: i64 = 90;
 /// sessions began and ended.
 pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
-    services.database.write_now(&ctx, |tx| {
+    services.database.write_blocking(&ctx, |tx| {
         let wall = tx.ctx.wall;
         let tokens = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(wall));
         let count = diesel::delete(tokens).execute(tx.db)?;

@@ -53,8 +53,8 @@ crate::resource!(SessionRow as Session at "/sessions/{sessionId}", read by Sessi
 crate::list! {
     /// `GET /sessions`.
     pub struct SessionList: sessions as SessionRow, shown as Session, by id: Id, default "-createdAt" {
-        personId: person_id => Id [filter_some];
-        clientId: client_id => Id [filter_some];
+        personId: person_id => Id [filter_nullable];
+        clientId: client_id => Id [filter_nullable];
         createdAt: created_at => Instant [range, sort];
         lastUsedAt: last_used_at => Instant [range, sort];
         expiresAt: expires_at => Instant [range, sort];

@@ -12,10 +12,10 @@ pub fn write_checkpoint(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let is_due =
         |rx: &mut Rx<'_>| Ok(checkpoints::newest_at(rx)?.is_none_or(|newest| newest.day() < rx.ctx.today()));
-    if !services.database.read_now(&ctx, is_due)? {
+    if !services.database.read_blocking(&ctx, is_due)? {
         return Ok(0);
     }
-    services.database.write_now(&ctx, |tx| {
+    services.database.write_blocking(&ctx, |tx| {
         statements::lock_name(tx.db, "audit checkpoint")?;
         if !is_due(&mut tx.as_read())? {
             return Ok(0);

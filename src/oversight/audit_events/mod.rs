@@ -80,10 +80,10 @@ pub struct AuditEvent {
     pub resource_type: String,
     /// The id of the object.
     pub resource_id: String,
-    /// The values before; absent if the action created the object, and after the values have been erased.
+    /// The values before; null if the action created the object, and after the values have been erased.
     #[schema(value_type = Option<Object>)]
     pub before: Option<Value>,
-    /// The values after; absent if the action deleted the object, and after the values have been erased.
+    /// The values after; null if the action deleted the object, and after the values have been erased.
     #[schema(value_type = Option<Object>)]
     pub after: Option<Value>,
     /// Random text that keeps the values from being guessed from their hash; erased together with the values.

@@ -25,13 +25,13 @@ crate::list! {
     /// `GET /audit-events`.
     pub struct AuditEventList: audit_events as StoredEvent, shown as AuditEvent, by id: Id, default "-at" {
         chain: chain => ChainName [filter];
-        programmeId: programme_id => Id [filter_some];
-        kommunkod: kommunkod => Kommunkod [filter_some];
+        programmeId: programme_id => Id [filter_nullable];
+        kommunkod: kommunkod => Kommunkod [filter_nullable];
         resourceType: resource_type => ResourceType [filter];
         resourceId: resource_id => String [filter];
-        actorId: actor_id => Id [filter_some];
+        actorId: actor_id => Id [filter_nullable];
         actorKind: actor_kind => ActorKind [filter];
-        actorRole: actor_role => ActorRole [filter_some];
+        actorRole: actor_role => ActorRole [filter_nullable];
         action: action => AuditAction [filter];
         requestId: request_id => String [filter];
         sequence: sequence => i64 [sort, range];

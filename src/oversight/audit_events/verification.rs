@@ -11,9 +11,9 @@ use super::filters::ChainName;
 use crate::platform::audit::Chain;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
-use crate::platform::http::address;
 use crate::platform::http::in_order::RequestPart;
 use crate::platform::http::list::QueryValue as _;
+use crate::platform::http::parameters;
 use crate::platform::ids::sha256_hex;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};
@@ -67,23 +67,23 @@ impl AuditVerification {
 pub struct AskedChains(pub Vec<String>);
 
 impl RequestPart for AskedChains {
-    const CHECKS_ADDRESS: bool = true;
+    const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut dev::Payload) -> Result<Self, Problem> {
-        address::read(request, |request| read(request.query_string()))
+        parameters::read(request, |request| read(request.query_string()))
     }
 }
 
 fn read(query: &str) -> Result<AskedChains, Problem> {
     let (mut chains, mut faults) = (Vec::new(), Vec::new());
-    for (name, value) in address::parameters(query, &mut faults) {
+    for (name, value) in parameters::parse(query, &mut faults) {
         if name != "chain" {
-            faults.push(address::unknown(name, &["chain".to_owned()]));
+            faults.push(parameters::unknown(name, &["chain".to_owned()]));
             continue;
         }
         match ChainName::read(&value) {
             Ok(chain) => chains.push(chain),
-            Err(wrong) => faults.push(address::wrong_value(&name, &wrong)),
+            Err(wrong) => faults.push(parameters::wrong_value(&name, &wrong)),
         }
     }
     Code::InvalidQuery.refuse_any(faults)?;

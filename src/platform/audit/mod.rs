@@ -54,8 +54,8 @@ impl Chain {
             Chain::Kommun(_, kommunkod) => Some(kommunkod.as_str()),
             _ => None,
         };
-        let is_owners = matches!(self, Chain::Programme(_));
-        AuthzKeys { programme_id: self.programme_id(), kommunkod, is_owners, ..AuthzKeys::default() }
+        let belongs_to_owner = matches!(self, Chain::Programme(_));
+        AuthzKeys { programme_id: self.programme_id(), kommunkod, belongs_to_owner, ..AuthzKeys::default() }
     }
 
     /// The programme, unless this is the installation's chain.

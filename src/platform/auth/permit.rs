@@ -16,7 +16,7 @@ use crate::platform::context::{Context, RequestFacts, Scopes};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::{BodyErrors, BodyHash};
 use crate::platform::http::in_order::RequestPart;
-use crate::platform::http::{address, idempotency};
+use crate::platform::http::{idempotency, parameters};
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
@@ -50,7 +50,7 @@ impl<A: Action> FromRequest for Permit<A> {
     type Future = Ready<Result<Self, Problem>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(permit(request).and_then(|permit| address::check(request).map(|()| permit)))
+        ready(permit(request).and_then(|permit| parameters::check(request).map(|()| permit)))
     }
 }
 

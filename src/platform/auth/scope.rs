@@ -70,7 +70,7 @@ pub struct AuthzKeys<'a> {
     /// The kommun that it belongs to; none for objects of the programme itself and of the owner's staff.
     pub kommunkod: Option<&'a str>,
     /// Whether it belongs to the owner's staff.
-    pub is_owners: bool,
+    pub belongs_to_owner: bool,
     /// The person that it belongs to.
     pub person_id: Option<Id>,
     /// Its own id, for roles that are limited to one object.
@@ -118,11 +118,11 @@ impl Place {
             Place::Kommun(id, kommun) => {
                 keys.programme_id == Some(*id) && keys.kommunkod == Some(kommun.as_str())
             }
-            Place::Owner(id) => keys.programme_id == Some(*id) && keys.is_owners,
+            Place::Owner(id) => keys.programme_id == Some(*id) && keys.belongs_to_owner,
             Place::Person(id) => keys.person_id == Some(*id),
             Place::Member(id, programme, kommun) => {
                 let is_theirs = keys.person_id == Some(*id) && keys.programme_id == Some(*programme);
-                is_theirs && keys.kommunkod == kommun.as_deref() && keys.is_owners == kommun.is_none()
+                is_theirs && keys.kommunkod == kommun.as_deref() && keys.belongs_to_owner == kommun.is_none()
             }
             Place::Subject(id) => keys.subject_id == Some(*id),
             Place::Client(id) => keys.client_id == Some(*id),

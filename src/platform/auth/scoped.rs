@@ -189,7 +189,7 @@ macro_rules! scope_key {
     };
     ($keys:ident, $row:expr, kommunkod ? owner) => {
         $keys.kommunkod = $row.kommunkod.as_deref();
-        $keys.is_owners = $row.kommunkod.is_none();
+        $keys.belongs_to_owner = $row.kommunkod.is_none();
     };
     ($keys:ident, $row:expr, kommunkod ?) => {
         $keys.kommunkod = $row.kommunkod.as_deref();

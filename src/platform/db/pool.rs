@@ -172,7 +172,7 @@ impl Pool {
     }
 
     /// Takes a slot and an idle connection if both are available; never waits.
-    pub fn get_at_once(&self) -> Option<(Slot, r2d2::PooledConnection<Manager>)> {
+    pub fn try_get(&self) -> Option<(Slot, r2d2::PooledConnection<Manager>)> {
         let slot = Arc::clone(&self.slots).try_acquire_owned().ok()?;
         let connection = self.alive(self.pool.try_get()?)?;
         self.waits.record(Duration::ZERO);

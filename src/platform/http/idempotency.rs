@@ -60,7 +60,8 @@ pub fn once(
 fn stored_key(ctx: &Context) -> Option<String> {
     let request = &ctx.request;
     let key = request.idempotency_key.as_ref().filter(|_| request.method == "POST")?;
-    let who = ctx.caller.id().map_or_else(|| format!("anonymous {}", request.address), |id| id.to_string());
+    let who =
+        ctx.caller.id().map_or_else(|| format!("anonymous {}", request.client_address), |id| id.to_string());
     Some(sha256_hex(&format!("{who}\n{}\n{}\n{key}", request.method, request.path)))
 }
 

@@ -7,14 +7,14 @@ use std::pin::Pin;
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 
-use super::address;
+use super::parameters;
 use crate::platform::problem::Problem;
 
 /// A part of a request: the permit, an object, the parameters, the body.
 pub trait RequestPart: Sized + 'static {
     /// Whether taking this part also checks the headers and the query parameters (a body and a list do). At most one
     /// part of a handler does. If none does, they are checked after the last part.
-    const CHECKS_ADDRESS: bool = false;
+    const CHECKS_PARAMETERS: bool = false;
 
     /// Takes the part, or refuses the request.
     fn take(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Self, Problem>>;
@@ -40,8 +40,8 @@ macro_rules! tuples {
                 let (request, mut payload) = (request.clone(), payload.take());
                 Box::pin(async move {
                     let taken = ($($part::take(&request, &mut payload).await?,)+);
-                    if !($($part::CHECKS_ADDRESS)||+) {
-                        address::check(&request)?;
+                    if !($($part::CHECKS_PARAMETERS)||+) {
+                        parameters::check(&request)?;
                     }
                     Ok(Self(taken))
                 })

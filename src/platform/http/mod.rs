@@ -1,7 +1,6 @@
 //! The HTTP behaviour that all resources share: one concern per file.
 
 pub mod accept;
-pub mod address;
 pub mod answer;
 pub mod batch;
 pub mod body;
@@ -14,5 +13,6 @@ pub mod metrics;
 pub mod observe;
 pub mod openapi;
 pub mod operations;
+pub mod parameters;
 mod rel;
 pub mod service;

@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use crate::platform::context::{EXAMPLE_URL, RequestFacts};
 use crate::platform::http::accept;
-use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, NO_STORE, PUBLIC_HOUR};
 use crate::platform::http::metrics;
+use crate::platform::http::parameters::Checked;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 use crate::platform::text::Language;

@@ -54,7 +54,8 @@ impl Runner {
         let mut done = 0;
         for job in &self.jobs {
             // A new context for each job, so that the lease counts from now and not from the first job.
-            let has_lease = || services.database.write_now(&services.system(), |tx| take_lease(tx, holder));
+            let has_lease =
+                || services.database.write_blocking(&services.system(), |tx| take_lease(tx, holder));
             if self.is_stopped.load(Ordering::SeqCst) || !has_lease()? {
                 break;
             }
@@ -71,7 +72,7 @@ impl Runner {
 
     /// Gives the lease back at shutdown, so that another process does not wait until it expires.
     pub fn give_back_lease(&self, holder: &str) -> Result<(), Problem> {
-        self.services.database.write_now(&self.services.system(), |tx| {
+        self.services.database.write_blocking(&self.services.system(), |tx| {
             let own = job_leases::table.filter(job_leases::held_by.eq(holder));
             diesel::update(own).set(job_leases::held_until_millis.eq(0)).execute(tx.db)?;
             Ok(())
@@ -118,7 +119,7 @@ fn take_lease(tx: &mut Tx<'_>, holder: &str) -> Result<bool, Problem> {
 pub fn forget_idempotency_keys(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let limit = ctx.wall.millis() - KEPT_MILLIS;
-    services.database.write_now(&ctx, |tx| {
+    services.database.write_blocking(&ctx, |tx| {
         let old = idempotency_keys::table.filter(idempotency_keys::created_millis.lt(limit));
         Ok(diesel::delete(old).execute(tx.db)?)
     })

@@ -79,12 +79,12 @@ pub fn send(services: &Services) -> Result<usize, Problem> {
     files::private_folder(&folder).map_err(Problem::internal)?;
     let ctx = services.system();
     let mut sent = 0;
-    for mail in services.database.read_now(&ctx, due)? {
-        if !services.database.write_now(&ctx, |tx| claim(tx, &mail))? {
+    for mail in services.database.read_blocking(&ctx, due)? {
+        if !services.database.write_blocking(&ctx, |tx| claim(tx, &mail))? {
             continue;
         }
         let result = deliver(&folder, &services.config.mail_from, &mail);
-        services.database.write_now(&ctx, |tx| record(tx, mail.id, &result))?;
+        services.database.write_blocking(&ctx, |tx| record(tx, mail.id, &result))?;
         sent += usize::from(result.is_ok());
     }
     Ok(sent)
@@ -93,7 +93,7 @@ pub fn send(services: &Services) -> Result<usize, Problem> {
 /// The job that deletes the rows of mail that was sent long ago, and mail that could not be sent.
 pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
-    let (forgotten, given_up) = services.database.write_now(&ctx, |tx| {
+    let (forgotten, given_up) = services.database.write_blocking(&ctx, |tx| {
         let wall = tx.ctx.wall;
         let sent = outbox_mails::sent_at.assume_not_null().lt(wall.plus_days(-KEPT_DAYS));
         let forgotten =

@@ -116,7 +116,7 @@ impl Database {
         let database = self.clone();
         let run = move || {
             let _slot = slot;
-            database.read_now(&ctx, query)
+            database.read_blocking(&ctx, query)
         };
         actix_web::web::block(run).await.map_err(|_| Problem::internal("a read was cancelled"))?
     }
@@ -130,7 +130,7 @@ impl Database {
     ) -> Result<T, Problem> {
         match self.location {
             Location::Postgres(_) => self.read(ctx, query).await,
-            Location::Sqlite(_) => match self.read_at_once(&ctx, &query) {
+            Location::Sqlite(_) => match self.try_read(&ctx, &query) {
                 Some(done) => done,
                 None => self.read(ctx, query).await,
             },
@@ -139,19 +139,19 @@ impl Database {
 
     /// Runs queries on this thread. None when no connection is idle or a retry is needed: this thread serves many
     /// requests and must not wait.
-    fn read_at_once<T>(
+    fn try_read<T>(
         &self,
         ctx: &Context,
         query: &impl Fn(&mut Rx<'_>) -> Result<T, Problem>,
     ) -> Option<Result<T, Problem>> {
-        let (_slot, mut connection) = self.readers.get_at_once()?;
+        let (_slot, mut connection) = self.readers.try_get()?;
         let done = ctx.with_body_errors(query(&mut Rx { db: &mut connection.db, ctx }));
         let is_final = done.as_ref().err().is_none_or(|problem| !problem.transient);
         is_final.then_some(done)
     }
 
     /// Runs queries on this thread, for command-line commands and jobs.
-    pub fn read_now<T>(
+    pub fn read_blocking<T>(
         &self,
         ctx: &Context,
         query: impl Fn(&mut Rx<'_>) -> Result<T, Problem>,
@@ -171,13 +171,13 @@ impl Database {
         let database = self.clone();
         let run = move || {
             let _slot = slot;
-            database.write_now(&ctx, change)
+            database.write_blocking(&ctx, change)
         };
         actix_web::web::block(run).await.map_err(|_| Problem::internal("a write was cancelled"))?
     }
 
     /// Runs one transaction on this thread, for command-line commands and jobs.
-    pub fn write_now<T>(
+    pub fn write_blocking<T>(
         &self,
         ctx: &Context,
         change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
@@ -231,7 +231,7 @@ fn transaction<T>(
             if invalidates_callers {
                 callers_generation.fetch_add(1, Ordering::SeqCst);
             }
-            committed.map_err(committed_or_not)?;
+            committed.map_err(commit_outcome_unknown)?;
             Ok(value)
         }
         Err(problem) => {
@@ -246,7 +246,7 @@ fn transaction<T>(
 
 /// The connection was lost during the commit, so the commit may have succeeded. The transaction must not run again, and
 /// the answer must not say that nothing was saved.
-fn committed_or_not(mut problem: Problem) -> Problem {
+fn commit_outcome_unknown(mut problem: Problem) -> Problem {
     if problem.code != Code::DatabaseUnavailable {
         return problem;
     }

@@ -11,8 +11,8 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     let waiting = [ProgrammeState::Scheduled, ProgrammeState::Open, ProgrammeState::Closed];
     let mut count = 0;
-    for programme in services.database.read_now(&ctx, |rx| store::unscoped_in_states(rx, &waiting))? {
-        while services.database.write_now(&services.system(), |tx| {
+    for programme in services.database.read_blocking(&ctx, |rx| store::unscoped_in_states(rx, &waiting))? {
+        while services.database.write_blocking(&services.system(), |tx| {
             let programme = tx.locked::<ProgrammeRow>(programme.id)?;
             let stage =
                 settings::unscoped_on_day(tx.db, programme.id, tx.ctx.today())?.content.0.selection_stage;

@@ -32,7 +32,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, Prob
         others.retain(|other| other.id != ended.id);
         others.push(ended);
     }
-    rules::check_free(&others, &row)?;
+    rules::check_no_overlap(&others, &row)?;
     tx.insert(&row)?;
     check_obstacles(tx, None, &row)?;
     Ok(row)
@@ -51,7 +51,7 @@ pub fn change(
         others.retain(|other| other.id != after.id && other.is_beside(&after));
         Code::InvalidInput.refuse_any(change_faults(&others, &after))?;
         check_not_over(&programme)?;
-        rules::check_free(&others, &after)?;
+        rules::check_no_overlap(&others, &after)?;
         Ok(after)
     })?;
     check_obstacles(tx, Some(&before), &after)?;

@@ -44,7 +44,7 @@ pub struct Employment {
     pub person_id: Id,
     /// Whether in a kommun's team or among the owner's staff.
     pub organisation: Organisation,
-    /// The kommun; absent for the owner's staff.
+    /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
     /// The employer's name.
     pub employer_name: String,

@@ -56,7 +56,7 @@ fn shares_a_month(other: &EmploymentRow, row: &EmploymentRow) -> bool {
     let (first, second) = if other.valid_from < row.valid_from { (other, row) } else { (row, other) };
     let mut first = first.period();
     if is_same_employer(other, row) {
-        // An open employment ends on the day before the next. Any other overlap is reported by `check_free`.
+        // An open employment ends on the day before the next. Any other overlap is reported by `check_no_overlap`.
         let eve = second.valid_from.plus_days(-1);
         first.to = Some(first.to.map_or(eve, |last| last.min(eve)));
     } else if other.job_category == row.job_category {
@@ -67,7 +67,7 @@ fn shares_a_month(other: &EmploymentRow, row: &EmploymentRow) -> bool {
 }
 
 /// 409 when the person is already employed by the same employer on some of the days.
-pub fn check_free(others: &[EmploymentRow], row: &EmploymentRow) -> Result<(), Problem> {
+pub fn check_no_overlap(others: &[EmploymentRow], row: &EmploymentRow) -> Result<(), Problem> {
     let taken =
         others.iter().find(|other| is_same_employer(other, row) && other.period().overlaps(&row.period()));
     let Some(taken) = taken else { return Ok(()) };
@@ -167,7 +167,7 @@ mod tests {
         assert!(ended_by(&[open], &row(LULEA, "A", day("2021-04-01"), None)).is_none());
         let closed = row(BODEN, "A", day("2021-01-18"), Some(day("2021-06-30")));
         assert!(ended_by(std::slice::from_ref(&closed), &next).is_none());
-        assert!(check_free(&[closed], &next).is_err());
+        assert!(check_no_overlap(&[closed], &next).is_err());
     }
 
     proptest! {
@@ -191,7 +191,7 @@ mod tests {
                     let ended = after.iter_mut().find(|row| **row == ended).unwrap();
                     ended.valid_to = Some(from.plus_days(-1));
                 }
-                if check_free(&after, &new).is_ok() {
+                if check_no_overlap(&after, &new).is_ok() {
                     after.push(new);
                     rows = after;
                 }

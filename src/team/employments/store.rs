@@ -83,7 +83,7 @@ crate::list! {
     pub struct EmploymentList: employments as EmploymentRow, shown as Employment, by id: Id, default "createdAt" {
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => Kommunkod [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_nullable];
         personId: person_id => Id [filter];
         organisationNumber: organisation_number => String [filter];
         employerKind: employer_kind => EmployerKind [filter];

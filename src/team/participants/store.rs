@@ -85,7 +85,7 @@ crate::list! {
         name: sort_name => String [sort, personal];
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => Kommunkod [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_nullable];
         personId: person_id => Id [filter];
         isCoordinator: is_coordinator => bool [filter];
         financingForm: financing_form => FinancingForm [filter];

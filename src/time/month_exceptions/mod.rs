@@ -36,9 +36,9 @@ pub struct MonthException {
     pub programme_id: Id,
     /// The month.
     pub month: Month,
-    /// The kommun; absent for one of the owner's staff.
+    /// The kommun; null for one of the owner's staff.
     pub kommunkod: Option<String>,
-    /// The one person that it is valid for; absent when it is valid for the whole kommun.
+    /// The one person that it is valid for; null when it is valid for the whole kommun.
     pub participant_id: Option<Id>,
     /// When the exception ends.
     pub expires_at: Instant,

@@ -57,8 +57,8 @@ crate::list! {
     pub struct ExceptionList: month_exceptions as ExceptionRow, shown as MonthException, by id: Id, default "-createdAt" {
         programmeId: programme_id => Id [filter];
         month: month => Month [filter, range, sort];
-        kommunkod: kommunkod => Kommunkod [filter_some];
-        participantId: participant_id => Id [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_nullable];
+        participantId: participant_id => Id [filter_nullable];
         expiresAt: expires_at => Instant [range, sort];
         createdAt: created_at => Instant [range, sort];
         updatedSince: updated_at => Instant [since];

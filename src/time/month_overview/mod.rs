@@ -101,7 +101,7 @@ pub struct OverviewSums {
 pub struct OverviewTeam {
     /// Whether a kommun's or the owner's.
     pub organisation: Organisation,
-    /// The kommun; absent for the owner's staff.
+    /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
     /// Whether the month has been submitted at least once.
     pub is_submitted: bool,

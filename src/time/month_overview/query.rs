@@ -4,8 +4,8 @@ use actix_web::HttpRequest;
 use actix_web::dev::Payload;
 use utoipa::IntoParams;
 
-use crate::platform::http::address;
 use crate::platform::http::in_order::RequestPart;
+use crate::platform::http::parameters;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::team::Organisation;
@@ -25,8 +25,8 @@ impl OverviewQuery {
     fn read(query: &str) -> Result<Self, Problem> {
         let mut asked = Self::default();
         let mut faults = Vec::new();
-        let sent = address::parameters(query, &mut faults);
-        address::refuse_repeated(&sent, |_| true, &mut faults);
+        let sent = parameters::parse(query, &mut faults);
+        parameters::refuse_repeated(&sent, |_| true, &mut faults);
         for (name, value) in sent {
             match name.as_str() {
                 "kommunkod" if value.len() == 4 && value.bytes().all(|b| b.is_ascii_digit()) => {
@@ -39,9 +39,11 @@ impl OverviewQuery {
                 }
                 "organisation" => match value.parse::<Organisation>() {
                     Ok(organisation) => asked.organisation = Some(organisation),
-                    Err(wrong) => faults.push(address::wrong_value("organisation", &wrong)),
+                    Err(wrong) => faults.push(parameters::wrong_value("organisation", &wrong)),
                 },
-                _ => faults.push(address::unknown(name, &["kommunkod", "organisation"].map(str::to_owned))),
+                _ => {
+                    faults.push(parameters::unknown(name, &["kommunkod", "organisation"].map(str::to_owned)))
+                }
             }
         }
         if asked.organisation == Some(Organisation::Owner) && asked.kommunkod.is_some() {
@@ -57,10 +59,10 @@ impl OverviewQuery {
 }
 
 impl RequestPart for OverviewQuery {
-    const CHECKS_ADDRESS: bool = true;
+    const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
-        address::read(request, |request| Self::read(request.query_string()))
+        parameters::read(request, |request| Self::read(request.query_string()))
     }
 }
 

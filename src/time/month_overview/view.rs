@@ -25,7 +25,7 @@ use crate::time::time_reports::{self, Related, TimeReportRow, TimeReportState};
 type TeamKey = Option<String>;
 
 /// The roles that see sums, but no persons.
-const NAMELESS: [&str; 2] = [Role::ProcessSupporter.as_str(), Role::KommunReader.as_str()];
+const ROLES_WITHOUT_NAMES: [&str; 2] = [Role::ProcessSupporter.as_str(), Role::KommunReader.as_str()];
 
 /// Which teams are shown, and whether with persons.
 struct View {
@@ -95,7 +95,7 @@ fn view(scope: &Scope, programme_id: Id, query: &OverviewQuery) -> Option<View> 
     if roles.is_empty() {
         return None;
     }
-    let sees_persons = roles.iter().any(|role| !NAMELESS.contains(role));
+    let sees_persons = roles.iter().any(|role| !ROLES_WITHOUT_NAMES.contains(role));
     Some(View { has_persons: only.is_some() && sees_persons, only })
 }
 

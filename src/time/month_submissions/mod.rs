@@ -40,7 +40,7 @@ pub struct MonthSubmission {
     pub programme_id: Id,
     /// Whether a kommun's or the owner's.
     pub organisation: Organisation,
-    /// The kommun; absent for the owner's.
+    /// The kommun; null for the owner's.
     pub kommunkod: Option<String>,
     /// The calendar month of work.
     pub month: Month,

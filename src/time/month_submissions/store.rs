@@ -61,7 +61,7 @@ crate::list! {
     pub struct SubmissionList: month_submissions as SubmissionRow, shown as MonthSubmission, by id: Id, default "-createdAt" {
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => Kommunkod [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_nullable];
         month: month => Month [filter, range, sort];
         submittedBy: submitted_by => Id [filter];
         createdAt: created_at => Instant [range, sort];

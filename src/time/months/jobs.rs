@@ -11,15 +11,18 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
     let mut count = 0;
     for programme in services
         .database
-        .read_now(&ctx, |rx| programme::unscoped_in_states(rx, &[ProgrammeState::Running]))?
+        .read_blocking(&ctx, |rx| programme::unscoped_in_states(rx, &[ProgrammeState::Running]))?
     {
-        count += services.database.write_now(&services.system(), |tx| {
+        count += services.database.write_blocking(&services.system(), |tx| {
             let programme = tx.locked::<ProgrammeRow>(programme.id)?;
             commands::add_begun(tx, &programme)
         })?;
     }
-    for month in services.database.read_now(&ctx, store::unscoped_under_way)? {
-        while services.database.write_now(&services.system(), |tx| commands::take_due_step(tx, month.id))? {
+    for month in services.database.read_blocking(&ctx, store::unscoped_under_way)? {
+        while services
+            .database
+            .write_blocking(&services.system(), |tx| commands::take_due_step(tx, month.id))?
+        {
             count += 1;
         }
     }

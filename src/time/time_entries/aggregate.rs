@@ -86,10 +86,10 @@ pub struct EntrySums {
 }
 
 /// The roles that see sums, but not the time of an individual person.
-const NAMELESS: [&str; 2] = [Role::KommunReader.as_str(), Role::MethodDeveloper.as_str()];
+const ROLES_WITHOUT_NAMES: [&str; 2] = [Role::KommunReader.as_str(), Role::MethodDeveloper.as_str()];
 
 /// Filters that select one person's time, or so few entries that they may all be of one person.
-const ABOUT_ONE: [&str; 10] = [
+const SINGLE_PERSON_FILTERS: [&str; 10] = [
     "participantId",
     "personId",
     "timeReportId",
@@ -104,7 +104,7 @@ const ABOUT_ONE: [&str; 10] = [
 
 fn is_by_person(query: &AggregateQuery) -> bool {
     query.dimensions.contains(&Dimension::ParticipantId)
-        || ABOUT_ONE.iter().any(|name| query.has_filter(name))
+        || SINGLE_PERSON_FILTERS.iter().any(|name| query.has_filter(name))
 }
 
 /// The scope whose entries the caller may add up. 403 if the query is about individual persons and no role of the caller may
@@ -112,7 +112,7 @@ fn is_by_person(query: &AggregateQuery) -> bool {
 fn reached(scope: &Scope, query: &AggregateQuery) -> Result<Scope, Problem> {
     let mut reached = scope.clone();
     if is_by_person(query) {
-        reached.grants.retain(|grant| !NAMELESS.contains(&grant.role));
+        reached.grants.retain(|grant| !ROLES_WITHOUT_NAMES.contains(&grant.role));
     }
     if reached.grants.is_empty() {
         return Err(Problem::new(Code::NotYours).detail(

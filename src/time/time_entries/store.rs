@@ -85,7 +85,7 @@ crate::list! {
     pub struct EntryList: time_entries as EntryRow, shown as TimeEntry, by id: Id, default "-workDate" {
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => Kommunkod [filter_some, sort_some];
+        kommunkod: kommunkod => Kommunkod [filter_nullable, sort_nullable];
         participantId: participant_id => Id [filter, sort];
         personId: person_id => Id [filter];
         timeReportId: time_report_id => Id [filter];

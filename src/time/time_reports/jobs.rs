@@ -10,7 +10,7 @@ use crate::time::months::{self, MonthState};
 /// month gets them too: a person must be able to declare the month empty, or to use an exception.
 pub fn add_due(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
-    let due = services.database.read_now(&ctx, |rx| {
+    let due = services.database.read_blocking(&ctx, |rx| {
         let mut due = Vec::new();
         for programme in programme::unscoped_in_states(rx, &[ProgrammeState::Running])? {
             for month in months::unscoped_of_programme(rx.db, programme.id)? {
@@ -28,7 +28,8 @@ pub fn add_due(services: &Services) -> Result<usize, Problem> {
     })?;
     let mut count = 0;
     for (programme_id, month) in due {
-        count += services.database.write_now(&ctx, |tx| commands::add_for_month(tx, programme_id, month))?;
+        count +=
+            services.database.write_blocking(&ctx, |tx| commands::add_for_month(tx, programme_id, month))?;
     }
     Ok(count)
 }

@@ -51,7 +51,7 @@ pub struct Facts {
     /// The caller is the person whose time it is.
     pub is_own: bool,
     /// The person works for the owner.
-    pub is_owners: bool,
+    pub belongs_to_owner: bool,
     /// The person is an economist of the programme.
     pub is_economists: bool,
     /// The caller attested this report.
@@ -102,8 +102,8 @@ pub fn may_take(role: &str, to: TimeReportState, facts: Facts) -> Result<(), Bar
     match to {
         _ if role != MANAGER => Ok(()),
         Approved if !facts.is_economists => Err(Bar::NotEconomists),
-        Returned if !facts.is_owners && !facts.is_economists => Err(Bar::NotOwners),
-        Open | Signed | Attested | Unsigned if !facts.is_owners => Err(Bar::NotOwners),
+        Returned if !facts.belongs_to_owner && !facts.is_economists => Err(Bar::NotOwners),
+        Open | Signed | Attested | Unsigned if !facts.belongs_to_owner => Err(Bar::NotOwners),
         _ => Ok(()),
     }
 }
@@ -360,7 +360,7 @@ pub fn check_minutes(minutes: i64) -> Result<(), Problem> {
 }
 
 /// The report after a step back: without its signatures and its submission, and in a new signing round.
-pub fn taken_back(mut report: TimeReportRow) -> TimeReportRow {
+pub fn without_signatures(mut report: TimeReportRow) -> TimeReportRow {
     report.content_sha256 = None;
     report.signed_at = None;
     report.attested_at = None;

@@ -26,7 +26,7 @@ fn all_facts() -> Vec<Facts> {
     let bit = |number: u32, at: u32| number >> at & 1 == 1;
     let facts = |n| Facts {
         is_own: bit(n, 0),
-        is_owners: bit(n, 1),
+        belongs_to_owner: bit(n, 1),
         is_economists: bit(n, 2),
         has_attested: bit(n, 3),
         has_left: bit(n, 4),
@@ -119,7 +119,7 @@ fn the_attest_of_a_day_of_rest_requires_a_comment() {
 fn a_manager_acts_only_for_the_owners_staff_and_for_economists() {
     everywhere(|from, to, role, facts| {
         if role == "programmeManager" && takes(from, to, role, facts) {
-            assert!(facts.is_owners || facts.is_economists, "{from} → {to} {facts:?}");
+            assert!(facts.belongs_to_owner || facts.is_economists, "{from} → {to} {facts:?}");
             assert!(to != Approved || facts.is_economists);
         }
     });
@@ -208,9 +208,9 @@ fn the_missing_of_a_lock_are_awaited_and_listed_once() {
 }
 
 /// Whether the rules let a person's time be settled: one other person attests it, another approves it.
-fn can_be_settled(person: Id, staff: &Staff, is_owners: bool, requires_attest: bool) -> bool {
+fn can_be_settled(person: Id, staff: &Staff, belongs_to_owner: bool, requires_attest: bool) -> bool {
     let facts = Facts {
-        is_owners,
+        belongs_to_owner,
         requires_attest,
         is_economists: staff.economists.contains(&person),
         ..Facts::default()
@@ -332,7 +332,7 @@ fn a_step_back_removes_the_signatures() {
     signed.signed_at = Some(ctx.now);
     signed.attested_by = Some(ctx.new_id());
     signed.submission_id = Some(ctx.new_id());
-    let back = rules::taken_back(signed);
+    let back = rules::without_signatures(signed);
     assert_eq!(
         (back.sign_round, back.signed_at, back.attested_by, back.submission_id),
         (2, None, None, None)
@@ -343,6 +343,6 @@ fn a_step_back_removes_the_signatures() {
 #[test]
 fn a_report_of_the_owners_staff_has_no_kommun() {
     let owners = TimeReportRow { organisation: Organisation::Owner, kommunkod: None, ..report(Open) };
-    assert!(owners.keys().is_owners);
-    assert!(!report(Open).keys().is_owners);
+    assert!(owners.keys().belongs_to_owner);
+    assert!(!report(Open).keys().belongs_to_owner);
 }

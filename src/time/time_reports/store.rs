@@ -112,13 +112,13 @@ crate::list! {
     pub struct TimeReportList: time_reports as TimeReportRow, shown as TimeReport, by id: Id, default "-month" {
         programmeId: programme_id => Id [filter];
         organisation: organisation => Organisation [filter];
-        kommunkod: kommunkod => Kommunkod [filter_some];
+        kommunkod: kommunkod => Kommunkod [filter_nullable];
         participantId: participant_id => Id [filter];
         personId: person_id => Id [filter];
         month: month => Month [filter, range, sort];
         reportVersion: report_version => i32 [filter, sort];
         status: status => TimeReportState [filter];
-        submissionId: submission_id => Id [filter_some];
+        submissionId: submission_id => Id [filter_nullable];
         createdAt: created_at => Instant [range, sort];
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];

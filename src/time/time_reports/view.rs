@@ -122,7 +122,7 @@ impl Related {
         let caller = ctx.caller.person_id();
         Ok(Facts {
             is_own: caller == Some(row.person_id),
-            is_owners: row.organisation == Organisation::Owner,
+            belongs_to_owner: row.organisation == Organisation::Owner,
             is_economists: economists.is_some_and(|people| people.contains(&row.person_id)),
             has_attested: caller.is_some() && caller == row.attested_by,
             has_registered: caller.is_some() && caller == self.signers.get(&row.id).copied(),

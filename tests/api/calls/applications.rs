@@ -3,8 +3,8 @@
 use diesel::prelude::*;
 use samverkan::calls::applications::{ApplicationRow, ApplicationState};
 use samverkan::identity::policy::Role;
-use samverkan::platform::auth::scope::{Place, Scope};
 use samverkan::platform::auth::scope::HasKeys as _;
+use samverkan::platform::auth::scope::{Place, Scope};
 use samverkan::platform::db::Db;
 use samverkan::platform::ids::Id;
 use samverkan::schema::{applications, people, role_assignments};

@@ -265,7 +265,7 @@ fn claims(client: &Client) -> Claims {
 }
 
 fn ring(t: &TestApp) -> KeyRing {
-    t.services.database.read_now(&t.services.system(), |rx| keys::ring(rx, Purpose::Tokens)).unwrap()
+    t.services.database.read_blocking(&t.services.system(), |rx| keys::ring(rx, Purpose::Tokens)).unwrap()
 }
 
 /// A token with the given header, claims and signature.
@@ -286,8 +286,11 @@ both!(invalid_tokens_are_refused, |t| {
     admin.with_token(&signed(&|_| {})).get("/programmes").is(200);
     let stranger =
         KeyRing::new(vec![SigningKey::generate(&Ids::seeded(9), t.clock.wall()).unwrap()]).unwrap();
-    let records =
-        t.services.database.read_now(&t.services.system(), |rx| keys::ring(rx, Purpose::Records)).unwrap();
+    let records = t
+        .services
+        .database
+        .read_blocking(&t.services.system(), |rx| keys::ring(rx, Purpose::Records))
+        .unwrap();
     let kid = ring.signing_key().unwrap().kid.clone();
     let (head, rest) = admin.token().split_once('.').unwrap();
     let (_, signature) = rest.split_once('.').unwrap();

@@ -54,14 +54,14 @@ struct Neighbour {
     client: Client,
     /// Whether the caller belongs to one kommun or to the owner, and not to the whole programme.
     is_of_one: bool,
-    is_owners: bool,
+    belongs_to_owner: bool,
 }
 
 impl Neighbour {
     /// Whether the caller may take the action anywhere. A role whose reach is one kommun gives the owner's staff nothing,
     /// because they belong to no kommun.
     fn may(&self, row: &ActionRow) -> bool {
-        let is_nowhere = self.is_owners && reach(row, self.role) == Some(Reach::Kommun);
+        let is_nowhere = self.belongs_to_owner && reach(row, self.role) == Some(Reach::Kommun);
         may_at_all(row, self.role) && !(is_nowhere && row.access == Access::Roles)
     }
 }
@@ -72,11 +72,11 @@ fn neighbours(t: &TestApp, programme: Id) -> Vec<Neighbour> {
     for role in Role::ALL.iter().copied() {
         let is_of_one = place(role, programme, VASBY).2.is_some();
         let client = holder(t, role, programme, VASBY);
-        found.push(Neighbour { role, client, is_of_one, is_owners: false });
+        found.push(Neighbour { role, client, is_of_one, belongs_to_owner: false });
     }
     for role in [Role::Attester, Role::Participant] {
         let client = t.in_programme(role, programme);
-        found.push(Neighbour { role, client, is_of_one: true, is_owners: true });
+        found.push(Neighbour { role, client, is_of_one: true, belongs_to_owner: true });
     }
     found
 }

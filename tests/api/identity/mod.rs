@@ -19,7 +19,7 @@ pub const PASSWORD: &str = "blå cykel och regn";
 
 /// Adds an active person with [`PASSWORD`] and returns the id.
 pub fn with_password(t: &TestApp, name: &str, email: &str) -> Id {
-    passwords::judge(PASSWORD, email, "/password").unwrap();
+    passwords::check_strength(PASSWORD, email, "/password").unwrap();
     let hash = password::hash(PASSWORD, &t.services.ids, t.services.password_cost).unwrap();
     t.write(|tx| {
         let person = stored::add(tx, name, email)?;

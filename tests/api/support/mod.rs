@@ -217,8 +217,10 @@ impl TestApp {
             roles: Vec::new(),
             client_id: None,
         };
-        let ring =
-            self.services.database.read_now(&self.services.system(), |rx| keys::ring(rx, Purpose::Tokens));
+        let ring = self
+            .services
+            .database
+            .read_blocking(&self.services.system(), |rx| keys::ring(rx, Purpose::Tokens));
         let token = ring.unwrap().sign(&claims).unwrap();
         Client::new(&self.base, Some(token), Some(person_id))
     }
@@ -252,12 +254,12 @@ impl TestApp {
 
     /// Runs one transaction as the system.
     pub fn write<T>(&self, change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>) -> T {
-        self.services.database.write_now(&self.services.system(), change).unwrap()
+        self.services.database.write_blocking(&self.services.system(), change).unwrap()
     }
 
     /// Reads the database directly, for facts that the API does not show.
     pub fn db<T>(&self, query: impl Fn(&mut Db) -> T) -> T {
-        self.services.database.read_now(&self.services.system(), |rx| Ok(query(rx.db))).unwrap()
+        self.services.database.read_blocking(&self.services.system(), |rx| Ok(query(rx.db))).unwrap()
     }
 
     /// All mails so far, oldest first: recipient and text.

@@ -2,8 +2,8 @@
 
 use samverkan::identity::people::{self, PersonState};
 use samverkan::identity::policy::Role;
-use samverkan::platform::auth::scope::{Place, Scope};
 use samverkan::platform::auth::scope::HasKeys as _;
+use samverkan::platform::auth::scope::{Place, Scope};
 use samverkan::platform::db::Db;
 use samverkan::platform::ids::Id;
 use samverkan::schema::people as people_table;

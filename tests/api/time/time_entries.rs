@@ -2,8 +2,8 @@
 
 use diesel::prelude::*;
 use samverkan::identity::policy::Role;
-use samverkan::platform::auth::scope::Scope;
 use samverkan::platform::auth::scope::HasKeys as _;
+use samverkan::platform::auth::scope::Scope;
 use samverkan::platform::db::Db;
 use samverkan::schema::time_reports;
 use samverkan::time::time_entries::EntryRow;

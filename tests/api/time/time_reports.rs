@@ -57,12 +57,12 @@ pub struct Boden {
 /// Adds a participant with an employment.
 pub fn join(adding: &Client, programme: Id, body: Value) -> Value {
     let added = adding.post("/participants", body).is(201);
-    let is_owners = added["organisation"] == "owner";
+    let belongs_to_owner = added["organisation"] == "owner";
     let owners = json!({"organisation": "owner", "kommunkod": null, "employerName": "SKR",
         "organisationNumber": "2220000315", "employerKind": "owner"});
     let kommuns = json!({"kommunkod": added["kommunkod"]});
     let wanted = employment(programme, &added["personId"]);
-    adding.post("/employments", with(wanted, if is_owners { owners } else { kommuns })).is(201);
+    adding.post("/employments", with(wanted, if belongs_to_owner { owners } else { kommuns })).is(201);
     added
 }
 
@@ -374,12 +374,12 @@ both!(a_batch_attests_many_and_a_stale_version_is_refused, |t| {
             .is(200)
     };
     // Nils has not signed, so the attester does not see his report.
-    let taken_back = batch(true);
-    assert_eq!(each(&taken_back, "status"), [json!(424), json!(404)]);
-    let problem = &taken_back["items"][0]["problem"];
+    let without_signatures = batch(true);
+    assert_eq!(each(&without_signatures, "status"), [json!(424), json!(404)]);
+    let problem = &without_signatures["items"][0]["problem"];
     assert_eq!((&problem["code"], &problem["status"]), (&json!("failedDependency"), &json!(424)));
     assert!(problem["type"].as_str().unwrap().ends_with("/problems/failedDependency"));
-    assert_eq!((&taken_back["succeeded"], &taken_back["failed"]), (&json!(0), &json!(1)));
+    assert_eq!((&without_signatures["succeeded"], &without_signatures["failed"]), (&json!(0), &json!(1)));
     nils.change(&paths[1], "signed").is(200);
     assert_eq!(batch(true)["succeeded"], 2);
     let list = boden.attester.get("/time-reports?status=attested&sort=month").is(200);

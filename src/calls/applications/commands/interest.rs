@@ -22,7 +22,7 @@ use crate::reference::kommuner;
 pub fn express(tx: &mut Tx<'_>, programme_id: Id, new: NewApplication) -> Result<(Id, Instant), Problem> {
     let kommun = kommun_name(tx, &new.kommunkod)?;
     let programme = programme::unscoped_by_id(tx.db, programme_id)?;
-    rules::takes_interest(&programme, tx.ctx.now)?;
+    rules::check_accepts_interest(&programme, tx.ctx.now)?;
     let row = new.into_interest(tx.ctx, &programme, &kommun);
     tx.insert(&row)?;
     let expires_at = send_link(tx, &programme, &row)?;
@@ -42,7 +42,7 @@ pub fn register(
     let received_at = new.received_at(tx.ctx);
     Code::InvalidInput.refuse_any(rules::registration_faults(&new, received_at, &programme, tx.ctx.now))?;
     let mut row = new.into_registration(tx.ctx, &programme, received_at, &kommun);
-    rules::programme_in(&programme, SELECTION_STATES)?;
+    rules::check_programme_state(&programme, SELECTION_STATES)?;
     lock_kommun(tx, row.programme_id, &row.kommunkod)?;
     row.contact_person_id = Some(contact::invite(tx, &programme, &row)?.id);
     tx.insert(&row)?;

@@ -30,10 +30,10 @@ pub fn letter_received(tx: &mut Tx<'_>, application_id: Id) -> Result<Applicatio
 
 /// Called when the received letter of this application is returned, revoked or changed: `qualified` becomes `confirmed`
 /// again. 409 `stateConflict` once the programme is decided.
-pub fn letter_undone(tx: &mut Tx<'_>, application_id: Id) -> Result<ApplicationRow, Problem> {
+pub fn letter_invalidated(tx: &mut Tx<'_>, application_id: Id) -> Result<ApplicationRow, Problem> {
     let row = tx.locked::<ApplicationRow>(application_id)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
-    rules::programme_in(&programme, SELECTION_STATES).map_err(|problem| {
+    rules::check_programme_state(&programme, SELECTION_STATES).map_err(|problem| {
         problem.detail(
             "Platserna är fördelade: avsiktsförklaringen står fast.",
             "The places are given: the letter can no longer be undone.",

@@ -12,5 +12,5 @@ mod verification;
 pub use automatic::{apply_due_step, automatic, facts, selection_stage, take_part};
 pub use change::change;
 pub use interest::{express, register, send_links};
-pub use letters::{letter_received, letter_undone};
+pub use letters::{letter_invalidated, letter_received};
 pub use verification::verify;

@@ -170,7 +170,7 @@ async fn password_hash(
     let (services, token) = (permit.services(), proof.token.clone());
     let link = move |rx: &mut Rx<'_>| links::open_for(rx, Kind::Verification, id, &token);
     let Some(link) = services.database.read(permit.context(), link).await? else { return Ok(None) };
-    passwords::judge(&chosen, &link.email, "/password")?;
+    passwords::check_strength(&chosen, &link.email, "/password")?;
     passwords::hash(&services, chosen).await.map(Some)
 }
 

@@ -316,7 +316,8 @@ fn places_are_given_in_a_decided_or_running_programme_only() {
 
 #[test]
 fn interest_is_accepted_while_the_call_is_open() {
-    let code = |state, now: &str| takes_interest(&offer(state), at(now)).map_err(|problem| problem.code);
+    let code =
+        |state, now: &str| check_accepts_interest(&offer(state), at(now)).map_err(|problem| problem.code);
     assert_eq!(code(ProgrammeState::Open, "2020-11-03T23:59:59+01:00"), Ok(()));
     assert_eq!(code(ProgrammeState::Open, "2020-11-03"), Err(Code::DeadlinePassed));
     for state in [ProgrammeState::Draft, ProgrammeState::Scheduled, ProgrammeState::Cancelled] {

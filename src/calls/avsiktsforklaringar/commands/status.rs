@@ -105,7 +105,7 @@ fn follow_up(
     }
     let is_undone = before.status == LetterState::Received;
     if is_undone && matches!(after.status, LetterState::Returned | LetterState::Revoked) {
-        applications::letter_undone(tx, after.application_id)?;
+        applications::letter_invalidated(tx, after.application_id)?;
     }
     Ok(())
 }

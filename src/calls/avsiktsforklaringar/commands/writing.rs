@@ -81,7 +81,7 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
     let after = tx.automatic(&before, after, LetterState::Draft, None)?;
     signatures::void_all(tx, &Subject::of(&after))?;
     if before.status == LetterState::Received {
-        applications::letter_undone(tx, application.id)?;
+        applications::letter_invalidated(tx, application.id)?;
     }
     Ok(after)
 }

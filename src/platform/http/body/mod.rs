@@ -59,8 +59,8 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 use validator::Validate;
 
-use super::address;
 use super::in_order::RequestPart;
+use super::parameters;
 use crate::platform::ids::hex;
 use crate::platform::problem::{Code, FieldError, Problem};
 
@@ -118,7 +118,7 @@ impl BodyHash {
 }
 
 impl<T: Input> RequestPart for Body<T> {
-    const CHECKS_ADDRESS: bool = true;
+    const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
         let bytes = bytes(request, payload, false).await?;
@@ -155,7 +155,7 @@ impl ToSchema for NoData {
 pub struct NoBody;
 
 impl RequestPart for NoBody {
-    const CHECKS_ADDRESS: bool = true;
+    const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
         let bytes = bytes(request, payload, true).await?;
@@ -178,7 +178,7 @@ async fn bytes(
     if is_typed || !may_be_empty {
         refuse_media_type(request)?;
     }
-    address::check(request)?;
+    parameters::check(request)?;
     let payload = web::Payload::from_request(request, payload).await.map_err(|_| cut_short())?;
     let bytes = in_time(read(payload)).await?;
     if !bytes.is_empty() {

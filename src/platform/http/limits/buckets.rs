@@ -52,7 +52,7 @@ impl fmt::Debug for Limits {
 
 /// The state of a bucket after one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Standing {
+pub(super) struct BucketState {
     name: &'static str,
     per_minute: u32,
     /// Requests that may still be made at once.
@@ -76,7 +76,7 @@ impl Limits {
         }
     }
 
-    pub(super) fn check(&self, key: &Key) -> Option<Standing> {
+    pub(super) fn check(&self, key: &Key) -> Option<BucketState> {
         let limit = match key {
             Key::Caller(_) => self.callers.as_ref(),
             Key::Address(_) => self.anonymous.as_ref(),
@@ -103,18 +103,18 @@ impl Limit {
         Some(Self { name, per_minute, buckets })
     }
 
-    fn check(&self, key: &Key) -> Standing {
+    fn check(&self, key: &Key) -> BucketState {
         let Self { name, per_minute, .. } = *self;
         match self.buckets.check_key(key) {
             Ok(state) => {
                 let remaining = state.remaining_burst_capacity();
                 let used = per_minute.saturating_sub(remaining);
                 let reset = ceil_seconds(state.quota().replenish_interval() * used);
-                Standing { name, per_minute, remaining, reset, is_over: false }
+                BucketState { name, per_minute, remaining, reset, is_over: false }
             }
             Err(until) => {
                 let reset = ceil_seconds(until.wait_time_from(self.buckets.clock().now())).max(1);
-                Standing { name, per_minute, remaining: 0, reset, is_over: true }
+                BucketState { name, per_minute, remaining: 0, reset, is_over: true }
             }
         }
     }
@@ -124,7 +124,7 @@ fn ceil_seconds(duration: Duration) -> u64 {
     duration.as_secs() + u64::from(duration.subsec_nanos() > 0)
 }
 
-impl Standing {
+impl BucketState {
     pub(super) fn refusal(&self) -> Option<Problem> {
         self.is_over.then(|| Problem::new(Code::TooManyRequests).retry_after(self.reset))
     }
@@ -133,8 +133,8 @@ impl Standing {
     pub(super) fn add_to(&self, headers: &mut HeaderMap) {
         let Self { name, per_minute, remaining, reset, .. } = self;
         let policy = format!("\"{name}\";q={per_minute};w=60");
-        let standing = format!("\"{name}\";r={remaining};t={reset}");
-        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", standing)] {
+        let state = format!("\"{name}\";r={remaining};t={reset}");
+        for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
             if let Ok(value) = HeaderValue::from_str(&value) {
                 headers.insert(HeaderName::from_static(name), value);
             }

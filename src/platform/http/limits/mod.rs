@@ -7,7 +7,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage as _};
 
-use self::buckets::{Key, Standing};
+use self::buckets::{BucketState, Key};
 use crate::platform::auth::permit::caller_of;
 use crate::platform::context::RequestFacts;
 use crate::platform::problem::Problem;
@@ -19,13 +19,13 @@ pub async fn limit(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let services = Services::of(request.request())?;
-    let standing = services.limits.check(&key_of(&request));
-    let mut response = match standing.as_ref().and_then(Standing::refusal) {
+    let state = services.limits.check(&key_of(&request));
+    let mut response = match state.as_ref().and_then(BucketState::refusal) {
         Some(problem) => request.error_response(problem),
         None => next.call(request).await?.map_into_boxed_body(),
     };
-    if let Some(standing) = standing {
-        standing.add_to(response.headers_mut());
+    if let Some(state) = state {
+        state.add_to(response.headers_mut());
     }
     Ok(response)
 }
@@ -34,11 +34,11 @@ pub async fn limit(
 /// credentials is rate limited.
 pub fn refuse(request: ServiceRequest, problem: Problem) -> Result<ServiceResponse<BoxBody>, Error> {
     let services = Services::of(request.request())?;
-    let standing = services.limits.check(&key_of(&request));
-    let refusal = standing.as_ref().and_then(Standing::refusal);
+    let state = services.limits.check(&key_of(&request));
+    let refusal = state.as_ref().and_then(BucketState::refusal);
     let mut response = request.error_response(refusal.unwrap_or(problem));
-    if let Some(standing) = standing {
-        standing.add_to(response.headers_mut());
+    if let Some(state) = state {
+        state.add_to(response.headers_mut());
     }
     Ok(response)
 }
@@ -47,7 +47,8 @@ fn key_of(request: &ServiceRequest) -> Key {
     match caller_of(request.request()).id() {
         Some(id) => Key::Caller(id),
         None => {
-            let address = request.extensions().get::<RequestFacts>().map(|facts| facts.address.clone());
+            let address =
+                request.extensions().get::<RequestFacts>().map(|facts| facts.client_address.clone());
             Key::Address(address.unwrap_or_default())
         }
     }

@@ -15,10 +15,10 @@
 ///
 /// Each field is declared as `parameter: column => Type [flags]`. The flags are:
 ///
-/// - `filter`: equal to any of the values; `filter_some` for a nullable column.
+/// - `filter`: equal to any of the values; `filter_nullable` for a nullable column.
 /// - `range`: `…From` and `…To`; `open_range` for a nullable end, where null is later than every value.
 /// - `since`: at least the value.
-/// - `sort`; `sort_some` for a nullable text; `personal` after them if the value must not appear in a cursor.
+/// - `sort`; `sort_nullable` for a nullable text; `personal` after them if the value must not appear in a cursor.
 ///
 /// `search` names the column that `q` searches.
 #[macro_export]
@@ -122,7 +122,7 @@ macro_rules! list {
             }
 
             impl $crate::platform::http::in_order::RequestPart for $list {
-                const CHECKS_ADDRESS: bool = true;
+                const CHECKS_PARAMETERS: bool = true;
 
                 async fn take(
                     request: &actix_web::HttpRequest,
@@ -161,7 +161,7 @@ macro_rules! list_flag {
     (filter, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         $crate::list_flag!(any_of, $field, $type, $table::$column)
     };
-    (filter_some, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+    (filter_nullable, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         $crate::list_flag!(any_of, $field, $type, $table::$column.assume_not_null())
     };
     (any_of, $field:ident, $type:ty, $column:expr) => {
@@ -227,7 +227,7 @@ macro_rules! list_flag {
         )
     };
     // PostgreSQL and SQLite sort null at different ends. As an empty text it comes first in both.
-    (sort_some, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+    (sort_nullable, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         $crate::list_flag!(
             sort_by,
             $field,

@@ -11,9 +11,9 @@ use super::{ListSource, link_to_self};
 use crate::platform::codes::Codes;
 use crate::platform::context::Context;
 use crate::platform::db::Condition;
-use crate::platform::http::address;
 use crate::platform::http::answer::Link;
 use crate::platform::http::in_order::RequestPart;
+use crate::platform::http::parameters;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
@@ -33,7 +33,7 @@ impl<L: ListSource, D: Codes> GroupedQuery<L, D> {
         let mut dimensions = Vec::new();
         let mut errors = Vec::new();
         // `read_filters` below reports the errors of the query string itself.
-        for (name, value) in address::parameters(request.query_string(), &mut Vec::new()) {
+        for (name, value) in parameters::parse(request.query_string(), &mut Vec::new()) {
             for part in value.split(',').filter(|_| name == GROUP_BY).map(str::trim) {
                 match D::from_code(part) {
                     Some(dimension) if dimensions.contains(&dimension) => {}
@@ -82,10 +82,10 @@ fn unknown(known: &[&str]) -> FieldError {
 }
 
 impl<L: ListSource, D: Codes> RequestPart for GroupedQuery<L, D> {
-    const CHECKS_ADDRESS: bool = true;
+    const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
-        address::read(request, Self::read)
+        parameters::read(request, Self::read)
     }
 }
 

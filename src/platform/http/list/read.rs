@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{BoundBy, Field, FilterBy, ListQuery, ListSource, Sort, fields_of};
 use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
-use crate::platform::http::address;
+use crate::platform::http::parameters;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Localized, ParseError};
 
@@ -26,15 +26,15 @@ const MAX_SORT: usize = 5;
 
 /// Reads the query parameters of a list; reports all errors together.
 pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
-    address::check_headers(request)?;
+    parameters::check_headers(request)?;
     let (fields, shown, has_search) = (L::fields(), fields_of::<L::Shown>(), L::HAS_SEARCH);
     let mut errors = Vec::new();
-    let sent = address::parameters(request.query_string(), &mut errors);
+    let sent = parameters::parse(request.query_string(), &mut errors);
     let path = request.path().strip_prefix(BASE_PATH).unwrap_or(request.path()).to_owned();
     let mut query = ListQuery { page: 1, limit: 20, path, ..ListQuery::default() };
     let known = LazyCell::new(|| names(fields, has_search));
     let is_common = |name: &str| COMMON.contains(&name) || (has_search && name == "q");
-    address::refuse_repeated(&sent, |name| is_common(name) || is_single(fields, name), &mut errors);
+    parameters::refuse_repeated(&sent, |name| is_common(name) || is_single(fields, name), &mut errors);
     let mut sort = L::DEFAULT_SORT;
     for (name, value) in &sent {
         match name.as_str() {
@@ -45,7 +45,7 @@ pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
             "fields" => query.fields = value.split(',').map(|field| field.trim().to_owned()).collect(),
             "q" if has_search => query.search = Some(value.to_lowercase()),
             _ if filter(fields, name).is_some() => keep(&mut query.filters, name, value),
-            _ => errors.push(address::unknown(name.clone(), &known)),
+            _ => errors.push(parameters::unknown(name.clone(), &known)),
         }
     }
     if query.cursor.is_some() && sent.iter().any(|(name, _)| name == "page") {
@@ -69,18 +69,18 @@ pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
 pub fn read_filters<L: ListSource>(request: &HttpRequest, own: &[&str]) -> Result<L, Problem> {
     let fields = L::fields();
     let mut errors = Vec::new();
-    let sent = address::parameters(request.query_string(), &mut errors);
+    let sent = parameters::parse(request.query_string(), &mut errors);
     let mut query = ListQuery { page: 1, limit: MAX_LIMIT, ..ListQuery::default() };
     let known = LazyCell::new(|| {
         let own = own.iter().map(|name| (*name).to_owned());
         own.chain(filter_names(fields)).collect::<Vec<_>>()
     });
-    address::refuse_repeated(&sent, |name| is_single(fields, name), &mut errors);
+    parameters::refuse_repeated(&sent, |name| is_single(fields, name), &mut errors);
     for (name, value) in sent.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
         if filter(fields, name).is_some() {
             keep(&mut query.filters, name, value);
         } else {
-            errors.push(address::unknown(name.clone(), &known));
+            errors.push(parameters::unknown(name.clone(), &known));
         }
     }
     check_filters(fields, &query.filters, &mut errors);
@@ -176,7 +176,7 @@ fn check_filters<T, R>(
 ) {
     for (name, values) in filters {
         if let Some(Err(wrong)) = condition(fields, name, values) {
-            errors.push(address::wrong_value(name, &wrong));
+            errors.push(parameters::wrong_value(name, &wrong));
         }
     }
 }

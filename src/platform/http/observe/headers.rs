@@ -1,5 +1,5 @@
 //! The request headers that every layer needs, read once. Invalid headers are collected, and refused together at their
-//! place in the order of refusals (`http::address`).
+//! place in the order of refusals (`http::parameters`).
 
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
@@ -9,7 +9,7 @@ use super::client;
 use super::trace::Trace;
 use crate::platform::context::{IfMatch, RequestFacts};
 use crate::platform::http::accept;
-use crate::platform::http::address::HeaderErrors;
+use crate::platform::http::parameters::HeaderErrors;
 use crate::platform::problem::{Code, FieldError};
 use crate::platform::services::Services;
 use crate::platform::text::{Language, Localized};
@@ -40,7 +40,7 @@ impl RequestHeaders {
             path: request.path().to_owned(),
             trace_id: trace.id.clone(),
             language: text(headers, "accept-language").map(Language::negotiate).unwrap_or_default(),
-            address: address(request, services),
+            client_address: client_address(request, services),
             if_match: if_match(headers, &mut errors),
             idempotency_key: idempotency_key(headers, &mut errors),
             body_hash: String::new(),
@@ -63,7 +63,7 @@ fn scheme(authorization: &HeaderValue) -> Option<String> {
     words.next().and_then(|word| str::from_utf8(word).ok()).map(str::to_ascii_lowercase)
 }
 
-fn address(request: &ServiceRequest, services: &Services) -> String {
+fn client_address(request: &ServiceRequest, services: &Services) -> String {
     let proxies = &services.config.trusted_proxies;
     let peer = request.peer_addr();
     peer.map(|peer| client::key(client::address(peer.ip(), request.headers(), |hop| proxies.contains(hop))))

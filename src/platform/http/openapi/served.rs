@@ -16,8 +16,8 @@ use super::schemas::walk;
 use super::write::{to_compact_json, to_yaml};
 use crate::platform::context::EXAMPLE_URL;
 use crate::platform::http::accept;
-use crate::platform::http::address::Checked;
 use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
+use crate::platform::http::parameters::Checked;
 use crate::platform::problem::Problem;
 
 /// How the document is made, and its texts once somebody has asked for them. Kept as app data.

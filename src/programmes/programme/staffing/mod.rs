@@ -30,13 +30,13 @@ impl Ahead {
         rx: &mut Rx<'_>,
         programme: &ProgrammeRow,
         roles: &[Role],
-        is_owners: bool,
+        belongs_to_owner: bool,
     ) -> Result<Self, Problem> {
         let from = programme.starts_on.max(rx.ctx.today());
         Ok(Self {
             from,
             last: programme.ends_on,
-            held: roles::unscoped_held_from(rx, programme.id, roles, is_owners, from)?,
+            held: roles::unscoped_held_from(rx, programme.id, roles, belongs_to_owner, from)?,
             settings: settings::unscoped_all(rx.db, programme.id)?,
         })
     }

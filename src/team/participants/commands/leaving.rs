@@ -23,7 +23,7 @@ pub fn end_team(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<()
             after.valid_to = Some(after.valid_from);
         }
         let after = tx.update("ended", &before, after)?;
-        roles::take_back(tx, &after)?;
+        roles::cancel_future(tx, &after)?;
         tell(tx, Some(&before), &after)?;
     }
     Ok(())

@@ -37,7 +37,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Pr
     let known = people::unscoped_by_email(tx.db, &new.email)?;
     if let Some(person) = &known {
         check_enabled(person)?;
-        check_free(tx, person.id, new.programme_id, new.kommunkod.as_deref(), new.period(), None)?;
+        check_no_overlap(tx, person.id, new.programme_id, new.kommunkod.as_deref(), new.period(), None)?;
     }
     let person = invited(tx, &programme, &new, known)?;
     let sent = new.into_row(tx.ctx, &person, financing_form);
@@ -46,7 +46,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Pr
     check_obstacles(tx, None, &row)?;
     tx.insert(&row)?;
     // `sent`, not `row`: a role of coordinator that the person already holds must stay as it was granted.
-    roles::follow(tx, None, &sent)?;
+    roles::update(tx, None, &sent)?;
     tell(tx, None, &row)?;
     Ok(row)
 }
@@ -66,11 +66,11 @@ pub fn change(
         check_not_over(&programme)?;
         let kommunkod = after.kommunkod.as_deref();
         check_membership(tx, after.programme_id, kommunkod)?;
-        check_free(tx, after.person_id, after.programme_id, kommunkod, after.period(), Some(after.id))?;
+        check_no_overlap(tx, after.person_id, after.programme_id, kommunkod, after.period(), Some(after.id))?;
         check_obstacles(tx, Some(before), &after)?;
         Ok(after)
     })?;
-    roles::follow(tx, Some(&before), &after)?;
+    roles::update(tx, Some(&before), &after)?;
     tell(tx, Some(&before), &after)?;
     Ok(after)
 }
@@ -146,7 +146,7 @@ fn check_enabled(person: &PersonRow) -> Result<(), Problem> {
 }
 
 /// 409 if the person already belongs to the same team on some of these days.
-fn check_free(
+fn check_no_overlap(
     tx: &mut Tx<'_>,
     person_id: Id,
     programme_id: Id,

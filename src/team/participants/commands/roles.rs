@@ -13,7 +13,7 @@ use crate::team::participants::store::{self, ParticipantRow};
 
 /// Grants the role of participant without a last day: [`end_roles`] ends it when the month of the participation's last day is
 /// locked. Also grants, changes or ends the role of coordinator, which has the same last day as the participation.
-pub(super) fn follow(
+pub(super) fn update(
     tx: &mut Tx<'_>,
     before: Option<&ParticipantRow>,
     row: &ParticipantRow,
@@ -64,7 +64,7 @@ fn held(tx: &mut Tx<'_>, row: &ParticipantRow, role: Role) -> Result<Vec<Assignm
 }
 
 /// Cancels the person's assignments in the team that would begin after today.
-pub(super) fn take_back(tx: &mut Tx<'_>, row: &ParticipantRow) -> Result<(), Problem> {
+pub(super) fn cancel_future(tx: &mut Tx<'_>, row: &ParticipantRow) -> Result<(), Problem> {
     let today = tx.ctx.today();
     for role in [Role::Participant, Role::Coordinator] {
         for held in held(tx, row, role)?.into_iter().filter(|held| today < held.valid_from) {

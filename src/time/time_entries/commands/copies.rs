@@ -35,7 +35,7 @@ pub fn copy(tx: &mut Tx<'_>, wanted: &NewCopies) -> Result<CopyResult, Problem> 
         if source.status != EntryState::Recorded {
             continue;
         }
-        let made = match why_not(&source, &copied) {
+        let made = match skip_reason(&source, &copied) {
             Some(reason) => Err(reason.to_owned()),
             None => copy_one(tx, &programme, &participant, &source, wanted, report.id)?,
         };
@@ -47,7 +47,7 @@ pub fn copy(tx: &mut Tx<'_>, wanted: &NewCopies) -> Result<CopyResult, Problem> 
     Ok(result)
 }
 
-fn why_not(source: &EntryRow, copied: &HashSet<Id>) -> Option<&'static str> {
+fn skip_reason(source: &EntryRow, copied: &HashSet<Id>) -> Option<&'static str> {
     if source.meeting_id.is_some() || source.source == EntrySource::Attendance {
         Some("fromMeeting")
     } else if copied.contains(&source.id) {

@@ -63,12 +63,12 @@ fn prepared(
         (_, Signed) => after = signing::signed(tx, before, data, related, signer)?,
         (_, Attested) => after = signing::attested(tx, before, data, related, wanted.comment.as_deref())?,
         (Signed, Open) => {
-            after = rules::taken_back(after);
+            after = rules::without_signatures(after);
             signatures::void_all(tx, &Subject::of(before))?;
         }
         (_, Returned) => {
             let days = related.settings(before)?.returned_working_days;
-            after = rules::taken_back(after);
+            after = rules::without_signatures(after);
             after.editable_until = Some(months::working_day_limit(tx.ctx.today(), days));
             after.reason.clone_from(&wanted.comment);
             signatures::void_all(tx, &Subject::of(before))?;

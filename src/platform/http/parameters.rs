@@ -1,6 +1,6 @@
 //! Checks of the query parameters and the headers of a request (400), after 401, 403 and 404 and before the body is
 //! read. The known parameters of an operation come from the OpenAPI document, so that there is no second list.
-//! Extractors that read parameters get them from [`parameters`], which bounds their number and length.
+//! Extractors that read parameters get them from [`parse`], which bounds their number and length.
 
 use std::future::{Ready, ready};
 
@@ -41,7 +41,7 @@ pub fn check(request: &HttpRequest) -> Result<(), Problem> {
     let known = routes.and_then(|routes| routes.parameters(request.method(), &request.match_pattern()?));
     let Some(known) = known else { return Ok(()) };
     let mut errors = Vec::new();
-    let sent = parameters(request.query_string(), &mut errors);
+    let sent = parse(request.query_string(), &mut errors);
     let is_unknown = |name: &String| !known.contains(name);
     errors.extend(sent.into_iter().map(|(name, _)| name).filter(is_unknown).map(|name| unknown(name, known)));
     Code::InvalidQuery.refuse_any(errors)
@@ -72,7 +72,7 @@ pub fn wrong_value(name: &str, wrong: &ParseError) -> FieldError {
 
 /// The parameters of a query string, decoded. A value that is too long, contains control characters or is not UTF-8 is
 /// an error; with too many parameters, nothing is read.
-pub fn parameters(query: &str, errors: &mut Vec<FieldError>) -> Vec<(String, String)> {
+pub fn parse(query: &str, errors: &mut Vec<FieldError>) -> Vec<(String, String)> {
     let parts: Vec<&str> =
         query.split('&').filter(|part| !part.is_empty()).take(MAX_PARAMETERS + 1).collect();
     if parts.len() > MAX_PARAMETERS {
@@ -148,7 +148,7 @@ mod tests {
 
     fn errors(query: &str) -> Vec<(String, &'static str)> {
         let mut errors = Vec::new();
-        let sent = parameters(query, &mut errors);
+        let sent = parse(query, &mut errors);
         refuse_repeated(&sent, |name| name != "many", &mut errors);
         errors.into_iter().map(|error| (error.pointer, error.code)).collect()
     }
