@@ -20,7 +20,7 @@ use crate::platform::tx::Tx;
 use crate::schema::signatures;
 
 /// What signatures bring to the program.
-pub const PART: Part = Part { code_lists: &[SignatureMethod::LIST], audited: &[Kept::AUDITED], ..Part::NONE };
+pub const PART: Part = Part { code_lists: &[SignatureMethod::LIST], ..Part::audited::<Kept>() };
 
 crate::codes! {
     /// The ways to sign (guide §3).

@@ -1,7 +1,7 @@
 //! What a resource contributes to the program. Each resource declares its [`Part`], an area lists the parts of its
 //! resources, and `app.rs` lists the areas.
 
-use crate::platform::audit::AuditedType;
+use crate::platform::audit::{Audited, AuditedType};
 use crate::platform::auth::found::Resource;
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
@@ -32,6 +32,11 @@ impl Part {
 
     /// Contributes the audited type and the workflow of a row with states: `..Part::of::<ThingRow>()`.
     pub const fn of<R: Resource + Stateful>() -> Self {
-        Self { audited: const { &[R::AUDITED] }, workflow: Some(WorkflowTable::of::<R>), ..Self::NONE }
+        Self { workflow: Some(WorkflowTable::of::<R>), ..Self::audited::<R>() }
+    }
+
+    /// Contributes the audited type of a row without states: `..Part::audited::<ThingRow>()`.
+    pub const fn audited<R: Audited>() -> Self {
+        Self { audited: const { &[R::AUDITED] }, ..Self::NONE }
     }
 }

@@ -23,7 +23,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -33,7 +32,7 @@ use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::platform::values::{Email, Name};
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 use crate::programmes::ProgrammeListener;
 use crate::team::Membership;
 
@@ -45,10 +44,9 @@ pub use store::{ApplicationRow, unscoped_states};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ApplicationState::LIST, EndReason::LIST],
-    audited: &[ApplicationRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<ApplicationRow>),
     jobs: &[Job { name: "applications", run: jobs::follow_the_clock }],
     hooks,
+    ..Part::of::<ApplicationRow>()
 };
 
 crate::codes! {

@@ -26,7 +26,6 @@ use validator::Validate;
 use crate::calls::applications::LetterFacts;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::Signature;
-use crate::platform::audit::Audited as _;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -34,7 +33,7 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::platform::values::{Email, Name, Text};
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 
 pub use store::LetterRow;
 
@@ -42,10 +41,9 @@ pub use store::LetterRow;
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[LetterState::LIST],
-    audited: &[LetterRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<LetterRow>),
     jobs: &[Job { name: "avsiktsforklaringar", run: jobs::expire_at_the_deadline }],
     hooks,
+    ..Part::of::<LetterRow>()
 };
 
 crate::codes! {

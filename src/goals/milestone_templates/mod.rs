@@ -16,7 +16,6 @@ mod view;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -29,9 +28,8 @@ pub use store::{TemplateRow, unscoped_of_programme};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[MilestoneKind::LIST],
-    audited: &[TemplateRow::AUDITED],
     hooks: programme_listener::hooks,
-    ..Part::NONE
+    ..Part::audited::<TemplateRow>()
 };
 
 crate::codes! {

@@ -11,7 +11,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::policy::Role;
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -28,8 +27,7 @@ pub use store::{AssignmentRow, unscoped_held_from, unscoped_held_now, unscoped_h
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[Role::LIST, SignerRole::LIST],
-    audited: &[AssignmentRow::AUDITED],
-    ..Part::NONE
+    ..Part::audited::<AssignmentRow>()
 };
 
 crate::codes! {

@@ -13,7 +13,6 @@ mod view;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
@@ -27,9 +26,8 @@ pub use store::{SessionRow, set_renewed};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[EndReason::LIST],
-    audited: &[SessionRow::AUDITED],
     jobs: &[Job { name: "oldSessions", run: jobs::clear_old }],
-    ..Part::NONE
+    ..Part::audited::<SessionRow>()
 };
 
 crate::codes! {

@@ -108,6 +108,7 @@ impl Observed {
     /// The headers of every answer.
     fn add_headers(&self, status: StatusCode, headers: &mut HeaderMap) {
         let path = self.request.facts.path.as_str();
+        announce(WITHDRAWAL, path, headers);
         let is_docs = path == "/docs" || path.starts_with("/docs/");
         let mut set = |name: HeaderName, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -119,9 +120,6 @@ impl Observed {
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(header::CONTENT_SECURITY_POLICY, if is_docs { SWAGGER_UI } else { NOTHING });
         set(header::REFERRER_POLICY, "no-referrer");
-        for (name, value) in WITHDRAWAL.iter().filter(|_| path.starts_with(BASE_PATH)) {
-            set(HeaderName::from_static(name), value);
-        }
         if self.services.addresses.public_url.starts_with("https://") {
             set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
@@ -154,5 +152,34 @@ impl Observed {
             tracing::info!(method, route, status, duration_ms, trace_id, code, "request");
         }
         self.services.metrics.exchanged(Exchange { method, route, status, took });
+    }
+}
+
+/// Announces on the answers of the API that this version will be withdrawn.
+fn announce(withdrawal: &[(&'static str, &'static str)], path: &str, headers: &mut HeaderMap) {
+    for (name, value) in withdrawal.iter().filter(|_| path.starts_with(BASE_PATH)) {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_withdrawal_is_announced_on_every_answer_of_the_api() {
+        let withdrawal = [("deprecation", "@1803855600"), ("sunset", "Tue, 31 Aug 2027 22:00:00 GMT")];
+        let announced = |path| {
+            let mut headers = HeaderMap::new();
+            announce(&withdrawal, path, &mut headers);
+            headers
+                .iter()
+                .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap()))
+                .collect::<Vec<_>>()
+        };
+        let mut of_api = announced("/api/v1/kommuner");
+        of_api.sort();
+        assert_eq!(of_api, ["deprecation: @1803855600", "sunset: Tue, 31 Aug 2027 22:00:00 GMT"]);
+        assert!(announced("/docs/").is_empty());
     }
 }

@@ -11,7 +11,6 @@ mod view;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -35,8 +34,7 @@ pub const PART: Part = Part {
         CostForm::LIST,
         EsfReporting::LIST,
     ],
-    audited: &[SettingsRow::AUDITED],
-    ..Part::NONE
+    ..Part::audited::<SettingsRow>()
 };
 
 /// Settings that are valid from a day onwards.

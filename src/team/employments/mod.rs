@@ -15,7 +15,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{EmployerKind, Organisation};
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -24,12 +23,8 @@ use crate::platform::part::Part;
 pub use store::{EmploymentRow, unscoped_has_any, unscoped_of_person, unscoped_on_day};
 
 /// What employments bring to the program.
-pub const PART: Part = Part {
-    routes: routes::routes,
-    code_lists: &[EmployerKind::LIST],
-    audited: &[EmploymentRow::AUDITED],
-    ..Part::NONE
-};
+pub const PART: Part =
+    Part { routes: routes::routes, code_lists: &[EmployerKind::LIST], ..Part::audited::<EmploymentRow>() };
 
 /// An employment.
 #[derive(Clone, Debug, Serialize, ToSchema)]

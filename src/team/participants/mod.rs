@@ -23,7 +23,6 @@ use utoipa::ToSchema;
 use super::{FinancingForm, Organisation};
 use crate::identity::people::PersonListener;
 use crate::identity::roles::AssignmentListener;
-use crate::platform::audit::Audited as _;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -40,9 +39,8 @@ pub use store::{
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[Organisation::LIST, FinancingForm::LIST],
-    audited: &[ParticipantRow::AUDITED],
     hooks,
-    ..Part::NONE
+    ..Part::audited::<ParticipantRow>()
 };
 
 /// A participant.

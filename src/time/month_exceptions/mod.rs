@@ -13,7 +13,6 @@ mod view;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -23,7 +22,7 @@ pub use commands::note_use;
 pub use store::{ExceptionRow, unscoped_valid_for};
 
 /// What month exceptions bring to the program.
-pub const PART: Part = Part { routes: routes::routes, audited: &[ExceptionRow::AUDITED], ..Part::NONE };
+pub const PART: Part = Part { routes: routes::routes, ..Part::audited::<ExceptionRow>() };
 
 /// An exception from the end of a month.
 #[derive(Clone, Debug, Serialize, ToSchema)]

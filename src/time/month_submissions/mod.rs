@@ -16,7 +16,6 @@ mod view;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -27,7 +26,7 @@ pub use rules::is_submittable;
 pub use store::{SubmissionRow, unscoped_of_month};
 
 /// What month submissions bring to the program.
-pub const PART: Part = Part { routes: routes::routes, audited: &[SubmissionRow::AUDITED], ..Part::NONE };
+pub const PART: Part = Part { routes: routes::routes, ..Part::audited::<SubmissionRow>() };
 
 /// A month submission.
 #[derive(Clone, Debug, Serialize, ToSchema)]

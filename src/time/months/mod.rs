@@ -21,7 +21,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::platform::audit::Audited as _;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::ids::Id;
@@ -29,7 +28,7 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::part::Part;
 use crate::platform::values::Text;
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 use crate::programmes::ProgrammeListener;
 use crate::team::ParticipantListener;
 
@@ -41,10 +40,9 @@ pub use store::{MonthRow, unscoped_by_month, unscoped_of_programme};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[MonthState::LIST],
-    audited: &[MonthRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<MonthRow>),
     jobs: &[Job { name: "months", run: jobs::follow_the_clock }],
     hooks,
+    ..Part::of::<MonthRow>()
 };
 
 crate::codes! {

@@ -25,14 +25,13 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::signatures::Signature;
-use crate::platform::audit::Audited as _;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::part::Part;
-use crate::platform::workflow::{AllowedTransition, WorkflowTable};
+use crate::platform::workflow::AllowedTransition;
 use crate::team::{Organisation, ParticipantListener};
 use crate::time::time_entries::KindMinutes;
 
@@ -45,13 +44,12 @@ pub use view::Related;
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[TimeReportState::LIST],
-    audited: &[TimeReportRow::AUDITED],
-    workflow: Some(WorkflowTable::of::<TimeReportRow>),
     jobs: &[
         // After the job of the months, for which it adds reports.
         Job { name: "timeReports", run: jobs::add_due },
     ],
     hooks,
+    ..Part::of::<TimeReportRow>()
 };
 
 crate::codes! {

@@ -31,6 +31,17 @@ fn folder() -> PathBuf {
     folder
 }
 
+/// Removes what earlier runs have left, such as their templates. A run that still goes on keeps its folders.
+fn remove_old_folders() {
+    for entry in std::fs::read_dir(std::env::temp_dir()).unwrap().flatten() {
+        let name = entry.file_name().into_string().unwrap_or_default();
+        let process = name.strip_prefix("samverkan-test-").and_then(|rest| rest.split('-').next());
+        if process.is_some_and(|process| !PathBuf::from(format!("/proc/{process}")).exists()) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+    }
+}
+
 fn server() -> String {
     std::env::var("SAMVERKAN_TEST_POSTGRES")
         .expect("SAMVERKAN_TEST_POSTGRES names a PostgreSQL server; scripts/test starts one")
@@ -61,6 +72,7 @@ fn postgres_template() -> &'static str {
 fn sqlite_template() -> &'static PathBuf {
     static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
     TEMPLATE.get_or_init(|| {
+        remove_old_folders();
         let path = folder().join("template.db");
         migrations::run(&Location::Sqlite(path.clone())).unwrap();
         path
