@@ -17,12 +17,21 @@ pub struct Visitor {
     agent: ureq::Agent,
 }
 
+/// Bytes for a part of an answer, or for the headers of a request with a token.
+const BUFFER: usize = 16 * 1024;
+
 impl Visitor {
     /// Somebody who has not logged in.
     pub fn anonymous(base: &str) -> Self {
-        // One connection per request: the server may close an idle connection just when it is used again.
-        let agent =
-            ureq::Agent::config_builder().http_status_as_error(false).max_idle_connections(0).build().into();
+        // One connection per request: the server may close an idle connection just when it is used again. Small buffers,
+        // because each connection begins by filling them with zeros.
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_idle_connections(0)
+            .input_buffer_size(BUFFER)
+            .output_buffer_size(BUFFER)
+            .build()
+            .into();
         Self { base: base.to_owned(), token: None, agent }
     }
 
