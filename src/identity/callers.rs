@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::clients::ClientState;
 use super::keys::{self, Purpose};
 use super::people::PersonState;
 use super::roles;
@@ -59,18 +60,24 @@ fn is_live(rx: &mut Rx<'_>, session_id: Id, claims: &Claims) -> Result<bool, Pro
 }
 
 fn client(rx: &mut Rx<'_>, id: Id, session_id: Id) -> Result<Option<Caller>, Problem> {
-    let found: Option<(String, String, Id, String)> = api_clients::table
+    let found: Option<(ClientState, String, Id, String)> = api_clients::table
         .find(id)
         .select((api_clients::status, api_clients::role, api_clients::programme_id, api_clients::kommunkod))
         .first(rx.db)
         .optional()?;
-    Ok(found.filter(|(status, ..)| status == "active").map(|(_, role, programme_id, kommunkod)| {
-        let assignment = Assignment {
-            role,
-            programme_id: Some(programme_id),
-            kommunkod: Some(kommunkod),
-            ..Assignment::default()
-        };
-        Caller { subject: Subject::Client(id), session_id: Some(session_id), assignments: vec![assignment] }
-    }))
+    Ok(found.filter(|(status, ..)| *status == ClientState::Active).map(
+        |(_, role, programme_id, kommunkod)| {
+            let assignment = Assignment {
+                role,
+                programme_id: Some(programme_id),
+                kommunkod: Some(kommunkod),
+                ..Assignment::default()
+            };
+            Caller {
+                subject: Subject::Client(id),
+                session_id: Some(session_id),
+                assignments: vec![assignment],
+            }
+        },
+    ))
 }

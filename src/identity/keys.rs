@@ -4,7 +4,6 @@
 use diesel::prelude::*;
 
 use crate::platform::auth::token::{KeyRing, SigningKey};
-use crate::platform::db::statements;
 use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
@@ -65,7 +64,7 @@ pub fn ring(rx: &mut Rx<'_>, purpose: Purpose) -> Result<KeyRing, Problem> {
 pub fn renew(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     services.database.write_blocking(&ctx, |tx| {
-        statements::lock_name(tx.db, "signing keys")?;
+        tx.lock_name("signing keys")?;
         Ok(renew_one(tx, Purpose::Tokens)? + renew_one(tx, Purpose::Records)?)
     })
 }

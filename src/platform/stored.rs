@@ -3,6 +3,7 @@
 
 use crate::platform::audit::Audited;
 use crate::platform::context::Context;
+use crate::platform::db::statements::lock_row;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -39,6 +40,11 @@ impl Tx<'_> {
     /// there is no such row.
     pub fn locked<R: Stored>(&mut self, id: Id) -> Result<R, Problem> {
         R::locked(self, id)
+    }
+
+    /// Locks a row without reading it.
+    pub fn lock<R: Stored>(&mut self, id: Id) -> Result<(), Problem> {
+        lock_row(self.db, R::TABLE, id)
     }
 
     /// Inserts a row and records it in the audit trail.
@@ -163,7 +169,7 @@ macro_rules! stored {
                 }
 
                 fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem> {
-                    $crate::platform::db::statements::lock_row(tx.db, Self::TABLE, id)?;
+                    tx.lock::<Self>(id)?;
                     let query = $table::table.filter($table::id.eq(id)).select(Self::whole());
                     query.first(tx.db).optional()?.ok_or_else(Problem::not_found)
                 }

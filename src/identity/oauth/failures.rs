@@ -80,7 +80,7 @@ fn count_one(tx: &mut Tx<'_>, key: &str) -> Result<(), Problem> {
     if statements::insert_new(tx.db, insert, &[key], wall.millis())? {
         return Ok(());
     }
-    statements::lock_name(tx.db, key)?;
+    tx.lock_name(key)?;
     let next = Failures::one_more(stored(tx.db, key)?, wall);
     diesel::update(login_failures::table.find(key))
         .set((

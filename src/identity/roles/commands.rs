@@ -8,7 +8,6 @@ use super::store::{self, AssignmentRow};
 use super::{AssignmentListener, Wanted, rules};
 use crate::identity::policy::{Role, RoleGrantAction};
 use crate::platform::auth::action::Action as _;
-use crate::platform::db::statements;
 use crate::platform::http::body::Field;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
@@ -104,7 +103,7 @@ pub fn keeping_an_administrator<T>(
     tx: &mut Tx<'_>,
     change: impl FnOnce(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
-    statements::lock_name(tx.db, "administrators")?;
+    tx.lock_name("administrators")?;
     let changed = change(tx)?;
     if store::has_administrator(&mut tx.as_read())? {
         return Ok(changed);

@@ -2,7 +2,6 @@
 
 use crate::identity::keys::{self, Purpose};
 use crate::platform::audit::checkpoints;
-use crate::platform::db::statements;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::Rx;
@@ -16,7 +15,7 @@ pub fn write_checkpoint(services: &Services) -> Result<usize, Problem> {
         return Ok(0);
     }
     services.database.write_blocking(&ctx, |tx| {
-        statements::lock_name(tx.db, "audit checkpoint")?;
+        tx.lock_name("audit checkpoint")?;
         if !is_due(&mut tx.as_read())? {
             return Ok(0);
         }

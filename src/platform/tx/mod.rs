@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::platform::audit;
 use crate::platform::auth::caller::Subject;
 use crate::platform::context::Context;
+use crate::platform::db::statements;
 use crate::platform::db::transaction::{begin, commit, rollback, savepoint};
 use crate::platform::db::waits::Waits;
 use crate::platform::db::{Db, Location, Pool, PooledConnection};
@@ -262,6 +263,11 @@ impl Tx<'_> {
     /// Access for queries that take an `Rx`; they run inside this transaction.
     pub fn as_read(&mut self) -> Rx<'_> {
         Rx { db: self.db, ctx: self.ctx }
+    }
+
+    /// Takes a lock by name until the transaction ends, for things that have no row to lock (a kommun in a programme).
+    pub fn lock_name(&mut self, name: &str) -> Result<(), Problem> {
+        statements::lock_name(self.db, name)
     }
 
     /// Makes the commit invalidate cached callers and keys. Audited rows do this through `stored!(… callers …)`.

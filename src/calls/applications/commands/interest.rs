@@ -8,7 +8,6 @@ use crate::calls::applications::{mails, rules};
 use crate::identity::links::{self, For, Kind};
 use crate::identity::policy::ApplicationCreate;
 use crate::platform::auth::action::Action as _;
-use crate::platform::db::statements;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -76,7 +75,7 @@ fn kommun_name(tx: &mut Tx<'_>, kommunkod: &str) -> Result<String, Problem> {
 
 /// Serialises the transactions that make an application of a kommun live, so that the second sees what the first did.
 pub fn lock_kommun(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(), Problem> {
-    statements::lock_name(tx.db, &format!("application:{programme_id}:{kommunkod}"))
+    tx.lock_name(&format!("application:{programme_id}:{kommunkod}"))
 }
 
 /// Sends new links for the unverified applications of an address, unless one was sent a moment ago.

@@ -7,8 +7,8 @@ use super::EntryState;
 use super::requests::{EntryPatch, NewEntry};
 use super::rules::{self, Facts};
 use super::store::{self, EntryRow};
+use crate::identity::people::PersonRow;
 use crate::identity::policy::{TimeEntryChangeStatus, TimeEntryCreate};
-use crate::platform::db::statements;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -30,12 +30,8 @@ pub use copies::copy;
 fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
     let found: ParticipantRow = tx.visible(id)?;
     tx.ctx.check_reach::<TimeEntryCreate>(&found)?;
-    lock_person(tx, found.person_id)?;
+    tx.lock::<PersonRow>(found.person_id)?;
     Ok(found)
-}
-
-fn lock_person(tx: &mut Tx<'_>, person_id: Id) -> Result<(), Problem> {
-    statements::lock_row(tx.db, "people", person_id)
 }
 
 /// Enters time: recorded when the person enters it, else proposed.
@@ -118,7 +114,7 @@ struct Held {
 }
 
 fn held(tx: &mut Tx<'_>, seen: &EntryRow) -> Result<Held, Problem> {
-    lock_person(tx, seen.person_id)?;
+    tx.lock::<PersonRow>(seen.person_id)?;
     let report_id = store::unscoped_report_of(tx.db, seen.id)?;
     let report = tx.locked::<TimeReportRow>(report_id)?;
     let programme = programme::unscoped_by_id(tx.db, seen.programme_id)?;

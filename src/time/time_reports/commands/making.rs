@@ -1,7 +1,7 @@
 //! Adding reports: one open report per active participant of a month. A job adds them on the first of the month. A participant
 //! who is added later gets one at once. If a report is still missing, the first entry adds it.
 
-use crate::platform::db::{Db, statements};
+use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::{Code, Problem};
@@ -26,7 +26,7 @@ pub fn report_for(
         ));
     }
     // A report that does not exist cannot be locked: two concurrent first entries wait here for each other.
-    statements::lock_name(tx.db, &format!("timeReport:{}:{month}", participant.id))?;
+    tx.lock_name(&format!("timeReport:{}:{month}", participant.id))?;
     match store::unscoped_newest_locked(tx, participant.id, month)? {
         Some(row) => Ok(row),
         None => add(tx, participant, month),
