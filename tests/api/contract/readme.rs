@@ -8,7 +8,7 @@ const BEGIN: &str = "<!-- configuration -->\n";
 const END: &str = "<!-- /configuration -->";
 
 #[test]
-fn the_readme_lists_every_setting() {
+fn readme_settings_are_generated_from_the_configuration() {
     let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
     let (before, rest) = readme.split_once(BEGIN).unwrap();
     let (_, after) = rest.split_once(END).unwrap();

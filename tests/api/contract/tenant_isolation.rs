@@ -306,7 +306,9 @@ both!(nothing_is_made_in_another_kommun, |t| {
         let role = neighbour.role;
         for (operation, wish) in &tries {
             let row = operation.row.unwrap();
-            if matches!(reach(row, role), Some(Reach::Installation | Reach::Programme)) {
+            // Who belongs to one kommun may create nothing in another, even if the policy gives the whole programme.
+            let is_wide = matches!(reach(row, role), Some(Reach::Installation | Reach::Programme));
+            if is_wide && !neighbour.is_of_one {
                 continue;
             }
             let answer = wish.send(&neighbour.client);

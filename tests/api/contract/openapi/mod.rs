@@ -15,7 +15,7 @@ use crate::support::documented::document;
 use quality::faults;
 
 #[test]
-fn the_checked_in_document_is_what_the_code_makes() {
+fn openapi_json_and_yaml_are_generated_from_the_operations() {
     let document = document();
     generated("openapi/openapi.json", &to_json(document).unwrap());
     let yaml = to_yaml(document).unwrap();
