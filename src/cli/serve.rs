@@ -25,7 +25,7 @@ pub fn run(config: Config) -> Result<(), String> {
     let listener = TcpListener::bind(config.bind).map_err(|error| format!("{}: {error}", config.bind))?;
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     keys::renew(&services).map_err(message)?;
-    if !services.database.read_blocking(&services.system(), people::any).map_err(message)? {
+    if !services.database.read_blocking(&services.system(), people::unscoped_any).map_err(message)? {
         output::note("Nobody can log in yet. Make an administrator:");
         output::note("  samverkan create-admin --email you@example.org --name \"Your Name\"");
     }

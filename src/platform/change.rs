@@ -1,5 +1,5 @@
 //! The one way to change a row: *load → judge → write*. The row is locked, the resource judges the request, the
-//! versions are compared with `If-Match`, and only then is the row saved. This gives the order of refusals in api.md:
+//! versions are compared with `If-Match`, and only then is the row saved. This gives the order of refusals in docs/API-DESIGN.md:
 //! 404, 403, 422, then 428 and 412, then 409.
 
 use crate::platform::context::{Context, IfMatch};
@@ -62,8 +62,8 @@ impl Tx<'_> {
         Ok(row)
     }
 
-    /// Locks a row and judges the request, but saves nothing. For changes of another row that depend on this one (a
-    /// signature on a letter). `version` is the version that a batch item names; without one, `If-Match` counts.
+    /// Locks a row and judges the request, but saves nothing. For what is not one plain change of this row: a change of
+    /// another row that depends on it (a signature on a letter), or a step together with a change. `version` is the version that a batch item names; without one, `If-Match` counts.
     pub fn judged<R: Stored, T>(
         &mut self,
         id: Id,
@@ -76,7 +76,7 @@ impl Tx<'_> {
     }
 }
 
-/// Puts the comparison of versions where api.md has it: after 403 and 422, before 409.
+/// Puts the comparison of versions where docs/API-DESIGN.md has it: after 403 and 422, before 409.
 fn in_order<T>(
     ctx: &Context,
     seen: Option<i32>,

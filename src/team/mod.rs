@@ -115,16 +115,6 @@ pub trait EmploymentListener: Send + Sync {
     ) -> Result<Vec<FieldError>, Problem>;
 }
 
-/// The authorization keys of a row that belongs to a person.
-pub fn keys(
-    programme_id: Id,
-    organisation: Organisation,
-    kommunkod: Option<&str>,
-    person_id: Id,
-) -> AuthzKeys<'_> {
-    AuthzKeys { person_id: Some(person_id), ..place(programme_id, organisation, kommunkod) }
-}
-
 /// The authorization keys of a kommun's team, or of the owner's staff.
 pub fn place(programme_id: Id, organisation: Organisation, kommunkod: Option<&str>) -> AuthzKeys<'_> {
     AuthzKeys {

@@ -13,6 +13,7 @@ use crate::schema::links;
 /// Creates a link for an address and ends earlier links of the same kind. Only the mail contains the secret. A caller who
 /// is not logged in ends no earlier link: otherwise anyone could prevent other people from using their links.
 pub fn issue(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(LinkRow, Secret), Problem> {
+    tx.ctx.refuse_invalid_body()?;
     if tx.ctx.caller.subject != Subject::Anonymous {
         end_older(tx, kind, email, target)?;
     }

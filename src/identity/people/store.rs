@@ -165,6 +165,6 @@ pub fn unscoped_by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<PersonRow>, Prob
 }
 
 /// Whether the table has any row; it has none at the first start.
-pub fn any(rx: &mut Rx<'_>) -> Result<bool, Problem> {
+pub fn unscoped_any(rx: &mut Rx<'_>) -> Result<bool, Problem> {
     Ok(diesel::select(diesel::dsl::exists(people::table.select(people::id))).get_result(rx.db)?)
 }

@@ -15,10 +15,10 @@ use crate::platform::tx::Rx;
 pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let programme = &here.programme;
     let mut waiting = Vec::new();
-    let submitted = store::applications_in(rx, programme.id, ApplicationState::Submitted)?;
+    let submitted = store::unscoped_applications_in(rx, programme.id, ApplicationState::Submitted)?;
     let list = here.list("/applications", "&status=submitted");
     waiting.extend(Waiting::some(TaskCode::ApplicationsToAnswer, submitted, list));
-    let qualified = store::applications_in(rx, programme.id, ApplicationState::Qualified)?;
+    let qualified = store::unscoped_applications_in(rx, programme.id, ApplicationState::Qualified)?;
     if let Some((code, due_at)) = rules::programme_step(programme, qualified, rx.ctx.today()) {
         waiting.push(Waiting { due_at, ..Waiting::one(code, format!("/programmes/{}", programme.id)) });
     }
@@ -29,7 +29,7 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
 pub fn for_applicant(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let Some(kommunkod) = here.kommunkod.as_deref() else { return Ok(Vec::new()) };
     let mut waiting = Vec::new();
-    for (id, status, respond_by) in store::applications_of(rx, here.programme.id, kommunkod)? {
+    for (id, status, respond_by) in store::unscoped_applications_of(rx, here.programme.id, kommunkod)? {
         if let Some(code) = rules::application_step(status) {
             let answer_by = match status {
                 ApplicationState::Invited => Some(respond_by.unwrap_or(here.programme.confirmation_deadline)),
@@ -49,7 +49,7 @@ fn letter(
     status: ApplicationState,
     respond_by: Option<Instant>,
 ) -> Result<Option<Waiting>, Problem> {
-    let letters = store::letters_of(rx, application_id)?;
+    let letters = store::unscoped_letters_of(rx, application_id)?;
     let states: Vec<LetterState> = letters.iter().map(|(_, state, _)| *state).collect();
     let Some(code) = rules::letter_step(status, &states) else { return Ok(None) };
     let at_hand = [LetterState::Draft, LetterState::Returned, LetterState::Declined];
@@ -68,7 +68,7 @@ fn letter(
 /// The letter that the signer must sign.
 pub fn for_signatory(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let Some(letter_id) = here.subject_id else { return Ok(Vec::new()) };
-    let deadline = store::letter_to_sign(rx, letter_id, here.person_id)?;
+    let deadline = store::unscoped_letter_to_sign(rx, letter_id, here.person_id)?;
     let path = format!("/avsiktsforklaringar/{letter_id}");
     Ok(deadline
         .map(|deadline| Waiting::one(TaskCode::LetterToSign, path).due(deadline))

@@ -17,7 +17,7 @@ pub fn to_review(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     }
     let kommunkod = here.kommunkod.as_deref();
     let own = here.own_kommuner(&rx.ctx.caller);
-    let count = store::milestones_to_review(rx, here.programme.id, kommunkod, here.person_id, own)?;
+    let count = store::unscoped_milestones_to_review(rx, here.programme.id, kommunkod, here.person_id, own)?;
     let list = here.list("/milestones", "&status=submitted");
     let Some(mut waiting) = Waiting::some(TaskCode::MilestonesToReview, count, list) else {
         return Ok(Vec::new());
@@ -38,7 +38,9 @@ pub fn for_coordinator(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Pro
     let today = rx.ctx.today();
     let due_by = today.plus_days(MILESTONE_DAYS);
     let mut waiting = Vec::new();
-    for (id, kind, status, due_on) in store::open_milestones(rx, here.programme.id, kommunkod, due_by)? {
+    for (id, kind, status, due_on) in
+        store::unscoped_open_milestones(rx, here.programme.id, kommunkod, due_by)?
+    {
         if let Some(code) = rules::milestone_step(status, due_on, today) {
             let task = Waiting::one(code, format!("/milestones/{id}"));
             waiting.push(task.due(due_on.end()).about(kind.label()));

@@ -26,7 +26,7 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
     if !is_running(programme) {
         return Ok(waiting);
     }
-    let kommuner = store::participating(rx, programme.id)?;
+    let kommuner = store::unscoped_participating(rx, programme.id)?;
     let gaps = staffing::kommun_gaps(rx, programme, kommuner.iter().map(String::as_str))?;
     for (wanted, words) in [
         (Gap::Coordinator, Localized::fixed("kommuner utan koordinator", "kommuner without coordinator")),

@@ -24,7 +24,11 @@ use crate::time::time_reports::{TimeReportRow, TimeReportState};
 const FEW: i64 = 100;
 
 /// The number of applications of a programme in a state.
-pub fn applications_in(rx: &mut Rx<'_>, programme_id: Id, state: ApplicationState) -> Result<i64, Problem> {
+pub fn unscoped_applications_in(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+    state: ApplicationState,
+) -> Result<i64, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::status.eq(state));
@@ -32,7 +36,7 @@ pub fn applications_in(rx: &mut Rx<'_>, programme_id: Id, state: ApplicationStat
 }
 
 /// The kommuner that participate in a programme.
-pub fn participating(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<String>, Problem> {
+pub fn unscoped_participating(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<String>, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::status.eq(ApplicationState::Participating));
@@ -40,7 +44,7 @@ pub fn participating(rx: &mut Rx<'_>, programme_id: Id) -> Result<Vec<String>, P
 }
 
 /// The applications of a kommun that need an action: id, state and the extended deadline, if any.
-pub fn applications_of(
+pub fn unscoped_applications_of(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: &str,
@@ -62,7 +66,10 @@ pub fn applications_of(
 }
 
 /// The letters of an application: id, state, deadline; newest first.
-pub fn letters_of(rx: &mut Rx<'_>, application_id: Id) -> Result<Vec<(Id, LetterState, Instant)>, Problem> {
+pub fn unscoped_letters_of(
+    rx: &mut Rx<'_>,
+    application_id: Id,
+) -> Result<Vec<(Id, LetterState, Instant)>, Problem> {
     let query = avsiktsforklaringar::table
         .filter(avsiktsforklaringar::application_id.eq(application_id))
         .order((avsiktsforklaringar::created_at.desc(), avsiktsforklaringar::id.desc()));
@@ -71,7 +78,11 @@ pub fn letters_of(rx: &mut Rx<'_>, application_id: Id) -> Result<Vec<(Id, Letter
 }
 
 /// The deadline of a letter that this person has not signed yet.
-pub fn letter_to_sign(rx: &mut Rx<'_>, letter_id: Id, person_id: Id) -> Result<Option<Instant>, Problem> {
+pub fn unscoped_letter_to_sign(
+    rx: &mut Rx<'_>,
+    letter_id: Id,
+    person_id: Id,
+) -> Result<Option<Instant>, Problem> {
     let waiting: Option<(Instant, i32)> = avsiktsforklaringar::table
         .find(letter_id)
         .filter(
@@ -92,7 +103,7 @@ pub fn letter_to_sign(rx: &mut Rx<'_>, letter_id: Id, person_id: Id) -> Result<O
 
 /// The number of milestones that this person can review, in a programme or in one of its kommuner. The kommuner in `own`,
 /// which the person coordinates, are left out.
-pub fn milestones_to_review(
+pub fn unscoped_milestones_to_review(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: Option<&str>,
@@ -117,7 +128,7 @@ pub fn milestones_to_review(
 pub type OpenMilestone = (Id, MilestoneKind, MilestoneState, Day);
 
 /// A kommun's milestones that are not submitted and due by a day, and those that were returned.
-pub fn open_milestones(
+pub fn unscoped_open_milestones(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: &str,
@@ -137,7 +148,7 @@ pub fn open_milestones(
 }
 
 /// The months of a programme in some states, with the end of the grace period.
-pub fn months_in(
+pub fn unscoped_months_in(
     rx: &mut Rx<'_>,
     programme_id: Id,
     states: &[MonthState],
@@ -151,7 +162,7 @@ pub fn months_in(
 }
 
 /// The open and returned reports of a person in an organisation.
-pub fn open_reports(
+pub fn unscoped_open_reports(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: Option<&str>,
@@ -166,7 +177,7 @@ pub fn open_reports(
 }
 
 /// The number of proposed entries, by report.
-pub fn proposed_entries(rx: &mut Rx<'_>, reports: Vec<Id>) -> Result<Vec<(Id, i64)>, Problem> {
+pub fn unscoped_proposed_entries(rx: &mut Rx<'_>, reports: Vec<Id>) -> Result<Vec<(Id, i64)>, Problem> {
     let query = time_entries::table
         .filter(time_entries::time_report_id.eq_any(reports))
         .filter(time_entries::status.eq(EntryState::Proposed))
@@ -198,7 +209,7 @@ fn without_registered<T>(
 }
 
 /// The month of each signed report of other people in an organisation.
-pub fn months_of_signed(
+pub fn unscoped_months_of_signed(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: Option<&str>,
@@ -213,7 +224,7 @@ pub fn months_of_signed(
 }
 
 /// The number of signed and attested reports of an organisation, by month and state, oldest month first.
-pub fn reports_before_submission(
+pub fn unscoped_reports_before_submission(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: Option<&str>,
@@ -228,7 +239,7 @@ pub fn reports_before_submission(
 
 /// The number of submitted reports that this person can approve: not the person's own, not those that the person has
 /// attested or registered a sheet for, and only those of `people` if that is given.
-pub fn reports_to_approve(
+pub fn unscoped_reports_to_approve(
     rx: &mut Rx<'_>,
     programme_id: Id,
     person_id: Id,

@@ -26,8 +26,9 @@ fn month_words(month: Month) -> Localized {
 /// can be changed. The due date comes from what keeps the month open after its end (grace, an exception, the settlement
 /// period, days after a return).
 pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
-    let reports = store::open_reports(rx, here.programme.id, here.kommunkod.as_deref(), here.person_id)?;
-    let proposed = store::proposed_entries(rx, reports.iter().map(|report| report.id).collect())?;
+    let reports =
+        store::unscoped_open_reports(rx, here.programme.id, here.kommunkod.as_deref(), here.person_id)?;
+    let proposed = store::unscoped_proposed_entries(rx, reports.iter().map(|report| report.id).collect())?;
     let participants =
         participants::unscoped_by_ids(rx.db, reports.iter().map(|row| row.participant_id).collect())?;
     let mut waiting = Vec::new();
@@ -62,7 +63,7 @@ pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
 pub fn to_attest(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let kommunkod = here.kommunkod.as_deref();
     let mut by_month: BTreeMap<Month, i64> = BTreeMap::new();
-    for month in store::months_of_signed(rx, here.programme.id, kommunkod, here.person_id)? {
+    for month in store::unscoped_months_of_signed(rx, here.programme.id, kommunkod, here.person_id)? {
         *by_month.entry(month).or_default() += 1;
     }
     let mut count = 0;
@@ -82,11 +83,11 @@ pub fn to_submit(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     let kommunkod = here.kommunkod.as_deref();
     let programme_id = here.programme.id;
     let over = [MonthState::Grace, MonthState::Closed, MonthState::Locked];
-    let months = store::months_in(rx, programme_id, &over)?;
+    let months = store::unscoped_months_in(rx, programme_id, &over)?;
     let settings = settings::unscoped_all(rx.db, programme_id)?;
     let team = kommunkod.map_or("organisation=owner".to_owned(), |kommun| format!("kommunkod={kommun}"));
     let mut waiting: Vec<Waiting> = Vec::new();
-    for (month, status, count) in store::reports_before_submission(rx, programme_id, kommunkod)? {
+    for (month, status, count) in store::unscoped_reports_before_submission(rx, programme_id, kommunkod)? {
         let Some((_, state, grace_ends_at)) = months.iter().find(|(known, ..)| *known == month) else {
             continue;
         };
@@ -115,14 +116,14 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
 /// Submitted reports of other people, and closed months.
 pub fn for_economist(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let mut waiting: Vec<Waiting> = to_approve(rx, here, None)?.into_iter().collect();
-    let closed = store::months_in(rx, here.programme.id, &[MonthState::Closed])?.len();
+    let closed = store::unscoped_months_in(rx, here.programme.id, &[MonthState::Closed])?.len();
     let path = format!("/programmes/{}/months?status=closed", here.programme.id);
     waiting.extend(Waiting::some(TaskCode::MonthsToLock, i64::try_from(closed).unwrap_or(i64::MAX), path));
     Ok(waiting)
 }
 
 fn to_approve(rx: &mut Rx<'_>, here: &Here, people: Option<Vec<Id>>) -> Result<Option<Waiting>, Problem> {
-    let count = store::reports_to_approve(rx, here.programme.id, here.person_id, people)?;
+    let count = store::unscoped_reports_to_approve(rx, here.programme.id, here.person_id, people)?;
     let list = here.list("/time-reports", "&status=reported");
     Ok(Waiting::some(TaskCode::ReportsToApprove, count, list))
 }

@@ -3,6 +3,7 @@
 use super::caller::{Caller, Subject};
 use super::scope::{HasKeys, RoleGrant, Scope};
 use crate::platform::problem::{Code, Problem};
+use crate::platform::text::Language;
 
 /// Who may do an action. The scope then tells with which objects.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,10 +70,13 @@ impl ActionRow {
         if self.access == Access::Anyone || scope.role_for(object).is_some() {
             return Ok(());
         }
-        let roles = self.role_names();
+        let roles = |language| {
+            let roles: Vec<String> = self.roles.iter().map(|grant| grant.words(language)).collect();
+            roles.join(", ")
+        };
         Err(Problem::new(Code::NotYours).detail(
-            format!("{} kräver någon av rollerna {roles} för just denna.", self.sv),
-            format!("{} requires one of the roles {roles} for this object.", self.en),
+            format!("{} kräver för just denna någon av rollerna {}.", self.sv, roles(Language::Sv)),
+            format!("{} requires for this object one of the roles {}.", self.en, roles(Language::En)),
         ))
     }
 

@@ -1,6 +1,6 @@
 //! The cache of callers and of signing keys. A token only says who the caller is; the roles come from the database.
 //! They are cached for four seconds, so that disabling a person or ending a role takes effect in every process within
-//! five (api.md). In the process that makes the change it takes effect at once: its commit invalidates what was cached
+//! five (docs/API-DESIGN.md). In the process that makes the change it takes effect at once: its commit invalidates what was cached
 //! before.
 
 use std::collections::HashMap;

@@ -4,6 +4,7 @@
 
 use crate::platform::auth::caller::{Caller, Subject};
 use crate::platform::ids::Id;
+use crate::platform::text::{Language, Localized};
 
 /// How far a role reaches for one action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,26 @@ pub enum Reach {
     Subject,
     /// The objects that the API client delivered.
     Client,
+}
+
+impl Reach {
+    /// What a role reaches, for people: `programmeManager (the owner's staff)`.
+    pub const fn words(self) -> Localized {
+        match self {
+            Self::Installation => Localized::fixed("allt", "everything"),
+            Self::Programme => Localized::fixed("hela programmet", "the whole programme"),
+            Self::Kommun => Localized::fixed("den egna kommunen", "their own kommun"),
+            Self::Organisation => Localized::fixed(
+                "den egna kommunen, eller ägarens personal",
+                "their own kommun, or the owner's staff",
+            ),
+            Self::Owner => Localized::fixed("ägarens personal", "the owner's staff"),
+            Self::Own => Localized::fixed("det egna", "their own"),
+            Self::OwnInOrganisation => Localized::fixed("det egna där", "their own there"),
+            Self::Subject => Localized::fixed("det som rollen gäller", "what the role is for"),
+            Self::Client => Localized::fixed("det som klienten levererat", "what the client delivered"),
+        }
+    }
 }
 
 /// One place where the caller may do the action, and the role that allows it.
@@ -137,6 +158,13 @@ pub struct RoleGrant {
     pub role: &'static str,
     /// Its reach.
     pub reach: Reach,
+}
+
+impl RoleGrant {
+    /// The role and its reach, for people.
+    pub fn words(&self, language: Language) -> String {
+        format!("{} ({})", self.role, self.reach.words().get(language))
+    }
 }
 
 impl Scope {

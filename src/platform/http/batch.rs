@@ -134,6 +134,8 @@ impl<I: Clone> Batch<I> {
     ) -> Result<Answer, Problem> {
         Answer::json(&self.result(tx, run)?)
     }
+
+    /// The verdict on each item; what must not be kept is rolled back.
     fn result(
         &self,
         tx: &mut Tx<'_>,

@@ -1,6 +1,6 @@
 //! A POST with an `Idempotency-Key` is carried out once. The transaction's first statement inserts the key's row and
 //! its last stores the answer there: a refused request leaves no row, and a concurrent repetition waits for the first
-//! request (api.md, POST).
+//! request (docs/API-DESIGN.md, POST).
 
 use diesel::prelude::*;
 

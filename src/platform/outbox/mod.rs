@@ -42,6 +42,7 @@ impl Tx<'_> {
         body: &Localized,
         funding: Option<&Localized>,
     ) -> Result<(), Problem> {
+        self.ctx.refuse_invalid_body()?;
         let footer = funding.map_or(String::new(), |words| format!("\n\n{}\n{}", words.sv, words.en));
         let mail = MailRow {
             id: self.ctx.new_id(),

@@ -140,16 +140,18 @@ impl<S, D> From<ChangeItem<S, D>> for Wanted<S, D> {
 
 impl<S, D: Validate> Validate for Wanted<S, D> {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let data = self.data.as_ref().map_or(Ok(()), Validate::validate);
-        ValidationErrors::merge(Ok(()), "data", data)
+        validate_data(self.data.as_ref())
     }
 }
 
 impl<S, D: Validate> Validate for ChangeRequest<S, D> {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        let data = self.data.as_ref().map_or(Ok(()), Validate::validate);
-        ValidationErrors::merge(Ok(()), "data", data)
+        validate_data(self.data.as_ref())
     }
+}
+
+fn validate_data(data: Option<&impl Validate>) -> Result<(), ValidationErrors> {
+    ValidationErrors::merge(Ok(()), "data", data.map_or(Ok(()), Validate::validate))
 }
 
 /// The history of one resource: every change, oldest first.

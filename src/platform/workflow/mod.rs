@@ -160,11 +160,6 @@ impl<S: Codes> Workflow<S> {
         rows.find(|row| !matches!(row.by, By::Roles(_))).ok_or_else(|| self.not_allowed(state, to, &[]))
     }
 
-    /// Whether a job or another endpoint can make this transition.
-    pub fn can_become(&self, state: S, to: S) -> bool {
-        self.automatic(state, to).is_ok()
-    }
-
     /// 409 with the current state and the allowed transitions.
     pub fn not_allowed(&self, state: S, to: S, roles: &[&str]) -> Problem {
         let (from_label, to_label) = (state.label(), to.label());

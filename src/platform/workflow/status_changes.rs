@@ -116,6 +116,7 @@ async fn change_many<R: ChangeStatus, A: Action>(
         .write(move |tx| {
             items.run(tx, |tx, item| {
                 let object: R = tx.visible(item.id)?;
+                tx.ctx.check_reach::<A>(&object)?;
                 let wanted = Wanted::from(item);
                 validated(&wanted)?;
                 Ok((200, R::change_status(tx, &object, &wanted)?.id()))

@@ -75,7 +75,7 @@ crate::list! {
 }
 
 /// The settings of one programme, whose scope was checked.
-pub fn within(programme_id: Id) -> programme_settings::BoxedQuery<'static, MultiBackend> {
+pub fn unscoped_within(programme_id: Id) -> programme_settings::BoxedQuery<'static, MultiBackend> {
     programme_settings::table.filter(programme_settings::programme_id.eq(programme_id)).into_boxed()
 }
 
@@ -88,7 +88,7 @@ pub fn unscoped_from_day(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<
 
 /// All of a programme's settings, oldest first; never empty.
 pub fn unscoped_all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, Problem> {
-    let query = within(programme_id).order(programme_settings::valid_from);
+    let query = unscoped_within(programme_id).order(programme_settings::valid_from);
     let rows: Vec<SettingsRow> = query.select(SettingsRow::as_select()).load(db)?;
     if rows.is_empty() {
         return Err(Problem::internal("a programme without settings"));
@@ -103,7 +103,7 @@ pub fn holding(all: &[SettingsRow], day: Day) -> Option<&SettingsRow> {
 
 /// The settings that are valid on a day: the newest that begin on that day or before, else the first of all.
 pub fn unscoped_on_day(db: &mut Db, programme_id: Id, day: Day) -> Result<SettingsRow, Problem> {
-    let newest = within(programme_id)
+    let newest = unscoped_within(programme_id)
         .filter(programme_settings::valid_from.le(day))
         .order(programme_settings::valid_from.desc())
         .select(SettingsRow::as_select())
@@ -112,6 +112,6 @@ pub fn unscoped_on_day(db: &mut Db, programme_id: Id, day: Day) -> Result<Settin
     if let Some(row) = newest {
         return Ok(row);
     }
-    let first = within(programme_id).order(programme_settings::valid_from);
+    let first = unscoped_within(programme_id).order(programme_settings::valid_from);
     Ok(first.select(SettingsRow::as_select()).first(db)?)
 }

@@ -134,8 +134,3 @@ pub fn unscoped_on_day(
     rows.retain(|row| row.holds_on(day));
     Ok(rows.pop())
 }
-
-/// Whether the person has any registered employment in the programme.
-pub fn unscoped_has_any(db: &mut Db, programme_id: Id, person_id: Id) -> Result<bool, Problem> {
-    Ok(!unscoped_of_person(db, programme_id, person_id)?.is_empty())
-}

@@ -32,7 +32,6 @@ use crate::platform::part::Part;
 pub use commands::{end_roles, end_team};
 pub use store::{
     ParticipantRow, Team, unscoped_active_in_month, unscoped_by_id, unscoped_by_ids, unscoped_of_person,
-    unscoped_of_person_on,
 };
 
 /// What participants bring to the program.

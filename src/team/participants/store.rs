@@ -189,18 +189,6 @@ pub(super) fn unscoped_of_person_anywhere(
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
-/// The participation of a person in a programme on a day; if the person is in two teams, the one that began last.
-pub fn unscoped_of_person_on(
-    db: &mut Db,
-    person_id: Id,
-    programme_id: Id,
-    day: Day,
-) -> Result<Option<ParticipantRow>, Problem> {
-    let mut rows = unscoped_of_person(db, person_id, programme_id)?;
-    rows.retain(|row| row.holds_on(day));
-    Ok(rows.pop())
-}
-
 /// The participants of a team who take part on some day of a month, by name.
 pub fn unscoped_active_in_month(
     db: &mut Db,

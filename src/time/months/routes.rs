@@ -42,7 +42,7 @@ async fn list(
     InOrder((permit, programme, list)): InOrder<(Permit<MonthRead>, Found<ProgrammeRow>, MonthList)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
-        let rows = list.load(rx.db, || store::within(programme.id))?;
+        let rows = list.load(rx.db, || store::unscoped_within(programme.id))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeMonth::new(rx.ctx, row)))
     });
     answer.await

@@ -82,19 +82,19 @@ crate::list! {
 }
 
 /// The months of one programme, whose scope was checked.
-pub fn within(programme_id: Id) -> programme_months::BoxedQuery<'static, MultiBackend> {
+pub fn unscoped_within(programme_id: Id) -> programme_months::BoxedQuery<'static, MultiBackend> {
     programme_months::table.filter(programme_months::programme_id.eq(programme_id)).into_boxed()
 }
 
 /// One month of a programme; none when it has not begun.
 pub fn unscoped_by_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Option<MonthRow>, Problem> {
-    let query = within(programme_id).filter(programme_months::month.eq(month));
+    let query = unscoped_within(programme_id).filter(programme_months::month.eq(month));
     Ok(query.select(MonthRow::as_select()).first(db).optional()?)
 }
 
 /// All months of a programme, oldest first.
 pub fn unscoped_of_programme(db: &mut Db, programme_id: Id) -> Result<Vec<MonthRow>, Problem> {
-    let query = within(programme_id).order(programme_months::month);
+    let query = unscoped_within(programme_id).order(programme_months::month);
     Ok(query.select(MonthRow::as_select()).load(db)?)
 }
 

@@ -28,6 +28,12 @@ const LONG: &[(&str, &str)] = &[("src/schema.rs", "generated, one block a table"
 
 const MOST_LINES: usize = 400;
 
+/// Commands that hold their own few statements.
+const WITHOUT_STORE: &[&str] = &["src/identity/links/commands.rs"];
+
+/// Finders of a store that take neither a scope nor the name `unscoped_…`, each with the reason.
+const FINDERS: &[(&str, &str)] = &[];
+
 /// Tests with threads whose order is fixed, each with its reason.
 const NO_CHANCE: &[(&str, &str)] = &[
     ("tests/api/contract/queries_and_headers.rs", "the threads only fill the pool of connections"),
@@ -221,7 +227,8 @@ fn layer_of(file: &str) -> Option<usize> {
     LAYERS.iter().position(|layer| is_in(layer))
 }
 
-/// routes → commands → rules and store, within a resource and between them.
+/// routes → commands → rules and store. Between resources only paths that name the file are seen: what a `mod.rs` passes on
+/// (`pub use commands::…`) belongs to no layer.
 #[test]
 fn layers_point_downwards() {
     let files = sources("src");
@@ -262,9 +269,34 @@ fn only_one_folder_distinguishes_the_databases() {
 fn queries_are_in_stores() {
     let is_resource =
         |path: &str| area_of(path) != "platform" && !ABOVE.iter().any(|above| path.starts_with(above));
+    // Routes and requests; commands and views too, except where there is no store.
     let faults = only_in("diesel", |path| {
-        is_resource(path) && (path.ends_with("/routes.rs") || path.ends_with("/requests.rs"))
+        let is_handler = path.contains("/routes") || path.ends_with("/requests.rs");
+        let is_above_store = path.contains("/commands") || path.ends_with("/view.rs");
+        is_resource(path) && (is_handler || is_above_store) && !WITHOUT_STORE.contains(&path)
     });
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// A public function of a store that reads has a scope, or a name that says that it has none. (The register of kommuner is
+/// open to anyone; links, the parts of a login and the caller's own are found by what the caller knows.)
+#[test]
+fn a_finder_has_a_scope_or_says_that_it_has_none() {
+    const OPEN: &[&str] = &["src/platform/", "src/reference/", "src/identity/links/", "src/identity/oauth/"];
+    let mut faults = Vec::new();
+    let stores = sources("src").into_iter().filter(|(path, _)| path.ends_with("/store.rs"));
+    for (path, text) in stores.filter(|(path, _)| !OPEN.iter().any(|open| path.starts_with(open))) {
+        for function in program(&text).split("\npub fn ").skip(1) {
+            let (name, _) = function.split_once('(').unwrap();
+            let (signature, _) = function.split_once('{').unwrap();
+            let reads = ["&mut Db", "&mut Rx", "BoxedQuery"].iter().any(|reader| signature.contains(reader));
+            let is_scoped = signature.contains("Scope") || signature.contains("conditions: Vec<Condition");
+            let is_known = FINDERS.iter().any(|(known, _)| *known == name);
+            if reads && !is_scoped && !name.starts_with("unscoped_") && !is_known {
+                faults.push(format!("{path}: {name}"));
+            }
+        }
+    }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
@@ -272,7 +304,9 @@ fn queries_are_in_stores() {
 fn rules_are_pure() {
     let mut faults = Vec::new();
     for (path, text) in sources("src") {
-        if !path.ends_with("/rules.rs") || path.starts_with("src/platform/") {
+        let is_rules =
+            path.ends_with("/rules.rs") || (path.contains("/rules/") && !path.ends_with("/tests.rs"));
+        if !is_rules || path.starts_with("src/platform/") {
             continue;
         }
         for (number, line) in code(program(&text)) {

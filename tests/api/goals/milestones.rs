@@ -8,6 +8,7 @@ use super::{BODEN, Network, VASBY, decision, submission};
 use crate::both;
 use crate::contract::scopes::Rows;
 use crate::contract::world::{Offer, Owner};
+use crate::programmes::draft;
 use crate::team::patch;
 
 pub const OFFERS: &[Offer] = &[Offer {
@@ -253,4 +254,21 @@ both!(the_open_milestones_of_a_kommun_that_leaves_do_not_apply, |t| {
     assert_eq!((&plan["status"], &plan["reason"]), (&json!("notApplicable"), &json!("Ny majoritet.")));
     assert_eq!(n.manager.get(&policy).is(200)["status"], "submitted");
     assert_eq!(n.manager.get(&n.milestone(VASBY, "actionPlan")).is(200)["status"], "planned");
+});
+
+both!(an_item_that_the_caller_only_sees_is_refused_as_in_a_request_of_its_own, |t| {
+    let network = Network::new(t);
+    // Manager of one programme, and economist, who only reads, of the other.
+    let roles =
+        [(Role::ProgrammeManager, Some(draft(t)), None), (Role::Economist, Some(network.programme), None)];
+    let caller = t.person("two", &roles);
+    let path = network.milestone(BODEN, "policyDocument");
+    let id = caller.get(&path).is(200)["id"].clone();
+    let change = json!({"to": "approved", "comment": "Klart."});
+    caller.post(&format!("{path}/status-changes"), change.clone()).refused(403, "notYours");
+    let mut item = change;
+    item["id"] = id;
+    let batch = caller.post("/milestones/status-changes/batch", json!({"items": [item]})).is(200);
+    assert_eq!(batch["items"][0]["status"], 403, "{batch}");
+    assert_eq!(batch["items"][0]["problem"]["code"], "notYours", "{batch}");
 });

@@ -17,8 +17,8 @@ pub(super) fn is_about_many_items(error: &FieldError) -> bool {
 }
 
 impl Context {
-    /// 422 with the errors of the body alone. Every write calls this first, after the operation's rules, so that
-    /// nothing is written or mailed for an invalid body.
+    /// 422 with the errors of the body alone. Every insert, update and delete of a stored row, every mail
+    /// and every link calls this first, so that nothing is written or mailed for an invalid body.
     pub fn refuse_invalid_body(&self) -> Result<(), Problem> {
         Code::InvalidInput.refuse_any(self.request.body_errors.clone())
     }

@@ -11,11 +11,11 @@
 //! #[serde(rename_all = "camelCase", deny_unknown_fields)]
 //! pub struct NewApplication {
 //!     /// Contact person for the application.
-//!     #[schema(min_length = 1, max_length = 200)]
-//!     pub contact_name: String,
+//!     #[validate(nested)]
+//!     pub contact_name: Name,
 //!     /// E-mail address of the contact person.
-//!     #[schema(format = "email", max_length = 254)]
-//!     pub contact_email: String,
+//!     #[validate(nested)]
+//!     pub contact_email: Email,
 //!     /// Departments that take part.
 //!     #[schema(min_items = 1, max_items = 20)]
 //!     #[validate(nested)]
@@ -24,14 +24,16 @@
 //!     pub registered_on: Option<Day>,
 //! }
 //!
-//! async fn create(permit: Permit<ApplicationCreate>, body: Body<NewApplication>) -> Result<Created, Problem> {
-//!     let input = body.into_inner();
+//! async fn create(
+//!     InOrder((permit, body)): InOrder<(Permit<ApplicationCreate>, Body<NewApplication>)>,
+//! ) -> Result<Answer, Problem> {
+//!     let new = body.into_inner();
 //!     // …
 //! }
 //! ```
 //!
-//! Bounds that a schema can express belong in `#[schema(..)]`, where clients see them; `#[validate(..)]` is for the
-//! rest: `nested`, and functions that return [`broken`] or [`broken_at`]. A list of a type parameter needs
+//! A value with a rule has its own type (`platform::values`). Other bounds that a schema can express belong in
+//! `#[schema(..)]`, where clients see them; `#[validate(..)]` is for the rest: `nested`, and functions that return [`broken`] or [`broken_at`]. A list of a type parameter needs
 //! `#[schema(inline)]`. Each variant of an enum needs its own `#[serde(rename_all = "camelCase")]`; utoipa does not
 //! know `rename_all_fields`.
 

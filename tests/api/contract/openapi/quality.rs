@@ -1,4 +1,4 @@
-//! The quality check of the finished document: the requirements of DIGG's REST API-profil and api.md that a program can check.
+//! The quality check of the finished document: the requirements of DIGG's REST API-profil and docs/API-DESIGN.md that a program can check.
 
 use std::collections::BTreeSet;
 
