@@ -131,18 +131,7 @@ macro_rules! stored {
             })?
         }
 
-        $(impl $crate::platform::workflow::Stateful for $row {
-            type State = $state;
-            const WORKFLOW: $crate::platform::workflow::Workflow<$state> = $workflow;
-
-            fn state(&self) -> $state {
-                self.status
-            }
-
-            fn set_state(&mut self, state: $state) {
-                self.status = state;
-            }
-        })?
+        $($crate::stateful!($row: $workflow, $state);)?
 
         const _: () = {
             use diesel::prelude::*;

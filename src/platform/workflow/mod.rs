@@ -210,6 +210,26 @@ pub trait Stateful: Stored {
     fn set_state(&mut self, state: Self::State);
 }
 
+/// Implements [`Stateful`] for a row whose state is in `status`.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! stateful {
+    ($row:ident: $workflow:ident, $state:ty) => {
+        impl $crate::platform::workflow::Stateful for $row {
+            type State = $state;
+            const WORKFLOW: $crate::platform::workflow::Workflow<$state> = $workflow;
+
+            fn state(&self) -> $state {
+                self.status
+            }
+
+            fn set_state(&mut self, state: $state) {
+                self.status = state;
+            }
+        }
+    };
+}
+
 /// A step that a caller requests and that the workflow allows. The resource judges it.
 #[derive(Clone, Debug)]
 pub struct Step<'a, S, D> {

@@ -149,8 +149,8 @@ fn uses<'f>(file: &str, text: &str, files: &'f [(String, String)]) -> Vec<&'f st
     let code: String = code(program(text)).flat_map(|(_, line)| [line, "\n"]).collect();
     let own = module_of(file);
     let mut found = Vec::new();
-    // What a macro names by `$crate` is used where the macro is.
-    for (at, _) in code.match_indices("crate::").filter(|(at, _)| !code[..*at].ends_with('$')) {
+    // Also what a macro names by `$crate`.
+    for (at, _) in code.match_indices("crate::") {
         paths(&code[at + "crate::".len()..], &[], &mut found);
     }
     for (at, _) in code.match_indices("super::").filter(|(at, _)| !code[..*at].ends_with("super::")) {
