@@ -19,13 +19,18 @@ use crate::reference::kommuner;
 /// Grants a role that a caller asks for: 403 when the caller may not grant it, 422 for invalid input, 409 when the role
 /// comes with another resource.
 pub fn create(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<AssignmentRow, Problem> {
+    let mut faults = rules::faults(wanted);
+    let has_place = faults.is_empty();
+    faults.extend(rules::day_faults(wanted, tx.ctx.today()));
+    // Who may grant the role depends on its place.
+    if !has_place {
+        return Err(Problem::new(Code::InvalidInput).errors(faults));
+    }
     rules::may_grant(&tx.ctx.scope_of(RoleGrantAction::ROW), wanted)?;
     if tx.ctx.caller.is_person(wanted.person_id) {
         return Err(Problem::new(Code::OwnWork)
             .detail("Ingen ger sig själv en roll.", "Nobody can grant themself a role."));
     }
-    let mut faults = rules::faults(wanted);
-    faults.extend(rules::day_faults(wanted, tx.ctx.today()));
     Code::InvalidInput.refuse_any(faults)?;
     let unknown = unknown_place(tx, wanted.programme_id, wanted.kommunkod.as_deref())?;
     Code::InvalidInput.refuse_any(unknown)?;

@@ -116,7 +116,8 @@ impl Client {
             request = request.header(name, value);
         }
         // Small buffers: filling ureq's 256 KB with zeros took a fifth of the time of the tests (debug build).
-        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        let headers = self.headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+            + self.token.as_ref().map_or(0, String::len);
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .input_buffer_size(BUFFER)
