@@ -84,10 +84,7 @@ async fn update(
 ) -> Result<Answer, Problem> {
     let patch = body.into_inner();
     permit
-        .write(move |tx| {
-            let after = commands::change(tx, milestone.id, patch.clone())?;
-            tx.answer(after)
-        })
+        .write(move |tx| commands::change(tx, milestone.id, patch.clone()).and_then(|after| tx.answer(after)))
         .await
 }
 

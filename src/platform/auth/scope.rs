@@ -43,7 +43,9 @@ impl Reach {
             ),
             Self::Owner => Localized::fixed("ägarens personal", "the owner's staff"),
             Self::Own => Localized::fixed("det egna", "their own"),
-            Self::OwnInOrganisation => Localized::fixed("det egna där", "their own there"),
+            Self::OwnInOrganisation => {
+                Localized::fixed("det egna i organisationen", "their own, in the organisation")
+            }
             Self::Subject => Localized::fixed("det som rollen gäller", "what the role is for"),
             Self::Client => Localized::fixed("det som klienten levererat", "what the client delivered"),
         }

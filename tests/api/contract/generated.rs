@@ -11,6 +11,11 @@ pub fn root() -> &'static Path {
 /// Fails unless the file at `path` holds exactly `text`; writes it when regenerating.
 #[track_caller]
 pub fn generated(path: &str, text: &str) {
+    let test = std::thread::current().name().unwrap_or_default().to_owned();
+    assert!(
+        test.contains("_generated_from_"),
+        "{test}: scripts/regen finds the tests that write files by this name"
+    );
     let file = root().join(path);
     if std::env::var_os("SAMVERKAN_REGEN").is_some() {
         std::fs::create_dir_all(file.parent().unwrap()).unwrap();

@@ -4,10 +4,10 @@
 use samverkan::identity::policy::Role;
 use serde_json::{Value, json};
 
-use super::time_reports::{Boden, begun, enter, join, report, steps, submit};
+use super::time_reports::{Boden, begun, enter, nils, report, steps, submit};
 use crate::both;
 use crate::support::Client;
-use crate::team::{BODEN, each, maja, patch, with};
+use crate::team::{BODEN, each, patch};
 
 fn task(client: &Client, code: &str) -> Option<Value> {
     let tasks = client.get("/me/tasks").is(200);
@@ -109,9 +109,7 @@ both!(a_returned_report_can_become_empty, |t| {
 
 both!(a_locked_month_accepts_time_only_with_an_exception_and_shows_it_as_tasks, |t| {
     let boden = begun(t);
-    let nils = json!({"name": "Nils Berg", "email": "nils@boden.example", "employeeNumber": null});
-    let second = join(&boden.coordinator, boden.programme, with(maja(boden.programme), nils));
-    let nils = t.login_as("nils@boden.example");
+    let (nils, second) = nils(t, &boden);
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);
     let (path, his) = (report(&boden.maja, "2021-01"), report(&nils, "2021-01"));
     boden.maja.change(&path, "signed").is(200);

@@ -5,7 +5,7 @@ use samverkan::platform::ids::Id;
 use samverkan::time::month_submissions::SubmissionRow;
 use serde_json::{Value, json};
 
-use super::time_reports::{Boden, begun, enter, join, report, steps, submit};
+use super::time_reports::{Boden, begun, enter, join, nils, report, steps, submit};
 use crate::both;
 use crate::contract::scopes::Rows;
 use crate::contract::world::{Offer, Owner, Wish};
@@ -29,12 +29,7 @@ pub fn january(programme: Id) -> Value {
 
 both!(late_reports_come_with_a_second_submission, |t| {
     let boden = begun(t);
-    let nils = with(
-        maja(boden.programme),
-        json!({"name": "Nils Berg", "email": "nils@boden.example", "employeeNumber": null}),
-    );
-    let participant = join(&boden.coordinator, boden.programme, nils);
-    let nils = t.login_as("nils@boden.example");
+    let (nils, participant) = nils(t, &boden);
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);
     enter(&nils, &participant["id"], "2021-01-12", 120);
     for person in [&boden.maja, &nils] {

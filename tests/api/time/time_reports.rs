@@ -80,6 +80,13 @@ pub fn begun(t: &TestApp) -> Boden {
     }
 }
 
+/// A second member of Boden's team, logged in, and the new participant.
+pub fn nils(t: &TestApp, boden: &Boden) -> (Client, Value) {
+    let changes = json!({"name": "Nils Berg", "email": "nils@boden.example", "employeeNumber": null});
+    let participant = join(&boden.coordinator, boden.programme, with(maja(boden.programme), changes));
+    (t.login_as("nils@boden.example"), participant)
+}
+
 #[track_caller]
 pub fn enter(by: &Client, participant: &Value, day: &str, minutes: i32) -> Value {
     let entry = json!({
@@ -351,12 +358,7 @@ both!(the_report_of_a_person_who_left_is_unsigned_until_a_paper_sheet_is_registe
 
 both!(a_batch_attests_many_and_a_stale_version_is_refused, |t| {
     let boden = begun(t);
-    let nils = with(
-        maja(boden.programme),
-        json!({"name": "Nils Berg", "email": "nils@boden.example", "employeeNumber": null}),
-    );
-    let participant = join(&boden.coordinator, boden.programme, nils);
-    let nils = t.login_as("nils@boden.example");
+    let (nils, participant) = nils(t, &boden);
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);
     enter(&nils, &participant["id"], "2021-01-12", 120);
     let paths = [report(&boden.maja, "2021-01"), report(&nils, "2021-01")];
