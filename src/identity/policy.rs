@@ -201,7 +201,6 @@ policy! {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::codes::Codes as _;
 
     #[test]
     fn people_can_read_their_own_work_after_the_role_has_ended() {

@@ -66,11 +66,16 @@ macro_rules! codes {
             /// The closed list as `/code-lists` shows it.
             pub const LIST: $crate::platform::codes::CodeList = $crate::platform::codes::CodeList {
                 name: $list,
-                codes: || {
-                    use $crate::platform::codes::Codes as _;
-                    $name::ALL.iter().map(|value| (value.code(), value.label())).collect()
-                },
+                codes: || $name::ALL.iter().map(|value| (value.as_str(), value.label())).collect(),
             };
+
+            /// Every variant in order.
+            pub const ALL: &'static [Self] = &[$($name::$variant),*];
+
+            /// The variant with this code, if there is one.
+            pub fn from_code(code: &str) -> Option<Self> {
+                <Self as $crate::platform::codes::Codes>::from_code(code)
+            }
 
             /// The code as text, usable in constants.
             pub const fn as_str(self) -> &'static str {
@@ -86,7 +91,7 @@ macro_rules! codes {
         }
 
         impl $crate::platform::codes::Codes for $name {
-            const ALL: &'static [Self] = &[$($name::$variant),*];
+            const ALL: &'static [Self] = $name::ALL;
 
             fn code(self) -> &'static str {
                 self.as_str()
@@ -107,7 +112,6 @@ macro_rules! codes {
             type Err = $crate::platform::text::ParseError;
 
             fn from_str(text: &str) -> Result<Self, Self::Err> {
-                use $crate::platform::codes::Codes as _;
                 Self::from_code(text).ok_or_else(|| $crate::platform::codes::not_one_of(&[$($code),*]))
             }
         }
@@ -131,12 +135,9 @@ macro_rules! codes {
                     .schema_type(utoipa::openapi::schema::Type::String)
                     .enum_values(Some([$($code),*]))
                     .description(Some(
-                        <Self as $crate::platform::codes::Codes>::ALL
+                        Self::ALL
                             .iter()
-                            .map(|code| {
-                                let label = $crate::platform::codes::Codes::label(*code);
-                                $crate::platform::codes::explained(code.as_str(), &label)
-                            })
+                            .map(|code| $crate::platform::codes::explained(code.as_str(), &code.label()))
                             .collect::<Vec<_>>()
                             .join("\n\n"),
                     ))

@@ -16,7 +16,7 @@ use crate::platform::http::limits::buckets::Limits;
 use crate::platform::http::metrics::Metrics;
 use crate::platform::ids::Ids;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Database;
+use crate::platform::tx::{Database, Rx, Tx};
 
 /// The services of a process.
 pub struct Services {
@@ -57,5 +57,22 @@ impl Services {
     /// A new context in which the program itself acts.
     pub fn system(&self) -> Context {
         Context::system(&self.clock, &self.ids, &self.addresses, &self.hooks)
+    }
+
+    /// For jobs: lists what may be due and takes every step of each that is due, each step in a transaction of its own.
+    /// `step` checks again what is due, because the list may be out of date, and returns false when nothing is. Returns
+    /// the number of steps.
+    pub fn take_due_steps<T>(
+        &self,
+        list: impl Fn(&mut Rx<'_>) -> Result<Vec<T>, Problem>,
+        step: impl Fn(&mut Tx<'_>, &T) -> Result<bool, Problem>,
+    ) -> Result<usize, Problem> {
+        let mut count = 0;
+        for item in self.database.read_blocking(&self.system(), list)? {
+            while self.database.write_blocking(&self.system(), |tx| step(tx, &item))? {
+                count += 1;
+            }
+        }
+        Ok(count)
     }
 }

@@ -5,6 +5,7 @@ pub mod month_overview;
 pub mod month_submissions;
 pub mod months;
 pub mod time_entries;
+pub mod time_entry_sums;
 pub mod time_reports;
 
 use crate::platform::part::Part;
@@ -13,6 +14,8 @@ use crate::platform::part::Part;
 pub const PARTS: &[Part] = &[
     months::PART,
     month_exceptions::PART,
+    // Before the entries: its path would be taken for that of an entry.
+    time_entry_sums::PART,
     time_entries::PART,
     time_reports::PART,
     month_submissions::PART,

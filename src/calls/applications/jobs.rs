@@ -5,23 +5,13 @@ use super::store::{self, ApplicationRow};
 use super::{ApplicationState, commands, rules};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::services::Services;
 use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
 
-/// Makes every step that is due, one transaction each.
-pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
-    let mut count = 0;
-    for id in services.database.read_blocking(&services.system(), candidates)? {
-        count += usize::from(services.database.write_blocking(&services.system(), |tx| follow_one(tx, id))?);
-    }
-    Ok(count)
-}
-
-/// Locks the application and checks again, because a person may have changed it after it was listed.
-fn follow_one(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
-    let row = tx.locked::<ApplicationRow>(id)?;
+/// Takes the step of an application that is due; returns whether there was one.
+pub fn take_due_step(tx: &mut Tx<'_>, id: &Id) -> Result<bool, Problem> {
+    let row = tx.locked::<ApplicationRow>(*id)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
     let version = row.version;
     Ok(commands::apply_due_step(tx, &programme, row)?.version != version)
@@ -32,7 +22,7 @@ const WITH_DEADLINES: [ProgrammeState; 4] =
     [ProgrammeState::Open, ProgrammeState::Closed, ProgrammeState::Selecting, ProgrammeState::Decided];
 
 /// The applications that may have reached a deadline.
-fn candidates(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
+pub fn candidates(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
     let now = rx.ctx.now;
     let mut ids = store::unscoped_unverified_before(rx, now.plus_days(-rules::UNVERIFIED_DAYS))?;
     for programme in programme::unscoped_in_states(rx, &WITH_DEADLINES)? {

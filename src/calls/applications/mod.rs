@@ -23,7 +23,6 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
@@ -40,12 +39,25 @@ pub use commands::{letter_invalidated, letter_received};
 pub use rules::letter_may_be_written;
 pub use store::{ApplicationRow, unscoped_states};
 
+// For `interest`, which adds applications.
+pub(super) use commands::{automatic, automatic_with, grant_applicant, invite_contact};
+pub(super) use mails::send as send_mail;
+pub(super) use rules::{LIVE, check_programme_state, respond_by_faults};
+pub(super) use store::{search_text, unscoped_find, unscoped_live, unscoped_unverified_of};
+pub(super) use view::Related;
+
 /// What this resource brings to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ApplicationState::LIST, EndReason::LIST],
-    jobs: &[Job { name: "applications", run: jobs::follow_the_clock }],
-    hooks,
+    jobs: &[Job {
+        name: "applications",
+        run: |services| services.take_due_steps(jobs::candidates, jobs::take_due_step),
+    }],
+    hooks: |hooks| {
+        hooks.add::<dyn ProgrammeListener>(Arc::new(programme_listener::OnProgrammes));
+        hooks.add::<dyn Membership>(Arc::new(membership::Members));
+    },
     ..Part::of::<ApplicationRow>()
 };
 
@@ -214,9 +226,4 @@ pub trait ApplicationListener: Send + Sync {
         before: &ApplicationRow,
         after: &ApplicationRow,
     ) -> Result<(), Problem>;
-}
-
-fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ProgrammeListener>(Arc::new(programme_listener::OnProgrammes));
-    hooks.add::<dyn Membership>(Arc::new(membership::Members));
 }

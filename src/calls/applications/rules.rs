@@ -6,7 +6,6 @@ mod places;
 use super::ApplicationState::{self, *};
 use super::{ApplicationRow, EndReason};
 use crate::identity::policy::Role;
-use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -15,9 +14,7 @@ use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState, SELECTION_STATES};
 use crate::programmes::settings::SelectionStage;
 
-pub use fields::{
-    FieldGroup, check_open, check_roles, invitation_faults, registration_faults, respond_by_faults,
-};
+pub use fields::{FieldGroup, check_open, check_roles, invitation_faults, respond_by_faults};
 pub use places::{
     HOLDS_A_PLACE, check_free_place, check_letter, check_pool, has_been_placed, is_awaited, is_in_pool,
     letters_still_open, still_has_time,
@@ -231,17 +228,6 @@ pub fn check_programme_state(programme: &ProgrammeRow, states: &[ProgrammeState]
         "wrongState",
         words,
     )]))
-}
-
-/// 409 when interest cannot be expressed now; the code says whether it is too early or too late.
-pub fn check_accepts_interest(programme: &ProgrammeRow, now: Instant) -> Result<(), Problem> {
-    match programme.status {
-        ProgrammeState::Open if now < programme.interest_deadline => Ok(()),
-        ProgrammeState::Draft | ProgrammeState::Scheduled | ProgrammeState::Cancelled => {
-            Err(Problem::new(Code::CallNotOpen))
-        }
-        _ => Err(Problem::new(Code::DeadlinePassed)),
-    }
 }
 
 #[cfg(test)]

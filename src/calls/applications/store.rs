@@ -6,9 +6,9 @@ use serde::Serialize;
 use super::rules::{LIVE, WORKFLOW};
 use super::{Application, ApplicationState, NamedCoordinator, Note};
 use crate::identity::policy::{ApplicationRead, Role};
-use crate::platform::auth::scope::{Grant, Place};
+use crate::platform::context::Context;
+use crate::platform::db::Db;
 use crate::platform::db::sql::Json;
-use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -80,9 +80,43 @@ crate::stored! {
     workflow WORKFLOW: ApplicationState,
 }
 
-crate::resource!(ApplicationRow as Application at "/applications/{applicationId}", read by ApplicationRead);
+crate::resource!(ApplicationRow as Application at "/applications/{applicationId}", read by ApplicationRead, shown by Application::show);
 
 impl ApplicationRow {
+    /// An example for OpenAPI.
+    pub(super) fn example(ctx: &Context) -> Self {
+        let (name, motivation) =
+            ("Utvecklingsstrateg Boden", "Vi vill arbeta mer strategiskt med sociala företag.");
+        let email = "utvecklingsstrateg@boden.example.org";
+        let programme_id = ctx.new_id();
+        Self {
+            id: ctx.new_id(),
+            programme_id,
+            kommunkod: "2582".to_owned(),
+            status: ApplicationState::Submitted,
+            contact_name: name.to_owned(),
+            contact_email: email.to_owned(),
+            contact_person_id: None,
+            motivation: motivation.to_owned(),
+            maturity: 2,
+            departments: Json(vec!["Arbetsmarknadsförvaltningen".to_owned(), "Inköp".to_owned()]),
+            coordinator_name: Some("Koordinator Boden".to_owned()),
+            coordinator_email: Some("koordinator@boden.example.org".to_owned()),
+            known_social_enterprises: Json(vec!["Norrsken Återbruk".to_owned()]),
+            registry_number: Some("KS 2020/412".to_owned()),
+            received_at: ctx.now,
+            respond_by: None,
+            reason: None,
+            is_late: false,
+            attended_info_meeting: None,
+            notes: Json(Vec::new()),
+            search_text: search_text("Boden", name, email, motivation),
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
+
     /// The coordinator that the kommun has named.
     pub fn coordinator(&self) -> Option<NamedCoordinator> {
         let (name, email) = (self.coordinator_name.clone()?, self.coordinator_email.clone()?);
@@ -110,17 +144,20 @@ crate::list! {
 /// have sent them in the kommun's name.
 const NEVER_VERIFIED: [ApplicationState; 2] = [ApplicationState::Unverified, ApplicationState::Expired];
 
-crate::scope!(ApplicationRow in applications: programme_id, kommunkod; adjusted by verified_unless_manager);
-
-/// The manager sees all applications of the programme; its other staff, the auditor and the kommun see the verified ones.
-fn verified_unless_manager(
-    grant: &Grant,
-    condition: Condition<applications::table>,
-) -> Condition<applications::table> {
-    if matches!(grant.place, Place::Programme(_)) && grant.role == Role::ProgrammeManager.as_str() {
-        return condition;
+crate::scope!(
+    ApplicationRow in applications: programme_id, kommunkod;
+    // The manager sees all applications of the programme; its other staff, the auditor and the kommun the verified ones.
+    adjusted by |grant, condition| {
+        if grant.role == Role::ProgrammeManager.as_str() {
+            return condition;
+        }
+        Box::new(condition.and(applications::status.ne_all(NEVER_VERIFIED)))
     }
-    Box::new(condition.and(applications::status.ne_all(NEVER_VERIFIED)))
+);
+
+/// The text that searches look through: kommun, contact and motivation in lower case.
+pub fn search_text(kommun: &str, name: &str, email: &str, motivation: &str) -> String {
+    format!("{kommun} {name} {email} {motivation}").to_lowercase()
 }
 
 /// The application with this id, which is known to exist.

@@ -2,12 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::requests::NewApplication;
 use super::rules::{self, WORKFLOW};
 use super::store::ApplicationRow;
 use super::{Application, ApplicationState};
 use crate::identity::policy::{ApplicationChangeStatus, ApplicationUpdate, LetterCreate, Role};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -50,6 +48,12 @@ impl Related {
 }
 
 impl Application {
+    /// An application as the caller sees it, with what it needs of other rows.
+    pub fn show(rx: &mut Rx<'_>, row: ApplicationRow) -> Result<Application, Problem> {
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Application::for_caller(rx.ctx, row, &related))
+    }
+
     /// The application as the caller sees it.
     pub fn for_caller(ctx: &Context, row: ApplicationRow, related: &Related) -> Self {
         let roles = ctx.roles_for::<ApplicationChangeStatus>(&row);
@@ -91,13 +95,8 @@ impl Application {
     /// An example for OpenAPI.
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        let new = serde_json::from_value::<NewApplication>(NewApplication::example());
-        let row = new.map(|new| ApplicationRow {
-            status: ApplicationState::Submitted,
-            ..new.into_row(&ctx, ctx.new_id(), ctx.now, ctx.now.plus_days(30), "Boden")
-        });
         let (related, manager) = (Related(Vec::new()), [Role::ProgrammeManager.as_str()]);
-        row.map_or(Value::Null, |row| json!(Self::for_roles(&ctx, row, &related, &manager)))
+        json!(Self::for_roles(&ctx, ApplicationRow::example(&ctx), &related, &manager))
     }
 }
 
@@ -118,13 +117,4 @@ fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
         links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));
     }
     links
-}
-
-impl IntoRepresentation for ApplicationRow {
-    type As = Application;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Application, Problem> {
-        let related = Related::of(rx, std::slice::from_ref(&self))?;
-        Ok(Application::for_caller(rx.ctx, self, &related))
-    }
 }

@@ -26,7 +26,6 @@ use validator::Validate;
 use crate::calls::applications::LetterFacts;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::Signature;
-use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
@@ -41,8 +40,11 @@ pub use store::LetterRow;
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[LetterState::LIST],
-    jobs: &[Job { name: "avsiktsforklaringar", run: jobs::expire_at_the_deadline }],
-    hooks,
+    jobs: &[Job {
+        name: "avsiktsforklaringar",
+        run: |services| services.take_due_steps(store::unscoped_due, jobs::take_due_step),
+    }],
+    hooks: |hooks| hooks.add::<dyn LetterFacts>(Arc::new(facts::Letters)),
     ..Part::of::<LetterRow>()
 };
 
@@ -156,8 +158,4 @@ pub struct Avsiktsforklaring {
 /// The path of a letter, below the base path.
 fn path(id: Id) -> String {
     format!("/avsiktsforklaringar/{id}")
-}
-
-fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn LetterFacts>(Arc::new(facts::Letters));
 }

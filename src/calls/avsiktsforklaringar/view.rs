@@ -8,7 +8,6 @@ use super::{Avsiktsforklaring, LetterState, Signer, path};
 use crate::calls::applications;
 use crate::identity::policy::{ApplicationRead, LetterChangeStatus, LetterSign, LetterUpdate};
 use crate::identity::signatures::{self, SignatureRow};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
@@ -61,6 +60,12 @@ impl Related {
 }
 
 impl Avsiktsforklaring {
+    /// A letter as the caller sees it, with what it needs of other rows.
+    pub fn show(rx: &mut Rx<'_>, row: LetterRow) -> Result<Avsiktsforklaring, Problem> {
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Avsiktsforklaring::new(rx.ctx, row, &related))
+    }
+
     /// A letter as the caller sees it.
     pub fn new(ctx: &Context, row: LetterRow, related: &Related) -> Self {
         let given: Vec<SignatureRow> =
@@ -149,13 +154,4 @@ fn may_sign(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> bool {
     let person = ctx.caller.person_id();
     let has_signed = rules::valid(given, row.text_version).any(|signature| signature.person_id == person);
     ctx.may::<LetterSign>(row) && rules::is_signable(row.status) && ctx.now < row.deadline && !has_signed
-}
-
-impl IntoRepresentation for LetterRow {
-    type As = Avsiktsforklaring;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Avsiktsforklaring, Problem> {
-        let related = Related::of(rx, std::slice::from_ref(&self))?;
-        Ok(Avsiktsforklaring::new(rx.ctx, self, &related))
-    }
 }

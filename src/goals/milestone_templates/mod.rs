@@ -13,6 +13,8 @@ mod rules;
 mod store;
 mod view;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -20,6 +22,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
+use crate::programmes::ProgrammeListener;
 
 pub use rules::outside_programme;
 pub use store::{TemplateRow, unscoped_of_programme};
@@ -28,7 +31,7 @@ pub use store::{TemplateRow, unscoped_of_programme};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[MilestoneKind::LIST],
-    hooks: programme_listener::hooks,
+    hooks: |hooks| hooks.add::<dyn ProgrammeListener>(Arc::new(programme_listener::OnProgrammes)),
     ..Part::audited::<TemplateRow>()
 };
 

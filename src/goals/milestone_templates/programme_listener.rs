@@ -1,16 +1,14 @@
 //! Gives a programme its chain of templates when it is scheduled.
 
-use std::sync::Arc;
-
 use super::rules;
 use super::store::{self, TemplateRow};
-use crate::platform::hooks::Hooks;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Tx;
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
-struct OnProgrammes;
+/// Registered in `mod.rs`.
+pub struct OnProgrammes;
 
 impl ProgrammeListener for OnProgrammes {
     /// Dates that lie outside the programme: its own dates may have changed after the templates were entered.
@@ -52,9 +50,4 @@ fn add_default_chain(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Pr
         tx.insert(&row)?;
     }
     Ok(())
-}
-
-/// Registers the listener.
-pub fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ProgrammeListener>(Arc::new(OnProgrammes));
 }

@@ -94,7 +94,6 @@ pub fn check_changeable(programme: &ProgrammeRow) -> Result<(), Problem> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::codes::Codes as _;
     use proptest::prelude::*;
 
     fn day(text: &str) -> Day {

@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 use super::store::TemplateRow;
 use super::{MilestoneKind, MilestoneTemplate, rules};
 use crate::identity::policy::{MilestoneRead, MilestoneTemplateManage};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 
 impl MilestoneTemplate {
     /// A template as the caller sees it.
@@ -67,12 +64,4 @@ fn links(ctx: &Context, row: &TemplateRow) -> Vec<Link> {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links
-}
-
-impl IntoRepresentation for TemplateRow {
-    type As = MilestoneTemplate;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<MilestoneTemplate, Problem> {
-        Ok(MilestoneTemplate::new(rx.ctx, self))
-    }
 }

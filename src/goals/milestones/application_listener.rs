@@ -1,18 +1,16 @@
 //! Makes and ends milestones when an application changes its state. A kommun that begins to take part gets a milestone from
 //! each of the programme's templates. When it leaves early, the steps that it has not submitted become `notApplicable`.
 
-use std::sync::Arc;
-
 use super::store::{self, MilestoneRow};
 use super::{MilestoneState, UNSUBMITTED, rules};
 use crate::calls::applications::{ApplicationListener, ApplicationRow, ApplicationState};
 use crate::goals::milestone_templates;
-use crate::platform::hooks::Hooks;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
 
-struct OnApplications;
+/// Registered in `mod.rs`.
+pub struct OnApplications;
 
 impl ApplicationListener for OnApplications {
     fn changed(
@@ -57,9 +55,4 @@ fn end_milestones(tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<(), P
         }
     }
     Ok(())
-}
-
-/// Registers the listener.
-pub fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ApplicationListener>(Arc::new(OnApplications));
 }

@@ -14,10 +14,13 @@ mod rules;
 mod store;
 mod view;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::calls::applications::ApplicationListener;
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -34,7 +37,7 @@ pub use store::{MilestoneRow, unscoped_exist_in};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[MilestoneState::LIST],
-    hooks: application_listener::hooks,
+    hooks: |hooks| hooks.add::<dyn ApplicationListener>(Arc::new(application_listener::OnApplications)),
     ..Part::of::<MilestoneRow>()
 };
 

@@ -221,7 +221,6 @@ mod tests {
     use super::super::StaffInvolvement;
     use super::*;
     use crate::goals::milestone_templates::TemplateRow;
-    use crate::platform::codes::Codes as _;
     use crate::platform::context::Context;
     use crate::platform::db::sql::Json;
     use crate::programmes::programme::Decision;

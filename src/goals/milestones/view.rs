@@ -7,7 +7,6 @@ use super::store::{self, ChainStep, MilestoneRow};
 use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::TemplateRow;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneUpdate};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
@@ -16,6 +15,12 @@ use crate::platform::tx::Rx;
 use crate::programmes::programme::{Decision, Warning};
 
 impl Milestone {
+    /// A milestone as the caller sees it, with what it needs of other rows.
+    pub fn show(rx: &mut Rx<'_>, row: MilestoneRow) -> Result<Milestone, Problem> {
+        let chains = store::unscoped_chains_of(rx, std::slice::from_ref(&row))?;
+        Ok(Milestone::new(rx.ctx, row, &chains))
+    }
+
     /// A milestone as the caller sees it. `chains` has at least the steps of its own chain.
     pub fn new(ctx: &Context, row: MilestoneRow, chains: &[ChainStep]) -> Self {
         let roles = ctx.roles_for::<MilestoneChangeStatus>(&row);
@@ -86,13 +91,4 @@ fn links(ctx: &Context, row: &MilestoneRow) -> Vec<Link> {
         links.push(Link::new(ctx, "POST", "changeStatus", &status_changes));
     }
     links
-}
-
-impl IntoRepresentation for MilestoneRow {
-    type As = Milestone;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Milestone, Problem> {
-        let chains = store::unscoped_chains_of(rx, std::slice::from_ref(&self))?;
-        Ok(Milestone::new(rx.ctx, self, &chains))
-    }
 }

@@ -7,11 +7,8 @@ use super::requests::NewApiClient;
 use super::rules::WORKFLOW;
 use super::store::ClientRow;
 use crate::identity::policy::ClientManage;
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 
 impl ApiClient {
     pub(super) fn new(ctx: &Context, row: ClientRow) -> Self {
@@ -49,13 +46,5 @@ impl ApiClient {
             kommunkod: "2582".into(),
         };
         json!(Self::new(&ctx, new.into_row(&ctx, String::new())))
-    }
-}
-
-impl IntoRepresentation for ClientRow {
-    type As = ApiClient;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<ApiClient, Problem> {
-        Ok(ApiClient::new(rx.ctx, self))
     }
 }

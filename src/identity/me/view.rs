@@ -7,7 +7,6 @@ use crate::identity::people::{self, PersonState};
 use crate::identity::policy::Role;
 use crate::identity::{clients, roles};
 use crate::platform::auth::caller::{Assignment, Subject};
-use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;

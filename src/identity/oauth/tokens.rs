@@ -68,7 +68,6 @@ mod tests {
     use super::*;
     use crate::identity::policy::Role;
     use crate::platform::auth::token::{MAX_TOKEN_BYTES, SigningKey};
-    use crate::platform::codes::Codes as _;
     use proptest::prelude::*;
 
     fn token(count: usize) -> (String, Claims) {

@@ -71,7 +71,7 @@ pub struct Person {
 }
 
 /// Implemented by higher areas that store a person's name or e-mail address, so that they can update it. It runs inside the
-/// same transaction (registered in `hooks()` of the area).
+/// same transaction (registered by the `hooks` of the resource's `Part`).
 pub trait PersonListener: Send + Sync {
     /// Called after the person was changed.
     fn changed(&self, tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem>;

@@ -1,6 +1,8 @@
 //! People as objects of a path. A person belongs to no programme or kommun: the roles that the person holds or has held
 //! decide who can see them ([`super::store::visible`]). A permit therefore only checks that its holder can see the person.
 
+use std::ops::Deref;
+
 use super::store::PersonRow;
 use crate::identity::policy::{PersonRead, RoleGrantAction};
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, Scope};
@@ -12,9 +14,16 @@ use crate::platform::problem::Problem;
 /// A person whom the caller can see.
 #[derive(Clone)]
 pub struct Seen {
-    /// The person.
-    pub row: PersonRow,
+    row: PersonRow,
     reached: FirstPlace,
+}
+
+impl Deref for Seen {
+    type Target = PersonRow;
+
+    fn deref(&self) -> &PersonRow {
+        &self.row
+    }
 }
 
 impl HasKeys for Seen {
@@ -36,9 +45,16 @@ crate::resource!(Seen at "/people/{personId}", read by PersonRead);
 /// no role yet where the caller can see people. The answer shows nothing of the person.
 #[derive(Clone)]
 pub struct Reachable {
-    /// The person.
-    pub row: PersonRow,
+    row: PersonRow,
     reached: FirstPlace,
+}
+
+impl Deref for Reachable {
+    type Target = PersonRow;
+
+    fn deref(&self) -> &PersonRow {
+        &self.row
+    }
 }
 
 impl HasKeys for Reachable {

@@ -52,18 +52,10 @@ impl Person {
     }
 }
 
-impl IntoRepresentation for PersonRow {
-    type As = Person;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
-        Ok(Person::new(rx.ctx, self))
-    }
-}
-
 impl IntoRepresentation for Seen {
     type As = Person;
 
     fn into_representation(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
-        self.row.into_representation(rx)
+        PersonRow::clone(&self).into_representation(rx)
     }
 }

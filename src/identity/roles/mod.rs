@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::policy::Role;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
@@ -80,16 +80,6 @@ pub struct RoleAssignment {
     pub links: Vec<Link>,
 }
 
-impl Representation for RoleAssignment {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/people/{}/role-assignments/{}", self.person_id, self.id)
-    }
-}
-
 /// A role to grant.
 #[derive(Clone, Debug)]
 pub struct Wanted {
@@ -112,7 +102,7 @@ pub struct Wanted {
 }
 
 /// Implemented by higher areas whose resources grant roles, so that they can object when a caller grants or ends such a role
-/// directly. It runs inside the same transaction (registered in `hooks()` of the area).
+/// directly. It runs inside the same transaction (registered by the `hooks` of the resource's `Part`).
 pub trait AssignmentListener: Send + Sync {
     /// Every objection. `before` is none when the role is being granted.
     fn obstacles(

@@ -7,14 +7,13 @@ use super::store::{self, AssignmentList, AssignmentRow};
 use super::{RoleAssignment, commands};
 use crate::identity::people::{Reachable, Seen};
 use crate::identity::policy::{RoleEnd, RoleGrantAction, RoleRead};
-use crate::platform::auth::found::Found;
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 
 /// List a person's roles
@@ -34,7 +33,7 @@ use crate::platform::problem::Problem;
 async fn list(
     InOrder((permit, person, list)): InOrder<(Permit<RoleRead>, Found<Seen>, AssignmentList)>,
 ) -> Result<Answer, Problem> {
-    let person_id = person.row.id;
+    let person_id = person.id;
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible_of(&rx.ctx.scope, person_id))?;
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(RoleAssignment::new(rx.ctx, row)))
@@ -55,15 +54,9 @@ async fn list(
 )]
 #[get("/people/{personId}/role-assignments/{roleAssignmentId}")]
 async fn get(
-    InOrder((permit, person, assignment)): InOrder<(Permit<RoleRead>, Found<Seen>, Found<AssignmentRow>)>,
-) -> Result<Answer, Problem> {
-    belongs(&assignment, person.row.id)?;
-    permit.read(move |rx| Answer::one(&RoleAssignment::new(rx.ctx, assignment.clone()))).await
-}
-
-/// 404 when the path names another person.
-fn belongs(assignment: &AssignmentRow, person_id: Id) -> Result<(), Problem> {
-    if assignment.person_id == person_id { Ok(()) } else { Err(Problem::not_found()) }
+    InOrder((_permit, _person, assignment)): InOrder<(Permit<RoleRead>, Found<Seen>, Show<AssignmentRow>)>,
+) -> Answer {
+    assignment.into_answer()
 }
 
 /// Grant a role
@@ -98,9 +91,9 @@ async fn grant(
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let answer = permit.write(move |tx| {
-        let wanted = new.clone().wanted(person.row.id, tx.ctx.today());
+        let wanted = new.clone().wanted(person.id, tx.ctx.today());
         let row = commands::create(tx, &wanted)?;
-        Answer::created(tx.ctx, &RoleAssignment::new(tx.ctx, row))
+        tx.answer_created(row)
     });
     answer.await
 }
@@ -124,20 +117,15 @@ async fn grant(
 )]
 #[patch("/people/{personId}/role-assignments/{roleAssignmentId}")]
 async fn update(
-    InOrder((permit, person, assignment, body)): InOrder<(
+    InOrder((permit, _person, assignment, body)): InOrder<(
         Permit<RoleEnd>,
         Found<Seen>,
         Found<AssignmentRow>,
         Body<RoleAssignmentPatch>,
     )>,
 ) -> Result<Answer, Problem> {
-    belongs(&assignment, person.row.id)?;
     let patch = body.into_inner();
-    let answer = permit.write(move |tx| {
-        let after = commands::change(tx, &assignment, &patch)?;
-        Answer::one(&RoleAssignment::new(tx.ctx, after))
-    });
-    answer.await
+    permit.write(move |tx| commands::change(tx, &assignment, &patch).and_then(|after| tx.answer(after))).await
 }
 
 /// The operations on role assignments.

@@ -221,7 +221,6 @@ pub fn day_faults(wanted: &Wanted, today: Day) -> Vec<FieldError> {
 mod tests {
     use super::*;
     use crate::platform::auth::scope::{Grant, Place};
-    use crate::platform::codes::Codes as _;
     use crate::platform::context::Context;
     use crate::platform::ids::Id;
 

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{RoleAssignment, SignerRole, Wanted};
-use crate::identity::people::PersonState;
+use crate::identity::people::{PersonState, Seen};
 use crate::identity::policy::{Role, RoleRead};
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::Scope;
@@ -62,7 +62,10 @@ crate::stored! {
 
 crate::scope!(AssignmentRow in role_assignments: programme_id?, kommunkod?, person_id);
 
-crate::resource!(AssignmentRow at "/people/{personId}/role-assignments/{roleAssignmentId}", read by RoleRead);
+crate::resource!(
+    AssignmentRow as RoleAssignment at "/people/{personId}" "/role-assignments/{roleAssignmentId}",
+    role_assignments by person_id of Seen, id: Id, read by RoleRead
+);
 
 crate::list! {
     /// `GET /people/{personId}/role-assignments`.

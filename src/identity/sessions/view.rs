@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 use super::Session;
 use super::store::SessionRow;
 use crate::identity::policy::SessionEnd;
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 
 impl Session {
     pub(super) fn new(ctx: &Context, row: SessionRow) -> Self {
@@ -49,13 +46,5 @@ impl Session {
             version: 1,
         };
         json!(Self::new(&ctx, row))
-    }
-}
-
-impl IntoRepresentation for SessionRow {
-    type As = Session;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Session, Problem> {
-        Ok(Session::new(rx.ctx, self))
     }
 }

@@ -9,7 +9,7 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use crate::identity::policy::Role;
 use crate::platform::audit::{AuditedType, Chain};
 use crate::platform::auth::scope::SELF;
-use crate::platform::codes::{CodeList, Codes as _, explained, not_one_of};
+use crate::platform::codes::{CodeList, explained, not_one_of};
 use crate::platform::http::list::QueryValue;
 use crate::platform::ids::Id;
 use crate::platform::text::ParseError;

@@ -46,7 +46,6 @@ mod tests {
     use crate::identity::policy::AuditRead;
     use crate::platform::auth::action::Action as _;
     use crate::platform::auth::caller::{Assignment, Caller, Subject};
-    use crate::platform::codes::Codes as _;
     use crate::platform::context::Context;
 
     fn scope_of(role: Role, programme: Id) -> Scope {

@@ -4,12 +4,10 @@ use serde_json::{Value, json};
 
 use super::{ActorKind, AuditEvent};
 use crate::platform::audit::verification::StoredEvent;
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::sha256_hex;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 
 impl AuditEvent {
     pub(super) fn new(ctx: &Context, row: StoredEvent) -> Result<Self, Problem> {
@@ -75,12 +73,4 @@ impl AuditEvent {
 
 fn values(stored: Option<String>) -> Result<Option<Value>, Problem> {
     stored.map(|text| serde_json::from_str(&text).map_err(Problem::internal)).transpose()
-}
-
-impl IntoRepresentation for StoredEvent {
-    type As = AuditEvent;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<AuditEvent, Problem> {
-        AuditEvent::new(rx.ctx, self)
-    }
 }

@@ -6,7 +6,6 @@ use super::rules::{Waiting, urgency};
 use super::{Task, calls, goals, staffing, time};
 use crate::identity::policy::Role;
 use crate::platform::auth::caller::Caller;
-use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;

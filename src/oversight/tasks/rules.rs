@@ -4,7 +4,6 @@ use super::TaskCode::{self, *};
 use crate::calls::applications::ApplicationState;
 use crate::calls::avsiktsforklaringar::LetterState;
 use crate::goals::milestones::{self, MilestoneState};
-use crate::platform::codes::Codes as _;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::text::Localized;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};

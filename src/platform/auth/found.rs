@@ -32,11 +32,18 @@ pub trait Resource: Scoped + Send + 'static {
     /// The action that reads it. A caller outside its scope gets 404.
     const READ: &'static ActionRow;
 
+    /// What the path names before the object, if anything: `Found<ProgrammeRow>` for the months of a programme. It is
+    /// taken first, and checked like the object itself.
+    type Parent: RequestPart + Send;
+
     /// Its key from the path, or none when the path has no valid key. `parameter` returns a path parameter by name.
     fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Self::Key>;
 
     /// The object with this key, if it exists within `scope`.
     fn find_by_key(rx: &mut Rx<'_>, scope: &Scope, key: &Self::Key) -> Result<Option<Self>, Problem>;
+
+    /// Whether the object is one of its parent's. An item of a batch names the object by its id alone.
+    fn belongs_to(&self, parent: &Self::Parent) -> bool;
 }
 
 /// Splits the path of one object into the path of its collection and the name of its parameter:
@@ -54,15 +61,26 @@ pub const fn split_path(path: &'static str) -> (&'static str, &'static str) {
 }
 
 /// Makes a row a [`Resource`] of the API, with its representation, its path and the action that reads it. The row must
-/// be [`Scoped`]; the representation must have the fields `id` and `version`.
+/// be [`Scoped`]; the representation must have the fields `id` and `version`. `Thing::new(ctx, row)` shows the row, or a
+/// function that may also query: `shown by view::show`, which gets the `Rx` and the row.
 ///
 /// ```ignore
 /// resource!(ThingRow as Thing at "/things/{thingId}", read by ThingRead);
 /// ```
+///
+/// An object below another is found by a column that names its parent and one of its own:
+///
+/// ```ignore
+/// resource!(PartRow as Part at "/things/{thingId}" "/parts/{number}", parts by thing_id of ThingRow, number: i32, read by PartRead);
+/// ```
 #[macro_export]
 macro_rules! resource {
     ($row:ident as $shown:ident at $path:literal, read by $read:ident) => {
+        $crate::resource!($row as $shown at $path, read by $read, shown by |rx, row| Ok($shown::new(rx.ctx, row)));
+    };
+    ($row:ident as $shown:ident at $path:literal, read by $read:ident, shown by $show:expr) => {
         $crate::resource!($row at $path, read by $read);
+        $crate::represented!($row as $shown by $show);
 
         impl $crate::platform::http::answer::Representation for $shown {
             fn version(&self) -> i32 {
@@ -73,6 +91,60 @@ macro_rules! resource {
                 format!("{}/{}", const { $crate::platform::auth::found::split_path($path).0 }, self.id)
             }
         }
+    };
+    (
+        $row:ident as $shown:ident at $above:literal $path:literal,
+        $table:ident by $of:ident of $parent:ident, $column:ident: $key:ty, read by $read:ident
+    ) => {
+        $crate::represented!($row as $shown by |rx, row| Ok($shown::new(rx.ctx, row)));
+
+        impl $crate::platform::http::answer::Representation for $shown {
+            fn version(&self) -> i32 {
+                self.version
+            }
+
+            fn path(&self) -> String {
+                let above = const { $crate::platform::auth::found::split_path($above).0 };
+                let path = const { $crate::platform::auth::found::split_path($path).0 };
+                format!("{above}/{}{path}/{}", self.$of, self.$column)
+            }
+        }
+
+        const _: () = {
+            use diesel::prelude::*;
+            use $crate::platform::auth::action::{Action as _, ActionRow};
+            use $crate::platform::auth::found::{Found, Resource, split_path};
+            use $crate::platform::auth::scope::Scope;
+            use $crate::platform::db::columns::Whole as _;
+            use $crate::platform::ids::Id;
+            use $crate::platform::problem::Problem;
+            use $crate::platform::tx::Rx;
+
+            impl Resource for $row {
+                type Key = (Id, $key);
+                type Parent = Found<$parent>;
+                const PATH: &'static str = concat!($above, $path);
+                const READ: &'static ActionRow = $read::ROW;
+
+                fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Self::Key> {
+                    let of = parameter(const { split_path($above).1 })?.parse().ok()?;
+                    Some((of, parameter(const { split_path($path).1 })?.parse().ok()?))
+                }
+
+                fn find_by_key(
+                    rx: &mut Rx<'_>,
+                    scope: &Scope,
+                    (of, key): &Self::Key,
+                ) -> Result<Option<Self>, Problem> {
+                    let below = visible(scope).filter($table::$of.eq(*of)).filter($table::$column.eq(*key));
+                    Ok(below.select(Self::whole()).first(rx.db).optional()?)
+                }
+
+                fn belongs_to(&self, parent: &Found<$parent>) -> bool {
+                    self.$of == parent.id
+                }
+            }
+        };
     };
     ($row:ident at $path:literal, read by $read:ident) => {
         const _: () = {
@@ -86,6 +158,7 @@ macro_rules! resource {
 
             impl Resource for $row {
                 type Key = Id;
+                type Parent = ();
                 const PATH: &'static str = $path;
                 const READ: &'static ActionRow = $read::ROW;
 
@@ -95,6 +168,32 @@ macro_rules! resource {
 
                 fn find_by_key(rx: &mut Rx<'_>, scope: &Scope, key: &Id) -> Result<Option<Self>, Problem> {
                     Self::find(rx.db, scope, *key)
+                }
+
+                fn belongs_to(&self, (): &()) -> bool {
+                    true
+                }
+            }
+        };
+    };
+}
+
+/// Implements [`IntoRepresentation`] for a row.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! represented {
+    ($row:ident as $shown:ident by $show:expr) => {
+        const _: () = {
+            use $crate::platform::auth::found::IntoRepresentation;
+            use $crate::platform::problem::Problem;
+            use $crate::platform::tx::Rx;
+
+            impl IntoRepresentation for $row {
+                type As = $shown;
+
+                fn into_representation(self, rx: &mut Rx<'_>) -> Result<$shown, Problem> {
+                    let show: fn(&mut Rx<'_>, $row) -> Result<$shown, Problem> = $show;
+                    show(rx, self)
                 }
             }
         };
@@ -139,7 +238,7 @@ async fn loaded<R: Resource, T: Send + 'static>(
     services.database.read_few(ctx, find).await
 }
 
-/// A resource and its representation in answers.
+/// A resource and its representation in answers. [`resource!`](crate::resource) implements it.
 pub trait IntoRepresentation: Resource {
     /// The representation.
     type As: Representation;

@@ -61,6 +61,16 @@ pub struct Grant {
     pub place: Place,
 }
 
+impl Place {
+    /// The only programme whose objects it holds, if there is one.
+    pub fn programme(&self) -> Option<Id> {
+        match self {
+            Self::Programme(id) | Self::Kommun(id, _) | Self::Owner(id) | Self::Member(_, id, _) => Some(*id),
+            Self::Everywhere | Self::Person(_) | Self::Subject(_) | Self::Client(_) => None,
+        }
+    }
+}
+
 /// The set of objects that a grant covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {

@@ -85,18 +85,20 @@ fn both<T: 'static>(one: Option<Condition<T>>, other: Option<Condition<T>>) -> O
 
 /// Makes `visible(scope)`, from which every query of the table starts, and implements [`Scoped`] for its rows. The
 /// arguments are the columns that decide who may see a row. `?` marks a nullable column; `owner` means that a row without
-/// kommun belongs to the owner's staff. `adjusted by` names a function that narrows or widens the condition of each
-/// grant.
+/// kommun belongs to the owner's staff. `adjusted by` narrows or widens the condition of each grant.
 ///
 /// ```ignore
 /// scope!(MilestoneRow in milestones: programme_id, kommunkod);
 /// scope!(EmploymentRow in employments: programme_id, kommunkod? owner, person_id);
-/// scope!(ApplicationRow in applications: programme_id, kommunkod; adjusted by verified_unless_manager);
+/// scope!(DraftRow in drafts: programme_id; adjusted by |grant, condition| {
+///     if grant.role == Role::Editor.as_str() { condition } else { Box::new(condition.and(drafts::is_public)) }
+/// });
 /// ```
 #[macro_export]
 macro_rules! scope {
-    ($row:ident in $table:ident: $($column:ident $(? $($null:ident)?)?),+ $(; adjusted by $adjust:ident)?) => {
-        const SCOPE: $crate::platform::auth::scoped::ScopeColumns<$table::table> = {
+    ($row:ident in $table:ident: $($column:ident $(? $($null:ident)?)?),+ $(; adjusted by $adjust:expr)?) => {
+        /// The columns that decide who may see a row.
+        pub const SCOPE: $crate::platform::auth::scoped::ScopeColumns<$table::table> = {
             use diesel::prelude::*;
             let mut columns = $crate::platform::auth::scoped::ScopeColumns::NONE;
             $($crate::scope_column!(columns, $table, $column $(? $($null)?)?);)+

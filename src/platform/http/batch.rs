@@ -8,9 +8,11 @@ use serde_json::Value;
 use utoipa::openapi::schema::{AdditionalProperties, Type};
 use utoipa::openapi::{ArrayBuilder, ObjectBuilder, Ref, RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
+use validator::{Validate, ValidationErrors};
 
 use crate::platform::context::Context;
 use crate::platform::http::answer::Answer;
+use crate::platform::http::body::validated;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -65,8 +67,8 @@ impl<I: ToSchema> ToSchema for Batch<I> {
     }
 }
 
-impl<I> validator::Validate for Batch<I> {
-    fn validate(&self) -> Result<(), validator::ValidationErrors> {
+impl<I> Validate for Batch<I> {
+    fn validate(&self) -> Result<(), ValidationErrors> {
         // The rules of an item are checked when the item runs, so that one invalid item does not refuse the others.
         Ok(())
     }
@@ -123,6 +125,20 @@ pub struct ItemResult {
 /// The schema of `problem`: the problem document that a request of its own would have been answered with.
 fn problem() -> RefOr<Schema> {
     Ref::from_schema_name("Problem").into()
+}
+
+impl<I: Clone + Validate> Batch<I> {
+    /// Makes a resource from each item. `create` gets items that keep their own rules, and gives the new id.
+    pub fn create(
+        &self,
+        tx: &mut Tx<'_>,
+        create: impl Fn(&mut Tx<'_>, I) -> Result<Id, Problem>,
+    ) -> Result<Answer, Problem> {
+        self.run(tx, |tx, item| {
+            validated(&item)?;
+            Ok((201, create(tx, item)?))
+        })
+    }
 }
 
 impl<I: Clone> Batch<I> {

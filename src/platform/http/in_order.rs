@@ -20,6 +20,13 @@ pub trait RequestPart: Sized + 'static {
     fn take(request: &HttpRequest, payload: &mut Payload) -> impl Future<Output = Result<Self, Problem>>;
 }
 
+/// Nothing: the parent of an object whose path names no other.
+impl RequestPart for () {
+    async fn take(_: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        Ok(())
+    }
+}
+
 /// The parts of a request in the order in which they are taken and refused: permit (401, 403), object (404, 403), body
 /// (413, 415, 400, 422). Headers and parameters (400) come after the object and before the body is read.
 ///

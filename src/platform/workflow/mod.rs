@@ -277,6 +277,11 @@ impl Tx<'_> {
         Ok(Changed { before, after })
     }
 
+    /// The changes of state of a resource, oldest first.
+    pub fn status_history(&mut self, id: Id) -> Result<Vec<StatusChange>, Problem> {
+        history(&mut self.as_read(), id)
+    }
+
     /// Makes a transition of a locked row as a job or as an effect of another endpoint.
     pub fn automatic<R: Stateful>(
         &mut self,

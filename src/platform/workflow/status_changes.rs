@@ -11,7 +11,7 @@ use validator::Validate;
 use super::http::{ChangeItem, ChangeRequest, StatusHistory, Wanted};
 use super::{Stateful, history};
 use crate::platform::auth::action::Action;
-use crate::platform::auth::found::{Found, IntoRepresentation, split_path};
+use crate::platform::auth::found::{Found, IntoRepresentation, Resource, split_path};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
@@ -52,6 +52,7 @@ pub struct StatusChangeDocs {
 }
 
 type ChangeBody<R> = ChangeRequest<<R as Stateful>::State, <R as ChangeStatus>::Data>;
+type ChangeParts<R, A> = (Permit<A>, <R as Resource>::Parent, Found<R>, Body<ChangeBody<R>>);
 type ChangeBatch<R> = Batch<ChangeItem<<R as Stateful>::State, <R as ChangeStatus>::Data>>;
 
 impl Operations<'_, '_> {
@@ -85,7 +86,7 @@ impl Operations<'_, '_> {
 
 /// `GET …/status-changes`.
 async fn list<R: ChangeStatus, A: Action>(
-    InOrder((permit, object)): InOrder<(Permit<A>, Found<R>)>,
+    InOrder((permit, _parent, object)): InOrder<(Permit<A>, R::Parent, Found<R>)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let changes = history(rx, object.id())?;
@@ -96,7 +97,7 @@ async fn list<R: ChangeStatus, A: Action>(
 
 /// `POST …/status-changes`.
 async fn change<R: ChangeStatus, A: Action>(
-    InOrder((permit, object, body)): InOrder<(Permit<A>, Found<R>, Body<ChangeBody<R>>)>,
+    InOrder((permit, _parent, object, body)): InOrder<ChangeParts<R, A>>,
 ) -> Result<Answer, Problem> {
     let wanted = Wanted::from(body.into_inner());
     permit
@@ -109,13 +110,16 @@ async fn change<R: ChangeStatus, A: Action>(
 
 /// `POST …/status-changes/batch`: an item that the caller may not see is a 404.
 async fn change_many<R: ChangeStatus, A: Action>(
-    InOrder((permit, body)): InOrder<(Permit<A>, Body<ChangeBatch<R>>)>,
+    InOrder((permit, parent, body)): InOrder<(Permit<A>, R::Parent, Body<ChangeBatch<R>>)>,
 ) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit
         .write(move |tx| {
             items.run(tx, |tx, item| {
                 let object: R = tx.visible(item.id)?;
+                if !object.belongs_to(&parent) {
+                    return Err(Problem::not_found());
+                }
                 tx.ctx.check_reach::<A>(&object)?;
                 let wanted = Wanted::from(item);
                 validated(&wanted)?;

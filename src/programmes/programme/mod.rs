@@ -25,7 +25,6 @@ use crate::platform::part::Part;
 use crate::platform::values::Text;
 use crate::platform::workflow::AllowedTransition;
 
-pub use jobs::follow_the_clock;
 pub use requests::Deadline;
 pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence};
 pub use store::{ProgrammeRow, unscoped_by_id, unscoped_in_states};
@@ -34,7 +33,10 @@ pub use store::{ProgrammeRow, unscoped_by_id, unscoped_in_states};
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ProgrammeState::LIST, Profile::LIST],
-    jobs: &[Job { name: "programmes", run: follow_the_clock }],
+    jobs: &[Job {
+        name: "programmes",
+        run: |services| services.take_due_steps(jobs::candidates, jobs::take_due_step),
+    }],
     ..Part::of::<ProgrammeRow>()
 };
 

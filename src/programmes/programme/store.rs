@@ -81,7 +81,7 @@ crate::stored! {
     workflow WORKFLOW: ProgrammeState,
 }
 
-crate::resource!(ProgrammeRow as Programme at "/programmes/{programmeId}", read by ProgrammeRead);
+crate::resource!(ProgrammeRow as Programme at "/programmes/{programmeId}", read by ProgrammeRead, shown by Programme::new);
 
 crate::list! {
     /// `GET /programmes`.

@@ -8,7 +8,6 @@ use super::staffing::{self, Gap};
 use super::store::ProgrammeRow;
 use super::{Programme, ProgrammeState, Warning};
 use crate::identity::policy::{ProgrammeChangeStatus, SettingsRead};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::moment::Day;
@@ -92,12 +91,4 @@ fn staffing_warnings(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Wa
         detail: gap.words(from, today).get(language).to_owned(),
     };
     Ok(gaps.into_iter().map(warning).collect())
-}
-
-impl IntoRepresentation for ProgrammeRow {
-    type As = Programme;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Programme, Problem> {
-        Programme::new(rx, self)
-    }
 }

@@ -11,7 +11,7 @@ mod view;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
@@ -60,14 +60,4 @@ pub struct ProgrammeSettings {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for ProgrammeSettings {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/programmes/{}/settings/{}", self.programme_id, self.id)
-    }
 }

@@ -5,16 +5,12 @@ use serde::Serialize;
 
 use super::{ProgrammeSettings, SettingsContent};
 use crate::identity::policy::SettingsRead;
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::Resource;
-use crate::platform::auth::scope::Scope;
-use crate::platform::db::columns::Whole as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
+use crate::programmes::programme::ProgrammeRow;
 use crate::schema::programme_settings;
 
 /// Settings as stored.
@@ -46,25 +42,10 @@ crate::stored! {
 
 crate::scope!(SettingsRow in programme_settings: programme_id);
 
-impl Resource for SettingsRow {
-    /// Settings are found only below their own programme.
-    type Key = (Id, Id);
-    const PATH: &'static str = "/programmes/{programmeId}/settings/{settingsId}";
-    const READ: &'static ActionRow = SettingsRead::ROW;
-
-    fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Self::Key> {
-        Some((parameter("programmeId")?.parse().ok()?, parameter("settingsId")?.parse().ok()?))
-    }
-
-    fn find_by_key(
-        rx: &mut Rx<'_>,
-        scope: &Scope,
-        (programme_id, id): &Self::Key,
-    ) -> Result<Option<Self>, Problem> {
-        let settings = visible(scope).filter(programme_settings::programme_id.eq(*programme_id));
-        Ok(settings.filter(programme_settings::id.eq(*id)).select(Self::whole()).first(rx.db).optional()?)
-    }
-}
+crate::resource!(
+    SettingsRow as ProgrammeSettings at "/programmes/{programmeId}" "/settings/{settingsId}",
+    programme_settings by programme_id of ProgrammeRow, id: Id, read by SettingsRead
+);
 
 crate::list! {
     /// `GET /programmes/{programmeId}/settings`.

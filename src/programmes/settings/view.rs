@@ -4,12 +4,9 @@ use serde_json::{Value, json};
 
 use super::store::SettingsRow;
 use super::{ProgrammeSettings, SettingsContent};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 use crate::programmes::programme::Profile;
 
 impl ProgrammeSettings {
@@ -42,13 +39,5 @@ impl ProgrammeSettings {
                 version: 1,
             }
         ))
-    }
-}
-
-impl IntoRepresentation for SettingsRow {
-    type As = ProgrammeSettings;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<ProgrammeSettings, Problem> {
-        Ok(ProgrammeSettings::new(rx.ctx, self))
     }
 }

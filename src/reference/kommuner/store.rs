@@ -87,6 +87,7 @@ impl Scoped for KommunRow {
 impl Resource for KommunRow {
     /// The kommunkod.
     type Key = String;
+    type Parent = ();
     const PATH: &'static str = "/kommuner/{kommunkod}";
     const READ: &'static ActionRow = RegisterRead::ROW;
 
@@ -98,6 +99,10 @@ impl Resource for KommunRow {
 
     fn find_by_key(rx: &mut Rx<'_>, _: &Scope, kommunkod: &String) -> Result<Option<Self>, Problem> {
         find(rx.db, kommunkod)
+    }
+
+    fn belongs_to(&self, (): &()) -> bool {
+        true
     }
 }
 

@@ -6,11 +6,8 @@ use super::Employment;
 use super::requests::NewEmployment;
 use super::store::EmploymentRow;
 use crate::identity::policy::EmploymentManage;
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 
 impl Employment {
     /// As the caller sees it.
@@ -59,12 +56,4 @@ fn links(ctx: &Context, row: &EmploymentRow) -> Vec<Link> {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links
-}
-
-impl IntoRepresentation for EmploymentRow {
-    type As = Employment;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Employment, Problem> {
-        Ok(Employment::new(rx.ctx, self))
-    }
 }

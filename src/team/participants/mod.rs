@@ -23,7 +23,6 @@ use utoipa::ToSchema;
 use super::{FinancingForm, Organisation};
 use crate::identity::people::PersonListener;
 use crate::identity::roles::AssignmentListener;
-use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -38,7 +37,10 @@ pub use store::{
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[Organisation::LIST, FinancingForm::LIST],
-    hooks,
+    hooks: |hooks| {
+        hooks.add::<dyn PersonListener>(Arc::new(person_listener::ShownNames));
+        hooks.add::<dyn AssignmentListener>(Arc::new(assignment_listener::Coordinators));
+    },
     ..Part::audited::<ParticipantRow>()
 };
 
@@ -85,10 +87,4 @@ pub struct Participant {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-/// How participants react to changes in lower areas.
-fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn PersonListener>(Arc::new(person_listener::ShownNames));
-    hooks.add::<dyn AssignmentListener>(Arc::new(assignment_listener::Coordinators));
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::Participant;
 use crate::identity::policy::{ParticipantRead, Role};
-use crate::platform::auth::scope::{Grant, Place};
+use crate::platform::auth::scope::Place;
 use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
@@ -65,7 +65,7 @@ crate::stored! {
     actions ["changed", "personChanged", "ended"],
 }
 
-crate::resource!(ParticipantRow as Participant at "/participants/{participantId}", read by ParticipantRead);
+crate::resource!(ParticipantRow as Participant at "/participants/{participantId}", read by ParticipantRead, shown by Participant::new);
 
 impl ParticipantRow {
     /// From the first day to the last.
@@ -132,21 +132,14 @@ fn is_of_team(programme_id: Id, team: Team<'_>) -> Condition<participants::table
 
 crate::scope!(
     ParticipantRow in participants: programme_id, kommunkod? owner, person_id;
-    adjusted by with_fellow_coordinators
-);
-
-/// Coordinators also see the coordinators of other kommuner (guide §1).
-fn with_fellow_coordinators(
-    grant: &Grant,
-    own: Condition<participants::table>,
-) -> Condition<participants::table> {
-    match grant.place {
+    // Coordinators also see the coordinators of other kommuner (guide §1).
+    adjusted by |grant, own| match &grant.place {
         Place::Kommun(programme, _) if grant.role == Role::Coordinator.as_str() => {
-            Box::new(own.or(coordinates(programme)))
+            Box::new(own.or(coordinates(*programme)))
         }
         _ => own,
     }
-}
+);
 
 /// The coordinators of a programme's kommuner.
 fn coordinates(programme_id: Id) -> Condition<participants::table> {

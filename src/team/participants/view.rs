@@ -7,7 +7,6 @@ use super::{Participant, rules};
 use crate::identity::people;
 use crate::identity::policy::{EmploymentRead, ParticipantRead, ParticipantUpdate, Role};
 use crate::platform::auth::action::Action as _;
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::auth::scope::Place;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
@@ -101,12 +100,4 @@ fn links(ctx: &Context, row: &ParticipantRow) -> Vec<Link> {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links
-}
-
-impl IntoRepresentation for ParticipantRow {
-    type As = Participant;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<Participant, Problem> {
-        Participant::new(rx, self)
-    }
 }

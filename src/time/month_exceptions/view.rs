@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 use super::MonthException;
 use super::store::ExceptionRow;
 use crate::identity::policy::MonthExceptionManage;
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 
 impl MonthException {
     /// As the caller sees it.
@@ -54,13 +51,5 @@ impl MonthException {
                 version: 1,
             }
         ))
-    }
-}
-
-impl IntoRepresentation for ExceptionRow {
-    type As = MonthException;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<MonthException, Problem> {
-        Ok(MonthException::new(rx.ctx, self))
     }
 }

@@ -71,7 +71,6 @@ fn plus(a: KindMinutes, b: KindMinutes) -> KindMinutes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::platform::codes::Codes as _;
     use TimeReportState::*;
 
     const NOTHING: Pending = Pending { proposed: 0, without_description: 0 };

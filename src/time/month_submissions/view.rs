@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 use super::MonthSubmission;
 use super::requests::NewSubmission;
 use super::store::SubmissionRow;
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 
 impl MonthSubmission {
     /// As the caller sees it.
@@ -44,13 +41,5 @@ impl MonthSubmission {
             let row = new.into_row(&ctx, ctx.new_id(), vec![ctx.new_id()], vec![ctx.new_id()], 720);
             json!(Self::new(&ctx, row))
         })
-    }
-}
-
-impl IntoRepresentation for SubmissionRow {
-    type As = MonthSubmission;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<MonthSubmission, Problem> {
-        Ok(MonthSubmission::new(rx.ctx, self))
     }
 }

@@ -18,13 +18,7 @@ pub fn follow_the_clock(services: &Services) -> Result<usize, Problem> {
             commands::add_begun(tx, &programme)
         })?;
     }
-    for month in services.database.read_blocking(&ctx, store::unscoped_under_way)? {
-        while services
-            .database
-            .write_blocking(&services.system(), |tx| commands::take_due_step(tx, month.id))?
-        {
-            count += 1;
-        }
-    }
-    Ok(count)
+    let steps = services
+        .take_due_steps(store::unscoped_under_way, |tx, month| commands::take_due_step(tx, month.id))?;
+    Ok(count + steps)
 }

@@ -21,8 +21,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::platform::hooks::Hooks;
-use crate::platform::http::answer::{Link, Representation};
+use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
@@ -41,7 +40,10 @@ pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[MonthState::LIST],
     jobs: &[Job { name: "months", run: jobs::follow_the_clock }],
-    hooks,
+    hooks: |hooks| {
+        hooks.add::<dyn ProgrammeListener>(Arc::new(programme_listener::Months));
+        hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Leavers));
+    },
     ..Part::of::<MonthRow>()
 };
 
@@ -98,20 +100,4 @@ pub struct ProgrammeMonth {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-impl Representation for ProgrammeMonth {
-    fn version(&self) -> i32 {
-        self.version
-    }
-
-    fn path(&self) -> String {
-        format!("/programmes/{}/months/{}", self.programme_id, self.month)
-    }
-}
-
-/// How months react to changes below them.
-fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ProgrammeListener>(Arc::new(programme_listener::Months));
-    hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Leavers));
 }

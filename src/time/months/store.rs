@@ -6,16 +6,13 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{MissingReport, MonthState, ProgrammeMonth};
 use crate::identity::policy::MonthRead;
-use crate::platform::auth::action::{Action as _, ActionRow};
-use crate::platform::auth::found::Resource;
-use crate::platform::auth::scope::Scope;
-use crate::platform::db::columns::Whole as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
+use crate::programmes::programme::ProgrammeRow;
 use crate::schema::programme_months;
 
 /// A month as stored.
@@ -51,26 +48,10 @@ crate::stored! {
 
 crate::scope!(MonthRow in programme_months: programme_id);
 
-impl Resource for MonthRow {
-    /// A path names a month by its programme and the calendar month.
-    type Key = (Id, Month);
-    const PATH: &'static str = "/programmes/{programmeId}/months/{month}";
-    const READ: &'static ActionRow = MonthRead::ROW;
-
-    fn key<'p>(parameter: impl Fn(&str) -> Option<&'p str>) -> Option<Self::Key> {
-        Some((parameter("programmeId")?.parse().ok()?, parameter("month")?.parse().ok()?))
-    }
-
-    fn find_by_key(
-        rx: &mut Rx<'_>,
-        scope: &Scope,
-        (programme_id, month): &Self::Key,
-    ) -> Result<Option<Self>, Problem> {
-        let months = visible(scope).filter(programme_months::programme_id.eq(*programme_id));
-        let query = months.filter(programme_months::month.eq(*month)).select(Self::whole());
-        Ok(query.first(rx.db).optional()?)
-    }
-}
+crate::resource!(
+    MonthRow as ProgrammeMonth at "/programmes/{programmeId}" "/months/{month}",
+    programme_months by programme_id of ProgrammeRow, month: Month, read by MonthRead
+);
 
 crate::list! {
     /// `GET /programmes/{programmeId}/months`.

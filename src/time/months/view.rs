@@ -5,12 +5,9 @@ use serde_json::{Value, json};
 use super::store::MonthRow;
 use super::{MonthState, ProgrammeMonth, WORKFLOW, rules};
 use crate::identity::policy::{MonthLock, MonthOverviewRead};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 
 impl ProgrammeMonth {
     /// As the caller sees it.
@@ -55,13 +52,5 @@ impl ProgrammeMonth {
                 version: 1,
             }
         ))
-    }
-}
-
-impl IntoRepresentation for MonthRow {
-    type As = ProgrammeMonth;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<ProgrammeMonth, Problem> {
-        Ok(ProgrammeMonth::new(rx.ctx, self))
     }
 }

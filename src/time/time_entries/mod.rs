@@ -5,7 +5,6 @@
 //! for the owner's staff; the person confirms them. An attester sees the entries of signed reports. Entries are voided, never
 //! deleted.
 
-mod aggregate;
 mod commands;
 mod requests;
 pub mod routes;
@@ -19,7 +18,6 @@ use std::sync::Arc;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
@@ -28,16 +26,21 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::Warning;
 use crate::team::{EmploymentListener, Organisation, ParticipantListener};
 
-pub use aggregate::Dimension;
 pub use commands::void_proposed;
 pub use rules::WORKFLOW;
-pub use store::{EntryRow, KindMinutes, unscoped_days_of_reports, unscoped_of_report, unscoped_sums};
+pub use store::{
+    EntryList, EntryRow, KindMinutes, SCOPE as ENTRY_SCOPE, unscoped_days_of_reports, unscoped_of_report,
+    unscoped_sums,
+};
 
 /// What time entries bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
-    code_lists: &[EntryKind::LIST, EntrySource::LIST, EntryState::LIST, Dimension::LIST],
-    hooks,
+    code_lists: &[EntryKind::LIST, EntrySource::LIST, EntryState::LIST],
+    hooks: |hooks| {
+        hooks.add::<dyn ParticipantListener>(Arc::new(team_listener::EnteredTime));
+        hooks.add::<dyn EmploymentListener>(Arc::new(team_listener::EnteredTime));
+    },
     ..Part::of::<EntryRow>()
 };
 
@@ -135,10 +138,4 @@ pub struct TimeEntry {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-/// How time entries react to changes in lower areas.
-fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ParticipantListener>(Arc::new(team_listener::EnteredTime));
-    hooks.add::<dyn EmploymentListener>(Arc::new(team_listener::EnteredTime));
 }

@@ -1,20 +1,17 @@
-//! `/time-entries`: list, get, enter, change, confirm and void, copy a month, add up.
+//! `/time-entries`: list, get, enter, change, confirm and void, copy a month.
 
 use actix_web::{get, patch, post};
 use serde_json::json;
 
-use super::aggregate::{self, AggregateQuery, EntrySums};
 use super::requests::{CopyResult, EntryPatch, NewCopies, NewEntry};
 use super::store::{self, EntryList, EntryRow};
 use super::{TimeEntry, commands};
-use crate::identity::policy::{
-    TimeEntryAggregate, TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate,
-};
+use crate::identity::policy::{TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
-use crate::platform::http::body::{Body, validated};
+use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
@@ -47,29 +44,6 @@ async fn list(
         Answer::list(rx.ctx, &list.0, rows, |row| Ok(TimeEntry::new(rx.ctx, row)))
     });
     answer.await
-}
-
-/// Add up time entries
-///
-/// Minuter och antal efter det som anges i `groupBy`, med listans filter. Bara registrerade rader räknas, om inte `status`
-/// anger andra. Läsare i kommunen och metodutvecklare summerar inte per person.
-///
-/// Sums of minutes and numbers of entries, grouped by the dimensions in `groupBy`, with the filters of the list. Only recorded
-/// entries count, unless `status` names other states. Readers in a kommun and method developers cannot see sums of an
-/// individual person's time.
-#[utoipa::path(
-    tag = "timeEntries",
-    operation_id = "aggregateTimeEntries",
-    params(AggregateQuery),
-    security(("bearer" = ["timeEntry.aggregate"])),
-    extensions(("x-problem-codes" = json!(["notYours"]))),
-    responses((status = 200, description = "The sums", body = EntrySums)),
-)]
-#[get("/time-entries/aggregate")]
-async fn add_up(
-    InOrder((permit, query)): InOrder<(Permit<TimeEntryAggregate>, AggregateQuery)>,
-) -> Result<Answer, Problem> {
-    permit.read(move |rx| Ok(Answer::json(&aggregate::load(rx, &query)?)?.tagged())).await
 }
 
 /// Get a time entry
@@ -133,14 +107,7 @@ async fn create_batch(
     InOrder((permit, body)): InOrder<(Permit<TimeEntryCreate>, Body<EntryBatch>)>,
 ) -> Result<Answer, Problem> {
     let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            items.run(tx, |tx, item| {
-                validated(&item)?;
-                Ok((201, commands::create(tx, item)?.id))
-            })
-        })
-        .await
+    permit.write(move |tx| items.create(tx, |tx, item| Ok(commands::create(tx, item)?.id))).await
 }
 
 /// Copy a month
@@ -208,12 +175,6 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
 
 /// The operations on time entries.
 pub fn routes(cfg: &mut Operations) {
-    cfg.service(list)
-        .service(create)
-        .service(create_batch)
-        .service(copy)
-        .service(add_up)
-        .service(get)
-        .service(update);
+    cfg.service(list).service(create).service(create_batch).service(copy).service(get).service(update);
     cfg.status_changes::<EntryRow, TimeEntryRead, TimeEntryChangeStatus>(&STATUS_CHANGES);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use diesel::dsl::{count_star, sum};
+use diesel::dsl::sum;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -10,8 +10,7 @@ use utoipa::ToSchema;
 use super::rules::{DayMinutes, WORKFLOW};
 use super::{EntryKind, EntrySource, EntryState, TimeEntry};
 use crate::identity::policy::{Role, TimeEntryRead};
-use crate::platform::auth::scope::{Grant, Place, Scope};
-use crate::platform::db::{Condition, Db};
+use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
@@ -104,32 +103,22 @@ crate::list! {
 
 crate::scope!(
     EntryRow in time_entries: programme_id, kommunkod? owner, person_id;
-    adjusted by signed_for_attesters
-);
-
-/// An attester sees only the entries of reports that have been signed.
-fn signed_for_attesters(
-    grant: &Grant,
-    condition: Condition<time_entries::table>,
-) -> Condition<time_entries::table> {
-    if grant.role != Role::Attester.as_str() {
-        return condition;
-    }
-    let reports = time_reports::table.filter(time_reports::status.eq_any(ATTESTERS));
-    match grant.place {
-        // The programme is known, so the query reads only the reports of that programme.
-        Place::Programme(programme) | Place::Kommun(programme, _) | Place::Owner(programme) => {
-            let theirs = reports.filter(time_reports::programme_id.eq(programme)).select(time_reports::id);
-            Box::new(condition.and(time_entries::time_report_id.eq_any(theirs)))
+    // An attester sees only the entries of reports that have been signed.
+    adjusted by |grant, condition| {
+        if grant.role != Role::Attester.as_str() {
+            return condition;
         }
-        _ => Box::new(condition.and(time_entries::time_report_id.eq_any(reports.select(time_reports::id)))),
+        let signed = time_reports::table.filter(time_reports::status.eq_any(ATTESTERS));
+        match grant.place.programme() {
+            // The programme is known, so the query reads only the reports of that programme.
+            Some(programme) => {
+                let signed = signed.filter(time_reports::programme_id.eq(programme)).select(time_reports::id);
+                Box::new(condition.and(time_entries::time_report_id.eq_any(signed)))
+            }
+            None => Box::new(condition.and(time_entries::time_report_id.eq_any(signed.select(time_reports::id)))),
+        }
     }
-}
-
-/// The condition that an entry is within a scope; none if the scope includes all entries.
-pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
-    SCOPE.within(scope)
-}
+);
 
 /// The minutes of the person's other entries on the day of an entry. For a recorded entry these are the recorded entries in all
 /// programmes: proposals do not count, so that nobody can fill another person's day with them. For a proposal, the
@@ -137,19 +126,18 @@ pub fn within(scope: &Scope) -> Option<Condition<time_entries::table>> {
 /// an error does not reveal how long the person worked elsewhere.
 pub fn unscoped_day_minutes(db: &mut Db, entry: &EntryRow, is_person: bool) -> Result<DayMinutes, Problem> {
     let programme_id = entry.programme_id;
-    let mut counts: Condition<time_entries::table> = Box::new(time_entries::status.eq(EntryState::Recorded));
-    if entry.status == EntryState::Proposed {
-        let proposed = time_entries::status.eq(EntryState::Proposed);
-        counts = Box::new(counts.or(proposed.and(time_entries::participant_id.eq(entry.participant_id))));
-    }
-    let mut query = time_entries::table
+    let recorded = time_entries::status.eq(EntryState::Recorded);
+    let proposed = time_entries::status.eq(EntryState::Proposed);
+    let of_participant = time_entries::participant_id.eq(entry.participant_id);
+    let of_day = time_entries::table
         .filter(time_entries::person_id.eq(entry.person_id))
         .filter(time_entries::work_date.eq(entry.work_date))
-        .filter(counts)
         .into_boxed();
-    if entry.status == EntryState::Proposed && !is_person {
-        query = query.filter(time_entries::participant_id.eq(entry.participant_id));
-    }
+    let query = match entry.status {
+        EntryState::Proposed if is_person => of_day.filter(recorded.or(proposed.and(of_participant))),
+        EntryState::Proposed => of_day.filter(recorded.or(proposed)).filter(of_participant),
+        _ => of_day.filter(recorded),
+    };
     let rows: Vec<(Id, i32)> = query
         .filter(time_entries::id.ne(entry.id))
         .select((time_entries::programme_id, time_entries::minutes))
@@ -227,38 +215,6 @@ pub fn unscoped_of_report(db: &mut Db, report_id: Id) -> Result<Vec<EntryRow>, P
         .filter(time_entries::time_report_id.eq(report_id))
         .order((time_entries::work_date, time_entries::id));
     Ok(query.select(EntryRow::as_select()).load(db)?)
-}
-
-/// The sum of one of the smallest groups: kommun, month, kind, participant, activity, minutes, number of entries.
-pub type FineSum = (Option<String>, Month, EntryKind, Id, String, Option<i64>, i64);
-
-/// The minutes and the number of the entries that fulfil the conditions, by kommun, month, kind, participant and activity.
-pub fn fine_sums(
-    db: &mut Db,
-    conditions: Vec<Condition<time_entries::table>>,
-) -> Result<Vec<FineSum>, Problem> {
-    let mut query = time_entries::table
-        .group_by((
-            time_entries::kommunkod,
-            time_entries::month,
-            time_entries::kind,
-            time_entries::participant_id,
-            time_entries::activity_code,
-        ))
-        .select((
-            time_entries::kommunkod,
-            time_entries::month,
-            time_entries::kind,
-            time_entries::participant_id,
-            time_entries::activity_code,
-            sum(time_entries::minutes),
-            count_star(),
-        ))
-        .into_boxed();
-    for condition in conditions {
-        query = query.filter(condition);
-    }
-    Ok(query.load(db)?)
 }
 
 /// The proposed entries of a report, by id.

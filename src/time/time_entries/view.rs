@@ -5,11 +5,8 @@ use serde_json::{Value, json};
 use super::store::EntryRow;
 use super::{EntryKind, EntrySource, EntryState, TimeEntry, WORKFLOW, rules};
 use crate::identity::policy::{ParticipantRead, TimeEntryChangeStatus, TimeEntryUpdate};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 use crate::programmes::programme::Warning;
 use crate::team::Organisation;
 
@@ -105,12 +102,4 @@ fn links(ctx: &Context, row: &EntryRow, may_change: bool) -> Vec<Link> {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     links
-}
-
-impl IntoRepresentation for EntryRow {
-    type As = TimeEntry;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<TimeEntry, Problem> {
-        Ok(TimeEntry::new(rx.ctx, self))
-    }
 }

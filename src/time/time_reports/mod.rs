@@ -25,7 +25,6 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::identity::signatures::Signature;
-use crate::platform::hooks::Hooks;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
@@ -48,7 +47,7 @@ pub const PART: Part = Part {
         // After the job of the months, for which it adds reports.
         Job { name: "timeReports", run: jobs::add_due },
     ],
-    hooks,
+    hooks: |hooks| hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Reports)),
     ..Part::of::<TimeReportRow>()
 };
 
@@ -154,9 +153,4 @@ pub struct TimeReport {
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
-}
-
-/// How time reports react to changes in lower areas.
-fn hooks(hooks: &mut Hooks) {
-    hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Reports));
 }

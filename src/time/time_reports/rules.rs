@@ -3,7 +3,6 @@
 use super::TimeReportRow;
 use super::TimeReportState::{self, *};
 use crate::identity::policy::Role;
-use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};

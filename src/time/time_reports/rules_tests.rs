@@ -7,7 +7,6 @@ use proptest::prelude::*;
 
 use crate::identity::policy::Role;
 use crate::platform::auth::scope::HasKeys as _;
-use crate::platform::codes::Codes as _;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::Code;

@@ -6,9 +6,8 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{TimeReport, TimeReportState};
 use crate::identity::policy::{Role, TimeReportRead};
-use crate::platform::auth::scope::Grant;
 use crate::platform::context::Context;
-use crate::platform::db::{Condition, Db};
+use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
@@ -105,7 +104,7 @@ crate::stored! {
     workflow WORKFLOW: TimeReportState,
 }
 
-crate::resource!(TimeReportRow as TimeReport at "/time-reports/{timeReportId}", read by TimeReportRead);
+crate::resource!(TimeReportRow as TimeReport at "/time-reports/{timeReportId}", read by TimeReportRead, shown by TimeReport::one);
 
 crate::list! {
     /// `GET /time-reports`.
@@ -137,19 +136,14 @@ pub const ATTESTERS: [TimeReportState; 6] = [
 
 crate::scope!(
     TimeReportRow in time_reports: programme_id, kommunkod? owner, person_id;
-    adjusted by signed_for_attesters
-);
-
-/// An attester sees reports from `signed` onwards.
-fn signed_for_attesters(
-    grant: &Grant,
-    condition: Condition<time_reports::table>,
-) -> Condition<time_reports::table> {
-    if grant.role != Role::Attester.as_str() {
-        return condition;
+    // An attester sees reports from `signed` onwards.
+    adjusted by |grant, condition| {
+        if grant.role != Role::Attester.as_str() {
+            return condition;
+        }
+        Box::new(condition.and(time_reports::status.eq_any(ATTESTERS)))
     }
-    Box::new(condition.and(time_reports::status.eq_any(ATTESTERS)))
-}
+);
 
 /// The newest version of a participant's report for a month, locked.
 pub fn unscoped_newest_locked(

@@ -11,7 +11,6 @@ use super::{TimeReport, TimeReportRow, TimeReportState, content};
 use crate::identity::policy::{MonthSubmissionRead, ParticipantRead, Role, TimeReportChangeStatus};
 use crate::identity::roles;
 use crate::identity::signatures::{self, Signature, SignatureRow};
-use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::{Id, sha256_hex};
@@ -234,12 +233,4 @@ fn links(ctx: &Context, row: &TimeReportRow) -> Vec<Link> {
         links.push(Link::new(ctx, "GET", "submission", &format!("/month-submissions/{submission}")));
     }
     links
-}
-
-impl IntoRepresentation for TimeReportRow {
-    type As = TimeReport;
-
-    fn into_representation(self, rx: &mut Rx<'_>) -> Result<TimeReport, Problem> {
-        TimeReport::one(rx, self)
-    }
 }

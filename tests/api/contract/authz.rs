@@ -8,7 +8,6 @@ use std::fmt::Write as _;
 use samverkan::identity::policy::{ACTIONS, Role};
 use samverkan::platform::auth::action::{Access, ActionRow};
 use samverkan::platform::auth::scope::Reach;
-use samverkan::platform::codes::Codes as _;
 use samverkan::platform::ids::Id;
 use samverkan::schema::role_assignments;
 

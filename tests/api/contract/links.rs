@@ -4,7 +4,6 @@
 use std::collections::BTreeSet;
 
 use samverkan::identity::policy::Role;
-use samverkan::platform::codes::Codes as _;
 use samverkan::platform::ids::Id;
 use serde_json::Value;
 

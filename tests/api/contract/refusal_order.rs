@@ -3,7 +3,6 @@
 
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::action::Access;
-use samverkan::platform::codes::Codes as _;
 
 use super::authz::{holder, may_at_all};
 use super::operations::{Operation, operations};

@@ -5,7 +5,6 @@
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::action::{Access, ActionRow};
 use samverkan::platform::auth::scope::Reach;
-use samverkan::platform::codes::Codes as _;
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 

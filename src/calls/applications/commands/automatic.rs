@@ -11,7 +11,6 @@ use crate::identity::{links, people, roles};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
-use crate::platform::workflow;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
 use crate::team::participants;
@@ -141,7 +140,7 @@ pub fn facts(tx: &mut Tx<'_>, row: &ApplicationRow, programme: &ProgrammeRow) ->
 
 /// Whether the manager made the last step to `qualified`. Among the steps to `qualified`, only the manager's has a comment.
 fn is_excused(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
-    let steps = workflow::history(&mut tx.as_read(), id)?;
+    let steps = tx.status_history(id)?;
     let last = steps.iter().rev().find(|step| step.to == ApplicationState::Qualified.as_str());
     Ok(last.is_some_and(|step| step.comment.is_some()))
 }

@@ -4,13 +4,10 @@
 mod automatic;
 mod change;
 mod contact;
-mod interest;
 mod letters;
 mod status;
-mod verification;
 
-pub use automatic::{apply_due_step, automatic, facts, selection_stage, take_part};
+pub use automatic::{apply_due_step, automatic, automatic_with, facts, selection_stage, take_part};
 pub use change::change;
-pub use interest::{express, register, send_links};
+pub use contact::{grant_applicant, invite as invite_contact};
 pub use letters::{letter_invalidated, letter_received};
-pub use verification::verify;

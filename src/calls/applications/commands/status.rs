@@ -4,7 +4,6 @@ use super::automatic::{facts, follow_up, selection_stage, tell};
 use crate::calls::applications::requests::ApplicationChangeData;
 use crate::calls::applications::store::{self, ApplicationRow};
 use crate::calls::applications::{ApplicationState, rules};
-use crate::platform::change::Changed;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -21,7 +20,7 @@ impl ChangeStatus for ApplicationRow {
         wanted: &Wanted<ApplicationState, ApplicationChangeData>,
     ) -> Result<Self, Problem> {
         let programme = lock_places(tx, seen.id, wanted.to)?;
-        let Changed { before, after } = tx.step(seen.id, wanted, |tx, before: &Self, step| {
+        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
             rules::refuse_own_work(before, tx.ctx.caller.person_id(), step.role)?;
             let mut after = rules::without_end_reason(before);
             if let Some(respond_by) = step.data.and_then(|data| data.respond_by) {
@@ -38,8 +37,8 @@ impl ChangeStatus for ApplicationRow {
             }
             Ok(after)
         })?;
-        tell(tx, &programme, &before, &after, wanted.comment.as_deref())?;
-        follow_up(tx, &programme, after)
+        tell(tx, &programme, &changed.before, &changed.after, wanted.comment.as_deref())?;
+        follow_up(tx, &programme, changed.after)
     }
 }
 

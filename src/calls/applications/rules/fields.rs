@@ -2,7 +2,6 @@
 
 use super::MANAGER;
 use crate::calls::applications::ApplicationState::{self, *};
-use crate::calls::applications::requests::NewApplication;
 use crate::identity::policy::Role;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -94,32 +93,6 @@ pub fn check_open(fields: &Fields, status: ApplicationState) -> Result<(), Probl
     Code::StateConflict
         .refuse_any(faults.collect())
         .map_err(|problem| problem.member("currentStatus", status.as_str()))
-}
-
-/// The errors of an application that the manager registers. `received_at`: when it came in.
-pub fn registration_faults(
-    new: &NewApplication,
-    received_at: Instant,
-    programme: &ProgrammeRow,
-    now: Instant,
-) -> Vec<FieldError> {
-    let required = [("/receivedAt", new.received_at.is_none()), ("/reason", new.reason.is_none())];
-    let missing = required.into_iter().filter(|(_, is_missing)| *is_missing).map(|(pointer, _)| {
-        let words = Localized::fixed(
-            "Behövs när en intresseanmälan registreras.",
-            "Needed when an application is registered.",
-        );
-        FieldError::new(pointer, "required", words)
-    });
-    let mut faults: Vec<FieldError> = missing.collect();
-    if now < received_at {
-        let words = Localized::fixed("Ligger i framtiden.", "Is in the future.");
-        faults.push(FieldError::new("/receivedAt", "inTheFuture", words));
-    }
-    if let Some(respond_by) = new.respond_by {
-        faults.extend(respond_by_faults("/respondBy", respond_by.0, programme, now));
-    }
-    faults
 }
 
 /// The errors of a later deadline (`respondBy`) that is sent with a change of state. Only an invitation may have one.

@@ -315,20 +315,6 @@ fn places_are_given_in_a_decided_or_running_programme_only() {
 }
 
 #[test]
-fn interest_is_accepted_while_the_call_is_open() {
-    let code =
-        |state, now: &str| check_accepts_interest(&offer(state), at(now)).map_err(|problem| problem.code);
-    assert_eq!(code(ProgrammeState::Open, "2020-11-03T23:59:59+01:00"), Ok(()));
-    assert_eq!(code(ProgrammeState::Open, "2020-11-03"), Err(Code::DeadlinePassed));
-    for state in [ProgrammeState::Draft, ProgrammeState::Scheduled, ProgrammeState::Cancelled] {
-        assert_eq!(code(state, "2020-10-10"), Err(Code::CallNotOpen));
-    }
-    for state in [ProgrammeState::Closed, ProgrammeState::Selecting, ProgrammeState::Running] {
-        assert_eq!(code(state, "2020-11-10"), Err(Code::DeadlinePassed));
-    }
-}
-
-#[test]
 fn only_the_kommun_changes_its_content_until_it_has_confirmed() {
     let content = [("/motivation", FieldGroup::Content), ("/respondBy", FieldGroup::Deadline)];
     let refused = check_roles(&content, &["applicant"]).unwrap_err();

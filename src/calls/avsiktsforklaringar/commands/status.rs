@@ -13,7 +13,6 @@ use crate::identity::roles::{self, SignerRole};
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
 use crate::platform::audit::Audited as _;
 use crate::platform::change::Changed;
-use crate::platform::codes::Codes as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};

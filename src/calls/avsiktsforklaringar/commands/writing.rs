@@ -13,7 +13,6 @@ use crate::platform::db::sql::Json;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
-use crate::platform::workflow;
 use crate::programmes::{programme, settings};
 use crate::reference::kommuner;
 
@@ -89,7 +88,7 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
 /// Deletes a draft that was never sent to the signers.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
     tx.delete(id, |tx, row: &LetterRow| {
-        if row.status == LetterState::Draft && workflow::history(&mut tx.as_read(), id)?.is_empty() {
+        if row.status == LetterState::Draft && tx.status_history(id)?.is_empty() {
             return Ok(());
         }
         Err(Problem::new(Code::StateConflict)

@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::platform::codes::Codes as _;
 use crate::platform::ids::Ids;
 use crate::platform::moment::Day;
 use crate::platform::workflow::By;

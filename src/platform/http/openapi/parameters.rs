@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::components::{ETAG, TRACEPARENT, both};
 use super::{Object, Place};
 
-/// Adds the headers, and the ids in the path that nobody has described.
+/// Adds the headers, and the ids and months in the path that nobody has described.
 pub fn add(operation: &mut Object, place: &Place<'_>) {
     let mut given = match operation.remove("parameters") {
         Some(Value::Array(given)) => given,
@@ -14,8 +14,8 @@ pub fn add(operation: &mut Object, place: &Place<'_>) {
     };
     given.iter_mut().for_each(shape);
     let in_path = place.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
-    let new = in_path.filter(|id| id.ends_with("Id") && !given.iter().any(|known| name(known) == Some(id)));
-    let mut all: Vec<Value> = new.map(id_in_path).collect();
+    let new = in_path.filter(|new| !given.iter().any(|known| name(known) == Some(new)));
+    let mut all: Vec<Value> = new.filter_map(described).collect();
     all.extend(given);
     all.extend(headers(place));
     operation.insert("parameters".to_owned(), all.into());
@@ -93,12 +93,23 @@ fn idempotency_key() -> Value {
     header("Idempotency-Key", false, &description, schema)
 }
 
-fn id_in_path(name: &str) -> Value {
-    let schema = json!({
-        "type": "string",
-        "format": "uuid",
-        "examples": ["0175a2e1-7c00-7000-8000-000000000001"],
-    });
-    let description = both("Vilken det gäller.", "Which one it is about.");
-    json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema })
+/// A parameter of the path whose meaning follows from its name.
+fn described(name: &str) -> Option<Value> {
+    let (description, schema) = match name {
+        "month" => {
+            (both("Månaden, YYYY-MM", "the month, YYYY-MM"), json!({ "$ref": "#/components/schemas/Month" }))
+        }
+        id if id.ends_with("Id") => (
+            both("Vilken det gäller.", "Which one it is about."),
+            json!({
+                "type": "string",
+                "format": "uuid",
+                "examples": ["0175a2e1-7c00-7000-8000-000000000001"],
+            }),
+        ),
+        _ => return None,
+    };
+    Some(
+        json!({ "name": name, "in": "path", "required": true, "description": description, "schema": schema }),
+    )
 }

@@ -6,9 +6,9 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::calls::applications::requests::{NewApplication, NewLink, Verification};
-use crate::calls::applications::view::Related;
-use crate::calls::applications::{Application, ApplicationState, commands};
+use super::commands;
+use super::requests::{NewApplication, NewLink, Verification};
+use crate::calls::applications::{Application, ApplicationState, Related};
 use crate::identity::links::{self, Kind};
 use crate::identity::passwords;
 use crate::identity::policy::{ApplicationCreate, LinkUse, Role};

@@ -1,12 +1,13 @@
 //! The use of a mailed link. It proves the address, creates the contact's account, grants the role applicant and submits
 //! the application (guide §3).
 
-use super::automatic::{automatic, automatic_with};
-use super::contact::grant_applicant;
-use super::interest::lock_kommun;
-use crate::calls::applications::requests::Verification;
-use crate::calls::applications::store::{self, ApplicationRow};
-use crate::calls::applications::{ApplicationState, Note, mails, rules};
+use super::lock_kommun;
+use crate::calls::applications::{
+    ApplicationRow, ApplicationState, LIVE, Note, automatic, automatic_with, grant_applicant, unscoped_find,
+    unscoped_live,
+};
+use crate::calls::interest::mails;
+use crate::calls::interest::requests::Verification;
 use crate::identity::links::{self, Kind};
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::platform::auth::caller::Subject;
@@ -26,8 +27,7 @@ pub fn verify(
 ) -> Result<ApplicationRow, Problem> {
     let invalid = || Problem::new(Code::LinkInvalid);
     let link = links::consume(tx, Kind::Verification, &proof.token)?;
-    let seen =
-        store::unscoped_find(tx.db, id)?.filter(|_| link.subject_id == Some(id)).ok_or_else(invalid)?;
+    let seen = unscoped_find(tx.db, id)?.filter(|_| link.subject_id == Some(id)).ok_or_else(invalid)?;
     lock_kommun(tx, seen.programme_id, &seen.kommunkod)?;
     let (row, live) = lock_with_live(tx, &seen)?;
     if row.status != ApplicationState::Unverified {
@@ -46,7 +46,7 @@ fn lock_with_live(
     tx: &mut Tx<'_>,
     seen: &ApplicationRow,
 ) -> Result<(ApplicationRow, Option<ApplicationRow>), Problem> {
-    let live = store::unscoped_live(tx.db, seen.programme_id, &seen.kommunkod)?.map(|row| row.id);
+    let live = unscoped_live(tx.db, seen.programme_id, &seen.kommunkod)?.map(|row| row.id);
     let first = match live {
         Some(live) if live < seen.id => Some(tx.locked::<ApplicationRow>(live)?),
         _ => None,
@@ -56,7 +56,7 @@ fn lock_with_live(
         (None, Some(live)) if live != row.id => Some(tx.locked::<ApplicationRow>(live)?),
         (first, _) => first,
     };
-    Ok((row, live.filter(|live| rules::LIVE.contains(&live.status))))
+    Ok((row, live.filter(|live| LIVE.contains(&live.status))))
 }
 
 /// The account with the proved address; 403 when the caller is logged in with another account.

@@ -1,10 +1,13 @@
 //! Adds applications (guide §3). Anyone may express interest; a mailed link then proves the address. The programme manager
 //! registers applications that came in another way.
 
-use super::contact;
-use crate::calls::applications::requests::NewApplication;
-use crate::calls::applications::store::{self, ApplicationRow};
-use crate::calls::applications::{mails, rules};
+mod verification;
+
+use super::requests::NewApplication;
+use super::{mails, rules};
+use crate::calls::applications::{
+    ApplicationRow, check_programme_state, invite_contact, unscoped_unverified_of,
+};
 use crate::identity::links::{self, For, Kind};
 use crate::identity::policy::ApplicationCreate;
 use crate::platform::auth::action::Action as _;
@@ -15,6 +18,8 @@ use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow, SELECTION_STATES};
 use crate::reference::kommuner;
+
+pub use verification::verify;
 
 /// Adds an application that waits for the proof of its address, even if the kommun already has an application. Returns its
 /// id and when the mailed link expires.
@@ -41,9 +46,9 @@ pub fn register(
     let received_at = new.received_at(tx.ctx);
     Code::InvalidInput.refuse_any(rules::registration_faults(&new, received_at, &programme, tx.ctx.now))?;
     let mut row = new.into_registration(tx.ctx, &programme, received_at, &kommun);
-    rules::check_programme_state(&programme, SELECTION_STATES)?;
+    check_programme_state(&programme, SELECTION_STATES)?;
     lock_kommun(tx, row.programme_id, &row.kommunkod)?;
-    row.contact_person_id = Some(contact::invite(tx, &programme, &row)?.id);
+    row.contact_person_id = Some(invite_contact(tx, &programme, &row)?.id);
     tx.insert(&row)?;
     Ok(row)
 }
@@ -74,7 +79,7 @@ fn kommun_name(tx: &mut Tx<'_>, kommunkod: &str) -> Result<String, Problem> {
 }
 
 /// Serialises the transactions that make an application of a kommun live, so that the second sees what the first did.
-pub fn lock_kommun(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(), Problem> {
+fn lock_kommun(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(), Problem> {
     tx.lock_name(&format!("application:{programme_id}:{kommunkod}"))
 }
 
@@ -84,7 +89,7 @@ pub fn send_links(tx: &mut Tx<'_>, programme_id: Id, email: &str) -> Result<(), 
         return Ok(());
     }
     let programme = programme::unscoped_by_id(tx.db, programme_id)?;
-    for row in store::unscoped_unverified_of(tx.db, programme_id, email)? {
+    for row in unscoped_unverified_of(tx.db, programme_id, email)? {
         send_link(tx, &programme, &row)?;
     }
     Ok(())

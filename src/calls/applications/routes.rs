@@ -1,6 +1,4 @@
-//! `/applications`: list, get, change, and the changes of state. The operations that add applications are in `interest`.
-
-mod interest;
+//! `/applications`: list, get, change, and the changes of state. `calls::interest` has the operations that add applications.
 
 use actix_web::{get, patch};
 use serde_json::json;
@@ -119,7 +117,6 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
 
 /// The operations on applications.
 pub fn routes(cfg: &mut Operations) {
-    interest::routes(cfg);
     cfg.service(list).service(get).service(update);
     cfg.status_changes::<ApplicationRow, ApplicationRead, ApplicationChangeStatus>(&STATUS_CHANGES);
 }

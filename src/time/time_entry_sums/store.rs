@@ -1,0 +1,44 @@
+//! The query of the sums. The database groups by all dimensions and [`added_up`](super::rules::added_up) merges these small groups into the
+//! requested ones, so that one statement serves every combination of dimensions on both databases.
+
+use diesel::dsl::{count_star, sum};
+use diesel::prelude::*;
+
+use crate::platform::db::{Condition, Db};
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
+use crate::platform::problem::Problem;
+use crate::schema::time_entries;
+use crate::time::time_entries::EntryKind;
+
+/// The sum of one of the smallest groups: kommun, month, kind, participant, activity, minutes, number of entries.
+pub type FineSum = (Option<String>, Month, EntryKind, Id, String, Option<i64>, i64);
+
+/// The minutes and the number of the entries that fulfil the conditions, by kommun, month, kind, participant and activity.
+pub fn fine_sums(
+    db: &mut Db,
+    conditions: Vec<Condition<time_entries::table>>,
+) -> Result<Vec<FineSum>, Problem> {
+    let mut query = time_entries::table
+        .group_by((
+            time_entries::kommunkod,
+            time_entries::month,
+            time_entries::kind,
+            time_entries::participant_id,
+            time_entries::activity_code,
+        ))
+        .select((
+            time_entries::kommunkod,
+            time_entries::month,
+            time_entries::kind,
+            time_entries::participant_id,
+            time_entries::activity_code,
+            sum(time_entries::minutes),
+            count_star(),
+        ))
+        .into_boxed();
+    for condition in conditions {
+        query = query.filter(condition);
+    }
+    Ok(query.load(db)?)
+}
