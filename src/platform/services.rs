@@ -60,8 +60,8 @@ impl Services {
     }
 
     /// For jobs: lists what may be due and takes every step of each that is due, each step in a transaction of its own.
-    /// `step` checks again what is due, because the list may be out of date, and returns false when nothing is. Returns
-    /// the number of steps.
+    /// `step` checks again what is due, because the list may be out of date. It returns true only if it changed what
+    /// made the step due, because it is then called again. Returns the number of steps.
     pub fn take_due_steps<T>(
         &self,
         list: impl Fn(&mut Rx<'_>) -> Result<Vec<T>, Problem>,

@@ -42,6 +42,7 @@ pub use store::{ApplicationRow, unscoped_states};
 // For `interest`, which adds applications.
 pub(super) use commands::{automatic, automatic_with, grant_applicant, invite_contact};
 pub(super) use mails::send as send_mail;
+pub(super) use requests::strings;
 pub(super) use rules::{LIVE, check_programme_state, respond_by_faults};
 pub(super) use store::{search_text, unscoped_find, unscoped_live, unscoped_unverified_of};
 pub(super) use view::Related;

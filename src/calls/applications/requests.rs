@@ -12,7 +12,8 @@ use crate::platform::moment::Instant;
 use crate::platform::values::{Email, Name, Text};
 use crate::programmes::programme::Deadline;
 
-fn strings(texts: Vec<Text<200>>) -> Vec<String> {
+/// The texts without their type.
+pub fn strings(texts: Vec<Text<200>>) -> Vec<String> {
     texts.into_iter().map(String::from).collect()
 }
 

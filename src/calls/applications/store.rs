@@ -80,7 +80,10 @@ crate::stored! {
     workflow WORKFLOW: ApplicationState,
 }
 
-crate::resource!(ApplicationRow as Application at "/applications/{applicationId}", read by ApplicationRead, shown by Application::show);
+crate::resource!(
+    ApplicationRow as Application at "/applications/{applicationId}",
+    read by ApplicationRead, shown by Application::show
+);
 
 impl ApplicationRow {
     /// An example for OpenAPI.
@@ -148,7 +151,7 @@ crate::scope!(
     ApplicationRow in applications: programme_id, kommunkod;
     // The manager sees all applications of the programme; its other staff, the auditor and the kommun the verified ones.
     adjusted by |grant, condition| {
-        if grant.role == Role::ProgrammeManager.as_str() {
+        if grant.role == Role::ProgrammeManager.as_str() && grant.place.is_whole_programme() {
             return condition;
         }
         Box::new(condition.and(applications::status.ne_all(NEVER_VERIFIED)))

@@ -6,7 +6,7 @@ use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 
-/// Ends a letter under way whose deadline has passed; returns whether it did.
+/// Moves the deadline of a letter under way that is due, or ends the letter; returns whether it did either.
 pub fn take_due_step(tx: &mut Tx<'_>, id: &Id) -> Result<bool, Problem> {
     let application = commands::locked_application(tx, *id)?;
     let letter = tx.locked::<LetterRow>(*id)?;

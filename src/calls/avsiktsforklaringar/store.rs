@@ -61,7 +61,10 @@ crate::stored! {
 
 crate::scope!(LetterRow in avsiktsforklaringar: programme_id, kommunkod, id);
 
-crate::resource!(LetterRow as Avsiktsforklaring at "/avsiktsforklaringar/{avsiktsforklaringId}", read by LetterRead, shown by Avsiktsforklaring::show);
+crate::resource!(
+    LetterRow as Avsiktsforklaring at "/avsiktsforklaringar/{avsiktsforklaringId}",
+    read by LetterRead, shown by Avsiktsforklaring::show
+);
 
 impl LetterRow {
     /// The person who is to sign in a role.

@@ -5,10 +5,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::calls::applications::{ApplicationRow, ApplicationState, NamedCoordinator, Note, search_text};
+use crate::calls::applications::{
+    ApplicationRow, ApplicationState, NamedCoordinator, Note, search_text, strings,
+};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
-use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::values::{Email, Name, Text};
 use crate::programmes::programme::{Deadline, ProgrammeRow};
@@ -94,7 +95,7 @@ impl NewApplication {
 
     /// The row of an anonymous expression of interest: unverified, received now.
     pub fn into_interest(self, ctx: &Context, programme: &ProgrammeRow, kommun: &str) -> ApplicationRow {
-        self.into_row(ctx, programme.id, ctx.now, programme.interest_deadline, kommun)
+        self.into_row(ctx, programme, ctx.now, kommun)
     }
 
     /// The row of an application that the manager registers: submitted, received at the time that the manager gives.
@@ -121,7 +122,7 @@ impl NewApplication {
             respond_by,
             reason,
             notes: Json(notes),
-            ..self.into_row(ctx, programme.id, received_at, programme.interest_deadline, kommun)
+            ..self.into_row(ctx, programme, received_at, kommun)
         }
     }
 
@@ -129,9 +130,8 @@ impl NewApplication {
     fn into_row(
         self,
         ctx: &Context,
-        programme_id: Id,
+        programme: &ProgrammeRow,
         received_at: Instant,
-        interest_deadline: Instant,
         kommun: &str,
     ) -> ApplicationRow {
         let Self {
@@ -151,7 +151,7 @@ impl NewApplication {
         let contact_email = contact_email.to_lowercase();
         ApplicationRow {
             id: ctx.new_id(),
-            programme_id,
+            programme_id: programme.id,
             status: ApplicationState::Unverified,
             search_text: search_text(kommun, &contact_name, &contact_email, &motivation),
             kommunkod: kommunkod.into(),
@@ -168,7 +168,7 @@ impl NewApplication {
             received_at,
             respond_by: None,
             reason: None,
-            is_late: interest_deadline < received_at,
+            is_late: programme.interest_deadline < received_at,
             attended_info_meeting: None,
             notes: Json(Vec::new()),
             created_at: ctx.now,
@@ -176,10 +176,6 @@ impl NewApplication {
             version: 1,
         }
     }
-}
-
-fn strings(texts: Vec<Text<200>>) -> Vec<String> {
-    texts.into_iter().map(String::from).collect()
 }
 
 /// The proof of an address.

@@ -94,7 +94,10 @@ crate::stored! {
 
 crate::scope!(MilestoneRow in milestones: programme_id, kommunkod);
 
-crate::resource!(MilestoneRow as Milestone at "/milestones/{milestoneId}", read by MilestoneRead, shown by Milestone::show);
+crate::resource!(
+    MilestoneRow as Milestone at "/milestones/{milestoneId}",
+    read by MilestoneRead, shown by Milestone::show
+);
 
 crate::list! {
     /// `GET /milestones`.

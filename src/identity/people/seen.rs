@@ -14,7 +14,7 @@ use crate::platform::problem::Problem;
 /// A person whom the caller can see.
 #[derive(Clone)]
 pub struct Seen {
-    row: PersonRow,
+    pub(super) row: PersonRow,
     reached: FirstPlace,
 }
 
@@ -45,7 +45,7 @@ crate::resource!(Seen at "/people/{personId}", read by PersonRead);
 /// no role yet where the caller can see people. The answer shows nothing of the person.
 #[derive(Clone)]
 pub struct Reachable {
-    row: PersonRow,
+    pub(super) row: PersonRow,
     reached: FirstPlace,
 }
 

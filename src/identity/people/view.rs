@@ -56,6 +56,6 @@ impl IntoRepresentation for Seen {
     type As = Person;
 
     fn into_representation(self, rx: &mut Rx<'_>) -> Result<Person, Problem> {
-        PersonRow::clone(&self).into_representation(rx)
+        self.row.into_representation(rx)
     }
 }

@@ -62,7 +62,10 @@ impl HasKeys for StoredEvent {
 
 crate::find_visible!(StoredEvent in audit_events);
 
-crate::resource!(StoredEvent as AuditEvent at "/audit-events/{auditEventId}", read by AuditRead, shown by |rx, row| AuditEvent::new(rx.ctx, row));
+crate::resource!(
+    StoredEvent as AuditEvent at "/audit-events/{auditEventId}",
+    read by AuditRead, shown by |rx, row| AuditEvent::new(rx.ctx, row)
+);
 
 /// The names of the chains that the scope reaches, sorted; if some are requested, only those. A chain that exists only in the
 /// checkpoint is included, so that its readers learn that it has disappeared.

@@ -32,8 +32,8 @@ pub trait Resource: Scoped + Send + 'static {
     /// The action that reads it. A caller outside its scope gets 404.
     const READ: &'static ActionRow;
 
-    /// What the path names before the object, if anything: `Found<ProgrammeRow>` for the months of a programme. It is
-    /// taken first, and checked like the object itself.
+    /// What the path names before the object, if anything: `Found<ProgrammeRow>` for the months of a programme. The
+    /// handlers of status changes take it first; a resource's own handlers must list it before the object.
     type Parent: RequestPart + Send;
 
     /// Its key from the path, or none when the path has no valid key. `parameter` returns a path parameter by name.
@@ -61,8 +61,8 @@ pub const fn split_path(path: &'static str) -> (&'static str, &'static str) {
 }
 
 /// Makes a row a [`Resource`] of the API, with its representation, its path and the action that reads it. The row must
-/// be [`Scoped`]; the representation must have the fields `id` and `version`. `Thing::new(ctx, row)` shows the row, or a
-/// function that may also query: `shown by view::show`, which gets the `Rx` and the row.
+/// be [`Scoped`]; the representation must have the field `version` and those that its path names (`id`).
+/// `Thing::new(ctx, row)` shows the row; with `shown by Thing::show`, a function that gets the `Rx`, because it queries.
 ///
 /// ```ignore
 /// resource!(ThingRow as Thing at "/things/{thingId}", read by ThingRead);
@@ -238,7 +238,7 @@ async fn loaded<R: Resource, T: Send + 'static>(
     services.database.read_few(ctx, find).await
 }
 
-/// A resource and its representation in answers. [`resource!`](crate::resource) implements it.
+/// A resource and its representation in answers. [`resource!`](crate::resource) with `as` implements it.
 pub trait IntoRepresentation: Resource {
     /// The representation.
     type As: Representation;

@@ -61,16 +61,6 @@ pub struct Grant {
     pub place: Place,
 }
 
-impl Place {
-    /// The only programme whose objects it holds, if there is one.
-    pub fn programme(&self) -> Option<Id> {
-        match self {
-            Self::Programme(id) | Self::Kommun(id, _) | Self::Owner(id) | Self::Member(_, id, _) => Some(*id),
-            Self::Everywhere | Self::Person(_) | Self::Subject(_) | Self::Client(_) => None,
-        }
-    }
-}
-
 /// The set of objects that a grant covers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -132,15 +122,24 @@ pub struct Scope {
 }
 
 impl Place {
+    /// The programme whose objects it is limited to, if there is one.
+    pub fn programme(&self) -> Option<Id> {
+        match self {
+            Place::Programme(id) | Place::Kommun(id, _) | Place::Owner(id) | Place::Member(_, id, _) => {
+                Some(*id)
+            }
+            Place::Everywhere | Place::Person(_) | Place::Subject(_) | Place::Client(_) => None,
+        }
+    }
+
+    /// Whether it is all of one programme.
+    pub fn is_whole_programme(&self) -> bool {
+        matches!(self, Place::Programme(_))
+    }
+
     /// Whether it reaches into this programme.
     pub fn is_in(&self, programme: Id) -> bool {
-        match self {
-            Place::Everywhere => true,
-            Place::Programme(id) | Place::Kommun(id, _) | Place::Owner(id) | Place::Member(_, id, _) => {
-                *id == programme
-            }
-            Place::Person(_) | Place::Subject(_) | Place::Client(_) => false,
-        }
+        *self == Place::Everywhere || self.programme() == Some(programme)
     }
 
     /// Whether it includes an object with these keys.

@@ -97,8 +97,7 @@ fn both<T: 'static>(one: Option<Condition<T>>, other: Option<Condition<T>>) -> O
 #[macro_export]
 macro_rules! scope {
     ($row:ident in $table:ident: $($column:ident $(? $($null:ident)?)?),+ $(; adjusted by $adjust:expr)?) => {
-        /// The columns that decide who may see a row.
-        pub const SCOPE: $crate::platform::auth::scoped::ScopeColumns<$table::table> = {
+        const SCOPE: $crate::platform::auth::scoped::ScopeColumns<$table::table> = {
             use diesel::prelude::*;
             let mut columns = $crate::platform::auth::scoped::ScopeColumns::NONE;
             $($crate::scope_column!(columns, $table, $column $(? $($null)?)?);)+
@@ -106,13 +105,20 @@ macro_rules! scope {
             columns
         };
 
-        /// The rows within a scope. Every query starts from this one.
+        /// The condition that a row is within a scope; none if the scope includes all rows.
+        pub fn within(
+            scope: &$crate::platform::auth::scope::Scope,
+        ) -> Option<$crate::platform::db::Condition<$table::table>> {
+            SCOPE.within(scope)
+        }
+
+        /// The rows within a scope. Every query starts from this one, or from the same condition, [`within`].
         pub fn visible(
             scope: &$crate::platform::auth::scope::Scope,
         ) -> $table::BoxedQuery<'static, $crate::platform::db::MultiBackend> {
             use diesel::prelude::*;
             let query = $table::table.into_boxed();
-            match SCOPE.within(scope) {
+            match within(scope) {
                 Some(condition) => query.filter(condition),
                 None => query,
             }

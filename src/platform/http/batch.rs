@@ -128,7 +128,7 @@ fn problem() -> RefOr<Schema> {
 }
 
 impl<I: Clone + Validate> Batch<I> {
-    /// Makes a resource from each item. `create` gets items that keep their own rules, and gives the new id.
+    /// Makes a resource from each item: the item is validated, then `create` inserts the resource and returns its id.
     pub fn create(
         &self,
         tx: &mut Tx<'_>,

@@ -20,7 +20,8 @@ use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
 pub use http::Wanted;
-pub use store::{StatusChange, history, last_actor, last_actors};
+use store::history;
+pub use store::{StatusChange, last_actor, last_actors};
 pub use table::{TableRow, WorkflowTable};
 
 /// Who makes a transition.

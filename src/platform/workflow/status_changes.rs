@@ -108,7 +108,7 @@ async fn change<R: ChangeStatus, A: Action>(
         .await
 }
 
-/// `POST …/status-changes/batch`: an item that the caller may not see is a 404.
+/// `POST …/status-changes/batch`: an item that the caller may not see, or that is of another parent, is a 404.
 async fn change_many<R: ChangeStatus, A: Action>(
     InOrder((permit, parent, body)): InOrder<(Permit<A>, R::Parent, Body<ChangeBatch<R>>)>,
 ) -> Result<Answer, Problem> {

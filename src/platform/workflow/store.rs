@@ -123,7 +123,7 @@ pub fn last_actors(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<H
 }
 
 /// All changes of one resource, oldest first.
-pub fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<StatusChange>, Problem> {
+pub(super) fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<StatusChange>, Problem> {
     let changes = status_changes::table
         .filter(status_changes::resource_id.eq(resource_id))
         .order((status_changes::at, status_changes::resource_version))

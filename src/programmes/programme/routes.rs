@@ -41,7 +41,7 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Programme::new(rx, row))
+        Answer::list(rx.ctx, &list.0, rows, |row| Programme::show(rx, row))
     });
     answer.await
 }
@@ -86,7 +86,7 @@ async fn create(
     permit
         .write(move |tx| {
             let (row, ctx) = commands::create(tx, new.clone())?;
-            Answer::created(&ctx, &Programme::new(&mut Rx { db: tx.db, ctx: &ctx }, row)?)
+            Answer::created(&ctx, &Programme::show(&mut Rx { db: tx.db, ctx: &ctx }, row)?)
         })
         .await
 }

@@ -81,7 +81,10 @@ crate::stored! {
     workflow WORKFLOW: ProgrammeState,
 }
 
-crate::resource!(ProgrammeRow as Programme at "/programmes/{programmeId}", read by ProgrammeRead, shown by Programme::new);
+crate::resource!(
+    ProgrammeRow as Programme at "/programmes/{programmeId}",
+    read by ProgrammeRead, shown by Programme::show
+);
 
 crate::list! {
     /// `GET /programmes`.

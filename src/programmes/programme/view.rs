@@ -16,7 +16,7 @@ use crate::platform::tx::Rx;
 
 impl Programme {
     /// As the caller sees it, with warnings for those who read its settings.
-    pub fn new(rx: &mut Rx<'_>, row: ProgrammeRow) -> Result<Self, Problem> {
+    pub fn show(rx: &mut Rx<'_>, row: ProgrammeRow) -> Result<Self, Problem> {
         let may_see = rx.ctx.may::<SettingsRead>(&row);
         let warnings = if may_see { staffing_warnings(rx, &row)? } else { Vec::new() };
         Ok(Self::shown(rx.ctx, row, warnings))

@@ -65,7 +65,10 @@ crate::stored! {
     actions ["changed", "personChanged", "ended"],
 }
 
-crate::resource!(ParticipantRow as Participant at "/participants/{participantId}", read by ParticipantRead, shown by Participant::new);
+crate::resource!(
+    ParticipantRow as Participant at "/participants/{participantId}",
+    read by ParticipantRead, shown by Participant::show
+);
 
 impl ParticipantRow {
     /// From the first day to the last.

@@ -17,7 +17,7 @@ use crate::team::{FinancingForm, Organisation};
 
 impl Participant {
     /// One participant, as far as the caller may see it.
-    pub fn new(rx: &mut Rx<'_>, row: ParticipantRow) -> Result<Self, Problem> {
+    pub fn show(rx: &mut Rx<'_>, row: ParticipantRow) -> Result<Self, Problem> {
         let person = people::unscoped_by_id(rx.db, row.person_id)?;
         Ok(Self::shown(rx.ctx, row, person.name, person.email))
     }

@@ -1,24 +1,29 @@
-//! The query of the sums. The database groups by all dimensions and [`added_up`](super::rules::added_up) merges these small groups into the
-//! requested ones, so that one statement serves every combination of dimensions on both databases.
+//! The query of the sums. The database groups by all dimensions, and [`added_up`](super::rules::added_up) merges these
+//! small groups into the requested ones. So one statement serves every combination of dimensions on both databases.
 
 use diesel::dsl::{count_star, sum};
 use diesel::prelude::*;
 
-use crate::platform::db::{Condition, Db};
+use super::SumsQuery;
+use crate::platform::auth::scope::Scope;
+use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
 use crate::schema::time_entries;
-use crate::time::time_entries::EntryKind;
+use crate::time::time_entries::{EntryKind, EntryState, within};
 
 /// The sum of one of the smallest groups: kommun, month, kind, participant, activity, minutes, number of entries.
 pub type FineSum = (Option<String>, Month, EntryKind, Id, String, Option<i64>, i64);
 
-/// The minutes and the number of the entries that fulfil the conditions, by kommun, month, kind, participant and activity.
-pub fn fine_sums(
-    db: &mut Db,
-    conditions: Vec<Condition<time_entries::table>>,
-) -> Result<Vec<FineSum>, Problem> {
+/// The minutes and the number of the entries within the scope that the query selects, by kommun, month, kind,
+/// participant and activity. Recorded entries, unless the query filters by state.
+pub fn fine_sums(db: &mut Db, scope: &Scope, wanted: &SumsQuery) -> Result<Vec<FineSum>, Problem> {
+    let mut conditions = wanted.conditions()?;
+    conditions.extend(within(scope));
+    if !wanted.has_filter("status") {
+        conditions.push(Box::new(time_entries::status.eq(EntryState::Recorded)));
+    }
     let mut query = time_entries::table
         .group_by((
             time_entries::kommunkod,

@@ -1,26 +1,18 @@
 //! The sums that a caller sees.
 
-use diesel::ExpressionMethods as _;
 use serde_json::{Value, json};
 
-use super::rules::{self, reached};
-use super::{Dimension, EntrySums, SumsQuery, store};
+use super::{Dimension, EntrySums, SumsQuery, rules, store};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::schema::time_entries;
-use crate::time::time_entries::{ENTRY_SCOPE, EntryKind, EntryState};
+use crate::time::time_entries::EntryKind;
 
 impl EntrySums {
     /// Adds up the entries that the caller sees: the recorded ones, unless `status` names others.
     pub fn load(rx: &mut Rx<'_>, query: &SumsQuery) -> Result<Self, Problem> {
-        let mut conditions = query.conditions()?;
-        conditions.extend(ENTRY_SCOPE.within(&reached(&rx.ctx.scope, query)?));
-        if !query.has_filter("status") {
-            conditions.push(Box::new(time_entries::status.eq(EntryState::Recorded)));
-        }
-        let sums = store::fine_sums(rx.db, conditions)?;
+        let sums = store::fine_sums(rx.db, &rules::reached(&rx.ctx.scope, query)?, query)?;
         Ok(rules::added_up(&query.dimensions, sums, query.link_to_self(rx.ctx)))
     }
 

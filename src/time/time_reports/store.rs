@@ -104,7 +104,10 @@ crate::stored! {
     workflow WORKFLOW: TimeReportState,
 }
 
-crate::resource!(TimeReportRow as TimeReport at "/time-reports/{timeReportId}", read by TimeReportRead, shown by TimeReport::one);
+crate::resource!(
+    TimeReportRow as TimeReport at "/time-reports/{timeReportId}",
+    read by TimeReportRead, shown by TimeReport::show
+);
 
 crate::list! {
     /// `GET /time-reports`.

@@ -154,7 +154,7 @@ pub(super) fn comes_late(rx: &mut Rx<'_>, report: &TimeReportRow) -> Result<bool
 
 impl TimeReport {
     /// One report. While it can be changed, its hash is that of what would be signed now.
-    pub fn one(rx: &mut Rx<'_>, mut row: TimeReportRow) -> Result<Self, Problem> {
+    pub fn show(rx: &mut Rx<'_>, mut row: TimeReportRow) -> Result<Self, Problem> {
         if row.status.is_editable() {
             row.content_sha256 =
                 Some(content::sha256(&row, &time_entries::unscoped_of_report(rx.db, row.id)?)?);

@@ -40,7 +40,10 @@ both!(a_role_is_granted_takes_effect_and_ends, |t| {
 
     let one = format!("{}/{}", path(karin.id()), granted.id());
     karin.get(&one).is(200);
-    manager.get(&format!("{}/{}", path(manager.id()), granted.id())).refused(404, "notFound");
+    // Below another person there is no such role, whatever the body says.
+    let elsewhere = format!("{}/{}", path(manager.id()), granted.id());
+    manager.get(&elsewhere).refused(404, "notFound");
+    manager.patch(&elsewhere, json!({"validTo": "yesterday"})).refused(404, "notFound");
     let seen = manager.get(&one);
     let boden = karin.if_match(&seen).patch(&one, json!({"validTo": "2020-09-30"}));
     boden.refused(403, "notYours");

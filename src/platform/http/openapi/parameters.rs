@@ -96,9 +96,10 @@ fn idempotency_key() -> Value {
 /// A parameter of the path whose meaning follows from its name.
 fn described(name: &str) -> Option<Value> {
     let (description, schema) = match name {
-        "month" => {
-            (both("Månaden, YYYY-MM", "the month, YYYY-MM"), json!({ "$ref": "#/components/schemas/Month" }))
-        }
+        "month" => (
+            both("Månaden, ÅÅÅÅ-MM.", "The month, YYYY-MM."),
+            json!({ "$ref": "#/components/schemas/Month" }),
+        ),
         id if id.ends_with("Id") => (
             both("Vilken det gäller.", "Which one it is about."),
             json!({
