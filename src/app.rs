@@ -129,7 +129,7 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
     let hashing = tokio::sync::Semaphore::new(config.workers.max(1));
     Services {
         is_demonstration: false,
-        metrics: Metrics::new(database.waits()),
+        metrics: Metrics::new(database.waits(), database.commits()),
         callers: Callers::new(Arc::new(StoredCallers), database.clone(), context),
         database,
         ids,

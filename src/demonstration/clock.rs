@@ -11,6 +11,7 @@ use validator::Validate;
 use crate::identity::policy::ClockAdvance;
 use crate::platform::auth::permit::Permit;
 use crate::platform::clock::Clock;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::installation_facts;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
@@ -106,13 +107,14 @@ pub const OFFSET: &str = "demonstrationOffset";
 
 /// Stores a fact of the installation; replaces an earlier one.
 pub fn remember(tx: &mut Tx<'_>, name: &str, fact: &str, number: i64) -> Result<(), Problem> {
-    diesel::delete(installation_facts::table.find(name)).execute(tx.db)?;
+    diesel::delete(installation_facts::table.find(name)).kept().execute(tx.db)?;
     diesel::insert_into(installation_facts::table)
         .values((
             installation_facts::name.eq(name),
             installation_facts::fact.eq(fact),
             installation_facts::number.eq(number),
         ))
+        .kept()
         .execute(tx.db)?;
     Ok(())
 }

@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use crate::platform::auth::token::{KeyRing, SigningKey};
+use crate::platform::db::kept::Keep as _;
 use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
@@ -19,7 +20,7 @@ pub const PART: Part = Part { jobs: &[Job { name: "signingKeys", run: renew }], 
 const TOKEN_KEY_DAYS: i64 = 30;
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = signing_keys)]
+#[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 struct KeyRow {
     kid: String,
     purpose: String,
@@ -85,7 +86,7 @@ fn renew_one(tx: &mut Tx<'_>, purpose: Purpose) -> Result<usize, Problem> {
     let old = signing_keys::table
         .filter(signing_keys::purpose.eq(purpose.as_str()))
         .filter(signing_keys::retired_at.is_null());
-    diesel::update(old).set(signing_keys::retired_at.eq(Some(wall))).execute(tx.db)?;
+    diesel::update(old).set(signing_keys::retired_at.eq(Some(wall))).kept().execute(tx.db)?;
     let key = SigningKey::generate(&tx.ctx.ids, wall)?;
     let row = KeyRow {
         kid: key.kid.clone(),
@@ -96,7 +97,7 @@ fn renew_one(tx: &mut Tx<'_>, purpose: Purpose) -> Result<usize, Problem> {
         created_at: wall,
         retired_at: None,
     };
-    diesel::insert_into(signing_keys::table).values(&row).execute(tx.db)?;
+    diesel::insert_into(signing_keys::table).values(&row).kept().execute(tx.db)?;
     tx.invalidate_callers();
     Ok(1)
 }

@@ -10,6 +10,8 @@ use utoipa::ToSchema;
 use crate::identity::roles::SignerRole;
 use crate::platform::audit::{Audited, Chain};
 use crate::platform::db::Db;
+use crate::platform::db::kept::Keep as _;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
@@ -39,7 +41,7 @@ crate::codes! {
 /// A signature as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = signatures)]
+#[diesel(table_name = signatures, treat_none_as_default_value = false)]
 pub struct SignatureRow {
     /// Identity.
     pub id: Id,
@@ -186,7 +188,7 @@ impl Audited for Kept<'_> {
 
 /// Stores a signature. The database refuses a second valid signature of the same role on the same version.
 pub fn insert(tx: &mut Tx<'_>, on: &Subject, row: &SignatureRow) -> Result<(), Problem> {
-    diesel::insert_into(signatures::table).values(row).execute(tx.db)?;
+    diesel::insert_into(signatures::table).values(row).kept().execute(tx.db)?;
     tx.audit_created(&Kept { row, chain: &on.chain })
 }
 
@@ -203,7 +205,10 @@ pub fn void_role(tx: &mut Tx<'_>, on: &Subject, role: SignerRole) -> Result<(), 
 fn void(tx: &mut Tx<'_>, subject: &Subject, is_meant: impl Fn(&SignatureRow) -> bool) -> Result<(), Problem> {
     let given = unscoped_on(tx.db, vec![subject.id])?;
     for row in given.into_iter().filter(|row| !row.is_void && is_meant(row)) {
-        diesel::update(signatures::table.find(row.id)).set(signatures::is_void.eq(true)).execute(tx.db)?;
+        diesel::update(signatures::table.find(row.id))
+            .set(signatures::is_void.eq(true))
+            .kept()
+            .execute(tx.db)?;
         let after = SignatureRow { is_void: true, ..row.clone() };
         let chain = &subject.chain;
         tx.audit_changed("voided", &Kept { row: &row, chain }, &Kept { row: &after, chain })?;
@@ -213,6 +218,6 @@ fn void(tx: &mut Tx<'_>, subject: &Subject, is_meant: impl Fn(&SignatureRow) -> 
 
 /// All signatures on these objects, including void ones, oldest first.
 pub fn unscoped_on(db: &mut Db, subject_ids: Vec<Id>) -> Result<Vec<SignatureRow>, Problem> {
-    let rows = signatures::table.filter(signatures::subject_id.eq_any(subject_ids));
+    let rows = signatures::table.filter(signatures::subject_id.one_of(subject_ids));
     Ok(rows.order((signatures::signed_at, signatures::id)).select(SignatureRow::as_select()).load(db)?)
 }

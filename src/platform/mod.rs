@@ -18,6 +18,7 @@ pub mod outbox;
 pub mod part;
 pub mod problem;
 pub mod services;
+pub mod set;
 pub mod stored;
 pub mod text;
 pub mod tx;

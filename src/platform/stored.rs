@@ -3,7 +3,7 @@
 
 use crate::platform::audit::Audited;
 use crate::platform::context::Context;
-use crate::platform::db::statements::lock_row;
+use crate::platform::db::statements::lock_rows;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -25,8 +25,14 @@ pub trait Stored: Audited + Clone {
     /// Implements [`Tx::locked`].
     fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem>;
 
+    /// Implements [`Tx::locked_all`].
+    fn locked_all(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Self>, Problem>;
+
     /// `INSERT`.
     fn insert(&self, tx: &mut Tx<'_>) -> Result<(), Problem>;
+
+    /// `INSERT` of many rows.
+    fn insert_all(rows: &[Self], tx: &mut Tx<'_>) -> Result<(), Problem>;
 
     /// `UPDATE … WHERE id = … AND version = …`. Returns the number of updated rows.
     fn update(&self, tx: &mut Tx<'_>, expected_version: i32) -> Result<usize, Problem>;
@@ -42,9 +48,26 @@ impl Tx<'_> {
         R::locked(self, id)
     }
 
+    /// The current rows with these ids, locked in the order of their ids.
+    pub fn locked_all<R: Stored>(&mut self, ids: Vec<Id>) -> Result<Vec<R>, Problem> {
+        R::locked_all(self, ids)
+    }
+
     /// Locks a row without reading it.
     pub fn lock<R: Stored>(&mut self, id: Id) -> Result<(), Problem> {
-        lock_row(self.db, R::TABLE, id)
+        lock_rows(self.db, R::TABLE, [id])
+    }
+
+    /// Locks rows in the order of their ids, without reading them.
+    pub fn lock_all<R: Stored>(&mut self, ids: impl IntoIterator<Item = Id>) -> Result<(), Problem> {
+        lock_rows(self.db, R::TABLE, ids)
+    }
+
+    /// Inserts rows in few statements and records each in the audit trail.
+    pub fn insert_all<R: Stored>(&mut self, rows: &[R]) -> Result<(), Problem> {
+        self.ctx.refuse_invalid_body()?;
+        R::insert_all(rows, self)?;
+        rows.iter().try_for_each(|row| self.audit_created(row))
     }
 
     /// Inserts a row and records it in the audit trail.
@@ -137,6 +160,9 @@ macro_rules! stored {
             use diesel::prelude::*;
             use $crate::platform::context::Context;
             use $crate::platform::db::columns::Whole as _;
+            use $crate::platform::db::kept::{Keep as _, Locking};
+            use $crate::platform::db::one_of::OneOfMethods as _;
+            use $crate::platform::db::sets::{InsertRows, parts};
             use $crate::platform::ids::Id;
             use $crate::platform::problem::Problem;
             use $crate::platform::tx::Tx;
@@ -158,25 +184,37 @@ macro_rules! stored {
                 }
 
                 fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem> {
-                    tx.lock::<Self>(id)?;
                     let query = $table::table.filter($table::id.eq(id)).select(Self::whole());
-                    query.first(tx.db).optional()?.ok_or_else(Problem::not_found)
+                    Locking::of(query, tx.db).get_result(tx.db).optional()?.ok_or_else(Problem::not_found)
+                }
+
+                fn locked_all(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Self>, Problem> {
+                    let these = $table::table.filter($table::id.one_of(ids)).order($table::id);
+                    Ok(Locking::of(these.select(Self::whole()), tx.db).load(tx.db)?)
+                }
+
+                fn insert_all(rows: &[Self], tx: &mut Tx<'_>) -> Result<(), Problem> {
+                    for part in parts(rows) {
+                        let insert = |row| diesel::insert_into($table::table).values(row);
+                        InsertRows::new(part, insert).kept().execute(tx.db)?;
+                    }
+                    Ok(())
                 }
 
                 fn insert(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
-                    diesel::insert_into($table::table).values(self).execute(tx.db)?;
+                    diesel::insert_into($table::table).values(self).kept().execute(tx.db)?;
                     Ok(())
                 }
 
                 fn update(&self, tx: &mut Tx<'_>, expected_version: i32) -> Result<usize, Problem> {
                     let this = $table::table.filter($table::id.eq(self.id));
                     let seen = this.filter($table::version.eq(expected_version));
-                    Ok(diesel::update(seen).set(self).execute(tx.db)?)
+                    Ok(diesel::update(seen).set(self).kept().execute(tx.db)?)
                 }
 
                 fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem> {
                     let this = $table::table.filter($table::id.eq(self.id));
-                    Ok(diesel::delete(this.filter($table::version.eq(self.version))).execute(tx.db)?)
+                    Ok(diesel::delete(this.filter($table::version.eq(self.version))).kept().execute(tx.db)?)
                 }
             }
         };

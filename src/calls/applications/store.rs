@@ -8,6 +8,7 @@ use super::{Application, ApplicationState, NamedCoordinator, Note};
 use crate::identity::policy::{ApplicationRead, Role};
 use crate::platform::context::Context;
 use crate::platform::db::Db;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -20,7 +21,7 @@ use crate::schema::applications;
 /// An application as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = applications, treat_none_as_null = true)]
+#[diesel(table_name = applications, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ApplicationRow {
     /// Identity.
     pub id: Id,
@@ -154,7 +155,7 @@ crate::scope!(
         if grant.role == Role::ProgrammeManager.as_str() && grant.place.is_whole_programme() {
             return condition;
         }
-        Box::new(condition.and(applications::status.ne_all(NEVER_VERIFIED)))
+        Box::new(condition.and(applications::status.none_of(NEVER_VERIFIED)))
     }
 );
 
@@ -182,7 +183,7 @@ pub fn unscoped_live(
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::kommunkod.eq(kommunkod.to_owned()))
-        .filter(applications::status.eq_any(LIVE));
+        .filter(applications::status.one_of(LIVE));
     Ok(query.select(ApplicationRow::as_select()).first(db).optional()?)
 }
 
@@ -207,7 +208,7 @@ pub fn unscoped_locked_in(
 ) -> Result<Vec<ApplicationRow>, Problem> {
     let ids: Vec<Id> = applications::table
         .filter(applications::programme_id.eq(programme_id))
-        .filter(applications::status.eq_any(states.to_vec()))
+        .filter(applications::status.one_of(states))
         .order(applications::id)
         .select(applications::id)
         .load(tx.db)?;
@@ -224,7 +225,7 @@ pub fn unscoped_locked_in(
 pub fn unscoped_count_in(db: &mut Db, programme_id: Id, states: &[ApplicationState]) -> Result<i64, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
-        .filter(applications::status.eq_any(states.to_vec()));
+        .filter(applications::status.one_of(states));
     Ok(query.count().get_result(db)?)
 }
 
@@ -236,7 +237,7 @@ pub fn unscoped_in_states(
 ) -> Result<Vec<ApplicationRow>, Problem> {
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
-        .filter(applications::status.eq_any(states.to_vec()));
+        .filter(applications::status.one_of(states));
     Ok(query.order(applications::id).select(ApplicationRow::as_select()).load(rx.db)?)
 }
 
@@ -253,6 +254,6 @@ pub fn unscoped_states(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, Application
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let query = applications::table.filter(applications::id.eq_any(ids));
+    let query = applications::table.filter(applications::id.one_of(ids));
     Ok(query.select((applications::id, applications::status)).load(db)?)
 }

@@ -8,6 +8,7 @@ use super::{Avsiktsforklaring, LetterState, Signer};
 use crate::identity::policy::LetterRead;
 use crate::identity::roles::SignerRole;
 use crate::identity::signatures::{Signature, SignatureMethod, SignatureRow};
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -20,7 +21,7 @@ use crate::schema::{avsiktsforklaringar, signatures};
 /// A letter as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = avsiktsforklaringar, treat_none_as_null = true)]
+#[diesel(table_name = avsiktsforklaringar, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct LetterRow {
     /// Identity.
     pub id: Id,
@@ -116,14 +117,14 @@ pub fn unscoped_received(db: &mut Db, application_id: Id) -> Result<Option<Lette
 pub fn unscoped_under_way(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Problem> {
     let query = avsiktsforklaringar::table
         .filter(avsiktsforklaringar::application_id.eq(application_id))
-        .filter(avsiktsforklaringar::status.eq_any(UNDER_WAY.to_vec()));
+        .filter(avsiktsforklaringar::status.one_of(UNDER_WAY));
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
 }
 
 /// The letters under way whose deadline has passed.
 pub fn unscoped_due(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
     let query = avsiktsforklaringar::table
-        .filter(avsiktsforklaringar::status.eq_any(UNDER_WAY.to_vec()))
+        .filter(avsiktsforklaringar::status.one_of(UNDER_WAY))
         .filter(avsiktsforklaringar::deadline.le(rx.ctx.now))
         .order(avsiktsforklaringar::id);
     Ok(query.select(avsiktsforklaringar::id).load(rx.db)?)

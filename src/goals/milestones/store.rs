@@ -10,6 +10,7 @@ use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::{MilestoneKind, TemplateRow};
 use crate::identity::policy::MilestoneRead;
 use crate::platform::context::Context;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -22,7 +23,7 @@ use crate::schema::milestones;
 /// A milestone as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = milestones, treat_none_as_null = true)]
+#[diesel(table_name = milestones, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct MilestoneRow {
     /// Identity.
     pub id: Id,
@@ -155,8 +156,8 @@ pub fn unscoped_chains_of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Vec<
     let programmes: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
     let kommuner: BTreeSet<String> = rows.iter().map(|row| row.kommunkod.clone()).collect();
     let query = milestones::table
-        .filter(milestones::programme_id.eq_any(programmes))
-        .filter(milestones::kommunkod.eq_any(kommuner))
+        .filter(milestones::programme_id.one_of(programmes))
+        .filter(milestones::kommunkod.one_of(kommuner))
         .order((milestones::position, milestones::id));
     Ok(query.select(ChainStep::as_select()).load(rx.db)?)
 }

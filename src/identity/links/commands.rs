@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::store::{LinkRow, is_open, is_usable};
 use super::{For, Kind};
 use crate::platform::auth::caller::Subject;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::ids::{Id, Secret};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -29,7 +30,7 @@ pub fn issue(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(L
         expires_at: kind.ends(tx.ctx.now),
         used_at: None,
     };
-    diesel::insert_into(links::table).values(&row).execute(tx.db)?;
+    diesel::insert_into(links::table).values(&row).kept().execute(tx.db)?;
     Ok((row, secret))
 }
 
@@ -42,9 +43,9 @@ fn end_older(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<()
     match target.subject_id {
         Some(id) => {
             let of_subject = older.filter(links::subject_id.assume_not_null().eq(id));
-            diesel::update(of_subject).set(end).execute(tx.db)?
+            diesel::update(of_subject).set(end).kept().execute(tx.db)?
         }
-        None => diesel::update(older.filter(links::subject_id.is_null())).set(end).execute(tx.db)?,
+        None => diesel::update(older.filter(links::subject_id.is_null())).set(end).kept().execute(tx.db)?,
     };
     Ok(())
 }
@@ -56,6 +57,7 @@ pub fn consume(tx: &mut Tx<'_>, kind: Kind, secret: &str) -> Result<LinkRow, Pro
     let row: LinkRow = usable.select(LinkRow::as_select()).first(tx.db).optional()?.ok_or_else(invalid)?;
     let used = diesel::update(links::table.find(row.id).filter(links::used_at.is_null()))
         .set(links::used_at.eq(Some(tx.ctx.now)))
+        .kept()
         .execute(tx.db)?;
     if used == 1 { Ok(row) } else { Err(invalid()) }
 }
@@ -64,6 +66,6 @@ pub fn consume(tx: &mut Tx<'_>, kind: Kind, secret: &str) -> Result<LinkRow, Pro
 pub fn end_all(tx: &mut Tx<'_>, person_id: Id) -> Result<(), Problem> {
     let open =
         links::table.filter(links::person_id.assume_not_null().eq(person_id)).filter(is_open(tx.ctx.now));
-    diesel::update(open).set(links::expires_at.eq(tx.ctx.now)).execute(tx.db)?;
+    diesel::update(open).set(links::expires_at.eq(tx.ctx.now)).kept().execute(tx.db)?;
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::schema::links;
 
 /// A link as stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = links)]
+#[diesel(table_name = links, treat_none_as_default_value = false)]
 pub struct LinkRow {
     /// Identity, used in paths.
     pub id: Id,

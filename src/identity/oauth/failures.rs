@@ -4,6 +4,7 @@
 use diesel::prelude::*;
 
 use crate::platform::auth::lockout::{Counted, Failures, Verdict, verdict};
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::{Db, statements};
 use crate::platform::ids::sha256_hex;
 use crate::platform::moment::Instant;
@@ -57,7 +58,7 @@ impl Subjects {
     /// Deletes the failures of the account. The failures of the address are kept: a login to one account must not allow new
     /// attempts on other accounts.
     pub fn forget(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
-        diesel::delete(login_failures::table.find(&self.account)).execute(tx.db)?;
+        diesel::delete(login_failures::table.find(&self.account)).kept().execute(tx.db)?;
         Ok(())
     }
 }
@@ -76,7 +77,7 @@ fn stored(db: &mut Db, key: &str) -> Result<Option<Failures>, Problem> {
 
 fn count_one(tx: &mut Tx<'_>, key: &str) -> Result<(), Problem> {
     let wall = tx.ctx.wall;
-    let insert = "INSERT INTO login_failures (subject_hash, failures, last_failed_millis) VALUES ($1, 1, $2)";
+    let insert = "INSERT INTO login_failures (subject_hash, failures, last_failed_millis) VALUES (?, 1, ?)";
     if statements::insert_new(tx.db, insert, &[key], wall.millis())? {
         return Ok(());
     }
@@ -87,6 +88,7 @@ fn count_one(tx: &mut Tx<'_>, key: &str) -> Result<(), Problem> {
             login_failures::failures.eq(i32::try_from(next.count).unwrap_or(i32::MAX)),
             login_failures::last_failed_millis.eq(wall.millis()),
         ))
+        .kept()
         .execute(tx.db)?;
     Ok(())
 }

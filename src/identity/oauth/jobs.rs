@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::platform::db::kept::Keep as _;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::schema::login_failures;
@@ -12,6 +13,6 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     services.database.write_blocking(&ctx, |tx| {
         let limit = tx.ctx.wall.plus_minutes(-60).millis();
         let old = login_failures::table.filter(login_failures::last_failed_millis.le(limit));
-        Ok(diesel::delete(old).execute(tx.db)?)
+        Ok(diesel::delete(old).kept().execute(tx.db)?)
     })
 }

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 
 use crate::platform::db::Db;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -41,6 +42,7 @@ pub fn add_refresh_token(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -
             refresh_tokens::expires_at.eq(expires_at),
             refresh_tokens::used_at.eq(None::<Instant>),
         ))
+        .kept()
         .execute(tx.db)?;
     Ok(secret.reveal().to_owned())
 }
@@ -48,6 +50,6 @@ pub fn add_refresh_token(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -
 /// Marks a refresh token as used.
 pub fn set_used(tx: &mut Tx<'_>, hash: &str) -> Result<(), Problem> {
     let token = refresh_tokens::table.find(hash);
-    diesel::update(token).set(refresh_tokens::used_at.eq(Some(tx.ctx.wall))).execute(tx.db)?;
+    diesel::update(token).set(refresh_tokens::used_at.eq(Some(tx.ctx.wall))).kept().execute(tx.db)?;
     Ok(())
 }

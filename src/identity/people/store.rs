@@ -9,6 +9,7 @@ use super::{Person, PersonState};
 use crate::identity::policy::PersonRead;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, SELF, Scope};
 use crate::platform::context::Context;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -22,7 +23,7 @@ diesel::allow_tables_to_appear_in_same_query!(people, role_assignments);
 /// A person as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = people, treat_none_as_null = true)]
+#[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PersonRow {
     /// Identity.
     pub id: Id,
@@ -161,7 +162,7 @@ pub fn unscoped_by_email(db: &mut Db, email: &str) -> Result<Option<PersonRow>, 
 
 /// Several people, in no particular order.
 pub fn unscoped_by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<PersonRow>, Problem> {
-    Ok(people::table.filter(people::id.eq_any(ids)).select(PersonRow::as_select()).load(db)?)
+    Ok(people::table.filter(people::id.one_of(ids)).select(PersonRow::as_select()).load(db)?)
 }
 
 /// Whether the table has any row; it has none at the first start.

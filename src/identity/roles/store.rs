@@ -9,6 +9,7 @@ use crate::identity::policy::{Role, RoleRead};
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::Scope;
 use crate::platform::context::Context;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -20,7 +21,7 @@ use crate::schema::{people, programmes, role_assignments};
 /// A role assignment as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = role_assignments, treat_none_as_null = true)]
+#[diesel(table_name = role_assignments, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct AssignmentRow {
     /// Identity.
     pub id: Id,
@@ -209,7 +210,7 @@ pub fn unscoped_held_from(
 ) -> Result<Vec<AssignmentRow>, Problem> {
     let query = role_assignments::table
         .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
-        .filter(role_assignments::role.eq_any(roles.to_vec()))
+        .filter(role_assignments::role.one_of(roles))
         .filter(role_assignments::kommunkod.is_null().eq(belongs_to_owner))
         .filter(is_not_ended_before(day))
         .order((role_assignments::created_at, role_assignments::id));

@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use crate::platform::db::kept::Keep as _;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::schema::{refresh_tokens, sessions};
@@ -16,9 +17,9 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     services.database.write_blocking(&ctx, |tx| {
         let wall = tx.ctx.wall;
         let tokens = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(wall));
-        let count = diesel::delete(tokens).execute(tx.db)?;
+        let count = diesel::delete(tokens).kept().execute(tx.db)?;
         // No token outlives its session, so none of these sessions has a token left.
         let expired = sessions::table.filter(sessions::expires_at.lt(wall.plus_days(-KEPT_DAYS)));
-        Ok(count + diesel::delete(expired).execute(tx.db)?)
+        Ok(count + diesel::delete(expired).kept().execute(tx.db)?)
     })
 }

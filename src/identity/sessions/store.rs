@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::{EndReason, Session};
 use crate::identity::policy::SessionRead;
 use crate::platform::db::Condition;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -15,7 +16,7 @@ use crate::schema::sessions;
 /// A session as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = sessions, treat_none_as_null = true)]
+#[diesel(table_name = sessions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SessionRow {
     /// Identity.
     pub id: Id,
@@ -87,6 +88,7 @@ pub fn set_renewed(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Resu
             sessions::expires_at.eq(expires_at),
             sessions::updated_at.eq(tx.ctx.wall),
         ))
+        .kept()
         .execute(tx.db)?;
     Ok(())
 }

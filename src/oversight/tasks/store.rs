@@ -8,6 +8,7 @@ use crate::calls::avsiktsforklaringar::LetterState;
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::goals::milestones::{MilestoneState, UNSUBMITTED};
 use crate::platform::db::Condition;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
@@ -58,7 +59,7 @@ pub fn unscoped_applications_of(
     let query = applications::table
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::kommunkod.eq(kommunkod.to_owned()))
-        .filter(applications::status.eq_any(live));
+        .filter(applications::status.one_of(live));
     Ok(query
         .select((applications::id, applications::status, applications::respond_by))
         .limit(FEW)
@@ -86,7 +87,7 @@ pub fn unscoped_letter_to_sign(
     let waiting: Option<(Instant, i32)> = avsiktsforklaringar::table
         .find(letter_id)
         .filter(
-            avsiktsforklaringar::status.eq_any([LetterState::SentForSignature, LetterState::PartlySigned]),
+            avsiktsforklaringar::status.one_of([LetterState::SentForSignature, LetterState::PartlySigned]),
         )
         .select((avsiktsforklaringar::deadline, avsiktsforklaringar::text_version))
         .first(rx.db)
@@ -116,7 +117,7 @@ pub fn unscoped_milestones_to_review(
         .filter(milestones::programme_id.eq(programme_id))
         .filter(milestones::status.eq(MilestoneState::Submitted))
         .filter(not_own)
-        .filter(milestones::kommunkod.ne_all(own))
+        .filter(milestones::kommunkod.none_of(own))
         .into_boxed();
     if let Some(kommunkod) = kommunkod {
         query = query.filter(milestones::kommunkod.eq(kommunkod.to_owned()));
@@ -138,7 +139,7 @@ pub fn unscoped_open_milestones(
     let query = milestones::table
         .filter(milestones::programme_id.eq(programme_id))
         .filter(milestones::kommunkod.eq(kommunkod.to_owned()))
-        .filter(milestones::status.eq_any(UNSUBMITTED.to_vec()))
+        .filter(milestones::status.one_of(UNSUBMITTED))
         .filter(near)
         .order((milestones::due_on, milestones::id));
     Ok(query
@@ -155,7 +156,7 @@ pub fn unscoped_months_in(
 ) -> Result<Vec<(Month, MonthState, Instant)>, Problem> {
     let query = programme_months::table
         .filter(programme_months::programme_id.eq(programme_id))
-        .filter(programme_months::status.eq_any(states.to_vec()))
+        .filter(programme_months::status.one_of(states))
         .order(programme_months::month);
     let columns = (programme_months::month, programme_months::status, programme_months::grace_ends_at);
     Ok(query.select(columns).load(rx.db)?)
@@ -171,7 +172,7 @@ pub fn unscoped_open_reports(
     let query = time_reports::table
         .filter(of_organisation(programme_id, kommunkod))
         .filter(time_reports::person_id.eq(person_id))
-        .filter(time_reports::status.eq_any([TimeReportState::Open, TimeReportState::Returned]))
+        .filter(time_reports::status.one_of([TimeReportState::Open, TimeReportState::Returned]))
         .order((time_reports::month.desc(), time_reports::id));
     Ok(query.select(TimeReportRow::as_select()).limit(FEW).load(rx.db)?)
 }
@@ -179,7 +180,7 @@ pub fn unscoped_open_reports(
 /// The number of proposed entries, by report.
 pub fn unscoped_proposed_entries(rx: &mut Rx<'_>, reports: Vec<Id>) -> Result<Vec<(Id, i64)>, Problem> {
     let query = time_entries::table
-        .filter(time_entries::time_report_id.eq_any(reports))
+        .filter(time_entries::time_report_id.one_of(reports))
         .filter(time_entries::status.eq(EntryState::Proposed))
         .group_by(time_entries::time_report_id);
     Ok(query.select((time_entries::time_report_id, diesel::dsl::count_star())).load(rx.db)?)
@@ -231,7 +232,7 @@ pub fn unscoped_reports_before_submission(
 ) -> Result<Vec<(Month, TimeReportState, i64)>, Problem> {
     let query = time_reports::table
         .filter(of_organisation(programme_id, kommunkod))
-        .filter(time_reports::status.eq_any([TimeReportState::Signed, TimeReportState::Attested]))
+        .filter(time_reports::status.one_of([TimeReportState::Signed, TimeReportState::Attested]))
         .group_by((time_reports::month, time_reports::status))
         .order((time_reports::month, time_reports::status));
     Ok(query.select((time_reports::month, time_reports::status, diesel::dsl::count_star())).load(rx.db)?)
@@ -254,7 +255,7 @@ pub fn unscoped_reports_to_approve(
         .filter(not_attested)
         .into_boxed();
     if let Some(people) = people {
-        query = query.filter(time_reports::person_id.eq_any(people));
+        query = query.filter(time_reports::person_id.one_of(people));
     }
     let reports = query.select((time_reports::id, time_reports::version)).load::<(Id, i32)>(rx.db)?;
     Ok(i64::try_from(without_registered(rx, reports, person_id)?.len()).unwrap_or(i64::MAX))

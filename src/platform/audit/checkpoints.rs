@@ -9,6 +9,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::platform::auth::token::KeyRing;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::{audit_chains, audit_checkpoints};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -34,7 +35,7 @@ pub struct Checkpoint {
 }
 
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = audit_checkpoints)]
+#[diesel(table_name = audit_checkpoints, treat_none_as_default_value = false)]
 struct CheckpointRow {
     id: Id,
     at: Instant,
@@ -65,7 +66,7 @@ pub fn write(tx: &mut Tx<'_>, ring: &KeyRing) -> Result<(), Problem> {
         kid: String::new(),
     };
     (row.kid, row.signature) = ring.sign_text(&row.signed_text())?;
-    diesel::insert_into(audit_checkpoints::table).values(&row).execute(tx.db)?;
+    diesel::insert_into(audit_checkpoints::table).values(&row).kept().execute(tx.db)?;
     Ok(())
 }
 

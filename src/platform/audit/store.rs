@@ -4,18 +4,20 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use sha2::{Digest, Sha256};
 
-use super::{Chain, Event, role_in};
+use super::{Event, role_in};
 use crate::platform::auth::caller::Subject;
 use crate::platform::context::Context;
 use crate::platform::db::Db;
+use crate::platform::db::kept::Sql;
 use crate::platform::db::schema::{audit_chains, audit_events};
+use crate::platform::db::sets::{InsertRows, insert_and_update, parts};
 use crate::platform::ids::{Id, hex};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 
 /// An event as it is stored. The values before and after are JSON text, and null after they are erased.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, Identifiable)]
-#[diesel(table_name = audit_events)]
+#[diesel(table_name = audit_events, treat_none_as_default_value = false)]
 pub struct AuditRow {
     /// Its id.
     pub id: Id,
@@ -61,7 +63,8 @@ pub struct AuditRow {
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// Appends the events, sorted by chain. The heads of chains are the last rows that a transaction locks, and all
-/// transactions lock them in the same order, so that they cannot deadlock.
+/// transactions lock them in the same order, so that they cannot deadlock. Everything that does not depend on the head is
+/// computed before it is locked: every other write to the chain waits for it.
 pub(crate) fn append(
     db: &mut Db,
     ctx: &Context,
@@ -69,53 +72,48 @@ pub(crate) fn append(
     mut events: Vec<Event>,
 ) -> Result<(), Problem> {
     events.sort_by(|a, b| a.chain.cmp(&b.chain));
-    let mut head: Option<(Chain, i64, String)> = None;
-    for event in events {
-        let (sequence, previous) = match head.take() {
-            Some((chain, sequence, hash)) if chain == event.chain => (sequence, hash),
-            other => {
-                store_head(db, other)?;
-                lock_head(db, &event.chain)?
-            }
-        };
-        let row = build_row(ctx, actor, &event, sequence + 1, previous);
-        diesel::insert_into(audit_events::table).values(&row).execute(db)?;
-        head = Some((event.chain, row.sequence, row.hash));
+    let mut rows: Vec<AuditRow> = events.iter().map(|event| build_row(ctx, actor, event)).collect();
+    for chain in rows.chunk_by_mut(|a, b| a.chain == b.chain) {
+        append_to_chain(db, chain)?;
     }
-    store_head(db, head)
+    Ok(())
 }
 
-/// The sequence number and hash of the last event of a chain.
-#[derive(QueryableByName)]
-struct Head {
-    #[diesel(sql_type = BigInt)]
-    head_sequence: i64,
-    #[diesel(sql_type = Text)]
-    head_hash: String,
+fn append_to_chain(db: &mut Db, rows: &mut [AuditRow]) -> Result<(), Problem> {
+    let Some(chain) = rows.first().map(|row| row.chain.clone()) else { return Ok(()) };
+    let (mut sequence, mut hash) = lock_head(db, &chain)?;
+    for row in &mut *rows {
+        sequence += 1;
+        row.sequence = sequence;
+        row.previous_hash = hash;
+        row.hash = event_hash(row);
+        hash = row.hash.clone();
+    }
+    for part in parts(rows) {
+        let Some(last) = part.last() else { continue };
+        let head = (audit_chains::head_sequence.eq(last.sequence), audit_chains::head_hash.eq(&last.hash));
+        insert_and_update(
+            db,
+            InsertRows::new(part, |row| diesel::insert_into(audit_events::table).values(row)),
+            diesel::update(audit_chains::table.find(&chain)).set(head),
+        )?;
+    }
+    Ok(())
 }
 
 /// Locks and returns the head of a chain; creates it for a new chain. On PostgreSQL the update, which changes nothing,
 /// locks the row, so that the newest head is read. One statement does it all to keep the lock short: every other write
 /// to the chain waits for it.
-fn lock_head(db: &mut Db, chain: &Chain) -> Result<(i64, String), Problem> {
-    let begin_or_lock = "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES ($1, $2, 0) \
+fn lock_head(db: &mut Db, chain: &str) -> Result<(i64, String), Problem> {
+    let begin_or_lock = "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES (?, ?, 0) \
                          ON CONFLICT (name) DO UPDATE SET head_sequence = audit_chains.head_sequence \
                          RETURNING head_sequence, head_hash";
-    let query = diesel::sql_query(begin_or_lock).bind::<Text, _>(chain.name()).bind::<Text, _>(GENESIS);
-    let head: Head = query.get_result(db)?;
-    Ok((head.head_sequence, head.head_hash))
+    let lock = Sql::<(BigInt, Text)>::new(begin_or_lock).bind::<Text, _>(chain).bind::<Text, _>(GENESIS);
+    Ok(lock.get_result(db)?)
 }
 
-fn store_head(db: &mut Db, head: Option<(Chain, i64, String)>) -> Result<(), Problem> {
-    if let Some((chain, sequence, hash)) = head {
-        diesel::update(audit_chains::table.find(chain.name()))
-            .set((audit_chains::head_sequence.eq(sequence), audit_chains::head_hash.eq(hash)))
-            .execute(db)?;
-    }
-    Ok(())
-}
-
-fn build_row(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previous_hash: String) -> AuditRow {
+/// The row of an event, still without its place in the chain.
+fn build_row(ctx: &Context, actor: Subject, event: &Event) -> AuditRow {
     let (actor_kind, actor_id) = match actor {
         Subject::Anonymous => ("anonymous", None),
         Subject::Person(id) => ("person", Some(id)),
@@ -126,12 +124,12 @@ fn build_row(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previo
     let salt = hex(&ctx.ids.bytes::<16>());
     let before_values = event.before.as_ref().map(ToString::to_string);
     let after_values = event.after.as_ref().map(ToString::to_string);
-    let mut row = AuditRow {
+    AuditRow {
         id: ctx.new_id(),
         chain: event.chain.name(),
         programme_id: event.chain.programme_id(),
         kommunkod: event.chain.keys().kommunkod.map(str::to_owned),
-        sequence,
+        sequence: 0,
         at: ctx.now,
         actor_id,
         actor_kind: actor_kind.to_owned(),
@@ -144,11 +142,9 @@ fn build_row(ctx: &Context, actor: Subject, event: &Event, sequence: i64, previo
         after_values,
         salt: Some(salt),
         request_id: ctx.request.trace_id.clone(),
-        previous_hash,
+        previous_hash: String::new(),
         hash: String::new(),
-    };
-    row.hash = event_hash(&row);
-    row
+    }
 }
 
 /// sha256(salt ‖ before ‖ after). Each part is preceded by its length, so that different values never give the same

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::checkpoints::{Checkpoint, Head};
 use super::store::{AuditRow, GENESIS, event_hash, values_hash};
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::{audit_chains, audit_events};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
@@ -49,7 +50,7 @@ pub fn verify(
         .order(audit_chains::name)
         .into_boxed();
     if let Some(names) = names {
-        heads = heads.filter(audit_chains::name.eq_any(names.to_vec()));
+        heads = heads.filter(audit_chains::name.one_of(names));
     }
     let mut heads: BTreeMap<String, (i64, String)> = heads
         .load::<(String, i64, String)>(rx.db)?

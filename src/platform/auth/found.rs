@@ -254,6 +254,15 @@ impl Tx<'_> {
         R::find(self.db, &scope, id)?.ok_or_else(Problem::not_found)
     }
 
+    /// The objects with these ids that the caller may see.
+    pub fn visible_among<R: Resource>(
+        &mut self,
+        ids: impl IntoIterator<Item = Id>,
+    ) -> Result<Vec<R>, Problem> {
+        let scope = self.ctx.scope_of(R::READ);
+        R::find_among(self.db, &scope, ids)
+    }
+
     /// The answer 200 with a changed row as this caller sees it.
     pub fn answer<R: IntoRepresentation>(&mut self, row: R) -> Result<Answer, Problem> {
         Answer::one(&row.into_representation(&mut self.as_read())?)

@@ -14,6 +14,15 @@ use crate::platform::problem::Problem;
 pub trait Scoped: HasKeys + Sized {
     /// The row with this id, if it exists within the scope.
     fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem>;
+
+    /// The rows with these ids that exist within the scope.
+    fn find_among(
+        db: &mut Db,
+        scope: &Scope,
+        ids: impl IntoIterator<Item = Id>,
+    ) -> Result<Vec<Self>, Problem> {
+        ids.into_iter().filter_map(|id| Self::find(db, scope, id).transpose()).collect()
+    }
 }
 
 /// Makes the SQL conditions of a scope from a table's columns. A field is none if the table has no such column.
@@ -151,6 +160,18 @@ macro_rules! find_visible {
                 use $crate::platform::db::columns::Whole as _;
                 let query = visible(scope).filter($table::id.eq(id)).select(Self::whole());
                 Ok(query.first(db).optional()?)
+            }
+
+            fn find_among(
+                db: &mut $crate::platform::db::Db,
+                scope: &$crate::platform::auth::scope::Scope,
+                ids: impl IntoIterator<Item = $crate::platform::ids::Id>,
+            ) -> Result<Vec<Self>, $crate::platform::problem::Problem> {
+                use diesel::prelude::*;
+                use $crate::platform::db::columns::Whole as _;
+                use $crate::platform::db::one_of::OneOfMethods as _;
+                let query = visible(scope).filter($table::id.one_of(ids)).select(Self::whole());
+                Ok(query.load(db)?)
             }
         }
     };

@@ -8,11 +8,14 @@ mod connection;
 pub mod constraints;
 pub mod contents;
 mod error;
+pub mod kept;
 pub mod migrations;
+pub mod one_of;
 mod page;
 mod pool;
 #[expect(missing_docs, reason = "generated: the columns are documented in the row structs of the stores")]
 pub mod schema;
+pub mod sets;
 pub mod sql;
 pub mod sql_types;
 pub mod statements;
@@ -22,7 +25,7 @@ pub mod waits;
 pub use any_of::AnyOf;
 pub use connection::{Db, MultiBackend};
 pub use page::Page;
-pub use pool::{Location, Pool, PooledConnection};
+pub use pool::{Location, Manager, Pool, PooledConnection};
 
 /// A condition on table `T` that is built at run time.
 pub type Condition<T> =

@@ -5,10 +5,30 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use super::Db;
 use crate::platform::problem::Problem;
 
-/// Begins a transaction.
+/// Begins a transaction, whose commit waits until it is on disk.
 pub fn begin(db: &mut Db) -> Result<(), Problem> {
+    begin_until(db, Durable::AtCommit)
+}
+
+/// When a transaction is on disk.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Durable {
+    /// When its commit returns.
+    AtCommit,
+    /// On PostgreSQL, when the log is flushed after its commit. On SQLite, at its commit.
+    AtFlush,
+}
+
+/// Begins a transaction that is durable from then on.
+pub fn begin_until(db: &mut Db, durable: Durable) -> Result<(), Problem> {
     match db {
-        Db::Postgres(connection) => AnsiTransactionManager::begin_transaction(connection)?,
+        Db::Postgres(connection) => {
+            let begin = match durable {
+                Durable::AtCommit => "BEGIN",
+                Durable::AtFlush => "BEGIN; SET LOCAL synchronous_commit = off",
+            };
+            AnsiTransactionManager::begin_transaction_sql(connection, begin)?;
+        }
         // IMMEDIATE waits for the write lock here. After a plain BEGIN, the first write could fail at once as busy.
         Db::Sqlite(connection) => {
             AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;

@@ -1,4 +1,4 @@
-//! Metrics: how long requests wait for a connection.
+//! Metrics: how long requests wait for a connection, and what a commit of a group costs.
 
 use std::time::Duration;
 
@@ -41,5 +41,31 @@ impl Wait {
     /// Records how long a request has waited.
     pub fn record(&self, time: Duration) {
         self.0.observe(time.as_secs_f64());
+    }
+}
+
+/// Upper bounds of a group's size.
+const SIZES: [f64; 7] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0];
+
+/// The histograms of the commits that several requests share (SQLite).
+#[derive(Clone, Debug)]
+pub struct Commits {
+    /// How many requests a commit was for.
+    pub sizes: Histogram,
+    /// How long it took, in seconds.
+    pub seconds: Histogram,
+}
+
+impl Default for Commits {
+    fn default() -> Self {
+        Self { sizes: Histogram::new(SIZES), seconds: Histogram::new(BUCKETS) }
+    }
+}
+
+impl Commits {
+    /// Records a commit for so many requests.
+    pub fn record(&self, requests: usize, time: Duration) {
+        self.sizes.observe(f64::from(u32::try_from(requests).unwrap_or(u32::MAX)));
+        self.seconds.observe(time.as_secs_f64());
     }
 }

@@ -15,6 +15,8 @@ use crate::platform::http::answer::Answer;
 use crate::platform::http::body::validated;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
+use crate::platform::set::WriteSet;
+use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 
 /// A batch of items.
@@ -128,16 +130,45 @@ fn problem() -> RefOr<Schema> {
 }
 
 impl<I: Clone + Validate> Batch<I> {
-    /// Makes a resource from each item: the item is validated, then `create` inserts the resource and returns its id.
-    pub fn create(
-        &self,
-        tx: &mut Tx<'_>,
-        create: impl Fn(&mut Tx<'_>, I) -> Result<Id, Problem>,
-    ) -> Result<Answer, Problem> {
-        self.run(tx, |tx, item| {
-            validated(&item)?;
-            Ok((201, create(tx, item)?))
-        })
+    /// Makes a resource from each item, as a set: each item is validated and judged, and the accepted ones are written
+    /// together.
+    pub fn create<S: WriteSet<I>>(&self, tx: &mut Tx<'_>) -> Result<Answer, Problem> {
+        Answer::json(&self.set_result::<S>(tx)?)
+    }
+
+    fn set_result<S: WriteSet<I>>(&self, tx: &mut Tx<'_>) -> Result<BatchResult, Problem> {
+        let is_valid: Vec<Result<(), Problem>> = self.items.iter().map(validated).collect();
+        let valid: Vec<I> =
+            self.items.iter().zip(&is_valid).filter(|(_, is)| is.is_ok()).map(|(i, _)| i.clone()).collect();
+        let mut facts = S::load(tx, &valid)?;
+        let (mut items, mut rows) = (Vec::with_capacity(self.items.len()), Vec::with_capacity(valid.len()));
+        for (index, (item, is_valid)) in self.items.iter().zip(is_valid).enumerate() {
+            match is_valid.and_then(|()| facts.judge(tx.ctx, item.clone())) {
+                Ok(row) => {
+                    items.push(ItemResult { index, status: 201, id: Some(row.id()), problem: None });
+                    rows.push(row);
+                }
+                // An error of the program or the database ends the whole request.
+                Err(problem) if problem.code.status() >= 500 || problem.transient => return Err(problem),
+                Err(problem) => items.push(refused(tx.ctx, index, &problem)),
+            }
+        }
+        let has_failed = rows.len() < items.len();
+        let is_kept = !(self.dry_run || (self.atomic && has_failed));
+        if is_kept && !rows.is_empty() {
+            match tx.attempt(|tx| facts.write(tx, rows)) {
+                Ok(_) => {}
+                Err(problem) if problem.code.status() >= 500 || problem.transient => return Err(problem),
+                // A constraint that only the database knows: find out which item breaks it.
+                Err(_) => {
+                    return self.result(tx, |tx, item| {
+                        validated(&item)?;
+                        Ok((201, tx.write_one::<S, I>(item)?.id()))
+                    });
+                }
+            }
+        }
+        Ok(self.complete(tx.ctx, is_kept, items))
     }
 }
 
@@ -175,14 +206,20 @@ impl<I: Clone> Batch<I> {
             Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => false,
             Err(problem) => return Err(problem),
         };
+        Ok(self.complete(tx.ctx, is_kept, items))
+    }
+
+    /// The result of all items. In an atomic batch, one that fails takes the others with it.
+    fn complete(&self, ctx: &Context, is_kept: bool, mut items: Vec<ItemResult>) -> BatchResult {
         let failed = items.iter().filter(|item| item.problem.is_some()).count();
+        let mut succeeded = items.len() - failed;
         if self.atomic && failed > 0 {
+            succeeded = 0;
             for item in items.iter_mut().filter(|item| item.problem.is_none()) {
-                *item = refused(tx.ctx, item.index, &Problem::new(Code::FailedDependency));
+                *item = refused(ctx, item.index, &Problem::new(Code::FailedDependency));
             }
         }
-        let succeeded = if self.atomic && failed > 0 { 0 } else { items.len() - failed };
-        Ok(BatchResult { is_kept, succeeded, failed, items })
+        BatchResult { is_kept, succeeded, failed, items }
     }
 }
 

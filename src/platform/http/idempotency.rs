@@ -5,6 +5,7 @@
 use diesel::prelude::*;
 
 use crate::platform::context::Context;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::idempotency_keys;
 use crate::platform::db::{Location, statements};
 use crate::platform::http::answer::{Answer, REVALIDATE};
@@ -39,7 +40,7 @@ pub fn once(
                 return replay(tx.ctx, kept);
             }
             _ => {
-                diesel::delete(idempotency_keys::table.find(&key)).execute(tx.db)?;
+                diesel::delete(idempotency_keys::table.find(&key)).kept().execute(tx.db)?;
                 claim(tx, &key)?;
             }
         }
@@ -52,6 +53,7 @@ pub fn once(
             idempotency_keys::etag.eq(answer.etag.as_deref()),
             idempotency_keys::location.eq(answer.location.as_deref()),
         ))
+        .kept()
         .execute(tx.db)?;
     Ok(answer)
 }
@@ -66,9 +68,9 @@ fn stored_key(ctx: &Context) -> Option<String> {
 }
 
 fn claim(tx: &mut Tx<'_>, key: &str) -> Result<bool, Problem> {
-    let insert = "INSERT INTO idempotency_keys (key, body_hash, created_millis) VALUES ($1, $2, $3)";
-    let body_hash = tx.ctx.request.body_hash.clone();
-    statements::insert_new(tx.db, insert, &[key, &body_hash], tx.ctx.wall.millis()).map_err(|problem| {
+    let insert = "INSERT INTO idempotency_keys (key, body_hash, created_millis) VALUES (?, ?, ?)";
+    let body_hash = &tx.ctx.request.body_hash;
+    statements::insert_new(tx.db, insert, &[key, body_hash], tx.ctx.wall.millis()).map_err(|problem| {
         // The lock that timed out is held by the first request with this key.
         if problem.code == Code::Overloaded && !problem.transient { key_in_use() } else { problem }
     })

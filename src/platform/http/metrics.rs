@@ -12,7 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
-use crate::platform::db::waits::{KindLabels, Waits};
+use crate::platform::db::waits::{Commits, KindLabels, Waits};
 use crate::platform::problem::Problem;
 
 /// The media type of [`Metrics::encode`].
@@ -67,8 +67,8 @@ fn histogram() -> Histogram {
 }
 
 impl Metrics {
-    /// Empty metrics, with the database's own histogram of waits.
-    pub fn new(waits: &Waits) -> Self {
+    /// Empty metrics, with the database's own histograms.
+    pub fn new(waits: &Waits, commits: &Commits) -> Self {
         let mut registry = Registry::default();
         let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
         let (database_queue, jobs, memory) = (Family::default(), Family::default(), Gauge::default());
@@ -76,6 +76,10 @@ impl Metrics {
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, requests.clone());
         let help = "Time that requests waited for a database connection";
         registry.register_with_unit("database_wait", help, Unit::Seconds, waits.0.clone());
+        let help = "Requests whose changes were committed together (SQLite)";
+        registry.register("database_commit_requests", help, commits.sizes.clone());
+        let help = "Time that a commit took (SQLite)";
+        registry.register_with_unit("database_commit", help, Unit::Seconds, commits.seconds.clone());
         let help = "Requests that wait for a database connection at this moment";
         registry.register("database_queue", help, database_queue.clone());
         registry.register("job_runs", "Runs of jobs, by job and outcome", jobs.clone());
@@ -129,8 +133,9 @@ mod tests {
 
     #[test]
     fn recorded_measurements_are_encoded() {
-        let waits = Waits::default();
-        let metrics = Metrics::new(&waits);
+        let (waits, commits) = (Waits::default(), Commits::default());
+        let metrics = Metrics::new(&waits, &commits);
+        commits.record(3, Duration::from_millis(2));
         for method in ["GET", "MADE-UP"] {
             let route = "/api/v1/kommuner/{kommunkod}".to_owned();
             metrics.exchanged(Exchange { method, route, status: 200, took: Duration::from_millis(3) });
@@ -145,6 +150,8 @@ mod tests {
             format!("http_request_duration_seconds_bucket{{le=\"0.005\",method=\"GET\",{labels}}} 1"),
             format!("http_request_duration_seconds_count{{method=\"other\",{labels}}} 1"),
             "database_wait_seconds_count{kind=\"read\"} 1".to_owned(),
+            "database_commit_requests_sum 3.0".to_owned(),
+            "database_commit_seconds_count 1".to_owned(),
             "database_queue{kind=\"read\"} 2".to_owned(),
             "database_queue{kind=\"write\"} 1".to_owned(),
             "job_runs_total{job=\"mail\",outcome=\"done\"} 1".to_owned(),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::platform::context::{EXAMPLE_URL, RequestFacts};
+use crate::platform::db::kept::Sql;
 use crate::platform::http::accept;
 use crate::platform::http::answer::{Answer, NO_STORE, PUBLIC_HOUR};
 use crate::platform::http::metrics;
@@ -92,7 +93,7 @@ async fn live() -> HttpResponse {
 /// 200 when the database responds.
 async fn ready(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
-    let ping = |rx: &mut Rx<'_>| Ok(diesel::sql_query("SELECT 1").execute(rx.db)?);
+    let ping = |rx: &mut Rx<'_>| Ok(Sql::<()>::new("SELECT 1").execute(rx.db)?);
     services.database.read(services.system(), ping).await.map_err(not_ready)?;
     Ok(status_of("ready"))
 }

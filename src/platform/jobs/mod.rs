@@ -8,6 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use actix_web::web;
 use diesel::prelude::*;
 
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::{idempotency_keys, job_leases};
 use crate::platform::db::statements;
 use crate::platform::http::idempotency::KEPT_MILLIS;
@@ -74,7 +75,7 @@ impl Runner {
     pub fn give_back_lease(&self, holder: &str) -> Result<(), Problem> {
         self.services.database.write_blocking(&self.services.system(), |tx| {
             let own = job_leases::table.filter(job_leases::held_by.eq(holder));
-            diesel::update(own).set(job_leases::held_until_millis.eq(0)).execute(tx.db)?;
+            diesel::update(own).set(job_leases::held_until_millis.eq(0)).kept().execute(tx.db)?;
             Ok(())
         })
     }
@@ -104,13 +105,14 @@ fn run_one(services: &Services, job: &Job) -> usize {
 fn take_lease(tx: &mut Tx<'_>, holder: &str) -> Result<bool, Problem> {
     let wall = tx.ctx.wall.millis();
     let until = wall + LEASE_MILLIS;
-    let insert = "INSERT INTO job_leases (name, held_by, held_until_millis) VALUES ($1, $2, $3)";
+    let insert = "INSERT INTO job_leases (name, held_by, held_until_millis) VALUES (?, ?, ?)";
     if statements::insert_new(tx.db, insert, &["jobs", holder], until)? {
         return Ok(true);
     }
     let free = job_leases::held_by.eq(holder).or(job_leases::held_until_millis.lt(wall));
     let taken = diesel::update(job_leases::table.filter(job_leases::name.eq("jobs")).filter(free))
         .set((job_leases::held_by.eq(holder), job_leases::held_until_millis.eq(until)))
+        .kept()
         .execute(tx.db)?;
     Ok(taken == 1)
 }
@@ -121,6 +123,6 @@ pub fn forget_idempotency_keys(services: &Services) -> Result<usize, Problem> {
     let limit = ctx.wall.millis() - KEPT_MILLIS;
     services.database.write_blocking(&ctx, |tx| {
         let old = idempotency_keys::table.filter(idempotency_keys::created_millis.lt(limit));
-        Ok(diesel::delete(old).execute(tx.db)?)
+        Ok(diesel::delete(old).kept().execute(tx.db)?)
     })
 }

@@ -9,6 +9,7 @@ use lettre::Message;
 use lettre::message::Mailbox;
 use lettre::message::header::{ContentTransferEncoding, ContentType};
 
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::outbox_mails;
 use crate::platform::files;
 use crate::platform::ids::Id;
@@ -19,7 +20,7 @@ use crate::platform::text::Localized;
 use crate::platform::tx::{Rx, Tx};
 
 #[derive(Clone, Queryable, Selectable, Insertable)]
-#[diesel(table_name = outbox_mails)]
+#[diesel(table_name = outbox_mails, treat_none_as_default_value = false)]
 struct MailRow {
     id: Id,
     recipient: String,
@@ -55,7 +56,7 @@ impl Tx<'_> {
             attempts: 0,
             last_error: None,
         };
-        diesel::insert_into(outbox_mails::table).values(&mail).execute(self.db)?;
+        diesel::insert_into(outbox_mails::table).values(&mail).kept().execute(self.db)?;
         Ok(())
     }
 }
@@ -99,11 +100,12 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
         let sent = outbox_mails::sent_at.assume_not_null().lt(wall.plus_days(-KEPT_DAYS));
         let forgotten =
             diesel::delete(outbox_mails::table.filter(outbox_mails::sent_at.is_not_null().and(sent)))
+                .kept()
                 .execute(tx.db)?;
         let unsent = outbox_mails::table
             .filter(outbox_mails::sent_at.is_null())
             .filter(outbox_mails::created_at.lt(wall.plus_days(-GIVEN_UP_DAYS)));
-        Ok((forgotten, diesel::delete(unsent).execute(tx.db)?))
+        Ok((forgotten, diesel::delete(unsent).kept().execute(tx.db)?))
     })?;
     if given_up > 0 {
         tracing::warn!(given_up, "mails that could not be sent for {GIVEN_UP_DAYS} days were deleted");
@@ -135,6 +137,7 @@ fn claim(tx: &mut Tx<'_>, mail: &MailRow) -> Result<bool, Problem> {
             outbox_mails::attempts.eq(mail.attempts + 1),
             outbox_mails::send_after.eq(tx.ctx.wall.plus_minutes(wait)),
         ))
+        .kept()
         .execute(tx.db)?;
     Ok(claimed == 1)
 }
@@ -162,10 +165,10 @@ fn record(tx: &mut Tx<'_>, id: Id, result: &Result<(), String>) -> Result<(), Pr
                 outbox_mails::body.eq(""),
                 outbox_mails::last_error.eq(None::<String>),
             );
-            diesel::update(mail).set(sent).execute(tx.db)?;
+            diesel::update(mail).set(sent).kept().execute(tx.db)?;
         }
         Err(error) => {
-            diesel::update(mail).set(outbox_mails::last_error.eq(Some(error))).execute(tx.db)?;
+            diesel::update(mail).set(outbox_mails::last_error.eq(Some(error))).kept().execute(tx.db)?;
         }
     }
     Ok(())

@@ -2,18 +2,22 @@
 //! transaction with the change, its audit events, its mail and its idempotency key, so that a request is done
 //! completely or not at all. Every query runs inside one of the two, and nothing else opens a transaction.
 
+mod flush;
+mod group;
 mod trail;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use self::flush::{Flusher, Writing};
+use self::group::{Turns, Workplace, Writer};
 use crate::platform::audit;
 use crate::platform::auth::caller::Subject;
 use crate::platform::context::Context;
 use crate::platform::db::statements;
-use crate::platform::db::transaction::{begin, commit, rollback, savepoint};
-use crate::platform::db::waits::Waits;
+use crate::platform::db::transaction::{Durable, begin_until, commit, rollback, savepoint};
+use crate::platform::db::waits::{Commits, Waits};
 use crate::platform::db::{Db, Location, Pool, PooledConnection};
 use crate::platform::problem::{Code, Problem};
 
@@ -38,7 +42,19 @@ pub struct Database {
     writers: Pool,
     location: Location,
     waits: Waits,
+    commits: Commits,
     callers_generation: Arc<AtomicU64>,
+    /// On SQLite, what lets requests share a commit.
+    group: Option<Group>,
+    /// On PostgreSQL, what lets requests share a flush.
+    flusher: Option<Flusher>,
+}
+
+/// The writer of SQLite.
+#[derive(Clone)]
+struct Group {
+    writer: Writer,
+    turns: Arc<Turns>,
 }
 
 /// What a query gets: a connection and the context.
@@ -76,13 +92,33 @@ impl Database {
         // SQLite has one writer: a second connection would only wait inside SQLite.
         let writers = if matches!(location, Location::Sqlite(_)) { 1 } else { connections };
         let writer_wait = if writers == 1 { write_limit } else { wait };
-        let waits = Waits::default();
+        let (waits, commits) = (Waits::default(), Commits::default());
+        let callers_generation = Arc::default();
+        let pool = Pool::new(location.clone(), writers, writer_wait, lock_timeout, waits.of("write"));
+        let group = matches!(location, Location::Sqlite(_)).then(|| {
+            let turns = Arc::<Turns>::default();
+            let workplace = Workplace {
+                pool: pool.clone(),
+                turns: Arc::clone(&turns),
+                callers_generation: Arc::clone(&callers_generation),
+                limit: write_limit,
+                waits: waits.of("write"),
+                commits: commits.clone(),
+            };
+            Group { writer: Writer::start(workplace), turns }
+        });
+        let flusher = matches!(location, Location::Postgres(_))
+            .then(|| // Nobody queues for its connection, so its waits are no metric.
+            Flusher::start(Pool::new(location.clone(), 1, wait, lock_timeout, Waits::default().of("flush"))));
         Self {
             readers: Pool::new(location.clone(), connections, wait, lock_timeout, waits.of("read")),
-            writers: Pool::new(location.clone(), writers, writer_wait, lock_timeout, waits.of("write")),
+            writers: pool,
             location,
             waits,
-            callers_generation: Arc::default(),
+            commits,
+            callers_generation,
+            group,
+            flusher,
         }
     }
 
@@ -96,9 +132,16 @@ impl Database {
         &self.waits
     }
 
+    /// How many requests shared each commit and how long commits took, for `/metrics`.
+    pub fn commits(&self) -> &Commits {
+        &self.commits
+    }
+
     /// How many requests are waiting to read and to write, for `/metrics`.
     pub fn queues(&self) -> (i64, i64) {
-        (self.readers.waiting(), self.writers.waiting())
+        let writing =
+            self.group.as_ref().map_or_else(|| self.writers.waiting(), |group| group.writer.waiting());
+        (self.readers.waiting(), writing)
     }
 
     /// Counts the commits of this process that changed callers (their roles, whether they may log in). A caller that
@@ -162,19 +205,31 @@ impl Database {
         })
     }
 
-    /// Runs one transaction on a worker thread. `change` runs again after a deadlock, so it must clone what it consumes.
+    /// Runs one transaction: on SQLite on the thread of the writer, together with others that wait, on PostgreSQL on a
+    /// worker thread. `change` runs again after a deadlock or a failure, so it must clone what it consumes.
     pub async fn write<T: Send + 'static>(
         &self,
         ctx: Context,
         change: impl Fn(&mut Tx<'_>) -> Result<T, Problem> + Send + 'static,
     ) -> Result<T, Problem> {
+        if let Some(group) = &self.group {
+            return group.writer.write(ctx, change).await;
+        }
+        let writing = self.flusher.as_ref().map(Flusher::begin);
+        let shares_flush = writing.as_ref().is_some_and(Writing::shares_flush);
+        let durable = if shares_flush { Durable::AtFlush } else { Durable::AtCommit };
         let slot = self.writers.slot().await?;
         let database = self.clone();
         let run = move || {
             let _slot = slot;
-            database.write_blocking(&ctx, change)
+            database.write_until(&ctx, durable, change)
         };
-        actix_web::web::block(run).await.map_err(|_| Problem::internal("a write was cancelled"))?
+        let done =
+            actix_web::web::block(run).await.map_err(|_| Problem::internal("a write was cancelled"))??;
+        if let Some(writing) = writing {
+            writing.flushed().await?;
+        }
+        Ok(done)
     }
 
     /// Runs one transaction on this thread, for command-line commands and jobs.
@@ -183,7 +238,18 @@ impl Database {
         ctx: &Context,
         change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
+        let _turn = self.group.as_ref().map(|group| group.turns.take());
+        self.write_until(ctx, Durable::AtCommit, change)
+    }
+
+    fn write_until<T>(
+        &self,
+        ctx: &Context,
+        durable: Durable,
+        change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         retried(&self.writers, |connection| {
+            begin_until(&mut connection.db, durable)?;
             transaction(&mut connection.db, ctx, &self.callers_generation, &change)
         })
     }
@@ -205,28 +271,38 @@ fn retried<T>(
             return done;
         }
         drop(connection);
-        // Back off, so that deadlocked transactions do not collide again.
-        std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
+        back_off(attempt);
         attempt += 1;
     }
 }
 
+/// Waits before the next attempt, so that deadlocked transactions do not collide again.
+fn back_off(attempt: u32) {
+    std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
+}
+
+/// Runs a change and appends its audit events, inside a transaction. Returns also whether cached callers are invalid now.
+fn inside<T>(
+    db: &mut Db,
+    ctx: &Context,
+    change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
+) -> Result<(T, bool), Problem> {
+    let mut tx = Tx { db, ctx, events: Vec::new(), actor: None, invalidates_callers: false };
+    let value = ctx.with_body_errors(change(&mut tx))?;
+    let events = std::mem::take(&mut tx.events);
+    audit::append(tx.db, ctx, tx.subject(), events)?;
+    Ok((value, tx.invalidates_callers))
+}
+
+/// Runs a change in the transaction that has begun, and ends it.
 fn transaction<T>(
     db: &mut Db,
     ctx: &Context,
     callers_generation: &AtomicU64,
     change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<T, Problem> {
-    begin(db)?;
-    let mut tx = Tx { db, ctx, events: Vec::new(), actor: None, invalidates_callers: false };
-    let done = ctx.with_body_errors(change(&mut tx)).and_then(|value| {
-        let events = std::mem::take(&mut tx.events);
-        audit::append(tx.db, ctx, tx.subject(), events)?;
-        Ok(value)
-    });
-    let invalidates_callers = tx.invalidates_callers;
-    match done {
-        Ok(value) => {
+    match inside(db, ctx, change) {
+        Ok((value, invalidates_callers)) => {
             let committed = commit(db);
             // This happens even if the commit fails: it may have succeeded, and only its answer was lost.
             if invalidates_callers {

@@ -6,6 +6,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::platform::db::kept::Keep as _;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::status_changes;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -14,7 +16,7 @@ use crate::platform::stored::Stored;
 use crate::platform::tx::{Rx, Tx};
 
 #[derive(Insertable)]
-#[diesel(table_name = status_changes)]
+#[diesel(table_name = status_changes, treat_none_as_default_value = false)]
 struct NewChange<'a> {
     id: Id,
     resource_type: &'a str,
@@ -90,7 +92,7 @@ pub(super) fn record<R: Stored>(
         comment,
         resource_version: resource.version(),
     };
-    diesel::insert_into(status_changes::table).values(&change).execute(tx.db)?;
+    diesel::insert_into(status_changes::table).values(&change).kept().execute(tx.db)?;
     Ok(())
 }
 
@@ -107,7 +109,7 @@ pub fn last_actor(rx: &mut Rx<'_>, resource_id: Id, to: &str) -> Result<Option<I
 /// Who last moved each resource to a state. Resources that nobody moved there, or last a job, are left out.
 pub fn last_actors(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<HashMap<Id, Id>, Problem> {
     let changes = status_changes::table
-        .filter(status_changes::resource_id.eq_any(resource_ids))
+        .filter(status_changes::resource_id.one_of(resource_ids))
         .filter(status_changes::to_status.eq(to))
         .order((status_changes::at, status_changes::resource_version));
     let moves: Vec<(Id, Option<Id>)> =

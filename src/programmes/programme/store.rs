@@ -7,6 +7,7 @@ use super::rules::WORKFLOW;
 use super::{Decision, Profile, Programme, ProgrammeState};
 use crate::identity::policy::ProgrammeRead;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, Scope};
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -18,7 +19,7 @@ use crate::schema::programmes;
 /// A programme as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = programmes, treat_none_as_null = true)]
+#[diesel(table_name = programmes, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ProgrammeRow {
     /// Identity.
     pub id: Id,
@@ -126,6 +127,12 @@ impl HasKeys for ProgrammeRow {
 
 crate::find_visible!(ProgrammeRow in programmes);
 
+/// The programmes with these ids, which are known to exist.
+pub fn unscoped_by_ids(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<ProgrammeRow>, Problem> {
+    let query = programmes::table.filter(programmes::id.one_of(ids));
+    Ok(query.select(ProgrammeRow::as_select()).load(db)?)
+}
+
 /// A programme that is known to exist.
 pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ProgrammeRow, Problem> {
     Ok(programmes::table.find(id).select(ProgrammeRow::as_select()).first(db)?)
@@ -133,6 +140,6 @@ pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ProgrammeRow, Problem> {
 
 /// The programmes in some states, by id.
 pub fn unscoped_in_states(rx: &mut Rx<'_>, states: &[ProgrammeState]) -> Result<Vec<ProgrammeRow>, Problem> {
-    let query = programmes::table.filter(programmes::status.eq_any(states.to_vec())).order(programmes::id);
+    let query = programmes::table.filter(programmes::status.one_of(states)).order(programmes::id);
     Ok(query.select(ProgrammeRow::as_select()).load(rx.db)?)
 }

@@ -22,7 +22,7 @@ pub use content::{
     AcceptedMethods, Activity, CostForm, CostForms, EsfReporting, HoursScope, RoundingLevel, SelectionStage,
     SettingsContent,
 };
-pub use store::{SettingsRow, holding, unscoped_all, unscoped_on_day};
+pub use store::{SettingsRow, holding, unscoped_all, unscoped_of_programmes, unscoped_on_day};
 
 /// What settings bring to the program.
 pub const PART: Part = Part {

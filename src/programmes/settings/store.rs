@@ -1,10 +1,13 @@
 //! Every query of settings.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{ProgrammeSettings, SettingsContent};
 use crate::identity::policy::SettingsRead;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -16,7 +19,7 @@ use crate::schema::programme_settings;
 /// Settings as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = programme_settings, treat_none_as_null = true)]
+#[diesel(table_name = programme_settings, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SettingsRow {
     /// Identity.
     pub id: Id,
@@ -75,6 +78,21 @@ pub fn unscoped_all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, P
         return Err(Problem::internal("a programme without settings"));
     }
     Ok(rows)
+}
+
+/// All settings of these programmes, oldest first, by programme.
+pub fn unscoped_of_programmes(
+    db: &mut Db,
+    programmes: &BTreeSet<Id>,
+) -> Result<HashMap<Id, Vec<SettingsRow>>, Problem> {
+    let query = programme_settings::table
+        .filter(programme_settings::programme_id.one_of(programmes.iter().copied()))
+        .order(programme_settings::valid_from);
+    let mut by_programme: HashMap<Id, Vec<SettingsRow>> = HashMap::new();
+    for row in query.select(SettingsRow::as_select()).load(db)? {
+        by_programme.entry(row.programme_id).or_default().push(row);
+    }
+    Ok(by_programme)
 }
 
 /// The one among all settings that is valid on a day, like [`unscoped_on_day`].

@@ -8,6 +8,7 @@ use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::Resource;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Scope};
 use crate::platform::auth::scoped::Scoped;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -132,6 +133,6 @@ pub fn name_of(db: &mut Db, kommunkod: &str) -> Result<String, Problem> {
 
 /// The names of several kommuner.
 pub fn names(db: &mut Db, kommunkoder: Vec<String>) -> Result<Vec<(String, String)>, Problem> {
-    let rows = kommuner::table.filter(kommuner::kommunkod.eq_any(kommunkoder));
+    let rows = kommuner::table.filter(kommuner::kommunkod.one_of(kommunkoder));
     Ok(rows.select((kommuner::kommunkod, kommuner::name)).load(db)?)
 }

@@ -20,7 +20,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
 
-pub use store::{EmploymentRow, unscoped_of_person, unscoped_on_day};
+pub use store::{EmploymentRow, unscoped_of_people, unscoped_of_person, unscoped_on_day};
 
 /// What employments bring to the program.
 pub const PART: Part =

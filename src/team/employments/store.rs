@@ -1,11 +1,14 @@
 //! Every query of employments.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::Employment;
 use crate::identity::policy::EmploymentRead;
 use crate::platform::db::Db;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
@@ -18,7 +21,7 @@ use crate::team::{EmployerKind, Organisation, Period};
     Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
 )]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = employments, treat_none_as_null = true)]
+#[diesel(table_name = employments, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct EmploymentRow {
     /// Identity.
     pub id: Id,
@@ -108,6 +111,18 @@ impl EmploymentRow {
     pub fn is_with(&self, organisation: Organisation, kommunkod: Option<&str>) -> bool {
         self.organisation == organisation && self.kommunkod.as_deref() == kommunkod
     }
+}
+
+/// The employments of these people in these programmes.
+pub fn unscoped_of_people(
+    db: &mut Db,
+    programmes: &BTreeSet<Id>,
+    people: &BTreeSet<Id>,
+) -> Result<Vec<EmploymentRow>, Problem> {
+    let query = employments::table
+        .filter(employments::person_id.one_of(people.iter().copied()))
+        .filter(employments::programme_id.one_of(programmes.iter().copied()));
+    Ok(query.select(EmploymentRow::as_select()).load(db)?)
 }
 
 /// All employments of a person in a programme, oldest first.

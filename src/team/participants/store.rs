@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::Participant;
 use crate::identity::policy::{ParticipantRead, Role};
 use crate::platform::auth::scope::Place;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
@@ -19,7 +20,7 @@ use crate::team::{FinancingForm, Organisation, Period};
     Clone, Debug, PartialEq, Eq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
 )]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = participants, treat_none_as_null = true)]
+#[diesel(table_name = participants, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ParticipantRow {
     /// Identity.
     pub id: Id,
@@ -158,7 +159,7 @@ pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ParticipantRow, Problem> {
 /// Several participants, in no particular order.
 pub fn unscoped_by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<ParticipantRow>, Problem> {
     Ok(participants::table
-        .filter(participants::id.eq_any(ids))
+        .filter(participants::id.one_of(ids))
         .select(ParticipantRow::as_select())
         .load(db)?)
 }

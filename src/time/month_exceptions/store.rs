@@ -16,7 +16,7 @@ use crate::team::participants::ParticipantRow;
 /// An exception as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = month_exceptions, treat_none_as_null = true)]
+#[diesel(table_name = month_exceptions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ExceptionRow {
     /// Identity.
     pub id: Id,

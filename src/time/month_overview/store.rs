@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::rules::Pending;
 use crate::platform::db::Db;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::schema::time_entries;
@@ -16,13 +17,13 @@ use crate::time::time_entries::EntryState;
 /// map.
 pub fn unscoped_pending(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, Pending>, Problem> {
     let proposed: Vec<(Id, i64)> = time_entries::table
-        .filter(time_entries::time_report_id.eq_any(report_ids.clone()))
+        .filter(time_entries::time_report_id.one_of(report_ids.clone()))
         .filter(time_entries::status.eq(EntryState::Proposed))
         .group_by(time_entries::time_report_id)
         .select((time_entries::time_report_id, count_star()))
         .load(db)?;
     let silent: Vec<(Id, i64)> = time_entries::table
-        .filter(time_entries::time_report_id.eq_any(report_ids))
+        .filter(time_entries::time_report_id.one_of(report_ids))
         .filter(time_entries::status.ne(EntryState::Voided))
         .filter(time_entries::description.is_null().or(time_entries::description.assume_not_null().eq("")))
         .group_by(time_entries::time_report_id)

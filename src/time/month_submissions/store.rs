@@ -17,7 +17,7 @@ use crate::team::Organisation;
 /// A month submission as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = month_submissions, treat_none_as_null = true)]
+#[diesel(table_name = month_submissions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SubmissionRow {
     /// Identity.
     pub id: Id,

@@ -48,15 +48,26 @@ pub fn opening(
     month: Month,
     report: Option<&TimeReportRow>,
 ) -> Result<Option<Opening>, Problem> {
-    let now = rx.ctx.now;
     let row = store::unscoped_by_month(rx.db, participant.programme_id, month)?;
-    if rules::takes_time(row.as_ref(), month, now) {
+    opening_of(rx, participant, month, row.as_ref(), report)
+}
+
+/// Like [`opening`], when the month's row is loaded already.
+fn opening_of(
+    rx: &mut Rx<'_>,
+    participant: &ParticipantRow,
+    month: Month,
+    row: Option<&MonthRow>,
+    report: Option<&TimeReportRow>,
+) -> Result<Option<Opening>, Problem> {
+    let now = rx.ctx.now;
+    if rules::takes_time(row, month, now) {
         return Ok(Some(Opening::Month(row.map(|row| row.grace_ends_at))));
     }
     if report.is_some_and(|report| report.corrects_id.is_some()) {
         return Ok(Some(Opening::Correction));
     }
-    if row.as_ref().is_none_or(|row| row.status != MonthState::Locked) {
+    if row.is_none_or(|row| row.status != MonthState::Locked) {
         // A returned report that was signed again and recalled is open, and keeps its instant.
         let theirs =
             report.filter(|report| report.status.is_editable() && rx.ctx.caller.is_person(report.person_id));
@@ -80,13 +91,27 @@ pub fn accepts(
     month: Month,
     report: Option<&TimeReportRow>,
 ) -> Result<(), Problem> {
-    match opening(&mut tx.as_read(), participant, month, report)? {
-        Some(Opening::Exception(exception)) => month_exceptions::note_use(tx, &exception),
-        Some(_) => Ok(()),
-        None => {
-            Err(closed(month, store::unscoped_by_month(tx.db, participant.programme_id, month)?.as_ref()))
-        }
+    let row = store::unscoped_by_month(tx.db, participant.programme_id, month)?;
+    match exception_needed(&mut tx.as_read(), participant, month, row.as_ref(), report)?? {
+        Some(exception) => month_exceptions::note_use(tx, &exception),
+        None => Ok(()),
     }
+}
+
+/// The exception that must be noted as used when the month takes this person's time only because of it. The inner error is
+/// the 409 of [`accepts`].
+pub fn exception_needed(
+    rx: &mut Rx<'_>,
+    participant: &ParticipantRow,
+    month: Month,
+    row: Option<&MonthRow>,
+    report: Option<&TimeReportRow>,
+) -> Result<Result<Option<ExceptionRow>, Problem>, Problem> {
+    Ok(match opening_of(rx, participant, month, row, report)? {
+        Some(Opening::Exception(exception)) => Ok(Some(exception)),
+        Some(_) => Ok(None),
+        None => Err(closed(month, row)),
+    })
 }
 
 fn closed(month: Month, row: Option<&MonthRow>) -> Problem {

@@ -31,9 +31,9 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::ProgrammeListener;
 use crate::team::ParticipantListener;
 
-pub use acceptance::{Opening, accepts, opening};
+pub use acceptance::{Opening, accepts, exception_needed, opening};
 pub use rules::{WORKFLOW, working_day_limit};
-pub use store::{MonthRow, unscoped_by_month, unscoped_of_programme};
+pub use store::{MonthRow, unscoped_among, unscoped_by_month, unscoped_of_programme};
 
 /// What months bring to the program.
 pub const PART: Part = Part {

@@ -1,11 +1,14 @@
 //! Every query of months.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::rules::WORKFLOW;
 use super::{MissingReport, MonthState, ProgrammeMonth};
 use crate::identity::policy::MonthRead;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -18,7 +21,7 @@ use crate::schema::programme_months;
 /// A month as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = programme_months, treat_none_as_null = true)]
+#[diesel(table_name = programme_months, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct MonthRow {
     /// Identity.
     pub id: Id,
@@ -73,6 +76,18 @@ pub fn unscoped_by_month(db: &mut Db, programme_id: Id, month: Month) -> Result<
     Ok(query.select(MonthRow::as_select()).first(db).optional()?)
 }
 
+/// Those of these months that the programmes have.
+pub fn unscoped_among(
+    db: &mut Db,
+    programmes: &BTreeSet<Id>,
+    months: &BTreeSet<Month>,
+) -> Result<Vec<MonthRow>, Problem> {
+    let query = programme_months::table
+        .filter(programme_months::programme_id.one_of(programmes.iter().copied()))
+        .filter(programme_months::month.one_of(months.iter().copied()));
+    Ok(query.select(MonthRow::as_select()).load(db)?)
+}
+
 /// All months of a programme, oldest first.
 pub fn unscoped_of_programme(db: &mut Db, programme_id: Id) -> Result<Vec<MonthRow>, Problem> {
     let query = unscoped_within(programme_id).order(programme_months::month);
@@ -82,7 +97,7 @@ pub fn unscoped_of_programme(db: &mut Db, programme_id: Id) -> Result<Vec<MonthR
 /// The months that are open or in grace, oldest first.
 pub fn unscoped_under_way(rx: &mut Rx<'_>) -> Result<Vec<MonthRow>, Problem> {
     let query = programme_months::table
-        .filter(programme_months::status.eq_any([MonthState::Open, MonthState::Grace]))
+        .filter(programme_months::status.one_of([MonthState::Open, MonthState::Grace]))
         .order((programme_months::month, programme_months::id));
     Ok(query.select(MonthRow::as_select()).load(rx.db)?)
 }

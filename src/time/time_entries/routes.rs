@@ -3,9 +3,10 @@
 use actix_web::{get, patch, post};
 use serde_json::json;
 
+use super::TimeEntry;
+use super::commands::{self, Entering};
 use super::requests::{CopyResult, EntryPatch, NewCopies, NewEntry};
 use super::store::{self, EntryList, EntryRow};
-use super::{TimeEntry, commands};
 use crate::identity::policy::{TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
@@ -107,7 +108,7 @@ async fn create_batch(
     InOrder((permit, body)): InOrder<(Permit<TimeEntryCreate>, Body<EntryBatch>)>,
 ) -> Result<Answer, Problem> {
     let items = body.into_inner();
-    permit.write(move |tx| items.create(tx, |tx, item| Ok(commands::create(tx, item)?.id))).await
+    permit.write(move |tx| items.create::<Entering>(tx)).await
 }
 
 /// Copy a month

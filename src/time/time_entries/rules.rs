@@ -1,8 +1,11 @@
 //! The requirements on an entry, who may change it, and its warnings. Pure.
 
+use diesel::Queryable;
+
 use super::EntryState::{self, *};
 use super::{EntryKind, EntryRow, EntrySource};
 use crate::identity::policy::Role;
+use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -114,6 +117,56 @@ pub struct DayMinutes {
     pub everywhere: i64,
     /// In this programme.
     pub here: i64,
+}
+
+/// An entry of a day that may count against its limits.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct DayEntry {
+    /// Identity.
+    pub id: Id,
+    /// The programme.
+    pub programme_id: Id,
+    /// The participant whose time it is.
+    pub participant_id: Id,
+    /// State; never voided.
+    pub status: EntryState,
+    /// Worked minutes.
+    pub minutes: i32,
+}
+
+impl DayEntry {
+    /// What counts of a row.
+    pub fn of(row: &EntryRow) -> Self {
+        Self {
+            id: row.id,
+            programme_id: row.programme_id,
+            participant_id: row.participant_id,
+            status: row.status,
+            minutes: row.minutes,
+        }
+    }
+}
+
+/// The minutes of the person's other entries on the day of an entry. For a recorded entry these are the recorded entries in all
+/// programmes: proposals do not count, so that nobody can fill another person's day with them. For a proposal, the
+/// participant's other proposals count too. If the proposal is by somebody else, only this participant's entries count, so that
+/// an error does not reveal how long the person worked elsewhere.
+pub fn other_minutes(entry: &EntryRow, day: &[DayEntry], is_person: bool) -> DayMinutes {
+    let is_proposal = entry.status == Proposed;
+    let counts = |other: &&DayEntry| {
+        let is_participants = other.participant_id == entry.participant_id;
+        let has_state =
+            other.status == Recorded || (is_proposal && other.status == Proposed && is_participants);
+        other.id != entry.id && has_state && (!is_proposal || is_person || is_participants)
+    };
+    let mut sums = DayMinutes::default();
+    for other in day.iter().filter(counts) {
+        sums.everywhere += i64::from(other.minutes);
+        if other.programme_id == entry.programme_id {
+            sums.here += i64::from(other.minutes);
+        }
+    }
+    sums
 }
 
 /// An error if the day would exceed 24 hours in all programmes together, or the programme's daily cap (in hours). The remaining

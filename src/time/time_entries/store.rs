@@ -1,16 +1,17 @@
 //! Every query of time entries.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use diesel::dsl::sum;
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rules::{DayMinutes, WORKFLOW};
+use super::rules::{DayEntry, WORKFLOW};
 use super::{EntryKind, EntrySource, EntryState, TimeEntry};
 use crate::identity::policy::{Role, TimeEntryRead};
 use crate::platform::db::Db;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
@@ -22,7 +23,7 @@ use crate::time::time_reports::ATTESTERS;
 /// A time entry as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = time_entries, treat_none_as_null = true)]
+#[diesel(table_name = time_entries, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct EntryRow {
     /// Identity.
     pub id: Id,
@@ -108,7 +109,7 @@ crate::scope!(
         if grant.role != Role::Attester.as_str() {
             return condition;
         }
-        let signed = time_reports::table.filter(time_reports::status.eq_any(ATTESTERS));
+        let signed = time_reports::table.filter(time_reports::status.one_of(ATTESTERS));
         match grant.place.programme() {
             // The programme is known, so the query reads only the reports of that programme.
             Some(programme) => {
@@ -120,34 +121,33 @@ crate::scope!(
     }
 );
 
-/// The minutes of the person's other entries on the day of an entry. For a recorded entry these are the recorded entries in all
-/// programmes: proposals do not count, so that nobody can fill another person's day with them. For a proposal, the
-/// participant's other proposals count too. If the proposal is by somebody else, only this participant's entries count, so that
-/// an error does not reveal how long the person worked elsewhere.
-pub fn unscoped_day_minutes(db: &mut Db, entry: &EntryRow, is_person: bool) -> Result<DayMinutes, Problem> {
-    let programme_id = entry.programme_id;
-    let recorded = time_entries::status.eq(EntryState::Recorded);
-    let proposed = time_entries::status.eq(EntryState::Proposed);
-    let of_participant = time_entries::participant_id.eq(entry.participant_id);
-    let of_day = time_entries::table
-        .filter(time_entries::person_id.eq(entry.person_id))
-        .filter(time_entries::work_date.eq(entry.work_date))
-        .into_boxed();
-    let query = match entry.status {
-        EntryState::Proposed if is_person => of_day.filter(recorded.or(proposed.and(of_participant))),
-        EntryState::Proposed => of_day.filter(recorded.or(proposed)).filter(of_participant),
-        _ => of_day.filter(recorded),
-    };
-    let rows: Vec<(Id, i32)> = query
-        .filter(time_entries::id.ne(entry.id))
-        .select((time_entries::programme_id, time_entries::minutes))
+/// The entries of these people on these days that are not voided, by person and day.
+pub fn unscoped_days_of_people(
+    db: &mut Db,
+    people: &BTreeSet<Id>,
+    days: &BTreeSet<Day>,
+) -> Result<HashMap<(Id, Day), Vec<DayEntry>>, Problem> {
+    let rows: Vec<(Id, Day, DayEntry)> = time_entries::table
+        .filter(time_entries::person_id.one_of(people.iter().copied()))
+        .filter(time_entries::work_date.one_of(days.iter().copied()))
+        .filter(time_entries::status.ne(EntryState::Voided))
+        .select((
+            time_entries::person_id,
+            time_entries::work_date,
+            (
+                time_entries::id,
+                time_entries::programme_id,
+                time_entries::participant_id,
+                time_entries::status,
+                time_entries::minutes,
+            ),
+        ))
         .load(db)?;
-    let sum_of =
-        |rows: &mut dyn Iterator<Item = &(Id, i32)>| rows.map(|(_, minutes)| i64::from(*minutes)).sum();
-    Ok(DayMinutes {
-        everywhere: sum_of(&mut rows.iter()),
-        here: sum_of(&mut rows.iter().filter(|(programme, _)| *programme == programme_id)),
-    })
+    let mut by_day: HashMap<(Id, Day), Vec<DayEntry>> = HashMap::new();
+    for (person_id, day, entry) in rows {
+        by_day.entry((person_id, day)).or_default().push(entry);
+    }
+    Ok(by_day)
 }
 
 /// A participant's entries of a month that are not voided, by day and id.
@@ -191,7 +191,7 @@ impl KindMinutes {
 /// The recorded minutes of each report, by kind. A report without recorded time is not in the map.
 pub fn unscoped_sums(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, KindMinutes>, Problem> {
     let rows: Vec<(Id, EntryKind, Option<i64>)> = time_entries::table
-        .filter(time_entries::time_report_id.eq_any(report_ids))
+        .filter(time_entries::time_report_id.one_of(report_ids))
         .filter(time_entries::status.eq(EntryState::Recorded))
         .group_by((time_entries::time_report_id, time_entries::kind))
         .select((time_entries::time_report_id, time_entries::kind, sum(time_entries::minutes)))
@@ -229,7 +229,7 @@ pub fn unscoped_proposed_of(db: &mut Db, report_id: Id) -> Result<Vec<Id>, Probl
 /// The days on which each report has entries that are not voided.
 pub fn unscoped_days_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<Vec<(Id, Day)>, Problem> {
     let query = time_entries::table
-        .filter(time_entries::time_report_id.eq_any(report_ids))
+        .filter(time_entries::time_report_id.one_of(report_ids))
         .filter(time_entries::status.ne(EntryState::Voided));
     Ok(query.select((time_entries::time_report_id, time_entries::work_date)).distinct().load(db)?)
 }

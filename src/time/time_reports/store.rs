@@ -1,5 +1,7 @@
 //! Every query of time reports.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -8,6 +10,7 @@ use super::{TimeReport, TimeReportState};
 use crate::identity::policy::{Role, TimeReportRead};
 use crate::platform::context::Context;
 use crate::platform::db::Db;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
@@ -20,7 +23,7 @@ use crate::team::participants::ParticipantRow;
 /// A time report as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
-#[diesel(table_name = time_reports, treat_none_as_null = true)]
+#[diesel(table_name = time_reports, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TimeReportRow {
     /// Identity.
     pub id: Id,
@@ -144,7 +147,7 @@ crate::scope!(
         if grant.role != Role::Attester.as_str() {
             return condition;
         }
-        Box::new(condition.and(time_reports::status.eq_any(ATTESTERS)))
+        Box::new(condition.and(time_reports::status.one_of(ATTESTERS)))
     }
 );
 
@@ -162,6 +165,26 @@ pub fn unscoped_newest_locked(
         .first(tx.db)
         .optional()?;
     newest.map(|id| tx.locked::<TimeReportRow>(id)).transpose()
+}
+
+/// The newest version of each report of these participants and months, locked.
+pub fn unscoped_newest_locked_among(
+    tx: &mut Tx<'_>,
+    keys: &BTreeSet<(Id, Month)>,
+) -> Result<HashMap<(Id, Month), TimeReportRow>, Problem> {
+    let participants: BTreeSet<Id> = keys.iter().map(|(participant, _)| *participant).collect();
+    let months: BTreeSet<Month> = keys.iter().map(|(_, month)| *month).collect();
+    let versions: Vec<(Id, Month, Id)> = time_reports::table
+        .filter(time_reports::participant_id.one_of(participants))
+        .filter(time_reports::month.one_of(months))
+        .order(time_reports::report_version)
+        .select((time_reports::participant_id, time_reports::month, time_reports::id))
+        .load(tx.db)?;
+    let newest: HashMap<(Id, Month), Id> =
+        versions.into_iter().map(|(participant, month, id)| ((participant, month), id)).collect();
+    let ids = newest.into_iter().filter(|(key, _)| keys.contains(key)).map(|(_, id)| id).collect();
+    let rows = tx.locked_all::<TimeReportRow>(ids)?.into_iter();
+    Ok(rows.map(|row| ((row.participant_id, row.month), row)).collect())
 }
 
 /// Every version of every report of a programme's month, by participant, oldest version first.

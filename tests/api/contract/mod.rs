@@ -16,6 +16,7 @@ mod concurrency;
 mod conventions;
 mod crash;
 mod indexes;
+mod kept_statements;
 mod links;
 mod lists;
 mod openapi;

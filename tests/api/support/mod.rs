@@ -24,6 +24,7 @@ use samverkan::platform::auth::token::Claims;
 use samverkan::platform::clock::Clock;
 use samverkan::platform::config::Config;
 use samverkan::platform::db::Db;
+use samverkan::platform::db::kept::Keep as _;
 use samverkan::platform::ids::{Id, Ids};
 use samverkan::platform::jobs::Runner;
 use samverkan::platform::moment::Instant;
@@ -232,6 +233,7 @@ impl TestApp {
             let id: Id = people::table.filter(people::email.eq(&email)).select(people::id).first(tx.db)?;
             diesel::update(people::table.find(id))
                 .set(people::status.eq(PersonState::Active))
+                .kept()
                 .execute(tx.db)?;
             Ok(id)
         });

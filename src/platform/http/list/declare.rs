@@ -171,13 +171,11 @@ macro_rules! list_flag {
                     .iter()
                     .map(|v| <$type as list::QueryValue>::read(v))
                     .collect::<Result<Vec<_>, _>>()?;
-                // A single value is compared with `=`. `IN` makes a different statement for each number of values, and
-                // such statements are not cached.
                 Ok(match (values.len(), values.pop()) {
                     (1, Some(value)) => Box::new($column.eq(value)),
                     (_, last) => {
                         values.extend(last);
-                        Box::new($column.eq_any(values))
+                        Box::new($crate::platform::db::one_of::OneOfMethods::one_of($column, values))
                     }
                 })
             }),

@@ -2,6 +2,7 @@
 //! concurrent entries of one person are checked against the limits of a day one after the other, even in different programmes.
 
 mod copies;
+mod entering;
 
 use super::EntryState;
 use super::requests::{EntryPatch, NewEntry};
@@ -24,6 +25,7 @@ use crate::time::months;
 use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
 
 pub use copies::copy;
+pub use entering::Entering;
 
 /// The participant that a body names; locks the person. 404 if the caller may not see the participant, 403 if the caller may
 /// not enter this participant's time.
@@ -36,13 +38,7 @@ fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
 
 /// Enters time: recorded when the person enters it, else proposed.
 pub fn create(tx: &mut Tx<'_>, new: NewEntry) -> Result<EntryRow, Problem> {
-    let participant = participant(tx, new.participant_id)?;
-    let programme = programme::unscoped_by_id(tx.db, participant.programme_id)?;
-    let mut row = new.into_row(tx.ctx, &participant);
-    check(tx, &programme, &participant, &row)?;
-    row.time_report_id = open_report(tx, &programme, &participant, row.month)?.id;
-    tx.insert(&row)?;
-    Ok(row)
+    tx.write_one::<Entering, _>(new)
 }
 
 /// 422 with every error of an entry. The caller has locked the person's row.
@@ -58,7 +54,9 @@ fn check(
     let today = tx.ctx.today();
     let facts = Facts { programme, participant, employments: &employments, settings: &settings, today };
     let is_person = tx.ctx.caller.is_person(row.person_id);
-    let others = store::unscoped_day_minutes(tx.db, row, is_person)?;
+    let days = store::unscoped_days_of_people(tx.db, &[row.person_id].into(), &[row.work_date].into())?;
+    let day = days.into_values().next().unwrap_or_default();
+    let others = rules::other_minutes(row, &day, is_person);
     rules::check(
         rules::faults(row, &facts),
         rules::day_fault(row.minutes, others, settings.daily_hours_cap, is_person),
@@ -82,6 +80,11 @@ fn open_report(
 /// 409 unless the month accepts time of this participant and the report can be changed.
 fn check_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow) -> Result<(), Problem> {
     months::accepts(tx, participant, report.month, Some(report))?;
+    check_editable(report)
+}
+
+/// 409 unless the report can be changed.
+fn check_editable(report: &TimeReportRow) -> Result<(), Problem> {
     if report.status.is_editable() {
         return Ok(());
     }

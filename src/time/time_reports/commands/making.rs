@@ -1,6 +1,7 @@
 //! Adding reports: one open report per active participant of a month. A job adds them on the first of the month. A participant
 //! who is added later gets one at once. If a report is still missing, the first entry adds it.
 
+use crate::platform::context::Context;
 use crate::platform::db::Db;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -19,18 +20,24 @@ pub fn report_for(
     if let Some(row) = store::unscoped_newest_locked(tx, participant.id, month)? {
         return Ok(row);
     }
-    if tx.ctx.today() < month.first_day() || !is_active(participant, month) {
-        return Err(Problem::new(Code::StateConflict).detail(
-            format!("Personen har ingen tidrapport för {month}."),
-            format!("The person has no time report for {month}."),
-        ));
-    }
+    check_begun(tx.ctx, participant, month)?;
     // A report that does not exist cannot be locked: two concurrent first entries wait here for each other.
     tx.lock_name(&format!("timeReport:{}:{month}", participant.id))?;
     match store::unscoped_newest_locked(tx, participant.id, month)? {
         Some(row) => Ok(row),
         None => add(tx, participant, month),
     }
+}
+
+/// 409 `stateConflict` for a month that has not begun or that the person does not take part in: it has no report.
+pub fn check_begun(ctx: &Context, participant: &ParticipantRow, month: Month) -> Result<(), Problem> {
+    if month.first_day() <= ctx.today() && is_active(participant, month) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict).detail(
+        format!("Personen har ingen tidrapport för {month}."),
+        format!("The person has no time report for {month}."),
+    ))
 }
 
 /// Adds an open report for every active participant of the month who has none; returns how many were added.

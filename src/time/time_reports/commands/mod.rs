@@ -20,7 +20,7 @@ use crate::time::months::{self, MonthState};
 use crate::time::time_entries;
 
 pub use locking::{lock_month, locked_of_month};
-pub use making::{add_for_month, is_active, report_for, unscoped_lacking};
+pub use making::{add_for_month, check_begun, is_active, report_for, unscoped_lacking};
 use signing::Signer;
 
 impl ChangeStatus for TimeReportRow {

@@ -1,0 +1,157 @@
+//! Statements that stay prepared on their connection. Parsing and planning a statement costs more than running it for
+//! one row. diesel keeps a statement only if it can tell from its type that the text never varies; it does not for
+//! `INSERT`, `UPDATE`, `DELETE` and raw SQL. The program's statements have few texts: every column is bound, also an
+//! empty one (`treat_none_as_default_value = false`, `treat_none_as_null = true, treat_none_as_default_value = false`), and lists of values are padded
+//! ([`one_of`](super::one_of)).
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::marker::PhantomData;
+
+use diesel::expression::AsExpression;
+use diesel::internal::derives::multiconnection::AstPassHelper as _;
+use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::sql_types::{SingleValue, SqlType};
+use diesel::{QueryResult, RunQueryDsl};
+
+use super::{Db, MultiBackend};
+
+/// Makes a statement one that is kept.
+pub trait Keep: Sized {
+    /// The same statement, kept prepared under its text. Only for statements that have few texts.
+    fn kept(self) -> Kept<Self> {
+        Kept(self)
+    }
+}
+
+impl<Q: QueryFragment<MultiBackend>> Keep for Q {}
+
+/// A statement that is kept prepared.
+#[derive(Clone, Copy, Debug)]
+pub struct Kept<Q>(Q);
+
+impl<Q: Query> Query for Kept<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<Db> for Kept<Q> {}
+
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Kept<Q> {
+    /// Hides from the statement the question whether it is safe to keep: some would say no whatever they contain.
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        if out.bind_collector().is_some() || out.debug_binds().is_some() || is_writing(&mut out) {
+            return self.0.walk_ast(out);
+        }
+        out.push_sql("");
+        Ok(())
+    }
+}
+
+/// Whether this pass writes the SQL text. diesel's type of a pass is opaque; this method is what its derive for several
+/// databases uses.
+pub(super) fn is_writing(out: &mut AstPass<'_, '_, MultiBackend>) -> bool {
+    let writes = Cell::new(false);
+    let _ = out.reborrow().cast_database::<MultiBackend>(
+        |binds| binds,
+        |builder| {
+            writes.set(true);
+            builder
+        },
+        |backend| backend,
+        |lookup| lookup,
+    );
+    writes.get()
+}
+
+/// SQL text with parameters, for what diesel cannot express on both databases. Each `?` of the text is a parameter, in
+/// the order of the calls of `bind`. `ST` is the SQL type of the returned columns.
+pub struct Sql<'a, ST = ()> {
+    text: Cow<'static, str>,
+    binds: Vec<Box<dyn QueryFragment<MultiBackend> + 'a>>,
+    columns: PhantomData<ST>,
+}
+
+impl<'a, ST> Sql<'a, ST> {
+    /// This text, without parameters yet. It must be one of few texts.
+    pub fn new(text: impl Into<Cow<'static, str>>) -> Self {
+        Self { text: text.into(), binds: Vec::new(), columns: PhantomData }
+    }
+
+    /// Adds the next parameter, of the SQL type `T`.
+    pub fn bind<T, U>(mut self, value: U) -> Self
+    where
+        T: SqlType + SingleValue,
+        U: AsExpression<T, Expression: QueryFragment<MultiBackend> + 'a>,
+    {
+        self.binds.push(Box::new(value.as_expression()));
+        self
+    }
+}
+
+impl<ST> Query for Sql<'_, ST> {
+    type SqlType = ST;
+}
+
+impl<ST> RunQueryDsl<Db> for Sql<'_, ST> {}
+
+impl<ST> QueryId for Sql<'_, ST> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<ST> QueryFragment<MultiBackend> for Sql<'_, ST> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        let mut binds = self.binds.iter();
+        for (index, part) in self.text.split('?').enumerate() {
+            if index > 0
+                && let Some(bind) = binds.next()
+            {
+                bind.walk_ast(out.reborrow())?;
+            }
+            out.push_sql(part);
+        }
+        Ok(())
+    }
+}
+
+/// A query that also locks the rows that it returns, until the transaction ends. SQLite has one writer and needs no lock.
+/// The lock leaves the row's key alone: rows that refer to it can be inserted meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Locking<Q> {
+    query: Q,
+    lock: &'static str,
+}
+
+impl<Q> Locking<Q> {
+    /// The query as the connection's database locks.
+    pub fn of(query: Q, db: &Db) -> Self {
+        Self { query, lock: if matches!(db, Db::Postgres(_)) { " FOR NO KEY UPDATE" } else { "" } }
+    }
+}
+
+impl<Q: Query> Query for Locking<Q> {
+    type SqlType = Q::SqlType;
+}
+
+impl<Q> RunQueryDsl<Db> for Locking<Q> {}
+
+impl<Q> QueryId for Locking<Q> {
+    type QueryId = ();
+
+    const HAS_STATIC_QUERY_ID: bool = false;
+}
+
+impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Locking<Q> {
+    fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
+        self.query.walk_ast(out.reborrow())?;
+        out.push_sql(self.lock);
+        Ok(())
+    }
+}

@@ -1,0 +1,152 @@
+//! Shared flushes on PostgreSQL. A transaction keeps its locks until its commit is on disk, so the writes of one kommun,
+//! which all append to one audit chain, would wait for the disk one after the other. When several requests write at the
+//! same time, their transactions commit without waiting for the disk (`synchronous_commit = off`), which frees the locks
+//! at once, and one thread then flushes the log for all of them together. A request is answered only after the flush that
+//! follows its commit, so every answered write is on disk.
+//!
+//! A server that crashes between a commit and its flush may lose the write. The flusher's connection is then lost, too:
+//! a request is sure of its write only if the flush ran on the connection that was open when the request began.
+//! Otherwise it is told that the outcome is unknown.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
+
+use diesel::RunQueryDsl as _;
+use diesel::r2d2::PooledConnection as Held;
+use tokio::sync::oneshot;
+
+use super::commit_outcome_unknown;
+use crate::platform::db::kept::Sql;
+use crate::platform::db::{Manager, Pool};
+use crate::platform::problem::{Code, Problem};
+
+/// The number of a flusher's connection when there is none.
+const NONE: u64 = 0;
+
+/// The queue of the flusher.
+#[derive(Clone)]
+pub struct Flusher {
+    queue: Sender<Message>,
+    /// How many requests are writing or wait for their flush.
+    writing: Arc<AtomicI64>,
+    /// The number of the flusher's connection, from 1.
+    connection: Arc<AtomicU64>,
+}
+
+enum Message {
+    /// Somebody found no connection.
+    Connect,
+    /// A request has committed: the number of the connection when it began, and where it waits.
+    Flush(u64, oneshot::Sender<Result<(), Problem>>),
+}
+
+/// A request that writes, from its beginning to its flush.
+pub struct Writing {
+    flusher: Flusher,
+    /// The number of the flusher's connection when others write at the same time, so that a flush is worth sharing.
+    shares: Option<u64>,
+}
+
+impl Flusher {
+    /// Starts the thread. It ends when the last clone of the flusher is gone. `pool` is its own, of one connection.
+    pub fn start(pool: Pool) -> Self {
+        let (queue, messages) = channel();
+        let connection = Arc::<AtomicU64>::default();
+        let number = Arc::clone(&connection);
+        std::thread::spawn(move || Flushing { pool, number, held: None, opened: 0 }.serve(&messages));
+        Self { queue, writing: Arc::default(), connection }
+    }
+
+    /// A request begins to write.
+    pub fn begin(&self) -> Writing {
+        let others = self.writing.fetch_add(1, Ordering::SeqCst);
+        let number = self.connection.load(Ordering::SeqCst);
+        if others > 0 && number == NONE {
+            // The queue is open as long as `self` lives.
+            let _ = self.queue.send(Message::Connect);
+        }
+        Writing { flusher: self.clone(), shares: (others > 0 && number != NONE).then_some(number) }
+    }
+}
+
+impl Writing {
+    /// Whether its commit need not wait for the disk.
+    pub fn shares_flush(&self) -> bool {
+        self.shares.is_some()
+    }
+
+    /// Waits until everything that was committed before is on disk.
+    pub async fn flushed(self) -> Result<(), Problem> {
+        let Some(number) = self.shares else { return Ok(()) };
+        let (answer, answered) = oneshot::channel();
+        let stopped = || Problem::internal("the flusher has stopped");
+        self.flusher.queue.send(Message::Flush(number, answer)).map_err(|_| stopped())?;
+        answered.await.map_err(|_| stopped())?
+    }
+}
+
+impl Drop for Writing {
+    fn drop(&mut self) {
+        self.flusher.writing.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// What the thread works with.
+struct Flushing {
+    pool: Pool,
+    number: Arc<AtomicU64>,
+    /// The connection. It is never given back while it works, because the pool could replace it.
+    held: Option<Held<Manager>>,
+    opened: u64,
+}
+
+impl Flushing {
+    fn serve(mut self, messages: &Receiver<Message>) {
+        while let Ok(first) = messages.recv() {
+            let mut waiting = Vec::new();
+            for message in std::iter::once(first).chain(messages.try_iter()) {
+                match message {
+                    Message::Connect => self.connect(),
+                    Message::Flush(number, answer) => waiting.push((number, answer)),
+                }
+            }
+            if waiting.is_empty() {
+                continue;
+            }
+            let is_flushed = self.flush();
+            for (number, answer) in waiting {
+                let is_sure = is_flushed && number == self.opened;
+                let unknown = || commit_outcome_unknown(Problem::new(Code::DatabaseUnavailable));
+                // Nobody waits when the client has gone.
+                let _ = answer.send(if is_sure { Ok(()) } else { Err(unknown()) });
+            }
+        }
+    }
+
+    /// Opens the connection, and tries it: a server that does not take messages gets no shared flushes.
+    fn connect(&mut self) {
+        if self.held.is_some() {
+            return;
+        }
+        self.held = self.pool.get().ok();
+        if self.flush() {
+            self.opened += 1;
+            self.number.store(self.opened, Ordering::SeqCst);
+        }
+    }
+
+    /// Writes a message into the log, which nobody reads. When its commit is on disk, so is everything before it. Gives
+    /// up the connection if that fails.
+    fn flush(&mut self) -> bool {
+        let Some(connection) = &mut self.held else { return false };
+        let message = Sql::<()>::new("SELECT pg_logical_emit_message(true, 'samverkan', '')");
+        if message.execute(&mut connection.db).is_ok() {
+            return true;
+        }
+        self.number.store(NONE, Ordering::SeqCst);
+        self.pool.mark_lost(connection);
+        self.held = None;
+        false
+    }
+}
