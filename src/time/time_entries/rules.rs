@@ -1,11 +1,9 @@
 //! The requirements on an entry, who may change it, and its warnings. Pure.
 
-use diesel::Queryable;
-
 use super::EntryState::{self, *};
+use super::store::DayEntry;
 use super::{EntryKind, EntryRow, EntrySource};
 use crate::identity::policy::Role;
-use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -117,34 +115,6 @@ pub struct DayMinutes {
     pub everywhere: i64,
     /// In this programme.
     pub here: i64,
-}
-
-/// An entry of a day that may count against its limits.
-#[derive(Clone, Copy, Debug, Queryable)]
-pub struct DayEntry {
-    /// Identity.
-    pub id: Id,
-    /// The programme.
-    pub programme_id: Id,
-    /// The participant whose time it is.
-    pub participant_id: Id,
-    /// State; never voided.
-    pub status: EntryState,
-    /// Worked minutes.
-    pub minutes: i32,
-}
-
-impl DayEntry {
-    /// What counts of a row.
-    pub fn of(row: &EntryRow) -> Self {
-        Self {
-            id: row.id,
-            programme_id: row.programme_id,
-            participant_id: row.participant_id,
-            status: row.status,
-            minutes: row.minutes,
-        }
-    }
 }
 
 /// The minutes of the person's other entries on the day of an entry. For a recorded entry these are the recorded entries in all

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::rules::{DayEntry, WORKFLOW};
+use super::rules::WORKFLOW;
 use super::{EntryKind, EntrySource, EntryState, TimeEntry};
 use crate::identity::policy::{Role, TimeEntryRead};
 use crate::platform::db::Db;
@@ -120,6 +120,34 @@ crate::scope!(
         }
     }
 );
+
+/// An entry of a day that may count against its limits.
+#[derive(Clone, Copy, Debug, Queryable)]
+pub struct DayEntry {
+    /// Identity.
+    pub id: Id,
+    /// The programme.
+    pub programme_id: Id,
+    /// The participant whose time it is.
+    pub participant_id: Id,
+    /// State; never voided.
+    pub status: EntryState,
+    /// Worked minutes.
+    pub minutes: i32,
+}
+
+impl DayEntry {
+    /// What counts of a row.
+    pub fn of(row: &EntryRow) -> Self {
+        Self {
+            id: row.id,
+            programme_id: row.programme_id,
+            participant_id: row.participant_id,
+            status: row.status,
+            minutes: row.minutes,
+        }
+    }
+}
 
 /// The entries of these people on these days that are not voided, by person and day.
 pub fn unscoped_days_of_people(

@@ -1,6 +1,7 @@
 //! Time: entries, reports, months, their exceptions and their submission.
 
 mod concurrency;
+mod entry_sets;
 mod late_reports;
 mod time_entry_refusals;
 

@@ -19,8 +19,8 @@ use crate::team::participants::ParticipantRow;
 use crate::time::month_exceptions::{self, ExceptionRow};
 use crate::time::months;
 use crate::time::time_entries::requests::NewEntry;
-use crate::time::time_entries::rules::{self, DayEntry, Facts};
-use crate::time::time_entries::store::{self, EntryRow};
+use crate::time::time_entries::rules::{self, Facts};
+use crate::time::time_entries::store::{self, DayEntry, EntryRow};
 use crate::time::time_reports::{self, TimeReportRow};
 
 /// The rows that the judgement of the entries depends on. The people and the reports are locked.
