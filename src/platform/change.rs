@@ -77,7 +77,7 @@ impl Tx<'_> {
 }
 
 /// Puts the comparison of versions where docs/API-DESIGN.md has it: after 403 and 422, before 409.
-fn in_order<T>(
+pub(super) fn in_order<T>(
     ctx: &Context,
     seen: Option<i32>,
     version: i32,

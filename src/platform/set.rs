@@ -3,33 +3,40 @@
 //! that is refused has written nothing, so it needs no savepoint.
 
 use crate::platform::context::Context;
+use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored;
 use crate::platform::tx::Tx;
 
 /// One kind of write: its facts, how an item is judged against them, and how the accepted ones are written.
 pub trait WriteSet<I>: Sized {
-    /// The row that an accepted item becomes.
+    /// An accepted item, not yet written.
+    type Accepted: Clone;
+
+    /// The row that it becomes.
     type Row: Stored;
 
     /// Loads what the items share, and locks what must not change: by table, then by id. Items that the caller may not
     /// touch are no error here.
     fn load(tx: &mut Tx<'_>, items: &[I]) -> Result<Self, Problem>;
 
-    /// Judges one item (404, 403, 422, 409), without the database. An accepted row joins the facts, so that limits and
+    /// Judges one item (404, 403, 422, 409), without the database. An accepted item joins the facts, so that limits and
     /// doubles count the items before it.
-    fn judge(&mut self, ctx: &Context, item: I) -> Result<Self::Row, Problem>;
+    fn judge(&mut self, ctx: &Context, item: I) -> Result<Self::Accepted, Problem>;
 
-    /// Writes the accepted rows, with what follows from them, and returns them as they are stored.
-    fn write(&mut self, tx: &mut Tx<'_>, rows: Vec<Self::Row>) -> Result<Vec<Self::Row>, Problem>;
+    /// The id of the row.
+    fn id(accepted: &Self::Accepted) -> Id;
+
+    /// Writes the accepted items, with what follows from them, and returns the rows as they are stored.
+    fn write(&mut self, tx: &mut Tx<'_>, accepted: Vec<Self::Accepted>) -> Result<Vec<Self::Row>, Problem>;
 }
 
 impl Tx<'_> {
     /// Judges and writes one item.
     pub fn write_one<S: WriteSet<I>, I>(&mut self, item: I) -> Result<S::Row, Problem> {
         let mut facts = S::load(self, std::slice::from_ref(&item))?;
-        let row = facts.judge(self.ctx, item)?;
+        let accepted = facts.judge(self.ctx, item)?;
         let lost = || Problem::internal("a write without a row");
-        facts.write(self, vec![row])?.pop().ok_or_else(lost)
+        facts.write(self, vec![accepted])?.pop().ok_or_else(lost)
     }
 }

@@ -146,7 +146,7 @@ fn take_step(tx: &mut Tx<'_>, id: Id, wanted: &Wanted<PersonState, NoData>) -> R
         let roles = tx.ctx.scope.roles_for(before);
         let (transition, role) =
             rules::WORKFLOW.requested(before.status, wanted.to, &roles, wanted.comment.as_deref())?;
-        Ok((transition, role, before.clone()))
+        Ok((transition.to, role, before.clone()))
     })?;
     Ok(changed.after)
 }

@@ -133,51 +133,64 @@ impl<I: Clone + Validate> Batch<I> {
     /// Makes a resource from each item, as a set: each item is validated and judged, and the accepted ones are written
     /// together.
     pub fn create<S: WriteSet<I>>(&self, tx: &mut Tx<'_>) -> Result<Answer, Problem> {
-        Answer::json(&self.set_result::<S>(tx)?)
+        let check = |item: &I| validated(item).map(|()| item.clone());
+        Answer::json(&self.set_result::<S, I>(tx, 201, check)?)
+    }
+}
+
+impl<I> Batch<I> {
+    /// Writes the items as a set. `check` makes an item of the set, or refuses. `status` is that of an accepted item.
+    pub fn run_set<S: WriteSet<T>, T: Clone>(
+        &self,
+        tx: &mut Tx<'_>,
+        status: u16,
+        check: impl Fn(&I) -> Result<T, Problem>,
+    ) -> Result<Answer, Problem> {
+        Answer::json(&self.set_result::<S, T>(tx, status, check)?)
     }
 
-    fn set_result<S: WriteSet<I>>(&self, tx: &mut Tx<'_>) -> Result<BatchResult, Problem> {
-        let is_valid: Vec<Result<(), Problem>> = self.items.iter().map(validated).collect();
-        let valid: Vec<I> =
-            self.items.iter().zip(&is_valid).filter(|(_, is)| is.is_ok()).map(|(i, _)| i.clone()).collect();
+    fn set_result<S: WriteSet<T>, T: Clone>(
+        &self,
+        tx: &mut Tx<'_>,
+        status: u16,
+        check: impl Fn(&I) -> Result<T, Problem>,
+    ) -> Result<BatchResult, Problem> {
+        let checked: Vec<Result<T, Problem>> = self.items.iter().map(&check).collect();
+        let valid: Vec<T> = checked.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
         let mut facts = S::load(tx, &valid)?;
-        let (mut items, mut rows) = (Vec::with_capacity(self.items.len()), Vec::with_capacity(valid.len()));
-        for (index, (item, is_valid)) in self.items.iter().zip(is_valid).enumerate() {
-            match is_valid.and_then(|()| facts.judge(tx.ctx, item.clone())) {
-                Ok(row) => {
-                    items.push(ItemResult { index, status: 201, id: Some(row.id()), problem: None });
-                    rows.push(row);
+        let (mut items, mut accepted) = (Vec::with_capacity(checked.len()), Vec::with_capacity(valid.len()));
+        for (index, item) in checked.into_iter().enumerate() {
+            match item.and_then(|item| facts.judge(tx.ctx, item)) {
+                Ok(one) => {
+                    items.push(ItemResult { index, status, id: Some(S::id(&one)), problem: None });
+                    accepted.push(one);
                 }
                 // An error of the program or the database ends the whole request.
                 Err(problem) if problem.code.status() >= 500 || problem.transient => return Err(problem),
                 Err(problem) => items.push(refused(tx.ctx, index, &problem)),
             }
         }
-        let has_failed = rows.len() < items.len();
+        let has_failed = accepted.len() < items.len();
         let is_kept = !(self.dry_run || (self.atomic && has_failed));
-        if is_kept && !rows.is_empty() {
-            match tx.attempt(|tx| facts.write(tx, rows)) {
+        if is_kept && !accepted.is_empty() {
+            match tx.attempt(|tx| facts.write(tx, accepted)) {
                 Ok(_) => {}
                 Err(problem) if problem.code.status() >= 500 || problem.transient => return Err(problem),
                 // A constraint that only the database knows: find out which item breaks it.
                 Err(_) => {
-                    return self.result(tx, |tx, item| {
-                        validated(&item)?;
-                        Ok((201, tx.write_one::<S, I>(item)?.id()))
-                    });
+                    return self
+                        .result(tx, |tx, item| Ok((status, tx.write_one::<S, T>(check(item)?)?.id())));
                 }
             }
         }
         Ok(self.complete(tx.ctx, is_kept, items))
     }
-}
 
-impl<I: Clone> Batch<I> {
     /// Runs the items. `run` gives the status and the id of an item that succeeds.
     pub fn run(
         &self,
         tx: &mut Tx<'_>,
-        run: impl Fn(&mut Tx<'_>, I) -> Result<(u16, Id), Problem>,
+        run: impl Fn(&mut Tx<'_>, &I) -> Result<(u16, Id), Problem>,
     ) -> Result<Answer, Problem> {
         Answer::json(&self.result(tx, run)?)
     }
@@ -186,13 +199,13 @@ impl<I: Clone> Batch<I> {
     fn result(
         &self,
         tx: &mut Tx<'_>,
-        run: impl Fn(&mut Tx<'_>, I) -> Result<(u16, Id), Problem>,
+        run: impl Fn(&mut Tx<'_>, &I) -> Result<(u16, Id), Problem>,
     ) -> Result<BatchResult, Problem> {
         let mut items = Vec::with_capacity(self.items.len());
         // An outcome that must not be kept is rolled back by an error that is caught below.
         let kept = tx.attempt(|tx| {
             for (index, item) in self.items.iter().enumerate() {
-                items.push(outcome(tx, index, |tx| run(tx, item.clone()))?);
+                items.push(outcome(tx, index, |tx| run(tx, item))?);
             }
             let has_failed = items.iter().any(|item| item.problem.is_some());
             if self.dry_run || (self.atomic && has_failed) {

@@ -11,8 +11,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::auth::scope::HasKeys;
-use crate::platform::change::Changed;
+use crate::platform::change::{Changed, in_order};
 use crate::platform::codes::Codes;
+use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::stored::Stored;
@@ -244,10 +245,70 @@ pub struct Step<'a, S, D> {
     pub data: Option<&'a D>,
 }
 
-/// A judged step: the transition, the role that allows it, and the changed row, still with its old state.
-pub type JudgedStep<R> = (&'static Transition<<R as Stateful>::State>, &'static str, R);
+/// A judged step: the new state, the role that allows it, and the changed row, still with its old state.
+pub type JudgedStep<R> = (<R as Stateful>::State, &'static str, R);
+
+/// A requested step of one resource, as an item of a set.
+#[derive(Clone, Debug)]
+pub struct StepItem<S, D> {
+    /// The resource.
+    pub id: Id,
+    /// The step.
+    pub wanted: Wanted<S, D>,
+}
+
+/// A judged step of a locked row, not yet written.
+#[derive(Clone, Debug)]
+pub struct TakenStep<R> {
+    /// The row as it was locked.
+    pub before: R,
+    /// The row in its new state.
+    pub after: R,
+    role: &'static str,
+    comment: Option<String>,
+}
+
+/// Judges a step of a locked row like [`Tx::step`], without the database.
+pub fn judge_step<R: Stateful + HasKeys, D>(
+    ctx: &Context,
+    before: &R,
+    wanted: &Wanted<R::State, D>,
+    judge: impl FnOnce(&R, &Step<'_, R::State, D>) -> Result<R, Problem>,
+) -> Result<TakenStep<R>, Problem> {
+    let judged = requested(ctx, before, wanted).and_then(|step| Ok((judge(before, &step)?, step.role)));
+    let (mut after, role) = in_order(ctx, wanted.version, before.version(), judged)?;
+    after.set_state(wanted.to);
+    after.touch(before.version() + 1, ctx);
+    Ok(TakenStep { before: before.clone(), after, role, comment: wanted.comment.clone() })
+}
+
+/// The step that the workflow allows the caller.
+fn requested<'w, R: Stateful + HasKeys, D>(
+    ctx: &Context,
+    before: &R,
+    wanted: &'w Wanted<R::State, D>,
+) -> Result<Step<'w, R::State, D>, Problem> {
+    let roles = ctx.scope.roles_for(before);
+    let (to, comment) = (wanted.to, wanted.comment.as_deref());
+    let (_, role) = R::WORKFLOW.requested(before.state(), to, &roles, comment)?;
+    Ok(Step { to, role, comment, data: wanted.data.as_ref() })
+}
 
 impl Tx<'_> {
+    /// Writes steps that were judged: the rows, their history, their audit events.
+    pub fn take_steps<R: Stateful>(&mut self, steps: Vec<TakenStep<R>>) -> Result<Vec<R>, Problem> {
+        let mut rows = Vec::with_capacity(steps.len());
+        let mut history = Vec::with_capacity(steps.len());
+        for TakenStep { before, after, role, comment } in steps {
+            let after = self.update(after.state().code(), &before, after)?;
+            self.set_audit_role(role);
+            history.push(store::Change::of(self, &before, &after, role, comment));
+            rows.push(after);
+        }
+        store::record_all(self, &history)?;
+        Ok(rows)
+    }
+
     /// Takes a step that a caller requests: like [`change`](Tx::change), for rows with states. The workflow decides
     /// whether state and roles allow the step. `judge` then returns the changed row, still with its old state, or
     /// refuses (403, 422, 409).
@@ -258,11 +319,8 @@ impl Tx<'_> {
         judge: impl FnOnce(&mut Tx<'_>, &R, &Step<'_, R::State, D>) -> Result<R, Problem>,
     ) -> Result<Changed<R>, Problem> {
         self.step_by(id, wanted, |tx, before: &R| {
-            let roles = tx.ctx.scope.roles_for(before);
-            let (to, comment) = (wanted.to, wanted.comment.as_deref());
-            let (transition, role) = R::WORKFLOW.requested(before.state(), to, &roles, comment)?;
-            let step = Step { to, role, comment, data: wanted.data.as_ref() };
-            Ok((transition, role, judge(tx, before, &step)?))
+            let step = requested(tx.ctx, before, wanted)?;
+            Ok((wanted.to, step.role, judge(tx, before, &step)?))
         })
     }
 
@@ -273,8 +331,8 @@ impl Tx<'_> {
         wanted: &Wanted<R::State, D>,
         judge: impl FnOnce(&mut Tx<'_>, &R) -> Result<JudgedStep<R>, Problem>,
     ) -> Result<Changed<R>, Problem> {
-        let (before, (transition, role, after)) = self.judged(id, wanted.version, judge)?;
-        let after = apply(self, transition, &before, after, role, wanted.comment.as_deref())?;
+        let (before, (to, role, after)) = self.judged(id, wanted.version, judge)?;
+        let after = apply(self, to, &before, after, role, wanted.comment.as_deref())?;
         Ok(Changed { before, after })
     }
 
@@ -292,9 +350,9 @@ impl Tx<'_> {
         comment: Option<&str>,
     ) -> Result<R, Problem> {
         let workflow = R::WORKFLOW;
-        let row = workflow.automatic(before.state(), to)?;
+        workflow.automatic(before.state(), to)?;
         let role = self.role_in(&before.chain()).unwrap_or(SYSTEM);
-        apply(self, row, before, after, role, comment)
+        apply(self, to, before, after, role, comment)
     }
 }
 
@@ -302,16 +360,17 @@ impl Tx<'_> {
 /// are set here. Compare-and-set on the version, one history row, one audit event.
 fn apply<R: Stateful>(
     tx: &mut Tx<'_>,
-    transition: &Transition<R::State>,
+    to: R::State,
     before: &R,
     mut after: R,
     role: &str,
     comment: Option<&str>,
 ) -> Result<R, Problem> {
-    after.set_state(transition.to);
-    let after = tx.update(transition.to.code(), before, after)?;
+    after.set_state(to);
+    let after = tx.update(to.code(), before, after)?;
     tx.set_audit_role(role);
-    store::record(tx, R::TYPE, &after, before.state().code(), after.state().code(), role, comment)?;
+    let change = store::Change::of(tx, before, &after, role, comment.map(str::to_owned));
+    store::record_all(tx, &[change])?;
     Ok(after)
 }
 

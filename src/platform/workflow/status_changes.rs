@@ -9,7 +9,7 @@ use utoipa::openapi::HttpMethod;
 use validator::Validate;
 
 use super::http::{ChangeItem, ChangeRequest, StatusHistory, Wanted};
-use super::{Stateful, history};
+use super::{Stateful, StepItem, history};
 use crate::platform::auth::action::Action;
 use crate::platform::auth::found::{Found, IntoRepresentation, Resource, split_path};
 use crate::platform::auth::permit::Permit;
@@ -19,6 +19,7 @@ use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::{Operation, Operations};
 use crate::platform::problem::{Code, Problem};
+use crate::platform::set::WriteSet;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
@@ -61,6 +62,30 @@ impl Operations<'_, '_> {
         &mut self,
         docs: &'static StatusChangeDocs,
     ) -> &mut Self {
+        self.with_batches::<R, Read, Change>(docs, |path| {
+            Route::new(path).guard(guard::Post()).to(change_many::<R, Change>)
+        })
+    }
+
+    /// Like [`status_changes`](Self::status_changes), with batches that are judged as the set `S`.
+    pub fn status_changes_in_sets<R, Read: Action, Change: Action, S>(
+        &mut self,
+        docs: &'static StatusChangeDocs,
+    ) -> &mut Self
+    where
+        R: ChangeStatus,
+        S: WriteSet<StepItem<R::State, R::Data>> + 'static,
+    {
+        self.with_batches::<R, Read, Change>(docs, |path| {
+            Route::new(path).guard(guard::Post()).to(change_set::<R, Change, S>)
+        })
+    }
+
+    fn with_batches<R: ChangeStatus, Read: Action, Change: Action>(
+        &mut self,
+        docs: &'static StatusChangeDocs,
+        batch_route: fn(&str) -> Route,
+    ) -> &mut Self {
         let (one, many) = (format!("{}/status-changes", R::PATH), split_path(R::PATH).0);
         self.operation(
             Operation::new(HttpMethod::Get, &one, |path| {
@@ -76,10 +101,8 @@ impl Operations<'_, '_> {
         );
         let batch = format!("{many}/status-changes/batch");
         self.operation(
-            Operation::new(HttpMethod::Post, &batch, |path| {
-                Route::new(path).guard(guard::Post()).to(change_many::<R, Change>)
-            })
-            .described(move |operation| describe_batch::<R, Change>(operation, docs)),
+            Operation::new(HttpMethod::Post, &batch, batch_route)
+                .described(move |operation| describe_batch::<R, Change>(operation, docs)),
         )
     }
 }
@@ -116,6 +139,7 @@ async fn change_many<R: ChangeStatus, A: Action>(
     permit
         .write(move |tx| {
             items.run(tx, |tx, item| {
+                let item = item.clone();
                 let object: R = tx.visible(item.id)?;
                 if !object.belongs_to(&parent) {
                     return Err(Problem::not_found());
@@ -124,6 +148,27 @@ async fn change_many<R: ChangeStatus, A: Action>(
                 let wanted = Wanted::from(item);
                 validated(&wanted)?;
                 Ok((200, R::change_status(tx, &object, &wanted)?.id()))
+            })
+        })
+        .await
+}
+
+/// `POST …/status-changes/batch` of a resource that judges sets.
+async fn change_set<R, A, S>(
+    InOrder((permit, _parent, body)): InOrder<(Permit<A>, R::Parent, Body<ChangeBatch<R>>)>,
+) -> Result<Answer, Problem>
+where
+    R: ChangeStatus,
+    A: Action,
+    S: WriteSet<StepItem<R::State, R::Data>>,
+{
+    let items = body.into_inner();
+    permit
+        .write(move |tx| {
+            items.run_set::<S, _>(tx, 200, |item| {
+                let (id, wanted) = (item.id, Wanted::from(item.clone()));
+                validated(&wanted)?;
+                Ok(StepItem { id, wanted })
             })
         })
         .await

@@ -6,28 +6,64 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Stateful;
+use crate::platform::codes::Codes as _;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::status_changes;
+use crate::platform::db::sets::{InsertRows, parts};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::stored::Stored;
 use crate::platform::tx::{Rx, Tx};
 
-#[derive(Insertable)]
+/// A change of state as it is stored.
+#[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = status_changes, treat_none_as_default_value = false)]
-struct NewChange<'a> {
+pub(super) struct Change {
     id: Id,
-    resource_type: &'a str,
+    resource_type: String,
     resource_id: Id,
-    from_status: &'a str,
-    to_status: &'a str,
+    from_status: String,
+    to_status: String,
     by_id: Option<Id>,
-    role: &'a str,
+    role: String,
     at: Instant,
-    comment: Option<&'a str>,
+    comment: Option<String>,
     resource_version: i32,
+}
+
+impl Change {
+    /// The change from `before` to `after`, which is stored already.
+    pub(super) fn of<R: Stateful>(
+        tx: &Tx<'_>,
+        before: &R,
+        after: &R,
+        role: &str,
+        comment: Option<String>,
+    ) -> Self {
+        Self {
+            id: tx.ctx.new_id(),
+            resource_type: R::TYPE.to_owned(),
+            resource_id: after.id(),
+            from_status: before.state().code().to_owned(),
+            to_status: after.state().code().to_owned(),
+            by_id: tx.subject().id(),
+            role: role.to_owned(),
+            at: tx.ctx.now,
+            comment,
+            resource_version: after.version(),
+        }
+    }
+}
+
+/// Adds changes to the history.
+pub(super) fn record_all(tx: &mut Tx<'_>, changes: &[Change]) -> Result<(), Problem> {
+    for part in parts(changes) {
+        let insert = |change| diesel::insert_into(status_changes::table).values(change);
+        InsertRows::new(part, insert).kept().execute(tx.db)?;
+    }
+    Ok(())
 }
 
 /// One change of state.
@@ -69,31 +105,6 @@ pub fn status_change_example() -> serde_json::Value {
         comment: Some("Alla datum är bekräftade.".to_owned()),
         version: 2,
     })
-}
-
-pub(super) fn record<R: Stored>(
-    tx: &mut Tx<'_>,
-    resource_type: &str,
-    resource: &R,
-    from: &str,
-    to: &str,
-    role: &str,
-    comment: Option<&str>,
-) -> Result<(), Problem> {
-    let change = NewChange {
-        id: tx.ctx.new_id(),
-        resource_type,
-        resource_id: resource.id(),
-        from_status: from,
-        to_status: to,
-        by_id: tx.subject().id(),
-        role,
-        at: tx.ctx.now,
-        comment,
-        resource_version: resource.version(),
-    };
-    diesel::insert_into(status_changes::table).values(&change).kept().execute(tx.db)?;
-    Ok(())
 }
 
 /// Who last moved a resource to a state; none when nobody did, or a job.

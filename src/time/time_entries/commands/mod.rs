@@ -3,6 +3,8 @@
 
 mod copies;
 mod entering;
+mod stepping;
+mod surroundings;
 
 use super::EntryState;
 use super::requests::{EntryPatch, NewEntry};
@@ -10,13 +12,14 @@ use super::rules::{self, Facts};
 use super::store::{self, EntryRow};
 use crate::identity::people::PersonRow;
 use crate::identity::policy::TimeEntryCreate;
+use crate::platform::context::Context;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
-use crate::platform::workflow::Wanted;
 use crate::platform::workflow::status_changes::ChangeStatus;
+use crate::platform::workflow::{StepItem, Wanted};
 use crate::programmes::programme::{self, ProgrammeRow};
 use crate::programmes::settings;
 use crate::team::employments;
@@ -26,6 +29,7 @@ use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
 
 pub use copies::copy;
 pub use entering::Entering;
+pub use stepping::Stepping;
 
 /// The participant that a body names; locks the person. 404 if the caller may not see the participant, 403 if the caller may
 /// not enter this participant's time.
@@ -126,8 +130,8 @@ fn held(tx: &mut Tx<'_>, seen: &EntryRow) -> Result<Held, Problem> {
 }
 
 /// 403 when only the person may change or void the entry.
-fn check_author(tx: &Tx<'_>, entry: &EntryRow) -> Result<(), Problem> {
-    if rules::may_change(entry, tx.ctx.caller.is_person(entry.person_id)) {
+fn check_author(ctx: &Context, entry: &EntryRow) -> Result<(), Problem> {
+    if rules::may_change(entry, ctx.caller.is_person(entry.person_id)) {
         return Ok(());
     }
     Err(Problem::new(Code::NotYours).detail(
@@ -141,7 +145,7 @@ fn check_author(tx: &Tx<'_>, entry: &EntryRow) -> Result<(), Problem> {
 pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<EntryRow, Problem> {
     let Held { programme, participant, report } = held(tx, seen)?;
     let changed = tx.change(seen.id, "changed", |tx, before: &EntryRow| {
-        check_author(tx, before)?;
+        check_author(tx.ctx, before)?;
         let mut after = patch.apply(before.clone());
         check(tx, &programme, &participant, &after)?;
         check_not_voided(before)?;
@@ -175,19 +179,7 @@ impl ChangeStatus for EntryRow {
         seen: &Self,
         wanted: &Wanted<EntryState, NoData>,
     ) -> Result<Self, Problem> {
-        let Held { programme, participant, report } = held(tx, seen)?;
-        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
-            check_author(tx, before)?;
-            if step.to == EntryState::Recorded {
-                // Other entries of that day may have been recorded since this one was proposed. Other proposals do not count.
-                let recorded = EntryRow { status: EntryState::Recorded, ..before.clone() };
-                check(tx, &programme, &participant, &recorded)?;
-            }
-            programme::check_running(&programme)?;
-            check_open(tx, &participant, &report)?;
-            Ok(before.clone())
-        })?;
-        Ok(changed.after)
+        tx.write_one::<Stepping, _>(StepItem { id: seen.id, wanted: wanted.clone() })
     }
 }
 

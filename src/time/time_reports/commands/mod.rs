@@ -38,7 +38,7 @@ impl ChangeStatus for TimeReportRow {
             let comment = wanted.comment.as_deref();
             let (transition, role) = rules::requested(before.status, wanted.to, &held, comment, facts)?;
             rules::check_possible(before.status, wanted.to, facts)?;
-            Ok((transition, role, prepared(tx, before, wanted, &related)?))
+            Ok((transition.to, role, prepared(tx, before, wanted, &related)?))
         })?;
         locked_at_once(tx, changed.after)
     }
