@@ -14,7 +14,7 @@ declare -A list=() one=()              # the URLs that are read
 declare -A sent=()                     # how many writes have been sent
 rate='' p99='' refused=0 requests=0            # the result of the last slice
 month='' days=''                               # time is entered on the days from 1 to $days of the month
-batch_size=800
+batch_size=1000
 
 # start NAME PROGRAM [VARIABLE=VALUE]...: starts a demonstration and waits until its data has been created.
 start() {
@@ -68,16 +68,17 @@ to_month_end() {
     days=$((10#$last))
 }
 
-# post_batch NAME TOKEN PARTICIPANT COUNT FIRST CURL-ARGUMENTS...: sends a batch of COUNT entries of one minute each.
-# The first is on day FIRST + 1 and each later one on the next day, starting again after the last day of the month. A
-# day has room for 1,440 of them.
+# post_batch NAME TOKEN PARTICIPANTS COUNT FIRST CURL-ARGUMENTS...: sends a batch of COUNT entries of one minute each, in
+# turn for each of the PARTICIPANTS (their ids, with commas between them). The first round is on day FIRST + 1 and each
+# later one on the next day, starting again after the last day of the month. A day has room for 1,440 of them.
 post_batch() {
-    local name=$1 token=$2 participant=$3 count=$4 first=$5
+    local name=$1 token=$2 participants=$3 count=$4 first=$5
     shift 5
-    jq -nc --arg id "$participant" --argjson count "$count" --argjson first "$first" --arg month "$month" --argjson days "$days" '
-        {atomic: true, items: [range($count) | {participantId: $id, minutes: 1, kind: "own", activityCode: "development",
+    jq -nc --arg ids "$participants" --argjson count "$count" --argjson first "$first" --arg month "$month" --argjson days "$days" '
+        ($ids | split(",")) as $ids | ($ids | length) as $people |
+        {atomic: true, items: [range($count) | {participantId: $ids[. % $people], minutes: 1, kind: "own", activityCode: "development",
          description: "Utvecklingsarbete",
-         workDate: "\($month)-\(((. + $first) % $days + 1) | tostring | if length < 2 then "0" + . else . end)"}]}' |
+         workDate: "\($month)-\(((. / $people + $first | floor) % $days + 1) | tostring | if length < 2 then "0" + . else . end)"}]}' |
         curl -sS "$@" -H "Authorization: Bearer $token" -H 'Content-Type: application/json' --data-binary @- \
             "${base[$name]}/api/v1/time-entries/batch"
 }
@@ -117,6 +118,7 @@ looked_at() {
 # minutes.
 slice() {
     local line=$1 name=$2 kommun=${3:-} token
+    if [[ $line == *'of one kommun' ]]; then kommun=0114; fi
     token=$(login "$name" koordinator.0114@example.org)
     case $line in
     list*) hammer -H "Authorization: Bearer $token" "${list[$name]}" ;;
@@ -177,16 +179,19 @@ LUA
     sent[$name]=$((sent[$name] + requests))
 }
 
-# batches NAME: sends batches one after the other, each for one writer. The rate is rows per second of the server's
+# batches NAME: sends batches one after the other, each for the team of one kommun. The rate is rows per second of the server's
 # response time, and refusals are counted in rows.
 batches() {
-    local name=$1 folder=$dir/$1 end=$((SECONDS + seconds)) people id token
-    people=$(wc -l <"$folder/writers")
+    local name=$1 folder=$dir/$1 end=$((SECONDS + seconds)) teams ids token
+    # One line for each kommun: the ids of its team, and the token.
+    awk '{ ids[$2] = ids[$2] (ids[$2] == "" ? "" : ",") $1 } END { for (token in ids) print ids[token], token }' \
+        "$folder/writers" >"$folder/teams"
+    teams=$(wc -l <"$folder/teams")
     : >"$folder/took"
     refused=0 p99=-
     while ((SECONDS < end)); do
-        read -r id token < <(sed -n "$((sent[$name] % people + 1))p" "$folder/writers")
-        post_batch "$name" "$token" "$id" "$batch_size" "${sent[$name]}" \
+        read -r ids token < <(sed -n "$((sent[$name] % teams + 1))p" "$folder/teams")
+        post_batch "$name" "$token" "$ids" "$batch_size" "${sent[$name]}" \
             -o "$folder/answer" -w '%{time_total}\n' >>"$folder/took"
         refused=$((refused + $(jq --argjson all "$batch_size" '.failed // $all' "$folder/answer")))
         sent[$name]=$((sent[$name] + 1))

@@ -1,7 +1,7 @@
 //! Entries that are sent as a batch and judged as a set end as they would have, sent one by one: the same verdicts, the same
 //! rows, the same events. Two pairs of colleagues are twins: one pair gets a random batch, the other its items one by one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use proptest::prelude::*;
@@ -81,6 +81,22 @@ impl Twins {
         self.pairs[pair].get(caller).map_or(&self.coordinator, |member| &member.client)
     }
 
+    /// The ids of a pair's entries, in the order in which their twins come.
+    fn ids(&self, pair: usize) -> Vec<(String, String)> {
+        let mut all = Vec::new();
+        for (number, member) in self.pairs[pair].iter().enumerate() {
+            let path = format!("/time-entries?participantId={}&limit=1000", member.id);
+            for entry in self.coordinator.get(&path).is(200)["items"].as_array().unwrap() {
+                let told =
+                    ["workDate", "minutes", "kind", "activityCode", "description", "status", "version"];
+                let told: Vec<String> = told.iter().map(|name| entry[*name].to_string()).collect();
+                all.push((format!("{number} {}", told.join(" ")), entry["id"].as_str().unwrap().to_owned()));
+            }
+        }
+        all.sort();
+        all
+    }
+
     /// The entries of a pair without what cannot be the same, each with the actions of its events.
     fn entries(&self, pair: usize) -> Vec<(String, Vec<String>)> {
         let events: Vec<(String, String)> = self.t.db(|db| {
@@ -92,17 +108,8 @@ impl Twins {
         for (id, action) in events {
             actions.entry(id).or_default().push(action);
         }
-        let mut all = Vec::new();
-        for (number, member) in self.pairs[pair].iter().enumerate() {
-            let path = format!("/time-entries?participantId={}&limit=1000", member.id);
-            for entry in self.coordinator.get(&path).is(200)["items"].as_array().unwrap() {
-                let told =
-                    ["workDate", "minutes", "kind", "activityCode", "description", "status", "version"];
-                let told: Vec<String> = told.iter().map(|name| entry[*name].to_string()).collect();
-                let actions = actions.remove(entry["id"].as_str().unwrap()).unwrap_or_default();
-                all.push((format!("{number} {}", told.join(" ")), actions));
-            }
-        }
+        let with_actions = |(told, id): (String, String)| (told, actions.remove(&id).unwrap_or_default());
+        let mut all: Vec<(String, Vec<String>)> = self.ids(pair).into_iter().map(with_actions).collect();
         all.sort();
         all
     }
@@ -145,6 +152,65 @@ fn a_set_ends_like_its_items(kind: Kind) {
         prop_assert_eq!(twins.entries(0), twins.entries(1));
         Ok(())
     });
+}
+
+/// A step of a random batch: the number of the entry, the state, and whether the version is a wrong one.
+type Step = (usize, &'static str, bool);
+
+fn steps() -> impl Strategy<Value = Vec<Step>> {
+    let states = select(vec!["recorded", "recorded", "voided", "proposed"]);
+    prop::collection::vec((0..40_usize, states, prop::bool::weighted(0.1)), 1..10)
+}
+
+fn steps_of_a_set_end_like_single_steps(kind: Kind) {
+    let twins = Twins::new(kind);
+    property(16, &(items(), steps(), 0..3_usize), |(items, steps, caller)| {
+        for item in items.iter().filter(|item| item.person != STRANGER) {
+            for pair in [0, 1] {
+                // The coordinator proposes.
+                twins.coordinator.post("/time-entries", twins.body(pair, item));
+            }
+        }
+        let (batched, single) = (twins.ids(0), twins.ids(1));
+        prop_assert_eq!(batched.len(), single.len());
+        // One step for each entry, so that entries that look the same are twins in any order.
+        let mut taken = BTreeSet::new();
+        let steps: Vec<Step> = steps
+            .into_iter()
+            .filter(|_| !batched.is_empty())
+            .map(|(number, to, is_wrong)| (number % batched.len(), to, is_wrong))
+            .filter(|(number, ..)| taken.insert(*number))
+            .collect();
+        if steps.is_empty() {
+            return Ok(());
+        }
+        let item = |id: &str, (_, to, is_wrong): &Step| {
+            let item = json!({"id": id, "to": to});
+            if *is_wrong { with(item, json!({"version": 99})) } else { item }
+        };
+        let path = "/time-entries/status-changes/batch";
+        let together: Vec<Value> = steps.iter().map(|step| item(&batched[step.0].1, step)).collect();
+        let answer = twins.caller(0, caller).post(path, json!({"items": together}));
+        let verdict_of = |item: &Value| verdict(item["status"].as_u64().unwrap(), &item["problem"]);
+        for (step, together) in steps.iter().zip(answer.is(200)["items"].as_array().unwrap()) {
+            // A batch of one, because only an item of a batch names its version.
+            let alone = json!({"items": [item(&single[step.0].1, step)]});
+            let alone = twins.caller(1, caller).post(path, alone);
+            prop_assert_eq!(verdict_of(&alone.is(200)["items"][0]), verdict_of(together), "{:?}", step);
+        }
+        prop_assert_eq!(twins.entries(0), twins.entries(1));
+        Ok(())
+    });
+}
+
+#[test]
+fn steps_of_a_set_end_like_single_steps_on_sqlite() {
+    in_rounds(|| steps_of_a_set_end_like_single_steps(Kind::Sqlite));
+}
+
+#[test]
+fn steps_of_a_set_end_like_single_steps_on_postgresql() {
+    in_rounds(|| steps_of_a_set_end_like_single_steps(Kind::Postgres));
 }
 
 #[test]
