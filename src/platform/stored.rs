@@ -160,7 +160,7 @@ macro_rules! stored {
             use diesel::prelude::*;
             use $crate::platform::context::Context;
             use $crate::platform::db::columns::Whole as _;
-            use $crate::platform::db::kept::{Keep as _, Locking};
+            use $crate::platform::db::kept::{Insert, Keep as _, Locking, Update};
             use $crate::platform::db::one_of::OneOfMethods as _;
             use $crate::platform::db::sets::{InsertRows, parts};
             use $crate::platform::ids::Id;
@@ -195,6 +195,10 @@ macro_rules! stored {
 
                 fn insert_all(rows: &[Self], tx: &mut Tx<'_>) -> Result<(), Problem> {
                     for part in parts(rows) {
+                        if let [row] = part {
+                            row.insert(tx)?;
+                            continue;
+                        }
                         let insert = |row| diesel::insert_into($table::table).values(row);
                         InsertRows::new(part, insert).kept().execute(tx.db)?;
                     }
@@ -202,14 +206,15 @@ macro_rules! stored {
                 }
 
                 fn insert(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
-                    diesel::insert_into($table::table).values(self).kept().execute(tx.db)?;
+                    let insert = diesel::insert_into($table::table).values(self);
+                    insert.kept_as::<(Self, Insert)>().execute(tx.db)?;
                     Ok(())
                 }
 
                 fn update(&self, tx: &mut Tx<'_>, expected_version: i32) -> Result<usize, Problem> {
                     let this = $table::table.filter($table::id.eq(self.id));
                     let seen = this.filter($table::version.eq(expected_version));
-                    Ok(diesel::update(seen).set(self).kept().execute(tx.db)?)
+                    Ok(diesel::update(seen).set(self).kept_as::<(Self, Update)>().execute(tx.db)?)
                 }
 
                 fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem> {

@@ -20,33 +20,75 @@ use super::{Db, MultiBackend};
 pub trait Keep: Sized {
     /// The same statement, kept prepared under its text. Only for statements that have few texts.
     fn kept(self) -> Kept<Self> {
-        Kept(self)
+        Kept { statement: self, key: PhantomData }
     }
+
+    /// The same statement, kept prepared under the type `K`, so that its text is written only once per connection. All
+    /// statements with this key must have the same text.
+    fn kept_as<K: 'static>(self) -> Kept<Self, Only<K>> {
+        Kept { statement: self, key: PhantomData }
+    }
+}
+
+/// The key of a statement whose text is always the same.
+#[derive(Clone, Copy, Debug)]
+pub struct Only<K>(PhantomData<K>);
+
+/// Part of the key of the insert of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Insert;
+
+/// Part of the key of the update of a row.
+#[derive(Clone, Copy, Debug)]
+pub struct Update;
+
+/// How a statement is found among those that are kept.
+pub trait Key {
+    /// The type that diesel looks it up by.
+    type Id: 'static;
+
+    /// Whether it is looked up by that type, and not by its text.
+    const IS_STATIC: bool;
+}
+
+impl Key for () {
+    type Id = ();
+
+    const IS_STATIC: bool = false;
+}
+
+impl<K: 'static> Key for Only<K> {
+    type Id = K;
+
+    const IS_STATIC: bool = true;
 }
 
 impl<Q: QueryFragment<MultiBackend>> Keep for Q {}
 
 /// A statement that is kept prepared.
 #[derive(Clone, Copy, Debug)]
-pub struct Kept<Q>(Q);
+pub struct Kept<Q, K = ()> {
+    statement: Q,
+    key: PhantomData<K>,
+}
 
-impl<Q: Query> Query for Kept<Q> {
+impl<Q: Query, K> Query for Kept<Q, K> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q> RunQueryDsl<Db> for Kept<Q> {}
+impl<Q, K> RunQueryDsl<Db> for Kept<Q, K> {}
 
-impl<Q> QueryId for Kept<Q> {
-    type QueryId = ();
+impl<Q, K: Key> QueryId for Kept<Q, K> {
+    type QueryId = K::Id;
 
-    const HAS_STATIC_QUERY_ID: bool = false;
+    const HAS_STATIC_QUERY_ID: bool = K::IS_STATIC;
 }
 
-impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Kept<Q> {
+impl<Q: QueryFragment<MultiBackend>, K> QueryFragment<MultiBackend> for Kept<Q, K> {
     /// Hides from the statement the question whether it is safe to keep: some would say no whatever they contain.
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         if out.bind_collector().is_some() || out.debug_binds().is_some() || is_writing(&mut out) {
-            return self.0.walk_ast(out);
+            return self.statement.walk_ast(out);
         }
         out.push_sql("");
         Ok(())
@@ -142,10 +184,11 @@ impl<Q: Query> Query for Locking<Q> {
 
 impl<Q> RunQueryDsl<Db> for Locking<Q> {}
 
-impl<Q> QueryId for Locking<Q> {
-    type QueryId = ();
+// A connection has one database, so the text does not vary with the lock.
+impl<Q: QueryId> QueryId for Locking<Q> {
+    type QueryId = Locking<Q::QueryId>;
 
-    const HAS_STATIC_QUERY_ID: bool = false;
+    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
 }
 
 impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Locking<Q> {

@@ -10,6 +10,8 @@ use super::{TimeReport, TimeReportState};
 use crate::identity::policy::{Role, TimeReportRead};
 use crate::platform::context::Context;
 use crate::platform::db::Db;
+use crate::platform::db::columns::Whole as _;
+use crate::platform::db::kept::Locking;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -167,24 +169,23 @@ pub fn unscoped_newest_locked(
     newest.map(|id| tx.locked::<TimeReportRow>(id)).transpose()
 }
 
-/// The newest version of each report of these participants and months, locked.
+/// The newest version of each report of these participants and months. All versions are locked, in the order of their
+/// ids: they are few, and whoever adds a version must lock the one before it.
 pub fn unscoped_newest_locked_among(
     tx: &mut Tx<'_>,
     keys: &BTreeSet<(Id, Month)>,
 ) -> Result<HashMap<(Id, Month), TimeReportRow>, Problem> {
     let participants: BTreeSet<Id> = keys.iter().map(|(participant, _)| *participant).collect();
     let months: BTreeSet<Month> = keys.iter().map(|(_, month)| *month).collect();
-    let versions: Vec<(Id, Month, Id)> = time_reports::table
+    let versions = time_reports::table
         .filter(time_reports::participant_id.one_of(participants))
         .filter(time_reports::month.one_of(months))
-        .order(time_reports::report_version)
-        .select((time_reports::participant_id, time_reports::month, time_reports::id))
-        .load(tx.db)?;
-    let newest: HashMap<(Id, Month), Id> =
-        versions.into_iter().map(|(participant, month, id)| ((participant, month), id)).collect();
-    let ids = newest.into_iter().filter(|(key, _)| keys.contains(key)).map(|(_, id)| id).collect();
-    let rows = tx.locked_all::<TimeReportRow>(ids)?.into_iter();
-    Ok(rows.map(|row| ((row.participant_id, row.month), row)).collect())
+        .order(time_reports::id)
+        .select(TimeReportRow::whole());
+    let mut rows: Vec<TimeReportRow> = Locking::of(versions, tx.db).load(tx.db)?;
+    rows.sort_by_key(|row| row.report_version);
+    let newest = rows.into_iter().map(|row| ((row.participant_id, row.month), row));
+    Ok(newest.filter(|(key, _)| keys.contains(key)).collect())
 }
 
 /// Every version of every report of a programme's month, by participant, oldest version first.
