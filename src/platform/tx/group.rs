@@ -205,7 +205,9 @@ impl Workplace {
         while let Ok(first) = requests.recv() {
             let _turn = self.turns.take();
             if first.take() {
-                self.commit_together(first, requests);
+                // A panic outside of a request's change must not end the only writer. Those whose answers it drops are told
+                // that the writer has stopped.
+                let _ = catch_unwind(AssertUnwindSafe(|| self.commit_together(first, requests)));
             }
         }
     }

@@ -99,3 +99,21 @@ fn every_write_in_the_source_is_kept() {
     }
     assert!(lost.is_empty(), "statements that diesel prepares each time:\n{}", lost.join("\n"));
 }
+
+/// With a default for an empty column, the text of an INSERT would vary with the row.
+#[test]
+fn every_insert_binds_every_column() {
+    let mut lost = Vec::new();
+    for (path, text) in sources("src") {
+        for (at, _) in text.match_indices("Insertable") {
+            let rest = &text[at..];
+            let Some((attributes, _)) = rest.split_once("struct ") else { continue };
+            if attributes.starts_with("Insertable")
+                && !attributes.contains("treat_none_as_default_value = false")
+            {
+                lost.push(format!("{path}: {}", rest.lines().next().unwrap()));
+            }
+        }
+    }
+    assert!(lost.is_empty(), "add `treat_none_as_default_value = false`:\n{}", lost.join("\n"));
+}
