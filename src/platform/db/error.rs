@@ -11,6 +11,8 @@ impl From<Error> for Problem {
         match error {
             Error::NotFound => Problem::internal("a row that must exist was not found"),
             Error::DatabaseError(kind, information) => database_error(kind, information.as_ref()),
+            // SQLite has rolled back by itself when a commit meets a full disk.
+            Error::RollbackErrorOnCommit { commit_error, .. } => (*commit_error).into(),
             Error::BrokenTransactionManager => lost("broken transaction"),
             other => Problem::internal(other),
         }

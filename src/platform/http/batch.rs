@@ -172,9 +172,15 @@ impl<I> Batch<I> {
         }
         let has_failed = accepted.len() < items.len();
         let is_kept = !(self.dry_run || (self.atomic && has_failed));
-        if is_kept && !accepted.is_empty() {
-            match tx.attempt(|tx| facts.write(tx, accepted)) {
-                Ok(_) => {}
+        // A dry run writes too, and takes it back: the database may know a reason against it.
+        if !(accepted.is_empty() || (self.atomic && has_failed)) {
+            let written = tx.attempt(|tx| {
+                facts.write(tx, accepted)?;
+                if self.dry_run { Err(Problem::internal(ROLLED_BACK)) } else { Ok(()) }
+            });
+            match written {
+                Ok(()) => {}
+                Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => {}
                 Err(problem) if problem.code.status() >= 500 || problem.transient => return Err(problem),
                 // A constraint that only the database knows: find out which item breaks it.
                 Err(_) => {

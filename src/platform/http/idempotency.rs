@@ -37,6 +37,11 @@ pub fn once(
         let kept = idempotency_keys::table.find(&key).select(Kept::as_select()).first(tx.db).optional()?;
         match kept {
             Some(kept) if tx.ctx.wall.millis() - kept.created_millis < KEPT_MILLIS => {
+                // The first answer's write may not be on disk yet, and a transaction that writes nothing waits for no disk.
+                diesel::update(idempotency_keys::table.find(&key))
+                    .set(idempotency_keys::created_millis.eq(kept.created_millis))
+                    .kept()
+                    .execute(tx.db)?;
                 return replay(tx.ctx, kept);
             }
             _ => {

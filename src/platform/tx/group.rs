@@ -7,13 +7,14 @@
 //! whole group is rolled back and each of its requests runs again alone, so that none suffers for another.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU8, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::turns::Turns;
 use super::{ATTEMPTS, Tx, back_off, commit_outcome_unknown, inside};
 use crate::platform::context::Context;
 use crate::platform::db::transaction::{begin, commit, rollback, savepoint};
@@ -137,6 +138,9 @@ trait Queued: Send {
     /// Runs its change in the open transaction and keeps the outcome.
     fn run(&mut self, db: &mut Db) -> Outcome;
 
+    /// Forgets an outcome that was rolled back.
+    fn forget(&mut self);
+
     /// Whether the change invalidates cached callers.
     fn invalidates_callers(&self) -> bool;
 
@@ -178,6 +182,10 @@ where
         };
         self.outcome = Some(done);
         outcome
+    }
+
+    fn forget(&mut self) {
+        self.outcome = None;
     }
 
     fn invalidates_callers(&self) -> bool {
@@ -289,6 +297,7 @@ impl Workplace {
     }
 
     fn attempt(&self, group: &mut Vec<Box<dyn Queued>>) -> Result<(), Problem> {
+        group.iter_mut().for_each(|request| request.forget());
         let mut connection = self.pool.get()?;
         let db = &mut connection.db;
         begin(db)?;
@@ -332,65 +341,5 @@ fn run_in_savepoint(group: &mut [Box<dyn Queued>], db: &mut Db) -> Outcome {
 fn answer_all(group: Vec<Box<dyn Queued>>, committed: &Result<(), Problem>) {
     for request in group {
         request.answer(committed.clone());
-    }
-}
-
-/// Lets the users of the one write connection take turns in the order in which they asked: groups, jobs, commands.
-#[derive(Default)]
-pub struct Turns {
-    /// The next number to give out, and the number whose turn it is.
-    numbers: Mutex<(u64, u64)>,
-    changed: Condvar,
-}
-
-/// The right to use the connection. Dropping it passes the turn on.
-pub struct Turn<'a>(&'a Turns);
-
-impl Turns {
-    /// Waits for its turn. Blocks the thread.
-    pub fn take(&self) -> Turn<'_> {
-        let mut numbers = self.numbers.lock().unwrap_or_else(PoisonError::into_inner);
-        let mine = numbers.0;
-        numbers.0 += 1;
-        while numbers.1 != mine {
-            numbers = self.changed.wait(numbers).unwrap_or_else(PoisonError::into_inner);
-        }
-        Turn(self)
-    }
-}
-
-impl Drop for Turn<'_> {
-    fn drop(&mut self) {
-        self.0.numbers.lock().unwrap_or_else(PoisonError::into_inner).1 += 1;
-        self.0.changed.notify_all();
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn turns_are_taken_in_the_order_of_asking() {
-        let turns = Turns::default();
-        let order = Mutex::new(Vec::new());
-        std::thread::scope(|scope| {
-            let first = turns.take();
-            for number in 0..5 {
-                let asked = turns.numbers.lock().unwrap().0;
-                scope.spawn({
-                    let (turns, order) = (&turns, &order);
-                    move || {
-                        let _turn = turns.take();
-                        order.lock().unwrap().push(number);
-                    }
-                });
-                while turns.numbers.lock().unwrap().0 == asked {
-                    std::thread::yield_now();
-                }
-            }
-            drop(first);
-        });
-        assert_eq!(order.into_inner().unwrap(), [0, 1, 2, 3, 4]);
     }
 }

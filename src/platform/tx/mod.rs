@@ -1,17 +1,20 @@
 //! The two entry points to the database. [`Database::read`] gives a connection to queries. [`Database::write`] runs one
 //! transaction with the change, its audit events, its mail and its idempotency key, so that a request is done
-//! completely or not at all. Every query runs inside one of the two, and nothing else opens a transaction.
+//! completely or not at all. Every query of a request or a job runs inside one of the two, and nothing else opens a
+//! transaction.
 
 mod flush;
 mod group;
 mod trail;
+mod turns;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use self::flush::{Flusher, Writing};
-use self::group::{Turns, Workplace, Writer};
+use self::group::{Workplace, Writer};
+use self::turns::Turns;
 use crate::platform::audit;
 use crate::platform::auth::caller::Subject;
 use crate::platform::context::Context;
@@ -109,7 +112,7 @@ impl Database {
         });
         let flusher = matches!(location, Location::Postgres(_))
             .then(|| // Nobody queues for its connection, so its waits are no metric.
-            Flusher::start(Pool::new(location.clone(), 1, wait, lock_timeout, Waits::default().of("flush"))));
+            Flusher::start(Pool::new(location.clone(), 1, wait, lock_timeout, Waits::default().of("flush")), write_limit));
         Self {
             readers: Pool::new(location.clone(), connections, wait, lock_timeout, waits.of("read")),
             writers: pool,
@@ -361,8 +364,12 @@ impl Tx<'_> {
                 Ok(value)
             }
             Err(problem) => {
-                rollback(self.db)?;
+                let rolled_back = rollback(self.db);
                 self.events.truncate(events_before);
+                // A full disk has ended the transaction already, and is the better answer.
+                if problem.code.status() < 500 {
+                    rolled_back?;
+                }
                 Err(problem)
             }
         }

@@ -67,13 +67,14 @@ impl Operations<'_, '_> {
         })
     }
 
-    /// Like [`status_changes`](Self::status_changes), with batches that are judged as the set `S`.
+    /// Like [`status_changes`](Self::status_changes), with batches that are judged as the set `S`. For resources without a
+    /// parent in their path.
     pub fn status_changes_in_sets<R, Read: Action, Change: Action, S>(
         &mut self,
         docs: &'static StatusChangeDocs,
     ) -> &mut Self
     where
-        R: ChangeStatus,
+        R: ChangeStatus + Resource<Parent = ()>,
         S: WriteSet<StepItem<R::State, R::Data>> + 'static,
     {
         self.with_batches::<R, Read, Change>(docs, |path| {

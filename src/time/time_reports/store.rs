@@ -170,7 +170,7 @@ pub fn unscoped_newest_locked(
 }
 
 /// The newest version of each report of these participants and months. All versions are locked, in the order of their
-/// ids: they are few, and whoever adds a version must lock the one before it.
+/// ids, because they are few. Nothing adds a version yet; whoever does must hold the lock of the person.
 pub fn unscoped_newest_locked_among(
     tx: &mut Tx<'_>,
     keys: &BTreeSet<(Id, Month)>,

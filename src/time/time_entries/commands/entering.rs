@@ -87,14 +87,22 @@ impl WriteSet<NewEntry> for Entering {
     }
 
     fn write(&mut self, tx: &mut Tx<'_>, mut rows: Vec<EntryRow>) -> Result<Vec<EntryRow>, Problem> {
+        // Missing reports are added in the order in which the job of the months adds them.
+        let missing: BTreeSet<(Id, Month)> = rows.iter().map(|row| (row.participant_id, row.month)).collect();
+        for key in missing {
+            let participant = self.around.participants.get(&key.0).ok_or_else(lost)?;
+            let month = self.months.get_mut(&key).ok_or_else(lost)?;
+            if month.report.is_none() {
+                let report = time_reports::report_for(tx, participant, key.1)?;
+                // Somebody else may have added it meanwhile, and signed it.
+                check_editable(&report)?;
+                month.report = Some(report);
+            }
+        }
         for row in &mut rows {
-            let month = self.months.get_mut(&(row.participant_id, row.month)).ok_or_else(lost)?;
+            let month = self.months.get(&(row.participant_id, row.month)).ok_or_else(lost)?;
             if let Ok(Some(exception)) = &month.opening {
                 month_exceptions::note_use(tx, exception)?;
-            }
-            if month.report.is_none() {
-                let (participant, _) = self.around.of(row)?;
-                month.report = Some(time_reports::report_for(tx, participant, row.month)?);
             }
             row.time_report_id = month.report.as_ref().ok_or_else(lost)?.id;
         }
