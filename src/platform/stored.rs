@@ -28,10 +28,7 @@ pub trait Stored: Audited + Clone {
     /// Implements [`Tx::locked_all`].
     fn locked_all(tx: &mut Tx<'_>, ids: Vec<Id>) -> Result<Vec<Self>, Problem>;
 
-    /// `INSERT`.
-    fn insert(&self, tx: &mut Tx<'_>) -> Result<(), Problem>;
-
-    /// `INSERT` of many rows.
+    /// `INSERT` of rows.
     fn insert_all(rows: &[Self], tx: &mut Tx<'_>) -> Result<(), Problem>;
 
     /// `UPDATE … WHERE id = … AND version = …`. Returns the number of updated rows.
@@ -72,9 +69,7 @@ impl Tx<'_> {
 
     /// Inserts a row and records it in the audit trail.
     pub fn insert<R: Stored>(&mut self, row: &R) -> Result<(), Problem> {
-        self.ctx.refuse_invalid_body()?;
-        row.insert(self)?;
-        self.audit_created(row)
+        self.insert_all(std::slice::from_ref(row))
     }
 
     /// Replaces `before` by `after`, raises the version, and records both in the audit trail as `action`. 412 if the
@@ -160,7 +155,7 @@ macro_rules! stored {
             use diesel::prelude::*;
             use $crate::platform::context::Context;
             use $crate::platform::db::columns::Whole as _;
-            use $crate::platform::db::kept::{Insert, Keep as _, Locking, Update};
+            use $crate::platform::db::kept::{Keep as _, Locking};
             use $crate::platform::db::one_of::OneOfMethods as _;
             use $crate::platform::db::sets::{InsertRows, parts};
             use $crate::platform::ids::Id;
@@ -195,26 +190,16 @@ macro_rules! stored {
 
                 fn insert_all(rows: &[Self], tx: &mut Tx<'_>) -> Result<(), Problem> {
                     for part in parts(rows) {
-                        if let [row] = part {
-                            row.insert(tx)?;
-                            continue;
-                        }
                         let insert = |row| diesel::insert_into($table::table).values(row);
                         InsertRows::new(part, insert).kept().execute(tx.db)?;
                     }
                     Ok(())
                 }
 
-                fn insert(&self, tx: &mut Tx<'_>) -> Result<(), Problem> {
-                    let insert = diesel::insert_into($table::table).values(self);
-                    insert.kept_as::<(Self, Insert)>().execute(tx.db)?;
-                    Ok(())
-                }
-
                 fn update(&self, tx: &mut Tx<'_>, expected_version: i32) -> Result<usize, Problem> {
                     let this = $table::table.filter($table::id.eq(self.id));
                     let seen = this.filter($table::version.eq(expected_version));
-                    Ok(diesel::update(seen).set(self).kept_as::<(Self, Update)>().execute(tx.db)?)
+                    Ok(diesel::update(seen).set(self).kept().execute(tx.db)?)
                 }
 
                 fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem> {

@@ -1,7 +1,5 @@
 //! Stores the events of one transaction in their chains.
 
-use std::marker::PhantomData;
-
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Text};
 use sha2::{Digest, Sha256};
@@ -98,7 +96,6 @@ fn append_to_chain(db: &mut Db, rows: &mut [AuditRow]) -> Result<(), Problem> {
             db,
             InsertRows::new(part, |row| diesel::insert_into(audit_events::table).values(row)),
             diesel::update(audit_chains::table.find(&chain)).set(head),
-            (part.len() == 1).then_some(PhantomData::<AuditRow>),
         )?;
     }
     Ok(())

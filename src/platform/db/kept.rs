@@ -1,7 +1,7 @@
 //! Statements that stay prepared on their connection. Parsing and planning a statement costs more than running it for
 //! one row. diesel keeps a statement only if it can tell from its type that the text never varies; it does not for
 //! `INSERT`, `UPDATE`, `DELETE` and raw SQL. The program's statements have few texts: every column is bound, also an
-//! empty one (`treat_none_as_default_value = false`, `treat_none_as_null = true, treat_none_as_default_value = false`), and lists of values are padded
+//! empty one (`treat_none_as_null = true, treat_none_as_default_value = false`), and lists of values are padded
 //! ([`one_of`](super::one_of)).
 
 use std::borrow::Cow;
@@ -20,75 +20,33 @@ use super::{Db, MultiBackend};
 pub trait Keep: Sized {
     /// The same statement, kept prepared under its text. Only for statements that have few texts.
     fn kept(self) -> Kept<Self> {
-        Kept { statement: self, key: PhantomData }
+        Kept(self)
     }
-
-    /// The same statement, kept prepared under the type `K`, so that its text is written only once per connection. All
-    /// statements with this key must have the same text.
-    fn kept_as<K: 'static>(self) -> Kept<Self, Only<K>> {
-        Kept { statement: self, key: PhantomData }
-    }
-}
-
-/// The key of a statement whose text is always the same.
-#[derive(Clone, Copy, Debug)]
-pub struct Only<K>(PhantomData<K>);
-
-/// Part of the key of the insert of a row.
-#[derive(Clone, Copy, Debug)]
-pub struct Insert;
-
-/// Part of the key of the update of a row.
-#[derive(Clone, Copy, Debug)]
-pub struct Update;
-
-/// How a statement is found among those that are kept.
-pub trait Key {
-    /// The type that diesel looks it up by.
-    type Id: 'static;
-
-    /// Whether it is looked up by that type, and not by its text.
-    const IS_STATIC: bool;
-}
-
-impl Key for () {
-    type Id = ();
-
-    const IS_STATIC: bool = false;
-}
-
-impl<K: 'static> Key for Only<K> {
-    type Id = K;
-
-    const IS_STATIC: bool = true;
 }
 
 impl<Q: QueryFragment<MultiBackend>> Keep for Q {}
 
 /// A statement that is kept prepared.
 #[derive(Clone, Copy, Debug)]
-pub struct Kept<Q, K = ()> {
-    statement: Q,
-    key: PhantomData<K>,
-}
+pub struct Kept<Q>(Q);
 
-impl<Q: Query, K> Query for Kept<Q, K> {
+impl<Q: Query> Query for Kept<Q> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q, K> RunQueryDsl<Db> for Kept<Q, K> {}
+impl<Q> RunQueryDsl<Db> for Kept<Q> {}
 
-impl<Q, K: Key> QueryId for Kept<Q, K> {
-    type QueryId = K::Id;
+impl<Q> QueryId for Kept<Q> {
+    type QueryId = ();
 
-    const HAS_STATIC_QUERY_ID: bool = K::IS_STATIC;
+    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<Q: QueryFragment<MultiBackend>, K> QueryFragment<MultiBackend> for Kept<Q, K> {
+impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Kept<Q> {
     /// Hides from the statement the question whether it is safe to keep: some would say no whatever they contain.
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         if out.bind_collector().is_some() || out.debug_binds().is_some() || is_writing(&mut out) {
-            return self.statement.walk_ast(out);
+            return self.0.walk_ast(out);
         }
         out.push_sql("");
         Ok(())

@@ -1,14 +1,12 @@
 //! Many rows in few statements.
 
-use std::marker::PhantomData;
-
 use diesel::deserialize::StaticallySizedRow;
 use diesel::dsl::SqlTypeOf;
 use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::Integer;
 use diesel::{Expression, QueryResult, RunQueryDsl, Selectable};
 
-use super::kept::{Insert, Keep as _, Update, is_writing};
+use super::kept::{Keep as _, is_writing};
 use super::{Db, MultiBackend};
 
 /// The most rows of a statement. Both databases take more parameters than this many rows of the widest table have.
@@ -72,25 +70,13 @@ impl<I: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for InsertRows<
     }
 }
 
-/// Runs an insert and an update: in one statement on PostgreSQL, which saves a round trip while locks are held. With the
-/// key `K` the insert must be of one row, always with the same text, as must the update.
-pub fn insert_and_update<I, U, K: 'static>(
-    db: &mut Db,
-    insert: I,
-    update: U,
-    key: Option<PhantomData<K>>,
-) -> QueryResult<()>
+/// Runs an insert and an update: in one statement on PostgreSQL, which saves a round trip while locks are held.
+pub fn insert_and_update<I, U>(db: &mut Db, insert: I, update: U) -> QueryResult<()>
 where
     I: QueryFragment<MultiBackend>,
     U: QueryFragment<MultiBackend>,
 {
-    let is_postgres = matches!(db, Db::Postgres(_));
-    if key.is_some() && is_postgres {
-        InOne { insert, update }.kept_as::<K>().execute(db)?;
-    } else if key.is_some() {
-        insert.kept_as::<(K, Insert)>().execute(db)?;
-        update.kept_as::<(K, Update)>().execute(db)?;
-    } else if is_postgres {
+    if matches!(db, Db::Postgres(_)) {
         InOne { insert, update }.kept().execute(db)?;
     } else {
         insert.kept().execute(db)?;

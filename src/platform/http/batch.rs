@@ -133,8 +133,7 @@ impl<I: Clone + Validate> Batch<I> {
     /// Makes a resource from each item, as a set: each item is validated and judged, and the accepted ones are written
     /// together.
     pub fn create<S: WriteSet<I>>(&self, tx: &mut Tx<'_>) -> Result<Answer, Problem> {
-        let check = |item: &I| validated(item).map(|()| item.clone());
-        Answer::json(&self.set_result::<S, I>(tx, 201, check)?)
+        self.run_set::<S, I>(tx, 201, |item| validated(item).map(|()| item.clone()))
     }
 }
 

@@ -262,11 +262,6 @@ pub fn unscoped_days_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<Vec<
     Ok(query.select((time_entries::time_report_id, time_entries::work_date)).distinct().load(db)?)
 }
 
-/// The report that an entry belongs to now.
-pub fn unscoped_report_of(db: &mut Db, id: Id) -> Result<Id, Problem> {
-    Ok(time_entries::table.find(id).select(time_entries::time_report_id).first(db)?)
-}
-
 /// The reports that entries belong to now.
 pub fn unscoped_reports_of(db: &mut Db, ids: &[Id]) -> Result<Vec<Id>, Problem> {
     let query = time_entries::table.filter(time_entries::id.one_of(ids.iter().copied()));

@@ -6,13 +6,16 @@ use std::collections::HashSet;
 
 use chrono::Datelike as _;
 
+use super::surroundings::Surroundings;
+use crate::identity::people::PersonRow;
+use crate::identity::policy::TimeEntryCreate;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Month};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::values::{Minutes, Text};
-use crate::programmes::programme::{self, ProgrammeRow};
+use crate::programmes::programme;
 use crate::team::participants::ParticipantRow;
 use crate::time::time_entries::requests::{CopyResult, NewCopies, NewEntry, SkippedCopy};
 use crate::time::time_entries::store::{self, EntryRow};
@@ -20,7 +23,9 @@ use crate::time::time_entries::{EntrySource, EntryState};
 
 /// Proposes the recorded entries of a month in a later month.
 pub fn copy(tx: &mut Tx<'_>, wanted: &NewCopies) -> Result<CopyResult, Problem> {
-    let participant = super::participant(tx, wanted.participant_id)?;
+    let participant: ParticipantRow = tx.visible(wanted.participant_id)?;
+    tx.ctx.check_reach::<TimeEntryCreate>(&participant)?;
+    tx.lock::<PersonRow>(participant.person_id)?;
     if wanted.from_month >= wanted.to_month {
         let words = Localized::fixed("Ska ligga efter fromMonth.", "Must come after fromMonth.");
         let faults = vec![FieldError::new("/toMonth", "wrongOrder", words)];
@@ -30,14 +35,17 @@ pub fn copy(tx: &mut Tx<'_>, wanted: &NewCopies) -> Result<CopyResult, Problem> 
     let report = super::open_report(tx, &programme, &participant, wanted.to_month)?;
     let there = store::unscoped_of_month(tx.db, participant.id, wanted.to_month)?;
     let copied: HashSet<Id> = there.into_iter().filter_map(|row| row.copied_from_id).collect();
+    let sources = store::unscoped_of_month(tx.db, participant.id, wanted.from_month)?;
+    let days = sources.iter().filter_map(|source| same_weekday(source.work_date, wanted.to_month)).collect();
+    let mut around = Surroundings::load(tx, vec![participant.clone()], &days)?;
     let mut result = CopyResult { time_entry_ids: Vec::new(), skipped: Vec::new() };
-    for source in store::unscoped_of_month(tx.db, participant.id, wanted.from_month)? {
+    for source in sources {
         if source.status != EntryState::Recorded {
             continue;
         }
         let made = match skip_reason(&source, &copied) {
             Some(reason) => Err(reason.to_owned()),
-            None => copy_one(tx, &programme, &participant, &source, wanted, report.id)?,
+            None => copy_one(tx, &mut around, &participant, &source, wanted, report.id)?,
         };
         match made {
             Ok(id) => result.time_entry_ids.push(id),
@@ -60,7 +68,7 @@ fn skip_reason(source: &EntryRow, copied: &HashSet<Id>) -> Option<&'static str> 
 /// The new entry's id, or the code of the error that prevents it.
 fn copy_one(
     tx: &mut Tx<'_>,
-    programme: &ProgrammeRow,
+    around: &mut Surroundings,
     participant: &ParticipantRow,
     source: &EntryRow,
     wanted: &NewCopies,
@@ -81,9 +89,10 @@ fn copy_one(
     row.status = EntryState::Proposed;
     row.copied_from_id = Some(source.id);
     row.time_report_id = report_id;
-    match super::check(tx, programme, participant, &row) {
+    match around.check(tx.ctx, &row) {
         Ok(()) => {
             tx.insert(&row)?;
+            around.count(&row);
             Ok(Ok(row.id))
         }
         Err(problem) if problem.code.status() == 422 => {

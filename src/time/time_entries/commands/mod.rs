@@ -6,12 +6,12 @@ mod entering;
 mod stepping;
 mod surroundings;
 
+use self::surroundings::{Surroundings, lost};
 use super::EntryState;
 use super::requests::{EntryPatch, NewEntry};
-use super::rules::{self, Facts};
+use super::rules;
 use super::store::{self, EntryRow};
 use crate::identity::people::PersonRow;
-use crate::identity::policy::TimeEntryCreate;
 use crate::platform::context::Context;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
@@ -21,8 +21,6 @@ use crate::platform::tx::Tx;
 use crate::platform::workflow::status_changes::ChangeStatus;
 use crate::platform::workflow::{StepItem, Wanted};
 use crate::programmes::programme::{self, ProgrammeRow};
-use crate::programmes::settings;
-use crate::team::employments;
 use crate::team::participants::{self, ParticipantRow};
 use crate::time::months;
 use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
@@ -31,40 +29,9 @@ pub use copies::copy;
 pub use entering::Entering;
 pub use stepping::Stepping;
 
-/// The participant that a body names; locks the person. 404 if the caller may not see the participant, 403 if the caller may
-/// not enter this participant's time.
-fn participant(tx: &mut Tx<'_>, id: Id) -> Result<ParticipantRow, Problem> {
-    let found: ParticipantRow = tx.visible(id)?;
-    tx.ctx.check_reach::<TimeEntryCreate>(&found)?;
-    tx.lock::<PersonRow>(found.person_id)?;
-    Ok(found)
-}
-
 /// Enters time: recorded when the person enters it, else proposed.
 pub fn create(tx: &mut Tx<'_>, new: NewEntry) -> Result<EntryRow, Problem> {
     tx.write_one::<Entering, _>(new)
-}
-
-/// 422 with every error of an entry. The caller has locked the person's row.
-fn check(
-    tx: &mut Tx<'_>,
-    programme: &ProgrammeRow,
-    participant: &ParticipantRow,
-    row: &EntryRow,
-) -> Result<(), Problem> {
-    let settings = settings::unscoped_on_day(tx.db, programme.id, row.work_date)?.content.0;
-    let mut employments = employments::unscoped_of_person(tx.db, programme.id, participant.person_id)?;
-    employments.retain(|post| post.is_with(participant.organisation, participant.kommunkod.as_deref()));
-    let today = tx.ctx.today();
-    let facts = Facts { programme, participant, employments: &employments, settings: &settings, today };
-    let is_person = tx.ctx.caller.is_person(row.person_id);
-    let days = store::unscoped_days_of_people(tx.db, &[row.person_id].into(), &[row.work_date].into())?;
-    let day = days.into_values().next().unwrap_or_default();
-    let others = rules::other_minutes(row, &day, is_person);
-    rules::check(
-        rules::faults(row, &facts),
-        rules::day_fault(row.minutes, others, settings.daily_hours_cap, is_person),
-    )
 }
 
 /// The report for an entry of the month, locked. 409 unless the programme is running, the month accepts time of this
@@ -122,8 +89,8 @@ struct Held {
 
 fn held(tx: &mut Tx<'_>, seen: &EntryRow) -> Result<Held, Problem> {
     tx.lock::<PersonRow>(seen.person_id)?;
-    let report_id = store::unscoped_report_of(tx.db, seen.id)?;
-    let report = tx.locked::<TimeReportRow>(report_id)?;
+    let reports = store::unscoped_reports_of(tx.db, &[seen.id])?;
+    let report = tx.locked_all::<TimeReportRow>(reports)?.pop().ok_or_else(lost)?;
     let programme = programme::unscoped_by_id(tx.db, seen.programme_id)?;
     let participant = participants::unscoped_by_id(tx.db, seen.participant_id)?;
     Ok(Held { programme, participant, report })
@@ -147,7 +114,8 @@ pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<Ent
     let changed = tx.change(seen.id, "changed", |tx, before: &EntryRow| {
         check_author(tx.ctx, before)?;
         let mut after = patch.apply(before.clone());
-        check(tx, &programme, &participant, &after)?;
+        let around = Surroundings::load(tx, vec![participant.clone()], &[after.work_date].into())?;
+        around.check(tx.ctx, &after)?;
         check_not_voided(before)?;
         programme::check_running(&programme)?;
         check_open(tx, &participant, &report)?;
