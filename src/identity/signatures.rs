@@ -12,6 +12,7 @@ use crate::platform::audit::{Audited, Chain};
 use crate::platform::db::Db;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::sets::{InsertRows, parts};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
@@ -188,27 +189,45 @@ impl Audited for Kept<'_> {
 
 /// Stores a signature. The database refuses a second valid signature of the same role on the same version.
 pub fn insert(tx: &mut Tx<'_>, on: &Subject, row: &SignatureRow) -> Result<(), Problem> {
-    diesel::insert_into(signatures::table).values(row).kept().execute(tx.db)?;
-    tx.audit_created(&Kept { row, chain: &on.chain })
+    insert_all(tx, &[(on.clone(), row.clone())])
 }
 
-/// Voids all signatures on an object.
-pub fn void_all(tx: &mut Tx<'_>, on: &Subject) -> Result<(), Problem> {
+/// Stores signatures: see [`insert`].
+pub fn insert_all(tx: &mut Tx<'_>, given: &[(Subject, SignatureRow)]) -> Result<(), Problem> {
+    let rows: Vec<SignatureRow> = given.iter().map(|(_, row)| row.clone()).collect();
+    for part in parts(&rows) {
+        let insert = |row| diesel::insert_into(signatures::table).values(row);
+        InsertRows::new(part, insert).kept().execute(tx.db)?;
+    }
+    given.iter().try_for_each(|(on, row)| tx.audit_created(&Kept { row, chain: &on.chain }))
+}
+
+/// Voids all signatures on these objects.
+pub fn void_all(tx: &mut Tx<'_>, on: &[Subject]) -> Result<(), Problem> {
     void(tx, on, |_| true)
 }
 
 /// Voids the signatures of one role on an object.
 pub fn void_role(tx: &mut Tx<'_>, on: &Subject, role: SignerRole) -> Result<(), Problem> {
-    void(tx, on, |row| row.signer_role == role)
+    void(tx, std::slice::from_ref(on), |row| row.signer_role == role)
 }
 
-fn void(tx: &mut Tx<'_>, subject: &Subject, is_meant: impl Fn(&SignatureRow) -> bool) -> Result<(), Problem> {
-    let given = unscoped_on(tx.db, vec![subject.id])?;
-    for row in given.into_iter().filter(|row| !row.is_void && is_meant(row)) {
-        diesel::update(signatures::table.find(row.id))
-            .set(signatures::is_void.eq(true))
-            .kept()
-            .execute(tx.db)?;
+fn void(
+    tx: &mut Tx<'_>,
+    subjects: &[Subject],
+    is_meant: impl Fn(&SignatureRow) -> bool,
+) -> Result<(), Problem> {
+    if subjects.is_empty() {
+        return Ok(());
+    }
+    let mut given = unscoped_on(tx.db, subjects.iter().map(|subject| subject.id).collect())?;
+    given.retain(|row| !row.is_void && is_meant(row));
+    diesel::update(signatures::table.filter(signatures::id.one_of(given.iter().map(|row| row.id))))
+        .set(signatures::is_void.eq(true))
+        .kept()
+        .execute(tx.db)?;
+    for row in given {
+        let Some(subject) = subjects.iter().find(|subject| subject.id == row.subject_id) else { continue };
         let after = SignatureRow { is_void: true, ..row.clone() };
         let chain = &subject.chain;
         tx.audit_changed("voided", &Kept { row: &row, chain }, &Kept { row: &after, chain })?;

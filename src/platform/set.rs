@@ -16,6 +16,10 @@ pub trait WriteSet<I>: Sized {
     /// The row that it becomes.
     type Row: Stored;
 
+    /// The row that an item changes; none when it makes a new one. The items of a set change different rows: a batch that
+    /// names one twice is written as several sets.
+    fn changed_row(item: &I) -> Option<Id>;
+
     /// Loads what the items share, and locks what must not change: by table, then by id. Items that the caller may not
     /// touch are no error here.
     fn load(tx: &mut Tx<'_>, items: &[I]) -> Result<Self, Problem>;

@@ -34,6 +34,9 @@ pub trait Stored: Audited + Clone {
     /// `UPDATE … WHERE id = … AND version = …`. Returns the number of updated rows.
     fn update(&self, tx: &mut Tx<'_>, expected_version: i32) -> Result<usize, Problem>;
 
+    /// Updates different rows whose versions were raised by one. Returns the number of updated rows.
+    fn update_all(rows: &[Self], tx: &mut Tx<'_>) -> Result<usize, Problem>;
+
     /// `DELETE … WHERE id = … AND version = …`. Returns the number of deleted rows.
     fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem>;
 }
@@ -90,6 +93,17 @@ impl Tx<'_> {
             }
             _ => Err(Problem::new(Code::VersionMismatch)),
         }
+    }
+
+    /// Replaces locked rows in few statements. The versions were raised; the caller records the changes in the audit trail.
+    pub(super) fn replace_all<R: Stored>(&mut self, rows: &[R]) -> Result<(), Problem> {
+        self.ctx.refuse_invalid_body()?;
+        // One row takes the text that every other change of one row takes.
+        let updated = match rows {
+            [row] => row.update(self, row.version() - 1)?,
+            _ => R::update_all(rows, self)?,
+        };
+        if updated == rows.len() { Ok(()) } else { Err(Problem::new(Code::VersionMismatch)) }
     }
 }
 
@@ -200,6 +214,15 @@ macro_rules! stored {
                     let this = $table::table.filter($table::id.eq(self.id));
                     let seen = this.filter($table::version.eq(expected_version));
                     Ok(diesel::update(seen).set(self).kept().execute(tx.db)?)
+                }
+
+                fn update_all(rows: &[Self], tx: &mut Tx<'_>) -> Result<usize, Problem> {
+                    let mut updated = 0;
+                    for part in parts(rows) {
+                        let insert = |row| diesel::insert_into($table::table).values(row);
+                        updated += InsertRows::new(part, insert).replacing::<Self>().kept().execute(tx.db)?;
+                    }
+                    Ok(updated)
                 }
 
                 fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem> {

@@ -1,17 +1,21 @@
 //! Changes a milestone: its evidence, its due date and its state. A review sends a mail.
 
+use std::collections::BTreeSet;
+
 use super::requests::{MilestoneChangeData, MilestonePatch};
 use super::store::MilestoneRow;
 use super::{MilestoneState, rules};
 use crate::goals::milestone_templates::outside_programme;
-use crate::identity::people;
+use crate::identity::people::{self, PersonRow};
+use crate::identity::policy::MilestoneChangeStatus;
+use crate::platform::change::Changed;
+use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
-use crate::platform::workflow::Wanted;
-use crate::platform::workflow::status_changes::ChangeStatus;
-use crate::programmes::programme;
+use crate::platform::workflow::steps::{JudgeSteps, StepOf};
+use crate::programmes::programme::{self, ProgrammeRow, Programmes};
 
 /// Changes the evidence or the due date.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: MilestonePatch) -> Result<MilestoneRow, Problem> {
@@ -31,44 +35,66 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: MilestonePatch) -> Result<Mileston
     Ok(changed.after)
 }
 
-impl ChangeStatus for MilestoneRow {
+impl JudgeSteps for MilestoneRow {
     type Data = MilestoneChangeData;
+    type Change = MilestoneChangeStatus;
+    type Facts = Programmes;
 
-    fn change_status(
-        tx: &mut Tx<'_>,
-        seen: &Self,
-        wanted: &Wanted<MilestoneState, MilestoneChangeData>,
+    fn load(tx: &mut Tx<'_>, ids: BTreeSet<Id>) -> Result<(Vec<Self>, Programmes), Problem> {
+        let rows = tx.visible_locked::<Self>(ids)?;
+        let ids = rows.iter().map(|row| row.programme_id).collect();
+        let programmes = programme::unscoped_among(tx.db, &ids)?;
+        Ok((rows, programmes))
+    }
+
+    fn judge(
+        programmes: &Programmes,
+        ctx: &Context,
+        before: &Self,
+        step: &StepOf<'_, Self>,
     ) -> Result<Self, Problem> {
-        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
-            let roles = tx.ctx.scope.roles_for(before);
-            rules::refuse_own_work(before, step.to, tx.ctx.caller.id(), &roles)?;
-            let mut after = before.clone();
-            after.reason = step.comment.map(str::to_owned);
-            if let Some(data) = step.data {
-                Code::InvalidInput.refuse_any(rules::unexpected_data(data, step.to))?;
-                data.clone().apply(&mut after);
-            }
-            if step.to == MilestoneState::Submitted {
-                rules::check_submission(&after, tx.ctx.today())?;
-                after.submitted_at = Some(tx.ctx.now);
-                after.submitted_by = tx.ctx.caller.person_id();
-                after.reason = None;
-            }
-            programme::check_running(&programme::unscoped_by_id(tx.db, before.programme_id)?)?;
-            Ok(after)
-        })?;
-        if rules::is_review(changed.before.status, changed.after.status) {
-            mail_submitter(tx, &changed.after)?;
+        rules::refuse_own_work(before, step.to, ctx.caller.id(), &ctx.scope.roles_for(before))?;
+        let mut after = before.clone();
+        after.reason = step.comment.map(str::to_owned);
+        if let Some(data) = step.data {
+            Code::InvalidInput.refuse_any(rules::unexpected_data(data, step.to))?;
+            data.clone().apply(&mut after);
         }
-        Ok(changed.after)
+        if step.to == MilestoneState::Submitted {
+            rules::check_submission(&after, ctx.today())?;
+            after.submitted_at = Some(ctx.now);
+            after.submitted_by = ctx.caller.person_id();
+            after.reason = None;
+        }
+        programme::check_running(programmes.of(before.programme_id)?)?;
+        Ok(after)
+    }
+
+    fn follow(
+        programmes: &mut Programmes,
+        tx: &mut Tx<'_>,
+        steps: Vec<Changed<Self>>,
+    ) -> Result<Vec<Self>, Problem> {
+        let reviewed = steps.iter().filter(|step| rules::is_review(step.before.status, step.after.status));
+        let reviewed: Vec<&Self> = reviewed.map(|step| &step.after).collect();
+        let submitters =
+            people::unscoped_by_ids(tx.db, reviewed.iter().filter_map(|row| row.submitted_by).collect())?;
+        for row in reviewed {
+            if let Some(person) = submitters.iter().find(|person| Some(person.id) == row.submitted_by) {
+                mail_submitter(tx, row, person, programmes.of(row.programme_id)?)?;
+            }
+        }
+        Ok(steps.into_iter().map(|step| step.after).collect())
     }
 }
 
 /// Tells the person who submitted the milestone what the review decided.
-fn mail_submitter(tx: &mut Tx<'_>, row: &MilestoneRow) -> Result<(), Problem> {
-    let Some(person_id) = row.submitted_by else { return Ok(()) };
-    let person = people::unscoped_by_id(tx.db, person_id)?;
-    let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
+fn mail_submitter(
+    tx: &mut Tx<'_>,
+    row: &MilestoneRow,
+    person: &PersonRow,
+    programme: &ProgrammeRow,
+) -> Result<(), Problem> {
     let (kind, state) = (row.kind.label(), row.status.label());
     let comment = row.reason.as_ref().map_or(String::new(), |reason| format!("\n\n{reason}"));
     let address = tx.ctx.app_href(&format!("/milestones/{}", row.id));

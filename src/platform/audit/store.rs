@@ -8,9 +8,9 @@ use super::{Event, role_in};
 use crate::platform::auth::caller::Subject;
 use crate::platform::context::Context;
 use crate::platform::db::Db;
-use crate::platform::db::kept::Sql;
+use crate::platform::db::kept::{Keep as _, Locking, Sql};
 use crate::platform::db::schema::{audit_chains, audit_events};
-use crate::platform::db::sets::{InsertRows, insert_and_update, parts};
+use crate::platform::db::sets::{InsertRows, Write, parts, write_all};
 use crate::platform::ids::{Id, hex};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -62,25 +62,30 @@ pub struct AuditRow {
 /// The `previous_hash` of the first event of a chain.
 pub const GENESIS: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
-/// Appends the events, sorted by chain. The heads of chains are the last rows that a transaction locks, and all
-/// transactions lock them in the same order, so that they cannot deadlock. Everything that does not depend on the head is
-/// computed before it is locked: every other write to the chain waits for it.
+/// Appends the events, sorted by chain, and runs the last write of the transaction. The heads of chains are the last rows
+/// that a transaction locks, and all transactions lock them in the same order, so that they cannot deadlock. Everything
+/// that does not depend on the head is computed before it is locked: every other write to the chain waits for it.
 pub(crate) fn append(
     db: &mut Db,
     ctx: &Context,
     actor: Subject,
     mut events: Vec<Event>,
+    last_write: Option<Write<'static>>,
 ) -> Result<(), Problem> {
     events.sort_by(|a, b| a.chain.cmp(&b.chain));
     let mut rows: Vec<AuditRow> = events.iter().map(|event| build_row(ctx, actor, event)).collect();
+    let mut writes: Vec<Write<'_>> = Vec::new();
     for chain in rows.chunk_by_mut(|a, b| a.chain == b.chain) {
-        append_to_chain(db, chain)?;
+        write_all(db, &writes)?;
+        writes = append_to_chain(db, chain)?;
     }
-    Ok(())
+    writes.extend(last_write.map(|write| -> Write<'_> { write }));
+    Ok(write_all(db, &writes)?)
 }
 
-fn append_to_chain(db: &mut Db, rows: &mut [AuditRow]) -> Result<(), Problem> {
-    let Some(chain) = rows.first().map(|row| row.chain.clone()) else { return Ok(()) };
+/// Locks the head and completes the rows. Returns the writes that remain to be done.
+fn append_to_chain<'a>(db: &mut Db, rows: &'a mut [AuditRow]) -> Result<Vec<Write<'a>>, Problem> {
+    let Some(chain) = rows.first().map(|row| row.chain.clone()) else { return Ok(Vec::new()) };
     let (mut sequence, mut hash) = lock_head(db, &chain)?;
     for row in &mut *rows {
         sequence += 1;
@@ -89,22 +94,28 @@ fn append_to_chain(db: &mut Db, rows: &mut [AuditRow]) -> Result<(), Problem> {
         row.hash = event_hash(row);
         hash = row.hash.clone();
     }
-    for part in parts(rows) {
-        let Some(last) = part.last() else { continue };
-        let head = (audit_chains::head_sequence.eq(last.sequence), audit_chains::head_hash.eq(&last.hash));
-        insert_and_update(
-            db,
-            InsertRows::new(part, |row| diesel::insert_into(audit_events::table).values(row)),
-            diesel::update(audit_chains::table.find(&chain)).set(head),
-        )?;
+    let head = (audit_chains::head_sequence.eq(sequence), audit_chains::head_hash.eq(hash));
+    let mut last: Vec<Write<'a>> = vec![Box::new(diesel::update(audit_chains::table.find(chain)).set(head))];
+    let mut parts = parts(rows).peekable();
+    while let Some(part) = parts.next() {
+        let insert = InsertRows::new(part, |row| diesel::insert_into(audit_events::table).values(row));
+        if parts.peek().is_some() {
+            insert.kept().execute(db)?;
+        } else {
+            last.insert(0, Box::new(insert));
+        }
     }
-    Ok(())
+    Ok(last)
 }
 
-/// Locks and returns the head of a chain; creates it for a new chain. On PostgreSQL the update, which changes nothing,
-/// locks the row, so that the newest head is read. One statement does it all to keep the lock short: every other write
+/// Locks and returns the head of a chain; creates it for a new chain. The lock is as short as it can be: every other write
 /// to the chain waits for it.
 fn lock_head(db: &mut Db, chain: &str) -> Result<(i64, String), Problem> {
+    let head = audit_chains::table.find(chain).select((audit_chains::head_sequence, audit_chains::head_hash));
+    if let Some(head) = Locking::of(head, db).get_result(db).optional()? {
+        return Ok(head);
+    }
+    // The update changes nothing, but locks the row that another transaction has just created.
     let begin_or_lock = "INSERT INTO audit_chains (name, head_hash, head_sequence) VALUES (?, ?, 0) \
                          ON CONFLICT (name) DO UPDATE SET head_sequence = audit_chains.head_sequence \
                          RETURNING head_sequence, head_hash";

@@ -13,13 +13,24 @@ use diesel::{QueryResult, Selectable, debug_query};
 
 use super::MultiBackend;
 
-/// The text of each row type.
-static TEXTS: LazyLock<RwLock<HashMap<TypeId, &'static str>>> = LazyLock::new(RwLock::default);
+/// The texts of a row type.
+#[derive(Clone, Copy)]
+struct Texts {
+    columns: &'static str,
+    replacement: &'static str,
+}
+
+/// The texts of each row type.
+static TEXTS: LazyLock<RwLock<HashMap<TypeId, Texts>>> = LazyLock::new(RwLock::default);
 
 /// A row that can be selected with all of its columns.
 pub trait Whole: Selectable<MultiBackend> + Sized {
     /// All columns, in the order of the struct's fields: `.select(ThingRow::whole())`.
     fn whole() -> Columns<Self::SelectExpression>;
+
+    /// `ON CONFLICT … DO UPDATE …` with all columns, if the version of the stored row is the one before. For rows with id
+    /// and version.
+    fn replacement() -> &'static str;
 }
 
 impl<R> Whole for R
@@ -28,17 +39,43 @@ where
     R::SelectExpression: QueryFragment<diesel::pg::Pg>,
 {
     fn whole() -> Columns<Self::SelectExpression> {
-        let id = TypeId::of::<R>();
-        let known = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&id).copied();
-        let text = known.unwrap_or_else(|| {
-            // Both databases accept PostgreSQL's quotes.
-            let shown = debug_query::<diesel::pg::Pg, _>(&R::construct_selection()).to_string();
-            let text: &'static str = shown.split(" -- binds").next().unwrap_or_default().to_owned().leak();
-            TEXTS.write().unwrap_or_else(PoisonError::into_inner).insert(id, text);
-            text
-        });
-        Columns { text, columns: PhantomData }
+        Columns { text: texts::<R>().columns, columns: PhantomData }
     }
+
+    fn replacement() -> &'static str {
+        texts::<R>().replacement
+    }
+}
+
+fn texts<R>() -> Texts
+where
+    R: Selectable<MultiBackend> + 'static,
+    R::SelectExpression: QueryFragment<diesel::pg::Pg>,
+{
+    let id = TypeId::of::<R>();
+    let known = TEXTS.read().unwrap_or_else(PoisonError::into_inner).get(&id).copied();
+    known.unwrap_or_else(|| {
+        // Both databases accept PostgreSQL's quotes.
+        let shown = debug_query::<diesel::pg::Pg, _>(&R::construct_selection()).to_string();
+        let columns: &'static str = shown.split(" -- binds").next().unwrap_or_default().to_owned().leak();
+        let texts = Texts { columns, replacement: replacement_of(columns).leak() };
+        TEXTS.write().unwrap_or_else(PoisonError::into_inner).insert(id, texts);
+        texts
+    })
+}
+
+/// `"things"."id", "things"."name"` → ` ON CONFLICT ("id") DO UPDATE SET "name" = excluded."name" WHERE …`.
+fn replacement_of(columns: &str) -> String {
+    let mut set = Vec::new();
+    let mut table = "";
+    for (of, column) in columns.split(", ").filter_map(|column| column.rsplit_once('.')) {
+        table = of;
+        if column != "\"id\"" {
+            set.push(format!("{column} = excluded.{column}"));
+        }
+    }
+    let set = set.join(", ");
+    format!(" ON CONFLICT (\"id\") DO UPDATE SET {set} WHERE {table}.\"version\" = excluded.\"version\" - 1")
 }
 
 /// The columns to select, as text.
@@ -73,5 +110,17 @@ where
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
         out.push_sql(self.text);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_replacement_sets_every_column_but_the_id() {
+        let columns = r#""things"."id", "things"."name", "things"."version""#;
+        let expected = r#" ON CONFLICT ("id") DO UPDATE SET "name" = excluded."name", "version" = excluded."version" WHERE "things"."version" = excluded."version" - 1"#;
+        assert_eq!(replacement_of(columns), expected);
     }
 }

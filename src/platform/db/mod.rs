@@ -19,6 +19,7 @@ pub mod sets;
 pub mod sql;
 pub mod sql_types;
 pub mod statements;
+pub mod together;
 pub mod transaction;
 pub mod waits;
 

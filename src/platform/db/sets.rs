@@ -6,6 +6,7 @@ use diesel::query_builder::{AstPass, QueryFragment, QueryId};
 use diesel::sql_types::Integer;
 use diesel::{Expression, QueryResult, RunQueryDsl, Selectable};
 
+use super::columns::Whole;
 use super::kept::{Keep as _, is_writing};
 use super::{Db, MultiBackend};
 
@@ -28,6 +29,8 @@ pub fn parts<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
 pub struct InsertRows<I> {
     rows: Vec<I>,
     columns: usize,
+    /// What becomes of a row that is there already.
+    conflict: &'static str,
 }
 
 impl<I> InsertRows<I> {
@@ -37,7 +40,13 @@ impl<I> InsertRows<I> {
         R: Selectable<MultiBackend> + StaticallySizedRow<SqlTypeOf<R::SelectExpression>, MultiBackend>,
         R::SelectExpression: Expression,
     {
-        Self { rows: rows.iter().map(insert).collect(), columns: R::FIELD_COUNT }
+        Self { rows: rows.iter().map(insert).collect(), columns: R::FIELD_COUNT, conflict: "" }
+    }
+
+    /// Replaces rows that are there, each if its version is the one before: the only `UPDATE` of many rows that both
+    /// databases have. The number of affected rows tells whether all were replaced.
+    pub fn replacing<R: Whole>(self) -> Self {
+        Self { conflict: R::replacement(), ..self }
     }
 }
 
@@ -66,48 +75,43 @@ impl<I: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for InsertRows<
             }
             out.push_sql(")");
         }
+        out.push_sql(self.conflict);
         Ok(())
     }
 }
 
-/// Runs an insert and an update: in one statement on PostgreSQL, which saves a round trip while locks are held.
-pub fn insert_and_update<I, U>(db: &mut Db, insert: I, update: U) -> QueryResult<()>
-where
-    I: QueryFragment<MultiBackend>,
-    U: QueryFragment<MultiBackend>,
-{
-    if matches!(db, Db::Postgres(_)) {
-        InOne { insert, update }.kept().execute(db)?;
-    } else {
-        insert.kept().execute(db)?;
-        update.kept().execute(db)?;
-    }
-    Ok(())
+/// A statement that writes.
+pub type Write<'a> = Box<dyn QueryFragment<MultiBackend> + 'a>;
+
+/// Runs writes that do not depend on each other: in one statement on PostgreSQL, which saves round trips while locks are
+/// held.
+pub fn write_all(db: &mut Db, writes: &[Write<'_>]) -> QueryResult<()> {
+    let at_once = if matches!(db, Db::Postgres(_)) { writes.len() } else { 1 };
+    writes.chunks(at_once.max(1)).try_for_each(|writes| InOne(writes).kept().execute(db).map(drop))
 }
 
-struct InOne<I, U> {
-    insert: I,
-    update: U,
-}
+struct InOne<'w, 'a>(&'w [Write<'a>]);
 
-impl<I, U> RunQueryDsl<Db> for InOne<I, U> {}
+impl RunQueryDsl<Db> for InOne<'_, '_> {}
 
-impl<I, U> QueryId for InOne<I, U> {
+impl QueryId for InOne<'_, '_> {
     type QueryId = ();
 
     const HAS_STATIC_QUERY_ID: bool = false;
 }
 
-impl<I, U> QueryFragment<MultiBackend> for InOne<I, U>
-where
-    I: QueryFragment<MultiBackend>,
-    U: QueryFragment<MultiBackend>,
-{
+impl QueryFragment<MultiBackend> for InOne<'_, '_> {
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        out.push_sql("WITH inserted AS (");
-        self.insert.walk_ast(out.reborrow())?;
-        out.push_sql(") ");
-        self.update.walk_ast(out.reborrow())
+        let Some((last, others)) = self.0.split_last() else { return Ok(()) };
+        for (index, write) in others.iter().enumerate() {
+            out.push_sql(if index == 0 { "WITH w" } else { ", w" });
+            out.push_sql(&index.to_string());
+            out.push_sql(" AS (");
+            write.walk_ast(out.reborrow())?;
+            out.push_sql(")");
+        }
+        out.push_sql(" ");
+        last.walk_ast(out.reborrow())
     }
 }
 

@@ -2,6 +2,7 @@
 //! `dryRun` reports what would happen and changes nothing.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -154,41 +155,49 @@ impl<I> Batch<I> {
         status: u16,
         check: impl Fn(&I) -> Result<T, Problem>,
     ) -> Result<BatchResult, Problem> {
-        let checked: Vec<Result<T, Problem>> = self.items.iter().map(&check).collect();
-        let valid: Vec<T> = checked.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
-        let mut facts = S::load(tx, &valid)?;
-        let (mut items, mut accepted) = (Vec::with_capacity(checked.len()), Vec::with_capacity(valid.len()));
-        for (index, item) in checked.into_iter().enumerate() {
-            match item.and_then(|item| facts.judge(tx.ctx, item)) {
-                Ok(one) => {
-                    items.push(ItemResult { index, status, id: Some(S::id(&one)), problem: None });
-                    accepted.push(one);
+        let sets = in_sets::<S, T>(self.items.iter().map(&check).collect());
+        let (count, mut items, mut has_failed) = (sets.len(), Vec::with_capacity(self.items.len()), false);
+        // An outcome that must not be kept is rolled back by an error that is caught below: a dry run writes too, because the
+        // database may know a reason against it.
+        let kept = tx.attempt(|tx| {
+            for (number, set) in sets.into_iter().enumerate() {
+                let valid: Vec<T> = set.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
+                let mut facts = S::load(tx, &valid)?;
+                let mut accepted = Vec::with_capacity(valid.len());
+                for item in set {
+                    let index = items.len();
+                    items.push(match item.and_then(|item| facts.judge(tx.ctx, item)) {
+                        Ok(one) => {
+                            let result = ItemResult { index, status, id: Some(S::id(&one)), problem: None };
+                            accepted.push(one);
+                            result
+                        }
+                        Err(problem) if ends_batch(&problem) => return Err(problem),
+                        Err(problem) => {
+                            has_failed = true;
+                            refused(tx.ctx, index, &problem)
+                        }
+                    });
                 }
-                // An error of the program or the database ends the whole request.
-                Err(problem) if problem.code.status() >= 500 || problem.transient => return Err(problem),
-                Err(problem) => items.push(refused(tx.ctx, index, &problem)),
-            }
-        }
-        let has_failed = accepted.len() < items.len();
-        let is_kept = !(self.dry_run || (self.atomic && has_failed));
-        // A dry run writes too, and takes it back: the database may know a reason against it.
-        if !(accepted.is_empty() || (self.atomic && has_failed)) {
-            let written = tx.attempt(|tx| {
-                facts.write(tx, accepted)?;
-                if self.dry_run { Err(Problem::internal(ROLLED_BACK)) } else { Ok(()) }
-            });
-            match written {
-                Ok(()) => {}
-                Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => {}
-                Err(problem) if problem.code.status() >= 500 || problem.transient => return Err(problem),
-                // A constraint that only the database knows: find out which item breaks it.
-                Err(_) => {
-                    return self
-                        .result(tx, |tx, item| Ok((status, tx.write_one::<S, T>(check(item)?)?.id())));
+                let is_in_vain = self.atomic && has_failed && number + 1 == count;
+                if !(is_in_vain || accepted.is_empty()) {
+                    facts.write(tx, accepted)?;
                 }
             }
+            if self.dry_run || (self.atomic && has_failed) {
+                return Err(Problem::internal(ROLLED_BACK));
+            }
+            Ok(())
+        });
+        match kept {
+            Ok(()) => Ok(self.complete(tx.ctx, true, items)),
+            Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => {
+                Ok(self.complete(tx.ctx, false, items))
+            }
+            Err(problem) if ends_batch(&problem) => Err(problem),
+            // A constraint that only the database knows: find out which item breaks it.
+            Err(_) => self.result(tx, |tx, item| Ok((status, tx.write_one::<S, T>(check(item)?)?.id()))),
         }
-        Ok(self.complete(tx.ctx, is_kept, items))
     }
 
     /// Runs the items. `run` gives the status and the id of an item that succeeds.
@@ -243,6 +252,28 @@ impl<I> Batch<I> {
 
 const ROLLED_BACK: &str = "batch rolled back";
 
+/// An error of the program or the database ends the whole request.
+fn ends_batch(problem: &Problem) -> bool {
+    problem.code.status() >= 500 || problem.transient
+}
+
+/// Splits items into sets that change different rows.
+fn in_sets<S: WriteSet<T>, T>(items: Vec<Result<T, Problem>>) -> Vec<Vec<Result<T, Problem>>> {
+    let (mut sets, mut changed) = (vec![Vec::new()], HashSet::new());
+    for item in items {
+        if let Some(row) = item.as_ref().ok().and_then(S::changed_row)
+            && !changed.insert(row)
+        {
+            sets.push(Vec::new());
+            changed = HashSet::from([row]);
+        }
+        if let Some(set) = sets.last_mut() {
+            set.push(item);
+        }
+    }
+    sets
+}
+
 fn outcome(
     tx: &mut Tx<'_>,
     index: usize,
@@ -251,8 +282,7 @@ fn outcome(
     let ctx = tx.ctx;
     match tx.attempt(run) {
         Ok((status, id)) => Ok(ItemResult { index, status, id: Some(id), problem: None }),
-        // An error of the program or the database ends the whole request.
-        Err(problem) if problem.code.status() >= 500 || problem.transient => Err(problem),
+        Err(problem) if ends_batch(&problem) => Err(problem),
         Err(problem) => Ok(refused(ctx, index, &problem)),
     }
 }

@@ -51,15 +51,13 @@ pub fn once(
         }
     }
     let answer = change(tx)?;
-    diesel::update(idempotency_keys::table.find(&key))
-        .set((
-            idempotency_keys::status.eq(Some(i32::from(answer.status))),
-            idempotency_keys::body.eq(answer.body.as_deref()),
-            idempotency_keys::etag.eq(answer.etag.as_deref()),
-            idempotency_keys::location.eq(answer.location.as_deref()),
-        ))
-        .kept()
-        .execute(tx.db)?;
+    let kept = (
+        idempotency_keys::status.eq(Some(i32::from(answer.status))),
+        idempotency_keys::body.eq(answer.body.clone()),
+        idempotency_keys::etag.eq(answer.etag.clone()),
+        idempotency_keys::location.eq(answer.location.clone()),
+    );
+    tx.last_write = Some(Box::new(diesel::update(idempotency_keys::table.find(key)).set(kept)));
     Ok(answer)
 }
 

@@ -18,6 +18,7 @@ use self::turns::Turns;
 use crate::platform::audit;
 use crate::platform::auth::caller::Subject;
 use crate::platform::context::Context;
+use crate::platform::db::sets::Write;
 use crate::platform::db::statements;
 use crate::platform::db::transaction::{Durable, begin_until, commit, rollback, savepoint};
 use crate::platform::db::waits::{Commits, Waits};
@@ -78,6 +79,8 @@ pub struct Tx<'a> {
     /// The audit events so far. They are appended to their chains just before the commit, after all other rows are
     /// locked.
     pub(crate) events: Vec<audit::Event>,
+    /// What is written last, together with the audit events.
+    pub(crate) last_write: Option<Write<'static>>,
     /// The person or client that an anonymous request identifies (a login, a link).
     pub(crate) actor: Option<Subject>,
     /// Whether the commit invalidates cached callers.
@@ -290,10 +293,11 @@ fn inside<T>(
     ctx: &Context,
     change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<(T, bool), Problem> {
-    let mut tx = Tx { db, ctx, events: Vec::new(), actor: None, invalidates_callers: false };
+    let mut tx =
+        Tx { db, ctx, events: Vec::new(), last_write: None, actor: None, invalidates_callers: false };
     let value = ctx.with_body_errors(change(&mut tx))?;
-    let events = std::mem::take(&mut tx.events);
-    audit::append(tx.db, ctx, tx.subject(), events)?;
+    let (events, last_write) = (std::mem::take(&mut tx.events), tx.last_write.take());
+    audit::append(tx.db, ctx, tx.subject(), events, last_write)?;
     Ok((value, tx.invalidates_callers))
 }
 

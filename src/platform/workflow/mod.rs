@@ -1,9 +1,10 @@
 //! States and transitions. A resource declares its transitions once, as a table in its `rules.rs`. The endpoint,
-//! `allowedTransitions`, the tests and `docs/generated/workflows.md` all use this table. Only `apply` changes a state:
-//! compare-and-set, history, audit.
+//! `allowedTransitions`, the tests and `docs/generated/workflows.md` all use this table. Only `take_steps` changes a
+//! state: compare-and-set, history, audit.
 
 pub mod http;
 pub mod status_changes;
+pub mod steps;
 mod store;
 mod table;
 
@@ -11,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::platform::auth::scope::HasKeys;
-use crate::platform::change::{Changed, in_order};
+use crate::platform::change::Changed;
 use crate::platform::codes::Codes;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
@@ -208,7 +209,7 @@ pub trait Stateful: Stored {
     /// The current state.
     fn state(&self) -> Self::State;
 
-    /// Sets the state. Only [`apply`] calls it.
+    /// Sets the state. Only the steps of this module call it.
     fn set_state(&mut self, state: Self::State);
 }
 
@@ -264,22 +265,24 @@ pub struct TakenStep<R> {
     pub before: R,
     /// The row in its new state.
     pub after: R,
-    role: &'static str,
+    role: String,
     comment: Option<String>,
 }
 
-/// Judges a step of a locked row like [`Tx::step`], without the database.
-pub fn judge_step<R: Stateful + HasKeys, D>(
-    ctx: &Context,
-    before: &R,
-    wanted: &Wanted<R::State, D>,
-    judge: impl FnOnce(&R, &Step<'_, R::State, D>) -> Result<R, Problem>,
-) -> Result<TakenStep<R>, Problem> {
-    let judged = requested(ctx, before, wanted).and_then(|step| Ok((judge(before, &step)?, step.role)));
-    let (mut after, role) = in_order(ctx, wanted.version, before.version(), judged)?;
-    after.set_state(wanted.to);
-    after.touch(before.version() + 1, ctx);
-    Ok(TakenStep { before: before.clone(), after, role, comment: wanted.comment.clone() })
+impl<R: Stateful> TakenStep<R> {
+    /// `after` has the other changes of the step; its state, version and time are set here.
+    fn new(
+        ctx: &Context,
+        to: R::State,
+        before: R,
+        mut after: R,
+        role: impl Into<String>,
+        comment: Option<&str>,
+    ) -> Self {
+        after.set_state(to);
+        after.touch(before.version() + 1, ctx);
+        Self { before, after, role: role.into(), comment: comment.map(str::to_owned) }
+    }
 }
 
 /// The step that the workflow allows the caller.
@@ -295,18 +298,26 @@ fn requested<'w, R: Stateful + HasKeys, D>(
 }
 
 impl Tx<'_> {
-    /// Writes steps that were judged: the rows, their history, their audit events.
-    pub fn take_steps<R: Stateful>(&mut self, steps: Vec<TakenStep<R>>) -> Result<Vec<R>, Problem> {
-        let mut rows = Vec::with_capacity(steps.len());
+    /// The only function that changes states: writes steps of different rows that were judged. Compare-and-set on the
+    /// versions, one history row and one audit event each.
+    pub fn take_steps<R: Stateful>(&mut self, steps: Vec<TakenStep<R>>) -> Result<Vec<Changed<R>>, Problem> {
+        let rows: Vec<R> = steps.iter().map(|step| step.after.clone()).collect();
+        self.replace_all(&rows)?;
+        let mut changed = Vec::with_capacity(steps.len());
         let mut history = Vec::with_capacity(steps.len());
         for TakenStep { before, after, role, comment } in steps {
-            let after = self.update(after.state().code(), &before, after)?;
-            self.set_audit_role(role);
+            self.audit_changed(after.state().code(), &before, &after)?;
+            self.set_audit_role(&role);
             history.push(store::Change::of(self, &before, &after, role, comment));
-            rows.push(after);
+            changed.push(Changed { before, after });
         }
         store::record_all(self, &history)?;
-        Ok(rows)
+        Ok(changed)
+    }
+
+    /// Takes one judged step.
+    fn take_step<R: Stateful>(&mut self, step: TakenStep<R>) -> Result<Changed<R>, Problem> {
+        self.take_steps(vec![step])?.pop().ok_or_else(|| Problem::internal("a step without a row"))
     }
 
     /// Takes a step that a caller requests: like [`change`](Tx::change), for rows with states. The workflow decides
@@ -332,8 +343,8 @@ impl Tx<'_> {
         judge: impl FnOnce(&mut Tx<'_>, &R) -> Result<JudgedStep<R>, Problem>,
     ) -> Result<Changed<R>, Problem> {
         let (before, (to, role, after)) = self.judged(id, wanted.version, judge)?;
-        let after = apply(self, to, &before, after, role, wanted.comment.as_deref())?;
-        Ok(Changed { before, after })
+        let comment = wanted.comment.as_deref();
+        self.take_step(TakenStep::new(self.ctx, to, before, after, role, comment))
     }
 
     /// The changes of state of a resource, oldest first.
@@ -349,29 +360,23 @@ impl Tx<'_> {
         to: R::State,
         comment: Option<&str>,
     ) -> Result<R, Problem> {
+        let step = self.automatic_step(before, after, to, comment)?;
+        Ok(self.take_step(step)?.after)
+    }
+
+    /// Like [`automatic`](Self::automatic), not yet written.
+    pub fn automatic_step<R: Stateful>(
+        &self,
+        before: &R,
+        after: R,
+        to: R::State,
+        comment: Option<&str>,
+    ) -> Result<TakenStep<R>, Problem> {
         let workflow = R::WORKFLOW;
         workflow.automatic(before.state(), to)?;
         let role = self.role_in(&before.chain()).unwrap_or(SYSTEM);
-        apply(self, to, before, after, role, comment)
+        Ok(TakenStep::new(self.ctx, to, before.clone(), after, role, comment))
     }
-}
-
-/// The only function that changes a state. `after` has the other changes of the transition; its state, version and time
-/// are set here. Compare-and-set on the version, one history row, one audit event.
-fn apply<R: Stateful>(
-    tx: &mut Tx<'_>,
-    to: R::State,
-    before: &R,
-    mut after: R,
-    role: &str,
-    comment: Option<&str>,
-) -> Result<R, Problem> {
-    after.set_state(to);
-    let after = tx.update(to.code(), before, after)?;
-    tx.set_audit_role(role);
-    let change = store::Change::of(tx, before, &after, role, comment.map(str::to_owned));
-    store::record_all(tx, &[change])?;
-    Ok(after)
 }
 
 /// The role that history and audit trail show for jobs and effects that no role allows.

@@ -9,7 +9,7 @@ use utoipa::openapi::HttpMethod;
 use validator::Validate;
 
 use super::http::{ChangeItem, ChangeRequest, StatusHistory, Wanted};
-use super::{Stateful, StepItem, history};
+use super::{Stateful, history};
 use crate::platform::auth::action::Action;
 use crate::platform::auth::found::{Found, IntoRepresentation, Resource, split_path};
 use crate::platform::auth::permit::Permit;
@@ -19,11 +19,11 @@ use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::{Operation, Operations};
 use crate::platform::problem::{Code, Problem};
-use crate::platform::set::WriteSet;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
-/// A resource whose state is changed through `status-changes`.
+/// A resource whose state is changed through `status-changes`. [`JudgeSteps`](super::steps::JudgeSteps) implements it for those
+/// whose steps are judged in sets.
 pub trait ChangeStatus:
     IntoRepresentation<As: ToSchema> + Stateful<State: ToSchema + DeserializeOwned + Send> + Sync
 {
@@ -36,6 +36,26 @@ pub trait ChangeStatus:
         seen: &Self,
         wanted: &Wanted<Self::State, Self::Data>,
     ) -> Result<Self, Problem>;
+
+    /// Takes the steps of a batch. Without sets, each item runs alone. An item that the caller may not see, or that is of
+    /// another parent, is a 404. `A` is the action for changes.
+    fn change_many<A: Action>(
+        tx: &mut Tx<'_>,
+        parent: &Self::Parent,
+        batch: &ChangeBatch<Self>,
+    ) -> Result<Answer, Problem> {
+        batch.run(tx, |tx, item| {
+            let item = item.clone();
+            let object: Self = tx.visible(item.id)?;
+            if !object.belongs_to(parent) {
+                return Err(Problem::not_found());
+            }
+            tx.ctx.check_reach::<A>(&object)?;
+            let wanted = Wanted::from(item);
+            validated(&wanted)?;
+            Ok((200, Self::change_status(tx, &object, &wanted)?.id()))
+        })
+    }
 }
 
 /// The texts in OpenAPI for the steps of a resource.
@@ -54,38 +74,14 @@ pub struct StatusChangeDocs {
 
 type ChangeBody<R> = ChangeRequest<<R as Stateful>::State, <R as ChangeStatus>::Data>;
 type ChangeParts<R, A> = (Permit<A>, <R as Resource>::Parent, Found<R>, Body<ChangeBody<R>>);
-type ChangeBatch<R> = Batch<ChangeItem<<R as Stateful>::State, <R as ChangeStatus>::Data>>;
+/// A batch of steps of one kind of resource.
+pub type ChangeBatch<R> = Batch<ChangeItem<<R as Stateful>::State, <R as ChangeStatus>::Data>>;
 
 impl Operations<'_, '_> {
     /// Registers the three operations of `R`. `Read` is the action for the history, `Change` the action for changes.
     pub fn status_changes<R: ChangeStatus, Read: Action, Change: Action>(
         &mut self,
         docs: &'static StatusChangeDocs,
-    ) -> &mut Self {
-        self.with_batches::<R, Read, Change>(docs, |path| {
-            Route::new(path).guard(guard::Post()).to(change_many::<R, Change>)
-        })
-    }
-
-    /// Like [`status_changes`](Self::status_changes), with batches that are judged as the set `S`. For resources without a
-    /// parent in their path.
-    pub fn status_changes_in_sets<R, Read: Action, Change: Action, S>(
-        &mut self,
-        docs: &'static StatusChangeDocs,
-    ) -> &mut Self
-    where
-        R: ChangeStatus + Resource<Parent = ()>,
-        S: WriteSet<StepItem<R::State, R::Data>> + 'static,
-    {
-        self.with_batches::<R, Read, Change>(docs, |path| {
-            Route::new(path).guard(guard::Post()).to(change_set::<R, Change, S>)
-        })
-    }
-
-    fn with_batches<R: ChangeStatus, Read: Action, Change: Action>(
-        &mut self,
-        docs: &'static StatusChangeDocs,
-        batch_route: fn(&str) -> Route,
     ) -> &mut Self {
         let (one, many) = (format!("{}/status-changes", R::PATH), split_path(R::PATH).0);
         self.operation(
@@ -102,8 +98,10 @@ impl Operations<'_, '_> {
         );
         let batch = format!("{many}/status-changes/batch");
         self.operation(
-            Operation::new(HttpMethod::Post, &batch, batch_route)
-                .described(move |operation| describe_batch::<R, Change>(operation, docs)),
+            Operation::new(HttpMethod::Post, &batch, |path| {
+                Route::new(path).guard(guard::Post()).to(change_batch::<R, Change>)
+            })
+            .described(move |operation| describe_batch::<R, Change>(operation, docs)),
         )
     }
 }
@@ -132,47 +130,12 @@ async fn change<R: ChangeStatus, A: Action>(
         .await
 }
 
-/// `POST …/status-changes/batch`: an item that the caller may not see, or that is of another parent, is a 404.
-async fn change_many<R: ChangeStatus, A: Action>(
+/// `POST …/status-changes/batch`.
+async fn change_batch<R: ChangeStatus, A: Action>(
     InOrder((permit, parent, body)): InOrder<(Permit<A>, R::Parent, Body<ChangeBatch<R>>)>,
 ) -> Result<Answer, Problem> {
     let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            items.run(tx, |tx, item| {
-                let item = item.clone();
-                let object: R = tx.visible(item.id)?;
-                if !object.belongs_to(&parent) {
-                    return Err(Problem::not_found());
-                }
-                tx.ctx.check_reach::<A>(&object)?;
-                let wanted = Wanted::from(item);
-                validated(&wanted)?;
-                Ok((200, R::change_status(tx, &object, &wanted)?.id()))
-            })
-        })
-        .await
-}
-
-/// `POST …/status-changes/batch` of a resource that judges sets.
-async fn change_set<R, A, S>(
-    InOrder((permit, _parent, body)): InOrder<(Permit<A>, R::Parent, Body<ChangeBatch<R>>)>,
-) -> Result<Answer, Problem>
-where
-    R: ChangeStatus,
-    A: Action,
-    S: WriteSet<StepItem<R::State, R::Data>>,
-{
-    let items = body.into_inner();
-    permit
-        .write(move |tx| {
-            items.run_set::<S, _>(tx, 200, |item| {
-                let (id, wanted) = (item.id, Wanted::from(item.clone()));
-                validated(&wanted)?;
-                Ok(StepItem { id, wanted })
-            })
-        })
-        .await
+    permit.write(move |tx| R::change_many::<A>(tx, &parent, &items)).await
 }
 
 /// `milestone` → `Milestone`.

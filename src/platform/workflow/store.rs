@@ -39,7 +39,7 @@ impl Change {
         tx: &Tx<'_>,
         before: &R,
         after: &R,
-        role: &str,
+        role: String,
         comment: Option<String>,
     ) -> Self {
         Self {
@@ -49,7 +49,7 @@ impl Change {
             from_status: before.state().code().to_owned(),
             to_status: after.state().code().to_owned(),
             by_id: tx.subject().id(),
-            role: role.to_owned(),
+            role,
             at: tx.ctx.now,
             comment,
             resource_version: after.version(),

@@ -27,7 +27,9 @@ use crate::platform::workflow::AllowedTransition;
 
 pub use requests::Deadline;
 pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence};
-pub use store::{ProgrammeRow, unscoped_by_id, unscoped_by_ids, unscoped_in_states};
+pub use store::{
+    ProgrammeRow, Programmes, unscoped_among, unscoped_by_id, unscoped_by_ids, unscoped_in_states,
+};
 
 /// What programmes bring to the program.
 pub const PART: Part = Part {

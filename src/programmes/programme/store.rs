@@ -1,5 +1,7 @@
 //! Every query of programmes.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -7,8 +9,10 @@ use super::rules::WORKFLOW;
 use super::{Decision, Profile, Programme, ProgrammeState};
 use crate::identity::policy::ProgrammeRead;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, Scope};
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
+use crate::platform::db::together::Rows;
 use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -127,10 +131,32 @@ impl HasKeys for ProgrammeRow {
 
 crate::find_visible!(ProgrammeRow in programmes);
 
+/// Several programmes, by id.
+#[derive(Clone, Debug)]
+pub struct Programmes(HashMap<Id, ProgrammeRow>);
+
+impl Programmes {
+    /// One of those that were loaded.
+    pub fn of(&self, id: Id) -> Result<&ProgrammeRow, Problem> {
+        self.0.get(&id).ok_or_else(|| Problem::internal("a programme that was not loaded"))
+    }
+}
+
+impl FromIterator<ProgrammeRow> for Programmes {
+    fn from_iter<I: IntoIterator<Item = ProgrammeRow>>(rows: I) -> Self {
+        Self(rows.into_iter().map(|row| (row.id, row)).collect())
+    }
+}
+
 /// The programmes with these ids, which are known to exist.
-pub fn unscoped_by_ids(db: &mut Db, ids: impl IntoIterator<Item = Id>) -> Result<Vec<ProgrammeRow>, Problem> {
-    let query = programmes::table.filter(programmes::id.one_of(ids));
-    Ok(query.select(ProgrammeRow::as_select()).load(db)?)
+pub fn unscoped_among(db: &mut Db, ids: &BTreeSet<Id>) -> Result<Programmes, Problem> {
+    Ok(unscoped_by_ids(ids).load(db)?.into_iter().collect())
+}
+
+/// The programmes with these ids, which are known to exist, to be loaded with other rows.
+pub fn unscoped_by_ids(ids: &BTreeSet<Id>) -> Rows<ProgrammeRow> {
+    let these = programmes::id.one_of(ids.iter().copied());
+    Rows::of(programmes::table.filter(these).select(ProgrammeRow::whole()))
 }
 
 /// A programme that is known to exist.

@@ -1,14 +1,16 @@
 //! Every query of settings.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::{ProgrammeSettings, SettingsContent};
 use crate::identity::policy::SettingsRead;
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
+use crate::platform::db::together::Rows;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -80,19 +82,10 @@ pub fn unscoped_all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, P
     Ok(rows)
 }
 
-/// All settings of these programmes, oldest first, by programme.
-pub fn unscoped_of_programmes(
-    db: &mut Db,
-    programmes: &BTreeSet<Id>,
-) -> Result<HashMap<Id, Vec<SettingsRow>>, Problem> {
-    let query = programme_settings::table
-        .filter(programme_settings::programme_id.one_of(programmes.iter().copied()))
-        .order(programme_settings::valid_from);
-    let mut by_programme: HashMap<Id, Vec<SettingsRow>> = HashMap::new();
-    for row in query.select(SettingsRow::as_select()).load(db)? {
-        by_programme.entry(row.programme_id).or_default().push(row);
-    }
-    Ok(by_programme)
+/// All settings of these programmes.
+pub fn unscoped_of_programmes(programmes: &BTreeSet<Id>) -> Rows<SettingsRow> {
+    let of_them = programme_settings::programme_id.one_of(programmes.iter().copied());
+    Rows::of(programme_settings::table.filter(of_them).select(SettingsRow::whole()))
 }
 
 /// The one among all settings that is valid on a day, like [`unscoped_on_day`].

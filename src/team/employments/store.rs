@@ -8,7 +8,9 @@ use serde::Serialize;
 use super::Employment;
 use crate::identity::policy::EmploymentRead;
 use crate::platform::db::Db;
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::together::Rows;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
@@ -114,15 +116,11 @@ impl EmploymentRow {
 }
 
 /// The employments of these people in these programmes.
-pub fn unscoped_of_people(
-    db: &mut Db,
-    programmes: &BTreeSet<Id>,
-    people: &BTreeSet<Id>,
-) -> Result<Vec<EmploymentRow>, Problem> {
+pub fn unscoped_of_people(programmes: &BTreeSet<Id>, people: &BTreeSet<Id>) -> Rows<EmploymentRow> {
     let query = employments::table
         .filter(employments::person_id.one_of(people.iter().copied()))
         .filter(employments::programme_id.one_of(programmes.iter().copied()));
-    Ok(query.select(EmploymentRow::as_select()).load(db)?)
+    Rows::of(query.select(EmploymentRow::whole()))
 }
 
 /// All employments of a person in a programme, oldest first.

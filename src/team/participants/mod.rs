@@ -30,7 +30,8 @@ use crate::platform::part::Part;
 
 pub use commands::{end_roles, end_team};
 pub use store::{
-    ParticipantRow, Team, unscoped_active_in_month, unscoped_by_id, unscoped_by_ids, unscoped_of_person,
+    ParticipantRow, Team, unscoped_active_in_month, unscoped_among, unscoped_by_id, unscoped_by_ids,
+    unscoped_of_person, visible_with_people_locked,
 };
 
 /// What participants bring to the program.

@@ -1,16 +1,24 @@
 //! Every query of participants.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::Participant;
+use crate::identity::people::PersonRow;
 use crate::identity::policy::{ParticipantRead, Role};
+use crate::platform::auth::found::Resource as _;
 use crate::platform::auth::scope::Place;
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::together::{Rows, load_and_lock};
 use crate::platform::db::{Condition, Db};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::reference::Kommunkod;
 use crate::schema::participants;
 use crate::team::{FinancingForm, Organisation, Period};
@@ -154,6 +162,23 @@ fn coordinates(programme_id: Id) -> Condition<participants::table> {
 /// A participant that is known to exist.
 pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ParticipantRow, Problem> {
     Ok(participants::table.find(id).select(ParticipantRow::as_select()).first(db)?)
+}
+
+/// The participants with these ids that the caller may see. Their people are locked, in the order of their ids.
+pub fn visible_with_people_locked(
+    tx: &mut Tx<'_>,
+    ids: &BTreeSet<Id>,
+) -> Result<Vec<ParticipantRow>, Problem> {
+    let scope = tx.ctx.scope_of(ParticipantRow::READ);
+    let these = || visible(&scope).filter(participants::id.one_of(ids.iter().copied()));
+    let rows = Rows::of(these().select(ParticipantRow::whole()));
+    Ok(load_and_lock(tx.db, rows, PersonRow::TABLE, these().select(participants::person_id))?)
+}
+
+/// Several participants, in no particular order.
+pub fn unscoped_among(ids: &BTreeSet<Id>) -> Rows<ParticipantRow> {
+    let these = participants::id.one_of(ids.iter().copied());
+    Rows::of(participants::table.filter(these).select(ParticipantRow::whole()))
 }
 
 /// Several participants, in no particular order.

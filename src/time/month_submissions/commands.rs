@@ -36,9 +36,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Prob
     let by = tx.ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
     let row = new.into_row(tx.ctx, by, ids, missing, i32::try_from(total).map_err(Problem::internal)?);
     tx.insert(&row)?;
-    for report in ready {
-        time_reports::submit(tx, report, row.id)?;
-    }
+    time_reports::submit_all(tx, &ready, row.id)?;
     Ok(row)
 }
 
@@ -68,8 +66,7 @@ fn team_reports(tx: &mut Tx<'_>, new: &NewSubmission) -> Result<Vec<TimeReportRo
     let kommunkod = new.kommunkod.as_deref();
     reports
         .retain(|report| report.organisation == new.organisation && report.kommunkod.as_deref() == kommunkod);
-    reports.sort_by_key(|report| report.id);
-    reports.into_iter().map(|report| tx.locked::<TimeReportRow>(report.id)).collect()
+    tx.locked_all::<TimeReportRow>(reports.iter().map(|report| report.id).collect())
 }
 
 /// The participants of the team who take part on some day of the month.

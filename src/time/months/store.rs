@@ -8,8 +8,10 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{MissingReport, MonthState, ProgrammeMonth};
 use crate::identity::policy::MonthRead;
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
+use crate::platform::db::together::Rows;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
@@ -77,15 +79,11 @@ pub fn unscoped_by_month(db: &mut Db, programme_id: Id, month: Month) -> Result<
 }
 
 /// Those of these months that the programmes have.
-pub fn unscoped_among(
-    db: &mut Db,
-    programmes: &BTreeSet<Id>,
-    months: &BTreeSet<Month>,
-) -> Result<Vec<MonthRow>, Problem> {
+pub fn unscoped_among(programmes: &BTreeSet<Id>, months: &BTreeSet<Month>) -> Rows<MonthRow> {
     let query = programme_months::table
         .filter(programme_months::programme_id.one_of(programmes.iter().copied()))
         .filter(programme_months::month.one_of(months.iter().copied()));
-    Ok(query.select(MonthRow::as_select()).load(db)?)
+    Rows::of(query.select(MonthRow::whole()))
 }
 
 /// All months of a programme, oldest first.

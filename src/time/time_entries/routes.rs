@@ -4,7 +4,7 @@ use actix_web::{get, patch, post};
 use serde_json::json;
 
 use super::TimeEntry;
-use super::commands::{self, Entering, Stepping};
+use super::commands::{self, Entering};
 use super::requests::{CopyResult, EntryPatch, NewCopies, NewEntry};
 use super::store::{self, EntryList, EntryRow};
 use crate::identity::policy::{TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate};
@@ -177,5 +177,5 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
 /// The operations on time entries.
 pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(create_batch).service(copy).service(get).service(update);
-    cfg.status_changes_in_sets::<EntryRow, TimeEntryRead, TimeEntryChangeStatus, Stepping>(&STATUS_CHANGES);
+    cfg.status_changes::<EntryRow, TimeEntryRead, TimeEntryChangeStatus>(&STATUS_CHANGES);
 }

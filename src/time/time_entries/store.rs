@@ -9,16 +9,23 @@ use utoipa::ToSchema;
 
 use super::rules::WORKFLOW;
 use super::{EntryKind, EntrySource, EntryState, TimeEntry};
+use crate::identity::people::PersonRow;
 use crate::identity::policy::{Role, TimeEntryRead};
+use crate::platform::auth::found::Resource as _;
 use crate::platform::db::Db;
+use crate::platform::db::columns::Whole as _;
+use crate::platform::db::kept::{Keep as _, Locking};
 use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::together::{Rows, load_and_lock};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
+use crate::platform::tx::Tx;
 use crate::reference::Kommunkod;
 use crate::schema::{time_entries, time_reports};
 use crate::team::Organisation;
-use crate::time::time_reports::ATTESTERS;
+use crate::time::time_reports::{ATTESTERS, TimeReportRow};
 
 /// A time entry as stored.
 #[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
@@ -122,7 +129,8 @@ crate::scope!(
 );
 
 /// An entry of a day that may count against its limits.
-#[derive(Clone, Copy, Debug, Queryable)]
+#[derive(Clone, Copy, Debug, Queryable, Selectable)]
+#[diesel(table_name = time_entries)]
 pub struct DayEntry {
     /// Identity.
     pub id: Id,
@@ -130,6 +138,10 @@ pub struct DayEntry {
     pub programme_id: Id,
     /// The participant whose time it is.
     pub participant_id: Id,
+    /// The person whose time it is.
+    pub person_id: Id,
+    /// The day.
+    pub work_date: Day,
     /// State; never voided.
     pub status: EntryState,
     /// Worked minutes.
@@ -143,39 +155,29 @@ impl DayEntry {
             id: row.id,
             programme_id: row.programme_id,
             participant_id: row.participant_id,
+            person_id: row.person_id,
+            work_date: row.work_date,
             status: row.status,
             minutes: row.minutes,
         }
     }
 }
 
-/// The entries of these people on these days that are not voided, by person and day.
-pub fn unscoped_days_of_people(
-    db: &mut Db,
-    people: &BTreeSet<Id>,
-    days: &BTreeSet<Day>,
-) -> Result<HashMap<(Id, Day), Vec<DayEntry>>, Problem> {
-    let rows: Vec<(Id, Day, DayEntry)> = time_entries::table
+/// The entries of these people on these days that are not voided.
+pub fn unscoped_days_of_people(people: &BTreeSet<Id>, days: &BTreeSet<Day>) -> Rows<DayEntry> {
+    let query = time_entries::table
         .filter(time_entries::person_id.one_of(people.iter().copied()))
         .filter(time_entries::work_date.one_of(days.iter().copied()))
-        .filter(time_entries::status.ne(EntryState::Voided))
-        .select((
-            time_entries::person_id,
-            time_entries::work_date,
-            (
-                time_entries::id,
-                time_entries::programme_id,
-                time_entries::participant_id,
-                time_entries::status,
-                time_entries::minutes,
-            ),
-        ))
-        .load(db)?;
-    let mut by_day: HashMap<(Id, Day), Vec<DayEntry>> = HashMap::new();
-    for (person_id, day, entry) in rows {
-        by_day.entry((person_id, day)).or_default().push(entry);
-    }
-    Ok(by_day)
+        .filter(time_entries::status.ne(EntryState::Voided));
+    Rows::of(query.select(DayEntry::whole()))
+}
+
+/// The entries with these ids that the caller may see. Their people are locked, in the order of their ids.
+pub fn visible_with_people_locked(tx: &mut Tx<'_>, ids: &BTreeSet<Id>) -> Result<Vec<EntryRow>, Problem> {
+    let scope = tx.ctx.scope_of(EntryRow::READ);
+    let these = || visible(&scope).filter(time_entries::id.one_of(ids.iter().copied()));
+    let rows = Rows::of(these().select(EntryRow::whole()));
+    Ok(load_and_lock(tx.db, rows, PersonRow::TABLE, these().select(time_entries::person_id))?)
 }
 
 /// A participant's entries of a month that are not voided, by day and id.
@@ -237,12 +239,21 @@ pub fn unscoped_sums(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, Kin
     Ok(sums)
 }
 
+/// Every entry of each report, voided ones too, by day and id.
+pub fn unscoped_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, Vec<EntryRow>>, Problem> {
+    let query = time_entries::table
+        .filter(time_entries::time_report_id.one_of(report_ids))
+        .order((time_entries::work_date, time_entries::id));
+    let mut by_report: HashMap<Id, Vec<EntryRow>> = HashMap::new();
+    for row in query.select(EntryRow::whole()).load::<EntryRow>(db)? {
+        by_report.entry(row.time_report_id).or_default().push(row);
+    }
+    Ok(by_report)
+}
+
 /// Every entry of one report, voided ones too, by day and id.
 pub fn unscoped_of_report(db: &mut Db, report_id: Id) -> Result<Vec<EntryRow>, Problem> {
-    let query = time_entries::table
-        .filter(time_entries::time_report_id.eq(report_id))
-        .order((time_entries::work_date, time_entries::id));
-    Ok(query.select(EntryRow::as_select()).load(db)?)
+    Ok(unscoped_of_reports(db, vec![report_id])?.remove(&report_id).unwrap_or_default())
 }
 
 /// The proposed entries of a report, by id.
@@ -262,8 +273,12 @@ pub fn unscoped_days_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<Vec<
     Ok(query.select((time_entries::time_report_id, time_entries::work_date)).distinct().load(db)?)
 }
 
-/// The reports that entries belong to now.
-pub fn unscoped_reports_of(db: &mut Db, ids: &[Id]) -> Result<Vec<Id>, Problem> {
-    let query = time_entries::table.filter(time_entries::id.one_of(ids.iter().copied()));
-    Ok(query.select(time_entries::time_report_id).distinct().load(db)?)
+/// The reports that these entries belong to now, locked in the order of their ids.
+pub fn unscoped_reports_locked(tx: &mut Tx<'_>, ids: &BTreeSet<Id>) -> Result<Vec<TimeReportRow>, Problem> {
+    let these = time_entries::table.filter(time_entries::id.one_of(ids.iter().copied()));
+    let reports = time_reports::table
+        .filter(time_reports::id.eq_any(these.select(time_entries::time_report_id)))
+        .order(time_reports::id)
+        .select(TimeReportRow::whole());
+    Ok(Locking::of(reports, tx.db).kept().load(tx.db)?)
 }

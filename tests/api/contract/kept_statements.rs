@@ -12,6 +12,7 @@ use super::generated::sources;
 use super::operations::lists;
 use super::world::World;
 use crate::support::{Kind, TestApp};
+use crate::time::work;
 
 /// Statements that are run without being prepared, each with its reason.
 const ALLOWED: &[(&str, &str)] = &[
@@ -25,7 +26,7 @@ const ALLOWED: &[(&str, &str)] = &[
 
 #[derive(Default)]
 struct Heard {
-    run: BTreeSet<String>,
+    run: Vec<String>,
     kept: BTreeSet<String>,
 }
 
@@ -37,7 +38,7 @@ fn listen(db: &mut Db, heard: &Arc<Mutex<Heard>>) {
     db.set_instrumentation(move |event: InstrumentationEvent<'_>| match event {
         InstrumentationEvent::StartQuery { query, .. } => {
             let text = query.to_string();
-            heard.lock().unwrap().run.insert(text.split(" -- binds:").next().unwrap().to_owned());
+            heard.lock().unwrap().run.push(text.split(" -- binds:").next().unwrap().to_owned());
         }
         InstrumentationEvent::CacheQuery { sql, .. } => {
             heard.lock().unwrap().kept.insert(sql.to_owned());
@@ -66,8 +67,9 @@ fn statements_stay_prepared(kind: Kind) {
     let heard = heard.lock().unwrap();
     assert!(heard.kept.len() > 150, "{} statements were heard", heard.kept.len());
     let is_allowed = |text: &str| ALLOWED.iter().any(|(start, _)| text.starts_with(start));
-    let lost: Vec<&String> =
-        heard.run.iter().filter(|text| !heard.kept.contains(*text) && !is_allowed(text)).collect();
+    let run: BTreeSet<&String> = heard.run.iter().collect();
+    let lost: Vec<_> =
+        run.into_iter().filter(|text| !heard.kept.contains(*text) && !is_allowed(text)).collect();
     assert!(lost.is_empty(), "{} statements are prepared each time:\n{lost:#?}", lost.len());
 }
 
@@ -79,6 +81,30 @@ fn statements_stay_prepared_on_sqlite() {
 #[test]
 fn statements_stay_prepared_on_postgresql() {
     statements_stay_prepared(Kind::Postgres);
+}
+
+/// Every statement waits for its round trip on PostgreSQL, with locks held: one entry with its key and its audit event makes
+/// at most ten, the beginning and the end of the transaction among them.
+#[test]
+fn one_entry_makes_few_statements() {
+    let t = TestApp::with(Kind::Postgres, &[("DATABASE_CONNECTIONS", "1")]);
+    let world = World::new(&t);
+    let enter = |day: &str| {
+        let with_key = world.maja.client.header("Idempotency-Key", day);
+        with_key.post("/time-entries", work(&world.maja, day, 10)).is(201);
+    };
+    enter("2021-01-12");
+    let heard: Arc<Mutex<Heard>> = Arc::default();
+    t.write(|tx| {
+        listen(tx.db, &heard);
+        Ok(())
+    });
+    heard.lock().unwrap().run.clear();
+    enter("2021-01-13");
+    let heard = heard.lock().unwrap();
+    let run = heard.run.join("\n");
+    assert!(heard.run.len() <= 10, "{} statements:\n{run}", heard.run.len());
+    assert!(run.contains("time_entries") && run.contains("audit_events") && run.contains("COMMIT"), "{run}");
 }
 
 /// Each place of the program that writes says `kept`, also those that no request above has reached.

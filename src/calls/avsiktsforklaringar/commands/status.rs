@@ -92,14 +92,14 @@ fn follow_up(
             tell_received(tx, after)?;
         }
         LetterState::Returned => {
-            signatures::void_all(tx, &Subject::of(after))?;
+            signatures::void_all(tx, &[Subject::of(after)])?;
             mails::returned(tx, after, application, comment)?;
         }
         LetterState::Declined => {
-            signatures::void_all(tx, &Subject::of(after))?;
+            signatures::void_all(tx, &[Subject::of(after)])?;
             mails::declined(tx, after, application, own_role(tx, after), comment)?;
         }
-        LetterState::Draft => signatures::void_all(tx, &Subject::of(after))?,
+        LetterState::Draft => signatures::void_all(tx, &[Subject::of(after)])?,
         _ => {}
     }
     let is_undone = before.status == LetterState::Received;

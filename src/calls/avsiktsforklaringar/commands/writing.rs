@@ -78,7 +78,7 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
         return tx.update("changed", &before, after);
     }
     let after = tx.automatic(&before, after, LetterState::Draft, None)?;
-    signatures::void_all(tx, &Subject::of(&after))?;
+    signatures::void_all(tx, &[Subject::of(&after)])?;
     if before.status == LetterState::Received {
         applications::letter_invalidated(tx, application.id)?;
     }

@@ -6,9 +6,9 @@ use std::collections::HashSet;
 
 use chrono::Datelike as _;
 
-use super::surroundings::Surroundings;
-use crate::identity::people::PersonRow;
+use super::surroundings::{Surroundings, Wanted};
 use crate::identity::policy::TimeEntryCreate;
+use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Month};
 use crate::platform::problem::{Code, FieldError, Problem};
@@ -16,43 +16,48 @@ use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::values::{Minutes, Text};
 use crate::programmes::programme;
-use crate::team::participants::ParticipantRow;
+use crate::team::participants::{self, ParticipantRow};
 use crate::time::time_entries::requests::{CopyResult, NewCopies, NewEntry, SkippedCopy};
 use crate::time::time_entries::store::{self, EntryRow};
 use crate::time::time_entries::{EntrySource, EntryState};
 
 /// Proposes the recorded entries of a month in a later month.
 pub fn copy(tx: &mut Tx<'_>, wanted: &NewCopies) -> Result<CopyResult, Problem> {
-    let participant: ParticipantRow = tx.visible(wanted.participant_id)?;
+    let named = [wanted.participant_id].into();
+    let found = participants::visible_with_people_locked(tx, &named)?.pop();
+    let participant = found.ok_or_else(Problem::not_found)?;
     tx.ctx.check_reach::<TimeEntryCreate>(&participant)?;
-    tx.lock::<PersonRow>(participant.person_id)?;
     if wanted.from_month >= wanted.to_month {
         let words = Localized::fixed("Ska ligga efter fromMonth.", "Must come after fromMonth.");
         let faults = vec![FieldError::new("/toMonth", "wrongOrder", words)];
         return Err(Problem::new(Code::InvalidInput).errors(faults));
     }
-    let programme = programme::unscoped_by_id(tx.db, participant.programme_id)?;
-    let report = super::open_report(tx, &programme, &participant, wanted.to_month)?;
+    programme::check_running(&programme::unscoped_by_id(tx.db, participant.programme_id)?)?;
+    let report = super::open_report(tx, &participant, wanted.to_month)?;
     let there = store::unscoped_of_month(tx.db, participant.id, wanted.to_month)?;
     let copied: HashSet<Id> = there.into_iter().filter_map(|row| row.copied_from_id).collect();
     let sources = store::unscoped_of_month(tx.db, participant.id, wanted.from_month)?;
-    let days = sources.iter().filter_map(|source| same_weekday(source.work_date, wanted.to_month)).collect();
-    let mut around = Surroundings::load(tx, vec![participant.clone()], &days)?;
-    let mut result = CopyResult { time_entry_ids: Vec::new(), skipped: Vec::new() };
+    let mut needed = Wanted::default();
+    needed.participant(&participant);
+    let days = sources.iter().filter_map(|source| same_weekday(source.work_date, wanted.to_month));
+    days.for_each(|day| needed.day(day));
+    let mut around = Surroundings::load(tx, &needed)?;
+    let (mut rows, mut skipped) = (Vec::new(), Vec::new());
     for source in sources {
         if source.status != EntryState::Recorded {
             continue;
         }
         let made = match skip_reason(&source, &copied) {
             Some(reason) => Err(reason.to_owned()),
-            None => copy_one(tx, &mut around, &participant, &source, wanted, report.id)?,
+            None => copy_one(tx.ctx, &mut around, &participant, &source, wanted, report.id)?,
         };
         match made {
-            Ok(id) => result.time_entry_ids.push(id),
-            Err(reason) => result.skipped.push(SkippedCopy { time_entry_id: source.id, reason }),
+            Ok(row) => rows.push(row),
+            Err(reason) => skipped.push(SkippedCopy { time_entry_id: source.id, reason }),
         }
     }
-    Ok(result)
+    tx.insert_all(&rows)?;
+    Ok(CopyResult { time_entry_ids: rows.iter().map(|row| row.id).collect(), skipped })
 }
 
 fn skip_reason(source: &EntryRow, copied: &HashSet<Id>) -> Option<&'static str> {
@@ -65,15 +70,15 @@ fn skip_reason(source: &EntryRow, copied: &HashSet<Id>) -> Option<&'static str> 
     }
 }
 
-/// The new entry's id, or the code of the error that prevents it.
+/// The new entry, or the code of the error that prevents it.
 fn copy_one(
-    tx: &mut Tx<'_>,
+    ctx: &Context,
     around: &mut Surroundings,
     participant: &ParticipantRow,
     source: &EntryRow,
     wanted: &NewCopies,
     report_id: Id,
-) -> Result<Result<Id, String>, Problem> {
+) -> Result<Result<EntryRow, String>, Problem> {
     let Some(work_date) = same_weekday(source.work_date, wanted.to_month) else {
         return Ok(Err("noSuchDay".to_owned()));
     };
@@ -85,15 +90,14 @@ fn copy_one(
         activity_code: Text(source.activity_code.clone()),
         description: source.description.clone(),
     };
-    let mut row = new.into_row(tx.ctx, participant);
+    let mut row = new.into_row(ctx, participant);
     row.status = EntryState::Proposed;
     row.copied_from_id = Some(source.id);
     row.time_report_id = report_id;
-    match around.check(tx.ctx, &row) {
+    match around.check(ctx, &row) {
         Ok(()) => {
-            tx.insert(&row)?;
             around.count(&row);
-            Ok(Ok(row.id))
+            Ok(Ok(row))
         }
         Err(problem) if problem.code.status() == 422 => {
             let first = problem.errors.first().map_or(problem.code.as_str(), |fault| fault.code);

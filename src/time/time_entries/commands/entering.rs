@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::check_editable;
-use super::surroundings::{Surroundings, lost};
+use super::surroundings::{MonthFacts, Surroundings, Wanted, lost};
 use crate::identity::policy::TimeEntryCreate;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
@@ -12,12 +12,10 @@ use crate::platform::problem::Problem;
 use crate::platform::set::WriteSet;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
-use crate::team::participants::ParticipantRow;
-use crate::time::month_exceptions::{self, ExceptionRow};
-use crate::time::months;
+use crate::team::participants;
 use crate::time::time_entries::requests::NewEntry;
 use crate::time::time_entries::store::EntryRow;
-use crate::time::time_reports::{self, TimeReportRow};
+use crate::time::time_reports;
 
 /// New entries, their surroundings and their months.
 pub struct Entering {
@@ -25,38 +23,28 @@ pub struct Entering {
     months: HashMap<(Id, Month), MonthFacts>,
 }
 
-/// What a participant's month says about new entries.
-struct MonthFacts {
-    /// The newest version of the report, locked, if there is one.
-    report: Option<TimeReportRow>,
-    /// The exception that is used, if the month takes time only because of it; or the refusal.
-    opening: Result<Option<ExceptionRow>, Problem>,
-}
-
 impl WriteSet<NewEntry> for Entering {
     type Accepted = EntryRow;
     type Row = EntryRow;
 
+    fn changed_row(_: &NewEntry) -> Option<Id> {
+        None
+    }
+
     fn load(tx: &mut Tx<'_>, items: &[NewEntry]) -> Result<Self, Problem> {
-        let named: BTreeSet<Id> = items.iter().map(|item| item.participant_id).collect();
-        let participants = tx.visible_among::<ParticipantRow>(named)?;
-        let days = items.iter().map(|item| item.work_date).collect();
-        let around = Surroundings::load(tx, participants, &days)?;
+        let named = items.iter().map(|item| item.participant_id).collect();
+        let visible = participants::visible_with_people_locked(tx, &named)?;
+        let mut wanted = Wanted::default();
+        visible.iter().for_each(|participant| wanted.participant(participant));
+        items.iter().for_each(|item| wanted.day(item.work_date));
         let of_item = |item: &NewEntry| (item.participant_id, item.work_date.month());
-        let keys: BTreeSet<(Id, Month)> =
-            items.iter().map(of_item).filter(|(id, _)| around.participants.contains_key(id)).collect();
+        let is_visible = |(id, _): &(Id, Month)| visible.iter().any(|participant| participant.id == *id);
+        let keys: BTreeSet<(Id, Month)> = items.iter().map(of_item).filter(is_visible).collect();
         let mut reports = time_reports::unscoped_newest_locked_among(tx, &keys)?;
-        let wanted: BTreeSet<Month> = keys.iter().map(|(_, month)| *month).collect();
-        let rows = months::unscoped_among(tx.db, &around.programme_ids(), &wanted)?;
+        let around = Surroundings::load(tx, &wanted)?;
         let mut months = HashMap::new();
         for key in keys {
-            let participant = around.participants.get(&key.0).ok_or_else(lost)?;
-            let report = reports.remove(&key);
-            let row =
-                rows.iter().find(|row| (row.programme_id, row.month) == (participant.programme_id, key.1));
-            let opening =
-                months::exception_needed(&mut tx.as_read(), participant, key.1, row, report.as_ref())?;
-            months.insert(key, MonthFacts { report, opening });
+            months.insert(key, around.month(tx, key.0, key.1, reports.remove(&key))?);
         }
         Ok(Self { around, months })
     }
@@ -73,9 +61,8 @@ impl WriteSet<NewEntry> for Entering {
         if month.report.is_none() {
             time_reports::check_begun(ctx, participant, row.month)?;
         }
-        month.opening.as_ref().map_err(Clone::clone)?;
+        month.check()?;
         if let Some(report) = &month.report {
-            check_editable(report)?;
             row.time_report_id = report.id;
         }
         self.around.count(&row);
@@ -101,9 +88,7 @@ impl WriteSet<NewEntry> for Entering {
         }
         for row in &mut rows {
             let month = self.months.get(&(row.participant_id, row.month)).ok_or_else(lost)?;
-            if let Ok(Some(exception)) = &month.opening {
-                month_exceptions::note_use(tx, exception)?;
-            }
+            month.note_use(tx)?;
             row.time_report_id = month.report.as_ref().ok_or_else(lost)?.id;
         }
         tx.insert_all(&rows)?;

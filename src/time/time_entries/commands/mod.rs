@@ -6,52 +6,41 @@ mod entering;
 mod stepping;
 mod surroundings;
 
-use self::surroundings::{Surroundings, lost};
+use self::surroundings::{Surroundings, Wanted, lost};
 use super::EntryState;
 use super::requests::{EntryPatch, NewEntry};
 use super::rules;
 use super::store::{self, EntryRow};
 use crate::identity::people::PersonRow;
 use crate::platform::context::Context;
-use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
-use crate::platform::workflow::status_changes::ChangeStatus;
-use crate::platform::workflow::{StepItem, Wanted};
-use crate::programmes::programme::{self, ProgrammeRow};
-use crate::team::participants::{self, ParticipantRow};
+use crate::programmes::programme;
+use crate::team::participants::ParticipantRow;
 use crate::time::months;
 use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
 
 pub use copies::copy;
 pub use entering::Entering;
-pub use stepping::Stepping;
 
 /// Enters time: recorded when the person enters it, else proposed.
 pub fn create(tx: &mut Tx<'_>, new: NewEntry) -> Result<EntryRow, Problem> {
     tx.write_one::<Entering, _>(new)
 }
 
-/// The report for an entry of the month, locked. 409 unless the programme is running, the month accepts time of this
-/// participant, and the report can be changed.
+/// The report for entries of the month, locked. 409 unless the month accepts time of this participant and the report can be
+/// changed.
 fn open_report(
     tx: &mut Tx<'_>,
-    programme: &ProgrammeRow,
     participant: &ParticipantRow,
     month: Month,
 ) -> Result<TimeReportRow, Problem> {
-    programme::check_running(programme)?;
     let report = time_reports::report_for(tx, participant, month)?;
-    check_open(tx, participant, &report)?;
+    months::accepts(tx, participant, month, Some(&report))?;
+    check_editable(&report)?;
     Ok(report)
-}
-
-/// 409 unless the month accepts time of this participant and the report can be changed.
-fn check_open(tx: &mut Tx<'_>, participant: &ParticipantRow, report: &TimeReportRow) -> Result<(), Problem> {
-    months::accepts(tx, participant, report.month, Some(report))?;
-    check_editable(report)
 }
 
 /// 409 unless the report can be changed.
@@ -79,23 +68,6 @@ fn check_editable(report: &TimeReportRow) -> Result<(), Problem> {
     Err(problem.member("currentStatus", status).member("timeReportId", report.id.to_string()))
 }
 
-/// The rows that the change of an entry depends on. The person and the report are locked, in this order; the entry is locked
-/// after them.
-struct Held {
-    programme: ProgrammeRow,
-    participant: ParticipantRow,
-    report: TimeReportRow,
-}
-
-fn held(tx: &mut Tx<'_>, seen: &EntryRow) -> Result<Held, Problem> {
-    tx.lock::<PersonRow>(seen.person_id)?;
-    let reports = store::unscoped_reports_of(tx.db, &[seen.id])?;
-    let report = tx.locked_all::<TimeReportRow>(reports)?.pop().ok_or_else(lost)?;
-    let programme = programme::unscoped_by_id(tx.db, seen.programme_id)?;
-    let participant = participants::unscoped_by_id(tx.db, seen.participant_id)?;
-    Ok(Held { programme, participant, report })
-}
-
 /// 403 when only the person may change or void the entry.
 fn check_author(ctx: &Context, entry: &EntryRow) -> Result<(), Problem> {
     if rules::may_change(entry, ctx.caller.is_person(entry.person_id)) {
@@ -110,17 +82,24 @@ fn check_author(ctx: &Context, entry: &EntryRow) -> Result<(), Problem> {
 
 /// Changes an entry, which stays proposed or recorded. A day in another month moves it to the report of that month.
 pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<EntryRow, Problem> {
-    let Held { programme, participant, report } = held(tx, seen)?;
+    tx.lock::<PersonRow>(seen.person_id)?;
+    let report = store::unscoped_reports_locked(tx, &[seen.id].into())?.pop().ok_or_else(lost)?;
     let changed = tx.change(seen.id, "changed", |tx, before: &EntryRow| {
         check_author(tx.ctx, before)?;
         let mut after = patch.apply(before.clone());
-        let around = Surroundings::load(tx, vec![participant.clone()], &[after.work_date].into())?;
+        let mut wanted = Wanted::default();
+        wanted.entry(before);
+        wanted.entry(&after);
+        let around = Surroundings::load(tx, &wanted)?;
         around.check(tx.ctx, &after)?;
         check_not_voided(before)?;
-        programme::check_running(&programme)?;
-        check_open(tx, &participant, &report)?;
+        let (participant, programme) = around.of(&after)?;
+        programme::check_running(programme)?;
+        let month = around.month(tx, participant.id, before.month, Some(report))?;
+        month.check()?;
+        month.note_use(tx)?;
         if after.month != before.month {
-            after.time_report_id = open_report(tx, &programme, &participant, after.month)?.id;
+            after.time_report_id = open_report(tx, participant, after.month)?.id;
         }
         Ok(after)
     })?;
@@ -136,19 +115,6 @@ fn check_not_voided(entry: &EntryRow) -> Result<(), Problem> {
             .member("currentStatus", status));
     }
     Ok(())
-}
-
-impl ChangeStatus for EntryRow {
-    type Data = NoData;
-
-    /// Confirms or voids an entry.
-    fn change_status(
-        tx: &mut Tx<'_>,
-        seen: &Self,
-        wanted: &Wanted<EntryState, NoData>,
-    ) -> Result<Self, Problem> {
-        tx.write_one::<Stepping, _>(StepItem { id: seen.id, wanted: wanted.clone() })
-    }
 }
 
 /// Voids the entries of a report that still wait for the person's confirmation. Used when the person has left and will not

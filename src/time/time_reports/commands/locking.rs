@@ -1,5 +1,6 @@
 //! What a month's lock requires of its reports, and what it does to them (guide §4).
 
+use super::stepping::lock_all;
 use crate::identity::people;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -30,9 +31,8 @@ pub fn lock_month(
     let waited_for: Vec<_> =
         unsettled.into_iter().filter(|(participant, _)| is_waited_for(participant)).collect();
     Code::StateConflict.refuse_any(named(tx, waited_for)?)?;
-    for report in reports.iter().filter(|report| report.status == TimeReportState::Approved) {
-        tx.automatic(report, report.clone(), TimeReportState::Locked, None)?;
-    }
+    let approved = reports.iter().filter(|report| report.status == TimeReportState::Approved);
+    lock_all(tx, &approved.cloned().collect::<Vec<_>>())?;
     Ok(())
 }
 
@@ -42,11 +42,8 @@ pub fn locked_of_month(
     programme_id: Id,
     month: Month,
 ) -> Result<Vec<TimeReportRow>, Problem> {
-    let mut ids: Vec<Id> =
-        store::unscoped_of_month(tx.db, programme_id, month)?.iter().map(|report| report.id).collect();
-    ids.sort_unstable();
-    let mut reports =
-        ids.into_iter().map(|id| tx.locked::<TimeReportRow>(id)).collect::<Result<Vec<_>, _>>()?;
+    let seen = store::unscoped_of_month(tx.db, programme_id, month)?;
+    let mut reports = tx.locked_all::<TimeReportRow>(seen.iter().map(|report| report.id).collect())?;
     reports.sort_by_key(|report| (report.participant_id, report.report_version));
     Ok(reports)
 }

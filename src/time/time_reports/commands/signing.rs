@@ -1,19 +1,16 @@
 //! Signing and attesting a report. The signature covers the SHA-256 of the exact content and names the version of the
 //! declaration (guide §4).
 
-use crate::identity::people;
+use super::stepping::StepFacts;
 use crate::identity::roles::SignerRole;
-use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
-use crate::platform::ids::Id;
-use crate::platform::moment::{Day, Instant};
+use crate::identity::signatures::{SignatureMethod, SignatureRow};
+use crate::platform::context::Context;
+use crate::platform::moment::Day;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::tx::Tx;
 use crate::programmes::settings::SettingsContent;
-use crate::time::time_entries;
 use crate::time::time_reports::requests::TimeReportChangeData;
 use crate::time::time_reports::store::TimeReportRow;
-use crate::time::time_reports::view::Related;
-use crate::time::time_reports::{content, rules};
+use crate::time::time_reports::{TimeReportState, content, rules};
 
 /// How the person signs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,89 +33,90 @@ impl Signer {
 /// The report with the person's signature. 409 when entries are incomplete, when there is no time to sign for, and when the
 /// content has changed since the caller read it.
 pub fn signed(
-    tx: &mut Tx<'_>,
+    ctx: &Context,
+    facts: &StepFacts,
     before: &TimeReportRow,
     data: &TimeReportChangeData,
-    related: &Related,
     signer: Signer,
 ) -> Result<TimeReportRow, Problem> {
-    let settings = related.settings(before)?;
+    let settings = facts.related.settings(before)?;
     check_method(settings, signer.method())?;
-    let entries = time_entries::unscoped_of_report(tx.db, before.id)?;
-    Code::EntriesIncomplete.refuse_any(rules::incomplete(&content::lines(&entries)))?;
-    rules::check_minutes(content::recorded_minutes(&entries))?;
-    let sha256 = content::sha256(before, &entries)?;
+    let entries = facts.entries(before);
+    Code::EntriesIncomplete.refuse_any(rules::incomplete(&content::lines(entries)))?;
+    rules::check_minutes(content::recorded_minutes(entries))?;
+    let sha256 = content::sha256(before, entries)?;
     data.check_text(&sha256, &settings.declaration_version)?;
-    let signed_at = match signer {
-        Signer::WithAccount => tx.ctx.now,
-        Signer::OnPaper(day) => day.start(),
-    };
-    let mut signature = signature(tx, before, before.person_id, SignerRole::Employee, &sha256, settings)?;
-    signature.title = Some(related.participant(before)?.function.clone());
-    signature.method = signer.method();
-    signature.received_at = (signer != Signer::WithAccount).then_some(tx.ctx.now);
-    signature.signed_at = signed_at;
-    signatures::insert(tx, &Subject::of(before), &signature)?;
     let mut after = before.clone();
     after.content_sha256 = Some(sha256);
-    after.signed_at = Some(signed_at);
+    after.signed_at = Some(match signer {
+        Signer::WithAccount => ctx.now,
+        Signer::OnPaper(day) => day.start(),
+    });
     after.reason = None;
     Ok(after)
 }
 
 /// The report with another person's attest. 422 when time on a day of rest is attested without a comment.
 pub fn attested(
-    tx: &mut Tx<'_>,
+    ctx: &Context,
+    facts: &StepFacts,
     before: &TimeReportRow,
     data: &TimeReportChangeData,
-    related: &Related,
     comment: Option<&str>,
 ) -> Result<TimeReportRow, Problem> {
-    let settings = related.settings(before)?;
-    let entries = time_entries::unscoped_of_report(tx.db, before.id)?;
-    rules::check_rest_days(&content::lines(&entries), comment)?;
+    let settings = facts.related.settings(before)?;
+    rules::check_rest_days(&content::lines(facts.entries(before)), comment)?;
     check_method(settings, SignatureMethod::Account)?;
-    let sha256 =
-        before.content_sha256.clone().ok_or_else(|| Problem::internal("a signed report without its hash"))?;
-    data.check_text(&sha256, &settings.declaration_version)?;
-    let attester = tx.ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?;
-    let signature = signature(tx, before, attester, SignerRole::Attester, &sha256, settings)?;
-    signatures::insert(tx, &Subject::of(before), &signature)?;
+    data.check_text(signed_hash(before)?, &settings.declaration_version)?;
     let mut after = before.clone();
-    after.attested_at = Some(tx.ctx.now);
-    after.attested_by = Some(attester);
+    after.attested_at = Some(ctx.now);
+    after.attested_by = Some(ctx.caller.person_id().ok_or_else(|| Problem::new(Code::Forbidden))?);
     after.editable_until = None;
     Ok(after)
 }
 
-fn signature(
-    tx: &mut Tx<'_>,
-    report: &TimeReportRow,
-    person_id: Id,
-    signer_role: SignerRole,
-    sha256: &str,
-    settings: &SettingsContent,
-) -> Result<SignatureRow, Problem> {
-    let person = people::unscoped_by_id(tx.db, person_id)?;
-    let now: Instant = tx.ctx.now;
-    Ok(SignatureRow {
-        id: tx.ctx.new_id(),
+/// The signature that a step gives, if it gives one.
+pub fn signature(
+    ctx: &Context,
+    facts: &StepFacts,
+    before: &TimeReportRow,
+    after: &TimeReportRow,
+) -> Result<Option<SignatureRow>, Problem> {
+    let is_on_paper = before.status == TimeReportState::Unsigned;
+    let (signer, signer_role) = match after.status {
+        TimeReportState::Signed => (after.person_id, SignerRole::Employee),
+        TimeReportState::Attested => {
+            let attester =
+                after.attested_by.ok_or_else(|| Problem::internal("an attest without its person"))?;
+            (attester, SignerRole::Attester)
+        }
+        _ => return Ok(None),
+    };
+    let is_employees = signer_role == SignerRole::Employee;
+    let title = facts.related.participant(before)?.function.clone();
+    let method = if is_on_paper { SignatureMethod::InkScan } else { SignatureMethod::Account };
+    Ok(Some(SignatureRow {
+        id: ctx.new_id(),
         subject_type: "timeReport".to_owned(),
-        subject_id: report.id,
-        subject_version: report.sign_round,
+        subject_id: before.id,
+        subject_version: before.sign_round,
         signer_role,
-        person_id: Some(person_id),
-        name: person.name,
-        title: None,
-        method: SignatureMethod::Account,
-        sha256: sha256.to_owned(),
-        statement_version: settings.declaration_version.clone().into(),
+        person_id: Some(signer),
+        name: facts.person(signer)?.name.clone(),
+        title: is_employees.then_some(title),
+        method,
+        sha256: signed_hash(after)?.to_owned(),
+        statement_version: facts.related.settings(before)?.declaration_version.clone().into(),
         delegation_ref: None,
         evidence_file_id: None,
-        signed_at: now,
-        received_at: None,
+        signed_at: after.signed_at.filter(|_| is_employees).unwrap_or(ctx.now),
+        received_at: is_on_paper.then_some(ctx.now),
         is_void: false,
-    })
+    }))
+}
+
+fn signed_hash(report: &TimeReportRow) -> Result<&str, Problem> {
+    report.content_sha256.as_deref().ok_or_else(|| Problem::internal("a signed report without its hash"))
 }
 
 /// 409 unless the programme's settings accept the method.

@@ -1,0 +1,145 @@
+//! Steps that are judged in sets: one step or a thousand by one path (see [`set`](crate::platform::set)). The locked rows
+//! and their facts are loaded once; each step is judged without the database; those that are allowed are written together.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde::de::DeserializeOwned;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::status_changes::{ChangeBatch, ChangeStatus};
+use super::{Stateful, Step, StepItem, TakenStep, Wanted, requested};
+use crate::platform::auth::action::Action;
+use crate::platform::auth::found::{IntoRepresentation, Resource};
+use crate::platform::change::{Changed, in_order};
+use crate::platform::context::Context;
+use crate::platform::http::answer::Answer;
+use crate::platform::http::body::validated;
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::set::WriteSet;
+use crate::platform::stored::Stored;
+use crate::platform::tx::Tx;
+
+/// The step of a resource that a caller requests.
+pub type StepOf<'s, R> = Step<'s, <R as Stateful>::State, <R as JudgeSteps>::Data>;
+
+/// A resource whose steps are judged in sets.
+pub trait JudgeSteps:
+    IntoRepresentation<As: ToSchema>
+    + Resource<Parent = ()>
+    + Stateful<State: ToSchema + DeserializeOwned + Send>
+    + Sync
+{
+    /// The data that its steps take besides a comment.
+    type Data: Clone + Send + ToSchema + Validate + DeserializeOwned + 'static;
+
+    /// The action that changes its state.
+    type Change: Action;
+
+    /// What its steps depend on.
+    type Facts;
+
+    /// Locks the rows with these ids that the caller may see, and loads what their steps depend on: see
+    /// [`Tx::visible_locked`]. What else must be locked is locked by table, then by id.
+    fn load(tx: &mut Tx<'_>, ids: BTreeSet<Id>) -> Result<(Vec<Self>, Self::Facts), Problem>;
+
+    /// The step that the caller may take; by default as the workflow says. 409, 403 or 422.
+    fn requested<'w>(
+        _: &Self::Facts,
+        ctx: &Context,
+        before: &Self,
+        wanted: &'w Wanted<Self::State, Self::Data>,
+    ) -> Result<StepOf<'w, Self>, Problem> {
+        requested(ctx, before, wanted)
+    }
+
+    /// Returns the row as the step changes it, still with its old state, or refuses: 403, 422 with every error, 409.
+    fn judge(
+        facts: &Self::Facts,
+        ctx: &Context,
+        before: &Self,
+        step: &StepOf<'_, Self>,
+    ) -> Result<Self, Problem>;
+
+    /// An allowed step joins the facts, if later steps of the set depend on it.
+    fn join(_: &mut Self::Facts, _: &TakenStep<Self>) {}
+
+    /// Does what follows from the steps that were written (mails, other rows), and returns the rows as they are then.
+    fn follow(_: &mut Self::Facts, _: &mut Tx<'_>, steps: Vec<Changed<Self>>) -> Result<Vec<Self>, Problem> {
+        Ok(steps.into_iter().map(|step| step.after).collect())
+    }
+}
+
+impl Tx<'_> {
+    /// The rows with these ids that the caller may see, locked in the order of their ids.
+    pub fn visible_locked<R: Resource + Stored>(&mut self, ids: BTreeSet<Id>) -> Result<Vec<R>, Problem> {
+        let seen: Vec<R> = self.visible_among(ids)?;
+        self.locked_all(seen.iter().map(Stored::id).collect())
+    }
+}
+
+/// A set of steps.
+struct Steps<R: JudgeSteps> {
+    rows: HashMap<Id, R>,
+    facts: R::Facts,
+}
+
+impl<R: JudgeSteps> WriteSet<StepItem<R::State, R::Data>> for Steps<R> {
+    type Accepted = TakenStep<R>;
+    type Row = R;
+
+    fn changed_row(item: &StepItem<R::State, R::Data>) -> Option<Id> {
+        Some(item.id)
+    }
+
+    fn load(tx: &mut Tx<'_>, items: &[StepItem<R::State, R::Data>]) -> Result<Self, Problem> {
+        let (rows, facts) = R::load(tx, items.iter().map(|item| item.id).collect())?;
+        Ok(Self { rows: rows.into_iter().map(|row| (row.id(), row)).collect(), facts })
+    }
+
+    fn judge(&mut self, ctx: &Context, item: StepItem<R::State, R::Data>) -> Result<TakenStep<R>, Problem> {
+        let before = self.rows.get(&item.id).ok_or_else(Problem::not_found)?;
+        ctx.check_reach::<R::Change>(before)?;
+        let wanted = &item.wanted;
+        let judged = R::requested(&self.facts, ctx, before, wanted)
+            .and_then(|step| Ok((R::judge(&self.facts, ctx, before, &step)?, step.role)));
+        let (after, role) = in_order(ctx, wanted.version, before.version(), judged)?;
+        let taken = TakenStep::new(ctx, wanted.to, before.clone(), after, role, wanted.comment.as_deref());
+        R::join(&mut self.facts, &taken);
+        Ok(taken)
+    }
+
+    fn id(taken: &TakenStep<R>) -> Id {
+        taken.after.id()
+    }
+
+    fn write(&mut self, tx: &mut Tx<'_>, taken: Vec<TakenStep<R>>) -> Result<Vec<R>, Problem> {
+        let steps = tx.take_steps(taken)?;
+        R::follow(&mut self.facts, tx, steps)
+    }
+}
+
+impl<R: JudgeSteps> ChangeStatus for R {
+    type Data = <R as JudgeSteps>::Data;
+
+    fn change_status(
+        tx: &mut Tx<'_>,
+        seen: &Self,
+        wanted: &Wanted<Self::State, Self::Data>,
+    ) -> Result<Self, Problem> {
+        tx.write_one::<Steps<R>, _>(StepItem { id: seen.id(), wanted: wanted.clone() })
+    }
+
+    fn change_many<A: Action>(
+        tx: &mut Tx<'_>,
+        (): &(),
+        batch: &ChangeBatch<Self>,
+    ) -> Result<Answer, Problem> {
+        batch.run_set::<Steps<R>, _>(tx, 200, |item| {
+            let (id, wanted) = (item.id, Wanted::from(item.clone()));
+            validated(&wanted)?;
+            Ok(StepItem { id, wanted })
+        })
+    }
+}

@@ -1,0 +1,242 @@
+//! The steps of a report's workflow: what each requires and what follows from it. One report or many, by one path.
+
+use std::collections::{BTreeSet, HashMap};
+
+use super::signing::{self, Signer};
+use crate::identity::people::{self, PersonRow};
+use crate::identity::policy::TimeReportChangeStatus;
+use crate::identity::signatures::{self, SignatureRow, Subject};
+use crate::platform::change::Changed;
+use crate::platform::context::Context;
+use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Tx;
+use crate::platform::workflow::steps::{JudgeSteps, StepOf};
+use crate::platform::workflow::{Step, Wanted};
+use crate::time::month_exceptions::{self, ExceptionRow};
+use crate::time::months::{self, MonthState};
+use crate::time::time_entries::{self, EntryRow};
+use crate::time::time_reports::requests::TimeReportChangeData;
+use crate::time::time_reports::store::TimeReportRow;
+use crate::time::time_reports::view::{Related, comes_late};
+use crate::time::time_reports::{TimeReportState, content, rules};
+
+/// What the steps of reports depend on.
+pub struct StepFacts {
+    /// What their readers see, too.
+    pub related: Related,
+    /// Every entry of the reports whose steps need them, by day and id.
+    entries: HashMap<Id, Vec<EntryRow>>,
+    /// The exception that is used, if the month takes the person's time only because of it; or the refusal. For the reports
+    /// whose steps depend on their month.
+    months: HashMap<Id, Result<Option<ExceptionRow>, Problem>>,
+    /// Those who may sign: the people of the reports, and the caller.
+    people: HashMap<Id, PersonRow>,
+}
+
+impl StepFacts {
+    /// The entries of a report that can still be signed or attested.
+    pub fn entries(&self, report: &TimeReportRow) -> &[EntryRow] {
+        self.entries.get(&report.id).map_or(&[], Vec::as_slice)
+    }
+
+    /// One of those who may sign.
+    pub fn person(&self, id: Id) -> Result<&PersonRow, Problem> {
+        self.people.get(&id).ok_or_else(|| Problem::internal("a signer who was not loaded"))
+    }
+}
+
+impl JudgeSteps for TimeReportRow {
+    type Data = TimeReportChangeData;
+    type Change = TimeReportChangeStatus;
+    type Facts = StepFacts;
+
+    fn load(tx: &mut Tx<'_>, ids: BTreeSet<Id>) -> Result<(Vec<Self>, StepFacts), Problem> {
+        use TimeReportState::{Empty, Open, Returned, Signed, Unsigned};
+        let rows = tx.visible_locked::<Self>(ids)?;
+        let related = Related::of(&mut tx.as_read(), &rows)?;
+        let unfinished = rows.iter().filter(|row| matches!(row.status, Open | Returned | Signed | Unsigned));
+        let unfinished: Vec<&Self> = unfinished.collect();
+        let entries =
+            time_entries::unscoped_of_reports(tx.db, unfinished.iter().map(|row| row.id).collect())?;
+        let signers = unfinished.iter().map(|row| row.person_id).chain(tx.ctx.caller.person_id());
+        let people = people::unscoped_by_ids(tx.db, signers.collect())?;
+        let mut months = HashMap::new();
+        for row in rows.iter().filter(|row| matches!(row.status, Open | Empty | Unsigned)) {
+            months.insert(row.id, month_of(tx, row, &related)?);
+        }
+        let people = people.into_iter().map(|person| (person.id, person)).collect();
+        Ok((rows, StepFacts { related, entries, months, people }))
+    }
+
+    fn requested<'w>(
+        facts: &StepFacts,
+        ctx: &Context,
+        before: &Self,
+        wanted: &'w Wanted<TimeReportState, TimeReportChangeData>,
+    ) -> Result<StepOf<'w, Self>, Problem> {
+        let (to, comment) = (wanted.to, wanted.comment.as_deref());
+        let held = ctx.scope.roles_for(before);
+        let of_report = facts.related.facts(ctx, before)?;
+        let (_, role) = rules::requested(before.status, to, &held, comment, of_report)?;
+        Ok(Step { to, role, comment, data: wanted.data.as_ref() })
+    }
+
+    fn judge(
+        facts: &StepFacts,
+        ctx: &Context,
+        before: &Self,
+        step: &StepOf<'_, Self>,
+    ) -> Result<Self, Problem> {
+        use TimeReportState::{Attested, Empty, Open, Returned, Signed, Unsigned};
+        rules::check_possible(before.status, step.to, facts.related.facts(ctx, before)?)?;
+        let none = TimeReportChangeData::default();
+        let data = step.data.unwrap_or(&none);
+        let mut after = before.clone();
+        let signer = signer(ctx, facts, before, step.to, data)?;
+        if rules::depends_on_month(before.status, step.to, before.sign_round > 1)
+            && let Some(Err(closed)) = facts.months.get(&before.id)
+        {
+            return Err(closed.clone());
+        }
+        match (before.status, step.to) {
+            (_, Signed) => after = signing::signed(ctx, facts, before, data, signer)?,
+            (_, Attested) => after = signing::attested(ctx, facts, before, data, step.comment)?,
+            (Signed, Open) => after = rules::without_signatures(after),
+            (_, Returned) => {
+                let days = facts.related.settings(before)?.returned_working_days;
+                after = rules::without_signatures(after);
+                after.editable_until = Some(months::working_day_limit(ctx.today(), days));
+                after.reason = step.comment.map(str::to_owned);
+            }
+            (_, Empty) => {
+                check_no_entries(facts.entries(before))?;
+                after.reason = None;
+            }
+            (Unsigned, Open) => after.reason = None,
+            (_, Unsigned) => {
+                after.editable_until = None;
+                after.reason = step.comment.map(str::to_owned);
+            }
+            _ => {}
+        }
+        Ok(after)
+    }
+
+    fn follow(
+        facts: &mut StepFacts,
+        tx: &mut Tx<'_>,
+        steps: Vec<Changed<Self>>,
+    ) -> Result<Vec<Self>, Problem> {
+        use TimeReportState::{Open, Returned, Signed, Unsigned};
+        let (mut given, mut voided): (Vec<(Subject, SignatureRow)>, Vec<Subject>) = (Vec::new(), Vec::new());
+        for Changed { before, after } in &steps {
+            if rules::depends_on_month(before.status, after.status, before.sign_round > 1)
+                && let Some(Ok(Some(exception))) = facts.months.get(&before.id)
+            {
+                month_exceptions::note_use(tx, exception)?;
+            }
+            if let Some(signature) = signing::signature(tx.ctx, facts, before, after)? {
+                given.push((Subject::of(before), signature));
+            }
+            match (before.status, after.status) {
+                (Signed, Open) | (_, Returned) => voided.push(Subject::of(before)),
+                // Nobody is left to confirm proposed entries, and a paper sheet that comes later is signed for what was
+                // recorded.
+                (_, Unsigned) => time_entries::void_proposed(tx, before.id)?,
+                _ => {}
+            }
+        }
+        signatures::insert_all(tx, &given)?;
+        signatures::void_all(tx, &voided)?;
+        locked_at_once(tx, steps.into_iter().map(|step| step.after).collect())
+    }
+}
+
+/// What the month of a report says about steps that depend on it. A report that was left unsigned may come late (see
+/// [`comes_late`]).
+fn month_of(
+    tx: &mut Tx<'_>,
+    report: &TimeReportRow,
+    related: &Related,
+) -> Result<Result<Option<ExceptionRow>, Problem>, Problem> {
+    let mut rx = tx.as_read();
+    if comes_late(&mut rx, report)? {
+        return Ok(Ok(None));
+    }
+    let row = months::unscoped_by_month(rx.db, report.programme_id, report.month)?;
+    let participant = related.participant(report)?;
+    months::exception_needed(&mut rx, participant, report.month, row.as_ref(), Some(report))
+}
+
+/// How the person signs: with their account, or, for a report that was left unsigned, on a paper sheet on the day that was
+/// sent.
+fn signer(
+    ctx: &Context,
+    facts: &StepFacts,
+    before: &TimeReportRow,
+    to: TimeReportState,
+    data: &TimeReportChangeData,
+) -> Result<Signer, Problem> {
+    if (before.status, to) != (TimeReportState::Unsigned, TimeReportState::Signed) {
+        return Ok(Signer::WithAccount);
+    }
+    let last_worked = content::last_worked(facts.entries(before));
+    Ok(Signer::OnPaper(data.day_signed(last_worked, ctx.today())?))
+}
+
+/// 409 with every entry that is not voided.
+fn check_no_entries(entries: &[EntryRow]) -> Result<(), Problem> {
+    let fault = |line: &rules::Line| {
+        let words = Localized::new(
+            format!("Raden {} finns kvar: makulera den först.", line.work_date),
+            format!("The entry of {} is still there: void it first.", line.work_date),
+        );
+        FieldError::new(format!("/timeEntries/{}", line.id), "hasTime", words)
+    };
+    Code::StateConflict.refuse_any(content::lines(entries).iter().map(fault).collect())
+}
+
+/// Locks those reports that were approved in a month that is locked already. Returns all reports.
+fn locked_at_once(tx: &mut Tx<'_>, mut reports: Vec<TimeReportRow>) -> Result<Vec<TimeReportRow>, Problem> {
+    let approved = || reports.iter().filter(|report| report.status == TimeReportState::Approved);
+    let programmes = approved().map(|report| report.programme_id).collect();
+    let months = approved().map(|report| report.month).collect();
+    if approved().next().is_none() {
+        return Ok(reports);
+    }
+    let months = months::unscoped_among(&programmes, &months).load(tx.db)?;
+    let is_locked = |report: &&TimeReportRow| {
+        let theirs = |month: &&months::MonthRow| {
+            (month.programme_id, month.month) == (report.programme_id, report.month)
+        };
+        months.iter().find(theirs).is_some_and(|month| month.status == MonthState::Locked)
+    };
+    let late: Vec<TimeReportRow> = approved().filter(is_locked).cloned().collect();
+    for locked in lock_all(tx, &late)? {
+        if let Some(report) = reports.iter_mut().find(|report| report.id == locked.id) {
+            *report = locked;
+        }
+    }
+    Ok(reports)
+}
+
+/// Locks approved reports, which are locked in the database. Returns them as they are then.
+pub fn lock_all(tx: &mut Tx<'_>, reports: &[TimeReportRow]) -> Result<Vec<TimeReportRow>, Problem> {
+    let locked =
+        |report: &TimeReportRow| tx.automatic_step(report, report.clone(), TimeReportState::Locked, None);
+    let steps = reports.iter().map(locked).collect::<Result<_, _>>()?;
+    Ok(tx.take_steps(steps)?.into_iter().map(|step| step.after).collect())
+}
+
+/// Submits reports with the month of their team. The caller has locked the rows and checked that they are ready.
+pub fn submit_all(tx: &mut Tx<'_>, reports: &[&TimeReportRow], submission_id: Id) -> Result<(), Problem> {
+    let submitted = |before: &TimeReportRow| {
+        let after = TimeReportRow { submission_id: Some(submission_id), ..before.clone() };
+        tx.automatic_step(before, after, TimeReportState::Reported, None)
+    };
+    let steps = reports.iter().copied().map(submitted).collect::<Result<_, _>>()?;
+    tx.take_steps(steps)?;
+    Ok(())
+}
