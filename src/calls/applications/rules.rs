@@ -17,7 +17,7 @@ use crate::programmes::settings::SelectionStage;
 pub use fields::{FieldGroup, check_open, check_roles, invitation_faults, respond_by_faults};
 pub use places::{
     HOLDS_A_PLACE, check_free_place, check_letter, check_pool, has_been_placed, is_awaited, is_in_pool,
-    letters_still_open, still_has_time,
+    letters_still_open, next, still_has_time,
 };
 
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];

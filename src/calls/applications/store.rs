@@ -164,11 +164,6 @@ pub fn search_text(kommun: &str, name: &str, email: &str, motivation: &str) -> S
     format!("{kommun} {name} {email} {motivation}").to_lowercase()
 }
 
-/// The application with this id, which is known to exist.
-pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ApplicationRow, Problem> {
-    Ok(applications::table.find(id).select(ApplicationRow::as_select()).first(db)?)
-}
-
 /// The application with this id, if there is one.
 pub fn unscoped_find(db: &mut Db, id: Id) -> Result<Option<ApplicationRow>, Problem> {
     Ok(applications::table.find(id).select(ApplicationRow::as_select()).first(db).optional()?)

@@ -1,20 +1,18 @@
 //! Changes a milestone: its evidence, its due date and its state. A review sends a mail.
 
-use std::collections::BTreeSet;
-
 use super::requests::{MilestoneChangeData, MilestonePatch};
 use super::store::MilestoneRow;
 use super::{MilestoneState, rules};
 use crate::goals::milestone_templates::outside_programme;
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::MilestoneChangeStatus;
-use crate::platform::change::Changed;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
-use crate::platform::workflow::steps::{JudgeSteps, StepOf};
+use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
+use crate::platform::workflow::{StepItem, TakenStep};
 use crate::programmes::programme::{self, ProgrammeRow, Programmes};
 
 /// Changes the evidence or the due date.
@@ -40,8 +38,8 @@ impl JudgeSteps for MilestoneRow {
     type Change = MilestoneChangeStatus;
     type Facts = Programmes;
 
-    fn load(tx: &mut Tx<'_>, ids: BTreeSet<Id>) -> Result<(Vec<Self>, Programmes), Problem> {
-        let rows = tx.visible_locked::<Self>(ids)?;
+    fn load(tx: &mut Tx<'_>, steps: &[ItemOf<Self>]) -> Result<(Vec<Self>, Programmes), Problem> {
+        let rows = tx.visible_locked::<Self>(StepItem::ids(steps))?;
         let ids = rows.iter().map(|row| row.programme_id).collect();
         let programmes = programme::unscoped_among(tx.db, &ids)?;
         Ok((rows, programmes))
@@ -73,7 +71,7 @@ impl JudgeSteps for MilestoneRow {
     fn follow(
         programmes: &mut Programmes,
         tx: &mut Tx<'_>,
-        steps: Vec<Changed<Self>>,
+        steps: Vec<TakenStep<Self>>,
     ) -> Result<Vec<Self>, Problem> {
         let reviewed = steps.iter().filter(|step| rules::is_review(step.before.status, step.after.status));
         let reviewed: Vec<&Self> = reviewed.map(|step| &step.after).collect();

@@ -8,6 +8,8 @@ pub mod steps;
 mod store;
 mod table;
 
+use std::collections::BTreeSet;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -258,6 +260,13 @@ pub struct StepItem<S, D> {
     pub wanted: Wanted<S, D>,
 }
 
+impl<S, D> StepItem<S, D> {
+    /// The resources of several steps.
+    pub fn ids(steps: &[Self]) -> BTreeSet<Id> {
+        steps.iter().map(|step| step.id).collect()
+    }
+}
+
 /// A judged step of a locked row, not yet written.
 #[derive(Clone, Debug)]
 pub struct TakenStep<R> {
@@ -265,8 +274,9 @@ pub struct TakenStep<R> {
     pub before: R,
     /// The row in its new state.
     pub after: R,
+    /// The reason that the caller gave.
+    pub comment: Option<String>,
     role: String,
-    comment: Option<String>,
 }
 
 impl<R: Stateful> TakenStep<R> {
@@ -300,24 +310,22 @@ fn requested<'w, R: Stateful + HasKeys, D>(
 impl Tx<'_> {
     /// The only function that changes states: writes steps of different rows that were judged. Compare-and-set on the
     /// versions, one history row and one audit event each.
-    pub fn take_steps<R: Stateful>(&mut self, steps: Vec<TakenStep<R>>) -> Result<Vec<Changed<R>>, Problem> {
+    pub fn take_steps<R: Stateful>(&mut self, steps: &[TakenStep<R>]) -> Result<(), Problem> {
         let rows: Vec<R> = steps.iter().map(|step| step.after.clone()).collect();
         self.replace_all(&rows)?;
-        let mut changed = Vec::with_capacity(steps.len());
         let mut history = Vec::with_capacity(steps.len());
-        for TakenStep { before, after, role, comment } in steps {
-            self.audit_changed(after.state().code(), &before, &after)?;
-            self.set_audit_role(&role);
-            history.push(store::Change::of(self, &before, &after, role, comment));
-            changed.push(Changed { before, after });
+        for step in steps {
+            self.audit_changed(step.after.state().code(), &step.before, &step.after)?;
+            self.set_audit_role(&step.role);
+            history.push(store::Change::of(self, step));
         }
-        store::record_all(self, &history)?;
-        Ok(changed)
+        store::record_all(self, &history)
     }
 
     /// Takes one judged step.
     fn take_step<R: Stateful>(&mut self, step: TakenStep<R>) -> Result<Changed<R>, Problem> {
-        self.take_steps(vec![step])?.pop().ok_or_else(|| Problem::internal("a step without a row"))
+        self.take_steps(std::slice::from_ref(&step))?;
+        Ok(Changed { before: step.before, after: step.after })
     }
 
     /// Takes a step that a caller requests: like [`change`](Tx::change), for rows with states. The workflow decides

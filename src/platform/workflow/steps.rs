@@ -11,7 +11,7 @@ use super::status_changes::{ChangeBatch, ChangeStatus};
 use super::{Stateful, Step, StepItem, TakenStep, Wanted, requested};
 use crate::platform::auth::action::Action;
 use crate::platform::auth::found::{IntoRepresentation, Resource};
-use crate::platform::change::{Changed, in_order};
+use crate::platform::change::in_order;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::validated;
@@ -23,6 +23,9 @@ use crate::platform::tx::Tx;
 
 /// The step of a resource that a caller requests.
 pub type StepOf<'s, R> = Step<'s, <R as Stateful>::State, <R as JudgeSteps>::Data>;
+
+/// A requested step of one of many resources.
+pub type ItemOf<R> = StepItem<<R as Stateful>::State, <R as JudgeSteps>::Data>;
 
 /// A resource whose steps are judged in sets.
 pub trait JudgeSteps:
@@ -40,9 +43,9 @@ pub trait JudgeSteps:
     /// What its steps depend on.
     type Facts;
 
-    /// Locks the rows with these ids that the caller may see, and loads what their steps depend on: see
-    /// [`Tx::visible_locked`]. What else must be locked is locked by table, then by id.
-    fn load(tx: &mut Tx<'_>, ids: BTreeSet<Id>) -> Result<(Vec<Self>, Self::Facts), Problem>;
+    /// Locks the rows that the caller may see, and loads what their steps depend on: see [`Tx::visible_locked`]. What else
+    /// must be locked is locked by table, then by id.
+    fn load(tx: &mut Tx<'_>, steps: &[ItemOf<Self>]) -> Result<(Vec<Self>, Self::Facts), Problem>;
 
     /// The step that the caller may take; by default as the workflow says. 409, 403 or 422.
     fn requested<'w>(
@@ -63,10 +66,16 @@ pub trait JudgeSteps:
     ) -> Result<Self, Problem>;
 
     /// An allowed step joins the facts, if later steps of the set depend on it.
-    fn join(_: &mut Self::Facts, _: &TakenStep<Self>) {}
+    fn join(_: &mut Self::Facts, _: &TakenStep<Self>) -> Result<(), Problem> {
+        Ok(())
+    }
 
     /// Does what follows from the steps that were written (mails, other rows), and returns the rows as they are then.
-    fn follow(_: &mut Self::Facts, _: &mut Tx<'_>, steps: Vec<Changed<Self>>) -> Result<Vec<Self>, Problem> {
+    fn follow(
+        _: &mut Self::Facts,
+        _: &mut Tx<'_>,
+        steps: Vec<TakenStep<Self>>,
+    ) -> Result<Vec<Self>, Problem> {
         Ok(steps.into_iter().map(|step| step.after).collect())
     }
 }
@@ -85,20 +94,20 @@ struct Steps<R: JudgeSteps> {
     facts: R::Facts,
 }
 
-impl<R: JudgeSteps> WriteSet<StepItem<R::State, R::Data>> for Steps<R> {
+impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
     type Accepted = TakenStep<R>;
     type Row = R;
 
-    fn changed_row(item: &StepItem<R::State, R::Data>) -> Option<Id> {
+    fn changed_row(item: &ItemOf<R>) -> Option<Id> {
         Some(item.id)
     }
 
-    fn load(tx: &mut Tx<'_>, items: &[StepItem<R::State, R::Data>]) -> Result<Self, Problem> {
-        let (rows, facts) = R::load(tx, items.iter().map(|item| item.id).collect())?;
+    fn load(tx: &mut Tx<'_>, items: &[ItemOf<R>]) -> Result<Self, Problem> {
+        let (rows, facts) = R::load(tx, items)?;
         Ok(Self { rows: rows.into_iter().map(|row| (row.id(), row)).collect(), facts })
     }
 
-    fn judge(&mut self, ctx: &Context, item: StepItem<R::State, R::Data>) -> Result<TakenStep<R>, Problem> {
+    fn judge(&mut self, ctx: &Context, item: ItemOf<R>) -> Result<TakenStep<R>, Problem> {
         let before = self.rows.get(&item.id).ok_or_else(Problem::not_found)?;
         ctx.check_reach::<R::Change>(before)?;
         let wanted = &item.wanted;
@@ -106,7 +115,7 @@ impl<R: JudgeSteps> WriteSet<StepItem<R::State, R::Data>> for Steps<R> {
             .and_then(|step| Ok((R::judge(&self.facts, ctx, before, &step)?, step.role)));
         let (after, role) = in_order(ctx, wanted.version, before.version(), judged)?;
         let taken = TakenStep::new(ctx, wanted.to, before.clone(), after, role, wanted.comment.as_deref());
-        R::join(&mut self.facts, &taken);
+        R::join(&mut self.facts, &taken)?;
         Ok(taken)
     }
 
@@ -115,8 +124,8 @@ impl<R: JudgeSteps> WriteSet<StepItem<R::State, R::Data>> for Steps<R> {
     }
 
     fn write(&mut self, tx: &mut Tx<'_>, taken: Vec<TakenStep<R>>) -> Result<Vec<R>, Problem> {
-        let steps = tx.take_steps(taken)?;
-        R::follow(&mut self.facts, tx, steps)
+        tx.take_steps(&taken)?;
+        R::follow(&mut self.facts, tx, taken)
     }
 }
 

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Stateful;
+use super::{Stateful, TakenStep};
 use crate::platform::codes::Codes as _;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
@@ -34,14 +34,9 @@ pub(super) struct Change {
 }
 
 impl Change {
-    /// The change from `before` to `after`, which is stored already.
-    pub(super) fn of<R: Stateful>(
-        tx: &Tx<'_>,
-        before: &R,
-        after: &R,
-        role: String,
-        comment: Option<String>,
-    ) -> Self {
+    /// The history of a step.
+    pub(super) fn of<R: Stateful>(tx: &Tx<'_>, step: &TakenStep<R>) -> Self {
+        let TakenStep { before, after, comment, role } = step;
         Self {
             id: tx.ctx.new_id(),
             resource_type: R::TYPE.to_owned(),
@@ -49,9 +44,9 @@ impl Change {
             from_status: before.state().code().to_owned(),
             to_status: after.state().code().to_owned(),
             by_id: tx.subject().id(),
-            role,
+            role: role.clone(),
             at: tx.ctx.now,
-            comment,
+            comment: comment.clone(),
             resource_version: after.version(),
         }
     }

@@ -90,8 +90,8 @@ fn one_entry_makes_few_statements() {
     let t = TestApp::with(Kind::Postgres, &[("DATABASE_CONNECTIONS", "1")]);
     let world = World::new(&t);
     let enter = |day: &str| {
-        let with_key = world.maja.client.header("Idempotency-Key", day);
-        with_key.post("/time-entries", work(&world.maja, day, 10)).is(201);
+        let with_key = world.nils.client.header("Idempotency-Key", day);
+        with_key.post("/time-entries", work(&world.nils, day, 10)).is(201);
     };
     enter("2021-01-12");
     let heard: Arc<Mutex<Heard>> = Arc::default();

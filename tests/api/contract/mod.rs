@@ -27,6 +27,7 @@ mod queries_and_headers;
 mod readme;
 mod refusal_order;
 mod schema;
+mod step_sets;
 mod steps;
 mod storage_failures;
 mod tenant_isolation;

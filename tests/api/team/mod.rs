@@ -30,6 +30,11 @@ pub fn running(t: &TestApp) -> Id {
 
 /// Gives a kommun a place directly in the database. The tests of calls take the whole way there.
 pub fn give_place(t: &TestApp, programme: Id, kommunkod: &str) {
+    add_application(t, programme, kommunkod, "participating");
+}
+
+/// Adds an application in this state directly in the database.
+pub fn add_application(t: &TestApp, programme: Id, kommunkod: &str, status: &str) {
     t.write(|tx| {
         let now = tx.ctx.now;
         diesel::insert_into(applications::table)
@@ -38,7 +43,7 @@ pub fn give_place(t: &TestApp, programme: Id, kommunkod: &str) {
                     applications::id.eq(tx.ctx.new_id()),
                     applications::programme_id.eq(programme),
                     applications::kommunkod.eq(kommunkod),
-                    applications::status.eq("participating"),
+                    applications::status.eq(status),
                     applications::contact_name.eq("Sökande"),
                     applications::contact_email.eq("sokande@example.org"),
                     applications::motivation.eq("Vi vill samverka."),

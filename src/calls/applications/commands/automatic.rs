@@ -11,7 +11,7 @@ use crate::identity::{links, people, roles};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
-use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
+use crate::programmes::programme::ProgrammeRow;
 use crate::programmes::settings::{self, SelectionStage};
 use crate::team::participants;
 
@@ -44,28 +44,32 @@ pub fn automatic_with(
     Ok(after)
 }
 
-/// Makes the automatic step that follows the last step, if there is one. A confirmed application qualifies if its letter has
-/// been received. If an application qualifies after the places were given, it gets a free place or becomes a reserve. In a
-/// running programme, a selected kommun takes part at once.
+/// Makes the automatic step that follows the last step, if there is one (see [`rules::next`]).
 pub fn follow_up(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
     row: ApplicationRow,
 ) -> Result<ApplicationRow, Problem> {
-    match row.status {
-        ApplicationState::Confirmed if facts(tx, &row, programme)?.letter_in_time => {
-            automatic(tx, programme, &row, ApplicationState::Qualified, None)
-        }
-        ApplicationState::Qualified if programme.status == ProgrammeState::Decided => {
-            let taken = store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?;
-            let is_free = taken < i64::from(programme.places);
-            let to = if is_free { ApplicationState::Selected } else { ApplicationState::Reserve };
-            automatic(tx, programme, &row, to, None)
-        }
-        ApplicationState::Selected if programme.status == ProgrammeState::Running => {
-            take_part(tx, programme, &row)
-        }
-        _ => Ok(row),
+    let letter_in_time =
+        row.status == ApplicationState::Confirmed && facts(tx, &row, programme)?.letter_in_time;
+    let taken = store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?;
+    let is_free = taken < i64::from(programme.places);
+    match rules::next(row.status, programme.status, letter_in_time, is_free) {
+        Some(next) => make_next(tx, programme, &row, next),
+        None => Ok(row),
+    }
+}
+
+/// Makes an automatic step that follows another.
+pub fn make_next(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    row: &ApplicationRow,
+    next: ApplicationState,
+) -> Result<ApplicationRow, Problem> {
+    match next {
+        ApplicationState::Participating => take_part(tx, programme, row),
+        _ => automatic(tx, programme, row, next, None),
     }
 }
 

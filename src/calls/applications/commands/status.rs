@@ -1,66 +1,138 @@
-//! The changes of state that a person asks for.
+//! The changes of state that a person asks for: one application or many, by one path.
 
-use super::automatic::{facts, follow_up, selection_stage, tell};
+use std::collections::{BTreeSet, HashMap};
+
+use super::automatic::{facts, make_next, selection_stage, tell};
+use crate::calls::applications::ApplicationState;
 use crate::calls::applications::requests::ApplicationChangeData;
+use crate::calls::applications::rules::{self, Facts};
 use crate::calls::applications::store::{self, ApplicationRow};
-use crate::calls::applications::{ApplicationState, rules};
+use crate::identity::policy::ApplicationChangeStatus;
+use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
-use crate::platform::workflow::Wanted;
-use crate::platform::workflow::status_changes::ChangeStatus;
-use crate::programmes::programme::{self, ProgrammeRow};
+use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
+use crate::platform::workflow::{StepItem, TakenStep};
+use crate::programmes::programme::{self, ProgrammeRow, Programmes};
+use crate::programmes::settings::SelectionStage;
 
-impl ChangeStatus for ApplicationRow {
+/// What the steps of applications depend on, with the steps that were judged before.
+pub struct StepFacts {
+    programmes: Programmes,
+    /// When each programme's pool is taken.
+    stages: HashMap<Id, SelectionStage>,
+    /// How many places of each programme are taken.
+    taken: HashMap<Id, i64>,
+    /// What is known about the letters of those whose step depends on it.
+    letters: HashMap<Id, Facts>,
+    /// The automatic step that follows each step.
+    next: HashMap<Id, ApplicationState>,
+}
+
+impl StepFacts {
+    fn taken(&self, programme: &ProgrammeRow) -> i64 {
+        self.taken.get(&programme.id).copied().unwrap_or_default()
+    }
+}
+
+impl JudgeSteps for ApplicationRow {
     type Data = ApplicationChangeData;
+    type Change = ApplicationChangeStatus;
+    type Facts = StepFacts;
 
-    fn change_status(
-        tx: &mut Tx<'_>,
-        seen: &Self,
-        wanted: &Wanted<ApplicationState, ApplicationChangeData>,
-    ) -> Result<Self, Problem> {
-        let programme = lock_places(tx, seen.id, wanted.to)?;
-        let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
-            rules::refuse_own_work(before, tx.ctx.caller.person_id(), step.role)?;
-            let mut after = rules::without_end_reason(before);
-            if let Some(respond_by) = step.data.and_then(|data| data.respond_by) {
-                let faults = rules::invitation_faults(step.to, respond_by.0, &programme, tx.ctx.now);
-                Code::InvalidInput.refuse_any(faults)?;
-                after.respond_by = Some(respond_by.0);
-            }
-            rules::allow(&after, &programme, selection_stage(tx, &programme)?, step.to, tx.ctx.now)?;
-            if step.to == ApplicationState::Selected {
-                check_place(tx, before, &programme)?;
-            }
-            if step.to == ApplicationState::Terminated {
-                after.reason = step.comment.map(str::to_owned);
-            }
-            Ok(after)
-        })?;
-        tell(tx, &programme, &changed.before, &changed.after, wanted.comment.as_deref())?;
-        follow_up(tx, &programme, changed.after)
-    }
-}
-
-/// The programme, locked when the step takes one of its places or ends the work of a team: two managers must not give
-/// away the last place twice, and nobody may join a team that ends.
-fn lock_places(tx: &mut Tx<'_>, id: Id, to: ApplicationState) -> Result<ProgrammeRow, Problem> {
-    let programme_id = store::unscoped_by_id(tx.db, id)?.programme_id;
-    match to {
-        ApplicationState::Selected | ApplicationState::Qualified | ApplicationState::Terminated => {
-            tx.locked::<ProgrammeRow>(programme_id)
+    /// A programme is locked when a step takes one of its places or ends the work of a team: two managers must not give away
+    /// the last place twice, and nobody may join a team that ends.
+    fn load(tx: &mut Tx<'_>, steps: &[ItemOf<Self>]) -> Result<(Vec<Self>, StepFacts), Problem> {
+        use ApplicationState::{Confirmed, Qualified, Selected, Terminated};
+        let seen = tx.visible_among::<Self>(StepItem::ids(steps))?;
+        let to = |id: Id| steps.iter().find(|step| step.id == id).map(|step| step.wanted.to);
+        let locking = seen.iter().filter(|row| matches!(to(row.id), Some(Qualified | Selected | Terminated)));
+        let locking: BTreeSet<Id> = locking.map(|row| row.programme_id).collect();
+        tx.lock_all::<ProgrammeRow>(locking)?;
+        let ids: BTreeSet<Id> = seen.iter().map(|row| row.programme_id).collect();
+        let programmes = programme::unscoped_among(tx.db, &ids)?;
+        let rows = tx.locked_all::<Self>(seen.iter().map(|row| row.id).collect())?;
+        let (mut stages, mut taken, mut letters) = (HashMap::new(), HashMap::new(), HashMap::new());
+        for id in ids {
+            stages.insert(id, selection_stage(tx, programmes.of(id)?)?);
+            taken.insert(id, store::unscoped_count_in(tx.db, id, &rules::HOLDS_A_PLACE)?);
         }
-        _ => programme::unscoped_by_id(tx.db, programme_id),
+        for row in &rows {
+            let programme = programmes.of(row.programme_id)?;
+            match to(row.id) {
+                Some(Selected) => letters.insert(row.id, facts(tx, row, programme)?),
+                // It may qualify at once.
+                Some(Confirmed) => {
+                    let confirmed = Self { status: Confirmed, ..row.clone() };
+                    letters.insert(row.id, facts(tx, &confirmed, programme)?)
+                }
+                _ => None,
+            };
+        }
+        Ok((rows, StepFacts { programmes, stages, taken, letters, next: HashMap::new() }))
+    }
+
+    fn judge(
+        facts: &StepFacts,
+        ctx: &Context,
+        before: &Self,
+        step: &StepOf<'_, Self>,
+    ) -> Result<Self, Problem> {
+        let programme = facts.programmes.of(before.programme_id)?;
+        rules::refuse_own_work(before, ctx.caller.person_id(), step.role)?;
+        let mut after = rules::without_end_reason(before);
+        if let Some(respond_by) = step.data.and_then(|data| data.respond_by) {
+            let faults = rules::invitation_faults(step.to, respond_by.0, programme, ctx.now);
+            Code::InvalidInput.refuse_any(faults)?;
+            after.respond_by = Some(respond_by.0);
+        }
+        let stage = facts.stages.get(&programme.id).copied().ok_or_else(lost)?;
+        rules::allow(&after, programme, stage, step.to, ctx.now)?;
+        if step.to == ApplicationState::Selected {
+            rules::check_free_place(facts.taken(programme), programme)?;
+            rules::check_letter(facts.letters.get(&before.id).ok_or_else(lost)?, programme, ctx.now)?;
+        }
+        if step.to == ApplicationState::Terminated {
+            after.reason = step.comment.map(str::to_owned);
+        }
+        Ok(after)
+    }
+
+    /// Counts the places that the step takes or frees, and chooses the automatic step that follows it.
+    fn join(facts: &mut StepFacts, step: &TakenStep<Self>) -> Result<(), Problem> {
+        let (before, after) = (&step.before, &step.after);
+        let programme = facts.programmes.of(after.programme_id)?;
+        let holds = |status| i64::from(rules::HOLDS_A_PLACE.contains(&status));
+        let mut taken = facts.taken(programme) + holds(after.status) - holds(before.status);
+        let letter_in_time = facts.letters.get(&after.id).is_some_and(|letters| letters.letter_in_time);
+        let is_free = taken < i64::from(programme.places);
+        if let Some(next) = rules::next(after.status, programme.status, letter_in_time, is_free) {
+            taken += holds(next) - holds(after.status);
+            facts.next.insert(after.id, next);
+        }
+        facts.taken.insert(after.programme_id, taken);
+        Ok(())
+    }
+
+    fn follow(
+        facts: &mut StepFacts,
+        tx: &mut Tx<'_>,
+        steps: Vec<TakenStep<Self>>,
+    ) -> Result<Vec<Self>, Problem> {
+        let mut rows = Vec::with_capacity(steps.len());
+        for TakenStep { before, after, comment, .. } in steps {
+            let programme = facts.programmes.of(after.programme_id)?;
+            tell(tx, programme, &before, &after, comment.as_deref())?;
+            rows.push(match facts.next.get(&after.id) {
+                Some(next) => make_next(tx, programme, &after, *next)?,
+                None => after,
+            });
+        }
+        Ok(rows)
     }
 }
 
-/// 409 when every place is taken, or when the kommun needs a letter for its place and has none.
-fn check_place(
-    tx: &mut Tx<'_>,
-    application: &ApplicationRow,
-    programme: &ProgrammeRow,
-) -> Result<(), Problem> {
-    let taken = store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?;
-    rules::check_free_place(taken, programme)?;
-    rules::check_letter(&facts(tx, application, programme)?, programme, tx.ctx.now)
+fn lost() -> Problem {
+    Problem::internal("an application whose facts were not loaded")
 }

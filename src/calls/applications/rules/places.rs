@@ -12,6 +12,23 @@ use crate::programmes::settings::SelectionStage;
 /// The states that hold one of the programme's places, or held it to the end. A kommun that leaves early gives it back.
 pub const HOLDS_A_PLACE: [ApplicationState; 3] = [Selected, Participating, Completed];
 
+/// The automatic step that follows a step. A confirmed application qualifies if its letter has been received in time. If an
+/// application qualifies after the places were given, it gets a free place or becomes a reserve. In a running programme, a
+/// selected kommun takes part at once.
+pub fn next(
+    status: ApplicationState,
+    programme: ProgrammeState,
+    letter_in_time: bool,
+    is_free: bool,
+) -> Option<ApplicationState> {
+    match (status, programme) {
+        (Confirmed, _) if letter_in_time => Some(Qualified),
+        (Qualified, ProgrammeState::Decided) => Some(if is_free { Selected } else { Reserve }),
+        (Selected, ProgrammeState::Running) => Some(Participating),
+        _ => None,
+    }
+}
+
 /// Whether the places have been announced to the kommun: it has a place, is a reserve, or has no place.
 pub fn has_been_placed(status: ApplicationState) -> bool {
     matches!(status, Selected | Reserve | NotSelected)

@@ -5,14 +5,13 @@ use std::collections::{BTreeSet, HashMap};
 use super::check_author;
 use super::surroundings::{MonthFacts, Surroundings, Wanted, lost};
 use crate::identity::policy::TimeEntryChangeStatus;
-use crate::platform::change::Changed;
 use crate::platform::context::Context;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
-use crate::platform::workflow::TakenStep;
-use crate::platform::workflow::steps::{JudgeSteps, StepOf};
+use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
+use crate::platform::workflow::{StepItem, TakenStep};
 use crate::programmes::programme;
 use crate::time::time_entries::EntryState;
 use crate::time::time_entries::store::{self, EntryRow};
@@ -29,9 +28,9 @@ impl JudgeSteps for EntryRow {
     type Facts = StepFacts;
 
     /// The people, the reports and the entries are locked, in this order.
-    fn load(tx: &mut Tx<'_>, ids: BTreeSet<Id>) -> Result<(Vec<Self>, StepFacts), Problem> {
-        let seen: BTreeSet<Id> =
-            store::visible_with_people_locked(tx, &ids)?.iter().map(|row| row.id).collect();
+    fn load(tx: &mut Tx<'_>, steps: &[ItemOf<Self>]) -> Result<(Vec<Self>, StepFacts), Problem> {
+        let seen = store::visible_with_people_locked(tx, &StepItem::ids(steps))?;
+        let seen: BTreeSet<Id> = seen.iter().map(|row| row.id).collect();
         let reports = store::unscoped_reports_locked(tx, &seen)?;
         let entries = tx.locked_all::<EntryRow>(seen.into_iter().collect())?;
         let mut wanted = Wanted::default();
@@ -61,14 +60,15 @@ impl JudgeSteps for EntryRow {
         Ok(before.clone())
     }
 
-    fn join(facts: &mut StepFacts, taken: &TakenStep<Self>) {
+    fn join(facts: &mut StepFacts, taken: &TakenStep<Self>) -> Result<(), Problem> {
         facts.around.count(&taken.after);
+        Ok(())
     }
 
     fn follow(
         facts: &mut StepFacts,
         tx: &mut Tx<'_>,
-        steps: Vec<Changed<Self>>,
+        steps: Vec<TakenStep<Self>>,
     ) -> Result<Vec<Self>, Problem> {
         for step in &steps {
             facts.months.get(&step.before.time_report_id).ok_or_else(lost)?.note_use(tx)?;

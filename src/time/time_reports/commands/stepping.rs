@@ -1,19 +1,18 @@
 //! The steps of a report's workflow: what each requires and what follows from it. One report or many, by one path.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use super::signing::{self, Signer};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::TimeReportChangeStatus;
 use crate::identity::signatures::{self, SignatureRow, Subject};
-use crate::platform::change::Changed;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
-use crate::platform::workflow::steps::{JudgeSteps, StepOf};
-use crate::platform::workflow::{Step, Wanted};
+use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
+use crate::platform::workflow::{Step, StepItem, TakenStep, Wanted};
 use crate::time::month_exceptions::{self, ExceptionRow};
 use crate::time::months::{self, MonthState};
 use crate::time::time_entries::{self, EntryRow};
@@ -26,7 +25,7 @@ use crate::time::time_reports::{TimeReportState, content, rules};
 pub struct StepFacts {
     /// What their readers see, too.
     pub related: Related,
-    /// Every entry of the reports whose steps need them, by day and id.
+    /// Every entry of the reports that are signed, attested or declared empty, by day and id.
     entries: HashMap<Id, Vec<EntryRow>>,
     /// The exception that is used, if the month takes the person's time only because of it; or the refusal. For the reports
     /// whose steps depend on their month.
@@ -36,7 +35,7 @@ pub struct StepFacts {
 }
 
 impl StepFacts {
-    /// The entries of a report that can still be signed or attested.
+    /// The entries of a report that is signed, attested or declared empty.
     pub fn entries(&self, report: &TimeReportRow) -> &[EntryRow] {
         self.entries.get(&report.id).map_or(&[], Vec::as_slice)
     }
@@ -52,18 +51,19 @@ impl JudgeSteps for TimeReportRow {
     type Change = TimeReportChangeStatus;
     type Facts = StepFacts;
 
-    fn load(tx: &mut Tx<'_>, ids: BTreeSet<Id>) -> Result<(Vec<Self>, StepFacts), Problem> {
-        use TimeReportState::{Empty, Open, Returned, Signed, Unsigned};
-        let rows = tx.visible_locked::<Self>(ids)?;
+    fn load(tx: &mut Tx<'_>, steps: &[ItemOf<Self>]) -> Result<(Vec<Self>, StepFacts), Problem> {
+        use TimeReportState::{Attested, Empty, Signed};
+        let rows = tx.visible_locked::<Self>(StepItem::ids(steps))?;
         let related = Related::of(&mut tx.as_read(), &rows)?;
-        let unfinished = rows.iter().filter(|row| matches!(row.status, Open | Returned | Signed | Unsigned));
-        let unfinished: Vec<&Self> = unfinished.collect();
-        let entries =
-            time_entries::unscoped_of_reports(tx.db, unfinished.iter().map(|row| row.id).collect())?;
-        let signers = unfinished.iter().map(|row| row.person_id).chain(tx.ctx.caller.person_id());
+        let to: HashMap<Id, TimeReportState> = steps.iter().map(|step| (step.id, step.wanted.to)).collect();
+        let to = |row: &Self| to.get(&row.id).copied().unwrap_or(row.status);
+        let read = rows.iter().filter(|row| matches!(to(row), Signed | Attested | Empty));
+        let entries = time_entries::unscoped_of_reports(tx.db, read.map(|row| row.id).collect())?;
+        let signed = rows.iter().filter(|row| matches!(to(row), Signed | Attested));
+        let signers = signed.map(|row| row.person_id).chain(tx.ctx.caller.person_id());
         let people = people::unscoped_by_ids(tx.db, signers.collect())?;
         let mut months = HashMap::new();
-        for row in rows.iter().filter(|row| matches!(row.status, Open | Empty | Unsigned)) {
+        for row in rows.iter().filter(|row| depends_on_month(row, to(row))) {
             months.insert(row.id, month_of(tx, row, &related)?);
         }
         let people = people.into_iter().map(|person| (person.id, person)).collect();
@@ -95,9 +95,7 @@ impl JudgeSteps for TimeReportRow {
         let data = step.data.unwrap_or(&none);
         let mut after = before.clone();
         let signer = signer(ctx, facts, before, step.to, data)?;
-        if rules::depends_on_month(before.status, step.to, before.sign_round > 1)
-            && let Some(Err(closed)) = facts.months.get(&before.id)
-        {
+        if let Some(Err(closed)) = facts.months.get(&before.id) {
             return Err(closed.clone());
         }
         match (before.status, step.to) {
@@ -127,14 +125,12 @@ impl JudgeSteps for TimeReportRow {
     fn follow(
         facts: &mut StepFacts,
         tx: &mut Tx<'_>,
-        steps: Vec<Changed<Self>>,
+        steps: Vec<TakenStep<Self>>,
     ) -> Result<Vec<Self>, Problem> {
         use TimeReportState::{Open, Returned, Signed, Unsigned};
         let (mut given, mut voided): (Vec<(Subject, SignatureRow)>, Vec<Subject>) = (Vec::new(), Vec::new());
-        for Changed { before, after } in &steps {
-            if rules::depends_on_month(before.status, after.status, before.sign_round > 1)
-                && let Some(Ok(Some(exception))) = facts.months.get(&before.id)
-            {
+        for TakenStep { before, after, .. } in &steps {
+            if let Some(Ok(Some(exception))) = facts.months.get(&before.id) {
                 month_exceptions::note_use(tx, exception)?;
             }
             if let Some(signature) = signing::signature(tx.ctx, facts, before, after)? {
@@ -152,6 +148,10 @@ impl JudgeSteps for TimeReportRow {
         signatures::void_all(tx, &voided)?;
         locked_at_once(tx, steps.into_iter().map(|step| step.after).collect())
     }
+}
+
+fn depends_on_month(report: &TimeReportRow, to: TimeReportState) -> bool {
+    rules::depends_on_month(report.status, to, report.sign_round > 1)
 }
 
 /// What the month of a report says about steps that depend on it. A report that was left unsigned may come late (see
@@ -226,8 +226,9 @@ fn locked_at_once(tx: &mut Tx<'_>, mut reports: Vec<TimeReportRow>) -> Result<Ve
 pub fn lock_all(tx: &mut Tx<'_>, reports: &[TimeReportRow]) -> Result<Vec<TimeReportRow>, Problem> {
     let locked =
         |report: &TimeReportRow| tx.automatic_step(report, report.clone(), TimeReportState::Locked, None);
-    let steps = reports.iter().map(locked).collect::<Result<_, _>>()?;
-    Ok(tx.take_steps(steps)?.into_iter().map(|step| step.after).collect())
+    let steps = reports.iter().map(locked).collect::<Result<Vec<_>, _>>()?;
+    tx.take_steps(&steps)?;
+    Ok(steps.into_iter().map(|step| step.after).collect())
 }
 
 /// Submits reports with the month of their team. The caller has locked the rows and checked that they are ready.
@@ -236,7 +237,6 @@ pub fn submit_all(tx: &mut Tx<'_>, reports: &[&TimeReportRow], submission_id: Id
         let after = TimeReportRow { submission_id: Some(submission_id), ..before.clone() };
         tx.automatic_step(before, after, TimeReportState::Reported, None)
     };
-    let steps = reports.iter().copied().map(submitted).collect::<Result<_, _>>()?;
-    tx.take_steps(steps)?;
-    Ok(())
+    let steps = reports.iter().copied().map(submitted).collect::<Result<Vec<_>, _>>()?;
+    tx.take_steps(&steps)
 }
