@@ -197,7 +197,7 @@ fn decided_call(t: &TestApp) -> Id {
         Ok(())
     });
     for kommunkod in KOMMUNER {
-        add_application(t, call, kommunkod, "reserve");
+        t.write(|tx| add_application(tx, call, kommunkod, "reserve"));
     }
     call
 }

@@ -34,7 +34,7 @@ use samverkan::platform::tx::Tx;
 use samverkan::schema::{people, sessions};
 
 pub use client::{Client, Response};
-pub use database::Kind;
+pub use database::{Kind, TestDatabase};
 pub use rounds::in_rounds;
 
 /// Declares a test that runs on SQLite and on PostgreSQL, as often as `SAMVERKAN_TEST_ROUNDS` says:

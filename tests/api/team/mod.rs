@@ -5,6 +5,8 @@ crate::resources!(participants, employments);
 use diesel::prelude::*;
 use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
+use samverkan::platform::problem::Problem;
+use samverkan::platform::tx::Tx;
 use samverkan::schema::applications;
 use serde_json::{Value, json};
 
@@ -30,40 +32,38 @@ pub fn running(t: &TestApp) -> Id {
 
 /// Gives a kommun a place directly in the database. The tests of calls take the whole way there.
 pub fn give_place(t: &TestApp, programme: Id, kommunkod: &str) {
-    add_application(t, programme, kommunkod, "participating");
+    t.write(|tx| add_application(tx, programme, kommunkod, "participating"));
 }
 
 /// Adds an application in this state directly in the database.
-pub fn add_application(t: &TestApp, programme: Id, kommunkod: &str, status: &str) {
-    t.write(|tx| {
-        let now = tx.ctx.now;
-        diesel::insert_into(applications::table)
-            .values((
-                (
-                    applications::id.eq(tx.ctx.new_id()),
-                    applications::programme_id.eq(programme),
-                    applications::kommunkod.eq(kommunkod),
-                    applications::status.eq(status),
-                    applications::contact_name.eq("Sökande"),
-                    applications::contact_email.eq("sokande@example.org"),
-                    applications::motivation.eq("Vi vill samverka."),
-                    applications::maturity.eq(2),
-                ),
-                (
-                    applications::departments.eq("[]"),
-                    applications::known_social_enterprises.eq("[]"),
-                    applications::received_at.eq(now),
-                    applications::is_late.eq(false),
-                    applications::notes.eq("[]"),
-                    applications::search_text.eq(""),
-                    applications::created_at.eq(now),
-                    applications::updated_at.eq(now),
-                    applications::version.eq(1),
-                ),
-            ))
-            .execute(tx.db)?;
-        Ok(())
-    });
+pub fn add_application(tx: &mut Tx<'_>, programme: Id, kommunkod: &str, status: &str) -> Result<(), Problem> {
+    let now = tx.ctx.now;
+    diesel::insert_into(applications::table)
+        .values((
+            (
+                applications::id.eq(tx.ctx.new_id()),
+                applications::programme_id.eq(programme),
+                applications::kommunkod.eq(kommunkod),
+                applications::status.eq(status),
+                applications::contact_name.eq("Sökande"),
+                applications::contact_email.eq("sokande@example.org"),
+                applications::motivation.eq("Vi vill samverka."),
+                applications::maturity.eq(2),
+            ),
+            (
+                applications::departments.eq("[]"),
+                applications::known_social_enterprises.eq("[]"),
+                applications::received_at.eq(now),
+                applications::is_late.eq(false),
+                applications::notes.eq("[]"),
+                applications::search_text.eq(""),
+                applications::created_at.eq(now),
+                applications::updated_at.eq(now),
+                applications::version.eq(1),
+            ),
+        ))
+        .execute(tx.db)?;
+    Ok(())
 }
 
 /// The request that adds Maja to Boden's team.
