@@ -1,11 +1,17 @@
-//! Writes that share a commit on SQLite (`tx::group`): one that is refused, fails or panics takes nothing from the others, and
-//! whoever is answered finds the write stored.
+//! Writes that share a commit on SQLite (`tx::group`): one that is refused, fails, panics or meets a full disk takes nothing
+//! from the others, and whoever is answered finds the write stored.
 
 use std::time::Duration;
 
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_query;
+use diesel::sql_types::Integer;
 use samverkan::identity::people;
+use samverkan::platform::audit::verification::verify;
+use samverkan::platform::db::schema::audit_events as events;
 use samverkan::platform::problem::{Code, Problem};
+use samverkan::platform::tx::Tx;
 use samverkan::schema::people as rows;
 
 use crate::support::{Kind, TestApp};
@@ -17,6 +23,10 @@ enum Then {
     IsRefused,
     Fails,
     Panics,
+    /// Writes until the disk is full.
+    FillsTheDisk,
+    /// Leaves a row that makes the commit fail.
+    SpoilsTheCommit,
 }
 
 /// Queues these writes while another one holds the writer, so that they form a group, and returns their outcomes.
@@ -26,7 +36,7 @@ fn together(t: &TestApp, writes: &[Then]) -> Vec<Result<(), Code>> {
         let first = database.clone();
         let ctx = services.system();
         let slow = actix_web::rt::spawn(async move {
-            let wait = |_: &mut samverkan::platform::tx::Tx<'_>| {
+            let wait = |_: &mut Tx<'_>| {
                 std::thread::sleep(Duration::from_millis(200));
                 Ok(())
             };
@@ -37,25 +47,55 @@ fn together(t: &TestApp, writes: &[Then]) -> Vec<Result<(), Code>> {
         for (number, then) in writes.iter().copied().enumerate() {
             let (database, ctx) = (database.clone(), services.system());
             queued.push(actix_web::rt::spawn(async move {
-                let write = move |tx: &mut samverkan::platform::tx::Tx<'_>| {
+                let write = move |tx: &mut Tx<'_>| {
                     people::add(tx, "Någon", &format!("nr{number}@example.org"))?;
                     match then {
                         Then::Succeeds => Ok(()),
                         Then::IsRefused => Err(Problem::new(Code::StateConflict)),
                         Then::Fails => Err(Problem::internal("a test")),
                         Then::Panics => panic!("a test"),
+                        Then::FillsTheDisk => fill_the_disk(tx, number),
+                        Then::SpoilsTheCommit => spoil_the_commit(tx),
                     }
                 };
                 database.write(ctx, write).await
             }));
         }
-        slow.await.unwrap().unwrap();
+        // It is the first of the group, and has nothing to keep if the commit fails.
+        let _ = slow.await.unwrap();
         let mut outcomes = Vec::new();
         for write in queued {
             outcomes.push(write.await.unwrap().map_err(|problem| problem.code));
         }
         outcomes
     })
+}
+
+/// Adds people until the database, which may grow by a few pages, is full. SQLite ends the whole transaction then.
+fn fill_the_disk(tx: &mut Tx<'_>, number: usize) -> Result<(), Problem> {
+    let pages: i32 =
+        diesel::select(sql::<Integer>("page_count FROM pragma_page_count()")).get_result(tx.db)?;
+    sql_query(format!("PRAGMA max_page_count = {}", pages + 20)).execute(tx.db)?;
+    (0..10_000)
+        .try_for_each(|more| people::add(tx, "Någon", &format!("nr{number}-{more}@example.org")).map(drop))
+}
+
+/// A foreign key that is checked only at the commit.
+fn spoil_the_commit(tx: &mut Tx<'_>) -> Result<(), Problem> {
+    sql_query("PRAGMA defer_foreign_keys = ON").execute(tx.db)?;
+    sql_query("UPDATE role_assignments SET person_id = randomblob(16)").execute(tx.db)?;
+    Ok(())
+}
+
+/// The chains are intact and have one event for each person, also for those from before the group.
+fn is_audited(t: &TestApp) {
+    let verdicts = t.services.database.read_blocking(&t.services.system(), |rx| verify(rx, None, None));
+    assert!(verdicts.unwrap().iter().all(|verdict| verdict.is_intact));
+    let [people, events]: [i64; 2] = t.db(|db| {
+        let of_people = events::table.filter(events::resource_type.eq("person"));
+        [rows::table.count().get_result(db).unwrap(), of_people.count().get_result(db).unwrap()]
+    });
+    assert_eq!(people, events);
 }
 
 fn stored(t: &TestApp) -> Vec<String> {
@@ -80,6 +120,8 @@ fn expected(writes: &[Then]) -> (Vec<Result<(), Code>>, Vec<String>) {
         Then::Succeeds => Ok(()),
         Then::IsRefused => Err(Code::StateConflict),
         Then::Fails | Then::Panics => Err(Code::InternalError),
+        Then::FillsTheDisk => Err(Code::StorageFull),
+        Then::SpoilsTheCommit => unreachable!("a commit is everybody's"),
     };
     let kept = writes.iter().enumerate().filter(|(_, then)| **then == Then::Succeeds);
     (
@@ -114,4 +156,40 @@ fn a_failure_or_a_panic_harms_no_other_write() {
         assert_eq!((together(&t, &writes), stored(&t)), expected(&writes));
         t.write(|tx| people::add(tx, "Den som kom sedan", "later@example.org").map(|_| ()));
     }
+}
+
+#[test]
+fn a_full_disk_refuses_only_the_write_that_has_no_room() {
+    use Then::{FillsTheDisk, IsRefused, Succeeds};
+    for writes in [
+        [Succeeds, FillsTheDisk, Succeeds, IsRefused, Succeeds],
+        [FillsTheDisk, Succeeds, Succeeds, IsRefused, Succeeds],
+        [IsRefused, Succeeds, FillsTheDisk, FillsTheDisk, Succeeds],
+        [Succeeds, Succeeds, IsRefused, Succeeds, FillsTheDisk],
+    ] {
+        let t = TestApp::new(Kind::Sqlite);
+        assert_eq!((together(&t, &writes), stored(&t)), expected(&writes));
+        is_audited(&t);
+        // With room again it fits.
+        t.write(|tx| Ok(sql_query("PRAGMA max_page_count = 1073741823").execute(tx.db)?));
+        t.write(|tx| {
+            (0..500)
+                .try_for_each(|more| people::add(tx, "Någon", &format!("later{more}@example.org")).map(drop))
+        });
+        is_audited(&t);
+    }
+}
+
+#[test]
+fn a_commit_that_fails_keeps_nothing_of_the_group() {
+    use Then::{IsRefused, SpoilsTheCommit, Succeeds};
+    let t = TestApp::new(Kind::Sqlite);
+    t.admin();
+    let outcomes = together(&t, &[Succeeds, SpoilsTheCommit, IsRefused, Succeeds]);
+    assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 0, "{outcomes:?}");
+    assert_eq!(outcomes[2], Err(Code::StateConflict));
+    assert_eq!(stored(&t), Vec::<String>::new());
+    is_audited(&t);
+    t.write(|tx| people::add(tx, "Den som kom sedan", "later@example.org").map(drop));
+    is_audited(&t);
 }

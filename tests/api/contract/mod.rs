@@ -15,6 +15,7 @@ mod bad_input;
 mod concurrency;
 mod conventions;
 mod crash;
+mod full_disk;
 mod group_commit;
 mod indexes;
 mod kept_statements;
