@@ -105,14 +105,29 @@ fn stored(t: &TestApp) -> Vec<String> {
     })
 }
 
-/// How many commits were for several requests.
-fn shared_commits(t: &TestApp) -> u64 {
+/// [`together`] on a new database where one commit was for all of them. On a busy machine the time of a group may be over
+/// before the last has run; then it is tried again.
+fn in_one_commit(writes: &[Then]) -> (TestApp, Vec<Result<(), Code>>) {
+    // Four is a bound of the metric, and the write before them is the first of the group.
+    assert!(writes.len() >= 4);
+    for _ in 0..20 {
+        let t = TestApp::new(Kind::Sqlite);
+        t.admin();
+        let outcomes = together(&t, writes);
+        if commits_of_more_than_four(&t) == 1 {
+            return (t, outcomes);
+        }
+    }
+    panic!("the writes never share one commit");
+}
+
+fn commits_of_more_than_four(t: &TestApp) -> u64 {
     let text = t.services.metrics.encode((0, 0)).unwrap();
     let count = |line: &str| -> u64 {
         let found = text.lines().find_map(|shown| shown.strip_prefix(line));
         found.unwrap_or_else(|| panic!("{line} in\n{text}")).trim().parse().unwrap()
     };
-    count("database_commit_requests_count") - count("database_commit_requests_bucket{le=\"1.0\"}")
+    count("database_commit_requests_count") - count("database_commit_requests_bucket{le=\"4.0\"}")
 }
 
 fn expected(writes: &[Then]) -> (Vec<Result<(), Code>>, Vec<String>) {
@@ -133,10 +148,9 @@ fn expected(writes: &[Then]) -> (Vec<Result<(), Code>>, Vec<String>) {
 #[test]
 fn a_refusal_takes_back_only_its_own() {
     use Then::{IsRefused, Succeeds};
-    let t = TestApp::new(Kind::Sqlite);
     let writes = [Succeeds, IsRefused, Succeeds, IsRefused, Succeeds];
-    assert_eq!((together(&t, &writes), stored(&t)), expected(&writes));
-    assert_eq!(shared_commits(&t), 1, "the writes share one commit");
+    let (t, outcomes) = in_one_commit(&writes);
+    assert_eq!((outcomes, stored(&t)), expected(&writes));
 }
 
 #[test]
@@ -183,9 +197,7 @@ fn a_full_disk_refuses_only_the_write_that_has_no_room() {
 #[test]
 fn a_commit_that_fails_keeps_nothing_of_the_group() {
     use Then::{IsRefused, SpoilsTheCommit, Succeeds};
-    let t = TestApp::new(Kind::Sqlite);
-    t.admin();
-    let outcomes = together(&t, &[Succeeds, SpoilsTheCommit, IsRefused, Succeeds]);
+    let (t, outcomes) = in_one_commit(&[Succeeds, SpoilsTheCommit, IsRefused, Succeeds]);
     assert_eq!(outcomes.iter().filter(|outcome| outcome.is_ok()).count(), 0, "{outcomes:?}");
     assert_eq!(outcomes[2], Err(Code::StateConflict));
     assert_eq!(stored(&t), Vec::<String>::new());
