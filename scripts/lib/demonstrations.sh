@@ -103,6 +103,21 @@ load() {
     echo "loaded in $((SECONDS - began)) s"
 }
 
+# newcomers NAME: adds 40 people to the team of each kommun. Writes are measured on their days, so that nobody has more than
+# about ten entries a day.
+newcomers() {
+    local name=$1 kommun token number
+    jq -r '.items[].kommunkod // empty' "$dir/$name/participants" | sort -u | while read -r kommun; do
+        token=$(login "$name" "koordinator.$kommun@example.org")
+        for ((number = 1; number <= 40; number++)); do
+            jq -nc --arg programme "${programme[$name]}" --arg kommun "$kommun" --arg number "$number" --arg from "$month-01" '
+                {programmeId: $programme, organisation: "kommun", kommunkod: $kommun, name: "Nya \($number)", validFrom: $from,
+                 email: "ny\($number).\($kommun)@example.org", function: "Handläggare", department: "Arbete", employeeNumber: "\($kommun)-\($number)"}'
+        done | tr '\n' '\0' | xargs -0 -P 4 -I{} curl -sSf -H "Authorization: Bearer $token" -H 'Content-Type: application/json' \
+            -d {} "${base[$name]}/api/v1/participants" | jq -r '"\(.id) \(.kommunkod)"'
+    done >"$dir/$name/newcomers"
+}
+
 # looked_at NAME: saves the list and its first entry, which are measured. The bare server answers the same bytes.
 looked_at() {
     local name=$1 folder=$dir/$1 token
@@ -117,8 +132,9 @@ looked_at() {
 # all kommuner enter time, or only the one of KOMMUN. It logs in again each time, because a token is valid for five
 # minutes.
 slice() {
-    local line=$1 name=$2 kommun=${3:-} token
+    local line=$1 name=$2 kommun=${3:-} token connections=$connections
     if [[ $line == *'of one kommun' ]]; then kommun=0114; fi
+    if [[ $line =~ ([0-9]+)' connection' ]]; then connections=${BASH_REMATCH[1]}; fi
     token=$(login "$name" koordinator.0114@example.org)
     case $line in
     list*) hammer -H "Authorization: Bearer $token" "${list[$name]}" ;;
@@ -129,14 +145,18 @@ slice() {
         ;;
     batch*)
         writers "$name" "$kommun"
-        batches "$name"
+        batches "$name" 1
+        ;;
+    void*)
+        writers "$name" "$kommun"
+        batches "$name" 2
         ;;
     esac
 }
 
 # hammer WRK-ARGUMENTS...: sends requests as fast as the server answers them.
 hammer() {
-    wrk -t 2 -c "$connections" -d "${seconds}s" --latency "$@" >"$dir/out" 2>&1
+    wrk -t $((connections > 1 ? 2 : 1)) -c "$connections" -d "${seconds}s" --latency "$@" >"$dir/out" 2>&1
     read -r rate p99 refused requests < <(awk '
         /99%/              { p99 = $2 }
         /Requests\/sec/    { rate = $2 }
@@ -146,13 +166,12 @@ hammer() {
         END                { print rate, p99, refused + 0, requests }' "$dir/out")
 }
 
-# writers NAME [KOMMUN]: writes a file with each participant's id and a token of the coordinator of their kommun.
+# writers NAME [KOMMUN]: writes a file with each newcomer's id and a token of the coordinator of their kommun.
 writers() {
     local name=$1 folder=$dir/$1 kommun token
-    jq -r '.items[].kommunkod' "$folder/participants" | sort -u | grep "${2:-.}" | while read -r kommun; do
+    cut -d' ' -f2 "$folder/newcomers" | sort -u | grep "${2:-.}" | while read -r kommun; do
         token=$(login "$name" "koordinator.$kommun@example.org")
-        jq -r --arg kommun "$kommun" --arg token "$token" \
-            '.items[] | select(.kommunkod == $kommun) | "\(.id) \($token)"' "$folder/participants"
+        awk -v kommun="$kommun" -v token="$token" '$2 == kommun { print $1, token }' "$folder/newcomers"
     done >"$folder/writers"
 }
 
@@ -179,22 +198,29 @@ LUA
     sent[$name]=$((sent[$name] + requests))
 }
 
-# batches NAME: sends batches one after the other, each for the team of one kommun. The rate is rows per second of the server's
-# response time, and refusals are counted in rows.
+# batches NAME STEP: sends batches of new entries one after the other, each for the team of one kommun, and voids them. The
+# rate is rows per second of the server's response time, of the entries (STEP 1) or of the voids (STEP 2). Refusals are counted in
+# rows.
 batches() {
-    local name=$1 folder=$dir/$1 end=$((SECONDS + seconds)) teams ids token
+    local name=$1 step=$2 folder=$dir/$1 end=$((SECONDS + seconds)) teams ids token
     # One line for each kommun: the ids of its team, and the token.
     awk '{ ids[$2] = ids[$2] (ids[$2] == "" ? "" : ",") $1 } END { for (token in ids) print ids[token], token }' \
         "$folder/writers" >"$folder/teams"
     teams=$(wc -l <"$folder/teams")
-    : >"$folder/took"
+    : >"$folder/took1"
+    : >"$folder/took2"
     refused=0 p99=-
     while ((SECONDS < end)); do
         read -r ids token < <(sed -n "$((sent[$name] % teams + 1))p" "$folder/teams")
         post_batch "$name" "$token" "$ids" "$batch_size" "${sent[$name]}" \
-            -o "$folder/answer" -w '%{time_total}\n' >>"$folder/took"
+            -o "$folder/answer" -w '%{time_total}\n' >>"$folder/took1"
+        refused=$((refused + $(jq --argjson all "$batch_size" '.failed // $all' "$folder/answer")))
+        jq -c '{items: [.items[] | {id, to: "voided"}]}' "$folder/answer" |
+            curl -sS -o "$folder/answer" -w '%{time_total}\n' -H "Authorization: Bearer $token" \
+                -H 'Content-Type: application/json' --data-binary @- \
+                "${base[$name]}/api/v1/time-entries/status-changes/batch" >>"$folder/took2"
         refused=$((refused + $(jq --argjson all "$batch_size" '.failed // $all' "$folder/answer")))
         sent[$name]=$((sent[$name] + 1))
     done
-    rate=$(awk -v size="$batch_size" '{ took += $1 } END { print NR * size / took }' "$folder/took")
+    rate=$(awk -v size="$batch_size" '{ took += $1 } END { print NR * size / took }' "$folder/took$step")
 }

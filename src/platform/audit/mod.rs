@@ -9,7 +9,6 @@ mod store;
 pub mod verification;
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::platform::auth::caller::Subject;
 use crate::platform::auth::scope::{AuthzKeys, SELF};
@@ -131,8 +130,9 @@ pub struct Event {
     pub(crate) resource_type: &'static str,
     pub(crate) resource_id: String,
     pub(crate) role: Option<String>,
-    pub(crate) before: Option<Value>,
-    pub(crate) after: Option<Value>,
+    /// The values before and after as JSON text.
+    pub(crate) before: Option<String>,
+    pub(crate) after: Option<String>,
 }
 
 /// The role that allows `actor` to act in a chain. It is the role of the first grant that reaches the chain; otherwise

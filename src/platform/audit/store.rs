@@ -73,7 +73,7 @@ pub(crate) fn append(
     last_write: Option<Write<'static>>,
 ) -> Result<(), Problem> {
     events.sort_by(|a, b| a.chain.cmp(&b.chain));
-    let mut rows: Vec<AuditRow> = events.iter().map(|event| build_row(ctx, actor, event)).collect();
+    let mut rows: Vec<AuditRow> = events.into_iter().map(|event| build_row(ctx, actor, event)).collect();
     let mut writes: Vec<Write<'_>> = Vec::new();
     for chain in rows.chunk_by_mut(|a, b| a.chain == b.chain) {
         write_all(db, &writes)?;
@@ -124,17 +124,16 @@ fn lock_head(db: &mut Db, chain: &str) -> Result<(i64, String), Problem> {
 }
 
 /// The row of an event, still without its place in the chain.
-fn build_row(ctx: &Context, actor: Subject, event: &Event) -> AuditRow {
+fn build_row(ctx: &Context, actor: Subject, event: Event) -> AuditRow {
     let (actor_kind, actor_id) = match actor {
         Subject::Anonymous => ("anonymous", None),
         Subject::Person(id) => ("person", Some(id)),
         Subject::Client(id) => ("client", Some(id)),
         Subject::System => ("system", None),
     };
-    let role = event.role.clone().or_else(|| role_in(ctx, actor, &event.chain).map(str::to_owned));
+    let role = event.role.or_else(|| role_in(ctx, actor, &event.chain).map(str::to_owned));
     let salt = hex(&ctx.ids.bytes::<16>());
-    let before_values = event.before.as_ref().map(ToString::to_string);
-    let after_values = event.after.as_ref().map(ToString::to_string);
+    let (before_values, after_values) = (event.before, event.after);
     AuditRow {
         id: ctx.new_id(),
         chain: event.chain.name(),
@@ -145,9 +144,9 @@ fn build_row(ctx: &Context, actor: Subject, event: &Event) -> AuditRow {
         actor_id,
         actor_kind: actor_kind.to_owned(),
         actor_role: role,
-        action: event.action.clone(),
+        action: event.action,
         resource_type: event.resource_type.to_owned(),
-        resource_id: event.resource_id.clone(),
+        resource_id: event.resource_id,
         values_hash: values_hash(&salt, before_values.as_deref(), after_values.as_deref()),
         before_values,
         after_values,

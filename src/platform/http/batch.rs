@@ -18,7 +18,7 @@ use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::set::WriteSet;
 use crate::platform::stored::Stored as _;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{TAKEN_BACK, Tx};
 
 /// A batch of items.
 #[derive(Clone, Debug, Deserialize)]
@@ -185,13 +185,13 @@ impl<I> Batch<I> {
                 }
             }
             if self.dry_run || (self.atomic && has_failed) {
-                return Err(Problem::internal(ROLLED_BACK));
+                return Err(Problem::internal(TAKEN_BACK));
             }
             Ok(())
         });
         match kept {
             Ok(()) => Ok(self.complete(tx.ctx, true, items)),
-            Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => {
+            Err(problem) if problem.internal.as_deref() == Some(TAKEN_BACK) => {
                 Ok(self.complete(tx.ctx, false, items))
             }
             Err(problem) if ends_batch(&problem) => Err(problem),
@@ -223,14 +223,14 @@ impl<I> Batch<I> {
             }
             let has_failed = items.iter().any(|item| item.problem.is_some());
             if self.dry_run || (self.atomic && has_failed) {
-                Err(Problem::internal(ROLLED_BACK))
+                Err(Problem::internal(TAKEN_BACK))
             } else {
                 Ok(())
             }
         });
         let is_kept = match kept {
             Ok(()) => true,
-            Err(problem) if problem.internal.as_deref() == Some(ROLLED_BACK) => false,
+            Err(problem) if problem.internal.as_deref() == Some(TAKEN_BACK) => false,
             Err(problem) => return Err(problem),
         };
         Ok(self.complete(tx.ctx, is_kept, items))
@@ -249,8 +249,6 @@ impl<I> Batch<I> {
         BatchResult { is_kept, succeeded, failed, items }
     }
 }
-
-const ROLLED_BACK: &str = "batch rolled back";
 
 /// An error of the program or the database ends the whole request.
 fn ends_batch(problem: &Problem) -> bool {

@@ -87,6 +87,9 @@ pub struct Tx<'a> {
     invalidates_callers: bool,
 }
 
+/// The internal text of the problem with which an [`attempt`](Tx::attempt) that must not be kept ends.
+pub const TAKEN_BACK: &str = "taken back";
+
 /// The most attempts when the database asks for a retry.
 const ATTEMPTS: u32 = 6;
 
@@ -371,7 +374,7 @@ impl Tx<'_> {
                 let rolled_back = rollback(self.db);
                 self.events.truncate(events_before);
                 // A full disk has ended the transaction already, and is the better answer.
-                if problem.code.status() < 500 {
+                if problem.code.status() < 500 || problem.internal.as_deref() == Some(TAKEN_BACK) {
                     rolled_back?;
                 }
                 Err(problem)

@@ -1,7 +1,6 @@
 //! The audit events of a transaction, and the actor in them.
 
 use serde::Serialize;
-use serde_json::Value;
 
 use super::Tx;
 use crate::platform::audit::{Audited, Chain, Event, role_in};
@@ -82,6 +81,6 @@ impl Tx<'_> {
     }
 }
 
-fn json<T: Serialize>(value: &T) -> Result<Value, Problem> {
-    serde_json::to_value(value).map_err(Problem::internal)
+fn json<T: Serialize>(value: &T) -> Result<String, Problem> {
+    serde_json::to_string(value).map_err(Problem::internal)
 }

@@ -2,7 +2,7 @@
 //! is signed for the first time, and before it is declared empty (guide §4).
 //!
 //! The month's row is not locked: its instants decide. Every caller has locked the report, and locking a month locks the
-//! reports first.
+//! reports first. Whoever adds a report checks again with the month locked ([`check_new_report`]).
 
 use super::{MonthRow, rules, store};
 use crate::platform::moment::{Instant, Month};
@@ -96,6 +96,18 @@ pub fn accepts(
         Some(exception) => month_exceptions::note_use(tx, &exception),
         None => Ok(()),
     }
+}
+
+/// 409 unless the month takes this person's time. For a report that may have just been added: until now nothing kept the
+/// month from being locked, so its row is locked here.
+pub fn check_new_report(
+    tx: &mut Tx<'_>,
+    participant: &ParticipantRow,
+    report: &TimeReportRow,
+) -> Result<(), Problem> {
+    let seen = store::unscoped_by_month(tx.db, participant.programme_id, report.month)?;
+    let row = seen.map(|row| tx.locked::<MonthRow>(row.id)).transpose()?;
+    exception_needed(&mut tx.as_read(), participant, report.month, row.as_ref(), Some(report))?.map(drop)
 }
 
 /// The exception that must be noted as used when the month takes this person's time only because of it. The inner error is

@@ -13,6 +13,7 @@ use crate::platform::set::WriteSet;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
 use crate::team::participants;
+use crate::time::months;
 use crate::time::time_entries::requests::NewEntry;
 use crate::time::time_entries::store::EntryRow;
 use crate::time::time_reports;
@@ -83,6 +84,7 @@ impl WriteSet<NewEntry> for Entering {
                 let report = time_reports::report_for(tx, participant, key.1)?;
                 // Somebody else may have added it meanwhile, and signed it.
                 check_editable(&report)?;
+                months::check_new_report(tx, participant, &report)?;
                 month.report = Some(report);
             }
         }

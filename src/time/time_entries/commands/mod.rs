@@ -38,6 +38,7 @@ fn open_report(
     month: Month,
 ) -> Result<TimeReportRow, Problem> {
     let report = time_reports::report_for(tx, participant, month)?;
+    months::check_new_report(tx, participant, &report)?;
     months::accepts(tx, participant, month, Some(&report))?;
     check_editable(&report)?;
     Ok(report)
