@@ -39,8 +39,9 @@ impl WriteSet<NewEntry> for Entering {
         visible.iter().for_each(|participant| wanted.participant(participant));
         items.iter().for_each(|item| wanted.day(item.work_date));
         let of_item = |item: &NewEntry| (item.participant_id, item.work_date.month());
-        let is_visible = |(id, _): &(Id, Month)| visible.iter().any(|participant| participant.id == *id);
-        let keys: BTreeSet<(Id, Month)> = items.iter().map(of_item).filter(is_visible).collect();
+        let visible: BTreeSet<Id> = visible.iter().map(|participant| participant.id).collect();
+        let keys = items.iter().map(of_item).filter(|(id, _)| visible.contains(id));
+        let keys: BTreeSet<(Id, Month)> = keys.collect();
         let mut reports = time_reports::unscoped_newest_locked_among(tx, &keys)?;
         let around = Surroundings::load(tx, &wanted)?;
         let mut months = HashMap::new();
