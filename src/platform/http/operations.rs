@@ -200,14 +200,21 @@ impl Served {
 
     /// Registers the operations in the scope of `base_path`.
     pub fn register(self, base_path: &str, config: &mut web::ServiceConfig) {
-        let before = base_path.matches('/').count();
         for (first, operations) in self.0 {
-            let is_first =
-                move |request: &GuardContext<'_>| segment(request.head().uri.path(), before) == first;
+            let base = base_path.to_owned();
+            let is_first = move |request: &GuardContext<'_>| begins(request.head().uri.path(), &base, &first);
             let scope = web::scope("").guard(guard::fn_guard(is_first));
             config.service(scope.configure(|config| operations.into_iter().for_each(|add| add(config))));
         }
     }
+}
+
+/// Whether `first` is the first segment of a path after `base`. Every request asks this for most resources, so the
+/// path is decoded only if it has something to decode.
+fn begins(path: &str, base: &str, first: &str) -> bool {
+    let rest = path.strip_prefix(base).and_then(|rest| rest.strip_prefix('/')?.strip_prefix(first));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        || (path.as_bytes().contains(&b'%') && segment(path, base.matches('/').count()) == first)
 }
 
 /// A segment of a path, counted from 0, decoded as actix does.
@@ -229,6 +236,24 @@ mod tests {
             ("/api/v1", 2, ""),
         ] {
             assert_eq!(segment(path, index), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_begins_with_its_whole_first_segment() {
+        for (path, expected) in [
+            ("/api/v1/time-entries", true),
+            ("/api/v1/time-entries/7", true),
+            ("/api/v1/time%2Dentries/7", true),
+            ("/%61pi/v1/time-entries", true),
+            ("/api/v1/time-entries-sums", false),
+            ("/api/v1/time-entries%2D", false),
+            ("/api/v1/people/time-entries", false),
+            ("/api/v1/people/%2D", false),
+            ("/api/v1time-entries", false),
+            ("/api/v1", false),
+        ] {
+            assert_eq!(begins(path, "/api/v1", "time-entries"), expected, "{path}");
         }
     }
 }
