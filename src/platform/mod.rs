@@ -8,6 +8,7 @@ pub mod codes;
 pub mod config;
 pub mod context;
 pub mod db;
+pub mod digits;
 pub mod files;
 pub mod hooks;
 pub mod http;
