@@ -152,14 +152,6 @@ macro_rules! codes {
         }
 
         $crate::store_as_text!($name: |code| code.as_str());
-
-        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $name
-        where
-            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
-        {
-            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
-                Ok(String::from_sql(bytes)?.parse()?)
-            }
-        }
+        $crate::parse_stored_text!($name);
     };
 }

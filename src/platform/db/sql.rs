@@ -7,7 +7,7 @@ use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql};
 use diesel::pg::Pg;
 use diesel::serialize::{self, IsNull, Output, ToSql};
-use diesel::sql_types::{BigInt, Binary, HasSqlType, Text};
+use diesel::sql_types::{BigInt, HasSqlType, Text};
 use diesel::sqlite::Sqlite;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -68,9 +68,8 @@ impl ToSql<IdSql, Sqlite> for Id {
 }
 
 impl FromSql<IdSql, Sqlite> for Id {
-    fn from_sql(bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-        let bytes = <Vec<u8> as FromSql<Binary, Sqlite>>::from_sql(bytes)?;
-        Ok(Id(Uuid::from_slice(&bytes)?))
+    fn from_sql(mut bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(Id(Uuid::from_slice(bytes.read_blob())?))
     }
 }
 
@@ -134,18 +133,8 @@ impl ToSql<DaySql, Sqlite> for Day {
 }
 
 impl FromSql<DaySql, Sqlite> for Day {
-    fn from_sql(bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
-        let text = <String as FromSql<Text, Sqlite>>::from_sql(bytes)?;
-        Ok(text.parse()?)
-    }
-}
-
-impl<DB: Backend> FromSql<Text, DB> for Month
-where
-    String: FromSql<Text, DB>,
-{
-    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
-        Ok(String::from_sql(bytes)?.parse()?)
+    fn from_sql(mut bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+        Ok(bytes.read_text().parse()?)
     }
 }
 
@@ -206,5 +195,41 @@ macro_rules! store_as_text {
     };
 }
 
+/// Parses a value from its text on both databases: `parse_stored_text!(Month);`. The text is not copied first: a row has
+/// many such values, and their copies were much of the work of reading it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! parse_stored_text {
+    ($value:ident) => {
+        const _: () = {
+            use diesel::backend::Backend;
+            use diesel::deserialize::{self, FromSql};
+            use diesel::pg::Pg;
+            use diesel::sql_types::Text;
+            use diesel::sqlite::Sqlite;
+            use $crate::platform::db::MultiBackend;
+
+            impl FromSql<Text, Pg> for $value {
+                fn from_sql(bytes: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                    Ok(str::from_utf8(bytes.as_bytes())?.parse()?)
+                }
+            }
+
+            impl FromSql<Text, Sqlite> for $value {
+                fn from_sql(mut bytes: <Sqlite as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                    Ok(bytes.read_text().parse()?)
+                }
+            }
+
+            impl FromSql<Text, MultiBackend> for $value {
+                fn from_sql(bytes: <MultiBackend as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
+                    bytes.from_sql::<$value, Text>()
+                }
+            }
+        };
+    };
+}
+
 store_as_text!(Month: |month| month.to_string());
+parse_stored_text!(Month);
 store_as_text!(Json<T>: |json| serde_json::to_string(&json.0)?);
