@@ -2,6 +2,7 @@
 //! doors.
 
 use std::cell::RefCell;
+use std::fmt::{Display, Write as _};
 use std::sync::Arc;
 
 use crate::platform::auth::action::{Action, ActionRow};
@@ -48,6 +49,9 @@ pub enum IfMatch {
 
 /// The path that all operations of the API start with.
 pub const BASE_PATH: &str = "/api/v1";
+
+/// Room for most paths with one id, in bytes: an answer has many links, and a text that grows is copied.
+const USUAL_PATH: usize = 80;
 
 /// The address in examples and in the checked-in OpenAPI document. An installation shows its own address instead.
 pub const EXAMPLE_URL: &str = "https://samverkan.example.org";
@@ -200,7 +204,12 @@ impl Context {
     }
 
     /// An absolute URL of the API: `/applications/…` becomes `{PUBLIC_URL}/api/v1/applications/…`.
-    pub fn href(&self, path: &str) -> String {
-        [self.addresses.public_url.as_str(), BASE_PATH, path].concat()
+    pub fn href(&self, path: impl Display) -> String {
+        let mut href = String::with_capacity(self.addresses.public_url.len() + USUAL_PATH);
+        href.push_str(&self.addresses.public_url);
+        href.push_str(BASE_PATH);
+        // Writing to a string never fails.
+        let _ = write!(href, "{path}");
+        href
     }
 }

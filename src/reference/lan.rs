@@ -96,8 +96,8 @@ impl Lan {
             lan_code, name, nuts2, nuts2_name, kommun_count, version, created_at, updated_at, ..
         } = row;
         let links = vec![
-            Link::to_self(ctx, &format!("/lan?lanCode={lan_code}")),
-            Link::new(ctx, "GET", "kommuner", &format!("/kommuner?lanCode={lan_code}")),
+            Link::to_self(ctx, format_args!("/lan?lanCode={lan_code}")),
+            Link::new(ctx, "GET", "kommuner", format_args!("/kommuner?lanCode={lan_code}")),
         ];
         Self {
             id: Register::Lan.id_of(&lan_code),

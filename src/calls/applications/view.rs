@@ -104,14 +104,14 @@ fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
     let path = format!("/applications/{}", row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
-        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
-        Link::new(ctx, "GET", "programme", &format!("/programmes/{}", row.programme_id)),
+        Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
+        Link::new(ctx, "GET", "programme", format_args!("/programmes/{}", row.programme_id)),
     ];
     if ctx.may::<ApplicationUpdate>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     if may_move {
-        links.push(Link::new(ctx, "POST", "changeStatus", &format!("{path}/status-changes")));
+        links.push(Link::new(ctx, "POST", "changeStatus", format_args!("{path}/status-changes")));
     }
     if rules::letter_may_be_written(row.status) && ctx.may::<LetterCreate>(row) {
         links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));

@@ -210,7 +210,7 @@ async fn sign(
             let signature = commands::sign(tx, letter.id, new.clone())?;
             let mut answer = Answer::json(&Signature::from(signature))?;
             answer.status = 201;
-            answer.location = Some(tx.ctx.href(&format!("{}/signatures", path(letter.id))));
+            answer.location = Some(tx.ctx.href(format_args!("{}/signatures", path(letter.id))));
             Ok(answer)
         })
         .await

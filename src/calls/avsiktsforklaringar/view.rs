@@ -135,17 +135,22 @@ fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
     let path = path(row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
-        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
-        Link::new(ctx, "GET", "signatures", &format!("{path}/signatures")),
+        Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
+        Link::new(ctx, "GET", "signatures", format_args!("{path}/signatures")),
     ];
     if ctx.may::<ApplicationRead>(row) {
-        links.push(Link::new(ctx, "GET", "application", &format!("/applications/{}", row.application_id)));
+        links.push(Link::new(
+            ctx,
+            "GET",
+            "application",
+            format_args!("/applications/{}", row.application_id),
+        ));
     }
     if ctx.may::<LetterUpdate>(row) && rules::is_writable(row.status) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     if may_sign(ctx, row, given) {
-        links.push(Link::new(ctx, "POST", "sign", &format!("{path}/signatures")));
+        links.push(Link::new(ctx, "POST", "sign", format_args!("{path}/signatures")));
     }
     links
 }

@@ -55,7 +55,7 @@ fn links(ctx: &Context, row: &TemplateRow) -> Vec<Link> {
     let milestones = format!("/milestones?programmeId={}&kind={}", row.programme_id, row.kind);
     let mut links = vec![
         Link::to_self(ctx, &path),
-        Link::new(ctx, "GET", "programme", &format!("/programmes/{}", row.programme_id)),
+        Link::new(ctx, "GET", "programme", format_args!("/programmes/{}", row.programme_id)),
     ];
     if ctx.may_in::<MilestoneRead>(row.programme_id) {
         links.push(Link::new(ctx, "GET", "milestones", &milestones));

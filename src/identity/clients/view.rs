@@ -16,11 +16,11 @@ impl ApiClient {
         let path = format!("/api-clients/{}", row.id);
         let mut links = vec![
             Link::to_self(ctx, &path),
-            Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+            Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
         ];
         if !roles.is_empty() {
             links.push(Link::new(ctx, "PATCH", "update", &path));
-            links.push(Link::new(ctx, "POST", "newSecret", &format!("{path}/secrets")));
+            links.push(Link::new(ctx, "POST", "newSecret", format_args!("{path}/secrets")));
         }
         Self {
             id: row.id,

@@ -21,7 +21,7 @@ impl Me {
                 let person = people::unscoped_by_id(rx.db, id)?;
                 let mut me = Self::new(rx.ctx, id, CallerKind::Person, person.name);
                 (me.email, me.status) = (Some(person.email), Some(person.status));
-                me.links.push(Link::new(rx.ctx, "GET", "person", &format!("/people/{id}")));
+                me.links.push(Link::new(rx.ctx, "GET", "person", format_args!("/people/{id}")));
                 me.links.push(Link::new(rx.ctx, "POST", "changePassword", "/me/password-changes"));
                 Ok(me)
             }

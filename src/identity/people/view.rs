@@ -19,16 +19,16 @@ impl Person {
         let path = format!("/people/{}", row.id);
         let mut links = vec![
             Link::to_self(ctx, &path),
-            Link::new(ctx, "GET", "roleAssignments", &format!("{path}/role-assignments")),
+            Link::new(ctx, "GET", "roleAssignments", format_args!("{path}/role-assignments")),
         ];
         if ctx.may::<PersonUpdate>(&row) {
             links.push(Link::new(ctx, "PATCH", "update", &path));
         }
         if !roles.is_empty() {
-            links.push(Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")));
+            links.push(Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")));
         }
         if RoleGrantAction::ROW.scope_for(&ctx.caller).is_ok() {
-            links.push(Link::new(ctx, "POST", "grantRole", &format!("{path}/role-assignments")));
+            links.push(Link::new(ctx, "POST", "grantRole", format_args!("{path}/role-assignments")));
         }
         if row.status == PersonState::Invited && InvitationSend::ROW.scope_for(&ctx.caller).is_ok() {
             links.push(Link::new(ctx, "POST", "inviteAgain", "/invitations"));

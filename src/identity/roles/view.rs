@@ -29,7 +29,7 @@ impl RoleAssignment {
         };
         let path = shown.path();
         shown.links.push(Link::to_self(ctx, &path));
-        shown.links.push(Link::new(ctx, "GET", "person", &format!("/people/{}", shown.person_id)));
+        shown.links.push(Link::new(ctx, "GET", "person", format_args!("/people/{}", shown.person_id)));
         if may_end.is_ok() && shown.valid_to.is_none_or(|last| ctx.today() <= last) {
             shown.links.push(Link::new(ctx, "PATCH", "end", &path));
         }

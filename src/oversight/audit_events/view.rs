@@ -12,9 +12,19 @@ use crate::platform::problem::Problem;
 impl AuditEvent {
     pub(super) fn new(ctx: &Context, row: StoredEvent) -> Result<Self, Problem> {
         let links = vec![
-            Link::to_self(ctx, &format!("/audit-events/{}", row.id)),
-            Link::new(ctx, "GET", "sameResource", &format!("/audit-events?resourceId={}", row.resource_id)),
-            Link::new(ctx, "GET", "verification", &format!("/audit-events/verification?chain={}", row.chain)),
+            Link::to_self(ctx, format_args!("/audit-events/{}", row.id)),
+            Link::new(
+                ctx,
+                "GET",
+                "sameResource",
+                format_args!("/audit-events?resourceId={}", row.resource_id),
+            ),
+            Link::new(
+                ctx,
+                "GET",
+                "verification",
+                format_args!("/audit-events/verification?chain={}", row.chain),
+            ),
         ];
         Ok(Self {
             id: row.id,

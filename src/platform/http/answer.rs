@@ -1,6 +1,8 @@
 //! Successful answers: one representation, a list, or nothing. They are built inside the transaction, so that the exact
 //! bytes can be stored for an `Idempotency-Key`. `Problem` becomes an actix error here; `http::observe` writes its body.
 
+use std::fmt::Display;
+
 use actix_web::body::BoxBody;
 use actix_web::http::{StatusCode, header};
 use actix_web::{HttpRequest, HttpResponse, Responder, ResponseError};
@@ -35,12 +37,12 @@ pub struct Link {
 
 impl Link {
     /// A link to a path below the base path.
-    pub fn new(ctx: &Context, method: &'static str, rel: &'static str, path: &str) -> Self {
+    pub fn new(ctx: &Context, method: &'static str, rel: &'static str, path: impl Display) -> Self {
         Self { href: ctx.href(path), rel, method }
     }
 
     /// A link to the representation itself.
-    pub fn to_self(ctx: &Context, path: &str) -> Self {
+    pub fn to_self(ctx: &Context, path: impl Display) -> Self {
         Self::new(ctx, "GET", "self", path)
     }
 }
@@ -88,7 +90,7 @@ impl Answer {
     pub fn created<R: Representation>(ctx: &Context, representation: &R) -> Result<Self, Problem> {
         let mut answer = Self::one(representation)?;
         answer.status = 201;
-        answer.location = Some(ctx.href(&representation.path()));
+        answer.location = Some(ctx.href(representation.path()));
         Ok(answer)
     }
 

@@ -73,11 +73,11 @@ fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
     let path = format!("/programmes/{}", row.id);
     let mut links = vec![Link::to_self(ctx, &path)];
     if ctx.may::<SettingsRead>(row) {
-        links.push(Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")));
-        links.push(Link::new(ctx, "GET", "settings", &format!("{path}/settings")));
+        links.push(Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")));
+        links.push(Link::new(ctx, "GET", "settings", format_args!("{path}/settings")));
     }
     if row.status == ProgrammeState::Open {
-        links.push(Link::new(ctx, "POST", "apply", &format!("{path}/applications")));
+        links.push(Link::new(ctx, "POST", "apply", format_args!("{path}/applications")));
     }
     links
 }

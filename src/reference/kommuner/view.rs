@@ -11,7 +11,7 @@ use crate::reference::lan::Nuts2;
 
 impl Kommun {
     pub(super) fn new(ctx: &Context, row: KommunRow) -> Self {
-        let links = vec![Link::to_self(ctx, &format!("/kommuner/{}", row.kommunkod))];
+        let links = vec![Link::to_self(ctx, format_args!("/kommuner/{}", row.kommunkod))];
         let KommunRow { kommunkod, name, lan_code, lan_name, nuts2, population, population_year, .. } = row;
         Self {
             id: Register::Kommuner.id_of(&kommunkod),

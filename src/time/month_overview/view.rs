@@ -215,7 +215,7 @@ fn links(ctx: &Context, row: &MonthRow, view: &View, teams: &[OverviewTeam]) -> 
     let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
     let question = if place.is_empty() { String::new() } else { format!("?{place}") };
     let reports = format!("/time-reports?programmeId={}&month={}&{place}", row.programme_id, row.month);
-    let mut links = vec![Link::to_self(ctx, &format!("{path}/overview{question}"))];
+    let mut links = vec![Link::to_self(ctx, format_args!("{path}/overview{question}"))];
     let may_read_reports = match &view.only {
         Some(key) => {
             ctx.may::<TimeReportRead>(&team::place(row.programme_id, organisation(key), key.as_deref()))

@@ -14,7 +14,7 @@ impl MonthSubmission {
         let path = format!("/month-submissions/{}", row.id);
         let links = vec![
             Link::to_self(ctx, &path),
-            Link::new(ctx, "GET", "timeReports", &format!("/time-reports?submissionId={}", row.id)),
+            Link::new(ctx, "GET", "timeReports", format_args!("/time-reports?submissionId={}", row.id)),
         ];
         Self {
             id: row.id,

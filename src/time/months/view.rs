@@ -15,10 +15,10 @@ impl ProgrammeMonth {
         let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
         let mut links = vec![
             Link::to_self(ctx, &path),
-            Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+            Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
         ];
         if ctx.may_in::<MonthOverviewRead>(row.programme_id) {
-            links.push(Link::new(ctx, "GET", "overview", &format!("{path}/overview")));
+            links.push(Link::new(ctx, "GET", "overview", format_args!("{path}/overview")));
         }
         Self {
             id: row.id,

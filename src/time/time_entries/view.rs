@@ -91,12 +91,17 @@ fn links(ctx: &Context, row: &EntryRow, may_change: bool) -> Vec<Link> {
     let path = format!("/time-entries/{}", row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
-        Link::new(ctx, "GET", "timeReport", &format!("/time-reports/{}", row.time_report_id)),
-        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
+        Link::new(ctx, "GET", "timeReport", format_args!("/time-reports/{}", row.time_report_id)),
+        Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
     ];
     // A person who has left a team may still read their own entries there, but not the participant.
     if ctx.may::<ParticipantRead>(row) {
-        links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
+        links.push(Link::new(
+            ctx,
+            "GET",
+            "participant",
+            format_args!("/participants/{}", row.participant_id),
+        ));
     }
     if may_change && row.status != EntryState::Voided && ctx.may::<TimeEntryUpdate>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));

@@ -222,15 +222,20 @@ fn links(ctx: &Context, row: &TimeReportRow) -> Vec<Link> {
     let path = format!("/time-reports/{}", row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
-        Link::new(ctx, "GET", "statusChanges", &format!("{path}/status-changes")),
-        Link::new(ctx, "GET", "timeEntries", &format!("/time-entries?timeReportId={}", row.id)),
+        Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
+        Link::new(ctx, "GET", "timeEntries", format_args!("/time-entries?timeReportId={}", row.id)),
     ];
     // A person who has left a team may still read their own reports there, but not the participant.
     if ctx.may::<ParticipantRead>(row) {
-        links.push(Link::new(ctx, "GET", "participant", &format!("/participants/{}", row.participant_id)));
+        links.push(Link::new(
+            ctx,
+            "GET",
+            "participant",
+            format_args!("/participants/{}", row.participant_id),
+        ));
     }
     if let Some(submission) = row.submission_id.filter(|_| ctx.may::<MonthSubmissionRead>(row)) {
-        links.push(Link::new(ctx, "GET", "submission", &format!("/month-submissions/{submission}")));
+        links.push(Link::new(ctx, "GET", "submission", format_args!("/month-submissions/{submission}")));
     }
     links
 }

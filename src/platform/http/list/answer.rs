@@ -48,7 +48,7 @@ fn links(ctx: &Context, list: &ListQuery, meta: &ListMeta) -> Vec<Link> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(list.sent.iter().filter(|(sent, _)| sent != name));
         query.append_pair(name, &value);
-        Link::new(ctx, "GET", rel, &format!("{}?{}", list.path, query.finish()))
+        Link::new(ctx, "GET", rel, format_args!("{}?{}", list.path, query.finish()))
     };
     let Some(page) = meta.page else {
         let own = list.sent.iter().find(|(name, _)| name == "cursor").map(|(_, value)| value.clone());
@@ -71,5 +71,5 @@ pub fn link_to_self(ctx: &Context, sent: &[(String, String)]) -> Link {
         return Link::to_self(ctx, path);
     }
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(sent).finish();
-    Link::to_self(ctx, &format!("{path}?{query}"))
+    Link::to_self(ctx, format_args!("{path}?{query}"))
 }
