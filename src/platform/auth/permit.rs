@@ -70,17 +70,17 @@ pub fn caller_of(request: &HttpRequest) -> Arc<Caller> {
 
 /// The context of one request.
 pub fn context(request: &HttpRequest, services: &Services, scope: Arc<Scope>) -> Context {
-    let mut facts = request.extensions().get::<RequestFacts>().cloned().unwrap_or_default();
+    let mut facts = request.extensions().get::<Arc<RequestFacts>>().cloned().unwrap_or_default();
     if let Some(hash) = request.extensions().get::<BodyHash>() {
-        facts.body_hash.clone_from(&hash.0);
+        Arc::make_mut(&mut facts).body_hash.clone_from(&hash.0);
     }
     if let Some(errors) = request.extensions().get::<BodyErrors>() {
-        facts.body_errors.clone_from(&errors.0);
+        Arc::make_mut(&mut facts).body_errors.clone_from(&errors.0);
     }
     Context {
         caller: caller_of(request),
         scope,
-        request: Arc::new(facts),
+        request: facts,
         addresses: Arc::clone(&services.addresses),
         hooks: Arc::clone(&services.hooks),
         clock: services.clock.clone(),

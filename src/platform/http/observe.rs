@@ -10,6 +10,7 @@ mod panic;
 mod refusal;
 mod trace;
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -52,7 +53,7 @@ pub async fn observe(
         // The handler of GET also answers HEAD; actix leaves out the body when it answers a HEAD request.
         request.head_mut().method = Method::GET;
     }
-    request.extensions_mut().insert(observed.request.facts.clone());
+    request.extensions_mut().insert(Arc::clone(&observed.request.facts));
     if let Some(errors) = errors {
         request.extensions_mut().insert(errors);
     }
@@ -110,12 +111,12 @@ impl Observed {
         let path = self.request.facts.path.as_str();
         announce(WITHDRAWAL, path, headers);
         let is_docs = path == "/docs" || path.starts_with("/docs/");
-        let mut set = |name: HeaderName, value: &str| {
-            if let Ok(value) = HeaderValue::from_str(value) {
-                headers.insert(name, value);
-            }
+        if let Ok(traceparent) = HeaderValue::try_from(self.request.trace.traceparent()) {
+            headers.insert(HeaderName::from_static("traceparent"), traceparent);
+        }
+        let mut set = |name: HeaderName, value: &'static str| {
+            headers.insert(name, HeaderValue::from_static(value));
         };
-        set(HeaderName::from_static("traceparent"), &self.request.trace.traceparent());
         set(header::CONTENT_LANGUAGE, self.request.facts.language.tag());
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(header::CONTENT_SECURITY_POLICY, if is_docs { SWAGGER_UI } else { NOTHING });

@@ -1,6 +1,8 @@
 //! Endpoints about the program itself: liveness, readiness, metrics, explanations of problem codes, version. They need
 //! no login and reveal no personal data.
 
+use std::sync::Arc;
+
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, web};
 use diesel::RunQueryDsl as _;
@@ -120,7 +122,8 @@ async fn metrics_text(request: HttpRequest) -> Result<HttpResponse, Problem> {
 /// Explains a problem code: the page that the `type` of a problem leads to.
 async fn problem(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let code = Code::named(&name).ok_or_else(Problem::not_found)?;
-    let language = request.extensions().get::<RequestFacts>().map(|facts| facts.language).unwrap_or_default();
+    let language =
+        request.extensions().get::<Arc<RequestFacts>>().map(|facts| facts.language).unwrap_or_default();
     let mut response = if accept::prefers(request.headers(), "text/html", "application/json") {
         HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page(code, language))
     } else {

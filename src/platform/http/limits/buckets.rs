@@ -135,7 +135,7 @@ impl BucketState {
         let policy = format!("\"{name}\";q={per_minute};w=60");
         let state = format!("\"{name}\";r={remaining};t={reset}");
         for (name, value) in [("ratelimit-policy", policy), ("ratelimit", state)] {
-            if let Ok(value) = HeaderValue::from_str(&value) {
+            if let Ok(value) = HeaderValue::try_from(value) {
                 headers.insert(HeaderName::from_static(name), value);
             }
         }

@@ -2,6 +2,8 @@
 
 pub mod buckets;
 
+use std::sync::Arc;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::middleware::Next;
@@ -48,7 +50,7 @@ fn key_of(request: &ServiceRequest) -> Key {
         Some(id) => Key::Caller(id),
         None => {
             let address =
-                request.extensions().get::<RequestFacts>().map(|facts| facts.client_address.clone());
+                request.extensions().get::<Arc<RequestFacts>>().map(|facts| facts.client_address.clone());
             Key::Address(address.unwrap_or_default())
         }
     }

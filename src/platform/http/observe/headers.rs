@@ -1,11 +1,14 @@
 //! The request headers that every layer needs, read once. Invalid headers are collected, and refused together at their
 //! place in the order of refusals (`http::parameters`).
 
+use std::sync::Arc;
+
 use actix_web::dev::ServiceRequest;
 use actix_web::http::Method;
 use actix_web::http::header::{self, HeaderMap, HeaderValue};
 
 use super::client;
+use super::oauth;
 use super::trace::Trace;
 use crate::platform::context::{IfMatch, RequestFacts};
 use crate::platform::http::accept;
@@ -17,7 +20,7 @@ use crate::platform::text::{Language, Localized};
 /// The method and headers of a request, as the outermost layer needs them.
 pub struct RequestHeaders {
     /// What is passed on to the inner layers.
-    pub facts: RequestFacts,
+    pub facts: Arc<RequestFacts>,
     /// The trace that the request belongs to.
     pub trace: Trace,
     /// The method as sent; `facts` has GET for HEAD.
@@ -35,7 +38,7 @@ impl RequestHeaders {
         let trace = Trace::of(text(headers, "traceparent"), &services.ids);
         let mut errors = Vec::new();
         let method = request.method().clone();
-        let facts = RequestFacts {
+        let facts = Arc::new(RequestFacts {
             method: if method == Method::HEAD { Method::GET.to_string() } else { method.to_string() },
             path: request.path().to_owned(),
             trace_id: trace.id.clone(),
@@ -45,9 +48,10 @@ impl RequestHeaders {
             idempotency_key: idempotency_key(headers, &mut errors),
             body_hash: String::new(),
             body_errors: Vec::new(),
-        };
+        });
         let scheme = headers.get(header::AUTHORIZATION).and_then(scheme);
-        let wants_problem_json = accept::prefers(headers, "application/problem+json", "application/json");
+        let wants_problem_json = oauth::is_endpoint(&facts.path)
+            && accept::prefers(headers, "application/problem+json", "application/json");
         let errors = Code::InvalidHeader.refuse_any(errors).err().map(HeaderErrors);
         (Self { facts, trace, method, scheme, wants_problem_json }, errors)
     }
