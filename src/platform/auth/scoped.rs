@@ -158,8 +158,9 @@ macro_rules! find_visible {
             ) -> Result<Option<Self>, $crate::platform::problem::Problem> {
                 use diesel::prelude::*;
                 use $crate::platform::db::columns::Whole as _;
-                let query = visible(scope).filter($table::id.eq(id)).select(Self::whole());
-                Ok(query.first(db).optional()?)
+                use $crate::platform::db::kept::Keep as _;
+                let query = visible(scope).filter($table::id.eq(id)).select(Self::whole()).limit(1);
+                Ok(query.kept().get_result(db).optional()?)
             }
 
             fn find_among(

@@ -5,12 +5,13 @@
 //! ([`one_of`](super::one_of)).
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::marker::PhantomData;
 
+use diesel::backend::Backend;
 use diesel::expression::AsExpression;
 use diesel::internal::derives::multiconnection::AstPassHelper as _;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryBuilder as _, QueryFragment, QueryId};
 use diesel::sql_types::{SingleValue, SqlType};
 use diesel::{QueryResult, RunQueryDsl};
 
@@ -20,15 +21,20 @@ use super::{Db, MultiBackend};
 pub trait Keep: Sized {
     /// The same statement, kept prepared under its text. Only for statements that have few texts.
     fn kept(self) -> Kept<Self> {
-        Kept(self)
+        Kept { query: self, text: OnceCell::new() }
     }
 }
 
 impl<Q: QueryFragment<MultiBackend>> Keep for Q {}
 
 /// A statement that is kept prepared.
-#[derive(Clone, Copy, Debug)]
-pub struct Kept<Q>(Q);
+#[derive(Clone, Debug)]
+pub struct Kept<Q> {
+    query: Q,
+    /// The SQL text, once it is known: diesel asks for it three times per execution, and writing it costs as much as
+    /// reading a row.
+    text: OnceCell<String>,
+}
 
 impl<Q: Query> Query for Kept<Q> {
     type SqlType = Q::SqlType;
@@ -45,13 +51,30 @@ impl<Q> QueryId for Kept<Q> {
 impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Kept<Q> {
     /// Hides from the statement the question whether it is safe to keep: some would say no whatever they contain.
     fn walk_ast<'b>(&'b self, mut out: AstPass<'_, 'b, MultiBackend>) -> QueryResult<()> {
-        if out.bind_collector().is_some() || out.debug_binds().is_some() || is_writing(&mut out) {
-            return self.0.walk_ast(out);
+        if out.bind_collector().is_some() || out.debug_binds().is_some() {
+            return self.query.walk_ast(out);
         }
-        out.push_sql("");
+        if is_writing(&mut out) && self.text.get().is_none() {
+            let text = written(&self.query, out.backend())?;
+            // Fails only if the text is known already.
+            let _ = self.text.set(text);
+        }
+        out.push_sql(self.text.get().map_or("", String::as_str));
         Ok(())
     }
 }
+
+/// The SQL text of a query.
+fn written(query: &impl QueryFragment<MultiBackend>, backend: &MultiBackend) -> QueryResult<String> {
+    let mut builder = match backend {
+        MultiBackend::Postgres(_) => Builder::Postgres(Default::default()),
+        MultiBackend::Sqlite(_) => Builder::Sqlite(Default::default()),
+    };
+    query.to_sql(&mut builder, backend)?;
+    Ok(builder.finish())
+}
+
+type Builder = <MultiBackend as Backend>::QueryBuilder;
 
 /// Whether this pass writes the SQL text. diesel's type of a pass is opaque; this method is what its derive for several
 /// databases uses.

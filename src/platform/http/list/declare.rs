@@ -36,6 +36,7 @@ macro_rules! list {
 
         const _: () = {
             use diesel::prelude::*;
+            use $crate::platform::db::kept::Keep as _;
             use $crate::platform::db::{Condition, Db, MultiBackend, Page};
             use $crate::platform::http::list::{self, Field, ListSource, Order, Rows};
             use $crate::platform::problem::Problem;
@@ -113,7 +114,7 @@ macro_rules! list {
 
                 fn rows(db: &mut Db, query: Self::Query<'_>, limit: i64, offset: i64) -> Result<Vec<$row>, Problem> {
                     let query = query.select(<$row as $crate::platform::db::columns::Whole>::whole());
-                    Ok(Page::of(query, limit, offset).load(db)?)
+                    Ok(Page::of(query, limit, offset).kept().load(db)?)
                 }
 
                 fn count(db: &mut Db, query: Self::Query<'_>) -> Result<i64, Problem> {
