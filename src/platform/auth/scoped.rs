@@ -170,9 +170,10 @@ macro_rules! find_visible {
             ) -> Result<Vec<Self>, $crate::platform::problem::Problem> {
                 use diesel::prelude::*;
                 use $crate::platform::db::columns::Whole as _;
+                use $crate::platform::db::kept::Keep as _;
                 use $crate::platform::db::one_of::OneOfMethods as _;
                 let query = visible(scope).filter($table::id.one_of(ids)).select(Self::whole());
-                Ok(query.load(db)?)
+                Ok(query.kept().load(db)?)
             }
         }
     };

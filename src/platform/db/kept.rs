@@ -152,24 +152,19 @@ pub struct Locking<Q> {
     lock: &'static str,
 }
 
-impl<Q> Locking<Q> {
+impl<Q: Query> Locking<Q> {
     /// The query as the connection's database locks.
-    pub fn of(query: Q, db: &Db) -> Self {
-        Self { query, lock: if matches!(db, Db::Postgres(_)) { " FOR NO KEY UPDATE" } else { "" } }
+    pub fn of(query: Q, db: &Db) -> Kept<Self>
+    where
+        Self: QueryFragment<MultiBackend>,
+    {
+        let lock = if matches!(db, Db::Postgres(_)) { " FOR NO KEY UPDATE" } else { "" };
+        Self { query, lock }.kept()
     }
 }
 
 impl<Q: Query> Query for Locking<Q> {
     type SqlType = Q::SqlType;
-}
-
-impl<Q> RunQueryDsl<Db> for Locking<Q> {}
-
-// A connection has one database, so the text does not vary with the lock.
-impl<Q: QueryId> QueryId for Locking<Q> {
-    type QueryId = Locking<Q::QueryId>;
-
-    const HAS_STATIC_QUERY_ID: bool = Q::HAS_STATIC_QUERY_ID;
 }
 
 impl<Q: QueryFragment<MultiBackend>> QueryFragment<MultiBackend> for Locking<Q> {

@@ -5,11 +5,12 @@ use std::marker::PhantomData;
 
 use diesel::dsl::SqlTypeOf;
 use diesel::expression::Expression;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::query_builder::{AstPass, Query, QueryFragment};
 use diesel::query_dsl::LoadQuery;
 use diesel::sql_types::Nullable;
 use diesel::{QueryResult, RunQueryDsl, Selectable};
 
+use super::kept::{Keep as _, Kept};
 use super::sql_types::IdSql;
 use super::{Db, MultiBackend};
 use crate::platform::ids::Id;
@@ -35,9 +36,9 @@ impl<R: Selectable<MultiBackend, SelectExpression: Expression>> Rows<R> {
     /// Runs the query alone.
     pub fn load(self, db: &mut Db) -> QueryResult<Vec<R>>
     where
-        Queries<ColumnsOf<R>>: for<'q> LoadQuery<'q, Db, R>,
+        Kept<Queries<ColumnsOf<R>>>: for<'q> LoadQuery<'q, Db, R>,
     {
-        Queries::<ColumnsOf<R>>::of(vec![self.query]).load(db)
+        Queries::<ColumnsOf<R>>::of(vec![self.query]).kept().load(db)
     }
 }
 
@@ -55,8 +56,8 @@ macro_rules! together {
         impl<$($row),+> Together for ($(Rows<$row>,)+)
         where
             $($row: Selectable<MultiBackend, SelectExpression: Expression>,)+
-            $(Queries<ColumnsOf<$row>>: for<'q> LoadQuery<'q, Db, $row>,)+
-            Queries<($(Nullable<ColumnsOf<$row>>,)+)>: for<'q> LoadQuery<'q, Db, ($(Option<$row>,)+)>,
+            $(Kept<Queries<ColumnsOf<$row>>>: for<'q> LoadQuery<'q, Db, $row>,)+
+            Kept<Queries<($(Nullable<ColumnsOf<$row>>,)+)>>: for<'q> LoadQuery<'q, Db, ($(Option<$row>,)+)>,
         {
             type Loaded = ($(Vec<$row>,)+);
 
@@ -66,7 +67,7 @@ macro_rules! together {
                     return Ok(($($query.load(db)?,)+));
                 }
                 let queries = Queries::<($(Nullable<ColumnsOf<$row>>,)+)>::of(vec![$($query.query),+]);
-                let rows: Vec<($(Option<$row>,)+)> = queries.load(db)?;
+                let rows: Vec<($(Option<$row>,)+)> = queries.kept().load(db)?;
                 $(let mut $loaded = Vec::new();)+
                 for ($($query,)+) in rows {
                     $($loaded.extend($query);)+
@@ -93,15 +94,16 @@ pub fn load_and_lock<R>(
 ) -> QueryResult<Vec<R>>
 where
     R: Selectable<MultiBackend, SelectExpression: Expression>,
-    Queries<ColumnsOf<R>>: for<'q> LoadQuery<'q, Db, R>,
-    Queries<(Nullable<ColumnsOf<R>>, Nullable<IdSql>)>: for<'q> LoadQuery<'q, Db, (Option<R>, Option<Id>)>,
+    Kept<Queries<ColumnsOf<R>>>: for<'q> LoadQuery<'q, Db, R>,
+    Kept<Queries<(Nullable<ColumnsOf<R>>, Nullable<IdSql>)>>:
+        for<'q> LoadQuery<'q, Db, (Option<R>, Option<Id>)>,
 {
     if matches!(db, Db::Sqlite(_)) {
         return rows.load(db);
     }
     let lock = Box::new(Lock { table, ids });
     let queries = Queries::<(Nullable<ColumnsOf<R>>, Nullable<IdSql>)>::of(vec![rows.query, lock]);
-    let loaded: Vec<(Option<R>, Option<Id>)> = queries.load(db)?;
+    let loaded: Vec<(Option<R>, Option<Id>)> = queries.kept().load(db)?;
     Ok(loaded.into_iter().filter_map(|(row, _)| row).collect())
 }
 
@@ -136,14 +138,6 @@ impl<ST> Queries<ST> {
 
 impl<ST> Query for Queries<ST> {
     type SqlType = ST;
-}
-
-impl<ST> RunQueryDsl<Db> for Queries<ST> {}
-
-impl<ST> QueryId for Queries<ST> {
-    type QueryId = ();
-
-    const HAS_STATIC_QUERY_ID: bool = false;
 }
 
 impl<ST> QueryFragment<MultiBackend> for Queries<ST> {

@@ -14,7 +14,7 @@ use crate::identity::policy::{Role, TimeEntryRead};
 use crate::platform::auth::found::Resource as _;
 use crate::platform::db::Db;
 use crate::platform::db::columns::Whole as _;
-use crate::platform::db::kept::{Keep as _, Locking};
+use crate::platform::db::kept::Locking;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::together::{Rows, load_and_lock};
 use crate::platform::ids::Id;
@@ -280,5 +280,5 @@ pub fn unscoped_reports_locked(tx: &mut Tx<'_>, ids: &BTreeSet<Id>) -> Result<Ve
         .filter(time_reports::id.eq_any(these.select(time_entries::time_report_id)))
         .order(time_reports::id)
         .select(TimeReportRow::whole());
-    Ok(Locking::of(reports, tx.db).kept().load(tx.db)?)
+    Ok(Locking::of(reports, tx.db).load(tx.db)?)
 }
