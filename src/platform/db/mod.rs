@@ -22,6 +22,7 @@ pub mod statements;
 pub mod together;
 pub mod transaction;
 pub mod waits;
+pub mod wal;
 
 pub use any_of::AnyOf;
 pub use connection::{Db, MultiBackend};

@@ -81,12 +81,12 @@ impl ManageConnection for Manager {
     }
 }
 
-/// WAL lets readers work beside the one writer. With FULL every committed write survives a power cut.
+/// WAL lets readers work beside the one writer. With NORMAL a commit does not wait for the disk: see [`super::wal`].
 fn open_sqlite(path: &Path, wait_ms: u64) -> Result<SqliteConnection, diesel::ConnectionError> {
     let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
     connection
         .batch_execute(&format!(
-            "PRAGMA busy_timeout = {wait_ms}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+            "PRAGMA busy_timeout = {wait_ms}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
              PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;"
         ))
         .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;

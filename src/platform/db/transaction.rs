@@ -5,7 +5,7 @@ use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
 use super::Db;
 use crate::platform::problem::Problem;
 
-/// Begins a transaction, whose commit waits until it is on disk.
+/// Begins a transaction of SQLite, or one of PostgreSQL whose commit waits until it is on disk.
 pub fn begin(db: &mut Db) -> Result<(), Problem> {
     begin_until(db, Durable::AtCommit)
 }
@@ -13,9 +13,9 @@ pub fn begin(db: &mut Db) -> Result<(), Problem> {
 /// When a transaction is on disk.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Durable {
-    /// When its commit returns.
+    /// When its commit returns. On SQLite, when the log is flushed after it (see [`super::wal`]).
     AtCommit,
-    /// On PostgreSQL, when the log is flushed after its commit. On SQLite, at its commit.
+    /// When the log is flushed after its commit.
     AtFlush,
 }
 

@@ -18,10 +18,10 @@ use diesel::RunQueryDsl as _;
 use diesel::r2d2::PooledConnection as Held;
 use tokio::sync::oneshot;
 
-use super::commit_outcome_unknown;
+use super::answers::unknown_outcome;
 use crate::platform::db::kept::Sql;
 use crate::platform::db::{Manager, Pool};
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
 
 /// Writes a message into the log, which nobody reads. When its commit is on disk, so is everything before it.
 const FLUSH: &str = "SELECT pg_logical_emit_message(true, 'samverkan', '')";
@@ -91,15 +91,15 @@ impl Writing {
         let Some(number) = self.shares else { return Ok(()) };
         let (answer, answered) = oneshot::channel();
         if self.flusher.queue.send(Message::Flush(number, answer)).is_err() {
-            return Err(unknown());
+            return Err(unknown_outcome());
         }
         match tokio::time::timeout(self.flusher.limit, answered).await {
             Ok(Ok(flushed)) => flushed,
-            Ok(Err(_)) => Err(unknown()),
+            Ok(Err(_)) => Err(unknown_outcome()),
             Err(_) => {
                 // The connection hangs: the next requests must not wait for it.
                 self.flusher.connection.store(NONE, Ordering::SeqCst);
-                Err(unknown())
+                Err(unknown_outcome())
             }
         }
     }
@@ -109,10 +109,6 @@ impl Drop for Writing {
     fn drop(&mut self) {
         self.flusher.writing.fetch_sub(1, Ordering::SeqCst);
     }
-}
-
-fn unknown() -> Problem {
-    commit_outcome_unknown(Problem::new(Code::DatabaseUnavailable))
 }
 
 /// How often a connection that has nothing to do is tried.
@@ -151,7 +147,7 @@ impl Flushing {
                 for (number, answer) in waiting {
                     let is_sure = is_flushed && number == self.opened;
                     // Nobody waits when the client has gone.
-                    let _ = answer.send(if is_sure { Ok(()) } else { Err(unknown()) });
+                    let _ = answer.send(if is_sure { Ok(()) } else { Err(unknown_outcome()) });
                 }
             }
             if is_asked {

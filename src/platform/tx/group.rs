@@ -1,7 +1,7 @@
 //! Group commit for SQLite, which has one writer. Most of the time of a small write is its commit, which waits for the
 //! disk. So requests queue for one thread, which runs whatever waits in one transaction, each request in a savepoint
-//! with its own audit events, commits once, and only then answers all of them. A request that finds no other waiting is
-//! committed at once, without a savepoint.
+//! with its own audit events, commits once, and goes on. Another thread answers all of them when the commit is on disk
+//! ([`answers`](super::answers)). A request that finds no other waiting is committed at once, without a savepoint.
 //!
 //! A refused request takes back only what it did itself. If anything goes wrong with the database or the program, the
 //! whole group is rolled back and each of its requests runs again alone, so that none suffers for another.
@@ -14,11 +14,13 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
+use super::answers::{self, Committed, answer_all, commit_outcome_unknown, unknown_outcome};
 use super::turns::Turns;
-use super::{ATTEMPTS, Tx, back_off, commit_outcome_unknown, inside};
+use super::{ATTEMPTS, Tx, back_off, inside};
 use crate::platform::context::Context;
 use crate::platform::db::transaction::{begin, commit, rollback, savepoint};
 use crate::platform::db::waits::{Commits, Wait};
+use crate::platform::db::wal::Wal;
 use crate::platform::db::{Db, Pool};
 use crate::platform::problem::{Code, Problem};
 
@@ -55,6 +57,8 @@ pub struct Workplace {
     pub waits: Wait,
     /// Metrics of the commits.
     pub commits: Commits,
+    /// The log, which is flushed before anyone is answered.
+    pub wal: Wal,
 }
 
 impl Writer {
@@ -62,7 +66,9 @@ impl Writer {
     pub fn start(workplace: Workplace) -> Self {
         let (queue, requests) = channel();
         let (limit, waits) = (workplace.limit, workplace.waits.clone());
-        std::thread::spawn(move || workplace.serve(&requests));
+        let wal = workplace.wal.clone();
+        let answers = answers::start(move || wal.flush(), workplace.commits.clone());
+        std::thread::spawn(move || workplace.serve(&requests, &answers));
         Self { queue, waiting: Arc::default(), limit, waits }
     }
 
@@ -119,7 +125,7 @@ impl Place {
 
 /// How a request ended inside the transaction.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Outcome {
+pub(super) enum Outcome {
     /// Its change is made.
     Done,
     /// It is refused, and the answer says why.
@@ -131,7 +137,7 @@ enum Outcome {
 }
 
 /// A request in the queue, whatever it returns.
-trait Queued: Send {
+pub(super) trait Queued: Send {
     /// Takes the request out of the queue. False when nobody waits for it any more.
     fn take(&self) -> bool;
 
@@ -209,25 +215,30 @@ where
 }
 
 impl Workplace {
-    fn serve(&self, requests: &Receiver<Box<dyn Queued>>) {
+    fn serve(&self, requests: &Receiver<Box<dyn Queued>>, answers: &Sender<Committed>) {
         while let Ok(first) = requests.recv() {
             let _turn = self.turns.take();
             if first.take() {
                 // A panic outside of a request's change must not end the only writer. Those whose answers it drops are told
                 // that the writer has stopped.
-                let _ = catch_unwind(AssertUnwindSafe(|| self.commit_together(first, requests)));
+                let _ = catch_unwind(AssertUnwindSafe(|| self.commit_together(first, requests, answers)));
             }
         }
     }
 
     /// Runs the first request and those that wait behind it, and commits them together.
-    fn commit_together(&self, first: Box<dyn Queued>, requests: &Receiver<Box<dyn Queued>>) {
+    fn commit_together(
+        &self,
+        first: Box<dyn Queued>,
+        requests: &Receiver<Box<dyn Queued>>,
+        answers: &Sender<Committed>,
+    ) {
         let mut connection = match self.pool.get() {
             Ok(connection) => connection,
             Err(problem) => return first.answer(Err(problem)),
         };
         let db = &mut connection.db;
-        if let Err(problem) = begin(db) {
+        if let Err(problem) = self.wal.mend(db).and_then(|()| begin(db)) {
             return first.answer(Err(problem));
         }
         let mut group = vec![first];
@@ -248,9 +259,7 @@ impl Workplace {
                 answer_all(group, &Ok(()));
             }
             Outcome::Done | Outcome::Refused => {
-                let committed = self.commit(db, &group);
-                connection.is_broken |= committed.is_err();
-                answer_all(group, &committed);
+                connection.is_broken |= self.commit(db, group, answers).is_err();
             }
             Outcome::Failed | Outcome::Panicked => {
                 // A connection whose state is unknown is closed, which rolls back what it had begun.
@@ -263,54 +272,78 @@ impl Workplace {
                     if was_alone && is_final {
                         request.answer(Ok(()));
                     } else {
-                        self.run_alone(request);
+                        self.run_alone(request, answers);
                     }
                 }
             }
         }
     }
 
-    /// Commits what the group has done.
-    fn commit(&self, db: &mut Db, group: &[Box<dyn Queued>]) -> Result<(), Problem> {
+    /// Commits what the group has done, and lets it be answered.
+    fn commit(
+        &self,
+        db: &mut Db,
+        group: Vec<Box<dyn Queued>>,
+        answers: &Sender<Committed>,
+    ) -> Result<(), Problem> {
         let began = Instant::now();
         let committed = commit(db).map_err(commit_outcome_unknown);
-        self.commits.record(group.len(), began.elapsed());
         // This happens even if the commit fails: it may have succeeded, and only its answer was lost.
         if group.iter().any(|request| request.invalidates_callers()) {
             self.callers_generation.fetch_add(1, Ordering::SeqCst);
+        }
+        if committed.is_err() {
+            self.commits.record(group.len(), began.elapsed());
+            answer_all(group, &committed);
+        } else if let Err(lost) = answers.send(Committed { requests: group, began }) {
+            answer_all(lost.0.requests, &Err(unknown_outcome()));
         }
         committed
     }
 
     /// Runs one request in a transaction of its own; again if the database asks for it.
-    fn run_alone(&self, request: Box<dyn Queued>) {
-        let mut group = vec![request];
+    fn run_alone(&self, request: Box<dyn Queued>, answers: &Sender<Committed>) {
+        let mut request = Some(request);
         for attempt in 1..=ATTEMPTS {
-            let done = self.attempt(&mut group);
+            let Some(mut waiting) = request.take() else { return };
+            waiting.forget();
+            let (left, ended) = self.attempt(waiting, answers);
+            let Some(left) = left else { return };
             let is_final =
-                attempt == ATTEMPTS || done.as_ref().err().is_none_or(|problem| !problem.transient);
+                attempt == ATTEMPTS || ended.as_ref().err().is_none_or(|problem| !problem.transient);
             if is_final {
-                return answer_all(group, &done);
+                return left.answer(ended);
             }
+            request = Some(left);
             back_off(attempt);
         }
     }
 
-    fn attempt(&self, group: &mut Vec<Box<dyn Queued>>) -> Result<(), Problem> {
-        group.iter_mut().for_each(|request| request.forget());
-        let mut connection = self.pool.get()?;
+    /// Gives the request back unless it was committed, and how its transaction ended.
+    fn attempt(
+        &self,
+        request: Box<dyn Queued>,
+        answers: &Sender<Committed>,
+    ) -> (Option<Box<dyn Queued>>, Result<(), Problem>) {
+        let mut connection = match self.pool.get() {
+            Ok(connection) => connection,
+            Err(problem) => return (Some(request), Err(problem)),
+        };
         let db = &mut connection.db;
-        begin(db)?;
-        let outcome = run_last(group, db);
+        if let Err(problem) = self.wal.mend(db).and_then(|()| begin(db)) {
+            return (Some(request), Err(problem));
+        }
+        let mut group = vec![request];
+        let outcome = run_last(&mut group, db);
         if outcome == Outcome::Done {
-            let committed = self.commit(db, group);
-            connection.is_broken |= committed.is_err();
-            return committed;
+            connection.is_broken |= self.commit(db, group, answers).is_err();
+            return (None, Ok(()));
         }
         let is_lost = outcome == Outcome::Panicked || rollback(db).is_err();
         connection.is_broken |= is_lost;
         let problem = group.last().and_then(|request| request.problem().cloned());
-        Err(problem.unwrap_or_else(|| Problem::internal("a write without an outcome")))
+        let problem = problem.unwrap_or_else(|| Problem::internal("a write without an outcome"));
+        (group.pop(), Err(problem))
     }
 }
 
@@ -335,11 +368,5 @@ fn run_in_savepoint(group: &mut [Box<dyn Queued>], db: &mut Db) -> Outcome {
         Outcome::Panicked => Outcome::Panicked,
         _ if !ended => Outcome::Failed,
         _ => outcome,
-    }
-}
-
-fn answer_all(group: Vec<Box<dyn Queued>>, committed: &Result<(), Problem>) {
-    for request in group {
-        request.answer(committed.clone());
     }
 }

@@ -3,6 +3,7 @@
 //! completely or not at all. Every query of a request or a job runs inside one of the two, and nothing else opens a
 //! transaction.
 
+mod answers;
 mod flush;
 mod group;
 mod trail;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use self::answers::{commit_outcome_unknown, unknown_outcome};
 use self::flush::{Flusher, Writing};
 use self::group::{Workplace, Writer};
 use self::turns::Turns;
@@ -22,6 +24,7 @@ use crate::platform::db::sets::Write;
 use crate::platform::db::statements;
 use crate::platform::db::transaction::{Durable, begin_until, commit, rollback, savepoint};
 use crate::platform::db::waits::{Commits, Waits};
+use crate::platform::db::wal::Wal;
 use crate::platform::db::{Db, Location, Pool, PooledConnection};
 use crate::platform::problem::{Code, Problem};
 
@@ -59,6 +62,7 @@ pub struct Database {
 struct Group {
     writer: Writer,
     turns: Arc<Turns>,
+    wal: Wal,
 }
 
 /// What a query gets: a connection and the context.
@@ -104,7 +108,8 @@ impl Database {
         let (waits, commits) = (Waits::default(), Commits::default());
         let callers_generation = Arc::default();
         let pool = Pool::new(location.clone(), writers, writer_wait, lock_timeout, waits.of("write"));
-        let group = matches!(location, Location::Sqlite(_)).then(|| {
+        let wal = if let Location::Sqlite(file) = &location { Some(Wal::of(file)) } else { None };
+        let group = wal.map(|wal| {
             let turns = Arc::<Turns>::default();
             let workplace = Workplace {
                 pool: pool.clone(),
@@ -113,8 +118,9 @@ impl Database {
                 limit: write_limit,
                 waits: waits.of("write"),
                 commits: commits.clone(),
+                wal: wal.clone(),
             };
-            Group { writer: Writer::start(workplace), turns }
+            Group { writer: Writer::start(workplace), turns, wal }
         });
         let flusher = matches!(location, Location::Postgres(_))
             .then(|| // Nobody queues for its connection, so its waits are no metric.
@@ -247,8 +253,14 @@ impl Database {
         ctx: &Context,
         change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        let _turn = self.group.as_ref().map(|group| group.turns.take());
-        self.write_until(ctx, Durable::AtCommit, change)
+        let Some(Group { turns, wal, .. }) = &self.group else {
+            return self.write_until(ctx, Durable::AtCommit, change);
+        };
+        let turn = turns.take();
+        let done = self.write_until(ctx, Durable::AtCommit, change)?;
+        drop(turn);
+        wal.flush().map_err(|_| unknown_outcome())?;
+        Ok(done)
     }
 
     fn write_until<T>(
@@ -258,6 +270,9 @@ impl Database {
         change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         retried(&self.writers, |connection| {
+            if let Some(group) = &self.group {
+                group.wal.mend(&mut connection.db)?;
+            }
             begin_until(&mut connection.db, durable)?;
             transaction(&mut connection.db, ctx, &self.callers_generation, &change)
         })
@@ -329,20 +344,6 @@ fn transaction<T>(
             Err(problem)
         }
     }
-}
-
-/// The connection was lost during the commit, so the commit may have succeeded. The transaction must not run again, and
-/// the answer must not say that nothing was saved.
-fn commit_outcome_unknown(mut problem: Problem) -> Problem {
-    if problem.code != Code::DatabaseUnavailable {
-        return problem;
-    }
-    problem.transient = false;
-    problem.detail(
-        "Om ändringen sparades är okänt: läs igen innan du försöker på nytt, eller upprepa med samma Idempotency-Key.",
-        "It is unknown whether the change was saved: read again before you retry, or repeat with the same \
-         Idempotency-Key.",
-    )
 }
 
 impl Tx<'_> {
