@@ -5,8 +5,8 @@
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use diesel::RunQueryDsl as _;
 use diesel::sql_types::Integer;
@@ -18,16 +18,16 @@ use crate::platform::problem::{Code, Problem};
 /// The log. Clones share the knowledge of a failure.
 #[derive(Clone, Debug)]
 pub struct Wal {
-    path: PathBuf,
+    database: PathBuf,
+    /// The file of the log, once the database exists.
+    log: Arc<OnceLock<PathBuf>>,
     is_spoiled: Arc<AtomicBool>,
 }
 
 impl Wal {
     /// The log of the database in this file.
     pub fn of(database: &Path) -> Self {
-        let mut path = database.as_os_str().to_owned();
-        path.push("-wal");
-        Self { path: path.into(), is_spoiled: Arc::default() }
+        Self { database: database.to_owned(), log: Arc::default(), is_spoiled: Arc::default() }
     }
 
     /// Waits until everything that was committed is on disk. After an error it is unknown which commits are: the system
@@ -37,16 +37,33 @@ impl Wal {
         if self.is_spoiled.load(Ordering::SeqCst) {
             return Err(io::Error::other("an earlier flush of the database's log has failed"));
         }
-        match File::open(&self.path).and_then(|log| log.sync_data()) {
+        match self.try_flush() {
             Ok(()) => Ok(()),
-            // The last connection was closed, and has stored the log in the database.
-            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             Err(error) => {
                 self.is_spoiled.store(true, Ordering::SeqCst);
                 tracing::error!(%error, "the log of the database could not be flushed");
                 Err(error)
             }
         }
+    }
+
+    fn try_flush(&self) -> io::Result<()> {
+        match File::open(self.log()?) {
+            Ok(log) => log.sync_data(),
+            // The last connection was closed, and has moved the log into the database.
+            Err(error) if error.kind() == ErrorKind::NotFound => File::open(&self.database)?.sync_data(),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The log lies beside the file itself, not beside a link to it.
+    fn log(&self) -> io::Result<&Path> {
+        if let Some(known) = self.log.get() {
+            return Ok(known);
+        }
+        let mut path = self.database.canonicalize()?.into_os_string();
+        path.push("-wal");
+        Ok(self.log.get_or_init(|| path.into()))
     }
 
     /// After a failed flush, moves the whole log into the database, which flushes both.
@@ -61,5 +78,32 @@ impl Wal {
         }
         self.is_spoiled.store(false, Ordering::SeqCst);
         Ok(())
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use diesel::connection::SimpleConnection as _;
+    use diesel::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn the_log_is_found_beside_the_file_that_a_link_names() {
+        let folder = std::env::temp_dir().join(format!("samverkan-wal-{}", std::process::id()));
+        std::fs::create_dir_all(folder.join("data")).unwrap();
+        let (file, link) = (folder.join("data/real.db"), folder.join("link.db"));
+        std::os::unix::fs::symlink(&file, &link).unwrap();
+        let mut connection = SqliteConnection::establish(&link.to_string_lossy()).unwrap();
+        connection.batch_execute("PRAGMA journal_mode = WAL; CREATE TABLE things (id INTEGER)").unwrap();
+        let wal = Wal::of(&link);
+        assert!(wal.log().unwrap().exists(), "{wal:?}");
+        wal.flush().unwrap();
+        drop(connection);
+        assert!(!wal.log().unwrap().exists(), "the last connection removes the log");
+        wal.flush().unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+        assert!(wal.flush().is_err(), "without a database nothing is stored");
+        assert!(Wal { database: link, ..wal }.flush().is_err(), "after a failure nothing is believed");
     }
 }

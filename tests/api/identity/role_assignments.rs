@@ -9,6 +9,7 @@ use crate::both;
 use crate::contract::scopes::Rows;
 use crate::contract::world::{Offer, Owner, Wish, World};
 use crate::goals::BODEN;
+use crate::support::Response;
 
 pub const OFFERS: &[Offer] = &[Offer {
     parameter: "roleAssignmentId",
@@ -65,13 +66,14 @@ both!(the_last_administrator_keeps_the_role, |t| {
         format!("{}/{}", path(who.id()), listed["items"][0]["id"].as_str().unwrap())
     };
     let (ones, twos) = (role_of(&one), role_of(&two));
-    let end = |who: &Client, role: &str| {
-        let seen = who.get(role);
-        who.if_match(&seen).patch(role, json!({"validTo": "2020-09-30"})).status
+    // Read before the race: whoever has lost the role reads nothing.
+    let (seen_by_one, seen_by_two) = (one.get(&twos), two.get(&ones));
+    let end = |who: &Client, seen: &Response, role: &str| {
+        who.if_match(seen).patch(role, json!({"validTo": "2020-09-30"})).status
     };
     let statuses = std::thread::scope(|scope| {
-        let first = scope.spawn(|| end(&one, &twos));
-        let second = scope.spawn(|| end(&two, &ones));
+        let first = scope.spawn(|| end(&one, &seen_by_one, &twos));
+        let second = scope.spawn(|| end(&two, &seen_by_two, &ones));
         let mut both = [first.join().unwrap(), second.join().unwrap()];
         both.sort_unstable();
         both
