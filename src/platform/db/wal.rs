@@ -3,85 +3,73 @@
 //! commit before it, and the writer goes on meanwhile. SQLite itself flushes the log before it moves pages to the database.
 
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use diesel::RunQueryDsl as _;
-use diesel::sql_types::Integer;
-
-use super::Db;
-use super::kept::Sql;
-use crate::platform::problem::{Code, Problem};
-
-/// The log. Clones share the knowledge of a failure.
+/// The log. Clones share its state.
 #[derive(Clone, Debug)]
 pub struct Wal {
     database: PathBuf,
-    /// The file of the log, once the database exists.
-    log: Arc<OnceLock<PathBuf>>,
+    /// The open log. It stays open, because the system tells an error once to each descriptor that was open when it
+    /// happened. The database itself must never be opened here: closing it would take away SQLite's locks.
+    log: Arc<Mutex<Option<Arc<File>>>>,
+    flushing: Arc<Mutex<()>>,
     is_spoiled: Arc<AtomicBool>,
 }
 
 impl Wal {
     /// The log of the database in this file.
     pub fn of(database: &Path) -> Self {
-        Self { database: database.to_owned(), log: Arc::default(), is_spoiled: Arc::default() }
-    }
-
-    /// Waits until everything that was committed is on disk. After an error it is unknown which commits are: the system
-    /// may have dropped what it could not write, and would not say so again. Then every flush fails until
-    /// [`mend`](Self::mend) has stored the whole log.
-    pub fn flush(&self) -> io::Result<()> {
-        if self.is_spoiled.load(Ordering::SeqCst) {
-            return Err(io::Error::other("an earlier flush of the database's log has failed"));
-        }
-        match self.try_flush() {
-            Ok(()) => Ok(()),
-            Err(error) => {
-                self.is_spoiled.store(true, Ordering::SeqCst);
-                tracing::error!(%error, "the log of the database could not be flushed");
-                Err(error)
-            }
+        Self {
+            database: database.to_owned(),
+            log: Arc::default(),
+            flushing: Arc::default(),
+            is_spoiled: Arc::default(),
         }
     }
 
-    fn try_flush(&self) -> io::Result<()> {
-        match File::open(self.log()?) {
-            Ok(log) => log.sync_data(),
-            // The last connection was closed, and has moved the log into the database.
-            Err(error) if error.kind() == ErrorKind::NotFound => File::open(&self.database)?.sync_data(),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// The log lies beside the file itself, not beside a link to it.
-    fn log(&self) -> io::Result<&Path> {
-        if let Some(known) = self.log.get() {
-            return Ok(known);
-        }
+    /// Opens the log, if it is not open or was made anew. For a transaction that has begun and will be flushed. An error if
+    /// that cannot be done, or if an earlier flush has failed.
+    pub fn prepare(&self) -> io::Result<()> {
+        self.check()?;
+        // The log lies beside the file itself, not beside a link to it.
         let mut path = self.database.canonicalize()?.into_os_string();
         path.push("-wal");
-        Ok(self.log.get_or_init(|| path.into()))
+        let there = std::fs::metadata(&path)?;
+        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = log.as_ref().map(|log| log.metadata()).transpose()?;
+        if known.is_none_or(|known| (known.dev(), known.ino()) != (there.dev(), there.ino())) {
+            *log = Some(Arc::new(File::open(&path)?));
+        }
+        Ok(())
     }
 
-    /// After a failed flush, moves the whole log into the database, which flushes both.
-    pub fn mend(&self, db: &mut Db) -> Result<(), Problem> {
-        if !self.is_spoiled.load(Ordering::SeqCst) {
-            return Ok(());
+    /// Waits until everything that was committed after [`prepare`](Self::prepare) is on disk. After an error it is unknown
+    /// which commits are: the system drops what it could not write, and does not say so again. Then nothing is flushed or
+    /// prepared any more: a restart reads the log anew.
+    pub fn flush(&self) -> io::Result<()> {
+        let _one = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.check()?;
+        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let log = log.ok_or_else(|| io::Error::other("the log of the database is not open"))?;
+        log.sync_data().inspect_err(|error| {
+            self.is_spoiled.store(true, Ordering::SeqCst);
+            tracing::error!(%error, "The log of the database could not be written to disk: writes are refused until a restart");
+        })
+    }
+
+    fn check(&self) -> io::Result<()> {
+        if self.is_spoiled.load(Ordering::SeqCst) {
+            return Err(io::Error::other("an earlier flush of the log has failed"));
         }
-        let checkpoint = Sql::<(Integer, Integer, Integer)>::new("PRAGMA wal_checkpoint(TRUNCATE)");
-        let (is_busy, _, _): (i32, i32, i32) = checkpoint.get_result(db)?;
-        if is_busy != 0 {
-            return Err(Problem::new(Code::Overloaded).retry_after(1));
-        }
-        self.is_spoiled.store(false, Ordering::SeqCst);
         Ok(())
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use diesel::connection::SimpleConnection as _;
     use diesel::prelude::*;
@@ -94,16 +82,29 @@ mod tests {
         std::fs::create_dir_all(folder.join("data")).unwrap();
         let (file, link) = (folder.join("data/real.db"), folder.join("link.db"));
         std::os::unix::fs::symlink(&file, &link).unwrap();
-        let mut connection = SqliteConnection::establish(&link.to_string_lossy()).unwrap();
-        connection.batch_execute("PRAGMA journal_mode = WAL; CREATE TABLE things (id INTEGER)").unwrap();
+        let open = || {
+            let mut connection = SqliteConnection::establish(&link.to_string_lossy()).unwrap();
+            connection
+                .batch_execute("PRAGMA journal_mode = WAL; CREATE TABLE IF NOT EXISTS things (id INTEGER)")
+                .unwrap();
+            connection
+        };
+        let inode = |wal: &Wal| wal.log.lock().unwrap().as_ref().unwrap().metadata().unwrap().ino();
         let wal = Wal::of(&link);
-        assert!(wal.log().unwrap().exists(), "{wal:?}");
+        assert!(wal.flush().is_err(), "nothing was prepared");
+        let connection = open();
+        wal.prepare().unwrap();
         wal.flush().unwrap();
+        let first = inode(&wal);
         drop(connection);
-        assert!(!wal.log().unwrap().exists(), "the last connection removes the log");
+        assert!(wal.prepare().is_err(), "the last connection has removed the log");
+        let _connection = open();
+        wal.prepare().unwrap();
         wal.flush().unwrap();
+        let there = std::fs::metadata(folder.join("data/real.db-wal")).unwrap().ino();
+        assert_eq!(inode(&wal), there, "the log before was {first}");
+        wal.is_spoiled.store(true, Ordering::SeqCst);
+        assert!(wal.prepare().is_err() && wal.flush().is_err(), "after a failure nothing is believed");
         std::fs::remove_dir_all(&folder).unwrap();
-        assert!(wal.flush().is_err(), "without a database nothing is stored");
-        assert!(Wal { database: link, ..wal }.flush().is_err(), "after a failure nothing is believed");
     }
 }

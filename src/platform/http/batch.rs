@@ -160,6 +160,12 @@ impl<I> Batch<I> {
         // An outcome that must not be kept is rolled back by an error that is caught below: a dry run writes too, because the
         // database may know a reason against it.
         let kept = tx.attempt(|tx| {
+            if count > 1 {
+                // All rows are locked in their order before the first set is written.
+                let all: Vec<T> =
+                    sets.iter().flatten().filter_map(|item| item.as_ref().ok().cloned()).collect();
+                S::load(tx, &all)?;
+            }
             for (number, set) in sets.into_iter().enumerate() {
                 let valid: Vec<T> = set.iter().filter_map(|item| item.as_ref().ok().cloned()).collect();
                 let mut facts = S::load(tx, &valid)?;

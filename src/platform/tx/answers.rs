@@ -2,11 +2,15 @@
 //! runs the next group; one flush is for all groups that were committed before it.
 
 use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Instant;
 
 use super::group::Queued;
+use crate::platform::db::Db;
+use crate::platform::db::transaction::{begin, rollback};
 use crate::platform::db::waits::Commits;
+use crate::platform::db::wal::Wal;
 use crate::platform::problem::{Code, Problem};
 
 /// Requests whose commit is made, but may not be on disk.
@@ -26,13 +30,26 @@ pub fn start(flush: impl Fn() -> io::Result<()> + Send + 'static, commits: Commi
 
 fn serve(flush: &impl Fn() -> io::Result<()>, commits: &Commits, committed: &Receiver<Committed>) {
     while let Ok(first) = committed.recv() {
-        let groups: Vec<Committed> = std::iter::once(first).chain(committed.try_iter()).collect();
-        let flushed = flush().map_err(|_| unknown_outcome());
-        for Committed { requests, began } in groups {
-            commits.record(requests.len(), began.elapsed());
-            answer_all(requests, &flushed);
-        }
+        // A panic must not end the thread: nobody would be answered any more. Those whose answers it drops are told that
+        // their outcome is unknown.
+        let _ = catch_unwind(AssertUnwindSafe(|| {
+            let groups: Vec<Committed> = std::iter::once(first).chain(committed.try_iter()).collect();
+            let flushed = flush().map_err(|_| unknown_outcome());
+            for Committed { requests, began } in groups {
+                commits.record(requests.len(), began.elapsed());
+                answer_all(requests, &flushed);
+            }
+        }));
     }
+}
+
+/// Begins a transaction of SQLite. 503 when its commit could not be flushed to disk.
+pub fn begin_prepared(db: &mut Db, wal: &Wal) -> Result<(), Problem> {
+    begin(db)?;
+    let Err(error) = wal.prepare() else { return Ok(()) };
+    // A connection that cannot roll back is dropped by the pool.
+    let _ = rollback(db);
+    Err(Problem::new(Code::DatabaseUnavailable).logged(error))
 }
 
 /// Answers requests whose transaction ended so.
@@ -66,7 +83,6 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::platform::db::Db;
     use crate::platform::tx::group::Outcome;
 
     struct Fake(Sender<Result<(), Problem>>);

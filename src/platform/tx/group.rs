@@ -14,11 +14,11 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
-use super::answers::{self, Committed, answer_all, commit_outcome_unknown, unknown_outcome};
+use super::answers::{self, Committed, answer_all, begin_prepared, commit_outcome_unknown, unknown_outcome};
 use super::turns::Turns;
 use super::{ATTEMPTS, Tx, back_off, inside};
 use crate::platform::context::Context;
-use crate::platform::db::transaction::{begin, commit, rollback, savepoint};
+use crate::platform::db::transaction::{commit, rollback, savepoint};
 use crate::platform::db::waits::{Commits, Wait};
 use crate::platform::db::wal::Wal;
 use crate::platform::db::{Db, Pool};
@@ -93,12 +93,14 @@ impl Writer {
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let request = Request { ctx, change, outcome: None, answer, place: Arc::clone(&place) };
         let stopped = || Problem::internal("the writer has stopped");
+        // Whoever was taken may have been committed.
+        let lost = || if place.state.load(Ordering::SeqCst) == TAKEN { unknown_outcome() } else { stopped() };
         self.queue.send(Box::new(request)).map_err(|_| stopped())?;
         match tokio::time::timeout(self.limit, &mut answered).await {
-            Ok(done) => done.map_err(|_| stopped())?,
+            Ok(done) => done.map_err(|_| lost())?,
             Err(_) if place.leave(GIVEN_UP) => Err(Problem::new(Code::Overloaded).retry_after(1)),
             // It is being written, so its outcome will be known.
-            Err(_) => answered.await.map_err(|_| stopped())?,
+            Err(_) => answered.await.map_err(|_| lost())?,
         }
     }
 }
@@ -238,7 +240,7 @@ impl Workplace {
             Err(problem) => return first.answer(Err(problem)),
         };
         let db = &mut connection.db;
-        if let Err(problem) = self.wal.mend(db).and_then(|()| begin(db)) {
+        if let Err(problem) = begin_prepared(db, &self.wal) {
             return first.answer(Err(problem));
         }
         let mut group = vec![first];
@@ -330,7 +332,7 @@ impl Workplace {
             Err(problem) => return (Some(request), Err(problem)),
         };
         let db = &mut connection.db;
-        if let Err(problem) = self.wal.mend(db).and_then(|()| begin(db)) {
+        if let Err(problem) = begin_prepared(db, &self.wal) {
             return (Some(request), Err(problem));
         }
         let mut group = vec![request];

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use self::answers::{commit_outcome_unknown, unknown_outcome};
+use self::answers::{begin_prepared, commit_outcome_unknown, unknown_outcome};
 use self::flush::{Flusher, Writing};
 use self::group::{Workplace, Writer};
 use self::turns::Turns;
@@ -270,10 +270,10 @@ impl Database {
         change: impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         retried(&self.writers, |connection| {
-            if let Some(group) = &self.group {
-                group.wal.mend(&mut connection.db)?;
+            match &self.group {
+                Some(group) => begin_prepared(&mut connection.db, &group.wal)?,
+                None => begin_until(&mut connection.db, durable)?,
             }
-            begin_until(&mut connection.db, durable)?;
             transaction(&mut connection.db, ctx, &self.callers_generation, &change)
         })
     }

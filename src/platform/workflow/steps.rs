@@ -111,6 +111,7 @@ impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
         let before = self.rows.get(&item.id).ok_or_else(Problem::not_found)?;
         ctx.check_reach::<R::Change>(before)?;
         let wanted = &item.wanted;
+        validated(wanted)?;
         let judged = R::requested(&self.facts, ctx, before, wanted)
             .and_then(|step| Ok((R::judge(&self.facts, ctx, before, &step)?, step.role)));
         let (after, role) = in_order(ctx, wanted.version, before.version(), judged)?;
@@ -145,10 +146,9 @@ impl<R: JudgeSteps> ChangeStatus for R {
         (): &(),
         batch: &ChangeBatch<Self>,
     ) -> Result<Answer, Problem> {
+        // Judging validates the data: after 404 and 403.
         batch.run_set::<Steps<R>, _>(tx, 200, |item| {
-            let (id, wanted) = (item.id, Wanted::from(item.clone()));
-            validated(&wanted)?;
-            Ok(StepItem { id, wanted })
+            Ok(StepItem { id: item.id, wanted: Wanted::from(item.clone()) })
         })
     }
 }

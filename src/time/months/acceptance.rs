@@ -2,7 +2,8 @@
 //! is signed for the first time, and before it is declared empty (guide §4).
 //!
 //! The month's row is not locked: its instants decide. Every caller has locked the report, and locking a month locks the
-//! reports first. Whoever adds a report checks again with the month locked ([`check_new_report`]).
+//! reports first. An entry that adds its report checks again with the month locked
+//! ([`check_new_reports`]).
 
 use super::{MonthRow, rules, store};
 use crate::platform::moment::{Instant, Month};
@@ -98,16 +99,26 @@ pub fn accepts(
     }
 }
 
-/// 409 unless the month takes this person's time. For a report that may have just been added: until now nothing kept the
-/// month from being locked, so its row is locked here.
-pub fn check_new_report(
+/// Like [`exception_needed`], for reports that have just been added: until now nothing kept their months from being locked.
+/// So the months are locked here, in the order of their ids.
+pub fn check_new_reports(
     tx: &mut Tx<'_>,
-    participant: &ParticipantRow,
-    report: &TimeReportRow,
-) -> Result<(), Problem> {
-    let seen = store::unscoped_by_month(tx.db, participant.programme_id, report.month)?;
-    let row = seen.map(|row| tx.locked::<MonthRow>(row.id)).transpose()?;
-    exception_needed(&mut tx.as_read(), participant, report.month, row.as_ref(), Some(report))?.map(drop)
+    added: &[(&ParticipantRow, &TimeReportRow)],
+) -> Result<Vec<Option<ExceptionRow>>, Problem> {
+    if added.is_empty() {
+        return Ok(Vec::new());
+    }
+    let programmes = added.iter().map(|(_, report)| report.programme_id).collect();
+    let months = added.iter().map(|(_, report)| report.month).collect();
+    let seen = store::unscoped_among(&programmes, &months).load(tx.db)?;
+    let rows = tx.locked_all::<MonthRow>(seen.iter().map(|row| row.id).collect())?;
+    let mut needed = Vec::with_capacity(added.len());
+    for (participant, report) in added {
+        let is_this = |row: &&MonthRow| (row.programme_id, row.month) == (report.programme_id, report.month);
+        let row = rows.iter().find(is_this);
+        needed.push(exception_needed(&mut tx.as_read(), participant, report.month, row, Some(report))??);
+    }
+    Ok(needed)
 }
 
 /// The exception that must be noted as used when the month takes this person's time only because of it. The inner error is

@@ -77,17 +77,22 @@ impl WriteSet<NewEntry> for Entering {
 
     fn write(&mut self, tx: &mut Tx<'_>, mut rows: Vec<EntryRow>) -> Result<Vec<EntryRow>, Problem> {
         // Missing reports are added in the order in which the job of the months adds them.
-        let missing: BTreeSet<(Id, Month)> = rows.iter().map(|row| (row.participant_id, row.month)).collect();
-        for key in missing {
+        let named: BTreeSet<(Id, Month)> = rows.iter().map(|row| (row.participant_id, row.month)).collect();
+        let mut added = Vec::new();
+        for key in named {
             let participant = self.around.participants.get(&key.0).ok_or_else(lost)?;
-            let month = self.months.get_mut(&key).ok_or_else(lost)?;
-            if month.report.is_none() {
+            if self.months.get(&key).ok_or_else(lost)?.report.is_none() {
                 let report = time_reports::report_for(tx, participant, key.1)?;
                 // Somebody else may have added it meanwhile, and signed it.
                 check_editable(&report)?;
-                months::check_new_report(tx, participant, &report)?;
-                month.report = Some(report);
+                added.push((participant, report));
             }
+        }
+        let checked: Vec<_> = added.iter().map(|(participant, report)| (*participant, report)).collect();
+        let exceptions = months::check_new_reports(tx, &checked)?;
+        for ((participant, report), exception) in added.into_iter().zip(exceptions) {
+            let key = (participant.id, report.month);
+            self.months.insert(key, MonthFacts { report: Some(report), exception: Ok(exception) });
         }
         for row in &mut rows {
             let month = self.months.get(&(row.participant_id, row.month)).ok_or_else(lost)?;

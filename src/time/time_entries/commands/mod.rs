@@ -37,8 +37,10 @@ fn open_report(
     participant: &ParticipantRow,
     month: Month,
 ) -> Result<TimeReportRow, Problem> {
-    let report = time_reports::report_for(tx, participant, month)?;
-    months::check_new_report(tx, participant, &report)?;
+    let (report, is_new) = time_reports::report_or_new(tx, participant, month)?;
+    if is_new {
+        months::check_new_reports(tx, &[(participant, &report)])?;
+    }
     months::accepts(tx, participant, month, Some(&report))?;
     check_editable(&report)?;
     Ok(report)

@@ -69,7 +69,7 @@ pub struct MonthFacts {
     /// The report, locked, if there is one.
     pub report: Option<TimeReportRow>,
     /// The exception that is used, if the month takes time only because of it; or the refusal.
-    exception: Result<Option<ExceptionRow>, Problem>,
+    pub exception: Result<Option<ExceptionRow>, Problem>,
 }
 
 impl MonthFacts {

@@ -17,16 +17,26 @@ pub fn report_for(
     participant: &ParticipantRow,
     month: Month,
 ) -> Result<TimeReportRow, Problem> {
+    Ok(report_or_new(tx, participant, month)?.0)
+}
+
+/// Like [`report_for`], telling whether the report may be new: nothing has kept its month from being locked.
+pub fn report_or_new(
+    tx: &mut Tx<'_>,
+    participant: &ParticipantRow,
+    month: Month,
+) -> Result<(TimeReportRow, bool), Problem> {
     if let Some(row) = store::unscoped_newest_locked(tx, participant.id, month)? {
-        return Ok(row);
+        return Ok((row, false));
     }
     check_begun(tx.ctx, participant, month)?;
     // A report that does not exist cannot be locked: two concurrent first entries wait here for each other.
     tx.lock_name(&format!("timeReport:{}:{month}", participant.id))?;
-    match store::unscoped_newest_locked(tx, participant.id, month)? {
-        Some(row) => Ok(row),
-        None => add(tx, participant, month),
-    }
+    let row = match store::unscoped_newest_locked(tx, participant.id, month)? {
+        Some(row) => row,
+        None => add(tx, participant, month)?,
+    };
+    Ok((row, true))
 }
 
 /// 409 `stateConflict` for a month that has not begun or that the person does not take part in: it has no report.

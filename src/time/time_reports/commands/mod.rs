@@ -6,5 +6,5 @@ mod signing;
 mod stepping;
 
 pub use locking::{lock_month, locked_of_month};
-pub use making::{add_for_month, check_begun, is_active, report_for, unscoped_lacking};
+pub use making::{add_for_month, check_begun, is_active, report_for, report_or_new, unscoped_lacking};
 pub use stepping::submit_all;
