@@ -41,7 +41,7 @@ impl JudgeSteps for MilestoneRow {
     fn load(tx: &mut Tx<'_>, steps: &[ItemOf<Self>]) -> Result<(Vec<Self>, Programmes), Problem> {
         let rows = tx.visible_locked::<Self>(StepItem::ids(steps))?;
         let ids = rows.iter().map(|row| row.programme_id).collect();
-        let programmes = programme::unscoped_among(tx.db, &ids)?;
+        let programmes = programme::unscoped_by_ids(tx.db, &ids)?;
         Ok((rows, programmes))
     }
 

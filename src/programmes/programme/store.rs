@@ -148,15 +148,15 @@ impl FromIterator<ProgrammeRow> for Programmes {
     }
 }
 
-/// The programmes with these ids, which are known to exist.
-pub fn unscoped_among(db: &mut Db, ids: &BTreeSet<Id>) -> Result<Programmes, Problem> {
-    Ok(unscoped_by_ids(ids).load(db)?.into_iter().collect())
-}
-
 /// The programmes with these ids, which are known to exist, to be loaded with other rows.
-pub fn unscoped_by_ids(ids: &BTreeSet<Id>) -> Rows<ProgrammeRow> {
+pub fn unscoped_among(ids: &BTreeSet<Id>) -> Rows<ProgrammeRow> {
     let these = programmes::id.one_of(ids.iter().copied());
     Rows::of(programmes::table.filter(these).select(ProgrammeRow::whole()))
+}
+
+/// The programmes with these ids, which are known to exist.
+pub fn unscoped_by_ids(db: &mut Db, ids: &BTreeSet<Id>) -> Result<Programmes, Problem> {
+    Ok(unscoped_among(ids).load(db)?.into_iter().collect())
 }
 
 /// A programme that is known to exist.

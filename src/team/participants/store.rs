@@ -175,7 +175,7 @@ pub fn visible_with_people_locked(
     Ok(load_and_lock(tx.db, rows, PersonRow::TABLE, these().select(participants::person_id))?)
 }
 
-/// Several participants, in no particular order.
+/// Several participants, to be loaded with other rows.
 pub fn unscoped_among(ids: &BTreeSet<Id>) -> Rows<ParticipantRow> {
     let these = participants::id.one_of(ids.iter().copied());
     Rows::of(participants::table.filter(these).select(ParticipantRow::whole()))
@@ -183,10 +183,7 @@ pub fn unscoped_among(ids: &BTreeSet<Id>) -> Rows<ParticipantRow> {
 
 /// Several participants, in no particular order.
 pub fn unscoped_by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<ParticipantRow>, Problem> {
-    Ok(participants::table
-        .filter(participants::id.one_of(ids))
-        .select(ParticipantRow::as_select())
-        .load(db)?)
+    Ok(unscoped_among(&ids.into_iter().collect()).load(db)?)
 }
 
 /// All participations of a person in a programme, oldest first.

@@ -52,8 +52,9 @@ pub fn follow_up(
 ) -> Result<ApplicationRow, Problem> {
     let letter_in_time =
         row.status == ApplicationState::Confirmed && facts(tx, &row, programme)?.letter_in_time;
-    let taken = store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?;
-    let is_free = taken < i64::from(programme.places);
+    let is_free = row.status == ApplicationState::Qualified
+        && store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?
+            < i64::from(programme.places);
     match rules::next(row.status, programme.status, letter_in_time, is_free) {
         Some(next) => make_next(tx, programme, &row, next),
         None => Ok(row),

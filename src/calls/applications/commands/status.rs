@@ -51,7 +51,7 @@ impl JudgeSteps for ApplicationRow {
         let locking: BTreeSet<Id> = locking.map(|row| row.programme_id).collect();
         tx.lock_all::<ProgrammeRow>(locking)?;
         let ids: BTreeSet<Id> = seen.iter().map(|row| row.programme_id).collect();
-        let programmes = programme::unscoped_among(tx.db, &ids)?;
+        let programmes = programme::unscoped_by_ids(tx.db, &ids)?;
         let rows = tx.locked_all::<Self>(seen.iter().map(|row| row.id).collect())?;
         let (mut stages, mut taken, mut letters) = (HashMap::new(), HashMap::new(), HashMap::new());
         for id in ids {

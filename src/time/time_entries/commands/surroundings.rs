@@ -102,7 +102,7 @@ impl Surroundings {
         let months: BTreeSet<Month> = days.iter().map(|day| day.month()).collect();
         let (participants, programmes, mut all_settings, employments, months, entries) = (
             participants::unscoped_among(participants),
-            programme::unscoped_by_ids(programmes),
+            programme::unscoped_among(programmes),
             settings::unscoped_of_programmes(programmes),
             employments::unscoped_of_people(programmes, people),
             months::unscoped_among(programmes, &months),

@@ -1,6 +1,6 @@
 //! What a month's lock requires of its reports, and what it does to them (guide §4).
 
-use super::stepping::lock_all;
+use super::stepping::move_to_locked;
 use crate::identity::people;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -32,7 +32,7 @@ pub fn lock_month(
         unsettled.into_iter().filter(|(participant, _)| is_waited_for(participant)).collect();
     Code::StateConflict.refuse_any(named(tx, waited_for)?)?;
     let approved = reports.iter().filter(|report| report.status == TimeReportState::Approved);
-    lock_all(tx, &approved.cloned().collect::<Vec<_>>())?;
+    move_to_locked(tx, &approved.cloned().collect::<Vec<_>>())?;
     Ok(())
 }
 

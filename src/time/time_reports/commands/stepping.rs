@@ -214,7 +214,7 @@ fn locked_at_once(tx: &mut Tx<'_>, mut reports: Vec<TimeReportRow>) -> Result<Ve
         months.iter().find(theirs).is_some_and(|month| month.status == MonthState::Locked)
     };
     let late: Vec<TimeReportRow> = approved().filter(is_locked).cloned().collect();
-    for locked in lock_all(tx, &late)? {
+    for locked in move_to_locked(tx, &late)? {
         if let Some(report) = reports.iter_mut().find(|report| report.id == locked.id) {
             *report = locked;
         }
@@ -222,8 +222,8 @@ fn locked_at_once(tx: &mut Tx<'_>, mut reports: Vec<TimeReportRow>) -> Result<Ve
     Ok(reports)
 }
 
-/// Locks approved reports, which are locked in the database. Returns them as they are then.
-pub fn lock_all(tx: &mut Tx<'_>, reports: &[TimeReportRow]) -> Result<Vec<TimeReportRow>, Problem> {
+/// Moves approved reports, whose rows are locked, to the state `locked`. Returns them as they are then.
+pub fn move_to_locked(tx: &mut Tx<'_>, reports: &[TimeReportRow]) -> Result<Vec<TimeReportRow>, Problem> {
     let locked =
         |report: &TimeReportRow| tx.automatic_step(report, report.clone(), TimeReportState::Locked, None);
     let steps = reports.iter().map(locked).collect::<Result<Vec<_>, _>>()?;
