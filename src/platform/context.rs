@@ -34,6 +34,8 @@ pub struct RequestFacts {
     pub idempotency_key: Option<String>,
     /// SHA-256 of the body's bytes, in hex.
     pub body_hash: String,
+    /// The length of the body in bytes.
+    pub body_length: usize,
     /// Errors that the schema found in the body. The answer lists them together with those of the operation's rules.
     pub body_errors: Vec<FieldError>,
 }

@@ -14,7 +14,7 @@ use crate::platform::auth::caller::Caller;
 use crate::platform::auth::scope::Scope;
 use crate::platform::context::{Context, RequestFacts, Scopes};
 use crate::platform::http::answer::Answer;
-use crate::platform::http::body::{BodyErrors, BodyHash};
+use crate::platform::http::body::{BodyErrors, BodyFacts};
 use crate::platform::http::in_order::RequestPart;
 use crate::platform::http::{idempotency, parameters};
 use crate::platform::problem::Problem;
@@ -71,8 +71,10 @@ pub fn caller_of(request: &HttpRequest) -> Arc<Caller> {
 /// The context of one request.
 pub fn context(request: &HttpRequest, services: &Services, scope: Arc<Scope>) -> Context {
     let mut facts = request.extensions().get::<Arc<RequestFacts>>().cloned().unwrap_or_default();
-    if let Some(hash) = request.extensions().get::<BodyHash>() {
-        Arc::make_mut(&mut facts).body_hash.clone_from(&hash.0);
+    if let Some(body) = request.extensions().get::<BodyFacts>() {
+        let facts = Arc::make_mut(&mut facts);
+        facts.body_hash.clone_from(&body.hash);
+        facts.body_length = body.length;
     }
     if let Some(errors) = request.extensions().get::<BodyErrors>() {
         Arc::make_mut(&mut facts).body_errors.clone_from(&errors.0);

@@ -12,6 +12,7 @@ use diesel::sqlite::SqliteConnection;
 use diesel::{Connection as _, PgConnection};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
+use super::checkpoints::LONGEST_LOG;
 use super::connection::Db;
 use super::error::unavailable;
 use super::waits::Wait;
@@ -82,12 +83,13 @@ impl ManageConnection for Manager {
 }
 
 /// WAL lets readers work beside the one writer. With NORMAL a commit does not wait for the disk: see [`super::wal`].
-fn open_sqlite(path: &Path, wait_ms: u64) -> Result<SqliteConnection, diesel::ConnectionError> {
+pub(super) fn open_sqlite(path: &Path, wait_ms: u64) -> Result<SqliteConnection, diesel::ConnectionError> {
     let mut connection = SqliteConnection::establish(&path.to_string_lossy())?;
     connection
         .batch_execute(&format!(
             "PRAGMA busy_timeout = {wait_ms}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; \
-             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096;"
+             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -4096; \
+             PRAGMA wal_autocheckpoint = {LONGEST_LOG};"
         ))
         .map_err(diesel::ConnectionError::CouldntSetupConfiguration)?;
     Ok(connection)

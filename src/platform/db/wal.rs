@@ -7,7 +7,10 @@ use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::SyncSender;
 use std::sync::{Arc, Mutex, PoisonError};
+
+use super::checkpoints::{self, OpenLog};
 
 /// The log. Clones share its state.
 #[derive(Clone, Debug)]
@@ -15,17 +18,21 @@ pub struct Wal {
     database: PathBuf,
     /// The open log. It stays open, because the system tells an error once to each descriptor that was open when it
     /// happened. The database itself must never be opened here: closing it would take away SQLite's locks.
-    log: Arc<Mutex<Option<Arc<File>>>>,
+    log: OpenLog,
     flushing: Arc<Mutex<()>>,
     is_spoiled: Arc<AtomicBool>,
+    /// Wakes the thread that moves the log into the database.
+    checkpoints: SyncSender<()>,
 }
 
 impl Wal {
     /// The log of the database in this file.
     pub fn of(database: &Path) -> Self {
+        let log = OpenLog::default();
         Self {
             database: database.to_owned(),
-            log: Arc::default(),
+            checkpoints: checkpoints::start(database, Arc::clone(&log)),
+            log,
             flushing: Arc::default(),
             is_spoiled: Arc::default(),
         }
@@ -58,7 +65,10 @@ impl Wal {
         log.sync_data().inspect_err(|error| {
             self.is_spoiled.store(true, Ordering::SeqCst);
             tracing::error!(%error, "The log of the database could not be written to disk: writes are refused until a restart");
-        })
+        })?;
+        // When the channel is full, the thread has not yet seen the message before.
+        let _ = self.checkpoints.try_send(());
+        Ok(())
     }
 
     fn check(&self) -> io::Result<()> {

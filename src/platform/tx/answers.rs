@@ -92,6 +92,10 @@ mod tests {
             true
         }
 
+        fn is_long(&self) -> bool {
+            false
+        }
+
         fn run(&mut self, _: &mut Db) -> Outcome {
             Outcome::Done
         }

@@ -30,6 +30,9 @@ const MOST: usize = 64;
 /// How long a group takes requests: the first one should not wait long for the others.
 const LONGEST: Duration = Duration::from_millis(5);
 
+/// A request with a body of so many bytes may take longer than that, so it joins no group, but begins one.
+const LONG_BODY: usize = 16 * 1024;
+
 const WAITS: u8 = 0;
 const TAKEN: u8 = 1;
 const GIVEN_UP: u8 = 2;
@@ -143,6 +146,9 @@ pub(super) trait Queued: Send {
     /// Takes the request out of the queue. False when nobody waits for it any more.
     fn take(&self) -> bool;
 
+    /// Whether those who were taken before should not wait for it.
+    fn is_long(&self) -> bool;
+
     /// Runs its change in the open transaction and keeps the outcome.
     fn run(&mut self, db: &mut Db) -> Outcome;
 
@@ -175,6 +181,10 @@ where
     fn take(&self) -> bool {
         let is_taken = self.place.leave(TAKEN);
         is_taken && !self.answer.is_closed()
+    }
+
+    fn is_long(&self) -> bool {
+        self.ctx.request.body_length >= LONG_BODY
     }
 
     fn run(&mut self, db: &mut Db) -> Outcome {
@@ -218,21 +228,25 @@ where
 
 impl Workplace {
     fn serve(&self, requests: &Receiver<Box<dyn Queued>>, answers: &Sender<Committed>) {
-        while let Ok(first) = requests.recv() {
+        let mut later = None;
+        while let Some(first) = later.take().or_else(|| requests.recv().ok()) {
             let _turn = self.turns.take();
             if first.take() {
                 // A panic outside of a request's change must not end the only writer. Those whose answers it drops are told
                 // that the writer has stopped.
-                let _ = catch_unwind(AssertUnwindSafe(|| self.commit_together(first, requests, answers)));
+                let group = AssertUnwindSafe(|| self.commit_together(first, requests, &mut later, answers));
+                let _ = catch_unwind(group);
             }
         }
     }
 
-    /// Runs the first request and those that wait behind it, and commits them together.
+    /// Runs the first request and those that wait behind it, and commits them together. `later` becomes the one that must
+    /// begin the next group.
     fn commit_together(
         &self,
         first: Box<dyn Queued>,
         requests: &Receiver<Box<dyn Queued>>,
+        later: &mut Option<Box<dyn Queued>>,
         answers: &Sender<Committed>,
     ) {
         let mut connection = match self.pool.get() {
@@ -251,7 +265,13 @@ impl Workplace {
             if outcome == Outcome::Refused && group.len() == 1 {
                 break;
             }
-            let Some(next) = requests.try_iter().find(|request| request.take()) else { break };
+            let Some(next) = requests.try_iter().find(|request| request.is_long() || request.take()) else {
+                break;
+            };
+            if next.is_long() {
+                *later = Some(next);
+                break;
+            }
             group.push(next);
             outcome = run_in_savepoint(&mut group, db);
         }

@@ -1,6 +1,7 @@
 //! Writes that share a commit on SQLite (`tx::group`): one that is refused, fails, panics or meets a full disk takes nothing
 //! from the others, and whoever is answered finds the write stored.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::dsl::sql;
@@ -20,6 +21,8 @@ use crate::support::{Kind, TestApp};
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Then {
     Succeeds,
+    /// Succeeds, with a body so long that it may take its time.
+    SucceedsSlowly,
     IsRefused,
     Fails,
     Panics,
@@ -45,12 +48,15 @@ fn together(t: &TestApp, writes: &[Then]) -> Vec<Result<(), Code>> {
         actix_web::rt::time::sleep(Duration::from_millis(50)).await;
         let mut queued = Vec::new();
         for (number, then) in writes.iter().copied().enumerate() {
-            let (database, ctx) = (database.clone(), services.system());
+            let (database, mut ctx) = (database.clone(), services.system());
+            if then == Then::SucceedsSlowly {
+                Arc::make_mut(&mut ctx.request).body_length = 100_000;
+            }
             queued.push(actix_web::rt::spawn(async move {
                 let write = move |tx: &mut Tx<'_>| {
                     people::add(tx, "Någon", &format!("nr{number}@example.org"))?;
                     match then {
-                        Then::Succeeds => Ok(()),
+                        Then::Succeeds | Then::SucceedsSlowly => Ok(()),
                         Then::IsRefused => Err(Problem::new(Code::StateConflict)),
                         Then::Fails => Err(Problem::internal("a test")),
                         Then::Panics => panic!("a test"),
@@ -132,7 +138,7 @@ fn commits_of_more_than_four(t: &TestApp) -> u64 {
 
 fn expected(writes: &[Then]) -> (Vec<Result<(), Code>>, Vec<String>) {
     let outcome = |then: &Then| match then {
-        Then::Succeeds => Ok(()),
+        Then::Succeeds | Then::SucceedsSlowly => Ok(()),
         Then::IsRefused => Err(Code::StateConflict),
         Then::Fails | Then::Panics => Err(Code::InternalError),
         Then::FillsTheDisk => Err(Code::StorageFull),
@@ -143,6 +149,21 @@ fn expected(writes: &[Then]) -> (Vec<Result<(), Code>>, Vec<String>) {
         writes.iter().map(outcome).collect(),
         kept.map(|(number, _)| format!("nr{number}@example.org")).collect(),
     )
+}
+
+#[test]
+fn nobody_waits_for_a_long_write_that_comes_later() {
+    use Then::{Succeeds, SucceedsSlowly};
+    let t = TestApp::new(Kind::Sqlite);
+    t.admin();
+    let outcomes = together(&t, &[Succeeds, Succeeds, Succeeds, SucceedsSlowly, Succeeds]);
+    assert_eq!(outcomes, vec![Ok(()); 5]);
+    assert_eq!(stored(&t).len(), 5);
+    assert_eq!(
+        commits_of_more_than_four(&t),
+        0,
+        "the long write begins a group, which the last one may join"
+    );
 }
 
 #[test]

@@ -107,15 +107,20 @@ impl<T> Body<T> {
     }
 }
 
-/// SHA-256 of the body's bytes as 64 hex digits, kept with the request to tell a repeated request from another request
-/// with the same `Idempotency-Key`.
+/// What is kept of the body with the request.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct BodyHash(pub String);
+pub struct BodyFacts {
+    /// SHA-256 of the bytes as 64 hex digits, to tell a repeated request from another request with the same
+    /// `Idempotency-Key`.
+    pub hash: String,
+    /// The number of bytes.
+    pub length: usize,
+}
 
-impl BodyHash {
-    /// The hash of these bytes.
+impl BodyFacts {
+    /// The facts of these bytes.
     pub fn of(bytes: &[u8]) -> Self {
-        Self(hex(&Sha256::digest(bytes)))
+        Self { hash: hex(&Sha256::digest(bytes)), length: bytes.len() }
     }
 }
 
@@ -186,7 +191,7 @@ async fn bytes(
     if !bytes.is_empty() {
         refuse_media_type(request)?;
     }
-    request.extensions_mut().insert(BodyHash::of(&bytes));
+    request.extensions_mut().insert(BodyFacts::of(&bytes));
     Ok(bytes)
 }
 

@@ -40,9 +40,10 @@ async fn a_body_is_read_and_its_hash_kept() {
     let (request, mut payload) = post("application/json").to_http_parts();
     let note = Body::<Note>::take(&request, &mut payload).await.unwrap().into_inner();
     assert_eq!(note.text, "hej");
-    let hash = request.extensions().get::<BodyHash>().unwrap().clone();
-    assert_eq!(hash, BodyHash::of(NOTE.as_bytes()));
-    assert_eq!(hash.0, "63adb8d3b1af8e2c834443239c8cb13d813c7881aaa667195bc22bdc02c0e9fc");
+    let facts = request.extensions().get::<BodyFacts>().unwrap().clone();
+    assert_eq!(facts, BodyFacts::of(NOTE.as_bytes()));
+    assert_eq!(facts.length, NOTE.len());
+    assert_eq!(facts.hash, "63adb8d3b1af8e2c834443239c8cb13d813c7881aaa667195bc22bdc02c0e9fc");
 }
 
 #[actix_web::test]
@@ -126,7 +127,7 @@ impl RequestPart for Slow {
             if polls < 3 { Poll::Pending } else { Poll::Ready(()) }
         })
         .await;
-        assert!(request.extensions().get::<BodyHash>().is_none(), "the body was read before its turn");
+        assert!(request.extensions().get::<BodyFacts>().is_none(), "the body was read before its turn");
         let is_forbidden = request.query_string() == "forbidden";
         if is_forbidden { Err(Problem::new(Code::Forbidden)) } else { Ok(Slow) }
     }

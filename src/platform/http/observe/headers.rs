@@ -47,6 +47,7 @@ impl RequestHeaders {
             if_match: if_match(headers, &mut errors),
             idempotency_key: idempotency_key(headers, &mut errors),
             body_hash: String::new(),
+            body_length: 0,
             body_errors: Vec::new(),
         });
         let scheme = headers.get(header::AUTHORIZATION).and_then(scheme);
