@@ -139,6 +139,10 @@ slice() {
     case $line in
     list*) hammer -H "Authorization: Bearer $token" "${list[$name]}" ;;
     get*) hammer -H "Authorization: Bearer $token" "${one[$name]}" ;;
+    *beside*)
+        writers "$name"
+        beside "$name"
+        ;;
     insert*)
         writers "$name" "$kommun"
         insert "$name"
@@ -196,6 +200,31 @@ LUA
     WRITERS=$dir/$name/writers MONTH=$month DAYS=$days FIRST=${sent[$name]} RUN=$RANDOM$RANDOM \
         hammer -s "$dir/insert.lua" "${base[$name]}/api/v1/time-entries"
     sent[$name]=$((sent[$name] + requests))
+}
+
+# beside NAME: one connection inserts, while batches are sent and voided one after the other and all jobs run five times a second.
+beside() {
+    local name=$1 connections=1 admin now busy
+    admin=$(login "$name" admin@example.org)
+    (
+        seconds=$((seconds + 2))
+        batches "$name" 1
+    ) &
+    busy=$!
+    (
+        # The clock stands a little after the newest event. Moving it runs all jobs.
+        now=$(curl -sSf -H "Authorization: Bearer $admin" "${base[$name]}/api/v1/audit-events?limit=1&sort=-at" | jq -er '.items[0].at')
+        now=$(date -u -d "$now + 30 seconds" +%FT%TZ)
+        while kill -0 "$busy" 2>/dev/null; do
+            now=$(curl -sSf -H "Authorization: Bearer $admin" -H 'Content-Type: application/json' -d "{\"to\": \"$now\"}" \
+                "${base[$name]}/api/v1/demo/clock-advances" | jq -er .now)
+            now=$(date -u -d "$now + 1 second" +%FT%TZ)
+            sleep 0.2
+        done
+    ) &
+    sleep 1
+    insert "$name"
+    wait "$busy" $!
 }
 
 # batches NAME STEP: sends batches of new entries one after the other, each for the team of one kommun, and voids them. The

@@ -163,7 +163,7 @@ macro_rules! stored {
             })?
         }
 
-        $($crate::stateful!($row: $workflow, $state);)?
+        $($crate::stateful!($row in $table on $time: $workflow, $state);)?
 
         const _: () = {
             use diesel::prelude::*;

@@ -19,7 +19,9 @@ use crate::reference::Kommunkod;
 use crate::schema::applications;
 
 /// An application as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = applications, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ApplicationRow {

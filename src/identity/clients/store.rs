@@ -15,7 +15,9 @@ use crate::reference::Kommunkod;
 use crate::schema::api_clients;
 
 /// An API client as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = api_clients, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ClientRow {

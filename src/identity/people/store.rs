@@ -21,7 +21,9 @@ use crate::schema::{people, role_assignments};
 diesel::allow_tables_to_appear_in_same_query!(people, role_assignments);
 
 /// A person as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = people, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct PersonRow {

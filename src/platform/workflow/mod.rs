@@ -7,6 +7,7 @@ pub mod status_changes;
 pub mod steps;
 mod store;
 mod table;
+mod taken;
 
 use std::collections::BTreeSet;
 
@@ -27,6 +28,7 @@ pub use http::Wanted;
 use store::history;
 pub use store::{StatusChange, last_actor, last_actors};
 pub use table::{TableRow, WorkflowTable};
+pub use taken::TakenStep;
 
 /// Who makes a transition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -201,7 +203,7 @@ fn need_comment(required: bool, comment: Option<&str>) -> Result<(), Problem> {
 }
 
 /// A row with a state. [`stored!`](crate::stored) implements it.
-pub trait Stateful: Stored {
+pub trait Stateful: Stored + PartialEq {
     /// The type of its states.
     type State: Codes;
 
@@ -213,13 +215,16 @@ pub trait Stateful: Stored {
 
     /// Sets the state. Only the steps of this module call it.
     fn set_state(&mut self, state: Self::State);
+
+    /// Moves the rows with these ids and this version to a state. Returns their number.
+    fn set_states(tx: &mut Tx<'_>, ids: Vec<Id>, version: i32, state: Self::State) -> Result<usize, Problem>;
 }
 
 /// Implements [`Stateful`] for a row whose state is in `status`.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! stateful {
-    ($row:ident: $workflow:ident, $state:ty) => {
+    ($row:ident in $table:ident on $time:ident: $workflow:ident, $state:ty) => {
         impl $crate::platform::workflow::Stateful for $row {
             type State = $state;
             const WORKFLOW: $crate::platform::workflow::Workflow<$state> = $workflow;
@@ -230,6 +235,24 @@ macro_rules! stateful {
 
             fn set_state(&mut self, state: $state) {
                 self.status = state;
+            }
+
+            fn set_states(
+                tx: &mut $crate::platform::tx::Tx<'_>,
+                ids: Vec<$crate::platform::ids::Id>,
+                version: i32,
+                state: $state,
+            ) -> Result<usize, $crate::platform::problem::Problem> {
+                use diesel::prelude::*;
+                use $crate::platform::db::kept::Keep as _;
+                use $crate::platform::db::one_of::OneOfMethods as _;
+                let these = $table::table.filter($table::id.one_of(ids)).filter($table::version.eq(version));
+                let moved = (
+                    $table::status.eq(state),
+                    $table::version.eq(version + 1),
+                    $table::updated_at.eq(tx.ctx.$time),
+                );
+                Ok(diesel::update(these).set(moved).kept().execute(tx.db)?)
             }
         }
     };
@@ -267,34 +290,6 @@ impl<S, D> StepItem<S, D> {
     }
 }
 
-/// A judged step of a locked row, not yet written.
-#[derive(Clone, Debug)]
-pub struct TakenStep<R> {
-    /// The row as it was locked.
-    pub before: R,
-    /// The row in its new state.
-    pub after: R,
-    /// The reason that the caller gave.
-    pub comment: Option<String>,
-    role: String,
-}
-
-impl<R: Stateful> TakenStep<R> {
-    /// `after` has the other changes of the step; its state, version and time are set here.
-    fn new(
-        ctx: &Context,
-        to: R::State,
-        before: R,
-        mut after: R,
-        role: impl Into<String>,
-        comment: Option<&str>,
-    ) -> Self {
-        after.set_state(to);
-        after.touch(before.version() + 1, ctx);
-        Self { before, after, role: role.into(), comment: comment.map(str::to_owned) }
-    }
-}
-
 /// The step that the workflow allows the caller.
 fn requested<'w, R: Stateful + HasKeys, D>(
     ctx: &Context,
@@ -308,26 +303,6 @@ fn requested<'w, R: Stateful + HasKeys, D>(
 }
 
 impl Tx<'_> {
-    /// The only function that changes states: writes steps of different rows that were judged. Compare-and-set on the
-    /// versions, one history row and one audit event each.
-    pub fn take_steps<R: Stateful>(&mut self, steps: &[TakenStep<R>]) -> Result<(), Problem> {
-        let rows: Vec<R> = steps.iter().map(|step| step.after.clone()).collect();
-        self.replace_all(&rows)?;
-        let mut history = Vec::with_capacity(steps.len());
-        for step in steps {
-            self.audit_changed(step.after.state().code(), &step.before, &step.after)?;
-            self.set_audit_role(&step.role);
-            history.push(store::Change::of(self, step));
-        }
-        store::record_all(self, &history)
-    }
-
-    /// Takes one judged step.
-    fn take_step<R: Stateful>(&mut self, step: TakenStep<R>) -> Result<Changed<R>, Problem> {
-        self.take_steps(std::slice::from_ref(&step))?;
-        Ok(Changed { before: step.before, after: step.after })
-    }
-
     /// Takes a step that a caller requests: like [`change`](Tx::change), for rows with states. The workflow decides
     /// whether state and roles allow the step. `judge` then returns the changed row, still with its old state, or
     /// refuses (403, 422, 409).

@@ -36,7 +36,7 @@ pub(super) struct Change {
 impl Change {
     /// The history of a step.
     pub(super) fn of<R: Stateful>(tx: &Tx<'_>, step: &TakenStep<R>) -> Self {
-        let TakenStep { before, after, comment, role } = step;
+        let TakenStep { before, after, comment, role, .. } = step;
         Self {
             id: tx.ctx.new_id(),
             resource_type: R::TYPE.to_owned(),

@@ -21,7 +21,9 @@ use crate::platform::tx::Rx;
 use crate::schema::programmes;
 
 /// A programme as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = programmes, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ProgrammeRow {

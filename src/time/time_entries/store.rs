@@ -28,7 +28,9 @@ use crate::team::Organisation;
 use crate::time::time_reports::{ATTESTERS, TimeReportRow};
 
 /// A time entry as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = time_entries, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct EntryRow {

@@ -23,7 +23,9 @@ use crate::team::Organisation;
 use crate::team::participants::ParticipantRow;
 
 /// A time report as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = time_reports, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TimeReportRow {
