@@ -202,29 +202,35 @@ LUA
     sent[$name]=$((sent[$name] + requests))
 }
 
-# beside NAME: one connection inserts, while batches are sent and voided one after the other and all jobs run five times a second.
+# beside NAME: one connection inserts, while batches are sent and voided one after the other and all jobs run again and again.
 beside() {
-    local name=$1 connections=1 admin now busy
+    local name=$1 folder=$dir/$1 connections=1 admin sender clock own
     admin=$(login "$name" admin@example.org)
+    rm -f "$folder/refused"
     (
         seconds=$((seconds + 2))
         batches "$name" 1
+        echo "$refused" >"$folder/refused"
     ) &
-    busy=$!
+    sender=$!
     (
         # The clock stands a little after the newest event. Moving it runs all jobs.
         now=$(curl -sSf -H "Authorization: Bearer $admin" "${base[$name]}/api/v1/audit-events?limit=1&sort=-at" | jq -er '.items[0].at')
         now=$(date -u -d "$now + 30 seconds" +%FT%TZ)
-        while kill -0 "$busy" 2>/dev/null; do
+        while kill -0 "$sender" 2>/dev/null; do
             now=$(curl -sSf -H "Authorization: Bearer $admin" -H 'Content-Type: application/json' -d "{\"to\": \"$now\"}" \
                 "${base[$name]}/api/v1/demo/clock-advances" | jq -er .now)
-            now=$(date -u -d "$now + 1 second" +%FT%TZ)
+            now=$(date -u -d "$now + 3 seconds" +%FT%TZ)
             sleep 0.2
         done
     ) &
+    clock=$!
     sleep 1
     insert "$name"
-    wait "$busy" $!
+    own=$refused
+    wait "$sender"
+    wait "$clock"
+    refused=$((own + $(cat "$folder/refused")))
 }
 
 # batches NAME STEP: sends batches of new entries one after the other, each for the team of one kommun, and voids them. The

@@ -57,6 +57,7 @@ pub fn serve(
         runner.stop();
         drop(stop_jobs);
         let _ = jobs.await;
+        services.database.settle();
         done
     })
 }

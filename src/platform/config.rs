@@ -44,7 +44,7 @@ settings! {
     DATABASE_URL "the file `samverkan.db` in `DATA_DIR`"
         "`sqlite://relative/path`, `sqlite:///absolute/path`, or `postgres://user:password@host/name`";
     DATABASE_CONNECTIONS "8"
-        "the most database connections of each kind (read, write) that one process opens; on PostgreSQL one more flushes the log (1–1000)";
+        "the most database connections of each kind (read, write) that one process opens; one more flushes the log (PostgreSQL) or moves it into the database (SQLite) (1–1000)";
     DATABASE_WAIT_MS "2000"
         "how long a request waits for a connection before the answer is 503";
     WRITE_LIMIT_MS "10000"

@@ -10,11 +10,14 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use diesel::connection::SimpleConnection as _;
 use diesel::sql_types::BigInt;
 use diesel::sqlite::SqliteConnection;
 use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 
+use super::Db;
 use super::pool::open_sqlite;
+use super::wal::Shared;
 
 /// How many pages the log grows before they are moved. A page has 4 KiB.
 const STEP: u64 = 1_000;
@@ -22,13 +25,10 @@ const STEP: u64 = 1_000;
 /// The length of the log in pages from which the writer moves what is left.
 pub const LONGEST_LOG: u64 = 4 * STEP;
 
-/// The log, if it is open.
-pub type OpenLog = Arc<Mutex<Option<Arc<File>>>>;
-
 /// Starts the thread. It looks at the log whenever it gets a message, and ends when the last sender is gone.
-pub fn start(database: &Path, log: OpenLog) -> SyncSender<()> {
+pub fn start(database: &Path, shared: Arc<Shared>) -> SyncSender<()> {
     let (wakes, woken) = sync_channel(1);
-    let mover = Mover { database: database.to_owned(), log, connection: None, moved: Place::default() };
+    let mover = Mover { database: database.to_owned(), shared, connection: None, moved: Place::default() };
     std::thread::spawn(move || mover.serve(&woken));
     wakes
 }
@@ -51,7 +51,7 @@ struct Moved {
 
 struct Mover {
     database: PathBuf,
-    log: OpenLog,
+    shared: Arc<Shared>,
     /// The connection, and the database to flush. Opened at the first move.
     connection: Option<(SqliteConnection, Arc<File>)>,
     /// Where the last move began, roughly the first page that is not moved.
@@ -72,13 +72,15 @@ impl Mover {
         }
     }
 
-    /// Whether the log has a page that lies [`STEP`] behind the last move: whether its frame has the salts of the log's
-    /// beginning (<https://www.sqlite.org/fileformat2.html#walformat>).
+    /// Whether the log has a frame [`STEP`] behind the last move, which has the salts of the log's beginning
+    /// (<https://www.sqlite.org/fileformat2.html#walformat>). What was rolled back can be there, too.
     fn has_grown(&mut self) -> io::Result<bool> {
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(log) = log else { return Ok(false) };
+        let log = self.shared.log().clone();
+        let Some(log) = log.filter(|_| !self.shared.is_spoiled()) else { return Ok(false) };
         let mut header = [0; 32];
-        log.read_exact_at(&mut header, 0)?;
+        if !is_read(&log, &mut header, 0)? {
+            return Ok(false);
+        }
         let [.., p0, p1, p2, p3] = header[..12] else { return Ok(false) };
         let page_size = u64::from(u32::from_be_bytes([p0, p1, p2, p3]));
         if self.moved.salts != header[16..24] {
@@ -87,10 +89,8 @@ impl Mover {
         }
         let mut frame = [0; 24];
         let before = self.moved.pages + STEP - 1;
-        match log.read_exact_at(&mut frame, 32 + before * (24 + page_size)) {
-            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
-            read => read.map(|()| frame[8..16] == self.moved.salts),
-        }
+        let is_there = is_read(&log, &mut frame, 32 + before * (24 + page_size))?;
+        Ok(is_there && frame[8..16] == self.moved.salts)
     }
 
     fn move_pages(&mut self) -> io::Result<()> {
@@ -101,11 +101,39 @@ impl Mover {
                 open_for_ever(&self.database)?,
             )),
         };
+        let move_them = sql_query("PRAGMA wal_checkpoint(PASSIVE)");
         let moved: Moved =
-            sql_query("PRAGMA wal_checkpoint(PASSIVE)").get_result(connection).map_err(io::Error::other)?;
-        self.moved.pages = u64::try_from(moved.log).unwrap_or_default();
-        // SQLite flushes the database only when it has moved everything. Done here, little is left for the writer then.
-        database.sync_data()
+            move_them.get_result(connection).map_err(io::Error::other).inspect_err(|error| {
+                if error.to_string().contains(IO_ERROR) {
+                    self.shared.spoil(error);
+                }
+            })?;
+        // −1, when the writer is moving pages itself: then again after the next flush. When nothing was committed since the
+        // last move, the frames that are there were rolled back.
+        let pages = u64::try_from(moved.log).unwrap_or_default();
+        self.moved.pages = if pages == self.moved.pages { pages + STEP } else { pages };
+        // SQLite flushes the database only when it has moved everything. Done here, little is left for the writer then. The
+        // pages count as moved already, so a failed flush would lose them when the log begins anew.
+        database.sync_data().inspect_err(|error| self.shared.spoil(error))
+    }
+}
+
+/// Moves the whole log into the database, unless somebody reads an old state, and empties it. Its result is only an
+/// advantage: a log that stays is read at the next start.
+pub fn move_all(db: &mut Db) {
+    if let Err(error) = db.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)") {
+        tracing::warn!(%error, "The log of the database could not be moved into the database");
+    }
+}
+
+/// SQLite's words for a read, write or flush that failed.
+const IO_ERROR: &str = "disk I/O error";
+
+/// Fills the buffer from the file. False when the file ends before.
+fn is_read(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<bool> {
+    match file.read_exact_at(buffer, offset) {
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),
+        read => read.map(|()| true),
     }
 }
 
@@ -128,7 +156,6 @@ fn open_for_ever(database: &Path) -> io::Result<Arc<File>> {
 #[cfg(test)]
 mod tests {
     use diesel::Connection as _;
-    use diesel::connection::SimpleConnection as _;
 
     use super::*;
 
@@ -152,14 +179,14 @@ mod tests {
         };
         let mut mover = Mover {
             database: file.clone(),
-            log: OpenLog::default(),
+            shared: Arc::default(),
             connection: None,
             moved: Place::default(),
         };
         assert!(!mover.has_grown().unwrap(), "there is no log yet");
 
         reader.batch_execute("CREATE TABLE things (content BLOB)").unwrap();
-        *mover.log.lock().unwrap() = Some(Arc::new(File::open(folder.join("a.db-wal")).unwrap()));
+        *mover.shared.log() = Some(Arc::new(File::open(folder.join("a.db-wal")).unwrap()));
         write(STEP / 2);
         assert!(!mover.has_grown().unwrap());
         write(STEP / 2 + 10);
@@ -190,6 +217,14 @@ mod tests {
         assert!(!mover.has_grown().unwrap());
         write(STEP / 2 + 10);
         assert!(mover.has_grown().unwrap());
+
+        // Pages that count as moved and may not be on disk: nothing may be written any more.
+        let connection = mover.connection.take().map(|(connection, _)| connection);
+        let unflushable = Arc::new(File::open("/dev/full").unwrap());
+        mover.connection = connection.map(|connection| (connection, unflushable));
+        mover.move_pages().unwrap_err();
+        assert!(mover.shared.is_spoiled());
+        assert!(!mover.has_grown().unwrap(), "and nothing is moved any more");
         std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -3,7 +3,7 @@
 //! transaction.
 
 mod any_of;
-mod checkpoints;
+pub mod checkpoints;
 pub mod columns;
 mod connection;
 pub mod constraints;

@@ -2,25 +2,51 @@
 //! (`synchronous = NORMAL`); whoever promises that a write is stored flushes the log first. One flush is enough for every
 //! commit before it, and the writer goes on meanwhile. SQLite itself flushes the log before it moves pages to the database.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::SyncSender;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::checkpoints::{self, OpenLog};
+use super::checkpoints;
+
+/// What the threads that use the log share.
+#[derive(Debug, Default)]
+pub struct Shared {
+    /// The open log. It stays open, because the system tells an error once to each descriptor that was open when it
+    /// happened. The database itself must never be opened here: closing it would take away SQLite's locks.
+    log: Mutex<Option<Arc<File>>>,
+    is_spoiled: AtomicBool,
+}
+
+impl Shared {
+    /// The log, if it is open.
+    pub fn log(&self) -> MutexGuard<'_, Option<Arc<File>>> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A flush failed, so nothing is flushed or prepared any more: the system has dropped what it could not write, and does
+    /// not say so again. A restart reads the log anew.
+    pub fn spoil(&self, error: &dyn Display) {
+        self.is_spoiled.store(true, Ordering::SeqCst);
+        tracing::error!(%error, "The database could not be written to disk: writes are refused until a restart");
+    }
+
+    /// Whether a flush has failed.
+    pub fn is_spoiled(&self) -> bool {
+        self.is_spoiled.load(Ordering::SeqCst)
+    }
+}
 
 /// The log. Clones share its state.
 #[derive(Clone, Debug)]
 pub struct Wal {
     database: PathBuf,
-    /// The open log. It stays open, because the system tells an error once to each descriptor that was open when it
-    /// happened. The database itself must never be opened here: closing it would take away SQLite's locks.
-    log: OpenLog,
+    shared: Arc<Shared>,
     flushing: Arc<Mutex<()>>,
-    is_spoiled: Arc<AtomicBool>,
     /// Wakes the thread that moves the log into the database.
     checkpoints: SyncSender<()>,
 }
@@ -28,13 +54,12 @@ pub struct Wal {
 impl Wal {
     /// The log of the database in this file.
     pub fn of(database: &Path) -> Self {
-        let log = OpenLog::default();
+        let shared = Arc::<Shared>::default();
         Self {
             database: database.to_owned(),
-            checkpoints: checkpoints::start(database, Arc::clone(&log)),
-            log,
+            checkpoints: checkpoints::start(database, Arc::clone(&shared)),
+            shared,
             flushing: Arc::default(),
-            is_spoiled: Arc::default(),
         }
     }
 
@@ -46,7 +71,7 @@ impl Wal {
         let mut path = self.database.canonicalize()?.into_os_string();
         path.push("-wal");
         let there = std::fs::metadata(&path)?;
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut log = self.shared.log();
         let known = log.as_ref().map(|log| log.metadata()).transpose()?;
         if known.is_none_or(|known| (known.dev(), known.ino()) != (there.dev(), there.ino())) {
             *log = Some(Arc::new(File::open(&path)?));
@@ -60,19 +85,21 @@ impl Wal {
     pub fn flush(&self) -> io::Result<()> {
         let _one = self.flushing.lock().unwrap_or_else(PoisonError::into_inner);
         self.check()?;
-        let log = self.log.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let log = self.shared.log().clone();
         let log = log.ok_or_else(|| io::Error::other("the log of the database is not open"))?;
-        log.sync_data().inspect_err(|error| {
-            self.is_spoiled.store(true, Ordering::SeqCst);
-            tracing::error!(%error, "The log of the database could not be written to disk: writes are refused until a restart");
-        })?;
+        log.sync_data().inspect_err(|error| self.shared.spoil(error))?;
         // When the channel is full, the thread has not yet seen the message before.
         let _ = self.checkpoints.try_send(());
         Ok(())
     }
 
+    /// Whether a flush has failed.
+    pub fn is_spoiled(&self) -> bool {
+        self.shared.is_spoiled()
+    }
+
     fn check(&self) -> io::Result<()> {
-        if self.is_spoiled.load(Ordering::SeqCst) {
+        if self.shared.is_spoiled() {
             return Err(io::Error::other("an earlier flush of the log has failed"));
         }
         Ok(())
@@ -99,7 +126,7 @@ mod tests {
                 .unwrap();
             connection
         };
-        let inode = |wal: &Wal| wal.log.lock().unwrap().as_ref().unwrap().metadata().unwrap().ino();
+        let inode = |wal: &Wal| wal.shared.log().as_ref().unwrap().metadata().unwrap().ino();
         let wal = Wal::of(&link);
         assert!(wal.flush().is_err(), "nothing was prepared");
         let connection = open();
@@ -113,7 +140,7 @@ mod tests {
         wal.flush().unwrap();
         let there = std::fs::metadata(folder.join("data/real.db-wal")).unwrap().ino();
         assert_eq!(inode(&wal), there, "the log before was {first}");
-        wal.is_spoiled.store(true, Ordering::SeqCst);
+        wal.shared.spoil(&"a test");
         assert!(wal.prepare().is_err() && wal.flush().is_err(), "after a failure nothing is believed");
         std::fs::remove_dir_all(&folder).unwrap();
     }

@@ -30,7 +30,8 @@ const MOST: usize = 64;
 /// How long a group takes requests: the first one should not wait long for the others.
 const LONGEST: Duration = Duration::from_millis(5);
 
-/// A request with a body of so many bytes may take longer than that, so it joins no group, but begins one.
+/// A request with a body of so many bytes may take longer than that, so it joins no group, but begins one. That is a rough
+/// sign: some hundred steps in a batch are shorter.
 const LONG_BODY: usize = 16 * 1024;
 
 const WAITS: u8 = 0;

@@ -20,6 +20,7 @@ use self::turns::Turns;
 use crate::platform::audit;
 use crate::platform::auth::caller::Subject;
 use crate::platform::context::Context;
+use crate::platform::db::checkpoints;
 use crate::platform::db::sets::Write;
 use crate::platform::db::statements;
 use crate::platform::db::transaction::{Durable, begin_until, commit, rollback, savepoint};
@@ -134,6 +135,15 @@ impl Database {
             callers_generation,
             group,
             flusher,
+        }
+    }
+
+    /// At the end of the program: moves SQLite's log into the database, so that the file is whole without the log.
+    pub fn settle(&self) {
+        let Some(group) = self.group.as_ref().filter(|group| !group.wal.is_spoiled()) else { return };
+        let _turn = group.turns.take();
+        if let Ok(mut connection) = self.writers.get() {
+            checkpoints::move_all(&mut connection.db);
         }
     }
 

@@ -216,7 +216,7 @@ pub trait Stateful: Stored + PartialEq {
     /// Sets the state. Only the steps of this module call it.
     fn set_state(&mut self, state: Self::State);
 
-    /// Moves the rows with these ids and this version to a state. Returns their number.
+    /// Moves the rows with these ids and this version to a state. Returns their number. Only `take_steps` calls it.
     fn set_states(tx: &mut Tx<'_>, ids: Vec<Id>, version: i32, state: Self::State) -> Result<usize, Problem>;
 }
 

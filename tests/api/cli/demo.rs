@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
@@ -176,6 +176,11 @@ fn every_user_can_log_in_and_every_status_has_data() {
     assert_eq!((team["items"].as_array().unwrap().len(), departments.len()), (8, 8));
 
     assert!(demo.stopped().success());
+    let left: Vec<_> = std::fs::read_dir(folder.file("demo")).unwrap().map(|file| file.unwrap().path()).collect();
+    let has_log =
+        |file: &PathBuf| file.to_string_lossy().ends_with("-wal") && file.metadata().unwrap().len() > 0;
+    assert!(left.iter().any(|file| file.extension().is_some_and(|kind| kind == "db")), "{left:?}");
+    assert!(!left.iter().any(has_log), "the database is whole without its log: {left:?}");
     let (_demo, again) = demonstration(&folder.0);
     assert_eq!((&again["users"], &again["clients"]), (&printed["users"], &printed["clients"]));
 }

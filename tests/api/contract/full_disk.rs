@@ -21,7 +21,7 @@ const PASSWORD: &str = "en lång mening som ingen gissar";
 
 const WRITERS: usize = 16;
 
-/// The program on a disk of 8 MB, in a mount namespace that ends with it.
+/// The program on a disk of 24 MB, in a mount namespace that ends with it.
 struct Program {
     base: String,
     /// The disk, as the test sees it from outside the namespace.
@@ -51,7 +51,7 @@ fn on_a_small_disk(test: impl Fn(&Program)) {
     let program = env!("CARGO_BIN_EXE_samverkan");
     // The operator makes room by removing the ballast.
     let script = format!(
-        "mount -t tmpfs -o size=8m tmpfs '{disk}' && cd '{disk}' && head -c 2000000 /dev/zero > ballast && \
+        "mount -t tmpfs -o size=24m tmpfs '{disk}' && cd '{disk}' && head -c 6000000 /dev/zero > ballast && \
          printf '%s' '{PASSWORD}' > password && \
          '{program}' create-admin --email {EMAIL} --name Admin --password-file password && exec '{program}' serve"
     );
@@ -103,7 +103,7 @@ impl Program {
         let mut file = std::fs::File::create(self.disk.join("rest")).unwrap();
         let page = [0; 4096];
         let is_full = (0..10_000).any(|_| file.write_all(&page).is_err());
-        assert!(is_full, "a disk of 8 MB that is never full");
+        assert!(is_full, "a disk of 24 MB that is never full");
     }
 
     /// Removes these files.
@@ -155,7 +155,7 @@ fn a_full_disk_leaves_nothing_partly_written() {
             let answer = add(&admin, &format!("k{number}"));
             (answer.status != 201).then_some((number, answer))
         });
-        let (made, answer) = refused.expect("a disk of 8 MB that is never full");
+        let (made, answer) = refused.expect("a disk of 24 MB that is never full");
         let problem = answer.refused(507, "storageFull");
         assert!(!problem.to_string().to_lowercase().contains("sqlite"), "{problem}");
         assert_eq!(stored(&admin).len(), made, "nothing is partly written");
@@ -208,7 +208,7 @@ fn filled_together(program: &Program) {
     // Each goes on until it is refused, while the others still find room.
     together(&|writer| {
         let is_never_full = (0..100).all(|number| Told::add(&told, &admin, format!("{writer}-{number}")));
-        assert!(!is_never_full, "a disk of 8 MB that is never full");
+        assert!(!is_never_full, "a disk of 24 MB that is never full");
     });
     assert_eq!(stored(&admin), told.lock().unwrap().answered);
     is_intact(&admin);
