@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -102,12 +103,8 @@ impl Mover {
             )),
         };
         let move_them = sql_query("PRAGMA wal_checkpoint(PASSIVE)");
-        let moved: Moved =
-            move_them.get_result(connection).map_err(io::Error::other).inspect_err(|error| {
-                if error.to_string().contains(IO_ERROR) {
-                    self.shared.spoil(error);
-                }
-            })?;
+        // After an error, SQLite counts no page as moved, and moves them again.
+        let moved: Moved = move_them.get_result(connection).map_err(io::Error::other)?;
         // −1, when the writer is moving pages itself: then again after the next flush. When nothing was committed since the
         // last move, the frames that are there were rolled back.
         let pages = u64::try_from(moved.log).unwrap_or_default();
@@ -121,13 +118,25 @@ impl Mover {
 /// Moves the whole log into the database, unless somebody reads an old state, and empties it. Its result is only an
 /// advantage: a log that stays is read at the next start.
 pub fn move_all(db: &mut Db) {
-    if let Err(error) = db.batch_execute("PRAGMA wal_checkpoint(TRUNCATE)") {
+    move_by(db, "TRUNCATE");
+}
+
+fn move_by(db: &mut Db, mode: &str) {
+    if let Err(error) = db.batch_execute(&format!("PRAGMA wal_checkpoint({mode})")) {
         tracing::warn!(%error, "The log of the database could not be moved into the database");
     }
 }
 
-/// SQLite's words for a read, write or flush that failed.
-const IO_ERROR: &str = "disk I/O error";
+/// Whether a database of this program met a full disk since the last [`make_room`].
+pub static ROOM_IS_SHORT: AtomicBool = AtomicBool::new(false);
+
+/// After a full disk, lets the log begin anew if it can, so that the next write needs no more room than it has already.
+/// Called outside a transaction.
+pub fn make_room(db: &mut Db) {
+    if ROOM_IS_SHORT.swap(false, Ordering::SeqCst) && matches!(db, Db::Sqlite(_)) {
+        move_by(db, "PASSIVE");
+    }
+}
 
 /// Fills the buffer from the file. False when the file ends before.
 fn is_read(file: &File, buffer: &mut [u8], offset: u64) -> io::Result<bool> {

@@ -1,9 +1,11 @@
 //! Turns database errors into problems. Violated constraints get a text for users; lost connections and deadlocks are
 //! marked for a retry; a full disk has its own code; everything else is a logged 500.
 
+use std::sync::atomic::Ordering;
+
 use diesel::result::{DatabaseErrorInformation, DatabaseErrorKind, Error};
 
-use super::constraints;
+use super::{checkpoints, constraints};
 use crate::platform::problem::{Code, Problem};
 
 impl From<Error> for Problem {
@@ -55,6 +57,7 @@ fn by_message(message: &str) -> Problem {
     } else if LOST.iter().any(|text| message.contains(text)) {
         lost(message)
     } else if FULL.iter().any(|text| message.contains(text)) {
+        checkpoints::ROOM_IS_SHORT.store(true, Ordering::SeqCst);
         Problem::new(Code::StorageFull).logged(message)
     } else if BUSY.iter().any(|text| message.contains(text)) {
         Problem::new(Code::Overloaded).retry_after(1).logged(message)

@@ -176,7 +176,8 @@ fn every_user_can_log_in_and_every_status_has_data() {
     assert_eq!((team["items"].as_array().unwrap().len(), departments.len()), (8, 8));
 
     assert!(demo.stopped().success());
-    let left: Vec<_> = std::fs::read_dir(folder.file("demo")).unwrap().map(|file| file.unwrap().path()).collect();
+    let left: Vec<_> =
+        std::fs::read_dir(folder.file("demo")).unwrap().map(|file| file.unwrap().path()).collect();
     let has_log =
         |file: &PathBuf| file.to_string_lossy().ends_with("-wal") && file.metadata().unwrap().len() > 0;
     assert!(left.iter().any(|file| file.extension().is_some_and(|kind| kind == "db")), "{left:?}");
