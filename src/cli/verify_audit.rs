@@ -9,6 +9,7 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::contents;
 use crate::platform::ids::Ids;
+use crate::platform::tx::Rx;
 
 /// Verifies every chain and prints one line for each.
 pub fn run(config: Config) -> Result<(), String> {
@@ -16,11 +17,12 @@ pub fn run(config: Config) -> Result<(), String> {
         return Err("there is no database: DATABASE_URL names one that does not exist or is empty".to_owned());
     }
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
-    let verified = services.database.read_blocking(&services.system(), |rx| {
-        // Read before the chains: events that are appended meanwhile only make the chains longer.
+    let verify = |rx: &mut Rx<'_>| {
         let checkpoint = audit_events::newest_checkpoint(rx)?;
-        Ok((verification::verify(rx, None, checkpoint.as_ref())?, checkpoint.map(|checkpoint| checkpoint.at)))
-    });
+        let verdicts = verification::verify(rx, |_| true, checkpoint.as_ref())?;
+        Ok((verdicts, checkpoint.map(|checkpoint| checkpoint.at)))
+    };
+    let verified = services.database.read_blocking(&services.system(), |rx| rx.snapshot(verify));
     let (verdicts, checkpoint) = verified.map_err(message)?;
     match checkpoint {
         Some(at) => output::line(&format!("compared with the checkpoint of {at}")),

@@ -16,6 +16,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use crate::platform::audit::erasure;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
@@ -29,6 +30,7 @@ pub use store::newest_checkpoint;
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ActorKind::LIST, filters::AUDITED_TYPES],
+    audited: &[erasure::AUDITED],
     jobs: &[Job { name: "auditCheckpoint", run: write_checkpoint }],
     ..Part::NONE
 };
@@ -49,7 +51,9 @@ crate::codes! {
 
 /// One event of the audit trail.
 ///
-/// `valuesHash` is the SHA-256 of salt, before and after. `hash` is the SHA-256 of everything else and of `previousHash`.
+/// `valuesHash` is the SHA-256 of salt, before and after. `hash` is the SHA-256 of previousHash, chain, sequence, id, at,
+/// actorId, actorKind, actorRole, action, resourceType, resourceId, valuesHash and requestId, in formula 2 followed by
+/// programmeId, kommunkod and formula. An event `auditEvent.erased` names, as its resource, an event whose values were erased.
 /// Each part is hashed as a byte 1, its length in eight bytes and its UTF-8 text, or as a byte 0 if it is absent. The values
 /// are hashed as the JSON text that this representation shows: members in alphabetical order, no spaces.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -96,6 +100,8 @@ pub struct AuditEvent {
     pub previous_hash: String,
     /// SHA-256 of this event.
     pub hash: String,
+    /// The version of the formula of `hash`: 1 leaves out programme and kommun, 2 covers them.
+    pub formula: i32,
     /// Same as `at`, because an event never changes.
     pub created_at: Instant,
     /// Same as `at`, because an event never changes.

@@ -1,10 +1,9 @@
 //! `/audit-events`: list, get, verify.
 
-use std::sync::Arc;
-
 use actix_web::get;
 
 use super::AuditEvent;
+use super::rules::{holds, reached};
 use super::store::{self, AuditEventList};
 use super::verification::{AskedChains, AuditVerification};
 use crate::identity::policy::AuditRead;
@@ -43,11 +42,13 @@ async fn list(
 
 /// Verify the audit trail
 ///
-/// Prövar varje kedja som man får läsa: att ingen händelse saknas, har bytt plats eller ändrats, och att ingen är kortare
+/// Prövar i en ögonblicksbild varje kedja som man får läsa: att ingen händelse saknas, är för mycket, har bytt plats eller
+/// ändrats, att värden bara saknas där en gallring namnger händelsen, och att ingen kedja är kortare
 /// än den senaste signerade kontrollpunkten säger (en om dagen, `checkpointAt`). Spara `headHash`: då syns också en svans
 /// som har kapats efter den.
 ///
-/// Verifies every chain that the caller may read: that no event is missing, was moved or was changed, and that no chain is
+/// Verifies every chain that the caller may read, in one snapshot: that no event is missing, is one too many, was moved or
+/// was changed, that values are missing only where an erasure names the event, and that no chain is
 /// shorter than in the newest signed checkpoint (one a day, `checkpointAt`). Store `headHash` to detect events that are
 /// removed from the end of a chain later.
 #[utoipa::path(
@@ -62,12 +63,15 @@ async fn verification(
     InOrder((permit, asked)): InOrder<(Permit<AuditRead>, AskedChains)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
-        let scope = Arc::clone(&rx.ctx.scope);
-        // Read before the chains: events that are appended in between only make the chains longer.
-        let checkpoint = store::newest_checkpoint(rx)?;
-        let names = store::chains(rx.db, &scope, &asked.0, checkpoint.as_ref())?;
-        let verdicts = verify(rx, Some(&names), checkpoint.as_ref())?;
-        Answer::json(&AuditVerification::of(rx.ctx, checkpoint.map(|checkpoint| checkpoint.at), verdicts))
+        let reached = reached(&rx.ctx.scope);
+        let is_asked = |name: &str| {
+            holds(&reached, name) && (asked.0.is_empty() || asked.0.iter().any(|one| one == name))
+        };
+        let (verdicts, checkpoint_at) = rx.snapshot(|rx| {
+            let checkpoint = store::newest_checkpoint(rx)?;
+            Ok((verify(rx, is_asked, checkpoint.as_ref())?, checkpoint.map(|checkpoint| checkpoint.at)))
+        })?;
+        Answer::json(&AuditVerification::of(rx.ctx, checkpoint_at, verdicts))
     });
     Ok(answer.await?.cached(NO_STORE).tagged())
 }

@@ -1,11 +1,9 @@
 //! The queries of the audit trail.
 
-use std::collections::BTreeSet;
-
 use diesel::prelude::*;
 
 use super::filters::{ActorRole, AuditAction, ChainName, ResourceType};
-use super::rules::{Reached, holds, reached};
+use super::rules::{Reached, reached};
 use super::{ActorKind, AuditEvent};
 use crate::identity::keys::{self, Purpose};
 use crate::identity::policy::AuditRead;
@@ -13,8 +11,8 @@ use crate::platform::audit::Chain;
 use crate::platform::audit::checkpoints::{self, Checkpoint};
 use crate::platform::audit::verification::StoredEvent;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Scope};
-use crate::platform::db::schema::{audit_chains, audit_events};
-use crate::platform::db::{AnyOf, Db, MultiBackend};
+use crate::platform::db::schema::audit_events;
+use crate::platform::db::{AnyOf, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -66,23 +64,6 @@ crate::resource!(
     StoredEvent as AuditEvent at "/audit-events/{auditEventId}",
     read by AuditRead, shown by |rx, row| AuditEvent::new(rx.ctx, row)
 );
-
-/// The names of the chains that the scope reaches, sorted; if some are requested, only those. A chain that exists only in the
-/// checkpoint is included, so that its readers learn that it has disappeared.
-pub fn chains(
-    db: &mut Db,
-    scope: &Scope,
-    asked: &[String],
-    checkpoint: Option<&Checkpoint>,
-) -> Result<Vec<String>, Problem> {
-    let mut names: BTreeSet<String> =
-        audit_chains::table.select(audit_chains::name).load(db)?.into_iter().collect();
-    let kept = checkpoint.and_then(|checkpoint| checkpoint.heads.as_ref());
-    names.extend(kept.into_iter().flat_map(|heads| heads.keys().cloned()));
-    let reached = reached(scope);
-    names.retain(|name| holds(&reached, name) && (asked.is_empty() || asked.contains(name)));
-    Ok(names.into_iter().collect())
-}
 
 /// The newest checkpoint, if there is one yet.
 pub fn newest_checkpoint(rx: &mut Rx<'_>) -> Result<Option<Checkpoint>, Problem> {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{ActorKind, AuditEvent};
-use crate::platform::audit::verification::StoredEvent;
+use crate::platform::audit::verification::{NEWEST_FORMULA, StoredEvent};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::sha256_hex;
@@ -46,6 +46,7 @@ impl AuditEvent {
             request_id: row.request_id,
             previous_hash: row.previous_hash,
             hash: row.hash,
+            formula: row.formula,
             created_at: row.at,
             updated_at: row.at,
             version: 1,
@@ -76,6 +77,7 @@ impl AuditEvent {
             request_id: "4bf92f3577b34da6a3ce929d0e0e4736".to_owned(),
             previous_hash: sha256_hex("previous"),
             hash: sha256_hex("event"),
+            formula: NEWEST_FORMULA,
         };
         Self::new(&ctx, row).map_or(Value::Null, |event| json!(event))
     }

@@ -5,6 +5,7 @@
 //! There is one chain per programme and kommun, one per programme, and one for the installation.
 
 pub mod checkpoints;
+pub mod erasure;
 mod store;
 pub mod verification;
 
@@ -35,6 +36,15 @@ impl Chain {
         match kommunkod {
             Some(kommunkod) => Chain::Kommun(programme_id, kommunkod.to_owned()),
             None => Chain::Programme(programme_id),
+        }
+    }
+
+    /// The chain of these keys, as an event stores them; none when there is no such chain.
+    pub fn by_keys(programme_id: Option<Id>, kommunkod: Option<&str>) -> Option<Self> {
+        match (programme_id, kommunkod) {
+            (Some(programme_id), kommunkod) => Some(Chain::of(programme_id, kommunkod)),
+            (None, None) => Some(Chain::Installation),
+            (None, Some(_)) => None,
         }
     }
 
@@ -81,8 +91,13 @@ pub trait Audited: Serialize {
     const STATES: fn() -> Vec<&'static str> = Vec::new;
 
     /// All of the above, for the filters of the audit trail.
-    const AUDITED: AuditedType =
-        AuditedType { code: Self::TYPE, label: Self::LABEL, actions: Self::ACTIONS, states: Self::STATES };
+    const AUDITED: AuditedType = AuditedType {
+        code: Self::TYPE,
+        label: Self::LABEL,
+        is_created: true,
+        actions: Self::ACTIONS,
+        states: Self::STATES,
+    };
 
     /// Its id, as text.
     fn audit_id(&self) -> String;
@@ -104,6 +119,8 @@ pub struct AuditedType {
     pub code: &'static str,
     /// Its name for people.
     pub label: Localized,
+    /// Whether its creation is an event.
+    is_created: bool,
     actions: &'static [&'static str],
     states: fn() -> Vec<&'static str>,
 }
@@ -111,7 +128,7 @@ pub struct AuditedType {
 impl AuditedType {
     /// The actions as events name them: `milestone.created`, then the other actions, then the steps.
     pub fn actions(&self) -> Vec<String> {
-        let mut words = vec!["created"];
+        let mut words = if self.is_created { vec!["created"] } else { Vec::new() };
         words.extend(self.actions);
         for state in (self.states)() {
             if !words.contains(&state) {

@@ -57,6 +57,8 @@ pub struct AuditRow {
     pub previous_hash: String,
     /// Hash of this event.
     pub hash: String,
+    /// The version of the formula of `hash`: see [`event_hash`].
+    pub formula: i32,
 }
 
 /// The `previous_hash` of the first event of a chain.
@@ -91,7 +93,7 @@ fn append_to_chain<'a>(db: &mut Db, rows: &'a mut [AuditRow]) -> Result<Vec<Writ
         sequence += 1;
         row.sequence = sequence;
         row.previous_hash = hash;
-        row.hash = event_hash(row);
+        row.hash = event_hash(row).ok_or_else(|| Problem::internal("a formula that is not known"))?;
         hash = row.hash.clone();
     }
     let head = (audit_chains::head_sequence.eq(sequence), audit_chains::head_hash.eq(hash));
@@ -154,6 +156,7 @@ fn build_row(ctx: &Context, actor: Subject, event: Event) -> AuditRow {
         request_id: ctx.request.trace_id.clone(),
         previous_hash: String::new(),
         hash: String::new(),
+        formula: NEWEST_FORMULA,
     }
 }
 
@@ -167,8 +170,12 @@ pub fn values_hash(salt: &str, before: Option<&str>, after: Option<&str>) -> Str
     hex(&hash.finalize())
 }
 
-/// The hash of an event. It covers `values_hash` instead of the values, so that they can be erased.
-pub fn event_hash(row: &AuditRow) -> String {
+/// The formula of new events.
+pub const NEWEST_FORMULA: i32 = 2;
+
+/// The hash of an event: every column, with `values_hash` instead of the values, so that they can be erased. The first
+/// formula left out programme and kommun. None when the formula is not known.
+pub fn event_hash(row: &AuditRow) -> Option<String> {
     let mut hash = Sha256::new();
     let id = row.id.to_string();
     let at = row.at.to_string();
@@ -191,7 +198,18 @@ pub fn event_hash(row: &AuditRow) -> String {
     ] {
         feed(&mut hash, part);
     }
-    hex(&hash.finalize())
+    match row.formula {
+        1 => {}
+        NEWEST_FORMULA => {
+            let programme = row.programme_id.map(|id| id.to_string());
+            let formula = row.formula.to_string();
+            for part in [programme.as_deref(), row.kommunkod.as_deref(), Some(formula.as_str())] {
+                feed(&mut hash, part);
+            }
+        }
+        _ => return None,
+    }
+    Some(hex(&hash.finalize()))
 }
 
 fn feed(hash: &mut Sha256, part: Option<&str>) {

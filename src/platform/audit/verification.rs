@@ -1,20 +1,23 @@
-//! Verifies the chains: every event has its sequence number and the right hashes, the head is the last event, and no
-//! chain is shorter than the newest checkpoint says.
+//! Verifies the trail: every row belongs to a chain that has a head, has its sequence number, the right hashes and the keys
+//! of its chain, the head is the last event, and no chain is shorter than the newest checkpoint says. Run it in one
+//! [`snapshot`](Rx::snapshot).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::Chain;
 use super::checkpoints::{Checkpoint, Head};
+use super::erasure::ERASED;
 use super::store::{AuditRow, GENESIS, event_hash, values_hash};
-use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::{audit_chains, audit_events};
+use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 
-pub use super::store::AuditRow as StoredEvent;
+pub use super::store::{AuditRow as StoredEvent, NEWEST_FORMULA};
 
 /// The result of verifying one chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -28,8 +31,10 @@ pub struct ChainVerdict {
     pub is_intact: bool,
     /// The sequence number of the first event with a fault.
     pub first_fault: Option<i64>,
-    /// The fault: `sequence`, `previousHash`, `hash`, `values`, `head` or `checkpoint` (the chain differs from the
-    /// newest signed checkpoint, or the signature of that checkpoint is not valid).
+    /// The fault: `sequence` (a gap, or an event too many), `previousHash`, `formula` (the version of the hash is not
+    /// known), `hash`, `keys` (programme or kommun are not those of the chain), `values` (they were changed, or are missing
+    /// and no erasure names the event), `head`, or `checkpoint` (the chain differs from the newest signed checkpoint, or
+    /// the signature of that checkpoint is not valid).
     pub fault: Option<String>,
     /// The hash of the last event. Store it outside the system to detect later whether the last events were deleted.
     pub head_hash: String,
@@ -38,36 +43,27 @@ pub struct ChainVerdict {
 /// How many events are read at a time.
 const PAGE: i64 = 1000;
 
-/// Verifies the chains with these names, or all chains. The caller must read the checkpoint first: events that are
-/// appended afterwards only make the chains longer.
+/// Verifies the chains that are asked for by their names. A chain is known by its head, by an event or by the checkpoint: one
+/// that was deleted is verified as an empty one, and events without a head are events too many.
 pub fn verify(
     rx: &mut Rx<'_>,
-    names: Option<&[String]>,
+    is_asked: impl Fn(&str) -> bool,
     checkpoint: Option<&Checkpoint>,
 ) -> Result<Vec<ChainVerdict>, Problem> {
-    let mut heads = audit_chains::table
+    let heads = audit_chains::table
         .select((audit_chains::name, audit_chains::head_sequence, audit_chains::head_hash))
-        .order(audit_chains::name)
-        .into_boxed();
-    if let Some(names) = names {
-        heads = heads.filter(audit_chains::name.one_of(names));
-    }
-    let mut heads: BTreeMap<String, (i64, String)> = heads
-        .load::<(String, i64, String)>(rx.db)?
-        .into_iter()
-        .map(|(name, sequence, hash)| (name, (sequence, hash)))
-        .collect();
+        .load::<(String, i64, String)>(rx.db)?;
+    let heads = heads.into_iter().map(|(name, sequence, hash)| (name, Head { sequence, hash }));
+    let mut heads: BTreeMap<String, Head> = heads.collect();
     let kept = checkpoint.and_then(|checkpoint| checkpoint.heads.as_ref());
-    for name in kept.into_iter().flat_map(BTreeMap::keys) {
-        // A deleted chain is verified as an empty one.
-        if names.is_none_or(|names| names.contains(name)) {
-            heads.entry(name.clone()).or_insert_with(|| (0, GENESIS.to_owned()));
-        }
+    let with_events: Vec<String> = audit_events::table.select(audit_events::chain).distinct().load(rx.db)?;
+    for name in kept.into_iter().flat_map(BTreeMap::keys).chain(&with_events) {
+        heads.entry(name.clone()).or_insert_with(|| Head { sequence: 0, hash: GENESIS.to_owned() });
     }
     let is_forged = checkpoint.is_some_and(|checkpoint| checkpoint.heads.is_none());
     let mut verdicts = Vec::with_capacity(heads.len());
-    for (name, (sequence, hash)) in heads {
-        let verdict = verify_chain(rx, &name, sequence, &hash, kept.and_then(|kept| kept.get(&name)))?;
+    for (name, head) in heads.into_iter().filter(|(name, _)| is_asked(name)) {
+        let verdict = verify_chain(rx, &name, &head, kept.and_then(|kept| kept.get(&name)))?;
         let events = verdict.events;
         let is_unproven = is_forged && verdict.is_intact;
         verdicts.push(if is_unproven { broken(verdict, "checkpoint", events) } else { verdict });
@@ -78,8 +74,7 @@ pub fn verify(
 fn verify_chain(
     rx: &mut Rx<'_>,
     chain: &str,
-    head_sequence: i64,
-    head_hash: &str,
+    head: &Head,
     kept: Option<&Head>,
 ) -> Result<ChainVerdict, Problem> {
     let mut verdict = ChainVerdict {
@@ -88,15 +83,16 @@ fn verify_chain(
         is_intact: true,
         first_fault: None,
         fault: None,
-        head_hash: head_hash.to_owned(),
+        head_hash: head.hash.clone(),
     };
     let mut previous = GENESIS.to_owned();
+    let mut last_read = i64::MIN;
+    // The events without values, by their place, and the events that an erasure names.
+    let (mut empty, mut erased) = (BTreeMap::<i64, Id>::new(), BTreeSet::<String>::new());
     loop {
         let page: Vec<AuditRow> = audit_events::table
             .filter(audit_events::chain.eq(chain))
-            .filter(audit_events::sequence.gt(verdict.events))
-            // Later events belong to transactions that committed after the head was read.
-            .filter(audit_events::sequence.le(head_sequence))
+            .filter(audit_events::sequence.gt(last_read))
             .order(audit_events::sequence)
             .limit(PAGE)
             .select(AuditRow::as_select())
@@ -105,17 +101,30 @@ fn verify_chain(
             break;
         }
         for row in page {
+            last_read = row.sequence;
+            if row.sequence != verdict.events + 1 || row.sequence > head.sequence {
+                return Ok(broken(verdict, "sequence", row.sequence));
+            }
             verdict.events += 1;
-            if let Some(fault) = fault_of(&row, verdict.events, &previous) {
+            if let Some(fault) = fault_of(&row, &previous) {
                 return Ok(broken(verdict, fault, row.sequence));
             }
             if kept.is_some_and(|kept| kept.sequence == row.sequence && kept.hash != row.hash) {
                 return Ok(broken(verdict, "checkpoint", row.sequence));
             }
+            if row.salt.is_none() {
+                empty.insert(row.sequence, row.id);
+            }
+            if row.action == ERASED {
+                erased.insert(row.resource_id);
+            }
             previous = row.hash;
         }
     }
-    if verdict.events != head_sequence || previous != head_hash {
+    if let Some((at, _)) = empty.into_iter().find(|(_, id)| !erased.contains(&id.to_string())) {
+        return Ok(broken(verdict, "values", at));
+    }
+    if verdict.events != head.sequence || previous != head.hash {
         let at = verdict.events;
         return Ok(broken(verdict, "head", at));
     }
@@ -126,15 +135,17 @@ fn verify_chain(
     Ok(verdict)
 }
 
-fn fault_of(row: &AuditRow, expected_sequence: i64, previous: &str) -> Option<&'static str> {
-    if row.sequence != expected_sequence {
-        return Some("sequence");
-    }
+fn fault_of(row: &AuditRow, previous: &str) -> Option<&'static str> {
     if row.previous_hash != previous {
         return Some("previousHash");
     }
-    if row.hash != event_hash(row) {
+    let Some(hash) = event_hash(row) else { return Some("formula") };
+    if row.hash != hash {
         return Some("hash");
+    }
+    // The first formula does not cover the keys.
+    if Chain::by_keys(row.programme_id, row.kommunkod.as_deref()).is_none_or(|of| of.name() != row.chain) {
+        return Some("keys");
     }
     let values = (row.before_values.as_deref(), row.after_values.as_deref());
     match &row.salt {

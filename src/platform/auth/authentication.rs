@@ -12,14 +12,18 @@ use crate::platform::auth::caller::Caller;
 use crate::platform::auth::token::TokenFault;
 use crate::platform::context::BASE_PATH;
 use crate::platform::http::limits;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
+use crate::platform::text::Localized;
 
 /// Middleware: puts the caller into the request's extensions, or refuses an invalid token.
 pub async fn authenticate(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
+    if request.headers().get_all(header::AUTHORIZATION).nth(1).is_some() {
+        return limits::refuse(request, two_callers());
+    }
     // Not below /oauth: a client may send its expired token along when it asks for a new one.
     let is_oauth = request.path().contains("/oauth/");
     if let Some(value) = request.headers().get(header::AUTHORIZATION).filter(|_| !is_oauth) {
@@ -36,6 +40,12 @@ pub async fn authenticate(
         };
     }
     Ok(next.call(request).await?.map_into_boxed_body())
+}
+
+/// A proxy and the program could each believe another of the two.
+fn two_callers() -> Problem {
+    let words = Localized::fixed("Ange sidhuvudet en gång.", "Give this header once.");
+    Problem::new(Code::InvalidHeader).errors(vec![FieldError::new("Authorization", "repeated", words)])
 }
 
 async fn caller_of_token(services: &Services, token: &str) -> Result<Arc<Caller>, Problem> {

@@ -37,6 +37,7 @@ diesel::table! {
         request_id -> Text,
         previous_hash -> Text,
         hash -> Text,
+        formula -> Integer,
     }
 }
 

@@ -37,6 +37,18 @@ pub fn begin_until(db: &mut Db, durable: Durable) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Begins a transaction that only reads and sees one state of the database. [`rollback`] ends it.
+pub fn begin_snapshot(db: &mut Db) -> Result<(), Problem> {
+    match db {
+        Db::Postgres(connection) => AnsiTransactionManager::begin_transaction_sql(
+            connection,
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        )?,
+        Db::Sqlite(connection) => AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN")?,
+    }
+    Ok(())
+}
+
 /// Commits the transaction, or releases the innermost savepoint.
 pub fn commit(db: &mut Db) -> Result<(), Problem> {
     match db {

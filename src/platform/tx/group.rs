@@ -15,8 +15,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 use super::answers::{self, Committed, answer_all, begin_prepared, commit_outcome_unknown, unknown_outcome};
+use super::retries::{ATTEMPTS, back_off};
 use super::turns::Turns;
-use super::{ATTEMPTS, Tx, back_off, inside};
+use super::{Tx, inside};
 use crate::platform::context::Context;
 use crate::platform::db::transaction::{commit, rollback, savepoint};
 use crate::platform::db::waits::{Commits, Wait};

@@ -6,6 +6,8 @@
 mod answers;
 mod flush;
 mod group;
+mod retries;
+mod snapshot;
 mod trail;
 mod turns;
 
@@ -16,6 +18,7 @@ use std::time::Duration;
 use self::answers::{begin_prepared, commit_outcome_unknown, unknown_outcome};
 use self::flush::{Flusher, Writing};
 use self::group::{Workplace, Writer};
+use self::retries::retried;
 use self::turns::Turns;
 use crate::platform::audit;
 use crate::platform::auth::caller::Subject;
@@ -26,8 +29,9 @@ use crate::platform::db::statements;
 use crate::platform::db::transaction::{Durable, begin_until, commit, rollback, savepoint};
 use crate::platform::db::waits::{Commits, Waits};
 use crate::platform::db::wal::Wal;
-use crate::platform::db::{Db, Location, Pool, PooledConnection};
-use crate::platform::problem::{Code, Problem};
+use crate::platform::db::{Db, Location, Pool};
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
 
 /// Options for opening the database.
 #[derive(Clone)]
@@ -84,6 +88,8 @@ pub struct Tx<'a> {
     /// The audit events so far. They are appended to their chains just before the commit, after all other rows are
     /// locked.
     pub(crate) events: Vec<audit::Event>,
+    /// The audit events whose values are erased after these were appended.
+    pub(crate) erasures: Vec<Id>,
     /// What is written last, together with the audit events.
     pub(crate) last_write: Option<Write<'static>>,
     /// The person or client that an anonymous request identifies (a login, a link).
@@ -94,9 +100,6 @@ pub struct Tx<'a> {
 
 /// The internal text of the problem with which an [`attempt`](Tx::attempt) that must not be kept ends.
 pub const TAKEN_BACK: &str = "taken back";
-
-/// The most attempts when the database asks for a retry.
-const ATTEMPTS: u32 = 6;
 
 impl Database {
     /// Opens the database. Connections are opened when they are needed.
@@ -289,43 +292,25 @@ impl Database {
     }
 }
 
-fn retried<T>(
-    pool: &Pool,
-    mut work: impl FnMut(&mut PooledConnection) -> Result<T, Problem>,
-) -> Result<T, Problem> {
-    let mut attempt = 1;
-    loop {
-        let mut connection = pool.get()?;
-        let done = work(&mut connection);
-        let Err(problem) = &done else { return done };
-        if problem.code == Code::DatabaseUnavailable {
-            pool.mark_lost(&mut connection);
-        }
-        if !problem.transient || attempt == ATTEMPTS {
-            return done;
-        }
-        drop(connection);
-        back_off(attempt);
-        attempt += 1;
-    }
-}
-
-/// Waits before the next attempt, so that deadlocked transactions do not collide again.
-fn back_off(attempt: u32) {
-    std::thread::sleep(Duration::from_millis(u64::from(attempt * attempt) * 3));
-}
-
 /// Runs a change and appends its audit events, inside a transaction. Returns also whether cached callers are invalid now.
 fn inside<T>(
     db: &mut Db,
     ctx: &Context,
     change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<(T, bool), Problem> {
-    let mut tx =
-        Tx { db, ctx, events: Vec::new(), last_write: None, actor: None, invalidates_callers: false };
+    let mut tx = Tx {
+        db,
+        ctx,
+        events: Vec::new(),
+        erasures: Vec::new(),
+        last_write: None,
+        actor: None,
+        invalidates_callers: false,
+    };
     let value = ctx.with_body_errors(change(&mut tx))?;
     let (events, last_write) = (std::mem::take(&mut tx.events), tx.last_write.take());
     audit::append(tx.db, ctx, tx.subject(), events, last_write)?;
+    audit::erasure::run(tx.db, &tx.erasures)?;
     Ok((value, tx.invalidates_callers))
 }
 

@@ -158,6 +158,18 @@ both!(headers_are_checked_in_the_right_order, |t| {
     several.patch(&path, change).is(200);
 });
 
+both!(a_request_has_one_caller, |t| {
+    let admin = t.admin();
+    admin.get("/me").is(200);
+    for second in ["Bearer x", "Basic eDp5", &format!("Bearer {}", admin.token())] {
+        for path in ["/me", "/kommuner", "/programmes", "/oauth/token"] {
+            let refused = admin.header("Authorization", second).get(path);
+            refused.refused(400, "invalidHeader");
+            assert_eq!(refused.faults(), [fault("Authorization", "repeated")]);
+        }
+    }
+});
+
 both!(refused_callers_count_towards_the_limit, |t| {
     let limited = TestApp::with(t.kind(), &[("ANONYMOUS_REQUESTS_PER_MINUTE", "3")]);
     let stranger = limited.anonymous().header("Authorization", "Bearer nonsense");

@@ -13,6 +13,7 @@ use crate::both;
 use crate::contract::scopes::{Rows, Rule};
 use crate::contract::world::{Offer, Owner, World};
 use crate::goals::{BODEN, Network};
+use crate::oversight::tampering::unlock;
 use crate::programmes::{draft, offer};
 
 pub const OFFERS: &[Offer] = &[Offer {
@@ -117,6 +118,7 @@ both!(a_row_changed_in_the_database_is_found, |t| {
         last.select((audit_events::id, audit_events::sequence)).first(db).unwrap()
     });
     t.write(|tx| {
+        unlock(tx);
         diesel::update(audit_events::table.find(before.0))
             .set(audit_events::after_values.eq(Some(r#"{"status":"approved"}"#)))
             .execute(tx.db)?;
@@ -131,6 +133,7 @@ both!(a_row_changed_in_the_database_is_found, |t| {
     assert_eq!((&faulty[0]["chain"], &faulty[0]["fault"]), (&json!(chain), &json!("values")));
     assert_eq!(faulty[0]["firstFault"], before.1);
     t.write(|tx| {
+        unlock(tx);
         diesel::delete(audit_events::table.find(before.0)).execute(tx.db)?;
         Ok(())
     });
@@ -163,6 +166,7 @@ both!(a_truncated_chain_is_found_by_its_checkpoint, |t| {
             there.select(audit_events::hash).first(db).unwrap()
         });
         t.write(|tx| {
+            unlock(tx);
             let tail = audit_events::table.filter(audit_events::chain.eq(name.clone()));
             diesel::delete(tail.filter(audit_events::sequence.gt(sequence))).execute(tx.db)?;
             diesel::update(audit_chains::table.find(name.clone()))
@@ -180,6 +184,7 @@ both!(a_truncated_chain_is_found_by_its_checkpoint, |t| {
     assert_eq!((&cut["isIntact"], &verdict["fault"]), (&json!(false), &json!("checkpoint")));
     assert_eq!(verdict["firstFault"], last - 1);
     t.write(|tx| {
+        unlock(tx);
         let events = audit_events::table.filter(audit_events::chain.eq(chain.clone()));
         diesel::delete(events).execute(tx.db)?;
         diesel::delete(audit_chains::table.find(chain.clone())).execute(tx.db)?;
@@ -192,6 +197,7 @@ both!(a_truncated_chain_is_found_by_its_checkpoint, |t| {
     );
     // A forged checkpoint has no valid signature.
     t.write(|tx| {
+        unlock(tx);
         diesel::update(audit_checkpoints::table).set(audit_checkpoints::heads.eq("{}")).execute(tx.db)?;
         Ok(())
     });
