@@ -16,7 +16,6 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::platform::audit::erasure;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
@@ -30,7 +29,6 @@ pub use store::newest_checkpoint;
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[ActorKind::LIST, filters::AUDITED_TYPES],
-    audited: &[erasure::AUDITED],
     jobs: &[Job { name: "auditCheckpoint", run: write_checkpoint }],
     ..Part::NONE
 };

@@ -4,27 +4,20 @@
 
 use diesel::prelude::*;
 
-use super::{AuditedType, Chain, Event};
+use super::{Chain, Event};
 use crate::platform::db::Db;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::audit_events;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
 /// The action of an event that names an erased one.
 pub const ERASED: &str = "auditEvent.erased";
 
-/// An event as the resource of the event that names it.
-pub const AUDITED: AuditedType = AuditedType {
-    code: "auditEvent",
-    label: Localized::fixed("granskningshändelse", "audit event"),
-    is_created: false,
-    actions: &["erased"],
-    states: Vec::new,
-};
+/// The type of an event in the trail.
+const TYPE: &str = "auditEvent";
 
 /// Erases values and salt of an event. That happens at the end of the transaction, when the event that names it is stored.
 /// 404 when there is no such event.
@@ -36,7 +29,7 @@ pub fn erase(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
     tx.events.push(Event {
         chain: chain.ok_or_else(|| Problem::internal("an event without a chain"))?,
         action: ERASED.to_owned(),
-        resource_type: AUDITED.code,
+        resource_type: TYPE,
         resource_id: id.to_string(),
         role: None,
         before: None,

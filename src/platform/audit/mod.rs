@@ -91,13 +91,8 @@ pub trait Audited: Serialize {
     const STATES: fn() -> Vec<&'static str> = Vec::new;
 
     /// All of the above, for the filters of the audit trail.
-    const AUDITED: AuditedType = AuditedType {
-        code: Self::TYPE,
-        label: Self::LABEL,
-        is_created: true,
-        actions: Self::ACTIONS,
-        states: Self::STATES,
-    };
+    const AUDITED: AuditedType =
+        AuditedType { code: Self::TYPE, label: Self::LABEL, actions: Self::ACTIONS, states: Self::STATES };
 
     /// Its id, as text.
     fn audit_id(&self) -> String;
@@ -119,8 +114,6 @@ pub struct AuditedType {
     pub code: &'static str,
     /// Its name for people.
     pub label: Localized,
-    /// Whether its creation is an event.
-    is_created: bool,
     actions: &'static [&'static str],
     states: fn() -> Vec<&'static str>,
 }
@@ -128,7 +121,7 @@ pub struct AuditedType {
 impl AuditedType {
     /// The actions as events name them: `milestone.created`, then the other actions, then the steps.
     pub fn actions(&self) -> Vec<String> {
-        let mut words = if self.is_created { vec!["created"] } else { Vec::new() };
+        let mut words = vec!["created"];
         words.extend(self.actions);
         for state in (self.states)() {
             if !words.contains(&state) {
