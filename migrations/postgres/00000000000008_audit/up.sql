@@ -20,14 +20,6 @@ BEGIN
     RAISE EXCEPTION '% is only appended to', TG_TABLE_NAME;
 END
 $$;
-CREATE FUNCTION refuse_change_unless_void() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    IF NOT OLD.is_void AND NEW.is_void AND to_jsonb(NEW) - 'is_void' = to_jsonb(OLD) - 'is_void' THEN
-        RETURN NEW;
-    END IF;
-    RAISE EXCEPTION '% is only appended to', TG_TABLE_NAME;
-END
-$$;
 CREATE TRIGGER audit_events_kept BEFORE UPDATE ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_change_unless_erased();
 CREATE TRIGGER audit_events_not_deleted BEFORE DELETE ON audit_events FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER audit_events_not_emptied BEFORE TRUNCATE ON audit_events FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -37,6 +29,8 @@ CREATE TRIGGER audit_checkpoints_not_emptied BEFORE TRUNCATE ON audit_checkpoint
 CREATE TRIGGER status_changes_kept BEFORE UPDATE ON status_changes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER status_changes_not_deleted BEFORE DELETE ON status_changes FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER status_changes_not_emptied BEFORE TRUNCATE ON status_changes FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER signatures_kept BEFORE UPDATE ON signatures FOR EACH ROW EXECUTE FUNCTION refuse_change_unless_void();
+CREATE TRIGGER signatures_kept BEFORE UPDATE ON signatures FOR EACH ROW
+    WHEN (OLD.is_void OR NOT NEW.is_void OR to_jsonb(NEW) - 'is_void' <> to_jsonb(OLD) - 'is_void')
+    EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER signatures_not_deleted BEFORE DELETE ON signatures FOR EACH ROW EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER signatures_not_emptied BEFORE TRUNCATE ON signatures FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

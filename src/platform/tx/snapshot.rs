@@ -12,7 +12,10 @@ impl Rx<'_> {
     ) -> Result<T, Problem> {
         begin_snapshot(self.db)?;
         let done = query(&mut Rx { db: self.db, ctx: self.ctx });
-        rollback(self.db)?;
-        done
+        let ended = rollback(self.db);
+        // Why the query failed tells more than that its transaction could not be ended.
+        let value = done?;
+        ended?;
+        Ok(value)
     }
 }
