@@ -2,7 +2,7 @@
 //! area in each list.
 
 use std::net::TcpListener;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_cors::Cors;
 use actix_web::dev::Server;
@@ -14,7 +14,10 @@ use utoipa_swagger_ui::SwaggerUi;
 
 use crate::demonstration::clock;
 use crate::identity::callers::StoredCallers;
+use crate::identity::keys;
+use crate::oversight::audit_events;
 use crate::platform::audit::AuditedType;
+use crate::platform::audit::verification::verified::VerifiedType;
 use crate::platform::auth::authentication::authenticate;
 use crate::platform::auth::callers::Callers;
 use crate::platform::auth::password::PasswordCost;
@@ -86,6 +89,11 @@ pub fn audited() -> Vec<&'static AuditedType> {
     parts().flat_map(|part| part.audited).collect()
 }
 
+/// The same types, with their rows.
+pub fn verified() -> Vec<&'static VerifiedType> {
+    parts().flat_map(|part| part.verified).collect()
+}
+
 /// Where the configured database is.
 pub fn location(config: &Config) -> Location {
     match config.database() {
@@ -137,11 +145,23 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
         code_lists: parts().flat_map(|part| part.code_lists).collect(),
         addresses,
         limits: Limits::new(&config, &clock),
+        record_keys: OnceLock::new(),
         password_cost,
         hashing,
         clock,
         config,
     }
+}
+
+/// What must be true before the first request: there are keys, and a checkpoint covers all events.
+pub fn prepare(services: &Services) -> Result<(), Problem> {
+    keys::renew(services)?;
+    keys::record_keys(services)?;
+    // A folder that cannot be written must not keep the program from serving: the job tries again, and verification tells.
+    if let Err(problem) = audit_events::write_checkpoint_at_start(services) {
+        tracing::error!(%problem, "no checkpoint of the audit trail was written");
+    }
+    Ok(())
 }
 
 /// The finished OpenAPI document of this very code; the demonstration has one operation more.

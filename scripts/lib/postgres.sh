@@ -62,7 +62,7 @@ pg_start() {
 
     local password
     password=$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
-    pg_sql "CREATE ROLE samverkan LOGIN CREATEDB PASSWORD '$password'"
+    pg_sql "CREATE ROLE samverkan LOGIN CREATEDB CREATEROLE PASSWORD '$password'"
     # shellcheck disable=SC2034 # for the script that sources this
     PG_URL="postgres://samverkan:$password@127.0.0.1:$PG_PORT/postgres"
 }

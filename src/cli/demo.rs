@@ -1,7 +1,7 @@
 //! `samverkan demo`: a complete network to try the API with, on the real time plus an offset that a visitor can move.
 
 use std::net::TcpListener;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use actix_web::web;
 use clap::Args;
@@ -9,7 +9,7 @@ use clap::Args;
 use super::{message, output, serve};
 use crate::app;
 use crate::demonstration::{self, Credentials, clock};
-use crate::identity::keys;
+use crate::platform::audit::outside;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::db::{Location, contents, migrations};
@@ -48,6 +48,10 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     config.database_url.get_or_insert_with(|| DatabaseUrl::Sqlite(folder.join("demo.db")));
     config.mail_dir.get_or_insert_with(|| folder.join("mail"));
+    if matches!(config.database(), DatabaseUrl::Postgres(_)) {
+        config.record_key_file.get_or_insert_with(|| folder.join("record-key.pem"));
+        config.checkpoint_dir.get_or_insert_with(|| folder.join("checkpoints"));
+    }
     // Forty kommuner apply from one address: the limits would slow down the filling.
     (config.requests_per_minute, config.anonymous_requests_per_minute) = (0, 0);
     let listener = TcpListener::bind((config.bind.ip(), demo.port)).map_err(|error| error.to_string())?;
@@ -57,7 +61,11 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
         config.public_app_url.clone_from(&config.public_url);
     }
     let location = app::location(&config);
-    let stored = if demo.reset { emptied(&location)? } else { stored(&location)? };
+    let stored = if demo.reset {
+        emptied(&location, &outside::file_in(&config.checkpoints()))?
+    } else {
+        stored(&location)?
+    };
     migrations::run(&location).map_err(message)?;
     let offset = match &stored {
         Some((offset, _)) => *offset,
@@ -67,7 +75,7 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     if stored.is_none() {
         remember(&services, "unfinished", 0)?;
     }
-    keys::renew(&services).map_err(message)?;
+    app::prepare(&services).map_err(message)?;
     let base = format!("http://{address}");
     let runner = app::jobs(&services);
     let server = std::thread::spawn({
@@ -117,10 +125,15 @@ fn stored(location: &Location) -> Result<Option<(i64, Credentials)>, String> {
 }
 
 /// Removes a stored demonstration, complete or not, and never other content.
-fn emptied(location: &Location) -> Result<Option<(i64, Credentials)>, String> {
+fn emptied(location: &Location, checkpoints: &Path) -> Result<Option<(i64, Credentials)>, String> {
     if !contents::is_empty(location).map_err(message)? {
         contents::fact(location, FACT).map_err(message)?.ok_or(SOMETHING_ELSE)?;
         contents::remove(location).map_err(message)?;
+        // The copies of the checkpoints are those of the removed database.
+        if checkpoints.exists() {
+            std::fs::remove_file(checkpoints)
+                .map_err(|error| format!("{}: {error}", checkpoints.display()))?;
+        }
     }
     Ok(None)
 }

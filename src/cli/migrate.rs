@@ -1,16 +1,31 @@
 //! `samverkan migrate`: migrates the database.
 
+use clap::Args;
+
 use super::{message, output};
 use crate::app;
 use crate::platform::config::Config;
-use crate::platform::db::migrations;
+use crate::platform::db::{Location, migrations, rights};
+
+/// What else to do.
+#[derive(Args)]
+pub struct Migrate {
+    /// Give this role of PostgreSQL the rights that `serve` needs, and no others (README)
+    #[arg(long, value_name = "ROLE")]
+    serving_role: Option<String>,
+}
 
 /// Migrates the database to the schema of this program.
-pub fn run(config: &Config) -> Result<(), String> {
-    let done = migrations::run(&app::location(config)).map_err(message)?;
+pub fn run(config: &Config, wanted: &Migrate) -> Result<(), String> {
+    let location = app::location(config);
+    let done = migrations::run(&location).map_err(message)?;
     match done.len() {
         0 => output::line("the database is up to date"),
         count => output::line(&format!("{count} migrations run")),
     }
+    let Some(role) = &wanted.serving_role else { return Ok(()) };
+    let Location::Postgres(url) = &location else { return Err("SQLite has no roles".to_owned()) };
+    rights::grant(url, role).map_err(message)?;
+    output::line(&format!("{role} has the rights to serve"));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The commands, one file each. Settings come from the environment (README, "Configuration").
 
 mod create_admin;
+mod create_record_key;
 mod demo;
 mod health;
 mod migrate;
@@ -32,17 +33,19 @@ enum Command {
     /// Serve a demonstration with programmes, kommuner, people and three months of time
     Demo(demo::Demo),
     /// Bring the database to the schema of this program
-    Migrate,
+    Migrate(migrate::Migrate),
     /// Add a system administrator and print a link to choose a password with
     CreateAdmin(create_admin::CreateAdmin),
+    /// Make the key file that signs checkpoints of the audit trail (`RECORD_KEY_FILE`)
+    CreateRecordKey(create_record_key::CreateRecordKey),
     /// Write the OpenAPI document as openapi.json and openapi.yaml
     Openapi {
         /// Folder to write to
         #[arg(long, default_value = "openapi")]
         out: PathBuf,
     },
-    /// Check every audit chain; exit status 1 when one has been tampered with
-    VerifyAudit,
+    /// Check the audit trail and the data against it; exit status 1 when something has been tampered with
+    VerifyAudit(verify_audit::VerifyAudit),
     /// Ask a running server whether it is ready (container health checks)
     Health,
 }
@@ -55,9 +58,10 @@ pub fn run() -> ExitCode {
         command => {
             Config::from_environment().map_err(|error| error.to_string()).and_then(|config| match command {
                 Command::Demo(demo) => demo::run(config, &demo),
-                Command::Migrate => migrate::run(&config),
+                Command::Migrate(wanted) => migrate::run(&config, &wanted),
                 Command::CreateAdmin(who) => create_admin::run(config, &who),
-                Command::VerifyAudit => verify_audit::run(config),
+                Command::CreateRecordKey(wanted) => create_record_key::run(config, &wanted),
+                Command::VerifyAudit(wanted) => verify_audit::run(config, &wanted),
                 Command::Health => health::run(&config),
                 Command::Serve | Command::Openapi { .. } => serve::run(config),
             })

@@ -9,11 +9,11 @@ use tokio::sync::oneshot;
 
 use super::{message, output};
 use crate::app;
-use crate::identity::{keys, people};
+use crate::identity::people;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, LogFormat};
-use crate::platform::db::migrations;
+use crate::platform::db::{Location, migrations, rights};
 use crate::platform::ids::Ids;
 use crate::platform::jobs::Runner;
 use crate::platform::services::Services;
@@ -21,10 +21,17 @@ use crate::platform::services::Services;
 /// Serves until a signal stops it.
 pub fn run(config: Config) -> Result<(), String> {
     start_log(&config);
-    migrations::run(&app::location(&config)).map_err(message)?;
+    let location = app::location(&config);
+    migrations::run(&location).map_err(message)?;
+    if matches!(location, Location::Postgres(_)) && rights::is_owner(&location).map_err(message)? {
+        tracing::warn!(
+            "the user of DATABASE_URL owns the tables and could change the audit trail: serve as a role that owns nothing \
+             (README, Production with PostgreSQL)"
+        );
+    }
     let listener = TcpListener::bind(config.bind).map_err(|error| format!("{}: {error}", config.bind))?;
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
-    keys::renew(&services).map_err(message)?;
+    app::prepare(&services).map_err(message)?;
     if !services.database.read_blocking(&services.system(), people::unscoped_any).map_err(message)? {
         output::note("Nobody can log in yet. Make an administrator:");
         output::note("  samverkan create-admin --email you@example.org --name \"Your Name\"");

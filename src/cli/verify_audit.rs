@@ -1,45 +1,104 @@
-//! `samverkan verify-audit`: verifies the audit trail.
+//! `samverkan verify-audit`: verifies the audit trail, and the data against it.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{message, output};
 use crate::app;
 use crate::oversight::audit_events;
-use crate::platform::audit::verification;
+use crate::platform::audit::outside;
+use crate::platform::audit::verification::ChainVerdict;
+use crate::platform::audit::verification::runs::Verifier;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::contents;
 use crate::platform::ids::Ids;
-use crate::platform::tx::Rx;
+
+/// How to verify.
+#[derive(Args)]
+pub struct VerifyAudit {
+    /// Begin with the first event, instead of after the last verification that found everything intact
+    #[arg(long)]
+    full: bool,
+    /// Hold the database against checkpoints that somebody kept: the file of CHECKPOINT_DIR, or answers of
+    /// GET /audit-events/checkpoints (repeatable)
+    #[arg(long = "checkpoints", value_name = "FILE")]
+    checkpoints: Vec<PathBuf>,
+}
 
 /// Verifies every chain and prints one line for each.
-pub fn run(config: Config) -> Result<(), String> {
+pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
     if contents::is_empty(&app::location(&config)).map_err(message)? {
         return Err("there is no database: DATABASE_URL names one that does not exist or is empty".to_owned());
     }
-    let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
-    let verify = |rx: &mut Rx<'_>| {
-        let checkpoint = audit_events::newest_checkpoint(rx)?;
-        let verdicts = verification::verify(rx, |_| true, checkpoint.as_ref())?;
-        Ok((verdicts, checkpoint.map(|checkpoint| checkpoint.at)))
-    };
-    let verified = services.database.read_blocking(&services.system(), |rx| rx.snapshot(verify));
-    let (verdicts, checkpoint) = verified.map_err(message)?;
-    match checkpoint {
-        Some(at) => output::line(&format!("compared with the checkpoint of {at}")),
-        None => output::line("there is no checkpoint to compare with yet"),
-    }
-    for verdict in &verdicts {
-        let fault = match (&verdict.fault, verdict.first_fault) {
-            (Some(fault), Some(at)) => format!("BROKEN at {at}: {fault}"),
-            _ => "intact".to_owned(),
-        };
-        output::line(&format!(
-            "{} {} events, head {}: {fault}",
-            verdict.chain, verdict.events, verdict.head_hash
+    let key = config.record_key();
+    if !key.exists() {
+        return Err(format!(
+            "{} is not there: RECORD_KEY_FILE must name the key that signed the checkpoints",
+            key.display()
         ));
     }
-    match verdicts.iter().filter(|verdict| !verdict.is_intact).count() {
-        0 => Ok(()),
-        broken => Err(format!("{broken} of {} chains are broken", verdicts.len())),
+    let mut copies = Vec::new();
+    for file in &wanted.checkpoints {
+        copies.extend(outside::read_file(file)?);
+    }
+    let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
+    let bar = ProgressBar::new(0);
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len} events and rows, {eta} left");
+    bar.set_style(style.map_err(|error| error.to_string())?);
+    let tell = |done: i64, total: i64| {
+        bar.set_length(total.unsigned_abs());
+        bar.set_position(done.unsigned_abs());
+    };
+    let verifier = Verifier { caller: "operator".to_owned(), reach: "all".to_owned() };
+    let verified = services.database.read_blocking(&services.system(), |rx| {
+        let run = audit_events::Run {
+            is_asked: &|_| true,
+            is_whole: true,
+            is_full: wanted.full,
+            copies: copies.clone(),
+            tell: &tell,
+        };
+        audit_events::verify(&services, rx, &verifier, run)
+    });
+    bar.finish_and_clear();
+    let verified = verified.map_err(message)?;
+    if let Some(number) = verified.continued_from {
+        output::line(&format!("continued from checkpoint {number}; --full begins with the first event"));
+    }
+    let checkpoints = &verified.checkpoints;
+    output::line(&match (checkpoints.newest, &checkpoints.fault) {
+        (_, Some(fault)) => {
+            format!("checkpoints: BROKEN at {}: {fault}", checkpoints.first_fault.unwrap_or_default())
+        }
+        (Some(newest), None) => {
+            format!("checkpoints: 1 to {newest} intact, {} copies equal", checkpoints.compared)
+        }
+        (None, None) => "checkpoints: there is none yet".to_owned(),
+    });
+    verified.chains.iter().for_each(print);
+    if verified.is_intact {
+        return Ok(());
+    }
+    let broken = verified.chains.iter().filter(|verdict| !verdict.is_intact).count();
+    Err(format!("NOT INTACT: {broken} of {} chains are broken", verified.chains.len()))
+}
+
+fn print(verdict: &ChainVerdict) {
+    let found = match (&verdict.fault, verdict.first_fault) {
+        (Some(fault), Some(at)) => format!("BROKEN at {at}: {fault}"),
+        (Some(fault), None) => format!("BROKEN: {fault}"),
+        _ => "intact".to_owned(),
+    };
+    let ChainVerdict { chain, events, rows, uncovered, head_hash, .. } = verdict;
+    output::line(&format!(
+        "{chain} {events} events ({uncovered} after the newest checkpoint), {rows} rows, head {head_hash}: {found}"
+    ));
+    for fault in &verdict.row_faults {
+        let member = fault.member.as_ref().map(|member| format!(": {member}")).unwrap_or_default();
+        output::line(&format!("  {} {}: {}{member}", fault.resource_type, fault.resource_id, fault.fault));
     }
 }

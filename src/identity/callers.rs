@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 
 use super::clients::ClientState;
-use super::keys::{self, Purpose};
+use super::keys;
 use super::people::PersonState;
 use super::roles;
 use crate::platform::auth::caller::{Assignment, Caller, Subject};
@@ -37,11 +37,7 @@ impl CallerSource for StoredCallers {
     }
 
     fn keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem> {
-        keys::ring(rx, Purpose::Tokens)
-    }
-
-    fn record_keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem> {
-        keys::ring(rx, Purpose::Records)
+        keys::ring(rx)
     }
 }
 

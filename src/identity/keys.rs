@@ -1,9 +1,13 @@
-//! The keys that sign tokens, and separate keys that sign records. They are stored in the database, so that every process
-//! signs and verifies with the same keys. A job replaces the token key regularly.
+//! The keys that sign tokens and records. Token keys are stored in the database, so that every process signs and verifies with
+//! the same ones; a job replaces them regularly. The key for records is in a file (see [`RecordKeys`]).
+
+use std::sync::Arc;
 
 use diesel::prelude::*;
 
-use crate::platform::auth::token::{KeyRing, SigningKey};
+use crate::platform::auth::record_keys::RecordKeys;
+use crate::platform::auth::token::{KeyRing, PublicKey, SigningKey};
+use crate::platform::config::DatabaseUrl;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
@@ -19,6 +23,12 @@ pub const PART: Part = Part { jobs: &[Job { name: "signingKeys", run: renew }], 
 /// How long a token key signs, in days; after that it is used only to verify.
 const TOKEN_KEY_DAYS: i64 = 30;
 
+/// The `purpose` of token keys.
+const TOKENS: &str = "tokens";
+
+/// The `purpose` of keys for records, of which an earlier version of the program kept the private part here, too.
+const RECORDS: &str = "records";
+
 #[derive(Queryable, Selectable, Insertable)]
 #[diesel(table_name = signing_keys, treat_none_as_default_value = false)]
 struct KeyRow {
@@ -31,28 +41,10 @@ struct KeyRow {
     retired_at: Option<Instant>,
 }
 
-/// What a key signs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purpose {
-    /// Access tokens.
-    Tokens,
-    /// Packages and checkpoints, which are verified years later.
-    Records,
-}
-
-impl Purpose {
-    const fn as_str(self) -> &'static str {
-        match self {
-            Purpose::Tokens => "tokens",
-            Purpose::Records => "records",
-        }
-    }
-}
-
-/// All keys for a purpose, including retired ones.
-pub fn ring(rx: &mut Rx<'_>, purpose: Purpose) -> Result<KeyRing, Problem> {
+/// All token keys, including retired ones.
+pub fn ring(rx: &mut Rx<'_>) -> Result<KeyRing, Problem> {
     let rows: Vec<KeyRow> = signing_keys::table
-        .filter(signing_keys::purpose.eq(purpose.as_str()))
+        .filter(signing_keys::purpose.eq(TOKENS))
         .order(signing_keys::created_at)
         .select(KeyRow::as_select())
         .load(rx.db)?;
@@ -61,39 +53,71 @@ pub fn ring(rx: &mut Rx<'_>, purpose: Purpose) -> Result<KeyRing, Problem> {
     KeyRing::new(keys.collect::<Result<Vec<_>, Problem>>()?)
 }
 
-/// Creates missing keys and replaces a token key that is too old. Runs at the start and as a job.
+/// The public keys for records of earlier versions of the program, the newest first. A new key file keeps them.
+pub fn earlier_record_keys(rx: &mut Rx<'_>) -> Result<Vec<PublicKey>, Problem> {
+    let keys = signing_keys::table
+        .filter(signing_keys::purpose.eq(RECORDS))
+        .order(signing_keys::created_at.desc())
+        .select((signing_keys::public_x, signing_keys::public_y))
+        .load::<(String, String)>(rx.db)?;
+    Ok(keys.into_iter().map(|(x, y)| PublicKey::new(x, y)).collect())
+}
+
+/// The keys for records. They are read once. On SQLite and in the demonstration a missing file is made; on PostgreSQL, where
+/// all processes need the same file, the operator makes it.
+pub fn record_keys(services: &Services) -> Result<Arc<RecordKeys>, Problem> {
+    if let Some(keys) = services.record_keys.get() {
+        return Ok(Arc::clone(keys));
+    }
+    let config = &services.config;
+    let (path, is_given) = (config.record_key(), config.record_key_file.is_some());
+    let is_made_here = services.is_demonstration || matches!(config.database(), DatabaseUrl::Sqlite(_));
+    if !is_made_here && !(is_given && path.exists()) {
+        let missing =
+            if is_given { format!("{} is not there", path.display()) } else { "it is not set".to_owned() };
+        return Err(Problem::internal(format!(
+            "on PostgreSQL RECORD_KEY_FILE must name the file with the key that signs checkpoints, the same for every \
+             process, and {missing}; `samverkan create-record-key --out FILE` makes one"
+        )));
+    }
+    if !path.exists() {
+        let earlier = services.database.read_blocking(&services.system(), earlier_record_keys)?;
+        RecordKeys::make(&path, &services.ids, earlier)?;
+    }
+    let keys = Arc::new(RecordKeys::read(&path).map_err(Problem::internal)?);
+    Ok(Arc::clone(services.record_keys.get_or_init(|| keys)))
+}
+
+/// Creates a missing token key and replaces one that is too old. Runs at the start and as a job.
 pub fn renew(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
     services.database.write_blocking(&ctx, |tx| {
         tx.lock_name("signing keys")?;
-        Ok(renew_one(tx, Purpose::Tokens)? + renew_one(tx, Purpose::Records)?)
+        renew_tokens(tx)
     })
 }
 
-fn renew_one(tx: &mut Tx<'_>, purpose: Purpose) -> Result<usize, Problem> {
+fn renew_tokens(tx: &mut Tx<'_>) -> Result<usize, Problem> {
     let wall = tx.ctx.wall;
-    let newest: Option<Instant> = signing_keys::table
-        .filter(signing_keys::purpose.eq(purpose.as_str()))
-        .filter(signing_keys::retired_at.is_null())
+    let signing = signing_keys::table
+        .filter(signing_keys::purpose.eq(TOKENS))
+        .filter(signing_keys::retired_at.is_null());
+    let newest: Option<Instant> = signing
         .order(signing_keys::created_at.desc())
         .select(signing_keys::created_at)
         .first(tx.db)
         .optional()?;
-    let is_due = newest.is_none_or(|at| purpose == Purpose::Tokens && at.plus_days(TOKEN_KEY_DAYS) < wall);
-    if !is_due {
+    if newest.is_some_and(|at| at.plus_days(TOKEN_KEY_DAYS) >= wall) {
         return Ok(0);
     }
-    let old = signing_keys::table
-        .filter(signing_keys::purpose.eq(purpose.as_str()))
-        .filter(signing_keys::retired_at.is_null());
-    diesel::update(old).set(signing_keys::retired_at.eq(Some(wall))).kept().execute(tx.db)?;
+    diesel::update(signing).set(signing_keys::retired_at.eq(Some(wall))).kept().execute(tx.db)?;
     let key = SigningKey::generate(&tx.ctx.ids, wall)?;
     let row = KeyRow {
-        kid: key.kid.clone(),
-        purpose: purpose.as_str().to_owned(),
         private_key: key.to_stored(),
-        public_x: key.public_x.clone(),
-        public_y: key.public_y.clone(),
+        kid: key.public.kid,
+        purpose: TOKENS.to_owned(),
+        public_x: key.public.x,
+        public_y: key.public.y,
         created_at: wall,
         retired_at: None,
     };

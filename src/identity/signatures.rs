@@ -2,12 +2,15 @@
 //! version of the statement that the signer agreed to. When the signed text changes, the signature is voided, never deleted.
 //! The audit trail records both, in the chain of the signed object.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::identity::roles::SignerRole;
+use crate::platform::audit::verification::verified::{StoredRows, StoredValue, Verified};
 use crate::platform::audit::{Audited, Chain};
 use crate::platform::db::Db;
 use crate::platform::db::kept::Keep as _;
@@ -19,7 +22,7 @@ use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored;
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::schema::signatures;
 
 /// What signatures bring to the program.
@@ -185,6 +188,42 @@ impl Audited for Kept<'_> {
     fn chain(&self) -> Chain {
         self.chain.clone()
     }
+}
+
+impl Verified for Kept<'_> {
+    const ROWS: StoredRows = StoredRows {
+        table: "signatures",
+        count: |rx| Ok(signatures::table.count().get_result(rx.db)?),
+        ids: |rx, after, limit| {
+            let later = signatures::table.filter(signatures::id.gt(after)).order(signatures::id);
+            Ok(later.limit(limit).select(signatures::id).load(rx.db)?)
+        },
+        these: |rx, ids| {
+            let these = signatures::table.filter(signatures::id.one_of(ids.iter().copied()));
+            stored_values(these.select(SignatureRow::as_select()).load(rx.db)?)
+        },
+    };
+}
+
+/// The rows as the audit trail shows them. Only their events know their chain.
+fn stored_values(rows: Vec<SignatureRow>) -> Result<Vec<StoredValue>, Problem> {
+    let value = |row: SignatureRow| {
+        Ok(StoredValue {
+            id: row.id,
+            chain: None,
+            value: serde_json::to_value(&row).map_err(Problem::internal)?,
+        })
+    };
+    rows.into_iter().map(value).collect()
+}
+
+/// Of these signed objects, each with the hash of its content, those with a valid signature on something else.
+pub fn unproven(rx: &mut Rx<'_>, contents: &HashMap<Id, &str>) -> Result<Vec<Id>, Problem> {
+    let given = unscoped_on(rx.db, contents.keys().copied().collect())?;
+    let wrong = given.into_iter().filter(|row| {
+        !row.is_void && contents.get(&row.subject_id).is_some_and(|sha256| *sha256 != row.sha256)
+    });
+    Ok(wrong.map(|row| row.subject_id).collect())
 }
 
 /// Stores a signature. The database refuses a second valid signature of the same role on the same version.

@@ -1,7 +1,7 @@
 //! Files and folders that only the program's own user can read. The database file and mail contain personal data.
 
 use std::fs::{DirBuilder, File, OpenOptions};
-use std::io::{Result, Write as _};
+use std::io::{ErrorKind, Result, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::Path;
 
@@ -25,6 +25,40 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::rename(unfinished, path)
 }
 
+/// Writes a new file. An existing one, also one that another process makes at the same time, stays unchanged.
+pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let unfinished = path.with_extension(format!("{}.part", std::process::id()));
+    let mut file: File =
+        OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    // A link, unlike a rename, fails when the name is taken.
+    let linked = std::fs::hard_link(&unfinished, path);
+    std::fs::remove_file(unfinished)?;
+    linked.or_else(|error| if error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
+}
+
+/// Removes what follows the last line end of a file: a line that was being written when the machine stopped.
+pub fn cut_unfinished_line(path: &Path) -> Result<()> {
+    let text = match std::fs::read(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+    };
+    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    if whole < text.len() {
+        OpenOptions::new().write(true).open(path)?.set_len(u64::try_from(whole).unwrap_or(u64::MAX))?;
+    }
+    Ok(())
+}
+
+/// Appends to a file and flushes it. The file is made when there is none.
+pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let mut file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -43,7 +77,15 @@ mod tests {
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&inner), mode(&file), mode(&folder.join("d.db"))), (0o700, 0o600, 0o600));
         assert_eq!(std::fs::read(&file).unwrap(), b"two");
+        write_new_private(&file, b"three").unwrap();
+        assert_eq!(std::fs::read(&file).unwrap(), b"two", "it is there already");
         assert_eq!(std::fs::read_dir(&inner).unwrap().count(), 1);
+        let log = folder.join("log");
+        cut_unfinished_line(&log).unwrap();
+        append_private(&log, b"one\ntw").unwrap();
+        cut_unfinished_line(&log).unwrap();
+        append_private(&log, b"three\n").unwrap();
+        assert_eq!((std::fs::read(&log).unwrap().as_slice(), mode(&log)), (&b"one\nthree\n"[..], 0o600));
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -94,6 +94,9 @@ problem_codes! {
     StateConflict "stateConflict" 409 "Strider mot tillståndet" "Conflict with the current state"
         "Något som detta bygger på är inte i rätt tillstånd; errors nämner vad."
         "Something that this request depends on is in the wrong state; errors tells what.";
+    VerificationRunning "verificationRunning" 409 "En prövning pågår" "A verification is running"
+        "Din förra prövning av granskningsspåret pågår ännu; /audit-events/verification/progress visar hur långt den har kommit."
+        "Your earlier verification of the audit trail is still running; /audit-events/verification/progress shows how far it is.";
     AlreadyExists "alreadyExists" 409 "Finns redan" "Already exists"
         "Det finns redan en sådan; detail nämner vad som måste vara unikt."
         "Such a resource already exists; detail tells what must be unique.";

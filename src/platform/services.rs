@@ -1,12 +1,13 @@
 //! The services of a process: database, clock, randomness, settings. `app.rs` creates them for `serve` and for every
 //! test.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use actix_web::{HttpRequest, web};
 
 use crate::platform::auth::callers::Callers;
 use crate::platform::auth::password::PasswordCost;
+use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::clock::Clock;
 use crate::platform::codes::CodeList;
 use crate::platform::config::Config;
@@ -42,6 +43,8 @@ pub struct Services {
     pub metrics: Metrics,
     /// The rate limits.
     pub limits: Limits,
+    /// The keys that sign records, when they have been read.
+    pub record_keys: OnceLock<Arc<RecordKeys>>,
     /// The cost of hashing a password.
     pub password_cost: PasswordCost,
     /// Limits how many passwords are hashed at once: each takes 19 MiB and a core for tens of milliseconds.

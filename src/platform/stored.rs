@@ -2,11 +2,12 @@
 //! audited, so that no resource can forget to. [`stored!`] declares a row.
 
 use crate::platform::audit::Audited;
+use crate::platform::audit::verification::verified::StoredValue;
 use crate::platform::context::Context;
 use crate::platform::db::statements::lock_rows;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 
 /// A row with an id and a version.
 pub trait Stored: Audited + Clone {
@@ -37,8 +38,26 @@ pub trait Stored: Audited + Clone {
     /// Updates different rows whose versions were raised by one. Returns the number of updated rows.
     fn update_all(rows: &[Self], tx: &mut Tx<'_>) -> Result<usize, Problem>;
 
+    /// The number of rows.
+    fn count(rx: &mut Rx<'_>) -> Result<i64, Problem>;
+
+    /// At most so many ids after an id, in their order.
+    fn ids(rx: &mut Rx<'_>, after: Id, limit: i64) -> Result<Vec<Id>, Problem>;
+
+    /// The rows with these ids.
+    fn these(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<Self>, Problem>;
+
     /// `DELETE … WHERE id = … AND version = …`. Returns the number of deleted rows.
     fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem>;
+}
+
+/// The rows with these ids, as the audit trail shows them.
+pub fn these<R: Stored>(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<StoredValue>, Problem> {
+    let value = |row: R| {
+        let value = serde_json::to_value(&row).map_err(Problem::internal)?;
+        Ok(StoredValue { id: row.id(), chain: Some(row.chain().name()), value })
+    };
+    R::these(rx, ids)?.into_iter().map(value).collect()
 }
 
 impl Tx<'_> {
@@ -124,7 +143,8 @@ impl Tx<'_> {
 ///
 /// The chain's expression can use `Chain` without an import. Leave out `workflow` for a row without states, and `actions`
 /// for a row without other actions. `in sessions on wall as "session"` sets `updated_at` from `ctx.wall` instead of
-/// `ctx.now`. `callers |before| before.is_some(),` says which writes invalidate cached callers (see
+/// `ctx.now`. `proof unproven,` names a function that finds rows which do not prove what they should (see
+/// [`Proof`](crate::platform::audit::verification::verified::Proof)). `callers |before| before.is_some(),` says which writes invalidate cached callers (see
 /// [`Audited::invalidates_callers`]; `before` is none for a new row).
 #[macro_export]
 macro_rules! stored {
@@ -139,6 +159,7 @@ macro_rules! stored {
         chain |$this:ident| $chain:expr,
         $(actions [$($action:literal),*],)?
         $(workflow $workflow:ident: $state:ty,)?
+        $(proof $proof:path,)?
         $(callers |$before:ident| $changes:expr,)?
     ) => {
         impl $crate::platform::audit::Audited for $row {
@@ -163,6 +184,17 @@ macro_rules! stored {
             })?
         }
 
+        impl $crate::platform::audit::verification::verified::Verified for $row {
+            const ROWS: $crate::platform::audit::verification::verified::StoredRows =
+                $crate::platform::audit::verification::verified::StoredRows {
+                    table: stringify!($table),
+                    count: <$row as $crate::platform::stored::Stored>::count,
+                    ids: <$row as $crate::platform::stored::Stored>::ids,
+                    these: $crate::platform::stored::these::<$row>,
+                };
+            $(const PROOF: Option<$crate::platform::audit::verification::verified::Proof> = Some($proof);)?
+        }
+
         $($crate::stateful!($row in $table on $time: $workflow, $state);)?
 
         const _: () = {
@@ -174,7 +206,7 @@ macro_rules! stored {
             use $crate::platform::db::sets::{InsertRows, parts};
             use $crate::platform::ids::Id;
             use $crate::platform::problem::Problem;
-            use $crate::platform::tx::Tx;
+            use $crate::platform::tx::{Rx, Tx};
 
             impl $crate::platform::stored::Stored for $row {
                 const TABLE: &'static str = stringify!($table);
@@ -223,6 +255,20 @@ macro_rules! stored {
                         updated += InsertRows::new(part, insert).replacing::<Self>().kept().execute(tx.db)?;
                     }
                     Ok(updated)
+                }
+
+                fn count(rx: &mut Rx<'_>) -> Result<i64, Problem> {
+                    Ok($table::table.count().get_result(rx.db)?)
+                }
+
+                fn ids(rx: &mut Rx<'_>, after: Id, limit: i64) -> Result<Vec<Id>, Problem> {
+                    let later = $table::table.filter($table::id.gt(after)).order($table::id);
+                    Ok(later.limit(limit).select($table::id).load(rx.db)?)
+                }
+
+                fn these(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<Self>, Problem> {
+                    let these = $table::table.filter($table::id.one_of(ids.iter().copied()));
+                    Ok(these.select(Self::whole()).load(rx.db)?)
                 }
 
                 fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem> {

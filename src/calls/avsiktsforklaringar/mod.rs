@@ -10,6 +10,7 @@ mod commands;
 mod facts;
 mod jobs;
 mod mails;
+mod proof;
 mod requests;
 pub mod routes;
 mod rules;

@@ -60,6 +60,7 @@ crate::stored! {
     chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()),
     actions ["changed", "deadlineMoved", "deleted"],
     workflow WORKFLOW: LetterState,
+    proof super::proof::unproven,
 }
 
 crate::scope!(LetterRow in avsiktsforklaringar: programme_id, kommunkod, id);

@@ -4,7 +4,8 @@
 use actix_web::web;
 use serde_json::{Value, json};
 
-use crate::platform::auth::token::{SigningKey, jwks};
+use crate::identity::keys;
+use crate::platform::auth::token::{PublicKey, jwks};
 use crate::platform::http::answer::Answer;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
@@ -16,10 +17,10 @@ const FIVE_MINUTES: &str = "public, max-age=300";
 /// records are verified years later.
 async fn key_set(services: web::Data<Services>) -> Result<Answer, Problem> {
     let tokens = services.callers.key_ring().await?;
-    let records = services.callers.record_keys().await?;
+    let records = keys::record_keys(&services)?;
     let mut document = jwks(&tokens, services.clock.wall());
     if let Some(list) = document.get_mut("keys").and_then(Value::as_array_mut) {
-        list.extend(records.keys().map(SigningKey::jwk));
+        list.extend(records.public().map(PublicKey::jwk));
     }
     Ok(Answer::json(&document)?.cached(FIVE_MINUTES).tagged())
 }

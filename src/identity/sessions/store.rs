@@ -26,15 +26,18 @@ pub struct SessionRow {
     pub client_id: Option<Id>,
     /// When it began.
     pub created_at: Instant,
-    /// When it was last renewed.
+    /// When it was last renewed. A renewal is not a decision: the audit trail tells of none.
+    #[serde(skip)]
     pub last_used_at: Instant,
     /// When the session expires unless it is renewed.
+    #[serde(skip)]
     pub expires_at: Instant,
     /// When it was ended before its time.
     pub ended_at: Option<Instant>,
     /// Why it was ended before its time.
     pub ended_reason: Option<EndReason>,
-    /// When it was last changed.
+    /// When it was last changed or renewed.
+    #[serde(skip)]
     pub updated_at: Instant,
     /// Raised when the session ends.
     pub version: i32,
@@ -43,7 +46,7 @@ pub struct SessionRow {
 crate::stored! {
     SessionRow in sessions on wall as "session" ("inloggning", "session"),
     chain |_row| Chain::Installation,
-    actions ["ended"],
+    actions ["ended", "deleted"],
     callers |before| before.is_some(),
 }
 

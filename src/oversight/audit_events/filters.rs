@@ -7,11 +7,13 @@ use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 
 use crate::identity::policy::Role;
+use crate::platform::audit::verification::verified::VerifiedType;
 use crate::platform::audit::{AuditedType, Chain};
 use crate::platform::auth::scope::SELF;
 use crate::platform::codes::{CodeList, explained, not_one_of};
 use crate::platform::http::list::QueryValue;
 use crate::platform::ids::Id;
+use crate::platform::part::Part;
 use crate::platform::text::ParseError;
 use crate::platform::workflow::SYSTEM;
 use crate::reference::Kommunkod;
@@ -19,8 +21,17 @@ use crate::{calls, goals, identity, programmes, team, time};
 
 /// Every type of object in the audit trail, in the order of the areas.
 fn types() -> impl Iterator<Item = &'static AuditedType> {
+    parts().flat_map(|part| part.audited)
+}
+
+/// The same types, with their rows.
+pub(super) fn verified() -> impl Iterator<Item = &'static VerifiedType> {
+    parts().flat_map(|part| part.verified)
+}
+
+fn parts() -> impl Iterator<Item = &'static Part> {
     let areas = [identity::PARTS, programmes::PARTS, team::PARTS, time::PARTS, calls::PARTS, goals::PARTS];
-    areas.into_iter().flatten().flat_map(|part| part.audited)
+    areas.into_iter().flatten()
 }
 
 /// The types of objects as a closed list.

@@ -10,10 +10,11 @@ pub mod routes;
 mod rules;
 mod store;
 mod verification;
+mod verifier;
 mod view;
 
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use crate::platform::http::answer::Link;
@@ -22,8 +23,9 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 
-pub use jobs::write_checkpoint;
-pub use store::newest_checkpoint;
+pub use jobs::{write_checkpoint, write_checkpoint_at_start};
+pub use rules::{reaches, reaches_any};
+pub use verifier::{Run, run as verify};
 
 /// What audit events bring to the program.
 pub const PART: Part = Part {
@@ -53,7 +55,8 @@ crate::codes! {
 /// actorId, actorKind, actorRole, action, resourceType, resourceId, valuesHash and requestId, in formula 2 followed by
 /// programmeId, kommunkod and formula. An event `auditEvent.erased` names, as its resource, an event whose values were erased.
 /// Each part is hashed as a byte 1, its length in eight bytes and its UTF-8 text, or as a byte 0 if it is absent. The values
-/// are hashed as the JSON text that this representation shows: members in alphabetical order, no spaces.
+/// are hashed as the JSON text that this representation shows, byte for byte. After a step, `after` has a member `statusChange`
+/// with the id and the comment that the history of states has.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = AuditEvent::example)]
@@ -84,10 +87,10 @@ pub struct AuditEvent {
     pub resource_id: String,
     /// The values before; null if the action created the object, and after the values have been erased.
     #[schema(value_type = Option<Object>)]
-    pub before: Option<Value>,
+    pub before: Option<Box<RawValue>>,
     /// The values after; null if the action deleted the object, and after the values have been erased.
     #[schema(value_type = Option<Object>)]
-    pub after: Option<Value>,
+    pub after: Option<Box<RawValue>>,
     /// Random text that keeps the values from being guessed from their hash; erased together with the values.
     pub salt: Option<String>,
     /// SHA-256 of salt and values.

@@ -28,6 +28,17 @@ pub fn reached(scope: &Scope) -> Vec<Reached> {
     chains.collect()
 }
 
+/// Whether a scope reaches a chain, by its name.
+pub fn reaches(scope: &Scope) -> impl Fn(&str) -> bool {
+    let reached = reached(scope);
+    move |name| holds(&reached, name)
+}
+
+/// Whether a scope reaches any chain.
+pub fn reaches_any(scope: &Scope) -> bool {
+    !reached(scope).is_empty()
+}
+
 /// Whether the set contains the chain with this name.
 pub fn holds(reached: &[Reached], name: &str) -> bool {
     reached.iter().any(|reached| match reached {

@@ -5,18 +5,14 @@ use diesel::prelude::*;
 use super::filters::{ActorRole, AuditAction, ChainName, ResourceType};
 use super::rules::{Reached, reached};
 use super::{ActorKind, AuditEvent};
-use crate::identity::keys::{self, Purpose};
 use crate::identity::policy::AuditRead;
 use crate::platform::audit::Chain;
-use crate::platform::audit::checkpoints::{self, Checkpoint};
 use crate::platform::audit::verification::StoredEvent;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Scope};
 use crate::platform::db::schema::audit_events;
 use crate::platform::db::{AnyOf, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
-use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
 use crate::reference::Kommunkod;
 
 crate::list! {
@@ -64,9 +60,3 @@ crate::resource!(
     StoredEvent as AuditEvent at "/audit-events/{auditEventId}",
     read by AuditRead, shown by |rx, row| AuditEvent::new(rx.ctx, row)
 );
-
-/// The newest checkpoint, if there is one yet.
-pub fn newest_checkpoint(rx: &mut Rx<'_>) -> Result<Option<Checkpoint>, Problem> {
-    let ring = keys::ring(rx, Purpose::Records)?;
-    checkpoints::newest(rx, &ring)
-}

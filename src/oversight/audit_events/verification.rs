@@ -5,10 +5,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
-use utoipa::openapi::{Array, Required, Schema};
+use utoipa::openapi::{Array, RefOr, Required, Schema};
 
 use super::filters::ChainName;
 use crate::platform::audit::Chain;
+use crate::platform::audit::checkpoints::{CheckpointsVerdict, Proven};
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
 use crate::platform::http::in_order::RequestPart;
@@ -27,23 +28,39 @@ pub struct AuditVerification {
     pub is_intact: bool,
     /// When the chains were verified.
     pub checked_at: Instant,
-    /// The time of the signed checkpoint that the chains were compared with; absent if there is none yet.
+    /// The time of the newest signed checkpoint; absent if there is none yet.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub checkpoint_at: Option<Instant>,
-    /// The number of verified events.
+    /// The verdict on the checkpoints.
+    pub checkpoints: CheckpointsVerdict,
+    /// The number of the checkpoint up to which an earlier verification of the caller found everything intact: only later
+    /// events, and the rows that they name, were verified now. Absent when everything was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub continued_from: Option<i64>,
+    /// The number of events of these chains.
     pub events: i64,
+    /// The number of rows that were compared with their events.
+    pub rows: i64,
     /// A verdict on each chain that the caller may read.
     pub chains: Vec<ChainVerdict>,
 }
 
 impl AuditVerification {
     /// The result of these verdicts.
-    pub fn of(ctx: &Context, checkpoint_at: Option<Instant>, chains: Vec<ChainVerdict>) -> Self {
+    pub fn of(
+        ctx: &Context,
+        proven: &Proven,
+        continued_from: Option<i64>,
+        chains: Vec<ChainVerdict>,
+    ) -> Self {
         Self {
-            is_intact: chains.iter().all(|verdict| verdict.is_intact),
+            is_intact: proven.verdict.fault.is_none() && chains.iter().all(|verdict| verdict.is_intact),
             checked_at: ctx.wall,
-            checkpoint_at,
+            checkpoint_at: proven.newest.as_ref().map(|newest| newest.at),
+            checkpoints: proven.verdict.clone(),
+            continued_from,
             events: chains.iter().map(|verdict| verdict.events).sum(),
+            rows: chains.iter().map(|verdict| verdict.rows).sum(),
             chains,
         }
     }
@@ -53,20 +70,38 @@ impl AuditVerification {
         let verdict = ChainVerdict {
             chain: Chain::Kommun(ctx.new_id(), "2582".to_owned()).name(),
             events: 412,
+            uncovered: 3,
+            rows: 120,
             is_intact: true,
             first_fault: None,
             fault: None,
+            row_faults: Vec::new(),
             head_hash: sha256_hex("example"),
         };
-        json!(Self::of(&ctx, Some(ctx.now), vec![verdict]))
+        let checkpoints = CheckpointsVerdict {
+            checked: 17,
+            newest: Some(17),
+            digest: Some(sha256_hex("checkpoint")),
+            compared: 17,
+            ..CheckpointsVerdict::default()
+        };
+        let proven = Proven { verdict: checkpoints, ..Proven::default() };
+        json!(Self { checkpoint_at: Some(ctx.now), ..Self::of(&ctx, &proven, Some(16), vec![verdict]) })
     }
 }
 
-/// The parameters of a verification: `chain`, which can be repeated.
-#[derive(Clone, Debug)]
-pub struct AskedChains(pub Vec<String>);
+/// The parameters of a verification: `chain`, which can be repeated, and `full`.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Only these chains; empty for all.
+    pub chains: Vec<String>,
+    /// From the first event on.
+    pub is_full: bool,
+}
 
-impl RequestPart for AskedChains {
+const KNOWN: [&str; 2] = ["chain", "full"];
+
+impl RequestPart for Asked {
     const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, _: &mut dev::Payload) -> Result<Self, Problem> {
@@ -74,32 +109,46 @@ impl RequestPart for AskedChains {
     }
 }
 
-fn read(query: &str) -> Result<AskedChains, Problem> {
-    let (mut chains, mut faults) = (Vec::new(), Vec::new());
+fn read(query: &str) -> Result<Asked, Problem> {
+    let (mut asked, mut faults) = (Asked::default(), Vec::new());
     for (name, value) in parameters::parse(query, &mut faults) {
-        if name != "chain" {
-            faults.push(parameters::unknown(name, &["chain".to_owned()]));
-            continue;
-        }
-        match ChainName::read(&value) {
-            Ok(chain) => chains.push(chain),
-            Err(wrong) => faults.push(parameters::wrong_value(&name, &wrong)),
+        let taken = match name.as_ref() {
+            "chain" => ChainName::read(&value).map(|chain| asked.chains.push(chain)),
+            "full" => bool::read(&value).map(|is_full| asked.is_full = is_full),
+            _ => {
+                faults.push(parameters::unknown(name, &KNOWN.map(str::to_owned)));
+                continue;
+            }
+        };
+        if let Err(wrong) = taken {
+            faults.push(parameters::wrong_value(&name, &wrong));
         }
     }
     Code::InvalidQuery.refuse_any(faults)?;
-    Ok(AskedChains(chains))
+    Ok(asked)
 }
 
-impl utoipa::IntoParams for AskedChains {
+impl utoipa::IntoParams for Asked {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = |name: &str, about: &str, schema: RefOr<Schema>| {
+            ParameterBuilder::new()
+                .name(name)
+                .parameter_in(ParameterIn::Query)
+                .required(Required::False)
+                .description(Some(about))
+                .schema(Some(schema))
+                .build()
+        };
         let names = Schema::Array(Array::new(ChainName::describe()));
-        let parameter = ParameterBuilder::new()
-            .name("chain")
-            .parameter_in(ParameterIn::Query)
-            .required(Required::False)
-            .description(Some("Bara dessa kedjor (upprepa). / Only these chains (repeat)."))
-            .schema(Some(names));
-        vec![parameter.build()]
+        vec![
+            parameter("chain", "Bara dessa kedjor (upprepa). / Only these chains (repeat).", names.into()),
+            parameter(
+                "full",
+                "Från första händelsen, inte bara det som är nytt sedan förra prövningen. / From the first event on, not \
+                 only what is new since the last verification.",
+                bool::describe(),
+            ),
+        ]
     }
 }
 
@@ -110,9 +159,11 @@ mod tests {
     #[test]
     fn chain_can_be_repeated_and_other_parameters_are_refused() {
         let own = "programme:0175a2e1-7c00-7000-8000-000000000001";
-        assert_eq!(read(&format!("chain=installation&chain={own}")).unwrap().0, ["installation", own]);
+        assert_eq!(read(&format!("chain=installation&chain={own}")).unwrap().chains, ["installation", own]);
         assert_eq!(read("chain=programme%3Ax").unwrap_err().code, Code::InvalidQuery);
-        assert!(read("").unwrap().0.is_empty());
+        let nothing = read("").unwrap();
+        assert!(nothing.chains.is_empty() && !nothing.is_full);
+        assert!(read("full=true").unwrap().is_full && read("full=maybe").is_err());
         assert_eq!(read("chains=installation").unwrap_err().code, Code::InvalidQuery);
     }
 }

@@ -1,5 +1,6 @@
 //! An audit event as its readers see it.
 
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use super::{ActorKind, AuditEvent};
@@ -83,6 +84,7 @@ impl AuditEvent {
     }
 }
 
-fn values(stored: Option<String>) -> Result<Option<Value>, Problem> {
-    stored.map(|text| serde_json::from_str(&text).map_err(Problem::internal)).transpose()
+/// The text as it is stored, because it was hashed so.
+fn values(stored: Option<String>) -> Result<Option<Box<RawValue>>, Problem> {
+    stored.map(|text| RawValue::from_string(text).map_err(Problem::internal)).transpose()
 }

@@ -6,6 +6,7 @@
 
 pub mod checkpoints;
 pub mod erasure;
+pub mod outside;
 mod store;
 pub mod verification;
 
@@ -118,7 +119,15 @@ pub struct AuditedType {
     states: fn() -> Vec<&'static str>,
 }
 
+/// The member of `after` that tells of a step what only the history of states has: its id and its comment.
+pub const STATUS_CHANGE: &str = "statusChange";
+
 impl AuditedType {
+    /// Whether its rows have states.
+    pub fn has_states(&self) -> bool {
+        !(self.states)().is_empty()
+    }
+
     /// The actions as events name them: `milestone.created`, then the other actions, then the steps.
     pub fn actions(&self) -> Vec<String> {
         let mut words = vec!["created"];

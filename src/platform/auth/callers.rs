@@ -30,9 +30,6 @@ pub trait CallerSource: Send + Sync {
 
     /// The keys that tokens are signed with.
     fn keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem>;
-
-    /// The keys that records are signed with.
-    fn record_keys(&self, rx: &mut Rx<'_>) -> Result<KeyRing, Problem>;
 }
 
 /// A cached caller: `wall()`, `now()` and the database's `callers_generation()` when it was loaded, and the caller.
@@ -45,7 +42,6 @@ pub struct Callers {
     parts: ContextParts,
     cache: RwLock<HashMap<(Id, Option<Id>), CachedCaller>>,
     keys: CachedKeys,
-    record_keys: CachedKeys,
 }
 
 /// A cached key ring: `wall()` and `callers_generation()` when it was read, and the ring.
@@ -54,8 +50,7 @@ type CachedKeys = RwLock<Option<(Instant, u64, Arc<KeyRing>)>>;
 impl Callers {
     /// An empty cache.
     pub fn new(source: Arc<dyn CallerSource>, database: Database, parts: ContextParts) -> Self {
-        let (cache, keys, record_keys) = (RwLock::default(), RwLock::default(), RwLock::default());
-        Self { source, database, parts, cache, keys, record_keys }
+        Self { source, database, parts, cache: RwLock::default(), keys: RwLock::default() }
     }
 
     /// The token keys. They are read again every few seconds, so that a new key reaches all processes.
@@ -70,14 +65,20 @@ impl Callers {
     }
 
     async fn key_ring_within(&self, millis: i64) -> Result<Arc<KeyRing>, Problem> {
+        let (wall, generation) = (self.parts.clock.wall(), self.database.callers_generation());
+        if let Some((read_at, cached_generation, keys)) = self.keys.read().ok().and_then(|keys| keys.clone())
+            && cached_generation == generation
+            && wall.millis() - read_at.millis() < millis
+        {
+            return Ok(keys);
+        }
         let source = Arc::clone(&self.source);
-        self.cached(&self.keys, millis, move |rx| source.keys(rx)).await
-    }
-
-    /// The keys that records are signed with, including retired ones.
-    pub async fn record_keys(&self) -> Result<Arc<KeyRing>, Problem> {
-        let source = Arc::clone(&self.source);
-        self.cached(&self.record_keys, CACHE_MILLIS, move |rx| source.record_keys(rx)).await
+        let read = move |rx: &mut Rx<'_>| source.keys(rx);
+        let keys = Arc::new(self.database.read_few(self.parts.system(), read).await?);
+        if let Ok(mut cache) = self.keys.write() {
+            *cache = Some((wall, generation, Arc::clone(&keys)));
+        }
+        Ok(keys)
     }
 
     /// The caller that a verified token names; 401 when the person, client or session has ended.
@@ -105,25 +106,5 @@ impl Callers {
             cache.insert(key, (wall, now, generation, Arc::clone(&caller)));
         }
         Ok(caller)
-    }
-
-    async fn cached(
-        &self,
-        cache: &CachedKeys,
-        millis: i64,
-        read: impl Fn(&mut Rx<'_>) -> Result<KeyRing, Problem> + Send + 'static,
-    ) -> Result<Arc<KeyRing>, Problem> {
-        let (wall, generation) = (self.parts.clock.wall(), self.database.callers_generation());
-        if let Some((read_at, cached_generation, keys)) = cache.read().ok().and_then(|keys| keys.clone())
-            && cached_generation == generation
-            && wall.millis() - read_at.millis() < millis
-        {
-            return Ok(keys);
-        }
-        let keys = Arc::new(self.database.read_few(self.parts.system(), read).await?);
-        if let Ok(mut cache) = cache.write() {
-            *cache = Some((wall, generation, Arc::clone(&keys)));
-        }
-        Ok(keys)
     }
 }

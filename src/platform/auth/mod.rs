@@ -9,6 +9,7 @@ pub mod found;
 pub mod lockout;
 pub mod password;
 pub mod permit;
+pub mod record_keys;
 pub mod scope;
 pub mod scoped;
 pub mod token;

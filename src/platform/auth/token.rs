@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-pub use key::{RETIRED_KEY_MINUTES, SigningKey};
+pub use key::{PublicKey, RETIRED_KEY_MINUTES, SigningKey};
 
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -136,10 +136,10 @@ struct Entry {
 impl KeyRing {
     /// A ring of these keys, given in any order.
     pub fn new(mut keys: Vec<SigningKey>) -> Result<Self, Problem> {
-        keys.sort_by(|a, b| (b.created_at, &b.kid).cmp(&(a.created_at, &a.kid)));
+        keys.sort_by(|a, b| (b.created_at, &b.public.kid).cmp(&(a.created_at, &a.public.kid)));
         let entry = |key: SigningKey| {
             let verifier =
-                DecodingKey::from_ec_components(&key.public_x, &key.public_y).map_err(Problem::internal)?;
+                DecodingKey::from_ec_components(&key.public.x, &key.public.y).map_err(Problem::internal)?;
             Ok(Entry { key, verifier })
         };
         // The library checks only algorithm and signature; `check_claims` does the rest. The library would use the
@@ -166,26 +166,9 @@ impl KeyRing {
     pub fn sign(&self, claims: &Claims) -> Result<String, Problem> {
         let key = self.signing_key().ok_or_else(|| Problem::internal("no signing key is in force"))?;
         let mut header = Header::new(Algorithm::ES256);
-        header.kid = Some(key.kid.clone());
+        header.kid = Some(key.public.kid.clone());
         let private = EncodingKey::from_ec_der(&key.private_pkcs8);
         jsonwebtoken::encode(&header, claims, &private).map_err(Problem::internal)
-    }
-
-    /// Signs a text. Returns the `kid` of the key and the signature in base64url.
-    pub fn sign_text(&self, text: &str) -> Result<(String, String), Problem> {
-        let key = self.signing_key().ok_or_else(|| Problem::internal("no signing key is in force"))?;
-        let private = EncodingKey::from_ec_der(&key.private_pkcs8);
-        let signature = jsonwebtoken::crypto::sign(text.as_bytes(), &private, Algorithm::ES256);
-        Ok((key.kid.clone(), signature.map_err(Problem::internal)?))
-    }
-
-    /// Whether the key with this `kid` has signed the text. Retired keys count too.
-    pub fn has_signed(&self, kid: &str, signature: &str, text: &str) -> bool {
-        let verifies = |verifier: &DecodingKey| {
-            jsonwebtoken::crypto::verify(signature, text.as_bytes(), verifier, Algorithm::ES256)
-        };
-        let entry = self.keys.iter().find(|entry| entry.key.kid == kid);
-        entry.is_some_and(|entry| verifies(&entry.verifier).unwrap_or(false))
     }
 
     /// The claims of a token, if we signed it for this audience and it is valid at `wall`.
@@ -219,7 +202,8 @@ impl KeyRing {
             return Err(TokenFault::WrongAlgorithm);
         }
         let kid = header.kid.as_deref();
-        let found = self.keys.iter().enumerate().find(|(_, entry)| Some(entry.key.kid.as_str()) == kid);
+        let found =
+            self.keys.iter().enumerate().find(|(_, entry)| Some(entry.key.public.kid.as_str()) == kid);
         let (key, entry) = found.ok_or(TokenFault::UnknownKey)?;
         let decoded = jsonwebtoken::decode::<Claims>(token, &entry.verifier, &self.validation);
         let claims = Arc::new(decoded.map_err(|error| as_fault(error.kind()))?.claims);
@@ -259,7 +243,7 @@ fn check_claims(claims: &Claims, issuer: &str, audience: &str, wall: Instant) ->
 
 /// The public keys that verify at `wall`, as in `/.well-known/jwks.json`.
 pub fn jwks(ring: &KeyRing, wall: Instant) -> Value {
-    json!({ "keys": ring.keys().filter(|key| key.verifies_at(wall)).map(SigningKey::jwk).collect::<Vec<_>>() })
+    json!({ "keys": ring.keys().filter(|key| key.verifies_at(wall)).map(|key| key.public.jwk()).collect::<Vec<_>>() })
 }
 
 #[cfg(test)]

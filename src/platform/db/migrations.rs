@@ -2,12 +2,14 @@
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
+use diesel::migration::MigrationSource;
 use diesel::sql_types::Text;
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::error::unavailable;
 use super::pool::Location;
+use super::rights;
 use crate::platform::files;
 use crate::platform::problem::Problem;
 
@@ -24,6 +26,10 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
             let mut connection = PgConnection::establish(url).map_err(unavailable)?;
             connection.batch_execute("SET client_min_messages = warning")?;
             refuse_other_language(&mut connection)?;
+            if !rights::owns(&mut connection)? {
+                refuse_pending(&mut connection)?;
+                return Ok(Vec::new());
+            }
             sql_query(format!("SELECT pg_advisory_lock({MIGRATION_LOCK})")).execute(&mut connection)?;
             let done = connection.run_pending_migrations(POSTGRES).map_err(Problem::internal)?;
             // Closing the connection releases the lock.
@@ -41,6 +47,22 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
             )?;
             sqlite(&mut connection)
         }
+    }
+}
+
+/// Refuses a database that lacks migrations, when the user may not run them.
+fn refuse_pending(connection: &mut PgConnection) -> Result<(), Problem> {
+    let known = MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES).map_err(Problem::internal)?;
+    let run: Vec<Setting> =
+        sql_query("SELECT version AS value FROM __diesel_schema_migrations").load(connection)?;
+    let is_missing = |version: &String| !run.iter().any(|done| done.value == *version);
+    let versions = known.iter().map(|migration| migration.name().version().to_string());
+    match versions.filter(is_missing).count() {
+        0 => Ok(()),
+        count => Err(Problem::internal(format!(
+            "the database lacks {count} migrations, which this user may not run: run `samverkan migrate` as its owner, \
+             with --serving-role for this user"
+        ))),
     }
 }
 

@@ -14,6 +14,7 @@ pub mod migrations;
 pub mod one_of;
 mod page;
 mod pool;
+pub mod rights;
 #[expect(missing_docs, reason = "generated: the columns are documented in the row structs of the stores")]
 pub mod schema;
 pub mod sets;

@@ -123,5 +123,25 @@ diesel::table! {
         heads -> Text,
         signature -> Text,
         kid -> Text,
+        number -> Nullable<BigInt>,
+        previous -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{IdSql, InstantSql};
+
+    audit_verifications (caller) {
+        caller -> Text,
+        is_running -> Bool,
+        started_at -> InstantSql,
+        heard_at -> InstantSql,
+        done -> BigInt,
+        total -> BigInt,
+        verified_number -> Nullable<BigInt>,
+        reach -> Nullable<Text>,
+        kid -> Nullable<Text>,
+        signature -> Nullable<Text>,
     }
 }

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Tx;
-use crate::platform::audit::{Audited, Chain, Event, role_in};
+use crate::platform::audit::{Audited, Chain, Event, STATUS_CHANGE, role_in};
 use crate::platform::auth::caller::Subject;
 use crate::platform::problem::Problem;
 
@@ -21,6 +21,22 @@ impl Tx<'_> {
         after: &T,
     ) -> Result<(), Problem> {
         self.audit(after, action, Some(before), Some(after))
+    }
+
+    /// Records a change of state. `told` are the id and the comment of its row in the history of states, which `after` has not.
+    pub(crate) fn audit_step<T: Audited>(
+        &mut self,
+        action: &'static str,
+        (before, after): (&T, &T),
+        told: &impl Serialize,
+    ) -> Result<(), Problem> {
+        self.audit_changed(action, before, after)?;
+        let event = self.events.last_mut().and_then(|event| event.after.as_mut());
+        let values = event.filter(|values| values.ends_with('}'));
+        let values = values.ok_or_else(|| Problem::internal("a row that is no object"))?;
+        values.pop();
+        values.push_str(&format!(",\"{STATUS_CHANGE}\":{}}}", json(told)?));
+        Ok(())
     }
 
     /// Records that `before` was deleted.

@@ -26,7 +26,7 @@ use crate::platform::tx::Tx;
 
 pub use http::Wanted;
 use store::history;
-pub use store::{StatusChange, last_actor, last_actors};
+pub use store::{RecordedStep, StatusChange, last_actor, last_actors};
 pub use table::{TableRow, WorkflowTable};
 pub use taken::TakenStep;
 

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{Stateful, TakenStep};
@@ -18,22 +19,57 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::{Rx, Tx};
 
 /// A change of state as it is stored.
-#[derive(Queryable, Selectable, Insertable)]
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = status_changes, treat_none_as_default_value = false)]
-pub(super) struct Change {
-    id: Id,
-    resource_type: String,
-    resource_id: Id,
-    from_status: String,
-    to_status: String,
-    by_id: Option<Id>,
-    role: String,
-    at: Instant,
-    comment: Option<String>,
-    resource_version: i32,
+pub struct RecordedStep {
+    /// Its id.
+    pub id: Id,
+    /// The type of the resource, as in the audit trail.
+    pub resource_type: String,
+    /// The resource.
+    pub resource_id: Id,
+    /// The state before.
+    pub from_status: String,
+    /// The state after.
+    pub to_status: String,
+    /// The person or client who took the step; none for a job.
+    pub by_id: Option<Id>,
+    /// The role that allowed it.
+    pub role: String,
+    /// When it was taken.
+    pub at: Instant,
+    /// Why it was taken.
+    pub comment: Option<String>,
+    /// The version of the resource after it.
+    pub resource_version: i32,
 }
 
-impl Change {
+/// What the audit trail keeps of a step beside the row.
+#[derive(Serialize, Deserialize, PartialEq)]
+pub(super) struct Told {
+    comment: Option<String>,
+    id: Id,
+}
+
+impl RecordedStep {
+    /// What the audit trail keeps of it beside the row.
+    pub(super) fn told(&self) -> Told {
+        Told { comment: self.comment.clone(), id: self.id }
+    }
+
+    /// Whether this is what the audit trail kept of it.
+    pub fn is_told_by(&self, told: &Value) -> bool {
+        Told::deserialize(told).is_ok_and(|told| told == self.told())
+    }
+
+    /// The steps of these resources.
+    pub fn of_all(rx: &mut Rx<'_>, resource_type: &str, ids: &[Id]) -> Result<Vec<Self>, Problem> {
+        let of_these = status_changes::table
+            .filter(status_changes::resource_id.one_of(ids.iter().copied()))
+            .filter(status_changes::resource_type.eq(resource_type));
+        Ok(of_these.select(Self::as_select()).load(rx.db)?)
+    }
+
     /// The history of a step.
     pub(super) fn of<R: Stateful>(tx: &Tx<'_>, step: &TakenStep<R>) -> Self {
         let TakenStep { before, after, comment, role, .. } = step;
@@ -53,7 +89,7 @@ impl Change {
 }
 
 /// Adds changes to the history.
-pub(super) fn record_all(tx: &mut Tx<'_>, changes: &[Change]) -> Result<(), Problem> {
+pub(super) fn record_all(tx: &mut Tx<'_>, changes: &[RecordedStep]) -> Result<(), Problem> {
     for part in parts(changes) {
         let insert = |change| diesel::insert_into(status_changes::table).values(change);
         InsertRows::new(part, insert).kept().execute(tx.db)?;

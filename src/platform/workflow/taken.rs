@@ -26,7 +26,7 @@ pub struct TakenStep<R> {
 
 impl<R: Stateful> TakenStep<R> {
     /// `after` has the other changes of the step; its state, version and time are set here.
-    pub(super) fn new(
+    pub fn new(
         ctx: &Context,
         to: R::State,
         before: R,
@@ -48,9 +48,10 @@ impl Tx<'_> {
         write(self, steps)?;
         let mut history = Vec::with_capacity(steps.len());
         for step in steps {
-            self.audit_changed(step.after.state().code(), &step.before, &step.after)?;
+            let change = store::RecordedStep::of(self, step);
+            self.audit_step(step.after.state().code(), (&step.before, &step.after), &change.told())?;
             self.set_audit_role(&step.role);
-            history.push(store::Change::of(self, step));
+            history.push(change);
         }
         store::record_all(self, &history)
     }

@@ -10,6 +10,7 @@ mod commands;
 mod content;
 mod jobs;
 mod participant_listener;
+mod proof;
 mod requests;
 pub mod routes;
 mod rules;

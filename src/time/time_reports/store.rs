@@ -109,6 +109,7 @@ crate::stored! {
     TimeReportRow in time_reports as "timeReport" ("tidrapport", "time report"),
     chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
     workflow WORKFLOW: TimeReportState,
+    proof super::proof::unproven,
 }
 
 crate::resource!(

@@ -3,7 +3,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use samverkan::identity::keys::{self, Purpose};
+use samverkan::identity::keys;
 use samverkan::platform::auth::token::{Claims, KeyRing, SigningKey};
 use samverkan::platform::ids::Ids;
 use serde_json::{Value, json};
@@ -265,7 +265,7 @@ fn claims(client: &Client) -> Claims {
 }
 
 fn ring(t: &TestApp) -> KeyRing {
-    t.services.database.read_blocking(&t.services.system(), |rx| keys::ring(rx, Purpose::Tokens)).unwrap()
+    t.services.database.read_blocking(&t.services.system(), |rx| keys::ring(rx)).unwrap()
 }
 
 /// A token with the given header, claims and signature.
@@ -286,12 +286,8 @@ both!(invalid_tokens_are_refused, |t| {
     admin.with_token(&signed(&|_| {})).get("/programmes").is(200);
     let stranger =
         KeyRing::new(vec![SigningKey::generate(&Ids::seeded(9), t.clock.wall()).unwrap()]).unwrap();
-    let records = t
-        .services
-        .database
-        .read_blocking(&t.services.system(), |rx| keys::ring(rx, Purpose::Records))
-        .unwrap();
-    let kid = ring.signing_key().unwrap().kid.clone();
+    let records = t.ring_of_record_key();
+    let kid = ring.signing_key().unwrap().public.kid.clone();
     let (head, rest) = admin.token().split_once('.').unwrap();
     let (_, signature) = rest.split_once('.').unwrap();
     let other = t.person("Någon annan", &[]);

@@ -20,6 +20,8 @@ use samverkan::platform::db::Db;
 use samverkan::platform::ids::{Id, Ids};
 use samverkan::platform::moment::Day;
 use samverkan::platform::tx::Tx;
+use samverkan::platform::workflow::TakenStep;
+use samverkan::programmes::programme::{ProgrammeRow, ProgrammeState};
 use samverkan::schema::{programmes, time_entries};
 use serde_json::{Value, json};
 
@@ -70,6 +72,8 @@ impl Program {
     fn new(kind: Kind) -> Self {
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let program = Self { database: TestDatabase::new(kind), address: free.to_string() };
+        let key = program.database.folder.join("record-key.pem");
+        assert!(program.command().args(["create-record-key", "--out"]).arg(key).status().unwrap().success());
         let password = program.database.folder.join("password");
         std::fs::write(&password, PASSWORD).unwrap();
         let mut admin = program.command();
@@ -78,10 +82,11 @@ impl Program {
         program
     }
 
-    fn settings(&self) -> [(&'static str, String); 7] {
+    fn settings(&self) -> [(&'static str, String); 8] {
         [
             ("DATABASE_URL", self.database.url.clone()),
             ("DATA_DIR", self.database.folder.display().to_string()),
+            ("RECORD_KEY_FILE", self.database.folder.join("record-key.pem").display().to_string()),
             ("BIND", self.address.clone()),
             ("PUBLIC_URL", "https://samverkan.example.org".to_owned()),
             ("REQUESTS_PER_MINUTE", "0".to_owned()),
@@ -141,13 +146,11 @@ impl Program {
         let config = Config::read(pairs).unwrap();
         let services = samverkan::app::services(config, Clock::system(), Ids::system(), PasswordCost::CHEAP);
         let change = |tx: &mut Tx<'_>| {
-            diesel::update(programmes::table.find(programme))
-                .set((
-                    programmes::status.eq("running"),
-                    programmes::starts_on.eq(since),
-                    programmes::ends_on.eq(since.plus_days(440)),
-                ))
-                .execute(tx.db)?;
+            let before = tx.locked::<ProgrammeRow>(programme)?;
+            let mut after = before.clone();
+            (after.starts_on, after.ends_on) = (since, since.plus_days(440));
+            let step = TakenStep::new(tx.ctx, ProgrammeState::Running, before, after, "system", None);
+            tx.take_steps(&[step])?;
             add_application(tx, programme, BODEN, "participating")?;
             let me = people::unscoped_by_email(tx.db, EMAIL)?.unwrap();
             let wanted = Wanted::new(me.id, Role::Coordinator, programme, Some(BODEN), since);

@@ -28,6 +28,7 @@ mod queries_and_headers;
 mod readme;
 mod refusal_order;
 mod schema;
+mod serving_role;
 mod step_sets;
 mod steps;
 mod storage_failures;

@@ -206,8 +206,12 @@ fn every_constraint_with_a_message_exists() {
 }
 
 /// Unique indexes that no request can violate, because the program makes their values.
-const MADE_BY_THE_PROGRAM: &[&str] =
-    &["audit_events_sequence_key", "links_secret_key", "programme_months_month_key"];
+const MADE_BY_THE_PROGRAM: &[&str] = &[
+    "audit_checkpoints_number_key",
+    "audit_events_sequence_key",
+    "links_secret_key",
+    "programme_months_month_key",
+];
 
 #[test]
 fn every_unique_index_has_its_message() {
@@ -258,6 +262,7 @@ const OF_THE_PLATFORM: &[&str] = &[
     "audit_chains",
     "audit_checkpoints",
     "audit_events",
+    "audit_verifications",
     "idempotency_keys",
     "installation_facts",
     "job_leases",

@@ -1,6 +1,6 @@
 //! `/oauth/token`, `/oauth/revoke` and the documents below `/.well-known`.
 
-use samverkan::identity::keys::{self, Purpose};
+use samverkan::identity::keys;
 use samverkan::platform::auth::token::{Claims, KeyRing, SigningKey};
 use samverkan::platform::ids::Ids;
 use serde_json::{Value, json};
@@ -196,7 +196,7 @@ both!(a_key_that_another_process_just_made_is_known, |t| {
     with_token(t, &access).get("/me").is(200);
     let ring = || {
         let system = t.services.system();
-        t.services.database.read_blocking(&system, |rx| keys::ring(rx, Purpose::Tokens)).unwrap()
+        t.services.database.read_blocking(&system, |rx| keys::ring(rx)).unwrap()
     };
     let audience = format!("{}/api/v1", t.base);
     let claims = ring().verify(&access, &t.base, &audience, t.clock.wall()).unwrap();
@@ -209,11 +209,7 @@ both!(a_key_that_another_process_just_made_is_known, |t| {
 /// The claims of a new token, and the key ring that signs it.
 fn forger(t: &TestApp) -> (Claims, KeyRing) {
     let karin = t.person("Karin", &[]);
-    let ring = t
-        .services
-        .database
-        .read_blocking(&t.services.system(), |rx| keys::ring(rx, Purpose::Tokens))
-        .unwrap();
+    let ring = t.services.database.read_blocking(&t.services.system(), |rx| keys::ring(rx)).unwrap();
     let claims = ring.verify(karin.token(), &t.base, &format!("{}/api/v1", t.base), t.clock.wall()).unwrap();
     (Claims::clone(&claims), ring)
 }
@@ -222,11 +218,7 @@ both!(forged_expired_and_foreign_tokens_are_refused, |t| {
     let (claims, ring) = forger(t);
     with_token(t, &ring.sign(&claims).unwrap()).get("/me").is(200);
     let own = KeyRing::new(vec![SigningKey::generate(&Ids::seeded(4), t.clock.wall()).unwrap()]).unwrap();
-    let records = t
-        .services
-        .database
-        .read_blocking(&t.services.system(), |rx| keys::ring(rx, Purpose::Records))
-        .unwrap();
+    let records = t.ring_of_record_key();
     let mut refused = vec![own.sign(&claims).unwrap(), records.sign(&claims).unwrap()];
     let changes: [&dyn Fn(&mut Claims); 5] = [
         &|claims| claims.exp = t.clock.wall().seconds(),

@@ -1,7 +1,8 @@
 //! Oversight: the audit trail, and everyone's tasks.
 
+mod random_edits;
 mod staffing;
 mod tampering;
 mod tasks;
 
-crate::resources!(audit_events);
+crate::resources!(audit_checkpoints, audit_events);

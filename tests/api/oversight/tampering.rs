@@ -3,9 +3,7 @@
 
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
-use samverkan::oversight::audit_events::newest_checkpoint;
 use samverkan::platform::audit::erasure::erase;
-use samverkan::platform::audit::verification::{ChainVerdict, verify};
 use samverkan::platform::db::Db;
 use samverkan::platform::db::schema::audit_events;
 use samverkan::platform::ids::Id;
@@ -14,7 +12,7 @@ use samverkan::platform::tx::Tx;
 
 use crate::both;
 use crate::goals::Network;
-use crate::support::{Kind, TestApp};
+use crate::support::{Kind, TestApp, trail};
 
 const KEPT: [&str; 4] = ["audit_events", "audit_checkpoints", "status_changes", "signatures"];
 
@@ -50,24 +48,17 @@ pub fn unlock(tx: &mut Tx<'_>) {
     }
 }
 
-/// The verdicts after an edit, which is taken back.
-fn after(t: &TestApp, edit: &str) -> Vec<ChainVerdict> {
+/// The faults after an edit, which is taken back.
+fn after(t: &TestApp, edit: &str) -> Vec<String> {
     let found = std::cell::RefCell::new(Vec::new());
     let taken_back = t.services.database.write_blocking(&t.services.system(), |tx| -> Result<(), Problem> {
         unlock(tx);
         tx.db.batch_execute(edit).unwrap_or_else(|error| panic!("{edit}: {error}"));
-        let checkpoint = newest_checkpoint(&mut tx.as_read())?;
-        *found.borrow_mut() = verify(&mut tx.as_read(), |_| true, checkpoint.as_ref())?;
+        *found.borrow_mut() = trail::faults(&t.services, &mut tx.as_read()).unwrap();
         Err(Problem::not_found())
     });
     assert!(taken_back.is_err());
     found.into_inner()
-}
-
-fn faults(verdicts: &[ChainVerdict]) -> Vec<String> {
-    let faults =
-        verdicts.iter().filter_map(|verdict| Some(format!("{} {}", verdict.chain, verdict.fault.as_ref()?)));
-    faults.collect()
 }
 
 /// A network with a milestone in its trail, and a checkpoint of all of it.
@@ -81,7 +72,7 @@ fn told(t: &TestApp) -> Network {
 
 both!(every_column_of_an_event_is_protected, |t| {
     told(t);
-    assert_eq!(faults(&after(t, "SELECT 1")), Vec::<String>::new(), "nothing was changed");
+    assert_eq!(after(t, "SELECT 1"), Vec::<String>::new(), "nothing was changed");
     let Words { new_id, a_moment } = words(t);
     let appended = [
         "chain",
@@ -130,7 +121,7 @@ both!(every_column_of_an_event_is_protected, |t| {
             Kind::Sqlite => format!("hex(id) = upper('{event}')"),
             Kind::Postgres => format!("replace(id::text, '-', '') = '{event}'"),
         };
-        let found = faults(&after(t, &format!("UPDATE audit_events SET {change} WHERE {this}")));
+        let found = after(t, &format!("UPDATE audit_events SET {change} WHERE {this}"));
         assert!(!found.is_empty(), "not found: {change}");
     }
 });
@@ -164,7 +155,7 @@ both!(an_event_too_many_or_too_few_is_found, |t| {
         format!("UPDATE audit_chains SET head_sequence = head_sequence + 1 WHERE name = '{chain}'"),
         format!("UPDATE audit_chains SET head_hash = 'x' WHERE name = '{chain}'"),
     ] {
-        let found = faults(&after(t, &edit));
+        let found = after(t, &edit);
         assert!(!found.is_empty(), "not found: {edit}");
     }
 });
@@ -217,7 +208,7 @@ both!(an_erasure_names_the_event_and_leaves_the_chain_whole, |t| {
         event["chain"].as_str().unwrap(),
         sequence + 1
     );
-    assert_eq!(faults(&after(t, &other)).len(), 1);
+    assert_eq!(after(t, &other).len(), 1);
 });
 
 /// Whether the database refuses an edit because of what is only appended to. The edit is taken back.

@@ -58,7 +58,8 @@ fn named(database: &str) -> String {
     format!("{address}/{database}")
 }
 
-fn administrate(statement: &str) {
+/// Runs a statement on the server, outside of all databases of tests.
+pub fn administrate(statement: &str) {
     let mut connection = PgConnection::establish(&server()).unwrap();
     connection.batch_execute(statement).unwrap();
 }

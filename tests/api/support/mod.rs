@@ -4,7 +4,9 @@
 mod client;
 mod database;
 pub mod documented;
+mod mails;
 mod rounds;
+pub mod trail;
 
 use std::net::TcpListener;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,29 +14,28 @@ use std::sync::mpsc;
 use std::thread::JoinHandle;
 
 use actix_web::web;
-use diesel::prelude::*;
+use base64::Engine as _;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config as Cases, TestCaseResult, TestRunner};
-use samverkan::identity::keys::{self, Purpose};
+use samverkan::identity::keys;
 use samverkan::identity::people::PersonState;
 use samverkan::identity::policy::Role;
 use samverkan::identity::roles::{self, Wanted};
 use samverkan::platform::auth::password::PasswordCost;
-use samverkan::platform::auth::token::Claims;
+use samverkan::platform::auth::record_keys::RecordKeys;
+use samverkan::platform::auth::token::{Claims, KeyRing, SigningKey};
 use samverkan::platform::clock::Clock;
 use samverkan::platform::config::Config;
 use samverkan::platform::db::Db;
-use samverkan::platform::db::kept::Keep as _;
 use samverkan::platform::ids::{Id, Ids};
 use samverkan::platform::jobs::Runner;
 use samverkan::platform::moment::Instant;
 use samverkan::platform::problem::Problem;
 use samverkan::platform::services::Services;
 use samverkan::platform::tx::Tx;
-use samverkan::schema::{people, sessions};
 
 pub use client::{Client, Response};
-pub use database::{Kind, TestDatabase};
+pub use database::{Kind, TestDatabase, administrate};
 pub use rounds::in_rounds;
 
 /// Declares a test that runs on SQLite and on PostgreSQL, as often as `SAMVERKAN_TEST_ROUNDS` says:
@@ -106,6 +107,7 @@ impl TestApp {
         let mut pairs: Vec<(String, String)> = vec![
             ("DATABASE_URL".into(), database.url.clone()),
             ("DATA_DIR".into(), database.folder.display().to_string()),
+            ("RECORD_KEY_FILE".into(), database.folder.join("record-key.pem").display().to_string()),
             ("MAIL_DIR".into(), database.folder.join("mail").display().to_string()),
             ("PUBLIC_URL".into(), base.clone()),
             ("PUBLIC_APP_URL".into(), "https://app.example.org".into()),
@@ -117,7 +119,11 @@ impl TestApp {
         pairs.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::read(pairs).unwrap();
         let services = services(config, clock.clone());
-        keys::renew(&services).unwrap();
+        let record_key = services.config.record_key();
+        if !record_key.exists() {
+            RecordKeys::make(&record_key, &services.ids, Vec::new()).unwrap();
+        }
+        samverkan::app::prepare(&services).unwrap();
         let (stop, stopped) = mpsc::channel();
         let runner = samverkan::app::jobs(&services);
         let server = start(services.clone(), runner.clone(), listener, stopped);
@@ -218,10 +224,7 @@ impl TestApp {
             roles: Vec::new(),
             client_id: None,
         };
-        let ring = self
-            .services
-            .database
-            .read_blocking(&self.services.system(), |rx| keys::ring(rx, Purpose::Tokens));
+        let ring = self.services.database.read_blocking(&self.services.system(), |rx| keys::ring(rx));
         let token = ring.unwrap().sign(&claims).unwrap();
         Client::new(&self.base, Some(token), Some(person_id))
     }
@@ -230,11 +233,13 @@ impl TestApp {
     pub fn login_as(&self, email: &str) -> Client {
         let email = email.to_owned();
         let id = self.write(move |tx| {
-            let id: Id = people::table.filter(people::email.eq(&email)).select(people::id).first(tx.db)?;
-            diesel::update(people::table.find(id))
-                .set(people::status.eq(PersonState::Active))
-                .kept()
-                .execute(tx.db)?;
+            let person = samverkan::identity::people::unscoped_by_email(tx.db, &email)?;
+            let person = person.unwrap_or_else(|| panic!("nobody has the address {email}"));
+            let id = person.id;
+            if person.status == PersonState::Invited {
+                // A hash that no password has.
+                samverkan::identity::people::set_password(tx, person, "-".to_owned())?;
+            }
             Ok(id)
         });
         self.login(id)
@@ -264,58 +269,26 @@ impl TestApp {
         self.services.database.read_blocking(&self.services.system(), |rx| Ok(query(rx.db))).unwrap()
     }
 
-    /// All mails so far, oldest first: recipient and text.
-    pub fn mails(&self) -> Vec<(String, String)> {
-        use samverkan::platform::db::schema::outbox_mails as mails;
-        let rows: Vec<(Id, String, String)> = self.db(|db| {
-            mails::table
-                .order((mails::created_at, mails::id))
-                .select((mails::id, mails::recipient, mails::body))
-                .load(db)
-                .unwrap()
-        });
-        // The text of a mail that has been sent is only in its file.
-        let text = |id, body: String| if body.is_empty() { self.sent(id) } else { body };
-        rows.into_iter().map(|(id, recipient, body)| (recipient, text(id, body))).collect()
-    }
-
-    /// The text of a mail that has been sent, decoded from its quoted-printable file.
-    pub fn sent(&self, id: Id) -> String {
-        let file = std::fs::read_to_string(self.mail_file(id)).unwrap();
-        let (_, body) = file.split_once("\r\n\r\n").unwrap();
-        let body = body.replace("=\r\n", "");
-        let mut bytes = Vec::new();
-        let mut rest = body.bytes();
-        while let Some(byte) = rest.next() {
-            bytes.push(match byte {
-                b'=' => {
-                    let digits = [rest.next().unwrap(), rest.next().unwrap()];
-                    u8::from_str_radix(std::str::from_utf8(&digits).unwrap(), 16).unwrap()
-                }
-                byte => byte,
-            });
-        }
-        String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
-    }
-
-    /// The file of a mail that has been sent.
-    pub fn mail_file(&self, id: Id) -> std::path::PathBuf {
-        samverkan::platform::outbox::file_of(self.services.config.mail_dir.as_ref().unwrap(), id)
-    }
-
     /// Another process on the same database, with the same clock.
     pub fn another_process(&self) -> web::Data<Services> {
         let config = self.services.config.clone();
         samverkan::app::services(config, self.clock.clone(), Ids::system(), PasswordCost::CHEAP)
     }
 
-    /// The last `{id}.{token}` that was mailed to an address.
-    pub fn link_for(&self, email: &str) -> (String, String) {
-        let mail = self.mails().into_iter().rev().find(|(to, body)| to == email && body.contains('#'));
-        let (_, body) = mail.unwrap_or_else(|| panic!("no link was mailed to {email}"));
-        let link = body.split('#').nth(1).unwrap().split_whitespace().next().unwrap().to_owned();
-        let (id, token) = link.split_once('.').unwrap();
-        (id.to_owned(), token.to_owned())
+    /// The faults of the audit trail.
+    pub fn trail_faults(&self) -> Vec<String> {
+        self.services
+            .database
+            .read_blocking(&self.services.system(), |rx| trail::faults(&self.services, rx))
+            .unwrap()
+    }
+
+    /// A ring that signs tokens with the key for records.
+    pub fn ring_of_record_key(&self) -> KeyRing {
+        let text = std::fs::read_to_string(self.services.config.record_key()).unwrap();
+        let private = pem::parse_many(text).unwrap().remove(0).into_contents();
+        let stored = base64::engine::general_purpose::STANDARD.encode(private);
+        KeyRing::new(vec![SigningKey::from_stored(&stored, self.clock.wall(), None).unwrap()]).unwrap()
     }
 
     /// Now, by the domain clock.
@@ -337,26 +310,14 @@ fn roles_person(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<Id, Problem>
         Some(person) => person,
         None => samverkan::identity::people::invited(tx, name, email, &words)?.0,
     };
-    diesel::update(people::table.find(person.id))
-        .set(people::status.eq(PersonState::Active))
-        .execute(tx.db)?;
+    // A hash that no password has.
+    let person = samverkan::identity::people::set_password(tx, person, "-".to_owned())?;
     Ok(person.id)
 }
 
 fn open_session(tx: &mut Tx<'_>, person_id: Id) -> Result<Id, Problem> {
-    let id = tx.ctx.new_id();
-    diesel::insert_into(sessions::table)
-        .values((
-            sessions::id.eq(id),
-            sessions::person_id.eq(Some(person_id)),
-            sessions::created_at.eq(tx.ctx.wall),
-            sessions::last_used_at.eq(tx.ctx.wall),
-            sessions::expires_at.eq(tx.ctx.wall.plus_days(3650)),
-            sessions::updated_at.eq(tx.ctx.wall),
-            sessions::version.eq(1),
-        ))
-        .execute(tx.db)?;
-    Ok(id)
+    let until = tx.ctx.wall.plus_days(3650);
+    Ok(samverkan::identity::sessions::begin(tx, Some(person_id), None, until)?.id)
 }
 
 /// Prints errors of the program in the test's output.

@@ -3,6 +3,7 @@
 crate::resources!(participants, employments);
 
 use diesel::prelude::*;
+use samverkan::calls::applications::ApplicationRow;
 use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
 use samverkan::platform::problem::Problem;
@@ -37,11 +38,11 @@ pub fn give_place(t: &TestApp, programme: Id, kommunkod: &str) {
 
 /// Adds an application in this state directly in the database.
 pub fn add_application(tx: &mut Tx<'_>, programme: Id, kommunkod: &str, status: &str) -> Result<(), Problem> {
-    let now = tx.ctx.now;
+    let (now, id) = (tx.ctx.now, tx.ctx.new_id());
     diesel::insert_into(applications::table)
         .values((
             (
-                applications::id.eq(tx.ctx.new_id()),
+                applications::id.eq(id),
                 applications::programme_id.eq(programme),
                 applications::kommunkod.eq(kommunkod),
                 applications::status.eq(status),
@@ -63,7 +64,8 @@ pub fn add_application(tx: &mut Tx<'_>, programme: Id, kommunkod: &str, status: 
             ),
         ))
         .execute(tx.db)?;
-    Ok(())
+    let row = tx.locked::<ApplicationRow>(id)?;
+    tx.audit_created(&row)
 }
 
 /// The request that adds Maja to Boden's team.

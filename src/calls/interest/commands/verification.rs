@@ -90,17 +90,20 @@ fn submit(
     let keeps_password = known.as_ref().is_some_and(|person| is_logged_in || person.password_hash.is_some());
     let person = match known {
         // The mail with the link contained the information on how personal data are processed.
-        Some(person) if keeps_password => people::informed(tx, person)?,
+        Some(person) if keeps_password => {
+            tx.acts_as(Subject::Person(person.id));
+            people::informed(tx, person)?
+        }
         known => {
             let hash = hash.ok_or_else(password_missing)?;
             let person = match known {
                 Some(person) => people::informed(tx, person)?,
                 None => people::add(tx, &row.contact_name, &row.contact_email)?,
             };
+            tx.acts_as(Subject::Person(person.id));
             people::set_password(tx, person, hash.to_owned())?
         }
     };
-    tx.acts_as(Subject::Person(person.id));
     grant_applicant(tx, row, person.id)?;
     let after = ApplicationRow { contact_person_id: Some(person.id), ..row.clone() };
     let after = automatic_with(tx, programme, row, after, ApplicationState::Submitted, None)?;

@@ -1,0 +1,74 @@
+//! A run of the verification: for a caller of the API, and for the command `verify-audit`.
+
+use super::filters;
+use super::verification::AuditVerification;
+use crate::identity::keys;
+use crate::platform::audit::checkpoints::{self, KeptCheckpoint};
+use crate::platform::audit::outside;
+use crate::platform::audit::verification::runs::Verifier;
+use crate::platform::audit::verification::{Progress, Wanted, verify};
+use crate::platform::problem::Problem;
+use crate::platform::services::Services;
+use crate::platform::tx::Rx;
+
+/// What a run verifies.
+pub struct Run<'a> {
+    /// The chains, by their names.
+    pub is_asked: &'a dyn Fn(&str) -> bool,
+    /// Whether these are all chains that the verifier can verify: only then can the next run continue from this one.
+    pub is_whole: bool,
+    /// Whether it begins with the first event, instead of after the last run that found everything intact.
+    pub is_full: bool,
+    /// Checkpoints that somebody kept.
+    pub copies: Vec<KeptCheckpoint>,
+    /// Gets how many events and rows were read, and of how many.
+    pub tell: &'a dyn Fn(i64, i64),
+}
+
+/// How many events and rows are read between two notes of how far the run is.
+const NOTED_EVERY: i64 = 10_000;
+
+/// Verifies in one snapshot. 409 while another run of the same verifier is under way.
+pub fn run(
+    services: &Services,
+    rx: &mut Rx<'_>,
+    verifier: &Verifier,
+    run: Run<'_>,
+) -> Result<AuditVerification, Problem> {
+    let system = services.system();
+    let keys = keys::record_keys(services)?;
+    services.database.write_blocking(&system, |tx| verifier.begin(tx))?;
+    let noted = std::cell::Cell::new(0);
+    let tell = |done: i64, total: i64| {
+        (run.tell)(done, total);
+        if done - noted.get() < NOTED_EVERY {
+            return Ok(());
+        }
+        noted.set(done);
+        services.database.write_blocking(&services.system(), |tx| verifier.tell(tx, done, total))
+    };
+    let mut copies = run.copies.clone();
+    let own = outside::read_own(&services.config.checkpoints());
+    let found = rx.snapshot(|rx| {
+        let from = if run.is_full { None } else { verifier.verified(rx, &keys)? };
+        copies.extend(own.as_ref().cloned().unwrap_or_default());
+        let proven = checkpoints::verify(rx, &keys, &copies)?;
+        let types: Vec<_> = filters::verified().collect();
+        let wanted = Wanted {
+            is_asked: run.is_asked,
+            proven: &proven,
+            from: from.as_ref(),
+            types: &types,
+            progress: &Progress::new(&tell),
+        };
+        let chains = verify(rx, &wanted)?;
+        Ok((AuditVerification::of(rx.ctx, &proven, from.map(|from| from.number), chains), proven.newest))
+    });
+    let verified = found.as_ref().ok().filter(|(found, _)| found.is_intact && run.is_whole);
+    let verified = verified.and_then(|(_, newest)| newest.as_ref());
+    services.database.write_blocking(&system, |tx| verifier.end(tx, &keys, verified))?;
+    if let Err(fault) = own {
+        return Err(Problem::internal(fault));
+    }
+    found.map(|(found, _)| found)
+}

@@ -1,0 +1,29 @@
+//! The audit trail of a test's database, verified from the first event on.
+
+use samverkan::identity::keys;
+use samverkan::platform::audit::verification::{Progress, Wanted, verify};
+use samverkan::platform::audit::{checkpoints, outside};
+use samverkan::platform::problem::Problem;
+use samverkan::platform::services::Services;
+use samverkan::platform::tx::Rx;
+
+/// The faults of checkpoints, chains and rows.
+pub fn faults(services: &Services, rx: &mut Rx<'_>) -> Result<Vec<String>, Problem> {
+    let keys = keys::record_keys(services)?;
+    let copies = outside::read_own(&services.config.checkpoints()).unwrap();
+    let proven = checkpoints::verify(rx, &keys, &copies)?;
+    let wanted = Wanted {
+        is_asked: &|_| true,
+        proven: &proven,
+        from: None,
+        types: &samverkan::app::verified(),
+        progress: &Progress::new(&|_, _| Ok(())),
+    };
+    let mut faults: Vec<String> =
+        proven.verdict.fault.iter().map(|fault| format!("checkpoints {fault}")).collect();
+    for verdict in verify(rx, &wanted)? {
+        faults.extend(verdict.fault.iter().map(|fault| format!("{} {fault}", verdict.chain)));
+        faults.extend(verdict.row_faults.iter().map(|fault| format!("{fault:?}")));
+    }
+    Ok(faults)
+}
