@@ -88,6 +88,10 @@ diesel::table! {
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,
+        status -> Text,
+        adopted_at -> Nullable<InstantSql>,
+        proposed_by -> Nullable<IdSql>,
+        proposed_role -> Nullable<Text>,
     }
 }
 

@@ -4,6 +4,8 @@
 pub mod programme;
 pub mod settings;
 
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
 use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Tx;
@@ -11,6 +13,13 @@ use programme::{ProgrammeRow, ProgrammeState};
 
 /// What the area's resources bring to the program.
 pub const PARTS: &[Part] = &[programme::PART, settings::PART];
+
+/// What a programme's settings must know of the time that was entered by them; the area of time implements it.
+pub trait ApprovedTime: Send + Sync {
+    /// Whether time of a month, or of a later one, is approved. The reports of these months are locked, so that none is approved
+    /// meanwhile.
+    fn any_since(&self, tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<bool, Problem>;
+}
 
 /// How higher areas react when a programme changes state. Runs inside the same transaction; an area registers its listener in
 /// the `hooks` of its `PART`.

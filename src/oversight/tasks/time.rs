@@ -69,7 +69,7 @@ pub fn to_attest(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     let mut count = 0;
     for (month, signed) in by_month {
         // The settings of the report's own month decide whether it needs an attest.
-        let settings = settings::unscoped_on_day(rx.db, here.programme.id, month.last_day())?;
+        let settings = settings::unscoped_of_month(rx.db, here.programme.id, month)?;
         count += if settings.content.0.requires_attest { signed } else { 0 };
     }
     let owners = if kommunkod.is_none() { "&organisation=owner" } else { "" };
@@ -91,7 +91,7 @@ pub fn to_submit(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
         let Some((_, state, grace_ends_at)) = months.iter().find(|(known, ..)| *known == month) else {
             continue;
         };
-        let held = settings::holding(&settings, month.last_day());
+        let held = settings::holding_in(&settings, month);
         if !time_reports::is_ready(status, held.is_none_or(|row| row.content.0.requires_attest)) {
             continue;
         }

@@ -36,12 +36,6 @@ pub const CONSTRAINTS: &[Constraint] = &[
         "The kommun already has a live application in the programme.",
     ),
     unique(
-        "programme_settings_valid_from_key",
-        "programme_settings.programme_id, programme_settings.valid_from",
-        "Det finns redan inställningar från den dagen.",
-        "There are already settings that start on that day.",
-    ),
-    unique(
         "avsiktsforklaringar_under_way_key",
         "avsiktsforklaringar.application_id",
         "Ansökan har redan en avsiktsförklaring på väg.",

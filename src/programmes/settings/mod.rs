@@ -5,6 +5,7 @@ mod commands;
 mod content;
 mod requests;
 pub mod routes;
+mod rules;
 mod store;
 mod view;
 
@@ -15,6 +16,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
+use crate::platform::workflow::AllowedTransition;
 
 pub use commands::{add_first, gaps};
 
@@ -22,7 +24,10 @@ pub use content::{
     AcceptedMethods, Activity, CostForm, CostForms, EsfReporting, HoursScope, RoundingLevel, SelectionStage,
     SettingsContent,
 };
-pub use store::{SettingsRow, holding, unscoped_all, unscoped_of_programmes, unscoped_on_day};
+pub use rules::WORKFLOW;
+pub use store::{
+    SettingsRow, holding, holding_in, unscoped_all, unscoped_of_month, unscoped_of_programmes, unscoped_on_day,
+};
 
 /// What settings bring to the program.
 pub const PART: Part = Part {
@@ -33,9 +38,22 @@ pub const PART: Part = Part {
         RoundingLevel::LIST,
         CostForm::LIST,
         EsfReporting::LIST,
+        SettingsState::LIST,
     ],
-    ..Part::audited::<SettingsRow>()
+    ..Part::of::<SettingsRow>()
 };
+
+crate::codes! {
+    /// States of settings.
+    pub enum SettingsState as "settingsStates" {
+        /// Somebody wants them to hold from a month that has begun; another role decides.
+        Proposed = "proposed", "föreslagna", "proposed";
+        /// They hold from their first day.
+        Adopted = "adopted", "antagna", "adopted";
+        /// They never hold.
+        Rejected = "rejected", "avslagna", "rejected";
+    }
+}
 
 /// Settings that are valid from a day onwards.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -48,6 +66,19 @@ pub struct ProgrammeSettings {
     pub programme_id: Id,
     /// The first day on which they are valid.
     pub valid_from: Day,
+    /// State: only adopted settings hold. Of those from the same day the ones that were adopted last hold.
+    pub status: SettingsState,
+    /// When they were adopted; absent for a proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adopted_at: Option<Instant>,
+    /// Who entered them; absent for those of the profile.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_by: Option<Id>,
+    /// The role in which they were entered: the other one adopts a proposal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_role: Option<String>,
+    /// What the caller may do next.
+    pub allowed_transitions: Vec<AllowedTransition>,
     /// The settings themselves.
     #[serde(flatten)]
     pub content: SettingsContent,

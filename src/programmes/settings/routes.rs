@@ -1,6 +1,7 @@
 //! `/programmes/{programmeId}/settings`: list, get, enter from a day, replace before that day.
 
 use actix_web::{get, post, put};
+use serde_json::json;
 
 use super::requests::NewSettings;
 use super::store::{self, SettingsList, SettingsRow};
@@ -13,7 +14,9 @@ use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::text::Localized;
+use crate::platform::workflow::status_changes::StatusChangeDocs;
 use crate::programmes::programme::ProgrammeRow;
 
 /// List a programme's settings
@@ -63,11 +66,15 @@ async fn get(
 
 /// Enter settings from a day
 ///
-/// Lägger in inställningar från och med en dag som inte har passerat. Profilen är programmets. När programmet inte längre är
-/// utkast ska inställningarna vara fullständiga.
+/// Lägger in inställningar från och med en dag. Profilen är programmets. När programmet inte längre är utkast ska de vara
+/// fullständiga. Tills programmet pågår, och från den första i en månad som inte har börjat, gäller de genast. Från den första
+/// i en månad som har börjat och där ingen tid är godkänd blir de ett förslag (`proposed`) som den andra av rollerna ekonom
+/// och projektledare antar.
 ///
-/// Enters settings that are valid from a day that has not passed. The profile must be the programme's. Once the programme is
-/// no longer a draft, the settings must be complete.
+/// Enters settings that are valid from a day. The profile must be the programme's. Once the programme is no longer a draft,
+/// they must be complete. Until the programme runs, and from the first of a month that has not begun, they are adopted at
+/// once. From the first of a month that has begun and in which no time is approved they become a proposal (`proposed`), which
+/// the other one of the roles economist and programmeManager adopts.
 #[utoipa::path(
     tag = "programmes",
     operation_id = "createProgrammeSettings",
@@ -124,7 +131,22 @@ async fn replace(
         .await
 }
 
+/// The texts of its status changes in OpenAPI.
+static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
+    tag: "programmes",
+    many: "settings",
+    steps: Localized::fixed(
+        "Ett förslag antas (`adopted`) av den andra av rollerna ekonom och projektledare, aldrig av den som lade det, så länge \
+         ingen tid från och med den månaden är godkänd. Båda rollerna kan avslå det (`rejected`, med kommentar).",
+        "A proposal is adopted (`adopted`) by the other one of the roles economist and programmeManager, never by its author, \
+         as long as no time from that month on is approved. Both roles may reject it (`rejected`, with a comment).",
+    ),
+    problems: &[Code::OwnWork, Code::StateConflict],
+    example: || json!({"to": "adopted"}),
+};
+
 /// The operations on settings.
 pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get).service(replace);
+    cfg.status_changes::<SettingsRow, SettingsRead, SettingsManage>(&STATUS_CHANGES);
 }

@@ -5,21 +5,23 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::{ProgrammeSettings, SettingsContent};
+use super::rules::WORKFLOW;
+use super::{ProgrammeSettings, SettingsContent, SettingsState};
 use crate::identity::policy::SettingsRead;
+use crate::platform::context::Context;
 use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::together::Rows;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
-use crate::platform::moment::{Day, Instant};
+use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
 use crate::programmes::programme::ProgrammeRow;
 use crate::schema::programme_settings;
 
 /// Settings as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = programme_settings, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SettingsRow {
@@ -29,6 +31,14 @@ pub struct SettingsRow {
     pub programme_id: Id,
     /// The first day on which they are valid.
     pub valid_from: Day,
+    /// State.
+    pub status: SettingsState,
+    /// When they were adopted.
+    pub adopted_at: Option<Instant>,
+    /// Who entered them; none for those of the profile.
+    pub proposed_by: Option<Id>,
+    /// The role in which they were entered.
+    pub proposed_role: Option<String>,
     /// The settings themselves.
     pub content: Json<SettingsContent>,
     /// When they were entered.
@@ -39,10 +49,30 @@ pub struct SettingsRow {
     pub version: i32,
 }
 
+impl SettingsRow {
+    /// Settings that hold, entered by nobody.
+    pub fn new(ctx: &Context, programme_id: Id, valid_from: Day, content: SettingsContent) -> Self {
+        Self {
+            id: ctx.new_id(),
+            programme_id,
+            valid_from,
+            status: SettingsState::Adopted,
+            adopted_at: Some(ctx.now),
+            proposed_by: None,
+            proposed_role: None,
+            content: Json(content),
+            created_at: ctx.now,
+            updated_at: ctx.now,
+            version: 1,
+        }
+    }
+}
+
 crate::stored! {
     SettingsRow in programme_settings as "programmeSettings" ("programmets inställningar", "programme settings"),
     chain |row| Chain::Programme(row.programme_id),
     actions ["changed"],
+    workflow WORKFLOW: SettingsState,
 }
 
 crate::scope!(SettingsRow in programme_settings: programme_id);
@@ -56,6 +86,7 @@ crate::list! {
     /// `GET /programmes/{programmeId}/settings`.
     pub struct SettingsList: programme_settings as SettingsRow, shown as ProgrammeSettings, by id: Id, default "validFrom" {
         validFrom: valid_from => Day [range, sort];
+        status: status => SettingsState [filter];
         updatedSince: updated_at => Instant [since];
     }
 }
@@ -65,6 +96,13 @@ pub fn unscoped_within(programme_id: Id) -> programme_settings::BoxedQuery<'stat
     programme_settings::table.filter(programme_settings::programme_id.eq(programme_id)).into_boxed()
 }
 
+/// The adopted ones of a programme, in the order in which they hold.
+fn adopted(programme_id: Id) -> programme_settings::BoxedQuery<'static, MultiBackend> {
+    unscoped_within(programme_id)
+        .filter(programme_settings::status.eq(SettingsState::Adopted))
+        .order((programme_settings::valid_from, programme_settings::adopted_at))
+}
+
 /// The settings that are valid on a day, and all later ones.
 pub fn unscoped_from_day(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<SettingsRow>, Problem> {
     let all = unscoped_all(db, programme_id)?;
@@ -72,38 +110,41 @@ pub fn unscoped_from_day(db: &mut Db, programme_id: Id, day: Day) -> Result<Vec<
     Ok(all.into_iter().filter(|row| row.valid_from > day || Some(row.id) == now).collect())
 }
 
-/// All of a programme's settings, oldest first; never empty.
+/// All of a programme's adopted settings, in the order in which they hold; never empty.
 pub fn unscoped_all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, Problem> {
-    let query = unscoped_within(programme_id).order(programme_settings::valid_from);
-    let rows: Vec<SettingsRow> = query.select(SettingsRow::as_select()).load(db)?;
+    let rows: Vec<SettingsRow> = adopted(programme_id).select(SettingsRow::as_select()).load(db)?;
     if rows.is_empty() {
         return Err(Problem::internal("a programme without settings"));
     }
     Ok(rows)
 }
 
-/// All settings of these programmes.
+/// All adopted settings of these programmes, in any order: see [`holding`].
 pub fn unscoped_of_programmes(programmes: &BTreeSet<Id>) -> Rows<SettingsRow> {
     let of_them = programme_settings::programme_id.one_of(programmes.iter().copied());
-    Rows::of(programme_settings::table.filter(of_them).select(SettingsRow::whole()))
+    let adopted = programme_settings::status.eq(SettingsState::Adopted);
+    Rows::of(programme_settings::table.filter(of_them).filter(adopted).select(SettingsRow::whole()))
 }
 
-/// The one among all settings that is valid on a day, like [`unscoped_on_day`].
+/// The one among a programme's adopted settings that is valid on a day: of those that begin on that day or before the newest,
+/// adopted last; else the first of all.
 pub fn holding(all: &[SettingsRow], day: Day) -> Option<&SettingsRow> {
-    all.iter().rev().find(|row| row.valid_from <= day).or_else(|| all.first())
+    let order = |row: &&SettingsRow| (row.valid_from, row.adopted_at);
+    all.iter().filter(|row| row.valid_from <= day).max_by_key(order).or_else(|| all.iter().min_by_key(order))
 }
 
-/// The settings that are valid on a day: the newest that begin on that day or before, else the first of all.
+/// The one by which a month is judged: that of its first day.
+pub fn holding_in(all: &[SettingsRow], month: Month) -> Option<&SettingsRow> {
+    holding(all, month.first_day())
+}
+
+/// The settings that are valid on a day, like [`holding`].
 pub fn unscoped_on_day(db: &mut Db, programme_id: Id, day: Day) -> Result<SettingsRow, Problem> {
-    let newest = unscoped_within(programme_id)
-        .filter(programme_settings::valid_from.le(day))
-        .order(programme_settings::valid_from.desc())
-        .select(SettingsRow::as_select())
-        .first(db)
-        .optional()?;
-    if let Some(row) = newest {
-        return Ok(row);
-    }
-    let first = unscoped_within(programme_id).order(programme_settings::valid_from);
-    Ok(first.select(SettingsRow::as_select()).first(db)?)
+    let all = unscoped_all(db, programme_id)?;
+    holding(&all, day).cloned().ok_or_else(|| Problem::internal("a programme without settings"))
+}
+
+/// The settings by which a month is judged: those of its first day.
+pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<SettingsRow, Problem> {
+    unscoped_on_day(db, programme_id, month.first_day())
 }

@@ -3,10 +3,12 @@
 use serde_json::{Value, json};
 
 use super::store::SettingsRow;
-use super::{ProgrammeSettings, SettingsContent};
+use super::rules::{self, WORKFLOW};
+use super::{ProgrammeSettings, SettingsContent, SettingsState};
+use crate::identity::policy::SettingsManage;
 use crate::platform::context::Context;
-use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
+use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::Profile;
 
 impl ProgrammeSettings {
@@ -17,6 +19,11 @@ impl ProgrammeSettings {
             id: row.id,
             programme_id: row.programme_id,
             valid_from: row.valid_from,
+            status: row.status,
+            adopted_at: row.adopted_at,
+            allowed_transitions: allowed(ctx, &row),
+            proposed_by: row.proposed_by,
+            proposed_role: row.proposed_role,
             content: row.content.0,
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -29,15 +36,22 @@ impl ProgrammeSettings {
         let ctx = Context::example();
         json!(Self::new(
             &ctx,
-            SettingsRow {
-                id: ctx.new_id(),
-                programme_id: ctx.new_id(),
-                valid_from: ctx.today(),
-                content: Json(SettingsContent::of(Profile::Esf20142020)),
-                created_at: ctx.now,
-                updated_at: ctx.now,
-                version: 1,
-            }
+            SettingsRow::new(
+                &ctx,
+                ctx.new_id(),
+                ctx.today(),
+                SettingsContent::of(Profile::Esf20142020)
+            )
         ))
     }
+}
+
+/// The steps that the caller may take.
+fn allowed(ctx: &Context, row: &SettingsRow) -> Vec<AllowedTransition> {
+    let proposed = (row.proposed_role.as_deref(), row.proposed_by);
+    let held = ctx.roles_for::<SettingsManage>(row);
+    let adopts = held.iter().any(|role| rules::may_adopt(role, ctx.caller.person_id(), proposed));
+    let mut allowed = WORKFLOW.allowed(row.status, &held);
+    allowed.retain(|step| adopts || step.to != SettingsState::Adopted.as_str());
+    allowed
 }

@@ -44,7 +44,7 @@ pub fn overview(
     let view = view(&rx.ctx.scope, programme_id, query).ok_or_else(Problem::not_found)?;
     let row = months::unscoped_by_month(rx.db, programme_id, month)?.ok_or_else(Problem::not_found)?;
     let requires_attest =
-        settings::unscoped_on_day(rx.db, programme_id, month.last_day())?.content.0.requires_attest;
+        settings::unscoped_of_month(rx.db, programme_id, month)?.content.0.requires_attest;
     let mut reports = time_reports::unscoped_newest_of_month(rx.db, programme_id, month)?;
     let mut members = members(rx, programme_id, month, &reports)?;
     let scope = &rx.ctx.scope;

@@ -21,7 +21,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewSubmission) -> Result<SubmissionRow, Prob
     let team = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
     tx.ctx.check_reach::<MonthSubmissionCreate>(&team)?;
     check_month(tx, &new)?;
-    let settings = settings::unscoped_on_day(tx.db, new.programme_id, new.month.last_day())?;
+    let settings = settings::unscoped_of_month(tx.db, new.programme_id, new.month)?;
     let requires_attest = settings.content.0.requires_attest;
     let reports = team_reports(tx, &new)?;
     let ready: Vec<&TimeReportRow> =

@@ -44,7 +44,7 @@ pub fn add_begun(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<usize, Pro
 
 /// The end of a month's grace by the settings of its last day, as far as they are known.
 fn grace_end(db: &mut Db, programme_id: Id, month: Month) -> Result<Instant, Problem> {
-    let settings = settings::unscoped_on_day(db, programme_id, month.last_day())?;
+    let settings = settings::unscoped_of_month(db, programme_id, month)?;
     Ok(rules::grace_ends_at(month, settings.content.0.grace_working_days))
 }
 

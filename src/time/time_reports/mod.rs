@@ -14,6 +14,7 @@ mod proof;
 mod requests;
 pub mod routes;
 mod rules;
+mod settings_listener;
 mod store;
 mod view;
 
@@ -32,6 +33,7 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::part::Part;
 use crate::platform::workflow::AllowedTransition;
+use crate::programmes::ApprovedTime;
 use crate::team::{Organisation, ParticipantListener};
 use crate::time::time_entries::KindMinutes;
 
@@ -48,7 +50,10 @@ pub const PART: Part = Part {
         // After the job of the months, for which it adds reports.
         Job { name: "timeReports", run: jobs::add_due },
     ],
-    hooks: |hooks| hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Reports)),
+    hooks: |hooks| {
+        hooks.add::<dyn ParticipantListener>(Arc::new(participant_listener::Reports));
+        hooks.add::<dyn ApprovedTime>(Arc::new(settings_listener::Reports));
+    },
     ..Part::of::<TimeReportRow>()
 };
 

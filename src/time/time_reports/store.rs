@@ -200,6 +200,19 @@ pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<
     Ok(rows.select(TimeReportRow::as_select()).load(db)?)
 }
 
+/// Every report of a programme's month, or of a later one, locked.
+pub fn unscoped_locked_since(
+    tx: &mut Tx<'_>,
+    programme_id: Id,
+    month: Month,
+) -> Result<Vec<TimeReportRow>, Problem> {
+    let since = time_reports::table
+        .filter(time_reports::programme_id.eq(programme_id))
+        .filter(time_reports::month.ge(month));
+    let ids: Vec<Id> = since.select(time_reports::id).load(tx.db)?;
+    tx.locked_all(ids)
+}
+
 /// The newest version of each report of a programme's month.
 pub fn unscoped_newest_of_month(
     db: &mut Db,

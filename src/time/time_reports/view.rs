@@ -59,7 +59,7 @@ impl Related {
         };
         for row in rows {
             if let Entry::Vacant(unknown) = loaded.settings.entry((row.programme_id, row.month)) {
-                let held = settings::unscoped_on_day(rx.db, row.programme_id, row.month.last_day())?;
+                let held = settings::unscoped_of_month(rx.db, row.programme_id, row.month)?;
                 unknown.insert(held.content.0);
             }
             if let Entry::Vacant(unknown) = loaded.economists.entry(row.programme_id) {
@@ -106,7 +106,7 @@ impl Related {
             .ok_or_else(|| Problem::internal("a report without its participant"))
     }
 
-    /// The settings of the month's last day, which are valid for the report.
+    /// The settings of the month's first day, by which the report is judged.
     pub fn settings(&self, row: &TimeReportRow) -> Result<&SettingsContent, Problem> {
         self.settings
             .get(&(row.programme_id, row.month))

@@ -31,10 +31,32 @@ pub fn draft(t: &TestApp) -> Id {
 
 /// The part of settings that a client sends: without the fields that the server sets.
 pub fn content(mut settings: Value) -> Value {
-    for member in ["id", "programmeId", "createdAt", "updatedAt", "version", "_links"] {
+    for member in [
+        "id",
+        "programmeId",
+        "status",
+        "adoptedAt",
+        "proposedBy",
+        "proposedRole",
+        "allowedTransitions",
+        "createdAt",
+        "updatedAt",
+        "version",
+        "_links",
+    ] {
         settings.as_object_mut().unwrap().remove(member);
     }
     settings
+}
+
+/// Enters settings as the economist; for a month that has begun a manager adopts them.
+pub fn hold(t: &TestApp, programme: Id, settings: Value) {
+    let path = format!("/programmes/{programme}/settings");
+    let entered = t.economist(programme).post(&path, settings).is(201);
+    if entered["status"] == "proposed" {
+        let one = format!("{path}/{}", entered["id"].as_str().unwrap());
+        t.manager(programme).change(&one, "adopted").is(200);
+    }
 }
 
 /// A programme that is open. The clock is at 5 October 2020.

@@ -94,8 +94,9 @@ both!(settings_can_be_sent_back_as_they_were_read, |t| {
     refused.refused(400, "invalidBody");
     let places =
         |refused: &Response| refused.faults().into_iter().map(|(place, _)| place).collect::<Vec<_>>();
-    let own = ["/_links", "/activities/0/colour", "/createdAt", "/id", "/programmeId", "/settings"];
-    assert_eq!(places(&refused), [&own[..], &["/teamSize", "/updatedAt", "/version"]].concat());
+    let own = ["/_links", "/activities/0/colour", "/adoptedAt", "/allowedTransitions", "/createdAt", "/id"];
+    let more = ["/programmeId", "/settings", "/status", "/teamSize", "/updatedAt", "/version"];
+    assert_eq!(places(&refused), [own, more].concat());
     sent.as_object_mut().unwrap().remove("validFrom");
     sent["teamSize"] = json!(0);
     sent["activities"][0]["code"] = json!("å");

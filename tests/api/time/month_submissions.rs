@@ -123,11 +123,30 @@ both!(concurrent_requests_submit_a_month_once, |t| {
 both!(without_attestation_the_signed_report_is_submitted, |t| {
     let boden = begun(t);
     let economist = t.economist(boden.programme);
-    // The settings of the month's last day decide for its reports.
-    let path = format!("/programmes/{}/settings", boden.programme);
-    let held = economist.get(&path).is(200)["items"][0].clone();
-    let changes = json!({"validFrom": "2021-01-31", "requiresAttest": false});
-    economist.post(&path, with(content(held), changes)).is(201);
+    // The settings of the month's first day decide for its reports. The month has begun, so that another role adopts them.
+    let settings = format!("/programmes/{}/settings", boden.programme);
+    let held = content(economist.get(&settings).is(200)["items"][0].clone());
+    let wanted = with(held.clone(), json!({"validFrom": "2021-01-01", "requiresAttest": false}));
+    let proposal = economist.post(&settings, wanted.clone()).is(201);
+    assert_eq!((&proposal["status"], steps(&proposal)), (&json!("proposed"), vec!["rejected"]));
+    let one = format!("{settings}/{}", proposal["id"].as_str().unwrap());
+    economist.change(&one, "adopted").refused(403, "ownWork");
+    t.economist(boden.programme).change(&one, "adopted").refused(403, "ownWork");
+    let manager = t.manager(boden.programme);
+    assert_eq!(steps(&manager.get(&one).is(200)), ["adopted", "rejected"]);
+    let late = economist.post(&settings, wanted.clone()).is(201);
+    let late = format!("{settings}/{}", late["id"].as_str().unwrap());
+    manager.change(&one, "adopted").is(200);
+    // Whole months, and nothing twice from one day.
+    let from = |day: &str| economist.post(&settings, with(held.clone(), json!({"validFrom": day})));
+    assert_eq!(from("2021-01-31").faults(), [("/validFrom".to_owned(), "notFirstOfMonth".to_owned())]);
+    assert_eq!(from("2021-03-01").is(201)["status"], "adopted");
+    from("2021-03-01").refused(409, "alreadyExists");
+    let own = manager.post(&settings, wanted.clone()).is(201);
+    let own = format!("{settings}/{}", own["id"].as_str().unwrap());
+    manager.change(&own, "adopted").refused(403, "ownWork");
+    economist.change(&own, "rejected").refused(422, "invalidInput");
+    economist.change_because(&own, "rejected", "Attest behövs.").is(200);
 
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);
     let path = report(&boden.maja, "2021-01");
@@ -136,6 +155,12 @@ both!(without_attestation_the_signed_report_is_submitted, |t| {
     boden.attester.change(&path, "attested").refused(409, "stateConflict");
     submit(&boden.coordinator, &boden).is(201);
     assert_eq!(economist.change(&path, "approved").is(200)["status"], "approved");
+    // What was approved by these settings stands.
+    assert_eq!(
+        economist.post(&settings, wanted).faults(),
+        [("/validFrom".to_owned(), "monthApproved".to_owned())]
+    );
+    manager.change(&late, "adopted").refused(409, "stateConflict");
 });
 
 both!(the_overview_shows_reports_and_what_is_missing, |t| {

@@ -8,7 +8,7 @@ use super::{entered, member, work};
 use crate::both;
 use crate::contract::scopes::Rows;
 use crate::contract::world::{Offer, Owner};
-use crate::programmes::{draft, start};
+use crate::programmes::{draft, hold, start};
 use crate::team::{BODEN, LULEA, coordinator, each, patch, running};
 
 pub const OFFERS: &[Offer] = &[Offer {
@@ -63,15 +63,18 @@ both!(a_programme_that_starts_late_has_its_months_at_once, |t| {
     refusal.refused(409, "stateConflict");
 });
 
-both!(the_settings_of_the_last_day_decide_the_grace_period, |t| {
+both!(the_settings_of_the_first_day_decide_the_grace_period, |t| {
     let programme = running(t);
     t.at("2021-01-10");
     let mut settings = json!(samverkan::programmes::settings::SettingsContent::of(
         samverkan::programmes::programme::Profile::Esf20142020
     ));
     settings["graceWorkingDays"] = json!(2);
-    settings["validFrom"] = json!("2021-01-20");
-    t.economist(programme).post(&format!("/programmes/{programme}/settings"), settings).is(201);
+    settings["validFrom"] = json!("2021-01-01");
+    hold(t, programme, settings.clone());
+    settings["graceWorkingDays"] = json!(4);
+    settings["validFrom"] = json!("2021-02-01");
+    hold(t, programme, settings);
     t.at("2021-01-31");
     let january = t.manager(programme).get(&format!("/programmes/{programme}/months/2021-01")).is(200);
     assert_eq!(

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{Member, entered, member, work};
 use crate::both;
-use crate::programmes::{draft, start};
+use crate::programmes::{draft, hold, start};
 use crate::support::TestApp;
 use crate::team::{BODEN, LULEA, coordinator, maja, patch, running, with};
 
@@ -166,8 +166,8 @@ both!(the_settings_decide_which_activity_is_travel, |t| {
         {"code": "A1", "labelSv": "Resor", "labelEn": "Journeys", "isTravel": true},
         {"code": "travel", "labelSv": "Studieresa tillsammans", "labelEn": "Study visit together"},
     ]);
-    settings["validFrom"] = json!("2021-01-11");
-    t.economist(programme).post(&format!("/programmes/{programme}/settings"), settings).is(201);
+    settings["validFrom"] = json!("2021-01-01");
+    hold(t, programme, settings);
     t.at("2021-01-12");
     let enter = |code: &str| {
         let joint = json!({"kind": "joint", "activityCode": code});
@@ -178,17 +178,17 @@ both!(the_settings_decide_which_activity_is_travel, |t| {
     enter("travel").is(201);
 });
 
-both!(the_programmes_daily_cap_holds_from_its_first_day, |t| {
+both!(the_programmes_daily_cap_holds_for_whole_months, |t| {
     let programme = running(t);
     let maja = member(t, programme, BODEN, 1);
     let mut settings = json!(SettingsContent::of(Profile::Esf20142020));
     settings["dailyHoursCap"] = json!(13);
-    settings["validFrom"] = json!("2021-01-11");
-    t.economist(programme).post(&format!("/programmes/{programme}/settings"), settings).is(201);
-    t.at("2021-01-12");
-    entered(&maja, "2021-01-10", 14 * 60);
-    entered(&maja, "2021-01-11", 13 * 60);
-    maja.client.post("/time-entries", work(&maja, "2021-01-11", 1)).refused(422, "dailyCapExceeded");
+    settings["validFrom"] = json!("2021-02-01");
+    hold(t, programme, settings);
+    t.at("2021-02-02");
+    entered(&maja, "2021-01-31", 14 * 60);
+    entered(&maja, "2021-02-01", 13 * 60);
+    maja.client.post("/time-entries", work(&maja, "2021-02-01", 1)).refused(422, "dailyCapExceeded");
 });
 
 both!(a_signed_report_accepts_no_changes, |t| {

@@ -148,7 +148,7 @@ impl Surroundings {
     pub fn check(&self, ctx: &Context, row: &EntryRow) -> Result<(), Problem> {
         let (participant, programme) = self.of(row)?;
         let all = self.settings.get(&programme.id).ok_or_else(lost)?;
-        let settings = &settings::holding(all, row.work_date).ok_or_else(lost)?.content.0;
+        let settings = &settings::holding_in(all, row.work_date.month()).ok_or_else(lost)?.content.0;
         let is_theirs = |post: &&EmploymentRow| {
             (post.programme_id, post.person_id) == (programme.id, participant.person_id)
                 && post.is_with(participant.organisation, participant.kommunkod.as_deref())

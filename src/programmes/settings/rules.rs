@@ -1,0 +1,126 @@
+//! From when settings hold, and who adopts them (guide §1: nobody decides their own case). Pure.
+
+use super::SettingsState::{self, *};
+use crate::identity::policy::Role;
+use crate::platform::ids::Id;
+use crate::platform::moment::Day;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::workflow::{Transition, Workflow};
+use crate::programmes::programme::ProgrammeState;
+
+const DECIDERS: &[&str] = &[Role::ProgrammeManager.as_str(), Role::Economist.as_str()];
+
+/// The workflow of settings. [`may_adopt`] decides in addition who may adopt a particular proposal.
+pub const WORKFLOW: Workflow<SettingsState> = Workflow {
+    initial: &[Proposed, Adopted],
+    end: &[Adopted, Rejected],
+    transitions: &[
+        Transition::by(&[Proposed], Adopted, DECIDERS),
+        Transition::by(&[Proposed], Rejected, DECIDERS).with_comment(),
+    ],
+};
+
+/// What decides from when new settings may hold.
+#[derive(Clone, Copy, Debug)]
+pub struct Moment {
+    /// The programme's state.
+    pub programme: ProgrammeState,
+    /// Today.
+    pub today: Day,
+    /// Whether time of the first month, or of a later one, is approved.
+    pub is_approved: bool,
+}
+
+/// The state of settings that are entered now: adopted at once until the programme runs, and from the first of a month that
+/// has not begun; proposed from the first of a month that has begun and in which nothing is approved. Otherwise an error
+/// for 422, because a month is judged by what held on its first day.
+pub fn state_of_new(valid_from: Day, moment: Moment) -> Result<SettingsState, FieldError> {
+    use ProgrammeState::{Completed, Running};
+    if !matches!(moment.programme, Running | Completed) {
+        return Ok(Adopted);
+    }
+    let fault = |code, sv, en| FieldError::new("/validFrom", code, Localized::fixed(sv, en));
+    if valid_from != valid_from.month().first_day() {
+        return Err(fault(
+            "notFirstOfMonth",
+            "Inställningar gäller hela månader: ange den första i en månad.",
+            "Settings hold for whole months: give the first of a month.",
+        ));
+    }
+    if valid_from > moment.today {
+        return Ok(Adopted);
+    }
+    if moment.is_approved {
+        return Err(fault(
+            "monthApproved",
+            "Tid i månaden, eller i en senare, är redan godkänd efter de inställningar som gällde.",
+            "Time of the month, or of a later one, is approved already by the settings that held.",
+        ));
+    }
+    Ok(Proposed)
+}
+
+/// Whether the holder of a role may adopt the proposal: not who made it, and not in the role in which it was made.
+pub fn may_adopt(role: &str, person: Option<Id>, proposed: (Option<&str>, Option<Id>)) -> bool {
+    let (proposed_role, proposed_by) = proposed;
+    proposed_role != Some(role) && (proposed_by.is_none() || proposed_by != person)
+}
+
+/// 403 unless the proposal may be adopted by this role and person.
+pub fn check_adoption(
+    role: &str,
+    person: Option<Id>,
+    proposed: (Option<&str>, Option<Id>),
+) -> Result<(), Problem> {
+    if may_adopt(role, person, proposed) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::OwnWork).detail(
+        "Ekonomens förslag antas av en projektledare och projektledarens av en ekonom, aldrig av den som lade det.",
+        "An economist's proposal is adopted by a programme manager and a manager's by an economist, never by its author.",
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::context::Context;
+
+    fn day(text: &str) -> Day {
+        text.parse().unwrap()
+    }
+
+    fn state(programme: ProgrammeState, valid_from: &str, is_approved: bool) -> Result<SettingsState, String> {
+        let moment = Moment { programme, today: day("2021-03-15"), is_approved };
+        state_of_new(day(valid_from), moment).map_err(|fault| fault.code.to_string())
+    }
+
+    #[test]
+    fn a_month_that_has_begun_needs_a_second_person_and_an_approved_one_stands() {
+        use ProgrammeState::{Decided, Running};
+        for (programme, from, is_approved, expected) in [
+            (Decided, "2021-03-14", false, Ok(Adopted)),
+            (Running, "2021-04-01", false, Ok(Adopted)),
+            (Running, "2021-04-01", true, Ok(Adopted)),
+            (Running, "2021-03-01", false, Ok(Proposed)),
+            (Running, "2020-11-01", false, Ok(Proposed)),
+            (Running, "2021-03-01", true, Err("monthApproved")),
+            (Running, "2021-03-31", false, Err("notFirstOfMonth")),
+            (Running, "2021-04-02", false, Err("notFirstOfMonth")),
+        ] {
+            assert_eq!(state(programme, from, is_approved), expected.map_err(str::to_owned), "{from}");
+        }
+    }
+
+    #[test]
+    fn the_other_role_adopts_and_never_the_author() {
+        let ctx = Context::example();
+        let (author, other) = (Some(ctx.new_id()), Some(ctx.new_id()));
+        let (manager, economist) = (DECIDERS[0], DECIDERS[1]);
+        assert!(may_adopt(manager, other, (Some(economist), author)));
+        assert!(!may_adopt(economist, other, (Some(economist), author)));
+        assert!(!may_adopt(manager, author, (Some(economist), author)), "who holds both roles");
+        assert!(check_adoption(economist, author, (Some(economist), author)).is_err());
+    }
+}
