@@ -5,12 +5,11 @@ use std::net::TcpListener;
 use std::sync::{Arc, OnceLock};
 
 use actix_cors::Cors;
-use actix_web::dev::Server;
+use actix_server::{Server, ServerBuilder};
 use actix_web::middleware::from_fn;
-use actix_web::{App, HttpServer, web};
+use actix_web::{App, web};
 use utoipa::openapi::path::Paths;
 use utoipa_actix_web::AppExt as _;
-use utoipa_swagger_ui::SwaggerUi;
 
 use crate::demonstration::clock;
 use crate::identity::callers::StoredCallers;
@@ -26,13 +25,17 @@ use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::context::{Addresses, BASE_PATH, ContextParts};
 use crate::platform::db::Location;
 use crate::platform::hooks::Hooks;
+use crate::platform::http::connections::Connections;
+use crate::platform::http::connections::listen::listen;
 use crate::platform::http::fallback::{Routes, fallback};
+use crate::platform::http::kept_answers::KeptAnswers;
 use crate::platform::http::limits::buckets::Limits;
 use crate::platform::http::limits::limit;
 use crate::platform::http::metrics::Metrics;
 use crate::platform::http::observe::observe;
 use crate::platform::http::operations::{Operations, Served};
-use crate::platform::http::{openapi, service};
+use crate::platform::http::readiness::Readiness;
+use crate::platform::http::{openapi, service, swagger};
 use crate::platform::ids::Ids;
 use crate::platform::jobs::{self, Job, Runner};
 use crate::platform::outbox;
@@ -144,6 +147,8 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
         hooks,
         code_lists: parts().flat_map(|part| part.code_lists).collect(),
         addresses,
+        readiness: Readiness::default(),
+        kept_answers: KeptAnswers::new(config.kept_answers),
         limits: Limits::new(&config, &clock),
         record_keys: OnceLock::new(),
         password_cost,
@@ -176,22 +181,59 @@ pub fn document(is_demonstration: bool) -> Result<serde_json::Value, Problem> {
 fn routes(is_demonstration: bool) -> Routes {
     let mut paths = Paths::new();
     operations(&mut Operations::Listed(&mut paths), is_demonstration);
-    Routes::new(BASE_PATH, &paths, service::OUTSIDE)
+    Routes::new(BASE_PATH, &paths, &[service::OUTSIDE, swagger::PATHS, identity::WELL_KNOWN].concat())
 }
 
-/// Starts the HTTP server on a bound listener. The future ends when the server has stopped and every running request has
+/// Where a process listens.
+pub struct Listeners {
+    /// For clients.
+    pub clients: TcpListener,
+    /// For `/metrics`, if anybody is to see them.
+    pub metrics: Option<TcpListener>,
+}
+
+/// Starts the HTTP server on bound listeners. The future ends when the server has stopped and every running request has
 /// been answered.
 pub fn server(
     services: web::Data<Services>,
     runner: web::Data<Runner>,
-    listener: TcpListener,
+    listeners: Listeners,
 ) -> std::io::Result<Server> {
-    let (workers, shutdown) = (services.config.workers, services.config.shutdown);
+    let connections = Connections::new(services.clone());
+    let builder = Server::build()
+        .workers(services.config.workers)
+        .shutdown_timeout(services.config.shutdown.as_secs())
+        .disable_signals();
+    let builder = match listeners.metrics {
+        Some(listener) => {
+            let services = services.clone();
+            listen(builder, listener, &connections, move || {
+                let routes = Routes::new("", &Paths::new(), &[service::METRICS]);
+                App::new()
+                    .app_data(services.clone())
+                    .app_data(web::Data::new(routes))
+                    .configure(service::metrics)
+                    .default_service(web::to(fallback))
+                    .wrap(from_fn(observe))
+            })?
+        }
+        None => builder,
+    };
+    Ok(for_clients(builder, services, runner, listeners.clients, &connections)?.run())
+}
+
+fn for_clients(
+    builder: ServerBuilder,
+    services: web::Data<Services>,
+    runner: web::Data<Runner>,
+    listener: TcpListener,
+    connections: &Arc<Connections>,
+) -> std::io::Result<ServerBuilder> {
     let is_demonstration = services.is_demonstration;
     let routes = web::Data::new(routes(is_demonstration));
     let document = openapi::Document::new(move || document(is_demonstration), &services.config.public_url);
     let document = web::Data::new(document);
-    let server = HttpServer::new(move || {
+    listen(builder, listener, connections, move || {
         let scope = web::scope(BASE_PATH).wrap(from_fn(limit)).wrap(from_fn(authenticate)).configure(|cfg| {
             let mut served = Served::default();
             operations(&mut Operations::Served(&mut served), is_demonstration);
@@ -203,26 +245,18 @@ pub fn server(
             .app_data(routes.clone())
             .app_data(document.clone())
             .service(scope);
-        let swagger = utoipa_swagger_ui::Config::new([format!("{BASE_PATH}/openapi.json")]);
         let outside = web::scope("")
             .wrap(from_fn(limit))
             .configure(service::outside)
             .configure(identity::well_known)
-            .service(SwaggerUi::new("/docs/{_:.*}").config(swagger))
+            .configure(swagger::routes)
             .default_service(web::to(fallback));
         app.configure(service::probes)
             .service(outside)
             .default_service(web::to(fallback))
             .wrap(cors(&services.config.cors_origins))
             .wrap(from_fn(observe))
-    });
-    let server = server
-        .workers(workers)
-        .shutdown_timeout(shutdown.as_secs())
-        .client_request_timeout(std::time::Duration::from_secs(15))
-        .disable_signals()
-        .listen(listener)?;
-    Ok(server.run())
+    })
 }
 
 /// Browsers of the configured origins may call; without origins none may.

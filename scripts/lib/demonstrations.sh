@@ -21,7 +21,8 @@ start() {
     local name=$1 program=$2 folder=$dir/$1
     shift 2
     mkdir "$folder"
-    env -u DATABASE_URL -u DATABASE_URL_FILE "$@" LOG_LEVEL=error \
+    # Every measured insert has a key of its own, and one writer would have too much kept after some seconds.
+    env -u DATABASE_URL -u DATABASE_URL_FILE KEPT_ANSWERS_MIB=1000000 "$@" LOG_LEVEL=error \
         "$program" demo --port 0 --data-dir "$folder/data" --json >"$folder/who" 2>"$folder/log" &
     pid[$name]=$! sent[$name]=0
     until base[$name]=$(jq -r .baseUrl "$folder/who" 2>/dev/null) && [[ -n ${base[$name]} ]]; do

@@ -13,6 +13,7 @@ use crate::platform::audit::outside;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::db::{Location, contents, migrations};
+use crate::platform::files;
 use crate::platform::jobs::Runner;
 use crate::platform::services::Services;
 
@@ -45,7 +46,7 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// Makes the demonstration if the database is empty, prints who can log in, and serves.
 pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     let folder = demo.data_dir.clone().unwrap_or_else(|| config.data_dir.join("demo"));
-    std::fs::create_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    files::private_folder(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     config.database_url.get_or_insert_with(|| DatabaseUrl::Sqlite(folder.join("demo.db")));
     config.mail_dir.get_or_insert_with(|| folder.join("mail"));
     if matches!(config.database(), DatabaseUrl::Postgres(_)) {
@@ -67,6 +68,7 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
         stored(&location)?
     };
     migrations::run(&location).map_err(message)?;
+    serve::tell_of_open_files(&location);
     let offset = match &stored {
         Some((offset, _)) => *offset,
         None => demonstration::first_offset(Clock::system().wall()),

@@ -8,7 +8,7 @@ use actix_web::{rt, web};
 use tokio::sync::oneshot;
 
 use super::{message, output};
-use crate::app;
+use crate::app::{self, Listeners};
 use crate::identity::people;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
@@ -23,6 +23,7 @@ pub fn run(config: Config) -> Result<(), String> {
     start_log(&config);
     let location = app::location(&config);
     migrations::run(&location).map_err(message)?;
+    tell_of_open_files(&location);
     if matches!(location, Location::Postgres(_)) && rights::is_owner(&location).map_err(message)? {
         tracing::warn!(
             "the user of DATABASE_URL owns the tables and could change the audit trail: serve as a role that owns nothing \
@@ -40,16 +41,30 @@ pub fn run(config: Config) -> Result<(), String> {
     serve(services, runner, listener)
 }
 
-/// Serves on a bound listener and runs the jobs beside it.
+/// Tells of files of the database that others can read, and that the program could not take from them.
+pub fn tell_of_open_files(location: &Location) {
+    for file in migrations::open_to_others(location) {
+        output::note(&format!(
+            "Others can read {}, which holds personal data; take the right from them: chmod go-rwx",
+            file.display()
+        ));
+    }
+}
+
+/// Serves on a bound listener, and `/metrics` on its own, and runs the jobs beside.
 pub fn serve(
     services: web::Data<Services>,
     runner: web::Data<Runner>,
     listener: TcpListener,
 ) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
+    let bind =
+        |address| TcpListener::bind(address).map_err(|error| format!("METRICS_BIND {address}: {error}"));
+    let metrics = services.config.metrics_bind.map(bind).transpose()?;
+    let listeners = Listeners { clients: listener, metrics };
     rt::System::new().block_on(async move {
         let server =
-            app::server(services.clone(), runner.clone(), listener).map_err(|error| error.to_string())?;
+            app::server(services.clone(), runner.clone(), listeners).map_err(|error| error.to_string())?;
         tracing::info!(%address, "listening");
         let handle = server.handle();
         let (stop_jobs, stopped) = oneshot::channel();
@@ -109,7 +124,10 @@ async fn stop_signal() {
 
 /// Starts the log: one line per event, as text or JSON, to standard error.
 pub fn start_log(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.log_level).unwrap_or_default();
+    // actix writes a line for each malformed request, at the level of errors. Clients can send any number of them, so they
+    // are counted and sampled where connections end (`http::connections`).
+    let quiet = ["actix_http=off", &config.log_level].join(",");
+    let filter = tracing_subscriber::EnvFilter::try_new(quiet).unwrap_or_default();
     // A line that cannot be written (a full disk, a closed pipe) is lost. The library would report that with `eprintln!`, which
     // would panic: every logged request would end without an answer.
     let builder = tracing_subscriber::fmt()

@@ -17,7 +17,7 @@ pub mod sessions;
 pub mod signatures;
 
 use crate::platform::part::Part;
-pub use oauth::well_known;
+pub use oauth::{WELL_KNOWN, well_known};
 
 /// What the resources of the area bring to the program.
 pub const PARTS: &[Part] = &[

@@ -39,6 +39,8 @@ macro_rules! settings {
 settings! {
     BIND "127.0.0.1:8080"
         "address and port to listen on";
+    METRICS_BIND ""
+        "address and port of `/metrics` (Prometheus), for example `127.0.0.1:9090`; without it there are no metrics";
     DATA_DIR "data"
         "folder for the database file and other files of the program";
     DATABASE_URL "the file `samverkan.db` in `DATA_DIR`"
@@ -73,6 +75,12 @@ settings! {
         "limit for each logged-in caller, in each process; 0 means no limit";
     ANONYMOUS_REQUESTS_PER_MINUTE "120"
         "limit for each client address without login, in each process; 0 means no limit";
+    CONNECTIONS_PER_ADDRESS "128"
+        "the most connections that one client address may have open (IPv6: one /64), in each process; those in `TRUSTED_PROXIES` have no limit; 0 means no limit";
+    CLIENT_PATIENCE_SECONDS "30"
+        "how long a client may take nothing of its answer, or leave a request unfinished, before its connection is closed";
+    KEPT_ANSWERS_MIB "16"
+        "how much the answers that are kept for one caller's `Idempotency-Key`s may take together; 0 means no limit";
     WORKERS "one per core"
         "threads that serve requests";
     JOB_INTERVAL_SECONDS "30"
@@ -105,6 +113,8 @@ pub fn table_markdown() -> String {
 pub struct Config {
     /// Where to listen.
     pub bind: SocketAddr,
+    /// Where to listen for `/metrics`; without it there are no metrics.
+    pub metrics_bind: Option<SocketAddr>,
     /// Folder for the files of the program.
     pub data_dir: PathBuf,
     /// The database that was given, if any; see [`Config::database`].
@@ -139,6 +149,12 @@ pub struct Config {
     pub requests_per_minute: u32,
     /// Limit for each client address without login; 0 means no limit.
     pub anonymous_requests_per_minute: u32,
+    /// The most connections of one client address; 0 means no limit.
+    pub connections_per_address: u32,
+    /// How long a client may take nothing, or leave a request unfinished.
+    pub client_patience: Duration,
+    /// The most bytes of the answers that are kept for one caller; 0 means no limit.
+    pub kept_answers: i64,
     /// Threads that serve requests.
     pub workers: usize,
     /// How often the jobs run.
@@ -197,7 +213,7 @@ impl Config {
 
     fn build(mut source: Source) -> Result<Self, ConfigError> {
         let millis = |text: &str| number(text, 1, 600_000).map(Duration::from_millis);
-        let per_minute = |text: &str| number(text, 0, 1_000_000);
+        let count = |text: &str| number(text, 0, 1_000_000);
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let bind = source.given(&BIND, socket).unwrap_or(DEFAULT_BIND);
         let data_dir = source.value(&DATA_DIR, path);
@@ -216,8 +232,14 @@ impl Config {
             trusted_proxies: source.value(&TRUSTED_PROXIES, networks),
             log_format: source.value(&LOG_FORMAT, log_format),
             log_level: source.value(&LOG_LEVEL, log_filter),
-            requests_per_minute: source.value(&REQUESTS_PER_MINUTE, per_minute),
-            anonymous_requests_per_minute: source.value(&ANONYMOUS_REQUESTS_PER_MINUTE, per_minute),
+            requests_per_minute: source.value(&REQUESTS_PER_MINUTE, count),
+            anonymous_requests_per_minute: source.value(&ANONYMOUS_REQUESTS_PER_MINUTE, count),
+            connections_per_address: source.value(&CONNECTIONS_PER_ADDRESS, count),
+            client_patience: source
+                .value(&CLIENT_PATIENCE_SECONDS, |text| number(text, 1, 3600).map(Duration::from_secs)),
+            kept_answers: source
+                .value(&KEPT_ANSWERS_MIB, |text| number(text, 0, 1_000_000).map(|mib: i64| mib << 20)),
+            metrics_bind: source.given(&METRICS_BIND, socket),
             workers: source.given(&WORKERS, |text| number(text, 1, 1024)).unwrap_or(cores),
             job_interval: source
                 .value(&JOB_INTERVAL_SECONDS, |text| number(text, 1, 86_400).map(Duration::from_secs)),

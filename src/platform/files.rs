@@ -1,8 +1,8 @@
 //! Files and folders that only the program's own user can read. The database file and mail contain personal data.
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Result, Write as _};
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 /// Creates a folder and its parents. Existing folders keep their permissions.
@@ -10,10 +10,25 @@ pub fn private_folder(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
-/// Creates an empty file. An existing file stays unchanged.
+/// Creates an empty file. The content of an existing file stays unchanged.
 pub fn private_file(path: &Path) -> Result<()> {
     OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(|_| ())
 }
+
+/// Takes the rights of all others from a file, if it is there. Returns whether others still have some: it may belong to
+/// somebody else, or lie where there are no rights.
+pub fn is_open_to_others(path: &Path) -> bool {
+    let mode = || std::fs::metadata(path).map_or(0, |found| found.permissions().mode() & 0o777);
+    if mode() & OTHERS == 0 {
+        return false;
+    }
+    // What could not be done is seen below.
+    let _ = std::fs::set_permissions(path, Permissions::from_mode(mode() & !OTHERS));
+    mode() & OTHERS != 0
+}
+
+/// The rights of the group and of everybody.
+const OTHERS: u32 = 0o077;
 
 /// Writes a file atomically, replacing an existing one: no reader sees half of it.
 pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -62,7 +77,23 @@ pub fn append_private(path: &Path, bytes: &[u8]) -> Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn a_file_that_others_can_read_is_tightened() {
+        let file = std::env::temp_dir().join(format!("samverkan-open-{}", std::process::id()));
+        std::fs::write(&file, b"x").unwrap();
+        for (before, after) in
+            [(0o644, 0o600), (0o666, 0o600), (0o750, 0o700), (0o600, 0o600), (0o400, 0o400)]
+        {
+            std::fs::set_permissions(&file, Permissions::from_mode(before)).unwrap();
+            assert!(!is_open_to_others(&file));
+            assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, after);
+        }
+        std::fs::remove_file(&file).unwrap();
+        assert!(!is_open_to_others(&file), "there is no file");
+        // Nobody changes the rights of this one.
+        assert!(cfg!(not(target_os = "linux")) || is_open_to_others(Path::new("/proc/self/status")));
+    }
 
     #[test]
     fn new_files_are_private_and_existing_ones_stay() {

@@ -110,6 +110,12 @@ pub fn sha256_hex(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }
 
+/// The first 64 bits of the SHA-256 of a text, for a column that only groups rows.
+pub fn sha256_number(text: &str) -> i64 {
+    let hash = Sha256::digest(text.as_bytes());
+    hash.iter().take(8).fold(0_i64, |number, byte| number << 8 | i64::from(*byte))
+}
+
 /// The source of identifiers and secrets.
 #[derive(Clone)]
 pub struct Ids(Arc<Filler>);

@@ -166,6 +166,9 @@ problem_codes! {
     TooManyRequests "tooManyRequests" 429 "För många anrop" "Too many requests"
         "Vänta så länge som Retry-After säger."
         "Wait for the time that Retry-After gives.";
+    KeptAnswersFull "keptAnswersFull" 429 "För mycket är sparat" "Too much is kept"
+        "Svaren på dina Idempotency-Key sparas i 24 timmar och tar för mycket plats; ta ingen ny nyckel före Retry-After."
+        "The answers to your Idempotency-Keys are kept for 24 hours and take too much room; use no new key before Retry-After.";
     LoginLocked "loginLocked" 429 "Inloggningen är spärrad en stund" "Login is temporarily locked"
         "För många misslyckade försök; vänta så länge som Retry-After säger eller återställ lösenordet."
         "Too many failed attempts; wait for the time that Retry-After gives, or reset the password.";

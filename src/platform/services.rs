@@ -13,8 +13,10 @@ use crate::platform::codes::CodeList;
 use crate::platform::config::Config;
 use crate::platform::context::{Addresses, Context};
 use crate::platform::hooks::Hooks;
+use crate::platform::http::kept_answers::KeptAnswers;
 use crate::platform::http::limits::buckets::Limits;
 use crate::platform::http::metrics::Metrics;
+use crate::platform::http::readiness::Readiness;
 use crate::platform::ids::Ids;
 use crate::platform::problem::Problem;
 use crate::platform::tx::{Database, Rx, Tx};
@@ -41,6 +43,10 @@ pub struct Services {
     pub callers: Callers,
     /// The metrics of `/metrics`.
     pub metrics: Metrics,
+    /// Whether the database responds.
+    pub readiness: Readiness,
+    /// How much is kept for each caller's `Idempotency-Key`s.
+    pub kept_answers: KeptAnswers,
     /// The rate limits.
     pub limits: Limits,
     /// The keys that sign records, when they have been read.

@@ -5,7 +5,7 @@ use actix_web::web;
 use super::failures::Subjects;
 use super::form::{Credentials, Form};
 use super::store::{self, RefreshToken};
-use super::{CLIENT_SESSION_MINUTES, invalid_client, invalid_grant, tokens};
+use super::{CLIENT_SESSION_MINUTES, REUSE_MILLIS, invalid_client, invalid_grant, tokens};
 use crate::identity::clients::{self, ClientRow};
 use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::SessionOpen;
@@ -107,8 +107,11 @@ enum Outcome {
     Refused,
 }
 
-/// Grant `refresh_token`: renews a session, uses the token up and gives the next one. Each token can be used once. A second
-/// use means that somebody has a copy, so it ends the session with all of its tokens.
+/// Grant `refresh_token`: renews a session, uses the token up and gives the next one. For 30 seconds after its first use a
+/// token gives another successor: an answer may have been lost, and another tab may have had the same token. A later use means
+/// that somebody has a copy, so it ends the session with all of its tokens. All successors belong to that session: whoever
+/// stole a token and used it within those seconds has one that ends with the session, at the latest when any used token of it
+/// comes again.
 pub async fn renew(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, Problem> {
     let [presented] = form.needed(["refresh_token"])?;
     let services = permit.services();
@@ -130,7 +133,8 @@ fn use_up(tx: &mut Tx<'_>, hash: &str, ring: &KeyRing) -> Result<Outcome, Proble
     if session.ended_at.is_some() {
         return Ok(Outcome::Refused);
     }
-    if used_at.is_some() {
+    // The first use counts, so that no token is kept alive by using it.
+    if used_at.is_some_and(|first| wall >= first.plus_millis(REUSE_MILLIS)) {
         sessions::end(tx, session, EndReason::RefreshReuse)?;
         return Ok(Outcome::Refused);
     }
@@ -140,7 +144,9 @@ fn use_up(tx: &mut Tx<'_>, hash: &str, ring: &KeyRing) -> Result<Outcome, Proble
     if people::unscoped_by_id(tx.db, person_id)?.status != PersonState::Active {
         return Ok(Outcome::Refused);
     }
-    store::set_used(tx, hash)?;
+    if used_at.is_none() {
+        store::set_used(tx, hash)?;
+    }
     let expires_at = tokens::person_session_end(session.created_at, wall);
     sessions::set_renewed(tx, session.id, expires_at)?;
     let next = store::add_refresh_token(tx, session.id, expires_at)?;

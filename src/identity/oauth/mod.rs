@@ -22,7 +22,7 @@ use crate::platform::part::Part;
 use crate::platform::problem::{Code, Problem};
 
 pub use failures::Subjects;
-pub use well_known::well_known;
+pub use well_known::{WELL_KNOWN, well_known};
 
 /// What logging in brings to the program.
 pub const PART: Part = Part {
@@ -39,6 +39,10 @@ pub const IDLE_DAYS: i64 = 30;
 
 /// How long a session of a person lasts at most, in days.
 pub const SESSION_DAYS: i64 = 90;
+
+/// How long a used refresh token gives another successor, in milliseconds: an answer may be lost, and two tabs of a browser
+/// may renew at the same time.
+pub const REUSE_MILLIS: i64 = 30_000;
 
 /// How long a session of an API client lasts, in minutes: a little longer than its access token.
 pub const CLIENT_SESSION_MINUTES: i64 = 10;
@@ -87,7 +91,7 @@ pub struct TokenAnswer {
     pub token_type: &'static str,
     /// How many seconds the access token is valid.
     pub expires_in: i64,
-    /// The token that gets the next access token. It can be used once. API clients get none.
+    /// The token that gets the next access token. It can be used once, and again for 30 seconds. API clients get none.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_token: Option<String>,
     /// The codes of the caller's current roles, separated by spaces.

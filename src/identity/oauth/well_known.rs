@@ -43,8 +43,14 @@ async fn metadata(services: web::Data<Services>) -> Result<Answer, Problem> {
     Ok(Answer::json(&document)?.cached(FIVE_MINUTES).tagged())
 }
 
+const KEY_SET: &str = "/.well-known/jwks.json";
+const METADATA: &str = "/.well-known/oauth-authorization-server";
+
+/// The paths of the two documents, for `Allow`.
+pub const WELL_KNOWN: &[&str] = &[KEY_SET, METADATA];
+
 /// Registers the two documents.
 pub fn well_known(cfg: &mut web::ServiceConfig) {
-    cfg.route("/.well-known/jwks.json", web::get().to(key_set));
-    cfg.route("/.well-known/oauth-authorization-server", web::get().to(metadata));
+    cfg.route(KEY_SET, web::get().to(key_set));
+    cfg.route(METADATA, web::get().to(metadata));
 }

@@ -109,8 +109,9 @@ impl<A: Action> Permit<A> {
     ) -> Result<Answer, Problem> {
         let ctx = self.context();
         let in_queue = idempotency::in_queue(&ctx, self.services.database.location());
-        let done = self.services.database.write(ctx, move |tx| idempotency::once(tx, &change)).await;
-        done.map_err(in_queue)
+        let services = self.services.clone();
+        let once = move |tx: &mut Tx<'_>| idempotency::once(tx, &services.kept_answers, &change);
+        self.services.database.write(ctx, once).await.map_err(in_queue)
     }
 
     /// Like [`write`](Self::write), but ignores `Idempotency-Key` (for `/oauth`, whose answers must not be stored).

@@ -1,4 +1,4 @@
-//! Settings from variables, files and secrets; what is refused.
+//! Tests of the settings.
 
 use std::io;
 use std::path::Path;
@@ -30,6 +30,8 @@ fn every_setting_has_a_default() {
     assert_eq!((config.log_format, config.log_level.as_str()), (LogFormat::Text, "info"));
     assert_eq!(config.database_connections, 8);
     assert_eq!((config.database_wait, config.write_limit), (Duration::from_secs(2), Duration::from_secs(10)));
+    assert_eq!((config.metrics_bind, config.connections_per_address), (None, 128));
+    assert_eq!((config.client_patience, config.kept_answers), (Duration::from_secs(30), 16 << 20));
     assert_eq!((config.requests_per_minute, config.anonymous_requests_per_minute), (1200, 120));
     assert_eq!((config.job_interval, config.shutdown), (Duration::from_secs(30), Duration::from_secs(30)));
     assert!(config.workers >= 1);

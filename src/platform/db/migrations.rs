@@ -1,5 +1,7 @@
 //! Migrates a database to the schema of this program. Migrations only go forward. Several processes may start at once.
 
+use std::path::PathBuf;
+
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
 use diesel::migration::MigrationSource;
@@ -39,8 +41,10 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
                 files::private_folder(folder).map_err(unavailable)?;
             }
-            // SQLite would create a file that everyone can read. It gives `-wal` and `-shm` the rights of this file.
+            // SQLite would create a file that everyone can read. It gives `-wal` and `-shm` the rights of this file, unless
+            // they are there.
             files::private_file(path).map_err(unavailable)?;
+            open_to_others(location);
             let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
             connection.batch_execute(
                 "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;",
@@ -64,6 +68,19 @@ fn refuse_pending(connection: &mut PgConnection) -> Result<(), Problem> {
              with --serving-role for this user"
         ))),
     }
+}
+
+/// The files of an SQLite database that others can read, although their rights were taken from them.
+pub fn open_to_others(location: &Location) -> Vec<PathBuf> {
+    let Location::Sqlite(path) = location else { return Vec::new() };
+    // The log lies beside the file itself, not beside a link to it.
+    let file = path.canonicalize().unwrap_or_else(|_| path.clone());
+    let files = ["", "-wal", "-shm"].map(|end| {
+        let mut name = file.clone().into_os_string();
+        name.push(end);
+        PathBuf::from(name)
+    });
+    files.into_iter().filter(|file| files::is_open_to_others(file)).collect()
 }
 
 #[derive(QueryableByName)]

@@ -50,9 +50,11 @@ diesel::table! {
         body_hash -> Text,
         created_millis -> BigInt,
         status -> Nullable<Integer>,
-        body -> Nullable<Text>,
         etag -> Nullable<Text>,
         location -> Nullable<Text>,
+        caller -> Nullable<BigInt>,
+        kept_bytes -> BigInt,
+        answer -> Nullable<Binary>,
     }
 }
 

@@ -155,6 +155,7 @@ impl<I> Batch<I> {
         status: u16,
         check: impl Fn(&I) -> Result<T, Problem>,
     ) -> Result<BatchResult, Problem> {
+        tx.is_trial = self.dry_run;
         let sets = in_sets::<S, T>(self.items.iter().map(&check).collect());
         let (count, mut items, mut has_failed) = (sets.len(), Vec::with_capacity(self.items.len()), false);
         // An outcome that must not be kept is rolled back by an error that is caught below: a dry run writes too, because the
@@ -221,6 +222,7 @@ impl<I> Batch<I> {
         tx: &mut Tx<'_>,
         run: impl Fn(&mut Tx<'_>, &I) -> Result<(u16, Id), Problem>,
     ) -> Result<BatchResult, Problem> {
+        tx.is_trial = self.dry_run;
         let mut items = Vec::with_capacity(self.items.len());
         // An outcome that must not be kept is rolled back by an error that is caught below.
         let kept = tx.attempt(|tx| {

@@ -12,6 +12,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use super::connections::endings::Reason;
 use crate::platform::db::waits::{Commits, KindLabels, Waits};
 use crate::platform::problem::Problem;
 
@@ -34,6 +35,11 @@ struct JobLabels {
     outcome: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ReasonLabels {
+    reason: &'static str,
+}
+
 /// One request and its answer.
 #[derive(Debug)]
 pub struct Exchange<'a> {
@@ -53,6 +59,7 @@ pub struct Metrics {
     requests: Family<RouteLabels, Histogram, fn() -> Histogram>,
     database_queue: Family<KindLabels, Gauge>,
     jobs: Family<JobLabels, Counter>,
+    closed: Family<ReasonLabels, Counter>,
     memory: Gauge,
 }
 
@@ -72,6 +79,7 @@ impl Metrics {
         let mut registry = Registry::default();
         let requests = Family::new_with_constructor(histogram as fn() -> Histogram);
         let (database_queue, jobs, memory) = (Family::default(), Family::default(), Gauge::default());
+        let closed = Family::<ReasonLabels, Counter>::default();
         let help = "Time from request to answer, by method, route template and status";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, requests.clone());
         let help = "Time that requests waited for a database connection";
@@ -83,9 +91,11 @@ impl Metrics {
         let help = "Requests that wait for a database connection at this moment";
         registry.register("database_queue", help, database_queue.clone());
         registry.register("job_runs", "Runs of jobs, by job and outcome", jobs.clone());
+        let help = "Connections that were closed because of their client, by reason";
+        registry.register("connections_closed", help, closed.clone());
         let help = "Resident memory of the process";
         registry.register_with_unit("process_resident_memory", help, Unit::Bytes, memory.clone());
-        Self { registry, requests, database_queue, jobs, memory }
+        Self { registry, requests, database_queue, jobs, closed, memory }
     }
 
     /// Records a request that has been answered.
@@ -93,6 +103,11 @@ impl Metrics {
         let Exchange { method, route, status, took } = exchange;
         let labels = RouteLabels { method: known_method(method), route, status };
         self.requests.get_or_create(&labels).observe(took.as_secs_f64());
+    }
+
+    /// Records a connection that was closed because of its client.
+    pub fn connection_ended(&self, reason: Reason) {
+        self.closed.get_or_create(&ReasonLabels { reason: reason.as_str() }).inc();
     }
 
     /// Records a run of a job.
@@ -143,6 +158,7 @@ mod tests {
         waits.of("read").record(Duration::from_millis(2));
         metrics.job_ran("mail", true);
         metrics.job_ran("mail", false);
+        metrics.connection_ended(Reason::Stalled);
         let text = metrics.encode((2, 1)).unwrap();
         let labels = "route=\"/api/v1/kommuner/{kommunkod}\",status=\"200\"";
         for line in [
@@ -155,6 +171,7 @@ mod tests {
             "database_queue{kind=\"read\"} 2".to_owned(),
             "database_queue{kind=\"write\"} 1".to_owned(),
             "job_runs_total{job=\"mail\",outcome=\"done\"} 1".to_owned(),
+            "connections_closed_total{reason=\"stalled\"} 1".to_owned(),
             "job_runs_total{job=\"mail\",outcome=\"failed\"} 1".to_owned(),
         ] {
             assert!(text.lines().any(|shown| shown == line), "{line} in\n{text}");

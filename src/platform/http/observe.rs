@@ -3,13 +3,15 @@
 //! that every answer has, and records one log event and one measurement. Neither contains addresses or personal data:
 //! the route's template is recorded instead of the path.
 
-mod client;
+mod body;
+pub mod client;
 mod headers;
 pub mod oauth;
 mod panic;
 mod refusal;
 mod trace;
 
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -23,11 +25,14 @@ use tracing::Instrument as _;
 
 use crate::platform::context::BASE_PATH;
 use crate::platform::http::answer::NO_STORE;
+use crate::platform::http::connections::slices::sliced;
+use crate::platform::http::connections::stream::Talk;
 use crate::platform::http::fallback::Routes;
 use crate::platform::http::metrics::Exchange;
 use crate::platform::http::service::WITHDRAWAL;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use body::Body;
 use headers::RequestHeaders;
 use refusal::Refused;
 
@@ -49,6 +54,11 @@ pub async fn observe(
     let started = Instant::now();
     let (headers, errors) = RequestHeaders::of(&request, &services);
     let observed = Observed { request: headers, services, routes, started };
+    let talk = request.conn_data::<Rc<Talk>>().cloned();
+    if let Some(talk) = &talk {
+        talk.begin();
+    }
+    let body = body::follow(&mut request);
     if request.method() == Method::HEAD {
         // The handler of GET also answers HEAD; actix leaves out the body when it answers a HEAD request.
         request.head_mut().method = Method::GET;
@@ -59,12 +69,16 @@ pub async fn observe(
     }
     let span = tracing::info_span!("request", trace_id = %observed.request.trace.id);
     let inner = async { next.call(request).await.map(ServiceResponse::map_into_boxed_body) };
-    match panic::caught(inner).instrument(span).await {
+    let done = panic::caught(inner).instrument(span).await;
+    if let Some(talk) = &talk {
+        talk.answered(body.and_then(Body::unread));
+    }
+    match done {
         Ok(response) => {
             let route = response.request().match_pattern();
             let (request, response) = response.into_parts();
             let problem = refusal::problem_of(&response, response.error());
-            Ok(ServiceResponse::new(request, observed.answer(response, problem, route)))
+            Ok(ServiceResponse::new(request, sliced(observed.answer(response, problem, route))))
         }
         // A layer in between failed and dropped the request: the answer is passed on as an error.
         Err(error) => {

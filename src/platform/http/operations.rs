@@ -21,6 +21,7 @@ use utoipa::openapi::{
 use utoipa_actix_web::OpenApiFactory;
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use super::fallback::fallback;
 use crate::platform::auth::action::ActionRow;
 use crate::platform::problem::Code;
 use crate::platform::text::Localized;
@@ -186,27 +187,59 @@ impl HttpServiceFactory for Description {
 /// The operations to serve, by the first segment of their path (`/time-entries`). actix tries one route after the
 /// other, most of them by a regular expression; grouped like this, it tries only the routes of one resource.
 #[derive(Default)]
-pub struct Served(BTreeMap<String, Vec<Registration>>);
+pub struct Served(BTreeMap<String, Vec<ServedPath>>);
+
+/// The operations of one path.
+struct ServedPath {
+    path: String,
+    operations: Vec<Registration>,
+}
 
 type Registration = Box<dyn FnOnce(&mut web::ServiceConfig)>;
 
 impl Served {
     fn add(&mut self, path: &str, route: impl HttpServiceFactory + 'static) {
         let first = segment(path, 0).into_owned();
-        self.0.entry(first).or_default().push(Box::new(|config| {
+        let paths = self.0.entry(first).or_default();
+        let operation: Registration = Box::new(|config| {
             config.service(route);
-        }));
+        });
+        match paths.iter_mut().find(|known| known.path == path) {
+            Some(known) => known.operations.push(operation),
+            None => paths.push(ServedPath { path: path.to_owned(), operations: vec![operation] }),
+        }
     }
 
     /// Registers the operations in the scope of `base_path`.
     pub fn register(self, base_path: &str, config: &mut web::ServiceConfig) {
-        for (first, operations) in self.0 {
+        for (first, paths) in self.0 {
             let base = base_path.to_owned();
             let is_first = move |request: &GuardContext<'_>| begins(request.head().uri.path(), &base, &first);
             let scope = web::scope("").guard(guard::fn_guard(is_first));
-            config.service(scope.configure(|config| operations.into_iter().for_each(|add| add(config))));
+            config.service(scope.configure(|config| register_paths(paths, config)));
         }
     }
+}
+
+/// Registers paths, fixed ones first. A fixed path also takes the methods that it does not have, which would otherwise
+/// go to the path with a parameter in the same place: `PATCH /time-entries/aggregate` is no change of a time entry.
+fn register_paths(mut paths: Vec<ServedPath>, config: &mut web::ServiceConfig) {
+    paths.sort_by_key(|path| path.path.matches('{').count());
+    let all: Vec<String> = paths.iter().map(|path| path.path.clone()).collect();
+    for ServedPath { path, operations } in paths {
+        operations.into_iter().for_each(|add| add(config));
+        if all.iter().any(|other| is_case_of(&path, other)) {
+            config.service(web::resource(&path).to(fallback));
+        }
+    }
+}
+
+/// Whether `path` is also a value of the parameters of `other`.
+fn is_case_of(path: &str, other: &str) -> bool {
+    let pairs = || path.split('/').zip(other.split('/'));
+    path.matches('/').count() == other.matches('/').count()
+        && pairs().all(|(one, other)| other.contains('{') || one == other)
+        && pairs().any(|(one, other)| other.contains('{') && !one.contains('{'))
 }
 
 /// Whether `first` is the first segment of a path after `base`. Every request asks this for most resources, so the
@@ -236,6 +269,21 @@ mod tests {
             ("/api/v1", 2, ""),
         ] {
             assert_eq!(segment(path, index), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn a_fixed_path_is_a_case_of_one_with_a_parameter() {
+        for (path, other, expected) in [
+            ("/time-entries/batch", "/time-entries/{id}", true),
+            ("/people/{id}/roles/batch", "/people/{person}/roles/{role}", true),
+            ("/time-entries/{id}", "/time-entries/{other}", false),
+            ("/time-entries/{id}", "/time-entries/batch", false),
+            ("/time-entries/batch", "/time-entries/batch", false),
+            ("/time-entries", "/time-entries/{id}", false),
+            ("/time-entries/a/b", "/time-entries/{id}/c", false),
+        ] {
+            assert_eq!(is_case_of(path, other), expected, "{path} and {other}");
         }
     }
 

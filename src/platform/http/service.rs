@@ -1,9 +1,11 @@
 //! Endpoints about the program itself: liveness, readiness, metrics, explanations of problem codes, version. They need
 //! no login and reveal no personal data.
 
-use std::sync::Arc;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock};
 
 use actix_web::http::header::{self, HeaderValue};
+use actix_web::web::Bytes;
 use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, web};
 use diesel::RunQueryDsl as _;
 use serde::Serialize;
@@ -14,7 +16,7 @@ use crate::platform::context::{EXAMPLE_URL, RequestFacts};
 use crate::platform::db::kept::Sql;
 use crate::platform::http::accept;
 use crate::platform::http::answer::{Answer, NO_STORE, PUBLIC_HOUR};
-use crate::platform::http::metrics;
+use crate::platform::http::metrics::CONTENT_TYPE;
 use crate::platform::http::parameters::Checked;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
@@ -22,7 +24,10 @@ use crate::platform::text::Language;
 use crate::platform::tx::Rx;
 
 /// The paths of [`probes`] and [`outside`], for [`Routes`](super::fallback::Routes).
-pub const OUTSIDE: &[&str] = &["/", "/docs", "/health/live", "/health/ready", "/metrics", "/problems/{code}"];
+pub const OUTSIDE: &[&str] = &["/", "/docs", "/health/live", "/health/ready", "/problems/{code}"];
+
+/// The path of [`metrics`], which is on a listener of its own.
+pub const METRICS: &str = "/metrics";
 
 /// The release day of this version; changed together with the version in `Cargo.toml`.
 const RELEASED: &str = "2026-11-24";
@@ -89,15 +94,19 @@ pub async fn api_info(_: Checked, request: HttpRequest) -> Result<Answer, Proble
 
 /// 200 as long as the process responds.
 async fn live() -> HttpResponse {
-    status_of("live")
+    status_of("{\"status\":\"live\"}")
 }
 
 /// 200 when the database responds.
 async fn ready(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
-    let ping = |rx: &mut Rx<'_>| Ok(Sql::<()>::new("SELECT 1").execute(rx.db)?);
-    services.database.read(services.system(), ping).await.map_err(not_ready)?;
-    Ok(status_of("ready"))
+    services.readiness.asked(|| ping(&services)).await?;
+    Ok(status_of("{\"status\":\"ready\"}"))
+}
+
+async fn ping(services: &Services) -> Result<(), Problem> {
+    let ping = |rx: &mut Rx<'_>| Ok(Sql::<()>::new("SELECT 1").execute(rx.db).map(drop)?);
+    services.database.read(services.system(), ping).await.map_err(not_ready)
 }
 
 /// Every failure of the database is a 503: a load balancer only needs to know that it should use another process.
@@ -107,8 +116,9 @@ fn not_ready(problem: Problem) -> Problem {
     not_ready
 }
 
-fn status_of(status: &str) -> HttpResponse {
-    HttpResponse::Ok().insert_header((header::CACHE_CONTROL, NO_STORE)).json(json!({ "status": status }))
+fn status_of(status: &'static str) -> HttpResponse {
+    let no_store = (header::CACHE_CONTROL, NO_STORE);
+    HttpResponse::Ok().insert_header(no_store).content_type("application/json").body(status)
 }
 
 /// The metrics, for Prometheus.
@@ -116,7 +126,7 @@ async fn metrics_text(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
     let text = services.metrics.encode(services.database.queues())?;
     let no_store = (header::CACHE_CONTROL, NO_STORE);
-    Ok(HttpResponse::Ok().insert_header(no_store).content_type(metrics::CONTENT_TYPE).body(text))
+    Ok(HttpResponse::Ok().insert_header(no_store).content_type(CONTENT_TYPE).body(text))
 }
 
 /// Explains a problem code: the page that the `type` of a problem leads to.
@@ -124,16 +134,30 @@ async fn problem(request: HttpRequest, name: web::Path<String>) -> Result<HttpRe
     let code = Code::named(&name).ok_or_else(Problem::not_found)?;
     let language =
         request.extensions().get::<Arc<RequestFacts>>().map(|facts| facts.language).unwrap_or_default();
-    let mut response = if accept::prefers(request.headers(), "text/html", "application/json") {
-        HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page(code, language))
-    } else {
-        HttpResponse::Ok().json(explained(code, language))
-    };
+    let is_page = accept::prefers(request.headers(), "text/html", "application/json");
+    let media = if is_page { "text/html; charset=utf-8" } else { "application/json" };
+    let body = EXPLANATIONS.get(&(code, language, is_page)).cloned().unwrap_or_default();
+    let mut response = HttpResponse::Ok().content_type(media).body(body);
     let headers = response.headers_mut();
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(PUBLIC_HOUR));
     headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
     Ok(response)
 }
+
+/// Every explanation, by code, language and whether it is a page. They are made when somebody first asks for one, and all who
+/// ask share the bytes.
+static EXPLANATIONS: LazyLock<HashMap<(Code, Language, bool), Bytes>> = LazyLock::new(|| {
+    let each =
+        Code::ALL.iter().flat_map(|code| [Language::Sv, Language::En].map(|language| (*code, language)));
+    each.flat_map(|(code, language)| {
+        let texts = [explained(code, language).to_string(), page(code, language)];
+        texts
+            .into_iter()
+            .zip([false, true])
+            .map(move |(text, is_page)| ((code, language, is_page), text.into()))
+    })
+    .collect()
+});
 
 fn explained(code: Code, language: Language) -> Value {
     json!({
@@ -194,12 +218,15 @@ async fn docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
     Ok(HttpResponse::PermanentRedirect().insert_header((header::LOCATION, address)).finish())
 }
 
-/// The endpoints for load balancers and monitors, outside the base path. They have no rate limit: all such requests
-/// come from one address, and a process that refuses them is taken out of service.
+/// The endpoints for load balancers, outside the base path. They have no rate limit: all such requests come from one
+/// address, and a process that refuses them is taken out of service. So they are cheap.
 pub fn probes(cfg: &mut web::ServiceConfig) {
-    cfg.route("/health/live", web::get().to(live))
-        .route("/health/ready", web::get().to(ready))
-        .route("/metrics", web::get().to(metrics_text));
+    cfg.route("/health/live", web::get().to(live)).route("/health/ready", web::get().to(ready));
+}
+
+/// The only endpoint of the listener for monitors. Metrics tell what others do, and clients must not see them.
+pub fn metrics(cfg: &mut web::ServiceConfig) {
+    cfg.route(METRICS, web::get().to(metrics_text));
 }
 
 /// The other routes outside the base path; they are not part of the API nor in its OpenAPI document.

@@ -11,7 +11,7 @@ use diesel::prelude::*;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::{idempotency_keys, job_leases};
 use crate::platform::db::statements;
-use crate::platform::http::idempotency::KEPT_MILLIS;
+use crate::platform::http::kept_answers::KEPT_MILLIS;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::tx::Tx;

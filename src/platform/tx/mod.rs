@@ -92,6 +92,8 @@ pub struct Tx<'a> {
     pub(crate) erasures: Vec<Id>,
     /// What is written last, together with the audit events.
     pub(crate) last_write: Option<Write<'static>>,
+    /// Whether the request only tries what would happen (`dryRun`): nothing of it is kept, not even its answer.
+    pub(crate) is_trial: bool,
     /// The person or client that an anonymous request identifies (a login, a link).
     pub(crate) actor: Option<Subject>,
     /// Whether the commit invalidates cached callers.
@@ -304,6 +306,7 @@ fn inside<T>(
         events: Vec::new(),
         erasures: Vec::new(),
         last_write: None,
+        is_trial: false,
         actor: None,
         invalidates_callers: false,
     };

@@ -2,7 +2,9 @@
 
 mod admin;
 mod demo;
+mod files;
 mod log;
+mod memory;
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -82,9 +84,14 @@ impl Drop for Running {
 
 /// Starts `serve` on a free port and waits until it listens.
 fn served(data: &Path, stderr: Stdio) -> (Running, String) {
+    served_with(data, stderr, &[])
+}
+
+/// The same with other settings.
+fn served_with(data: &Path, stderr: Stdio, settings: &[(&str, &str)]) -> (Running, String) {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let mut command = program(data, &["serve"]);
-    command.env("BIND", &address).stdout(Stdio::null()).stderr(stderr);
+    command.env("BIND", &address).envs(settings.iter().copied()).stdout(Stdio::null()).stderr(stderr);
     let mut child = Running(command.spawn().unwrap());
     // Closes the reading end of a pipe: every write to it fails from now on.
     drop(child.0.stderr.take());

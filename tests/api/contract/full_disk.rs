@@ -24,6 +24,7 @@ const WRITERS: usize = 16;
 /// The program on a disk of 24 MB, in a mount namespace that ends with it.
 struct Program {
     base: String,
+    metrics: String,
     /// The disk, as the test sees it from outside the namespace.
     disk: PathBuf,
 }
@@ -43,7 +44,10 @@ fn on_a_small_disk(test: impl Fn(&Program)) {
     let number = NEXT.fetch_add(1, Ordering::SeqCst);
     let folder = std::env::temp_dir().join(format!("samverkan-full-{}-{number}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let (disk, address) = (folder.display(), TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap());
+    // Bound at the same time, so that they differ.
+    let free = [0, 1].map(|_| TcpListener::bind("127.0.0.1:0").unwrap());
+    let [address, metrics] = free.map(|free| free.local_addr().unwrap());
+    let disk = folder.display();
     if !is_mountable(&disk.to_string()) {
         eprintln!("no mount namespace here: the small disk is not tried");
         return;
@@ -59,6 +63,7 @@ fn on_a_small_disk(test: impl Fn(&Program)) {
         .args(["-r", "-m", "sh", "-c", &script])
         .env("DATA_DIR", &folder)
         .env("BIND", address.to_string())
+        .env("METRICS_BIND", metrics.to_string())
         .env("PUBLIC_URL", format!("http://{address}"))
         .env("REQUESTS_PER_MINUTE", "0")
         .env("ANONYMOUS_REQUESTS_PER_MINUTE", "0")
@@ -70,6 +75,7 @@ fn on_a_small_disk(test: impl Fn(&Program)) {
         .unwrap();
     let small = Program {
         base: format!("http://{address}"),
+        metrics: format!("http://{metrics}"),
         disk: PathBuf::from(format!("/proc/{}/root{disk}", child.id())),
     };
     let walked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| test(&small)));
@@ -113,7 +119,7 @@ impl Program {
 
     /// How many commits there were, and for how many requests.
     fn commits(&self) -> (u64, u64) {
-        let text = self.nobody().get("//metrics").text;
+        let text = self.nobody().get(&format!("{}/metrics", self.metrics)).text;
         let value = |name: &str| -> f64 {
             let found = text.lines().find_map(|line| line.strip_prefix(name));
             found.unwrap_or_else(|| panic!("{name} in\n{text}")).trim().parse().unwrap()

@@ -21,6 +21,7 @@ mod indexes;
 mod kept_statements;
 mod links;
 mod lists;
+mod methods;
 mod openapi;
 mod permits;
 mod problems;

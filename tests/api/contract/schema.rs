@@ -28,7 +28,7 @@ WITH mine AS (
     FROM mine m JOIN pg_attribute a ON a.attrelid = m.oid AND a.attnum > 0 AND NOT a.attisdropped
 )
 SELECT 'column ' || table_name || '.' || column_name || ' ' || CASE format_type(atttypid, NULL)
-    WHEN 'uuid' THEN 'BLOB' WHEN 'timestamp with time zone' THEN 'BIGINT' WHEN 'date' THEN 'TEXT'
+    WHEN 'uuid' THEN 'BLOB' WHEN 'bytea' THEN 'BLOB' WHEN 'timestamp with time zone' THEN 'BIGINT' WHEN 'date' THEN 'TEXT'
     WHEN 'double precision' THEN 'DOUBLE' ELSE upper(format_type(atttypid, NULL)) END
     || CASE WHEN attnotnull THEN ' NOT NULL' ELSE '' END AS line
 FROM names
@@ -252,6 +252,7 @@ fn diesel_type(postgres: &str) -> &'static str {
         "integer" => "Integer",
         "bigint" => "BigInt",
         "boolean" => "Bool",
+        "bytea" => "Binary",
         "double precision" => "Double",
         other => panic!("no type for {other}; add it to platform/db/sql.rs and here"),
     }

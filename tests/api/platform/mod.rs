@@ -1,4 +1,6 @@
-//! What the program does in the background: mail and jobs.
+//! What the program does around requests: connections, what is kept for keys, mail and jobs.
 
+mod connections;
 mod jobs;
+mod kept_answers;
 mod mail;

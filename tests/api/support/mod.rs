@@ -17,6 +17,7 @@ use actix_web::web;
 use base64::Engine as _;
 use proptest::strategy::Strategy;
 use proptest::test_runner::{Config as Cases, TestCaseResult, TestRunner};
+use samverkan::app::Listeners;
 use samverkan::identity::keys;
 use samverkan::identity::people::PersonState;
 use samverkan::identity::policy::Role;
@@ -67,6 +68,8 @@ pub const START: &str = "2020-10-01T08:00:00Z";
 /// A running application.
 pub struct TestApp {
     pub base: String,
+    /// Where the metrics are; empty without the setting `METRICS_BIND`.
+    pub metrics: String,
     pub clock: Clock,
     pub services: web::Data<Services>,
     pub runner: web::Data<Runner>,
@@ -118,6 +121,11 @@ impl TestApp {
         pairs.retain(|(name, _)| !settings.iter().any(|(own, _)| own == name));
         pairs.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let config = Config::read(pairs).unwrap();
+        let metrics = config.metrics_bind.map(|address| TcpListener::bind(address).unwrap());
+        let metrics_at = metrics
+            .as_ref()
+            .map_or(String::new(), |metrics| format!("http://{}", metrics.local_addr().unwrap()));
+        let listeners = Listeners { clients: listener, metrics };
         let services = services(config, clock.clone());
         let record_key = services.config.record_key();
         if !record_key.exists() {
@@ -126,9 +134,10 @@ impl TestApp {
         samverkan::app::prepare(&services).unwrap();
         let (stop, stopped) = mpsc::channel();
         let runner = samverkan::app::jobs(&services);
-        let server = start(services.clone(), runner.clone(), listener, stopped);
+        let server = start(services.clone(), runner.clone(), listeners, stopped);
         Self {
             base,
+            metrics: metrics_at,
             clock,
             services,
             runner,
@@ -328,12 +337,12 @@ fn log() {
 fn start(
     services: web::Data<Services>,
     runner: web::Data<Runner>,
-    listener: TcpListener,
+    listeners: Listeners,
     stopped: mpsc::Receiver<()>,
 ) -> JoinHandle<()> {
     std::thread::spawn(move || {
         actix_web::rt::System::new().block_on(async move {
-            let server = samverkan::app::server(services, runner, listener).unwrap();
+            let server = samverkan::app::server(services, runner, listeners).unwrap();
             let handle = server.handle();
             std::thread::spawn(move || {
                 // Returns when the TestApp is dropped.

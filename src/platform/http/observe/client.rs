@@ -1,4 +1,4 @@
-//! The client's address, for rate limits and lockout. Proxies report it in a header that clients can forge, so only what
+//! The client's address, for rate limits, lockout and the count of connections. Proxies report it in a header that clients can forge, so only what
 //! the proxies named in the settings have added is trusted.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
@@ -21,14 +21,19 @@ pub fn address(peer: IpAddr, headers: &HeaderMap, is_trusted: impl Fn(IpAddr) ->
     }
 }
 
-/// The address as a key. An IPv6 customer usually has a whole /64, so the key is the /64 network.
-pub fn key(address: IpAddr) -> String {
+/// What counts as one address: an IPv6 customer usually has a whole /64.
+pub fn network(address: IpAddr) -> IpAddr {
     match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX)).into(),
+    }
+}
+
+/// The address as a key: that of its network.
+pub fn key(address: IpAddr) -> String {
+    match network(address) {
         IpAddr::V4(address) => address.to_string(),
-        IpAddr::V6(address) => {
-            let network = Ipv6Addr::from_bits(address.to_bits() & !u128::from(u64::MAX));
-            format!("{network}/64")
-        }
+        IpAddr::V6(network) => format!("{network}/64"),
     }
 }
 

@@ -63,8 +63,13 @@ fn conditional(place: &Place<'_>) -> Vec<Code> {
     } else if place.method != "post" || place.is_oauth() {
         Vec::new()
     } else if place.has_parameter() {
-        vec![Code::IdempotencyKeyInUse, Code::IdempotencyKeyReused, Code::VersionMismatch]
+        vec![
+            Code::IdempotencyKeyInUse,
+            Code::IdempotencyKeyReused,
+            Code::KeptAnswersFull,
+            Code::VersionMismatch,
+        ]
     } else {
-        vec![Code::IdempotencyKeyInUse, Code::IdempotencyKeyReused]
+        vec![Code::IdempotencyKeyInUse, Code::IdempotencyKeyReused, Code::KeptAnswersFull]
     }
 }

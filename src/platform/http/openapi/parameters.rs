@@ -87,8 +87,10 @@ fn idempotency_key() -> Value {
         "examples": ["9b2f6a3e-import-17"],
     });
     let description = both(
-        "Samma nyckel och innehåll inom 24 timmar ger det första svaret igen.",
-        "The same key and body within 24 hours give the first answer again.",
+        "Samma nyckel och innehåll inom 24 timmar ger det första svaret igen. Den som har för många svar sparade får 429 \
+         `keptAnswersFull` för en ny nyckel. Av `dryRun` sparas inget.",
+        "The same key and body within 24 hours give the first answer again. Who has too many answers kept gets 429 \
+         `keptAnswersFull` for a new key. Of `dryRun` nothing is kept.",
     );
     header("Idempotency-Key", false, &description, schema)
 }
