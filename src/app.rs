@@ -41,6 +41,7 @@ use crate::platform::jobs::{self, Job, Runner};
 use crate::platform::outbox;
 use crate::platform::part::Part;
 use crate::platform::problem::Problem;
+use crate::platform::secrets::{KeySource, Secrets};
 use crate::platform::services::Services;
 use crate::platform::tx::{Database, Options};
 use crate::platform::workflow::WorkflowTable;
@@ -75,6 +76,7 @@ fn operations(cfg: &mut Operations, is_demonstration: bool) {
 pub fn jobs(services: &web::Data<Services>) -> web::Data<Runner> {
     let platform = [
         Job { name: "idempotencyKeys", run: jobs::forget_idempotency_keys },
+        Job { name: "sealedMail", run: outbox::seal_old },
         Job { name: "mail", run: outbox::send },
         Job { name: "oldMail", run: outbox::clear_old },
     ];
@@ -136,12 +138,16 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
         ids: ids.clone(),
         addresses: Arc::clone(&addresses),
         hooks: Arc::clone(&hooks),
+        secrets: Arc::new(Secrets::new(secrets_key(&config), ids.clone())),
+        mails_per_hour: config.mails_per_hour,
     };
     let hashing = tokio::sync::Semaphore::new(config.workers.max(1));
     Services {
         is_demonstration: false,
         metrics: Metrics::new(database.waits(), database.commits()),
-        callers: Callers::new(Arc::new(StoredCallers), database.clone(), context),
+        secrets: Arc::clone(&context.secrets),
+        callers: Callers::new(Arc::new(StoredCallers), database.clone(), context.clone()),
+        context,
         database,
         ids,
         hooks,
@@ -160,6 +166,7 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
 
 /// What must be true before the first request: there are keys, and a checkpoint covers all events.
 pub fn prepare(services: &Services) -> Result<(), Problem> {
+    services.secrets.check().map_err(Problem::internal)?;
     keys::renew(services)?;
     keys::record_keys(services)?;
     // A folder that cannot be written must not keep the program from serving: the job tries again, and verification tells.
@@ -167,6 +174,16 @@ pub fn prepare(services: &Services) -> Result<(), Problem> {
         tracing::error!(%problem, "no checkpoint of the audit trail was written");
     }
     Ok(())
+}
+
+/// On SQLite there is one process, which makes its key. On PostgreSQL all processes need the same.
+fn secrets_key(config: &Config) -> KeySource {
+    match (config.database(), &config.secrets_key_file) {
+        (DatabaseUrl::Sqlite(_), Some(path)) => KeySource::Made(path.clone()),
+        (DatabaseUrl::Sqlite(_), None) => KeySource::Made(config.beside_database("secrets.key")),
+        (DatabaseUrl::Postgres(_), Some(path)) => KeySource::Given(path.clone()),
+        (DatabaseUrl::Postgres(_), None) => KeySource::None,
+    }
 }
 
 /// The finished OpenAPI document of this very code; the demonstration has one operation more.

@@ -211,6 +211,8 @@ diesel::table! {
         created_at -> InstantSql,
         expires_at -> InstantSql,
         used_at -> Nullable<InstantSql>,
+        mailbox -> Text,
+        issued_at -> InstantSql,
     }
 }
 

@@ -14,7 +14,9 @@ use crate::platform::clock::Clock;
 use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::db::{Location, contents, migrations};
 use crate::platform::files;
+use crate::platform::ids::Ids;
 use crate::platform::jobs::Runner;
+use crate::platform::key_file;
 use crate::platform::services::Services;
 
 /// How the demonstration is served.
@@ -53,8 +55,11 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
         config.record_key_file.get_or_insert_with(|| folder.join("record-key.pem"));
         config.checkpoint_dir.get_or_insert_with(|| folder.join("checkpoints"));
     }
+    let key = config.secrets_key_file.get_or_insert_with(|| folder.join("secrets.key"));
+    key_file::read_or_make(key, &Ids::system())?;
     // Forty kommuner apply from one address: the limits would slow down the filling.
     (config.requests_per_minute, config.anonymous_requests_per_minute) = (0, 0);
+    config.mails_per_hour = 0;
     let listener = TcpListener::bind((config.bind.ip(), demo.port)).map_err(|error| error.to_string())?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     if config.public_url == format!("http://{}", config.bind) {

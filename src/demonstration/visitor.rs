@@ -1,10 +1,8 @@
 //! A person who uses the API as a frontend would: plain HTTP with a token.
 
-use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use super::people::PASSWORD;
-use crate::platform::db::schema::outbox_mails;
 use crate::platform::ids::Id;
 use crate::platform::outbox;
 use crate::platform::services::Services;
@@ -153,15 +151,12 @@ pub fn items(list: &Value) -> Vec<Value> {
 
 /// The `{id}.{token}` of the last link that was mailed to an address.
 pub fn mailed_link(services: &Services, email: &str) -> Result<(String, String), String> {
-    let mails: Vec<(Id, String)> = services
+    let mails = services
         .database
-        .read_blocking(&services.system(), |rx| {
-            let theirs = outbox_mails::table.filter(outbox_mails::recipient.eq(email));
-            let newest = theirs.order(outbox_mails::id.desc());
-            Ok(newest.select((outbox_mails::id, outbox_mails::body)).load(rx.db)?)
-        })
+        .read_blocking(&services.system(), |rx| outbox::unscoped_texts(rx, Some(email)))
         .map_err(|problem| problem.to_string())?;
-    let texts = mails.into_iter().map(|(id, body)| if body.is_empty() { sent(services, id) } else { body });
+    let newest = mails.into_iter().rev();
+    let texts = newest.map(|(id, _, text)| if text.is_empty() { sent(services, id) } else { text });
     let link = texts.into_iter().find_map(|text| {
         let rest = text.split('#').nth(1)?;
         let (id, token) = rest.split_whitespace().next()?.split_once('.')?;

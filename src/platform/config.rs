@@ -63,6 +63,10 @@ settings! {
         "folder for outgoing mail, one file per mail; without it no mail is sent";
     MAIL_FROM "samverkan@example.org"
         "sender of mail";
+    MAILS_PER_HOUR "60"
+        "how much mail in an hour a person or API client of a kommun, or a client address without login, may cause; a kommun three times as much; more is refused. Mail that SKR or the clock causes is sent later when it is five times as much. A day has five times the limit of an hour. 0 means no such limit: a mailbox still gets at most ten in an hour";
+    SECRETS_KEY_FILE "`secrets.key` beside the SQLite database, made at the first start; required on PostgreSQL"
+        "file with the key that seals mailed links in the database: 64 hex digits, as `openssl rand -hex 32` writes them, readable only for the program; the same for all processes";
     CORS_ORIGINS ""
         "origins whose pages may call the API, separated by commas: `https://app.example.org`";
     TRUSTED_PROXIES ""
@@ -137,6 +141,10 @@ pub struct Config {
     pub mail_dir: Option<PathBuf>,
     /// Sender of mail.
     pub mail_from: String,
+    /// How much mail one sender of a kommun, or one client address without login, may cause in an hour; 0 means no limit.
+    pub mails_per_hour: u32,
+    /// The file with the key that seals what the database must not hold in clear, if it was given.
+    pub secrets_key_file: Option<PathBuf>,
     /// Origins whose pages may call the API, in lower case.
     pub cors_origins: Vec<String>,
     /// Proxies that are trusted to tell the client's address.
@@ -196,7 +204,7 @@ impl Config {
     }
 
     /// A file in the folder of the SQLite database; in the data folder with PostgreSQL.
-    fn beside_database(&self, name: &str) -> PathBuf {
+    pub fn beside_database(&self, name: &str) -> PathBuf {
         match self.database() {
             DatabaseUrl::Sqlite(path) => path.with_file_name(name),
             DatabaseUrl::Postgres(_) => self.data_dir.join(name),
@@ -228,6 +236,8 @@ impl Config {
             public_app_url: source.given(&PUBLIC_APP_URL, url).unwrap_or_else(|| public_url.clone()),
             mail_dir: source.given(&MAIL_DIR, path),
             mail_from: source.value(&MAIL_FROM, sender),
+            mails_per_hour: source.value(&MAILS_PER_HOUR, |text| number(text, 0, 100_000)),
+            secrets_key_file: source.given(&SECRETS_KEY_FILE, path),
             cors_origins: source.value(&CORS_ORIGINS, |text| list(text, origin)),
             trusted_proxies: source.value(&TRUSTED_PROXIES, networks),
             log_format: source.value(&LOG_FORMAT, log_format),

@@ -13,6 +13,7 @@ use crate::platform::hooks::Hooks;
 use crate::platform::ids::{Id, Ids};
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::{FieldError, Problem};
+use crate::platform::secrets::{KeySource, Secrets};
 use crate::platform::text::Language;
 
 /// The facts of the HTTP request that answers and the audit trail need.
@@ -94,12 +95,29 @@ pub struct ContextParts {
     pub addresses: Arc<Addresses>,
     /// What upper areas have registered.
     pub hooks: Arc<Hooks>,
+    /// What seals texts that the database must not hold in clear.
+    pub secrets: Arc<Secrets>,
+    /// How much mail one sender of a kommun may cause in an hour (`MAILS_PER_HOUR`).
+    pub mails_per_hour: u32,
 }
 
 impl ContextParts {
     /// A new context: the program itself acts, now.
     pub fn system(&self) -> Context {
-        Context::system(&self.clock, &self.ids, &self.addresses, &self.hooks)
+        Context {
+            caller: Arc::new(Caller::system()),
+            scope: Arc::new(Scope::everything()),
+            request: Arc::default(),
+            addresses: Arc::clone(&self.addresses),
+            hooks: Arc::clone(&self.hooks),
+            secrets: Arc::clone(&self.secrets),
+            mails_per_hour: self.mails_per_hour,
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            now: self.clock.now(),
+            wall: self.clock.wall(),
+            scopes: Scopes::default(),
+        }
     }
 }
 
@@ -116,6 +134,10 @@ pub struct Context {
     pub addresses: Arc<Addresses>,
     /// What upper areas have registered.
     pub hooks: Arc<Hooks>,
+    /// What seals texts that the database must not hold in clear.
+    pub secrets: Arc<Secrets>,
+    /// How much mail one sender of a kommun may cause in an hour; 0 means no limit.
+    pub mails_per_hour: u32,
     /// The clock. Use [`now`](Self::now) instead, so that one transaction has one time.
     pub clock: Clock,
     /// Where identifiers come from.
@@ -129,28 +151,14 @@ pub struct Context {
 }
 
 impl Context {
-    /// A new context in which the program itself acts: jobs, commands, the demonstration.
-    pub fn system(clock: &Clock, ids: &Ids, addresses: &Arc<Addresses>, hooks: &Arc<Hooks>) -> Self {
-        Self {
-            caller: Arc::new(Caller::system()),
-            scope: Arc::new(Scope::everything()),
-            request: Arc::default(),
-            addresses: Arc::clone(addresses),
-            hooks: Arc::clone(hooks),
-            clock: clock.clone(),
-            ids: ids.clone(),
-            now: clock.now(),
-            wall: clock.wall(),
-            scopes: Scopes::default(),
-        }
-    }
-
     /// A context with a fixed time, for examples in OpenAPI and for tests.
     pub fn example() -> Self {
         let clock = Clock::fixed(Instant::from_millis(1_601_539_200_000));
         let public_url = EXAMPLE_URL.to_owned();
         let addresses = Arc::new(Addresses { public_app_url: public_url.clone(), public_url });
-        Self::system(&clock, &Ids::seeded(1), &addresses, &Arc::default())
+        let ids = Ids::seeded(1);
+        let secrets = Arc::new(Secrets::new(KeySource::Example, ids.clone()));
+        ContextParts { clock, ids, addresses, hooks: Arc::default(), secrets, mails_per_hour: 0 }.system()
     }
 
     /// The same context with these roles, for the answer to a write that has changed the caller's roles.

@@ -11,7 +11,7 @@ use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::clock::Clock;
 use crate::platform::codes::CodeList;
 use crate::platform::config::Config;
-use crate::platform::context::{Addresses, Context};
+use crate::platform::context::{Addresses, Context, ContextParts};
 use crate::platform::hooks::Hooks;
 use crate::platform::http::kept_answers::KeptAnswers;
 use crate::platform::http::limits::buckets::Limits;
@@ -19,6 +19,7 @@ use crate::platform::http::metrics::Metrics;
 use crate::platform::http::readiness::Readiness;
 use crate::platform::ids::Ids;
 use crate::platform::problem::Problem;
+use crate::platform::secrets::Secrets;
 use crate::platform::tx::{Database, Rx, Tx};
 
 /// The services of a process.
@@ -39,6 +40,10 @@ pub struct Services {
     pub code_lists: Vec<&'static CodeList>,
     /// Addresses for links.
     pub addresses: Arc<Addresses>,
+    /// What seals texts that the database must not hold in clear.
+    pub secrets: Arc<Secrets>,
+    /// The parts of every context.
+    pub context: ContextParts,
     /// The cache of callers and keys.
     pub callers: Callers,
     /// The metrics of `/metrics`.
@@ -65,7 +70,7 @@ impl Services {
 
     /// A new context in which the program itself acts.
     pub fn system(&self) -> Context {
-        Context::system(&self.clock, &self.ids, &self.addresses, &self.hooks)
+        self.context.system()
     }
 
     /// For jobs: lists what may be due and takes every step of each that is due, each step in a transaction of its own.

@@ -12,6 +12,7 @@ use utoipa::{PartialSchema, ToSchema};
 use validator::{Validate, ValidationError, ValidationErrors};
 
 use crate::platform::http::body::broken;
+use crate::platform::visible::{is_blank, is_invisible};
 
 /// Declares a text type with its schema and its rule: `|schema|` completes the schema of a string, `|text|` returns the
 /// error of an invalid text.
@@ -110,7 +111,8 @@ text_value! {
     schema |schema| schema
         .format(Some(SchemaFormat::KnownFormat(KnownFormat::Email)))
         .max_length(Some(254))
-        .description(Some("An e-mail address."));
+        .description(Some("An e-mail address that mail can be sent to: without quotes and, before the @, in ASCII."));
+    // The format is checked by the rule that mail is sent by: see `platform::mailbox`.
     rule |_text| Ok(());
 }
 
@@ -121,54 +123,90 @@ text_value! {
     rule |_text| Ok(());
 }
 
-/// Text of 1 to `MAX` characters, at least one of them visible.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Text<const MAX: usize>(pub String);
+/// Declares a text of at most `MAX` characters that is not only invisible: whether it may be empty, and whether it is one line.
+macro_rules! visible_text {
+    ($(#[$meta:meta])* pub struct $name:ident; least $least:expr, describe $describe:literal, rule $rule:expr) => {
+        $(#[$meta])*
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name<const MAX: usize>(pub String);
 
-impl<const MAX: usize> std::ops::Deref for Text<MAX> {
-    type Target = str;
+        impl<const MAX: usize> std::ops::Deref for $name<MAX> {
+            type Target = str;
 
-    fn deref(&self) -> &str {
-        &self.0
-    }
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl<const MAX: usize> From<$name<MAX>> for String {
+            fn from(text: $name<MAX>) -> Self {
+                text.0
+            }
+        }
+
+        impl<const MAX: usize> From<&str> for $name<MAX> {
+            fn from(text: &str) -> Self {
+                Self(text.to_owned())
+            }
+        }
+
+        impl<const MAX: usize> PartialSchema for $name<MAX> {
+            fn schema() -> RefOr<Schema> {
+                let least: Option<usize> = $least;
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .min_length(least)
+                    .max_length(Some(MAX))
+                    .description(Some($describe))
+                    .into()
+            }
+        }
+
+        impl<const MAX: usize> ToSchema for $name<MAX> {
+            fn name() -> Cow<'static, str> {
+                format!(concat!(stringify!($name), "{}"), MAX).into()
+            }
+        }
+
+        impl<const MAX: usize> Validate for $name<MAX> {
+            fn validate(&self) -> Result<(), ValidationErrors> {
+                own_errors($rule(&self.0))
+            }
+        }
+    };
 }
 
-impl<const MAX: usize> From<Text<MAX>> for String {
-    fn from(text: Text<MAX>) -> Self {
-        text.0
-    }
+visible_text! {
+    /// Text of 1 to `MAX` characters, at least one of them visible.
+    pub struct Text; least Some(1), describe "Text with at least one visible character.", rule check_visible
 }
 
-impl<const MAX: usize> From<&str> for Text<MAX> {
-    fn from(text: &str) -> Self {
-        Self(text.to_owned())
-    }
+visible_text! {
+    /// Text of at most `MAX` characters. It may be empty, but not consist of invisible characters only.
+    pub struct Note; least None, describe "Text; if it is not empty, with at least one visible character.", rule check_visible
 }
 
-impl<const MAX: usize> PartialSchema for Text<MAX> {
-    fn schema() -> RefOr<Schema> {
-        ObjectBuilder::new()
-            .schema_type(Type::String)
-            .min_length(Some(1))
-            .max_length(Some(MAX))
-            .description(Some("Text with at least one visible character."))
-            .into()
-    }
+visible_text! {
+    /// One line of 1 to `MAX` characters, such as the name of a thing: at least one of them visible, none a control character, and
+    /// none that hides or changes the direction of others.
+    pub struct Line; least Some(1), describe "One line of text, with at least one visible and no invisible character.", rule check_line
 }
 
-impl<const MAX: usize> ToSchema for Text<MAX> {
-    fn name() -> Cow<'static, str> {
-        format!("Text{MAX}").into()
-    }
+visible_text! {
+    /// One line of at most `MAX` characters, which may be empty.
+    pub struct OptionalLine; least None, describe "One line of text without invisible characters; it may be empty.", rule check_line
 }
 
-impl<const MAX: usize> Validate for Text<MAX> {
-    fn validate(&self) -> Result<(), ValidationErrors> {
-        // The schema reports an empty text.
-        let is_valid = self.0.is_empty() || !is_blank(&self.0);
-        own_errors(if is_valid { Ok(()) } else { Err(blank()) })
-    }
+/// The schema reports an empty text where there must be one.
+fn check_visible(text: &str) -> Result<(), ValidationError> {
+    if text.is_empty() || !is_blank(text) { Ok(()) } else { Err(blank()) }
+}
+
+/// The rule of a [`Line`], for types with a further rule.
+pub fn check_line(text: &str) -> Result<(), ValidationError> {
+    check_visible(text)?;
+    if text.chars().any(is_invisible) { Err(invisible()) } else { Ok(()) }
 }
 
 fn blank() -> ValidationError {
@@ -176,6 +214,14 @@ fn blank() -> ValidationError {
         "blank",
         "Texten består bara av mellanslag och osynliga tecken.",
         "The text consists of spaces and invisible characters only.",
+    )
+}
+
+fn invisible() -> ValidationError {
+    broken(
+        "invisibleCharacter",
+        "Texten har radbrytningar eller andra tecken som inte syns eller som vänder läsriktningen.",
+        "The text has line breaks or other characters that cannot be seen or that change the reading direction.",
     )
 }
 
@@ -218,21 +264,6 @@ impl Validate for Minutes {
     fn validate(&self) -> Result<(), ValidationErrors> {
         Ok(())
     }
-}
-
-/// Whether a text has no visible character.
-pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|letter| letter.is_whitespace() || is_invisible(letter))
-}
-
-/// Characters that are not drawn or that change how others are drawn: Unicode's control and separator characters, all
-/// `Default_Ignorable_Code_Point` (some are letters: the Hangul fillers), and the empty Braille cell.
-pub fn is_invisible(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-            | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-            | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}'
-            | '\u{1bca0}'..='\u{1bca3}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -320,6 +351,22 @@ mod tests {
         }
         for text in [" ", "\n\t", "\u{200b}", " \u{2060}\u{feff} ", "\u{3164}"] {
             assert!(Text::<10>::from(text).validate().is_err(), "{text:?}");
+            assert!(Note::<10>::from(text).validate().is_err(), "{text:?}");
+            assert!(Line::<10>::from(text).validate().is_err(), "{text:?}");
+            assert!(OptionalLine::<10>::from(text).validate().is_err(), "{text:?}");
+        }
+        assert!(Note::<10>::default().validate().is_ok() && OptionalLine::<10>::default().validate().is_ok());
+    }
+
+    #[test]
+    fn a_line_has_no_invisible_character_and_a_text_may() {
+        for text in ["a\nb", "a\tb", "a\u{202e}b", "\u{2066}a", "a\u{200b}", "a\u{7}b"] {
+            assert!(Line::<10>::from(text).validate().is_err(), "{text:?}");
+            assert!(OptionalLine::<10>::from(text).validate().is_err(), "{text:?}");
+            assert!(Text::<10>::from(text).validate().is_ok(), "{text:?}");
+        }
+        for text in ["Inköp & IT", "§ 214", "KS 2020/457", "Återbruk 🙂"] {
+            assert!(Line::<20>::from(text).validate().is_ok(), "{text:?}");
         }
     }
 

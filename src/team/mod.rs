@@ -6,6 +6,7 @@ mod numbers;
 pub mod participants;
 mod period;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use validator::ValidationError;
@@ -91,6 +92,12 @@ pub trait ParticipantListener: Send + Sync {
     ) -> Result<Vec<FieldError>, Problem> {
         let _ = (tx, before, after);
         Ok(Vec::new())
+    }
+
+    /// Locks what `changed` may change for these participants, in the order of the ids, before any of them changes.
+    fn lock(&self, tx: &mut Tx<'_>, participants: &BTreeSet<Id>) -> Result<(), Problem> {
+        let _ = (tx, participants);
+        Ok(())
     }
 
     /// What follows from it, such as the time reports of months that have begun. `before` is none for a new participant.

@@ -5,6 +5,7 @@ use validator::ValidationError;
 
 use crate::platform::http::body::broken;
 use crate::platform::moment::Day;
+use crate::platform::values::check_line;
 
 crate::text_value! {
     /// The organisation number of an employer: ten digits, the third at least 2, the last a Luhn check digit (guide §5).
@@ -23,7 +24,7 @@ crate::text_value! {
         .min_length(Some(1))
         .max_length(Some(40))
         .description(Some("The employee number at the employer; never a personnummer."));
-    rule |text| personnummer_fault(text);
+    rule |text| check_line(text).and_then(|()| personnummer_fault(text));
 }
 
 /// Luhn's checksum: every second digit from the right is doubled and its digits are added; the sum ends in 0.

@@ -227,4 +227,11 @@ pub trait ApplicationListener: Send + Sync {
         before: &ApplicationRow,
         after: &ApplicationRow,
     ) -> Result<(), Problem>;
+
+    /// Locks what `changed` will change when these kommuner leave, in the order of the ids. Called once for all of them, so
+    /// that one order of locks holds however many leave.
+    fn lock_leaving(&self, tx: &mut Tx<'_>, leaving: &[&ApplicationRow]) -> Result<(), Problem> {
+        let _ = (tx, leaving);
+        Ok(())
+    }
 }

@@ -122,7 +122,10 @@ fn running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
 fn cancelled(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
     let mut states = vec![State::Unverified, State::Participating];
     states.extend(UNDER_WAY);
-    for row in store::unscoped_locked_in(tx, programme.id, &states)? {
+    let rows = store::unscoped_locked_in(tx, programme.id, &states)?;
+    let leaving: Vec<_> = rows.iter().filter(|row| row.status == State::Participating).collect();
+    commands::lock_leaving(tx, &leaving)?;
+    for row in rows {
         let (to, reason) = match row.status {
             State::Unverified => (State::Expired, None),
             State::Participating => (State::Terminated, Some(EndReason::ProgrammeCancelled)),

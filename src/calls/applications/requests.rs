@@ -9,11 +9,11 @@ use super::rules::FieldGroup;
 use super::store::{self, ApplicationRow};
 use crate::platform::http::body::{Change, Field};
 use crate::platform::moment::Instant;
-use crate::platform::values::{Email, Name, Text};
+use crate::platform::values::{Email, Line, Name, Text};
 use crate::programmes::programme::Deadline;
 
 /// The texts without their type.
-pub fn strings(texts: Vec<Text<200>>) -> Vec<String> {
+pub fn strings(texts: Vec<Line<200>>) -> Vec<String> {
     texts.into_iter().map(String::from).collect()
 }
 
@@ -45,9 +45,9 @@ pub struct ApplicationPatch {
     pub maturity: Change<i32>,
     /// Departments that are to take part.
     #[serde(default)]
-    #[schema(value_type = Vec<Text<200>>, min_items = 1, max_items = 30)]
+    #[schema(value_type = Vec<Line<200>>, min_items = 1, max_items = 30)]
     #[validate(nested)]
-    pub departments: Change<Vec<Text<200>>>,
+    pub departments: Change<Vec<Line<200>>>,
     /// The coordinator, if known.
     #[serde(default)]
     #[schema(value_type = Option<NamedCoordinator>)]
@@ -55,14 +55,14 @@ pub struct ApplicationPatch {
     pub coordinator: Field<NamedCoordinator>,
     /// Social enterprises that the kommun knows of today.
     #[serde(default)]
-    #[schema(value_type = Vec<Text<200>>, max_items = 100)]
+    #[schema(value_type = Vec<Line<200>>, max_items = 100)]
     #[validate(nested)]
-    pub known_social_enterprises: Change<Vec<Text<200>>>,
+    pub known_social_enterprises: Change<Vec<Line<200>>>,
     /// The kommun's own case number.
     #[serde(default)]
-    #[schema(value_type = Option<Text<100>>)]
+    #[schema(value_type = Option<Line<100>>)]
     #[validate(nested)]
-    pub registry_number: Field<Text<100>>,
+    pub registry_number: Field<Line<100>>,
     /// A later deadline for the kommun's answer.
     #[serde(default)]
     #[schema(value_type = Option<Deadline>)]

@@ -32,7 +32,7 @@ use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
-use crate::platform::values::{Email, Name, Text};
+use crate::platform::values::{Email, Line, Name};
 use crate::platform::workflow::AllowedTransition;
 
 pub use store::LetterRow;
@@ -87,7 +87,7 @@ pub struct Signer {
     pub name: Name,
     /// Title in the kommun's own words: "Kommundirektör".
     #[validate(nested)]
-    pub title: Text<200>,
+    pub title: Line<200>,
     /// Work e-mail, to which the invitation goes.
     #[validate(nested)]
     pub email: Email,

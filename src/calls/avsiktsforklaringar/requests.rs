@@ -12,7 +12,7 @@ use crate::identity::signatures::SignatureMethod;
 use crate::platform::http::body::Change;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::{Day, Instant};
-use crate::platform::values::{Name, Sha256Hex, Text};
+use crate::platform::values::{Line, Name, Sha256Hex, Text};
 
 /// A letter to begin.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -114,11 +114,11 @@ pub struct PaperSigner {
     /// The title on the paper; by default that of the named signer if it is the same person.
     #[serde(default)]
     #[validate(nested)]
-    pub title: Option<Text<200>>,
+    pub title: Option<Line<200>>,
     /// For a deputy: the delegation by which they have signed.
     #[serde(default)]
     #[validate(nested)]
-    pub delegation_ref: Option<Text<200>>,
+    pub delegation_ref: Option<Line<200>>,
     /// The date of the signature.
     pub signed_on: Day,
 }
@@ -136,7 +136,7 @@ pub struct NewSignature {
     /// For a deputy: the delegation by which they sign.
     #[serde(default)]
     #[validate(nested)]
-    pub delegation_ref: Option<Text<200>>,
+    pub delegation_ref: Option<Line<200>>,
 }
 
 impl NewSignature {

@@ -12,6 +12,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
+use crate::platform::visible::is_blank;
 use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::programme::ProgrammeState;
 
@@ -260,7 +261,7 @@ pub fn paper_faults(
 
 /// 422 when a letter that came after its deadline is registered without a comment.
 pub fn check_lateness(received_at: Instant, deadline: Instant, comment: Option<&str>) -> Result<(), Problem> {
-    if received_at <= deadline || comment.is_some_and(|comment| !comment.trim().is_empty()) {
+    if received_at <= deadline || comment.is_some_and(|comment| !is_blank(comment)) {
         return Ok(());
     }
     let words = Localized::new(

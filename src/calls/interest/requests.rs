@@ -11,7 +11,7 @@ use crate::calls::applications::{
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::moment::Instant;
-use crate::platform::values::{Email, Name, Text};
+use crate::platform::values::{Email, Line, Name, Text};
 use crate::programmes::programme::{Deadline, ProgrammeRow};
 use crate::reference::Kommunkod;
 
@@ -39,7 +39,7 @@ pub struct NewApplication {
     /// Departments that are to take part.
     #[schema(min_items = 1, max_items = 30)]
     #[validate(nested)]
-    pub departments: Vec<Text<200>>,
+    pub departments: Vec<Line<200>>,
     /// The coordinator, if known.
     #[serde(default)]
     #[validate(nested)]
@@ -48,11 +48,11 @@ pub struct NewApplication {
     #[serde(default)]
     #[schema(max_items = 100)]
     #[validate(nested)]
-    pub known_social_enterprises: Vec<Text<200>>,
+    pub known_social_enterprises: Vec<Line<200>>,
     /// The kommun's own case number.
     #[serde(default)]
     #[validate(nested)]
-    pub registry_number: Option<Text<100>>,
+    pub registry_number: Option<Line<100>>,
     /// Programme manager only: when it came in; a day without a time means 24:00 of that day.
     #[serde(default)]
     pub received_at: Option<Deadline>,
@@ -184,11 +184,11 @@ impl NewApplication {
 #[schema(example = json!({"token": "l2xW0o1zq3Vn0m8gk8mJr5dZ3bQw9k1y7c6V4t2s0aE", "password": "En mening som är lång nog"}))]
 pub struct Verification {
     /// The part of the mailed link after the dot.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, format = Password)]
     pub token: String,
     /// The password of a new account; a caller who is logged in, or whose address has an account, needs none.
     #[serde(default)]
-    #[schema(max_length = 1024)]
+    #[schema(max_length = 1024, format = Password)]
     pub password: Option<String>,
 }
 

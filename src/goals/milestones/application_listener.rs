@@ -26,6 +26,15 @@ impl ApplicationListener for OnApplications {
             _ => Ok(()),
         }
     }
+
+    fn lock_leaving(&self, tx: &mut Tx<'_>, leaving: &[&ApplicationRow]) -> Result<(), Problem> {
+        let mut ids = Vec::new();
+        for row in leaving {
+            let chain = store::unscoped_of_kommun(&mut tx.as_read(), row.programme_id, &row.kommunkod)?;
+            ids.extend(chain.iter().map(|milestone| milestone.id));
+        }
+        tx.lock_all::<MilestoneRow>(ids)
+    }
 }
 
 fn make_milestones(tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<(), Problem> {

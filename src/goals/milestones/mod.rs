@@ -26,7 +26,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
-use crate::platform::values::Text;
+use crate::platform::values::Line;
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{Decision, Warning};
 
@@ -69,7 +69,7 @@ pub struct StaffInvolvement {
     /// The departments (förvaltningar) that took part.
     #[schema(min_items = 1, max_items = 50)]
     #[validate(nested)]
-    pub departments: Vec<Text<200>>,
+    pub departments: Vec<Line<200>>,
     /// How many people took part.
     #[schema(minimum = 1, maximum = 100_000)]
     pub number: i32,

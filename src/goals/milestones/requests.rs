@@ -9,7 +9,7 @@ use super::store::MilestoneRow;
 use crate::platform::db::sql::Json;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::moment::Day;
-use crate::platform::values::Text;
+use crate::platform::values::{Line, Text};
 use crate::programmes::programme::Decision;
 
 /// Changes a milestone that is not submitted. The coordinator changes the evidence, the programme manager the due date.
@@ -36,14 +36,14 @@ pub struct MilestonePatch {
     pub description: Field<Text<10_000>>,
     /// Departments (förvaltningar) that take part.
     #[serde(default)]
-    #[schema(value_type = Vec<Text<200>>, max_items = 50)]
+    #[schema(value_type = Vec<Line<200>>, max_items = 50)]
     #[validate(nested)]
-    pub departments: Change<Vec<Text<200>>>,
+    pub departments: Change<Vec<Line<200>>>,
     /// Partners outside the kommun.
     #[serde(default)]
-    #[schema(value_type = Vec<Text<200>>, max_items = 50)]
+    #[schema(value_type = Vec<Line<200>>, max_items = 50)]
     #[validate(nested)]
-    pub partners: Change<Vec<Text<200>>>,
+    pub partners: Change<Vec<Line<200>>>,
     /// How the staff were involved.
     #[serde(default)]
     #[schema(value_type = Option<StaffInvolvement>)]
@@ -73,7 +73,7 @@ impl MilestonePatch {
             staff_involvement,
             lateness_justification,
         } = self;
-        let strings = |texts: Vec<Text<200>>| texts.into_iter().map(String::from).collect();
+        let strings = |texts: Vec<Line<200>>| texts.into_iter().map(String::from).collect();
         due_on.apply(&mut row.due_on);
         decision.map(Json).apply(&mut row.decision);
         let evidence = &mut row.evidence.0;

@@ -10,6 +10,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
+use crate::platform::visible::visible_length;
 use crate::platform::workflow::{Transition, Workflow};
 
 const COORDINATOR: &[&str] = &[Role::Coordinator.as_str()];
@@ -144,7 +145,7 @@ pub fn evidence_faults(row: &MilestoneRow, today: Day, at: &str) -> Vec<FieldErr
 fn missing_evidence(row: &MilestoneRow) -> Vec<FieldError> {
     use MilestoneKind as Kind;
     let evidence = &row.evidence.0;
-    let length = evidence.description.as_deref().map_or(0, |text| text.trim().chars().count());
+    let length = evidence.description.as_deref().map_or(0, visible_length);
     let decision = (row.decision.is_some(), "/decision", "Beslutet saknas.", "The decision is missing.");
     let staff = (
         evidence.staff_involvement.is_some(),

@@ -9,7 +9,7 @@ use crate::identity::policy::Role;
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
 use crate::platform::ids::Id;
-use crate::platform::values::Text;
+use crate::platform::values::Line;
 use crate::reference::Kommunkod;
 
 /// An API client to add.
@@ -23,7 +23,7 @@ use crate::reference::Kommunkod;
 pub struct NewApiClient {
     /// A name that people recognize.
     #[validate(nested)]
-    pub name: Text<200>,
+    pub name: Line<200>,
     /// The programme that the client works in.
     pub programme_id: Id,
     /// The kommun that the client works for.
@@ -57,9 +57,9 @@ impl NewApiClient {
 pub struct ApiClientPatch {
     /// A name that people recognize.
     #[serde(default)]
-    #[schema(value_type = Text<200>)]
+    #[schema(value_type = Line<200>)]
     #[validate(nested)]
-    pub name: Change<Text<200>>,
+    pub name: Change<Line<200>>,
 }
 
 impl ApiClientPatch {

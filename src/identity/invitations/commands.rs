@@ -58,11 +58,15 @@ pub async fn choose_password(
         None => None,
     };
     let answer = permit.write(move |tx| {
-        let link = links::consume(tx, kind, &token)?;
+        let link = links::usable(tx, kind, &token)?;
         match (link.person_id, hash.clone()) {
             (Some(person_id), Some(hash)) if link.id == id => {
                 tx.acts_as(Subject::Person(person_id));
-                store_password(tx, person_id, hash)
+                let username = store_password(tx, person_id, hash)?.email;
+                links::consume(tx, kind, &token)?;
+                links::end_all(tx, person_id)?;
+                Subjects::of(&username, &tx.ctx.request.client_address).forget(tx)?;
+                Ok(Answer::json(&PasswordChosen { username })?.cached(NO_STORE))
             }
             _ => Err(Problem::new(Code::LinkInvalid)),
         }
@@ -70,17 +74,15 @@ pub async fn choose_password(
     answer.await
 }
 
-fn store_password(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<Answer, Problem> {
+/// Also ends the person's sessions. The person is locked before the sessions and the link.
+fn store_password(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<PersonRow, Problem> {
     let person = tx.locked::<PersonRow>(person_id)?;
     if person.status == PersonState::Disabled {
         return Err(Problem::new(Code::LinkInvalid));
     }
     let person = people::set_password(tx, person, hash)?;
     sessions::end_of_person(tx, person.id, None, EndReason::PasswordChanged)?;
-    links::end_all(tx, person.id)?;
-    let account = Subjects::of(&person.email, "");
-    account.forget(tx)?;
-    Ok(Answer::json(&PasswordChosen { username: person.email })?.cached(NO_STORE))
+    Ok(person)
 }
 
 /// Sends a link to the address if it belongs to a person who can log in, or a new invitation to an invited person, unless
@@ -91,7 +93,7 @@ pub fn send_reset(tx: &mut Tx<'_>, email: &str) -> Result<(), Problem> {
     let person = people::unscoped_by_email(tx.db, &email)?;
     let is_invited = person.as_ref().is_some_and(|person| person.status == PersonState::Invited);
     let kind = if is_invited { Kind::Invitation } else { Kind::PasswordReset };
-    let may_ask = links::lately(tx, kind, &email)?.may_ask(tx.ctx.now);
+    let may_ask = links::lately(tx, kind, &email)?.may_ask(tx.ctx.wall);
     match person.filter(|person| may_ask && person.status != PersonState::Disabled) {
         Some(person) if is_invited => {
             let why = Localized::fixed("Du bad om en ny länk.", "You asked for a new link.");

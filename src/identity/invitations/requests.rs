@@ -22,10 +22,10 @@ pub struct NewInvitation {
 #[schema(example = json!({"token": "Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4", "password": "blå cykel och regn"}))]
 pub struct LinkUseBody {
     /// The second part of the link, after the full stop.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, format = Password)]
     pub token: String,
     /// At least 12 characters, not easily guessed; a sentence will do.
-    #[schema(max_length = 1000)]
+    #[schema(max_length = 1000, format = Password)]
     pub password: String,
 }
 
@@ -45,9 +45,9 @@ pub struct NewPasswordReset {
 #[schema(example = json!({"currentPassword": "blå cykel och regn", "newPassword": "röd cykel och snö"}))]
 pub struct PasswordChange {
     /// The present password.
-    #[schema(max_length = 1000)]
+    #[schema(max_length = 1000, format = Password)]
     pub current_password: String,
     /// At least 12 characters, not easily guessed; a sentence will do.
-    #[schema(max_length = 1000)]
+    #[schema(max_length = 1000, format = Password)]
     pub new_password: String,
 }

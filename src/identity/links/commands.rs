@@ -7,6 +7,7 @@ use super::{For, Kind};
 use crate::platform::auth::caller::Subject;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::ids::{Id, Secret};
+use crate::platform::mailbox::folded;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
 use crate::schema::links;
@@ -29,6 +30,8 @@ pub fn issue(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(L
         created_at: tx.ctx.now,
         expires_at: kind.ends(tx.ctx.now),
         used_at: None,
+        mailbox: folded(email),
+        issued_at: tx.ctx.wall,
     };
     diesel::insert_into(links::table).values(&row).kept().execute(tx.db)?;
     Ok((row, secret))
@@ -50,16 +53,26 @@ fn end_older(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<()
     Ok(())
 }
 
-/// Uses a link up. A used, expired or unknown link, and one of another kind, all get the same answer: 410.
-pub fn consume(tx: &mut Tx<'_>, kind: Kind, secret: &str) -> Result<LinkRow, Problem> {
-    let invalid = || Problem::new(Code::LinkInvalid);
+/// The address of a usable link and what it is for. It is not used up: what it is for is locked before [`consume`] locks the link.
+/// 410 like `consume`.
+pub fn usable(tx: &mut Tx<'_>, kind: Kind, secret: &str) -> Result<LinkRow, Problem> {
     let usable = links::table.filter(is_usable(kind, secret, tx.ctx.now));
-    let row: LinkRow = usable.select(LinkRow::as_select()).first(tx.db).optional()?.ok_or_else(invalid)?;
+    let row: Option<LinkRow> = usable.select(LinkRow::as_select()).first(tx.db).optional()?;
+    row.ok_or_else(|| Problem::new(Code::LinkInvalid))
+}
+
+/// Uses a link up, which proves its address. A used, expired or unknown link, and one of another kind, all get the same answer: 410.
+pub fn consume(tx: &mut Tx<'_>, kind: Kind, secret: &str) -> Result<LinkRow, Problem> {
+    let row = usable(tx, kind, secret)?;
     let used = diesel::update(links::table.find(row.id).filter(links::used_at.is_null()))
         .set(links::used_at.eq(Some(tx.ctx.now)))
         .kept()
         .execute(tx.db)?;
-    if used == 1 { Ok(row) } else { Err(invalid()) }
+    if used != 1 {
+        return Err(Problem::new(Code::LinkInvalid));
+    }
+    tx.prove_address(&row.email)?;
+    Ok(row)
 }
 
 /// Ends a person's open links, because the address has changed or the person may no longer log in.

@@ -7,7 +7,7 @@ mod store;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 
-pub use commands::{consume, end_all, issue};
+pub use commands::{consume, end_all, issue, usable};
 pub use store::{LinkRow, has_open, lately, open, open_for};
 
 /// What a link is for.
@@ -53,7 +53,7 @@ pub struct For {
     pub subject_id: Option<Id>,
 }
 
-/// When links of one kind were created for one address within the last hour, newest first.
+/// When links of one kind were created for one mailbox within the last hour, newest first, by the wall clock.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lately(Vec<Instant>);
 
@@ -63,19 +63,11 @@ const MINUTES_BETWEEN: i64 = 5;
 /// How many links can be requested in an hour.
 const REQUESTS_PER_HOUR: usize = 5;
 
-/// How many mails an address gets in an hour at most, whatever causes them.
-const MAILS_PER_HOUR: usize = 20;
-
 impl Lately {
     /// Whether another link may be requested. The limit is needed because anyone can request links for any address.
-    pub fn may_ask(&self, now: Instant) -> bool {
-        let is_early = self.0.first().is_some_and(|newest| now < newest.plus_minutes(MINUTES_BETWEEN));
+    pub fn may_ask(&self, wall: Instant) -> bool {
+        let is_early = self.0.first().is_some_and(|newest| wall < newest.plus_minutes(MINUTES_BETWEEN));
         !is_early && self.0.len() < REQUESTS_PER_HOUR
-    }
-
-    /// Whether the address has had so much mail that no more is sent.
-    pub fn is_flooded(&self) -> bool {
-        self.0.len() >= MAILS_PER_HOUR
     }
 }
 
@@ -95,11 +87,5 @@ mod tests {
         assert!(!made(&[0]).may_ask(NOW) && !made(&[4]).may_ask(NOW));
         assert!(made(&[5]).may_ask(NOW) && made(&[5, 10, 15, 20]).may_ask(NOW));
         assert!(!made(&[5, 10, 15, 20, 25]).may_ask(NOW));
-    }
-
-    #[test]
-    fn twenty_mails_flood_an_address() {
-        assert!(!made(&[0; 19]).is_flooded());
-        assert!(made(&[0; 20]).is_flooded());
     }
 }

@@ -2,9 +2,10 @@
 
 use diesel::prelude::*;
 
-use super::{Kind, Lately, MAILS_PER_HOUR};
+use super::{Kind, Lately, REQUESTS_PER_HOUR};
 use crate::platform::db::Condition;
 use crate::platform::ids::{Id, secret_hash};
+use crate::platform::mailbox::folded;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::{Rx, Tx};
@@ -30,6 +31,9 @@ pub struct LinkRow {
     pub expires_at: Instant,
     /// When it was used.
     pub used_at: Option<Instant>,
+    /// The mailbox of the address, and the time by the wall clock: requests for links are limited by them.
+    pub(super) mailbox: String,
+    pub(super) issued_at: Instant,
 }
 
 /// The condition that a link is neither used nor expired.
@@ -43,15 +47,15 @@ pub(super) fn is_usable(kind: Kind, secret: &str, now: Instant) -> Condition<lin
     Box::new(presented.and(is_open(now)))
 }
 
-/// The links of a kind that were created for an address within the last hour.
+/// The links of a kind that were created for a mailbox within the last hour, as many as matter.
 pub fn lately(tx: &mut Tx<'_>, kind: Kind, email: &str) -> Result<Lately, Problem> {
     let made = links::table
         .filter(links::kind.eq(kind.as_str()))
-        .filter(links::email.eq(email))
-        .filter(links::created_at.gt(tx.ctx.now.plus_minutes(-60)))
-        .order(links::created_at.desc())
-        .limit(i64::try_from(MAILS_PER_HOUR).unwrap_or(i64::MAX))
-        .select(links::created_at);
+        .filter(links::mailbox.eq(folded(email)))
+        .filter(links::issued_at.gt(tx.ctx.wall.plus_minutes(-60)))
+        .order(links::issued_at.desc())
+        .limit(i64::try_from(REQUESTS_PER_HOUR).unwrap_or(i64::MAX))
+        .select(links::issued_at);
     Ok(Lately(made.load(tx.db)?))
 }
 

@@ -32,6 +32,20 @@ pub async fn log_in_person(permit: Permit<SessionOpen>, form: &Form) -> Result<A
     permit.write_always(move |tx| begin_of_person(tx, &person, &subjects, &ring)).await
 }
 
+/// Waits as long as the answers about this account take. Nothing is held meanwhile: no thread, no connection, no turn.
+async fn slow_down(
+    permit: &Permit<SessionOpen>,
+    services: &web::Data<Services>,
+    subjects: &Subjects,
+) -> Result<(), Problem> {
+    let asked = subjects.clone();
+    let delay = services.database.read(permit.context(), move |rx| asked.delay(rx)).await?;
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    Ok(())
+}
+
 /// The person with this address and password. The request waits for its turn to hash before it reads the failures, so that
 /// it sees a lockout that earlier attempts have caused.
 async fn checked_person(
@@ -40,9 +54,10 @@ async fn checked_person(
     email: String,
     password: String,
 ) -> Result<PersonRow, Problem> {
-    let _turn = passwords::turn(services).await?;
     let ctx = permit.context();
     let subjects = Subjects::of(&email, &ctx.request.client_address);
+    slow_down(permit, services, &subjects).await?;
+    let _turn = passwords::turn(services).await?;
     let asked = subjects.clone();
     let read = move |rx: &mut Rx<'_>| {
         asked.permit(rx)?;
@@ -77,6 +92,7 @@ fn begin_of_person(
     let session = sessions::begin(tx, Some(person.id), None, tokens::person_session_end(wall, wall))?;
     let refresh_token = store::add_refresh_token(tx, session.id, session.expires_at)?;
     subjects.forget(tx)?;
+    tx.prove_address(&person.email)?;
     let held = roles::unscoped_held_now(&mut tx.as_read(), person.id)?;
     tokens::answer(tx.ctx, ring, &session, held, Some(refresh_token))
 }

@@ -16,16 +16,21 @@ use crate::platform::text::Localized;
 ///
 /// Ger en åtkomsttoken (JWT, fem minuter). `password` loggar in en person, `refresh_token` förnyar inloggningen och
 /// `client_credentials` är för system. En förnyelsetoken används en gång. I 30 sekunder efter det ger den en till, för den
-/// som inte fick svaret och för en andra flik; används den senare avslutas inloggningen. En inloggning varar 30 dagar utan förnyelse och högst 90 dagar. Efter fem fel i rad på ett konto, eller tjugo från en
-/// adress, får man vänta (429 `loginLocked`), för varje ytterligare fel dubbelt så länge, högst en kvart. Ett system anger
+/// som inte fick svaret och för en andra flik; används den senare avslutas inloggningen. En
+/// inloggning varar 30 dagar utan förnyelse och högst 90 dagar. Efter fem fel i rad på ett konto från
+/// en adress, eller tjugo från en adress på olika konton, får den adressen vänta (429 `loginLocked`), för varje ytterligare fel
+/// dubbelt så länge, högst en kvart; IPv6 räknas per /64 och /48. Försöker många adresser på ett konto tar svaren längre tid,
+/// högst fem sekunder, och ägaren får ett mejl. Ett system anger
 /// `client_id` och `client_secret` i formuläret; HTTP Basic används inte. Åtkomsttoken bär rollerna (`roles`) så länge de
 /// är högst 30; den som har fler läser dem i `/me`.
 ///
 /// Gives an access token (JWT, five minutes). `password` logs a person in, `refresh_token` renews the session and
 /// `client_credentials` is for API clients. A refresh token can be used once. For 30 seconds after that it gives another one, for
 /// whoever did not get the answer and for a second tab; a later use ends the session. A session lasts 30
-/// days without a renewal and 90 days at most. After five failures in a row for an account, or twenty from an IP address, the
-/// caller has to wait (429 `loginLocked`); each further failure doubles the wait, up to fifteen minutes. An API client sends
+/// days without a renewal and 90 days at most. After five failures in a row for an account from one IP address, or
+/// twenty from an IP address for any accounts, that address has to wait (429 `loginLocked`); each further failure doubles the
+/// wait, up to fifteen minutes; IPv6 is counted by /64 and /48. If many addresses try one account, answers take longer, up to
+/// five seconds, and the owner gets a mail. An API client sends
 /// `client_id` and `client_secret` in the form; HTTP Basic is not used. The access token contains the roles (`roles`) if
 /// there are at most 30; with more roles, read them in `/me`.
 #[utoipa::path(

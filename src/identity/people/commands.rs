@@ -105,6 +105,8 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: PersonPatch) -> Result<PersonRow, 
 }
 
 fn address_changed(tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem> {
+    // Whoever had the login with the old address must not keep it. Administrators who change their own stay logged in here.
+    sessions::end_of_person(tx, after.id, tx.ctx.caller.session_id, EndReason::EmailChanged)?;
     links::end_all(tx, after.id)?;
     if after.status == PersonState::Invited {
         invite(tx, after, &NEW_ACCOUNT)?;
@@ -197,8 +199,9 @@ pub fn informed(tx: &mut Tx<'_>, person: PersonRow) -> Result<PersonRow, Problem
 
 /// Mails a new link for choosing a password.
 pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Localized) -> Result<LinkRow, Problem> {
-    let (link, address) = link_to(tx, person)?;
+    // The person is locked before the links.
     informed(tx, person.clone())?;
+    let (link, address) = link_to(tx, person)?;
     let information = information();
     tx.mail(
         &person.email,

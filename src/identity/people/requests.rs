@@ -29,7 +29,7 @@ pub struct NewPerson {
 /// The fields of a person that can be changed.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"name": "Karin Öberg Lind"}))]
+#[schema(example = json!({"name": "Karin Öberg Lind", "email": "karin.oberg.lind@boden.example"}))]
 pub struct PersonPatch {
     /// Name; people may change their own.
     #[serde(default)]

@@ -21,9 +21,10 @@ const AT_ONCE: i64 = 500;
 /// sessions began and ended.
 pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();
+    // A transaction of its own, because a renewal locks the session before its token.
     let tokens = services.database.write_blocking(&ctx, |tx| {
-        let tokens = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(tx.ctx.wall));
-        Ok(diesel::delete(tokens).kept().execute(tx.db)?)
+        let expired = refresh_tokens::table.filter(refresh_tokens::expires_at.lt(tx.ctx.wall));
+        Ok(diesel::delete(expired).kept().execute(tx.db)?)
     })?;
     let mut cleared = tokens;
     loop {

@@ -41,6 +41,8 @@ crate::codes! {
         RefreshReuse = "refreshReuse", "förnyelsetoken använd två gånger", "refresh token used twice";
         /// A new password was chosen.
         PasswordChanged = "passwordChanged", "nytt lösenord", "new password";
+        /// The e-mail address, which is the user name, was changed.
+        EmailChanged = "emailChanged", "ny e-postadress", "new e-mail address";
         /// The person was disabled.
         PersonDisabled = "personDisabled", "personen avstängd", "person disabled";
         /// The API client was disabled or got a new secret.

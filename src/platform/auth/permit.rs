@@ -12,7 +12,7 @@ use actix_web::{FromRequest, HttpMessage as _, HttpRequest, web};
 use crate::platform::auth::action::{Action, ActionRow};
 use crate::platform::auth::caller::Caller;
 use crate::platform::auth::scope::Scope;
-use crate::platform::context::{Context, RequestFacts, Scopes};
+use crate::platform::context::{Context, RequestFacts};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::{BodyErrors, BodyFacts};
 use crate::platform::http::in_order::RequestPart;
@@ -79,18 +79,7 @@ pub fn context(request: &HttpRequest, services: &Services, scope: Arc<Scope>) ->
     if let Some(errors) = request.extensions().get::<BodyErrors>() {
         Arc::make_mut(&mut facts).body_errors.clone_from(&errors.0);
     }
-    Context {
-        caller: caller_of(request),
-        scope,
-        request: facts,
-        addresses: Arc::clone(&services.addresses),
-        hooks: Arc::clone(&services.hooks),
-        clock: services.clock.clone(),
-        ids: services.ids.clone(),
-        now: services.clock.now(),
-        wall: services.clock.wall(),
-        scopes: Scopes::default(),
-    }
+    Context { caller: caller_of(request), scope, request: facts, ..services.context.system() }
 }
 
 impl<A: Action> Permit<A> {

@@ -158,6 +158,11 @@ impl Pool {
         }
     }
 
+    /// Its metrics.
+    pub fn waits(&self) -> &Wait {
+        &self.waits
+    }
+
     /// How many requests are waiting for a slot.
     pub fn waiting(&self) -> i64 {
         self.waiting.load(Ordering::Relaxed)

@@ -90,6 +90,12 @@ diesel::table! {
         sent_at -> Nullable<InstantSql>,
         attempts -> Integer,
         last_error -> Nullable<Text>,
+        is_sealed -> Bool,
+        due_at -> InstantSql,
+        mailbox -> Text,
+        sender -> Text,
+        kommun -> Nullable<Text>,
+        is_limited -> Bool,
     }
 }
 
@@ -145,5 +151,15 @@ diesel::table! {
         reach -> Nullable<Text>,
         kid -> Nullable<Text>,
         signature -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{IdSql, InstantSql};
+
+    proven_addresses (address) {
+        address -> Text,
+        proven_millis -> BigInt,
     }
 }

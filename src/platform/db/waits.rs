@@ -1,8 +1,9 @@
-//! Metrics: how long requests wait for a connection, and what a commit of a group costs.
+//! Metrics: how long requests wait for a connection, how often a transaction runs again, and what a commit of a group costs.
 
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 
@@ -16,31 +17,54 @@ pub struct KindLabels {
     pub kind: &'static str,
 }
 
-/// The histograms of waiting times, one for each pool.
+/// The histograms of waiting times and the counters of repeated attempts, one of each for each pool.
 #[derive(Clone, Debug)]
-pub struct Waits(pub Family<KindLabels, Histogram, fn() -> Histogram>);
+pub struct Waits {
+    /// Waiting times.
+    pub times: Family<KindLabels, Histogram, fn() -> Histogram>,
+    /// Attempts after a deadlock or a lost connection.
+    pub retries: Family<KindLabels, Counter>,
+}
 
 impl Default for Waits {
     fn default() -> Self {
-        Self(Family::new_with_constructor(|| Histogram::new(BUCKETS)))
+        let times = Family::new_with_constructor((|| Histogram::new(BUCKETS)) as fn() -> Histogram);
+        Self { times, retries: Family::default() }
     }
 }
 
 impl Waits {
-    /// The histogram for one pool.
+    /// The metrics of one pool.
     pub fn of(&self, kind: &'static str) -> Wait {
-        Wait(self.0.get_or_create_owned(&KindLabels { kind }))
+        let labels = KindLabels { kind };
+        Wait {
+            times: self.times.get_or_create_owned(&labels),
+            retries: self.retries.get_or_create_owned(&labels),
+        }
     }
 }
 
-/// The histogram of waiting times for one pool.
+/// The metrics of one pool.
 #[derive(Clone, Debug)]
-pub struct Wait(Histogram);
+pub struct Wait {
+    times: Histogram,
+    retries: Counter,
+}
 
 impl Wait {
     /// Records how long a request has waited.
     pub fn record(&self, time: Duration) {
-        self.0.observe(time.as_secs_f64());
+        self.times.observe(time.as_secs_f64());
+    }
+
+    /// Counts one more attempt of the same work.
+    pub fn count_retry(&self) {
+        self.retries.inc();
+    }
+
+    /// How many attempts were repeated so far.
+    pub fn retries(&self) -> u64 {
+        self.retries.get()
     }
 }
 

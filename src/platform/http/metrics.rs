@@ -83,7 +83,9 @@ impl Metrics {
         let help = "Time from request to answer, by method, route template and status";
         registry.register_with_unit("http_request_duration", help, Unit::Seconds, requests.clone());
         let help = "Time that requests waited for a database connection";
-        registry.register_with_unit("database_wait", help, Unit::Seconds, waits.0.clone());
+        registry.register_with_unit("database_wait", help, Unit::Seconds, waits.times.clone());
+        let help = "Attempts that were made again after a deadlock or a lost connection";
+        registry.register("database_retries", help, waits.retries.clone());
         let help = "Requests whose changes were committed together (SQLite)";
         registry.register("database_commit_requests", help, commits.sizes.clone());
         let help = "Time that a commit took (SQLite)";

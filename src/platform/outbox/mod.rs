@@ -1,41 +1,52 @@
 //! The outbox for mail. A mail is stored in the transaction of the change that it reports. After the commit a job sends
-//! it, as an .eml file in the folder `MAIL_DIR`. The text may contain a single-use link, so it is deleted as soon as it
-//! is sent.
+//! it, as an .eml file in the folder `MAIL_DIR`. The text may contain a single-use link, so it is stored sealed, and deleted
+//! as soon as it is sent. How much mail may be caused is in [`limits`].
 
-use std::path::{Path, PathBuf};
+mod limits;
+mod proven;
+mod sending;
 
 use diesel::prelude::*;
-use lettre::Message;
-use lettre::message::Mailbox;
-use lettre::message::header::{ContentTransferEncoding, ContentType};
 
+use self::limits::{Cause, Counted};
+pub use self::sending::{clear_old, file_of, seal_old, send};
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::outbox_mails;
-use crate::platform::files;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
-use crate::platform::problem::Problem;
-use crate::platform::services::Services;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::secrets::Secrets;
 use crate::platform::text::Localized;
 use crate::platform::tx::{Rx, Tx};
 
+/// A mail as stored.
 #[derive(Clone, Queryable, Selectable, Insertable)]
 #[diesel(table_name = outbox_mails, treat_none_as_default_value = false)]
 struct MailRow {
     id: Id,
     recipient: String,
     subject: String,
+    /// Sealed, if `is_sealed`; empty when it is sent.
     body: String,
     created_at: Instant,
+    /// The next attempt.
     send_after: Instant,
     sent_at: Option<Instant>,
     attempts: i32,
     last_error: Option<String>,
+    is_sealed: bool,
+    /// When it was to be sent first; what counts for limits.
+    due_at: Instant,
+    mailbox: String,
+    sender: String,
+    kommun: Option<String>,
+    is_limited: bool,
 }
 
 impl Tx<'_> {
     /// Puts a mail into the outbox: the Swedish text, the English text, and the programme's funding sentence if there
-    /// is one.
+    /// is one. 429 `tooMuchMail` if a kommun has caused too much; too much that a caller without login causes is left out
+    /// without a word, because such a caller must not learn who gets mail. What the clock or SKR causes is sent later.
     pub fn mail(
         &mut self,
         recipient: &str,
@@ -44,132 +55,74 @@ impl Tx<'_> {
         funding: Option<&Localized>,
     ) -> Result<(), Problem> {
         self.ctx.refuse_invalid_body()?;
+        let wall = self.ctx.wall;
+        let counted = Counted::of(self.ctx, recipient);
+        let is_proven = self.is_proven(recipient)?;
+        let due_at = counted.earliest(self, self.ctx.mails_per_hour, is_proven)?;
+        if wall < due_at && counted.cause.is_limited() {
+            return refusal(counted.cause, wall, due_at);
+        }
         let footer = funding.map_or(String::new(), |words| format!("\n\n{}\n{}", words.sv, words.en));
+        let text = format!("{}\n\n---\n\n{}{footer}\n", body.sv, body.en);
+        let id = self.ctx.new_id();
+        let is_limited = counted.cause.is_limited();
+        let Counted { cause: _, mailbox, sender, kommun } = counted;
         let mail = MailRow {
-            id: self.ctx.new_id(),
+            id,
             recipient: recipient.to_owned(),
             subject: format!("{} / {}", subject.sv, subject.en),
-            body: format!("{}\n\n---\n\n{}{footer}\n", body.sv, body.en),
-            created_at: self.ctx.wall,
-            send_after: self.ctx.wall,
+            body: self.ctx.secrets.seal(&purpose(id), &text)?,
+            created_at: wall,
+            send_after: due_at,
             sent_at: None,
             attempts: 0,
             last_error: None,
+            is_sealed: true,
+            due_at,
+            mailbox,
+            sender,
+            kommun,
+            is_limited,
         };
         diesel::insert_into(outbox_mails::table).values(&mail).kept().execute(self.db)?;
         Ok(())
     }
 }
 
-/// The most mails sent in one run.
-const BATCH_SIZE: i64 = 100;
-
-/// How long a sent mail's row (without its text) is kept, in days.
-const KEPT_DAYS: i64 = 30;
-
-/// After this many days an unsent mail is deleted: the links in it have expired.
-const GIVEN_UP_DAYS: i64 = 14;
-
-/// The path of a mail's file.
-pub fn file_of(folder: &Path, id: Id) -> PathBuf {
-    folder.join(format!("{id}.eml"))
-}
-
-/// The job that sends mail. Without `MAIL_DIR` the mail stays in the outbox.
-pub fn send(services: &Services) -> Result<usize, Problem> {
-    let Some(folder) = services.config.mail_dir.clone() else { return Ok(0) };
-    files::private_folder(&folder).map_err(Problem::internal)?;
-    let ctx = services.system();
-    let mut sent = 0;
-    for mail in services.database.read_blocking(&ctx, due)? {
-        if !services.database.write_blocking(&ctx, |tx| claim(tx, &mail))? {
-            continue;
-        }
-        let result = deliver(&folder, &services.config.mail_from, &mail);
-        services.database.write_blocking(&ctx, |tx| record(tx, mail.id, &result))?;
-        sent += usize::from(result.is_ok());
+fn refusal(cause: Cause, wall: Instant, due_at: Instant) -> Result<(), Problem> {
+    if cause == Cause::Anonymous {
+        tracing::info!("mail that a caller without login would cause is left out: too much");
+        return Ok(());
     }
-    Ok(sent)
+    let seconds = u64::try_from((due_at.millis() - wall.millis()) / 1000 + 1).unwrap_or(1);
+    Err(Problem::new(Code::TooMuchMail).retry_after(seconds))
 }
 
-/// The job that deletes the rows of mail that was sent long ago, and mail that could not be sent.
-pub fn clear_old(services: &Services) -> Result<usize, Problem> {
-    let ctx = services.system();
-    let (forgotten, given_up) = services.database.write_blocking(&ctx, |tx| {
-        let wall = tx.ctx.wall;
-        let sent = outbox_mails::sent_at.assume_not_null().lt(wall.plus_days(-KEPT_DAYS));
-        let forgotten =
-            diesel::delete(outbox_mails::table.filter(outbox_mails::sent_at.is_not_null().and(sent)))
-                .kept()
-                .execute(tx.db)?;
-        let unsent = outbox_mails::table
-            .filter(outbox_mails::sent_at.is_null())
-            .filter(outbox_mails::created_at.lt(wall.plus_days(-GIVEN_UP_DAYS)));
-        Ok((forgotten, diesel::delete(unsent).kept().execute(tx.db)?))
-    })?;
-    if given_up > 0 {
-        tracing::warn!(given_up, "mails that could not be sent for {GIVEN_UP_DAYS} days were deleted");
-    }
-    Ok(forgotten + given_up)
+/// What the text of a mail is sealed for.
+fn purpose(id: Id) -> String {
+    format!("mail {id}")
 }
 
-fn due(rx: &mut Rx<'_>) -> Result<Vec<MailRow>, Problem> {
-    let mails = outbox_mails::table
-        .filter(outbox_mails::sent_at.is_null())
-        .filter(outbox_mails::send_after.le(rx.ctx.wall))
-        .order(outbox_mails::send_after)
-        .limit(BATCH_SIZE)
-        .select(MailRow::as_select())
-        .load(rx.db)?;
-    Ok(mails)
+/// The text of a mail that is not sent.
+fn text_of(secrets: &Secrets, mail: &MailRow) -> Result<String, Problem> {
+    if mail.is_sealed { secrets.open(&purpose(mail.id), &mail.body) } else { Ok(mail.body.clone()) }
 }
 
-/// Claims the mail for this process; false when another process has tried it since it was read. Also sets the time of
-/// the next attempt, so that a retry follows even if this process dies. The wait doubles with each attempt.
-fn claim(tx: &mut Tx<'_>, mail: &MailRow) -> Result<bool, Problem> {
-    let wait = 1_i64 << mail.attempts.clamp(0, 10);
-    let unclaimed = outbox_mails::table
-        .find(mail.id)
-        .filter(outbox_mails::sent_at.is_null())
-        .filter(outbox_mails::attempts.eq(mail.attempts));
-    let claimed = diesel::update(unclaimed)
-        .set((
-            outbox_mails::attempts.eq(mail.attempts + 1),
-            outbox_mails::send_after.eq(tx.ctx.wall.plus_minutes(wait)),
-        ))
-        .kept()
-        .execute(tx.db)?;
-    Ok(claimed == 1)
-}
-
-fn deliver(folder: &Path, from: &str, mail: &MailRow) -> Result<(), String> {
-    let mailbox = |address: &str| address.parse::<Mailbox>().map_err(|error| error.to_string());
-    let message = Message::builder()
-        .from(mailbox(from)?)
-        .to(mailbox(&mail.recipient)?)
-        .subject(&mail.subject)
-        .message_id(Some(format!("<{}@samverkan>", mail.id)))
-        .header(ContentType::TEXT_PLAIN)
-        .header(ContentTransferEncoding::QuotedPrintable)
-        .body(mail.body.clone())
-        .map_err(|error| error.to_string())?;
-    files::write_private(&file_of(folder, mail.id), &message.formatted()).map_err(|error| error.to_string())
-}
-
-fn record(tx: &mut Tx<'_>, id: Id, result: &Result<(), String>) -> Result<(), Problem> {
-    let mail = outbox_mails::table.find(id);
-    match result {
-        Ok(()) => {
-            let sent = (
-                outbox_mails::sent_at.eq(Some(tx.ctx.wall)),
-                outbox_mails::body.eq(""),
-                outbox_mails::last_error.eq(None::<String>),
-            );
-            diesel::update(mail).set(sent).kept().execute(tx.db)?;
-        }
-        Err(error) => {
-            diesel::update(mail).set(outbox_mails::last_error.eq(Some(error))).kept().execute(tx.db)?;
-        }
-    }
-    Ok(())
+/// The id, recipient and text of every mail, or of every mail to one address, oldest first; the text of a mail that is sent is
+/// empty. For the demonstration and tests, which use the links.
+pub fn unscoped_texts(
+    rx: &mut Rx<'_>,
+    recipient: Option<&str>,
+) -> Result<Vec<(Id, String, String)>, Problem> {
+    let all = outbox_mails::table.order((outbox_mails::created_at, outbox_mails::id));
+    let all = all.select(MailRow::as_select());
+    let rows: Vec<MailRow> = match recipient {
+        Some(recipient) => all.filter(outbox_mails::recipient.eq(recipient)).load(rx.db)?,
+        None => all.load(rx.db)?,
+    };
+    let text = |mail: &MailRow| match mail.sent_at {
+        Some(_) => Ok(String::new()),
+        None => text_of(&rx.ctx.secrets, mail),
+    };
+    rows.iter().map(|mail| Ok((mail.id, mail.recipient.clone(), text(mail)?))).collect()
 }

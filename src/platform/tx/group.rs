@@ -339,6 +339,7 @@ impl Workplace {
                 return left.answer(ended);
             }
             request = Some(left);
+            self.waits.count_retry();
             back_off(attempt);
         }
     }

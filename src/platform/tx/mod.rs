@@ -157,6 +157,11 @@ impl Database {
         &self.location
     }
 
+    /// How many transactions were begun again after a deadlock or a lost connection.
+    pub fn retries(&self) -> u64 {
+        self.writers.waits().retries()
+    }
+
     /// How long requests have waited for a connection, for `/metrics`.
     pub fn waits(&self) -> &Waits {
         &self.waits

@@ -25,6 +25,7 @@ pub fn retried<T>(
             return done;
         }
         drop(connection);
+        pool.waits().count_retry();
         back_off(attempt);
         attempt += 1;
     }

@@ -11,6 +11,10 @@ use validator::{Validate, ValidationErrors};
 use super::StatusChange;
 use crate::platform::http::list::WholeList;
 use crate::platform::ids::Id;
+use crate::platform::values::Text;
+
+/// The most characters of a reason.
+pub const COMMENT: usize = 2000;
 
 /// A requested change of state.
 #[derive(Clone, Debug, Deserialize)]
@@ -20,7 +24,7 @@ pub struct ChangeRequest<S, D> {
     pub to: S,
     /// The reason. Some transitions require it.
     #[serde(default)]
-    pub comment: Option<String>,
+    pub comment: Option<Text<COMMENT>>,
     /// Further data that some transitions take.
     #[serde(default = "none")]
     pub data: Option<D>,
@@ -39,7 +43,7 @@ pub struct ChangeItem<S, D> {
     pub to: S,
     /// The reason. Some transitions require it.
     #[serde(default)]
-    pub comment: Option<String>,
+    pub comment: Option<Text<COMMENT>>,
     /// Further data that some transitions take.
     #[serde(default = "none")]
     pub data: Option<D>,
@@ -97,7 +101,7 @@ fn change_schema<S: PartialSchema, D: PartialSchema>(object: ObjectBuilder) -> S
     let comment = ObjectBuilder::new()
         .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
         .min_length(Some(1))
-        .max_length(Some(2000))
+        .max_length(Some(COMMENT))
         .description(Some("The reason; some transitions require it"));
     let data = OneOfBuilder::new()
         .item(ObjectBuilder::new().schema_type(Type::Null))
@@ -121,7 +125,7 @@ pub struct Wanted<S, D> {
     /// The state to go to.
     pub to: S,
     /// The reason.
-    pub comment: Option<String>,
+    pub comment: Option<Text<COMMENT>>,
     /// Further data.
     pub data: Option<D>,
 }
@@ -140,18 +144,22 @@ impl<S, D> From<ChangeItem<S, D>> for Wanted<S, D> {
 
 impl<S, D: Validate> Validate for Wanted<S, D> {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        validate_data(self.data.as_ref())
+        validate_parts(self.comment.as_ref(), self.data.as_ref())
     }
 }
 
 impl<S, D: Validate> Validate for ChangeRequest<S, D> {
     fn validate(&self) -> Result<(), ValidationErrors> {
-        validate_data(self.data.as_ref())
+        validate_parts(self.comment.as_ref(), self.data.as_ref())
     }
 }
 
-fn validate_data(data: Option<&impl Validate>) -> Result<(), ValidationErrors> {
-    ValidationErrors::merge(Ok(()), "data", data.map_or(Ok(()), Validate::validate))
+fn validate_parts(
+    comment: Option<&impl Validate>,
+    data: Option<&impl Validate>,
+) -> Result<(), ValidationErrors> {
+    let errors = ValidationErrors::merge(Ok(()), "comment", comment.map_or(Ok(()), Validate::validate));
+    ValidationErrors::merge(errors, "data", data.map_or(Ok(()), Validate::validate))
 }
 
 /// The history of one resource: every change, oldest first.

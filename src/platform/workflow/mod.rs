@@ -23,6 +23,7 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::stored::Stored;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
+use crate::platform::visible::is_blank;
 
 pub use http::Wanted;
 use store::history;
@@ -193,7 +194,7 @@ impl<S: Codes> Workflow<S> {
 }
 
 fn need_comment(required: bool, comment: Option<&str>) -> Result<(), Problem> {
-    if required && comment.is_none_or(|comment| comment.trim().is_empty()) {
+    if required && comment.is_none_or(is_blank) {
         let words = Localized::fixed("Steget kräver en kommentar.", "This step requires a comment.");
         return Err(
             Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/comment", "required", words)])

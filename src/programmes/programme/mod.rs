@@ -22,7 +22,7 @@ use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
-use crate::platform::values::Text;
+use crate::platform::values::Line;
 use crate::platform::workflow::AllowedTransition;
 
 pub use requests::Deadline;
@@ -83,16 +83,16 @@ crate::codes! {
 pub struct Decision {
     /// Who decided: "ESF-rådet", "kommunstyrelsen".
     #[validate(nested)]
-    pub body: Text<200>,
+    pub body: Line<200>,
     /// The day of the decision.
     pub decided_on: Day,
     /// The § of the minutes.
     #[serde(default)]
     #[validate(nested)]
-    pub paragraph: Option<Text<40>>,
+    pub paragraph: Option<Line<40>>,
     /// Case number.
     #[validate(nested)]
-    pub registry_number: Text<100>,
+    pub registry_number: Line<100>,
 }
 
 impl Decision {

@@ -8,7 +8,7 @@ use super::{Decision, Profile, ProgrammeRow, ProgrammeState};
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
 use crate::platform::moment::{self, Day, Instant};
-use crate::platform::values::Text;
+use crate::platform::values::{Line, Note};
 use crate::reference::swedish_key;
 
 /// A deadline: an instant, or a day, which means 24:00 of that day in Sweden.
@@ -54,10 +54,10 @@ impl utoipa::ToSchema for Deadline {
 pub struct NewProgramme {
     /// Name.
     #[validate(nested)]
-    pub name: Text<200>,
+    pub name: Line<200>,
     /// What it is about.
-    #[schema(max_length = 5000)]
-    pub description: String,
+    #[validate(nested)]
+    pub description: Note<5000>,
     /// ESF's programme period; the first settings follow its rules.
     pub profile: Profile,
     /// How many kommuner can take part.
@@ -116,7 +116,7 @@ impl NewProgramme {
             sort_name: swedish_key(&name),
             search_text: searched(&name, &description),
             name: name.into(),
-            description,
+            description: description.into(),
             status: ProgrammeState::Draft,
             profile,
             places,
@@ -151,13 +151,14 @@ fn searched(name: &str, description: &str) -> String {
 pub struct ProgrammePatch {
     /// Name.
     #[serde(default)]
-    #[schema(value_type = Text<200>)]
+    #[schema(value_type = Line<200>)]
     #[validate(nested)]
-    pub name: Change<Text<200>>,
+    pub name: Change<Line<200>>,
     /// What it is about.
     #[serde(default)]
-    #[schema(value_type = String, max_length = 5000)]
-    pub description: Change<String>,
+    #[schema(value_type = Note<5000>)]
+    #[validate(nested)]
+    pub description: Change<Note<5000>>,
     /// How many kommuner can take part.
     #[serde(default)]
     #[schema(value_type = i32, minimum = 1, maximum = 290)]
@@ -208,7 +209,7 @@ impl ProgrammePatch {
             avsiktsforklaring_deadline,
         } = self;
         name.map(String::from).apply(&mut row.name);
-        description.apply(&mut row.description);
+        description.map(String::from).apply(&mut row.description);
         places.apply(&mut row.places);
         starts_on.apply(&mut row.starts_on);
         ends_on.apply(&mut row.ends_on);

@@ -7,7 +7,8 @@ use validator::Validate;
 use crate::identity::signatures::SignatureMethod;
 use crate::platform::problem::FieldError;
 use crate::platform::text::Localized;
-use crate::platform::values::Text;
+use crate::platform::values::{Line, OptionalLine, Text};
+use crate::platform::visible::is_blank;
 use crate::programmes::programme::Profile;
 
 crate::codes! {
@@ -77,18 +78,18 @@ pub struct CostForms {
 }
 
 /// An activity that time can be entered on.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Activity {
     /// Stable code.
     #[schema(min_length = 1, max_length = 40, pattern = "^[A-Za-z0-9-]+$")]
     pub code: String,
     /// Label in Swedish; must be filled in before the programme is scheduled.
-    #[schema(max_length = 200)]
-    pub label_sv: String,
+    #[validate(nested)]
+    pub label_sv: OptionalLine<200>,
     /// Label in English; must be filled in before the programme is scheduled.
-    #[schema(max_length = 200)]
-    pub label_en: String,
+    #[validate(nested)]
+    pub label_en: OptionalLine<200>,
     /// Whether it is travel, which is never joint time.
     #[serde(default)]
     pub is_travel: bool,
@@ -191,11 +192,12 @@ pub struct SettingsContent {
     pub declaration_text: Text<2000>,
     /// Version of the declaration.
     #[validate(nested)]
-    pub declaration_version: Text<40>,
+    pub declaration_version: Line<40>,
     /// How ESF gets its own evidence.
     pub esf_reporting: EsfReporting,
     /// What time can be entered on.
     #[schema(max_items = 100)]
+    #[validate(nested)]
     pub activities: Vec<Activity>,
     /// How each kind of document may be signed.
     pub accepted_methods: AcceptedMethods,
@@ -264,7 +266,7 @@ impl SettingsContent {
         }
         for (index, activity) in self.activities.iter().enumerate() {
             for (field, label) in [("labelSv", &activity.label_sv), ("labelEn", &activity.label_en)] {
-                if label.trim().is_empty() {
+                if is_blank(label) {
                     let words = Localized::new(
                         format!("Aktivitet {} saknar etikett.", activity.code),
                         format!("Activity {} lacks its label.", activity.code),
@@ -322,8 +324,8 @@ fn own_activities() -> Vec<Activity> {
     .into_iter()
     .map(|(code, sv, en, is_travel)| Activity {
         code: code.to_owned(),
-        label_sv: sv.to_owned(),
-        label_en: en.to_owned(),
+        label_sv: sv.into(),
+        label_en: en.into(),
         is_travel,
     })
     .collect()
@@ -333,8 +335,8 @@ fn own_activities() -> Vec<Activity> {
 fn unnamed_activities() -> Vec<Activity> {
     let unnamed = |number| Activity {
         code: format!("A{number}"),
-        label_sv: String::new(),
-        label_en: String::new(),
+        label_sv: OptionalLine::default(),
+        label_en: OptionalLine::default(),
         is_travel: false,
     };
     (1..=7).map(unnamed).collect()

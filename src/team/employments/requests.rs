@@ -10,7 +10,7 @@ use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field, broken_at};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
-use crate::platform::values::Text;
+use crate::platform::values::{Line, Text};
 use crate::reference::Kommunkod;
 use crate::team::{self, EmployerKind, Organisation, OrganisationNumber};
 
@@ -39,7 +39,7 @@ pub struct NewEmployment {
     pub kommunkod: Option<Kommunkod>,
     /// The employer's name.
     #[validate(nested)]
-    pub employer_name: Text<200>,
+    pub employer_name: Line<200>,
     /// The employer's organisation number: ten digits, the third at least 2, the last a Luhn check digit.
     #[validate(nested)]
     pub organisation_number: OrganisationNumber,
@@ -50,11 +50,11 @@ pub struct NewEmployment {
     pub employment_percent: i32,
     /// Job category (lönegrupp) of the post.
     #[validate(nested)]
-    pub job_category: Text<60>,
+    pub job_category: Line<60>,
     /// The employment decision; required when the person has had an earlier employment in the programme.
     #[serde(default)]
     #[validate(nested)]
-    pub decision_reference: Option<Text<200>>,
+    pub decision_reference: Option<Line<200>>,
     /// Other public money that pays for the post, in words.
     #[serde(default)]
     #[validate(nested)]
@@ -161,9 +161,9 @@ pub struct EmploymentPatch {
     pub employment_percent: Change<i32>,
     /// The employment decision; still required when there is an earlier employment.
     #[serde(default)]
-    #[schema(value_type = Option<Text<200>>)]
+    #[schema(value_type = Option<Line<200>>)]
     #[validate(nested)]
-    pub decision_reference: Field<Text<200>>,
+    pub decision_reference: Field<Line<200>>,
     /// Other public money that pays for the post, in words.
     #[serde(default)]
     #[schema(value_type = Option<Text<500>>)]

@@ -11,7 +11,7 @@ use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
-use crate::platform::values::{Email, Name, Text};
+use crate::platform::values::{Email, Line, Name};
 use crate::reference::Kommunkod;
 use crate::team::{self, EmployeeNumber, FinancingForm, Organisation, Period};
 
@@ -41,10 +41,10 @@ pub struct NewParticipant {
     pub email: Email,
     /// What the person does.
     #[validate(nested)]
-    pub function: Text<200>,
+    pub function: Line<200>,
     /// Department (förvaltning).
     #[validate(nested)]
-    pub department: Text<200>,
+    pub department: Line<200>,
     /// Whether the person coordinates the kommun's part. Only a programme manager may set it. A person who already holds the
     /// role of coordinator in the kommun becomes one even without this field.
     #[serde(default)]
@@ -145,14 +145,14 @@ pub(super) fn named(mut row: ParticipantRow, person: &PersonRow) -> ParticipantR
 pub struct ParticipantPatch {
     /// What the person does.
     #[serde(default)]
-    #[schema(value_type = Text<200>)]
+    #[schema(value_type = Line<200>)]
     #[validate(nested)]
-    pub function: Change<Text<200>>,
+    pub function: Change<Line<200>>,
     /// Department (förvaltning).
     #[serde(default)]
-    #[schema(value_type = Text<200>)]
+    #[schema(value_type = Line<200>)]
     #[validate(nested)]
-    pub department: Change<Text<200>>,
+    pub department: Change<Line<200>>,
     /// Whether the person coordinates the kommun's part; only a programme manager may change it.
     #[serde(default)]
     #[schema(value_type = bool)]

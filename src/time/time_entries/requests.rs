@@ -10,7 +10,7 @@ use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Month};
-use crate::platform::values::{Minutes, Text};
+use crate::platform::values::{Line, Minutes, Note};
 use crate::team::participants::ParticipantRow;
 
 /// Time to enter.
@@ -29,11 +29,11 @@ pub struct NewEntry {
     pub kind: EntryKind,
     /// An activity of the programme's settings.
     #[validate(nested)]
-    pub activity_code: Text<40>,
+    pub activity_code: Line<40>,
     /// What was done; required before the report is signed.
     #[serde(default)]
-    #[schema(max_length = 2000)]
-    pub description: Option<String>,
+    #[validate(nested)]
+    pub description: Option<Note<2000>>,
 }
 
 impl NewEntry {
@@ -63,7 +63,7 @@ impl NewEntry {
             minutes: minutes.into(),
             kind,
             activity_code: activity_code.into(),
-            description: trimmed(description),
+            description: trimmed(description.map(String::from)),
             meeting_id: None,
             source: if is_person { EntrySource::Manual } else { EntrySource::Coordinator },
             source_system: None,
@@ -97,13 +97,14 @@ pub struct EntryPatch {
     pub kind: Change<EntryKind>,
     /// An activity of the programme's settings.
     #[serde(default)]
-    #[schema(value_type = Text<40>)]
+    #[schema(value_type = Line<40>)]
     #[validate(nested)]
-    pub activity_code: Change<Text<40>>,
+    pub activity_code: Change<Line<40>>,
     /// What was done.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 2000)]
-    pub description: Field<String>,
+    #[schema(value_type = Option<Note<2000>>)]
+    #[validate(nested)]
+    pub description: Field<Note<2000>>,
 }
 
 impl EntryPatch {
@@ -114,7 +115,7 @@ impl EntryPatch {
         minutes.map(i32::from).apply(&mut row.minutes);
         kind.apply(&mut row.kind);
         activity_code.map(String::from).apply(&mut row.activity_code);
-        description.apply(&mut row.description);
+        description.map(String::from).apply(&mut row.description);
         row.description = trimmed(row.description);
         row.month = row.work_date.month();
         row

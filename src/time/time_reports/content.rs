@@ -8,6 +8,7 @@ use super::rules::Line;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::{Day, Month};
 use crate::platform::problem::Problem;
+use crate::platform::visible::is_blank;
 use crate::time::time_entries::{EntryKind, EntryRow, EntryState};
 
 /// The text: JSON without white space, with the fields in this order.
@@ -60,7 +61,7 @@ pub fn lines(entries: &[EntryRow]) -> Vec<Line> {
             id: entry.id,
             work_date: entry.work_date,
             is_proposed: entry.status == EntryState::Proposed,
-            has_description: entry.description.as_deref().is_some_and(|text| !text.trim().is_empty()),
+            has_description: entry.description.as_deref().is_some_and(|text| !is_blank(text)),
         })
         .collect()
 }

@@ -1,8 +1,11 @@
 //! Keeps time reports up to date with the participants. A participant who is added later gets a report for every month that has
 //! begun and is not locked. When dates are moved, no report is expected for a month that they no longer cover.
 
+use std::collections::BTreeSet;
+
 use super::store::{self, TimeReportRow};
 use super::{TimeReportState, commands};
+use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
@@ -15,12 +18,21 @@ use crate::time::months::{self, MonthState};
 pub struct Reports;
 
 impl ParticipantListener for Reports {
+    fn lock(&self, tx: &mut Tx<'_>, participants: &BTreeSet<Id>) -> Result<(), Problem> {
+        let ids = store::unscoped_ids_of_participants(tx.db, participants)?;
+        tx.lock_all::<TimeReportRow>(ids)
+    }
+
     fn changed(
         &self,
         tx: &mut Tx<'_>,
         before: Option<&ParticipantRow>,
         after: &ParticipantRow,
     ) -> Result<(), Problem> {
+        if before.is_some() {
+            // In the order of their ids, which is not the order of the months.
+            self.lock(tx, &[after.id].into())?;
+        }
         for month in months::unscoped_of_programme(tx.db, after.programme_id)? {
             if tx.ctx.today() < month.month.first_day() || month.status == MonthState::Locked {
                 continue;

@@ -7,7 +7,7 @@ use validator::Validate;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::values::{Sha256Hex, Text};
+use crate::platform::values::{Line, Sha256Hex};
 
 /// The data of a status change of a time report. Which fields are used depends on the new state.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
@@ -21,7 +21,7 @@ pub struct TimeReportChangeData {
     /// `signed`, `attested`: version of the declaration that was read; refused when another one is valid.
     #[serde(default)]
     #[validate(nested)]
-    pub statement_version: Option<Text<40>>,
+    pub statement_version: Option<Line<40>>,
     /// `signed` from `unsigned`: the day on which the person signed the sheet by hand; required for that step.
     #[serde(default)]
     pub signed_on: Option<Day>,

@@ -7,6 +7,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
+use crate::platform::visible::is_blank;
 use crate::platform::workflow::{AllowedTransition, By, Transition, Workflow};
 use crate::reference::calendar;
 use crate::time::months::MissingReport;
@@ -331,7 +332,7 @@ pub fn is_rest_day(day: Day) -> bool {
 
 /// 422 when time on a weekend or public holiday is attested without a comment.
 pub fn check_rest_days(lines: &[Line], comment: Option<&str>) -> Result<(), Problem> {
-    if comment.is_some_and(|comment| !comment.trim().is_empty()) {
+    if comment.is_some_and(|comment| !is_blank(comment)) {
         return Ok(());
     }
     let rest = lines.iter().filter_map(|line| Some((line.work_date, calendar::rest_day(line.work_date.0)?)));

@@ -191,6 +191,12 @@ pub fn unscoped_newest_locked_among(
     Ok(newest.filter(|(key, _)| keys.contains(key)).collect())
 }
 
+/// The ids of every version of every report of these participants.
+pub fn unscoped_ids_of_participants(db: &mut Db, participants: &BTreeSet<Id>) -> Result<Vec<Id>, Problem> {
+    let theirs = time_reports::participant_id.one_of(participants.iter().copied());
+    Ok(time_reports::table.filter(theirs).select(time_reports::id).load(db)?)
+}
+
 /// Every version of every report of a programme's month, by participant, oldest version first.
 pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<TimeReportRow>, Problem> {
     let rows = time_reports::table

@@ -192,8 +192,9 @@ fn self_checking(code: &str) -> BTreeSet<&str> {
         let head = code[..at].rsplit("impl").next()?;
         words(&code[at + start.len()..]).next().filter(|_| !head.contains(": Validate"))
     });
-    let texts =
-        code.split("text_value! {").skip(1).filter_map(|rest| words(rest.split_once("struct ")?.1).next());
+    let declared =
+        ["text_value! {", "visible_text! {"].into_iter().flat_map(|macros| code.split(macros).skip(1));
+    let texts = declared.filter_map(|rest| words(rest.split_once("struct ")?.1).next());
     by_hand.chain(texts).chain(validated(code).into_iter().map(|(name, _)| name)).collect()
 }
 
@@ -219,7 +220,10 @@ fn every_field_of_a_self_checking_type_is_validated() {
         .collect();
     let code = code.join("\n");
     let types = self_checking(&code);
-    assert!(["Kommunkod", "Name", "Text", "NewEntry"].iter().all(|known| types.contains(known)), "{types:?}");
+    assert!(
+        ["Kommunkod", "Name", "Text", "Line", "Note", "NewEntry"].iter().all(|known| types.contains(known)),
+        "{types:?}"
+    );
     let unchecked = unchecked(&code);
     assert!(unchecked.is_empty(), "without #[validate(nested)]:\n{}", unchecked.join("\n"));
 }

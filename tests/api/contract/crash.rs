@@ -18,6 +18,7 @@ use samverkan::platform::clock::Clock;
 use samverkan::platform::config::Config;
 use samverkan::platform::db::Db;
 use samverkan::platform::ids::{Id, Ids};
+use samverkan::platform::key_file;
 use samverkan::platform::moment::Day;
 use samverkan::platform::tx::Tx;
 use samverkan::platform::workflow::TakenStep;
@@ -76,17 +77,19 @@ impl Program {
         assert!(program.command().args(["create-record-key", "--out"]).arg(key).status().unwrap().success());
         let password = program.database.folder.join("password");
         std::fs::write(&password, PASSWORD).unwrap();
+        key_file::read_or_make(&program.database.folder.join("secrets.key"), &Ids::system()).unwrap();
         let mut admin = program.command();
         admin.args(["create-admin", "--email", EMAIL, "--name", "Admin", "--password-file"]).arg(&password);
         assert!(admin.status().unwrap().success());
         program
     }
 
-    fn settings(&self) -> [(&'static str, String); 8] {
+    fn settings(&self) -> [(&'static str, String); 9] {
         [
             ("DATABASE_URL", self.database.url.clone()),
             ("DATA_DIR", self.database.folder.display().to_string()),
             ("RECORD_KEY_FILE", self.database.folder.join("record-key.pem").display().to_string()),
+            ("SECRETS_KEY_FILE", self.database.folder.join("secrets.key").display().to_string()),
             ("BIND", self.address.clone()),
             ("PUBLIC_URL", "https://samverkan.example.org".to_owned()),
             ("REQUESTS_PER_MINUTE", "0".to_owned()),

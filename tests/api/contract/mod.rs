@@ -35,3 +35,4 @@ mod steps;
 mod storage_failures;
 mod tenant_isolation;
 mod workflows;
+mod writes;

@@ -37,7 +37,7 @@ SELECT 'default ' || n.table_name || '.' || n.column_name || ' ' ||
     CASE WHEN format_type(n.atttypid, NULL) = 'timestamp with time zone' THEN
         -- SQLite stores instants as milliseconds.
         (extract(epoch FROM split_part(pg_get_expr(d.adbin, d.adrelid), '''', 2)::timestamptz) * 1000)::bigint::text
-    ELSE pg_get_expr(d.adbin, d.adrelid) END
+    ELSE replace(pg_get_expr(d.adbin, d.adrelid), '::text', '') END
 FROM names n JOIN pg_attrdef d ON d.adrelid = n.oid AND d.adnum = n.attnum
 UNION ALL
 SELECT 'primary key ' || m.name || ' (' || (SELECT string_agg(n.column_name, ', ' ORDER BY k.position)
@@ -268,6 +268,7 @@ const OF_THE_PLATFORM: &[&str] = &[
     "installation_facts",
     "job_leases",
     "outbox_mails",
+    "proven_addresses",
     "status_changes",
 ];
 

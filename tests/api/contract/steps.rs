@@ -124,7 +124,7 @@ fn seen(t: &TestApp, world: &World, path: &str) -> Value {
 }
 
 /// A signatory of the world's avsiktsförklaring.
-fn signatory(t: &TestApp, world: &World) -> Client {
+pub(super) fn signatory(t: &TestApp, world: &World) -> Client {
     let client = t.person("Kommunchef", &[]);
     let (person, letter) = (client.id(), world.id("avsiktsforklaringId").parse().unwrap());
     t.write(|tx| {

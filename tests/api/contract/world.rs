@@ -135,6 +135,11 @@ impl World {
         list["items"][0]["id"].clone()
     }
 
+    /// Whether a test module offers a resource for this path parameter.
+    pub fn knows(&self, parameter: &str) -> bool {
+        self.ids.iter().any(|(offer, _)| offer.parameter == parameter)
+    }
+
     /// The value of a path parameter.
     #[track_caller]
     pub fn id(&self, parameter: &str) -> &str {

@@ -7,18 +7,24 @@ use crate::both;
 use crate::contract::world::{Offer, Owner, Wish};
 
 /// Both paths are open to anyone and need the secret of a mailed link, so any id works here.
+/// The member of Boden's team in the world of the contract tests.
+const MAJA: &str = "medarbetare1@kommun2582.example";
+
 pub const OFFERS: &[Offer] = &[
     Offer {
         parameter: "invitationId",
         owner: Owner::Anyone,
-        make: |_, world| json!(world.programme),
+        make: |t, _| json!(t.link_for(MAJA).0),
         wishes: |world| vec![Wish::post("/invitations", json!({"personId": world.maja.client.id()}))],
         rows: None,
     },
     Offer {
         parameter: "passwordResetId",
         owner: Owner::Anyone,
-        make: |_, world| json!(world.programme),
+        make: |t, _| {
+            t.anonymous().post("/password-resets", json!({"email": MAJA})).is(202);
+            json!(t.link_for(MAJA).0)
+        },
         ..Offer::NONE
     },
 ];

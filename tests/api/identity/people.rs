@@ -308,3 +308,22 @@ both!(an_atomic_batch_disables_all_or_none, |t| {
     assert_eq!(admin.post("/people/status-changes/batch", body).is(200)["succeeded"], 2);
     nils.get("/me").refused(401, "unauthenticated");
 });
+
+both!(an_administrators_change_of_address_ends_the_sessions, |t| {
+    let karin = with_password(t, "Karin Öberg", "karin@boden.example");
+    let (access, refresh) = tokens(&log_in(t, "karin@boden.example", PASSWORD));
+    let admin = t.admin();
+    let change = |id: Id, email: &str| {
+        let path = format!("/people/{id}");
+        admin.if_match(&admin.get(&path)).patch(&path, json!({"email": email})).is(200);
+    };
+    change(karin, "karin.ny@boden.example");
+    with_token(t, &access).get("/me").refused(401, "unauthenticated");
+    renew(t, &refresh).refused(400, "invalidGrant");
+    let (access, _) = tokens(&log_in(t, "karin.ny@boden.example", PASSWORD));
+    let ended = with_token(t, &access).get("/sessions").is(200);
+    assert!(ended["items"].as_array().unwrap().iter().any(|one| one["endedReason"] == "emailChanged"));
+    // Administrators who change their own address stay logged in where they do it.
+    change(admin.id(), "rot.ny@skr.example");
+    admin.get("/me").is(200);
+});

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::both;
+use crate::support::Kind;
 
 const KARIN: &str = "karin.oberg@boden.example";
 
@@ -172,6 +173,72 @@ both!(a_client_address_is_locked_after_twenty_failures_on_any_accounts, |t| {
     t.run_jobs();
     log_in(t, KARIN, PASSWORD).is(200);
 });
+
+/// A login from another client address, behind a proxy that is trusted.
+fn log_in_from(t: &TestApp, address: &str, email: &str, password: &str) -> Response {
+    let fields = [("grant_type", "password"), ("username", email), ("password", password)];
+    t.anonymous().header("X-Forwarded-For", address).form("/oauth/token", &fields)
+}
+
+fn behind_a_proxy(kind: Kind) -> TestApp {
+    TestApp::with(kind, &[("TRUSTED_PROXIES", "127.0.0.1")])
+}
+
+#[test]
+fn strangers_do_not_lock_the_owner_out_and_the_owner_is_told_once() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let t = behind_a_proxy(kind);
+        with_password(&t, "Karin Öberg", KARIN);
+        let warnings =
+            || t.mails().iter().filter(|(to, text)| to == KARIN && text.contains("fel lösenord")).count();
+        for stranger in 1..=2 {
+            let address = format!("203.0.113.{stranger}");
+            for _ in 0..5 {
+                log_in_from(&t, &address, KARIN, "gissning nummer ett").refused(400, "invalidGrant");
+            }
+            let locked = log_in_from(&t, &address, KARIN, PASSWORD);
+            locked.refused(429, "loginLocked");
+            assert_eq!(locked.header("retry-after"), Some("30"));
+        }
+        assert_eq!(warnings(), 1);
+        let began = std::time::Instant::now();
+        log_in_from(&t, "203.0.113.3", KARIN, "gissning nummer ett").refused(400, "invalidGrant");
+        assert!(began.elapsed().as_millis() >= 250, "answers take longer");
+        assert_eq!(warnings(), 1, "once");
+        log_in_from(&t, "198.51.100.1", KARIN, PASSWORD).is(200);
+        // The login ends the spell for the account, but not the lock of the stranger.
+        log_in_from(&t, "203.0.113.1", KARIN, PASSWORD).refused(429, "loginLocked");
+        // An address without an account gets the same answers and no mail.
+        for stranger in 1..=10 {
+            let address = format!("192.0.2.{stranger}");
+            log_in_from(&t, &address, "ingen@boden.example", PASSWORD).refused(400, "invalidGrant");
+        }
+        assert!(t.mails().iter().all(|(to, _)| to != "ingen@boden.example"));
+    }
+}
+
+#[test]
+fn ipv6_is_counted_by_64_and_by_48() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let t = behind_a_proxy(kind);
+        with_password(&t, "Karin Öberg", KARIN);
+        let guess = |network: u32, host: u32| {
+            log_in_from(&t, &format!("2001:db8:7:{network:x}::{host:x}"), KARIN, "gissning nummer ett")
+        };
+        for host in 1..=5 {
+            guess(1, host).refused(400, "invalidGrant");
+        }
+        guess(1, 6).refused(429, "loginLocked");
+        // Every /64 of the customer has five guesses, and the /48 has twenty.
+        for network in 2..=4 {
+            for host in 1..=5 {
+                guess(network, host).refused(400, "invalidGrant");
+            }
+        }
+        guess(5, 1).refused(429, "loginLocked");
+        log_in_from(&t, "2001:db8:8::1", KARIN, PASSWORD).is(200);
+    }
+}
 
 both!(the_form_is_checked_strictly, |t| {
     let asks = |fields: &[(&str, &str)]| t.anonymous().form("/oauth/token", fields);

@@ -1,21 +1,16 @@
 //! The mails of a test's application.
 
-use diesel::prelude::*;
 use samverkan::platform::ids::Id;
+use samverkan::platform::outbox;
 
 use super::TestApp;
 
 impl TestApp {
     /// All mails so far, oldest first: recipient and text.
     pub fn mails(&self) -> Vec<(String, String)> {
-        use samverkan::platform::db::schema::outbox_mails as mails;
-        let rows: Vec<(Id, String, String)> = self.db(|db| {
-            mails::table
-                .order((mails::created_at, mails::id))
-                .select((mails::id, mails::recipient, mails::body))
-                .load(db)
-                .unwrap()
-        });
+        let system = self.services.system();
+        let rows = self.services.database.read_blocking(&system, |rx| outbox::unscoped_texts(rx, None));
+        let rows = rows.unwrap();
         // The text of a mail that has been sent is only in its file.
         let text = |id, body: String| if body.is_empty() { self.sent(id) } else { body };
         rows.into_iter().map(|(id, recipient, body)| (recipient, text(id, body))).collect()
@@ -42,7 +37,7 @@ impl TestApp {
 
     /// The file of a mail that has been sent.
     pub fn mail_file(&self, id: Id) -> std::path::PathBuf {
-        samverkan::platform::outbox::file_of(self.services.config.mail_dir.as_ref().unwrap(), id)
+        outbox::file_of(self.services.config.mail_dir.as_ref().unwrap(), id)
     }
 
     /// The last `{id}.{token}` that was mailed to an address.

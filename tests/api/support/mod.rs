@@ -30,6 +30,7 @@ use samverkan::platform::config::Config;
 use samverkan::platform::db::Db;
 use samverkan::platform::ids::{Id, Ids};
 use samverkan::platform::jobs::Runner;
+use samverkan::platform::key_file;
 use samverkan::platform::moment::Instant;
 use samverkan::platform::problem::Problem;
 use samverkan::platform::services::Services;
@@ -104,6 +105,7 @@ impl TestApp {
     ) -> Self {
         log();
         let database = database::TestDatabase::new(kind);
+        key_file::read_or_make(&database.folder.join("secrets.key"), &Ids::system()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let clock = Clock::fixed(START.parse().unwrap());
@@ -112,6 +114,9 @@ impl TestApp {
             ("DATA_DIR".into(), database.folder.display().to_string()),
             ("RECORD_KEY_FILE".into(), database.folder.join("record-key.pem").display().to_string()),
             ("MAIL_DIR".into(), database.folder.join("mail").display().to_string()),
+            ("SECRETS_KEY_FILE".into(), database.folder.join("secrets.key").display().to_string()),
+            // The wall clock stands still, and with it the hour in which mail is counted.
+            ("MAILS_PER_HOUR".into(), "0".into()),
             ("PUBLIC_URL".into(), base.clone()),
             ("PUBLIC_APP_URL".into(), "https://app.example.org".into()),
             ("REQUESTS_PER_MINUTE".into(), "0".into()),

@@ -150,6 +150,21 @@ fn is_excused(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
     Ok(last.is_some_and(|step| step.comment.is_some()))
 }
 
+/// Locks what ends when these kommuner leave: by table, then by id. The caller has locked the programme and the applications.
+pub fn lock_leaving(tx: &mut Tx<'_>, leaving: &[&ApplicationRow]) -> Result<(), Problem> {
+    if leaving.is_empty() {
+        return Ok(());
+    }
+    let teams: Vec<(Id, &str)> =
+        leaving.iter().map(|row| (row.programme_id, row.kommunkod.as_str())).collect();
+    participants::lock_teams(tx, &teams)?;
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ApplicationListener>() {
+        listener.lock_leaving(tx, leaving)?;
+    }
+    Ok(())
+}
+
 /// What follows every step: mails the contact, ends the team of a kommun that leaves, and calls the listeners.
 pub fn tell(
     tx: &mut Tx<'_>,

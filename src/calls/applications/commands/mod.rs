@@ -7,7 +7,9 @@ mod contact;
 mod letters;
 mod status;
 
-pub use automatic::{apply_due_step, automatic, automatic_with, facts, selection_stage, take_part};
+pub use automatic::{
+    apply_due_step, automatic, automatic_with, facts, lock_leaving, selection_stage, take_part,
+};
 pub use change::change;
 pub use contact::{grant_applicant, invite as invite_contact};
 pub use letters::{letter_invalidated, letter_received};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::automatic::{facts, make_next, selection_stage, tell};
+use super::automatic::{facts, lock_leaving, make_next, selection_stage, tell};
 use crate::calls::applications::ApplicationState;
 use crate::calls::applications::requests::ApplicationChangeData;
 use crate::calls::applications::rules::{self, Facts};
@@ -53,6 +53,8 @@ impl JudgeSteps for ApplicationRow {
         let ids: BTreeSet<Id> = seen.iter().map(|row| row.programme_id).collect();
         let programmes = programme::unscoped_by_ids(tx.db, &ids)?;
         let rows = tx.locked_all::<Self>(seen.iter().map(|row| row.id).collect())?;
+        let leaving: Vec<&Self> = rows.iter().filter(|row| to(row.id) == Some(Terminated)).collect();
+        lock_leaving(tx, &leaving)?;
         let (mut stages, mut taken, mut letters) = (HashMap::new(), HashMap::new(), HashMap::new());
         for id in ids {
             stages.insert(id, selection_stage(tx, programmes.of(id)?)?);

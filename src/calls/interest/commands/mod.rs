@@ -85,7 +85,7 @@ fn lock_kommun(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(),
 
 /// Sends new links for the unverified applications of an address, unless one was sent a moment ago.
 pub fn send_links(tx: &mut Tx<'_>, programme_id: Id, email: &str) -> Result<(), Problem> {
-    if !links::lately(tx, Kind::Verification, &email.to_lowercase())?.may_ask(tx.ctx.now) {
+    if !links::lately(tx, Kind::Verification, email)?.may_ask(tx.ctx.wall) {
         return Ok(());
     }
     let programme = programme::unscoped_by_id(tx.db, programme_id)?;
@@ -95,12 +95,9 @@ pub fn send_links(tx: &mut Tx<'_>, programme_id: Id, email: &str) -> Result<(), 
     Ok(())
 }
 
-/// Mails the link that proves an application's address, and returns when it expires. An address that has had too many
-/// links gets none; its owner can ask for one later.
+/// Mails the link that proves an application's address, and returns when it expires. A mailbox that has had too much
+/// mail gets none (see `platform::outbox`); its owner can ask for one later.
 fn send_link(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: &ApplicationRow) -> Result<Instant, Problem> {
-    if links::lately(tx, Kind::Verification, &row.contact_email)?.is_flooded() {
-        return Ok(Kind::Verification.ends(tx.ctx.now));
-    }
     let target = For { person_id: None, subject_id: Some(row.id) };
     let (link, secret) = links::issue(tx, Kind::Verification, &row.contact_email, target)?;
     mails::verification(tx, programme, row, &secret, link.expires_at)?;

@@ -26,7 +26,7 @@ pub fn verify(
     hash: Option<&str>,
 ) -> Result<ApplicationRow, Problem> {
     let invalid = || Problem::new(Code::LinkInvalid);
-    let link = links::consume(tx, Kind::Verification, &proof.token)?;
+    let link = links::usable(tx, Kind::Verification, &proof.token)?;
     let seen = unscoped_find(tx.db, id)?.filter(|_| link.subject_id == Some(id)).ok_or_else(invalid)?;
     lock_kommun(tx, seen.programme_id, &seen.kommunkod)?;
     let (row, live) = lock_with_live(tx, &seen)?;
@@ -35,10 +35,13 @@ pub fn verify(
     }
     let known = known_person(tx, &row)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
-    match live {
+    let verified = match live {
         Some(live) => merge(tx, &programme, &live, &row),
         None => submit(tx, &programme, &row, known, hash),
-    }
+    }?;
+    // Last, because the application and the person are locked before the link.
+    links::consume(tx, Kind::Verification, &proof.token)?;
+    Ok(verified)
 }
 
 /// The application and the kommun's live one. Like all rows of one table, they are locked in the order of their ids.

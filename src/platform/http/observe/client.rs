@@ -37,6 +37,13 @@ pub fn key(address: IpAddr) -> String {
     }
 }
 
+/// The wider network of a [`key`]: of IPv6 the /48, which is what one organisation usually has. None of IPv4.
+pub fn wider_network(key: &str) -> Option<String> {
+    let address: Ipv6Addr = key.strip_suffix("/64")?.parse().ok()?;
+    let network = Ipv6Addr::from_bits(address.to_bits() & !(u128::MAX >> 48));
+    Some(format!("{network}/48"))
+}
+
 /// The nearest hop that is not trusted, searched from our end; an unreadable hop ends the search at the one before it.
 fn nearest(hops: &[String], is_trusted: impl Fn(IpAddr) -> bool) -> Option<IpAddr> {
     let mut nearest = None;
@@ -124,5 +131,7 @@ mod tests {
     fn an_ipv6_address_counts_as_its_network() {
         assert_eq!(key("192.0.2.1".parse().unwrap()), "192.0.2.1");
         assert_eq!(key("2001:db8:1:2:3:4:5:6".parse().unwrap()), "2001:db8:1:2::/64");
+        assert_eq!(wider_network("2001:db8:1:2::/64").as_deref(), Some("2001:db8:1::/48"));
+        assert_eq!(wider_network("192.0.2.1").or(wider_network("")), None);
     }
 }

@@ -48,7 +48,7 @@ fn by_shape(place: &Place<'_>, access: Option<Access>, has_body: bool) -> BTreeS
         (place.has_parameter(), &[Code::NotFound]),
         (has_body, &[Code::BodyTooSlow, Code::BodyTooLarge, Code::UnsupportedMediaType]),
         (has_body && !place.is_oauth(), &[Code::MalformedJson, Code::InvalidBody, Code::InvalidInput]),
-        (place.is_write() && !place.is_oauth(), &[Code::StateConflict, Code::StorageFull]),
+        (place.is_write() && !place.is_oauth(), &[Code::StateConflict, Code::StorageFull, Code::TooMuchMail]),
     ];
     let mut codes: BTreeSet<Code> =
         rules.iter().filter(|(holds, _)| *holds).flat_map(|(_, codes)| codes.iter().copied()).collect();

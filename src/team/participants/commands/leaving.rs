@@ -1,15 +1,36 @@
 //! Ends a kommun's team when the kommun leaves the programme (guide §3, `terminated`).
 
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
 use super::{roles, tell};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
+use crate::team::ParticipantListener;
 use crate::team::participants::store::{self, ParticipantRow, Team};
+
+/// Locks the participants of these teams (programme and kommun) who are going on, and what changes with them: by table, then by
+/// id. Called before the teams end one after the other.
+pub fn lock_teams(tx: &mut Tx<'_>, teams: &[(Id, &str)]) -> Result<(), Problem> {
+    let mut ids = BTreeSet::new();
+    for (programme_id, kommunkod) in teams {
+        let going_on =
+            store::unscoped_going_on(tx.db, *programme_id, Team::Kommun(kommunkod), tx.ctx.today())?;
+        ids.extend(going_on.iter().map(|row| row.id));
+    }
+    tx.lock_all::<ParticipantRow>(ids.iter().copied())?;
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn ParticipantListener>() {
+        listener.lock(tx, &ids)?;
+    }
+    Ok(())
+}
 
 /// Sets today as the last day of everybody in a kommun's team, including those who have not begun. Their time up to today can
 /// still be signed, attested, submitted and approved, because their roles last until the month is locked (see
-/// [`roles::end_roles`]). The caller has locked the programme.
+/// [`roles::end_roles`]). The caller has locked the programme, and the teams with [`lock_teams`].
 pub fn end_team(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(), Problem> {
     let today = tx.ctx.today();
     let before_work = programme::unscoped_by_id(tx.db, programme_id)?.starts_on.plus_days(-1);

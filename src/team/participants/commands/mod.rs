@@ -20,7 +20,7 @@ use crate::programmes::settings;
 use crate::reference::kommuner;
 use crate::team::{self, FinancingForm, Organisation, ParticipantListener, Period};
 
-pub use leaving::end_team;
+pub use leaving::{end_team, lock_teams};
 pub use roles::end_roles;
 
 /// Adds a participant: finds or invites the person, grants the roles, and notifies the higher areas.

@@ -14,7 +14,7 @@ use crate::platform::moment::{Day, Month};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
-use crate::platform::values::{Minutes, Text};
+use crate::platform::values::{Minutes, Note};
 use crate::programmes::programme;
 use crate::team::participants::{self, ParticipantRow};
 use crate::time::time_entries::requests::{CopyResult, NewCopies, NewEntry, SkippedCopy};
@@ -87,8 +87,8 @@ fn copy_one(
         work_date,
         minutes: Minutes(source.minutes),
         kind: source.kind,
-        activity_code: Text(source.activity_code.clone()),
-        description: source.description.clone(),
+        activity_code: source.activity_code.as_str().into(),
+        description: source.description.as_deref().map(Note::from),
     };
     let mut row = new.into_row(ctx, participant);
     row.status = EntryState::Proposed;

@@ -1,0 +1,94 @@
+//! A secret key in a file of its own: 256 bits as 64 hex digits on one line, as `openssl rand -hex 32` writes them. Whoever reads
+//! only the database does not have the key.
+
+use std::fs::OpenOptions;
+use std::io::{self, Write as _};
+use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use super::files;
+use super::ids::{Ids, hex};
+
+/// The length of a key in bytes.
+pub const LENGTH: usize = 32;
+
+/// The key in the file. Errors name the file, never its content.
+pub fn read(path: &Path) -> Result<[u8; LENGTH], String> {
+    let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
+    let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
+    let mode = std::fs::metadata(path).map_err(|error| named(&error))?.permissions().mode();
+    if mode & 0o077 != 0 {
+        tracing::warn!(file = %path.display(), "others can read this key: chmod 600");
+    }
+    parsed(text.trim())
+        .ok_or_else(|| named(&"holds no key: 64 hex digits, as `openssl rand -hex 32` writes them"))
+}
+
+/// The key in the file, which is made first if there is none, with its folder. Only its owner can read it.
+pub fn read_or_make(path: &Path, ids: &Ids) -> Result<[u8; LENGTH], String> {
+    match make(path, ids) {
+        Ok(()) => {
+            tracing::info!(file = %path.display(), "a key was made: keep a copy of it with the backups")
+        }
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(format!("{}: {error}", path.display())),
+    }
+    read(path)
+}
+
+/// Two processes may start at the same time: the file appears with its whole content or not at all, and only once.
+fn make(path: &Path, ids: &Ids) -> io::Result<()> {
+    if path.exists() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        files::private_folder(folder)?;
+    }
+    let unfinished = path.with_extension(hex(&ids.bytes::<8>()));
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
+    let written = file
+        .write_all(format!("{}\n", hex(&ids.bytes::<LENGTH>())).as_bytes())
+        .and_then(|()| file.sync_all())
+        .and_then(|()| std::fs::hard_link(&unfinished, path));
+    std::fs::remove_file(&unfinished)?;
+    written
+}
+
+fn parsed(text: &str) -> Option<[u8; LENGTH]> {
+    let is_hex = text.len() == 2 * LENGTH && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+    if !is_hex {
+        return None;
+    }
+    let pair = |at: usize| u8::from_str_radix(text.get(at..at + 2)?, 16).ok();
+    let bytes: Option<Vec<u8>> = (0..LENGTH).map(|index| pair(2 * index)).collect();
+    bytes?.try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_is_made_once_and_only_its_owner_can_read_it() {
+        let folder = std::env::temp_dir().join(format!("samverkan-key-{}", std::process::id()));
+        let path = folder.join("inner/secrets.key");
+        assert!(read(&path).is_err(), "reading makes none");
+        let made = std::thread::scope(|scope| {
+            let make = |seed| {
+                let path = &path;
+                scope.spawn(move || read_or_make(path, &Ids::seeded(seed)).unwrap())
+            };
+            let threads: Vec<_> = (0..8).map(make).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
+        });
+        assert!(made.iter().all(|key| *key == made[0]), "all have the one key");
+        assert_eq!(read(&path), Ok(made[0]));
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.join("inner")).unwrap().count(), 1, "nothing else is left");
+        for wrong in ["", "abc", &"g".repeat(64), &"å".repeat(32), &"a".repeat(65)] {
+            std::fs::write(&path, wrong).unwrap();
+            assert!(read(&path).unwrap_err().contains("64 hex digits"), "{wrong}");
+        }
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}
