@@ -134,6 +134,7 @@ diesel::table! {
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,
+        acknowledged_at -> Nullable<InstantSql>,
     }
 }
 
@@ -331,6 +332,8 @@ diesel::table! {
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,
+        given_name -> Nullable<Text>,
+        given_email -> Nullable<Text>,
     }
 }
 
@@ -512,6 +515,26 @@ diesel::table! {
         evidence -> Text,
         document_version_ids -> Text,
         reason -> Nullable<Text>,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{DaySql, IdSql, InstantSql};
+
+    invitations (id) {
+        id -> IdSql,
+        person_id -> IdSql,
+        invited_id -> IdSql,
+        name -> Text,
+        email -> Text,
+        role -> Nullable<Text>,
+        expires_at -> InstantSql,
+        acknowledged_at -> Nullable<InstantSql>,
+        withdrawn_at -> Nullable<InstantSql>,
         created_at -> InstantSql,
         updated_at -> InstantSql,
         version -> Integer,

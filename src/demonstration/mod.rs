@@ -21,7 +21,7 @@ use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 
 pub use people::{Credentials, PASSWORD};
-use visitor::{Visitor, id, text};
+use visitor::{Visitor, text};
 
 /// What filling the demonstration needs.
 struct Stage {
@@ -124,7 +124,7 @@ impl Stage {
         json!({"role": role, "programmeId": programme, "kommunkod": kommunkod, "validFrom": today})
     }
 
-    /// Lets `by` add a person with these roles, and logs the person in.
+    /// Lets `by` invite a person with these roles, and logs the person in.
     fn appoint(
         &mut self,
         by: &Visitor,
@@ -132,10 +132,9 @@ impl Stage {
         name: &str,
         roles: Vec<Value>,
     ) -> Result<Visitor, String> {
-        let person = id(&by.post("/people", json!({"name": name, "email": email}))?)?;
         let codes = roles.iter().map(|role| text(role, "role")).collect::<Result<Vec<_>, _>>()?;
         for role in roles {
-            by.post(&format!("/people/{person}/role-assignments"), role)?;
+            by.post("/people", json!({"name": name, "email": email, "role": role}))?;
         }
         self.accept(email, &codes.iter().map(String::as_str).collect::<Vec<_>>())
     }

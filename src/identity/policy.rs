@@ -84,6 +84,10 @@ policy! {
         [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
     RoleEnd "roleAssignment.end" Roles "Avsluta roller" "Ending roles"
         [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
+    InvitationRead "invitation.read" Roles "Läsa inbjudningar" "Reading invitations"
+        [SystemAdmin: Installation, ProgrammeManager: Own, Coordinator: Own];
+    InvitationWithdraw "invitation.withdraw" Roles "Ta tillbaka inbjudningar" "Withdrawing invitations"
+        [SystemAdmin: Installation, ProgrammeManager: Own, Coordinator: Own];
     InvitationSend "invitation.send" Roles "Bjuda in igen" "Inviting again"
         [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
     ClientRead "apiClient.read" Roles "Läsa API-klienter" "Reading API clients"
@@ -116,6 +120,8 @@ policy! {
         [ProgrammeManager: Programme, Applicant: Kommun];
     ApplicationChangeStatus "application.changeStatus" Roles "Föra en intresseanmälan vidare" "Moving an application on"
         [ProgrammeManager: Programme, Applicant: Kommun, Coordinator: Kommun];
+    ApplicationDecideContact "application.decideContact" Roles "Pröva en intresseanmälans kontaktperson"
+        "Deciding about an application's contact" [ProgrammeManager: Programme];
     LetterRead "avsiktsforklaring.read" Roles "Läsa avsiktsförklaringar" "Reading avsiktsförklaringar"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Applicant: Kommun, Coordinator: Kommun,
          Signatory: Subject];

@@ -242,6 +242,11 @@ impl Month {
         with_numbers(*b"0000-00", [(0..4, year), (5..7, self.month)])
     }
 
+    /// The year.
+    pub const fn year(self) -> i32 {
+        self.year
+    }
+
     /// The first day.
     pub fn first_day(self) -> Day {
         Day(NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or_default())

@@ -144,8 +144,9 @@ impl Tx<'_> {
 /// The chain's expression can use `Chain` without an import. Leave out `workflow` for a row without states, and `actions`
 /// for a row without other actions. `in sessions on wall as "session"` sets `updated_at` from `ctx.wall` instead of
 /// `ctx.now`. `proof unproven,` names a function that finds rows which do not prove what they should (see
-/// [`Proof`](crate::platform::audit::verification::verified::Proof)). `callers |before| before.is_some(),` says which writes invalidate cached callers (see
-/// [`Audited::invalidates_callers`]; `before` is none for a new row).
+/// [`Proof`](crate::platform::audit::verification::verified::Proof)). `callers |before| before.is_some(),` says which writes
+/// invalidate cached callers (see [`Audited::invalidates_callers`]; `before` is none for a new row). `reserved |row| …,` says
+/// which events only one role reads (see [`Audited::reserved_for`]).
 #[macro_export]
 macro_rules! stored {
     ($row:ident in $table:ident as $($rest:tt)*) => {
@@ -161,6 +162,7 @@ macro_rules! stored {
         $(workflow $workflow:ident: $state:ty,)?
         $(proof $proof:path,)?
         $(callers |$before:ident| $changes:expr,)?
+        $(reserved |$held:ident| $reserved:expr,)?
     ) => {
         impl $crate::platform::audit::Audited for $row {
             const TYPE: &'static str = $type;
@@ -181,6 +183,11 @@ macro_rules! stored {
 
             $(fn invalidates_callers($before: Option<&Self>) -> bool {
                 $changes
+            })?
+
+            $(fn reserved_for(&self) -> Option<&'static str> {
+                let $held = self;
+                $reserved
             })?
         }
 

@@ -15,6 +15,7 @@ use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::db::Db;
 use crate::platform::http::body::broken_at;
 use crate::platform::ids::Id;
+use crate::platform::moment::Day;
 use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Localized;
@@ -67,6 +68,9 @@ crate::codes! {
 pub trait Membership: Send + Sync {
     /// Whether the kommun takes part or has been given a place.
     fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem>;
+
+    /// The kommuner that have left the programme early, each with its last day.
+    fn left(&self, tx: &mut Tx<'_>, programme_id: Id) -> Result<Vec<(String, Day)>, Problem>;
 }
 
 /// Whether a kommun has a place, according to the implementations of [`Membership`].
@@ -78,6 +82,16 @@ fn takes_part(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool
         }
     }
     Ok(true)
+}
+
+/// The kommuner that have left a programme early, each with its last day, according to the implementations of [`Membership`].
+fn left(tx: &mut Tx<'_>, programme_id: Id) -> Result<Vec<(String, Day)>, Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    let mut left = Vec::new();
+    for membership in hooks.of::<dyn Membership>() {
+        left.extend(membership.left(tx, programme_id)?);
+    }
+    Ok(left)
 }
 
 /// How higher areas react when a participant is added or changed. Runs inside the same transaction.

@@ -7,6 +7,7 @@ pub mod months;
 pub mod time_entries;
 pub mod time_entry_sums;
 pub mod time_reports;
+mod without_names;
 
 use crate::platform::part::Part;
 

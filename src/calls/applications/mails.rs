@@ -40,6 +40,69 @@ pub fn contact_words(
     ))
 }
 
+/// Why a person is invited to whom the manager hands the application over.
+pub fn new_contact_words(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    kommunkod: &str,
+    reason: &str,
+) -> Result<Localized, Problem> {
+    let why = contact_words(tx, programme, kommunkod)?;
+    Ok(Localized::new(
+        format!("{} Projektledaren har lämnat över den till dig. Skäl: {reason}", why.sv),
+        format!("{} The programme manager has handed it over to you. Reason: {reason}", why.en),
+    ))
+}
+
+/// Tells the earlier contact that the application was handed over. `before`: the application with that contact.
+pub fn handed_over(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    before: &ApplicationRow,
+    reason: &str,
+) -> Result<(), Problem> {
+    let kommun = kommuner::name_of(tx.db, &before.kommunkod)?;
+    let subject = Localized::fixed("Du är inte längre kontaktperson", "You are no longer the contact");
+    let body = Localized::new(
+        format!(
+            "Hej {}!\n\nProjektledaren har lämnat över {kommun}s intresseanmälan till {} till en annan kontaktperson. Skäl: \
+             {reason}",
+            before.contact_name, programme.name
+        ),
+        format!(
+            "Hello {}!\n\nThe programme manager has handed over the application of {kommun} to {} to another contact. \
+             Reason: {reason}",
+            before.contact_name, programme.name
+        ),
+    );
+    send(tx, programme, &before.contact_email, &subject, &body)
+}
+
+/// Tells who sent a later interest that the kommun's contact stays. It does not name the contact.
+pub fn contact_kept(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    application: &ApplicationRow,
+    recipient: &str,
+    reason: &str,
+) -> Result<(), Problem> {
+    let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
+    let subject = Localized::fixed("Kontaktpersonen är prövad", "The contact has been reviewed");
+    let body = Localized::new(
+        format!(
+            "Hej!\n\nDu har anmält {kommun} till {}. Projektledaren har prövat vem som är kommunens kontaktperson, och det \
+             ändras inte. Skäl: {reason}",
+            programme.name
+        ),
+        format!(
+            "Hello!\n\nYou have expressed interest in {} on behalf of {kommun}. The programme manager has reviewed who is \
+             the contact of the kommun, and this does not change. Reason: {reason}",
+            programme.name
+        ),
+    );
+    send(tx, programme, recipient, &subject, &body)
+}
+
 /// Tells a contact who already has an account that they are the contact.
 pub fn contact(
     tx: &mut Tx<'_>,

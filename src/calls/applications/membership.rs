@@ -3,6 +3,7 @@
 use super::ApplicationState;
 use super::store::{self, ApplicationRow};
 use crate::platform::ids::Id;
+use crate::platform::moment::Day;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::team::Membership;
@@ -16,5 +17,17 @@ impl Membership for Members {
             matches!(row.status, ApplicationState::Selected | ApplicationState::Participating)
         };
         Ok(store::unscoped_live(tx.db, programme_id, kommunkod)?.as_ref().is_some_and(has_place))
+    }
+
+    fn left(&self, tx: &mut Tx<'_>, programme_id: Id) -> Result<Vec<(String, Day)>, Problem> {
+        let terminated = [ApplicationState::Terminated];
+        let mut left = Vec::new();
+        for row in store::unscoped_in_states(&mut tx.as_read(), programme_id, &terminated)? {
+            // It is the last step, because nothing follows it.
+            if let Some(step) = tx.status_history(row.id)?.last() {
+                left.push((row.kommunkod, step.at.day()));
+            }
+        }
+        Ok(left)
     }
 }

@@ -37,7 +37,7 @@ use crate::team::Membership;
 
 pub use commands::{letter_invalidated, letter_received};
 pub use rules::letter_may_be_written;
-pub use store::{ApplicationRow, unscoped_states};
+pub use store::{ApplicationRow, unscoped_states, unscoped_with_undecided_contact};
 
 // For `interest`, which adds applications.
 pub(super) use commands::{automatic, automatic_with, grant_applicant, invite_contact};
@@ -50,7 +50,7 @@ pub(super) use view::Related;
 /// What this resource brings to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
-    code_lists: &[ApplicationState::LIST, EndReason::LIST],
+    code_lists: &[ApplicationState::LIST, EndReason::LIST, ContactDecision::LIST],
     jobs: &[Job {
         name: "applications",
         run: |services| services.take_due_steps(jobs::candidates, jobs::take_due_step),
@@ -130,23 +130,43 @@ pub struct NamedCoordinator {
     pub email: Email,
 }
 
-/// A note on an application: a later application of the same kommun, or why the manager registered this one.
+crate::codes! {
+    /// What the manager decides about the contact of an application.
+    pub enum ContactDecision as "contactDecisions" {
+        /// The contact stays, in spite of a later interest from another address.
+        Kept = "kept", "behålls", "kept";
+        /// Somebody else becomes the contact.
+        HandedOver = "handedOver", "överlämnad", "handed over";
+    }
+}
+
+/// A note on an application: a later application of the same kommun, why the manager registered this one, or why it was handed
+/// over to another contact.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Note {
     /// When it was written.
     pub at: Instant,
-    /// The later application, which ended as `merged`; null for a note on the registration.
+    /// The later application, which ended as `merged`; null for other notes.
     #[serde(default)]
     pub application_id: Option<Id>,
-    /// Who sent the later application.
+    /// Who sent the later application, or was the contact before it was handed over.
     #[serde(default)]
     pub contact_name: Option<String>,
-    /// Their address, which the link proved.
+    /// Their address.
     #[serde(default)]
     pub contact_email: Option<String>,
-    /// Their motivation, or why the manager registered this application.
+    /// Their motivation, or why the manager registered this application or handed it over.
     pub text: String,
+    /// What the manager decided about the contact after the later application.
+    #[serde(default)]
+    pub decision: Option<ContactDecision>,
+    /// When that was decided.
+    #[serde(default)]
+    pub decided_at: Option<Instant>,
+    /// Why it was decided so.
+    #[serde(default)]
+    pub reason: Option<String>,
 }
 
 /// An application.
@@ -193,7 +213,7 @@ pub struct Application {
     /// Why the manager registered or terminated it. If it ended automatically: the code of the reason
     /// (`applicationEndReasons`).
     pub reason: Option<String>,
-    /// Later applications of the same kommun, and why the manager registered this one.
+    /// Later applications of the same kommun, why the manager registered this one, and earlier contacts.
     pub notes: Vec<Note>,
     /// When it was added.
     pub created_at: Instant,

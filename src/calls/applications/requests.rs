@@ -4,10 +4,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::NamedCoordinator;
 use super::rules::FieldGroup;
 use super::store::{self, ApplicationRow};
+use super::{ContactDecision, NamedCoordinator};
 use crate::platform::http::body::{Change, Field};
+use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::values::{Email, Line, Name, Text};
 use crate::programmes::programme::Deadline;
@@ -17,9 +18,9 @@ pub fn strings(texts: Vec<Line<200>>) -> Vec<String> {
     texts.into_iter().map(String::from).collect()
 }
 
-/// A change of an application. The kommun changes the content until it has confirmed its interest. The kommun or the
-/// programme manager changes contact, coordinator and registry number. The programme manager changes `respondBy` and the
-/// attendance.
+/// A change of an application. The kommun changes the content until it has confirmed its interest, and who the contact is. The
+/// kommun or the programme manager changes the contact's name, coordinator and registry number. The programme manager changes
+/// `respondBy` and the attendance.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"motivation": "Vi vill arbeta mer strategiskt med sociala företag.", "maturity": 3}))]
@@ -78,7 +79,7 @@ impl ApplicationPatch {
     pub fn fields(&self) -> Vec<(&'static str, FieldGroup)> {
         let all = [
             ("/contactName", FieldGroup::Contact, self.contact_name.is_keep()),
-            ("/contactEmail", FieldGroup::Contact, self.contact_email.is_keep()),
+            ("/contactEmail", FieldGroup::ContactAddress, self.contact_email.is_keep()),
             ("/motivation", FieldGroup::Content, self.motivation.is_keep()),
             ("/maturity", FieldGroup::Content, self.maturity.is_keep()),
             ("/departments", FieldGroup::Content, self.departments.is_keep()),
@@ -124,6 +125,43 @@ impl ApplicationPatch {
         row.search_text = store::search_text(kommun, &row.contact_name, &row.contact_email, &row.motivation);
         row
     }
+}
+
+/// A person who becomes the contact.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewContact {
+    /// Name.
+    #[validate(nested)]
+    pub name: Name,
+    /// Work e-mail.
+    #[validate(nested)]
+    pub email: Email,
+}
+
+/// The manager's decision about the contact. With `kept`, `interestId` names the later interest that it is about. With
+/// `handedOver`, either `interestId` names the later interest whose contact takes over, or `contact` is somebody else, who is
+/// invited.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({
+    "decision": "handedOver",
+    "interestId": "0175a2e1-7c00-7000-8000-000000000001",
+    "reason": "Kommunens växel känner inte den första kontaktpersonen."
+}))]
+pub struct NewContactDecision {
+    /// The decision.
+    pub decision: ContactDecision,
+    /// The later interest, which became a note on this application.
+    #[serde(default)]
+    pub interest_id: Option<Id>,
+    /// Another contact.
+    #[serde(default)]
+    #[validate(nested)]
+    pub contact: Option<NewContact>,
+    /// Why. It is mailed to those concerned.
+    #[validate(nested)]
+    pub reason: Text<2000>,
 }
 
 /// The data that a change of an application's state may contain.

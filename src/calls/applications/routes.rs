@@ -1,13 +1,15 @@
 //! `/applications`: list, get, change, and the changes of state. `calls::interest` has the operations that add applications.
 
-use actix_web::{get, patch};
+use actix_web::{get, patch, post};
 use serde_json::json;
 
-use super::requests::ApplicationPatch;
+use super::requests::{ApplicationPatch, NewContactDecision};
 use super::store::{self, ApplicationList, ApplicationRow};
 use super::view::Related;
 use super::{Application, commands};
-use crate::identity::policy::{ApplicationChangeStatus, ApplicationRead, ApplicationUpdate};
+use crate::identity::policy::{
+    ApplicationChangeStatus, ApplicationDecideContact, ApplicationRead, ApplicationUpdate,
+};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
@@ -65,14 +67,15 @@ async fn get(
 
 /// Change an application
 ///
-/// Kommunen ändrar innehållet tills den har bekräftat sitt intresse; kontaktperson, koordinator och diarienummer ändras
-/// av kommunen eller projektledaren; `respondBy` och närvaron på informationsmötet av projektledaren. En ny kontaktperson
-/// bjuds in och får rollen sökande; den som är utsedd att underteckna kommunens avsiktsförklaring kan inte bli det.
+/// Kommunen ändrar innehållet tills den har bekräftat sitt intresse, och vem som är kontaktperson; kontaktpersonens namn,
+/// koordinator och diarienummer ändras av kommunen eller projektledaren; `respondBy` och närvaron på informationsmötet av
+/// projektledaren. En ny kontaktperson bjuds in och får rollen sökande; den som är utsedd att underteckna kommunens
+/// avsiktsförklaring kan inte bli det. Projektledaren byter kontaktperson med `contact-decisions`.
 ///
-/// The kommun changes the content until it has confirmed its interest. The kommun or the programme manager changes contact,
-/// coordinator and registry number; the programme manager changes `respondBy` and the attendance at the information
-/// meeting. A new contact is invited and gets the role applicant; a person who is named to sign the kommun's letter cannot
-/// become the contact.
+/// The kommun changes the content until it has confirmed its interest, and who its contact is. The kommun or the programme
+/// manager changes the contact's name, coordinator and registry number; the programme manager changes `respondBy` and the
+/// attendance at the information meeting. A new contact is invited and gets the role applicant; a person who is named to
+/// sign the kommun's letter cannot become the contact. The programme manager changes the contact with `contact-decisions`.
 #[utoipa::path(
     tag = "applications",
     operation_id = "updateApplication",
@@ -98,6 +101,41 @@ async fn update(
         .await
 }
 
+/// Decide who the contact is
+///
+/// Ett senare, bekräftat intresse från en annan adress kan betyda att den första kontaktpersonen inte företräder kommunen.
+/// Projektledaren prövar det: `kept` låter kontaktpersonen vara kvar; `handedOver` lämnar över intresseanmälan till den
+/// som anmälde senare, eller till någon annan, som bjuds in. Då upphör den förra kontaktpersonens roll som sökande, den nya
+/// får den, och båda får veta det och skälet.
+///
+/// A later, verified interest from another address may mean that the first contact does not act for the kommun. The
+/// programme manager decides about it: with `kept` the contact stays; `handedOver` hands the application over to the contact
+/// of the later interest, or to somebody else, who is invited. The role applicant of the earlier contact then ends, the new
+/// contact gets it, and both are told, with the reason.
+#[utoipa::path(
+    tag = "applications",
+    operation_id = "decideApplicationContact",
+    request_body = NewContactDecision,
+    security(("bearer" = ["application.decideContact"])),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict"]))),
+    responses((status = 200, description = "The application with its contact", body = Application)),
+)]
+#[post("/applications/{applicationId}/contact-decisions")]
+async fn decide_contact(
+    InOrder((permit, application, body)): InOrder<(
+        Permit<ApplicationDecideContact>,
+        Found<ApplicationRow>,
+        Body<NewContactDecision>,
+    )>,
+) -> Result<Answer, Problem> {
+    let new = body.into_inner();
+    let answer = permit.write(move |tx| {
+        let after = commands::decide_contact(tx, application.id, &new)?;
+        tx.answer(after)
+    });
+    answer.await
+}
+
 /// The texts of its status changes in OpenAPI.
 static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
     tag: "applications",
@@ -117,6 +155,6 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
 
 /// The operations on applications.
 pub fn routes(cfg: &mut Operations) {
-    cfg.service(list).service(get).service(update);
+    cfg.service(list).service(get).service(update).service(decide_contact);
     cfg.status_changes::<ApplicationRow, ApplicationRead, ApplicationChangeStatus>(&STATUS_CHANGES);
 }

@@ -1,5 +1,6 @@
 //! An application's states, what each step requires, what the clock does, and who may change which field (guide §3). Pure.
 
+mod contact;
 mod fields;
 mod places;
 
@@ -14,6 +15,7 @@ use crate::platform::workflow::{Transition, Workflow};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState, SELECTION_STATES};
 use crate::programmes::settings::SelectionStage;
 
+pub use contact::{check_undecided, decided, decision_faults, undecided};
 pub use fields::{FieldGroup, check_open, check_roles, invitation_faults, respond_by_faults};
 pub use places::{
     HOLDS_A_PLACE, check_free_place, check_letter, check_pool, has_been_placed, is_awaited, is_in_pool,

@@ -3,7 +3,7 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rules::{LIVE, WORKFLOW};
+use super::rules::{self, FieldGroup, LIVE, WORKFLOW};
 use super::{Application, ApplicationState, NamedCoordinator, Note};
 use crate::identity::policy::{ApplicationRead, Role};
 use crate::platform::context::Context;
@@ -79,8 +79,9 @@ pub struct ApplicationRow {
 crate::stored! {
     ApplicationRow in applications as "application" ("intresseanmälan", "application"),
     chain |row| Chain::Kommun(row.programme_id, row.kommunkod.clone()),
-    actions ["changed", "noted"],
+    actions ["changed", "noted", "contactKept", "handedOver"],
     workflow WORKFLOW: ApplicationState,
+    reserved |row| NEVER_VERIFIED.contains(&row.status).then_some(Role::ProgrammeManager.as_str()),
 }
 
 crate::resource!(
@@ -244,6 +245,20 @@ pub fn unscoped_unverified_before(rx: &mut Rx<'_>, before: Instant) -> Result<Ve
         .filter(applications::status.eq(ApplicationState::Unverified))
         .filter(applications::created_at.le(before));
     Ok(query.order(applications::id).select(applications::id).load(rx.db)?)
+}
+
+/// The applications of a programme whose contact the manager must review: id, kommun and how many later interests of other
+/// addresses wait.
+pub fn unscoped_with_undecided_contact(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+) -> Result<Vec<(Id, String, usize)>, Problem> {
+    let rows = unscoped_in_states(rx, programme_id, FieldGroup::Contact.states())?;
+    let waiting = rows.into_iter().map(|row| {
+        let count = rules::undecided(&row);
+        (row.id, row.kommunkod, count)
+    });
+    Ok(waiting.filter(|(.., count)| 0 < *count).collect())
 }
 
 /// The states of some applications.

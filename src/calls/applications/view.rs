@@ -5,7 +5,9 @@ use serde_json::{Value, json};
 use super::rules::{self, WORKFLOW};
 use super::store::ApplicationRow;
 use super::{Application, ApplicationState};
-use crate::identity::policy::{ApplicationChangeStatus, ApplicationUpdate, LetterCreate, Role};
+use crate::identity::policy::{
+    ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, Role,
+};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
@@ -109,6 +111,10 @@ fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
     ];
     if ctx.may::<ApplicationUpdate>(row) {
         links.push(Link::new(ctx, "PATCH", "update", &path));
+    }
+    let is_open = rules::FieldGroup::ContactAddress.states().contains(&row.status);
+    if is_open && ctx.may::<ApplicationDecideContact>(row) {
+        links.push(Link::new(ctx, "POST", "decideContact", format_args!("{path}/contact-decisions")));
     }
     if may_move {
         links.push(Link::new(ctx, "POST", "changeStatus", format_args!("{path}/status-changes")));

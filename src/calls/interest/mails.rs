@@ -69,12 +69,13 @@ pub fn merged(
     let to_second = Localized::new(
         format!(
             "Hej {name}!\n\n{kommun} hade redan en intresseanmälan till {}. Din har blivit en anteckning på den, och \
-             dess kontaktperson har fått ditt namn och din adress.",
+             dess kontaktperson har fått ditt namn och din adress. Projektledaren prövar vem som är kontaktperson.",
             programme.name
         ),
         format!(
             "Hello {name}!\n\n{kommun} had already expressed interest in {}. Your expression of interest has become a \
-             note on the first one, and the contact of the first one has been given your name and address.",
+             note on the first one, and the contact of the first one has been given your name and address. The programme \
+             manager decides who the contact is.",
             programme.name
         ),
     );

@@ -115,6 +115,9 @@ impl NewApplication {
             contact_name: None,
             contact_email: None,
             text: text.clone(),
+            decision: None,
+            decided_at: None,
+            reason: None,
         };
         let notes = reason.iter().map(note).collect();
         ApplicationRow {

@@ -1,31 +1,80 @@
 //! `/invitations`, `/password-resets` and `/me/password-changes`.
 
-use actix_web::{post, web};
+use actix_web::{get, post, web};
 
 use super::requests::{LinkUseBody, NewInvitation, NewPasswordReset, PasswordChange};
-use super::{Invitation, PasswordChosen, ResetRequested, commands};
+use super::{Invitation, InvitationRow, LinkSent, PasswordChosen, ResetRequested, commands};
 use crate::identity::links::Kind;
-use crate::identity::policy::{InvitationSend, LinkUse, MeRead};
+use crate::identity::policy::{InvitationRead, InvitationSend, InvitationWithdraw, LinkUse, MeRead};
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::{Answer, NO_STORE};
-use crate::platform::http::body::Body;
+use crate::platform::http::body::{Body, NoBody, NoData};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 
+/// Get an invitation
+///
+/// Det som skickades med POST /people. Den som bjöd in ser personen (`personId`) när personen har loggat in eller
+/// accepterat sedan dess.
+///
+/// What was sent with POST /people. The sender sees the person (`personId`) when the person has logged in or accepted since.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "getInvitation",
+    security(("bearer" = ["invitation.read"])),
+    responses((status = 200, description = "The invitation", body = Invitation)),
+)]
+#[get("/invitations/{invitationId}")]
+async fn get(
+    InOrder((_permit, invitation)): InOrder<(Permit<InvitationRead>, Show<InvitationRow>)>,
+) -> Answer {
+    invitation.into_answer()
+}
+
+/// Withdraw an invitation
+///
+/// Tar tillbaka en inbjudan, till exempel till fel adress: rollen som gavs med den upphör genast. Den som hade rollen
+/// redan innan behåller den; svaret är detsamma.
+///
+/// Withdraws an invitation, for example to a wrong address: the role that was granted with it ends at once. A person who had
+/// the role before keeps it; the answer is the same.
+#[utoipa::path(
+    tag = "identity",
+    operation_id = "withdrawInvitation",
+    request_body(content = Option<NoData>, example = json!({})),
+    security(("bearer" = ["invitation.withdraw"])),
+    extensions(("x-problem-codes" = json!(["stateConflict"]))),
+    responses((status = 200, description = "The withdrawn invitation", body = Invitation)),
+)]
+#[post("/invitations/{invitationId}/withdrawal")]
+async fn withdraw(
+    InOrder((permit, invitation, _body)): InOrder<(Permit<InvitationWithdraw>, Found<InvitationRow>, NoBody)>,
+) -> Result<Answer, Problem> {
+    let id = invitation.id;
+    let answer = permit.write(move |tx| {
+        let withdrawn = super::withdraw(tx, id)?;
+        tx.answer(withdrawn)
+    });
+    answer.await
+}
+
 /// Invite a person again
 ///
-/// Skickar en ny länk till en person som inte har valt lösenord än; den förra slutar gälla.
+/// Skickar en ny länk till en synlig person som inte har valt lösenord än; den förra slutar gälla. Den som ännu inte har
+/// accepterat och därför inte syns bjuds in igen med POST /people.
 ///
-/// Sends a new link to a person who has not chosen a password yet. The earlier link becomes invalid.
+/// Sends a new link to a visible person who has not chosen a password yet. The earlier link becomes invalid. A person who has
+/// not accepted yet, and is therefore not visible, is invited again with POST /people.
 #[utoipa::path(
     tag = "identity",
     operation_id = "sendInvitation",
     request_body = NewInvitation,
     security(("bearer" = ["invitation.send"])),
     extensions(("x-problem-codes" = json!(["notFound", "stateConflict"]))),
-    responses((status = 202, description = "The mail is on its way", body = Invitation)),
+    responses((status = 202, description = "The mail is on its way", body = LinkSent)),
 )]
 #[post("/invitations")]
 async fn invite(
@@ -35,7 +84,7 @@ async fn invite(
     permit
         .write(move |tx| {
             let link = commands::invite_again(tx, person_id)?;
-            Answer::accepted(&Invitation {
+            Answer::accepted(&LinkSent {
                 id: link.id,
                 person_id,
                 created_at: link.created_at,
@@ -144,5 +193,11 @@ async fn change_own(
 
 /// The operations on invitations and passwords.
 pub fn routes(cfg: &mut Operations) {
-    cfg.service(invite).service(accept).service(request_reset).service(complete_reset).service(change_own);
+    cfg.service(invite)
+        .service(get)
+        .service(withdraw)
+        .service(accept)
+        .service(request_reset)
+        .service(complete_reset)
+        .service(change_own);
 }

@@ -1,17 +1,16 @@
-//! The changes of a person: adding one with or without a role, name and address, the state of the login, invitations
-//! and passwords.
+//! The changes of a person: adding and inviting one, name and address, the state of the login, passwords, and who sees them.
 
 use std::sync::Arc;
 
 use super::information::{INFORMATION_VERSION, information};
-use super::requests::{NewPerson, PersonPatch};
+use super::requests::PersonPatch;
 use super::rules;
 use super::store::{self, PersonRow};
 use super::{PersonListener, PersonState};
 use crate::identity::links::{self, For, Kind, LinkRow};
-use crate::identity::policy::{PersonRead, Role};
-use crate::identity::roles;
+use crate::identity::policy::PersonRead;
 use crate::identity::sessions::{self, EndReason};
+use crate::identity::{invitations, roles};
 use crate::platform::auth::action::Action as _;
 use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::change::Changed;
@@ -23,68 +22,41 @@ use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
 use crate::platform::workflow::status_changes::ChangeStatus;
 
-/// Why a person is invited who gets an account but no role yet.
+/// Why a person is invited whose address has changed.
 const NEW_ACCOUNT: Localized =
     Localized::fixed("Du har fått ett konto i samverkan.", "You have been given an account in samverkan.");
 
-/// Adds and invites a person. With a role, a person who already has the address gets the role and a mail. The answer
-/// does not tell whether the address had an account, except to callers who can see that person.
-pub fn create(tx: &mut Tx<'_>, new: NewPerson) -> Result<PersonRow, Problem> {
-    let NewPerson { name, email, role } = new;
-    let known = store::unscoped_by_email(tx.db, &email)?;
-    let Some(role) = role else {
-        if let Some(person) = known {
-            return Err(address_taken(tx, &person)?);
-        }
-        let person = add(tx, &name, &email)?;
-        invite(tx, &person, &NEW_ACCOUNT)?;
-        return Ok(person);
-    };
-    let person = match known {
-        Some(person) => person,
-        None => add(tx, &name, &email)?,
-    };
-    let granted = roles::create(tx, &role.wanted(person.id, tx.ctx.today())).map_err(within_role)?;
-    tell_of_role(tx, &person, granted.role)?;
-    Ok(person)
-}
-
-/// 409 for an address that belongs to somebody. Only callers who can see that person get the id.
-fn address_taken(tx: &mut Tx<'_>, person: &PersonRow) -> Result<Problem, Problem> {
-    let problem = Problem::new(Code::AlreadyExists).detail(
-        "E-postadressen tillhör redan en person. Med role får den personen en roll.",
-        "The e-mail address already belongs to a person. With role, that person is given a role.",
-    );
+/// Whether the caller sees the person.
+pub fn is_seen(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
     let scope = tx.ctx.scope_of(PersonRead::ROW);
-    let is_seen = PersonRow::find(tx.db, &scope, person.id)?.is_some();
-    Ok(if is_seen { problem.member("personId", person.id.to_string()) } else { problem })
+    Ok(PersonRow::find(tx.db, &scope, id)?.is_some())
 }
 
-/// Points the errors of a role at the field `role` of the body.
-fn within_role(mut problem: Problem) -> Problem {
-    for fault in &mut problem.errors {
-        fault.pointer.insert_str(0, "/role");
+/// Does what adding and inviting a new person does, and takes it back, so that the duration of a request does not reveal whether
+/// an address is known.
+pub fn pretend_to_invite(tx: &mut Tx<'_>, name: &str) -> Result<(), Problem> {
+    let address = format!("{}@samverkan.invalid", tx.ctx.new_id());
+    let pretended = tx.attempt(|tx| {
+        let nobody = add(tx, name, &address)?;
+        invite(tx, &nobody, &NEW_ACCOUNT)?;
+        Err::<(), Problem>(Problem::not_found())
+    });
+    match pretended {
+        Err(problem) if problem.code != Code::NotFound => Err(problem),
+        _ => Ok(()),
     }
-    problem
 }
 
-fn tell_of_role(tx: &mut Tx<'_>, person: &PersonRow, role: Role) -> Result<(), Problem> {
-    let label = role.label();
-    let why = Localized::new(
-        format!("Du har fått rollen {} i samverkan.", label.sv),
-        format!("You have been given the role {} in samverkan.", label.en),
-    );
-    match person.status {
-        PersonState::Invited => invite(tx, person, &why).map(drop),
-        PersonState::Active => {
-            let subject = Localized::fixed(
-                "Du har fått en roll i samverkan",
-                "You have been given a role in samverkan",
-            );
-            tx.mail(&person.email, &subject, &why, None)
+/// Called when a person logs in or accepts: those who have invited them or given them a role see them from now on.
+pub fn acknowledge(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(), Problem> {
+    invitations::acknowledge(tx, person.id)?;
+    if roles::acknowledge(tx, person.id)? {
+        let hooks = Arc::clone(&tx.ctx.hooks);
+        for listener in hooks.of::<dyn PersonListener>() {
+            listener.acknowledged(tx, person)?;
         }
-        PersonState::Disabled => Ok(()),
     }
+    Ok(())
 }
 
 /// Changes name or address, and tells the areas that show them.
@@ -163,7 +135,10 @@ pub fn invited(
     why: &Localized,
 ) -> Result<(PersonRow, bool), Problem> {
     let person = match store::unscoped_by_email(tx.db, email)? {
-        Some(person) if person.status != PersonState::Invited => return Ok((person, false)),
+        Some(person) if person.status != PersonState::Invited => {
+            pretend_to_invite(tx, name)?;
+            return Ok((person, false));
+        }
         Some(person) => person,
         None => add(tx, name, email)?,
     };
@@ -226,8 +201,10 @@ pub fn set_password(tx: &mut Tx<'_>, person: PersonRow, hash: String) -> Result<
     let mut after = person.clone();
     after.password_hash = Some(hash);
     after.password_set_at = Some(tx.ctx.wall);
-    if person.status == PersonState::Invited {
-        return tx.automatic(&person, after, PersonState::Active, None);
-    }
-    tx.update("passwordSet", &person, after)
+    let after = match person.status {
+        PersonState::Invited => tx.automatic(&person, after, PersonState::Active, None)?,
+        _ => tx.update("passwordSet", &person, after)?,
+    };
+    acknowledge(tx, &after)?;
+    Ok(after)
 }

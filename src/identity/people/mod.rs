@@ -1,5 +1,6 @@
 //! People: one row per human, identified by work e-mail. A person has one login, and can have several participants and
-//! employments (guide §1). Adding a participant, a role or a signer invites the person by mail.
+//! employments (guide §1). Adding a participant, a role or a signer invites the person by mail. Whoever has given a person a role
+//! by their address sees them when they next log in or accept: before that, an address would tell who has an account.
 
 mod commands;
 mod information;
@@ -21,11 +22,13 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::AllowedTransition;
 
-pub use commands::{add, informed, invite, invited, link_to, set_password};
+pub use commands::{
+    acknowledge, add, informed, invite, invited, is_seen, link_to, pretend_to_invite, set_password,
+};
 pub use information::{INFORMATION_VERSION, information};
 pub use requests::NewPerson;
 pub use rules::WORKFLOW;
-pub use seen::{Reachable, Seen};
+pub use seen::Seen;
 pub use store::{PersonRow, unscoped_any, unscoped_by_email, unscoped_by_id, unscoped_by_ids};
 
 /// What people bring to the program.
@@ -75,4 +78,8 @@ pub struct Person {
 pub trait PersonListener: Send + Sync {
     /// Called after the person was changed.
     fn changed(&self, tx: &mut Tx<'_>, before: &PersonRow, after: &PersonRow) -> Result<(), Problem>;
+
+    /// Called when the person has logged in or accepted after getting a role: what was sent about them gives way to what they
+    /// say about themself.
+    fn acknowledged(&self, tx: &mut Tx<'_>, person: &PersonRow) -> Result<(), Problem>;
 }

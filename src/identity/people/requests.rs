@@ -9,7 +9,7 @@ use crate::identity::roles::NewRoleAssignment;
 use crate::platform::http::body::Change;
 use crate::platform::values::{Email, Name};
 
-/// A person to add.
+/// A person to invite.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({"name": "Karin Öberg", "email": "karin.oberg@boden.example"}))]
@@ -20,7 +20,7 @@ pub struct NewPerson {
     /// Work e-mail; becomes the user name, in lower case.
     #[validate(nested)]
     pub email: Email,
-    /// A role to grant at once. If the address already belongs to a person, that person gets the role.
+    /// A role to grant at once, also to a person who has the address already.
     #[serde(default)]
     #[validate(nested)]
     pub role: Option<NewRoleAssignment>,

@@ -6,6 +6,7 @@ use serde_json::json;
 use super::requests::{NewPerson, PersonPatch};
 use super::store::{self, PersonList, PersonRow};
 use super::{Person, Seen, commands};
+use crate::identity::invitations::{self, Invitation};
 use crate::identity::policy::{PersonChangeStatus, PersonCreate, PersonRead, PersonUpdate};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
@@ -20,10 +21,11 @@ use crate::platform::workflow::status_changes::StatusChangeDocs;
 
 /// List people
 ///
-/// Sig själv, och för den som leder något de personer som har eller har haft en roll där; en systemadministratör ser alla.
+/// Sig själv, och för den som leder något de personer som har eller har haft en roll där, eller som man har bjudit in: från
+/// det att de nästa gång loggar in eller accepterar. En systemadministratör ser alla.
 ///
-/// The caller; for callers who lead a programme or a kommun also the people who hold or have held a role there. A system
-/// administrator sees everyone.
+/// The caller; for callers who lead a programme or a kommun also the people who hold or have held a role there, or whom the
+/// caller has invited: from when they next log in or accept. A system administrator sees everyone.
 #[utoipa::path(
     tag = "identity",
     operation_id = "listPeople",
@@ -56,24 +58,24 @@ async fn get(InOrder((_permit, person)): InOrder<(Permit<PersonRead>, Show<Seen>
     person.into_answer()
 }
 
-/// Add a person
+/// Invite a person
 ///
-/// Lägger upp en person och bjuder in per e-post: länken i mejlet gäller i 14 dagar och används en gång. Med `role` får
-/// personen rollen på en gång, som med POST /people/{personId}/role-assignments; den som redan har ett konto får den
-/// också, får veta det per e-post och behåller sitt namn. Utan `role` är en känd adress 409 `alreadyExists`, med
-/// `personId` bara för den som redan ser personen.
+/// Bjuder in den som har adressen: länken i mejlet gäller i 14 dagar och används en gång. Med `role` får personen rollen på
+/// en gång, som med POST /people/{personId}/role-assignments. Svaret är en inbjudan med eget id och det som skickades, och
+/// är detsamma för en adress som redan hör till någon: den personen får veta det per e-post och behåller sitt namn. Personen
+/// syns när hen nästa gång loggar in eller accepterar. Att bjuda in igen skickar en ny länk.
 ///
-/// Adds a person and sends an invitation by mail. The link in the mail is valid for 14 days and can be used once. With
-/// `role` the person gets the role at once, as with POST /people/{personId}/role-assignments. If the address already has an
-/// account, that person gets the role, is told by mail and keeps the name. Without `role`, a known address is 409
-/// `alreadyExists`; the problem has `personId` only if the caller can see the person.
+/// Invites the person with the address. The link in the mail is valid for 14 days and can be used once. With `role` the
+/// person gets the role at once, as with POST /people/{personId}/role-assignments. The answer is an invitation with an id
+/// of its own and what was sent. It is the same for an address that already belongs to somebody, who is told by mail and
+/// keeps their name. The person is seen when they next log in or accept. Inviting again sends a new link.
 #[utoipa::path(
     tag = "identity",
     operation_id = "createPerson",
     request_body = NewPerson,
     security(("bearer" = ["person.create"])),
-    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "alreadyExists", "stateConflict"]))),
-    responses((status = 201, description = "The new person", body = Person)),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict"]))),
+    responses((status = 201, description = "The invitation", body = Invitation)),
 )]
 #[post("/people")]
 async fn create(
@@ -81,8 +83,8 @@ async fn create(
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let answer = permit.write(move |tx| {
-        let person = commands::create(tx, new.clone())?;
-        tx.answer_created(person)
+        let sent = invitations::send(tx, &new)?;
+        tx.answer_created(sent)
     });
     answer.await
 }

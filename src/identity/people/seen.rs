@@ -4,7 +4,7 @@
 use std::ops::Deref;
 
 use super::store::PersonRow;
-use crate::identity::policy::{PersonRead, RoleGrantAction};
+use crate::identity::policy::PersonRead;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, Scope};
 use crate::platform::auth::scoped::Scoped;
 use crate::platform::db::Db;
@@ -40,37 +40,6 @@ impl Scoped for Seen {
 }
 
 crate::resource!(Seen at "/people/{personId}", read by PersonRead);
-
-/// A person to grant a role to. Callers who may grant roles reach anyone whose id they know, because the person may have
-/// no role yet where the caller can see people. The answer shows nothing of the person.
-#[derive(Clone)]
-pub struct Reachable {
-    pub(super) row: PersonRow,
-    reached: FirstPlace,
-}
-
-impl Deref for Reachable {
-    type Target = PersonRow;
-
-    fn deref(&self) -> &PersonRow {
-        &self.row
-    }
-}
-
-impl HasKeys for Reachable {
-    fn keys(&self) -> AuthzKeys<'_> {
-        self.reached.keys(self.row.id)
-    }
-}
-
-impl Scoped for Reachable {
-    fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem> {
-        let row = PersonRow::find(db, &Scope::everything(), id)?;
-        Ok(row.map(|row| Self { row, reached: FirstPlace::of(scope) }))
-    }
-}
-
-crate::resource!(Reachable at "/people/{personId}", read by RoleGrantAction);
 
 /// The first place of the scope in which the person was found. The person gets its keys, so that a permit with the same
 /// roles covers the person.

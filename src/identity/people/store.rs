@@ -16,9 +16,9 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::reference::swedish_key;
-use crate::schema::{people, role_assignments};
+use crate::schema::{invitations, people, role_assignments};
 
-diesel::allow_tables_to_appear_in_same_query!(people, role_assignments);
+diesel::allow_tables_to_appear_in_same_query!(people, role_assignments, invitations);
 
 /// A person as stored.
 #[derive(
@@ -68,11 +68,15 @@ crate::stored! {
 
 crate::resource!(PersonRow as Person at "/people/{personId}", read by PersonRead);
 
+/// The time in the id of every person. The id is shown to whoever adds somebody to a team by address, and the time would tell
+/// whether the account is new.
+const UNTOLD: Instant = Instant::from_millis(0);
+
 impl PersonRow {
     /// A person who is invited and has no password yet.
     pub fn new(ctx: &Context, name: &str, email: &str) -> Self {
         let mut row = Self {
-            id: ctx.new_id(),
+            id: ctx.ids.id(UNTOLD),
             name: name.to_owned(),
             email: email.to_lowercase(),
             status: PersonState::Invited,
@@ -109,7 +113,8 @@ crate::list! {
 }
 
 /// The rows within a scope: the caller's own; for staff also people who hold or have held a role where the staff role
-/// reaches, and people whom the caller has added, who may have no role yet.
+/// reaches, and people whom the caller has added or invited, who may have no role yet. A person who was found by an address is
+/// seen only when they have logged in or accepted since.
 pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
     let query = people::table.into_boxed();
     if scope.is_everywhere() {
@@ -118,10 +123,20 @@ pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
     let is_staff = scope.grants.iter().any(|grant| grant.role != SELF);
     let mut condition: AnyOf<people::table> = AnyOf::nothing();
     for grant in &scope.grants {
-        let holders = role_assignments::table.select(role_assignments::person_id);
+        let holders = role_assignments::table
+            .filter(role_assignments::acknowledged_at.is_not_null())
+            .select(role_assignments::person_id);
         condition = match &grant.place {
             Place::Person(id) if is_staff => {
-                condition.or(people::id.eq(*id).or(people::added_by.assume_not_null().eq(*id)))
+                let added = people::added_by.assume_not_null().eq(*id);
+                let invited = invitations::table
+                    .filter(invitations::person_id.eq(*id))
+                    .filter(invitations::acknowledged_at.is_not_null())
+                    .select(invitations::invited_id);
+                condition
+                    .or(people::id.eq(*id))
+                    .or(added.and(people::password_set_at.is_not_null()))
+                    .or(people::id.eq_any(invited))
             }
             Place::Person(id) => condition.or(people::id.eq(*id)),
             Place::Programme(programme) => {

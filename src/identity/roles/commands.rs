@@ -10,7 +10,7 @@ use crate::identity::policy::{Role, RoleGrantAction};
 use crate::platform::auth::action::Action as _;
 use crate::platform::http::body::Field;
 use crate::platform::ids::Id;
-use crate::platform::moment::Day;
+use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
@@ -128,6 +128,27 @@ pub fn grant(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<AssignmentRow, Problem>
     let row = AssignmentRow::new(tx.ctx, wanted);
     tx.insert(&row)?;
     Ok(row)
+}
+
+/// Ends a role at once that this person granted at this instant; nothing happens when the role was held before. 409 when the
+/// role comes with another resource by now.
+pub fn end_granted(tx: &mut Tx<'_>, wanted: &Wanted, by: Id, at: Instant) -> Result<(), Problem> {
+    let yesterday = tx.ctx.today().plus_days(-1);
+    let place = (wanted.role, wanted.programme_id, wanted.kommunkod.as_ref());
+    for held in store::unscoped_of_person(tx.db, wanted.person_id)? {
+        let is_it = (held.role, held.programme_id, held.kommunkod.as_ref()) == place
+            && (held.granted_by, held.created_at) == (Some(by), at)
+            && held.valid_to.is_none_or(|last| yesterday < last);
+        if !is_it {
+            continue;
+        }
+        check_obstacles(tx, Some(&held), &Wanted { valid_to: Some(yesterday), ..held.as_wanted() })?;
+        match held.role {
+            Role::SystemAdmin => keeping_an_administrator(tx, |tx| end(tx, held, yesterday))?,
+            _ => end(tx, held, yesterday)?,
+        };
+    }
+    Ok(())
 }
 
 /// Ends a role after `last_day`, by the rules of another resource.

@@ -18,10 +18,12 @@ use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Tx;
 
-pub use commands::{create, end, grant, keeping_an_administrator, unknown_place};
+pub use commands::{create, end, end_granted, grant, keeping_an_administrator, unknown_place};
 pub use requests::NewRoleAssignment;
 pub use rules::GRANTS;
-pub use store::{AssignmentRow, unscoped_held_from, unscoped_held_now, unscoped_holders, unscoped_of_person};
+pub use store::{
+    AssignmentRow, acknowledge, unscoped_held_from, unscoped_held_now, unscoped_holders, unscoped_of_person,
+};
 
 /// What roles bring to the program.
 pub const PART: Part = Part {

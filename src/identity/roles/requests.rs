@@ -1,6 +1,6 @@
 //! The bodies that grant and end a role.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -12,7 +12,7 @@ use crate::platform::moment::Day;
 use crate::reference::Kommunkod;
 
 /// A role to grant.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "role": "coordinator",

@@ -5,7 +5,7 @@ use actix_web::{get, patch, post};
 use super::requests::{NewRoleAssignment, RoleAssignmentPatch};
 use super::store::{self, AssignmentList, AssignmentRow};
 use super::{RoleAssignment, commands};
-use crate::identity::people::{Reachable, Seen};
+use crate::identity::people::Seen;
 use crate::identity::policy::{RoleEnd, RoleGrantAction, RoleRead};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
@@ -65,14 +65,14 @@ async fn get(
 /// attester, coordinator, registrar och auditor (med sista dag); koordinatorn attester och kommunReader i den egna
 /// kommunen. Applicant, participant och signatory följer med ansökan, medarbetare och avsiktsförklaring, och coordinator
 /// med medarbetaren för den som är med i teamet. Den som redan har precis den rollen får inte en till: svaret är den som
-/// finns. Personen behöver inte vara synlig för den som ger rollen; den vars adress man har ges rollen med POST /people.
+/// finns. Personen ska vara synlig för den som ger rollen; den vars adress man har ges rollen med POST /people.
 ///
 /// The system administrator grants systemAdmin and programmeManager; the programme manager the roles of the programme, the
 /// owner's attester, coordinator, registrar and auditor (with a last day); the coordinator attester and kommunReader in
 /// their own kommun. Applicant, participant and signatory come with an application, a participant and a letter. For a member
 /// of the team, coordinator comes with the participant. A person who already has exactly this role does not get a second
-/// one: the answer is the existing one. The person need not be visible to the caller; to grant a role to somebody whose
-/// address you know, use POST /people.
+/// one: the answer is the existing one. The person must be visible to the caller; to grant a role to somebody whose address
+/// you know, use POST /people.
 #[utoipa::path(
     tag = "identity",
     operation_id = "grantRole",
@@ -83,11 +83,7 @@ async fn get(
 )]
 #[post("/people/{personId}/role-assignments")]
 async fn grant(
-    InOrder((permit, person, body)): InOrder<(
-        Permit<RoleGrantAction>,
-        Found<Reachable>,
-        Body<NewRoleAssignment>,
-    )>,
+    InOrder((permit, person, body)): InOrder<(Permit<RoleGrantAction>, Found<Seen>, Body<NewRoleAssignment>)>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     let answer = permit.write(move |tx| {

@@ -9,12 +9,13 @@ use crate::identity::policy::{Role, RoleRead};
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::Scope;
 use crate::platform::context::Context;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
+use crate::platform::tx::{Rx, Tx};
 use crate::reference::Kommunkod;
 use crate::schema::{people, programmes, role_assignments};
 
@@ -49,6 +50,10 @@ pub struct AssignmentRow {
     pub updated_at: Instant,
     /// Raised by every change.
     pub version: i32,
+    /// When the person next logged in or accepted after it was granted. Those who reach people through their roles see the
+    /// person from then on.
+    #[serde(skip)]
+    pub acknowledged_at: Option<Instant>,
 }
 
 crate::stored! {
@@ -122,6 +127,7 @@ impl AssignmentRow {
             created_at: ctx.now,
             updated_at: ctx.now,
             version: 1,
+            acknowledged_at: None,
         }
     }
 
@@ -232,6 +238,18 @@ pub(super) fn unscoped_same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<A
             && row.valid_from <= wanted.valid_from
             && row.valid_to.is_none_or(|last| wanted.valid_to.is_some_and(|to| to <= last))
     }))
+}
+
+/// Marks the roles of a person who logs in or accepts; returns whether some were not marked yet. Roles that have ended before
+/// that make nobody visible.
+pub fn acknowledge(tx: &mut Tx<'_>, person_id: Id) -> Result<bool, Problem> {
+    let open = role_assignments::table.filter(role_assignments::person_id.eq(person_id));
+    let open = open.filter(is_not_ended_before(tx.ctx.today()));
+    let marked = diesel::update(open.filter(role_assignments::acknowledged_at.is_null()))
+        .set(role_assignments::acknowledged_at.eq(Some(tx.ctx.now)))
+        .kept()
+        .execute(tx.db)?;
+    Ok(0 < marked)
 }
 
 /// Whether the programme exists. Programmes are an area above this one; only the key is read here.

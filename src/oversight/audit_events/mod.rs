@@ -53,7 +53,7 @@ crate::codes! {
 ///
 /// `valuesHash` is the SHA-256 of salt, before and after. `hash` is the SHA-256 of previousHash, chain, sequence, id, at,
 /// actorId, actorKind, actorRole, action, resourceType, resourceId, valuesHash and requestId, in formula 2 followed by
-/// programmeId, kommunkod and formula. An event `auditEvent.erased` names, as its resource, an event whose values were erased.
+/// programmeId, kommunkod and formula, and in formula 3 by reservedFor too. An event `auditEvent.erased` names, as its resource, an event whose values were erased.
 /// Each part is hashed as a byte 1, its length in eight bytes and its UTF-8 text, or as a byte 0 if it is absent. The values
 /// are hashed as the JSON text that this representation shows, byte for byte. After a step, `after` has a member `statusChange`
 /// with the id and the comment that the history of states has.
@@ -101,8 +101,11 @@ pub struct AuditEvent {
     pub previous_hash: String,
     /// SHA-256 of this event.
     pub hash: String,
-    /// The version of the formula of `hash`: 1 leaves out programme and kommun, 2 covers them.
+    /// The version of the formula of `hash`: 1 leaves out programme and kommun, 2 covers them, 3 also covers `reservedFor`.
     pub formula: i32,
+    /// The only role that may read the event, because the object was seen by no other role then; null for all that read the
+    /// chain. When the others can read another event of the object, they can read this one too.
+    pub reserved_for: Option<String>,
     /// Same as `at`, because an event never changes.
     pub created_at: Instant,
     /// Same as `at`, because an event never changes.

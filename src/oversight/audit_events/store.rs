@@ -3,14 +3,14 @@
 use diesel::prelude::*;
 
 use super::filters::{ActorRole, AuditAction, ChainName, ResourceType};
-use super::rules::{Reached, reached};
+use super::rules::{Reached, reached, readable};
 use super::{ActorKind, AuditEvent};
 use crate::identity::policy::AuditRead;
 use crate::platform::audit::Chain;
 use crate::platform::audit::verification::StoredEvent;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Scope};
 use crate::platform::db::schema::audit_events;
-use crate::platform::db::{AnyOf, MultiBackend};
+use crate::platform::db::{AnyOf, ConditionText, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::reference::Kommunkod;
@@ -33,7 +33,7 @@ crate::list! {
     }
 }
 
-/// The events within a scope: those of the chains that the scope reaches.
+/// The events within a scope: those of the chains that the scope reaches, without those that are reserved for another role.
 pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend> {
     let query = audit_events::table.into_boxed();
     let mut condition: AnyOf<audit_events::table> = AnyOf::nothing();
@@ -41,7 +41,10 @@ pub fn visible(scope: &Scope) -> audit_events::BoxedQuery<'static, MultiBackend>
         condition = match reach {
             Reached::All => return query,
             Reached::Installation => condition.or(audit_events::chain.eq(Chain::Installation.name())),
-            Reached::Programme(id) => condition.or(audit_events::programme_id.assume_not_null().eq(id)),
+            Reached::Programme(role, id) => {
+                let of_programme = audit_events::programme_id.assume_not_null().eq(id);
+                condition.or(of_programme.and(ConditionText(readable(role))))
+            }
         };
     }
     query.filter(condition.condition())

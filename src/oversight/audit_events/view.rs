@@ -48,6 +48,7 @@ impl AuditEvent {
             previous_hash: row.previous_hash,
             hash: row.hash,
             formula: row.formula,
+            reserved_for: row.reserved_for,
             created_at: row.at,
             updated_at: row.at,
             version: 1,
@@ -79,6 +80,7 @@ impl AuditEvent {
             previous_hash: sha256_hex("previous"),
             hash: sha256_hex("event"),
             formula: NEWEST_FORMULA,
+            reserved_for: None,
         };
         Self::new(&ctx, row).map_or(Value::Null, |event| json!(event))
     }

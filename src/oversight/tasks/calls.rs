@@ -4,20 +4,28 @@ use super::TaskCode;
 use super::collect::Here;
 use super::rules::{self, Waiting};
 use super::store;
-use crate::calls::applications::ApplicationState;
+use crate::calls::applications::{self, ApplicationState};
 use crate::calls::avsiktsforklaringar::LetterState;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
+use crate::platform::text::Localized;
 use crate::platform::tx::Rx;
+use crate::reference::kommuner;
 
-/// Applications to answer, and the next status change of the programme.
+/// Applications to answer, contacts to review, and the next status change of the programme.
 pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let programme = &here.programme;
     let mut waiting = Vec::new();
     let submitted = store::unscoped_applications_in(rx, programme.id, ApplicationState::Submitted)?;
     let list = here.list("/applications", "&status=submitted");
     waiting.extend(Waiting::some(TaskCode::ApplicationsToAnswer, submitted, list));
+    for (id, kommunkod, count) in applications::unscoped_with_undecided_contact(rx, programme.id)? {
+        let name = kommuner::name_of(rx.db, &kommunkod)?;
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let task = Waiting::some(TaskCode::ContactToReview, count, format!("/applications/{id}"));
+        waiting.extend(task.map(|task| task.about(Localized::new(name.clone(), name))));
+    }
     let qualified = store::unscoped_applications_in(rx, programme.id, ApplicationState::Qualified)?;
     if let Some((code, due_at)) = rules::programme_step(programme, qualified, rx.ctx.today()) {
         waiting.push(Waiting { due_at, ..Waiting::one(code, format!("/programmes/{}", programme.id)) });

@@ -38,6 +38,8 @@ crate::codes! {
         StaffingGap = "staffingGap", "Någon saknas", "Somebody is missing";
         /// Applications wait for an answer.
         ApplicationsToAnswer = "applicationsToAnswer", "Intresseanmälningar att besvara", "Applications to answer";
+        /// Interest was expressed again, from another address than the contact's.
+        ContactToReview = "contactToReview", "Senare intresse från en annan adress: pröva vem som är kontaktperson", "Later interest from another address: decide who the contact is";
         /// The applicant must complete the application.
         ApplicationToComplete = "applicationToComplete", "Intresseanmälan ska kompletteras", "Application to complete";
         /// The kommun must say whether it is still interested.

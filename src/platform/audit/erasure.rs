@@ -34,6 +34,7 @@ pub fn erase(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
         role: None,
         before: None,
         after: None,
+        reserved_for: None,
     });
     tx.erasures.push(id);
     Ok(())

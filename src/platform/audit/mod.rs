@@ -101,6 +101,13 @@ pub trait Audited: Serialize {
     /// The chain that its events go to.
     fn chain(&self) -> Chain;
 
+    /// The only role, among those that read the trail, that may read events of the row in its present state. It is stored
+    /// and hashed with the event. A row whose own scope rule hides it from some readers of the trail has one; such an event
+    /// can be read by all of them when another event of the same row can.
+    fn reserved_for(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Whether this write changes a cached caller: their roles, or whether they may log in. `before` is none for a new
     /// row.
     fn invalidates_callers(_before: Option<&Self>) -> bool {
@@ -152,6 +159,8 @@ pub struct Event {
     /// The values before and after as JSON text.
     pub(crate) before: Option<String>,
     pub(crate) after: Option<String>,
+    /// See [`Audited::reserved_for`].
+    pub(crate) reserved_for: Option<&'static str>,
 }
 
 /// The role that allows `actor` to act in a chain. It is the role of the first grant that reaches the chain; otherwise

@@ -59,6 +59,8 @@ pub struct AuditRow {
     pub hash: String,
     /// The version of the formula of `hash`: see [`event_hash`].
     pub formula: i32,
+    /// The only role, among those that read the trail, that may read the event; none for all of them.
+    pub reserved_for: Option<String>,
 }
 
 /// The `previous_hash` of the first event of a chain.
@@ -157,6 +159,7 @@ fn build_row(ctx: &Context, actor: Subject, event: Event) -> AuditRow {
         previous_hash: String::new(),
         hash: String::new(),
         formula: NEWEST_FORMULA,
+        reserved_for: event.reserved_for.map(str::to_owned),
     }
 }
 
@@ -171,10 +174,11 @@ pub fn values_hash(salt: &str, before: Option<&str>, after: Option<&str>) -> Str
 }
 
 /// The formula of new events.
-pub const NEWEST_FORMULA: i32 = 2;
+pub const NEWEST_FORMULA: i32 = 3;
 
 /// The hash of an event: every column, with `values_hash` instead of the values, so that they can be erased. The first
-/// formula left out programme and kommun. None when the formula is not known.
+/// formula left out programme and kommun, and the first two `reserved_for`, which was not there. None when the formula is
+/// not known.
 pub fn event_hash(row: &AuditRow) -> Option<String> {
     let mut hash = Sha256::new();
     let id = row.id.to_string();
@@ -198,16 +202,18 @@ pub fn event_hash(row: &AuditRow) -> Option<String> {
     ] {
         feed(&mut hash, part);
     }
-    match row.formula {
-        1 => {}
-        NEWEST_FORMULA => {
-            let programme = row.programme_id.map(|id| id.to_string());
-            let formula = row.formula.to_string();
-            for part in [programme.as_deref(), row.kommunkod.as_deref(), Some(formula.as_str())] {
-                feed(&mut hash, part);
-            }
+    if !(1..=NEWEST_FORMULA).contains(&row.formula) {
+        return None;
+    }
+    if 2 <= row.formula {
+        let programme = row.programme_id.map(|id| id.to_string());
+        let formula = row.formula.to_string();
+        for part in [programme.as_deref(), row.kommunkod.as_deref(), Some(formula.as_str())] {
+            feed(&mut hash, part);
         }
-        _ => return None,
+    }
+    if 3 <= row.formula {
+        feed(&mut hash, row.reserved_for.as_deref());
     }
     Some(hex(&hash.finalize()))
 }

@@ -5,6 +5,7 @@
 mod any_of;
 pub mod checkpoints;
 pub mod columns;
+mod condition_text;
 mod connection;
 pub mod constraints;
 pub mod contents;
@@ -27,6 +28,7 @@ pub mod waits;
 pub mod wal;
 
 pub use any_of::AnyOf;
+pub use condition_text::ConditionText;
 pub use connection::{Db, MultiBackend};
 pub use page::Page;
 pub use pool::{Location, Manager, Pool, PooledConnection};

@@ -38,6 +38,7 @@ diesel::table! {
         previous_hash -> Text,
         hash -> Text,
         formula -> Integer,
+        reserved_for -> Nullable<Text>,
     }
 }
 

@@ -20,12 +20,14 @@ crate::codes! {
         NewSecret = "newSecret", "ge API-klienten en ny hemlighet", "give the API client a new secret";
         RoleAssignments = "roleAssignments", "personens roller", "the person's roles";
         GrantRole = "grantRole", "ge personen en roll", "give the person a role";
+        Withdraw = "withdraw", "ta tillbaka inbjudan", "withdraw the invitation";
         InviteAgain = "inviteAgain", "bjud in på nytt", "invite again";
         Programme = "programme", "programmet", "the programme";
         Settings = "settings", "programmets inställningar", "the programme's settings";
         Kommuner = "kommuner", "kommunerna där", "the kommuner of the län";
         Apply = "apply", "anmäl intresse", "express interest";
         Application = "application", "intresseanmälan", "the application";
+        DecideContact = "decideContact", "pröva vem som är kontaktperson", "decide who the contact is";
         WriteLetter = "writeLetter", "skriv avsiktsförklaringen", "write the avsiktsförklaring";
         Signatures = "signatures", "underskrifterna", "the signatures";
         Sign = "sign", "underteckna", "sign";

@@ -67,6 +67,7 @@ impl Tx<'_> {
             role: None,
             before: before.map(json).transpose()?,
             after: after.map(json).transpose()?,
+            reserved_for: of.reserved_for(),
         });
         Ok(())
     }

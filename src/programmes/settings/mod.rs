@@ -26,7 +26,8 @@ pub use content::{
 };
 pub use rules::WORKFLOW;
 pub use store::{
-    SettingsRow, holding, holding_in, unscoped_all, unscoped_of_month, unscoped_of_programmes, unscoped_on_day,
+    SettingsRow, holding, holding_in, unscoped_all, unscoped_of_month, unscoped_of_programmes,
+    unscoped_on_day,
 };
 
 /// What settings bring to the program.

@@ -91,7 +91,11 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn state(programme: ProgrammeState, valid_from: &str, is_approved: bool) -> Result<SettingsState, String> {
+    fn state(
+        programme: ProgrammeState,
+        valid_from: &str,
+        is_approved: bool,
+    ) -> Result<SettingsState, String> {
         let moment = Moment { programme, today: day("2021-03-15"), is_approved };
         state_of_new(day(valid_from), moment).map_err(|fault| fault.code.to_string())
     }

@@ -21,7 +21,9 @@ use crate::programmes::programme::ProgrammeRow;
 use crate::schema::programme_settings;
 
 /// Settings as stored.
-#[derive(Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = programme_settings, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SettingsRow {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::store::SettingsRow;
 use super::rules::{self, WORKFLOW};
+use super::store::SettingsRow;
 use super::{ProgrammeSettings, SettingsContent, SettingsState};
 use crate::identity::policy::SettingsManage;
 use crate::platform::context::Context;
@@ -36,12 +36,7 @@ impl ProgrammeSettings {
         let ctx = Context::example();
         json!(Self::new(
             &ctx,
-            SettingsRow::new(
-                &ctx,
-                ctx.new_id(),
-                ctx.today(),
-                SettingsContent::of(Profile::Esf20142020)
-            )
+            SettingsRow::new(&ctx, ctx.new_id(), ctx.today(), SettingsContent::of(Profile::Esf20142020))
         ))
     }
 }

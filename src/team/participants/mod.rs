@@ -28,7 +28,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
 
-pub use commands::{end_roles, end_team, lock_teams};
+pub use commands::{end_coordinators, end_roles, end_team, lock_teams};
 pub use store::{
     ParticipantRow, Team, unscoped_active_in_month, unscoped_among, unscoped_by_id, unscoped_by_ids,
     unscoped_of_person, visible_with_people_locked,

@@ -6,7 +6,8 @@ use crate::identity::people::{PersonListener, PersonRow};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 
-/// Updates a person's participants when the name or the e-mail address changes. The sort name and the search text follow the
+/// Updates a person's participants when the name or the e-mail address changes, and when the person logs in or accepts after being
+/// added. The sort name and the search text follow the
 /// name. Version and time of change follow both, because a participant is shown with both.
 pub struct ShownNames;
 
@@ -17,7 +18,26 @@ impl PersonListener for ShownNames {
         }
         for row in store::unscoped_of_person_anywhere(tx.db, after.id)? {
             let row = tx.locked::<ParticipantRow>(row.id)?;
-            tx.update("personChanged", &row, named(row.clone(), after))?;
+            // Readers see what was sent until the person has logged in or accepted.
+            if row.given_name.is_none() {
+                tx.update("personChanged", &row, named(row.clone(), after))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn acknowledged(&self, tx: &mut Tx<'_>, person: &PersonRow) -> Result<(), Problem> {
+        for row in store::unscoped_of_person_anywhere(tx.db, person.id)? {
+            if row.given_name.is_none() {
+                continue;
+            }
+            let row = tx.locked::<ParticipantRow>(row.id)?;
+            if row.shown_as(person) == (&person.name, &person.email) {
+                store::forget_given(tx, row.id)?;
+                continue;
+            }
+            let known = ParticipantRow { given_name: None, given_email: None, ..row.clone() };
+            tx.update("personChanged", &row, named(known, person))?;
         }
         Ok(())
     }

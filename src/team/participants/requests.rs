@@ -12,10 +12,11 @@ use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::values::{Email, Line, Name};
-use crate::reference::Kommunkod;
+use crate::reference::{Kommunkod, swedish_key};
 use crate::team::{self, EmployeeNumber, FinancingForm, Organisation, Period};
 
-/// A participant to add. The person is found by e-mail, or else invited. A person who exists already keeps their name.
+/// A participant to add. The person is found by e-mail, or else invited. A person who exists already keeps their name, which is
+/// shown when they have logged in or accepted.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewParticipant::example)]
@@ -84,12 +85,14 @@ impl NewParticipant {
         Period::new(self.valid_from, self.valid_to)
     }
 
-    /// The row of a new participant.
+    /// The row of a new participant, shown with this name and address until the person logs in or accepts; with none, at once as
+    /// the person says.
     pub fn into_row(
         self,
         ctx: &Context,
         person: &PersonRow,
         financing_form: FinancingForm,
+        given: Option<(String, String)>,
     ) -> ParticipantRow {
         let Self {
             programme_id,
@@ -105,15 +108,16 @@ impl NewParticipant {
             valid_from,
             valid_to,
         } = self;
-        ParticipantRow {
+        let (given_name, given_email) = given.unzip();
+        let row = ParticipantRow {
             id: ctx.new_id(),
             programme_id,
             organisation,
             kommunkod: kommunkod.map(String::from),
             financing_form,
             person_id: person.id,
-            sort_name: person.sort_name.clone(),
-            search_text: searched(&person.name, &function, &department),
+            sort_name: String::new(),
+            search_text: String::new(),
             function: function.into(),
             department: department.into(),
             is_coordinator,
@@ -123,7 +127,10 @@ impl NewParticipant {
             created_at: ctx.now,
             updated_at: ctx.now,
             version: 1,
-        }
+            given_name,
+            given_email,
+        };
+        named(row, person)
     }
 }
 
@@ -131,10 +138,11 @@ fn searched(name: &str, function: &str, department: &str) -> String {
     format!("{name} {function} {department}").to_lowercase()
 }
 
-/// The row with the sort name and search text derived from its person's name.
+/// The row with the sort name and search text derived from the name that readers see.
 pub(super) fn named(mut row: ParticipantRow, person: &PersonRow) -> ParticipantRow {
-    row.sort_name.clone_from(&person.sort_name);
-    row.search_text = searched(&person.name, &row.function, &row.department);
+    let (name, _) = row.shown_as(person);
+    let (sort_name, search_text) = (swedish_key(name), searched(name, &row.function, &row.department));
+    (row.sort_name, row.search_text) = (sort_name, search_text);
     row
 }
 

@@ -48,7 +48,7 @@ async fn list(
             let person = people
                 .get(&row.person_id)
                 .ok_or_else(|| Problem::internal("a participant without a person"))?;
-            Ok(Participant::shown(rx.ctx, row, person.name.clone(), person.email.clone()))
+            Ok(Participant::shown(rx.ctx, row, person))
         })
     });
     answer.await
@@ -75,12 +75,14 @@ async fn get(
 /// Add a participant
 ///
 /// Lägger till en medarbetare i ett team, när programmet är `decided` eller `running` och kommunen deltar. Personen
-/// hittas på sin e-post eller bjuds in, och får rollen `participant`. Koordinatorn lägger till i den egna kommunen,
+/// hittas på sin e-post eller bjuds in, och får rollen `participant`; svaret är detsamma i båda fallen, och tills personen
+/// har loggat in eller accepterat visas det namn som skickades. Koordinatorn lägger till i den egna kommunen,
 /// projektledaren bland projektägarens egna och, i en kommun, den som är koordinator. Den som redan har rollen där
 /// visas som koordinator.
 ///
 /// Adds a member to a team while the programme is `decided` or `running` and the kommun takes part. The person is found by
-/// e-mail or invited, and gets the role `participant`. A coordinator adds members to the team of their own kommun, the
+/// e-mail or invited, and gets the role `participant`. The answer is the same in both cases: until the person has logged in
+/// or accepted, the name is the one that was sent. A coordinator adds members to the team of their own kommun, the
 /// programme manager adds the owner's staff and the coordinators of kommuner. A person who already holds the role of
 /// coordinator there is shown as coordinator.
 #[utoipa::path(

@@ -11,6 +11,7 @@ use crate::identity::policy::{ParticipantRead, Role};
 use crate::platform::auth::found::Resource as _;
 use crate::platform::auth::scope::Place;
 use crate::platform::db::columns::Whole as _;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::together::{Rows, load_and_lock};
 use crate::platform::db::{Condition, Db};
@@ -66,6 +67,12 @@ pub struct ParticipantRow {
     pub updated_at: Instant,
     /// Raised by every change.
     pub version: i32,
+    /// The name that was sent, until the person has logged in or accepted: see [`ParticipantRow::shown_as`].
+    #[serde(skip)]
+    pub given_name: Option<String>,
+    /// The address that was sent, until then.
+    #[serde(skip)]
+    pub given_email: Option<String>,
 }
 
 crate::stored! {
@@ -83,6 +90,13 @@ impl ParticipantRow {
     /// From the first day to the last.
     pub fn period(&self) -> Period {
         Period::new(self.valid_from, self.valid_to)
+    }
+
+    /// The name and address that readers see. Whoever adds a participant by address may know nothing of the person: until the
+    /// person has logged in or accepted, readers see what was sent.
+    pub fn shown_as<'r>(&'r self, person: &'r PersonRow) -> (&'r str, &'r str) {
+        let name = self.given_name.as_deref().unwrap_or(&person.name);
+        (name, self.given_email.as_deref().unwrap_or(&person.email))
     }
 
     /// Whether the person takes part on a day.
@@ -206,6 +220,13 @@ pub(super) fn unscoped_of_person_anywhere(
 ) -> Result<Vec<ParticipantRow>, Problem> {
     let rows = participants::table.filter(participants::person_id.eq(person_id)).order(participants::id);
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
+}
+
+/// Forgets what was sent about a participant, now that the person says the same.
+pub(super) fn forget_given(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
+    let nothing = (participants::given_name.eq(None::<String>), participants::given_email.eq(None::<String>));
+    diesel::update(participants::table.find(id)).set(nothing).kept().execute(tx.db)?;
+    Ok(())
 }
 
 /// The participants of a team who take part on some day of a month, by name.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::store::ParticipantRow;
 use super::{Participant, rules};
-use crate::identity::people;
+use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::{EmploymentRead, ParticipantRead, ParticipantUpdate, Role};
 use crate::platform::auth::action::Action as _;
 use crate::platform::auth::scope::Place;
@@ -19,11 +19,13 @@ impl Participant {
     /// One participant, as far as the caller may see it.
     pub fn show(rx: &mut Rx<'_>, row: ParticipantRow) -> Result<Self, Problem> {
         let person = people::unscoped_by_id(rx.db, row.person_id)?;
-        Ok(Self::shown(rx.ctx, row, person.name, person.email))
+        Ok(Self::shown(rx.ctx, row, &person))
     }
 
     /// A participant with its person's name and address.
-    pub fn shown(ctx: &Context, row: ParticipantRow, name: String, email: String) -> Self {
+    pub fn shown(ctx: &Context, row: ParticipantRow, person: &PersonRow) -> Self {
+        let (name, email) = row.shown_as(person);
+        let (name, email) = (name.to_owned(), email.to_owned());
         let is_colleague = row.is_coordinator && coordinates_in(ctx, row.programme_id);
         let roles = ctx.roles_for::<ParticipantRead>(&row);
         let sight = rules::sight(&roles, ctx.caller.is_person(row.person_id), is_colleague);
@@ -53,7 +55,7 @@ impl Participant {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         let row = ParticipantRow::example(&ctx);
-        json!(Self::shown(&ctx, row, "Maja Lind".to_owned(), "maja.lind@boden.example".to_owned()))
+        json!(Self::shown(&ctx, row, &PersonRow::new(&ctx, "Maja Lind", "maja.lind@boden.example")))
     }
 }
 
@@ -78,6 +80,8 @@ impl ParticipantRow {
             created_at: ctx.now,
             updated_at: ctx.now,
             version: 1,
+            given_name: None,
+            given_email: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! A coordinator sees each person of the own kommun. SKR's manager and economist and ESF's auditor see sums per kommun, and the
 //! persons of the kommun that they request. A process supporter sees the sums of the assigned kommuner, a kommun's reader those
-//! of the own kommun; neither sees persons.
+//! of the own kommun; neither sees persons, and the reader no sum of fewer than three people's time.
 
 mod query;
 pub mod routes;
@@ -75,24 +75,34 @@ pub struct MonthOverview {
     pub links: Vec<Link>,
 }
 
-/// Sums of a month.
+/// Sums of a month. A kommun's reader, who sees no names, gets no figure about fewer than three people, and neither kinds nor
+/// proposed entries: these are null.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct OverviewSums {
     /// The number of people who take part or have a report.
     pub participant_count: usize,
     /// The number of people with steps left before the whole month can be submitted.
-    pub missing_count: usize,
+    pub missing_count: Option<usize>,
     /// The number of reports that can be submitted now.
-    pub ready_count: usize,
+    pub ready_count: Option<usize>,
     /// Recorded minutes.
-    pub total_minutes: i64,
+    pub total_minutes: Option<i64>,
     /// Recorded minutes by kind.
-    pub minutes_by_kind: KindMinutes,
+    pub minutes_by_kind: Option<KindMinutes>,
     /// Entries that wait for their person's confirmation.
-    pub proposed_entries: i64,
+    pub proposed_entries: Option<i64>,
     /// The number of reports in each state; states without reports are left out.
-    pub reports_by_status: BTreeMap<String, usize>,
+    pub reports_by_status: Option<BTreeMap<String, usize>>,
+    /// Present, and true, if figures are left out because they are about fewer than three people.
+    #[serde(skip_serializing_if = "is_false")]
+    #[schema(required = false)]
+    pub is_incomplete: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// One team's month.

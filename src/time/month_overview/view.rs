@@ -20,12 +20,13 @@ use crate::time::month_submissions::{self, SubmissionRow};
 use crate::time::months::{self, MonthRow, MonthState};
 use crate::time::time_entries::KindMinutes;
 use crate::time::time_reports::{self, Related, TimeReportRow, TimeReportState};
+use crate::time::without_names::sees_no_names;
 
 /// A kommunkod, or none for the owner's staff.
 type TeamKey = Option<String>;
 
-/// The roles that see sums, but no persons.
-const ROLES_WITHOUT_NAMES: [&str; 2] = [Role::ProcessSupporter.as_str(), Role::KommunReader.as_str()];
+/// The roles that see only sums here. A process supporter sees the names in the team, but not what each has.
+const ROLES_WITHOUT_PERSONS: [&str; 2] = [Role::ProcessSupporter.as_str(), Role::KommunReader.as_str()];
 
 /// Which teams are shown, and whether with persons.
 struct View {
@@ -43,8 +44,7 @@ pub fn overview(
 ) -> Result<MonthOverview, Problem> {
     let view = view(&rx.ctx.scope, programme_id, query).ok_or_else(Problem::not_found)?;
     let row = months::unscoped_by_month(rx.db, programme_id, month)?.ok_or_else(Problem::not_found)?;
-    let requires_attest =
-        settings::unscoped_of_month(rx.db, programme_id, month)?.content.0.requires_attest;
+    let requires_attest = settings::unscoped_of_month(rx.db, programme_id, month)?.content.0.requires_attest;
     let mut reports = time_reports::unscoped_newest_of_month(rx.db, programme_id, month)?;
     let mut members = members(rx, programme_id, month, &reports)?;
     let scope = &rx.ctx.scope;
@@ -60,12 +60,16 @@ pub fn overview(
         .into_iter()
         .map(|key| {
             let people = members.iter().zip(&persons).filter(|(member, _)| member.kommunkod == key);
-            let sums = rules::sums(people.map(|(_, person)| person), requires_attest);
+            let people: Vec<&OverviewParticipant> = people.map(|(_, person)| person).collect();
+            let sums = rules::sums(people.iter().copied(), requires_attest);
+            let is_blind = sees_no_names(&roles_at(&rx.ctx.scope, programme_id, &key));
+            let with_time = people.iter().filter(|person| 0 < person.total_minutes).count();
+            let sums = if is_blind { rules::without_names(sums, with_time) } else { sums };
             team(rx.ctx, &row, key, sums, &submissions)
         })
         .collect();
     Ok(MonthOverview {
-        totals: rules::sums(persons.iter(), requires_attest),
+        totals: rules::total(teams.iter().map(|team| &team.sums)),
         links: links(rx.ctx, &row, &view, &teams),
         programme_id,
         month,
@@ -95,7 +99,7 @@ fn view(scope: &Scope, programme_id: Id, query: &OverviewQuery) -> Option<View> 
     if roles.is_empty() {
         return None;
     }
-    let sees_persons = roles.iter().any(|role| !ROLES_WITHOUT_NAMES.contains(role));
+    let sees_persons = roles.iter().any(|role| !ROLES_WITHOUT_PERSONS.contains(role));
     Some(View { has_persons: only.is_some() && sees_persons, only })
 }
 
@@ -168,7 +172,7 @@ fn persons(
         Ok(OverviewParticipant {
             participant_id: member.id,
             person_id: member.person_id,
-            name: name.map_or(String::new(), |person| person.name.clone()),
+            name: name.map_or(String::new(), |person| member.shown_as(person).0.to_owned()),
             function: member.function.clone(),
             time_report_id: report.map(|report| report.id),
             time_report_version: report.map(|report| report.version),
@@ -193,8 +197,8 @@ fn team(
 ) -> OverviewTeam {
     let organisation = organisation(&kommunkod);
     let keys = team::place(month.programme_id, organisation, kommunkod.as_deref());
-    let can_be_submitted =
-        sums.ready_count > 0 && month_submissions::is_submittable(month.month, ctx.today());
+    let can_be_submitted = sums.ready_count.is_some_and(|count| 0 < count)
+        && month_submissions::is_submittable(month.month, ctx.today());
     let last = submissions.iter().rev().find(|submission| submission.kommunkod == kommunkod);
     OverviewTeam {
         organisation,

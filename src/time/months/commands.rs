@@ -84,11 +84,20 @@ impl ChangeStatus for MonthRow {
 /// Ends the roles of those whose last day lies in this month, if it is locked: they keep the role of a participant until then
 /// (guide §4).
 pub fn end_roles(tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<(), Problem> {
-    let months = store::unscoped_of_programme(tx.db, programme_id)?.into_iter();
-    let locked: Vec<Month> =
-        months.filter(|row| row.status == MonthState::Locked).map(|row| row.month).collect();
+    let locked = locked(tx, programme_id)?;
     if locked.contains(&month) {
         participants::end_roles(tx, programme_id, month, &locked)?;
     }
     Ok(())
+}
+
+/// Ends the role of coordinator in kommuner that have left the programme and whose last month is locked already.
+pub fn end_coordinators(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
+    let locked = locked(tx, programme.id)?;
+    participants::end_coordinators(tx, programme, &locked, None)
+}
+
+fn locked(tx: &mut Tx<'_>, programme_id: Id) -> Result<Vec<Month>, Problem> {
+    let months = store::unscoped_of_programme(tx.db, programme_id)?.into_iter();
+    Ok(months.filter(|row| row.status == MonthState::Locked).map(|row| row.month).collect())
 }

@@ -1,5 +1,8 @@
 //! Sums of time entries: minutes and numbers, grouped by the requested dimensions, over the same rows and with the same
 //! filters as the list of entries. Only recorded entries count, unless the request names other states.
+//!
+//! A kommun's reader and a method developer see no names. They group and filter by programme, kommun, year and month only, and
+//! time of fewer than three people is left out (see `time::without_names`).
 
 pub mod routes;
 mod rules;
@@ -22,8 +25,12 @@ pub const PART: Part = Part { routes: routes::routes, code_lists: &[Dimension::L
 crate::codes! {
     /// The dimensions by which sums of time entries can be grouped.
     pub enum Dimension as "timeEntryDimensions" {
+        /// The programme.
+        Programme = "programme", "program", "programme";
         /// The kommun; null for the owner's staff.
         Kommun = "kommun", "kommun", "kommun";
+        /// The year of the work.
+        Year = "year", "år", "year";
         /// The month of the work.
         Month = "month", "månad", "month";
         /// The kind of time.
@@ -42,10 +49,16 @@ pub type SumsQuery = GroupedQuery<EntryList, Dimension>;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EntrySum {
+    /// The programme.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub programme_id: Option<Id>,
     /// The kommun; null for the owner's staff.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>)]
     pub kommunkod: Option<Option<String>>,
+    /// The year.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
     /// The month.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub month: Option<Month>,
@@ -58,10 +71,20 @@ pub struct EntrySum {
     /// The activity.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub activity_code: Option<String>,
-    /// The sum of the minutes.
-    pub minutes: i64,
-    /// The number of entries.
-    pub entries: i64,
+    /// The sum of the minutes; null if all of it is left out.
+    pub minutes: Option<i64>,
+    /// The number of entries; null if all of them are left out.
+    pub entries: Option<i64>,
+    /// Present, and true, if time is left out: the caller sees no names, and in a kommun's month fewer than three people have
+    /// time.
+    #[serde(skip_serializing_if = "is_false")]
+    #[schema(required = false)]
+    pub is_incomplete: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+const fn is_false(value: &bool) -> bool {
+    !*value
 }
 
 /// Sums of time entries.
@@ -73,10 +96,14 @@ pub struct EntrySums {
     pub group_by: Vec<Dimension>,
     /// The groups, sorted by their dimensions.
     pub items: Vec<EntrySum>,
-    /// The minutes of all groups.
-    pub total_minutes: i64,
-    /// The number of entries of all groups.
-    pub total_entries: i64,
+    /// The minutes of all groups; null if all of them are left out.
+    pub total_minutes: Option<i64>,
+    /// The number of entries of all groups; null if all of them are left out.
+    pub total_entries: Option<i64>,
+    /// Present, and true, if time is left out: see the groups.
+    #[serde(skip_serializing_if = "is_false")]
+    #[schema(required = false)]
+    pub is_incomplete: bool,
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,

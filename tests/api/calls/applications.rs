@@ -318,6 +318,124 @@ both!(a_second_application_of_a_kommun_becomes_a_note_on_the_first, |t| {
     applicant.get(&first).refused(403, "forbidden");
 });
 
+/// A live application whose first contact may be an impostor, with a later interest from another address: their paths.
+fn with_later_interest(t: &TestApp, programme: Id) -> (String, Client, String) {
+    let (first, applicant) = submitted(t, programme, BODEN);
+    let second = path_of(&express(t, programme, BODEN, "en.annan@example.org"));
+    verify(t, "en.annan@example.org").is(200);
+    (first, applicant, second.rsplit('/').next().unwrap().to_owned())
+}
+
+fn contact_tasks(client: &Client) -> Vec<Value> {
+    let tasks = client.get("/me/tasks").is(200)["items"].clone();
+    tasks.as_array().unwrap().iter().filter(|task| task["code"] == "contactToReview").cloned().collect()
+}
+
+both!(a_later_interest_is_a_task_and_the_application_can_be_handed_over, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let (path, impostor, interest) = with_later_interest(t, programme);
+    let tasks = contact_tasks(&manager);
+    assert_eq!((tasks.len(), &tasks[0]["count"]), (1, &json!(1)));
+    assert!(tasks[0]["title"].as_str().unwrap().contains("Boden"));
+    manager.get(tasks[0]["href"].as_str().unwrap()).is(200);
+    // The impostor lets a second person apply too.
+    let second = t.person("Medhjälpare", &[]);
+    t.grant(&second, Role::Applicant, programme, Some(BODEN));
+    let decisions = format!("{path}/contact-decisions");
+    let decision =
+        json!({"decision": "handedOver", "interestId": interest, "reason": "Växeln känner inte den första."});
+    impostor.post(&decisions, decision.clone()).refused(403, "forbidden");
+    // The invitation is the last mail with a link.
+    t.clock.advance(1000);
+    let handed = manager.post(&decisions, decision.clone()).is(200).clone();
+    assert_eq!(
+        (&handed["contactEmail"], &handed["notes"][0]["decision"], &handed["status"]),
+        (&json!("en.annan@example.org"), &json!("handedOver"), &json!("submitted"))
+    );
+    assert_eq!(handed["notes"][1]["contactEmail"], "strateg.2582@example.org");
+    assert!(contact_tasks(&manager).is_empty());
+    for email in ["strateg.2582@example.org", "en.annan@example.org"] {
+        assert!(was_told(t, email, "Växeln känner inte den första."), "{email}");
+    }
+    // The old contact's role has ended, and the new one has it.
+    for former in [&impostor, &second] {
+        t.login(former.id()).get(&path).refused(403, "forbidden");
+    }
+    let link = t.link_for("en.annan@example.org");
+    let proof = json!({"token": link.1, "password": "ett långt lösenord 2020"});
+    t.anonymous().post(&format!("/invitations/{}/acceptance", link.0), proof).is(200);
+    let new = t.login_as("en.annan@example.org");
+    let seen = new.get(&path);
+    assert_eq!(seen.is(200)["contactPersonId"], json!(new.id()));
+    new.if_match(&seen).patch(&path, json!({"maturity": 4})).is(200);
+    let trail = manager.get("/audit-events?action=application.handedOver").is(200);
+    assert_eq!(trail["_meta"]["totalRecords"], 1);
+    // Once is enough.
+    manager.post(&decisions, decision).refused(422, "invalidInput");
+});
+
+both!(a_contact_can_be_kept_or_replaced_by_somebody_else, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let (path, applicant, interest) = with_later_interest(t, programme);
+    let decide = |body: Value| manager.post(&format!("{path}/contact-decisions"), body);
+    let kept = json!({"decision": "kept", "interestId": interest, "reason": "Kommunchefen har bekräftat."});
+    let seen = decide(kept.clone()).is(200).clone();
+    assert_eq!(
+        (&seen["contactEmail"], &seen["notes"][0]["decision"]),
+        (&json!("strateg.2582@example.org"), &json!("kept"))
+    );
+    assert!(contact_tasks(&manager).is_empty());
+    assert!(was_told(t, "en.annan@example.org", "Kommunchefen har bekräftat."));
+    decide(kept).refused(409, "stateConflict");
+    applicant.get(&path).is(200);
+    let other = json!({"name": "Ny kontakt", "email": "ny.kontakt@example.org"});
+    let other = json!({"decision": "handedOver", "contact": other, "reason": "Har bytt tjänst."});
+    assert_eq!(decide(other.clone()).is(200)["contactName"], "Ny kontakt");
+    t.login_as("ny.kontakt@example.org").get(&path).is(200);
+    t.login(applicant.id()).get(&path).refused(403, "forbidden");
+    let wrong = [
+        (json!({"decision": "handedOver", "reason": "x"}), "/interestId", "oneOf"),
+        (json!({"decision": "kept", "reason": "x"}), "/interestId", "required"),
+        (json!({"decision": "kept", "interestId": programme, "reason": "x"}), "/interestId", "unknown"),
+        (json!({"decision": "kept", "contact": other["contact"], "reason": "x"}), "/contact", "notHere"),
+        (other, "/contact/email", "sameContact"),
+    ];
+    for (body, pointer, code) in wrong {
+        let refused = decide(body);
+        refused.refused(422, "invalidInput");
+        assert_eq!(refused.faults(), [(pointer.to_owned(), code.to_owned())]);
+    }
+    decide(json!({"decision": "kept", "interestId": interest})).refused(422, "invalidInput");
+});
+
+both!(nobody_hands_an_application_to_themself_or_past_a_reason, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let (path, applicant, _) = with_later_interest(t, programme);
+    let own = manager.get("/me").is(200)["email"].clone();
+    let decide = |who: &Client, email: &Value| {
+        let contact = json!({"name": "Ny kontakt", "email": email});
+        let body = json!({"decision": "handedOver", "contact": contact, "reason": "Har bytt tjänst."});
+        who.post(&format!("{path}/contact-decisions"), body)
+    };
+    decide(&manager, &own).refused(403, "ownWork");
+    // Nor do they decide about themself.
+    t.grant(&applicant, Role::ProgrammeManager, programme, None);
+    decide(&t.login(applicant.id()), &json!("ny.kontakt@example.org")).refused(403, "ownWork");
+    // A PATCH gives no reason.
+    let seen = manager.get(&path);
+    let patch = json!({"contactEmail": "ny.kontakt@example.org"});
+    let refused = manager.if_match(&seen).patch(&path, patch);
+    refused.refused(403, "notYours");
+    assert_eq!(refused.faults(), [("/contactEmail".to_owned(), "otherRole".to_owned())]);
+    manager.if_match(&seen).patch(&path, json!({"contactName": "Ny stavning"})).is(200);
+    // In an ended application nothing is handed over.
+    t.login(applicant.id()).change(&path, "withdrawn").is(200);
+    decide(&manager, &json!("ny.kontakt@example.org")).refused(409, "stateConflict");
+});
+
 both!(concurrent_verifications_make_one_live_application, |t| {
     let programme = open(t);
     let emails: Vec<String> = (0..8).map(|number| format!("kontakt{number}@example.org")).collect();

@@ -178,7 +178,6 @@ both!(sql_finds_exactly_the_rows_that_the_rule_admits, |t| {
 const NOT_TRIED: &[(&str, &str)] = &[
     ("KommunRow", "the register is open to anyone"),
     ("Seen", "a person; its keys are made from the scope"),
-    ("Reachable", "a person; its keys are made from the scope"),
 ];
 
 #[test]

@@ -5,7 +5,7 @@ use samverkan::identity::people::PersonRow;
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::scope::{Place, SELF, Scope};
 use samverkan::platform::db::Db;
-use samverkan::schema::role_assignments;
+use samverkan::schema::{invitations, role_assignments};
 use serde_json::json;
 
 use super::*;
@@ -26,18 +26,28 @@ pub const OFFERS: &[Offer] = &[Offer {
     rows: Some(Rows::by_rule::<PersonRow>()),
 }];
 
-/// Everyone sees themself. Staff also see the people they have added, and everyone who has or has had a role in their reach.
+/// Everyone sees themself. Staff also see the people they have added or invited, and everyone who has or has had a role in their
+/// reach: from when those have logged in or accepted.
 impl Rule for PersonRow {
     fn is_visible(&self, db: &mut Db, scope: &Scope) -> bool {
         let held: Vec<(Option<Id>, Option<String>)> = role_assignments::table
             .filter(role_assignments::person_id.eq(self.id))
+            .filter(role_assignments::acknowledged_at.is_not_null())
             .select((role_assignments::programme_id, role_assignments::kommunkod))
             .load(db)
             .unwrap();
+        let senders: Vec<Id> = invitations::table
+            .filter(invitations::invited_id.eq(self.id).and(invitations::acknowledged_at.is_not_null()))
+            .select(invitations::person_id)
+            .load(db)
+            .unwrap();
+        let added_by = self.added_by.filter(|_| self.password_set_at.is_some());
         let is_staff = scope.grants.iter().any(|grant| grant.role != SELF);
         scope.grants.iter().any(|grant| match &grant.place {
             Place::Everywhere => true,
-            Place::Person(id) => self.id == *id || (is_staff && self.added_by == Some(*id)),
+            Place::Person(id) => {
+                self.id == *id || (is_staff && (added_by == Some(*id) || senders.contains(id)))
+            }
             Place::Programme(programme) => held.iter().any(|(there, _)| *there == Some(*programme)),
             Place::Kommun(programme, kommun) => held.contains(&(Some(*programme), Some(kommun.clone()))),
             Place::Owner(_) | Place::Member(..) | Place::Subject(_) | Place::Client(_) => false,
@@ -48,14 +58,18 @@ impl Rule for PersonRow {
 both!(a_person_is_added_invited_and_changed, |t| {
     let admin = t.admin();
     let made = admin.post("/people", json!({"name": "Åsa Öberg", "email": "Asa.Oberg@Boden.example"}));
-    let person = made.is(201);
+    let sent = made.is(201);
     assert_eq!(
-        (person["email"].as_str(), person["status"].as_str()),
-        (Some("asa.oberg@boden.example"), Some("invited"))
+        (sent["name"].as_str(), sent["email"].as_str(), sent["personId"].as_str()),
+        (Some("Åsa Öberg"), Some("Asa.Oberg@Boden.example"), None)
     );
-    let path = format!("/people/{}", made.id());
-    assert_eq!(made.header("location"), Some(format!("{}/api/v1{path}", t.base).as_str()));
+    let invitation = format!("/invitations/{}", made.id());
+    assert_eq!(made.header("location"), Some(format!("{}/api/v1{invitation}", t.base).as_str()));
+    assert_eq!(admin.get(&invitation).is(200), sent);
     t.link_for("asa.oberg@boden.example");
+    let listed = admin.get("/people?q=asa.oberg").is(200);
+    assert_eq!(listed["items"][0]["status"], "invited");
+    let path = format!("/people/{}", listed["items"][0]["id"].as_str().unwrap());
 
     let seen = admin.get(&path);
     let changed = admin
@@ -99,46 +113,178 @@ both!(an_unreadable_name_is_refused, |t| {
     assert_eq!(admin.get("/people?q=ny%40boden").is(200)["_meta"]["totalRecords"], 0);
 });
 
-both!(an_address_belongs_to_one_person, |t| {
+/// What an answer tells, without what is different in every answer.
+fn told(answer: &Response) -> (u16, Value, Vec<String>) {
+    let mut body = answer.json().clone();
+    for member in ["id", "email", "_links"] {
+        body.as_object_mut().unwrap().remove(member);
+    }
+    let headers = ["content-type", "etag", "location", "content-language"];
+    let shape = |name: &str| answer.header(name).map(|value| format!("{name} {}", value.len()));
+    (answer.status, body, headers.iter().filter_map(|name| shape(name)).collect())
+}
+
+both!(an_invitation_tells_the_same_of_a_known_and_an_unknown_address, |t| {
     let programme = programme(t);
-    let karin = with_password(t, "Karin Öberg", "karin@boden.example");
+    let karin = with_password(t, "Karin Öberg", "karin.o@boden.example");
+    let disabled = with_password(t, "Nils Strid", "avstangd@boden.example");
+    let path = format!("/people/{disabled}");
+    t.admin().change_because(&path, "disabled", "Har slutat.").is(200);
     let boden = t.in_kommun(Role::Coordinator, programme, "2582");
-    let again = json!({"name": "Någon", "email": "KARIN@boden.example"});
-    // The refusal names the person only to callers who may see that person.
-    let problem = boden.post("/people", again.clone()).refused(409, "alreadyExists");
-    assert!(problem.get("personId").is_none() && !problem.to_string().contains("Karin"), "{problem}");
-    boden.get(&format!("/people/{karin}")).refused(404, "notFound");
-    assert_eq!(t.admin().post("/people", again).json()["personId"], karin.to_string());
-    let own = t.in_kommun(Role::Participant, programme, "2582");
-    let email = own.get(&format!("/people/{}", own.id())).is(200)["email"].clone();
-    let problem =
-        boden.post("/people", json!({"name": "Någon", "email": email})).refused(409, "alreadyExists");
-    assert_eq!(problem["personId"], own.id().to_string());
+    let here = |role: &str| json!({"role": role, "programmeId": programme, "kommunkod": "2582"});
+    let roles = [Value::Null, here("attester"), here("kommunReader"), here("registrar"), here("nobody")];
+    for role in roles {
+        let invite =
+            |email: &str| boden.post("/people", json!({"name": "Någon", "email": email, "role": role}));
+        let unknown = invite(&format!("ny.person.{}@boden.example", role["role"].as_str().unwrap_or("x")));
+        // Asking again tells no more.
+        for email in ["karin.o@boden.example", "avstangd@boden.example", "KARIN.O@boden.example"] {
+            let (once, again) = (invite(email), invite(email));
+            let shown = format!("{}{}", once.text, again.text);
+            for secret in ["Karin", "Strid", "active", "disabled", &karin.to_string(), &disabled.to_string()]
+            {
+                assert!(!shown.contains(secret) || email.contains(secret), "{secret} in {shown}");
+            }
+            if unknown.status == 201 {
+                assert_eq!((told(&once), told(&again)), (told(&unknown), told(&unknown)), "{email} {role}");
+                assert_ne!(once.id(), again.id());
+            } else {
+                let faults = |answer: &Response| (answer.status, answer.json_code());
+                assert_eq!((faults(&once), faults(&again)), (faults(&unknown), faults(&unknown)), "{email}");
+            }
+        }
+    }
+    // Nobody is seen, by id, in a list or by a role.
+    for stranger in [karin, disabled] {
+        boden.get(&format!("/people/{stranger}")).refused(404, "notFound");
+        boden.get(&format!("/people/{stranger}/role-assignments")).refused(404, "notFound");
+        boden.post("/invitations", json!({"personId": stranger})).refused(404, "notFound");
+    }
+    assert_eq!(boden.get("/people").is(200)["_meta"]["totalRecords"], 1);
+    // A known person gets a mail without a link, and a disabled one none.
+    let mails = |email: &str| t.mails().into_iter().filter(|(to, _)| to == email).collect::<Vec<_>>();
+    assert!(mails("karin.o@boden.example").iter().all(|(_, mail)| !mail.contains('#')));
+    assert!(mails("karin.o@boden.example").iter().any(|(_, mail)| mail.contains("rollen attestant")));
+    assert!(mails("avstangd@boden.example").is_empty());
+    assert!(t.mails().iter().all(|(to, _)| !to.contains("samverkan.invalid")));
 });
 
-both!(a_role_goes_to_the_person_with_the_address_who_gets_a_mail, |t| {
+both!(a_person_is_seen_when_they_next_log_in_or_accept, |t| {
     let programme = programme(t);
-    let karin = with_password(t, "Karin Öberg", "karin@boden.example");
+    let karin = with_password(t, "Karin Öberg", "karin.o@boden.example");
+    tokens(&log_in(t, "karin.o@boden.example", PASSWORD));
+    let boden = t.in_kommun(Role::Coordinator, programme, "2582");
+    let role = json!({"role": "attester", "programmeId": programme, "kommunkod": "2582"});
+    let invite = |email: &str, role: &Value| {
+        let sent = boden.post("/people", json!({"name": "Chef", "email": email, "role": role}));
+        sent.is(201);
+        format!("/invitations/{}", sent.id())
+    };
+    let known = invite("karin.o@boden.example", &role);
+    // The role holds at once, and the person is not seen yet.
+    t.login(boden.id()).get(&format!("/people/{karin}")).refused(404, "notFound");
+    let held: i64 = t.db(|db| {
+        role_assignments::table.filter(role_assignments::person_id.eq(karin)).count().get_result(db).unwrap()
+    });
+    assert_eq!(held, 1);
+    assert!(boden.get(&known).is(200)["personId"].is_null());
+    tokens(&log_in(t, "karin.o@boden.example", PASSWORD));
+    assert_eq!(boden.get(&format!("/people/{karin}")).is(200)["name"], "Karin Öberg");
+    assert_eq!(boden.get(&known).is(200)["personId"], json!(karin));
+    let roles = boden.get(&format!("/people/{karin}/role-assignments")).is(200);
+    assert_eq!(roles["items"][0]["role"], "attester");
+
+    // Without a role too, whether the address was known or not.
+    let nils = with_password(t, "Nils Strid", "nils@boden.example");
+    let (nils_sent, new_sent) =
+        (invite("nils@boden.example", &Value::Null), invite("ny@boden.example", &Value::Null));
+    assert!(
+        boden.get(&nils_sent).is(200)["personId"].is_null()
+            && boden.get(&new_sent).is(200)["personId"].is_null()
+    );
+    tokens(&log_in(t, "nils@boden.example", PASSWORD));
+    let link = t.link_for("ny@boden.example");
+    let proof = json!({"token": link.1, "password": PASSWORD});
+    t.anonymous().post(&format!("/invitations/{}/acceptance", link.0), proof).is(200);
+    boden.get(&format!("/people/{nils}")).is(200);
+    let new = boden.get(&new_sent).is(200)["personId"].clone();
+    assert_eq!(boden.get(&format!("/people/{}", new.as_str().unwrap())).is(200)["name"], "Chef");
+    // An invitation is its sender's.
+    t.in_kommun(Role::Coordinator, programme, "2582").get(&new_sent).refused(404, "notFound");
+    t.manager(programme).get(&new_sent).refused(404, "notFound");
+});
+
+both!(a_role_to_a_person_whom_one_does_not_see_is_like_one_to_nobody, |t| {
+    let programme = programme(t);
+    let karin = with_password(t, "Karin Öberg", "karin.o@boden.example");
+    let nobody = "0175a2e1-7c00-7000-8000-000000000001";
+    let boden = t.in_kommun(Role::Coordinator, programme, "2582");
+    let manager = t.manager(programme);
+    let bodies = [
+        json!({"role": "attester", "programmeId": programme, "kommunkod": "2582"}),
+        json!({"role": "attester", "kommunkod": "2582", "validFrom": "2020-09-01"}),
+        json!({"role": "coordinator", "programmeId": programme, "kommunkod": "9999"}),
+        json!({"role": "economist", "programmeId": programme}),
+        json!({"role": "x"}),
+    ];
+    for who in [&boden, &manager] {
+        for id in [karin.to_string(), nobody.to_owned()] {
+            for body in &bodies {
+                who.post(&format!("/people/{id}/role-assignments"), body.clone()).refused(404, "notFound");
+            }
+        }
+    }
+});
+
+both!(a_withdrawn_invitation_ends_its_role_and_shows_nobody, |t| {
+    let programme = programme(t);
+    let wrong = with_password(t, "Fel Person", "fel@boden.example");
+    let held = with_password(t, "Karin Öberg", "karin.o@boden.example");
+    let (boden, other) = (
+        t.in_kommun(Role::Coordinator, programme, "2582"),
+        t.in_kommun(Role::Coordinator, programme, "2582"),
+    );
+    let role = json!({"role": "attester", "programmeId": programme, "kommunkod": "2582"});
+    let invite = |by: &Client, email: &str| {
+        let sent = by.post("/people", json!({"name": "Chef", "email": email, "role": role}));
+        sent.is(201);
+        format!("/invitations/{}", sent.id())
+    };
+    invite(&other, "karin.o@boden.example");
+    t.clock.advance(1000);
+    for (email, person, is_kept) in
+        [("fel@boden.example", wrong, false), ("karin.o@boden.example", held, true)]
+    {
+        let sent = invite(&boden, email);
+        other.post(&format!("{sent}/withdrawal"), Value::Null).refused(404, "notFound");
+        let withdrawn = boden.send("POST", &format!("{sent}/withdrawal"), None).is(200).clone();
+        assert!(withdrawn["withdrawnAt"].is_string() && withdrawn["personId"].is_null(), "{withdrawn}");
+        // Once more changes nothing.
+        assert_eq!(boden.send("POST", &format!("{sent}/withdrawal"), None).is(200), withdrawn);
+        let today = t.now().day();
+        let holds = t.db(|db| {
+            let rows = samverkan::identity::roles::unscoped_of_person(db, person).unwrap();
+            rows.iter().any(|row| row.holds_on(today))
+        });
+        assert_eq!(holds, is_kept, "{email}");
+        tokens(&log_in(t, email, PASSWORD));
+        assert!(boden.get(&sent).is(200)["personId"].is_null());
+    }
+    boden.get(&format!("/people/{wrong}")).refused(404, "notFound");
+    boden.get(&format!("/people/{held}")).is(200);
+});
+
+both!(a_role_of_an_invitation_obeys_the_rules_of_roles, |t| {
+    let programme = programme(t);
     let boden = t.in_kommun(Role::Coordinator, programme, "2582");
     let with_role = |email: &str, role: Value| {
         let given = json!({"role": role, "programmeId": programme, "kommunkod": "2582"});
         boden.post("/people", json!({"name": "Chef", "email": email, "role": given}))
     };
-    let joined = with_role("karin@boden.example", json!("attester"));
-    let shown = joined.is(201);
-    assert_eq!((&shown["id"], &shown["name"]), (&json!(karin), &json!("Karin Öberg")));
-    let (_, mail) = t.mails().into_iter().rfind(|(to, _)| to == "karin@boden.example").unwrap();
-    assert!(mail.contains("rollen attestant"), "{mail}");
-    let roles = boden.get(&format!("/people/{karin}/role-assignments")).is(200);
-    assert_eq!(
-        (&roles["_meta"]["totalRecords"], &roles["items"][0]["role"]),
-        (&json!(1), &json!("attester"))
-    );
-
     let invited = with_role("chef@boden.example", json!("kommunReader")).is(201);
-    assert_eq!((&invited["name"], &invited["status"]), (&json!("Chef"), &json!("invited")));
+    assert_eq!((&invited["name"], &invited["role"]["role"]), (&json!("Chef"), &json!("kommunReader")));
     t.link_for("chef@boden.example");
-    // The rules of role assignments hold, and a refused request leaves nothing behind.
+    // A refused request leaves nothing behind.
     with_role("ny@boden.example", json!("registrar")).refused(403, "notYours");
     let wrong = json!({"role": "attester", "kommunkod": "2582", "validFrom": "2020-09-01"});
     let wrong = boden.post("/people", json!({"name": "Ny", "email": "ny@boden.example", "role": wrong}));
@@ -149,17 +295,27 @@ both!(a_role_goes_to_the_person_with_the_address_who_gets_a_mail, |t| {
     );
     let own = boden.get(&format!("/people/{}", boden.id())).is(200)["email"].clone();
     with_role(own.as_str().unwrap(), json!("attester")).refused(403, "ownWork");
+    assert_eq!(t.admin().get("/people?q=ny%40boden").is(200)["items"], json!([]));
     boden.post("/people", json!({"name": "Ny", "email": "ny@boden.example"})).is(201);
 });
 
-both!(staff_see_the_people_they_added_while_they_hold_a_role, |t| {
+both!(the_id_of_a_person_tells_no_time, |t| {
+    let old = with_password(t, "Karin Öberg", "karin.o@boden.example");
+    t.clock.advance(400 * 24 * 3_600_000);
+    let new = with_password(t, "Nils Strid", "nils@boden.example");
+    let time = |id: Id| id.0.get_timestamp().unwrap().to_unix();
+    assert_eq!(time(old), time(new));
+});
+
+both!(staff_see_the_people_they_invited_while_they_hold_a_role, |t| {
     let programme = programme(t);
     let boden = t.in_kommun(Role::Coordinator, programme, "2582");
-    let added = boden.post("/people", json!({"name": "Chef", "email": "chef@boden.example"}));
-    added.is(201);
-    let path = format!("/people/{}", added.id());
+    let sent = boden.post("/people", json!({"name": "Chef", "email": "chef@boden.example"}));
+    sent.is(201);
+    t.login_as("chef@boden.example");
+    let person = boden.get(&format!("/invitations/{}", sent.id())).is(200)["personId"].clone();
+    let path = format!("/people/{}", person.as_str().unwrap());
     boden.get(&path).is(200);
-    boden.post("/invitations", json!({"personId": added.id()})).is(202);
     t.in_kommun(Role::Coordinator, programme, "2582").get(&path).refused(404, "notFound");
     let boden_id = boden.id();
     t.write(|tx| {

@@ -26,10 +26,16 @@ fn path(person: Id) -> String {
     format!("/people/{person}/role-assignments")
 }
 
+/// Somebody without a role, whom the manager sees because they have accepted an invitation.
+fn known(t: &TestApp, manager: &Client) -> Client {
+    manager.post("/people", json!({"name": "Karin", "email": "karin.o@boden.example"})).is(201);
+    t.login_as("karin.o@boden.example")
+}
+
 both!(a_role_is_granted_takes_effect_and_ends, |t| {
     let programme = programme(t);
     let manager = t.manager(programme);
-    let karin = t.person("Karin", &[]);
+    let karin = known(t, &manager);
     karin.get(&format!("/programmes/{programme}")).refused(404, "notFound");
     let wanted = json!({"role": "coordinator", "programmeId": programme, "kommunkod": "2582"});
     let granted = manager.post(&path(karin.id()), wanted.clone());
@@ -86,7 +92,7 @@ both!(the_last_administrator_keeps_the_role, |t| {
 both!(a_dated_role_holds_from_its_first_to_its_last_day, |t| {
     let programme = programme(t);
     let manager = t.manager(programme);
-    let revisor = t.person("Revisor", &[]);
+    let revisor = known(t, &manager);
     let dated = json!({"role": "auditor", "programmeId": programme, "validFrom": "2020-10-05", "validTo": "2020-10-06"});
     manager.post(&path(revisor.id()), dated).is(201);
     let programme = format!("/programmes/{programme}/settings");
@@ -101,7 +107,9 @@ both!(who_may_grant_which_role, |t| {
     let programme = programme(t);
     let (admin, manager) = (t.admin(), t.manager(programme));
     let boden = t.in_kommun(Role::Coordinator, programme, "2582");
-    let karin = t.person("Karin", &[]);
+    // Everyone who grants a role sees her.
+    let karin = t.in_kommun(Role::Registrar, programme, "2582");
+    let nils = t.in_kommun(Role::Attester, programme, "2582");
     let grant = |who: &Client, body: Value| who.post(&path(karin.id()), body);
     let here = |role: &str| json!({"role": role, "programmeId": programme, "kommunkod": "2582"});
 
@@ -130,7 +138,7 @@ both!(who_may_grant_which_role, |t| {
         let detail = refusal["detail"].as_str().unwrap();
         assert!(detail.contains(comes_with) && !detail.contains(": ."), "{detail}");
     }
-    grant(&t.person("Nils", &[]), here("attester")).refused(403, "forbidden");
+    grant(&nils, here("attester")).refused(403, "forbidden");
     let nowhere = "0175a2e1-7c00-7000-8000-000000000001";
     let unknown = grant(&admin, json!({"role": "programmeManager", "programmeId": nowhere}));
     unknown.refused(422, "invalidInput");
@@ -146,7 +154,7 @@ both!(who_may_grant_which_role, |t| {
 both!(a_role_in_the_wrong_place_names_every_fault, |t| {
     let programme = programme(t);
     let manager = t.manager(programme);
-    let karin = t.person("Karin", &[]);
+    let karin = known(t, &manager);
     let body =
         json!({"role": "auditor", "programmeId": programme, "kommunkod": "2582", "validFrom": "2020-09-01"});
     let refused = manager.post(&path(karin.id()), body);

@@ -1,7 +1,9 @@
 //! The audit trail over HTTP: its events, its readers, and how tampering is found.
 
 use diesel::prelude::*;
+use samverkan::calls::applications::{ApplicationRow, ApplicationState};
 use samverkan::identity::policy::Role;
+use samverkan::platform::audit::Audited as _;
 use samverkan::platform::audit::verification::StoredEvent;
 use samverkan::platform::auth::scope::{Place, Scope};
 use samverkan::platform::db::Db;
@@ -10,11 +12,13 @@ use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
 use crate::both;
+use crate::calls::applications::put_in;
 use crate::contract::scopes::{Rows, Rule};
 use crate::contract::world::{Offer, Owner, World};
 use crate::goals::{BODEN, Network};
 use crate::oversight::tampering::unlock;
-use crate::programmes::{draft, offer};
+use crate::programmes::{draft, offer, open};
+use crate::support::{Client, TestApp};
 
 pub const OFFERS: &[Offer] = &[Offer {
     parameter: "auditEventId",
@@ -26,16 +30,134 @@ pub const OFFERS: &[Offer] = &[Offer {
     ..Offer::NONE
 }];
 
-/// Staff see the events of their programme, the operator those of the installation. Nobody else sees events.
+/// Staff see the events of their programme, the operator those of the installation. Nobody else sees events. An event that is
+/// reserved for a role is seen by others when they see another event of the same object.
 impl Rule for StoredEvent {
-    fn is_visible(&self, _: &mut Db, scope: &Scope) -> bool {
+    fn is_visible(&self, db: &mut Db, scope: &Scope) -> bool {
+        let of_object: Vec<Option<String>> = audit_events::table
+            .filter(audit_events::resource_id.eq(&self.resource_id))
+            .filter(audit_events::resource_type.eq(&self.resource_type))
+            .select(audit_events::reserved_for)
+            .load(db)
+            .unwrap();
         scope.grants.iter().any(|grant| match &grant.place {
             Place::Everywhere => grant.role != "systemAdmin" || self.chain == "installation",
-            Place::Programme(programme) => self.programme_id == Some(*programme),
+            Place::Programme(programme) => {
+                let is_open =
+                    |reserved: &Option<String>| reserved.as_deref().is_none_or(|role| role == grant.role);
+                self.programme_id == Some(*programme) && of_object.iter().any(is_open)
+            }
             _ => false,
         })
     }
 }
+
+/// The ids of the events of an application, as this caller sees them, and whether its text is in any event that they see.
+fn of_application(reader: &Client, id: &str, text: &str) -> (Vec<Value>, bool) {
+    let seen = reader.get(&format!("/audit-events?resourceId={id}&sort=sequence")).is(200);
+    let all = reader.get("/audit-events?limit=1000").text;
+    (crate::team::each(&seen, "action"), all.contains(text))
+}
+
+both!(an_event_is_seen_as_far_as_its_object_is_or_was, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let readers = [t.economist(programme), t.in_programme(Role::Auditor, programme)];
+    let interest = |email: &str, text: &str| {
+        express_as(t, programme, email, text);
+        t.link_for(email)
+    };
+    let (id, token) = interest("strateg@example.org", "HEMLIGT-A");
+    let (never, _) = interest("annan@example.org", "HEMLIGT-B");
+    let first = |id: &str| {
+        let list = manager.get(&format!("/audit-events?resourceId={id}")).is(200);
+        format!("/audit-events/{}", list["items"][0]["id"].as_str().unwrap())
+    };
+    for (id, text) in [(&id, "HEMLIGT-A"), (&never, "HEMLIGT-B")] {
+        assert_eq!(of_application(&manager, id, text), (vec![json!("application.created")], true));
+        assert_eq!(manager.get(&first(id)).is(200)["reservedFor"], "programmeManager");
+        for reader in &readers {
+            assert_eq!(of_application(reader, id, text), (vec![], false));
+            reader.get(&first(id)).refused(404, "notFound");
+            assert_eq!(reader.get("/audit-events?resourceType=application").is(200)["items"], json!([]));
+        }
+    }
+    // The address is proved: everyone sees the application, and its whole story.
+    let proof = json!({"token": token, "password": "ett långt lösenord 2020"});
+    t.anonymous().post(&format!("/applications/{id}/verification"), proof).is(200);
+    let whole = vec![json!("application.created"), json!("application.submitted")];
+    for reader in &readers {
+        reader.get(&format!("/applications/{id}")).is(200);
+        assert_eq!(of_application(reader, &id, "HEMLIGT-A"), (whole.clone(), true));
+        reader.get(&first(&id)).is(200);
+    }
+    // The other expires, and stays the manager's.
+    t.at("2020-10-25");
+    let expired = vec![json!("application.created"), json!("application.expired")];
+    assert_eq!(of_application(&manager, &never, "HEMLIGT-B"), (expired, true));
+    for reader in &readers {
+        assert_eq!(of_application(reader, &never, "HEMLIGT-B"), (vec![], false));
+        reader.get(&format!("/applications/{never}")).refused(404, "notFound");
+        assert_eq!(reader.get("/audit-events/verification").is(200)["isIntact"], true);
+    }
+});
+
+both!(events_from_before_reservations_are_seen_by_the_same_rule, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let auditor = t.in_programme(Role::Auditor, programme);
+    express_as(t, programme, "strateg@example.org", "HEMLIGT-A");
+    express_as(t, programme, "annan@example.org", "HEMLIGT-B");
+    let (id, token) = t.link_for("strateg@example.org");
+    let (never, _) = t.link_for("annan@example.org");
+    let proof = json!({"token": token, "password": "ett långt lösenord 2020"});
+    t.anonymous().post(&format!("/applications/{id}/verification"), proof).is(200);
+    t.at("2020-10-25");
+    t.write(|tx| {
+        unlock(tx);
+        let old = (audit_events::formula.eq(2), audit_events::reserved_for.eq(None::<String>));
+        diesel::update(audit_events::table).set(old).execute(tx.db)?;
+        Ok(())
+    });
+    assert_eq!(of_application(&manager, &never, "HEMLIGT-B").0.len(), 2);
+    assert_eq!(of_application(&auditor, &never, "HEMLIGT-B"), (vec![], false));
+    let whole = vec![json!("application.created"), json!("application.submitted")];
+    assert_eq!(of_application(&auditor, &id, "HEMLIGT-A"), (whole, true));
+});
+
+fn express_as(t: &TestApp, programme: Id, email: &str, text: &str) {
+    let interest = json!({
+        "kommunkod": BODEN, "contactName": "Strateg", "contactEmail": email, "motivation": text, "maturity": 2,
+        "departments": ["Socialförvaltningen"],
+    });
+    t.anonymous().post(&format!("/programmes/{programme}/applications"), interest).is(202);
+}
+
+both!(no_event_shows_an_application_that_its_reader_does_not_see, |t| {
+    let world = World::new(t);
+    let list = format!("/applications?kommunkod={}", crate::goals::VASBY);
+    let hidden = World::first(&world.manager, &list).as_str().unwrap().to_owned();
+    for state in [ApplicationState::Unverified, ApplicationState::Expired] {
+        put_in(t, &format!("/applications/{hidden}"), state);
+        let row: ApplicationRow = t.db(|db| {
+            use samverkan::platform::auth::scoped::Scoped as _;
+            ApplicationRow::find(db, &Scope::everything(), hidden.parse().unwrap()).unwrap().unwrap()
+        });
+        assert_eq!(row.reserved_for(), Some("programmeManager"));
+    }
+    // What the economist sees in the trail, and where a single object of the type can be read.
+    let economist = t.economist(world.programme);
+    let seen = economist.get("/audit-events?limit=1000&resourceType=application").is(200);
+    let mut walked = 0;
+    for event in seen["items"].as_array().unwrap() {
+        let id = event["resourceId"].as_str().unwrap();
+        if id != hidden {
+            economist.get(&format!("/applications/{id}")).is(200);
+            walked += 1;
+        }
+    }
+    assert!(1 < walked);
+});
 
 both!(a_change_is_in_the_chain_of_its_resource, |t| {
     let n = Network::new(t);

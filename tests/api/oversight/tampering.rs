@@ -35,7 +35,8 @@ pub fn unlock(tx: &mut Tx<'_>) {
         let unlock = match tx.db {
             Db::Sqlite(_) => format!(
                 "PRAGMA defer_foreign_keys = ON; DROP TRIGGER IF EXISTS {table}_kept; \
-                 DROP TRIGGER IF EXISTS {table}_not_deleted"
+                 DROP TRIGGER IF EXISTS {table}_not_deleted; \
+                 DROP TRIGGER IF EXISTS audit_events_reservation_kept"
             ),
             Db::Postgres(_) => format!("ALTER TABLE {table} DISABLE TRIGGER USER"),
         };
@@ -104,7 +105,9 @@ both!(every_column_of_an_event_is_protected, |t| {
         format!("actor_id = {new_id}"),
         "actor_kind = CASE actor_kind WHEN 'person' THEN 'client' ELSE 'person' END".to_owned(),
         "formula = 1".to_owned(),
-        "formula = 3".to_owned(),
+        "formula = 2".to_owned(),
+        "formula = 4".to_owned(),
+        "reserved_for = 'auditor'".to_owned(),
         "before_values = NULL, after_values = NULL, salt = NULL".to_owned(),
     ]);
     // An event of a kommun by a person, which has a value in every column.
@@ -126,11 +129,22 @@ both!(every_column_of_an_event_is_protected, |t| {
     }
 });
 
+both!(a_reservation_is_protected_in_new_and_old_events, |t| {
+    told(t);
+    // An event of another formula cannot be made: the hashes of the earlier ones do not cover the reservation.
+    let reserved =
+        "UPDATE audit_events SET reserved_for = 'programmeManager' WHERE action = 'programme.created'";
+    assert_eq!(after(t, reserved).len(), 1);
+    let freed = "UPDATE audit_events SET reserved_for = NULL WHERE reserved_for IS NOT NULL";
+    assert!(!after(t, freed).is_empty());
+    assert!(is_refused(t, reserved) && is_refused(t, freed));
+});
+
 both!(an_event_too_many_or_too_few_is_found, |t| {
     let n = told(t);
     let new_id = words(t).new_id;
     let columns = "programme_id, kommunkod, at, actor_id, actor_kind, actor_role, action, resource_type, resource_id, \
-                   before_values, after_values, salt, values_hash, request_id, previous_hash, hash, formula";
+                   before_values, after_values, salt, values_hash, request_id, previous_hash, hash, formula, reserved_for";
     let chain = format!("programme:{}", n.programme);
     let copied = |chain: &str, sequence: &str| {
         format!(

@@ -213,18 +213,23 @@ impl TestApp {
         self.login(id)
     }
 
-    /// Gives a person one more role from today on.
+    /// Gives a person one more role from today on, which others see at once.
     pub fn grant(&self, to: &Client, role: Role, programme: Id, kommunkod: Option<&str>) {
         let person = to.id();
         self.write(|tx| {
             let wanted = Wanted::new(person, role, programme, kommunkod, tx.ctx.today());
-            roles::grant(tx, &wanted).map(drop)
+            roles::grant(tx, &wanted)?;
+            roles::acknowledge(tx, person).map(drop)
         });
     }
 
     /// An existing person, logged in with a real token.
     pub fn login(&self, person_id: Id) -> Client {
-        let session = self.write(move |tx| open_session(tx, person_id));
+        let session = self.write(move |tx| {
+            let person = samverkan::identity::people::unscoped_by_id(tx.db, person_id)?;
+            samverkan::identity::people::acknowledge(tx, &person)?;
+            open_session(tx, person_id)
+        });
         let issuer = self.services.addresses.public_url.clone();
         let seconds = self.clock.wall().seconds();
         let claims = Claims {

@@ -15,6 +15,7 @@ use crate::both;
 use crate::contract::scopes::{Rows, Rule};
 use crate::contract::world::{Offer, Owner, Wish};
 use crate::goals::VASBY;
+use crate::identity::with_password;
 use crate::programmes::{self, content};
 use crate::support::TestApp;
 use crate::time::month_submissions::january;
@@ -353,10 +354,73 @@ both!(a_disabled_person_is_not_added, |t| {
         diesel::update(target).set(people_table::status.eq(PersonState::Disabled)).execute(tx.db)?;
         Ok(())
     });
-    let refusal = coordinator(t, programme, BODEN).post("/participants", maja(programme));
+    // Who does not see her learns nothing of her state, and she gets no mail.
+    let boden = coordinator(t, programme, BODEN);
+    let added = boden.post("/participants", maja(programme));
+    added.is(201);
+    assert_eq!(mails_to_maja(t), 1);
+    // Who sees her is told.
+    let again = with(maja(programme), json!({"validFrom": "2022-01-01"}));
+    patch(&boden, &format!("/participants/{}", added.id()), json!({"validTo": "2021-06-30"})).is(200);
+    let person: samverkan::platform::ids::Id = added.json()["personId"].as_str().unwrap().parse().unwrap();
+    t.write(|tx| samverkan::identity::roles::acknowledge(tx, person).map(drop));
+    let refusal = boden.post("/participants", again);
     refusal.refused(409, "stateConflict");
     assert_eq!(refusal.faults(), [("/email".to_owned(), "disabled".to_owned())]);
     assert_eq!(mails_to_maja(t), 1);
+});
+
+both!(a_participant_who_is_known_by_address_only_is_shown_as_sent, |t| {
+    let programme = running(t);
+    let boden = coordinator(t, programme, BODEN);
+    let maja_lind = with_password(t, "Maja Lindberg-Strid", "maja.lind@boden.example");
+    let known = boden.post("/participants", maja(programme));
+    let new = with(maja(programme), json!({"name": "Ny Person", "email": "ny.person@boden.example"}));
+    let new = boden.post("/participants", new);
+    assert_eq!(
+        (&known.is(201)["name"], &known.json()["email"]),
+        (&json!("Maja Lind"), &json!("maja.lind@boden.example"))
+    );
+    // Both answers have the same members, and ids that tell no time.
+    let members = |answer: &crate::support::Response| -> Vec<String> {
+        answer
+            .json()
+            .as_object()
+            .unwrap()
+            .iter()
+            .filter(|(_, value)| !value.is_null())
+            .map(|(name, _)| name.clone())
+            .collect()
+    };
+    assert_eq!(members(&known), members(&new));
+    let time =
+        |answer: &crate::support::Response| answer.json()["personId"].as_str().unwrap()[..13].to_owned();
+    assert_eq!(time(&known), time(&new));
+    boden.get(&format!("/people/{maja_lind}")).refused(404, "notFound");
+    t.at("2021-01-10");
+    let overview = format!("/programmes/{programme}/months/2021-01/overview?kommunkod={BODEN}");
+    for text in [boden.get("/participants").text, boden.get(&overview).text] {
+        assert!(text.contains("Maja Lind\"") && !text.contains("Strid"), "{text}");
+    }
+    assert_eq!(boden.get("/participants?q=strid").is(200)["items"], json!([]));
+    // She is renamed before she logs in: nobody learns it. Then she logs in, and is who she says.
+    let path = format!("/participants/{}", known.id());
+    let version = boden.get(&path).is(200)["version"].clone();
+    crate::identity::tokens(&crate::identity::log_in(
+        t,
+        "maja.lind@boden.example",
+        crate::identity::PASSWORD,
+    ));
+    let shown = boden.get(&path).is(200);
+    assert_eq!(shown["name"], "Maja Lindberg-Strid");
+    assert_ne!(shown["version"], version);
+    assert_eq!(boden.get("/participants?q=strid").is(200)["_meta"]["totalRecords"], 1);
+    boden.get(&format!("/people/{maja_lind}")).is(200);
+    // Who has the name that was sent keeps the version.
+    let path = format!("/participants/{}", new.id());
+    let before = boden.get(&path).is(200);
+    t.login_as("ny.person@boden.example");
+    assert_eq!(boden.get(&path).is(200), before);
 });
 
 fn mails_to_maja(t: &TestApp) -> usize {
@@ -505,7 +569,7 @@ both!(the_team_of_a_kommun_that_leaves_ends, |t| {
     let economist = t.economist(programme);
     economist.change(&path, "approved").is(200);
 
-    // The roles end when the month is locked.
+    // The roles end when the month is locked: also that of the coordinator who is not in the team.
     t.at("2021-02-05");
     let open =
         manager.get(&format!("/time-reports?programmeId={programme}&month=2021-01&status=open")).is(200);
@@ -516,9 +580,11 @@ both!(the_team_of_a_kommun_that_leaves_ends, |t| {
         .map(|report| json!({"participantId": report["participantId"], "reason": "Har lämnat."}))
         .collect();
     let lock = json!({"to": "locked", "data": {"missing": missing}});
+    t.login(boden.id()).get("/month-submissions").is(200);
     economist.post(&format!("/programmes/{programme}/months/2021-01/status-changes"), lock).is(200);
     t.at("2021-02-08");
     anna().get("/month-submissions").refused(403, "forbidden");
+    t.login(boden.id()).get("/month-submissions").refused(403, "forbidden");
     // Maja is still in Luleå's team. She can read her report in Boden, but not change it.
     let maja = t.login_as(maja);
     let seen = maja.get(&path).is(200);
@@ -527,4 +593,38 @@ both!(the_team_of_a_kommun_that_leaves_ends, |t| {
         maja.get(link["href"].as_str().unwrap()).is(200);
     }
     maja.change(&path, "open").refused(403, "notYours");
+});
+
+both!(a_coordinator_without_a_team_loses_the_role_with_the_last_month, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let (boden, lulea) = (coordinator(t, programme, BODEN), coordinator(t, programme, LULEA));
+    let holds = |who: &crate::support::Client| t.login(who.id()).get("/month-submissions").status == 200;
+    t.at("2021-02-10T08:00:00+01:00");
+    manager.change_because(&application(t, programme, BODEN), "terminated", "Ny majoritet.").is(200);
+    let lock = |month: &str| {
+        let path = format!("/programmes/{programme}/months/{month}/status-changes");
+        t.economist(programme).post(&path, json!({"to": "locked"})).is(200);
+    };
+    // The month before does not end it.
+    lock("2021-01");
+    t.at("2021-03-10");
+    assert!(holds(&boden));
+    lock("2021-02");
+    t.at("2021-03-12");
+    assert!(!holds(&boden) && holds(&lulea));
+    // Who leaves when every month is locked has nothing left to settle.
+    t.at("2023-01-20");
+    for month in (1..=12)
+        .map(|month| format!("2021-{month:02}"))
+        .chain((1..=12).map(|month| format!("2022-{month:02}")))
+    {
+        if !["2021-01", "2021-02"].contains(&month.as_str()) {
+            lock(&month);
+        }
+    }
+    assert!(holds(&lulea));
+    manager.change_because(&application(t, programme, LULEA), "terminated", "Ny majoritet.").is(200);
+    t.at("2023-01-22");
+    assert!(!holds(&lulea));
 });

@@ -189,7 +189,12 @@ both!(the_overview_shows_reports_and_what_is_missing, |t| {
     assert_eq!((&supporter["totals"]["totalMinutes"], &supporter["participants"]), (&json!(240), &json!([])));
     let reader = t.in_kommun(Role::KommunReader, boden.programme, BODEN);
     let sums = reader.get(&path).is(200);
-    assert_eq!((&sums["totals"]["totalMinutes"], &sums["participants"]), (&json!(240), &json!([])));
+    // A reader sees no figure about fewer than three people.
+    assert_eq!((&sums["totals"]["totalMinutes"], &sums["participants"]), (&Value::Null, &json!([])));
+    assert_eq!(
+        (&sums["totals"]["participantCount"], &sums["totals"]["isIncomplete"]),
+        (&json!(1), &json!(true))
+    );
     reader.get(&format!("{path}?kommunkod={LULEA}")).refused(404, "notFound");
     let lulea = coordinator(t, boden.programme, LULEA);
     lulea.get(&format!("{path}?kommunkod={BODEN}")).refused(404, "notFound");

@@ -186,42 +186,111 @@ both!(filters_work_the_same_in_lists_and_aggregates, |t| {
 
 both!(readers_without_access_to_entries_get_aggregates_without_people, |t| {
     let programme = running(t);
-    let (maja, lisa) = (member(t, programme, BODEN, 1), member(t, programme, LULEA, 1));
+    let team: Vec<Member> = (1..=3).map(|number| member(t, programme, BODEN, number)).collect();
+    let lisa = member(t, programme, LULEA, 1);
     t.at("2021-01-12");
-    entered(&maja, "2021-01-11", 60);
+    for maja in &team {
+        entered(maja, "2021-01-11", 60);
+    }
     entered(&lisa, "2021-01-11", 45);
     let reader = t.in_kommun(Role::KommunReader, programme, BODEN);
     let method = t.in_programme(Role::MethodDeveloper, programme);
-    let total = |client: &Client| {
-        client.get("/time-entries/aggregate?groupBy=kommun,kind,month,activityCode").is(200)["totalMinutes"]
-            .clone()
+    let sums = |client: &Client| {
+        client.get("/time-entries/aggregate?groupBy=programme,kommun,year,month").is(200).clone()
     };
-    assert_eq!((total(&reader), total(&method)), (json!(60), json!(105)));
+    let boden = json!({
+        "programmeId": programme, "kommunkod": BODEN, "year": 2021, "month": "2021-01", "minutes": 180, "entries": 3,
+    });
+    // Lisa is alone in Luleå: the group is there, and nothing in it, nor in the total.
+    let lulea = json!({
+        "programmeId": programme, "kommunkod": LULEA, "year": 2021, "month": "2021-01", "minutes": null, "entries": null,
+        "isIncomplete": true,
+    });
+    let seen = sums(&method);
+    assert_eq!(seen["items"], json!([lulea, boden]));
+    assert_eq!((&seen["totalMinutes"], &seen["isIncomplete"]), (&json!(180), &json!(true)));
+    let seen = sums(&reader);
+    assert_eq!((&seen["items"], &seen["totalMinutes"]), (&json!([boden]), &json!(180)));
+    assert!(seen.get("isIncomplete").is_none());
+    for query in ["", "kommunkod=2580", "kommunkod=2580&groupBy=year"] {
+        let shown = method.get(&format!("/time-entries/aggregate?{query}")).is(200);
+        let expected = if query.is_empty() { json!(180) } else { Value::Null };
+        assert_eq!(shown["totalMinutes"], expected, "{query}");
+    }
     for client in [&reader, &method] {
         for query in [
             "groupBy=participantId".to_owned(),
-            format!("participantId={}", maja.id),
-            format!("personId={}", maja.client.id()),
-            format!("timeReportId={}", maja.id),
+            "groupBy=kind".to_owned(),
+            "groupBy=kommun,activityCode".to_owned(),
+            format!("participantId={}", lisa.id),
+            format!("personId={}", lisa.client.id()),
+            format!("timeReportId={}", lisa.id),
         ] {
             client.get(&format!("/time-entries/aggregate?{query}")).refused(403, "notYours");
         }
         client.get("/time-entries").refused(403, "forbidden");
     }
-    // A coordinator sees people of the own kommun, and only those.
+    // A coordinator sees people of the own kommun, and only those: of the others there are sums of three.
     let both = t.person(
         "Koordinator och metodutvecklare",
         &[(Role::Coordinator, Some(programme), Some(LULEA)), (Role::MethodDeveloper, Some(programme), None)],
     );
-    assert_eq!(both.get("/time-entries/aggregate").is(200)["totalMinutes"], 105);
+    assert_eq!(both.get("/time-entries/aggregate").is(200)["totalMinutes"], 225);
     assert_eq!(both.get("/time-entries/aggregate?groupBy=participantId").is(200)["totalMinutes"], 45);
+    let knows = t.person(
+        "Koordinator i Boden och metodutvecklare",
+        &[(Role::Coordinator, Some(programme), Some(BODEN)), (Role::MethodDeveloper, Some(programme), None)],
+    );
+    assert_eq!(knows.get("/time-entries/aggregate").is(200)["totalMinutes"], 180);
+});
+
+both!(the_hours_of_one_coordinator_are_not_told_by_any_sum, |t| {
+    let programme = running(t);
+    let team: Vec<Member> = (1..=4).map(|number| member(t, programme, BODEN, number)).collect();
+    t.at("2021-02-04");
+    for maja in &team {
+        entered(maja, "2021-01-11", 60);
+    }
+    // In February only two have time, one of them as coordination.
+    entered(&team[0], "2021-02-01", 90);
+    let coordination = json!({"kind": "coordination", "minutes": 77});
+    team[1].client.post("/time-entries", with(work(&team[1], "2021-02-02", 77), coordination)).is(201);
+    let reader = t.in_kommun(Role::KommunReader, programme, BODEN);
+    let overview = |month: &str| {
+        let path = format!("/programmes/{programme}/months/{month}/overview?kommunkod={BODEN}");
+        reader.get(&path).is(200).clone()
+    };
+    let january = overview("2021-01");
+    assert_eq!(january["totals"]["totalMinutes"], 240);
+    assert!(january["totals"]["minutesByKind"].is_null() && january["totals"]["proposedEntries"].is_null());
+    let february = overview("2021-02");
+    assert_eq!(
+        (&february["totals"]["totalMinutes"], &february["totals"]["isIncomplete"]),
+        (&Value::Null, &json!(true))
+    );
+    assert_eq!(february["teams"][0]["sums"], february["totals"]);
+    let year = reader.get("/time-entries/aggregate?groupBy=year").is(200);
+    assert_eq!(year["items"], json!([{"year": 2021, "minutes": 240, "entries": 4, "isIncomplete": true}]));
+    for text in [february.to_string(), year.to_string(), january.to_string()] {
+        assert!(!text.contains("77") || text.contains("-77"), "{text}");
+    }
+    // Who sees names sees all of it.
+    let path = format!("/programmes/{programme}/months/2021-02/overview?kommunkod={BODEN}");
+    let seen = coordinator(t, programme, BODEN).get(&path).is(200);
+    assert_eq!(
+        (&seen["totals"]["totalMinutes"], &seen["totals"]["minutesByKind"]["coordination"]),
+        (&json!(167), &json!(77))
+    );
 });
 
 both!(no_filter_of_an_aggregate_singles_out_a_person, |t| {
     let programme = running(t);
-    let maja = member(t, programme, BODEN, 1);
+    let team: Vec<Member> = (1..=3).map(|number| member(t, programme, BODEN, number)).collect();
     t.at("2021-01-12");
-    let entry = entered(&maja, "2021-01-11", 60);
+    let maja = &team[0];
+    let entry = entered(maja, "2021-01-11", 60);
+    entered(&team[1], "2021-01-11", 60);
+    entered(&team[2], "2021-01-11", 60);
     let report = maja.client.get(&format!("/time-entries/{entry}")).is(200)["timeReportId"].clone();
     let (participant, person) = (maja.id.to_string(), maja.client.id().to_string());
     // Each of these filters may leave the entries of one person.
@@ -236,17 +305,17 @@ both!(no_filter_of_an_aggregate_singles_out_a_person, |t| {
         ("updatedSince", "2021-01-01T00:00:00Z"),
         ("source", "manual"),
         ("status", "recorded"),
+        ("organisation", "kommun"),
+        ("kind", "own"),
+        ("activityCode", "development"),
     ];
     let programme_id = programme.to_string();
     let wide = [
         ("programmeId", programme_id.as_str()),
-        ("organisation", "kommun"),
         ("kommunkod", BODEN),
         ("month", "2021-01"),
         ("monthFrom", "2021-01"),
         ("monthTo", "2021-01"),
-        ("kind", "own"),
-        ("activityCode", "development"),
     ];
     // A new filter must be added to one of the two lists.
     let parameters = document()["paths"]["/time-entries/aggregate"]["get"]["parameters"].as_array().unwrap();
@@ -267,23 +336,24 @@ both!(no_filter_of_an_aggregate_singles_out_a_person, |t| {
             // Nor together with permitted filters.
             for query in [
                 format!("{name}={value}"),
-                format!("groupBy=kommun,kind&kommunkod={BODEN}&month=2021-01&{name}={value}"),
+                format!("groupBy=kommun,year&kommunkod={BODEN}&month=2021-01&{name}={value}"),
             ] {
                 let problem = asked(client, &query).refused(403, "notYours");
-                let is_told = problem["detail"].as_str().unwrap().contains("Enskilda personers tid");
+                let is_told = problem["detail"].as_str().unwrap().contains("program, kommun, år och månad");
                 assert!(is_told, "{query}: {problem}");
             }
         }
         // The coordinator may use the filter.
-        assert_eq!(asked(&coordinator, &format!("{name}={value}")).is(200)["totalMinutes"], 60, "{name}");
+        let minutes = asked(&coordinator, &format!("{name}={value}")).is(200)["totalMinutes"].as_i64();
+        assert!([Some(60), Some(180)].contains(&minutes), "{name}");
     }
     for client in [&reader, &method] {
         for (name, value) in wide {
-            assert_eq!(asked(client, &format!("{name}={value}")).is(200)["totalMinutes"], 60, "{name}");
+            assert_eq!(asked(client, &format!("{name}={value}")).is(200)["totalMinutes"], 180, "{name}");
         }
         let all = wide.map(|(name, value)| format!("{name}={value}")).join("&");
-        let sums = asked(client, &format!("groupBy=kommun,month,kind,activityCode&{all}")).is(200);
-        assert_eq!((&sums["totalMinutes"], &sums["totalEntries"]), (&json!(60), &json!(1)));
+        let sums = asked(client, &format!("groupBy=programme,kommun,year,month&{all}")).is(200);
+        assert_eq!((&sums["totalMinutes"], &sums["totalEntries"]), (&json!(180), &json!(3)));
     }
 });
 

@@ -14,6 +14,7 @@ use crate::platform::tx::Tx;
 use crate::programmes::programme::ProgrammeRow;
 use crate::programmes::settings::{self, SelectionStage};
 use crate::team::participants;
+use crate::time::months;
 
 /// Makes an automatic step, sends the mail and calls the listeners.
 pub fn automatic(
@@ -165,7 +166,8 @@ pub fn lock_leaving(tx: &mut Tx<'_>, leaving: &[&ApplicationRow]) -> Result<(), 
     Ok(())
 }
 
-/// What follows every step: mails the contact, ends the team of a kommun that leaves, and calls the listeners.
+/// What follows every step: mails the contact, ends the team of a kommun that leaves and the role of its coordinators when no
+/// time is expected from it, and calls the listeners.
 pub fn tell(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -176,6 +178,7 @@ pub fn tell(
     mails::of_step(tx, programme, after, comment)?;
     if after.status == ApplicationState::Terminated {
         participants::end_team(tx, after.programme_id, &after.kommunkod)?;
+        months::end_coordinators(tx, programme)?;
     }
     let hooks = Arc::clone(&tx.ctx.hooks);
     for listener in hooks.of::<dyn ApplicationListener>() {

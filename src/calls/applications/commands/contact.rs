@@ -16,10 +16,20 @@ use crate::programmes::programme::ProgrammeRow;
 /// Gives the role applicant to the person with the contact's address. A person without an account is invited.
 pub fn invite(tx: &mut Tx<'_>, programme: &ProgrammeRow, row: &ApplicationRow) -> Result<PersonRow, Problem> {
     let why = mails::contact_words(tx, programme, &row.kommunkod)?;
-    let with_funding = mails::with_funding(programme, &why);
+    invite_because(tx, programme, row, &why)
+}
+
+/// Like [`invite`], with other words in the mail.
+pub fn invite_because(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    row: &ApplicationRow,
+    why: &Localized,
+) -> Result<PersonRow, Problem> {
+    let with_funding = mails::with_funding(programme, why);
     let (person, is_invited) = people::invited(tx, &row.contact_name, &row.contact_email, &with_funding)?;
     if !is_invited {
-        mails::contact(tx, programme, &person.email, &why)?;
+        mails::contact(tx, programme, &person.email, why)?;
     }
     grant_applicant(tx, row, person.id)?;
     Ok(person)

@@ -4,6 +4,7 @@
 mod automatic;
 mod change;
 mod contact;
+mod handover;
 mod letters;
 mod status;
 
@@ -12,4 +13,5 @@ pub use automatic::{
 };
 pub use change::change;
 pub use contact::{grant_applicant, invite as invite_contact};
+pub use handover::decide_contact;
 pub use letters::{letter_invalidated, letter_received};

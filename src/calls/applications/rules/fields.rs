@@ -16,8 +16,10 @@ const APPLICANT_AND_MANAGER: &[&str] = &[Role::Applicant.as_str(), Role::Program
 pub enum FieldGroup {
     /// What the kommun writes about itself.
     Content,
-    /// Contact, coordinator and case number.
+    /// The contact's name, coordinator and case number.
     Contact,
+    /// Who the contact is. The manager hands an application over with a reason (`contact-decisions`).
+    ContactAddress,
     /// The kommun's own deadline for its answer.
     Deadline,
     /// Whether the kommun came to the meeting.
@@ -28,7 +30,7 @@ impl FieldGroup {
     /// The roles that may change these fields.
     pub const fn roles(self) -> &'static [&'static str] {
         match self {
-            Self::Content => APPLICANT,
+            Self::Content | Self::ContactAddress => APPLICANT,
             Self::Contact => APPLICANT_AND_MANAGER,
             Self::Deadline | Self::Attendance => MANAGER,
         }
@@ -38,7 +40,7 @@ impl FieldGroup {
     pub const fn states(self) -> &'static [ApplicationState] {
         match self {
             Self::Content => &[Submitted, ChangesRequested, Invited],
-            Self::Contact => &[
+            Self::Contact | Self::ContactAddress => &[
                 Submitted,
                 ChangesRequested,
                 Invited,

@@ -108,6 +108,7 @@ fn submit(
         }
     };
     grant_applicant(tx, row, person.id)?;
+    people::acknowledge(tx, &person)?;
     let after = ApplicationRow { contact_person_id: Some(person.id), ..row.clone() };
     let after = automatic_with(tx, programme, row, after, ApplicationState::Submitted, None)?;
     mails::received(tx, programme, &after, keeps_password)?;
@@ -135,6 +136,9 @@ fn merge(
         contact_name: Some(second.contact_name.clone()),
         contact_email: Some(second.contact_email.clone()),
         text: second.motivation.clone(),
+        decision: None,
+        decided_at: None,
+        reason: None,
     });
     tx.update("noted", live, noted)?;
     let second = automatic(tx, programme, second, ApplicationState::Merged, None)?;

@@ -165,8 +165,12 @@ fn fault_of(row: &AuditRow, previous: &str) -> Option<&'static str> {
     if row.hash != hash {
         return Some("hash");
     }
-    // The first formula does not cover the keys.
-    if Chain::by_keys(row.programme_id, row.kommunkod.as_deref()).is_none_or(|of| of.name() != row.chain) {
+    // The first formula does not cover the keys, and no event of the first two is reserved.
+    let is_of_chain = |of: Chain| of.name() == row.chain;
+    let is_reserved_later = row.formula < 3 && row.reserved_for.is_some();
+    if is_reserved_later
+        || !Chain::by_keys(row.programme_id, row.kommunkod.as_deref()).is_some_and(is_of_chain)
+    {
         return Some("keys");
     }
     let values = (row.before_values.as_deref(), row.after_values.as_deref());

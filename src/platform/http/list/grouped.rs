@@ -59,6 +59,11 @@ impl<L: ListSource, D: Codes> GroupedQuery<L, D> {
         self.list.query().filters.contains_key(name)
     }
 
+    /// The parameters of the filters in the request.
+    pub fn filters(&self) -> impl Iterator<Item = &str> {
+        self.list.query().filters.keys().map(String::as_str)
+    }
+
     /// The conditions of the filters.
     pub fn conditions(&self) -> Result<Vec<Condition<L::Table>>, Problem> {
         conditions(self.list.query(), L::fields())

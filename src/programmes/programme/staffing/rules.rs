@@ -192,6 +192,7 @@ mod tests {
             created_at: ctx.now,
             updated_at: ctx.now,
             version: 1,
+            acknowledged_at: None,
         }
     }
 

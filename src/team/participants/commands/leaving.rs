@@ -28,16 +28,19 @@ pub fn lock_teams(tx: &mut Tx<'_>, teams: &[(Id, &str)]) -> Result<(), Problem> 
     Ok(())
 }
 
-/// Sets today as the last day of everybody in a kommun's team, including those who have not begun. Their time up to today can
+/// Sets today, or the programme's last day when that has passed, as the last day of everybody in a kommun's team, including
+/// those who have not begun. Their time up to today can
 /// still be signed, attested, submitted and approved, because their roles last until the month is locked (see
 /// [`roles::end_roles`]). The caller has locked the programme, and the teams with [`lock_teams`].
 pub fn end_team(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<(), Problem> {
     let today = tx.ctx.today();
-    let before_work = programme::unscoped_by_id(tx.db, programme_id)?.starts_on.plus_days(-1);
-    for row in store::unscoped_going_on(tx.db, programme_id, Team::Kommun(kommunkod), today)? {
+    let programme = programme::unscoped_by_id(tx.db, programme_id)?;
+    let before_work = programme.starts_on.plus_days(-1);
+    let last = today.min(programme.ends_on);
+    for row in store::unscoped_going_on(tx.db, programme_id, Team::Kommun(kommunkod), last)? {
         let before = tx.locked::<ParticipantRow>(row.id)?;
         let mut after = before.clone();
-        after.valid_to = Some(today);
+        after.valid_to = Some(last);
         if today < before.valid_from {
             // The participation never began. Its only day becomes one before the programme starts, so that no time is expected.
             after.valid_from = today.min(before_work);

@@ -21,7 +21,7 @@ use crate::reference::kommuner;
 use crate::team::{self, FinancingForm, Organisation, ParticipantListener, Period};
 
 pub use leaving::{end_team, lock_teams};
-pub use roles::end_roles;
+pub use roles::{end_coordinators, end_roles};
 
 /// Adds a participant: finds or invites the person, grants the roles, and notifies the higher areas.
 pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Problem> {
@@ -35,12 +35,17 @@ pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Pr
     check_not_over(&programme)?;
     check_membership(tx, new.programme_id, new.kommunkod.as_deref())?;
     let known = people::unscoped_by_email(tx.db, &new.email)?;
+    let mut is_seen = false;
     if let Some(person) = &known {
-        check_enabled(person)?;
+        is_seen = people::is_seen(tx, person.id)?;
+        if is_seen {
+            check_enabled(person)?;
+        }
         check_no_overlap(tx, person.id, new.programme_id, new.kommunkod.as_deref(), new.period(), None)?;
     }
     let person = invited(tx, &programme, &new, known)?;
-    let sent = new.into_row(tx.ctx, &person, financing_form);
+    let given = if is_seen { None } else { Some(given(tx, &new, person.id)?) };
+    let sent = new.into_row(tx.ctx, &person, financing_form, given);
     let mut row = sent.clone();
     row.is_coordinator |= roles::is_coordinator(tx, &row)?;
     check_obstacles(tx, None, &row)?;
@@ -136,7 +141,17 @@ fn check_membership(tx: &mut Tx<'_>, programme_id: Id, kommunkod: Option<&str>) 
     )]))
 }
 
-/// 409 when the person's login is disabled.
+/// The name and address by which a person is shown whom the caller does not see: as they were sent when the person was added to
+/// the team for the first time.
+fn given(tx: &mut Tx<'_>, new: &NewParticipant, person_id: Id) -> Result<(String, String), Problem> {
+    let kommunkod = new.kommunkod.as_deref();
+    let earlier = store::unscoped_of_person(tx.db, person_id, new.programme_id)?.into_iter();
+    let mut earlier = earlier.filter(|row| row.kommunkod.as_deref() == kommunkod);
+    let known = earlier.find_map(|row| row.given_name.zip(row.given_email));
+    Ok(known.unwrap_or_else(|| (new.name.to_string(), new.email.to_lowercase())))
+}
+
+/// 409 when the login of a person whom the caller sees is disabled. Of others an address must not tell it.
 fn check_enabled(person: &PersonRow) -> Result<(), Problem> {
     if person.status != PersonState::Disabled {
         return Ok(());
@@ -206,8 +221,11 @@ fn invited(
             Ok(person)
         }
         Some(person) => {
-            let subject = Localized::fixed("Du är med i ett team", "You have been added to a team");
-            tx.mail(&person.email, &subject, &why, Some(&funding))?;
+            people::pretend_to_invite(tx, &new.name)?;
+            if person.status == PersonState::Active {
+                let subject = Localized::fixed("Du är med i ett team", "You have been added to a team");
+                tx.mail(&person.email, &subject, &why, Some(&funding))?;
+            }
             Ok(person)
         }
     }

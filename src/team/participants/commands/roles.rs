@@ -6,10 +6,10 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Month};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
-use crate::programmes::programme;
-use crate::team;
+use crate::programmes::programme::{self, ProgrammeRow};
 use crate::team::participants::rules;
 use crate::team::participants::store::{self, ParticipantRow};
+use crate::team::{self, Period};
 
 /// Grants the role of participant without a last day: [`end_roles`] ends it when the month of the participation's last day is
 /// locked. Also grants, changes or ends the role of coordinator, which has the same last day as the participation.
@@ -74,33 +74,59 @@ pub(super) fn cancel_future(tx: &mut Tx<'_>, row: &ParticipantRow) -> Result<(),
     Ok(())
 }
 
-/// Ends the roles of those whose last day is in this month, if all their participations in the team are settled (see
-/// [`rules::is_settled`]). The roles end with today. Called when a month is locked, and when a last day is set in a locked
-/// month. Until then they can sign and correct their time (guide §4). A coordinator whose kommun has left keeps that role
-/// equally long, to submit the team's time.
+/// Ends the roles of those whose last day is in this month: the role of participant, and the role of coordinator in a kommun
+/// that has left the programme, whether its holder is in the team or not. Each ends with today if its last month is settled
+/// (see [`rules::is_settled`]). Called when a month is locked, and when a last day is set in a locked month. Until then
+/// people can sign and correct their time, and a coordinator submit it (guide §4).
 pub fn end_roles(tx: &mut Tx<'_>, programme_id: Id, month: Month, locked: &[Month]) -> Result<(), Problem> {
-    let starts_on = programme::unscoped_by_id(tx.db, programme_id)?.starts_on;
+    let programme = programme::unscoped_by_id(tx.db, programme_id)?;
     for gone in store::unscoped_ended_in(tx.db, programme_id, month)? {
         let mut all = store::unscoped_of_person(tx.db, gone.person_id, programme_id)?;
         all.retain(|other| other.kommunkod == gone.kommunkod);
-        if !all.iter().all(|other| rules::is_settled(other.period(), starts_on, locked)) {
+        let periods: Vec<Period> = all.iter().map(ParticipantRow::period).collect();
+        let held = held(tx, &gone, Role::Participant)?;
+        end_settled(tx, held, &periods, programme.starts_on, locked)?;
+    }
+    end_coordinators(tx, &programme, locked, Some(month))
+}
+
+/// Ends the role of coordinator in kommuner that have left the programme, if their last month is settled. `month`: only where
+/// that month is the last one.
+pub fn end_coordinators(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    locked: &[Month],
+    month: Option<Month>,
+) -> Result<(), Problem> {
+    let today = tx.ctx.today();
+    for (kommunkod, day) in team::left(tx, programme.id)? {
+        let last = day.min(programme.ends_on);
+        if month.is_some_and(|month| month != last.month()) {
             continue;
         }
-        end_today(tx, &gone, Role::Participant)?;
-        let has_left = match gone.kommunkod.as_deref() {
-            Some(kommunkod) => !team::takes_part(tx, programme_id, kommunkod)?,
-            None => false,
-        };
-        if has_left && gone.is_coordinator {
-            end_today(tx, &gone, Role::Coordinator)?;
-        }
+        let coordinator = [Role::Coordinator];
+        let mut held =
+            roles::unscoped_held_from(&mut tx.as_read(), programme.id, &coordinator, false, today)?;
+        held.retain(|held| held.kommunkod.as_ref() == Some(&kommunkod));
+        let period = Period::new(programme.starts_on.min(last), Some(last));
+        end_settled(tx, held, &[period], programme.starts_on, locked)?;
     }
     Ok(())
 }
 
-fn end_today(tx: &mut Tx<'_>, gone: &ParticipantRow, role: Role) -> Result<(), Problem> {
+/// Ends these assignments with today, if no more time is expected from any of the periods that they were held for.
+fn end_settled(
+    tx: &mut Tx<'_>,
+    held: Vec<AssignmentRow>,
+    periods: &[Period],
+    starts_on: Day,
+    locked: &[Month],
+) -> Result<(), Problem> {
+    if !periods.iter().all(|period| rules::is_settled(*period, starts_on, locked)) {
+        return Ok(());
+    }
     let today = tx.ctx.today();
-    for held in held(tx, gone, role)?.into_iter().filter(|held| held.valid_to != Some(today)) {
+    for held in held.into_iter().filter(|held| held.valid_to != Some(today)) {
         roles::end(tx, held, today)?;
     }
     Ok(())
