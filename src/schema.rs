@@ -253,6 +253,7 @@ diesel::table! {
         signed_at -> InstantSql,
         received_at -> Nullable<InstantSql>,
         is_void -> Bool,
+        checked_by -> Nullable<Text>,
     }
 }
 

@@ -79,6 +79,8 @@ pub struct SignatureRow {
     pub received_at: Option<Instant>,
     /// Whether a later change or a return has voided it.
     pub is_void: bool,
+    /// Who has checked the paper.
+    pub checked_by: Option<String>,
 }
 
 /// A signature.
@@ -110,6 +112,8 @@ pub struct Signature {
     pub received_at: Option<Instant>,
     /// Whether a later change or a return has voided it.
     pub is_void: bool,
+    /// Who has checked the paper.
+    pub checked_by: Option<String>,
 }
 
 impl From<SignatureRow> for Signature {
@@ -127,6 +131,7 @@ impl From<SignatureRow> for Signature {
             signed_at: row.signed_at,
             received_at: row.received_at,
             is_void: row.is_void,
+            checked_by: row.checked_by,
         }
     }
 }
@@ -147,6 +152,7 @@ impl Signature {
             signed_at: Instant::from_millis(1_605_168_000_000),
             received_at: None,
             is_void: false,
+            checked_by: None,
         })
     }
 }

@@ -2,7 +2,7 @@
 ALTER TABLE programme_settings ADD COLUMN status text NOT NULL DEFAULT 'adopted'
     CONSTRAINT programme_settings_status_check CHECK (status IN ('proposed', 'adopted', 'rejected'));
 ALTER TABLE programme_settings ADD COLUMN adopted_at timestamptz;
-ALTER TABLE programme_settings ADD COLUMN proposed_by uuid CONSTRAINT programme_settings_proposed_by_fkey REFERENCES people (id);
+ALTER TABLE programme_settings ADD COLUMN proposed_by uuid;
 ALTER TABLE programme_settings ADD COLUMN proposed_role text;
 UPDATE programme_settings SET adopted_at = created_at;
 

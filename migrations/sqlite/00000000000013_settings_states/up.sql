@@ -2,7 +2,7 @@
 ALTER TABLE programme_settings ADD COLUMN status TEXT NOT NULL DEFAULT 'adopted'
     CONSTRAINT programme_settings_status_check CHECK (status IN ('proposed', 'adopted', 'rejected'));
 ALTER TABLE programme_settings ADD COLUMN adopted_at BIGINT;
-ALTER TABLE programme_settings ADD COLUMN proposed_by BLOB CONSTRAINT programme_settings_proposed_by_fkey REFERENCES people (id);
+ALTER TABLE programme_settings ADD COLUMN proposed_by BLOB;
 ALTER TABLE programme_settings ADD COLUMN proposed_role TEXT;
 UPDATE programme_settings SET adopted_at = created_at;
 

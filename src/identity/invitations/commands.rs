@@ -62,9 +62,11 @@ pub async fn choose_password(
         match (link.person_id, hash.clone()) {
             (Some(person_id), Some(hash)) if link.id == id => {
                 tx.acts_as(Subject::Person(person_id));
-                let username = store_password(tx, person_id, hash)?.email;
+                let person = store_password(tx, person_id, hash)?;
                 links::consume(tx, kind, &token)?;
                 links::end_all(tx, person_id)?;
+                people::acknowledge(tx, &person)?;
+                let username = person.email;
                 Subjects::of(&username, &tx.ctx.request.client_address).forget(tx)?;
                 Ok(Answer::json(&PasswordChosen { username })?.cached(NO_STORE))
             }
@@ -145,8 +147,9 @@ pub async fn change_password(permit: Permit<MeRead>, body: PasswordChange) -> Re
     let answer = permit.write(move |tx| {
         let before = tx.locked::<PersonRow>(person_id)?;
         let hash = hash.clone().filter(|_| before.password_hash == seen).ok_or_else(wrong_password)?;
-        people::set_password(tx, before, hash)?;
+        let person = people::set_password(tx, before, hash)?;
         sessions::end_of_person(tx, person_id, tx.ctx.caller.session_id, EndReason::PasswordChanged)?;
+        people::acknowledge(tx, &person)?;
         Ok(Answer::no_content())
     });
     let answer = answer.await;

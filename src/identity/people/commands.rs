@@ -50,13 +50,16 @@ pub fn pretend_to_invite(tx: &mut Tx<'_>, name: &str) -> Result<(), Problem> {
 /// Called when a person logs in or accepts: those who have invited them or given them a role see them from now on.
 pub fn acknowledge(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(), Problem> {
     invitations::acknowledge(tx, person.id)?;
-    if roles::acknowledge(tx, person.id)? {
-        let hooks = Arc::clone(&tx.ctx.hooks);
-        for listener in hooks.of::<dyn PersonListener>() {
-            listener.acknowledged(tx, person)?;
-        }
+    let roles = roles::unscoped_to_acknowledge(tx, person.id)?;
+    if roles.is_empty() {
+        return Ok(());
     }
-    Ok(())
+    // Participants are locked before roles.
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    for listener in hooks.of::<dyn PersonListener>() {
+        listener.acknowledged(tx, person)?;
+    }
+    roles::acknowledge(tx, &roles)
 }
 
 /// Changes name or address, and tells the areas that show them.
@@ -196,15 +199,14 @@ pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Localized) -> Result<Li
     Ok(link)
 }
 
-/// Stores the hash of a new password and makes an invited person active.
+/// Stores the hash of a new password and makes an invited person active. Whoever chooses a password is seen from then on:
+/// [`acknowledge`] follows, after the links and sessions.
 pub fn set_password(tx: &mut Tx<'_>, person: PersonRow, hash: String) -> Result<PersonRow, Problem> {
     let mut after = person.clone();
     after.password_hash = Some(hash);
     after.password_set_at = Some(tx.ctx.wall);
-    let after = match person.status {
-        PersonState::Invited => tx.automatic(&person, after, PersonState::Active, None)?,
-        _ => tx.update("passwordSet", &person, after)?,
-    };
-    acknowledge(tx, &after)?;
-    Ok(after)
+    match person.status {
+        PersonState::Invited => tx.automatic(&person, after, PersonState::Active, None),
+        _ => tx.update("passwordSet", &person, after),
+    }
 }

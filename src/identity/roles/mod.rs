@@ -22,7 +22,8 @@ pub use commands::{create, end, end_granted, grant, keeping_an_administrator, un
 pub use requests::NewRoleAssignment;
 pub use rules::GRANTS;
 pub use store::{
-    AssignmentRow, acknowledge, unscoped_held_from, unscoped_held_now, unscoped_holders, unscoped_of_person,
+    AssignmentRow, acknowledge, unscoped_ever_held, unscoped_held_from, unscoped_held_now, unscoped_holders,
+    unscoped_of_person, unscoped_to_acknowledge,
 };
 
 /// What roles bring to the program.

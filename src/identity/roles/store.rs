@@ -194,6 +194,19 @@ pub fn unscoped_holders(
         .load(rx.db)?)
 }
 
+/// All assignments of a role in a whole programme, also those that have ended.
+pub fn unscoped_ever_held(
+    rx: &mut Rx<'_>,
+    role: Role,
+    programme_id: Id,
+) -> Result<Vec<AssignmentRow>, Problem> {
+    let of_programme = role_assignments::table
+        .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
+        .filter(role_assignments::role.eq(role))
+        .filter(role_assignments::kommunkod.is_null());
+    Ok(of_programme.order(role_assignments::id).select(AssignmentRow::as_select()).load(rx.db)?)
+}
+
 /// Whether a person who can log in is a system administrator today.
 pub(super) fn has_administrator(rx: &mut Rx<'_>) -> Result<bool, Problem> {
     let today = rx.ctx.today();
@@ -240,16 +253,22 @@ pub(super) fn unscoped_same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<A
     }))
 }
 
-/// Marks the roles of a person who logs in or accepts; returns whether some were not marked yet. Roles that have ended before
-/// that make nobody visible.
-pub fn acknowledge(tx: &mut Tx<'_>, person_id: Id) -> Result<bool, Problem> {
-    let open = role_assignments::table.filter(role_assignments::person_id.eq(person_id));
-    let open = open.filter(is_not_ended_before(tx.ctx.today()));
-    let marked = diesel::update(open.filter(role_assignments::acknowledged_at.is_null()))
+/// The roles of a person that are marked when they log in or accept. Roles that have ended before that make nobody visible.
+pub fn unscoped_to_acknowledge(tx: &mut Tx<'_>, person_id: Id) -> Result<Vec<Id>, Problem> {
+    let open = role_assignments::table
+        .filter(role_assignments::person_id.eq(person_id))
+        .filter(role_assignments::acknowledged_at.is_null())
+        .filter(is_not_ended_before(tx.ctx.today()));
+    Ok(open.order(role_assignments::id).select(role_assignments::id).load(tx.db)?)
+}
+
+/// Marks roles of a person who logs in or accepts.
+pub fn acknowledge(tx: &mut Tx<'_>, ids: &[Id]) -> Result<(), Problem> {
+    diesel::update(role_assignments::table.filter(role_assignments::id.one_of(ids.iter().copied())))
         .set(role_assignments::acknowledged_at.eq(Some(tx.ctx.now)))
         .kept()
         .execute(tx.db)?;
-    Ok(0 < marked)
+    Ok(())
 }
 
 /// Whether the programme exists. Programmes are an area above this one; only the key is read here.

@@ -7,7 +7,8 @@ use super::store::{self, TimeReportRow};
 use super::{TimeReportState, commands};
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::team::ParticipantListener;
@@ -18,6 +19,33 @@ use crate::time::months::{self, MonthState};
 pub struct Reports;
 
 impl ParticipantListener for Reports {
+    /// A participation is not prolonged over a month for which a paper sheet was registered: who is there again signs.
+    fn obstacles(
+        &self,
+        tx: &mut Tx<'_>,
+        before: Option<&ParticipantRow>,
+        after: &ParticipantRow,
+    ) -> Result<Vec<FieldError>, Problem> {
+        let Some(left) = before.and_then(|before| before.valid_to) else { return Ok(Vec::new()) };
+        if after.valid_to.is_some_and(|last| last <= left) {
+            return Ok(Vec::new());
+        }
+        let is_covered_again = |month: Month| {
+            left < month.last_day() && after.valid_to.is_none_or(|last| month.first_day() <= last)
+        };
+        let mut faults = Vec::new();
+        for report in store::unscoped_on_paper(tx, after.id)? {
+            if is_covered_again(report.month) {
+                let words = Localized::new(
+                    format!("För {} är ett pappersblad registrerat: återsänd rapporten först.", report.month),
+                    format!("A paper sheet was registered for {}: return the report first.", report.month),
+                );
+                faults.push(FieldError::new("/validTo", "paperSheet", words));
+            }
+        }
+        Ok(faults)
+    }
+
     fn lock(&self, tx: &mut Tx<'_>, participants: &BTreeSet<Id>) -> Result<(), Problem> {
         let ids = store::unscoped_ids_of_participants(tx.db, participants)?;
         tx.lock_all::<TimeReportRow>(ids)

@@ -7,7 +7,7 @@ use validator::Validate;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::values::{Line, Sha256Hex};
+use crate::platform::values::{Line, Name, Sha256Hex};
 
 /// The data of a status change of a time report. Which fields are used depends on the new state.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
@@ -25,6 +25,11 @@ pub struct TimeReportChangeData {
     /// `signed` from `unsigned`: the day on which the person signed the sheet by hand; required for that step.
     #[serde(default)]
     pub signed_on: Option<Day>,
+    /// `signed` from `unsigned`: the name of the person who has the sheet before them and has checked that it declares this
+    /// time; required for that step.
+    #[serde(default)]
+    #[validate(nested)]
+    pub checked_by: Option<Name>,
 }
 
 impl TimeReportChangeData {
@@ -41,13 +46,27 @@ impl TimeReportChangeData {
         Ok(())
     }
 
-    /// The day on which a sheet was signed by hand. 422 when it is missing, after `today`, or before the last day of the work
-    /// that the sheet declares.
+    /// The day on which a sheet was signed by hand. 422 with every fault: nobody has checked the sheet, or the day is missing,
+    /// after `today`, or before the last day of the work that the sheet declares.
     pub fn day_signed(&self, last_worked: Option<Day>, today: Day) -> Result<Day, Problem> {
-        let fault = |code, sv, en| {
-            let faults = vec![FieldError::new("/data/signedOn", code, Localized::fixed(sv, en))];
-            Problem::new(Code::InvalidInput).errors(faults)
-        };
+        let unchecked = self.checked_by.is_none().then(|| {
+            let words = Localized::fixed(
+                "Ange vem som har kontrollerat det undertecknade bladet.",
+                "Name the person who has checked the signed sheet.",
+            );
+            FieldError::new("/data/checkedBy", "required", words)
+        });
+        match (self.day_of(last_worked, today), unchecked) {
+            (Ok(day), None) => Ok(day),
+            (day, unchecked) => {
+                let faults = unchecked.into_iter().chain(day.err()).collect();
+                Err(Problem::new(Code::InvalidInput).errors(faults))
+            }
+        }
+    }
+
+    fn day_of(&self, last_worked: Option<Day>, today: Day) -> Result<Day, FieldError> {
+        let fault = |code, sv, en| FieldError::new("/data/signedOn", code, Localized::fixed(sv, en));
         match self.signed_on {
             None => Err(fault(
                 "required",

@@ -52,7 +52,7 @@ pub struct Facts {
     pub is_own: bool,
     /// The person works for the owner.
     pub belongs_to_owner: bool,
-    /// The person is an economist of the programme.
+    /// The person works for the owner and was an economist of the programme when the report was made, and is one now.
     pub is_economists: bool,
     /// The caller attested this report.
     pub has_attested: bool,
@@ -62,6 +62,8 @@ pub struct Facts {
     pub is_on_paper: bool,
     /// The person's part in the programme has ended.
     pub has_left: bool,
+    /// The person can log in, and the month of a report that was left unsigned takes their signature.
+    pub can_still_sign: bool,
     /// Another person attests before the month is submitted (settings).
     pub requires_attest: bool,
     /// It has time on a weekend or public holiday, which is attested with a comment.
@@ -191,9 +193,10 @@ fn is_possible(from: TimeReportState, to: TimeReportState, facts: Facts) -> bool
         (_, Attested) => facts.requires_attest && (facts.has_left || !facts.is_on_paper),
         (_, Approved) => facts.has_left || !facts.is_on_paper,
         // A sheet signed by hand is for a person who can no longer log in to sign.
-        (_, Unsigned) | (Unsigned, Signed) => facts.has_left,
-        // A person who has not left continues with their own report.
-        (Unsigned, Open) => !facts.has_left,
+        (_, Unsigned) => facts.has_left,
+        (Unsigned, Signed) => facts.has_left && !facts.can_still_sign,
+        // Who has not left, or can still sign, continues with their own report.
+        (Unsigned, Open) => !facts.has_left || facts.can_still_sign,
         _ => true,
     }
 }
@@ -218,8 +221,8 @@ pub fn check_possible(from: TimeReportState, to: TimeReportState, facts: Facts) 
             "The person has left the project: register a sheet that was signed by hand.",
         ),
         Signed => problem.detail(
-            "Personen är kvar i projektet och undertecknar själv: öppna rapporten igen.",
-            "The person is still in the project and must sign the report: open it again.",
+            "Personen kan ännu underteckna själv: öppna rapporten igen.",
+            "The person can still sign the report: open it again.",
         ),
         _ => problem.detail(
             "Bara för den som har slutat i projektet lämnas en rapport utan underskrift.",

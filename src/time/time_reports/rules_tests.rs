@@ -36,8 +36,9 @@ fn all_facts() -> Vec<Facts> {
         is_month_closed: bit(n, 8),
         has_rest_days: false,
         has_time: bit(n, 9),
+        can_still_sign: bit(n, 10),
     };
-    (0..1024).map(facts).collect()
+    (0..2048).map(facts).collect()
 }
 
 /// Calls `each` with every state, every step that the table has from it, every role and every combination of facts.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::rules::WORKFLOW;
 use super::{TimeReport, TimeReportState};
 use crate::identity::policy::{Role, TimeReportRead};
+use crate::identity::signatures::{self, SignatureMethod};
 use crate::platform::context::Context;
 use crate::platform::db::Db;
 use crate::platform::db::columns::Whole as _;
@@ -217,6 +218,22 @@ pub fn unscoped_locked_since(
         .filter(time_reports::month.ge(month));
     let ids: Vec<Id> = since.select(time_reports::id).load(tx.db)?;
     tx.locked_all(ids)
+}
+
+/// The reports of a participant with a valid signature of theirs on a paper sheet.
+pub fn unscoped_on_paper(tx: &mut Tx<'_>, participant_id: Id) -> Result<Vec<TimeReportRow>, Problem> {
+    let own = time_reports::table.filter(time_reports::participant_id.eq(participant_id));
+    let reports: Vec<TimeReportRow> =
+        own.order(time_reports::month).select(TimeReportRow::whole()).load(tx.db)?;
+    let given = signatures::unscoped_on(tx.db, reports.iter().map(|report| report.id).collect())?;
+    let is_on_paper = |report: &TimeReportRow| {
+        given.iter().any(|signature| {
+            signature.subject_id == report.id
+                && signature.method == SignatureMethod::InkScan
+                && !signature.is_void
+        })
+    };
+    Ok(reports.into_iter().filter(is_on_paper).collect())
 }
 
 /// The newest version of each report of a programme's month.

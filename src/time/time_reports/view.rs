@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 
 use super::rules::{self, Facts};
 use super::{TimeReport, TimeReportRow, TimeReportState, content};
+use crate::identity::people::{self, PersonState};
 use crate::identity::policy::{MonthSubmissionRead, ParticipantRead, Role, TimeReportChangeStatus};
-use crate::identity::roles;
+use crate::identity::roles::{self, AssignmentRow};
 use crate::identity::signatures::{self, Signature, SignatureRow};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
@@ -31,7 +32,8 @@ pub struct Related {
     minutes: HashMap<Id, KindMinutes>,
     signatures: Vec<SignatureRow>,
     settings: HashMap<(Id, Month), SettingsContent>,
-    economists: HashMap<Id, Vec<Id>>,
+    /// The assignments of the role economist by programme, also those that have ended.
+    economists: HashMap<Id, Vec<AssignmentRow>>,
     participants: HashMap<Id, ParticipantRow>,
     /// Who last made the step to `signed`, for the reports that wait for others after it.
     signers: HashMap<Id, Id>,
@@ -39,6 +41,8 @@ pub struct Related {
     with_rest_days: HashSet<Id>,
     /// The reports whose month accepts no time, so that the steps that depend on it are refused.
     refused: HashSet<Id>,
+    /// The reports that were left unsigned although their person can still sign them.
+    can_still_sign: HashSet<Id>,
 }
 
 impl Related {
@@ -63,8 +67,7 @@ impl Related {
                 unknown.insert(held.content.0);
             }
             if let Entry::Vacant(unknown) = loaded.economists.entry(row.programme_id) {
-                let held = roles::unscoped_holders(rx, Role::Economist, row.programme_id, None)?;
-                unknown.insert(held.into_iter().map(|held| held.person_id).collect());
+                unknown.insert(roles::unscoped_ever_held(rx, Role::Economist, row.programme_id)?);
             }
         }
         loaded.load_for_steps(rx, rows)?;
@@ -87,11 +90,21 @@ impl Related {
                 Unsigned => !comes_late(rx, row)?,
                 _ => false,
             };
+            if row.status == Unsigned && self.may_still_sign(rx, row)? {
+                self.can_still_sign.insert(row.id);
+            }
             if depends && months::opening(rx, self.participant(row)?, row.month, Some(row))?.is_none() {
                 self.refused.insert(row.id);
             }
         }
         Ok(())
+    }
+
+    /// Whether the person of a report that was left unsigned can log in, in a month that takes their signature.
+    fn may_still_sign(&self, rx: &mut Rx<'_>, row: &TimeReportRow) -> Result<bool, Problem> {
+        let person = people::unscoped_by_id(rx.db, row.person_id)?;
+        let is_open = months::opening(rx, self.participant(row)?, row.month, Some(row))?.is_some();
+        Ok(is_open && person.status == PersonState::Active)
     }
 
     /// The recorded minutes of a report.
@@ -117,16 +130,25 @@ impl Related {
     pub fn facts(&self, ctx: &Context, row: &TimeReportRow) -> Result<Facts, Problem> {
         let last_day =
             self.participants.get(&row.participant_id).and_then(|participant| participant.valid_to);
-        let economists = self.economists.get(&row.programme_id);
+        let economists = self.economists.get(&row.programme_id).into_iter().flatten();
+        let own = economists.filter(|held| held.person_id == row.person_id);
+        // A role that was given since makes nobody's report an economist's.
+        let (mut then, mut now) = (false, false);
+        for held in own {
+            then |= held.holds_on(row.created_at.day());
+            now |= held.holds_on(ctx.today());
+        }
+        let belongs_to_owner = row.organisation == Organisation::Owner;
         let caller = ctx.caller.person_id();
         Ok(Facts {
             is_own: caller == Some(row.person_id),
-            belongs_to_owner: row.organisation == Organisation::Owner,
-            is_economists: economists.is_some_and(|people| people.contains(&row.person_id)),
+            belongs_to_owner,
+            is_economists: belongs_to_owner && then && now,
             has_attested: caller.is_some() && caller == row.attested_by,
             has_registered: caller.is_some() && caller == self.signers.get(&row.id).copied(),
             is_on_paper: self.signers.get(&row.id).is_some_and(|signer| *signer != row.person_id),
             has_left: last_day.is_some_and(|last| last < ctx.today()),
+            can_still_sign: self.can_still_sign.contains(&row.id),
             requires_attest: self.settings(row)?.requires_attest,
             has_rest_days: self.with_rest_days.contains(&row.id),
             is_signed_before: row.sign_round > 1,

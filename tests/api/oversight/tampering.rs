@@ -36,7 +36,8 @@ pub fn unlock(tx: &mut Tx<'_>) {
             Db::Sqlite(_) => format!(
                 "PRAGMA defer_foreign_keys = ON; DROP TRIGGER IF EXISTS {table}_kept; \
                  DROP TRIGGER IF EXISTS {table}_not_deleted; \
-                 DROP TRIGGER IF EXISTS audit_events_reservation_kept"
+                 DROP TRIGGER IF EXISTS audit_events_reservation_kept; \
+                 DROP TRIGGER IF EXISTS signatures_checker_kept"
             ),
             Db::Postgres(_) => format!("ALTER TABLE {table} DISABLE TRIGGER USER"),
         };

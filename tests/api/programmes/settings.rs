@@ -8,13 +8,20 @@ use serde_json::{Value, json};
 use super::{content, draft, offer};
 use crate::both;
 use crate::contract::scopes::Rows;
-use crate::contract::world::{Offer, Owner, Wish, World};
+use crate::contract::world::{Offer, Owner, Wish};
 use crate::support::Response;
 
 pub const OFFERS: &[Offer] = &[Offer {
     parameter: "settingsId",
     owner: Owner::Programme,
-    make: |_, world| World::first(&world.manager, &path(world.programme)),
+    // A proposal: were the settings of the profile not adopted, the programme would have none.
+    make: |_, world| {
+        let mut settings = json!(SettingsContent::of(Profile::Esf20142020));
+        settings["validFrom"] = json!("2021-01-01");
+        let made = world.manager.post(&path(world.programme), settings).is(201);
+        assert_eq!(made["status"], "proposed");
+        made["id"].clone()
+    },
     wishes: |world| {
         let (path, mut settings) = (path(world.programme), json!(SettingsContent::of(Profile::Esf20142020)));
         settings["validFrom"] = json!("2021-03-01");

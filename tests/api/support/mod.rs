@@ -219,7 +219,8 @@ impl TestApp {
         self.write(|tx| {
             let wanted = Wanted::new(person, role, programme, kommunkod, tx.ctx.today());
             roles::grant(tx, &wanted)?;
-            roles::acknowledge(tx, person).map(drop)
+            let given = roles::unscoped_to_acknowledge(tx, person)?;
+            roles::acknowledge(tx, &given)
         });
     }
 

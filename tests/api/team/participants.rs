@@ -363,7 +363,10 @@ both!(a_disabled_person_is_not_added, |t| {
     let again = with(maja(programme), json!({"validFrom": "2022-01-01"}));
     patch(&boden, &format!("/participants/{}", added.id()), json!({"validTo": "2021-06-30"})).is(200);
     let person: samverkan::platform::ids::Id = added.json()["personId"].as_str().unwrap().parse().unwrap();
-    t.write(|tx| samverkan::identity::roles::acknowledge(tx, person).map(drop));
+    t.write(|tx| {
+        let given = samverkan::identity::roles::unscoped_to_acknowledge(tx, person)?;
+        samverkan::identity::roles::acknowledge(tx, &given)
+    });
     let refusal = boden.post("/participants", again);
     refusal.refused(409, "stateConflict");
     assert_eq!(refusal.faults(), [("/email".to_owned(), "disabled".to_owned())]);

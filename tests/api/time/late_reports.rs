@@ -73,8 +73,9 @@ both!(a_paper_sheet_is_signed_after_the_work_and_approved_by_another_person, |t|
     let path = report(&boden.maja, "2021-01");
     patch(&boden.coordinator, &path_of(&boden.participant), json!({"validTo": "2021-01-28"})).is(200);
     boden.coordinator.change_because(&path, "unsigned", "Slutat.").is(200);
+    t.at("2021-02-09T08:00:00+01:00");
     let register = |day: &str| {
-        let body = json!({"to": "signed", "data": {"signedOn": day}});
+        let body = json!({"to": "signed", "data": {"signedOn": day, "checkedBy": "Karin Öberg"}});
         boden.coordinator.post(&format!("{path}/status-changes"), body)
     };
     let early = register("2021-01-11");

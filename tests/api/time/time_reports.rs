@@ -222,6 +222,30 @@ both!(nobody_attests_or_approves_their_own_report, |t| {
     t.economist(boden.programme).change(&path, "approved").is(200);
 });
 
+both!(a_role_given_afterwards_makes_no_report_an_economists, |t| {
+    let boden = begun(t);
+    enter(&boden.maja, &boden.participant, "2021-01-12", 240);
+    let path = report(&boden.maja, "2021-01");
+    boden.maja.change(&path, "signed").is(200);
+    boden.attester.change(&path, "attested").is(200);
+    submit(&boden.coordinator, &boden).is(201);
+    // The exception is for the owner's staff only.
+    t.grant(&boden.maja, Role::Economist, boden.programme, None);
+    let manager = t.manager(boden.programme);
+    assert!(steps(&manager.get(&path).is(200)).is_empty());
+    manager.change(&path, "approved").refused(403, "notYours");
+    manager.change_because(&path, "returned", "Fel.").refused(403, "notYours");
+    // Of the owner's staff it counts for those who were economists when the report was made.
+    let (other, path) = staff(t, boden.programme, "annan@skr.example");
+    t.clock.advance(24 * 3_600_000);
+    t.grant(&other, Role::Economist, boden.programme, None);
+    t.in_programme(Role::Attester, boden.programme).change(&path, "attested").is(200);
+    let body = json!({"programmeId": boden.programme, "organisation": "owner", "month": "2021-01"});
+    manager.post("/month-submissions", body).is(201);
+    manager.change(&path, "approved").refused(403, "notYours");
+    t.economist(boden.programme).change(&path, "approved").is(200);
+});
+
 /// A member of the owner's staff, logged in, with the path of a signed report of one hour.
 fn staff(t: &TestApp, programme: Id, email: &str) -> (Client, String) {
     let body = json!({
@@ -335,25 +359,39 @@ both!(the_report_of_a_person_who_left_is_unsigned_until_a_paper_sheet_is_registe
     patch(&boden.coordinator, &who, json!({"validTo": "2021-01-28"})).is(200);
     boden.coordinator.change(&path, "unsigned").refused(422, "invalidInput");
     let left = boden.coordinator.change_because(&path, "unsigned", "Slutat utan att skriva under.").is(200);
-    assert_eq!(steps(&left), ["signed"]);
+    // Who can still log in, in a month that takes their signature, signs.
+    assert_eq!(steps(&left), ["open"]);
+    let sheet = json!({"signedOn": "2021-01-28", "checkedBy": "Karin Öberg"});
+    let body = json!({"to": "signed", "data": sheet});
+    boden.coordinator.post(&format!("{path}/status-changes"), body).refused(409, "stateConflict");
     t.at("2021-02-09T08:00:00+01:00");
+    assert_eq!(steps(&boden.coordinator.get(&path).is(200)), ["signed"]);
     let register = |data: Value| {
         boden.coordinator.post(&format!("{path}/status-changes"), json!({"to": "signed", "data": data}))
     };
-    assert_eq!(register(json!({})).faults(), [("/data/signedOn".to_owned(), "required".to_owned())]);
-    assert_eq!(register(json!({"signedOn": "2021-02-10"})).faults()[0].1, "inTheFuture");
-    let signed = register(json!({"signedOn": "2021-01-28"})).is(200);
+    let required = |place: &str| (place.to_owned(), "required".to_owned());
+    assert_eq!(register(json!({})).faults(), [required("/data/checkedBy"), required("/data/signedOn")]);
+    let late = json!({"signedOn": "2021-02-10", "checkedBy": "Karin Öberg"});
+    assert_eq!(register(late).faults()[0].1, "inTheFuture");
+    let signed = register(sheet).is(200);
+    assert_eq!(signed["signatures"][0]["checkedBy"], "Karin Öberg");
+    let told = t.mails().into_iter().rev().find(|(to, _)| to == "maja.lind@boden.example").unwrap();
+    assert!(told.1.contains("på papper") && told.1.contains("Karin Öberg"), "{told:?}");
     let signature = &signed["signatures"][0];
     assert_eq!(
         (signature["method"].as_str(), signature["name"].as_str()),
         (Some("inkScan"), Some("Maja Lind"))
     );
     assert_eq!(signature["signedAt"], "2021-01-27T23:00:00.000Z");
-    // A paper sheet does not replace the signature of a person who is still in the team.
-    patch(&boden.coordinator, &who, json!({"validTo": null})).is(200);
-    boden.attester.change(&path, "attested").refused(409, "stateConflict");
-    patch(&boden.coordinator, &who, json!({"validTo": "2021-01-28"})).is(200);
+    // Nobody is in the team again while a sheet stands for them: the report is returned first, which voids it.
     boden.attester.change(&path, "attested").is(200);
+    let again = patch(&boden.coordinator, &who, json!({"validTo": null}));
+    again.refused(409, "stateConflict");
+    assert_eq!(again.faults(), [("/validTo".to_owned(), "paperSheet".to_owned())]);
+    patch(&boden.coordinator, &who, json!({"validTo": "2021-01-29"})).refused(409, "stateConflict");
+    let economist = t.economist(boden.programme);
+    economist.change_because(&path, "returned", "Kom tillbaka.").is(200);
+    patch(&boden.coordinator, &who, json!({"validTo": null})).is(200);
 });
 
 both!(a_batch_attests_many_and_a_stale_version_is_refused, |t| {

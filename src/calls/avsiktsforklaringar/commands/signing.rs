@@ -50,6 +50,7 @@ pub fn sign(tx: &mut Tx<'_>, id: Id, new: NewSignature) -> Result<SignatureRow, 
         signed_at: tx.ctx.now,
         received_at: None,
         is_void: false,
+        checked_by: None,
     };
     signatures::insert(tx, &Subject::of(&letter), &signature)?;
     let is_complete = rules::completes(&given, signature.subject_version, role);

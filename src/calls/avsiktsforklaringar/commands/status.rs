@@ -175,6 +175,7 @@ fn keep_paper(tx: &mut Tx<'_>, letter: &LetterRow, data: &LetterChangeData) -> R
             signed_at: signer.signed_on.start(),
             received_at: Some(data.received_at),
             is_void: false,
+            checked_by: None,
         };
         signatures::insert(tx, &on, &row)?;
     }

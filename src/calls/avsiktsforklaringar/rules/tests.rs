@@ -41,6 +41,7 @@ fn signature(signer_role: SignerRole, version: i32, is_void: bool) -> SignatureR
         signed_at: NOW,
         received_at: None,
         is_void,
+        checked_by: None,
     }
 }
 

@@ -41,6 +41,10 @@ pub fn verify(
     }?;
     // Last, because the application and the person are locked before the link.
     links::consume(tx, Kind::Verification, &proof.token)?;
+    if let Some(contact) = verified.contact_person_id.filter(|_| verified.id == row.id) {
+        let person = people::unscoped_by_id(tx.db, contact)?;
+        people::acknowledge(tx, &person)?;
+    }
     Ok(verified)
 }
 
@@ -108,7 +112,6 @@ fn submit(
         }
     };
     grant_applicant(tx, row, person.id)?;
-    people::acknowledge(tx, &person)?;
     let after = ApplicationRow { contact_person_id: Some(person.id), ..row.clone() };
     let after = automatic_with(tx, programme, row, after, ApplicationState::Submitted, None)?;
     mails::received(tx, programme, &after, keeps_password)?;

@@ -2,6 +2,7 @@
 
 mod locking;
 mod making;
+mod sheets;
 mod signing;
 mod stepping;
 

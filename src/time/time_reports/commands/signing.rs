@@ -17,7 +17,7 @@ use crate::time::time_reports::{TimeReportState, content, rules};
 pub enum Signer {
     /// With their account.
     WithAccount,
-    /// On a paper sheet, by hand, on this day. The coordinator who registers the sheet has checked it.
+    /// On a paper sheet, by hand, on this day.
     OnPaper(Day),
 }
 
@@ -75,12 +75,13 @@ pub fn attested(
     Ok(after)
 }
 
-/// The signature that a step gives, if it gives one.
+/// The signature that a step gives, if it gives one. `checked_by` has checked the paper sheet.
 pub fn signature(
     ctx: &Context,
     facts: &StepFacts,
     before: &TimeReportRow,
     after: &TimeReportRow,
+    checked_by: Option<&str>,
 ) -> Result<Option<SignatureRow>, Problem> {
     let is_on_paper = before.status == TimeReportState::Unsigned;
     let (signer, signer_role) = match after.status {
@@ -112,6 +113,7 @@ pub fn signature(
         signed_at: after.signed_at.filter(|_| is_employees).unwrap_or(ctx.now),
         received_at: is_on_paper.then_some(ctx.now),
         is_void: false,
+        checked_by: checked_by.filter(|_| is_on_paper).map(str::to_owned),
     }))
 }
 

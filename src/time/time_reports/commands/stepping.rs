@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::sheets;
 use super::signing::{self, Signer};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::TimeReportChangeStatus;
@@ -32,6 +33,8 @@ pub struct StepFacts {
     months: HashMap<Id, Result<Option<ExceptionRow>, Problem>>,
     /// Those who may sign: the people of the reports, and the caller.
     people: HashMap<Id, PersonRow>,
+    /// Who has checked the paper sheets, by report.
+    checkers: HashMap<Id, String>,
 }
 
 impl StepFacts {
@@ -67,7 +70,12 @@ impl JudgeSteps for TimeReportRow {
             months.insert(row.id, month_of(tx, row, &related)?);
         }
         let people = people.into_iter().map(|person| (person.id, person)).collect();
-        Ok((rows, StepFacts { related, entries, months, people }))
+        let checker = |step: &ItemOf<Self>| {
+            let data = step.wanted.data.as_ref()?;
+            Some((step.id, String::from(data.checked_by.clone()?)))
+        };
+        let checkers = steps.iter().filter_map(checker).collect();
+        Ok((rows, StepFacts { related, entries, months, people, checkers }))
     }
 
     fn requested<'w>(
@@ -133,8 +141,12 @@ impl JudgeSteps for TimeReportRow {
             if let Some(Ok(Some(exception))) = facts.months.get(&before.id) {
                 month_exceptions::note_use(tx, exception)?;
             }
-            if let Some(signature) = signing::signature(tx.ctx, facts, before, after)? {
+            let checked_by = facts.checkers.get(&before.id).map(String::as_str);
+            if let Some(signature) = signing::signature(tx.ctx, facts, before, after, checked_by)? {
                 given.push((Subject::of(before), signature));
+            }
+            if (before.status, after.status) == (Unsigned, Signed) {
+                sheets::tell(tx, facts.person(after.person_id)?, after, checked_by)?;
             }
             match (before.status, after.status) {
                 (Signed, Open) | (_, Returned) => voided.push(Subject::of(before)),

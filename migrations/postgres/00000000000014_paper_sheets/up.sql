@@ -1,0 +1,2 @@
+-- Who has checked the paper with a signature.
+ALTER TABLE signatures ADD COLUMN checked_by text;
