@@ -113,6 +113,8 @@ diesel::table! {
         version -> Integer,
         added_by -> Nullable<IdSql>,
         information_version -> Nullable<Text>,
+        earlier_name -> Nullable<Text>,
+        renamed_at -> Nullable<InstantSql>,
     }
 }
 

@@ -90,7 +90,9 @@ pub struct SignatureRow {
 pub struct Signature {
     /// The capacity in which the person signed.
     pub signer_role: SignerRole,
-    /// The signer's name at the time of signing.
+    /// The signer, if the signer has an account.
+    pub person_id: Option<Id>,
+    /// The signer's name at the time of signing; with an account one that was held for at least a day.
     pub name: String,
     /// The signer's title at the time of signing.
     pub title: Option<String>,
@@ -120,6 +122,7 @@ impl From<SignatureRow> for Signature {
     fn from(row: SignatureRow) -> Self {
         Self {
             signer_role: row.signer_role,
+            person_id: row.person_id,
             name: row.name,
             title: row.title,
             method: row.method,
@@ -141,6 +144,7 @@ impl Signature {
     pub fn example() -> Value {
         json!(Self {
             signer_role: SignerRole::MunicipalDirector,
+            person_id: Some(crate::platform::context::Context::example().new_id()),
             name: "Kommundirektör Boden".to_owned(),
             title: Some("Kommundirektör".to_owned()),
             method: SignatureMethod::Account,

@@ -65,7 +65,8 @@ pub fn acknowledge(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(), Problem> {
 /// Changes name or address, and tells the areas that show them.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: PersonPatch) -> Result<PersonRow, Problem> {
     let Changed { before, after } = tx.change(id, "changed", |tx, before: &PersonRow| {
-        let after = patch.apply(before.clone());
+        let mut after = patch.apply(before.clone());
+        after.renamed_from(before, tx.ctx.now);
         rules::may_change_email(&tx.ctx.scope.roles_for(before), before, &after)?;
         Ok(after)
     })?;

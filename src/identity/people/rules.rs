@@ -45,9 +45,27 @@ pub fn may_disable(person: &PersonRow, is_oneself: bool, to: PersonState) -> Res
 mod tests {
     use super::*;
     use crate::platform::context::Context;
+    use crate::platform::moment::Instant;
 
     fn person(email: &str) -> PersonRow {
         PersonRow { status: Active, ..PersonRow::new(&Context::example(), "Karin Öberg", email) }
+    }
+
+    #[test]
+    fn a_signature_takes_the_name_that_was_held_for_a_day() {
+        let (mut row, now) = (person("karin@example.org"), Context::example().now);
+        let rename = |row: &mut PersonRow, name: &str, at: Instant| {
+            let before = row.clone();
+            row.name = name.to_owned();
+            row.renamed_from(&before, at);
+        };
+        assert_eq!(row.settled_name(now), "Karin Öberg");
+        rename(&mut row, "Chefen", now);
+        rename(&mut row, "Direktören", now.plus_minutes(60));
+        assert_eq!(row.settled_name(now.plus_minutes(24 * 60)), "Karin Öberg", "two names within a day");
+        assert_eq!(row.settled_name(now.plus_minutes(25 * 60)), "Direktören");
+        rename(&mut row, "Direktören", now.plus_days(9));
+        assert_eq!(row.settled_name(now.plus_days(9)), "Direktören", "nothing was changed");
     }
 
     #[test]

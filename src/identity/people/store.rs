@@ -56,6 +56,12 @@ pub struct PersonRow {
     pub version: i32,
     /// Who added the person; empty when the program did.
     pub added_by: Option<Id>,
+    /// The name that was held for a day when the name was last changed.
+    #[serde(skip)]
+    pub earlier_name: Option<String>,
+    /// When the name was last changed.
+    #[serde(skip)]
+    pub renamed_at: Option<Instant>,
 }
 
 crate::stored! {
@@ -89,9 +95,26 @@ impl PersonRow {
             updated_at: ctx.now,
             version: 1,
             added_by: ctx.caller.person_id(),
+            earlier_name: None,
+            renamed_at: None,
         };
         row.set_sort_and_search();
         row
+    }
+
+    /// The name for signatures at an instant: one that was held for at least a day before it, so that nobody signs under a name
+    /// that they take for the moment. A new person has only one.
+    pub fn settled_name(&self, now: Instant) -> &str {
+        let is_new = self.renamed_at.is_some_and(|at| now < at.plus_days(1));
+        self.earlier_name.as_deref().filter(|_| is_new).unwrap_or(&self.name)
+    }
+
+    /// Remembers the settled name of the row as it was, if the name has changed.
+    pub fn renamed_from(&mut self, before: &Self, now: Instant) {
+        if self.name != before.name {
+            self.earlier_name = Some(before.settled_name(now).to_owned());
+            self.renamed_at = Some(now);
+        }
     }
 
     /// Fills the columns for sorting and searching from name and address.

@@ -222,6 +222,24 @@ both!(nobody_attests_or_approves_their_own_report, |t| {
     t.economist(boden.programme).change(&path, "approved").is(200);
 });
 
+both!(a_signature_keeps_the_name_that_was_held_for_a_day, |t| {
+    let boden = begun(t);
+    enter(&boden.maja, &boden.participant, "2021-01-12", 240);
+    let path = report(&boden.maja, "2021-01");
+    let own = format!("/people/{}", boden.maja.id());
+    patch(&boden.maja, &own, json!({"name": "Kommunchefen"})).is(200);
+    // The coordinator sees the new name at once.
+    let who = format!("/participants/{}", boden.participant.as_str().unwrap());
+    assert_eq!(boden.coordinator.get(&who).is(200)["name"], "Kommunchefen");
+    let signed = boden.maja.change(&path, "signed").is(200);
+    let signature = &signed["signatures"][0];
+    assert_eq!((&signature["name"], &signature["personId"]), (&json!("Maja Lind"), &json!(boden.maja.id())));
+    boden.maja.change(&path, "open").is(200);
+    t.clock.advance(24 * 3_600_000);
+    let again = boden.maja.change(&path, "signed").is(200);
+    assert_eq!(each(&json!({"items": again["signatures"]}), "name"), ["Maja Lind", "Kommunchefen"]);
+});
+
 both!(a_role_given_afterwards_makes_no_report_an_economists, |t| {
     let boden = begun(t);
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);

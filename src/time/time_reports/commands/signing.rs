@@ -103,7 +103,7 @@ pub fn signature(
         subject_version: before.sign_round,
         signer_role,
         person_id: Some(signer),
-        name: facts.person(signer)?.name.clone(),
+        name: facts.person(signer)?.settled_name(ctx.now).to_owned(),
         title: is_employees.then_some(title),
         method,
         sha256: signed_hash(after)?.to_owned(),
