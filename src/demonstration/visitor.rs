@@ -67,7 +67,20 @@ impl Visitor {
 
     /// A change of state.
     pub fn change(&self, path: &str, to: &str) -> Result<Value, String> {
-        self.post(&format!("{path}/status-changes"), json!({"to": to}))
+        let mut body = json!({"to": to});
+        if let (Some(read), Some(members)) = (self.read_before(path, to)?, body.as_object_mut()) {
+            members.insert("data".to_owned(), read);
+        }
+        self.post(&format!("{path}/status-changes"), body)
+    }
+
+    /// What a step of a time report must say of the content that was read; nothing for other resources and steps.
+    fn read_before(&self, path: &str, to: &str) -> Result<Option<Value>, String> {
+        if !path.starts_with("/time-reports/") || !matches!(to, "signed" | "attested" | "approved") {
+            return Ok(None);
+        }
+        let report = self.get(path)?;
+        Ok(report.get("contentSha256").map(|sha256| json!({"sha256": sha256})))
     }
 
     /// A change of state with a comment.
@@ -84,7 +97,14 @@ impl Visitor {
     /// The same change of state of many objects in one atomic request.
     pub fn change_all(&self, collection: &str, paths: &[&str], to: &str) -> Result<(), String> {
         let id = |path: &str| path.rsplit('/').next().unwrap_or_default().to_owned();
-        let items: Vec<Value> = paths.iter().map(|path| json!({"id": id(path), "to": to})).collect();
+        let mut items = Vec::with_capacity(paths.len());
+        for path in paths {
+            let mut item = json!({"id": id(path), "to": to});
+            if let (Some(read), Some(members)) = (self.read_before(path, to)?, item.as_object_mut()) {
+                members.insert("data".to_owned(), read);
+            }
+            items.push(item);
+        }
         self.all(&format!("{collection}/status-changes/batch"), items).map(|_| ())
     }
 

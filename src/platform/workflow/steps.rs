@@ -57,6 +57,16 @@ pub trait JudgeSteps:
         requested(ctx, before, wanted)
     }
 
+    /// The refusal (428) of a step whose caller does not say what they have read; `names_version` tells whether a version was
+    /// named. By default nothing must be said.
+    fn unread(
+        _before: &Self,
+        _wanted: &Wanted<Self::State, Self::Data>,
+        _names_version: bool,
+    ) -> Option<Problem> {
+        None
+    }
+
     /// Returns the row as the step changes it, still with its old state, or refuses: 403, 422 with every error, 409.
     fn judge(
         facts: &Self::Facts,
@@ -114,6 +124,12 @@ impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
         validated(wanted)?;
         let judged = R::requested(&self.facts, ctx, before, wanted)
             .and_then(|step| Ok((R::judge(&self.facts, ctx, before, &step)?, step.role)));
+        let names_version = wanted.version.is_some() || ctx.request.if_match.is_some();
+        let judged = match (R::unread(before, wanted, names_version), judged) {
+            (_, Err(problem)) if matches!(problem.code.status(), 403 | 422) => Err(problem),
+            (Some(unread), _) => return Err(unread),
+            (None, judged) => judged,
+        };
         let (after, role) = in_order(ctx, wanted.version, before.version(), judged)?;
         let taken = TakenStep::new(ctx, wanted.to, before.clone(), after, role, wanted.comment.as_deref());
         R::join(&mut self.facts, &taken)?;

@@ -12,9 +12,10 @@ use crate::platform::values::{Line, Name, Sha256Hex};
 /// The data of a status change of a time report. Which fields are used depends on the new state.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"statementVersion": "1"}))]
+#[schema(example = json!({"sha256": crate::platform::ids::sha256_hex("Tidrapport"), "statementVersion": "1"}))]
 pub struct TimeReportChangeData {
-    /// `signed`, `attested`: SHA-256 of the content that was read; refused when the content has changed since.
+    /// `signed`, `attested`, `approved`: the report's `contentSha256` as it was read; refused when the content has changed
+    /// since. Required for `signed`; the other two need it, `version` or `If-Match`.
     #[serde(default)]
     #[validate(nested)]
     pub sha256: Option<Sha256Hex>,
@@ -33,6 +34,14 @@ pub struct TimeReportChangeData {
 }
 
 impl TimeReportChangeData {
+    /// 409 when the content has changed since the caller read it.
+    pub fn check_content(&self, sha256: &str) -> Result<(), Problem> {
+        match self.sha256.as_deref() {
+            Some(read) if read != sha256 => Err(Problem::new(Code::TextChanged).member("sha256", sha256)),
+            _ => Ok(()),
+        }
+    }
+
     /// 409 when the content or the declaration has changed since the caller read it.
     pub fn check_text(&self, sha256: &str, statement_version: &str) -> Result<(), Problem> {
         let has_changed = |read: Option<&str>, now: &str| read.is_some_and(|read| read != now);

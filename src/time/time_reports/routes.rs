@@ -13,6 +13,7 @@ use crate::platform::http::answer::Answer;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
+use crate::platform::ids::sha256_hex;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
 use crate::platform::workflow::status_changes::StatusChangeDocs;
@@ -70,16 +71,25 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
          hos arbetsgivaren attesterar (`attested`; kommentar krävs för tid på helg) eller återsänder (`returned`, \
          med kommentar). Ekonomen godkänner (`approved`) eller återsänder. Koordinatorn lämnar rapporten för den som \
          har slutat utan underskrift (`unsigned`) eller registrerar ett blad som personen har undertecknat för hand \
-         (`signed` med `data.signedOn`). Ingen attesterar eller godkänner eget arbete, och den som har attesterat \
+         (`signed` med `data.signedOn` och `data.checkedBy`). Alla skriver under det de har sett: `signed` kräver `data.sha256`, \
+         attest och godkännande `data.sha256`, `version` eller `If-Match` (annars 428). Ingen attesterar eller godkänner eget arbete, och den som har attesterat \
          godkänner inte.",
         "The person signs (`signed`), recalls (`open`) or declares the month empty (`empty`). Another person at the \
          employer attests (`attested`; time on a weekend or holiday needs a comment) or returns (`returned`, with a \
          comment). The economist approves (`approved`) or returns. The coordinator leaves the report of somebody who \
-         has left `unsigned`, or registers a sheet that the person signed by hand (`signed` with `data.signedOn`). \
+         has left `unsigned`, or registers a sheet that the person signed by hand (`signed` with `data.signedOn` and \
+         `data.checkedBy`). Everyone signs what they saw: `signed` needs `data.sha256`, attest and approval `data.sha256`, \
+         `version` or `If-Match` (otherwise 428). \
          Nobody attests or approves their own work, and a person who attested a report does not approve it.",
     ),
-    problems: &[Code::OwnWork, Code::TextChanged, Code::MonthClosed, Code::EntriesIncomplete],
-    example: || json!({"to": "signed", "data": {"statementVersion": "1"}}),
+    problems: &[
+        Code::PreconditionRequired,
+        Code::OwnWork,
+        Code::TextChanged,
+        Code::MonthClosed,
+        Code::EntriesIncomplete,
+    ],
+    example: || json!({"to": "signed", "data": {"sha256": sha256_hex("Tidrapport"), "statementVersion": "1"}}),
 };
 
 /// The operations on time reports.

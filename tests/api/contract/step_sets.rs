@@ -155,7 +155,12 @@ impl Twin {
                 "submitted" => submission(decision()),
                 to => json!({"to": to}),
             };
-            item["id"] = ids[step.number % ids.len()].clone().into();
+            let id = &ids[step.number % ids.len()];
+            item["id"] = id.clone().into();
+            let path = format!("/{}/{id}", RESOURCES[resource].name);
+            if let Some(read) = self.callers[caller].read_before(&path, step.to) {
+                item["data"] = read;
+            }
             if step.has_comment {
                 item["comment"] = "Därför.".into();
             }

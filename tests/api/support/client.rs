@@ -84,14 +84,34 @@ impl Client {
         self.send("DELETE", path, None)
     }
 
-    /// `POST …/status-changes`.
+    /// `POST …/status-changes`. A time report is signed, attested and approved as the caller has just read it.
     pub fn change(&self, path: &str, to: &str) -> Response {
-        self.post(&format!("{path}/status-changes"), json!({"to": to}))
+        let mut body = json!({"to": to});
+        if let Some(read) = self.read_before(path, to) {
+            body["data"] = read;
+        }
+        self.post(&format!("{path}/status-changes"), body)
+    }
+
+    /// The data of a step of a time report: the hash of the content that the caller reads. None for other resources and steps.
+    pub fn read_before(&self, path: &str, to: &str) -> Option<Value> {
+        if !path.starts_with("/time-reports/") || !matches!(to, "signed" | "attested" | "approved") {
+            return None;
+        }
+        let answer = self.get(path);
+        let sha256 = (answer.status == 200).then(|| answer.json()["contentSha256"].clone());
+        // Whoever sees no content names one that there is not.
+        let sha256 = sha256.filter(Value::is_string).unwrap_or_else(|| json!("0".repeat(64)));
+        Some(json!({"sha256": sha256}))
     }
 
     /// `POST …/status-changes` with a comment.
     pub fn change_because(&self, path: &str, to: &str, comment: &str) -> Response {
-        self.post(&format!("{path}/status-changes"), json!({"to": to, "comment": comment}))
+        let mut body = json!({"to": to, "comment": comment});
+        if let Some(read) = self.read_before(path, to) {
+            body["data"] = read;
+        }
+        self.post(&format!("{path}/status-changes"), body)
     }
 
     /// Posts a form, for the token endpoint.

@@ -141,6 +141,13 @@ both!(a_report_from_its_first_entry_to_the_months_lock, |t| {
         let data = json!({"sha256": sha256, "statementVersion": version});
         boden.maja.post(&format!("{path}/status-changes"), json!({"to": "signed", "data": data}))
     };
+    // Everyone signs what they saw. The version says nothing of the entries.
+    let unread = boden.maja.post(&format!("{path}/status-changes"), json!({"to": "signed"}));
+    unread.refused(428, "preconditionRequired");
+    let versioned = boden.maja.if_match(&boden.maja.get(&path));
+    versioned
+        .post(&format!("{path}/status-changes"), json!({"to": "signed"}))
+        .refused(428, "preconditionRequired");
     let current = sign(&json!("0".repeat(64)), "1").refused(409, "textChanged");
     assert_eq!(current["sha256"], read["contentSha256"]);
     sign(&read["contentSha256"], "0").refused(409, "textChanged");
@@ -424,7 +431,12 @@ both!(a_batch_attests_many_and_a_stale_version_is_refused, |t| {
     boden.maja.change(&paths[0], "signed").is(200);
     boden.attester.if_match(&before).change(&paths[0], "attested").refused(412, "versionMismatch");
     let id = |path: &String| path.rsplit('/').next().unwrap().to_owned();
-    let items: Vec<Value> = paths.iter().map(|path| json!({"id": id(path), "to": "attested"})).collect();
+    // Each says what was read: the content, or the version.
+    let unread = json!({"items": [{"id": id(&paths[0]), "to": "attested"}]});
+    let refused = boden.attester.post("/time-reports/status-changes/batch", unread).is(200);
+    assert_eq!(refused["items"][0]["problem"]["code"], "preconditionRequired");
+    let item = |path: &String| json!({"id": id(path), "to": "attested", "data": boden.attester.read_before(path, "attested")});
+    let items: Vec<Value> = paths.iter().map(item).collect();
     let batch = |atomic: bool| {
         boden
             .attester

@@ -117,6 +117,14 @@ pub fn signature(
     }))
 }
 
+/// 409 when the content is not the one that the approver has read.
+pub fn check_content(before: &TimeReportRow, data: &TimeReportChangeData) -> Result<(), Problem> {
+    match before.content_sha256.as_deref() {
+        Some(sha256) => data.check_content(sha256),
+        None => Ok(()),
+    }
+}
+
 fn signed_hash(report: &TimeReportRow) -> Result<&str, Problem> {
     report.content_sha256.as_deref().ok_or_else(|| Problem::internal("a signed report without its hash"))
 }

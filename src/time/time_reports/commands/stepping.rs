@@ -91,13 +91,38 @@ impl JudgeSteps for TimeReportRow {
         Ok(Step { to, role, comment, data: wanted.data.as_ref() })
     }
 
+    /// Everyone signs what they saw. A report's version does not move when its entries do, so signing names the content; a
+    /// signed report has no other content in the same version. A sheet was signed by hand, and somebody has checked it.
+    fn unread(
+        before: &Self,
+        wanted: &Wanted<TimeReportState, TimeReportChangeData>,
+        names_version: bool,
+    ) -> Option<Problem> {
+        use TimeReportState::{Approved, Attested, Signed, Unsigned};
+        let names_content = wanted.data.as_ref().is_some_and(|data| data.sha256.is_some());
+        let is_said = match wanted.to {
+            Signed => names_content || before.status == Unsigned,
+            Attested | Approved => names_content || names_version,
+            _ => true,
+        };
+        let problem = || {
+            Problem::new(Code::PreconditionRequired).detail(
+                "Ange i data.sha256 rapportens contentSha256 som du läste den; attest och godkännande godtar också version eller \
+                 If-Match.",
+                "Send in data.sha256 the report's contentSha256 as you read it; attest and approval also accept version or \
+                 If-Match.",
+            )
+        };
+        (!is_said).then(problem)
+    }
+
     fn judge(
         facts: &StepFacts,
         ctx: &Context,
         before: &Self,
         step: &StepOf<'_, Self>,
     ) -> Result<Self, Problem> {
-        use TimeReportState::{Attested, Empty, Open, Returned, Signed, Unsigned};
+        use TimeReportState::{Approved, Attested, Empty, Open, Returned, Signed, Unsigned};
         rules::check_possible(before.status, step.to, facts.related.facts(ctx, before)?)?;
         let none = TimeReportChangeData::default();
         let data = step.data.unwrap_or(&none);
@@ -109,6 +134,7 @@ impl JudgeSteps for TimeReportRow {
         match (before.status, step.to) {
             (_, Signed) => after = signing::signed(ctx, facts, before, data, signer)?,
             (_, Attested) => after = signing::attested(ctx, facts, before, data, step.comment)?,
+            (_, Approved) => signing::check_content(before, data)?,
             (Signed, Open) => after = rules::without_signatures(after),
             (_, Returned) => {
                 let days = facts.related.settings(before)?.returned_working_days;

@@ -151,6 +151,10 @@ fn steps(t: &TestApp, world: &World, callers: &Callers, table: &WorkflowTable, a
                     if let Some(example) = example.as_ref().filter(|example| example["to"] == to) {
                         body = changed(world, example.clone());
                     }
+                    // Reports are signed, attested and approved as they were read.
+                    if seen["contentSha256"].is_string() {
+                        body["data"]["sha256"] = seen["contentSha256"].clone();
+                    }
                     all.push(Write {
                         name: format!("{} {state} to {to}", table.name),
                         who: who.clone(),
