@@ -72,7 +72,8 @@ pub fn record_keys(services: &Services) -> Result<Arc<RecordKeys>, Problem> {
     let config = &services.config;
     let (path, is_given) = (config.record_key(), config.record_key_file.is_some());
     let is_made_here = services.is_demonstration || matches!(config.database(), DatabaseUrl::Sqlite(_));
-    if !is_made_here && !(is_given && path.exists()) {
+    let is_there = is_given && path.exists();
+    if !(is_made_here || is_there) {
         let missing =
             if is_given { format!("{} is not there", path.display()) } else { "it is not set".to_owned() };
         return Err(Problem::internal(format!(

@@ -28,7 +28,7 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
     })?;
     let mut cleared = tokens;
     loop {
-        let count = services.database.write_blocking(&ctx, |tx| clear_some(tx))?;
+        let count = services.database.write_blocking(&ctx, clear_some)?;
         cleared += count;
         if count == 0 {
             return Ok(cleared);

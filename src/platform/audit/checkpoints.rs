@@ -305,5 +305,5 @@ fn judge(
         copy.digest() == kept.digest()
             && copy.heads.iter().all(|(chain, head)| kept.heads.get(chain) == Some(head))
     };
-    if copies.iter().all(|copy| equals(copy)) { Ok(kept) } else { Err("copy") }
+    if copies.iter().all(equals) { Ok(kept) } else { Err("copy") }
 }

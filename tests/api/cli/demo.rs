@@ -182,6 +182,11 @@ fn every_user_can_log_in_and_every_status_has_data() {
         |file: &PathBuf| file.to_string_lossy().ends_with("-wal") && file.metadata().unwrap().len() > 0;
     assert!(left.iter().any(|file| file.extension().is_some_and(|kind| kind == "db")), "{left:?}");
     assert!(!left.iter().any(has_log), "the database is whole without its log: {left:?}");
+    // All that it did is in the trail, and nothing that it stores differs from the trail.
+    let url = format!("sqlite://{}", folder.file("demo/demo.db").display());
+    let verified = run(program(&folder.0, &["verify-audit", "--full"]).env("DATABASE_URL", &url));
+    let told = String::from_utf8_lossy(&verified.stdout);
+    assert!(verified.status.success() && told.contains("copies equal"), "{told}");
     let (_demo, again) = demonstration(&folder.0);
     assert_eq!((&again["users"], &again["clients"]), (&printed["users"], &printed["clients"]));
 }

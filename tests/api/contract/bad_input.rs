@@ -265,7 +265,7 @@ fn claims(client: &Client) -> Claims {
 }
 
 fn ring(t: &TestApp) -> KeyRing {
-    t.services.database.read_blocking(&t.services.system(), |rx| keys::ring(rx)).unwrap()
+    t.services.database.read_blocking(&t.services.system(), keys::ring).unwrap()
 }
 
 /// A token with the given header, claims and signature.

@@ -314,7 +314,7 @@ both!(a_key_that_another_process_just_made_is_known, |t| {
     with_token(t, &access).get("/me").is(200);
     let ring = || {
         let system = t.services.system();
-        t.services.database.read_blocking(&system, |rx| keys::ring(rx)).unwrap()
+        t.services.database.read_blocking(&system, keys::ring).unwrap()
     };
     let audience = format!("{}/api/v1", t.base);
     let claims = ring().verify(&access, &t.base, &audience, t.clock.wall()).unwrap();
@@ -327,7 +327,7 @@ both!(a_key_that_another_process_just_made_is_known, |t| {
 /// The claims of a new token, and the key ring that signs it.
 fn forger(t: &TestApp) -> (Claims, KeyRing) {
     let karin = t.person("Karin", &[]);
-    let ring = t.services.database.read_blocking(&t.services.system(), |rx| keys::ring(rx)).unwrap();
+    let ring = t.services.database.read_blocking(&t.services.system(), keys::ring).unwrap();
     let claims = ring.verify(karin.token(), &t.base, &format!("{}/api/v1", t.base), t.clock.wall()).unwrap();
     (Claims::clone(&claims), ring)
 }

@@ -84,7 +84,7 @@ both!(checkpoints_are_numbered_chained_and_show_what_the_reader_may_see, |t| {
 both!(a_database_that_was_cut_back_differs_from_the_copies, |t| {
     let n = Network::new(t);
     a_day_later(t);
-    let heads = t.db(|db| heads(db));
+    let heads = t.db(heads);
     let path = n.submitted("policyDocument");
     n.supporter.change(&path, "approved").is(200);
     a_day_later(t);

@@ -244,7 +244,7 @@ impl TestApp {
             roles: Vec::new(),
             client_id: None,
         };
-        let ring = self.services.database.read_blocking(&self.services.system(), |rx| keys::ring(rx));
+        let ring = self.services.database.read_blocking(&self.services.system(), keys::ring);
         let token = ring.unwrap().sign(&claims).unwrap();
         Client::new(&self.base, Some(token), Some(person_id))
     }

@@ -436,8 +436,8 @@ both!(a_batch_attests_many_and_a_stale_version_is_refused, |t| {
     let refused = boden.attester.post("/time-reports/status-changes/batch", unread).is(200);
     assert_eq!(refused["items"][0]["problem"]["code"], "preconditionRequired");
     let item = |path: &String| json!({"id": id(path), "to": "attested", "data": boden.attester.read_before(path, "attested")});
-    let items: Vec<Value> = paths.iter().map(item).collect();
     let batch = |atomic: bool| {
+        let items: Vec<Value> = paths.iter().map(item).collect();
         boden
             .attester
             .post("/time-reports/status-changes/batch", json!({"atomic": atomic, "items": items}))
