@@ -4,6 +4,7 @@ use std::fs::{DirBuilder, File, OpenOptions, Permissions};
 use std::io::{ErrorKind, Result, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Creates a folder and its parents. Existing folders keep their permissions.
 pub fn private_folder(path: &Path) -> Result<()> {
@@ -40,17 +41,37 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::rename(unfinished, path)
 }
 
-/// Writes a new file. An existing one, also one that another process makes at the same time, stays unchanged.
-pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let unfinished = path.with_extension(format!("{}.part", std::process::id()));
-    let mut file: File =
+/// Writes a new file, with its folder; returns false when there is one already, also one that another process or thread makes at
+/// the same time: that one stays. The file appears with its whole content or not at all.
+pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<bool> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    if path.exists() {
+        return Ok(false);
+    }
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        private_folder(folder)?;
+    }
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let unfinished = path.with_extension(format!("{}-{number}.part", std::process::id()));
+    let mut file =
         OpenOptions::new().create(true).write(true).truncate(true).mode(0o600).open(&unfinished)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
     // A link, unlike a rename, fails when the name is taken.
-    let linked = std::fs::hard_link(&unfinished, path);
+    let linked = written.and_then(|()| std::fs::hard_link(&unfinished, path));
     std::fs::remove_file(unfinished)?;
-    linked.or_else(|error| if error.kind() == ErrorKind::AlreadyExists { Ok(()) } else { Err(error) })
+    match linked {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        linked => linked.map(|()| true),
+    }
+}
+
+/// The text of a file with a secret. The log says so when others can read it.
+pub fn read_secret(path: &Path) -> Result<String> {
+    let text = std::fs::read_to_string(path)?;
+    if std::fs::metadata(path)?.permissions().mode() & OTHERS != 0 {
+        tracing::warn!(file = %path.display(), "others can read this key: chmod 600");
+    }
+    Ok(text)
 }
 
 /// Removes what follows the last line end of a file: a line that was being written when the machine stopped.
@@ -108,7 +129,7 @@ mod tests {
         let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!((mode(&inner), mode(&file), mode(&folder.join("d.db"))), (0o700, 0o600, 0o600));
         assert_eq!(std::fs::read(&file).unwrap(), b"two");
-        write_new_private(&file, b"three").unwrap();
+        assert!(!write_new_private(&file, b"three").unwrap());
         assert_eq!(std::fs::read(&file).unwrap(), b"two", "it is there already");
         assert_eq!(std::fs::read_dir(&inner).unwrap().count(), 1);
         let log = folder.join("log");

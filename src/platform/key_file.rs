@@ -1,9 +1,6 @@
 //! A secret key in a file of its own: 256 bits as 64 hex digits on one line, as `openssl rand -hex 32` writes them. Whoever reads
 //! only the database does not have the key.
 
-use std::fs::OpenOptions;
-use std::io::{self, Write as _};
-use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 
 use super::files;
@@ -15,43 +12,19 @@ pub const LENGTH: usize = 32;
 /// The key in the file. Errors name the file, never its content.
 pub fn read(path: &Path) -> Result<[u8; LENGTH], String> {
     let named = |error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
-    let text = std::fs::read_to_string(path).map_err(|error| named(&error))?;
-    let mode = std::fs::metadata(path).map_err(|error| named(&error))?.permissions().mode();
-    if mode & 0o077 != 0 {
-        tracing::warn!(file = %path.display(), "others can read this key: chmod 600");
-    }
+    let text = files::read_secret(path).map_err(|error| named(&error))?;
     parsed(text.trim())
         .ok_or_else(|| named(&"holds no key: 64 hex digits, as `openssl rand -hex 32` writes them"))
 }
 
 /// The key in the file, which is made first if there is none, with its folder. Only its owner can read it.
 pub fn read_or_make(path: &Path, ids: &Ids) -> Result<[u8; LENGTH], String> {
-    match make(path, ids) {
-        Ok(()) => {
-            tracing::info!(file = %path.display(), "a key was made: keep a copy of it with the backups")
-        }
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-        Err(error) => return Err(format!("{}: {error}", path.display())),
+    let key = format!("{}\n", hex(&ids.bytes::<LENGTH>()));
+    let is_made = files::write_new_private(path, key.as_bytes());
+    if is_made.map_err(|error| format!("{}: {error}", path.display()))? {
+        tracing::info!(file = %path.display(), "a key was made: keep a copy of it with the backups");
     }
     read(path)
-}
-
-/// Two processes may start at the same time: the file appears with its whole content or not at all, and only once.
-fn make(path: &Path, ids: &Ids) -> io::Result<()> {
-    if path.exists() {
-        return Err(io::ErrorKind::AlreadyExists.into());
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        files::private_folder(folder)?;
-    }
-    let unfinished = path.with_extension(hex(&ids.bytes::<8>()));
-    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&unfinished)?;
-    let written = file
-        .write_all(format!("{}\n", hex(&ids.bytes::<LENGTH>())).as_bytes())
-        .and_then(|()| file.sync_all())
-        .and_then(|()| std::fs::hard_link(&unfinished, path));
-    std::fs::remove_file(&unfinished)?;
-    written
 }
 
 fn parsed(text: &str) -> Option<[u8; LENGTH]> {
@@ -66,6 +39,8 @@ fn parsed(text: &str) -> Option<[u8; LENGTH]> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]

@@ -1,7 +1,6 @@
 //! What a resource contributes to the program. Each resource declares its [`Part`], an area lists the parts of its
 //! resources, and `app.rs` lists the areas.
 
-use crate::platform::audit::AuditedType;
 use crate::platform::audit::verification::verified::{Verified, VerifiedType};
 use crate::platform::auth::found::Resource;
 use crate::platform::codes::CodeList;
@@ -16,9 +15,7 @@ pub struct Part {
     pub routes: fn(&mut Operations),
     /// Its code lists.
     pub code_lists: &'static [CodeList],
-    /// Its types in the audit trail.
-    pub audited: &'static [AuditedType],
-    /// The same types, with their rows.
+    /// Its types in the audit trail, with their rows.
     pub verified: &'static [VerifiedType],
     /// Its states and transitions.
     pub workflow: Option<fn() -> WorkflowTable>,
@@ -30,15 +27,8 @@ pub struct Part {
 
 impl Part {
     /// Contributes nothing; a resource fills in the rest with `..Part::NONE`.
-    pub const NONE: Self = Self {
-        routes: |_| (),
-        code_lists: &[],
-        audited: &[],
-        verified: &[],
-        workflow: None,
-        jobs: &[],
-        hooks: |_| (),
-    };
+    pub const NONE: Self =
+        Self { routes: |_| (), code_lists: &[], verified: &[], workflow: None, jobs: &[], hooks: |_| () };
 
     /// Contributes the audited type and the workflow of a row with states: `..Part::of::<ThingRow>()`.
     pub const fn of<R: Resource + Stateful + Verified>() -> Self {
@@ -47,6 +37,6 @@ impl Part {
 
     /// Contributes the audited type of a row without states: `..Part::audited::<ThingRow>()`.
     pub const fn audited<R: Verified>() -> Self {
-        Self { audited: const { &[R::AUDITED] }, verified: const { &[R::VERIFIED] }, ..Self::NONE }
+        Self { verified: const { &[R::VERIFIED] }, ..Self::NONE }
     }
 }

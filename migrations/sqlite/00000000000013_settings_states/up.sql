@@ -9,4 +9,3 @@ UPDATE programme_settings SET adopted_at = created_at;
 -- Settings that are adopted for a month that has begun replace those that held from the same day.
 DROP INDEX programme_settings_valid_from_key;
 CREATE INDEX programme_settings_valid_from_idx ON programme_settings (programme_id, valid_from, id);
-CREATE INDEX programme_settings_proposed_by_idx ON programme_settings (proposed_by);

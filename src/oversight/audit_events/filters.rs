@@ -13,7 +13,6 @@ use crate::platform::auth::scope::SELF;
 use crate::platform::codes::{CodeList, explained, not_one_of};
 use crate::platform::http::list::QueryValue;
 use crate::platform::ids::Id;
-use crate::platform::part::Part;
 use crate::platform::text::ParseError;
 use crate::platform::workflow::SYSTEM;
 use crate::reference::Kommunkod;
@@ -21,17 +20,13 @@ use crate::{calls, goals, identity, programmes, team, time};
 
 /// Every type of object in the audit trail, in the order of the areas.
 fn types() -> impl Iterator<Item = &'static AuditedType> {
-    parts().flat_map(|part| part.audited)
+    verified().map(|known| &known.audited)
 }
 
 /// The same types, with their rows.
 pub(super) fn verified() -> impl Iterator<Item = &'static VerifiedType> {
-    parts().flat_map(|part| part.verified)
-}
-
-fn parts() -> impl Iterator<Item = &'static Part> {
     let areas = [identity::PARTS, programmes::PARTS, team::PARTS, time::PARTS, calls::PARTS, goals::PARTS];
-    areas.into_iter().flatten()
+    areas.into_iter().flatten().flat_map(|part| part.verified)
 }
 
 /// The types of objects as a closed list.

@@ -16,7 +16,10 @@ pub fn write_checkpoint(services: &Services) -> Result<usize, Problem> {
         let newest = checkpoints::newest(rx)?;
         Ok(newest.is_none_or(|newest| newest.at.plus_minutes(MINUTES_BETWEEN) <= rx.ctx.now))
     })?;
-    copy(services)?;
+    // The file is read as a whole: only when there is something to add. What a failure left out is added with the next one.
+    if written > 0 {
+        copy(services)?;
+    }
     Ok(written)
 }
 

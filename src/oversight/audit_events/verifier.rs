@@ -35,6 +35,8 @@ pub fn run(
     verifier: &Verifier,
     run: Run<'_>,
 ) -> Result<AuditVerification, Problem> {
+    let mut copies = outside::read_own(&services.config.checkpoints()).map_err(Problem::internal)?;
+    copies.extend(run.copies);
     let system = services.system();
     let keys = keys::record_keys(services)?;
     services.database.write_blocking(&system, |tx| verifier.begin(tx))?;
@@ -47,11 +49,8 @@ pub fn run(
         noted.set(done);
         services.database.write_blocking(&services.system(), |tx| verifier.tell(tx, done, total))
     };
-    let mut copies = run.copies.clone();
-    let own = outside::read_own(&services.config.checkpoints());
     let found = rx.snapshot(|rx| {
         let from = if run.is_full { None } else { verifier.verified(rx, &keys)? };
-        copies.extend(own.as_ref().cloned().unwrap_or_default());
         let proven = checkpoints::verify(rx, &keys, &copies)?;
         let types: Vec<_> = filters::verified().collect();
         let wanted = Wanted {
@@ -67,8 +66,5 @@ pub fn run(
     let verified = found.as_ref().ok().filter(|(found, _)| found.is_intact && run.is_whole);
     let verified = verified.and_then(|(_, newest)| newest.as_ref());
     services.database.write_blocking(&system, |tx| verifier.end(tx, &keys, verified))?;
-    if let Err(fault) = own {
-        return Err(Problem::internal(fault));
-    }
     found.map(|(found, _)| found)
 }

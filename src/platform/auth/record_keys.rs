@@ -68,7 +68,7 @@ impl RecordKeys {
 
     /// The keys of a file. An error is a sentence for the operator.
     pub fn read(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
+        let text = files::read_secret(path).map_err(|error| format!("{}: {error}", path.display()))?;
         Self::from_pem(&text).map_err(|error| format!("{}: {error}", path.display()))
     }
 
@@ -76,11 +76,8 @@ impl RecordKeys {
     /// the file meanwhile, that one stays.
     pub fn make(path: &Path, ids: &Ids, earlier: impl IntoIterator<Item = PublicKey>) -> Result<(), Problem> {
         let text = Self::new_pem(ids, earlier)?;
-        let in_path = |error: std::io::Error| Problem::internal(format!("{}: {error}", path.display()));
-        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-            files::private_folder(folder).map_err(in_path)?;
-        }
-        files::write_new_private(path, text.as_bytes()).map_err(in_path)
+        let made = files::write_new_private(path, text.as_bytes());
+        made.map(drop).map_err(|error| Problem::internal(format!("{}: {error}", path.display())))
     }
 
     /// The public keys, the signing one first.

@@ -191,6 +191,7 @@ both!(the_database_refuses_to_change_what_is_only_appended_to, |t| {
     assert!(is_refused(t, "UPDATE audit_events SET before_values = NULL, after_values = NULL, salt = NULL"));
     assert!(!is_refused(t, "UPDATE signatures SET is_void = TRUE"), "a signature can become void");
     assert!(is_refused(t, "UPDATE signatures SET is_void = TRUE, name = 'x'"), "and nothing else");
+    assert!(is_refused(t, "UPDATE signatures SET is_void = TRUE, checked_by = 'x'"), "and nothing else");
     assert!(is_refused(t, "UPDATE signatures SET is_void = TRUE; UPDATE signatures SET is_void = FALSE"));
 });
 
