@@ -9,14 +9,6 @@ CREATE INDEX outbox_mails_mailbox_idx ON outbox_mails (mailbox, due_at);
 CREATE INDEX outbox_mails_sender_idx ON outbox_mails (sender, due_at);
 CREATE INDEX outbox_mails_kommun_idx ON outbox_mails (kommun, due_at);
 
--- The addresses whose mail somebody reads.
-CREATE TABLE proven_addresses (
-    address text NOT NULL,
-    proven_millis bigint NOT NULL,
-    CONSTRAINT proven_addresses_pkey PRIMARY KEY (address)
-);
-INSERT INTO proven_addresses (address, proven_millis) SELECT email, 0 FROM people WHERE password_set_at IS NOT NULL;
-
 -- How often a link is asked for is counted by mailbox and by the wall clock.
 ALTER TABLE links ADD COLUMN mailbox text NOT NULL DEFAULT '';
 ALTER TABLE links ADD COLUMN issued_at timestamptz NOT NULL DEFAULT '1970-01-01T00:00:00Z';

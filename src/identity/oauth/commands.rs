@@ -92,7 +92,6 @@ fn begin_of_person(
     let session = sessions::begin(tx, Some(person.id), None, tokens::person_session_end(wall, wall))?;
     let refresh_token = store::add_refresh_token(tx, session.id, session.expires_at)?;
     subjects.forget(tx)?;
-    tx.prove_address(&person.email)?;
     people::acknowledge(tx, &person)?;
     let held = roles::unscoped_held_now(&mut tx.as_read(), person.id)?;
     tokens::answer(tx.ctx, ring, &session, held, Some(refresh_token))

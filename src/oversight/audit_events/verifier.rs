@@ -7,7 +7,7 @@ use crate::platform::audit::checkpoints::{self, KeptCheckpoint};
 use crate::platform::audit::outside;
 use crate::platform::audit::verification::runs::Verifier;
 use crate::platform::audit::verification::{Progress, Wanted, verify};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 use crate::platform::tx::Rx;
 
@@ -28,6 +28,13 @@ pub struct Run<'a> {
 /// How many events and rows are read between two notes of how far the run is.
 const NOTED_EVERY: i64 = 10_000;
 
+/// What cannot be noted (on a full disk) does not keep anybody from verifying: then the next run begins earlier.
+fn told(noted: Result<(), Problem>) {
+    if let Err(problem) = noted {
+        tracing::warn!(%problem, "how far a verification is was not noted");
+    }
+}
+
 /// Verifies in one snapshot. 409 while another run of the same verifier is under way.
 pub fn run(
     services: &Services,
@@ -39,15 +46,18 @@ pub fn run(
     copies.extend(run.copies);
     let system = services.system();
     let keys = keys::record_keys(services)?;
-    services.database.write_blocking(&system, |tx| verifier.begin(tx))?;
+    match services.database.write_blocking(&system, |tx| verifier.begin(tx)) {
+        Err(problem) if problem.code == Code::VerificationRunning => return Err(problem),
+        begun => told(begun),
+    }
     let noted = std::cell::Cell::new(0);
     let tell = |done: i64, total: i64| {
         (run.tell)(done, total);
         if done - noted.get() < NOTED_EVERY {
-            return Ok(());
+            return;
         }
         noted.set(done);
-        services.database.write_blocking(&services.system(), |tx| verifier.tell(tx, done, total))
+        told(services.database.write_blocking(&services.system(), |tx| verifier.tell(tx, done, total)));
     };
     let found = rx.snapshot(|rx| {
         let from = if run.is_full { None } else { verifier.verified(rx, &keys)? };
@@ -65,6 +75,6 @@ pub fn run(
     });
     let verified = found.as_ref().ok().filter(|(found, _)| found.is_intact && run.is_whole);
     let verified = verified.and_then(|(_, newest)| newest.as_ref());
-    services.database.write_blocking(&system, |tx| verifier.end(tx, &keys, verified))?;
+    told(services.database.write_blocking(&system, |tx| verifier.end(tx, &keys, verified)));
     found.map(|(found, _)| found)
 }

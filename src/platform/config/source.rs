@@ -181,8 +181,9 @@ impl Source {
 }
 
 fn is_ours(name: &str) -> bool {
-    let name = name.strip_suffix("_FILE").unwrap_or(name);
-    name.starts_with(OWN_PREFIX) || SETTINGS.iter().any(|setting| setting.name == name)
+    let read_from_file = name.strip_suffix("_FILE").unwrap_or(name);
+    let is_setting = |setting: &Setting| [name, read_from_file].contains(&setting.name);
+    name.starts_with(OWN_PREFIX) || SETTINGS.iter().any(is_setting)
 }
 
 /// Shorter names are not checked for typos: they resemble too many others.

@@ -129,6 +129,11 @@ fn a_variable_with_a_nearly_right_name_gives_only_a_warning() {
         let [ConfigFault { name, what }] = config.suspects.as_slice() else { panic!("{typo}") };
         assert!(name == typo && what.contains(meant) && !what.contains("hunter2"), "{what}");
     }
+    // A setting is no misspelt one, also when its own name ends in _FILE.
+    for setting in SETTINGS {
+        let config = read(&[(setting.name, "1")], &[]);
+        assert!(config.is_err() || config.unwrap().suspects.is_empty(), "{}", setting.name);
+    }
     // Short names resemble too many others.
     let others = [("MAIL", "x"), ("MAIL_DIRS_X", "x"), ("BIN", "x"), ("PATH", "/bin"), ("WORKERS", "2")];
     assert!(read(&others, &[]).unwrap().suspects.is_empty());

@@ -154,13 +154,3 @@ diesel::table! {
         signature -> Nullable<Text>,
     }
 }
-
-diesel::table! {
-    use diesel::sql_types::*;
-    use super::{IdSql, InstantSql};
-
-    proven_addresses (address) {
-        address -> Text,
-        proven_millis -> BigInt,
-    }
-}

@@ -1,6 +1,6 @@
-//! How much mail may be caused, and by whom. What anonymous callers and kommuner cause is limited by sender and kommun, and by
-//! mailbox while nobody has proven to read it; anonymous callers' mail by mailbox always. What the clock and SKR cause is spread
-//! over time instead, and never lost. Everything counts by the wall clock. Requests at the same moment do not see each other, so
+//! How much mail may be caused, and by whom. What anonymous callers and kommuner cause is limited by mailbox, sender and kommun;
+//! for every mailbox alike, because a limit that spared those of people with an account would tell who has one. What the
+//! clock and SKR cause is spread over time instead, and never lost. Everything counts by the wall clock. Requests at the same moment do not see each other, so
 //! that a limit may be exceeded by as many as write at once.
 
 use diesel::prelude::*;
@@ -89,21 +89,18 @@ impl Counted {
 
     /// The first moment, from now on, at which the mail may be sent. `per_hour` is the limit of one sender; 0 means that only
     /// mailboxes are limited.
-    pub fn earliest(&self, tx: &mut Tx<'_>, per_hour: u32, is_proven: bool) -> Result<Instant, Problem> {
+    pub fn earliest(&self, tx: &mut Tx<'_>, per_hour: u32) -> Result<Instant, Problem> {
         let cause = self.cause;
-        let mut earliest = tx.ctx.wall;
-        if cause != Cause::Kommun || !is_proven {
-            // Mail of the clock and of SKR waits for all mail to the mailbox, other mail only for what is limited too.
-            let to_mailbox = || -> Condition<outbox_mails::table> {
-                let all = outbox_mails::mailbox.eq(self.mailbox.clone());
-                if cause.is_limited() {
-                    Box::new(all.and(outbox_mails::is_limited.eq(true)))
-                } else {
-                    Box::new(all)
-                }
-            };
-            earliest = earliest.max(free(tx, PER_MAILBOX, to_mailbox)?);
-        }
+        // Mail of the clock and of SKR waits for all mail to the mailbox, other mail only for what is limited too.
+        let to_mailbox = || -> Condition<outbox_mails::table> {
+            let all = outbox_mails::mailbox.eq(self.mailbox.clone());
+            if cause.is_limited() {
+                Box::new(all.and(outbox_mails::is_limited.eq(true)))
+            } else {
+                Box::new(all)
+            }
+        };
+        let mut earliest = free(tx, PER_MAILBOX, to_mailbox)?;
         let per_sender = if cause.is_limited() { per_hour } else { per_hour * STAFF };
         let by_sender =
             || -> Condition<outbox_mails::table> { Box::new(outbox_mails::sender.eq(self.sender.clone())) };

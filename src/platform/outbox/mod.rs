@@ -3,7 +3,6 @@
 //! as soon as it is sent. How much mail may be caused is in [`limits`].
 
 mod limits;
-mod proven;
 mod sending;
 
 use diesel::prelude::*;
@@ -57,8 +56,7 @@ impl Tx<'_> {
         self.ctx.refuse_invalid_body()?;
         let wall = self.ctx.wall;
         let counted = Counted::of(self.ctx, recipient);
-        let is_proven = self.is_proven(recipient)?;
-        let due_at = counted.earliest(self, self.ctx.mails_per_hour, is_proven)?;
+        let due_at = counted.earliest(self, self.ctx.mails_per_hour)?;
         if wall < due_at && counted.cause.is_limited() {
             return refusal(counted.cause, wall, due_at);
         }

@@ -268,7 +268,6 @@ const OF_THE_PLATFORM: &[&str] = &[
     "installation_facts",
     "job_leases",
     "outbox_mails",
-    "proven_addresses",
     "status_changes",
 ];
 

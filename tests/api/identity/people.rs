@@ -124,6 +124,18 @@ fn told(answer: &Response) -> (u16, Value, Vec<String>) {
     (answer.status, body, headers.iter().filter_map(|name| shape(name)).collect())
 }
 
+both!(too_much_mail_tells_nothing_of_an_account, |t| {
+    let programme = programme(t);
+    with_password(t, "Karin Öberg", "karin.o@boden.example");
+    log_in(t, "karin.o@boden.example", PASSWORD).is(200);
+    let boden = t.in_kommun(Role::Coordinator, programme, "2582");
+    let invite = |email: &str| boden.post("/people", json!({"name": "Någon", "email": email})).status;
+    let statuses = |email: &str| -> Vec<u16> { (0..12).map(|_| invite(email)).collect() };
+    let known = statuses("karin.o@boden.example");
+    assert_eq!(known, statuses("ny.person@boden.example"));
+    assert_eq!((known[0], known[11]), (201, 429));
+});
+
 both!(an_invitation_tells_the_same_of_a_known_and_an_unknown_address, |t| {
     let programme = programme(t);
     let karin = with_password(t, "Karin Öberg", "karin.o@boden.example");

@@ -17,7 +17,7 @@ pub fn faults(services: &Services, rx: &mut Rx<'_>) -> Result<Vec<String>, Probl
         proven: &proven,
         from: None,
         types: &samverkan::app::verified(),
-        progress: &Progress::new(&|_, _| Ok(())),
+        progress: &Progress::new(&|_, _| ()),
     };
     let mut faults: Vec<String> =
         proven.verdict.fault.iter().map(|fault| format!("checkpoints {fault}")).collect();

@@ -96,12 +96,12 @@ pub struct Wanted<'a> {
 pub struct Progress<'a> {
     done: Cell<i64>,
     total: Cell<i64>,
-    tell: &'a dyn Fn(i64, i64) -> Result<(), Problem>,
+    tell: &'a dyn Fn(i64, i64),
 }
 
 impl<'a> Progress<'a> {
     /// Begins with nothing done. `tell` gets done and total, often.
-    pub fn new(tell: &'a dyn Fn(i64, i64) -> Result<(), Problem>) -> Self {
+    pub fn new(tell: &'a dyn Fn(i64, i64)) -> Self {
         Self { done: Cell::new(0), total: Cell::new(0), tell }
     }
 
@@ -109,9 +109,9 @@ impl<'a> Progress<'a> {
         self.total.set(self.total.get() + more);
     }
 
-    fn read(&self, count: usize) -> Result<(), Problem> {
+    fn read(&self, count: usize) {
         self.done.set(self.done.get() + i64::try_from(count).unwrap_or(i64::MAX));
-        (self.tell)(self.done.get(), self.total.get().max(self.done.get()))
+        (self.tell)(self.done.get(), self.total.get().max(self.done.get()));
     }
 }
 
