@@ -173,8 +173,8 @@ problem_codes! {
         "För många misslyckade försök; vänta så länge som Retry-After säger eller återställ lösenordet."
         "Too many failed attempts; wait for the time that Retry-After gives, or reset the password.";
     TooMuchMail "tooMuchMail" 429 "För mycket e-post" "Too much mail"
-        "Så mycket e-post får inte orsakas på en gång: till en adress vars mottagare inte har visat sig, av en person eller av en kommun. Inget är sparat; vänta så länge som Retry-After säger."
-        "So much mail may not be caused at once: to an address whose reader is not known yet, by one person, or by one kommun. Nothing is saved; wait for the time that Retry-After gives.";
+        "Så mycket e-post får inte orsakas på en gång: till en adress, av en person eller av en kommun. Inget är sparat; vänta så länge som Retry-After säger."
+        "So much mail may not be caused at once: to one address, by one person, or by one kommun. Nothing is saved; wait for the time that Retry-After gives.";
     InternalError "internalError" 500 "Internt fel" "Internal error"
         "Felet är loggat; ange traceId när du kontaktar driften."
         "The error is logged; give the traceId when you contact the operator.";
