@@ -1,8 +1,10 @@
 //! The policy table: which role may do what, and how far (domain guide §1). Each row produces the `Permit` type, the OpenAPI
 //! security, a line of `/me/permissions` and of `docs/generated/authorization.md`. The table says only who may do an action
-//! at all; rules about the state of an object, or about whose work it is, are in the `rules.rs` of the resource.
+//! at all; rules about the state of an object are in the `rules.rs` of the resource. What follows the roles says which of them
+//! decide something by the action, or register it on another's behalf (`platform::relations`); steps say so in their workflow.
 
 use crate::platform::auth::action::{Access, Action, ActionRow};
+use crate::platform::auth::deed::Deed;
 use crate::platform::auth::scope::{Reach, RoleGrant};
 
 crate::codes! {
@@ -40,7 +42,8 @@ crate::codes! {
 }
 
 macro_rules! policy {
-    ($($action:ident $name:literal $access:ident $sv:literal $en:literal [$($role:ident: $reach:ident),*];)*) => {
+    ($($action:ident $name:literal $access:ident $sv:literal $en:literal [$($role:ident: $reach:ident),*]
+       $($deed:ident by [$($decider:ident),+])?;)*) => {
         $(
             #[doc = concat!($en, " (`", $name, "`).")]
             #[derive(Clone, Copy, Debug)]
@@ -51,6 +54,7 @@ macro_rules! policy {
                     name: $name,
                     access: Access::$access,
                     roles: &[$(RoleGrant { role: Role::$role.as_str(), reach: Reach::$reach }),*],
+                    deeds: &[$($((Role::$decider.as_str(), Deed::$deed)),+)?],
                     sv: $sv,
                     en: $en,
                 };
@@ -81,7 +85,8 @@ policy! {
     RoleRead "roleAssignment.read" LoggedIn "Läsa roller" "Reading roles"
         [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
     RoleGrantAction "roleAssignment.grant" Roles "Ge roller" "Granting roles"
-        [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
+        [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun]
+        Decision by [SystemAdmin, ProgrammeManager, Coordinator];
     RoleEnd "roleAssignment.end" Roles "Avsluta roller" "Ending roles"
         [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
     InvitationRead "invitation.read" Roles "Läsa inbjudningar" "Reading invitations"
@@ -113,20 +118,24 @@ policy! {
         [ProgrammeManager: Programme, Economist: Programme];
 
     // Calls
-    ApplicationCreate "application.create" Anyone "Anmäla intresse" "Expressing interest" [ProgrammeManager: Programme];
+    ApplicationCreate "application.create" Anyone "Anmäla intresse" "Expressing interest" [ProgrammeManager: Programme]
+        OnBehalf by [ProgrammeManager];
     ApplicationRead "application.read" Roles "Läsa intresseanmälningar" "Reading applications"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Applicant: Kommun, Coordinator: Kommun];
     ApplicationUpdate "application.update" Roles "Ändra en intresseanmälan" "Changing an application"
-        [ProgrammeManager: Programme, Applicant: Kommun];
+        [ProgrammeManager: Programme, Applicant: Kommun]
+        Decision by [ProgrammeManager];
     ApplicationChangeStatus "application.changeStatus" Roles "Föra en intresseanmälan vidare" "Moving an application on"
         [ProgrammeManager: Programme, Applicant: Kommun, Coordinator: Kommun];
     ApplicationDecideContact "application.decideContact" Roles "Pröva en intresseanmälans kontaktperson"
-        "Deciding about an application's contact" [ProgrammeManager: Programme];
+        "Deciding about an application's contact" [ProgrammeManager: Programme]
+        Decision by [ProgrammeManager];
     LetterRead "avsiktsforklaring.read" Roles "Läsa avsiktsförklaringar" "Reading avsiktsförklaringar"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Applicant: Kommun, Coordinator: Kommun,
          Signatory: Subject];
     LetterCreate "avsiktsforklaring.create" Roles "Skriva avsiktsförklaringar" "Writing avsiktsförklaringar"
-        [Applicant: Kommun, ProgrammeManager: Programme];
+        [Applicant: Kommun, ProgrammeManager: Programme]
+        OnBehalf by [ProgrammeManager];
     LetterUpdate "avsiktsforklaring.update" Roles "Ändra en avsiktsförklaring" "Changing an avsiktsförklaring"
         [Applicant: Kommun];
     LetterChangeStatus "avsiktsforklaring.changeStatus" Roles "Föra en avsiktsförklaring vidare" "Moving an avsiktsförklaring on"
@@ -145,7 +154,8 @@ policy! {
     EmploymentRead "employment.read" Roles "Läsa anställningar" "Reading employments"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun, Participant: Own];
     EmploymentManage "employment.manage" Roles "Registrera anställningar" "Registering employments"
-        [ProgrammeManager: Programme, Economist: Programme, Coordinator: Kommun];
+        [ProgrammeManager: Programme, Economist: Programme, Coordinator: Kommun]
+        OnBehalf by [ProgrammeManager, Economist, Coordinator];
 
     // Time
     TimeEntryRead "timeEntry.read" Roles "Läsa tidrader" "Reading time entries"
@@ -175,7 +185,8 @@ policy! {
     MonthExceptionRead "monthException.read" Roles "Läsa månadsundantag" "Reading month exceptions"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun];
     MonthExceptionManage "monthException.manage" Roles "Bevilja månadsundantag" "Granting month exceptions"
-        [ProgrammeManager: Programme];
+        [ProgrammeManager: Programme]
+        Decision by [ProgrammeManager];
     MonthSubmissionRead "monthSubmission.read" Roles "Läsa månadsinlämningar" "Reading month submissions"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun];
     MonthSubmissionCreate "monthSubmission.create" Roles "Lämna in månaden" "Submitting the month"
@@ -191,7 +202,8 @@ policy! {
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Kommun,
          Coordinator: Kommun, Participant: Kommun, KommunReader: Kommun];
     MilestoneUpdate "milestone.update" Roles "Ändra en milstolpe" "Changing a milestone"
-        [ProgrammeManager: Programme, Coordinator: Kommun];
+        [ProgrammeManager: Programme, Coordinator: Kommun]
+        Decision by [ProgrammeManager];
     MilestoneChangeStatus "milestone.changeStatus" Roles "Föra en milstolpe vidare" "Moving a milestone on"
         [ProgrammeManager: Programme, ProcessSupporter: Kommun, Coordinator: Kommun];
 

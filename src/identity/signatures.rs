@@ -3,6 +3,7 @@
 //! The audit trail records both, in the chain of the signed object.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -20,13 +21,18 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::platform::problem::Problem;
+use crate::platform::relations::{Relation, RelationSource, Thing};
 use crate::platform::stored::Stored;
 use crate::platform::text::Localized;
 use crate::platform::tx::{Rx, Tx};
 use crate::schema::signatures;
 
 /// What signatures bring to the program.
-pub const PART: Part = Part { code_lists: &[SignatureMethod::LIST], ..Part::audited::<Kept>() };
+pub const PART: Part = Part {
+    code_lists: &[SignatureMethod::LIST],
+    hooks: |hooks| hooks.add::<dyn RelationSource>(Arc::new(OfSignatures)),
+    ..Part::audited::<Kept>()
+};
 
 crate::codes! {
     /// The ways to sign (guide §3).
@@ -282,6 +288,27 @@ fn void(
         tx.audit_changed("voided", &Kept { row: &row, chain }, &Kept { row: &after, chain })?;
     }
     Ok(())
+}
+
+/// The signers of things.
+struct OfSignatures;
+
+impl RelationSource for OfSignatures {
+    /// Whoever signed, also what is void now. An attester judges each round of signing anew, so that a report that was
+    /// returned can be attested by the same one.
+    fn find(
+        &self,
+        rx: &mut Rx<'_>,
+        person: Id,
+        things: &[Thing<'_>],
+    ) -> Result<Vec<(Id, Relation)>, Problem> {
+        let given = signatures::table
+            .filter(signatures::subject_id.one_of(things.iter().map(|thing| thing.id)))
+            .filter(signatures::person_id.assume_not_null().eq(person))
+            .filter(signatures::signer_role.ne(SignerRole::Attester).or(signatures::is_void.eq(false)));
+        let things: Vec<Id> = given.select(signatures::subject_id).load(rx.db)?;
+        Ok(things.into_iter().map(|thing| (thing, Relation::Signer)).collect())
+    }
 }
 
 /// All signatures on these objects, including void ones, oldest first.

@@ -20,6 +20,7 @@ pub mod moment;
 pub mod outbox;
 pub mod part;
 pub mod problem;
+pub mod relations;
 pub mod secrets;
 pub mod services;
 pub mod set;

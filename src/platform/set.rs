@@ -2,11 +2,28 @@
 //! with its locks; each item is judged without the database; and those that are accepted are written together. An item
 //! that is refused has written nothing, so it needs no savepoint.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored;
 use crate::platform::tx::Tx;
+
+/// A resource beside the items of a set that reads differently after it, as the caller needs it for the next step.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Touched {
+    /// Its type: `timeReport`.
+    pub resource_type: String,
+    /// Identity.
+    pub id: Id,
+    /// Its version.
+    pub version: i32,
+    /// SHA-256 of what would be signed now, 64 hex digits.
+    pub content_sha256: String,
+}
 
 /// One kind of write: its facts, how an item is judged against them, and how the accepted ones are written.
 pub trait WriteSet<I>: Sized {
@@ -33,6 +50,11 @@ pub trait WriteSet<I>: Sized {
 
     /// Writes the accepted items, with what follows from them, and returns the rows as they are stored.
     fn write(&mut self, tx: &mut Tx<'_>, accepted: Vec<Self::Accepted>) -> Result<Vec<Self::Row>, Problem>;
+
+    /// What reads differently after these rows were written.
+    fn touched(_: &mut Tx<'_>, _rows: &[Id]) -> Result<Vec<Touched>, Problem> {
+        Ok(Vec::new())
+    }
 }
 
 impl Tx<'_> {

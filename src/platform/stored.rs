@@ -20,6 +20,11 @@ pub trait Stored: Audited + Clone {
     /// Its version. Every change raises it by one.
     fn version(&self) -> i32;
 
+    /// Who made it, if a column says so: they do not decide about it (see [`relations`](crate::platform::relations)).
+    fn author(&self) -> Option<Id> {
+        None
+    }
+
     /// Sets the version and the time of the change.
     fn touch(&mut self, version: i32, ctx: &Context);
 
@@ -146,7 +151,8 @@ impl Tx<'_> {
 /// `ctx.now`. `proof unproven,` names a function that finds rows which do not prove what they should (see
 /// [`Proof`](crate::platform::audit::verification::verified::Proof)). `callers |before| before.is_some(),` says which writes
 /// invalidate cached callers (see [`Audited::invalidates_callers`]; `before` is none for a new row). `reserved |row| …,` says
-/// which events only one role reads (see [`Audited::reserved_for`]).
+/// which events only one role reads (see [`Audited::reserved_for`]). `author |row| …,` names its author (see
+/// [`Stored::author`]).
 #[macro_export]
 macro_rules! stored {
     ($row:ident in $table:ident as $($rest:tt)*) => {
@@ -163,6 +169,7 @@ macro_rules! stored {
         $(proof $proof:path,)?
         $(callers |$before:ident| $changes:expr,)?
         $(reserved |$held:ident| $reserved:expr,)?
+        $(author |$made:ident| $author:expr,)?
     ) => {
         impl $crate::platform::audit::Audited for $row {
             const TYPE: &'static str = $type;
@@ -225,6 +232,11 @@ macro_rules! stored {
                 fn version(&self) -> i32 {
                     self.version
                 }
+
+                $(fn author(&self) -> Option<Id> {
+                    let $made = self;
+                    $author
+                })?
 
                 fn touch(&mut self, version: i32, ctx: &Context) {
                     self.version = version;

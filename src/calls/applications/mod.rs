@@ -35,7 +35,7 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::ProgrammeListener;
 use crate::team::Membership;
 
-pub use commands::{letter_invalidated, letter_received};
+pub use commands::{check_not_oneself, letter_invalidated, letter_received};
 pub use rules::letter_may_be_written;
 pub use store::{ApplicationRow, unscoped_states, unscoped_with_undecided_contact};
 

@@ -5,6 +5,7 @@ use super::rules::{self, UNDER_WAY};
 use super::store;
 use super::{ApplicationState as State, EndReason, commands};
 use crate::platform::problem::{FieldError, Problem};
+use crate::platform::relations::{Deed, Standing, Thing};
 use crate::platform::tx::Tx;
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
@@ -49,22 +50,25 @@ const BEFORE_DECIDED: [State; 6] = [
 ];
 
 /// The errors that keep a programme from becoming `decided`: one for each application that still has time for an answer or
-/// a letter. 409 `notEnoughPlaces` when the pool has more applications than the programme has places.
+/// a letter. 403 for a manager who would give a place to a kommun whose case is their own. 409 `notEnoughPlaces` when the pool has more applications than the programme has places.
 fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
     let stage = commands::selection_stage(tx, programme)?;
-    let (mut pool, mut awaited) = (0_i32, Vec::new());
+    let (mut pool, mut awaited) = (Vec::new(), Vec::new());
     for row in store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED)? {
         let facts = commands::facts(tx, &row, programme)?;
         if rules::due(&row, programme, &facts, tx.ctx.now).is_some() {
             continue;
         }
         if rules::is_in_pool(row.status, stage) {
-            pool += 1;
+            pool.push(row);
         } else if rules::is_awaited(row.status) {
             awaited.push(rules::still_has_time(&row));
         }
     }
-    rules::check_pool(pool, programme)?;
+    let things: Vec<Thing<'_>> = pool.iter().map(Thing::of).collect();
+    let standing = Standing::of(&mut tx.as_read(), &things)?;
+    pool.iter().try_for_each(|row| standing.check(row.id, Deed::Decision))?;
+    rules::check_pool(i32::try_from(pool.len()).map_err(Problem::internal)?, programme)?;
     Ok(awaited)
 }
 

@@ -81,7 +81,7 @@ async fn get(
     operation_id = "updateApplication",
     request_body = ApplicationPatch,
     security(("bearer" = ["application.update"])),
-    extensions(("x-problem-codes" = json!(["notYours", "stateConflict"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict"]))),
     responses((status = 200, description = "The changed application", body = Application)),
 )]
 #[patch("/applications/{applicationId}")]
@@ -149,7 +149,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
          whose letter came in time becomes `qualified` at once. The places are given when the programme becomes \
          `decided`; after that a reserve may get a free place.",
     ),
-    problems: &[Code::OwnWork, Code::DeadlinePassed, Code::NotEnoughPlaces],
+    problems: &[Code::DeadlinePassed, Code::NotEnoughPlaces],
     example: || json!({"to": "invited"}),
 };
 

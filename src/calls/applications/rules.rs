@@ -7,7 +7,6 @@ mod places;
 use super::ApplicationState::{self, *};
 use super::{ApplicationRow, EndReason};
 use crate::identity::policy::Role;
-use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -74,9 +73,9 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
         Transition::by(&[Submitted], ChangesRequested, MANAGER).with_comment(),
         Transition::by(&[Submitted], Invited, MANAGER),
         Transition::by(&[Submitted], Rejected, MANAGER).with_comment(),
-        Transition::by(&[ChangesRequested], Submitted, KOMMUN),
-        Transition::by(&[Invited], Confirmed, KOMMUN),
-        Transition::by(&[Invited], Declined, KOMMUN),
+        Transition::by(&[ChangesRequested], Submitted, KOMMUN).no_decision(),
+        Transition::by(&[Invited], Confirmed, KOMMUN).no_decision(),
+        Transition::by(&[Invited], Declined, KOMMUN).no_decision(),
         Transition::clock(&[Invited], Declined),
         Transition::effect(&[Confirmed], Qualified, "the receipt of a letter in time"),
         Transition::clock(&[Confirmed], NotQualified),
@@ -88,7 +87,7 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
         Transition::effect(&[Qualified, Confirmed], NotSelected, ANNOUNCED),
         Transition::clock(&[Selected], NotQualified),
         Transition::effect(&[Selected], Participating, "the start of the programme"),
-        Transition::by(&[Selected], Declined, KOMMUN),
+        Transition::by(&[Selected], Declined, KOMMUN).no_decision(),
         Transition::by(&[Reserve, NotSelected], Selected, MANAGER),
         Transition::by(&[Reserve], NotSelected, MANAGER),
         Transition::by(&[Participating], Completed, MANAGER),
@@ -98,7 +97,8 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
             &[Submitted, ChangesRequested, Invited, Confirmed, Qualified, Reserve],
             Withdrawn,
             KOMMUN,
-        ),
+        )
+        .no_decision(),
         Transition::effect(&UNDER_WAY, Rejected, "the end of the call or the cancellation of the programme"),
     ],
 };
@@ -195,16 +195,6 @@ pub fn allow(
         }
         _ => programme_states(to, stage).map_or(Ok(()), |states| check_programme_state(programme, states)),
     }
-}
-
-/// 403 when the programme manager would decide on an application of which they are the contact (guide §1). `role`: the role
-/// that allows the step.
-pub fn refuse_own_work(application: &ApplicationRow, caller: Option<Id>, role: &str) -> Result<(), Problem> {
-    let is_own = caller.is_some() && application.contact_person_id == caller;
-    if is_own && role == Role::ProgrammeManager.as_str() {
-        return Err(Problem::new(Code::OwnWork));
-    }
-    Ok(())
 }
 
 /// A copy of the application for its next step, without the code of why it had ended. The reason for which the manager

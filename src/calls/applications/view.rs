@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::rules::{self, WORKFLOW};
+use super::rules;
 use super::store::ApplicationRow;
 use super::{Application, ApplicationState};
 use crate::identity::policy::{
@@ -12,34 +12,40 @@ use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{self, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
 
-/// The state and the selection stage of the programmes of the applications in one answer. The allowed transitions depend on
-/// them.
-pub struct Related(Vec<(Id, ProgrammeState, SelectionStage)>);
+/// What the allowed transitions of the applications in one answer depend on.
+#[derive(Default)]
+pub struct Related {
+    /// The state and the selection stage of their programmes.
+    programmes: Vec<(Id, ProgrammeState, SelectionStage)>,
+    /// What the caller is to them.
+    standing: Standing,
+}
 
 impl Related {
-    /// Loads them for these applications.
+    /// Loads it for these applications.
     pub fn of(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<Self, Problem> {
         let mut ids: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut related = Vec::with_capacity(ids.len());
+        let mut programmes = Vec::with_capacity(ids.len());
         for id in ids {
             let status = programme::unscoped_by_id(rx.db, id)?.status;
             let stage = settings::unscoped_on_day(rx.db, id, rx.ctx.today())?.content.0.selection_stage;
-            related.push((id, status, stage));
+            programmes.push((id, status, stage));
         }
-        Ok(Self(related))
+        Ok(Self { programmes, standing: Standing::for_steps(rx, rows)? })
     }
 
-    /// The steps that both the workflow (for these roles) and the programme's state allow.
+    /// The steps that the workflow (for these roles), what the caller is to the application, and the programme's state allow.
     fn allowed(&self, row: &ApplicationRow, roles: &[&str]) -> Vec<AllowedTransition> {
-        let mut allowed = WORKFLOW.allowed(row.status, roles);
-        if let Some((_, status, stage)) = self.0.iter().find(|(id, ..)| *id == row.programme_id) {
+        let mut allowed = self.standing.allowed(row, roles);
+        if let Some((_, status, stage)) = self.programmes.iter().find(|(id, ..)| *id == row.programme_id) {
             allowed.retain(|step| {
                 let to = step.to.parse::<ApplicationState>();
                 to.is_ok_and(|to| rules::is_offered(to, *status, *stage))
@@ -97,7 +103,7 @@ impl Application {
     /// An example for OpenAPI.
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        let (related, manager) = (Related(Vec::new()), [Role::ProgrammeManager.as_str()]);
+        let (related, manager) = (Related::default(), [Role::ProgrammeManager.as_str()]);
         json!(Self::for_roles(&ctx, ApplicationRow::example(&ctx), &related, &manager))
     }
 }

@@ -73,7 +73,7 @@ async fn get(InOrder((_permit, letter)): InOrder<(Permit<LetterRead>, Show<Lette
     operation_id = "createAvsiktsforklaring",
     request_body = NewLetter,
     security(("bearer" = ["avsiktsforklaring.create"])),
-    extensions(("x-problem-codes" = json!(["notYours", "notFound", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "notFound", "stateConflict", "alreadyExists"]))),
     responses((status = 201, description = "The new letter", body = Avsiktsforklaring)),
 )]
 #[post("/avsiktsforklaringar")]
@@ -156,7 +156,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
          (`received`, with `data`, and with a comment if it came too late). Signatures and the clock make the other \
          steps.",
     ),
-    problems: &[Code::OwnWork, Code::DeadlinePassed],
+    problems: &[Code::DeadlinePassed],
     example: || LetterChangeData::request_example(),
 };
 

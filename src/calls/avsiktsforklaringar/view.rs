@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::rules::{self, WORKFLOW};
+use super::rules;
 use super::store::LetterRow;
 use super::{Avsiktsforklaring, LetterState, Signer, path};
 use crate::calls::applications;
@@ -13,17 +13,21 @@ use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme;
 
 /// What is read for the letters of one answer, once for all of them.
+#[derive(Default)]
 pub struct Related {
     signatures: Vec<SignatureRow>,
     /// The received letters that can no longer be undone.
     settled: Vec<Id>,
     /// The letters whose application can no longer take a letter.
     ended: Vec<Id>,
+    /// What the caller is to them.
+    standing: Standing,
 }
 
 impl Related {
@@ -55,7 +59,8 @@ impl Related {
         let has_ended =
             |letter: &&LetterRow| !state_of(letter).is_some_and(applications::letter_may_be_written);
         let ended = letters.iter().filter(has_ended).map(|letter| letter.id).collect();
-        Ok(Self { signatures, settled, ended })
+        let standing = Standing::for_steps(rx, letters)?;
+        Ok(Self { signatures, settled, ended, standing })
     }
 }
 
@@ -112,16 +117,15 @@ impl Avsiktsforklaring {
             updated_at: ctx.now,
             version: 2,
         };
-        let related = Related { signatures: Vec::new(), settled: Vec::new(), ended: Vec::new() };
-        json!(Self::new(&ctx, row, &related))
+        json!(Self::new(&ctx, row, &Related::default()))
     }
 }
 
-/// The steps that the workflow gives the caller's roles, without those that the decision on the places or the end of the
+/// The steps that the workflow gives the caller's roles and their standing, without those that the decision on the places or the end of the
 /// application has closed.
 fn allowed(ctx: &Context, row: &LetterRow, related: &Related) -> Vec<AllowedTransition> {
     let roles = ctx.roles_for::<LetterChangeStatus>(row);
-    let mut allowed = WORKFLOW.allowed(row.status, &roles);
+    let mut allowed = related.standing.allowed(row, &roles);
     if related.settled.contains(&row.id) {
         allowed.clear();
     }

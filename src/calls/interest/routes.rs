@@ -88,7 +88,7 @@ const LINK_SENT: Localized = Localized::fixed(
     request_body = NewApplication,
     security(("bearer" = ["application.create"])),
     extensions(("x-problem-codes" = json!([
-        "notYours", "callNotOpen", "deadlinePassed", "stateConflict", "alreadyExists"
+        "notYours", "ownWork", "callNotOpen", "deadlinePassed", "stateConflict", "alreadyExists"
     ]))),
     responses(
         (status = 202, description = "Accepted; the address must be proved", body = InterestTaken),

@@ -67,11 +67,11 @@ pub fn add_teams(stage: &mut Stage, call: &Call) -> Result<Vec<Team>, String> {
 fn add_team(stage: &mut Stage, call: &Call, kommun: &Kommun) -> Result<Team, String> {
     let coordinator = Visitor::logged_in(&stage.base, &kommun.email(COORDINATOR.address))?;
     let first = stage.first_month.first_day();
-    let own = add_member(&call.manager, &coordinator, call, kommun, &COORDINATOR, first)?;
+    let own = add_member(&call.manager, call, kommun, &COORDINATOR, first)?;
     stage.credentials.user(&kommun.email(COORDINATOR.address), &["participant"]);
     let mut members = vec![Member { participant: own, who: coordinator.clone() }];
     for post in &SEVEN {
-        let participant = add_member(&coordinator, &coordinator, call, kommun, post, first)?;
+        let participant = add_member(&coordinator, call, kommun, post, first)?;
         let who = stage.accept(&kommun.email(post.address), &["participant"])?;
         members.push(Member { participant, who });
     }
@@ -81,15 +81,9 @@ fn add_team(stage: &mut Stage, call: &Call, kommun: &Kommun) -> Result<Team, Str
     Ok(Team { kommun: kommun.clone(), coordinator, attester, members })
 }
 
-/// Adds a participant, and lets the coordinator register the employment; returns the participant's id.
-fn add_member(
-    by: &Visitor,
-    coordinator: &Visitor,
-    call: &Call,
-    kommun: &Kommun,
-    post: &Post,
-    from: Day,
-) -> Result<String, String> {
+/// Adds a participant with their employment; returns the participant's id. Nobody registers their own employment, so the
+/// manager adds the coordinator.
+fn add_member(by: &Visitor, call: &Call, kommun: &Kommun, post: &Post, from: Day) -> Result<String, String> {
     let participant = json!({
         "programmeId": call.programme,
         "organisation": "kommun",
@@ -102,7 +96,7 @@ fn add_member(
         "validFrom": from,
     });
     let made = by.post("/participants", participant)?;
-    coordinator.post("/employments", employment(call, kommun, &text(&made, "personId")?, from))?;
+    by.post("/employments", employment(call, kommun, &text(&made, "personId")?, from))?;
     id(&made)
 }
 

@@ -5,10 +5,11 @@ use super::store::MilestoneRow;
 use super::{MilestoneState, rules};
 use crate::goals::milestone_templates::outside_programme;
 use crate::identity::people::{self, PersonRow};
-use crate::identity::policy::MilestoneChangeStatus;
+use crate::identity::policy::{MilestoneChangeStatus, MilestoneUpdate};
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
@@ -18,7 +19,8 @@ use crate::programmes::programme::{self, ProgrammeRow, Programmes};
 /// Changes the evidence or the due date.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: MilestonePatch) -> Result<MilestoneRow, Problem> {
     let changed = tx.change(id, "changed", |tx, before: &MilestoneRow| {
-        rules::check_roles(&patch, &tx.ctx.scope.roles_for(before))?;
+        let roles = tx.roles_without_own_case::<MilestoneUpdate>(&Thing::of(before))?;
+        rules::check_roles(&patch, &roles)?;
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
         let after = patch.apply(before.clone());
         let mut faults = rules::evidence_faults(&after, tx.ctx.today(), "");
@@ -51,7 +53,6 @@ impl JudgeSteps for MilestoneRow {
         before: &Self,
         step: &StepOf<'_, Self>,
     ) -> Result<Self, Problem> {
-        rules::refuse_own_work(before, step.to, ctx.caller.id(), &ctx.scope.roles_for(before))?;
         let mut after = before.clone();
         after.reason = step.comment.map(str::to_owned);
         if let Some(data) = step.data {

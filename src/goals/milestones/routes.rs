@@ -14,7 +14,8 @@ use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
 use crate::platform::text::Localized;
 use crate::platform::workflow::status_changes::StatusChangeDocs;
 
@@ -38,7 +39,8 @@ async fn list(
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let chains = store::unscoped_chains_of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Milestone::new(rx.ctx, row, &chains)))
+        let standing = Standing::for_steps(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Milestone::new(rx.ctx, row, &chains, &standing)))
     });
     answer.await
 }
@@ -71,7 +73,7 @@ async fn get(InOrder((_permit, milestone)): InOrder<(Permit<MilestoneRead>, Show
     operation_id = "updateMilestone",
     request_body = MilestonePatch,
     security(("bearer" = ["milestone.update"])),
-    extensions(("x-problem-codes" = json!(["notYours", "stateConflict"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict"]))),
     responses((status = 200, description = "The changed milestone", body = Milestone)),
 )]
 #[patch("/milestones/{milestoneId}")]
@@ -103,7 +105,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
          they coordinate. The manager decides that a step does not apply (`notApplicable`) and reopens a step that is \
          approved or not applicable (`inProgress`).",
     ),
-    problems: &[Code::OwnWork],
+    problems: &[],
     example: || json!({"to": "submitted", "data": {"decision": {"body": "Kommunstyrelsen", "decidedOn": "2021-11-29", "paragraph": "§ 214", "registryNumber": "KS 2021/0457"}}}),
 };
 

@@ -6,7 +6,6 @@ use super::requests::{MilestoneChangeData, MilestonePatch};
 use super::store::{ChainStep, MilestoneRow};
 use crate::goals::milestone_templates::MilestoneKind;
 use crate::identity::policy::Role;
-use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -25,8 +24,8 @@ pub const WORKFLOW: Workflow<MilestoneState> = Workflow {
     initial: &[Planned],
     end: &[],
     transitions: &[
-        Transition::by(&[Planned], InProgress, COORDINATOR),
-        Transition::by(&[InProgress, Returned], Submitted, COORDINATOR),
+        Transition::by(&[Planned], InProgress, COORDINATOR).no_decision(),
+        Transition::by(&[InProgress, Returned], Submitted, COORDINATOR).no_decision(),
         Transition::by(&[Submitted], Approved, REVIEWERS),
         Transition::by(&[Submitted], Returned, REVIEWERS).with_comment(),
         Transition::by(UNSUBMITTED, NotApplicable, MANAGER).with_comment(),
@@ -44,25 +43,6 @@ pub fn is_late(status: MilestoneState, due_on: Day, today: Day) -> bool {
 /// Whether a change of state is the review of a submission.
 pub fn is_review(from: MilestoneState, to: MilestoneState) -> bool {
     from == Submitted && matches!(to, Approved | Returned)
-}
-
-/// 403 when the caller would review their own work: a step that they submitted, or one of a kommun that they coordinate.
-/// A change to `notApplicable` counts as a review. `roles`: the caller's roles for the milestone.
-pub fn refuse_own_work(
-    row: &MilestoneRow,
-    to: MilestoneState,
-    caller: Option<Id>,
-    roles: &[&str],
-) -> Result<(), Problem> {
-    let is_reviewed = is_review(row.status, to) || to == NotApplicable;
-    let is_own = caller.is_some() && row.submitted_by == caller;
-    if is_reviewed && (is_own || roles.contains(&Role::Coordinator.as_str())) {
-        return Err(Problem::new(Code::OwnWork).detail(
-            "Kommunens koordinator, och den som lämnade in milstolpen, granskar den inte.",
-            "The kommun's coordinator, and the person who submitted the milestone, do not review it.",
-        ));
-    }
-    Ok(())
 }
 
 /// 403 when the patch has a field that only another role may change. `roles`: the caller's roles for the milestone.
@@ -295,33 +275,6 @@ mod tests {
         assert!(missing_justification(&late, after).is_some());
         late.lateness_justification = Some("Nämnden sköt upp ärendet.".into());
         assert!(missing_justification(&late, after).is_none());
-    }
-
-    #[test]
-    fn nobody_reviews_what_they_submitted() {
-        let mut submitted = row(MilestoneKind::PolicyDocument, Submitted);
-        submitted.submitted_by = Some(submitted.id);
-        for to in [Approved, Returned] {
-            assert!(refuse_own_work(&submitted, to, submitted.submitted_by, &[]).is_err());
-            assert!(refuse_own_work(&submitted, to, Some(submitted.programme_id), REVIEWERS).is_ok());
-        }
-        submitted.status = Returned;
-        assert!(refuse_own_work(&submitted, Submitted, submitted.submitted_by, COORDINATOR).is_ok());
-    }
-
-    #[test]
-    fn no_coordinator_of_the_kommun_reviews_its_steps() {
-        let both = [COORDINATOR, REVIEWERS].concat();
-        for from in MilestoneState::ALL {
-            let step = row(MilestoneKind::PolicyDocument, *from);
-            for to in WORKFLOW.allowed(*from, REVIEWERS) {
-                let to = MilestoneState::from_code(&to.to).unwrap();
-                assert!(refuse_own_work(&step, to, Some(step.id), REVIEWERS).is_ok());
-                let is_refused = refuse_own_work(&step, to, Some(step.id), &both).is_err();
-                // Opening a settled step again is no review.
-                assert_eq!(is_refused, to != InProgress, "{from} to {to}");
-            }
-        }
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::rules::{self, UNSUBMITTED, WORKFLOW};
+use super::rules::{self, UNSUBMITTED};
 use super::store::{self, ChainStep, MilestoneRow};
 use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::TemplateRow;
@@ -11,6 +11,7 @@ use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
 use crate::programmes::programme::{Decision, Warning};
 
@@ -18,17 +19,14 @@ impl Milestone {
     /// A milestone as the caller sees it, with what it needs of other rows.
     pub fn show(rx: &mut Rx<'_>, row: MilestoneRow) -> Result<Milestone, Problem> {
         let chains = store::unscoped_chains_of(rx, std::slice::from_ref(&row))?;
-        Ok(Milestone::new(rx.ctx, row, &chains))
+        let standing = Standing::for_steps(rx, std::slice::from_ref(&row))?;
+        Ok(Milestone::new(rx.ctx, row, &chains, &standing))
     }
 
-    /// A milestone as the caller sees it. `chains` has at least the steps of its own chain.
-    pub fn new(ctx: &Context, row: MilestoneRow, chains: &[ChainStep]) -> Self {
+    /// A milestone as the caller, with this standing, sees it. `chains` has at least the steps of its own chain.
+    pub fn new(ctx: &Context, row: MilestoneRow, chains: &[ChainStep], standing: &Standing) -> Self {
         let roles = ctx.roles_for::<MilestoneChangeStatus>(&row);
-        let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
-        allowed_transitions.retain(|step| {
-            let to = step.to.parse::<MilestoneState>();
-            to.is_ok_and(|to| rules::refuse_own_work(&row, to, ctx.caller.id(), &roles).is_ok())
-        });
+        let allowed_transitions = standing.allowed(&row, &roles);
         let links = links(ctx, &row);
         let missing = rules::predecessor_warning(&rules::unsubmitted_predecessors(&row, chains));
         let warning = missing.map(|words| Warning {
@@ -71,7 +69,7 @@ impl Milestone {
         let planned = MilestoneRow::planned(&ctx, &template, "2582", template.due_on);
         let decision = serde_json::from_value::<Decision>(Decision::example()).ok().map(Json);
         let row = MilestoneRow { status: MilestoneState::InProgress, decision, version: 2, ..planned };
-        json!(Self::new(&ctx, row, &[]))
+        json!(Self::new(&ctx, row, &[], &Standing::default()))
     }
 }
 

@@ -11,8 +11,8 @@ pub const WORKFLOW: Workflow<ClientState> = Workflow {
     initial: &[Active],
     end: &[],
     transitions: &[
-        Transition::by(&[Active], Disabled, MANAGERS).with_comment(),
-        Transition::by(&[Disabled], Active, MANAGERS).with_comment(),
+        Transition::by(&[Active], Disabled, MANAGERS).with_comment().no_decision(),
+        Transition::by(&[Disabled], Active, MANAGERS).with_comment().no_decision(),
     ],
 };
 

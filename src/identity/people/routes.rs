@@ -15,7 +15,7 @@ use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 use crate::platform::workflow::status_changes::StatusChangeDocs;
 
@@ -129,7 +129,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
          comment. The sessions of a disabled person end at once, and their access tokens become invalid within five \
          seconds. Nobody can disable themself.",
     ),
-    problems: &[Code::OwnWork],
+    problems: &[],
     example: || json!({"to": "disabled", "comment": "Har slutat."}),
 };
 

@@ -30,17 +30,6 @@ pub fn may_change_email(roles: &[&str], before: &PersonRow, after: &PersonRow) -
     ))
 }
 
-/// Nobody may disable themself, so that an installation always keeps an administrator.
-pub fn may_disable(person: &PersonRow, is_oneself: bool, to: PersonState) -> Result<(), Problem> {
-    if is_oneself && to == Disabled {
-        return Err(Problem::new(Code::OwnWork).detail(
-            format!("{} kan inte stänga av sig själv; en annan systemadministratör gör det.", person.name),
-            format!("{} cannot disable themself; another system administrator must do it.", person.name),
-        ));
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -74,14 +63,6 @@ mod tests {
         assert!(may_change_email(&["self"], &before, &before).is_ok());
         assert_eq!(may_change_email(&["self"], &before, &after).unwrap_err().code, Code::NotYours);
         assert!(may_change_email(&["systemAdmin"], &before, &after).is_ok());
-    }
-
-    #[test]
-    fn an_administrator_cannot_disable_themself() {
-        let karin = person("a@boden.example");
-        assert_eq!(may_disable(&karin, true, Disabled).unwrap_err().code, Code::OwnWork);
-        assert!(may_disable(&karin, false, Disabled).is_ok());
-        assert!(may_disable(&karin, true, Active).is_ok());
     }
 
     #[test]

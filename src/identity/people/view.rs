@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::rules::WORKFLOW;
 use super::store::PersonRow;
 use super::{Person, PersonState, Seen};
 use crate::identity::policy::{InvitationSend, PersonChangeStatus, PersonUpdate, RoleGrantAction};
@@ -11,6 +10,7 @@ use crate::platform::auth::found::IntoRepresentation;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
 
 impl Person {
@@ -33,12 +33,13 @@ impl Person {
         if row.status == PersonState::Invited && InvitationSend::ROW.scope_for(&ctx.caller).is_ok() {
             links.push(Link::new(ctx, "POST", "inviteAgain", "/invitations"));
         }
+        let allowed_transitions = Standing::at_sight(ctx, &row).allowed(&row, &roles);
         Self {
             id: row.id,
             name: row.name,
             email: row.email,
             status: row.status,
-            allowed_transitions: WORKFLOW.allowed(row.status, &roles),
+            allowed_transitions,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,

@@ -7,11 +7,14 @@ use super::requests::RoleAssignmentPatch;
 use super::store::{self, AssignmentRow};
 use super::{AssignmentListener, Wanted, rules};
 use crate::identity::policy::{Role, RoleGrantAction};
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::action::Action as _;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::http::body::Field;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::reference::kommuner;
@@ -26,11 +29,14 @@ pub fn create(tx: &mut Tx<'_>, wanted: &Wanted) -> Result<AssignmentRow, Problem
     if !has_place {
         return Err(Problem::new(Code::InvalidInput).errors(faults));
     }
+    let place = AuthzKeys {
+        programme_id: wanted.programme_id,
+        kommunkod: wanted.kommunkod.as_deref(),
+        ..AuthzKeys::default()
+    };
+    let keys = AuthzKeys { person_id: Some(wanted.person_id), ..place };
+    tx.check_not_own_case::<RoleGrantAction>(&Thing::new(tx.ctx, AssignmentRow::TYPE, keys))?;
     rules::may_grant(&tx.ctx.scope_of(RoleGrantAction::ROW), wanted)?;
-    if tx.ctx.caller.is_person(wanted.person_id) {
-        return Err(Problem::new(Code::OwnWork)
-            .detail("Ingen ger sig själv en roll.", "Nobody can grant themself a role."));
-    }
     Code::InvalidInput.refuse_any(faults)?;
     let unknown = unknown_place(tx, wanted.programme_id, wanted.kommunkod.as_deref())?;
     Code::InvalidInput.refuse_any(unknown)?;

@@ -1,11 +1,14 @@
 //! Role assignments: dated, several per person. [`rules`] says who may grant which role (guide §1, "Granting").
 
 mod commands;
+mod relations;
 mod requests;
 pub mod routes;
 mod rules;
 mod store;
 mod view;
+
+use std::sync::Arc;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,6 +19,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
+use crate::platform::relations::RelationSource;
 use crate::platform::tx::Tx;
 
 pub use commands::{create, end, end_granted, grant, keeping_an_administrator, unknown_place};
@@ -30,6 +34,7 @@ pub use store::{
 pub const PART: Part = Part {
     routes: routes::routes,
     code_lists: &[Role::LIST, SignerRole::LIST],
+    hooks: |hooks| hooks.add::<dyn RelationSource>(Arc::new(relations::OfRoles)),
     ..Part::audited::<AssignmentRow>()
 };
 

@@ -9,6 +9,7 @@ pub mod erasure;
 pub mod outside;
 mod store;
 pub mod verification;
+pub mod writers;
 
 use serde::Serialize;
 

@@ -1,6 +1,7 @@
 //! An action: one row of the policy table, and the type that represents it in a handler's signature.
 
 use super::caller::{Caller, Subject};
+use super::deed::Deed;
 use super::scope::{HasKeys, RoleGrant, Scope};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Language;
@@ -25,6 +26,8 @@ pub struct ActionRow {
     pub access: Access,
     /// The roles, each with its reach.
     pub roles: &'static [RoleGrant],
+    /// The roles that decide something by it, or register it on another's behalf. Steps say so in their workflow.
+    pub deeds: &'static [(&'static str, Deed)],
     /// The Swedish text for people.
     pub sv: &'static str,
     /// The English text for people.
@@ -78,6 +81,12 @@ impl ActionRow {
             format!("{} kräver för just denna någon av rollerna {}.", self.sv, roles(Language::Sv)),
             format!("{} requires for this object one of the roles {}.", self.en, roles(Language::En)),
         ))
+    }
+
+    /// What the action is in a role.
+    pub fn deed(&self, role: &str) -> Deed {
+        let mut deeds = self.deeds.iter().filter(|(decider, _)| *decider == role);
+        deeds.next().map_or(Deed::NoDecision, |(_, deed)| *deed)
     }
 
     /// The roles' codes, separated by commas.

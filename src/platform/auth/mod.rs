@@ -5,6 +5,7 @@ pub mod action;
 pub mod authentication;
 pub mod caller;
 pub mod callers;
+pub mod deed;
 pub mod found;
 pub mod lockout;
 pub mod password;

@@ -104,6 +104,9 @@ pub struct AuthzKeys<'a> {
 
 /// An object with keys: a row, or the keys themselves where there is no row yet.
 pub trait HasKeys {
+    /// The columns of a row that its keys are.
+    const COLUMNS: &'static [&'static str] = &[];
+
     /// The keys, to compare with the grants of a scope.
     fn keys(&self) -> AuthzKeys<'_>;
 }

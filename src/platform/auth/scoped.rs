@@ -134,6 +134,8 @@ macro_rules! scope {
         }
 
         impl $crate::platform::auth::scope::HasKeys for $row {
+            const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
+
             fn keys(&self) -> $crate::platform::auth::scope::AuthzKeys<'_> {
                 let mut keys = $crate::platform::auth::scope::AuthzKeys::default();
                 $($crate::scope_key!(keys, self, $column $(? $($null)?)?);)+

@@ -16,7 +16,7 @@ use crate::platform::http::answer::Answer;
 use crate::platform::http::body::validated;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
-use crate::platform::set::WriteSet;
+use crate::platform::set::{Touched, WriteSet};
 use crate::platform::stored::Stored as _;
 use crate::platform::tx::{TAKEN_BACK, Tx};
 
@@ -90,6 +90,9 @@ pub struct BatchResult {
     pub failed: usize,
     /// One result per item, in their order.
     pub items: Vec<ItemResult>,
+    /// What reads differently now beside the items: the caller's own time reports whose entries took a step.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub touched: Vec<Touched>,
 }
 
 impl BatchResult {
@@ -103,7 +106,13 @@ impl BatchResult {
         let created = ItemResult { index: 0, status: 200, id: Some(ctx.new_id()), problem: None };
         let refused =
             ItemResult { index: 1, status: missing.code.status(), id: None, problem: Some(document) };
-        serde_json::json!(Self { is_kept: true, succeeded: 1, failed: 1, items: vec![created, refused] })
+        serde_json::json!(Self {
+            is_kept: true,
+            succeeded: 1,
+            failed: 1,
+            items: vec![created, refused],
+            touched: Vec::new()
+        })
     }
 }
 
@@ -194,16 +203,22 @@ impl<I> Batch<I> {
             if self.dry_run || (self.atomic && has_failed) {
                 return Err(Problem::internal(TAKEN_BACK));
             }
-            Ok(())
+            S::touched(tx, &written(&items))
         });
         match kept {
-            Ok(()) => Ok(self.complete(tx.ctx, true, items)),
+            Ok(touched) => Ok(BatchResult { touched, ..self.complete(tx.ctx, true, items) }),
             Err(problem) if problem.internal.as_deref() == Some(TAKEN_BACK) => {
                 Ok(self.complete(tx.ctx, false, items))
             }
             Err(problem) if ends_batch(&problem) => Err(problem),
             // A constraint that only the database knows: find out which item breaks it.
-            Err(_) => self.result(tx, |tx, item| Ok((status, tx.write_one::<S, T>(check(item)?)?.id()))),
+            Err(_) => {
+                let result =
+                    self.result(tx, |tx, item| Ok((status, tx.write_one::<S, T>(check(item)?)?.id())))?;
+                let touched =
+                    if result.is_kept { S::touched(tx, &written(&result.items))? } else { Vec::new() };
+                Ok(BatchResult { touched, ..result })
+            }
         }
     }
 
@@ -254,8 +269,13 @@ impl<I> Batch<I> {
                 *item = refused(ctx, item.index, &Problem::new(Code::FailedDependency));
             }
         }
-        BatchResult { is_kept, succeeded, failed, items }
+        BatchResult { is_kept, succeeded, failed, items, touched: Vec::new() }
     }
+}
+
+/// The rows of the items that succeeded.
+fn written(items: &[ItemResult]) -> Vec<Id> {
+    items.iter().filter_map(|item| item.id).collect()
 }
 
 /// An error of the program or the database ends the whole request.

@@ -3,6 +3,7 @@
 //! state: compare-and-set, history, audit.
 
 pub mod http;
+mod standing;
 pub mod status_changes;
 pub mod steps;
 mod store;
@@ -20,6 +21,7 @@ use crate::platform::codes::Codes;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::relations::{Deed, Standing};
 use crate::platform::stored::Stored;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
@@ -54,27 +56,41 @@ pub struct Transition<S: 'static> {
     pub by: By,
     /// Whether a comment must say why.
     pub requires_comment: bool,
+    /// Whether it decides something. A step of people does, unless its row says otherwise.
+    pub deed: Deed,
 }
 
 impl<S> Transition<S> {
     /// A transition that callers with one of the roles make.
     pub const fn by(from: &'static [S], to: S, roles: &'static [&'static str]) -> Self {
-        Self { from, to, by: By::Roles(roles), requires_comment: false }
+        Self { from, to, by: By::Roles(roles), requires_comment: false, deed: Deed::Decision }
     }
 
     /// A transition that a job makes.
     pub const fn clock(from: &'static [S], to: S) -> Self {
-        Self { from, to, by: By::Clock, requires_comment: false }
+        Self { from, to, by: By::Clock, requires_comment: false, deed: Deed::NoDecision }
     }
 
     /// A transition that is the effect of another endpoint or resource.
     pub const fn effect(from: &'static [S], to: S, of: &'static str) -> Self {
-        Self { from, to, by: By::Effect(of), requires_comment: false }
+        Self { from, to, by: By::Effect(of), requires_comment: false, deed: Deed::NoDecision }
     }
 
     /// The same transition, requiring a comment.
     pub const fn with_comment(mut self) -> Self {
         self.requires_comment = true;
+        self
+    }
+
+    /// The same transition, which decides nothing about anybody else's case.
+    pub const fn no_decision(mut self) -> Self {
+        self.deed = Deed::NoDecision;
+        self
+    }
+
+    /// The same transition, taken on another person's behalf.
+    pub const fn on_behalf(mut self) -> Self {
+        self.deed = Deed::OnBehalf;
         self
     }
 }
@@ -130,6 +146,15 @@ impl<S: Codes> Workflow<S> {
         allowed
     }
 
+    /// The row by which one of these roles takes a step, with that role.
+    pub fn row<'r>(&self, from: S, to: S, roles: &[&'r str]) -> Option<(&'static Transition<S>, &'r str)> {
+        let mut rows = self.transitions.iter().filter(|row| row.from.contains(&from) && row.to == to);
+        rows.find_map(|row| match row.by {
+            By::Roles(wanted) => roles.iter().find(|role| wanted.contains(role)).map(|role| (row, *role)),
+            By::Clock | By::Effect(_) => None,
+        })
+    }
+
     /// The transition that a caller requests through `status-changes`, and the role that allows it. 409 when there is
     /// no such transition from this state, or only a job or another endpoint makes it; 403 when only other roles may
     /// make it; 422 when its comment is missing.
@@ -140,18 +165,19 @@ impl<S: Codes> Workflow<S> {
         roles: &[&'r str],
         comment: Option<&str>,
     ) -> Result<(&'static Transition<S>, &'r str), Problem> {
-        let rows = || self.transitions.iter().filter(|row| row.from.contains(&state) && row.to == to);
-        let mut missing: Vec<&str> = Vec::new();
-        for row in rows() {
-            let By::Roles(wanted) = row.by else { continue };
-            match roles.iter().find(|role| wanted.contains(role)) {
-                Some(role) => {
-                    need_comment(row.requires_comment, comment)?;
-                    return Ok((row, role));
-                }
-                None => missing.extend(wanted),
-            }
+        if let Some((row, role)) = self.row(state, to, roles) {
+            need_comment(row.requires_comment, comment)?;
+            return Ok((row, role));
         }
+        let rows = self.transitions.iter().filter(|row| row.from.contains(&state) && row.to == to);
+        let missing: Vec<&str> = rows
+            .filter_map(|row| match row.by {
+                By::Roles(wanted) => Some(wanted),
+                By::Clock | By::Effect(_) => None,
+            })
+            .flatten()
+            .copied()
+            .collect();
         if missing.is_empty() {
             return Err(self.not_allowed(state, to, roles));
         }
@@ -291,14 +317,18 @@ impl<S, D> StepItem<S, D> {
     }
 }
 
-/// The step that the workflow allows the caller.
+/// The step that the workflow allows the caller; 403 also for their own case.
 fn requested<'w, R: Stateful + HasKeys, D>(
     ctx: &Context,
+    standing: &Standing,
     before: &R,
     wanted: &'w Wanted<R::State, D>,
 ) -> Result<Step<'w, R::State, D>, Problem> {
     let roles = ctx.scope.roles_for(before);
     let (to, comment) = (wanted.to, wanted.comment.as_deref());
+    if let Some((row, _)) = R::WORKFLOW.row(before.state(), to, &roles) {
+        standing.check(before.id(), row.deed)?;
+    }
     let (_, role) = R::WORKFLOW.requested(before.state(), to, &roles, comment)?;
     Ok(Step { to, role, comment, data: wanted.data.as_ref() })
 }
@@ -314,7 +344,8 @@ impl Tx<'_> {
         judge: impl FnOnce(&mut Tx<'_>, &R, &Step<'_, R::State, D>) -> Result<R, Problem>,
     ) -> Result<Changed<R>, Problem> {
         self.step_by(id, wanted, |tx, before: &R| {
-            let step = requested(tx.ctx, before, wanted)?;
+            let standing = Standing::for_steps(&mut tx.as_read(), std::slice::from_ref(before))?;
+            let step = requested(tx.ctx, &standing, before, wanted)?;
             Ok((wanted.to, step.role, judge(tx, before, &step)?))
         })
     }

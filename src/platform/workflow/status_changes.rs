@@ -19,6 +19,7 @@ use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::{Operation, Operations};
 use crate::platform::problem::{Code, Problem};
+use crate::platform::relations::Deed;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
@@ -167,7 +168,10 @@ fn describe_history<R: ChangeStatus, A: Action>(operation: Operation, docs: &Sta
 }
 
 fn describe_change<R: ChangeStatus, A: Action>(operation: Operation, docs: &StatusChangeDocs) -> Operation {
-    let common = [Code::NotYours, Code::TransitionNotAllowed];
+    let decides = R::WORKFLOW.transitions.iter().any(|step| step.deed != Deed::NoDecision);
+    let own = decides.then_some(Code::OwnWork);
+    let common = [Code::NotYours, Code::TransitionNotAllowed].into_iter().chain(own);
+    let common: Vec<Code> = common.collect();
     operation
         .id(docs.tag, &format!("change{}Status", pascal_case(R::TYPE)))
         .texts(&format!("Change the status of {}", with_article::<R>()), &docs.steps)

@@ -17,7 +17,8 @@ use crate::platform::http::answer::Answer;
 use crate::platform::http::body::validated;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::set::WriteSet;
+use crate::platform::relations::Standing;
+use crate::platform::set::{Touched, WriteSet};
 use crate::platform::stored::Stored;
 use crate::platform::tx::Tx;
 
@@ -47,14 +48,20 @@ pub trait JudgeSteps:
     /// must be locked is locked by table, then by id.
     fn load(tx: &mut Tx<'_>, steps: &[ItemOf<Self>]) -> Result<(Vec<Self>, Self::Facts), Problem>;
 
+    /// What the caller is to the rows, if the facts say so; otherwise it is loaded.
+    fn standing(_: &Self::Facts) -> Option<&Standing> {
+        None
+    }
+
     /// The step that the caller may take; by default as the workflow says. 409, 403 or 422.
     fn requested<'w>(
         _: &Self::Facts,
         ctx: &Context,
+        standing: &Standing,
         before: &Self,
         wanted: &'w Wanted<Self::State, Self::Data>,
     ) -> Result<StepOf<'w, Self>, Problem> {
-        requested(ctx, before, wanted)
+        requested(ctx, standing, before, wanted)
     }
 
     /// The refusal (428) of a step whose caller does not say what they have read; `names_version` tells whether a version was
@@ -80,6 +87,11 @@ pub trait JudgeSteps:
         Ok(())
     }
 
+    /// What else reads differently after these rows took a step.
+    fn touched(_: &mut Tx<'_>, _rows: &[Id]) -> Result<Vec<Touched>, Problem> {
+        Ok(Vec::new())
+    }
+
     /// Does what follows from the steps that were written (mails, other rows), and returns the rows as they are then.
     fn follow(
         _: &mut Self::Facts,
@@ -101,6 +113,7 @@ impl Tx<'_> {
 /// A set of steps.
 struct Steps<R: JudgeSteps> {
     rows: HashMap<Id, R>,
+    standing: Standing,
     facts: R::Facts,
 }
 
@@ -114,7 +127,11 @@ impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
 
     fn load(tx: &mut Tx<'_>, items: &[ItemOf<R>]) -> Result<Self, Problem> {
         let (rows, facts) = R::load(tx, items)?;
-        Ok(Self { rows: rows.into_iter().map(|row| (row.id(), row)).collect(), facts })
+        let standing = match R::standing(&facts) {
+            Some(standing) => standing.clone(),
+            None => Standing::for_steps(&mut tx.as_read(), &rows)?,
+        };
+        Ok(Self { standing, rows: rows.into_iter().map(|row| (row.id(), row)).collect(), facts })
     }
 
     fn judge(&mut self, ctx: &Context, item: ItemOf<R>) -> Result<TakenStep<R>, Problem> {
@@ -122,7 +139,7 @@ impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
         ctx.check_reach::<R::Change>(before)?;
         let wanted = &item.wanted;
         validated(wanted)?;
-        let judged = R::requested(&self.facts, ctx, before, wanted)
+        let judged = R::requested(&self.facts, ctx, &self.standing, before, wanted)
             .and_then(|step| Ok((R::judge(&self.facts, ctx, before, &step)?, step.role)));
         let names_version = wanted.version.is_some() || ctx.request.if_match.is_some();
         let judged = match (R::unread(before, wanted, names_version), judged) {
@@ -138,6 +155,10 @@ impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
 
     fn id(taken: &TakenStep<R>) -> Id {
         taken.after.id()
+    }
+
+    fn touched(tx: &mut Tx<'_>, rows: &[Id]) -> Result<Vec<Touched>, Problem> {
+        R::touched(tx, rows)
     }
 
     fn write(&mut self, tx: &mut Tx<'_>, taken: Vec<TakenStep<R>>) -> Result<Vec<R>, Problem> {

@@ -5,6 +5,7 @@ use super::{By, Stateful};
 use crate::platform::auth::found::Resource;
 use crate::platform::codes::Codes as _;
 use crate::platform::problem::Problem;
+use crate::platform::relations::Deed;
 use crate::platform::text::Localized;
 
 /// Requests a transition like `status-changes` does. Arguments: code of the state before, of the state after, roles,
@@ -17,6 +18,8 @@ pub struct WorkflowTable {
     pub name: &'static str,
     /// The database table of its rows.
     pub stored_in: &'static str,
+    /// Whether it is a kommun's case, and not one of its people's.
+    pub is_about_kommun: bool,
     /// The path of one resource.
     pub path: &'static str,
     /// All states with their labels.
@@ -41,6 +44,8 @@ pub struct TableRow {
     pub by: By,
     /// Whether a comment must say why.
     pub requires_comment: bool,
+    /// Whether it decides something.
+    pub deed: Deed,
 }
 
 impl WorkflowTable {
@@ -51,6 +56,7 @@ impl WorkflowTable {
         Self {
             name: R::TYPE,
             stored_in: R::TABLE,
+            is_about_kommun: R::COLUMNS.contains(&"kommunkod") && !R::COLUMNS.contains(&"person_id"),
             path: R::PATH,
             states: R::State::ALL.iter().map(|state| (state.code(), state.label())).collect(),
             initial: codes(workflow.initial),
@@ -63,6 +69,7 @@ impl WorkflowTable {
                     to: row.to.code(),
                     by: row.by,
                     requires_comment: row.requires_comment,
+                    deed: row.deed,
                 })
                 .collect(),
             ask: Box::new(move |from, to, roles, comment| {

@@ -87,13 +87,7 @@ impl ChangeStatus for SettingsRow {
             if step.to != SettingsState::Adopted {
                 return Ok(before.clone());
             }
-            let proposed = (before.proposed_role.as_deref(), before.proposed_by);
-            let person = tx.ctx.caller.person_id();
-            let held = tx.ctx.scope.roles_for(before);
-            let adopts = held.iter().any(|role| rules::may_adopt(role, person, proposed));
-            if !adopts {
-                rules::check_adoption(step.role, person, proposed)?;
-            }
+            rules::check_adoption(&tx.ctx.scope.roles_for(before), before.proposed_role.as_deref())?;
             if state_of_new(tx, &programme, before.valid_from).is_err() {
                 return Err(Problem::new(Code::StateConflict).detail(
                     "Tid i månaden, eller i en senare, har godkänts sedan förslaget lades.",

@@ -141,7 +141,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
         "A proposal is adopted (`adopted`) by the other one of the roles economist and programmeManager, never by its author, \
          as long as no time from that month on is approved. Both roles may reject it (`rejected`, with a comment).",
     ),
-    problems: &[Code::OwnWork, Code::StateConflict],
+    problems: &[Code::StateConflict],
     example: || json!({"to": "adopted"}),
 };
 

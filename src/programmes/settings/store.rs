@@ -75,6 +75,7 @@ crate::stored! {
     chain |row| Chain::Programme(row.programme_id),
     actions ["changed"],
     workflow WORKFLOW: SettingsState,
+    author |row| row.proposed_by,
 }
 
 crate::scope!(SettingsRow in programme_settings: programme_id);

@@ -2,12 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::rules::{self, WORKFLOW};
+use super::rules;
 use super::store::SettingsRow;
 use super::{ProgrammeSettings, SettingsContent, SettingsState};
 use crate::identity::policy::SettingsManage;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
+use crate::platform::relations::Standing;
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::Profile;
 
@@ -43,10 +44,9 @@ impl ProgrammeSettings {
 
 /// The steps that the caller may take.
 fn allowed(ctx: &Context, row: &SettingsRow) -> Vec<AllowedTransition> {
-    let proposed = (row.proposed_role.as_deref(), row.proposed_by);
     let held = ctx.roles_for::<SettingsManage>(row);
-    let adopts = held.iter().any(|role| rules::may_adopt(role, ctx.caller.person_id(), proposed));
-    let mut allowed = WORKFLOW.allowed(row.status, &held);
+    let adopts = rules::may_adopt(&held, row.proposed_role.as_deref());
+    let mut allowed = Standing::at_sight(ctx, row).allowed(row, &held);
     allowed.retain(|step| adopts || step.to != SettingsState::Adopted.as_str());
     allowed
 }

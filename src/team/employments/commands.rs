@@ -6,8 +6,11 @@ use super::requests::{EmploymentPatch, NewEmployment};
 use super::rules;
 use super::store::{self, EmploymentRow};
 use crate::identity::policy::EmploymentManage;
+use crate::platform::audit::Audited as _;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::change::Changed;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, check_not_over};
@@ -18,6 +21,8 @@ pub fn create(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, Prob
     tx.visible::<ProgrammeRow>(new.programme_id)?;
     let place = team::place(new.programme_id, new.organisation, new.kommunkod.as_deref());
     tx.ctx.check_reach::<EmploymentManage>(&place)?;
+    let keys = AuthzKeys { person_id: Some(new.person_id), ..place };
+    tx.check_not_own_case::<EmploymentManage>(&Thing::new(tx.ctx, EmploymentRow::TYPE, keys))?;
     // Locking the programme keeps its state, and makes two requests for the same person wait for each other.
     let programme = tx.locked::<ProgrammeRow>(new.programme_id)?;
     let row = new.into_row(tx.ctx);
@@ -46,6 +51,7 @@ pub fn change(
 ) -> Result<EmploymentRow, Problem> {
     let programme = tx.locked::<ProgrammeRow>(found.programme_id)?;
     let Changed { before, after } = tx.change(found.id, "changed", |tx, before: &EmploymentRow| {
+        tx.check_not_own_case::<EmploymentManage>(&Thing::of(before))?;
         let after = patch.apply(before.clone());
         let mut others = store::unscoped_of_person(tx.db, after.programme_id, after.person_id)?;
         others.retain(|other| other.id != after.id && other.is_beside(&after));

@@ -72,7 +72,7 @@ async fn get(
     operation_id = "createEmployment",
     request_body = NewEmployment,
     security(("bearer" = ["employment.manage"])),
-    extensions(("x-problem-codes" = json!(["notFound", "notYours", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notFound", "notYours", "ownWork", "stateConflict", "alreadyExists"]))),
     responses((status = 201, description = "The new employment", body = Employment)),
 )]
 #[post("/employments")]
@@ -100,7 +100,7 @@ async fn create(
     operation_id = "updateEmployment",
     request_body = EmploymentPatch,
     security(("bearer" = ["employment.manage"])),
-    extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict", "alreadyExists"]))),
     responses((status = 200, description = "The changed employment", body = Employment)),
 )]
 #[patch("/employments/{employmentId}")]

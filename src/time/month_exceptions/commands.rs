@@ -4,9 +4,11 @@ use super::requests::{ExceptionPatch, NewException};
 use super::rules;
 use super::store::ExceptionRow;
 use crate::identity::policy::MonthExceptionManage;
-use crate::platform::context::Context;
+use crate::platform::audit::Audited as _;
+use crate::platform::auth::scope::{AuthzKeys, HasKeys as _};
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::ProgrammeRow;
@@ -24,9 +26,9 @@ pub fn create(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Proble
         participant = participant.filter(|row| row.programme_id == programme.id);
         faults.extend(participant.is_none().then(unknown_participant));
     }
-    if let Some(participant) = &participant {
-        check_not_own(tx.ctx, participant)?;
-    }
+    let kommunkod =
+        new.kommunkod.as_deref().or(participant.as_ref().and_then(|row| row.kommunkod.as_deref()));
+    check_not_own(tx, AuthzKeys { kommunkod, ..programme.keys() }, participant.as_ref())?;
     Code::InvalidInput.refuse_any(faults)?;
     let row = new.into_row(tx.ctx, participant);
     tx.insert(&row)?;
@@ -36,9 +38,9 @@ pub fn create(tx: &mut Tx<'_>, new: NewException) -> Result<ExceptionRow, Proble
 /// Ends an exception earlier or later.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: ExceptionPatch) -> Result<ExceptionRow, Problem> {
     let changed = tx.change(id, "changed", |tx, before: &ExceptionRow| {
-        if let Some(participant) = before.participant_id {
-            check_not_own(tx.ctx, &participants::unscoped_by_id(tx.db, participant)?)?;
-        }
+        let participant =
+            before.participant_id.map(|id| participants::unscoped_by_id(tx.db, id)).transpose()?;
+        check_not_own(tx, before.keys(), participant.as_ref())?;
         Ok(patch.apply(before.clone(), tx.ctx.now))
     })?;
     Ok(changed.after)
@@ -62,13 +64,13 @@ fn unknown_participant() -> FieldError {
     FieldError::new("/participantId", "unknown", words)
 }
 
-/// 403 for the caller's own month: another programme manager grants that exception (guide §1, "own work").
-fn check_not_own(ctx: &Context, participant: &ParticipantRow) -> Result<(), Problem> {
-    if !ctx.caller.is_person(participant.person_id) {
-        return Ok(());
-    }
-    Err(Problem::new(Code::OwnWork).detail(
-        "Ingen beviljar sig själv ett undantag; det gör en annan projektledare.",
-        "Nobody grants an exception to themselves; another programme manager does.",
-    ))
+/// 403 for the month of the caller's own kommun, or of the caller: another programme manager grants that exception.
+fn check_not_own(
+    tx: &mut Tx<'_>,
+    keys: AuthzKeys<'_>,
+    participant: Option<&ParticipantRow>,
+) -> Result<(), Problem> {
+    tx.check_not_own_case::<MonthExceptionManage>(&Thing::new(tx.ctx, ExceptionRow::TYPE, keys))?;
+    let Some(participant) = participant else { return Ok(()) };
+    tx.check_not_own_case::<MonthExceptionManage>(&Thing::of(participant))
 }

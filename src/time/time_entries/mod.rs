@@ -6,6 +6,7 @@
 //! deleted.
 
 mod commands;
+mod relations;
 mod requests;
 pub mod routes;
 mod rules;
@@ -22,6 +23,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::part::Part;
+use crate::platform::relations::RelationSource;
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::Warning;
 use crate::team::{EmploymentListener, Organisation, ParticipantListener};
@@ -40,6 +42,7 @@ pub const PART: Part = Part {
     hooks: |hooks| {
         hooks.add::<dyn ParticipantListener>(Arc::new(team_listener::EnteredTime));
         hooks.add::<dyn EmploymentListener>(Arc::new(team_listener::EnteredTime));
+        hooks.add::<dyn RelationSource>(Arc::new(relations::OfRows));
     },
     ..Part::of::<EntryRow>()
 };

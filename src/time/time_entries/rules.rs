@@ -24,9 +24,9 @@ pub const WORKFLOW: Workflow<EntryState> = Workflow {
     initial: &[Proposed, Recorded],
     end: &[Voided],
     transitions: &[
-        Transition::by(&[Proposed], Recorded, PERSON),
-        Transition::by(&[Proposed], Voided, ANYONE_OF_THEM),
-        Transition::by(&[Recorded], Voided, PERSON),
+        Transition::by(&[Proposed], Recorded, PERSON).no_decision(),
+        Transition::by(&[Proposed], Voided, ANYONE_OF_THEM).no_decision(),
+        Transition::by(&[Recorded], Voided, PERSON).no_decision(),
         Transition::effect(&[Proposed], Voided, "time-reports left unsigned"),
     ],
 };

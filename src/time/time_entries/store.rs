@@ -253,6 +253,12 @@ pub fn unscoped_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<I
     Ok(by_report)
 }
 
+/// Every entry of some reports, voided ones too, with its report.
+pub(super) fn unscoped_ids_in_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<Vec<(Id, Id)>, Problem> {
+    let rows = time_entries::table.filter(time_entries::time_report_id.one_of(report_ids));
+    Ok(rows.select((time_entries::id, time_entries::time_report_id)).load(db)?)
+}
+
 /// Every entry of one report, voided ones too, by day and id.
 pub fn unscoped_of_report(db: &mut Db, report_id: Id) -> Result<Vec<EntryRow>, Problem> {
     Ok(unscoped_of_reports(db, vec![report_id])?.remove(&report_id).unwrap_or_default())

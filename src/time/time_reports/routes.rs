@@ -82,13 +82,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
          `version` or `If-Match` (otherwise 428). \
          Nobody attests or approves their own work, and a person who attested a report does not approve it.",
     ),
-    problems: &[
-        Code::PreconditionRequired,
-        Code::OwnWork,
-        Code::TextChanged,
-        Code::MonthClosed,
-        Code::EntriesIncomplete,
-    ],
+    problems: &[Code::PreconditionRequired, Code::TextChanged, Code::MonthClosed, Code::EntriesIncomplete],
     example: || json!({"to": "signed", "data": {"sha256": sha256_hex("Tidrapport"), "statementVersion": "1"}}),
 };
 

@@ -6,9 +6,10 @@ use crate::identity::policy::Role;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::relations::Deed;
 use crate::platform::text::Localized;
 use crate::platform::visible::is_blank;
-use crate::platform::workflow::{AllowedTransition, By, Transition, Workflow};
+use crate::platform::workflow::{AllowedTransition, Transition, Workflow};
 use crate::reference::calendar;
 use crate::time::months::MissingReport;
 
@@ -24,13 +25,13 @@ pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
     initial: &[Open],
     end: &[],
     transitions: &[
-        Transition::by(&[Open, Returned], Signed, &[PARTICIPANT]),
-        Transition::by(&[Unsigned], Signed, &[COORDINATOR, MANAGER]),
-        Transition::by(&[Signed], Open, &[PARTICIPANT]),
-        Transition::by(&[Open, Returned], Empty, &[PARTICIPANT]),
-        Transition::by(&[Empty], Open, &[PARTICIPANT]),
-        Transition::by(&[Open, Returned], Unsigned, &[COORDINATOR, MANAGER]).with_comment(),
-        Transition::by(&[Unsigned], Open, &[COORDINATOR, MANAGER]),
+        Transition::by(&[Open, Returned], Signed, &[PARTICIPANT]).no_decision(),
+        Transition::by(&[Unsigned], Signed, &[COORDINATOR, MANAGER]).on_behalf(),
+        Transition::by(&[Signed], Open, &[PARTICIPANT]).no_decision(),
+        Transition::by(&[Open, Returned], Empty, &[PARTICIPANT]).no_decision(),
+        Transition::by(&[Empty], Open, &[PARTICIPANT]).no_decision(),
+        Transition::by(&[Open, Returned], Unsigned, &[COORDINATOR, MANAGER]).with_comment().on_behalf(),
+        Transition::by(&[Unsigned], Open, &[COORDINATOR, MANAGER]).on_behalf(),
         Transition::by(&[Signed], Attested, &[ATTESTER, MANAGER]),
         Transition::by(&[Signed], Returned, &[ATTESTER, ECONOMIST, MANAGER]).with_comment(),
         Transition::by(&[Attested, Reported], Returned, &[ECONOMIST, MANAGER]).with_comment(),
@@ -48,16 +49,14 @@ pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
 /// The facts about one report, its person and the caller.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts {
-    /// The caller is the person whose time it is.
-    pub is_own: bool,
+    /// A relation to the report keeps the caller from deciding about it.
+    pub may_not_decide: bool,
+    /// A relation to the report keeps the caller from registering something in the person's name.
+    pub may_not_register: bool,
     /// The person works for the owner.
     pub belongs_to_owner: bool,
     /// The person works for the owner and was an economist of the programme when the report was made, and is one now.
     pub is_economists: bool,
-    /// The caller attested this report.
-    pub has_attested: bool,
-    /// The caller made the last step to `signed`: signed it, or registered the paper sheet.
-    pub has_registered: bool,
     /// The person's signature is on a paper sheet that somebody else registered.
     pub is_on_paper: bool,
     /// The person's part in the programme has ended.
@@ -88,20 +87,16 @@ pub enum Bar {
 }
 
 /// Whether the holder of a role may take the step with this report, given that the workflow allows the role.
-pub fn may_take(role: &str, to: TimeReportState, facts: Facts) -> Result<(), Bar> {
-    if role == PARTICIPANT {
-        return Ok(());
-    }
-    // A person who registers a sheet has taken part in the signing: others must attest and approve.
-    let has_had_a_part = match to {
-        Attested => facts.has_registered,
-        Approved => facts.has_registered || facts.has_attested,
-        _ => false,
+pub fn may_take(role: &str, step: &Transition<TimeReportState>, facts: Facts) -> Result<(), Bar> {
+    let is_barred = match step.deed {
+        Deed::NoDecision => false,
+        Deed::OnBehalf => facts.may_not_register,
+        Deed::Decision => facts.may_not_decide,
     };
-    if facts.is_own || has_had_a_part {
+    if is_barred {
         return Err(Bar::OwnWork);
     }
-    match to {
+    match step.to {
         _ if role != MANAGER => Ok(()),
         Approved if !facts.is_economists => Err(Bar::NotEconomists),
         Returned if !facts.belongs_to_owner && !facts.is_economists => Err(Bar::NotOwners),
@@ -118,29 +113,27 @@ pub fn requested(
     comment: Option<&str>,
     facts: Facts,
 ) -> Result<(&'static Transition<TimeReportState>, &'static str), Problem> {
-    let allowed: Vec<&'static str> =
-        held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
-    let refused = match WORKFLOW.requested(from, to, &allowed, comment) {
-        Ok((_, role)) => {
-            return row(from, to, role)
-                .map(|row| (row, role))
-                .ok_or_else(|| WORKFLOW.not_allowed(from, to, held));
-        }
+    let refused = match WORKFLOW.requested(from, to, &roles_that_count(from, to, held, facts), comment) {
         Err(problem) => problem,
+        allowed => return allowed,
     };
     // A caller whose role does not count for this report is told why.
-    let carries = |role: &&str| row(from, to, role).is_some();
-    let bar = held.iter().filter(|role| carries(role)).find_map(|role| may_take(role, to, facts).err());
+    let bar = held.iter().find_map(|role| may_take(role, WORKFLOW.row(from, to, &[role])?.0, facts).err());
     Err(bar.filter(|_| refused.code == Code::NotYours).map_or(refused, barred))
 }
 
-fn row(
+/// The roles that count for a step with this report.
+fn roles_that_count(
     from: TimeReportState,
     to: TimeReportState,
-    role: &str,
-) -> Option<&'static Transition<TimeReportState>> {
-    let mut rows = WORKFLOW.transitions.iter().filter(|row| row.from.contains(&from) && row.to == to);
-    rows.find(|row| matches!(row.by, By::Roles(roles) if roles.contains(&role)))
+    held: &[&'static str],
+    facts: Facts,
+) -> Vec<&'static str> {
+    let counts = |role: &&str| {
+        let step = WORKFLOW.row(from, to, &[role]);
+        step.is_some_and(|(step, _)| may_take(role, step, facts).is_ok())
+    };
+    held.iter().copied().filter(counts).collect()
 }
 
 fn barred(bar: Bar) -> Problem {
@@ -166,8 +159,7 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
     let steps = TimeReportState::ALL.iter().copied().filter(|to| is_let_through(*to));
     steps
         .flat_map(|to| {
-            let roles: Vec<&str> =
-                held.iter().copied().filter(|role| may_take(role, to, facts).is_ok()).collect();
+            let roles = roles_that_count(from, to, held, facts);
             WORKFLOW.allowed(from, &roles).into_iter().filter(move |step| step.to == to.as_str())
         })
         .map(|step| {

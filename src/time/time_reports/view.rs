@@ -17,6 +17,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
+use crate::platform::relations::{Deed, Standing};
 use crate::platform::tx::Rx;
 use crate::platform::workflow::{self, AllowedTransition};
 use crate::programmes::programme::Profile;
@@ -37,6 +38,8 @@ pub struct Related {
     participants: HashMap<Id, ParticipantRow>,
     /// Who last made the step to `signed`, for the reports that wait for others after it.
     signers: HashMap<Id, Id>,
+    /// What the caller is to the reports.
+    standing: Standing,
     /// The reports with time on a day of rest, among those that wait for an attest.
     with_rest_days: HashSet<Id>,
     /// The reports whose month accepts no time, so that the steps that depend on it are refused.
@@ -80,6 +83,7 @@ impl Related {
         let ids = |states: &[TimeReportState]| -> Vec<Id> {
             rows.iter().filter(|row| states.contains(&row.status)).map(|row| row.id).collect()
         };
+        self.standing = Standing::for_steps(rx, rows)?;
         self.signers = workflow::last_actors(rx, ids(&[Signed, Attested, Reported]), Signed.as_str())?;
         let days = time_entries::unscoped_days_of_reports(rx.db, ids(&[Signed]))?;
         let at_rest = days.into_iter().filter(|(_, day)| rules::is_rest_day(*day));
@@ -139,13 +143,11 @@ impl Related {
             now |= held.holds_on(ctx.today());
         }
         let belongs_to_owner = row.organisation == Organisation::Owner;
-        let caller = ctx.caller.person_id();
         Ok(Facts {
-            is_own: caller == Some(row.person_id),
+            may_not_decide: self.standing.is_barred(row.id, Deed::Decision),
+            may_not_register: self.standing.is_barred(row.id, Deed::OnBehalf),
             belongs_to_owner,
             is_economists: belongs_to_owner && then && now,
-            has_attested: caller.is_some() && caller == row.attested_by,
-            has_registered: caller.is_some() && caller == self.signers.get(&row.id).copied(),
             is_on_paper: self.signers.get(&row.id).is_some_and(|signer| *signer != row.person_id),
             has_left: last_day.is_some_and(|last| last < ctx.today()),
             can_still_sign: self.can_still_sign.contains(&row.id),
@@ -155,6 +157,11 @@ impl Related {
             is_month_closed: self.refused.contains(&row.id),
             has_time: self.minutes(row).total() > 0,
         })
+    }
+
+    /// What the caller is to the reports.
+    pub fn standing(&self) -> &Standing {
+        &self.standing
     }
 
     /// What the caller may do next with a report.

@@ -371,15 +371,20 @@ both!(a_later_interest_is_a_task_and_the_application_can_be_handed_over, |t| {
     new.if_match(&seen).patch(&path, json!({"maturity": 4})).is(200);
     let trail = manager.get("/audit-events?action=application.handedOver").is(200);
     assert_eq!(trail["_meta"]["totalRecords"], 1);
-    // Once is enough.
-    manager.post(&decisions, decision).refused(422, "invalidInput");
+    // Once is enough, and whoever changed the contact today decides nothing more about it today.
+    t.manager(programme).post(&decisions, decision.clone()).refused(422, "invalidInput");
+    manager.post(&decisions, decision.clone()).refused(403, "ownWork");
+    manager.change(&path, "invited").refused(403, "ownWork");
+    t.clock.advance(24 * 60 * 60 * 1000);
+    t.login(manager.id()).post(&decisions, decision).refused(422, "invalidInput");
 });
 
 both!(a_contact_can_be_kept_or_replaced_by_somebody_else, |t| {
     let programme = open(t);
     let manager = t.manager(programme);
     let (path, applicant, interest) = with_later_interest(t, programme);
-    let decide = |body: Value| manager.post(&format!("{path}/contact-decisions"), body);
+    // Whoever changed the contact today decides nothing more today: each time another manager.
+    let decide = |body: Value| t.manager(programme).post(&format!("{path}/contact-decisions"), body);
     let kept = json!({"decision": "kept", "interestId": interest, "reason": "Kommunchefen har bekräftat."});
     let seen = decide(kept.clone()).is(200).clone();
     assert_eq!(
@@ -679,6 +684,46 @@ both!(nobody_decides_on_their_own_application, |t| {
     let (path, applicant) = submitted(t, programme, BODEN);
     t.grant(&applicant, Role::ProgrammeManager, programme, None);
     t.login(applicant.id()).change(&path, "invited").refused(403, "ownWork");
+});
+
+both!(no_manager_registers_themself_as_the_contact_or_decides_after_having_been_it, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let register = |by: &Client, email: &str| {
+        let mut paper = interest(BODEN, email);
+        paper["receivedAt"] = json!("2020-10-05T07:00:00Z");
+        paper["reason"] = json!("Kom med post.");
+        by.post(&format!("/programmes/{programme}/applications"), paper)
+    };
+    let own = manager.get("/me").is(200)["email"].as_str().unwrap().to_owned();
+    register(&manager, &own).refused(403, "ownWork");
+    // Whoever registers for another is author of the registration only.
+    let path = format!("/applications/{}", register(&manager, "forsta@example.org").id());
+    manager.change_because(&path, "changesRequested", "Motivera.").is(200);
+    let first = t.login_as("forsta@example.org");
+    first.change(&path, "submitted").is(200);
+    // The first contact hands over to a second one, and becomes a manager: not of this application.
+    let seen = first.get(&path);
+    let patch = json!({"contactName": "Ny strateg", "contactEmail": "andra@example.org"});
+    first.if_match(&seen).patch(&path, patch).is(200);
+    t.grant(&first, Role::ProgrammeManager, programme, None);
+    t.clock.advance(40 * 24 * 60 * 60 * 1000);
+    let first = t.login(first.id());
+    first.change(&path, "invited").refused(403, "ownWork");
+    let seen = first.get(&path);
+    first.if_match(&seen).patch(&path, json!({"attendedInfoMeeting": true})).refused(403, "notYours");
+    let second = json!({"name": "Tredje", "email": "tredje@example.org"});
+    let decision = json!({"decision": "handedOver", "contact": second, "reason": "Har bytt tjänst."});
+    first.post(&format!("{path}/contact-decisions"), decision).refused(403, "ownWork");
+});
+
+both!(no_manager_gives_a_place_to_their_own_kommun_with_the_programmes_step, |t| {
+    let programme = open_with(t, 2);
+    let all = qualified(t, programme, &[BODEN, OVERTORNEA]);
+    t.grant(&all[0].1, Role::ProgrammeManager, programme, None);
+    let call = format!("/programmes/{programme}");
+    t.login(all[0].1.id()).change(&call, "decided").refused(403, "ownWork");
+    t.manager(programme).change(&call, "decided").is(200);
 });
 
 both!(a_new_contact_is_invited, |t| {

@@ -4,7 +4,7 @@
 
 mod generated;
 mod operations;
-mod raw_http;
+pub mod raw_http;
 pub mod scopes;
 pub mod world;
 
@@ -23,6 +23,7 @@ mod links;
 mod lists;
 mod methods;
 mod openapi;
+mod own_case;
 mod permits;
 mod problems;
 mod queries_and_headers;

@@ -14,20 +14,20 @@ use super::operations::{Operation, operations};
 use super::world::World;
 use crate::both;
 use crate::goals::{BODEN, Network, decision};
-use crate::support::{Client, Kind, TestApp, property};
+use crate::support::{Client, Kind, Response, TestApp, property};
 
 /// A resource with a workflow.
-struct Subject<'w> {
-    table: &'w WorkflowTable,
+pub(super) struct Subject<'w> {
+    pub(super) table: &'w WorkflowTable,
     stored_in: &'static str,
-    id: String,
-    path: String,
-    collection: String,
+    pub(super) id: String,
+    pub(super) path: String,
+    pub(super) collection: String,
     action: Operation,
 }
 
 impl<'w> Subject<'w> {
-    fn of(t: &TestApp, world: &World, table: &'w WorkflowTable) -> Self {
+    pub(super) fn of(t: &TestApp, world: &World, table: &'w WorkflowTable) -> Self {
         let (stored_in, template) = (table.stored_in, table.path);
         let path = world.filled(template);
         let id = seen(t, world, &path)["id"].as_str().unwrap().to_owned();
@@ -38,17 +38,9 @@ impl<'w> Subject<'w> {
     }
 
     /// Sets the status directly in the database.
-    fn put(&self, t: &TestApp, state: &str) {
-        let id = match t.kind() {
-            Kind::Sqlite => format!("X'{}'", self.id.replace('-', "")),
-            Kind::Postgres => format!("'{}'", self.id),
-        };
-        let update = format!("UPDATE {} SET status = '{state}' WHERE id = {id}", self.stored_in);
-        t.write(|tx| {
-            assert_eq!(sql_query(update.as_str()).execute(tx.db)?, 1);
-            tx.invalidate_callers();
-            Ok(())
-        });
+    pub(super) fn put(&self, t: &TestApp, state: &str) {
+        let id = literal(t, &self.id);
+        execute(t, &format!("UPDATE {} SET status = '{state}' WHERE id = {id}", self.stored_in));
     }
 
     /// The errors in the responses to one role in one status, and the number of offered steps.
@@ -87,11 +79,22 @@ impl<'w> Subject<'w> {
         (faults, offered.len())
     }
 
-    /// An offered step succeeds or is refused because of the data. A dry run, so that the status stays.
-    fn takes(&self, who: &Client, to: &str) -> Option<String> {
+    /// The answer to a step in a dry run, so that the status stays.
+    pub(super) fn tried(&self, who: &Client, to: &str) -> Response {
         let item = json!({"id": self.id, "to": to, "comment": "Därför."});
         let batch = format!("{}/status-changes/batch", self.collection);
-        let answer = who.post(&batch, json!({"dryRun": true, "items": [item]}));
+        who.post(&batch, json!({"dryRun": true, "items": [item]}))
+    }
+
+    /// Whether the resource offers a step to somebody.
+    pub(super) fn offers(&self, who: &Client, to: &str) -> bool {
+        let seen = who.get(&self.path).is(200);
+        seen["allowedTransitions"].as_array().unwrap().iter().any(|step| step["to"] == to)
+    }
+
+    /// An offered step succeeds or is refused because of the data.
+    fn takes(&self, who: &Client, to: &str) -> Option<String> {
+        let answer = self.tried(who, to);
         if answer.status != 200 {
             return Some(format!("tried: {}", answer.text));
         }
@@ -115,6 +118,23 @@ impl<'w> Subject<'w> {
             && shown.is_some_and(|state| problem["currentStatus"] != state);
         is_wrong.then(|| problem.to_string())
     }
+}
+
+/// An id as SQL writes it.
+pub(super) fn literal(t: &TestApp, id: &str) -> String {
+    match t.kind() {
+        Kind::Sqlite => format!("X'{}'", id.replace('-', "")),
+        Kind::Postgres => format!("'{id}'"),
+    }
+}
+
+/// Writes one row directly in the database.
+pub(super) fn execute(t: &TestApp, statement: &str) {
+    t.write(|tx| {
+        assert_eq!(sql_query(statement).execute(tx.db)?, 1, "{statement}");
+        tx.invalidate_callers();
+        Ok(())
+    });
 }
 
 /// A resource as the programme manager or the operator sees it.

@@ -158,11 +158,29 @@ both!(every_error_of_an_employment_is_named, |t| {
         refusal.refused(422, "invalidInput");
         assert_eq!(refusal.faults(), [("/organisationNumber".to_owned(), code.to_owned())]);
     }
-    // A person outside the team.
-    let stranger = json!(boden.id());
+    // A person outside the team, and oneself.
+    boden.post("/employments", employment(programme, &json!(boden.id()))).refused(403, "ownWork");
+    let stranger = json!(t.person("Ingen", &[]).id());
     let refusal = boden.post("/employments", employment(programme, &stranger));
     refusal.refused(422, "invalidInput");
     assert_eq!(refusal.faults(), [("/personId".to_owned(), "notInTeam".to_owned())]);
+});
+
+both!(nobody_sets_their_own_job_category_or_share_of_full_time, |t| {
+    let (programme, boden, person) = begun(t);
+    let path = format!("/employments/{}", boden.post("/employments", employment(programme, &person)).id());
+    let maja = t.login_as("maja.lind@boden.example");
+    for (role, kommunkod) in
+        [(Role::Coordinator, Some(BODEN)), (Role::Economist, None), (Role::ProgrammeManager, None)]
+    {
+        t.grant(&maja, role, programme, kommunkod);
+        let own = t.login(maja.id());
+        patch(&own, &path, json!({"employmentPercent": 50})).refused(403, "ownWork");
+        let later =
+            json!({"jobCategory": "Chef", "validFrom": "2020-11-01", "decisionReference": "KS 2020/1"});
+        own.post("/employments", with(employment(programme, &person), later)).refused(403, "ownWork");
+    }
+    patch(&boden, &path, json!({"employmentPercent": 50})).is(200);
 });
 
 both!(who_reads_and_changes_employments, |t| {

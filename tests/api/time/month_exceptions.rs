@@ -105,6 +105,28 @@ both!(an_exception_is_for_one_kommun_or_one_person, |t| {
     assert_eq!(uses, 1);
 });
 
+both!(nobody_grants_an_exception_to_the_kommun_of_their_own_team, |t| {
+    let programme = running(t);
+    let manager = t.manager(programme);
+    let boden = member(t, programme, BODEN, 1);
+    t.at("2021-02-05");
+    let path = format!(
+        "/month-exceptions/{}",
+        manager.post("/month-exceptions", for_boden(programme, "2021-02-12T23:00:00Z")).id()
+    );
+    // Now, and also after the person has left the team.
+    let left = json!({"validTo": "2021-01-31"});
+    t.grant(&boden.client, Role::ProgrammeManager, programme, None);
+    for _ in ["now", "then"] {
+        let own = t.login(boden.client.id());
+        own.post("/month-exceptions", for_boden(programme, "2021-02-12T23:00:00Z")).refused(403, "ownWork");
+        patch(&own, &path, json!({"expiresAt": "2021-02-13T23:00:00Z"})).refused(403, "ownWork");
+        let lulea = json!({"kommunkod": LULEA});
+        own.post("/month-exceptions", with(for_boden(programme, "2021-02-12T23:00:00Z"), lulea)).is(201);
+        patch(&manager, &format!("/participants/{}", boden.id), left.clone());
+    }
+});
+
 both!(nobody_grants_an_exception_to_themself, |t| {
     let programme = running(t);
     let manager = t.manager(programme);

@@ -404,6 +404,30 @@ both!(a_batch_has_a_result_for_each_item, |t| {
     assert_eq!((&changed["succeeded"], &changed["failed"]), (&json!(1), &json!(1)));
 });
 
+both!(whoever_confirms_their_entries_signs_in_the_next_call, |t| {
+    let programme = running(t);
+    let maja = member(t, programme, BODEN, 1);
+    let coordinator = coordinator(t, programme, BODEN);
+    t.at("2021-01-29");
+    let items = json!([work(&maja, "2021-01-11", 60), work(&maja, "2021-01-12", 90)]);
+    let proposed = coordinator.post("/time-entries/batch", json!({"items": items})).is(200);
+    let confirm = |by: &Client, dry_run: bool| {
+        let step = |item: &Value| json!({"id": item["id"], "to": "recorded"});
+        let items: Vec<Value> = proposed["items"].as_array().unwrap().iter().map(step).collect();
+        by.post("/time-entries/status-changes/batch", json!({"dryRun": dry_run, "items": items})).is(200)
+    };
+    assert!(confirm(&maja.client, true).get("touched").is_none(), "nothing was kept");
+    let confirmed = confirm(&maja.client, false);
+    assert_eq!((&confirmed["succeeded"], confirmed["touched"].as_array().unwrap().len()), (&json!(2), 1));
+    let report = &confirmed["touched"][0];
+    assert_eq!(report["resourceType"], "timeReport");
+    let path = format!("/time-reports/{}", report["id"].as_str().unwrap());
+    let read = maja.client.get(&path).is(200);
+    assert_eq!((&read["version"], &read["contentSha256"]), (&report["version"], &report["contentSha256"]));
+    let sign = json!({"to": "signed", "data": {"sha256": report["contentSha256"]}});
+    assert_eq!(maja.client.post(&format!("{path}/status-changes"), sign).is(200)["totalMinutes"], 150);
+});
+
 both!(the_owners_staff_also_report_time, |t| {
     let programme = running(t);
     let manager = t.manager(programme);

@@ -229,6 +229,24 @@ both!(nobody_attests_or_approves_their_own_report, |t| {
     t.economist(boden.programme).change(&path, "approved").is(200);
 });
 
+both!(whoever_entered_rows_for_another_decides_nothing_about_the_report, |t| {
+    let boden = begun(t);
+    let id = enter(&boden.coordinator, &boden.participant, "2021-01-12", 240)["id"].clone();
+    boden.maja.change(&format!("/time-entries/{}", id.as_str().unwrap()), "recorded").is(200);
+    let path = report(&boden.maja, "2021-01");
+    boden.maja.change(&path, "signed").is(200);
+    t.grant(&boden.coordinator, Role::Attester, boden.programme, Some(BODEN));
+    t.grant(&boden.coordinator, Role::Economist, boden.programme, None);
+    let both = t.login(boden.coordinator.id());
+    assert_eq!(steps(&both.get(&path).is(200)), Vec::<&str>::new());
+    both.change(&path, "attested").refused(403, "ownWork");
+    both.change_because(&path, "returned", "x").refused(403, "ownWork");
+    boden.attester.change(&path, "attested").is(200);
+    submit(&boden.coordinator, &boden).is(201);
+    both.change(&path, "approved").refused(403, "ownWork");
+    t.economist(boden.programme).change(&path, "approved").is(200);
+});
+
 both!(a_signature_keeps_the_name_that_was_held_for_a_day, |t| {
     let boden = begun(t);
     enter(&boden.maja, &boden.participant, "2021-01-12", 240);

@@ -4,8 +4,10 @@ use super::contact;
 use crate::calls::applications::requests::ApplicationPatch;
 use crate::calls::applications::rules;
 use crate::calls::applications::store::ApplicationRow;
+use crate::identity::policy::{ApplicationUpdate, Role};
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
 use crate::reference::kommuner;
@@ -17,7 +19,8 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<Applic
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
         let kommun = kommuner::name_of(tx.db, &before.kommunkod)?;
         let fields = patch.fields();
-        rules::check_roles(&fields, &tx.ctx.scope.roles_for(before))?;
+        let roles = tx.roles_without_own_case::<ApplicationUpdate>(&Thing::of(before))?;
+        rules::check_roles(&fields, &roles)?;
         if let Some(respond_by) = patch.respond_by.value() {
             let faults = rules::respond_by_faults("/respondBy", respond_by.0, &programme, tx.ctx.now);
             Code::InvalidInput.refuse_any(faults)?;
@@ -26,7 +29,11 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<Applic
         let mut after = patch.apply(before.clone(), &kommun);
         if after.contact_email != before.contact_email {
             contact::check_no_signer(tx, &after)?;
-            after.contact_person_id = Some(contact::invite(tx, &programme, &after)?.id);
+            let person = contact::invite(tx, &programme, &after)?.id;
+            if !roles.contains(&Role::Applicant.as_str()) {
+                contact::check_not_oneself(tx.ctx, person)?;
+            }
+            after.contact_person_id = Some(person);
         }
         Ok(after)
     })?;

@@ -7,6 +7,7 @@ use crate::calls::applications::{LetterFacts, mails, rules};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::Role;
 use crate::identity::roles;
+use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -33,6 +34,17 @@ pub fn invite_because(
     }
     grant_applicant(tx, row, person.id)?;
     Ok(person)
+}
+
+/// 403 when SKR's manager would make themself the contact: they would decide about their own case.
+pub fn check_not_oneself(ctx: &Context, contact: Id) -> Result<(), Problem> {
+    if !ctx.caller.is_person(contact) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::OwnWork).detail(
+        "Ingen gör sig själv till kommunens kontaktperson som projektledare.",
+        "Nobody makes themself the kommun's contact as its programme manager.",
+    ))
 }
 
 /// 409 when the contact is named as a signer of the kommun's letter: the applicant must not sign it.

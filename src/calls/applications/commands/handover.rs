@@ -4,10 +4,11 @@ use super::contact;
 use crate::calls::applications::requests::NewContactDecision;
 use crate::calls::applications::store::{self, ApplicationRow};
 use crate::calls::applications::{ContactDecision, mails, rules};
-use crate::identity::policy::Role;
+use crate::identity::policy::ApplicationDecideContact;
 use crate::platform::change::Changed;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow};
 use crate::reference::kommuner;
@@ -21,7 +22,7 @@ pub fn decide_contact(tx: &mut Tx<'_>, id: Id, new: &NewContactDecision) -> Resu
     };
     let Changed { before, after } = tx.change(id, action, |tx, before: &ApplicationRow| {
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
-        rules::refuse_own_work(before, tx.ctx.caller.person_id(), Role::ProgrammeManager.as_str())?;
+        tx.check_not_own_case::<ApplicationDecideContact>(&Thing::of(before))?;
         Code::InvalidInput.refuse_any(rules::decision_faults(before, new))?;
         rules::check_undecided(before, new.interest_id)?;
         let mut after = rules::decided(before, new, tx.ctx.now);
@@ -55,9 +56,7 @@ fn hand_over(
     contact::check_no_signer(tx, after)?;
     let why = mails::new_contact_words(tx, programme, &after.kommunkod, &new.reason)?;
     let person = contact::invite_because(tx, programme, after, &why)?;
-    if tx.ctx.caller.is_person(person.id) {
-        return Err(Problem::new(Code::OwnWork));
-    }
+    contact::check_not_oneself(tx.ctx, person.id)?;
     let kommun = kommuner::name_of(tx.db, &after.kommunkod)?;
     after.search_text =
         store::search_text(&kommun, &after.contact_name, &after.contact_email, &after.motivation);

@@ -82,7 +82,6 @@ impl JudgeSteps for ApplicationRow {
         step: &StepOf<'_, Self>,
     ) -> Result<Self, Problem> {
         let programme = facts.programmes.of(before.programme_id)?;
-        rules::refuse_own_work(before, ctx.caller.person_id(), step.role)?;
         let mut after = rules::without_end_reason(before);
         if let Some(respond_by) = step.data.and_then(|data| data.respond_by) {
             let faults = rules::invitation_faults(step.to, respond_by.0, programme, ctx.now);

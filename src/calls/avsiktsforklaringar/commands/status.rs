@@ -8,7 +8,7 @@ use crate::calls::avsiktsforklaringar::requests::LetterChangeData;
 use crate::calls::avsiktsforklaringar::store::LetterRow;
 use crate::calls::avsiktsforklaringar::{LetterState, mails, rules};
 use crate::identity::people;
-use crate::identity::policy::{LetterSign, LetterUpdate, Role};
+use crate::identity::policy::Role;
 use crate::identity::roles::{self, SignerRole};
 use crate::identity::signatures::{self, SignatureMethod, SignatureRow, Subject};
 use crate::platform::audit::Audited as _;
@@ -54,15 +54,11 @@ fn prepared(
     match step.to {
         LetterState::SentForSignature => check_sending(tx, before, application)?,
         LetterState::Received => {
-            check_not_own(tx, before)?;
             let data = step.data.ok_or_else(rules::data_missing)?;
             after.received_at = Some(checked_paper(tx, before, application, data, step.comment)?);
             replace_older(tx, &after, application)?;
         }
         LetterState::Returned | LetterState::Revoked => {
-            if step.to == LetterState::Returned {
-                check_not_own(tx, before)?;
-            }
             if before.status == LetterState::Received {
                 check_before_decided(tx, before, application)?;
             }
@@ -117,15 +113,6 @@ fn check_sending(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationR
     }
     let applicants = applicants(tx, application)?;
     Code::StateConflict.refuse_any(rules::sending_faults(&letter.signers.0, &applicants))
-}
-
-/// 403 when the caller may also write or sign the letter: nobody receives or returns their own letter, whatever roles they
-/// hold.
-fn check_not_own(tx: &Tx<'_>, letter: &LetterRow) -> Result<(), Problem> {
-    if tx.ctx.may::<LetterUpdate>(letter) || tx.ctx.may::<LetterSign>(letter) {
-        return Err(Problem::new(Code::OwnWork));
-    }
-    Ok(())
 }
 
 /// When a letter on paper counts as received; 422 or 409 when the registration is refused.

@@ -12,6 +12,7 @@ use crate::identity::signatures::{self, Subject};
 use crate::platform::db::sql::Json;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::{Code, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::tx::Tx;
 use crate::programmes::{programme, settings};
 use crate::reference::kommuner;
@@ -22,6 +23,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
     let NewLetter { application_id, text, signers } = new;
     let named: ApplicationRow = tx.visible(application_id)?;
     tx.ctx.check_reach::<LetterCreate>(&named)?;
+    tx.check_not_own_case::<LetterCreate>(&Thing::of(&named))?;
     let application = tx.locked::<ApplicationRow>(application_id)?;
     let signers = signers.unwrap_or_default();
     check_signers(tx, &application, &signers)?;

@@ -6,14 +6,17 @@ mod verification;
 use super::requests::NewApplication;
 use super::{mails, rules};
 use crate::calls::applications::{
-    ApplicationRow, check_programme_state, invite_contact, unscoped_unverified_of,
+    ApplicationRow, check_not_oneself, check_programme_state, invite_contact, unscoped_unverified_of,
 };
 use crate::identity::links::{self, For, Kind};
 use crate::identity::policy::ApplicationCreate;
+use crate::platform::audit::Audited as _;
 use crate::platform::auth::action::Action as _;
+use crate::platform::auth::scope::{AuthzKeys, HasKeys as _};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow, SELECTION_STATES};
@@ -41,6 +44,8 @@ pub fn register(
     new: NewApplication,
 ) -> Result<ApplicationRow, Problem> {
     check_may_register(tx, programme)?;
+    let keys = AuthzKeys { kommunkod: Some(&new.kommunkod), ..programme.keys() };
+    tx.check_not_own_case::<ApplicationCreate>(&Thing::new(tx.ctx, ApplicationRow::TYPE, keys))?;
     let kommun = kommun_name(tx, &new.kommunkod)?;
     let programme = programme::unscoped_by_id(tx.db, programme.id)?;
     let received_at = new.received_at(tx.ctx);
@@ -48,7 +53,9 @@ pub fn register(
     let mut row = new.into_registration(tx.ctx, &programme, received_at, &kommun);
     check_programme_state(&programme, SELECTION_STATES)?;
     lock_kommun(tx, row.programme_id, &row.kommunkod)?;
-    row.contact_person_id = Some(invite_contact(tx, &programme, &row)?.id);
+    let contact = invite_contact(tx, &programme, &row)?;
+    check_not_oneself(tx.ctx, contact.id)?;
+    row.contact_person_id = Some(contact.id);
     tx.insert(&row)?;
     Ok(row)
 }

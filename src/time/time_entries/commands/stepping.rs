@@ -5,16 +5,19 @@ use std::collections::{BTreeSet, HashMap};
 use super::check_author;
 use super::surroundings::{MonthFacts, Surroundings, Wanted, lost};
 use crate::identity::policy::TimeEntryChangeStatus;
+use crate::platform::audit::Audited as _;
 use crate::platform::context::Context;
 use crate::platform::http::body::NoData;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
+use crate::platform::set::Touched;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
 use crate::platform::workflow::{StepItem, TakenStep};
 use crate::programmes::programme;
 use crate::time::time_entries::EntryState;
 use crate::time::time_entries::store::{self, EntryRow};
+use crate::time::time_reports::{self, TimeReportRow};
 
 /// The surroundings of entries that change their state, and their months, by report.
 pub struct StepFacts {
@@ -63,6 +66,25 @@ impl JudgeSteps for EntryRow {
     fn join(facts: &mut StepFacts, taken: &TakenStep<Self>) -> Result<(), Problem> {
         facts.around.count(&taken.after);
         Ok(())
+    }
+
+    /// The caller's own reports that can still be signed, as they would be signed now: whoever confirms their entries signs in
+    /// the next call.
+    fn touched(tx: &mut Tx<'_>, rows: &[Id]) -> Result<Vec<Touched>, Problem> {
+        let mut reports = store::unscoped_reports_locked(tx, &rows.iter().copied().collect())?;
+        let caller = tx.ctx.caller.person_id();
+        reports.retain(|report| Some(report.person_id) == caller && report.status.is_editable());
+        let entries = store::unscoped_of_reports(tx.db, reports.iter().map(|report| report.id).collect())?;
+        let touched = |report: &TimeReportRow| {
+            let entries = entries.get(&report.id).map_or(&[][..], Vec::as_slice);
+            Ok(Touched {
+                resource_type: TimeReportRow::TYPE.to_owned(),
+                id: report.id,
+                version: report.version,
+                content_sha256: time_reports::content_sha256(report, entries)?,
+            })
+        };
+        reports.iter().map(touched).collect()
     }
 
     fn follow(

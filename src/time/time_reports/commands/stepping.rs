@@ -10,6 +10,7 @@ use crate::identity::signatures::{self, SignatureRow, Subject};
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::relations::Standing;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
@@ -78,9 +79,14 @@ impl JudgeSteps for TimeReportRow {
         Ok((rows, StepFacts { related, entries, months, people, checkers }))
     }
 
+    fn standing(facts: &StepFacts) -> Option<&Standing> {
+        Some(facts.related.standing())
+    }
+
     fn requested<'w>(
         facts: &StepFacts,
         ctx: &Context,
+        _: &Standing,
         before: &Self,
         wanted: &'w Wanted<TimeReportState, TimeReportChangeData>,
     ) -> Result<StepOf<'w, Self>, Problem> {

@@ -100,11 +100,23 @@ async fn fetch_token() -> HttpResponse {
 const KEEPER: RoleGrant = RoleGrant { role: "keeper", reach: Reach::Installation };
 
 static READ: ActionRow =
-    ActionRow { name: "thing.read", access: Access::Anyone, roles: &[], sv: "Läsa", en: "Read" };
-static MAKE: ActionRow =
-    ActionRow { name: "thing.make", access: Access::Roles, roles: &[KEEPER], sv: "Skapa", en: "Make" };
-static FORGET: ActionRow =
-    ActionRow { name: "thing.forget", access: Access::LoggedIn, roles: &[], sv: "Glömma", en: "Forget" };
+    ActionRow { name: "thing.read", access: Access::Anyone, roles: &[], deeds: &[], sv: "Läsa", en: "Read" };
+static MAKE: ActionRow = ActionRow {
+    name: "thing.make",
+    access: Access::Roles,
+    roles: &[KEEPER],
+    deeds: &[],
+    sv: "Skapa",
+    en: "Make",
+};
+static FORGET: ActionRow = ActionRow {
+    name: "thing.forget",
+    access: Access::LoggedIn,
+    roles: &[],
+    deeds: &[],
+    sv: "Glömma",
+    en: "Forget",
+};
 
 fn collected() -> OpenApi {
     let routes = scope::scope("/api/v1")
