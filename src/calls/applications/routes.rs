@@ -106,12 +106,13 @@ async fn update(
 /// Ett senare, bekräftat intresse från en annan adress kan betyda att den första kontaktpersonen inte företräder kommunen.
 /// Projektledaren prövar det: `kept` låter kontaktpersonen vara kvar; `handedOver` lämnar över intresseanmälan till den
 /// som anmälde senare, eller till någon annan, som bjuds in. Då upphör den förra kontaktpersonens roll som sökande, den nya
-/// får den, och båda får veta det och skälet.
+/// får den, och båda får veta det och skälet. Den som har bytt kontakt fattar inga fler beslut om anmälan den dagen.
 ///
 /// A later, verified interest from another address may mean that the first contact does not act for the kommun. The
 /// programme manager decides about it: with `kept` the contact stays; `handedOver` hands the application over to the contact
 /// of the later interest, or to somebody else, who is invited. The role applicant of the earlier contact then ends, the new
-/// contact gets it, and both are told, with the reason.
+/// contact gets it, and both are told, with the reason. Whoever changed the contact decides nothing more about the application
+/// that day.
 #[utoipa::path(
     tag = "applications",
     operation_id = "decideApplicationContact",

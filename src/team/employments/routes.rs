@@ -62,11 +62,11 @@ async fn get(
 ///
 /// Registrerar en medarbetares anställning. Den första börjar vilken dag som helst. En ny lönegrupp kommer genom ett
 /// nytt anställningsbeslut (`decisionReference`), från den första i en månad; den öppna anställningen hos samma
-/// arbetsgivare avslutas dagen före.
+/// arbetsgivare avslutas dagen före. Ingen registrerar sin egen.
 ///
 /// Registers a participant's employment. The first one may begin on any day. A new job category requires a new employment
 /// decision (`decisionReference`) and begins on the first of a month; the open employment at the same employer is ended on
-/// the day before.
+/// the day before. Nobody registers their own.
 #[utoipa::path(
     tag = "team",
     operation_id = "createEmployment",
@@ -91,10 +91,10 @@ async fn create(
 /// Change an employment
 ///
 /// Sista dag, omfattning, beslut och annan offentlig finansiering. Arbetsgivare och lönegrupp ändras genom en ny
-/// anställning.
+/// anställning. Ingen ändrar sin egen.
 ///
 /// Last day, share of full time, decision and other public funding can be changed. A new employer or job category requires a
-/// new employment.
+/// new employment. Nobody changes their own.
 #[utoipa::path(
     tag = "team",
     operation_id = "updateEmployment",

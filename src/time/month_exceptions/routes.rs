@@ -59,10 +59,12 @@ async fn get(
 /// Grant a month exception
 ///
 /// Projektledaren låter en kommun eller en person fortsätta med en stängd eller låst månad till `expiresAt`. Varje gång
-/// undantaget används står i granskningsspåret.
+/// undantaget används står i granskningsspåret. Ingen beviljar ett för sig själv eller för kommunen vars team de är eller var
+/// med i.
 ///
 /// The programme manager lets a kommun or a person continue with a closed or locked month until `expiresAt`. Each use of the
-/// exception is recorded in the audit trail.
+/// exception is recorded in the audit trail. Nobody grants one for themself, or for the kommun to whose team they belong or
+/// belonged.
 #[utoipa::path(
     tag = "months",
     operation_id = "createMonthException",
