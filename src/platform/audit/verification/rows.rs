@@ -41,11 +41,12 @@ pub(super) fn verify_rows(
         let mut check = Check { of, wanted, verdicts, seen: &mut seen };
         let mut ids = named.remove(of.audited.code).unwrap_or_default();
         if is_full {
-            let mut last = Id::NIL;
+            // From the first on, also one with the lowest of all ids.
+            let mut last = None;
             loop {
                 let these = (of.rows.ids)(rx, last, PAGE)?;
                 let Some(newest) = these.last() else { break };
-                last = *newest;
+                last = Some(*newest);
                 for id in &these {
                     ids.remove(&id.to_string());
                 }
