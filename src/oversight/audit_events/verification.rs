@@ -71,6 +71,7 @@ impl AuditVerification {
             chain: Chain::Kommun(ctx.new_id(), "2582".to_owned()).name(),
             events: 412,
             uncovered: 3,
+            erased: 0,
             rows: 120,
             is_intact: true,
             first_fault: None,
