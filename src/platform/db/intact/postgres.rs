@@ -86,7 +86,7 @@ pub(super) fn differing(expected: &[Object], db: &mut PgConnection) -> Result<Ve
     for object in of_kind("index").filter(|index| !index.sql.is_empty()) {
         let stored =
             indexes.iter().find(|index| (&index.of_table, &index.name) == (&object.of_table, &object.name));
-        let is_unique = object.sql.starts_with("CREATE UNIQUE");
+        let is_unique = object.sql.starts_with("CREATEUNIQUE");
         if stored.is_none_or(|stored| stored.is_unique != is_unique) {
             let fault = if stored.is_none() { "missing" } else { "changed" };
             found.push(DatabaseFault::of(object.of_table.clone(), fault, Some(object.name.clone())));

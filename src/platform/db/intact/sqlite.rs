@@ -32,7 +32,12 @@ impl Object {
 pub(super) fn objects(db: &mut SqliteConnection) -> Result<Vec<Object>, Problem> {
     let all = "SELECT type AS kind, name, tbl_name AS of_table, COALESCE(sql, '') AS sql FROM sqlite_master \
                WHERE tbl_name <> '__diesel_schema_migrations' AND tbl_name NOT LIKE 'sqlite_stat%' ORDER BY name";
-    Ok(sql_query(all).load(db)?)
+    let mut all: Vec<Object> = sql_query(all).load(db)?;
+    // Versions of SQLite leave other spaces where a column was added or dropped.
+    for object in &mut all {
+        object.sql.retain(|letter| !letter.is_whitespace());
+    }
+    Ok(all)
 }
 
 /// What is not as expected. The names of SQLite have no case, and a trigger can have the name of a table.
