@@ -105,6 +105,12 @@ fn edits(kind: Kind) -> (Vec<&'static str>, Vec<(&'static str, &'static str, &'s
                     "changed",
                 ),
                 ("DROP INDEX signatures_valid_key", "signatures", "missing"),
+                (
+                    "ALTER TABLE milestones ADD CONSTRAINT own FOREIGN KEY (reason) REFERENCES audit_verifications \
+                     ON DELETE SET DEFAULT",
+                    "milestones",
+                    "changed",
+                ),
                 ("SET LOCAL search_path = public, pg_catalog", "*", "changed"),
             ],
         ),

@@ -13,7 +13,7 @@ use crate::platform::problem::Problem;
 const TRIGGERS: &str = include_str!("../../../../migrations/postgres/00000000000008_audit/up.sql");
 
 /// Tables are plain ones: no views, rules, policies or heirs that show other rows, and each with its key. Columns hold what was
-/// written and compare it byte by byte. The triggers of references are on. Functions and operators are PostgreSQL's own.
+/// written and compare it byte by byte. The triggers of references are on, and no reference changes rows of itself. Functions and operators are PostgreSQL's own.
 const DIFFERING: &str = "
 WITH ours AS (SELECT name, to_regclass(quote_ident(name)) AS oid FROM unnest(string_to_array($1, ' ')) AS name)
 SELECT name AS of_table, 'missing' AS fault, NULL AS name FROM ours WHERE oid IS NULL
@@ -32,6 +32,9 @@ WHERE a.attnum > 0 AND NOT a.attisdropped AND (a.attgenerated <> '' OR NOT COALE
 UNION ALL
 SELECT ours.name, 'changed', t.tgname::text FROM ours JOIN pg_trigger t ON t.tgrelid = ours.oid
 WHERE t.tgisinternal AND t.tgenabled <> 'O'
+UNION ALL
+SELECT ours.name, 'changed', k.conname::text FROM ours JOIN pg_constraint k ON k.conrelid = ours.oid
+WHERE k.contype = 'f' AND (k.confdeltype <> 'a' OR k.confupdtype <> 'a')
 UNION ALL
 SELECT '*', 'changed', 'search_path' WHERE 'pg_catalog' <>
     (SELECT path FROM unnest(current_schemas(true)) AS path WHERE left(path::text, 7) <> 'pg_temp' LIMIT 1)";
