@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{message, output};
 use crate::app;
-use crate::oversight::audit_events;
+use crate::oversight::audit_events::{self, AuditVerification};
 use crate::platform::audit::outside;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::audit::verification::runs::Verifier;
@@ -49,7 +49,7 @@ pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
     let bar = ProgressBar::new(0);
     let style = ProgressStyle::with_template("{bar:40} {pos} of {len} events and rows, {eta} left");
     bar.set_style(style.map_err(|error| error.to_string())?);
-    let tell = |done: i64, total: i64| {
+    let progress = |done: i64, total: i64| {
         bar.set_length(total.unsigned_abs());
         bar.set_position(done.unsigned_abs());
     };
@@ -60,12 +60,25 @@ pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
             is_whole: true,
             is_full: wanted.full,
             copies: copies.clone(),
-            tell: &tell,
+            tell: &progress,
         };
         audit_events::verify(&services, rx, &verifier, run)
     });
     bar.finish_and_clear();
     let verified = verified.map_err(message)?;
+    tell(&verified);
+    if verified.is_intact {
+        return Ok(());
+    }
+    let broken = verified.chains.iter().filter(|verdict| !verdict.is_intact).count();
+    let faults = verified.database_faults.len();
+    Err(format!(
+        "NOT INTACT: {broken} of {} chains are broken, {faults} faults of the database itself",
+        verified.chains.len()
+    ))
+}
+
+fn tell(verified: &AuditVerification) {
     if let Some(number) = verified.continued_from {
         output::line(&format!("continued from checkpoint {number}; --full begins with the first event"));
     }
@@ -79,12 +92,11 @@ pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
         }
         (None, None) => "checkpoints: there is none yet".to_owned(),
     });
-    verified.chains.iter().for_each(print);
-    if verified.is_intact {
-        return Ok(());
+    for fault in &verified.database_faults {
+        let name = fault.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
+        output::line(&format!("database: {}{name}: {}", fault.table, fault.fault));
     }
-    let broken = verified.chains.iter().filter(|verdict| !verdict.is_intact).count();
-    Err(format!("NOT INTACT: {broken} of {} chains are broken", verified.chains.len()))
+    verified.chains.iter().for_each(print);
 }
 
 fn print(verdict: &ChainVerdict) {
@@ -93,9 +105,10 @@ fn print(verdict: &ChainVerdict) {
         (Some(fault), None) => format!("BROKEN: {fault}"),
         _ => "intact".to_owned(),
     };
-    let ChainVerdict { chain, events, rows, uncovered, head_hash, .. } = verdict;
+    let ChainVerdict { chain, events, rows, uncovered, erased, head_hash, .. } = verdict;
     output::line(&format!(
-        "{chain} {events} events ({uncovered} after the newest checkpoint), {rows} rows, head {head_hash}: {found}"
+        "{chain} {events} events ({uncovered} after the newest checkpoint, {erased} erased), {rows} rows, head {head_hash}: \
+         {found}"
     ));
     for fault in &verdict.row_faults {
         let member = fault.member.as_ref().map(|member| format!(": {member}")).unwrap_or_default();

@@ -211,8 +211,11 @@ impl Verified for Kept<'_> {
         table: "signatures",
         count: |rx| Ok(signatures::table.count().get_result(rx.db)?),
         ids: |rx, after, limit| {
-            let later = signatures::table.filter(signatures::id.gt(after)).order(signatures::id);
-            Ok(later.limit(limit).select(signatures::id).load(rx.db)?)
+            let ids = signatures::table.order(signatures::id).limit(limit).select(signatures::id);
+            Ok(match after {
+                Some(after) => ids.filter(signatures::id.gt(after)).load(rx.db)?,
+                None => ids.load(rx.db)?,
+            })
         },
         these: |rx, ids| {
             let these = signatures::table.filter(signatures::id.one_of(ids.iter().copied()));

@@ -32,11 +32,6 @@ use super::text::ParseError;
 #[serde(transparent)]
 pub struct Id(pub Uuid);
 
-impl Id {
-    /// The id before all others: no row has it.
-    pub const NIL: Self = Self(Uuid::nil());
-}
-
 impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)

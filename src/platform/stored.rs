@@ -46,8 +46,8 @@ pub trait Stored: Audited + Clone {
     /// The number of rows.
     fn count(rx: &mut Rx<'_>) -> Result<i64, Problem>;
 
-    /// At most so many ids after an id, in their order.
-    fn ids(rx: &mut Rx<'_>, after: Id, limit: i64) -> Result<Vec<Id>, Problem>;
+    /// At most so many ids after an id, or from the first on, in their order.
+    fn ids(rx: &mut Rx<'_>, after: Option<Id>, limit: i64) -> Result<Vec<Id>, Problem>;
 
     /// The rows with these ids.
     fn these(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<Self>, Problem>;
@@ -280,9 +280,12 @@ macro_rules! stored {
                     Ok($table::table.count().get_result(rx.db)?)
                 }
 
-                fn ids(rx: &mut Rx<'_>, after: Id, limit: i64) -> Result<Vec<Id>, Problem> {
-                    let later = $table::table.filter($table::id.gt(after)).order($table::id);
-                    Ok(later.limit(limit).select($table::id).load(rx.db)?)
+                fn ids(rx: &mut Rx<'_>, after: Option<Id>, limit: i64) -> Result<Vec<Id>, Problem> {
+                    let ids = $table::table.order($table::id).limit(limit).select($table::id);
+                    Ok(match after {
+                        Some(after) => ids.filter($table::id.gt(after)).load(rx.db)?,
+                        None => ids.load(rx.db)?,
+                    })
                 }
 
                 fn these(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<Self>, Problem> {

@@ -7,6 +7,7 @@ mod codes;
 mod identity;
 pub mod kommuner;
 pub mod lan;
+pub mod register;
 mod sorting;
 
 use crate::platform::part::Part;

@@ -57,10 +57,8 @@ pub struct PersonRow {
     /// Who added the person; empty when the program did.
     pub added_by: Option<Id>,
     /// The name that was held for a day when the name was last changed.
-    #[serde(skip)]
     pub earlier_name: Option<String>,
     /// When the name was last changed.
-    #[serde(skip)]
     pub renamed_at: Option<Instant>,
 }
 

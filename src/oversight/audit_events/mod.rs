@@ -25,7 +25,8 @@ use crate::platform::part::Part;
 
 pub use jobs::{write_checkpoint, write_checkpoint_at_start};
 pub use rules::{reaches, reaches_any};
-pub use verifier::{Run, run as verify};
+pub use verification::AuditVerification;
+pub use verifier::{Run, run as verify, untold};
 
 /// What audit events bring to the program.
 pub const PART: Part = Part {

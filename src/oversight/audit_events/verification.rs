@@ -12,6 +12,7 @@ use crate::platform::audit::Chain;
 use crate::platform::audit::checkpoints::{CheckpointsVerdict, Proven};
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
+use crate::platform::db::intact::DatabaseFault;
 use crate::platform::http::in_order::RequestPart;
 use crate::platform::http::list::QueryValue as _;
 use crate::platform::http::parameters;
@@ -24,7 +25,7 @@ use crate::platform::problem::{Code, Problem};
 #[serde(rename_all = "camelCase")]
 #[schema(example = AuditVerification::example)]
 pub struct AuditVerification {
-    /// Whether every chain is unchanged.
+    /// Whether every chain is unchanged, and the database what the program made.
     pub is_intact: bool,
     /// When the chains were verified.
     pub checked_at: Instant,
@@ -33,6 +34,9 @@ pub struct AuditVerification {
     pub checkpoint_at: Option<Instant>,
     /// The verdict on the checkpoints.
     pub checkpoints: CheckpointsVerdict,
+    /// What in the database itself is not as the program made it, at most 100. What is in no chain, and the types of values,
+    /// are verified when everything is.
+    pub database_faults: Vec<DatabaseFault>,
     /// The number of the checkpoint up to which an earlier verification of the caller found everything intact: only later
     /// events, and the rows that they name, were verified now. Absent when everything was.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -50,14 +54,18 @@ impl AuditVerification {
     pub fn of(
         ctx: &Context,
         proven: &Proven,
+        database_faults: Vec<DatabaseFault>,
         continued_from: Option<i64>,
         chains: Vec<ChainVerdict>,
     ) -> Self {
         Self {
-            is_intact: proven.verdict.fault.is_none() && chains.iter().all(|verdict| verdict.is_intact),
+            is_intact: proven.verdict.fault.is_none()
+                && database_faults.is_empty()
+                && chains.iter().all(|verdict| verdict.is_intact),
             checked_at: ctx.wall,
             checkpoint_at: proven.newest.as_ref().map(|newest| newest.at),
             checkpoints: proven.verdict.clone(),
+            database_faults,
             continued_from,
             events: chains.iter().map(|verdict| verdict.events).sum(),
             rows: chains.iter().map(|verdict| verdict.rows).sum(),
@@ -71,6 +79,7 @@ impl AuditVerification {
             chain: Chain::Kommun(ctx.new_id(), "2582".to_owned()).name(),
             events: 412,
             uncovered: 3,
+            erased: 0,
             rows: 120,
             is_intact: true,
             first_fault: None,
@@ -86,7 +95,10 @@ impl AuditVerification {
             ..CheckpointsVerdict::default()
         };
         let proven = Proven { verdict: checkpoints, ..Proven::default() };
-        json!(Self { checkpoint_at: Some(ctx.now), ..Self::of(&ctx, &proven, Some(16), vec![verdict]) })
+        json!(Self {
+            checkpoint_at: Some(ctx.now),
+            ..Self::of(&ctx, &proven, Vec::new(), Some(16), vec![verdict])
+        })
     }
 }
 

@@ -7,9 +7,11 @@ use crate::platform::audit::checkpoints::{self, KeptCheckpoint};
 use crate::platform::audit::outside;
 use crate::platform::audit::verification::runs::Verifier;
 use crate::platform::audit::verification::{Progress, Wanted, verify};
+use crate::platform::db::intact::{self, DatabaseFault};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
 use crate::platform::tx::Rx;
+use crate::reference::register;
 
 /// What a run verifies.
 pub struct Run<'a> {
@@ -33,6 +35,16 @@ fn told(noted: Result<(), Problem>) {
     if let Err(problem) = noted {
         tracing::warn!(%problem, "how far a verification is was not noted");
     }
+}
+
+/// The most faults of the database that a verification lists.
+const MOST_FAULTS: usize = 100;
+
+/// What is in the database that no event tells of and the program would not have written.
+pub fn untold(rx: &mut Rx<'_>) -> Result<Vec<DatabaseFault>, Problem> {
+    let mut found = intact::values(rx.db)?;
+    found.extend(register::differing(rx)?);
+    Ok(found)
 }
 
 /// Verifies in one snapshot. 409 while another run of the same verifier is under way.
@@ -61,6 +73,11 @@ pub fn run(
     };
     let found = rx.snapshot(|rx| {
         let from = if run.is_full { None } else { verifier.verified(rx, &keys)? };
+        let mut of_database = intact::shape(rx.db)?;
+        if from.is_none() {
+            of_database.extend(untold(rx)?);
+        }
+        of_database.truncate(MOST_FAULTS);
         let proven = checkpoints::verify(rx, &keys, &copies)?;
         let types: Vec<_> = filters::verified().collect();
         let wanted = Wanted {
@@ -71,7 +88,8 @@ pub fn run(
             progress: &Progress::new(&tell),
         };
         let chains = verify(rx, &wanted)?;
-        Ok((AuditVerification::of(rx.ctx, &proven, from.map(|from| from.number), chains), proven.newest))
+        let from = from.map(|from| from.number);
+        Ok((AuditVerification::of(rx.ctx, &proven, of_database, from, chains), proven.newest))
     });
     let verified = found.as_ref().ok().filter(|(found, _)| found.is_intact && run.is_whole);
     let verified = verified.and_then(|(_, newest)| newest.as_ref());

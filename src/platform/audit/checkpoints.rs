@@ -13,6 +13,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::store::GENESIS;
+use super::verification::is_of_values;
 use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::{audit_chains, audit_checkpoints};
@@ -219,7 +220,7 @@ pub struct CheckpointsVerdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub first_fault: Option<i64>,
     /// The fault: `number` (one is missing or too many), `previous` (it does not continue the one before), `signature`,
-    /// `heads` (they cannot be read), `copy` (it differs from a copy that was kept outside the database, or is missing).
+    /// `heads` (they cannot be read), `unreadable` (a value of it or of a later one is none that the program would write), `copy` (it differs from a copy that was kept outside the database, or is missing).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fault: Option<String>,
 }
@@ -230,6 +231,11 @@ impl Proven {
         if verdict.fault.is_none() {
             (verdict.first_fault, verdict.fault) = (Some(number), Some(fault.to_owned()));
         }
+    }
+
+    fn unreadable(mut self, number: i64) -> Self {
+        self.fault(number, "unreadable");
+        self
     }
 
     fn take(&mut self, kept: KeptCheckpoint) {
@@ -254,10 +260,19 @@ pub fn verify(rx: &mut Rx<'_>, keys: &RecordKeys, copies: &[KeptCheckpoint]) -> 
             all
         });
     proven.verdict.compared = copies.values().map(|of_number| of_number.len() as i64).sum();
-    let mut previous = digest_of_old(rx)?;
     let mut last_read = i64::MIN;
+    let mut previous = match digest_of_old(rx) {
+        Err(fault) if is_of_values(&fault) => return Ok(proven.unreadable(0)),
+        previous => previous?,
+    };
     loop {
-        let page = after(rx, last_read, PAGE)?;
+        let page = match after(rx, last_read, PAGE) {
+            Err(fault) if is_of_values(&fault) => {
+                let next = proven.verdict.checked + 1;
+                return Ok(proven.unreadable(next));
+            }
+            page => page?,
+        };
         if page.is_empty() {
             break;
         }

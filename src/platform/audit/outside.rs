@@ -37,10 +37,14 @@ pub fn read(text: &str) -> Result<Vec<KeptCheckpoint>, String> {
     Ok(found)
 }
 
-/// The checkpoints of a file that somebody kept. An error is a sentence for the operator.
+/// The checkpoints of a file that somebody kept; one without any proves nothing. An error is a sentence for the operator.
 pub fn read_file(path: &Path) -> Result<Vec<KeptCheckpoint>, String> {
     let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
-    text.and_then(|text| read(&text)).map_err(|error| format!("{}: {error}", path.display()))
+    let found = text.and_then(|text| read(&text));
+    let some = found.and_then(|found| {
+        if found.is_empty() { Err("there is no checkpoint in it".to_owned()) } else { Ok(found) }
+    });
+    some.map_err(|error| format!("{}: {error}", path.display()))
 }
 
 /// The checkpoints in `CHECKPOINT_DIR`; none when there is no file yet. An error is a sentence for the operator.

@@ -54,6 +54,13 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
     }
 }
 
+/// A new database in memory, as the migrations make it: what another one should be.
+pub fn in_memory() -> Result<SqliteConnection, Problem> {
+    let mut connection = SqliteConnection::establish(":memory:").map_err(unavailable)?;
+    sqlite(&mut connection)?;
+    Ok(connection)
+}
+
 /// Refuses a database that lacks migrations, when the user may not run them.
 fn refuse_pending(connection: &mut PgConnection) -> Result<(), Problem> {
     let known = MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES).map_err(Problem::internal)?;

@@ -10,6 +10,7 @@ mod connection;
 pub mod constraints;
 pub mod contents;
 mod error;
+pub mod intact;
 pub mod kept;
 pub mod migrations;
 pub mod one_of;

@@ -87,6 +87,9 @@ impl ToSql<InstantSql, Pg> for Instant {
 impl FromSql<InstantSql, Pg> for Instant {
     fn from_sql(bytes: <Pg as Backend>::RawValue<'_>) -> deserialize::Result<Self> {
         let micros = i64::from_be_bytes(bytes.as_bytes().try_into()?);
+        if micros % 1000 != 0 {
+            return Err("a time with parts of a millisecond, which the program does not write".into());
+        }
         Ok(Instant::from_millis(micros.div_euclid(1000) + POSTGRES_EPOCH_MILLIS))
     }
 }

@@ -14,9 +14,10 @@ use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::together::Rows;
 use crate::platform::db::{Condition, Db, MultiBackend};
-use crate::platform::ids::Id;
+use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
 use crate::platform::tx::Rx;
 use crate::schema::programmes;
 
@@ -86,6 +87,14 @@ crate::stored! {
     chain |row| Chain::Programme(row.id),
     actions ["changed"],
     workflow WORKFLOW: ProgrammeState,
+    proof unproven,
+}
+
+/// The programmes of these whose seed is not the one that its hash was shown of.
+fn unproven(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<(Id, &'static str)>, Problem> {
+    let rows = ProgrammeRow::these(rx, ids)?;
+    let is_another = |row: &ProgrammeRow| row.seed.as_deref().map(sha256_hex) != row.seed_sha256;
+    Ok(rows.into_iter().filter(is_another).map(|row| (row.id, "content")).collect())
 }
 
 crate::resource!(

@@ -1,5 +1,6 @@
 //! Oversight: the audit trail, and everyone's tasks.
 
+mod disguises;
 mod random_edits;
 mod staffing;
 mod tampering;

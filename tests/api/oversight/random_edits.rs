@@ -116,9 +116,15 @@ fn tables(t: &TestApp) -> Vec<Table> {
 /// Another value of a column.
 fn other(kind: Kind, column: &Column, choice: usize, table: &str, row: &str) -> String {
     let name = &column.name;
-    match choice % 4 {
+    match choice % 5 {
         0 => return "NULL".to_owned(),
         1 => return format!("(SELECT o.{name} FROM {table} o WHERE o.id <> {row} ORDER BY o.id LIMIT 1)"),
+        // It reads as the same, but no condition finds it.
+        2 if kind == Kind::Sqlite => match column.kind.as_str() {
+            "text" => return format!("CAST({name} AS BLOB)"),
+            "blob" => return format!("CAST({name} AS TEXT)"),
+            _ => return format!("{name} + 0.5"),
+        },
         _ => {}
     }
     match (column.kind.as_str(), kind) {
@@ -144,7 +150,12 @@ fn edit(
     match what {
         0 => format!("DELETE FROM {name} WHERE id = {row}"),
         1 => {
-            let new_id = if kind == Kind::Sqlite { "randomblob(16)" } else { "gen_random_uuid()" };
+            let new_id = match (kind, choice % 2) {
+                (Kind::Sqlite, 0) => "randomblob(16)",
+                (Kind::Sqlite, _) => "zeroblob(16)",
+                (Kind::Postgres, 0) => "gen_random_uuid()",
+                (Kind::Postgres, _) => "'00000000-0000-0000-0000-000000000000'",
+            };
             let values: Vec<&str> =
                 table.all.iter().map(|column| if column == "id" { new_id } else { column }).collect();
             let (columns, values) = (table.all.join(", "), values.join(", "));

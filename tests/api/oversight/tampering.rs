@@ -51,7 +51,7 @@ pub fn unlock(tx: &mut Tx<'_>) {
 }
 
 /// The faults after an edit, which is taken back.
-fn after(t: &TestApp, edit: &str) -> Vec<String> {
+pub fn after(t: &TestApp, edit: &str) -> Vec<String> {
     let found = std::cell::RefCell::new(Vec::new());
     let taken_back = t.services.database.write_blocking(&t.services.system(), |tx| -> Result<(), Problem> {
         unlock(tx);
@@ -64,7 +64,7 @@ fn after(t: &TestApp, edit: &str) -> Vec<String> {
 }
 
 /// A network with a milestone in its trail, and a checkpoint of all of it.
-fn told(t: &TestApp) -> Network {
+pub fn told(t: &TestApp) -> Network {
     let n = Network::new(t);
     n.submitted("policyDocument");
     t.clock.advance(24 * 3_600_000);

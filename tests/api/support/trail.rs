@@ -1,13 +1,14 @@
 //! The audit trail of a test's database, verified from the first event on.
 
 use samverkan::identity::keys;
+use samverkan::oversight::audit_events::untold;
 use samverkan::platform::audit::verification::{Progress, Wanted, verify};
 use samverkan::platform::audit::{checkpoints, outside};
 use samverkan::platform::problem::Problem;
 use samverkan::platform::services::Services;
 use samverkan::platform::tx::Rx;
 
-/// The faults of checkpoints, chains and rows.
+/// The faults of checkpoints, chains and rows, and of what no event tells of.
 pub fn faults(services: &Services, rx: &mut Rx<'_>) -> Result<Vec<String>, Problem> {
     let keys = keys::record_keys(services)?;
     let copies = outside::read_own(&services.config.checkpoints()).unwrap();
@@ -21,6 +22,7 @@ pub fn faults(services: &Services, rx: &mut Rx<'_>) -> Result<Vec<String>, Probl
     };
     let mut faults: Vec<String> =
         proven.verdict.fault.iter().map(|fault| format!("checkpoints {fault}")).collect();
+    faults.extend(untold(rx)?.iter().map(|fault| format!("{fault:?}")));
     for verdict in verify(rx, &wanted)? {
         faults.extend(verdict.fault.iter().map(|fault| format!("{} {fault}", verdict.chain)));
         faults.extend(verdict.row_faults.iter().map(|fault| format!("{fault:?}")));

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::{count_star, max, min};
 use diesel::prelude::*;
 
+use super::rows::is_of_values;
 use super::{ChainVerdict, Named, PAGE, Wanted};
 use crate::platform::audit::Chain;
 use crate::platform::audit::checkpoints::Head;
@@ -27,13 +28,22 @@ pub(super) fn verify_chain(
     let mut state = State::begin(rx, wanted, chain, head)?;
     if state.verdict.is_intact {
         loop {
-            let page: Vec<AuditRow> = audit_events::table
+            let page = audit_events::table
                 .filter(audit_events::chain.eq(chain))
                 .filter(audit_events::sequence.gt(state.last_read))
                 .order(audit_events::sequence)
                 .limit(PAGE)
                 .select(AuditRow::as_select())
-                .load(rx.db)?;
+                .load(rx.db)
+                .map_err(Problem::from);
+            let page: Vec<AuditRow> = match page {
+                // One event of a page must not keep the other chains from being verified.
+                Err(fault) if is_of_values(&fault) => {
+                    let at = state.verdict.events + 1;
+                    return Ok(state.verdict.broken("unreadable", at));
+                }
+                page => page?,
+            };
             if page.is_empty() {
                 break;
             }
@@ -62,8 +72,8 @@ struct State<'a> {
     /// The events without values, by their place, and the events that an erasure names.
     empty: BTreeMap<i64, Id>,
     erased: BTreeSet<String>,
-    /// The first event that is not covered.
-    first_uncovered: Option<(i64, Instant)>,
+    /// The oldest event that is not covered: the first one, unless somebody chose its time.
+    oldest_uncovered: Option<(Instant, i64)>,
 }
 
 impl<'a> State<'a> {
@@ -78,7 +88,7 @@ impl<'a> State<'a> {
             previous: GENESIS.to_owned(),
             empty: BTreeMap::new(),
             erased: BTreeSet::new(),
-            first_uncovered: None,
+            oldest_uncovered: None,
         };
         let Some(start) = wanted.start_of(chain) else { return Ok(state) };
         // What was verified before is not read again, but nothing may have been added to it or taken from it.
@@ -116,6 +126,7 @@ impl<'a> State<'a> {
             return Some("checkpoint");
         }
         if row.salt.is_none() {
+            self.verdict.erased += 1;
             self.empty.insert(row.sequence, row.id);
         }
         if row.action == ERASED {
@@ -123,14 +134,15 @@ impl<'a> State<'a> {
         }
         if row.sequence > self.covered {
             self.verdict.uncovered += 1;
-            self.first_uncovered.get_or_insert((row.sequence, row.at));
+            let this = (row.at, row.sequence);
+            self.oldest_uncovered = Some(self.oldest_uncovered.map_or(this, |oldest| oldest.min(this)));
         }
         self.previous = row.hash;
         None
     }
 
     fn end(self, newest: Option<Instant>) -> ChainVerdict {
-        let Self { verdict, head, kept, previous, empty, erased, first_uncovered, .. } = self;
+        let Self { verdict, head, kept, previous, empty, erased, oldest_uncovered, .. } = self;
         if !verdict.is_intact {
             return verdict;
         }
@@ -148,8 +160,8 @@ impl<'a> State<'a> {
             let at = verdict.events;
             return verdict.broken("head", at);
         }
-        match first_uncovered {
-            Some((at, since)) if newest.is_some_and(|newest| newest > since.plus_days(1)) => {
+        match oldest_uncovered {
+            Some((since, at)) if newest.is_some_and(|newest| newest > since.plus_days(1)) => {
                 verdict.broken("uncovered", at)
             }
             _ => verdict,

@@ -18,13 +18,14 @@ use utoipa::ToSchema;
 use super::checkpoints::{Head, KeptCheckpoint, Proven};
 use super::store::GENESIS;
 use crate::platform::db::schema::{audit_chains, audit_events};
-use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 
 use verified::VerifiedType;
 
-pub use super::store::{AuditRow as StoredEvent, NEWEST_FORMULA};
+pub(super) use rows::is_of_values;
+
+pub use super::store::{AuditRow as StoredEvent, NEWEST_FORMULA, event_hash};
 
 /// The result of verifying one chain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -36,6 +37,9 @@ pub struct ChainVerdict {
     pub events: i64,
     /// The number of its last events that no checkpoint covers yet.
     pub uncovered: i64,
+    /// The number of its events whose values were erased, of those that were read: of them, the values cannot be verified, nor a
+    /// row whose newest event is one of them.
+    pub erased: i64,
     /// The number of rows that were compared with their events.
     pub rows: i64,
     /// Whether the chain is unchanged since it was written, and its rows are what it says.
@@ -45,7 +49,8 @@ pub struct ChainVerdict {
     /// The fault: `sequence` (a gap, or an event too many), `previousHash`, `formula` (the version of the hash is not
     /// known), `hash`, `keys` (programme or kommun are not those of the chain), `values` (they were changed, or are missing
     /// and no erasure names the event), `head`, `checkpoint` (the chain differs from a signed checkpoint), `uncovered`
-    /// (no checkpoint covers an event though another event is more than a day younger), or `rows` (see `rowFaults`).
+    /// (no checkpoint covers an event though another event is more than a day younger), `unreadable` (an event from this one on
+    /// has a value that the program would not write), or `rows` (see `rowFaults`).
     pub fault: Option<String>,
     /// The first rows that are not what their events say, at most 100.
     pub row_faults: Vec<RowFault>,
@@ -62,7 +67,7 @@ pub struct RowFault {
     /// Its id.
     pub resource_id: String,
     /// The fault: `changed` (a member is not what the newest event says), `missing` (the row is gone), `unknown` (no event
-    /// tells of it, or the last one tells that it was deleted), `history` (its changes of state are not those of its events),
+    /// tells of it, or the last one tells that it was deleted), `chain` (an event in another chain tells of it), `history` (its changes of state are not those of its events),
     /// `unreadable` (a value is none that
     /// the program would write), `content` (the hash that was signed is not that of its content), or `signature` (one does not cover that content).
     pub fault: String,
@@ -138,7 +143,11 @@ pub fn verify(rx: &mut Rx<'_>, wanted: &Wanted<'_>) -> Result<Vec<ChainVerdict>,
         rows::expect_all(rx, wanted)?;
     }
     let times = audit_events::table.select(audit_events::at).order(audit_events::at.desc());
-    let newest: Option<Instant> = times.first(rx.db).optional()?;
+    // One that cannot be read is a fault of its chain.
+    let newest = match times.first(rx.db).optional().map_err(Problem::from) {
+        Err(fault) if is_of_values(&fault) => None,
+        newest => newest?,
+    };
     let mut named = Named::new();
     let mut verdicts = BTreeMap::new();
     for (name, head) in &heads {
@@ -162,6 +171,7 @@ impl ChainVerdict {
             chain: chain.to_owned(),
             events: 0,
             uncovered: 0,
+            erased: 0,
             rows: 0,
             is_intact: true,
             first_fault: None,

@@ -1,15 +1,15 @@
 //! The audited rows against their events: each row is what its newest event says, the history of its states is that of its
 //! events, and what its type proves of itself holds (hashes of signed content, signatures).
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde_json::Value;
 
 use super::verified::{StoredValue, VerifiedType};
 use super::{ChainVerdict, Named, PAGE, RowFault, Wanted};
+use crate::platform::audit::STATUS_CHANGE;
 use crate::platform::audit::store::GENESIS;
-use crate::platform::audit::{Chain, STATUS_CHANGE};
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::{audit_events, status_changes};
 use crate::platform::ids::Id;
@@ -19,6 +19,9 @@ use crate::platform::tx::Rx;
 use crate::platform::workflow::RecordedStep;
 
 type Verdicts = BTreeMap<String, ChainVerdict>;
+
+/// The rows with states that were verified, by type.
+type Seen = HashMap<&'static str, HashSet<Id>>;
 
 /// Adds the number of all rows to what will be read.
 pub(super) fn expect_all(rx: &mut Rx<'_>, wanted: &Wanted<'_>) -> Result<(), Problem> {
@@ -36,16 +39,23 @@ pub(super) fn verify_rows(
     verdicts: &mut Verdicts,
 ) -> Result<(), Problem> {
     let is_full = wanted.from.is_none();
-    let mut seen = HashSet::new();
+    let mut seen = Seen::new();
     for of in wanted.types {
         let mut check = Check { of, wanted, verdicts, seen: &mut seen };
         let mut ids = named.remove(of.audited.code).unwrap_or_default();
         if is_full {
-            let mut last = Id::NIL;
+            // From the first on, also one with the lowest of all ids.
+            let mut last = None;
             loop {
-                let these = (of.rows.ids)(rx, last, PAGE)?;
+                let these = match (of.rows.ids)(rx, last, PAGE) {
+                    Err(fault) if is_of_values(&fault) => {
+                        check.is_unreadable("?");
+                        break;
+                    }
+                    these => these?,
+                };
                 let Some(newest) = these.last() else { break };
-                last = *newest;
+                last = Some(*newest);
                 for id in &these {
                     ids.remove(&id.to_string());
                 }
@@ -67,25 +77,33 @@ pub(super) fn verify_rows(
     if is_full { find_strangers(rx, &seen, verdicts) } else { Ok(()) }
 }
 
-/// Changes of state that belong to no audited row.
-fn find_strangers(rx: &mut Rx<'_>, seen: &HashSet<Id>, verdicts: &mut Verdicts) -> Result<(), Problem> {
-    let known: Vec<(String, Id)> = status_changes::table
+/// Changes of state that belong to no audited row with states: whoever reads the history of a row asks for its id alone.
+fn find_strangers(rx: &mut Rx<'_>, seen: &Seen, verdicts: &mut Verdicts) -> Result<(), Problem> {
+    let known = status_changes::table
         .select((status_changes::resource_type, status_changes::resource_id))
         .distinct()
-        .load(rx.db)?;
-    let strangers: Vec<(String, Id)> = known.into_iter().filter(|(_, id)| !seen.contains(id)).collect();
-    let chain = Chain::Installation.name();
-    let Some(verdict) = verdicts.get_mut(&chain) else { return Ok(()) };
-    for (resource_type, id) in strangers {
-        verdict.add_row_fault(fault(&resource_type, id, "history", None));
+        .load::<(String, Id)>(rx.db)
+        .map_err(Problem::from);
+    // Nobody knows their chain, so all are told.
+    let Some(verdict) = verdicts.values_mut().next() else { return Ok(()) };
+    let known = match known {
+        Err(unread) if is_of_values(&unread) => {
+            verdict.add_row_fault(fault("?", "?", "history", None));
+            return Ok(());
+        }
+        known => known?,
+    };
+    let is_strange = |of: &(String, Id)| seen.get(of.0.as_str()).is_none_or(|ids| !ids.contains(&of.1));
+    for (resource_type, id) in known.into_iter().filter(is_strange) {
+        verdict.add_row_fault(fault(&resource_type, &id.to_string(), "history", None));
     }
     Ok(())
 }
 
-fn fault(resource_type: &str, id: Id, fault: &str, member: Option<&str>) -> RowFault {
+fn fault(resource_type: &str, id: &str, fault: &str, member: Option<&str>) -> RowFault {
     RowFault {
         resource_type: resource_type.to_owned(),
-        resource_id: id.to_string(),
+        resource_id: id.to_owned(),
         fault: fault.to_owned(),
         member: member.map(str::to_owned),
     }
@@ -100,6 +118,7 @@ struct Told {
     at: Instant,
     actor_id: Option<Id>,
     actor_role: Option<String>,
+    action: String,
     before: Option<String>,
     after: Option<String>,
     salt: Option<String>,
@@ -109,28 +128,53 @@ struct Check<'a, 'w> {
     of: &'a VerifiedType,
     wanted: &'a Wanted<'w>,
     verdicts: &'a mut Verdicts,
-    seen: &'a mut HashSet<Id>,
+    seen: &'a mut Seen,
 }
 
 impl Check<'_, '_> {
-    /// Verifies the rows with these ids.
+    /// Verifies the rows with these ids. What cannot be read of one, or of its events, must not keep the others from being
+    /// verified: then each is read alone.
     fn page(&mut self, rx: &mut Rx<'_>, ids: &[Id]) -> Result<(), Problem> {
-        self.seen.extend(ids);
+        match (self.at_once(rx, ids), ids) {
+            (Err(fault), [id]) if is_of_values(&fault) => self.is_unreadable(&id.to_string()),
+            (Err(fault), _) if is_of_values(&fault) => {
+                for id in ids {
+                    self.page(rx, std::slice::from_ref(id))?;
+                }
+            }
+            (read, _) => return read,
+        }
+        Ok(())
+    }
+
+    /// Tells all of a row that cannot be read: nobody knows its chain.
+    fn is_unreadable(&mut self, id: &str) {
+        let resource_type = self.of.audited.code;
+        if let Some(verdict) = self.verdict(None) {
+            verdict.add_row_fault(fault(resource_type, id, UNREADABLE, None));
+        }
+    }
+
+    fn at_once(&mut self, rx: &mut Rx<'_>, ids: &[Id]) -> Result<(), Problem> {
         let of = self.of;
+        if of.audited.has_states() {
+            self.seen.entry(of.audited.code).or_default().extend(ids);
+        }
         let mut events = self.events(rx, ids)?;
         let mut history = self.history(rx, ids)?;
         let (stored, mut unproven) = self.read(rx, ids)?;
         let mut stored: HashMap<Id, StoredValue> = stored.into_iter().map(|row| (row.id, row)).collect();
         for id in ids {
             let (events, row) = (events.remove(&id.to_string()).unwrap_or_default(), stored.remove(id));
-            let chain = events.last().map(|event| event.chain.clone());
-            let chain = chain.or_else(|| row.as_ref().and_then(|row| row.chain.clone()));
+            // Where the row belongs, whatever an event says: its readers are told.
+            let chain = row.as_ref().and_then(|row| row.chain.clone());
+            let chain = chain.or_else(|| events.last().map(|event| event.chain.clone()));
             // A row of nobody's chain is told to all.
             let Some(verdict) = self.verdict(chain) else { continue };
             verdict.rows += i64::from(row.is_some());
             let found = match unproven.get(id) {
                 Some(&UNREADABLE) => Some((UNREADABLE, None)),
-                _ => compare(row.as_ref(), &events),
+                _ => compare(of.audited.code, row.as_ref(), &events),
             };
             let found = found.or_else(|| unproven.remove(id).map(|fault| (fault, None)));
             let mut is_told = || same_history(&events, history.remove(id).unwrap_or_default());
@@ -139,7 +183,7 @@ impl Check<'_, '_> {
                 found => found,
             };
             if let Some((what, member)) = found {
-                verdict.add_row_fault(fault(of.audited.code, *id, what, member.as_deref()));
+                verdict.add_row_fault(fault(of.audited.code, &id.to_string(), what, member.as_deref()));
             }
         }
         Ok(())
@@ -199,6 +243,7 @@ impl Check<'_, '_> {
                 audit_events::at,
                 audit_events::actor_id,
                 audit_events::actor_role,
+                audit_events::action,
                 audit_events::before_values,
                 audit_events::after_values,
                 audit_events::salt,
@@ -229,15 +274,30 @@ impl Check<'_, '_> {
 const UNREADABLE: &str = "unreadable";
 
 /// Whether the values of a row are at fault, and not the database.
-fn is_of_values(fault: &Problem) -> bool {
+pub(in super::super) fn is_of_values(fault: &Problem) -> bool {
     fault.code == Code::InternalError
 }
 
 type Found = Option<(&'static str, Option<String>)>;
 
-/// Compares a row with its newest event.
-fn compare(row: Option<&StoredValue>, events: &[Told]) -> Found {
+/// Members that migrations and earlier versions filled in rows whose newest event does not tell of them.
+const FILLED_EARLIER: [(&str, &str); 6] = [
+    ("person", "earlierName"),
+    ("person", "renamedAt"),
+    ("programme", "openedAt"),
+    ("programme", "seedShownAt"),
+    ("programmeSettings", "adoptedAt"),
+    ("programmeSettings", "status"),
+];
+
+/// Compares a row of a type with its newest event.
+fn compare(of: &str, row: Option<&StoredValue>, events: &[Told]) -> Found {
     let Some(newest) = events.last() else { return row.map(|_| ("unknown", None)) };
+    // A row stays in its chain. An event in another one, which its readers do not read, cannot speak of it.
+    let chain = row.and_then(|row| row.chain.as_ref()).unwrap_or(&newest.chain);
+    if events.iter().any(|event| event.chain != *chain) {
+        return Some(("chain", None));
+    }
     let Some(after) = &newest.after else {
         // Without a salt the values were erased, and nothing is known of the row.
         return row.filter(|_| newest.salt.is_some()).map(|_| ("unknown", None));
@@ -245,11 +305,18 @@ fn compare(row: Option<&StoredValue>, events: &[Told]) -> Found {
     let Some(row) = row else { return Some(("missing", None)) };
     let Value::Object(told) = parsed(after) else { return Some(("changed", None)) };
     // A member that the row has not any more was left out by a later version of the program.
-    let differing = told
+    let mut differing = told
         .iter()
         .filter(|(name, _)| name.as_str() != STATUS_CHANGE)
-        .find(|(name, value)| row.value.get(name.as_str()).is_some_and(|stored| stored != *value));
-    differing.map(|(name, _)| ("changed", Some(name.clone())))
+        .filter(|(name, value)| row.value.get(name.as_str()).is_some_and(|stored| stored != *value))
+        .map(|(name, _)| name);
+    // One that a later version added is empty until an event tells of it.
+    let mut untold = row.value.as_object().into_iter().flatten().filter_map(|(name, value)| {
+        let is_filled = FILLED_EARLIER.contains(&(of, name.as_str()));
+        (!value.is_null() && !is_filled && !told.contains_key(name)).then_some(name)
+    });
+    let found = differing.next().or_else(|| untold.next());
+    found.map(|name| ("changed", Some(name.clone())))
 }
 
 /// Whether the changes of state are those that the events tell of.
@@ -260,10 +327,10 @@ fn same_history(events: &[Told], history: Vec<RecordedStep>) -> bool {
             return false;
         }
     }
-    let mut erased = BTreeSet::new();
+    let mut erased = Vec::new();
     for event in events {
         let (Some(before), Some(after)) = (&event.before, &event.after) else {
-            erased.insert(event.salt.is_none());
+            erased.extend(Some(event).filter(|event| event.salt.is_none()));
             continue;
         };
         let (before, after) = (parsed(before), parsed(after));
@@ -283,8 +350,18 @@ fn same_history(events: &[Told], history: Vec<RecordedStep>) -> bool {
             return false;
         }
     }
-    // Whose values were erased may have had more steps.
-    kept.is_empty() || erased.contains(&true)
+    // What is left are the steps of events without values, each of one event: who took the step, when and to which state is
+    // not erased.
+    kept.into_values().all(|step| {
+        let is_told = |event: &&Told| {
+            event.action.split_once('.').is_some_and(|(_, to)| to == step.to_status)
+                && event.actor_id == step.by_id
+                && event.actor_role.as_deref() == Some(&step.role)
+                && event.at == step.at
+        };
+        let at = erased.iter().position(is_told);
+        at.map(|at| erased.swap_remove(at)).is_some()
+    })
 }
 
 /// The values of an event; null when they cannot be read, which is a fault of its chain.

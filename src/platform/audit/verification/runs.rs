@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::is_of_values;
 use crate::platform::audit::checkpoints::{CheckpointRow, KeptCheckpoint};
 use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::db::kept::Keep as _;
@@ -32,8 +33,10 @@ struct RunRow {
 }
 
 impl RunRow {
+    /// Nobody was heard of in the future: such a row would keep the caller from ever verifying.
     fn runs_at(&self, wall: Instant) -> bool {
-        self.is_running && wall < self.heard_at.plus_minutes(SILENT_MINUTES)
+        let (since, until) = (wall.plus_minutes(-SILENT_MINUTES), wall.plus_minutes(SILENT_MINUTES));
+        self.is_running && since < self.heard_at && self.heard_at < until
     }
 }
 
@@ -145,8 +148,16 @@ impl Verifier {
         Ok(())
     }
 
-    /// The checkpoint up to which the last run of this caller found everything intact, with what it holds now.
+    /// The checkpoint up to which the last run of this caller found everything intact, with what it holds now. What cannot be
+    /// read proves nothing.
     pub fn verified(&self, rx: &mut Rx<'_>, keys: &RecordKeys) -> Result<Option<KeptCheckpoint>, Problem> {
+        match self.proven(rx, keys) {
+            Err(fault) if is_of_values(&fault) => Ok(None),
+            proven => proven,
+        }
+    }
+
+    fn proven(&self, rx: &mut Rx<'_>, keys: &RecordKeys) -> Result<Option<KeptCheckpoint>, Problem> {
         let Some(RunRow {
             verified_number: Some(number),
             reach,

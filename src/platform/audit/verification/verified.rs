@@ -25,8 +25,8 @@ pub struct StoredRows {
     pub table: &'static str,
     /// Their number.
     pub count: fn(&mut Rx<'_>) -> Result<i64, Problem>,
-    /// At most so many ids after an id, in their order.
-    pub ids: fn(&mut Rx<'_>, Id, i64) -> Result<Vec<Id>, Problem>,
+    /// At most so many ids after an id, or from the first on, in their order.
+    pub ids: fn(&mut Rx<'_>, Option<Id>, i64) -> Result<Vec<Id>, Problem>,
     /// The rows with these ids.
     pub these: fn(&mut Rx<'_>, &[Id]) -> Result<Vec<StoredValue>, Problem>,
 }
