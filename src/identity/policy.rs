@@ -88,7 +88,8 @@ policy! {
         [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun]
         Decision by [SystemAdmin, ProgrammeManager, Coordinator];
     RoleEnd "roleAssignment.end" Roles "Avsluta roller" "Ending roles"
-        [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
+        [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun]
+        Decision by [SystemAdmin, ProgrammeManager, Coordinator];
     InvitationRead "invitation.read" Roles "Läsa inbjudningar" "Reading invitations"
         [SystemAdmin: Installation, ProgrammeManager: Own, Coordinator: Own];
     InvitationWithdraw "invitation.withdraw" Roles "Ta tillbaka inbjudningar" "Withdrawing invitations"
@@ -148,9 +149,11 @@ policy! {
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Kommun,
          Coordinator: Kommun, Attester: Organisation, Participant: Organisation];
     ParticipantCreate "participant.create" Roles "Lägga till medarbetare" "Adding participants"
-        [ProgrammeManager: Programme, Coordinator: Kommun];
+        [ProgrammeManager: Programme, Coordinator: Kommun]
+        OnBehalf by [ProgrammeManager, Coordinator];
     ParticipantUpdate "participant.update" Roles "Ändra en medarbetare" "Changing a participant"
-        [ProgrammeManager: Programme, Coordinator: Kommun];
+        [ProgrammeManager: Programme, Coordinator: Kommun]
+        OnBehalf by [ProgrammeManager, Coordinator];
     EmploymentRead "employment.read" Roles "Läsa anställningar" "Reading employments"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Coordinator: Kommun, Participant: Own];
     EmploymentManage "employment.manage" Roles "Registrera anställningar" "Registering employments"

@@ -297,8 +297,7 @@ fn void(
 struct OfSignatures;
 
 impl RelationSource for OfSignatures {
-    /// Whoever signed, also what is void now. An attester judges each round of signing anew, so that a report that was
-    /// returned can be attested by the same one.
+    /// Whoever signed, also what is void now.
     fn find(
         &self,
         rx: &mut Rx<'_>,
@@ -308,9 +307,13 @@ impl RelationSource for OfSignatures {
         let given = signatures::table
             .filter(signatures::subject_id.one_of(things.iter().map(|thing| thing.id)))
             .filter(signatures::person_id.assume_not_null().eq(person))
-            .filter(signatures::signer_role.ne(SignerRole::Attester).or(signatures::is_void.eq(false)));
-        let things: Vec<Id> = given.select(signatures::subject_id).load(rx.db)?;
-        Ok(things.into_iter().map(|thing| (thing, Relation::Signer)).collect())
+            .select((signatures::subject_id, signatures::signer_role, signatures::is_void));
+        let given: Vec<(Id, SignerRole, bool)> = given.load(rx.db)?;
+        let relation = |role, is_void| match role {
+            SignerRole::Attester if is_void => Relation::AttestedBefore,
+            _ => Relation::Signer,
+        };
+        Ok(given.into_iter().map(|(thing, role, is_void)| (thing, relation(role, is_void))).collect())
     }
 }
 

@@ -11,6 +11,7 @@ mod jobs;
 mod mails;
 mod membership;
 mod programme_listener;
+mod relations;
 mod requests;
 pub mod routes;
 mod rules;
@@ -29,13 +30,14 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::platform::problem::Problem;
+use crate::platform::relations::RelationSource;
 use crate::platform::tx::Tx;
 use crate::platform::values::{Email, Name};
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::ProgrammeListener;
 use crate::team::Membership;
 
-pub use commands::{check_not_oneself, letter_invalidated, letter_received};
+pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
 pub use rules::letter_may_be_written;
 pub use store::{ApplicationRow, unscoped_states, unscoped_with_undecided_contact};
 
@@ -57,6 +59,7 @@ pub const PART: Part = Part {
     }],
     hooks: |hooks| {
         hooks.add::<dyn ProgrammeListener>(Arc::new(programme_listener::OnProgrammes));
+        hooks.add::<dyn RelationSource>(Arc::new(relations::OfApplications));
         hooks.add::<dyn Membership>(Arc::new(membership::Members));
     },
     ..Part::of::<ApplicationRow>()

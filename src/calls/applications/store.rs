@@ -261,6 +261,15 @@ pub fn unscoped_with_undecided_contact(
     Ok(waiting.filter(|(.., count)| 0 < *count).collect())
 }
 
+/// The applications of some kommuner whose address was proved or needed no proof, in all programmes.
+pub fn unscoped_proved_of(db: &mut Db, kommuner: Vec<String>) -> Result<Vec<ApplicationRow>, Problem> {
+    use ApplicationState::{Expired, Unverified};
+    let rows = applications::table
+        .filter(applications::kommunkod.one_of(kommuner))
+        .filter(applications::status.ne_all([Unverified, Expired]));
+    Ok(rows.select(ApplicationRow::as_select()).load(db)?)
+}
+
 /// The states of some applications.
 pub fn unscoped_states(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, ApplicationState)>, Problem> {
     if ids.is_empty() {

@@ -11,6 +11,7 @@ mod facts;
 mod jobs;
 mod mails;
 mod proof;
+mod relations;
 mod requests;
 pub mod routes;
 mod rules;
@@ -32,6 +33,7 @@ use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
+use crate::platform::relations::RelationSource;
 use crate::platform::values::{Email, Line, Name};
 use crate::platform::workflow::AllowedTransition;
 
@@ -45,7 +47,10 @@ pub const PART: Part = Part {
         name: "avsiktsforklaringar",
         run: |services| services.take_due_steps(store::unscoped_due, jobs::take_due_step),
     }],
-    hooks: |hooks| hooks.add::<dyn LetterFacts>(Arc::new(facts::Letters)),
+    hooks: |hooks| {
+        hooks.add::<dyn LetterFacts>(Arc::new(facts::Letters));
+        hooks.add::<dyn RelationSource>(Arc::new(relations::OfLetters));
+    },
     ..Part::of::<LetterRow>()
 };
 

@@ -137,3 +137,12 @@ pub fn unscoped_due(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
 pub fn unscoped_signatures_on(letter_id: Id) -> signatures::BoxedQuery<'static, MultiBackend> {
     signatures::table.filter(signatures::subject_id.eq(letter_id)).into_boxed()
 }
+
+/// The signers of all letters of some kommuner, in all programmes, with their kommun.
+pub fn unscoped_signers_in(
+    db: &mut Db,
+    kommuner: Vec<String>,
+) -> Result<Vec<(String, Json<Vec<Signer>>)>, Problem> {
+    let letters = avsiktsforklaringar::table.filter(avsiktsforklaringar::kommunkod.one_of(kommuner));
+    Ok(letters.select((avsiktsforklaringar::kommunkod, avsiktsforklaringar::signers)).load(db)?)
+}

@@ -180,6 +180,8 @@ pub fn visible(scope: &Scope) -> people::BoxedQuery<'static, MultiBackend> {
 }
 
 impl HasKeys for PersonRow {
+    const COLUMNS: &'static [&'static str] = &["person_id"];
+
     fn keys(&self) -> AuthzKeys<'_> {
         AuthzKeys { person_id: Some(self.id), ..AuthzKeys::default() }
     }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::requests::RoleAssignmentPatch;
 use super::store::{self, AssignmentRow};
 use super::{AssignmentListener, Wanted, rules};
-use crate::identity::policy::{Role, RoleGrantAction};
+use crate::identity::policy::{Role, RoleEnd, RoleGrantAction};
 use crate::platform::audit::Audited as _;
 use crate::platform::auth::action::Action as _;
-use crate::platform::auth::scope::AuthzKeys;
+use crate::platform::auth::scope::{AuthzKeys, HasKeys as _};
 use crate::platform::http::body::Field;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -93,7 +93,12 @@ pub fn change(
 fn move_last_day(tx: &mut Tx<'_>, id: Id, valid_to: Field<Day>) -> Result<AssignmentRow, Problem> {
     let action = if matches!(valid_to, Field::Null) { "reopened" } else { "ended" };
     let changed = tx.change_if_any(id, action, |tx, before: &AssignmentRow| {
-        rules::may_end(&tx.ctx.scope, before, tx.ctx.caller.is_person(before.person_id))?;
+        tx.check_not_own_case::<RoleEnd>(&Thing::of(before))?;
+        let keys = AuthzKeys { person_id: None, ..before.keys() };
+        if rules::speaks_for_kommun(before.role) {
+            tx.check_not_own_case::<RoleEnd>(&Thing::new(tx.ctx, AssignmentRow::TYPE, keys))?;
+        }
+        rules::may_end(&tx.ctx.scope, before)?;
         let last = match valid_to {
             Field::Absent => return Ok(None),
             Field::Null => None,

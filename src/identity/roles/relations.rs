@@ -22,17 +22,12 @@ impl RelationSource for OfRoles {
         if things.iter().any(Thing::is_about_kommun) {
             let held = store::unscoped_of_person(rx.db, person)?;
             found.extend(each(&held, things, |role, thing| {
-                relation(role.role).filter(|_| is_place_of(role, thing))
+                relation(role.role).filter(|_| is_kommun_of(role, thing))
             }));
         }
         let replaced = replaced_today(rx, person, things)?;
         found.extend(each(&replaced, things, |role, thing| {
-            let is_subject = thing.keys.person_id == Some(role.person_id);
-            let is_theirs = match role.role {
-                Role::Participant => is_subject && thing.is_in(role.programme_id, role.kommunkod.as_deref()),
-                _ => is_place_of(role, thing),
-            };
-            is_theirs.then_some(Relation::MadeToday)
+            is_place_of(role, thing).then_some(Relation::MadeToday)
         }));
         Ok(found)
     }
@@ -45,6 +40,11 @@ fn each<'t>(
 ) -> impl Iterator<Item = (Id, Relation)> + 't {
     let pairs = roles.iter().flat_map(move |role| things.iter().map(move |thing| (role, thing)));
     pairs.filter_map(move |(role, thing)| Some((thing.id, relation(role, thing)?)))
+}
+
+/// A kommun is the same in every programme.
+fn is_kommun_of(role: &AssignmentRow, thing: &Thing<'_>) -> bool {
+    thing.is_about_kommun() && thing.keys.kommunkod == role.kommunkod.as_deref()
 }
 
 fn is_place_of(role: &AssignmentRow, thing: &Thing<'_>) -> bool {
@@ -69,10 +69,10 @@ fn relation(role: Role) -> Option<Relation> {
     }
 }
 
-/// The roles of contacts, signers and participants that this person gave today where another person, or the same one, had
-/// the role before. The first one comes with a registration, and who registers for another is author of that only.
+/// The roles of contacts and signers that this person gave today where another person had the role before. The first one comes
+/// with a registration, and who registers for another is author of that only.
 fn replaced_today(rx: &mut Rx<'_>, person: Id, things: &[Thing<'_>]) -> Result<Vec<AssignmentRow>, Problem> {
-    let made = [Role::Applicant, Role::Signatory, Role::Participant];
+    let made = [Role::Applicant, Role::Signatory];
     let programmes: Vec<Id> = things.iter().filter_map(|thing| thing.keys.programme_id).collect();
     let mut granted = store::unscoped_granted_today(rx, person, programmes.clone(), &made)?;
     granted.retain(|role| role.person_id != person);
@@ -86,7 +86,6 @@ fn replaced_today(rx: &mut Rx<'_>, person: Id, things: &[Thing<'_>]) -> Result<V
                 && old.created_at < new.created_at
         });
         before.any(|old| match new.role {
-            Role::Participant => old.person_id == new.person_id,
             Role::Signatory => (old.subject_id, old.signer_role) == (new.subject_id, new.signer_role),
             _ => true,
         })

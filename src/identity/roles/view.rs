@@ -8,10 +8,12 @@ use crate::identity::policy::{Role, RoleEnd};
 use crate::platform::auth::action::Action as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Link, Representation as _};
+use crate::platform::relations::{Deed, Standing};
 
 impl RoleAssignment {
     pub(super) fn new(ctx: &Context, row: AssignmentRow) -> Self {
-        let may_end = rules::may_end(&ctx.scope_of(RoleEnd::ROW), &row, ctx.caller.is_person(row.person_id));
+        let is_own = Standing::at_sight(ctx, &row).is_barred(row.id, Deed::Decision);
+        let may_end = !is_own && rules::may_end(&ctx.scope_of(RoleEnd::ROW), &row).is_ok();
         let mut shown = Self {
             id: row.id,
             person_id: row.person_id,
@@ -30,7 +32,7 @@ impl RoleAssignment {
         let path = shown.path();
         shown.links.push(Link::to_self(ctx, &path));
         shown.links.push(Link::new(ctx, "GET", "person", format_args!("/people/{}", shown.person_id)));
-        if may_end.is_ok() && shown.valid_to.is_none_or(|last| ctx.today() <= last) {
+        if may_end && shown.valid_to.is_none_or(|last| ctx.today() <= last) {
             shown.links.push(Link::new(ctx, "PATCH", "end", &path));
         }
         shown

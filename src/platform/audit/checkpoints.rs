@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
 use super::store::GENESIS;
-use super::verification::is_of_values;
+use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::{audit_chains, audit_checkpoints};

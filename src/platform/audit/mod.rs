@@ -8,6 +8,7 @@ pub mod checkpoints;
 pub mod erasure;
 pub mod outside;
 mod store;
+mod unreadable;
 pub mod verification;
 pub mod writers;
 

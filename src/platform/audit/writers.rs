@@ -5,17 +5,30 @@ use diesel::prelude::*;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::audit_events;
 use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 
-/// Those of these rows that the person has made, changed or moved on.
-pub fn written_by(rx: &mut Rx<'_>, person: Id, rows: Vec<Id>) -> Result<Vec<Id>, Problem> {
+/// What the person has done to these rows, ever or since a moment: the row and the action, `timeEntry.created`.
+pub fn written_by(
+    rx: &mut Rx<'_>,
+    person: Id,
+    rows: Vec<Id>,
+    since: Option<Instant>,
+) -> Result<Vec<(Id, String)>, Problem> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let texts: Vec<String> = rows.iter().map(Id::to_string).collect();
-    let events = audit_events::table
+    let mut events = audit_events::table
         .filter(audit_events::resource_id.one_of(texts))
         .filter(audit_events::actor_id.assume_not_null().eq(person))
-        .select(audit_events::resource_id)
-        .distinct();
-    let found: Vec<String> = events.load(rx.db)?;
-    Ok(found.iter().filter_map(|id| id.parse().ok()).collect())
+        .select((audit_events::resource_id, audit_events::action))
+        .distinct()
+        .into_boxed();
+    if let Some(since) = since {
+        events = events.filter(audit_events::at.ge(since));
+    }
+    let found: Vec<(String, String)> = events.load(rx.db)?;
+    Ok(found.into_iter().filter_map(|(id, action)| Some((id.parse().ok()?, action))).collect())
 }

@@ -12,6 +12,8 @@ pub enum Relation {
     Subject,
     /// Signed or attested it, or is named to sign it.
     Signer,
+    /// Attested an earlier round of signing of it, which is void now.
+    AttestedBefore,
     /// Speaks for the kommun whose case it is.
     Contact,
     /// Today made another person its subject, signer or contact in place of somebody else or anew.
@@ -20,11 +22,11 @@ pub enum Relation {
     TeamMember,
 }
 
-use Relation::{Author, Contact, MadeToday, Signer, Subject, TeamMember};
+use Relation::{AttestedBefore, Author, Contact, MadeToday, Signer, Subject, TeamMember};
 
 impl Relation {
     /// All relations, in the order of the generated table.
-    pub const ALL: [Self; 6] = [Author, Subject, Signer, Contact, MadeToday, TeamMember];
+    pub const ALL: [Self; 7] = [Author, Subject, Signer, AttestedBefore, Contact, MadeToday, TeamMember];
 
     /// Its code.
     pub const fn code(self) -> &'static str {
@@ -32,6 +34,7 @@ impl Relation {
             Author => "author",
             Subject => "subject",
             Signer => "signer",
+            AttestedBefore => "attestedBefore",
             Contact => "contact",
             MadeToday => "madeToday",
             TeamMember => "teamMember",
@@ -44,6 +47,9 @@ impl Relation {
             Author => Localized::fixed("den som har gjort det", "who made it"),
             Subject => Localized::fixed("den som det gäller", "whom it is about"),
             Signer => Localized::fixed("en av dem som undertecknar", "one of those who sign"),
+            AttestedBefore => {
+                Localized::fixed("den som attesterade en tidigare gång", "who attested it an earlier time")
+            }
             Contact => Localized::fixed("kommunens kontaktperson", "the kommun's contact"),
             MadeToday => Localized::fixed(
                 "den som i dag har bytt kontakt, undertecknare eller medarbetare",
@@ -61,6 +67,8 @@ pub enum Deed {
     NoDecision,
     /// Registers something on another person's behalf. Who does so is author of the registration only.
     OnBehalf,
+    /// Attests or returns one round of signing. Each round is judged anew, also by who judged an earlier one.
+    Attest,
     /// Decides.
     Decision,
 }
@@ -71,6 +79,7 @@ impl Deed {
         match self {
             Self::NoDecision => "noDecision",
             Self::OnBehalf => "onBehalf",
+            Self::Attest => "attest",
             Self::Decision => "decision",
         }
     }
@@ -82,8 +91,9 @@ pub const fn bars(relation: Relation, deed: Deed, is_about_kommun: bool) -> bool
         (Deed::NoDecision, _) => false,
         // Nobody registers for themself as if for another.
         (Deed::OnBehalf, relation) => matches!(relation, Subject | Signer | Contact),
-        (Deed::Decision, TeamMember) => is_about_kommun,
-        (Deed::Decision, _) => true,
+        (Deed::Attest, AttestedBefore) => false,
+        (Deed::Attest | Deed::Decision, TeamMember) => is_about_kommun,
+        (Deed::Attest | Deed::Decision, _) => true,
     }
 }
 
@@ -106,6 +116,8 @@ mod tests {
             assert!(!bars(relation, Deed::NoDecision, true), "{relation:?}");
             assert!(bars(relation, Deed::Decision, true), "{relation:?}");
             assert_eq!(bars(relation, Deed::Decision, false), relation != TeamMember, "{relation:?}");
+            let bars_attest = bars(relation, Deed::Attest, true);
+            assert_eq!(bars_attest, relation != AttestedBefore, "{relation:?}");
         }
     }
 

@@ -68,7 +68,7 @@ fn authors<R: Stateful>(
     let made = steps.into_iter().filter(|(_, from, to, role)| {
         let states = R::State::from_code(from).zip(R::State::from_code(to));
         let row = states.and_then(|(from, to)| R::WORKFLOW.row(from, to, &[role.as_str()]));
-        row.is_some_and(|(row, _)| row.deed != Deed::Decision)
+        row.is_some_and(|(row, _)| matches!(row.deed, Deed::NoDecision | Deed::OnBehalf))
     });
     Ok(made.map(|(thing, ..)| (thing, Relation::Author)).collect())
 }

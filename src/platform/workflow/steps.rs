@@ -12,7 +12,7 @@ use super::{Stateful, Step, StepItem, TakenStep, Wanted, requested};
 use crate::platform::auth::action::Action;
 use crate::platform::auth::found::{IntoRepresentation, Resource};
 use crate::platform::change::in_order;
-use crate::platform::context::Context;
+use crate::platform::context::{Context, IfMatch};
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::validated;
 use crate::platform::ids::Id;
@@ -141,7 +141,9 @@ impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
         validated(wanted)?;
         let judged = R::requested(&self.facts, ctx, &self.standing, before, wanted)
             .and_then(|step| Ok((R::judge(&self.facts, ctx, before, &step)?, step.role)));
-        let names_version = wanted.version.is_some() || ctx.request.if_match.is_some();
+        // `*` names any version, so it says nothing of what was read.
+        let is_named = matches!(ctx.request.if_match, Some(IfMatch::Versions(_)));
+        let names_version = wanted.version.is_some() || is_named;
         let judged = match (R::unread(before, wanted, names_version), judged) {
             (_, Err(problem)) if matches!(problem.code.status(), 403 | 422) => Err(problem),
             (Some(unread), _) => return Err(unread),

@@ -20,6 +20,8 @@ pub struct WorkflowTable {
     pub stored_in: &'static str,
     /// Whether it is a kommun's case, and not one of its people's.
     pub is_about_kommun: bool,
+    /// Whether it is about one person.
+    pub is_about_person: bool,
     /// The path of one resource.
     pub path: &'static str,
     /// All states with their labels.
@@ -56,6 +58,7 @@ impl WorkflowTable {
         Self {
             name: R::TYPE,
             stored_in: R::TABLE,
+            is_about_person: R::COLUMNS.contains(&"person_id"),
             is_about_kommun: R::COLUMNS.contains(&"kommunkod") && !R::COLUMNS.contains(&"person_id"),
             path: R::PATH,
             states: R::State::ALL.iter().map(|state| (state.code(), state.label())).collect(),

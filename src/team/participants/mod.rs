@@ -9,6 +9,7 @@
 mod assignment_listener;
 mod commands;
 mod person_listener;
+mod relations;
 mod requests;
 pub mod routes;
 mod rules;
@@ -27,6 +28,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
+use crate::platform::relations::RelationSource;
 
 pub use commands::{end_coordinators, end_roles, end_team, lock_teams};
 pub use store::{
@@ -40,6 +42,7 @@ pub const PART: Part = Part {
     code_lists: &[Organisation::LIST, FinancingForm::LIST],
     hooks: |hooks| {
         hooks.add::<dyn PersonListener>(Arc::new(person_listener::ShownNames));
+        hooks.add::<dyn RelationSource>(Arc::new(relations::OfParticipations));
         hooks.add::<dyn AssignmentListener>(Arc::new(assignment_listener::Coordinators));
     },
     ..Part::audited::<ParticipantRow>()

@@ -90,7 +90,7 @@ async fn get(
     operation_id = "createParticipant",
     request_body = NewParticipant,
     security(("bearer" = ["participant.create"])),
-    extensions(("x-problem-codes" = json!(["notFound", "notYours", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notFound", "notYours", "ownWork", "stateConflict", "alreadyExists"]))),
     responses((status = 201, description = "The new participant", body = Participant)),
 )]
 #[post("/participants")]
@@ -119,7 +119,7 @@ async fn create(
     operation_id = "updateParticipant",
     request_body = ParticipantPatch,
     security(("bearer" = ["participant.update"])),
-    extensions(("x-problem-codes" = json!(["notYours", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict", "alreadyExists"]))),
     responses((status = 200, description = "The changed participant", body = Participant)),
 )]
 #[patch("/participants/{participantId}")]

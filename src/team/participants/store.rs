@@ -213,6 +213,12 @@ pub fn unscoped_of_person(
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)
 }
 
+/// All participations of some people in all programmes.
+pub fn unscoped_of_people(db: &mut Db, people: Vec<Id>) -> Result<Vec<ParticipantRow>, Problem> {
+    let rows = participants::table.filter(participants::person_id.one_of(people));
+    Ok(rows.select(ParticipantRow::as_select()).load(db)?)
+}
+
 /// All participations of a person in all programmes, by id.
 pub(super) fn unscoped_of_person_anywhere(
     db: &mut Db,

@@ -38,8 +38,8 @@ impl RelationSource for OfRows {
             return Ok(Vec::new());
         }
         let rows: HashMap<Id, Id> = store::unscoped_ids_in_reports(rx.db, reports)?.into_iter().collect();
-        let written = written_by(rx, person, rows.keys().copied().collect())?;
-        let reports: HashSet<Id> = written.iter().filter_map(|row| rows.get(row)).copied().collect();
+        let written = written_by(rx, person, rows.keys().copied().collect(), None)?;
+        let reports: HashSet<Id> = written.iter().filter_map(|(row, _)| rows.get(row)).copied().collect();
         Ok(reports.into_iter().map(|report| (report, Relation::Author)).collect())
     }
 }

@@ -125,7 +125,8 @@ pub struct TimeReport {
     pub total_minutes: i64,
     /// Recorded minutes by kind.
     pub minutes_by_kind: KindMinutes,
-    /// SHA-256 of the content that was signed; for an editable report that is read by itself, of what would be signed now.
+    /// SHA-256 of the content that was signed; for an editable or unsigned report that is read by itself, of
+    /// what would be signed now.
     pub content_sha256: Option<String>,
     /// What the person declares by signing.
     pub declaration_text: String,

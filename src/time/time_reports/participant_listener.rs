@@ -6,41 +6,56 @@ use std::collections::BTreeSet;
 use super::store::{self, TimeReportRow};
 use super::{TimeReportState, commands};
 use crate::platform::ids::Id;
-use crate::platform::moment::Month;
+use crate::platform::moment::{Day, Month};
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::workflow;
 use crate::team::ParticipantListener;
-use crate::team::participants::ParticipantRow;
+use crate::team::participants::{self, ParticipantRow};
 use crate::time::months::{self, MonthState};
 
 /// Adds reports, declares them empty or opens them when a participant is added or the dates are moved.
 pub struct Reports;
 
 impl ParticipantListener for Reports {
-    /// A participation is not prolonged over a month for which a paper sheet was registered: who is there again signs.
+    /// A participation is not prolonged over a month for which a paper sheet was registered, and no new one of the person covers
+    /// it: who is there again signs.
     fn obstacles(
         &self,
         tx: &mut Tx<'_>,
         before: Option<&ParticipantRow>,
         after: &ParticipantRow,
     ) -> Result<Vec<FieldError>, Problem> {
-        let Some(left) = before.and_then(|before| before.valid_to) else { return Ok(Vec::new()) };
-        if after.valid_to.is_some_and(|last| last <= left) {
-            return Ok(Vec::new());
-        }
-        let is_covered_again = |month: Month| {
-            left < month.last_day() && after.valid_to.is_none_or(|last| month.first_day() <= last)
+        let is_covered = |from: Day, month: Month| {
+            from <= month.last_day() && after.valid_to.is_none_or(|last| month.first_day() <= last)
         };
+        let (from, pointer, participations) = match before {
+            None => {
+                let all = participants::unscoped_of_person(tx.db, after.person_id, after.programme_id)?;
+                let same = all.into_iter().filter(|row| row.kommunkod == after.kommunkod);
+                (after.valid_from, "/validFrom", same.map(|row| row.id).collect())
+            }
+            Some(before) => {
+                let Some(left) = before.valid_to else { return Ok(Vec::new()) };
+                if after.valid_to.is_some_and(|last| last <= left) {
+                    return Ok(Vec::new());
+                }
+                (left.plus_days(1), "/validTo", vec![after.id])
+            }
+        };
+        let mut reports = Vec::new();
+        for participation in participations {
+            reports.extend(store::unscoped_on_paper(tx, participation)?);
+        }
         let mut faults = Vec::new();
-        for report in store::unscoped_on_paper(tx, after.id)? {
-            if is_covered_again(report.month) {
+        for report in reports {
+            if is_covered(from, report.month) {
                 let words = Localized::new(
                     format!("För {} är ett pappersblad registrerat: återsänd rapporten först.", report.month),
                     format!("A paper sheet was registered for {}: return the report first.", report.month),
                 );
-                faults.push(FieldError::new("/validTo", "paperSheet", words));
+                faults.push(FieldError::new(pointer, "paperSheet", words));
             }
         }
         Ok(faults)

@@ -32,8 +32,8 @@ pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
         Transition::by(&[Empty], Open, &[PARTICIPANT]).no_decision(),
         Transition::by(&[Open, Returned], Unsigned, &[COORDINATOR, MANAGER]).with_comment().on_behalf(),
         Transition::by(&[Unsigned], Open, &[COORDINATOR, MANAGER]).on_behalf(),
-        Transition::by(&[Signed], Attested, &[ATTESTER, MANAGER]),
-        Transition::by(&[Signed], Returned, &[ATTESTER, ECONOMIST, MANAGER]).with_comment(),
+        Transition::by(&[Signed], Attested, &[ATTESTER, MANAGER]).attest(),
+        Transition::by(&[Signed], Returned, &[ATTESTER, ECONOMIST, MANAGER]).with_comment().attest(),
         Transition::by(&[Attested, Reported], Returned, &[ECONOMIST, MANAGER]).with_comment(),
         Transition::by(&[Reported], Approved, &[ECONOMIST, MANAGER]),
         // When the dates no longer cover the month, the report becomes empty. When they cover it again, it is opened.
@@ -51,6 +51,8 @@ pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
 pub struct Facts {
     /// A relation to the report keeps the caller from deciding about it.
     pub may_not_decide: bool,
+    /// A relation to the report keeps the caller from attesting it, or from returning it instead.
+    pub may_not_attest: bool,
     /// A relation to the report keeps the caller from registering something in the person's name.
     pub may_not_register: bool,
     /// The person works for the owner.
@@ -91,6 +93,7 @@ pub fn may_take(role: &str, step: &Transition<TimeReportState>, facts: Facts) ->
     let is_barred = match step.deed {
         Deed::NoDecision => false,
         Deed::OnBehalf => facts.may_not_register,
+        Deed::Attest => facts.may_not_attest,
         Deed::Decision => facts.may_not_decide,
     };
     if is_barred {

@@ -25,6 +25,7 @@ fn all_facts() -> Vec<Facts> {
     let bit = |number: u32, at: u32| number >> at & 1 == 1;
     let facts = |n| Facts {
         may_not_decide: bit(n, 0),
+        may_not_attest: bit(n, 0) && bit(n, 10),
         may_not_register: bit(n, 1),
         belongs_to_owner: bit(n, 2),
         is_economists: bit(n, 3),
@@ -37,7 +38,7 @@ fn all_facts() -> Vec<Facts> {
         has_time: bit(n, 8),
         can_still_sign: bit(n, 9),
     };
-    (0..1024).map(facts).collect()
+    (0..2048).map(facts).collect()
 }
 
 /// Calls `each` with every state, every step that the table has from it, every role and every combination of facts.
@@ -80,7 +81,9 @@ fn nobody_attests_returns_approves_or_registers_their_own() {
         let is_own_step = role == "participant" && by_themself(to);
         let registers =
             matches!(role, "coordinator" | "programmeManager") && (from == Unsigned || to == Unsigned);
-        assert!(!facts.may_not_decide || is_own_step || registers, "{from} → {to} by {role}");
+        let attests = from == Signed && matches!(to, Attested | Returned);
+        assert!(!facts.may_not_decide || is_own_step || registers || attests, "{from} → {to} by {role}");
+        assert!(!facts.may_not_attest || !attests, "{from} → {to} by {role}");
         assert!(!facts.may_not_register || !registers, "{from} → {to} by {role}");
     });
 }
@@ -137,7 +140,7 @@ fn an_approved_report_is_never_taken_back() {
 
 #[test]
 fn own_work_has_its_own_code() {
-    let own = Facts { may_not_decide: true, requires_attest: true, ..Facts::default() };
+    let own = Facts { may_not_decide: true, may_not_attest: true, requires_attest: true, ..Facts::default() };
     let code =
         |from, to, held: &[&'static str]| rules::requested(from, to, held, Some("x"), own).unwrap_err().code;
     assert_eq!(code(Signed, Attested, &["participant", "attester"]), Code::OwnWork);
@@ -217,7 +220,8 @@ fn can_be_settled(person: Id, staff: &Staff, belongs_to_owner: bool, requires_at
         let from = if to == Attested { Signed } else { Reported };
         let held: Vec<&'static str> = held.collect();
         let may_not_decide = by == person || facts.may_not_decide;
-        rules::requested(from, to, &held, None, Facts { may_not_decide, ..facts }).is_ok()
+        let may_not_attest = by == person;
+        rules::requested(from, to, &held, None, Facts { may_not_decide, may_not_attest, ..facts }).is_ok()
     };
     let all = || [&staff.attesters, &staff.economists, &staff.managers].into_iter().flatten().copied();
     let approved = |attester: Option<Id>| {

@@ -145,6 +145,7 @@ impl Related {
         let belongs_to_owner = row.organisation == Organisation::Owner;
         Ok(Facts {
             may_not_decide: self.standing.is_barred(row.id, Deed::Decision),
+            may_not_attest: self.standing.is_barred(row.id, Deed::Attest),
             may_not_register: self.standing.is_barred(row.id, Deed::OnBehalf),
             belongs_to_owner,
             is_economists: belongs_to_owner && then && now,
@@ -184,7 +185,7 @@ pub(super) fn comes_late(rx: &mut Rx<'_>, report: &TimeReportRow) -> Result<bool
 impl TimeReport {
     /// One report. While it can be changed, its hash is that of what would be signed now.
     pub fn show(rx: &mut Rx<'_>, mut row: TimeReportRow) -> Result<Self, Problem> {
-        if row.status.is_editable() {
+        if row.status.is_editable() || row.status == TimeReportState::Unsigned {
             row.content_sha256 =
                 Some(content::sha256(&row, &time_entries::unscoped_of_report(rx.db, row.id)?)?);
         }

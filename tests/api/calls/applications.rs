@@ -68,7 +68,7 @@ pub fn path_of(taken: &Response) -> String {
 }
 
 /// The tokens that were mailed for an application, in no order: the wall clock stands still.
-fn tokens(t: &TestApp, path: &str) -> Vec<String> {
+pub fn tokens(t: &TestApp, path: &str) -> Vec<String> {
     let mark = format!("#{}.", path.rsplit('/').next().unwrap());
     let mailed = t.mails().into_iter().filter_map(|(_, body)| {
         let link = body.split(&mark).nth(1)?;

@@ -1,5 +1,6 @@
 //! Calls: applications and avsiktsförklaringar.
 
 mod selection_stage;
+mod side_doors;
 
 crate::resources!(applications, avsiktsforklaringar);

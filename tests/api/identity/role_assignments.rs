@@ -53,7 +53,7 @@ both!(a_role_is_granted_takes_effect_and_ends, |t| {
     manager.patch(&elsewhere, json!({"validTo": "yesterday"})).refused(404, "notFound");
     let seen = manager.get(&one);
     let boden = karin.if_match(&seen).patch(&one, json!({"validTo": "2020-09-30"}));
-    boden.refused(403, "notYours");
+    boden.refused(403, "ownWork");
     manager.patch(&one, json!({"validTo": "2020-09-30"})).refused(428, "preconditionRequired");
     manager.patch(&one, json!({"validTo": "2020-09-29"})).refused(422, "invalidInput");
     let early = manager.if_match(&seen).patch(&one, json!({"validTo": "2020-09-29"}));

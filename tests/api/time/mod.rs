@@ -3,6 +3,7 @@
 mod concurrency;
 mod entry_sets;
 mod late_reports;
+mod side_doors;
 mod time_entry_refusals;
 
 crate::resources!(time_entries, time_reports, months, month_exceptions, month_submissions);

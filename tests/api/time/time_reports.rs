@@ -404,8 +404,9 @@ both!(the_report_of_a_person_who_left_is_unsigned_until_a_paper_sheet_is_registe
     let left = boden.coordinator.change_because(&path, "unsigned", "Slutat utan att skriva under.").is(200);
     // Who can still log in, in a month that takes their signature, signs.
     assert_eq!(steps(&left), ["open"]);
-    let sheet = json!({"signedOn": "2021-01-28", "checkedBy": "Karin Öberg"});
-    let body = json!({"to": "signed", "data": sheet});
+    let unread = json!({"signedOn": "2021-01-28", "checkedBy": "Karin Öberg"});
+    let sheet = with(unread.clone(), boden.coordinator.read_before(&path, "signed").unwrap());
+    let body = json!({"to": "signed", "data": sheet.clone()});
     boden.coordinator.post(&format!("{path}/status-changes"), body).refused(409, "stateConflict");
     t.at("2021-02-09T08:00:00+01:00");
     assert_eq!(steps(&boden.coordinator.get(&path).is(200)), ["signed"]);
@@ -416,6 +417,7 @@ both!(the_report_of_a_person_who_left_is_unsigned_until_a_paper_sheet_is_registe
     assert_eq!(register(json!({})).faults(), [required("/data/checkedBy"), required("/data/signedOn")]);
     let late = json!({"signedOn": "2021-02-10", "checkedBy": "Karin Öberg"});
     assert_eq!(register(late).faults()[0].1, "inTheFuture");
+    register(unread).refused(428, "preconditionRequired");
     let signed = register(sheet).is(200);
     assert_eq!(signed["signatures"][0]["checkedBy"], "Karin Öberg");
     let told = t.mails().into_iter().rev().find(|(to, _)| to == "maja.lind@boden.example").unwrap();
@@ -432,6 +434,11 @@ both!(the_report_of_a_person_who_left_is_unsigned_until_a_paper_sheet_is_registe
     again.refused(409, "stateConflict");
     assert_eq!(again.faults(), [("/validTo".to_owned(), "paperSheet".to_owned())]);
     patch(&boden.coordinator, &who, json!({"validTo": "2021-01-29"})).refused(409, "stateConflict");
+    // Nor as somebody who is added anew.
+    let anew = |from: &str| {
+        boden.coordinator.post("/participants", with(maja(boden.programme), json!({"validFrom": from})))
+    };
+    assert_eq!(anew("2021-01-29").faults(), [("/validFrom".to_owned(), "paperSheet".to_owned())]);
     let economist = t.economist(boden.programme);
     economist.change_because(&path, "returned", "Kom tillbaka.").is(200);
     patch(&boden.coordinator, &who, json!({"validTo": null})).is(200);
@@ -453,6 +460,10 @@ both!(a_batch_attests_many_and_a_stale_version_is_refused, |t| {
     let unread = json!({"items": [{"id": id(&paths[0]), "to": "attested"}]});
     let refused = boden.attester.post("/time-reports/status-changes/batch", unread).is(200);
     assert_eq!(refused["items"][0]["problem"]["code"], "preconditionRequired");
+    // `*` says nothing of what was read.
+    let any = boden.attester.header("If-Match", "*");
+    any.post(&format!("{}/status-changes", paths[0]), json!({"to": "attested"}))
+        .refused(428, "preconditionRequired");
     let item = |path: &String| json!({"id": id(path), "to": "attested", "data": boden.attester.read_before(path, "attested")});
     let batch = |atomic: bool| {
         let items: Vec<Value> = paths.iter().map(item).collect();

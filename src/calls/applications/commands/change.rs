@@ -27,6 +27,9 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<Applic
         }
         rules::check_open(&fields, before.status)?;
         let mut after = patch.apply(before.clone(), &kommun);
+        if after.coordinator_email != before.coordinator_email && !roles.contains(&Role::Applicant.as_str()) {
+            contact::check_not_coordinator(tx, &after)?;
+        }
         if after.contact_email != before.contact_email {
             contact::check_no_signer(tx, &after)?;
             let person = contact::invite(tx, &programme, &after)?.id;

@@ -47,6 +47,20 @@ pub fn check_not_oneself(ctx: &Context, contact: Id) -> Result<(), Problem> {
     ))
 }
 
+/// 403 when SKR's manager would name themself as the kommun's coordinator.
+pub fn check_not_coordinator(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Problem> {
+    let (Some(caller), Some(named)) = (tx.ctx.caller.person_id(), &row.coordinator_email) else {
+        return Ok(());
+    };
+    if people::unscoped_by_id(tx.db, caller)?.email != *named {
+        return Ok(());
+    }
+    Err(Problem::new(Code::OwnWork).detail(
+        "Ingen gör sig själv till kommunens koordinator som projektledare.",
+        "Nobody makes themself the kommun's coordinator as its programme manager.",
+    ))
+}
+
 /// 409 when the contact is named as a signer of the kommun's letter: the applicant must not sign it.
 pub fn check_no_signer(tx: &mut Tx<'_>, row: &ApplicationRow) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);

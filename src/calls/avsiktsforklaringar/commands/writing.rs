@@ -7,6 +7,7 @@ use crate::calls::applications::{self, ApplicationRow};
 use crate::calls::avsiktsforklaringar::requests::{LetterPatch, NewLetter};
 use crate::calls::avsiktsforklaringar::store::LetterRow;
 use crate::calls::avsiktsforklaringar::{LetterState, Signer, rules, text};
+use crate::identity::people;
 use crate::identity::policy::LetterCreate;
 use crate::identity::signatures::{self, Subject};
 use crate::platform::db::sql::Json;
@@ -27,6 +28,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
     let application = tx.locked::<ApplicationRow>(application_id)?;
     let signers = signers.unwrap_or_default();
     check_signers(tx, &application, &signers)?;
+    check_not_signer(tx, &signers)?;
     rules::check_may_be_written(&application)?;
     let text = match text {
         Some(text) => text.into(),
@@ -101,6 +103,19 @@ pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
             .member("currentStatus", row.status.as_str()))
     })?;
     Ok(())
+}
+
+/// 403 when the caller names themself as a signer: nobody writes on another's behalf what they sign themselves.
+fn check_not_signer(tx: &mut Tx<'_>, signers: &[Signer]) -> Result<(), Problem> {
+    let Some(caller) = tx.ctx.caller.person_id() else { return Ok(()) };
+    let email = people::unscoped_by_id(tx.db, caller)?.email;
+    if signers.iter().all(|signer| signer.email.to_lowercase() != email) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::OwnWork).detail(
+        "Ingen skriver en avsiktsförklaring som de själva ska underteckna.",
+        "Nobody writes a letter that they are to sign themselves.",
+    ))
 }
 
 fn check_signers(tx: &mut Tx<'_>, application: &ApplicationRow, signers: &[Signer]) -> Result<(), Problem> {

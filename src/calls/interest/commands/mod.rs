@@ -6,7 +6,8 @@ mod verification;
 use super::requests::NewApplication;
 use super::{mails, rules};
 use crate::calls::applications::{
-    ApplicationRow, check_not_oneself, check_programme_state, invite_contact, unscoped_unverified_of,
+    ApplicationRow, check_not_coordinator, check_not_oneself, check_programme_state, invite_contact,
+    unscoped_unverified_of,
 };
 use crate::identity::links::{self, For, Kind};
 use crate::identity::policy::ApplicationCreate;
@@ -55,6 +56,7 @@ pub fn register(
     lock_kommun(tx, row.programme_id, &row.kommunkod)?;
     let contact = invite_contact(tx, &programme, &row)?;
     check_not_oneself(tx.ctx, contact.id)?;
+    check_not_coordinator(tx, &row)?;
     row.contact_person_id = Some(contact.id);
     tx.insert(&row)?;
     Ok(row)

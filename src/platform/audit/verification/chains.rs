@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use diesel::dsl::{count_star, max, min};
 use diesel::prelude::*;
 
-use super::rows::is_of_values;
 use super::{ChainVerdict, Named, PAGE, Wanted};
 use crate::platform::audit::Chain;
 use crate::platform::audit::checkpoints::Head;
 use crate::platform::audit::erasure::ERASED;
 use crate::platform::audit::store::{AuditRow, GENESIS, event_hash, values_hash};
+use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::db::schema::audit_events;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;

@@ -17,13 +17,12 @@ use utoipa::ToSchema;
 
 use super::checkpoints::{Head, KeptCheckpoint, Proven};
 use super::store::GENESIS;
+use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::db::schema::{audit_chains, audit_events};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 
 use verified::VerifiedType;
-
-pub(super) use rows::is_of_values;
 
 pub use super::store::{AuditRow as StoredEvent, NEWEST_FORMULA, event_hash};
 

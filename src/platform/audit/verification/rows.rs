@@ -10,11 +10,12 @@ use super::verified::{StoredValue, VerifiedType};
 use super::{ChainVerdict, Named, PAGE, RowFault, Wanted};
 use crate::platform::audit::STATUS_CHANGE;
 use crate::platform::audit::store::GENESIS;
+use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::{audit_events, status_changes};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::platform::workflow::RecordedStep;
 
@@ -272,11 +273,6 @@ impl Check<'_, '_> {
 
 /// The fault of a row with a value that the program would not write.
 const UNREADABLE: &str = "unreadable";
-
-/// Whether the values of a row are at fault, and not the database.
-pub(in super::super) fn is_of_values(fault: &Problem) -> bool {
-    fault.code == Code::InternalError
-}
 
 type Found = Option<(&'static str, Option<String>)>;
 

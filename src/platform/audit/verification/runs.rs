@@ -5,8 +5,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::is_of_values;
 use crate::platform::audit::checkpoints::{CheckpointRow, KeptCheckpoint};
+use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::{audit_checkpoints, audit_verifications};

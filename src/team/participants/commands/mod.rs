@@ -9,10 +9,13 @@ use super::requests::{NewParticipant, ParticipantPatch};
 use super::rules;
 use super::store::{self, ParticipantRow};
 use crate::identity::people::{self, PersonRow, PersonState};
-use crate::identity::policy::ParticipantCreate;
+use crate::identity::policy::{ParticipantCreate, ParticipantUpdate};
+use crate::platform::audit::Audited as _;
+use crate::platform::auth::scope::AuthzKeys;
 use crate::platform::change::Changed;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::relations::Thing;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, check_not_over, funding_sentence};
@@ -37,6 +40,8 @@ pub fn create(tx: &mut Tx<'_>, new: NewParticipant) -> Result<ParticipantRow, Pr
     let known = people::unscoped_by_email(tx.db, &new.email)?;
     let mut is_seen = false;
     if let Some(person) = &known {
+        let keys = AuthzKeys { person_id: Some(person.id), ..place };
+        tx.check_not_own_case::<ParticipantCreate>(&Thing::new(tx.ctx, ParticipantRow::TYPE, keys))?;
         is_seen = people::is_seen(tx, person.id)?;
         if is_seen {
             check_enabled(person)?;
@@ -64,6 +69,7 @@ pub fn change(
 ) -> Result<ParticipantRow, Problem> {
     let programme = tx.locked::<ProgrammeRow>(found.programme_id)?;
     let Changed { before, after } = tx.change(found.id, "changed", |tx, before: &ParticipantRow| {
+        tx.check_not_own_case::<ParticipantUpdate>(&Thing::of(before))?;
         let person = people::unscoped_by_id(tx.db, before.person_id)?;
         let after = patch.apply(before.clone(), &person);
         may_move(tx, before, &after)?;

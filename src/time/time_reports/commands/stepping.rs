@@ -50,6 +50,18 @@ impl StepFacts {
     }
 }
 
+/// A refusal of one's own case with the relation that bars it.
+fn named(
+    refused: Problem,
+    standing: &Standing,
+    before: &TimeReportRow,
+    to: TimeReportState,
+    held: &[&str],
+) -> Problem {
+    let step = rules::WORKFLOW.row(before.status, to, held).filter(|_| refused.code == Code::OwnWork);
+    step.and_then(|(step, _)| standing.check(before.id, step.deed).err()).unwrap_or(refused)
+}
+
 impl JudgeSteps for TimeReportRow {
     type Data = TimeReportChangeData;
     type Change = TimeReportChangeStatus;
@@ -93,21 +105,22 @@ impl JudgeSteps for TimeReportRow {
         let (to, comment) = (wanted.to, wanted.comment.as_deref());
         let held = ctx.scope.roles_for(before);
         let of_report = facts.related.facts(ctx, before)?;
-        let (_, role) = rules::requested(before.status, to, &held, comment, of_report)?;
+        let (_, role) = rules::requested(before.status, to, &held, comment, of_report)
+            .map_err(|refused| named(refused, facts.related.standing(), before, to, &held))?;
         Ok(Step { to, role, comment, data: wanted.data.as_ref() })
     }
 
-    /// Everyone signs what they saw. A report's version does not move when its entries do, so signing names the content; a
-    /// signed report has no other content in the same version. A sheet was signed by hand, and somebody has checked it.
+    /// Everyone signs what they saw. A report's version does not move when its entries do, so signing names the content, and so
+    /// does whoever registers a sheet; a signed report has no other content in the same version.
     fn unread(
-        before: &Self,
+        _: &Self,
         wanted: &Wanted<TimeReportState, TimeReportChangeData>,
         names_version: bool,
     ) -> Option<Problem> {
-        use TimeReportState::{Approved, Attested, Signed, Unsigned};
+        use TimeReportState::{Approved, Attested, Signed};
         let names_content = wanted.data.as_ref().is_some_and(|data| data.sha256.is_some());
         let is_said = match wanted.to {
-            Signed => names_content || before.status == Unsigned,
+            Signed => names_content,
             Attested | Approved => names_content || names_version,
             _ => true,
         };
