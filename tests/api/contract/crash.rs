@@ -139,7 +139,7 @@ impl Program {
         // A new process reads the roles again and opens the months.
         let _running = self.started();
         let sender = self.sender(&self.token());
-        let member = with(maja(programme), json!({"email": EMAIL, "name": "Admin", "validFrom": since}));
+        let member = with(maja(programme), json!({"validFrom": since}));
         id_of(&sender.post("/participants", "the-participant", &member).unwrap())
     }
 
