@@ -19,9 +19,7 @@ impl RelationSource for OfApplications {
         person: Id,
         things: &[Thing<'_>],
     ) -> Result<Vec<(Id, Relation)>, Problem> {
-        let cases = things.iter().filter(|thing| thing.is_about_kommun());
-        let cases: Vec<(Id, &str)> =
-            cases.filter_map(|thing| Some((thing.id, thing.keys.kommunkod?))).collect();
+        let cases = Thing::cases(things);
         if cases.is_empty() {
             return Ok(Vec::new());
         }

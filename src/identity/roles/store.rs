@@ -207,34 +207,6 @@ pub fn unscoped_ever_held(
     Ok(of_programme.order(role_assignments::id).select(AssignmentRow::as_select()).load(rx.db)?)
 }
 
-/// The assignments of some roles in some programmes that this person granted today.
-pub(super) fn unscoped_granted_today(
-    rx: &mut Rx<'_>,
-    granter: Id,
-    programmes: Vec<Id>,
-    roles: &[Role],
-) -> Result<Vec<AssignmentRow>, Problem> {
-    let midnight = rx.ctx.today().start();
-    let granted = role_assignments::table
-        .filter(role_assignments::programme_id.assume_not_null().one_of(programmes))
-        .filter(role_assignments::granted_by.assume_not_null().eq(granter))
-        .filter(role_assignments::created_at.ge(midnight))
-        .filter(role_assignments::role.one_of(roles));
-    Ok(granted.select(AssignmentRow::as_select()).load(rx.db)?)
-}
-
-/// All assignments of some roles in some programmes, also those that have ended.
-pub(super) fn unscoped_ever_in(
-    rx: &mut Rx<'_>,
-    programmes: Vec<Id>,
-    roles: &[Role],
-) -> Result<Vec<AssignmentRow>, Problem> {
-    let held = role_assignments::table
-        .filter(role_assignments::programme_id.assume_not_null().one_of(programmes))
-        .filter(role_assignments::role.one_of(roles));
-    Ok(held.select(AssignmentRow::as_select()).load(rx.db)?)
-}
-
 /// Whether a person who can log in is a system administrator today.
 pub(super) fn has_administrator(rx: &mut Rx<'_>) -> Result<bool, Problem> {
     let today = rx.ctx.today();

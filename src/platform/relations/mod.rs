@@ -44,9 +44,10 @@ impl<'a> Thing<'a> {
         self.keys.kommunkod.is_some() && self.keys.person_id.is_none()
     }
 
-    /// Whether a place in a programme is the one that it belongs to.
-    pub fn is_in(&self, programme_id: Option<Id>, kommunkod: Option<&str>) -> bool {
-        self.keys.programme_id == programme_id && self.keys.kommunkod == kommunkod
+    /// Those that are a kommun's case, with the kommun.
+    pub fn cases(things: &[Self]) -> Vec<(Id, &'a str)> {
+        let cases = things.iter().filter(|thing| thing.is_about_kommun());
+        cases.filter_map(|thing| Some((thing.id, thing.keys.kommunkod?))).collect()
     }
 }
 

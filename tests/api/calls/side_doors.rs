@@ -71,6 +71,15 @@ both!(handing_over_to_somebody_who_still_applies_counts_for_the_day, |t| {
     t.login(manager.id()).change(&path, "invited").is(200);
 });
 
+both!(registering_a_second_paper_of_a_kommun_makes_nobody_partial, |t| {
+    let programme = open(t);
+    let manager = t.manager(programme);
+    let (path, first) = submitted(t, programme, BODEN);
+    first.change(&path, "withdrawn").is(200);
+    let second = format!("/applications/{}", register(&manager, programme, &json!({})).id());
+    manager.change(&second, "invited").is(200);
+});
+
 both!(no_manager_signs_the_letter_that_they_write_for_a_kommun, |t| {
     let programme = open(t);
     let manager = t.manager(programme);

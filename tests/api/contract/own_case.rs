@@ -2,18 +2,22 @@
 //! relation of a person to the thing. The generated table says what bars whom; new workflows are covered without a line here.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use diesel::prelude::*;
+use samverkan::calls::applications::ApplicationRow;
 use samverkan::identity::policy::{ACTIONS, Role};
 use samverkan::identity::roles::SignerRole;
 use samverkan::identity::signatures::{SignatureMethod, SignatureRow};
 use samverkan::platform::auth::action::ActionRow;
+use samverkan::platform::auth::caller::{Caller, Subject as Actor};
 use samverkan::platform::db::schema::status_changes;
 use samverkan::platform::ids::Id;
 use samverkan::platform::relations::Relation::{
     AttestedBefore, Author, Contact, MadeToday, Signer, Subject, TeamMember,
 };
 use samverkan::platform::relations::{Deed, Relation, bars};
+use samverkan::platform::tx::Tx;
 use samverkan::platform::workflow::{By, RecordedStep, TableRow, WorkflowTable};
 use samverkan::schema::{role_assignments, signatures};
 use serde_json::{Value, json};
@@ -204,12 +208,9 @@ impl Case<'_> {
             Signer => self.sign(who, SignerRole::Delegate),
             AttestedBefore if UNSIGNED.iter().any(|(kind, _)| *kind == self.kind) => return false,
             AttestedBefore => self.sign(who, SignerRole::Attester),
-            Contact if self.is_about_kommun => self.had(person, Role::Applicant, None, -100),
-            TeamMember if self.is_about_kommun => self.had(person, Role::Coordinator, None, -100),
-            MadeToday if self.is_about_kommun => {
-                self.had(&self.t.person("Förr", &[]), Role::Applicant, None, -100);
-                self.had(&self.t.person("Nu", &[]), Role::Applicant, Some(who), 0);
-            }
+            Contact if self.is_about_kommun => self.had(person, Role::Applicant),
+            TeamMember if self.is_about_kommun => self.had(person, Role::Coordinator),
+            MadeToday if self.is_about_kommun => self.hand_over(who),
             Contact | TeamMember | MadeToday => return false,
         }
         true
@@ -275,20 +276,31 @@ impl Case<'_> {
         });
     }
 
-    /// Gives the person a role in Boden that held for one day, some days from today, and was granted then.
-    fn had(&self, person: &Client, role: Role, by: Option<Id>, days: i64) {
+    /// Records that the person handed Boden's application over today.
+    fn hand_over(&self, who: Id) {
+        let id = self.world.id("applicationId").parse().unwrap();
+        let mut ctx = self.t.services.system();
+        ctx.caller = Arc::new(Caller { subject: Actor::Person(who), ..Caller::system() });
+        let change = |tx: &mut Tx<'_>| {
+            let row = tx.locked::<ApplicationRow>(id)?;
+            tx.audit_changed("handedOver", &row, &row)
+        };
+        self.t.services.database.write_blocking(&ctx, change).unwrap();
+    }
+
+    /// Gives the person a role in Boden that held for one day, long ago.
+    fn had(&self, person: &Client, role: Role) {
         let (who, programme) = (person.id(), self.world.programme);
         self.t.grant(person, role, programme, Some(BODEN));
         self.t.write(|tx| {
-            let day = tx.ctx.today().plus_days(days);
+            let day = tx.ctx.today().plus_days(-100);
             let given = role_assignments::table
                 .filter(role_assignments::person_id.eq(who))
                 .filter(role_assignments::role.eq(role));
             let held = (
-                role_assignments::valid_from.eq(day.plus_days(-1)),
-                role_assignments::valid_to.eq(Some(day.plus_days(-1))),
-                role_assignments::granted_by.eq(by),
-                role_assignments::created_at.eq(tx.ctx.now.plus_days(days)),
+                role_assignments::valid_from.eq(day),
+                role_assignments::valid_to.eq(Some(day)),
+                role_assignments::created_at.eq(tx.ctx.now.plus_days(-100)),
             );
             diesel::update(given).set(held).execute(tx.db)?;
             tx.invalidate_callers();
