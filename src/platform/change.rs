@@ -20,14 +20,18 @@ pub struct Changed<R> {
 impl Tx<'_> {
     /// Changes one row. `judge` returns the row as it should become, or refuses: because of the caller (403), with
     /// every error in the input (422), or because of the state (409). `action` names the change in the audit trail; the
-    /// row declares it in `stored!`.
+    /// row declares it in `stored!`. A row that becomes what it was is not saved: it keeps its version, and the audit trail
+    /// tells of no change.
     pub fn change<R: Stored>(
         &mut self,
         id: Id,
         action: &'static str,
         judge: impl FnOnce(&mut Tx<'_>, &R) -> Result<R, Problem>,
     ) -> Result<Changed<R>, Problem> {
-        self.change_if_any(id, action, |tx, before| judge(tx, before).map(Some))
+        self.change_if_any(id, action, |tx, before| {
+            let after = judge(tx, before)?;
+            Ok((after != *before).then_some(after))
+        })
     }
 
     /// Like [`change`](Self::change), but `judge` may return `None` when there is nothing to change. Then nothing is
@@ -43,7 +47,11 @@ impl Tx<'_> {
                 let after = self.update(action, &before, after)?;
                 Ok(Changed { before, after })
             }
-            (before, None) => Ok(Changed { after: before.clone(), before }),
+            (before, None) => {
+                // Nothing is saved, which is where the errors of the body would have been refused.
+                self.ctx.refuse_invalid_body()?;
+                Ok(Changed { after: before.clone(), before })
+            }
         }
     }
 
@@ -100,17 +108,31 @@ fn precondition(ctx: &Context, seen: Option<i32>, version: i32) -> Result<(), Pr
         }
         (None, None) => false,
     };
-    if !is_stale {
-        return Ok(());
-    }
-    let problem = Problem::new(Code::VersionMismatch);
-    if seen.is_some() {
-        return Err(problem);
-    }
-    Err(problem.detail(
-        format!("Versionen är nu {version}, inte den som If-Match nämner."),
-        format!("The version is now {version}, not the one that If-Match names."),
-    ))
+    if is_stale { Err(stale(ctx, seen, version)) } else { Ok(()) }
+}
+
+/// 412, which says where the caller named the other version.
+fn stale(ctx: &Context, seen: Option<i32>, version: i32) -> Problem {
+    let names_none = matches!(&ctx.request.if_match, Some(IfMatch::Versions(seen)) if seen.is_empty());
+    let (sv, en) = match seen {
+        Some(seen) => (
+            format!("Versionen är nu {version}, inte {seen} som version anger."),
+            format!("The version is now {version}, not {seen}, which version names."),
+        ),
+        None if names_none => (
+            format!(
+                "If-Match nämner ingen version: ange ETag som den gavs, eller bara versionen inom citattecken, \"{version}\"."
+            ),
+            format!(
+                "If-Match names no version: send the ETag as it was given, or only the version in quotation marks, \"{version}\"."
+            ),
+        ),
+        None => (
+            format!("Versionen är nu {version}, inte den som If-Match anger."),
+            format!("The version is now {version}, not the one that If-Match names."),
+        ),
+    };
+    Problem::new(Code::VersionMismatch).detail(sv, en)
 }
 
 #[cfg(test)]
@@ -144,6 +166,8 @@ mod tests {
         let batch = with("POST", None);
         assert_eq!(code(&batch, Some(2), Code::StateConflict), Code::VersionMismatch);
         assert_eq!(code(&batch, Some(3), Code::StateConflict), Code::StateConflict);
+        let told = in_order(&batch, Some(2), 3, Ok(())).unwrap_err().detail.unwrap();
+        assert!(told.en.contains("not 2, which version names"), "{}", told.en);
         assert!(in_order(&with("PATCH", Some(IfMatch::Any)), None, 3, Ok(())).is_ok());
         assert!(in_order(&with("PATCH", Some(IfMatch::Versions(vec![1, 3]))), None, 3, Ok(())).is_ok());
     }

@@ -46,7 +46,7 @@ pub struct RequestFacts {
 pub enum IfMatch {
     /// `*`: any version.
     Any,
-    /// One of these versions, read from our ETags. Other ETags are left out: they match nothing.
+    /// One of these versions, read from tags that begin with one. Other tags are left out: they match nothing.
     Versions(Vec<i32>),
 }
 

@@ -137,8 +137,8 @@ problem_codes! {
         "Länken är använd, utgången eller felaktig; be om en ny."
         "The link has been used, has expired or is wrong; ask for a new one.";
     VersionMismatch "versionMismatch" 412 "Har ändrats av någon annan" "Changed by somebody else"
-        "Läs resursen igen och använd dess nya ETag i If-Match."
-        "Read the resource again and use its new ETag in If-Match.";
+        "Läs resursen igen och ange dess nya version: i If-Match, eller i en batch som version."
+        "Read the resource again and name its new version: in If-Match, or in a batch as version.";
     BodyTooLarge "bodyTooLarge" 413 "Innehållet är för stort" "The body is too large"
         "Gränsen är 2 MiB för JSON."
         "The limit is 2 MiB for JSON.";
@@ -160,9 +160,9 @@ problem_codes! {
     FailedDependency "failedDependency" 424 "En annan post misslyckades" "Another item failed"
         "Anropet är atomic: inget av det sparades. Rätta posterna med andra problem och skicka alla igen."
         "The request is atomic: nothing was saved. Correct the items that have other problems and send all items again.";
-    PreconditionRequired "preconditionRequired" 428 "If-Match krävs" "If-Match is required"
-        "Läs resursen och skicka dess ETag i If-Match, så att ingen annans ändring går förlorad."
-        "Read the resource and send its ETag in If-Match, so that nobody else's change is lost.";
+    PreconditionRequired "preconditionRequired" 428 "Det lästa måste anges" "What was read must be named"
+        "Läs resursen och skicka dess ETag, eller bara dess version inom citattecken, i If-Match, så att ingen annans ändring går förlorad."
+        "Read the resource and send its ETag, or only its version in quotation marks, in If-Match, so that nobody else's change is lost.";
     TooManyRequests "tooManyRequests" 429 "För många anrop" "Too many requests"
         "Vänta så länge som Retry-After säger."
         "Wait for the time that Retry-After gives.";

@@ -9,8 +9,8 @@ use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::{Rx, Tx};
 
-/// A row with an id and a version.
-pub trait Stored: Audited + Clone {
+/// A row with an id and a version. Rows are compared to find out whether a change changes anything.
+pub trait Stored: Audited + Clone + PartialEq {
     /// The name of its table.
     const TABLE: &'static str;
 

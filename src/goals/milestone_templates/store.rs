@@ -12,7 +12,9 @@ use crate::platform::tx::Rx;
 use crate::schema::milestone_templates;
 
 /// A milestone template as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = milestone_templates, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct TemplateRow {

@@ -15,7 +15,9 @@ use crate::platform::tx::Tx;
 use crate::schema::invitations;
 
 /// An invitation as stored: what was sent, and who it reached.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = invitations, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct InvitationRow {

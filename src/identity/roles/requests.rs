@@ -12,7 +12,7 @@ use crate::platform::moment::Day;
 use crate::reference::Kommunkod;
 
 /// A role to grant.
-#[derive(Clone, Debug, Serialize, Deserialize, ToSchema, Validate)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = json!({
     "role": "coordinator",

@@ -20,7 +20,9 @@ use crate::reference::Kommunkod;
 use crate::schema::{people, programmes, role_assignments};
 
 /// A role assignment as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = role_assignments, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct AssignmentRow {

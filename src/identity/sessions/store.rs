@@ -14,7 +14,9 @@ use crate::platform::tx::{Rx, Tx};
 use crate::schema::sessions;
 
 /// A session as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = sessions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SessionRow {

@@ -14,7 +14,9 @@ use crate::schema::month_exceptions;
 use crate::team::participants::ParticipantRow;
 
 /// An exception as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = month_exceptions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct ExceptionRow {

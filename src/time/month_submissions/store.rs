@@ -15,7 +15,9 @@ use crate::schema::month_submissions;
 use crate::team::Organisation;
 
 /// A month submission as stored.
-#[derive(Clone, Debug, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable)]
+#[derive(
+    Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,
+)]
 #[serde(rename_all = "camelCase")]
 #[diesel(table_name = month_submissions, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct SubmissionRow {

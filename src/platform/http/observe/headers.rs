@@ -75,15 +75,16 @@ fn client_address(request: &ServiceRequest, services: &Services) -> String {
         .unwrap_or_default()
 }
 
-/// `*`, or ETags (RFC 9110 §13.1.1). Only the version part of ours is compared, with or without `W/`.
+/// `*`, or ETags (RFC 9110 §13.1.1). Only the version is compared, with or without `W/` and with anything after it: a list row
+/// tells only the version, an answer in the other language has another hash, and proxies add to a tag (`-gzip`).
 fn if_match(headers: &HeaderMap, errors: &mut Vec<FieldError>) -> Option<IfMatch> {
     let mut lines =
         headers.get_all(header::IF_MATCH).map(|line| line.to_str().unwrap_or_default()).peekable();
     lines.peek()?;
     let read = condition(&lines.collect::<Vec<_>>().join(","));
     if read.is_none() {
-        let sv = "En ETag som den gavs, \"{version}-{hash}\", eller *.";
-        let en = "An ETag as it was given, \"{version}-{hash}\", or *.";
+        let sv = "En ETag som den gavs, bara versionen inom citattecken (\"3\"), eller *.";
+        let en = "An ETag as it was given, only the version in quotation marks (\"3\"), or *.";
         errors.push(FieldError::new("If-Match", "invalidValue", Localized::fixed(sv, en)));
     }
     read
@@ -104,11 +105,11 @@ fn opaque(tag: &str) -> Option<&str> {
     quoted.strip_prefix('"')?.strip_suffix('"').filter(|inner| !inner.contains('"'))
 }
 
-/// The version in an ETag of this API, `{version}-{hash}`; none for other ETags.
+/// The version that a tag begins with: `3`, or `3-` and anything; none for other tags.
 fn version(tag: &str) -> Option<i32> {
-    let (version, hash) = tag.split_once('-')?;
-    let is_ours = !hash.is_empty() && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-    version.parse().ok().filter(|_| is_ours)
+    let version = tag.split_once('-').map_or(tag, |(version, _)| version);
+    let is_number = version.bytes().all(|byte| byte.is_ascii_digit());
+    version.parse().ok().filter(|_| is_number)
 }
 
 /// 1–255 visible ASCII characters.
@@ -139,8 +140,12 @@ mod tests {
             ("\"7-0123456789abcdef\"", versions(&[7])),
             (" W/\"7-0a\" ", versions(&[7])),
             ("\"7-0a\", \"8-0b\",\"abc\"", versions(&[7, 8])),
-            ("\"7\"", versions(&[])),
-            ("\"7-\"", versions(&[])),
+            ("\"7\"", versions(&[7])),
+            ("W/\"7\"", versions(&[7])),
+            ("\"7-\"", versions(&[7])),
+            ("\"7-anything\"", versions(&[7])),
+            ("\"7-0a-gzip\", \"7-0a--gzip\"", versions(&[7, 7])),
+            ("\"+7\", \"-7\", \"7x\", \"\", \"7/0a\"", versions(&[])),
             ("\"99999999999-0a\"", versions(&[])),
             ("7", None),
             ("\"7-0a\", 8", None),

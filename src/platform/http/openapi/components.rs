@@ -67,7 +67,7 @@ fn sample(code: Code) -> Problem {
         Code::InvalidBody => ("/colour", "unknownField", "Fältet finns inte.", "There is no such field."),
         Code::InvalidQuery => ("limit", "outOfRange", "Ett heltal 1–1000.", "A whole number 1–1000."),
         Code::InvalidHeader => {
-            ("If-Match", "invalidValue", "En ETag som den gavs.", "One ETag as it was given.")
+            ("If-Match", "invalidValue", "En ETag inom citattecken.", "An ETag in quotation marks.")
         }
         Code::InvalidInput => ("/name", "tooLong", "Högst 200 tecken.", "At most 200 characters."),
         _ => return Problem::new(code),

@@ -55,8 +55,10 @@ fn headers(place: &Place<'_>) -> Vec<Value> {
     let language = json!({ "type": "string", "default": "sv", "examples": ["en"] });
     let trace = both("Anroparens spårning (W3C Trace Context).", "The caller's trace (W3C Trace Context).");
     let known = both("ETag som man har: 304 om inget är nytt.", "An ETag one has: 304 if nothing is new.");
-    let seen =
-        both("ETag för den version man har sett, eller `*`.", "ETag of the version one has seen, or `*`.");
+    let seen = both(
+        "Versionen man har sett: svarets ETag, eller bara `version` inom citattecken (`\"3\"`); eller `*`.",
+        "The version one has seen: the answer's ETag, or only `version` in quotation marks (`\"3\"`); or `*`.",
+    );
     let if_match = |required| header("If-Match", required, &seen, text(ETAG));
     let mut headers = vec![
         header("Accept-Language", false, &both("`sv` eller `en`.", "`sv` or `en`."), language),

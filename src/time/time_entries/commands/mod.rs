@@ -100,6 +100,9 @@ pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<Ent
         programme::check_running(programme)?;
         let month = around.month(tx, participant.id, before.month, Some(report))?;
         month.check()?;
+        if after == *before {
+            return Ok(after);
+        }
         month.note_use(tx)?;
         if after.month != before.month {
             after.time_report_id = open_report(tx, participant, after.month)?.id;
