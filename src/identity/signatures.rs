@@ -94,6 +94,8 @@ pub struct SignatureRow {
 #[serde(rename_all = "camelCase")]
 #[schema(example = Signature::example)]
 pub struct Signature {
+    /// Identity.
+    pub id: Id,
     /// The capacity in which the person signed.
     pub signer_role: SignerRole,
     /// The signer, if the signer has an account.
@@ -127,6 +129,7 @@ pub struct Signature {
 impl From<SignatureRow> for Signature {
     fn from(row: SignatureRow) -> Self {
         Self {
+            id: row.id,
             signer_role: row.signer_role,
             person_id: row.person_id,
             name: row.name,
@@ -148,9 +151,11 @@ impl From<SignatureRow> for Signature {
 impl Signature {
     /// An example for OpenAPI.
     pub fn example() -> Value {
+        let ctx = crate::platform::context::Context::example();
         json!(Self {
+            id: ctx.new_id(),
             signer_role: SignerRole::MunicipalDirector,
-            person_id: Some(crate::platform::context::Context::example().new_id()),
+            person_id: Some(ctx.new_id()),
             name: "Kommundirektör Boden".to_owned(),
             title: Some("Kommundirektör".to_owned()),
             method: SignatureMethod::Account,

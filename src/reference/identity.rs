@@ -1,8 +1,12 @@
 //! The ids of kommuner and län. An id is made from the code, so that a kommun has the same id in every installation.
 
+use utoipa::PartialSchema as _;
+use utoipa::openapi::{RefOr, Schema};
 use uuid::Uuid;
 
+use crate::platform::http::list::QueryValue;
 use crate::platform::ids::Id;
+use crate::platform::text::ParseError;
 
 /// A UUIDv7 of the day on which the register was compiled, with room for a code at the end.
 const REGISTER: u128 = 0x01a2_05b3_d000_7000_8000_0000_0000_0000;
@@ -37,6 +41,36 @@ impl Register {
             Some(code) => format!("{code:0digits$x}"),
             None => named.to_owned(),
         }
+    }
+}
+
+/// The id of a kommun in a filter: its row has the kommunkod.
+pub struct KommunId;
+
+impl QueryValue for KommunId {
+    type Stored = String;
+
+    fn read(text: &str) -> Result<String, ParseError> {
+        text.parse::<Id>().map(|id| Register::Kommuner.code_of(&id.to_string(), 4))
+    }
+
+    fn describe() -> RefOr<Schema> {
+        Id::schema()
+    }
+}
+
+/// The id of a län in a filter: its row has the code.
+pub struct LanId;
+
+impl QueryValue for LanId {
+    type Stored = String;
+
+    fn read(text: &str) -> Result<String, ParseError> {
+        text.parse::<Id>().map(|id| Register::Lan.code_of(&id.to_string(), 2))
+    }
+
+    fn describe() -> RefOr<Schema> {
+        Id::schema()
     }
 }
 

@@ -19,7 +19,7 @@ use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::reference::LanCode;
-use crate::reference::identity::Register;
+use crate::reference::identity::{LanId, Register};
 use crate::schema::lan;
 
 /// What län bring to the program.
@@ -133,6 +133,7 @@ impl Lan {
 crate::list! {
     /// `GET /lan`.
     pub struct LanList: lan as LanRow, shown as Lan, by lan_code: String, default "lanCode" {
+        id: lan_code => LanId [filter];
         lanCode: lan_code => LanCode [filter, sort];
         name: sort_name => String [sort];
         nuts2: nuts2 => Nuts2 [filter];

@@ -93,7 +93,7 @@ crate::list! {
 
 crate::list! {
     /// `GET /avsiktsforklaringar/{id}/signatures`.
-    pub struct SignatureList: signatures as SignatureRow, shown as Signature, by id: Id, default "signedAt" {
+    pub struct SignatureList: signatures as SignatureRow, shown as Signature without links, by id: Id, default "signedAt" {
         signerRole: signer_role => SignerRole [filter];
         method: method => SignatureMethod [filter];
         textVersion: subject_version => i32 [filter];

@@ -55,6 +55,7 @@ async fn list(permit: Permit<MeRead>) -> Result<Answer, Problem> {
             limit: total.max(1),
             count,
             next_cursor: None,
+            counts_by_status: None,
         };
         let links = vec![Link::to_self(rx.ctx, "/me/tasks")];
         Ok(Answer::json(&Listing { items, meta, links })?.tagged())

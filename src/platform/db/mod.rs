@@ -9,6 +9,7 @@ mod condition_text;
 mod connection;
 pub mod constraints;
 pub mod contents;
+mod counted;
 mod error;
 pub mod intact;
 pub mod kept;
@@ -31,6 +32,7 @@ pub mod wal;
 pub use any_of::AnyOf;
 pub use condition_text::ConditionText;
 pub use connection::{Db, MultiBackend};
+pub use counted::CountedBy;
 pub use page::Page;
 pub use pool::{Location, Manager, Pool, PooledConnection};
 

@@ -14,7 +14,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::reference::identity::Register;
+use crate::reference::identity::{KommunId, Register};
 use crate::reference::lan::Nuts2;
 use crate::reference::{Kommunkod, LanCode};
 use crate::schema::kommuner;
@@ -60,6 +60,7 @@ pub struct KommunRow {
 crate::list! {
     /// `GET /kommuner`.
     pub struct KommunList: kommuner as KommunRow, shown as Kommun, by kommunkod: String, default "name" {
+        id: kommunkod => KommunId [filter];
         kommunkod: kommunkod => Kommunkod [filter, sort];
         name: sort_name => String [sort];
         lanCode: lan_code => LanCode [filter];

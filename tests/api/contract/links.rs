@@ -62,7 +62,7 @@ both!(every_link_can_be_followed_by_its_reader, |t| {
         .iter()
         .filter(|operation| operation.method == "GET" && operation.row.is_some())
         .map(|operation| {
-            let first = if pages.contains(&operation.path) { "?limit=5" } else { "" };
+            let first = if pages.contains(&operation.path) { "?limit=5&links=all" } else { "" };
             format!("{}{first}", world.filled(&operation.path))
         })
         .collect();

@@ -29,6 +29,7 @@ mod problems;
 mod queries_and_headers;
 mod readme;
 mod refusal_order;
+mod rows;
 mod schema;
 mod serving_role;
 mod step_sets;

@@ -3,20 +3,21 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use super::{ListMeta, ListQuery, Listing, Rows};
+use super::{Linked, ListMeta, ListQuery, Listing, Rows};
 use crate::platform::context::{BASE_PATH, Context};
 use crate::platform::http::answer::{Answer, Link, USUAL_BYTES};
 use crate::platform::problem::Problem;
 
 impl Answer {
     /// 200 with a page of a list.
-    pub fn list<R, T: Serialize>(
+    pub fn list<R, T: Serialize + Linked>(
         ctx: &Context,
         list: &ListQuery,
         rows: Rows<R>,
         represent: impl FnMut(R) -> Result<T, Problem>,
     ) -> Result<Self, Problem> {
-        let items = rows.rows.into_iter().map(represent).collect::<Result<Vec<T>, Problem>>()?;
+        let lean = |row: Result<T, Problem>| row.map(|row| list.links.only(row));
+        let items = rows.rows.into_iter().map(represent).map(lean).collect::<Result<Vec<T>, Problem>>()?;
         let is_cursor = list.cursor.is_some();
         let meta = ListMeta {
             total_records: rows.total,
@@ -24,6 +25,7 @@ impl Answer {
             limit: list.limit,
             count: items.len(),
             next_cursor: rows.next_cursor,
+            counts_by_status: rows.counts.map(|counts| counts.0),
         };
         let links = links(ctx, list, &meta);
         if list.fields.is_empty() {

@@ -20,12 +20,14 @@
 /// - `since`: at least the value.
 /// - `sort`; `sort_nullable` for a nullable text; `personal` after them if the value must not appear in a cursor.
 ///
-/// `search` names the column that `q` searches.
+/// Every list by `id` can be filtered by it. A list that can be filtered by `status` counts its rows by state (`counts`).
+/// `search` names the column that `q` searches. `shown as Thing without links` says that the representation has no links.
 #[macro_export]
 macro_rules! list {
     (
         $(#[$meta:meta])*
-        pub struct $list:ident: $table:ident as $row:ty, shown as $shown:ty, by $id:ident: $id_type:ty, default $default:literal {
+        pub struct $list:ident: $table:ident as $row:ty, shown as $shown:ident $(without $links:ident)?,
+        by $id:ident: $id_type:ty, default $default:literal {
             $($name:ident: $column:ident => $type:ty [$($flag:ident),*];)*
         }
         $(search $search:ident)?
@@ -42,19 +44,17 @@ macro_rules! list {
             use $crate::platform::problem::Problem;
 
             static FIELDS: std::sync::LazyLock<Vec<Field<$table::table, $row>>> = std::sync::LazyLock::new(|| {
-                vec![$({
-                    let field: Field<$table::table, $row> = Field {
-                        name: stringify!($name),
-                        schema: <$type as list::QueryValue>::describe,
-                        filter: None,
-                        since: None,
-                        range: None,
-                        sort: None,
-                    };
+                let id = $crate::list_id!($id, $table, $row, $id_type);
+                let others = vec![$({
+                    let field: Field<$table::table, $row> =
+                        Field::new(stringify!($name), <$type as list::QueryValue>::describe);
                     $(let field = $crate::list_flag!($flag, field, $table, $row, $column, $type);)*
                     field
-                }),*]
+                }),*];
+                id.into_iter().chain(others).collect()
             });
+
+            $crate::list_links!($shown $(without $links)?);
 
             impl ListSource for $list {
                 type Table = $table::table;
@@ -68,6 +68,12 @@ macro_rules! list {
 
                 fn fields() -> &'static [Field<Self::Table, $row>] {
                     &FIELDS
+                }
+
+                fn states() -> Option<list::States<Self>> {
+                    let states: &[Option<list::States<Self>>] =
+                        &[$($crate::list_states!($name, $table, $column, $type)),*];
+                    states.iter().flatten().next().copied()
                 }
 
                 fn of(query: list::ListQuery) -> Self {
@@ -152,6 +158,57 @@ macro_rules! list {
                 }
             }
         };
+    };
+}
+
+/// The links of a representation.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! list_links {
+    ($shown:ident) => {
+        impl list::Linked for $shown {
+            fn links(&mut self) -> Option<&mut Vec<$crate::platform::http::answer::Link>> {
+                Some(&mut self.links)
+            }
+        }
+    };
+    ($shown:ident without links) => {
+        impl list::Linked for $shown {
+            fn links(&mut self) -> Option<&mut Vec<$crate::platform::http::answer::Link>> {
+                None
+            }
+        }
+    };
+}
+
+/// The filter by id, of a list whose rows have one.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! list_id {
+    (id, $table:ident, $row:ty, $type:ty) => {{
+        let field: Field<$table::table, $row> = Field::new("id", <$type as list::QueryValue>::describe);
+        Some($crate::list_flag!(filter, field, $table, $row, id, $type))
+    }};
+    ($other:ident, $table:ident, $row:ty, $type:ty) => {
+        None::<Field<$table::table, $row>>
+    };
+}
+
+/// How a list is counted by its state; none for its other fields.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! list_states {
+    (status, $table:ident, $column:ident, $type:ty) => {
+        Some(list::States {
+            all: || <$type>::ALL.iter().map(|state| state.as_str()).collect(),
+            count: |db, query| {
+                let query = query.select($table::$column);
+                Ok($crate::platform::db::CountedBy::of(query, stringify!($column)).kept().load(db)?)
+            },
+        })
+    };
+    ($other:ident, $table:ident, $column:ident, $type:ty) => {
+        None
     };
 }
 

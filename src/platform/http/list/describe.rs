@@ -7,8 +7,9 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Array, ObjectBuilder, RefOr, Required, Schema, schema::Type};
 
-use super::ListSource;
 use super::read::{MAX_LIMIT, MAX_PAGE};
+use super::shown::COUNTS;
+use super::{ListSource, RowLinks};
 
 /// The parameters of a list for OpenAPI.
 pub fn parameters<L: ListSource>() -> Vec<Parameter> {
@@ -20,8 +21,8 @@ pub fn parameters<L: ListSource>() -> Vec<Parameter> {
         parameter("limit", "Högst så många per sida. / At most this many per page.", integer(20, MAX_LIMIT)),
         parameter(
             "cursor",
-            "Fortsätt efter nextCursor (tom för första sidan); i stället för page. / Continue after nextCursor \
-             (empty for the first page); instead of page.",
+            "Fortsätt efter nextCursor (tom för första sidan), med samma sort och filter; i stället för page. / Continue \
+             after nextCursor (empty for the first page), with the same sort and filters; instead of page.",
             text(),
         ),
         parameter(
@@ -41,6 +42,14 @@ pub fn parameters<L: ListSource>() -> Vec<Parameter> {
             some_of(shown, ""),
         ),
     ];
+    let text_of_links = "Radernas länkar: `self` bara den till raden själv, `all` som i svaret på raden ensam, `none` inga. / The \
+                         links of the rows: `self` only the one to the row itself, `all` as in an answer of its own, \
+                         `none` none.";
+    let links = one_of(&RowLinks::VALUES).default(Some("self".into()));
+    parameters.push(parameter("links", text_of_links, links));
+    let text_of_counts = "Antal per tillstånd i `_meta.countsByStatus`, med alla filter utom `status`. / The number of \
+                          items in each state in `_meta.countsByStatus`, with all filters but `status`.";
+    parameters.extend(L::states().map(|_| parameter("counts", text_of_counts, one_of(&COUNTS))));
     parameters.extend(L::HAS_SEARCH.then(|| parameter("q", "Söktext. / Search text.", text())));
     parameters.extend(filter_parameters::<L>());
     parameters
@@ -84,6 +93,10 @@ pub fn some_of_parameter(name: &str, description: &str, names: &[&str]) -> Param
 
 fn text() -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::String)
+}
+
+fn one_of(values: &[&str]) -> ObjectBuilder {
+    text().enum_values(Some(values.iter().copied()))
 }
 
 fn integer(default: i64, max: i64) -> ObjectBuilder {

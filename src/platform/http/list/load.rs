@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::read::{conditions, cursor_id, encode_cursor, row_of_cursor_gone, sorts, total_of};
-use super::{Field, ListQuery, Order, Rows, Sort};
+use super::cursor::{cursor_id, encode, row_gone};
+use super::read::{STATUS, conditions, conditions_without, sorts, total_of};
+use super::{Field, Linked, ListQuery, Order, Rows, Sort, StateCounts, States};
 use crate::platform::db::{Condition, Db};
 use crate::platform::problem::Problem;
 
@@ -20,7 +21,7 @@ pub trait ListSource: Sized + 'static {
     /// The type of a row's id.
     type Id: Clone + Serialize + DeserializeOwned;
     /// The representation of a row, whose fields can be chosen.
-    type Shown: utoipa::ToSchema + 'static;
+    type Shown: Linked + utoipa::ToSchema + 'static;
     /// A query of the table that is built at run time (a `BoxedQuery`).
     type Query<'q>;
 
@@ -31,6 +32,8 @@ pub trait ListSource: Sized + 'static {
 
     /// The fields that can be filtered and sorted.
     fn fields() -> &'static [Field<Self::Table, Self::Row>];
+    /// How rows are counted by state; none if they have no states.
+    fn states() -> Option<States<Self>>;
     /// The list with these query parameters.
     fn of(query: ListQuery) -> Self;
     /// The list's query parameters.
@@ -65,6 +68,7 @@ pub fn load<'q, L: ListSource>(
 ) -> Result<Rows<L::Row>, Problem> {
     let requested = list.query();
     let sorts = sorts(requested, L::fields());
+    let counts = counted(list, db, visible())?;
     let mut query = filtered(list, visible())?;
     for (sort, descending) in &sorts {
         query = L::ordered(query, (sort.order)(*descending));
@@ -75,11 +79,12 @@ pub fn load<'q, L: ListSource>(
     query = L::ordered_by_id(query, is_descending);
     let Some(cursor) = &requested.cursor else {
         let rows = L::rows(db, query, requested.limit, (requested.page - 1) * requested.limit)?;
-        let total = match total_of(requested, rows.len()) {
-            Some(total) => total,
-            None => L::count(db, filtered(list, visible())?)?,
+        let total = match (total_of(requested, rows.len()), &counts) {
+            (Some(total), _) => total,
+            (None, Some(counts)) => counts.total(requested.filters.get(STATUS)),
+            (None, None) => L::count(db, filtered(list, visible())?)?,
         };
-        return Ok(Rows { rows, total: Some(total), next_cursor: None });
+        return Ok(Rows { rows, total: Some(total), next_cursor: None, counts });
     };
     if !cursor.is_empty() {
         let values = with_personal::<L>(db, visible(), cursor, &sorts)?;
@@ -90,27 +95,48 @@ pub fn load<'q, L: ListSource>(
     let limit = usize::try_from(requested.limit).unwrap_or(usize::MAX);
     let has_next = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = rows.last().filter(|_| has_next).map(|row| cursor_of::<L>(row, &sorts));
-    Ok(Rows { rows, total: None, next_cursor })
+    let next_cursor = rows.last().filter(|_| has_next).map(|row| cursor_of::<L>(requested, row, &sorts));
+    Ok(Rows { rows, total: None, next_cursor, counts })
 }
 
-fn filtered<'q, L: ListSource>(list: &L, mut query: L::Query<'q>) -> Result<L::Query<'q>, Problem> {
+/// The number of rows in each state, if the request asks for it. The filter by state does not count: a page that shows one
+/// state has tabs for the others.
+fn counted<L: ListSource>(
+    list: &L,
+    db: &mut Db,
+    visible: L::Query<'_>,
+) -> Result<Option<StateCounts>, Problem> {
     let requested = list.query();
-    for condition in conditions(requested, L::fields())? {
+    let Some(states) = L::states().filter(|_| requested.counts) else { return Ok(None) };
+    let query = narrowed(list, visible, conditions_without(requested, L::fields(), Some(STATUS))?);
+    StateCounts::of(&states, db, query).map(Some)
+}
+
+fn filtered<'q, L: ListSource>(list: &L, query: L::Query<'q>) -> Result<L::Query<'q>, Problem> {
+    Ok(narrowed(list, query, conditions(list.query(), L::fields())?))
+}
+
+fn narrowed<'q, L: ListSource>(
+    list: &L,
+    mut query: L::Query<'q>,
+    to: Vec<Condition<L::Table>>,
+) -> L::Query<'q> {
+    let requested = list.query();
+    for condition in to {
         query = L::narrowed(query, condition);
     }
     if let Some(matches) = requested.search.as_deref().and_then(L::matches) {
         query = L::narrowed(query, matches);
     }
-    Ok(query)
+    query
 }
 
 /// The cursor after a row. Personal values are left out, because a cursor becomes part of a URL.
-fn cursor_of<L: ListSource>(row: &L::Row, sorts: &[(&SortOf<L>, bool)]) -> String {
+fn cursor_of<L: ListSource>(list: &ListQuery, row: &L::Row, sorts: &[(&SortOf<L>, bool)]) -> String {
     let value = |sort: &SortOf<L>| if sort.is_personal { Value::Null } else { (sort.key)(row) };
     let mut values: Vec<Value> = sorts.iter().map(|(sort, _)| value(sort)).collect();
     values.push(json!(L::id(row)));
-    encode_cursor(&values)
+    encode(list, &values)
 }
 
 /// Fills in the personal values that a cursor leaves out. They are read from the row whose id is in the cursor.
@@ -125,7 +151,7 @@ fn with_personal<'q, L: ListSource>(
         return Ok(values);
     }
     let last = L::narrowed(visible, L::has_id(cursor_id(cursor)?));
-    let row = L::rows(db, last, 1, 0)?.pop().ok_or_else(row_of_cursor_gone)?;
+    let row = L::rows(db, last, 1, 0)?.pop().ok_or_else(row_gone)?;
     for ((sort, _), value) in sorts.iter().zip(&mut values) {
         if sort.is_personal {
             *value = (sort.key)(&row);

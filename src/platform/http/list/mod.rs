@@ -3,11 +3,13 @@
 //! cursor.
 
 mod answer;
+mod cursor;
 mod declare;
 mod describe;
 mod grouped;
 mod load;
 mod read;
+mod shown;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -22,10 +24,12 @@ use crate::platform::http::answer::Link;
 use crate::platform::text::ParseError;
 
 pub use answer::link_to_self;
+pub use cursor::of_cursor;
 pub use describe::{fields_of, parameters};
 pub use grouped::GroupedQuery;
 pub use load::{ListSource, load};
-pub use read::{of_cursor, pattern, read};
+pub use read::{pattern, read};
+pub use shown::{Linked, RowLinks, StateCounts, States};
 pub use whole::{WholeList, WholeListMeta};
 
 /// A sort expression over table `T`.
@@ -96,6 +100,13 @@ pub struct Field<T: 'static, R: 'static> {
     pub sort: Option<Sort<T, R>>,
 }
 
+impl<T, R> Field<T, R> {
+    /// A field that can neither be filtered nor sorted yet.
+    pub fn new(name: &'static str, schema: fn() -> RefOr<Schema>) -> Self {
+        Self { name, schema, filter: None, since: None, range: None, sort: None }
+    }
+}
+
 /// How a list is sorted by one field and continued after a row.
 pub struct Sort<T: 'static, R: 'static> {
     /// The `ORDER BY` expression; descending if true.
@@ -120,6 +131,10 @@ pub struct ListQuery {
     pub sort: Vec<(String, bool)>,
     /// The fields to show; all when empty.
     pub fields: Vec<String>,
+    /// The links of the rows.
+    pub links: RowLinks,
+    /// Whether the rows are counted by state.
+    pub counts: bool,
     /// Search text, lower case.
     pub search: Option<String>,
     /// Page, from 1.
@@ -142,6 +157,8 @@ pub struct Rows<R> {
     pub total: Option<i64>,
     /// The cursor of the next page; none on the last.
     pub next_cursor: Option<String>,
+    /// The number of rows in each state, if the request asks for it.
+    pub counts: Option<StateCounts>,
 }
 
 /// A page of a list as the API shows it.
@@ -174,4 +191,7 @@ pub struct ListMeta {
     /// The value of `cursor` for the next page; absent on the last page and in page mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+    /// The number of items in each state, also in those that none has; with `counts=status`. All filters count but `status`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub counts_by_status: Option<BTreeMap<&'static str, i64>>,
 }

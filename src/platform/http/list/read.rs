@@ -4,19 +4,17 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
 
-use super::{BoundBy, Field, FilterBy, ListQuery, ListSource, Sort, fields_of};
+use super::{BoundBy, Field, FilterBy, ListQuery, ListSource, RowLinks, Sort, cursor, fields_of, shown};
 use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
 use crate::platform::http::parameters;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Localized, ParseError};
 
-const COMMON: [&str; 5] = ["page", "limit", "cursor", "sort", "fields"];
+const COMMON: [&str; 6] = ["page", "limit", "cursor", "sort", "fields", "links"];
+/// The filter by state.
+pub(super) const STATUS: &str = "status";
 /// The highest page number that can be requested.
 pub(super) const MAX_PAGE: i64 = u32::MAX as i64;
 /// The maximum number of items on a page.
@@ -28,37 +26,48 @@ const MAX_SORT: usize = 5;
 pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
     parameters::check_headers(request)?;
     let (fields, shown, has_search) = (L::fields(), fields_of::<L::Shown>(), L::HAS_SEARCH);
+    let has_states = L::states().is_some();
     let mut errors = Vec::new();
     let sent = parameters::parse(request.query_string(), &mut errors);
     let path = request.path().strip_prefix(BASE_PATH).unwrap_or(request.path()).to_owned();
     let mut query = ListQuery { page: 1, limit: 20, path, ..ListQuery::default() };
-    let known = LazyCell::new(|| names(fields, has_search));
-    let is_common = |name: &str| COMMON.contains(&name) || (has_search && name == "q");
+    let known = LazyCell::new(|| names(fields, has_search, has_states));
+    let is_common = |name: &str| {
+        COMMON.contains(&name) || (has_search && name == "q") || (has_states && name == "counts")
+    };
     parameters::refuse_repeated(&sent, |name| is_common(name) || is_single(fields, name), &mut errors);
-    let mut sort = L::DEFAULT_SORT;
+    let (mut sort, mut after) = (L::DEFAULT_SORT, None);
     for (name, value) in &sent {
         match name.as_str() {
             "page" => query.page = number(name, value, MAX_PAGE, &mut errors),
             "limit" => query.limit = number(name, value, MAX_LIMIT, &mut errors),
-            "cursor" => query.cursor = Some(cursor(value, &mut errors)),
+            "cursor" => {
+                query.cursor = Some(Vec::new());
+                after = cursor::read(value, &mut errors);
+            }
             "sort" => sort = value,
             "fields" => query.fields = value.split(',').map(|field| field.trim().to_owned()).collect(),
+            "links" => query.links = RowLinks::read(value, &mut errors),
+            "counts" if has_states => query.counts = shown::counts(value, &mut errors),
             "q" if has_search => query.search = Some(value.to_lowercase()),
             _ if filter(fields, name).is_some() => keep(&mut query.filters, name, value),
             _ => errors.push(parameters::unknown(name.clone(), &known)),
         }
     }
-    if query.cursor.is_some() && sent.iter().any(|(name, _)| name == "page") {
+    // Generated clients send defaults: page 1 says nothing.
+    if query.cursor.is_some() && query.page != 1 {
         let words = Localized::fixed(
-            "page och cursor utesluter varandra; ange en av dem.",
-            "page and cursor exclude each other; give one of them.",
+            "En annan sida än 1 och cursor utesluter varandra; ange en av dem.",
+            "Another page than 1 and cursor exclude each other; give one of them.",
         );
         errors.push(FieldError::new("page", "excluded", words));
     }
     query.sort = sorting(fields, sort, &mut errors);
     check_filters(fields, &query.filters, &mut errors);
     check_shown(&query.fields, shown, &mut errors);
-    check_cursor(&query, fields, &mut errors);
+    if let Some(after) = after {
+        query.cursor = Some(cursor::checked(after, &query, fields, &mut errors));
+    }
     query.sent = sent;
     Code::InvalidQuery.refuse_any(errors)?;
     Ok(L::of(query))
@@ -102,33 +111,6 @@ fn number(name: &str, value: &str, max: i64, errors: &mut Vec<FieldError>) -> i6
             1
         }
     }
-}
-
-/// Reads a cursor: a JSON array of the last row's sort values and its id. An empty cursor is the first page.
-fn cursor(text: &str, errors: &mut Vec<FieldError>) -> Vec<Value> {
-    if text.is_empty() {
-        return Vec::new();
-    }
-    let decoded = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let is_clean = |value: &Value| !value.as_str().is_some_and(|text| text.contains(char::is_control));
-    decoded.filter(|values: &Vec<Value>| values.iter().all(is_clean)).unwrap_or_else(|| {
-        errors.push(wrong_cursor());
-        Vec::new()
-    })
-}
-
-fn wrong_cursor() -> FieldError {
-    let words = Localized::fixed(
-        "Använd nextCursor från förra sidan, med samma sort.",
-        "Use nextCursor of the previous page, with the same sort.",
-    );
-    FieldError::new("cursor", "invalidValue", words)
-}
-
-/// Converts a value of a cursor to its field's type.
-pub fn of_cursor<V: DeserializeOwned>(value: &Value) -> Result<V, ParseError> {
-    let wrong = |_| ParseError::fixed("inte ett värde av detta fält", "not a value of this field");
-    serde_json::from_value(value.clone()).map_err(wrong)
 }
 
 /// What a filter parameter compares.
@@ -181,8 +163,9 @@ fn check_filters<T, R>(
     }
 }
 
-fn names<T, R>(fields: &[Field<T, R>], has_search: bool) -> Vec<String> {
+fn names<T, R>(fields: &[Field<T, R>], has_search: bool, has_states: bool) -> Vec<String> {
     let mut names: Vec<String> = COMMON.iter().map(|name| (*name).to_owned()).collect();
+    names.extend(has_states.then(|| "counts".to_owned()));
     names.extend(has_search.then(|| "q".to_owned()));
     names.extend(filter_names(fields));
     names
@@ -201,7 +184,8 @@ fn filter_names<T, R>(fields: &[Field<T, R>]) -> Vec<String> {
     names
 }
 
-fn sort_of<'f, T, R>(fields: &'f [Field<T, R>], name: &str) -> Option<&'f Sort<T, R>> {
+/// The field of this name, if the list is sorted by it.
+pub(super) fn sort_of<'f, T, R>(fields: &'f [Field<T, R>], name: &str) -> Option<&'f Sort<T, R>> {
     fields.iter().find(|field| field.name == name)?.sort.as_ref()
 }
 
@@ -242,25 +226,19 @@ fn check_shown(requested: &[String], shown: &[String], errors: &mut Vec<FieldErr
     }
 }
 
-fn check_cursor<T, R>(query: &ListQuery, fields: &[Field<T, R>], errors: &mut Vec<FieldError>) {
-    let Some(cursor) = query.cursor.as_ref().filter(|cursor| !cursor.is_empty()) else { return };
-    let mut values = cursor.iter();
-    let is_valid = cursor.len() == query.sort.len() + 1
-        && query.sort.iter().all(|(name, _)| {
-            let sort = sort_of(fields, name);
-            let fits = |sort: &Sort<T, R>, value: &Value| {
-                if sort.is_personal { value.is_null() } else { (sort.same)(value).is_ok() }
-            };
-            matches!((sort, values.next()), (Some(sort), Some(value)) if fits(sort, value))
-        });
-    if !is_valid {
-        errors.push(wrong_cursor());
-    }
-}
-
 /// The conditions of the requested filters.
 pub fn conditions<T, R>(query: &ListQuery, fields: &[Field<T, R>]) -> Result<Vec<Condition<T>>, Problem> {
-    let made = query.filters.iter().map(|(name, values)| condition(fields, name, values));
+    conditions_without(query, fields, None)
+}
+
+/// The conditions of the requested filters but one.
+pub fn conditions_without<T, R>(
+    query: &ListQuery,
+    fields: &[Field<T, R>],
+    without: Option<&str>,
+) -> Result<Vec<Condition<T>>, Problem> {
+    let wanted = query.filters.iter().filter(|(name, _)| Some(name.as_str()) != without);
+    let made = wanted.map(|(name, values)| condition(fields, name, values));
     made.map(|condition| match condition {
         Some(Ok(condition)) => Ok(condition),
         Some(Err(wrong)) => Err(Problem::internal(wrong)),
@@ -285,22 +263,6 @@ pub fn pattern(search: &str) -> String {
     }
     pattern.push('%');
     pattern
-}
-
-/// The id at the end of a cursor.
-pub fn cursor_id<I: DeserializeOwned>(cursor: &[Value]) -> Result<I, Problem> {
-    let id = cursor.last().cloned().unwrap_or_default();
-    serde_json::from_value(id).map_err(|_| row_of_cursor_gone())
-}
-
-/// The problem of a cursor whose row does not exist any more.
-pub fn row_of_cursor_gone() -> Problem {
-    Problem::new(Code::InvalidQuery).errors(vec![wrong_cursor()])
-}
-
-/// The cursor after a row with these sort values.
-pub fn encode_cursor(values: &[Value]) -> String {
-    URL_SAFE_NO_PAD.encode(Value::from(values).to_string())
 }
 
 /// The number of rows on all pages, if it follows from this page: the page has `count` rows and is the last.

@@ -1,0 +1,119 @@
+//! What a list shows besides its rows' own values: which links its rows have, and how many rows are in each state.
+
+use std::collections::BTreeMap;
+
+use super::load::ListSource;
+use crate::platform::db::Db;
+use crate::platform::http::answer::Link;
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::text::Localized;
+
+/// A representation that has links.
+pub trait Linked {
+    /// Its links; none if it has no such field.
+    fn links(&mut self) -> Option<&mut Vec<Link>>;
+}
+
+/// Which links the rows of a list have (`links`). A row's links to what can be done with it were half of every list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowLinks {
+    /// Only the one to the row itself.
+    #[default]
+    Itself,
+    /// The same as in an answer of its own.
+    All,
+    /// None.
+    None,
+}
+
+impl RowLinks {
+    /// The values of the parameter.
+    pub const VALUES: [&'static str; 3] = ["self", "all", "none"];
+
+    /// Reads the parameter.
+    pub(super) fn read(value: &str, errors: &mut Vec<FieldError>) -> Self {
+        match value {
+            "self" => Self::Itself,
+            "all" => Self::All,
+            "none" => Self::None,
+            _ => {
+                errors.push(not_one_of("links", &Self::VALUES));
+                Self::default()
+            }
+        }
+    }
+
+    /// A row with only these links.
+    pub(super) fn only<T: Linked>(self, mut row: T) -> T {
+        if let Some(links) = row.links() {
+            match self {
+                Self::Itself => links.retain(|link| link.rel == "self"),
+                Self::All => {}
+                Self::None => links.clear(),
+            }
+        }
+        row
+    }
+}
+
+/// What `counts` can count.
+pub const COUNTS: [&str; 1] = ["status"];
+
+/// Reads the parameter `counts`.
+pub(super) fn counts(value: &str, errors: &mut Vec<FieldError>) -> bool {
+    let is_known = COUNTS.contains(&value);
+    if !is_known {
+        errors.push(not_one_of("counts", &COUNTS));
+    }
+    is_known
+}
+
+fn not_one_of(name: &str, known: &[&str]) -> FieldError {
+    let known = known.join(", ");
+    let words = Localized::new(format!("Något av {known}."), format!("One of {known}."));
+    FieldError::new(name, "invalidValue", words)
+}
+
+/// How the rows of a list are counted by state.
+pub struct States<L: ListSource> {
+    /// Every state.
+    pub all: fn() -> Vec<&'static str>,
+    /// The states that the rows of a query have, with the number of rows in each.
+    pub count: for<'q> fn(&mut Db, L::Query<'q>) -> Result<Vec<(String, i64)>, Problem>,
+}
+
+// Derived, they would ask the same of the list.
+impl<L: ListSource> Clone for States<L> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<L: ListSource> Copy for States<L> {}
+
+/// The number of rows in each state, also in those in which there is none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateCounts(pub BTreeMap<&'static str, i64>);
+
+impl StateCounts {
+    /// Counts the rows of a query.
+    pub(super) fn of<L: ListSource>(
+        states: &States<L>,
+        db: &mut Db,
+        query: L::Query<'_>,
+    ) -> Result<Self, Problem> {
+        let mut counts: BTreeMap<_, _> = (states.all)().into_iter().map(|state| (state, 0)).collect();
+        for (state, count) in (states.count)(db, query)? {
+            if let Some(known) = counts.get_mut(state.as_str()) {
+                *known = count;
+            }
+        }
+        Ok(Self(counts))
+    }
+
+    /// The number of rows in any of these states; in all without them.
+    pub(super) fn total(&self, states: Option<&Vec<String>>) -> i64 {
+        let is_wanted = |state: &str| states.is_none_or(|wanted| wanted.iter().any(|known| known == state));
+        self.0.iter().filter(|(state, _)| is_wanted(state)).map(|(_, count)| *count).sum()
+    }
+}
