@@ -9,7 +9,7 @@ use super::{ApiClient, commands};
 use crate::identity::policy::{ClientManage, ClientRead};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::http::answer::{Answer, NO_STORE};
+use crate::platform::http::answer::Answer;
 use crate::platform::http::body::{Body, NoBody, NoData};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
@@ -87,8 +87,8 @@ async fn create(
 
 /// Adds the secret to the answer. This is done after the transaction, so that the secret is not stored with the answer for
 /// an `Idempotency-Key`.
-fn with_secret(mut answer: Answer, secret: &Secret) -> Result<Answer, Problem> {
-    answer.cache_control = NO_STORE;
+fn with_secret(answer: Answer, secret: &Secret) -> Result<Answer, Problem> {
+    let mut answer = answer.secret();
     if let Some(body) = answer.body.as_deref().filter(|_| !answer.is_replayed) {
         let mut document: Value = serde_json::from_str(body).map_err(Problem::internal)?;
         if let Some(members) = document.as_object_mut() {

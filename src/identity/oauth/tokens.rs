@@ -5,7 +5,7 @@ use crate::identity::sessions::SessionRow;
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::token::{Claims, KeyRing, RoleClaim};
 use crate::platform::context::Context;
-use crate::platform::http::answer::{Answer, NO_STORE};
+use crate::platform::http::answer::Answer;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 
@@ -33,7 +33,7 @@ pub fn answer(
         refresh_token,
         scope: codes.join(" "),
     };
-    Ok(Answer::json(&token)?.cached(NO_STORE))
+    Ok(Answer::json(&token)?.secret())
 }
 
 /// The maximum number of roles in a token. With more roles than this, the token contains none, because it must fit into a

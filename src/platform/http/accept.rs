@@ -11,7 +11,14 @@ pub fn prefers(headers: &HeaderMap, media: &str, other: &str) -> bool {
 
 /// Whether the client can unpack gzip (RFC 9110 §12.5.3).
 pub fn takes_gzip(headers: &HeaderMap) -> bool {
-    quality(&ranges(headers, header::ACCEPT_ENCODING), "gzip") > 0.0
+    quality_of(headers, "gzip").is_some_and(|quality| quality > 0.0)
+}
+
+/// How much `Accept-Encoding` likes a coding; none if it says nothing of it. `*` speaks of every coding but `identity`.
+pub fn quality_of(headers: &HeaderMap, coding: &str) -> Option<f32> {
+    let ranges = ranges(headers, header::ACCEPT_ENCODING);
+    let of = |name: &str| ranges.iter().find(|(range, _)| range == name).map(|(_, quality)| *quality);
+    of(coding).or_else(|| of("*").filter(|_| coding != "identity"))
 }
 
 fn ranges(headers: &HeaderMap, name: HeaderName) -> Vec<(String, f32)> {
@@ -22,7 +29,8 @@ fn ranges(headers: &HeaderMap, name: HeaderName) -> Vec<(String, f32)> {
 fn range(text: &str) -> (String, f32) {
     let mut parts = text.split(';').map(str::trim);
     let media = parts.next().unwrap_or_default().to_ascii_lowercase();
-    let quality = parts.find_map(|part| part.strip_prefix("q=")).map_or(1.0, |q| q.parse().unwrap_or(0.0));
+    let quality = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
+    let quality = quality.map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
     (media, quality)
 }
 

@@ -11,6 +11,7 @@ use twox_hash::XxHash3_64;
 use utoipa::ToSchema;
 
 use crate::platform::context::Context;
+use crate::platform::http::compression::{Secret, Unsent};
 use crate::platform::http::rel::Rel;
 use crate::platform::problem::Problem;
 
@@ -62,12 +63,16 @@ pub struct Answer {
     pub is_replayed: bool,
     /// `Cache-Control`.
     pub cache_control: &'static str,
+    /// Whether it has a token or a secret in it; see [`secret`](Self::secret).
+    pub is_secret: bool,
 }
 
 /// A client may store the answer but must revalidate it before reuse.
 pub const REVALIDATE: &str = "private, no-cache";
 /// Never stored.
 pub const NO_STORE: &str = "no-store";
+/// What every answer of the API depends on.
+pub const VARY: &str = "Authorization, Accept-Language, Accept-Encoding";
 /// Reference data that is the same for everybody.
 pub const PUBLIC_HOUR: &str = "public, max-age=3600";
 
@@ -76,7 +81,15 @@ pub(super) const USUAL_BYTES: usize = 2048;
 
 impl Answer {
     fn new(status: u16, body: Option<String>) -> Self {
-        Self { status, body, etag: None, location: None, is_replayed: false, cache_control: REVALIDATE }
+        Self {
+            status,
+            body,
+            etag: None,
+            location: None,
+            is_replayed: false,
+            cache_control: REVALIDATE,
+            is_secret: false,
+        }
     }
 
     /// 200 with a representation and its ETag.
@@ -124,6 +137,13 @@ impl Answer {
         self
     }
 
+    /// With a token or a secret in it: it is never stored, nor packed (see [`compression`](super::compression)).
+    pub fn secret(mut self) -> Self {
+        self.cache_control = NO_STORE;
+        self.is_secret = true;
+        self
+    }
+
     /// With an ETag of the body alone, for lists and reference data.
     pub fn tagged(mut self) -> Self {
         self.tag(0);
@@ -136,9 +156,9 @@ impl Answer {
         self.etag = Some(format!("\"{version}-{hash:016x}\""));
     }
 
-    /// Whether the client has this answer already (`If-None-Match`).
+    /// Whether the client has this answer already (`If-None-Match`), packed or not: tags are compared weakly.
     fn is_known_to(&self, request: &HttpRequest) -> bool {
-        let Some(etag) = self.etag.as_deref() else { return false };
+        let Some(etag) = self.etag.as_deref().map(|etag| etag.trim_start_matches("W/")) else { return false };
         let seen = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
         self.status == 200
             && seen.is_some_and(|tags| {
@@ -157,7 +177,7 @@ impl Responder for Answer {
         let status = if is_known { 304 } else { self.status };
         let mut response = HttpResponse::build(StatusCode::from_u16(status).unwrap_or(StatusCode::OK));
         response.insert_header((header::CACHE_CONTROL, self.cache_control));
-        response.insert_header((header::VARY, "Authorization, Accept-Language"));
+        response.insert_header((header::VARY, VARY));
         if let Some(etag) = self.etag {
             response.insert_header((header::ETAG, etag));
         }
@@ -167,9 +187,16 @@ impl Responder for Answer {
         if self.is_replayed {
             response.insert_header(("Idempotency-Replayed", "true"));
         }
+        if self.is_secret {
+            response.extensions_mut().insert(Secret);
+        }
         match self.body {
-            Some(body) if !is_known => response.content_type("application/json").body(body),
-            _ => response.finish(),
+            Some(body) if is_known => {
+                response.extensions_mut().insert(Unsent(body.len()));
+                response.finish()
+            }
+            Some(body) => response.content_type("application/json").body(body),
+            None => response.finish(),
         }
     }
 }

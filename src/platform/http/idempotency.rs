@@ -127,5 +127,7 @@ fn replay(ctx: &Context, kept: Kept) -> Result<Answer, Problem> {
         location: kept.location,
         is_replayed: true,
         cache_control: REVALIDATE,
+        // Secrets are added after the transaction, and are not kept.
+        is_secret: false,
     })
 }

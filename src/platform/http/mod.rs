@@ -4,6 +4,7 @@ pub mod accept;
 pub mod answer;
 pub mod batch;
 pub mod body;
+pub mod compression;
 pub mod connections;
 pub mod fallback;
 pub mod idempotency;

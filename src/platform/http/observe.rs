@@ -25,6 +25,7 @@ use tracing::Instrument as _;
 
 use crate::platform::context::BASE_PATH;
 use crate::platform::http::answer::NO_STORE;
+use crate::platform::http::compression::packed;
 use crate::platform::http::connections::slices::sliced;
 use crate::platform::http::connections::stream::Talk;
 use crate::platform::http::fallback::Routes;
@@ -78,7 +79,7 @@ pub async fn observe(
             let route = response.request().match_pattern();
             let (request, response) = response.into_parts();
             let problem = refusal::problem_of(&response, response.error());
-            Ok(ServiceResponse::new(request, sliced(observed.answer(response, problem, route))))
+            Ok(ServiceResponse::new(request, sliced(observed.answer(response, problem, route).await)))
         }
         // A layer in between failed and dropped the request: the answer is passed on as an error.
         Err(error) => {
@@ -88,7 +89,7 @@ pub async fn observe(
             // The response that actix makes has the headers that layers have added (CORS).
             let response = error.error_response();
             let problem = refusal::problem_of(&response, Some(&error));
-            Err(Refused::from(observed.answer(response, problem, route)).into())
+            Err(Refused::from(observed.answer(response, problem, route).await).into())
         }
     }
 }
@@ -102,7 +103,7 @@ struct Observed {
 }
 
 impl Observed {
-    fn answer(
+    async fn answer(
         &self,
         response: HttpResponse<BoxBody>,
         problem: Option<Problem>,
@@ -116,6 +117,7 @@ impl Observed {
         };
         let status = answered.status();
         self.add_headers(status, answered.headers_mut());
+        let answered = packed(answered, self.request.coding).await;
         self.record(status, problem.as_ref(), route);
         answered
     }

@@ -1,5 +1,7 @@
 //! A caller of the API with its token, and the responses.
 
+use std::io::Read as _;
+
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
@@ -22,6 +24,8 @@ pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
     pub text: String,
+    /// The bytes of the body as they were sent; fewer than the text has if it was packed.
+    pub sent: usize,
     /// Whether it comes from `/oauth`, whose errors are plain JSON (RFC 6749).
     is_oauth: bool,
 }
@@ -160,18 +164,34 @@ impl Client {
         };
         let mut answer = sent.unwrap_or_else(|error| panic!("{method} {address}: {error}"));
         let headers = answer.headers().iter();
-        let headers = headers
+        let headers: Vec<(String, String)> = headers
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
-        let text = answer.body_mut().read_to_string().unwrap();
+        let bytes = answer.body_mut().read_to_vec().unwrap();
+        let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, coding)| coding.as_str());
+        let (sent, text) = (bytes.len(), unpacked(coding, bytes));
         let status = answer.status().as_u16();
         let is_oauth = address.contains("/api/v1/oauth/");
-        let response = Response { status, headers, text, is_oauth };
+        let response = Response { status, headers, text, sent, is_oauth };
         if let Some(path) = address.strip_prefix(&self.base).filter(|_| self.is_checked) {
             super::documented::check(method, path, &response);
         }
         response
     }
+}
+
+/// The text of a body, unpacked.
+fn unpacked(coding: Option<&str>, bytes: Vec<u8>) -> String {
+    let mut plain = Vec::new();
+    match coding.filter(|_| !bytes.is_empty()) {
+        Some("gzip") => drop(flate2::read::GzDecoder::new(bytes.as_slice()).read_to_end(&mut plain).unwrap()),
+        Some("br") => brotli::BrotliDecompress(&mut bytes.as_slice(), &mut plain).unwrap(),
+        other => {
+            assert!(other.is_none_or(|_| bytes.is_empty()), "{other:?}");
+            plain = bytes;
+        }
+    }
+    String::from_utf8(plain).unwrap()
 }
 
 fn percent(text: &str) -> String {

@@ -12,6 +12,7 @@ use super::oauth;
 use super::trace::Trace;
 use crate::platform::context::{IfMatch, RequestFacts};
 use crate::platform::http::accept;
+use crate::platform::http::compression::Coding;
 use crate::platform::http::parameters::HeaderErrors;
 use crate::platform::problem::{Code, FieldError};
 use crate::platform::services::Services;
@@ -27,6 +28,8 @@ pub struct RequestHeaders {
     pub method: Method,
     /// The scheme of `Authorization` in lower case, if the header was sent.
     pub scheme: Option<String>,
+    /// How the answer is sent.
+    pub coding: Coding,
     /// At the token endpoints: whether a problem document is preferred to the plain JSON of RFC 6749.
     pub wants_problem_json: bool,
 }
@@ -53,8 +56,11 @@ impl RequestHeaders {
         let scheme = headers.get(header::AUTHORIZATION).and_then(scheme);
         let wants_problem_json = oauth::is_endpoint(&facts.path)
             && accept::prefers(headers, "application/problem+json", "application/json");
+        // What a caller sends there is a secret, and a problem could repeat it.
+        let coding =
+            if oauth::is_endpoint(&facts.path) { Coding::Plain } else { Coding::preferred(headers) };
         let errors = Code::InvalidHeader.refuse_any(errors).err().map(HeaderErrors);
-        (Self { facts, trace, method, scheme, wants_problem_json }, errors)
+        (Self { facts, trace, method, scheme, coding, wants_problem_json }, errors)
     }
 }
 

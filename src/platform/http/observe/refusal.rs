@@ -12,7 +12,7 @@ use actix_web::{Error, HttpResponse, ResponseError};
 
 use super::headers::RequestHeaders;
 use super::oauth;
-use crate::platform::http::answer::NO_STORE;
+use crate::platform::http::answer::{NO_STORE, VARY};
 use crate::platform::problem::{Code, Problem};
 
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -100,7 +100,7 @@ pub fn written<B>(
 /// `Vary` of a problem document, in addition to what layers have set (CORS varies by origin).
 fn vary(headers: &mut HeaderMap) {
     let present = headers.get_all(header::VARY).filter_map(|value| value.to_str().ok());
-    let all = std::iter::once("Authorization, Accept-Language").chain(present).collect::<Vec<_>>().join(", ");
+    let all = std::iter::once(VARY).chain(present).collect::<Vec<_>>().join(", ");
     if let Ok(value) = HeaderValue::from_str(&all) {
         headers.insert(header::VARY, value);
     }

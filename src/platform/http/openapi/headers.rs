@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use super::components::{ETAG, TRACEPARENT, both, header_reference};
 use super::{Object, Place};
+use crate::platform::http::answer::VARY;
 use crate::platform::http::service::WITHDRAWAL;
 use crate::platform::problem::Code;
 
@@ -28,7 +29,7 @@ pub fn of_success(status: &str, place: &Place<'_>, schema: Option<&Value>) -> Ve
     if place.method == "post" && !place.is_oauth() {
         names.push("Idempotency-Replayed");
     }
-    if place.path.starts_with("/openapi.") {
+    if !place.is_oauth() {
         names.push("Content-Encoding");
     }
     names
@@ -52,7 +53,7 @@ pub fn of_refusal(codes: &[Code]) -> Vec<&'static str> {
         _ if codes.contains(&Code::IdempotencyKeyInUse) => &["Retry-After"],
         _ => &[],
     };
-    always().chain(further.iter().copied()).collect()
+    always().chain(further.iter().copied()).chain(["Content-Encoding"]).collect()
 }
 
 /// References to headers.
@@ -74,6 +75,10 @@ pub fn all() -> Object {
     let quota = both("Kvoten (q) per så många sekunder (w).", "The quota (q) for so many seconds (w).");
     let again =
         both("`true` när ett tidigare svar ges igen.", "`true` when an earlier answer is given again.");
+    let packed = both(
+        "Hur svaret är packat, om det är långt och klienten kan packa upp det; `ETag` är då svag (`W/`).",
+        "How the answer is packed, if it is long and the client can unpack it; `ETag` is weak then (`W/`).",
+    );
     let depends = both("Vad svaret beror på.", "What the answer depends on.");
     let headers = [
         ("Allow", false, both("Metoderna som finns.", "The methods that exist."), text("GET, HEAD, OPTIONS")),
@@ -83,7 +88,7 @@ pub fn all() -> Object {
             both("Om svaret får sparas.", "Whether the answer may be kept."),
             text("no-store"),
         ),
-        ("Content-Encoding", false, both("Hur svaret är packat.", "How the answer is packed."), text("gzip")),
+        ("Content-Encoding", false, packed, text("gzip")),
         ("Content-Language", true, both("Svarets språk.", "The language of the answer."), language),
         ("ETag", true, both("Svarets version.", "The answer's version."), text(ETAG)),
         ("Idempotency-Replayed", false, again, text("true")),
@@ -96,7 +101,7 @@ pub fn all() -> Object {
         ("RateLimit", false, left, text("\"caller\";r=1199;t=1")),
         ("RateLimit-Policy", false, quota, text("\"caller\";q=1200;w=60")),
         ("Retry-After", false, both("Sekunder att vänta.", "Seconds to wait."), seconds),
-        ("Vary", true, depends, text("Authorization, Accept-Language")),
+        ("Vary", true, depends, text(VARY)),
         (
             "WWW-Authenticate",
             true,

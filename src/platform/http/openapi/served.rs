@@ -84,8 +84,8 @@ impl Text {
         encoder.write_all(text.as_bytes()).map_err(Problem::internal)?;
         let packed = encoder.finish().map_err(Problem::internal)?;
         let tagged = kept(Some(text.clone()), None).tagged();
-        // Two forms are two representations, and each has its own tag (RFC 9110 §8.8.3.3).
-        let packed_tag = tagged.etag.as_deref().map(|tag| format!("{}-gzip\"", tag.trim_end_matches('"')));
+        // As every packed answer: its bytes are not those that the tag was made of.
+        let packed_tag = tagged.etag.as_deref().map(|tag| format!("W/{tag}"));
         Ok(Self {
             media,
             plain: Form { etag: tagged.etag, bytes: text.into() },
@@ -114,7 +114,15 @@ impl Text {
 
 /// An answer that may be kept for an hour.
 fn kept(body: Option<String>, etag: Option<String>) -> Answer {
-    Answer { status: 200, body, etag, location: None, is_replayed: false, cache_control: PUBLIC_HOUR }
+    Answer {
+        status: 200,
+        body,
+        etag,
+        location: None,
+        is_replayed: false,
+        cache_control: PUBLIC_HOUR,
+        is_secret: false,
+    }
 }
 
 fn document(request: &HttpRequest) -> Result<&web::Data<Document>, Problem> {
