@@ -2,7 +2,7 @@
 //! `dryRun` reports what would happen and changes nothing.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -15,7 +15,7 @@ use crate::platform::context::Context;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::validated;
 use crate::platform::ids::Id;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::set::{Touched, WriteSet};
 use crate::platform::stored::Stored as _;
 use crate::platform::tx::{TAKEN_BACK, Tx};
@@ -32,6 +32,9 @@ pub struct Batch<I> {
     pub dry_run: bool,
     /// The items, at most 1,000.
     pub items: Vec<I>,
+    /// The bounds that items break, by their index.
+    #[serde(skip)]
+    pub(super) errors: BTreeMap<usize, Vec<FieldError>>,
 }
 
 // Written by hand: utoipa's derive names every batch `Batch` whatever its items, so one would replace the others.
@@ -86,7 +89,7 @@ pub struct BatchResult {
     pub is_kept: bool,
     /// How many items succeeded, or would have in a dry run.
     pub succeeded: usize,
-    /// How many items failed.
+    /// How many items failed; in an atomic batch also those that were rolled back because another item failed.
     pub failed: usize,
     /// One result per item, in their order.
     pub items: Vec<ItemResult>,
@@ -165,7 +168,11 @@ impl<I> Batch<I> {
         check: impl Fn(&I) -> Result<T, Problem>,
     ) -> Result<BatchResult, Problem> {
         tx.is_trial = self.dry_run;
-        let sets = in_sets::<S, T>(self.items.iter().map(&check).collect());
+        let checked = self.items.iter().enumerate().map(|(index, item)| {
+            self.check_bounds(index)?;
+            check(item)
+        });
+        let sets = in_sets::<S, T>(checked.collect());
         let (count, mut items, mut has_failed) = (sets.len(), Vec::with_capacity(self.items.len()), false);
         // An outcome that must not be kept is rolled back by an error that is caught below: a dry run writes too, because the
         // database may know a reason against it.
@@ -222,6 +229,11 @@ impl<I> Batch<I> {
         }
     }
 
+    /// 422 with every bound that an item breaks.
+    fn check_bounds(&self, index: usize) -> Result<(), Problem> {
+        Code::InvalidInput.refuse_any(self.errors.get(&index).cloned().unwrap_or_default())
+    }
+
     /// Runs the items. `run` gives the status and the id of an item that succeeds.
     pub fn run(
         &self,
@@ -242,7 +254,7 @@ impl<I> Batch<I> {
         // An outcome that must not be kept is rolled back by an error that is caught below.
         let kept = tx.attempt(|tx| {
             for (index, item) in self.items.iter().enumerate() {
-                items.push(outcome(tx, index, |tx| run(tx, item))?);
+                items.push(outcome(tx, index, |tx| self.check_bounds(index).and_then(|()| run(tx, item)))?);
             }
             let has_failed = items.iter().any(|item| item.problem.is_some());
             if self.dry_run || (self.atomic && has_failed) {
@@ -261,15 +273,13 @@ impl<I> Batch<I> {
 
     /// The result of all items. In an atomic batch, one that fails takes the others with it.
     fn complete(&self, ctx: &Context, is_kept: bool, mut items: Vec<ItemResult>) -> BatchResult {
-        let failed = items.iter().filter(|item| item.problem.is_some()).count();
-        let mut succeeded = items.len() - failed;
-        if self.atomic && failed > 0 {
-            succeeded = 0;
+        if self.atomic && items.iter().any(|item| item.problem.is_some()) {
             for item in items.iter_mut().filter(|item| item.problem.is_none()) {
                 *item = refused(ctx, item.index, &Problem::new(Code::FailedDependency));
             }
         }
-        BatchResult { is_kept, succeeded, failed, items, touched: Vec::new() }
+        let failed = items.iter().filter(|item| item.problem.is_some()).count();
+        BatchResult { is_kept, succeeded: items.len() - failed, failed, items, touched: Vec::new() }
     }
 }
 

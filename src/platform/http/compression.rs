@@ -42,8 +42,7 @@ pub enum Coding {
 impl Coding {
     /// What the client likes best (RFC 9110 §12.5.3).
     pub fn preferred(headers: &HeaderMap) -> Self {
-        let [gzip, brotli] =
-            ["gzip", "br"].map(|coding| accept::quality_of(headers, coding).unwrap_or(0.0));
+        let [gzip, brotli] = ["gzip", "br"].map(|coding| accept::quality_of(headers, coding).unwrap_or(0.0));
         // Without a word about it, the plain form is accepted and liked least.
         let plain = accept::quality_of(headers, "identity").unwrap_or(0.0);
         let packed = gzip.max(brotli);
@@ -121,9 +120,9 @@ fn is_json(headers: &HeaderMap) -> bool {
 
 /// Tells caches that the answer depends on what the client can unpack.
 fn vary(headers: &mut HeaderMap) {
-    let is_told = headers
-        .get_all(header::VARY)
-        .any(|value| value.to_str().is_ok_and(|names| names.to_ascii_lowercase().contains("accept-encoding")));
+    let is_told = headers.get_all(header::VARY).any(|value| {
+        value.to_str().is_ok_and(|names| names.to_ascii_lowercase().contains("accept-encoding"))
+    });
     if !is_told {
         headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     }
@@ -240,7 +239,10 @@ mod tests {
     }
 
     fn made(length: usize, media: &'static str) -> HttpResponse<BoxBody> {
-        HttpResponse::Ok().content_type(media).insert_header((header::ETAG, "\"3-a\"")).body("a".repeat(length))
+        HttpResponse::Ok()
+            .content_type(media)
+            .insert_header((header::ETAG, "\"3-a\""))
+            .body("a".repeat(length))
     }
 
     async fn tag_and_coding(response: HttpResponse<BoxBody>, coding: Coding) -> (String, Option<String>) {
@@ -256,7 +258,10 @@ mod tests {
         let json = "application/json";
         assert_eq!(tag_and_coding(made(1025, json), Coding::Gzip).await, weak("gzip"));
         assert_eq!(tag_and_coding(made(1025, json), Coding::Brotli).await, weak("br"));
-        assert_eq!(tag_and_coding(made(100_000, "application/problem+json"), Coding::Gzip).await, weak("gzip"));
+        assert_eq!(
+            tag_and_coding(made(100_000, "application/problem+json"), Coding::Gzip).await,
+            weak("gzip")
+        );
         assert_eq!(tag_and_coding(made(1024, json), Coding::Gzip).await, strong);
         assert_eq!(tag_and_coding(made(9000, json), Coding::Plain).await, strong);
         assert_eq!(tag_and_coding(made(9000, "text/html"), Coding::Gzip).await, strong);
@@ -265,6 +270,9 @@ mod tests {
         assert_eq!(tag_and_coding(secret, Coding::Gzip).await, strong);
         let mut packed_already = made(9000, json);
         packed_already.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        assert_eq!(tag_and_coding(packed_already, Coding::Brotli).await, ("\"3-a\"".into(), Some("gzip".into())));
+        assert_eq!(
+            tag_and_coding(packed_already, Coding::Brotli).await,
+            ("\"3-a\"".into(), Some("gzip".into()))
+        );
     }
 }

@@ -3,6 +3,7 @@
 pub mod accept;
 pub mod answer;
 pub mod batch;
+pub mod batch_body;
 pub mod body;
 pub mod compression;
 pub mod connections;

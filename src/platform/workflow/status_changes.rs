@@ -15,6 +15,7 @@ use crate::platform::auth::found::{Found, IntoRepresentation, Resource, split_pa
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
+use crate::platform::http::batch_body::BatchBody;
 use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::{Operation, Operations};
@@ -76,7 +77,9 @@ pub struct StatusChangeDocs {
 type ChangeBody<R> = ChangeRequest<<R as Stateful>::State, <R as ChangeStatus>::Data>;
 type ChangeParts<R, A> = (Permit<A>, <R as Resource>::Parent, Found<R>, Body<ChangeBody<R>>);
 /// A batch of steps of one kind of resource.
-pub type ChangeBatch<R> = Batch<ChangeItem<<R as Stateful>::State, <R as ChangeStatus>::Data>>;
+pub type ChangeBatch<R> = Batch<ChangeItemOf<R>>;
+
+type ChangeItemOf<R> = ChangeItem<<R as Stateful>::State, <R as ChangeStatus>::Data>;
 
 impl Operations<'_, '_> {
     /// Registers the three operations of `R`. `Read` is the action for the history, `Change` the action for changes.
@@ -133,7 +136,7 @@ async fn change<R: ChangeStatus, A: Action>(
 
 /// `POST …/status-changes/batch`.
 async fn change_batch<R: ChangeStatus, A: Action>(
-    InOrder((permit, parent, body)): InOrder<(Permit<A>, R::Parent, Body<ChangeBatch<R>>)>,
+    InOrder((permit, parent, body)): InOrder<(Permit<A>, R::Parent, BatchBody<ChangeItemOf<R>>)>,
 ) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit.write(move |tx| R::change_many::<A>(tx, &parent, &items)).await

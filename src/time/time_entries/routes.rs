@@ -12,6 +12,7 @@ use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::batch::{Batch, BatchResult};
+use crate::platform::http::batch_body::BatchBody;
 use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
@@ -105,7 +106,7 @@ async fn create(
 )]
 #[post("/time-entries/batch")]
 async fn create_batch(
-    InOrder((permit, body)): InOrder<(Permit<TimeEntryCreate>, Body<EntryBatch>)>,
+    InOrder((permit, body)): InOrder<(Permit<TimeEntryCreate>, BatchBody<NewEntry>)>,
 ) -> Result<Answer, Problem> {
     let items = body.into_inner();
     permit.write(move |tx| items.create::<Entering>(tx)).await

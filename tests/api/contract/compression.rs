@@ -62,7 +62,9 @@ both!(long_json_is_packed_and_says_the_same, |t| {
         let path = world.filled(&operation.path);
         let readers = [&world.manager, &admin];
         let seen = readers.into_iter().map(|client| (client, client.get(&path)));
-        let Some((client, plain)) = seen.into_iter().find(|(_, answer)| answer.status == 200) else { continue };
+        let Some((client, plain)) = seen.into_iter().find(|(_, answer)| answer.status == 200) else {
+            continue;
+        };
         // The document is packed once and for all; what differs each time cannot be compared.
         let is_fixed = client.get(&path).text == plain.text;
         if plain.header("content-type") != Some(JSON) || path.starts_with("/openapi.") || !is_fixed {
@@ -106,7 +108,8 @@ both!(refusals_batches_and_kept_answers_are_packed_too, |t| {
     let mut wanted = offer();
     wanted["description"] = json!("Samverkan med sociala företag. ".repeat(40));
     let keyed = asking(&admin, "gzip").header("Idempotency-Key", "packed");
-    let (first, again) = (keyed.post("/programmes", wanted.clone()), keyed.post("/programmes", wanted.clone()));
+    let (first, again) =
+        (keyed.post("/programmes", wanted.clone()), keyed.post("/programmes", wanted.clone()));
     first.is(201);
     assert_eq!(again.header("idempotency-replayed"), Some("true"));
     let plain = admin.header("Idempotency-Key", "packed").post("/programmes", wanted);

@@ -12,6 +12,7 @@ mod architecture;
 mod audit;
 mod authz;
 mod bad_input;
+mod batches;
 mod compression;
 mod concurrency;
 mod conventions;

@@ -168,7 +168,8 @@ impl Client {
             .map(|(name, value)| (name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()))
             .collect();
         let bytes = answer.body_mut().read_to_vec().unwrap();
-        let coding = headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, coding)| coding.as_str());
+        let coding =
+            headers.iter().find(|(name, _)| name == "content-encoding").map(|(_, coding)| coding.as_str());
         let (sent, text) = (bytes.len(), unpacked(coding, bytes));
         let status = answer.status().as_u16();
         let is_oauth = address.contains("/api/v1/oauth/");

@@ -392,7 +392,7 @@ both!(a_batch_has_a_result_for_each_item, |t| {
     let items =
         json!([work(&maja, "2021-01-11", 60), work(&maja, "2021-01-14", 60), work(&lisa, "2021-01-11", 60)]);
     let atomic = coordinator.post("/time-entries/batch", json!({"atomic": true, "items": items})).is(200);
-    assert_eq!((&atomic["isKept"], &atomic["failed"]), (&json!(false), &json!(2)));
+    assert_eq!((&atomic["isKept"], &atomic["failed"]), (&json!(false), &json!(3)));
     let single = coordinator.post("/time-entries/batch", json!({"items": items})).is(200);
     let statuses: Vec<_> = single["items"].as_array().unwrap().iter().map(|i| i["status"].clone()).collect();
     assert_eq!(statuses, [201, 422, 404]);

@@ -10,10 +10,10 @@ use crate::platform::problem::{Code, FieldError, Problem};
 /// The bounds and rules that the body itself breaks, kept with the request.
 pub struct BodyErrors(pub Vec<FieldError>);
 
-/// Whether an error is in an item of a batch, or says that a list is too long. Such a body is refused at once, so that
-/// the operation does not process many items in vain.
+/// Whether an error says that a list is too long. Such a body is refused at once, so that the operation does not process many
+/// items in vain.
 pub(super) fn is_about_many_items(error: &FieldError) -> bool {
-    error.code == "tooMany" || error.pointer.starts_with("/items/")
+    error.code == "tooMany"
 }
 
 impl Context {
@@ -102,7 +102,6 @@ mod tests {
     #[test]
     fn errors_about_many_items_are_recognised() {
         for (pointer, code, expected) in [
-            ("/items/0/minutes", "tooLarge", true),
             ("/departments", "tooMany", true),
             ("/departments/0", "blank", false),
             ("/minutes", "tooLarge", false),

@@ -70,7 +70,7 @@ pub use errors::BodyErrors;
 pub use field::{Change, Field};
 pub use json::parse;
 pub use rules::{broken, broken_at, validated};
-pub use schema::{check, compile};
+pub use schema::{Read, check, compile};
 
 /// The largest JSON body: 2 MiB.
 pub const LIMIT: usize = 2 * 1024 * 1024;
@@ -128,14 +128,19 @@ impl<T: Input> RequestPart for Body<T> {
     const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
-        let bytes = bytes(request, payload, false).await?;
-        let (value, errors) = schema::read(parse(&bytes)?)?;
+        let Read { value, errors, .. } = read::<T>(request, payload).await?;
         if errors.iter().any(errors::is_about_many_items) {
             return Err(Problem::new(Code::InvalidInput).errors(errors));
         }
         request.extensions_mut().insert(BodyErrors(errors.clone()));
         Ok(Self { value, errors })
     }
+}
+
+/// Reads a body: a value of the right shape, and the bounds and rules that it breaks.
+pub async fn read<T: Input>(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Read<T>, Problem> {
+    let bytes = bytes(request, payload, false).await?;
+    schema::read(parse(&bytes)?)
 }
 
 /// An object without members.
@@ -187,7 +192,7 @@ async fn bytes(
     }
     parameters::check(request)?;
     let payload = web::Payload::from_request(request, payload).await.map_err(|_| cut_short())?;
-    let bytes = in_time(read(payload)).await?;
+    let bytes = in_time(whole(payload)).await?;
     if !bytes.is_empty() {
         refuse_media_type(request)?;
     }
@@ -248,7 +253,7 @@ fn names_any(content_type: &str, accepted: &[&str]) -> bool {
 }
 
 /// Reads to the end or to the limit, since a chunked body declares no length.
-async fn read(payload: web::Payload) -> Result<Bytes, Problem> {
+async fn whole(payload: web::Payload) -> Result<Bytes, Problem> {
     match payload.to_bytes_limited(LIMIT).await {
         Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(_)) => Err(cut_short()),

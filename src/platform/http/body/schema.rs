@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::Input;
 use super::rules;
-use super::translate::{SchemaErrors, sorted, translate};
+use super::translate::{MOST_ERRORS, SchemaErrors, sorted, translate};
 use crate::platform::ids::Id;
 use crate::platform::mailbox::mailbox;
 use crate::platform::moment::{Day, Instant, Month, deadline};
@@ -21,13 +21,23 @@ use crate::platform::text::Localized;
 /// Converts a parsed body to its type, or refuses it: 400 `invalidBody` with every unknown field and every value of the
 /// wrong type; if there are none, 422 `invalidInput` with every rule that is broken.
 pub fn check<T: Input>(value: Value) -> Result<T, Problem> {
-    let (input, errors) = read(value)?;
+    let Read { value, errors, .. } = read(value)?;
     Code::InvalidInput.refuse_any(errors)?;
-    Ok(input)
+    Ok(value)
 }
 
-/// Like [`check`], but returns a value of the right shape together with the errors of the rules that it breaks, sorted.
-pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<FieldError>), Problem> {
+/// A value of the right shape.
+pub struct Read<T> {
+    /// The value.
+    pub value: T,
+    /// The rules that it breaks, sorted.
+    pub errors: Vec<FieldError>,
+    /// Whether there were so many errors that it may break more.
+    pub is_cut: bool,
+}
+
+/// Like [`check`], but returns a value of the right shape together with the errors of the rules that it breaks.
+pub(super) fn read<T: Input>(value: Value) -> Result<Read<T>, Problem> {
     let schema = compiled::<T>()?;
     let mut errors = SchemaErrors::default();
     for error in schema.validator.iter_errors(&value) {
@@ -42,7 +52,8 @@ pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<FieldError>), Probl
             if let Err(broken) = input.validate() {
                 rules::collect(&broken, "", &mut errors.rules);
             }
-            Ok((input, sorted(errors.rules)))
+            let is_cut = errors.rules.len() >= MOST_ERRORS;
+            Ok(Read { value: input, errors: sorted(errors.rules), is_cut })
         }
         Err(error) if errors.rules.is_empty() => Err(schema_too_wide::<T>(&error)),
         Err(_) => Err(Problem::new(Code::InvalidInput).errors(sorted(errors.rules))),

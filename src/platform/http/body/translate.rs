@@ -12,7 +12,7 @@ use crate::platform::problem::FieldError;
 use crate::platform::text::Localized;
 
 /// The most errors of an answer, so that a small body cannot cause a huge answer.
-const MAX_ERRORS: usize = 1000;
+pub(super) const MOST_ERRORS: usize = 1000;
 
 /// The errors of a schema check, by the stage in which they are refused.
 #[derive(Default)]
@@ -26,13 +26,13 @@ pub(super) struct SchemaErrors {
 impl SchemaErrors {
     /// Whether further errors cannot change the answer.
     pub(super) fn is_full(&self) -> bool {
-        self.shape.len() >= MAX_ERRORS
+        self.shape.len() >= MOST_ERRORS
     }
 }
 
 /// Adds an error, unless the answer is full.
 pub(super) fn report(errors: &mut Vec<FieldError>, error: FieldError) {
-    if errors.len() < MAX_ERRORS {
+    if errors.len() < MOST_ERRORS {
         errors.push(error);
     }
 }

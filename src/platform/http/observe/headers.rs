@@ -57,8 +57,7 @@ impl RequestHeaders {
         let wants_problem_json = oauth::is_endpoint(&facts.path)
             && accept::prefers(headers, "application/problem+json", "application/json");
         // What a caller sends there is a secret, and a problem could repeat it.
-        let coding =
-            if oauth::is_endpoint(&facts.path) { Coding::Plain } else { Coding::preferred(headers) };
+        let coding = if oauth::is_endpoint(&facts.path) { Coding::Plain } else { Coding::preferred(headers) };
         let errors = Code::InvalidHeader.refuse_any(errors).err().map(HeaderErrors);
         (Self { facts, trace, method, scheme, coding, wants_problem_json }, errors)
     }
