@@ -180,6 +180,27 @@ both!(too_long_and_too_large_values_are_refused, |t| {
     assert!([400, 422].contains(&refused.status), "{}", refused.text);
 });
 
+both!(an_address_with_raw_letters_is_told_how_to_write_them, |t| {
+    let asked = |line: &[u8]| {
+        let request = [b"GET /api/v1/kommuner".as_slice(), line, b" HTTP/1.1\r\nHost: x\r\n\r\n"].concat();
+        let answer = raw_http::send(t, &request);
+        answer.refused(400, "invalidQuery");
+        answer.body
+    };
+    for raw in ["?q=Umeå".as_bytes(), "/Umeå".as_bytes(), b"?q=Ume\xe5"] {
+        let told = asked(raw);
+        assert!(told.contains("Ume%C3%A5") && told.contains("Percent-encode"), "{told}");
+    }
+    for other in
+        ["?q=a b".as_bytes(), b"?q=<a>", &[b"?q=".as_slice(), "x".repeat(70_000).as_bytes()].concat()]
+    {
+        let told = asked(other);
+        assert!(told.contains("64 KiB") && !told.contains("%C3%A5"), "{told}");
+    }
+    let right = "GET /api/v1/kommuner?q=Ume%C3%A5 HTTP/1.1\r\nHost: x\r\n\r\n";
+    assert_eq!(raw_http::send(t, right.as_bytes()).status, 200);
+});
+
 both!(unknown_parameters_are_named_with_the_known_ones, |t| {
     let refused = t.anonymous().get("/kommuner?colour=blue&page=x");
     refused.refused(400, "invalidQuery");

@@ -2,6 +2,7 @@
 //! address, a client that takes nothing of its answer loses its connection, and so does one that goes on sending a body
 //! after it was answered. actix-web watches none of that, so the streams below it do ([`stream`]).
 
+mod bare;
 pub mod endings;
 pub mod listen;
 pub mod slices;
@@ -20,6 +21,7 @@ use socket2::SockRef;
 use self::endings::{Endings, Reason};
 use self::stream::Watched;
 use super::observe::client;
+use crate::platform::ids::hex;
 use crate::platform::services::Services;
 
 /// The connections of one process.
@@ -90,6 +92,12 @@ impl Place {
     /// The connection ends because of its client.
     fn ended(&self, reason: Reason) {
         self.connections.ended(reason);
+    }
+
+    /// What is wrong with a request that actix-web could not read.
+    fn explained(&self, is_raw: bool) -> Vec<u8> {
+        let services = &self.connections.services;
+        bare::explained(&services.addresses.public_url, &hex(&services.ids.bytes::<16>()), is_raw)
     }
 }
 

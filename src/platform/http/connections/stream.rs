@@ -12,6 +12,7 @@ use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep_until};
 
+use super::bare::{is_bare, is_raw};
 use super::endings::Reason;
 use super::{Place, reset_when_closed};
 
@@ -90,6 +91,10 @@ pub struct Watched {
     blocked: Option<Instant>,
     alarm: Pin<Box<Sleep>>,
     place: Place,
+    /// Whether the first line of what came last has bytes that are not ASCII.
+    is_raw: bool,
+    /// What is still to be written in the place of a refusal without a body.
+    instead: Vec<u8>,
 }
 
 impl Watched {
@@ -97,7 +102,7 @@ impl Watched {
     pub(super) fn new(io: TcpStream, patience: Duration, place: Place) -> Self {
         let alarm = Box::pin(sleep_until(Instant::now() + patience));
         let talk = Rc::new(Talk::new());
-        Self { io, talk, patience, blocked: None, alarm, place }
+        Self { io, talk, patience, blocked: None, alarm, place, is_raw: false, instead: Vec::new() }
     }
 
     /// What the requests on this connection tell it.
@@ -175,6 +180,7 @@ impl AsyncRead for Watched {
                 let count = buffer.filled().len().saturating_sub(before);
                 if count > 0 && !self.talk.is_answering.get() {
                     self.talk.has_begun.set(true);
+                    self.is_raw = buffer.filled().get(before..).is_some_and(is_raw);
                 }
                 self.talk.rest.set(self.talk.rest.get().map(|rest| rest.saturating_sub(count)));
                 self.noted(done)
@@ -183,8 +189,27 @@ impl AsyncRead for Watched {
     }
 }
 
-impl AsyncWrite for Watched {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+impl Watched {
+    /// Writes what takes the place of a refusal without a body, which has so many bytes.
+    fn write_instead(&mut self, cx: &mut Context<'_>, length: usize) -> Poll<io::Result<usize>> {
+        while !self.instead.is_empty() {
+            let bytes = std::mem::take(&mut self.instead);
+            match self.write(cx, &bytes) {
+                Poll::Ready(Ok(count)) if count > 0 => {
+                    self.instead = bytes.get(count..).unwrap_or_default().to_vec()
+                }
+                Poll::Ready(Ok(_)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                Poll::Ready(Err(error)) => return Poll::Ready(Err(error)),
+                Poll::Pending => {
+                    self.instead = bytes;
+                    return Poll::Pending;
+                }
+            }
+        }
+        Poll::Ready(Ok(length))
+    }
+
+    fn write(&mut self, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         match Pin::new(&mut self.io).poll_write(cx, bytes) {
             Poll::Pending => {
                 self.blocked.get_or_insert_with(Instant::now);
@@ -197,6 +222,15 @@ impl AsyncWrite for Watched {
                 self.noted(done)
             }
         }
+    }
+}
+
+impl AsyncWrite for Watched {
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+        if self.instead.is_empty() && is_bare(bytes) {
+            self.instead = self.place.explained(self.is_raw);
+        }
+        if self.instead.is_empty() { self.write(cx, bytes) } else { self.write_instead(cx, bytes.len()) }
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
