@@ -21,7 +21,7 @@ use crate::platform::part::Part;
 use crate::platform::workflow::AllowedTransition;
 
 pub use rules::WORKFLOW;
-pub use store::{ClientRow, unscoped_by_id, unscoped_with_secret};
+pub use store::{ClientRow, unscoped_by_id, unscoped_names, unscoped_with_secret};
 
 /// What API clients bring to the program.
 pub const PART: Part =

@@ -2,6 +2,7 @@
 //! `allowedTransitions`, the tests and `docs/generated/workflows.md` all use this table. Only `take_steps` changes a
 //! state: compare-and-set, history, audit.
 
+mod comments;
 pub mod http;
 mod standing;
 pub mod status_changes;
@@ -28,6 +29,7 @@ use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::visible::is_blank;
 
+pub use comments::{LastComment, LastComments};
 pub use http::Wanted;
 use store::history;
 pub use store::{RecordedStep, StatusChange, last_actor, last_actors};
@@ -303,7 +305,7 @@ impl Tx<'_> {
     }
 
     /// The changes of state of a resource, oldest first.
-    pub fn status_history(&mut self, id: Id) -> Result<Vec<StatusChange>, Problem> {
+    pub fn status_history(&mut self, id: Id) -> Result<Vec<RecordedStep>, Problem> {
         history(&mut self.as_read(), id)
     }
 

@@ -87,7 +87,10 @@ crate::stored! {
     workflow WORKFLOW: EntryState,
 }
 
-crate::resource!(EntryRow as TimeEntry at "/time-entries/{timeEntryId}", read by TimeEntryRead);
+crate::resource!(
+    EntryRow as TimeEntry at "/time-entries/{timeEntryId}",
+    read by TimeEntryRead, shown by TimeEntry::show
+);
 
 crate::list! {
     /// `GET /time-entries`.

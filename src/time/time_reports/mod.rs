@@ -40,7 +40,9 @@ use crate::time::time_entries::KindMinutes;
 pub use commands::{check_begun, lock_month, locked_of_month, report_for, report_or_new, submit_all};
 pub use content::sha256 as content_sha256;
 pub use rules::{WORKFLOW, is_missing, is_ready};
-pub use store::{ATTESTERS, TimeReportRow, unscoped_newest_locked_among, unscoped_newest_of_month};
+pub use store::{
+    ATTESTERS, TimeReportRow, unscoped_by_ids, unscoped_newest_locked_among, unscoped_newest_of_month,
+};
 pub use view::Related;
 
 /// What time reports bring to the program.

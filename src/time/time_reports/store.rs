@@ -207,6 +207,12 @@ pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<
     Ok(rows.select(TimeReportRow::as_select()).load(db)?)
 }
 
+/// The reports with these ids.
+pub fn unscoped_by_ids(db: &mut Db, ids: &BTreeSet<Id>) -> Result<Vec<TimeReportRow>, Problem> {
+    let these = time_reports::table.filter(time_reports::id.one_of(ids.iter().copied()));
+    Ok(these.select(TimeReportRow::whole()).load(db)?)
+}
+
 /// Every report of a programme's month, or of a later one, locked.
 pub fn unscoped_locked_since(
     tx: &mut Tx<'_>,

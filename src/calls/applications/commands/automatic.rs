@@ -147,7 +147,7 @@ pub fn facts(tx: &mut Tx<'_>, row: &ApplicationRow, programme: &ProgrammeRow) ->
 /// Whether the manager made the last step to `qualified`. Among the steps to `qualified`, only the manager's has a comment.
 fn is_excused(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
     let steps = tx.status_history(id)?;
-    let last = steps.iter().rev().find(|step| step.to == ApplicationState::Qualified.as_str());
+    let last = steps.iter().rev().find(|step| step.to_status == ApplicationState::Qualified.as_str());
     Ok(last.is_some_and(|step| step.comment.is_some()))
 }
 
