@@ -1,12 +1,15 @@
 //! An application as its readers see it: with what the caller may do next, and links.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::rules;
 use super::store::ApplicationRow;
-use super::{Application, ApplicationState};
+use super::{Application, ApplicationState, LatestLetter, LetterFacts};
 use crate::identity::policy::{
-    ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, Role,
+    ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, LetterRead, Role,
 };
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
@@ -14,9 +17,10 @@ use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, Histories};
 use crate::programmes::programme::{self, ProgrammeState};
 use crate::programmes::settings::{self, SelectionStage};
+use crate::reference::kommuner::KommunNames;
 
 /// What the allowed transitions of the applications in one answer depend on.
 #[derive(Default)]
@@ -25,6 +29,10 @@ pub struct Related {
     programmes: Vec<(Id, ProgrammeState, SelectionStage)>,
     /// What the caller is to them.
     standing: Standing,
+    kommuner: KommunNames,
+    histories: Histories,
+    /// The newest letter by application.
+    letters: HashMap<Id, LatestLetter>,
 }
 
 impl Related {
@@ -39,7 +47,19 @@ impl Related {
             let stage = settings::unscoped_on_day(rx.db, id, rx.ctx.today())?.content.0.selection_stage;
             programmes.push((id, status, stage));
         }
-        Ok(Self { programmes, standing: Standing::for_steps(rx, rows)? })
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let mut letters = HashMap::new();
+        let hooks = Arc::clone(&rx.ctx.hooks);
+        for facts in hooks.of::<dyn LetterFacts>() {
+            letters.extend(facts.latest(rx, ids.clone())?);
+        }
+        Ok(Self {
+            programmes,
+            standing: Standing::for_steps(rx, rows)?,
+            kommuner: KommunNames::of(rx.db, rows.iter().map(|row| row.kommunkod.as_str()))?,
+            histories: Histories::commented(rx, ids, [])?,
+            letters,
+        })
     }
 
     /// The steps that the workflow (for these roles), what the caller is to the application, and the programme's state allow.
@@ -72,10 +92,14 @@ impl Application {
     pub fn for_roles(ctx: &Context, row: ApplicationRow, related: &Related, roles: &[&str]) -> Self {
         let allowed_transitions = related.allowed(&row, roles);
         let links = links(ctx, &row, !allowed_transitions.is_empty());
+        let latest_letter = related.letters.get(&row.id).filter(|_| ctx.may::<LetterRead>(&row)).cloned();
         Self {
             coordinator: row.coordinator(),
             id: row.id,
             programme_id: row.programme_id,
+            kommun_name: related.kommuner.get(&row.kommunkod),
+            last_comment: related.histories.last_comment(row.id, true),
+            latest_letter,
             kommunkod: row.kommunkod,
             status: row.status,
             allowed_transitions,

@@ -2,10 +2,12 @@
 
 use super::rules;
 use super::store::{self, LetterRow};
-use crate::calls::applications::{ApplicationRow, LetterFacts};
+use super::LetterState;
+use crate::calls::applications::{ApplicationRow, LatestLetter, LetterFacts};
+use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme;
 
 /// Registered with the applications in the resource's hooks.
@@ -17,6 +19,14 @@ impl LetterFacts for Letters {
         let deadline = rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by);
         let received = store::unscoped_received(tx.db, application.id)?;
         Ok(received.and_then(|letter| letter.received_at).is_some_and(|at| at <= deadline))
+    }
+
+    fn latest(&self, rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<Vec<(Id, LatestLetter)>, Problem> {
+        let letters = store::unscoped_of_applications(rx, applications)?.into_iter();
+        let latest = |(id, application, status, deadline): (Id, Id, LetterState, Instant)| {
+            (application, LatestLetter { id, status: status.as_str(), deadline })
+        };
+        Ok(letters.map(latest).collect())
     }
 
     fn names(&self, tx: &mut Tx<'_>, application: &ApplicationRow, email: &str) -> Result<bool, Problem> {

@@ -124,6 +124,23 @@ pub fn unscoped_under_way(db: &mut Db, application_id: Id) -> Result<Option<Lett
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
 }
 
+/// Every letter of these applications, the newest last: its id, its application, its state and its deadline.
+pub fn unscoped_of_applications(
+    rx: &mut Rx<'_>,
+    applications: Vec<Id>,
+) -> Result<Vec<(Id, Id, LetterState, Instant)>, Problem> {
+    let query = avsiktsforklaringar::table
+        .filter(avsiktsforklaringar::application_id.one_of(applications))
+        .order((avsiktsforklaringar::created_at, avsiktsforklaringar::id))
+        .select((
+            avsiktsforklaringar::id,
+            avsiktsforklaringar::application_id,
+            avsiktsforklaringar::status,
+            avsiktsforklaringar::deadline,
+        ));
+    Ok(query.load(rx.db)?)
+}
+
 /// The letters under way whose deadline has passed.
 pub fn unscoped_due(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
     let query = avsiktsforklaringar::table

@@ -15,8 +15,9 @@ use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, Histories};
 use crate::programmes::programme;
+use crate::reference::kommuner::KommunNames;
 
 /// What is read for the letters of one answer, once for all of them.
 #[derive(Default)]
@@ -28,6 +29,8 @@ pub struct Related {
     ended: Vec<Id>,
     /// What the caller is to them.
     standing: Standing,
+    kommuner: KommunNames,
+    histories: Histories,
 }
 
 impl Related {
@@ -60,7 +63,9 @@ impl Related {
             |letter: &&LetterRow| !state_of(letter).is_some_and(applications::letter_may_be_written);
         let ended = letters.iter().filter(has_ended).map(|letter| letter.id).collect();
         let standing = Standing::for_steps(rx, letters)?;
-        Ok(Self { signatures, settled, ended, standing })
+        let kommuner = KommunNames::of(rx.db, letters.iter().map(|letter| letter.kommunkod.as_str()))?;
+        let histories = Histories::commented(rx, letters.iter().map(|letter| letter.id).collect(), [])?;
+        Ok(Self { signatures, settled, ended, standing, kommuner, histories })
     }
 }
 
@@ -81,6 +86,8 @@ impl Avsiktsforklaring {
             allowed_transitions: allowed(ctx, &row, related),
             programme_id: row.programme_id,
             application_id: row.application_id,
+            kommun_name: related.kommuner.get(&row.kommunkod),
+            last_comment: related.histories.last_comment(row.id, true),
             kommunkod: row.kommunkod,
             status: row.status,
             text: row.text,

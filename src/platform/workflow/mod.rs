@@ -2,7 +2,7 @@
 //! `allowedTransitions`, the tests and `docs/generated/workflows.md` all use this table. Only `take_steps` changes a
 //! state: compare-and-set, history, audit.
 
-mod comments;
+mod histories;
 pub mod http;
 mod standing;
 pub mod status_changes;
@@ -29,7 +29,7 @@ use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::visible::is_blank;
 
-pub use comments::{LastComment, LastComments};
+pub use histories::{Histories, LastComment};
 pub use http::Wanted;
 use store::history;
 pub use store::{RecordedStep, StatusChange, last_actor, last_actors};

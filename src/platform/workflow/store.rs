@@ -137,14 +137,9 @@ pub fn status_change_example() -> serde_json::Value {
 }
 
 impl StatusChange {
-    /// A history as readers see it.
-    pub(super) fn all(
-        rx: &mut Rx<'_>,
-        steps: Vec<RecordedStep>,
-        has_names: bool,
-    ) -> Result<Vec<Self>, Problem> {
-        let names = Names::of(rx, steps.iter().filter_map(|step| step.by_id))?;
-        let shown = |step: RecordedStep| Self {
+    /// A step as readers see it.
+    pub(super) fn shown(step: RecordedStep, names: &Names, has_names: bool) -> Self {
+        Self {
             by: step.by_id.map(|by| names.actor(by, has_names)),
             from: step.from_status,
             to: step.to_status,
@@ -152,8 +147,7 @@ impl StatusChange {
             at: step.at,
             comment: step.comment,
             version: step.resource_version,
-        };
-        Ok(steps.into_iter().map(shown).collect())
+        }
     }
 }
 
@@ -189,6 +183,16 @@ pub fn last_actors(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<H
 pub(super) fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<RecordedStep>, Problem> {
     let changes = status_changes::table
         .filter(status_changes::resource_id.eq(resource_id))
+        .order((status_changes::at, status_changes::resource_version))
+        .select(RecordedStep::as_select())
+        .load(rx.db)?;
+    Ok(changes)
+}
+
+/// The changes of these resources, oldest first.
+pub(super) fn histories(rx: &mut Rx<'_>, resource_ids: Vec<Id>) -> Result<Vec<RecordedStep>, Problem> {
+    let changes = status_changes::table
+        .filter(status_changes::resource_id.one_of(resource_ids))
         .order((status_changes::at, status_changes::resource_version))
         .select(RecordedStep::as_select())
         .load(rx.db)?;

@@ -55,7 +55,10 @@ crate::stored! {
 
 crate::scope!(ExceptionRow in month_exceptions: programme_id, kommunkod?);
 
-crate::resource!(ExceptionRow as MonthException at "/month-exceptions/{monthExceptionId}", read by MonthExceptionRead);
+crate::resource!(
+    ExceptionRow as MonthException at "/month-exceptions/{monthExceptionId}",
+    read by MonthExceptionRead, shown by MonthException::show
+);
 
 crate::list! {
     /// `GET /month-exceptions`.

@@ -35,5 +35,6 @@ mod step_sets;
 mod steps;
 mod storage_failures;
 mod tenant_isolation;
+mod truth;
 mod workflows;
 mod writes;
