@@ -7,6 +7,7 @@
 //! kommun sees its own.
 
 mod commands;
+mod facts;
 mod jobs;
 mod mails;
 mod membership;
@@ -39,7 +40,7 @@ use crate::team::Membership;
 
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
 pub use rules::letter_may_be_written;
-pub use store::{ApplicationRow, unscoped_states, unscoped_with_undecided_contact};
+pub use store::{ApplicationRow, unscoped_by_ids, unscoped_states, unscoped_with_undecided_contact};
 
 // For `interest`, which adds applications.
 pub(super) use commands::{automatic, automatic_with, grant_applicant, invite_contact};
@@ -251,7 +252,7 @@ pub struct LatestLetter {
 /// What applications need to know about letters. `avsiktsforklaringar` implements it and registers it as a hook.
 pub trait LetterFacts: Send + Sync {
     /// Whether a valid letter was received in time.
-    fn received_in_time(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<bool, Problem>;
+    fn received_in_time(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<bool, Problem>;
 
     /// The newest letter of each of these applications, by application.
     fn latest(&self, rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<Vec<(Id, LatestLetter)>, Problem>;
@@ -260,7 +261,7 @@ pub trait LetterFacts: Send + Sync {
     fn names(&self, tx: &mut Tx<'_>, application: &ApplicationRow, email: &str) -> Result<bool, Problem>;
 
     /// The deadline of this application's letter, when it is later than the programme's.
-    fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;
+    fn deadline(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;
 }
 
 /// What higher areas do when an application changes state, in the same transaction.

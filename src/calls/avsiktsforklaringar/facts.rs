@@ -14,10 +14,10 @@ use crate::programmes::programme;
 pub struct Letters;
 
 impl LetterFacts for Letters {
-    fn received_in_time(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<bool, Problem> {
-        let programme = programme::unscoped_by_id(tx.db, application.programme_id)?;
+    fn received_in_time(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<bool, Problem> {
+        let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
         let deadline = rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by);
-        let received = store::unscoped_received(tx.db, application.id)?;
+        let received = store::unscoped_received(rx.db, application.id)?;
         Ok(received.and_then(|letter| letter.received_at).is_some_and(|at| at <= deadline))
     }
 
@@ -37,9 +37,9 @@ impl LetterFacts for Letters {
         Ok(letter.is_some_and(has_address))
     }
 
-    fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem> {
+    fn deadline(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem> {
         let Some(later) = application.respond_by else { return Ok(None) };
-        let programme = programme::unscoped_by_id(tx.db, application.programme_id)?;
+        let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
         Ok((later > programme.avsiktsforklaring_deadline).then_some(later))
     }
 }

@@ -11,6 +11,7 @@ mod facts;
 mod jobs;
 mod mails;
 mod proof;
+mod readiness;
 mod relations;
 mod requests;
 pub mod routes;

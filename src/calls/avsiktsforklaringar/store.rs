@@ -1,5 +1,7 @@
 //! The row of a letter, and the queries of letters and their signatures.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -114,6 +116,15 @@ pub fn unscoped_received(db: &mut Db, application_id: Id) -> Result<Option<Lette
         .filter(avsiktsforklaringar::application_id.eq(application_id))
         .filter(avsiktsforklaringar::status.eq(LetterState::Received));
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
+}
+
+/// Those of these applications that have a received letter.
+pub fn unscoped_received_among(rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<HashSet<Id>, Problem> {
+    let received = avsiktsforklaringar::table
+        .filter(avsiktsforklaringar::application_id.one_of(applications))
+        .filter(avsiktsforklaringar::status.eq(LetterState::Received));
+    let ids: Vec<Id> = received.select(avsiktsforklaringar::application_id).load(rx.db)?;
+    Ok(ids.into_iter().collect())
 }
 
 /// The application's letter under way; there is at most one.

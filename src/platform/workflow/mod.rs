@@ -26,7 +26,7 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::relations::Standing;
 use crate::platform::stored::Stored;
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::visible::is_blank;
 
 pub use histories::{Histories, LastComment};
@@ -275,6 +275,13 @@ fn requested<'w, R: Stateful + HasKeys, D>(
     Ok(Step { to, role, comment, data: wanted.data.as_ref() })
 }
 
+impl Rx<'_> {
+    /// The changes of state of a resource, oldest first.
+    pub fn status_history(&mut self, id: Id) -> Result<Vec<RecordedStep>, Problem> {
+        history(self, id)
+    }
+}
+
 impl Tx<'_> {
     /// Takes a step that a caller requests: like [`change`](Tx::change), for rows with states. The workflow decides
     /// whether state and roles allow the step. `judge` then returns the changed row, still with its old state, or
@@ -306,7 +313,7 @@ impl Tx<'_> {
 
     /// The changes of state of a resource, oldest first.
     pub fn status_history(&mut self, id: Id) -> Result<Vec<RecordedStep>, Problem> {
-        history(&mut self.as_read(), id)
+        self.as_read().status_history(id)
     }
 
     /// Makes a transition of a locked row as a job or as an effect of another endpoint.

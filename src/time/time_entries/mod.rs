@@ -31,7 +31,7 @@ use crate::team::{EmploymentListener, Organisation, ParticipantListener};
 pub use commands::void_proposed;
 pub use rules::WORKFLOW;
 pub use store::{
-    EntryList, EntryRow, KindMinutes, unscoped_days_of_reports, unscoped_of_report, unscoped_of_reports,
+    EntriesFacts, EntryList, EntryRow, KindMinutes, unscoped_facts, unscoped_days_of_reports, unscoped_of_report, unscoped_of_reports,
     unscoped_sums, within,
 };
 

@@ -226,6 +226,20 @@ pub fn unscoped_locked_since(
     tx.locked_all(ids)
 }
 
+/// Whether any report of a programme's month, or of a later one, is in one of the states.
+pub fn unscoped_any_since(
+    db: &mut Db,
+    programme_id: Id,
+    month: Month,
+    states: &[TimeReportState],
+) -> Result<bool, Problem> {
+    let since = time_reports::table
+        .filter(time_reports::programme_id.eq(programme_id))
+        .filter(time_reports::month.ge(month))
+        .filter(time_reports::status.one_of(states));
+    Ok(diesel::select(diesel::dsl::exists(since)).get_result(db)?)
+}
+
 /// The reports of a participant with a valid signature of theirs on a paper sheet.
 pub fn unscoped_on_paper(tx: &mut Tx<'_>, participant_id: Id) -> Result<Vec<TimeReportRow>, Problem> {
     let own = time_reports::table.filter(time_reports::participant_id.eq(participant_id));

@@ -27,7 +27,7 @@ use crate::team::Organisation;
 use crate::reference::kommuner::KommunNames;
 use crate::team::participants::{Named, ParticipantRow};
 use crate::time::months::{self, MonthState, Openings};
-use crate::time::time_entries::{self, KindMinutes};
+use crate::time::time_entries::{self, EntriesFacts, KindMinutes};
 
 /// The facts that belong to some reports.
 #[derive(Default)]
@@ -49,6 +49,8 @@ pub struct Related {
     with_rest_days: HashSet<Id>,
     /// The reports whose month accepts no time, so that the steps that depend on it are refused.
     refused: HashSet<Id>,
+    /// The reports whose entries keep them from being signed or from being declared empty.
+    entries: HashMap<Id, EntriesFacts>,
     /// The reports that were left unsigned although their person can still sign them.
     can_still_sign: HashSet<Id>,
 }
@@ -80,7 +82,7 @@ impl Related {
 
     /// The facts that only the rules of the steps need.
     fn load_for_steps(&mut self, rx: &mut Rx<'_>, rows: &[TimeReportRow]) -> Result<(), Problem> {
-        use TimeReportState::{Attested, Empty, Open, Reported, Signed, Unsigned};
+        use TimeReportState::{Attested, Empty, Open, Reported, Returned, Signed, Unsigned};
         let ids = |states: &[TimeReportState]| -> Vec<Id> {
             rows.iter().filter(|row| states.contains(&row.status)).map(|row| row.id).collect()
         };
@@ -94,9 +96,10 @@ impl Related {
             status => status == Unsigned,
         };
         let asked: Vec<&TimeReportRow> = rows.iter().filter(|row| is_asked(row)).collect();
-        if asked.is_empty() {
+        if asked.is_empty() && ids(&[Returned]).is_empty() {
             return Ok(());
         }
+        self.entries = time_entries::unscoped_facts(rx.db, ids(&[Open, Returned, Unsigned]))?;
         let programmes = asked.iter().map(|row| row.programme_id).collect();
         let openings = Openings::of(rx, &programmes, &asked.iter().map(|row| row.month).collect())?;
         for row in asked {
@@ -160,6 +163,8 @@ impl Related {
             is_signed_before: row.sign_round > 1,
             is_month_closed: self.refused.contains(&row.id),
             has_time: self.minutes(row).total() > 0,
+            has_entries: self.entries.contains_key(&row.id),
+            is_incomplete: self.entries.get(&row.id).is_some_and(|entries| entries.is_incomplete),
         })
     }
 
