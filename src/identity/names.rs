@@ -27,7 +27,8 @@ struct OfActors;
 impl NameSource for OfActors {
     fn names(&self, rx: &mut Rx<'_>, ids: &BTreeSet<Id>) -> Result<Vec<(Id, String)>, Problem> {
         let people = people::unscoped_by_ids(rx.db, ids.iter().copied().collect())?;
-        let mut names: Vec<(Id, String)> = people.into_iter().map(|person| (person.id, person.name)).collect();
+        let mut names: Vec<(Id, String)> =
+            people.into_iter().map(|person| (person.id, person.name)).collect();
         let known: HashSet<Id> = names.iter().map(|(id, _)| *id).collect();
         let others: Vec<Id> = ids.iter().filter(|id| !known.contains(id)).copied().collect();
         if !others.is_empty() {

@@ -17,7 +17,9 @@ pub struct OnProgrammes;
 impl ProgrammeListener for OnProgrammes {
     fn lock(&self, tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<(), Problem> {
         match to {
-            ProgrammeState::Decided => store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED).map(|_| ()),
+            ProgrammeState::Decided => {
+                store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED).map(|_| ())
+            }
             ProgrammeState::Running => {
                 store::unscoped_locked_in(tx, programme.id, &[State::Selected]).map(|_| ())
             }

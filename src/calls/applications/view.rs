@@ -6,8 +6,8 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::store::{self, ApplicationRow};
-use super::{facts, rules};
 use super::{Application, ApplicationState, LatestLetter, LetterFacts};
+use super::{facts, rules};
 use crate::identity::policy::{
     ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, LetterRead, Role,
 };

@@ -1,8 +1,8 @@
 //! Answers what applications ask of the letters.
 
+use super::LetterState;
 use super::rules;
 use super::store::{self, LetterRow};
-use super::LetterState;
 use crate::calls::applications::{ApplicationRow, LatestLetter, LetterFacts};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;

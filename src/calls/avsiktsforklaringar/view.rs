@@ -47,7 +47,9 @@ impl Related {
         let received = store::unscoped_received_among(rx, ids)?;
         let (mut settled, mut ended, mut unsendable) = (HashSet::new(), HashSet::new(), HashSet::new());
         for letter in letters {
-            let Some(application) = found.iter().find(|row| row.id == letter.application_id) else { continue };
+            let Some(application) = found.iter().find(|row| row.id == letter.application_id) else {
+                continue;
+            };
             let is_decided = !readiness::is_before_decided(programmes.of(letter.programme_id)?, application);
             if is_decided && received.contains(&letter.application_id) {
                 settled.insert(letter.id);
@@ -135,9 +137,8 @@ fn allowed(ctx: &Context, row: &LetterRow, related: &Related) -> Vec<AllowedTran
     let roles = ctx.roles_for::<LetterChangeStatus>(row);
     let mut allowed = related.standing.allowed(row, &roles);
     if related.settled.contains(&row.id) {
-        allowed.retain(|step| {
-            row.status != LetterState::Received && step.to != LetterState::Received.as_str()
-        });
+        allowed
+            .retain(|step| row.status != LetterState::Received && step.to != LetterState::Received.as_str());
     }
     if related.unsendable.contains(&row.id) {
         allowed.retain(|step| step.to != LetterState::SentForSignature.as_str());

@@ -9,6 +9,7 @@ use super::store::{self, ChainStep, MilestoneRow};
 use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::TemplateRow;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneUpdate};
+use crate::platform::auth::action::Action as _;
 use crate::platform::auth::found::Resource as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
@@ -64,10 +65,11 @@ impl Milestone {
         let is_running = related.running.contains(&row.programme_id);
         let roles = if is_running { ctx.roles_for::<MilestoneChangeStatus>(&row) } else { Vec::new() };
         let mut allowed_transitions = related.standing.allowed(&row, &roles);
-        allowed_transitions.retain(|step| {
-            step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(&row)
-        });
-        let links = links(ctx, &row, is_running);
+        allowed_transitions
+            .retain(|step| step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(&row));
+        let may_update = |role: &&str| !related.standing.is_barred(row.id, MilestoneUpdate::ROW.deed(role));
+        let may_update = ctx.roles_for::<MilestoneUpdate>(&row).iter().any(may_update);
+        let links = links(ctx, &row, is_running, may_update);
         let chains = &related.chains;
         let has_names = names::are_seen(ctx, MilestoneRow::READ, &row);
         let submitter = row.submitted_by.and_then(|by| related.histories.names().get(by, has_names));
@@ -120,7 +122,7 @@ impl Milestone {
     }
 }
 
-fn links(ctx: &Context, row: &MilestoneRow, is_running: bool) -> Vec<Link> {
+fn links(ctx: &Context, row: &MilestoneRow, is_running: bool, may_update: bool) -> Vec<Link> {
     let path = format!("/milestones/{}", row.id);
     let status_changes = format!("{path}/status-changes");
     let template = format!("/milestone-templates?programmeId={}&kind={}", row.programme_id, row.kind);
@@ -129,7 +131,7 @@ fn links(ctx: &Context, row: &MilestoneRow, is_running: bool) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &status_changes),
         Link::new(ctx, "GET", "template", &template),
     ];
-    if is_running && UNSUBMITTED.contains(&row.status) && ctx.may::<MilestoneUpdate>(row) {
+    if is_running && UNSUBMITTED.contains(&row.status) && may_update {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     if is_running && ctx.may::<MilestoneChangeStatus>(row) {

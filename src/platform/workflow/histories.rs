@@ -61,7 +61,8 @@ impl Histories {
         all: Vec<RecordedStep>,
         others: impl IntoIterator<Item = Id>,
     ) -> Result<Self, Problem> {
-        let names = Names::of(rx, all.iter().filter_map(|step| step.by_id).chain(others).collect::<Vec<_>>())?;
+        let names =
+            Names::of(rx, all.iter().filter_map(|step| step.by_id).chain(others).collect::<Vec<_>>())?;
         let mut steps: HashMap<Id, Vec<RecordedStep>> = HashMap::new();
         for step in all {
             steps.entry(step.resource_id).or_default().push(step);

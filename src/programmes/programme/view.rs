@@ -9,7 +9,7 @@ use super::rules::{self, WORKFLOW};
 use super::staffing::{self, Gap};
 use super::store::ProgrammeRow;
 use super::{Programme, ProgrammeState, Warning};
-use crate::identity::policy::{ProgrammeChangeStatus, SettingsRead};
+use crate::identity::policy::{ProgrammeChangeStatus, ProgrammeUpdate, SettingsRead};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::moment::Day;
@@ -63,7 +63,8 @@ impl Programme {
 
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        ProgrammeRow::example(&ctx).map_or(Value::Null, |row| json!(Self::shown(&ctx, row, Vec::new(), Vec::new())))
+        ProgrammeRow::example(&ctx)
+            .map_or(Value::Null, |row| json!(Self::shown(&ctx, row, Vec::new(), Vec::new())))
     }
 }
 
@@ -115,6 +116,9 @@ fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
     if ctx.may::<SettingsRead>(row) {
         links.push(Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")));
         links.push(Link::new(ctx, "GET", "settings", format_args!("{path}/settings")));
+    }
+    if ctx.may::<ProgrammeUpdate>(row) {
+        links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     if row.status == ProgrammeState::Open {
         links.push(Link::new(ctx, "POST", "apply", format_args!("{path}/applications")));

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use super::{moments, rules};
 use super::store::SettingsRow;
 use super::{ProgrammeSettings, SettingsContent, SettingsState};
+use super::{moments, rules};
 use crate::identity::policy::SettingsManage;
 use crate::platform::auth::found::Resource as _;
 use crate::platform::context::Context;

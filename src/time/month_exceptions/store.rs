@@ -105,9 +105,8 @@ pub fn valid_for<'e>(
     participant: &ParticipantRow,
     month: Month,
 ) -> Option<&'e ExceptionRow> {
-    let mut here = valid
-        .iter()
-        .filter(|row| (row.programme_id, row.month) == (participant.programme_id, month));
+    let mut here =
+        valid.iter().filter(|row| (row.programme_id, row.month) == (participant.programme_id, month));
     let own = here.clone().find(|row| row.participant_id == Some(participant.id));
     own.or_else(|| here.find(|row| row.participant_id.is_none() && row.kommunkod == participant.kommunkod))
 }

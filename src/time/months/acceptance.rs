@@ -50,7 +50,11 @@ impl Opening {
 trait Sources {
     fn programme(&mut self, id: Id) -> Result<ProgrammeRow, Problem>;
 
-    fn exception(&mut self, participant: &ParticipantRow, month: Month) -> Result<Option<ExceptionRow>, Problem>;
+    fn exception(
+        &mut self,
+        participant: &ParticipantRow,
+        month: Month,
+    ) -> Result<Option<ExceptionRow>, Problem>;
 }
 
 impl Sources for Rx<'_> {
@@ -58,7 +62,11 @@ impl Sources for Rx<'_> {
         programme::unscoped_by_id(self.db, id)
     }
 
-    fn exception(&mut self, participant: &ParticipantRow, month: Month) -> Result<Option<ExceptionRow>, Problem> {
+    fn exception(
+        &mut self,
+        participant: &ParticipantRow,
+        month: Month,
+    ) -> Result<Option<ExceptionRow>, Problem> {
         month_exceptions::unscoped_valid_for(self.db, participant, month, self.ctx.now)
     }
 }
@@ -106,7 +114,11 @@ impl Sources for &Openings {
         self.programmes.of(id).cloned()
     }
 
-    fn exception(&mut self, participant: &ParticipantRow, month: Month) -> Result<Option<ExceptionRow>, Problem> {
+    fn exception(
+        &mut self,
+        participant: &ParticipantRow,
+        month: Month,
+    ) -> Result<Option<ExceptionRow>, Problem> {
         Ok(month_exceptions::valid_for(&self.exceptions, participant, month).cloned())
     }
 }

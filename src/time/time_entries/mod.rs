@@ -31,8 +31,8 @@ use crate::team::{EmploymentListener, Organisation, ParticipantListener};
 pub use commands::void_proposed;
 pub use rules::WORKFLOW;
 pub use store::{
-    EntriesFacts, EntryList, EntryRow, KindMinutes, unscoped_facts, unscoped_days_of_reports, unscoped_of_report, unscoped_of_reports,
-    unscoped_sums, within,
+    EntriesFacts, EntryList, EntryRow, KindMinutes, unscoped_days_of_reports, unscoped_facts,
+    unscoped_of_report, unscoped_of_reports, unscoped_sums, within,
 };
 
 /// What time entries bring to the program.

@@ -122,7 +122,8 @@ impl TimeEntry {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         let entry = Self::shown(&ctx, EntryRow::example(&ctx), &Related::default());
-        let (participant_name, kommun_name) = (Some("Maja Lind".to_owned()), Some("Upplands Väsby".to_owned()));
+        let (participant_name, kommun_name) =
+            (Some("Maja Lind".to_owned()), Some("Upplands Väsby".to_owned()));
         json!(Self { participant_name, kommun_name, ..entry })
     }
 }

@@ -23,8 +23,8 @@ use crate::platform::tx::Rx;
 use crate::platform::workflow::{self, AllowedTransition, Histories, LastComment};
 use crate::programmes::programme::Profile;
 use crate::programmes::settings::{self, SettingsContent};
-use crate::team::Organisation;
 use crate::reference::kommuner::KommunNames;
+use crate::team::Organisation;
 use crate::team::participants::{Named, ParticipantRow};
 use crate::time::months::{self, MonthState, Openings};
 use crate::time::time_entries::{self, EntriesFacts, KindMinutes};
@@ -138,8 +138,7 @@ impl Related {
 
     /// The facts for the rules.
     pub fn facts(&self, ctx: &Context, row: &TimeReportRow) -> Result<Facts, Problem> {
-        let last_day =
-            self.participants.row(row.participant_id).and_then(|participant| participant.valid_to);
+        let last_day = self.participants.row(row.participant_id).and_then(|participant| participant.valid_to);
         let economists = self.economists.get(&row.programme_id).into_iter().flatten();
         let own = economists.filter(|held| held.person_id == row.person_id);
         // A role that was given since makes nobody's report an economist's.

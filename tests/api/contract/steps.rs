@@ -39,6 +39,11 @@ impl<'w> Subject<'w> {
         Self { table, stored_in, id, collection: collection.to_owned(), path, action }
     }
 
+    /// Another resource of the same type.
+    pub(super) fn at(self, id: &str) -> Self {
+        Self { path: format!("{}/{id}", self.collection), id: id.to_owned(), ..self }
+    }
+
     /// The resource as the programme manager or the operator sees it.
     pub(super) fn seen(&self, t: &TestApp, world: &World) -> Value {
         seen(t, world, &self.path)

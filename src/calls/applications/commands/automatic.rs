@@ -51,8 +51,8 @@ pub fn follow_up(
     programme: &ProgrammeRow,
     row: ApplicationRow,
 ) -> Result<ApplicationRow, Problem> {
-    let letter_in_time =
-        row.status == ApplicationState::Confirmed && facts(&mut tx.as_read(), &row, programme)?.letter_in_time;
+    let letter_in_time = row.status == ApplicationState::Confirmed
+        && facts(&mut tx.as_read(), &row, programme)?.letter_in_time;
     let is_free = row.status == ApplicationState::Qualified
         && store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?
             < i64::from(programme.places);

@@ -1,10 +1,10 @@
 //! Signing a letter with one's own account.
 
-use super::receipt::{replace_older, tell_received};
 use super::locked_application;
+use super::receipt::{replace_older, tell_received};
 use crate::calls::applications::ApplicationRow;
-use crate::calls::avsiktsforklaringar::readiness::{applicants, latest_deadline};
 use crate::calls::avsiktsforklaringar::LetterState;
+use crate::calls::avsiktsforklaringar::readiness::{applicants, latest_deadline};
 use crate::calls::avsiktsforklaringar::requests::NewSignature;
 use crate::calls::avsiktsforklaringar::rules::{self, WORKFLOW};
 use crate::calls::avsiktsforklaringar::store::LetterRow;

@@ -1,8 +1,8 @@
 //! The changes of state that a person asks for: sending, returning, declining, revoking and reopening a letter, and
 //! registering a letter on paper.
 
-use super::receipt::{check_before_decided, replace_older, tell_received};
 use super::locked_application;
+use super::receipt::{check_before_decided, replace_older, tell_received};
 use crate::calls::applications::{self, ApplicationRow};
 use crate::calls::avsiktsforklaringar::readiness::{check_sending, latest_deadline};
 use crate::calls::avsiktsforklaringar::requests::LetterChangeData;

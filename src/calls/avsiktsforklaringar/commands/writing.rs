@@ -1,8 +1,8 @@
 //! Writing a letter: it is begun, changed, or deleted as a draft. A change voids every signature, because another text was
 //! signed.
 
-use super::receipt::check_before_decided;
 use super::locked_application;
+use super::receipt::check_before_decided;
 use crate::calls::applications::{self, ApplicationRow};
 use crate::calls::avsiktsforklaringar::readiness::{applicants, deadline_of};
 use crate::calls::avsiktsforklaringar::requests::{LetterPatch, NewLetter};

@@ -1,5 +1,7 @@
 //! How a step is tried: in a dry run, with every kind of data that the document gives the step.
 
+use std::collections::VecDeque;
+
 use serde_json::{Map, Value, json};
 
 use crate::goals::decision;
@@ -13,7 +15,7 @@ pub enum Verdict {
     /// It is refused, whatever is sent along: 403, 404 or 409.
     Refused(String),
     /// What is sent along is not enough, or against a rule: 422 or 428.
-    Wants(String),
+    Wants,
 }
 
 /// A value for a field of the data of a step, by the field's name and what the caller sees.
@@ -23,6 +25,7 @@ fn value(name: &str, seen: &Value, schema: &'static Value) -> Option<Value> {
         "statementVersion" => seen["declarationVersion"].clone(),
         "decision" => decision(),
         "signedOn" => json!("2021-01-31"),
+        "respondBy" => json!("2022-06-30"),
         _ => {
             let schema = resolved(schema);
             let examples = [&schema["example"], &schema["examples"][0]];
@@ -47,8 +50,10 @@ fn all_data(seen: &Value, schema: &'static Value) -> Vec<Option<Value>> {
 
 /// How the caller's step ends. What is said without data counts, unless some data help.
 pub fn verdict(who: &Client, collection: &str, seen: &Value, data: &'static Value, to: &str) -> Verdict {
-    let mut told = Vec::new();
-    for data in all_data(seen, data) {
+    let mut attempts: VecDeque<Option<Value>> = all_data(seen, data).into();
+    let mut told: Vec<(u64, String)> = Vec::new();
+    while let Some(data) = attempts.pop_front() {
+        let is_first = told.is_empty();
         let mut item = json!({"id": seen["id"], "version": seen["version"], "to": to, "comment": "Därför."});
         if let Some(data) = data {
             item["data"] = data;
@@ -63,16 +68,28 @@ pub fn verdict(who: &Client, collection: &str, seen: &Value, data: &'static Valu
         if status == 200 {
             return Verdict::Taken;
         }
-        let words = format!("{status} {} {}", outcome["problem"]["code"], outcome["problem"]["errors"]);
-        // Nobody's data help against a step that there is not.
-        if ["transitionNotAllowed", "notYours", "ownWork"].iter().any(|code| outcome["problem"]["code"] == *code) {
+        let problem = &outcome["problem"];
+        let words = format!("{status} {} {}", problem["code"], problem["errors"]);
+        // No data help against a step that there is not, or that is not the caller's.
+        if ["transitionNotAllowed", "notYours", "ownWork"].iter().any(|code| problem["code"] == *code) {
             return Verdict::Refused(words);
+        }
+        if is_first {
+            attempts.extend(named_participants(problem).map(Some));
         }
         told.push((status, words));
     }
     let refused = told.iter().find(|(status, _)| ![422, 428].contains(status));
-    match (refused, told.first()) {
-        (Some((_, words)), _) => Verdict::Refused(words.clone()),
-        (None, first) => Verdict::Wants(first.map(|(_, words)| words.clone()).unwrap_or_default()),
+    match refused.or(told.first()) {
+        Some((status, _)) if [422, 428].contains(status) => Verdict::Wants,
+        told => Verdict::Refused(told.map(|(_, words)| words.clone()).unwrap_or_default()),
     }
+}
+
+/// Data that list the participants whom a refusal names as missing.
+fn named_participants(problem: &Value) -> Option<Value> {
+    let faults = problem["errors"].as_array()?.iter();
+    let ids = faults.filter_map(|fault| fault["pointer"].as_str()?.strip_prefix("/participants/"));
+    let missing: Vec<Value> = ids.map(|id| json!({"participantId": id, "reason": "Sjukskriven."})).collect();
+    (!missing.is_empty()).then(|| json!({"missing": missing}))
 }
