@@ -8,6 +8,7 @@ pub mod invitations;
 pub mod keys;
 pub mod links;
 pub mod me;
+pub mod names;
 pub mod oauth;
 pub mod passwords;
 pub mod people;
@@ -30,4 +31,5 @@ pub const PARTS: &[Part] = &[
     clients::PART,
     signatures::PART,
     keys::PART,
+    names::PART,
 ];

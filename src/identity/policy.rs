@@ -97,9 +97,9 @@ policy! {
     InvitationSend "invitation.send" Roles "Bjuda in igen" "Inviting again"
         [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
     ClientRead "apiClient.read" Roles "Läsa API-klienter" "Reading API clients"
-        [SystemAdmin: Installation, ProgrammeManager: Programme];
+        [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
     ClientManage "apiClient.manage" Roles "Hantera API-klienter" "Managing API clients"
-        [SystemAdmin: Installation, ProgrammeManager: Programme];
+        [SystemAdmin: Installation, ProgrammeManager: Programme, Coordinator: Kommun];
 
     // Programmes
     ProgrammeRead "programme.read" Anyone "Läsa program" "Reading programmes"

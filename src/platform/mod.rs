@@ -17,6 +17,7 @@ pub mod jobs;
 pub mod key_file;
 pub mod mailbox;
 pub mod moment;
+pub mod names;
 pub mod outbox;
 pub mod part;
 pub mod problem;

@@ -119,8 +119,11 @@ problem_codes! {
         "Denna person eller roll har redan undertecknat denna text."
         "This person or role has already signed this text.";
     MonthClosed "monthClosed" 409 "Månaden är stängd" "The month is closed"
-        "Månaden tar inte emot ändringar; projektledaren kan bevilja undantag."
-        "The month does not accept changes; the programme manager can grant an exception.";
+        "Månadens tid är förbi (graceEndsAt). Är rapporten återsänd kan personen själv rätta den till editableUntil; annars: be SKR:s \
+         projektledare om ett månadsundantag (POST /month-exceptions) och försök igen. Attest, inlämning och godkännande går som vanligt."
+        "The month's time is over (graceEndsAt). If the report was returned, its person can correct it until editableUntil; \
+         otherwise ask SKR's programme manager for a month exception (POST /month-exceptions) and try again. Attest, submission and \
+         approval go on as usual.";
     ReportSigned "reportSigned" 409 "Tidrapporten är undertecknad" "The time report is signed"
         "Återkalla eller få tillbaka rapporten innan rader ändras."
         "Recall the report, or have it returned, before you change its entries.";

@@ -8,7 +8,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use programme::{ProgrammeRow, ProgrammeState};
 
 /// What the area's resources bring to the program.
@@ -16,22 +16,30 @@ pub const PARTS: &[Part] = &[programme::PART, settings::PART];
 
 /// What a programme's settings must know of the time that was entered by them; the area of time implements it.
 pub trait ApprovedTime: Send + Sync {
-    /// Whether time of a month, or of a later one, is approved. The reports of these months are locked, so that none is approved
-    /// meanwhile.
-    fn any_since(&self, tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<bool, Problem>;
+    /// Locks the reports of a month and of later ones, so that none is approved meanwhile.
+    fn lock_since(&self, tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<(), Problem>;
+
+    /// Whether time of a month, or of a later one, is approved.
+    fn any_since(&self, rx: &mut Rx<'_>, programme_id: Id, month: Month) -> Result<bool, Problem>;
 }
 
 /// How higher areas react when a programme changes state. Runs inside the same transaction; an area registers its listener in
 /// the `hooks` of its `PART`.
 pub trait ProgrammeListener: Send + Sync {
-    /// Everything that prevents the change.
+    /// Locks what [`obstacles`](Self::obstacles) depends on, so that it stays as it is until the change.
+    fn lock(&self, tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<(), Problem> {
+        let _ = (tx, programme, to);
+        Ok(())
+    }
+
+    /// Everything that prevents the change. Also asked, without a lock, for what is offered.
     fn obstacles(
         &self,
-        tx: &mut Tx<'_>,
+        rx: &mut Rx<'_>,
         programme: &ProgrammeRow,
         to: ProgrammeState,
     ) -> Result<Vec<FieldError>, Problem> {
-        let _ = (tx, programme, to);
+        let _ = (rx, programme, to);
         Ok(Vec::new())
     }
 

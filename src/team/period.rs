@@ -27,6 +27,15 @@ impl Period {
         self.to.is_none_or(|last| other.from <= last) && other.to.is_none_or(|last| self.from <= last)
     }
 
+    /// The days that lie in both, if there are any.
+    pub fn shared(&self, other: &Period) -> Option<Period> {
+        let to = match (self.to, other.to) {
+            (Some(a), Some(b)) => Some(a.min(b)),
+            (a, b) => a.or(b),
+        };
+        self.overlaps(other).then(|| Period { from: self.from.max(other.from), to })
+    }
+
     /// The whole months that it touches: from the first day of the first month to the last day of the last one.
     pub fn in_months(&self) -> Period {
         Period { from: self.from.month().first_day(), to: self.to.map(|last| last.month().last_day()) }
@@ -54,6 +63,12 @@ mod tests {
             let shared = (0_i64..400).map(|n| first.plus_days(n)).any(|day| a.holds(day) && b.holds(day));
             prop_assert_eq!(a.overlaps(&b), shared);
             prop_assert_eq!(b.overlaps(&a), shared);
+        }
+
+        #[test]
+        fn the_shared_days_lie_in_both(a in period(), b in period(), day in day()) {
+            let shared = a.shared(&b);
+            prop_assert_eq!(shared.is_some_and(|shared| shared.holds(day)), a.holds(day) && b.holds(day));
         }
 
         #[test]

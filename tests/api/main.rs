@@ -16,6 +16,7 @@ mod demonstration;
 mod goals;
 mod identity;
 mod oversight;
+mod pages;
 mod platform;
 mod programmes;
 mod reference;

@@ -7,6 +7,7 @@
 //! kommun sees its own.
 
 mod commands;
+mod facts;
 mod jobs;
 mod mails;
 mod membership;
@@ -31,15 +32,15 @@ use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::relations::RelationSource;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::values::{Email, Name};
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, LastComment};
 use crate::programmes::ProgrammeListener;
 use crate::team::Membership;
 
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
 pub use rules::letter_may_be_written;
-pub use store::{ApplicationRow, unscoped_states, unscoped_with_undecided_contact};
+pub use store::{ApplicationRow, unscoped_by_ids, unscoped_states, unscoped_with_undecided_contact};
 
 // For `interest`, which adds applications.
 pub(super) use commands::{automatic, automatic_with, grant_applicant, invite_contact};
@@ -183,6 +184,8 @@ pub struct Application {
     pub programme_id: Id,
     /// The kommun.
     pub kommunkod: String,
+    /// Its name.
+    pub kommun_name: Option<String>,
     /// State.
     pub status: ApplicationState,
     /// What the caller may do next.
@@ -216,6 +219,10 @@ pub struct Application {
     /// Why the manager registered or terminated it. If it ended automatically: the code of the reason
     /// (`applicationEndReasons`).
     pub reason: Option<String>,
+    /// The newest comment on a step: what the kommun is to complete, or why it was rejected.
+    pub last_comment: Option<LastComment>,
+    /// Its newest avsiktsförklaring, for those who read it.
+    pub latest_letter: Option<LatestLetter>,
     /// Later applications of the same kommun, why the manager registered this one, and earlier contacts.
     pub notes: Vec<Note>,
     /// When it was added.
@@ -229,16 +236,32 @@ pub struct Application {
     pub links: Vec<Link>,
 }
 
+/// The newest avsiktsförklaring of an application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = json!({"id": "0174e2d5-9c00-7000-8000-000000000009", "status": "sentForSignature", "deadline": "2020-11-15T23:00:00Z"}))]
+pub struct LatestLetter {
+    /// Its id.
+    pub id: Id,
+    /// Its state: a code of the list `letterStates`.
+    pub status: &'static str,
+    /// The deadline for receiving it.
+    pub deadline: Instant,
+}
+
 /// What applications need to know about letters. `avsiktsforklaringar` implements it and registers it as a hook.
 pub trait LetterFacts: Send + Sync {
     /// Whether a valid letter was received in time.
-    fn received_in_time(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<bool, Problem>;
+    fn received_in_time(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<bool, Problem>;
+
+    /// The newest letter of each of these applications, by application.
+    fn latest(&self, rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<Vec<(Id, LatestLetter)>, Problem>;
 
     /// Whether a signer of the letter under way has this address.
     fn names(&self, tx: &mut Tx<'_>, application: &ApplicationRow, email: &str) -> Result<bool, Problem>;
 
     /// The deadline of this application's letter, when it is later than the programme's.
-    fn deadline(&self, tx: &mut Tx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;
+    fn deadline(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;
 }
 
 /// What higher areas do when an application changes state, in the same transaction.

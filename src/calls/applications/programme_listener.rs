@@ -3,10 +3,10 @@
 
 use super::rules::{self, UNDER_WAY};
 use super::store;
-use super::{ApplicationState as State, EndReason, commands};
+use super::{ApplicationState as State, EndReason, commands, facts};
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::relations::{Deed, Standing, Thing};
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::programmes::settings::SelectionStage;
@@ -15,15 +15,27 @@ use crate::programmes::settings::SelectionStage;
 pub struct OnProgrammes;
 
 impl ProgrammeListener for OnProgrammes {
+    fn lock(&self, tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<(), Problem> {
+        match to {
+            ProgrammeState::Decided => {
+                store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED).map(|_| ())
+            }
+            ProgrammeState::Running => {
+                store::unscoped_locked_in(tx, programme.id, &[State::Selected]).map(|_| ())
+            }
+            _ => Ok(()),
+        }
+    }
+
     fn obstacles(
         &self,
-        tx: &mut Tx<'_>,
+        rx: &mut Rx<'_>,
         programme: &ProgrammeRow,
         to: ProgrammeState,
     ) -> Result<Vec<FieldError>, Problem> {
         match to {
-            ProgrammeState::Decided => before_decided(tx, programme),
-            ProgrammeState::Running => before_running(tx, programme),
+            ProgrammeState::Decided => before_decided(rx, programme),
+            ProgrammeState::Running => before_running(rx, programme),
             _ => Ok(Vec::new()),
         }
     }
@@ -51,12 +63,12 @@ const BEFORE_DECIDED: [State; 6] = [
 
 /// The errors that keep a programme from becoming `decided`: one for each application that still has time for an answer or
 /// a letter. 403 for a manager who would give a place to a kommun whose case is their own. 409 `notEnoughPlaces` when the pool has more applications than the programme has places.
-fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
-    let stage = commands::selection_stage(tx, programme)?;
+fn before_decided(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
+    let stage = facts::selection_stage(rx, programme)?;
     let (mut pool, mut awaited) = (Vec::new(), Vec::new());
-    for row in store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED)? {
-        let facts = commands::facts(tx, &row, programme)?;
-        if rules::due(&row, programme, &facts, tx.ctx.now).is_some() {
+    for row in store::unscoped_in_states(rx, programme.id, &BEFORE_DECIDED)? {
+        let known = facts::facts(rx, &row, programme)?;
+        if rules::due(&row, programme, &known, rx.ctx.now).is_some() {
             continue;
         }
         if rules::is_in_pool(row.status, stage) {
@@ -66,7 +78,7 @@ fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Field
         }
     }
     let things: Vec<Thing<'_>> = pool.iter().map(Thing::of).collect();
-    let standing = Standing::of(&mut tx.as_read(), &things)?;
+    let standing = Standing::of(rx, &things)?;
     pool.iter().try_for_each(|row| standing.check(row.id, Deed::Decision))?;
     rules::check_pool(i32::try_from(pool.len()).map_err(Problem::internal)?, programme)?;
     Ok(awaited)
@@ -75,14 +87,14 @@ fn before_decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Field
 /// The errors that keep a programme from becoming `running`. There are some only if the pool is taken after the meeting: one
 /// if the programme's deadline for letters has not passed, and one for each selected kommun that has no letter and still has
 /// time. So no kommun takes part without a letter, and no kommun loses its place before its deadline.
-fn before_running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
-    if commands::selection_stage(tx, programme)? != SelectionStage::AfterMeeting {
+fn before_running(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
+    if facts::selection_stage(rx, programme)? != SelectionStage::AfterMeeting {
         return Ok(Vec::new());
     }
-    let mut faults: Vec<FieldError> = rules::letters_still_open(programme, tx.ctx.now).into_iter().collect();
-    for row in store::unscoped_locked_in(tx, programme.id, &[State::Selected])? {
-        let facts = commands::facts(tx, &row, programme)?;
-        if !facts.letter_in_time && tx.ctx.now < facts.letter_deadline {
+    let mut faults: Vec<FieldError> = rules::letters_still_open(programme, rx.ctx.now).into_iter().collect();
+    for row in store::unscoped_in_states(rx, programme.id, &[State::Selected])? {
+        let known = facts::facts(rx, &row, programme)?;
+        if !known.letter_in_time && rx.ctx.now < known.letter_deadline {
             faults.push(rules::still_has_time(&row));
         }
     }
@@ -91,7 +103,7 @@ fn before_running(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<Vec<Field
 
 /// The applications in the pool get the places. Those that were never invited expire or are rejected.
 fn decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
-    let stage = commands::selection_stage(tx, programme)?;
+    let stage = facts::selection_stage(&mut tx.as_read(), programme)?;
     for row in store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED)? {
         match row.status {
             State::Unverified => {

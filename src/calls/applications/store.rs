@@ -271,6 +271,12 @@ pub fn unscoped_proved_of(db: &mut Db, kommuner: Vec<String>) -> Result<Vec<Appl
 }
 
 /// The states of some applications.
+pub fn unscoped_by_ids(db: &mut Db, ids: &[Id]) -> Result<Vec<ApplicationRow>, Problem> {
+    let these = applications::table.filter(applications::id.one_of(ids.iter().copied()));
+    Ok(these.select(ApplicationRow::as_select()).load(db)?)
+}
+
+/// The states of these applications.
 pub fn unscoped_states(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, ApplicationState)>, Problem> {
     if ids.is_empty() {
         return Ok(Vec::new());

@@ -1,30 +1,53 @@
 //! An application as its readers see it: with what the caller may do next, and links.
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
-use super::rules;
-use super::store::ApplicationRow;
-use super::{Application, ApplicationState};
+use super::store::{self, ApplicationRow};
+use super::{Application, ApplicationState, LatestLetter, LetterFacts};
+use super::{facts, rules};
 use crate::identity::policy::{
-    ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, Role,
+    ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, LetterRead, Role,
 };
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::AllowedTransition;
-use crate::programmes::programme::{self, ProgrammeState};
+use crate::platform::workflow::{AllowedTransition, Histories};
+use crate::programmes::programme::{self, ProgrammeRow};
 use crate::programmes::settings::{self, SelectionStage};
+use crate::reference::kommuner::KommunNames;
+
+/// What steps depend on in an application's programme.
+struct Call {
+    row: ProgrammeRow,
+    stage: SelectionStage,
+    /// How many places are taken, if somebody waits for one.
+    taken: i64,
+}
+
+/// Whether the manager may give an application in this state a place.
+fn may_get_a_place(status: ApplicationState) -> bool {
+    matches!(status, ApplicationState::Reserve | ApplicationState::NotSelected)
+}
 
 /// What the allowed transitions of the applications in one answer depend on.
 #[derive(Default)]
 pub struct Related {
-    /// The state and the selection stage of their programmes.
-    programmes: Vec<(Id, ProgrammeState, SelectionStage)>,
+    programmes: HashMap<Id, Call>,
+    /// Those that wait for a place and cannot get one without a letter.
+    without_letter: HashSet<Id>,
     /// What the caller is to them.
     standing: Standing,
+    kommuner: KommunNames,
+    histories: Histories,
+    /// The newest letter by application.
+    letters: HashMap<Id, LatestLetter>,
 }
 
 impl Related {
@@ -33,24 +56,61 @@ impl Related {
         let mut ids: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
         ids.sort_unstable();
         ids.dedup();
-        let mut programmes = Vec::with_capacity(ids.len());
+        let mut programmes = HashMap::new();
         for id in ids {
-            let status = programme::unscoped_by_id(rx.db, id)?.status;
+            let row = programme::unscoped_by_id(rx.db, id)?;
             let stage = settings::unscoped_on_day(rx.db, id, rx.ctx.today())?.content.0.selection_stage;
-            programmes.push((id, status, stage));
+            let placed = rows.iter().filter(|row| row.programme_id == id && may_get_a_place(row.status));
+            let taken = match placed.count() {
+                0 => 0,
+                _ => store::unscoped_count_in(rx.db, id, &rules::HOLDS_A_PLACE)?,
+            };
+            programmes.insert(id, Call { row, stage, taken });
         }
-        Ok(Self { programmes, standing: Standing::for_steps(rx, rows)? })
+        let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
+        let mut letters = HashMap::new();
+        let hooks = Arc::clone(&rx.ctx.hooks);
+        for facts in hooks.of::<dyn LetterFacts>() {
+            letters.extend(facts.latest(rx, ids.clone())?);
+        }
+        let mut without_letter = HashSet::new();
+        for row in rows.iter().filter(|row| may_get_a_place(row.status)) {
+            let Some(call) = programmes.get(&row.programme_id) else { continue };
+            if call.stage == SelectionStage::AfterMeeting {
+                let facts = facts::facts(rx, row, &call.row)?;
+                if rules::check_letter(&facts, &call.row, rx.ctx.now).is_err() {
+                    without_letter.insert(row.id);
+                }
+            }
+        }
+        Ok(Self {
+            programmes,
+            without_letter,
+            standing: Standing::for_steps(rx, rows)?,
+            kommuner: KommunNames::of(rx.db, rows.iter().map(|row| row.kommunkod.as_str()))?,
+            histories: Histories::commented(rx, ids, [])?,
+            letters,
+        })
+    }
+
+    /// Whether time, programme and places allow the step. An invitation may give the kommun a later day for its answer.
+    fn is_possible(&self, row: &ApplicationRow, call: &Call, to: ApplicationState, now: Instant) -> bool {
+        let is_free = || {
+            rules::check_free_place(call.taken, &call.row).is_ok() && !self.without_letter.contains(&row.id)
+        };
+        match to {
+            ApplicationState::Invited => true,
+            _ if rules::allow(row, &call.row, call.stage, to, now).is_err() => false,
+            ApplicationState::Selected => is_free(),
+            _ => true,
+        }
     }
 
     /// The steps that the workflow (for these roles), what the caller is to the application, and the programme's state allow.
-    fn allowed(&self, row: &ApplicationRow, roles: &[&str]) -> Vec<AllowedTransition> {
+    fn allowed(&self, row: &ApplicationRow, roles: &[&str], now: Instant) -> Vec<AllowedTransition> {
         let mut allowed = self.standing.allowed(row, roles);
-        if let Some((_, status, stage)) = self.programmes.iter().find(|(id, ..)| *id == row.programme_id) {
-            allowed.retain(|step| {
-                let to = step.to.parse::<ApplicationState>();
-                to.is_ok_and(|to| rules::is_offered(to, *status, *stage))
-            });
-        }
+        let Some(call) = self.programmes.get(&row.programme_id) else { return allowed };
+        allowed.retain(|step| step.to.parse().is_ok_and(|to| self.is_possible(row, call, to, now)));
         allowed
     }
 }
@@ -70,12 +130,16 @@ impl Application {
 
     /// The application as a caller with these roles sees it.
     pub fn for_roles(ctx: &Context, row: ApplicationRow, related: &Related, roles: &[&str]) -> Self {
-        let allowed_transitions = related.allowed(&row, roles);
+        let allowed_transitions = related.allowed(&row, roles, ctx.now);
         let links = links(ctx, &row, !allowed_transitions.is_empty());
+        let latest_letter = related.letters.get(&row.id).filter(|_| ctx.may::<LetterRead>(&row)).cloned();
         Self {
             coordinator: row.coordinator(),
             id: row.id,
             programme_id: row.programme_id,
+            kommun_name: related.kommuner.get(&row.kommunkod),
+            last_comment: related.histories.last_comment(row.id, true),
+            latest_letter,
             kommunkod: row.kommunkod,
             status: row.status,
             allowed_transitions,

@@ -1,7 +1,7 @@
 //! What the clock does with letters: those that are not received expire at the deadline.
 
 use super::store::LetterRow;
-use super::{LetterState, commands, rules};
+use super::{LetterState, commands, readiness, rules};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
@@ -14,7 +14,7 @@ pub fn take_due_step(tx: &mut Tx<'_>, id: &Id) -> Result<bool, Problem> {
         return Ok(false);
     }
     // The kommun may have got a later deadline after the letter was begun.
-    let deadline = commands::deadline_of(tx, &application)?;
+    let deadline = readiness::deadline_of(&mut tx.as_read(), &application)?;
     if deadline > letter.deadline {
         let mut after = letter.clone();
         after.deadline = deadline;

@@ -11,6 +11,7 @@ mod facts;
 mod jobs;
 mod mails;
 mod proof;
+mod readiness;
 mod relations;
 mod requests;
 pub mod routes;
@@ -35,7 +36,7 @@ use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::platform::relations::RelationSource;
 use crate::platform::values::{Email, Line, Name};
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, LastComment};
 
 pub use store::LetterRow;
 
@@ -132,6 +133,8 @@ pub struct Avsiktsforklaring {
     pub application_id: Id,
     /// The kommun.
     pub kommunkod: String,
+    /// Its name.
+    pub kommun_name: Option<String>,
     /// State.
     pub status: LetterState,
     /// What the caller may do next.
@@ -150,6 +153,8 @@ pub struct Avsiktsforklaring {
     pub signers: Vec<Signer>,
     /// The signatures, void ones included, oldest first.
     pub signatures: Vec<Signature>,
+    /// The newest comment on a step: why it was returned or declined.
+    pub last_comment: Option<LastComment>,
     /// When it was begun.
     pub created_at: Instant,
     /// When it was last changed.

@@ -1,5 +1,7 @@
 //! The row of a letter, and the queries of letters and their signatures.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -116,12 +118,38 @@ pub fn unscoped_received(db: &mut Db, application_id: Id) -> Result<Option<Lette
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
 }
 
+/// Those of these applications that have a received letter.
+pub fn unscoped_received_among(rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<HashSet<Id>, Problem> {
+    let received = avsiktsforklaringar::table
+        .filter(avsiktsforklaringar::application_id.one_of(applications))
+        .filter(avsiktsforklaringar::status.eq(LetterState::Received));
+    let ids: Vec<Id> = received.select(avsiktsforklaringar::application_id).load(rx.db)?;
+    Ok(ids.into_iter().collect())
+}
+
 /// The application's letter under way; there is at most one.
 pub fn unscoped_under_way(db: &mut Db, application_id: Id) -> Result<Option<LetterRow>, Problem> {
     let query = avsiktsforklaringar::table
         .filter(avsiktsforklaringar::application_id.eq(application_id))
         .filter(avsiktsforklaringar::status.one_of(UNDER_WAY));
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
+}
+
+/// Every letter of these applications, the newest last: its id, its application, its state and its deadline.
+pub fn unscoped_of_applications(
+    rx: &mut Rx<'_>,
+    applications: Vec<Id>,
+) -> Result<Vec<(Id, Id, LetterState, Instant)>, Problem> {
+    let query = avsiktsforklaringar::table
+        .filter(avsiktsforklaringar::application_id.one_of(applications))
+        .order((avsiktsforklaringar::created_at, avsiktsforklaringar::id))
+        .select((
+            avsiktsforklaringar::id,
+            avsiktsforklaringar::application_id,
+            avsiktsforklaringar::status,
+            avsiktsforklaringar::deadline,
+        ));
+    Ok(query.load(rx.db)?)
 }
 
 /// The letters under way whose deadline has passed.

@@ -1,10 +1,11 @@
 //! A letter as its readers see it: with its signatures, what the caller may do next, and links.
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde_json::{Value, json};
 
-use super::rules;
-use super::store::LetterRow;
-use super::{Avsiktsforklaring, LetterState, Signer, path};
+use super::store::{self, LetterRow};
+use super::{Avsiktsforklaring, LetterState, Signer, path, readiness, rules};
 use crate::calls::applications;
 use crate::identity::policy::{ApplicationRead, LetterChangeStatus, LetterSign, LetterUpdate};
 use crate::identity::signatures::{self, SignatureRow};
@@ -15,52 +16,59 @@ use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, Histories};
 use crate::programmes::programme;
+use crate::reference::kommuner::KommunNames;
 
 /// What is read for the letters of one answer, once for all of them.
 #[derive(Default)]
 pub struct Related {
     signatures: Vec<SignatureRow>,
-    /// The received letters that can no longer be undone.
-    settled: Vec<Id>,
+    /// The letters whose application has a received letter that can no longer be undone or replaced.
+    settled: HashSet<Id>,
     /// The letters whose application can no longer take a letter.
-    ended: Vec<Id>,
+    ended: HashSet<Id>,
+    /// The drafts that cannot be sent yet, or no longer.
+    unsendable: HashSet<Id>,
     /// What the caller is to them.
     standing: Standing,
+    kommuner: KommunNames,
+    histories: Histories,
 }
 
 impl Related {
     /// Loads it for these letters.
     pub fn of(rx: &mut Rx<'_>, letters: &[LetterRow]) -> Result<Self, Problem> {
         let signatures = signatures::unscoped_on(rx.db, letters.iter().map(|letter| letter.id).collect())?;
-        let received: Vec<&LetterRow> =
-            letters.iter().filter(|letter| letter.status == LetterState::Received).collect();
-        let mut programmes: Vec<Id> = received.iter().map(|letter| letter.programme_id).collect();
-        programmes.sort_unstable();
-        programmes.dedup();
-        let mut decided = Vec::new();
-        for id in programmes {
-            if !rules::is_before_decided(programme::unscoped_by_id(rx.db, id)?.status) {
-                decided.push(id);
+        let ids: Vec<Id> = letters.iter().map(|letter| letter.application_id).collect();
+        let programmes: BTreeSet<Id> = letters.iter().map(|letter| letter.programme_id).collect();
+        let programmes = programme::unscoped_by_ids(rx.db, &programmes)?;
+        let found = applications::unscoped_by_ids(rx.db, &ids)?;
+        let received = store::unscoped_received_among(rx, ids)?;
+        let (mut settled, mut ended, mut unsendable) = (HashSet::new(), HashSet::new(), HashSet::new());
+        for letter in letters {
+            let Some(application) = found.iter().find(|row| row.id == letter.application_id) else {
+                continue;
+            };
+            let is_decided = !readiness::is_before_decided(programmes.of(letter.programme_id)?, application);
+            if is_decided && received.contains(&letter.application_id) {
+                settled.insert(letter.id);
+            }
+            if !applications::letter_may_be_written(application.status) {
+                ended.insert(letter.id);
+            }
+            if letter.status == LetterState::Draft && rx.ctx.may::<LetterUpdate>(letter) {
+                match readiness::check_sending(rx, letter, application) {
+                    Err(problem) if problem.code.status() >= 500 => return Err(problem),
+                    Err(_) => _ = unsendable.insert(letter.id),
+                    Ok(()) => {}
+                }
             }
         }
-        let states = applications::unscoped_states(
-            rx.db,
-            letters.iter().map(|letter| letter.application_id).collect(),
-        )?;
-        let state_of = |letter: &LetterRow| {
-            states.iter().find(|(id, _)| *id == letter.application_id).map(|(_, state)| *state)
-        };
-        let is_settled = |letter: &&LetterRow| {
-            decided.contains(&letter.programme_id) || !state_of(letter).is_some_and(rules::is_open)
-        };
-        let settled = received.into_iter().filter(is_settled).map(|letter| letter.id).collect();
-        let has_ended =
-            |letter: &&LetterRow| !state_of(letter).is_some_and(applications::letter_may_be_written);
-        let ended = letters.iter().filter(has_ended).map(|letter| letter.id).collect();
         let standing = Standing::for_steps(rx, letters)?;
-        Ok(Self { signatures, settled, ended, standing })
+        let kommuner = KommunNames::of(rx.db, letters.iter().map(|letter| letter.kommunkod.as_str()))?;
+        let histories = Histories::commented(rx, letters.iter().map(|letter| letter.id).collect(), [])?;
+        Ok(Self { signatures, settled, ended, unsendable, standing, kommuner, histories })
     }
 }
 
@@ -81,6 +89,8 @@ impl Avsiktsforklaring {
             allowed_transitions: allowed(ctx, &row, related),
             programme_id: row.programme_id,
             application_id: row.application_id,
+            kommun_name: related.kommuner.get(&row.kommunkod),
+            last_comment: related.histories.last_comment(row.id, true),
             kommunkod: row.kommunkod,
             status: row.status,
             text: row.text,
@@ -127,7 +137,11 @@ fn allowed(ctx: &Context, row: &LetterRow, related: &Related) -> Vec<AllowedTran
     let roles = ctx.roles_for::<LetterChangeStatus>(row);
     let mut allowed = related.standing.allowed(row, &roles);
     if related.settled.contains(&row.id) {
-        allowed.clear();
+        allowed
+            .retain(|step| row.status != LetterState::Received && step.to != LetterState::Received.as_str());
+    }
+    if related.unsendable.contains(&row.id) {
+        allowed.retain(|step| step.to != LetterState::SentForSignature.as_str());
     }
     if related.ended.contains(&row.id) {
         allowed.retain(|step| !step.to.parse().is_ok_and(rules::asks_the_application));

@@ -3,7 +3,7 @@
 use super::rules;
 use super::store::{self, TemplateRow};
 use crate::platform::problem::{FieldError, Problem};
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
@@ -14,14 +14,14 @@ impl ProgrammeListener for OnProgrammes {
     /// Dates that lie outside the programme: its own dates may have changed after the templates were entered.
     fn obstacles(
         &self,
-        tx: &mut Tx<'_>,
+        rx: &mut Rx<'_>,
         programme: &ProgrammeRow,
         to: ProgrammeState,
     ) -> Result<Vec<FieldError>, Problem> {
         if to != ProgrammeState::Scheduled {
             return Ok(Vec::new());
         }
-        let templates = store::unscoped_of_programme(&mut tx.as_read(), programme.id)?;
+        let templates = store::unscoped_of_programme(rx, programme.id)?;
         Ok(templates.iter().filter_map(|template| rules::scheduling_fault(template, programme)).collect())
     }
 

@@ -27,7 +27,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
 use crate::platform::values::Line;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, LastComment, StatusChange};
 use crate::programmes::programme::{Decision, Warning};
 
 pub use rules::{UNSUBMITTED, is_late};
@@ -100,6 +100,8 @@ pub struct Milestone {
     pub programme_id: Id,
     /// The kommun.
     pub kommunkod: String,
+    /// Its name.
+    pub kommun_name: Option<String>,
     /// Which step of the chain it is.
     pub kind: MilestoneKind,
     /// Its place in the chain, from 1.
@@ -132,6 +134,12 @@ pub struct Milestone {
     pub submitted_at: Option<Instant>,
     /// Who submitted it.
     pub submitted_by: Option<Id>,
+    /// Their name; null for readers who see no names.
+    pub submitted_by_name: Option<String>,
+    /// The newest comment on a step: why it was returned, does not apply, or was opened again.
+    pub last_comment: Option<LastComment>,
+    /// Every change of its state, oldest first.
+    pub history: Vec<StatusChange>,
     /// Advice, such as an earlier step that is missing. A warning blocks nothing.
     pub warnings: Vec<Warning>,
     /// When it was added.

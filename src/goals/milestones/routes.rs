@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::requests::MilestonePatch;
 use super::store::{self, MilestoneList, MilestoneRow};
+use super::view::Related;
 use super::{Milestone, commands};
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneRead, MilestoneUpdate};
 use crate::platform::auth::found::{Found, Show};
@@ -15,7 +16,6 @@ use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::problem::Problem;
-use crate::platform::relations::Standing;
 use crate::platform::text::Localized;
 use crate::platform::workflow::status_changes::StatusChangeDocs;
 
@@ -38,9 +38,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        let chains = store::unscoped_chains_of(rx, &rows.rows)?;
-        let standing = Standing::for_steps(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Milestone::new(rx.ctx, row, &chains, &standing)))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Milestone::new(rx.ctx, row, &related)))
     });
     answer.await
 }

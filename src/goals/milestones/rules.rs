@@ -95,6 +95,14 @@ pub fn check_submission(row: &MilestoneRow, today: Day) -> Result<(), Problem> {
     Code::StateConflict.refuse_any(missing_evidence(row))
 }
 
+/// Whether a submission can be complete: what is still missing of the evidence can be sent with it.
+pub fn may_be_submitted(row: &MilestoneRow) -> bool {
+    missing_evidence(row).iter().all(|fault| fault.pointer == DECISION)
+}
+
+/// The evidence that may be sent with a submission.
+const DECISION: &str = "/decision";
+
 /// The error of a late submission that does not say why it is late.
 fn missing_justification(row: &MilestoneRow, today: Day) -> Option<FieldError> {
     let is_missing = is_late(row.status, row.due_on, today) && row.lateness_justification.is_none();
@@ -126,7 +134,7 @@ fn missing_evidence(row: &MilestoneRow) -> Vec<FieldError> {
     use MilestoneKind as Kind;
     let evidence = &row.evidence.0;
     let length = evidence.description.as_deref().map_or(0, visible_length);
-    let decision = (row.decision.is_some(), "/decision", "Beslutet saknas.", "The decision is missing.");
+    let decision = (row.decision.is_some(), DECISION, "Beslutet saknas.", "The decision is missing.");
     let staff = (
         evidence.staff_involvement.is_some(),
         "/staffInvolvement",

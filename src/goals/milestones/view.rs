@@ -1,5 +1,7 @@
 //! A milestone as its readers see it: what the caller may do next, warnings, and links.
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde_json::{Value, json};
 
 use super::rules::{self, UNSUBMITTED};
@@ -7,27 +9,70 @@ use super::store::{self, ChainStep, MilestoneRow};
 use super::{Evidence, Milestone, MilestoneState};
 use crate::goals::milestone_templates::TemplateRow;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneUpdate};
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::found::Resource as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
+use crate::platform::ids::Id;
+use crate::platform::names;
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::programmes::programme::{Decision, Warning};
+use crate::platform::workflow::Histories;
+use crate::programmes::programme::{self, Decision, Warning};
+use crate::reference::kommuner::KommunNames;
+
+/// What belongs to the milestones of one answer, loaded for all of them at once.
+#[derive(Default)]
+pub struct Related {
+    /// At least the steps of their own chains.
+    chains: Vec<ChainStep>,
+    /// What the caller is to them.
+    standing: Standing,
+    kommuner: KommunNames,
+    histories: Histories,
+    /// The programmes that are running: only there a milestone changes.
+    running: HashSet<Id>,
+}
+
+impl Related {
+    /// Loads it for these milestones.
+    pub fn of(rx: &mut Rx<'_>, rows: &[MilestoneRow]) -> Result<Self, Problem> {
+        let ids = rows.iter().map(|row| row.id).collect();
+        let programmes: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
+        let found = programme::unscoped_by_ids(rx.db, &programmes)?;
+        let is_running = |id: &Id| found.of(*id).is_ok_and(|row| programme::check_running(row).is_ok());
+        Ok(Self {
+            chains: store::unscoped_chains_of(rx, rows)?,
+            standing: Standing::for_steps(rx, rows)?,
+            kommuner: KommunNames::of(rx.db, rows.iter().map(|row| row.kommunkod.as_str()))?,
+            histories: Histories::of(rx, ids, rows.iter().filter_map(|row| row.submitted_by))?,
+            running: programmes.into_iter().filter(is_running).collect(),
+        })
+    }
+}
 
 impl Milestone {
     /// A milestone as the caller sees it, with what it needs of other rows.
     pub fn show(rx: &mut Rx<'_>, row: MilestoneRow) -> Result<Milestone, Problem> {
-        let chains = store::unscoped_chains_of(rx, std::slice::from_ref(&row))?;
-        let standing = Standing::for_steps(rx, std::slice::from_ref(&row))?;
-        Ok(Milestone::new(rx.ctx, row, &chains, &standing))
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Milestone::new(rx.ctx, row, &related))
     }
 
-    /// A milestone as the caller, with this standing, sees it. `chains` has at least the steps of its own chain.
-    pub fn new(ctx: &Context, row: MilestoneRow, chains: &[ChainStep], standing: &Standing) -> Self {
-        let roles = ctx.roles_for::<MilestoneChangeStatus>(&row);
-        let allowed_transitions = standing.allowed(&row, &roles);
-        let links = links(ctx, &row);
+    /// A milestone as the caller sees it.
+    pub fn new(ctx: &Context, row: MilestoneRow, related: &Related) -> Self {
+        let is_running = related.running.contains(&row.programme_id);
+        let roles = if is_running { ctx.roles_for::<MilestoneChangeStatus>(&row) } else { Vec::new() };
+        let mut allowed_transitions = related.standing.allowed(&row, &roles);
+        allowed_transitions
+            .retain(|step| step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(&row));
+        let may_update = |role: &&str| !related.standing.is_barred(row.id, MilestoneUpdate::ROW.deed(role));
+        let may_update = ctx.roles_for::<MilestoneUpdate>(&row).iter().any(may_update);
+        let links = links(ctx, &row, is_running, may_update);
+        let chains = &related.chains;
+        let has_names = names::are_seen(ctx, MilestoneRow::READ, &row);
+        let submitter = row.submitted_by.and_then(|by| related.histories.names().get(by, has_names));
         let missing = rules::predecessor_warning(&rules::unsubmitted_predecessors(&row, chains));
         let warning = missing.map(|words| Warning {
             code: "predecessorMissing".to_owned(),
@@ -37,6 +82,10 @@ impl Milestone {
         Self {
             id: row.id,
             programme_id: row.programme_id,
+            kommun_name: related.kommuner.get(&row.kommunkod),
+            last_comment: related.histories.last_comment(row.id, has_names),
+            history: related.histories.all_of(row.id, has_names),
+            submitted_by_name: submitter,
             kommunkod: row.kommunkod,
             kind: row.kind,
             position: row.position,
@@ -69,11 +118,11 @@ impl Milestone {
         let planned = MilestoneRow::planned(&ctx, &template, "2582", template.due_on);
         let decision = serde_json::from_value::<Decision>(Decision::example()).ok().map(Json);
         let row = MilestoneRow { status: MilestoneState::InProgress, decision, version: 2, ..planned };
-        json!(Self::new(&ctx, row, &[], &Standing::default()))
+        json!(Self::new(&ctx, row, &Related::default()))
     }
 }
 
-fn links(ctx: &Context, row: &MilestoneRow) -> Vec<Link> {
+fn links(ctx: &Context, row: &MilestoneRow, is_running: bool, may_update: bool) -> Vec<Link> {
     let path = format!("/milestones/{}", row.id);
     let status_changes = format!("{path}/status-changes");
     let template = format!("/milestone-templates?programmeId={}&kind={}", row.programme_id, row.kind);
@@ -82,10 +131,10 @@ fn links(ctx: &Context, row: &MilestoneRow) -> Vec<Link> {
         Link::new(ctx, "GET", "statusChanges", &status_changes),
         Link::new(ctx, "GET", "template", &template),
     ];
-    if UNSUBMITTED.contains(&row.status) && ctx.may::<MilestoneUpdate>(row) {
+    if is_running && UNSUBMITTED.contains(&row.status) && may_update {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
-    if ctx.may::<MilestoneChangeStatus>(row) {
+    if is_running && ctx.may::<MilestoneChangeStatus>(row) {
         links.push(Link::new(ctx, "POST", "changeStatus", &status_changes));
     }
     links

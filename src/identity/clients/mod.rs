@@ -1,7 +1,8 @@
 //! API clients: the HR or time systems of kommuner, which log in with OAuth 2 client credentials. A client has the role
 //! `hrIntegration` in one kommun of one programme; it can never sign or attest.
 //!
-//! System administrators manage all clients, programme managers those of their programme.
+//! System administrators manage all clients, programme managers those of their programme, coordinators those of their kommun.
+//! Whoever adds a client gives it no more than the role of a kommun's system in a place that they manage.
 
 mod commands;
 mod requests;
@@ -21,7 +22,7 @@ use crate::platform::part::Part;
 use crate::platform::workflow::AllowedTransition;
 
 pub use rules::WORKFLOW;
-pub use store::{ClientRow, unscoped_by_id, unscoped_with_secret};
+pub use store::{ClientRow, unscoped_by_id, unscoped_names, unscoped_with_secret};
 
 /// What API clients bring to the program.
 pub const PART: Part =

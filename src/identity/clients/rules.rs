@@ -4,7 +4,9 @@ use super::ClientState::{self, Active, Disabled};
 use crate::identity::policy::Role;
 use crate::platform::workflow::{Transition, Workflow};
 
-const MANAGERS: &[&str] = &[Role::SystemAdmin.as_str(), Role::ProgrammeManager.as_str()];
+/// Also the kommun's coordinator: it is the kommun's own system (guide §1).
+const MANAGERS: &[&str] =
+    &[Role::SystemAdmin.as_str(), Role::ProgrammeManager.as_str(), Role::Coordinator.as_str()];
 
 /// The states of an API client and the transitions between them.
 pub const WORKFLOW: Workflow<ClientState> = Workflow {
@@ -30,7 +32,7 @@ mod tests {
                 Code::InvalidInput
             );
             assert_eq!(
-                WORKFLOW.requested(from, to, &["coordinator"], Some("x")).unwrap_err().code,
+                WORKFLOW.requested(from, to, &["attester"], Some("x")).unwrap_err().code,
                 Code::NotYours
             );
             assert_eq!(

@@ -8,6 +8,7 @@ use super::{ApiClient, ClientState};
 use crate::identity::policy::{ClientRead, Role};
 use crate::platform::auth::caller::Assignment;
 use crate::platform::db::Db;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::{Id, secret_hash};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -82,6 +83,12 @@ crate::list! {
 /// A client that is known to exist.
 pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ClientRow, Problem> {
     Ok(api_clients::table.find(id).select(ClientRow::as_select()).first(db)?)
+}
+
+/// The names of those of these ids that are clients.
+pub fn unscoped_names(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, String)>, Problem> {
+    let these = api_clients::table.filter(api_clients::id.one_of(ids));
+    Ok(these.select((api_clients::id, api_clients::name)).load(db)?)
 }
 
 /// The active client with this secret, for logging in. The comparison is between hashes, so that its duration reveals

@@ -78,8 +78,8 @@ pub fn open_for(
 }
 
 /// Whether an application has an open link that would verify it.
-pub fn has_open(tx: &mut Tx<'_>, subject_id: Id) -> Result<bool, Problem> {
+pub fn has_open(rx: &mut Rx<'_>, subject_id: Id) -> Result<bool, Problem> {
     let open =
-        links::table.filter(links::subject_id.assume_not_null().eq(subject_id)).filter(is_open(tx.ctx.now));
-    Ok(open.select(links::id).first::<Id>(tx.db).optional()?.is_some())
+        links::table.filter(links::subject_id.assume_not_null().eq(subject_id)).filter(is_open(rx.ctx.now));
+    Ok(open.select(links::id).first::<Id>(rx.db).optional()?.is_some())
 }

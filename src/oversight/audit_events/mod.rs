@@ -76,6 +76,8 @@ pub struct AuditEvent {
     pub at: Instant,
     /// The person or API client that did it.
     pub actor_id: Option<Id>,
+    /// Their name today. It is not part of the trail.
+    pub actor_name: Option<String>,
     /// The kind of actor.
     pub actor_kind: ActorKind,
     /// The role that allowed the action.

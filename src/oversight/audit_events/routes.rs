@@ -17,6 +17,7 @@ use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
+use crate::platform::names::Names;
 use crate::platform::problem::Problem;
 
 /// List audit events
@@ -38,7 +39,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| AuditEvent::new(rx.ctx, row))
+        let names = Names::of(rx, rows.rows.iter().filter_map(|row| row.actor_id))?;
+        Answer::list(rx.ctx, &list.0, rows, |row| AuditEvent::new(rx.ctx, row, &names))
     });
     answer.await
 }

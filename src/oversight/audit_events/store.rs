@@ -61,5 +61,5 @@ crate::find_visible!(StoredEvent in audit_events);
 
 crate::resource!(
     StoredEvent as AuditEvent at "/audit-events/{auditEventId}",
-    read by AuditRead, shown by |rx, row| AuditEvent::new(rx.ctx, row)
+    read by AuditRead, shown by AuditEvent::show
 );

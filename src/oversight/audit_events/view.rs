@@ -8,10 +8,19 @@ use crate::platform::audit::verification::{NEWEST_FORMULA, StoredEvent};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::sha256_hex;
+use crate::platform::names::Names;
 use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 
 impl AuditEvent {
-    pub(super) fn new(ctx: &Context, row: StoredEvent) -> Result<Self, Problem> {
+    /// One event.
+    pub(super) fn show(rx: &mut Rx<'_>, row: StoredEvent) -> Result<Self, Problem> {
+        let names = Names::of(rx, row.actor_id)?;
+        Self::new(rx.ctx, row, &names)
+    }
+
+    /// An event with the names that were loaded for it. Its readers see names.
+    pub(super) fn new(ctx: &Context, row: StoredEvent, names: &Names) -> Result<Self, Problem> {
         let links = vec![
             Link::to_self(ctx, format_args!("/audit-events/{}", row.id)),
             Link::new(
@@ -35,6 +44,7 @@ impl AuditEvent {
             sequence: row.sequence,
             at: row.at,
             actor_id: row.actor_id,
+            actor_name: row.actor_id.and_then(|id| names.get(id, true)),
             actor_kind: row.actor_kind.parse::<ActorKind>().map_err(Problem::internal)?,
             actor_role: row.actor_role,
             action: row.action,
@@ -82,7 +92,7 @@ impl AuditEvent {
             formula: NEWEST_FORMULA,
             reserved_for: None,
         };
-        Self::new(&ctx, row).map_or(Value::Null, |event| json!(event))
+        Self::new(&ctx, row, &Names::default()).map_or(Value::Null, |event| json!(event))
     }
 }
 

@@ -96,7 +96,16 @@ macro_rules! resource {
         $row:ident as $shown:ident at $above:literal $path:literal,
         $table:ident by $of:ident of $parent:ident, $column:ident: $key:ty, read by $read:ident
     ) => {
-        $crate::represented!($row as $shown by |rx, row| Ok($shown::new(rx.ctx, row)));
+        $crate::resource!(
+            $row as $shown at $above $path,
+            $table by $of of $parent, $column: $key, read by $read, shown by |rx, row| Ok($shown::new(rx.ctx, row))
+        );
+    };
+    (
+        $row:ident as $shown:ident at $above:literal $path:literal,
+        $table:ident by $of:ident of $parent:ident, $column:ident: $key:ty, read by $read:ident, shown by $show:expr
+    ) => {
+        $crate::represented!($row as $shown by $show);
 
         impl $crate::platform::http::answer::Representation for $shown {
             fn version(&self) -> i32 {

@@ -22,6 +22,22 @@ impl Tx<'_> {
         }
     }
 
+    /// Asks a rule with the roles from which no relation to the thing keeps the caller. 403 `ownWork` when the rule refuses these,
+    /// but would let through a role that a relation takes away.
+    pub fn check_roles_without_own_case<A: Action>(
+        &mut self,
+        thing: &Thing<'_>,
+        check: impl Fn(&[&str]) -> Result<(), Problem>,
+    ) -> Result<Vec<&'static str>, Problem> {
+        let roles = self.roles_without_own_case::<A>(thing)?;
+        let Err(refused) = check(&roles) else { return Ok(roles) };
+        let held = self.ctx.scope.roles_for(&thing.keys);
+        check(&held).map_err(|_| refused.clone())?;
+        let standing = Standing::of(&mut self.as_read(), std::slice::from_ref(thing))?;
+        let mut lost = held.iter().filter(|role| !roles.contains(role));
+        Err(lost.find_map(|role| standing.check(thing.id, A::ROW.deed(role)).err()).unwrap_or(refused))
+    }
+
     /// 403 `ownWork` when a relation to the thing keeps the caller from `A`, the permit's action, in every role that they hold for
     /// it.
     pub fn check_not_own_case<A: Action>(&mut self, thing: &Thing<'_>) -> Result<(), Problem> {

@@ -2,6 +2,7 @@
 //! `allowedTransitions`, the tests and `docs/generated/workflows.md` all use this table. Only `take_steps` changes a
 //! state: compare-and-set, history, audit.
 
+mod histories;
 pub mod http;
 mod standing;
 pub mod status_changes;
@@ -25,9 +26,10 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::relations::Standing;
 use crate::platform::stored::Stored;
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::platform::visible::is_blank;
 
+pub use histories::{Histories, LastComment};
 pub use http::Wanted;
 use store::history;
 pub use store::{RecordedStep, StatusChange, last_actor, last_actors};
@@ -273,6 +275,13 @@ fn requested<'w, R: Stateful + HasKeys, D>(
     Ok(Step { to, role, comment, data: wanted.data.as_ref() })
 }
 
+impl Rx<'_> {
+    /// The changes of state of a resource, oldest first.
+    pub fn status_history(&mut self, id: Id) -> Result<Vec<RecordedStep>, Problem> {
+        history(self, id)
+    }
+}
+
 impl Tx<'_> {
     /// Takes a step that a caller requests: like [`change`](Tx::change), for rows with states. The workflow decides
     /// whether state and roles allow the step. `judge` then returns the changed row, still with its old state, or
@@ -303,8 +312,8 @@ impl Tx<'_> {
     }
 
     /// The changes of state of a resource, oldest first.
-    pub fn status_history(&mut self, id: Id) -> Result<Vec<StatusChange>, Problem> {
-        history(&mut self.as_read(), id)
+    pub fn status_history(&mut self, id: Id) -> Result<Vec<RecordedStep>, Problem> {
+        self.as_read().status_history(id)
     }
 
     /// Makes a transition of a locked row as a job or as an effect of another endpoint.

@@ -9,7 +9,7 @@ use utoipa::openapi::HttpMethod;
 use validator::Validate;
 
 use super::http::{ChangeItem, ChangeRequest, StatusHistory, Wanted};
-use super::{Stateful, history};
+use super::{Histories, Stateful};
 use crate::platform::auth::action::Action;
 use crate::platform::auth::found::{Found, IntoRepresentation, Resource, split_path};
 use crate::platform::auth::permit::Permit;
@@ -19,6 +19,7 @@ use crate::platform::http::batch_body::BatchBody;
 use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::{Operation, Operations};
+use crate::platform::names;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::relations::Deed;
 use crate::platform::text::Localized;
@@ -115,7 +116,8 @@ async fn list<R: ChangeStatus, A: Action>(
     InOrder((permit, _parent, object)): InOrder<(Permit<A>, R::Parent, Found<R>)>,
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
-        let changes = history(rx, object.id())?;
+        let has_names = names::are_seen(rx.ctx, R::READ, &object.0);
+        let changes = Histories::of(rx, vec![object.id()], [])?.all_of(object.id(), has_names);
         Answer::json(&StatusHistory::new(rx.ctx, &[], changes))
     });
     Ok(answer.await?.tagged())

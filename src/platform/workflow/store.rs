@@ -9,12 +9,14 @@ use utoipa::ToSchema;
 
 use super::{Stateful, TakenStep};
 use crate::platform::codes::Codes as _;
+use crate::platform::context::Context;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::schema::status_changes;
 use crate::platform::db::sets::{InsertRows, parts};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
+use crate::platform::names::{Actor, Names};
 use crate::platform::problem::Problem;
 use crate::platform::tx::{Rx, Tx};
 
@@ -98,21 +100,17 @@ pub(super) fn record_all(tx: &mut Tx<'_>, changes: &[RecordedStep]) -> Result<()
 }
 
 /// One change of state.
-#[derive(Clone, Debug, PartialEq, Queryable, Selectable, Serialize, ToSchema)]
-#[diesel(table_name = status_changes)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = status_change_example)]
 pub struct StatusChange {
     /// The state before.
-    #[diesel(column_name = from_status)]
     pub from: String,
     /// The state after.
-    #[diesel(column_name = to_status)]
     pub to: String,
     /// The person or client who made the change; absent for a job.
-    #[diesel(column_name = by_id)]
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub by: Option<Id>,
+    pub by: Option<Actor>,
     /// The role that allowed the change; `system` for a job.
     pub role: String,
     /// When the state changed.
@@ -121,21 +119,36 @@ pub struct StatusChange {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub comment: Option<String>,
     /// The version of the resource after the change.
-    #[diesel(column_name = resource_version)]
     pub version: i32,
 }
 
 /// An example for OpenAPI.
 pub fn status_change_example() -> serde_json::Value {
+    let by = Actor { id: Context::example().new_id(), name: Some("Anna Lund".to_owned()) };
     serde_json::json!(StatusChange {
         from: "draft".to_owned(),
         to: "scheduled".to_owned(),
-        by: None,
+        by: Some(by),
         role: "programmeManager".to_owned(),
         at: Instant::from_millis(1_601_539_200_000),
         comment: Some("Alla datum är bekräftade.".to_owned()),
         version: 2,
     })
+}
+
+impl StatusChange {
+    /// A step as readers see it.
+    pub(super) fn shown(step: RecordedStep, names: &Names, has_names: bool) -> Self {
+        Self {
+            by: step.by_id.map(|by| names.actor(by, has_names)),
+            from: step.from_status,
+            to: step.to_status,
+            role: step.role,
+            at: step.at,
+            comment: step.comment,
+            version: step.resource_version,
+        }
+    }
 }
 
 /// Who last moved a resource to a state; none when nobody did, or a job.
@@ -167,11 +180,32 @@ pub fn last_actors(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<H
 }
 
 /// All changes of one resource, oldest first.
-pub(super) fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<StatusChange>, Problem> {
+pub(super) fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<RecordedStep>, Problem> {
     let changes = status_changes::table
         .filter(status_changes::resource_id.eq(resource_id))
         .order((status_changes::at, status_changes::resource_version))
-        .select(StatusChange::as_select())
+        .select(RecordedStep::as_select())
+        .load(rx.db)?;
+    Ok(changes)
+}
+
+/// The changes of these resources, oldest first.
+pub(super) fn histories(rx: &mut Rx<'_>, resource_ids: Vec<Id>) -> Result<Vec<RecordedStep>, Problem> {
+    let changes = status_changes::table
+        .filter(status_changes::resource_id.one_of(resource_ids))
+        .order((status_changes::at, status_changes::resource_version))
+        .select(RecordedStep::as_select())
+        .load(rx.db)?;
+    Ok(changes)
+}
+
+/// The changes of these resources that have a comment, oldest first.
+pub(super) fn commented(rx: &mut Rx<'_>, resource_ids: Vec<Id>) -> Result<Vec<RecordedStep>, Problem> {
+    let changes = status_changes::table
+        .filter(status_changes::resource_id.one_of(resource_ids))
+        .filter(status_changes::comment.is_not_null())
+        .order((status_changes::at, status_changes::resource_version))
+        .select(RecordedStep::as_select())
         .load(rx.db)?;
     Ok(changes)
 }

@@ -94,7 +94,8 @@ fn prepared(
 fn check_obstacles(tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
     for listener in hooks.of::<dyn ProgrammeListener>() {
-        Code::StateConflict.refuse_any(listener.obstacles(tx, programme, to)?)?;
+        listener.lock(tx, programme, to)?;
+        Code::StateConflict.refuse_any(listener.obstacles(&mut tx.as_read(), programme, to)?)?;
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! A programme as its readers see it.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 
 use super::requests::NewProgramme;
@@ -7,27 +9,31 @@ use super::rules::{self, WORKFLOW};
 use super::staffing::{self, Gap};
 use super::store::ProgrammeRow;
 use super::{Programme, ProgrammeState, Warning};
-use crate::identity::policy::{ProgrammeChangeStatus, SettingsRead};
+use crate::identity::policy::{ProgrammeChangeStatus, ProgrammeUpdate, SettingsRead};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::moment::Day;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
+use crate::platform::workflow::AllowedTransition;
+use crate::programmes::{ProgrammeListener, settings};
 
 impl Programme {
     /// As the caller sees it, with warnings for those who read its settings.
     pub fn show(rx: &mut Rx<'_>, row: ProgrammeRow) -> Result<Self, Problem> {
         let may_see = rx.ctx.may::<SettingsRead>(&row);
         let warnings = if may_see { staffing_warnings(rx, &row)? } else { Vec::new() };
-        Ok(Self::shown(rx.ctx, row, warnings))
+        let allowed = allowed(rx, &row)?;
+        Ok(Self::shown(rx.ctx, row, warnings, allowed))
     }
 
-    fn shown(ctx: &Context, row: ProgrammeRow, warnings: Vec<Warning>) -> Self {
-        let roles = ctx.roles_for::<ProgrammeChangeStatus>(&row);
+    fn shown(
+        ctx: &Context,
+        row: ProgrammeRow,
+        warnings: Vec<Warning>,
+        allowed_transitions: Vec<AllowedTransition>,
+    ) -> Self {
         let links = links(ctx, &row);
-        let mut allowed_transitions = WORKFLOW.allowed(row.status, &roles);
-        let is_over = rules::is_over(&row, ctx.today());
-        allowed_transitions.retain(|step| is_over || step.to != ProgrammeState::Completed.as_str());
         Self {
             id: row.id,
             name: row.name,
@@ -57,7 +63,8 @@ impl Programme {
 
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        ProgrammeRow::example(&ctx).map_or(Value::Null, |row| json!(Self::shown(&ctx, row, Vec::new())))
+        ProgrammeRow::example(&ctx)
+            .map_or(Value::Null, |row| json!(Self::shown(&ctx, row, Vec::new(), Vec::new())))
     }
 }
 
@@ -69,12 +76,49 @@ impl ProgrammeRow {
     }
 }
 
+/// The steps that the caller's roles give, without those that something prevents now: dates, settings, the months and the
+/// applications.
+fn allowed(rx: &mut Rx<'_>, row: &ProgrammeRow) -> Result<Vec<AllowedTransition>, Problem> {
+    let roles = rx.ctx.roles_for::<ProgrammeChangeStatus>(row);
+    let mut allowed = Vec::new();
+    for step in WORKFLOW.allowed(row.status, &roles) {
+        let to: ProgrammeState = step.to.parse().map_err(Problem::internal)?;
+        let is_ready = match to {
+            ProgrammeState::Scheduled => {
+                rules::scheduling_faults(row, rx.ctx.now).is_empty() && settings::gaps(rx, row)?.is_empty()
+            }
+            ProgrammeState::Completed => rules::is_over(row, rx.ctx.today()),
+            _ => true,
+        };
+        if is_ready && !is_prevented(rx, row, to)? {
+            allowed.push(step);
+        }
+    }
+    Ok(allowed)
+}
+
+/// Whether a higher area objects to the step.
+fn is_prevented(rx: &mut Rx<'_>, row: &ProgrammeRow, to: ProgrammeState) -> Result<bool, Problem> {
+    let hooks = Arc::clone(&rx.ctx.hooks);
+    for listener in hooks.of::<dyn ProgrammeListener>() {
+        match listener.obstacles(rx, row, to) {
+            Ok(objections) if objections.is_empty() => {}
+            Err(problem) if problem.code.status() >= 500 => return Err(problem),
+            Ok(_) | Err(_) => return Ok(true),
+        }
+    }
+    Ok(false)
+}
+
 fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
     let path = format!("/programmes/{}", row.id);
     let mut links = vec![Link::to_self(ctx, &path)];
     if ctx.may::<SettingsRead>(row) {
         links.push(Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")));
         links.push(Link::new(ctx, "GET", "settings", format_args!("{path}/settings")));
+    }
+    if ctx.may::<ProgrammeUpdate>(row) {
+        links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     if row.status == ProgrammeState::Open {
         links.push(Link::new(ctx, "POST", "apply", format_args!("{path}/applications")));

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::requests::NewSettings;
-use super::rules::{self, Moment};
+use super::rules;
 use super::store::{self, SettingsRow};
-use super::{SettingsContent, SettingsState};
+use super::{SettingsContent, SettingsState, moments};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::body::NoData;
@@ -106,14 +106,13 @@ fn state_of_new(
     programme: &ProgrammeRow,
     valid_from: Day,
 ) -> Result<SettingsState, Problem> {
-    let (hooks, today) = (Arc::clone(&tx.ctx.hooks), tx.ctx.today());
-    let mut is_approved = false;
-    if valid_from <= today {
+    if valid_from <= tx.ctx.today() {
+        let hooks = Arc::clone(&tx.ctx.hooks);
         for time in hooks.of::<dyn ApprovedTime>() {
-            is_approved |= time.any_since(tx, programme.id, valid_from.month())?;
+            time.lock_since(tx, programme.id, valid_from.month())?;
         }
     }
-    let moment = Moment { programme: programme.status, today, is_approved };
+    let moment = moments::moment(&mut tx.as_read(), programme, valid_from)?;
     rules::state_of_new(valid_from, moment)
         .map_err(|fault| Problem::new(Code::InvalidInput).errors(vec![fault]))
 }

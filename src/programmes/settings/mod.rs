@@ -3,6 +3,7 @@
 
 mod commands;
 mod content;
+mod moments;
 mod requests;
 pub mod routes;
 mod rules;
@@ -75,6 +76,9 @@ pub struct ProgrammeSettings {
     /// Who entered them; absent for those of the profile.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_by: Option<Id>,
+    /// Their name; absent for readers who see no names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proposed_by_name: Option<String>,
     /// The role in which they were entered: the other one adopts a proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_role: Option<String>,

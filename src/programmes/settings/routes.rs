@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::requests::NewSettings;
 use super::store::{self, SettingsList, SettingsRow};
+use super::view::Related;
 use super::{ProgrammeSettings, commands};
 use crate::identity::policy::{SettingsManage, SettingsRead};
 use crate::platform::auth::found::{Found, Show};
@@ -37,7 +38,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::unscoped_within(programme.id))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeSettings::new(rx.ctx, row)))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeSettings::new(rx.ctx, row, &related)))
     });
     answer.await
 }

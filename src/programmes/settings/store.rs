@@ -82,7 +82,8 @@ crate::scope!(SettingsRow in programme_settings: programme_id);
 
 crate::resource!(
     SettingsRow as ProgrammeSettings at "/programmes/{programmeId}" "/settings/{settingsId}",
-    programme_settings by programme_id of ProgrammeRow, id: Id, read by SettingsRead
+    programme_settings by programme_id of ProgrammeRow, id: Id,
+    read by SettingsRead, shown by ProgrammeSettings::show
 );
 
 crate::list! {

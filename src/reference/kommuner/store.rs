@@ -1,5 +1,7 @@
 //! The queries of the register of kommuner.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 
 use super::{Kommun, SizeBand, SkrGroup};
@@ -136,4 +138,24 @@ pub fn name_of(db: &mut Db, kommunkod: &str) -> Result<String, Problem> {
 pub fn names(db: &mut Db, kommunkoder: Vec<String>) -> Result<Vec<(String, String)>, Problem> {
     let rows = kommuner::table.filter(kommuner::kommunkod.one_of(kommunkoder));
     Ok(rows.select((kommuner::kommunkod, kommuner::name)).load(db)?)
+}
+
+/// The names of the kommuner in one answer.
+#[derive(Clone, Debug, Default)]
+pub struct KommunNames(HashMap<String, String>);
+
+impl KommunNames {
+    /// Loads them, by kommunkod.
+    pub fn of<'k>(db: &mut Db, kommunkoder: impl IntoIterator<Item = &'k str>) -> Result<Self, Problem> {
+        let asked: BTreeSet<String> = kommunkoder.into_iter().map(str::to_owned).collect();
+        if asked.is_empty() {
+            return Ok(Self::default());
+        }
+        Ok(Self(names(db, asked.into_iter().collect())?.into_iter().collect()))
+    }
+
+    /// The name of one of them.
+    pub fn get(&self, kommunkod: &str) -> Option<String> {
+        self.0.get(kommunkod).cloned()
+    }
 }

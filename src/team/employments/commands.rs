@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::requests::{EmploymentPatch, NewEmployment};
-use super::rules;
 use super::store::{self, EmploymentRow};
+use super::{numbers, rules};
 use crate::identity::policy::EmploymentManage;
 use crate::platform::audit::Audited as _;
 use crate::platform::auth::scope::AuthzKeys;
@@ -39,6 +39,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, Prob
     }
     rules::check_no_overlap(&others, &row)?;
     tx.insert(&row)?;
+    check_numbers(tx, &row)?;
     check_obstacles(tx, None, &row)?;
     Ok(row)
 }
@@ -60,6 +61,7 @@ pub fn change(
         rules::check_no_overlap(&others, &after)?;
         Ok(after)
     })?;
+    check_numbers(tx, &after)?;
     check_obstacles(tx, Some(&before), &after)?;
     Ok(after)
 }
@@ -91,6 +93,13 @@ fn end(tx: &mut Tx<'_>, open: &EmploymentRow, next: &EmploymentRow) -> Result<Em
     let mut after = before.clone();
     after.valid_to = Some(next.valid_from.plus_days(-1));
     tx.update("ended", &before, after)
+}
+
+/// 409 when the employment gives somebody a number that another has at that employer.
+fn check_numbers(tx: &mut Tx<'_>, row: &EmploymentRow) -> Result<(), Problem> {
+    let theirs = participants::unscoped_of_person(tx.db, row.person_id, row.programme_id)?.into_iter();
+    let mut beside = theirs.filter(|team| row.is_with(team.organisation, team.kommunkod.as_deref()));
+    beside.try_for_each(|participant| numbers::check(tx, &participant))
 }
 
 /// 409 with every objection of the higher areas to the change.

@@ -5,16 +5,19 @@
 //! people see their own. Nothing is removed: an employment ends with its last day.
 
 mod commands;
+mod numbers;
 mod requests;
 pub mod routes;
 mod rules;
 mod store;
 mod view;
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{EmployerKind, Organisation};
+use super::{EmployerKind, Organisation, ParticipantListener};
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -23,8 +26,12 @@ use crate::platform::part::Part;
 pub use store::{EmploymentRow, unscoped_of_people, unscoped_of_person, unscoped_on_day};
 
 /// What employments bring to the program.
-pub const PART: Part =
-    Part { routes: routes::routes, code_lists: &[EmployerKind::LIST], ..Part::audited::<EmploymentRow>() };
+pub const PART: Part = Part {
+    routes: routes::routes,
+    code_lists: &[EmployerKind::LIST],
+    hooks: |hooks| hooks.add::<dyn ParticipantListener>(Arc::new(numbers::Numbers)),
+    ..Part::audited::<EmploymentRow>()
+};
 
 /// An employment.
 #[derive(Clone, Debug, Serialize, ToSchema)]

@@ -4,7 +4,8 @@
 use super::EmploymentRow;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::team::{EmployerKind, Organisation};
+use crate::team::participants::ParticipantRow;
+use crate::team::{EmployerKind, Organisation, Period};
 
 /// Whether the kind of employer fits: `owner` for the owner's staff and only for it.
 pub fn kind_fits(organisation: Organisation, kind: EmployerKind) -> bool {
@@ -77,6 +78,34 @@ pub fn check_no_overlap(others: &[EmploymentRow], row: &EmploymentRow) -> Result
             format!("The person is already employed there from {} for some of the time.", taken.valid_from),
         )
         .member("employmentId", taken.id.to_string()))
+}
+
+/// The employers of a participant with the days on which they take part from each. Without any employment the employer is
+/// unknown, and counts as that of the team.
+fn employers<'e>(participant: &ParticipantRow, posts: &'e [EmploymentRow]) -> Vec<(Option<&'e str>, Period)> {
+    let (team, kommunkod) = (participant.organisation, participant.kommunkod.as_deref());
+    let theirs = posts.iter().filter(|post| {
+        post.person_id == participant.person_id
+            && post.programme_id == participant.programme_id
+            && post.is_with(team, kommunkod)
+    });
+    let known: Vec<_> = theirs
+        .filter_map(|post| {
+            Some((Some(post.organisation_number.as_str()), participant.period().shared(&post.period())?))
+        })
+        .collect();
+    if known.is_empty() { vec![(None, participant.period())] } else { known }
+}
+
+/// Whether two participants of one programme have the same employer on some day, so that an employee number could be either's.
+pub fn share_an_employer(a: &ParticipantRow, b: &ParticipantRow, posts: &[EmploymentRow]) -> bool {
+    let is_same_team = (a.organisation, &a.kommunkod) == (b.organisation, &b.kommunkod);
+    let others = employers(b, posts);
+    employers(a, posts).iter().any(|(employer, days)| {
+        others.iter().any(|(other, theirs)| {
+            employer == other && (employer.is_some() || is_same_team) && days.overlaps(theirs)
+        })
+    })
 }
 
 fn is_same_employer(a: &EmploymentRow, b: &EmploymentRow) -> bool {

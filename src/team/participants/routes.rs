@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use actix_web::{get, patch, post};
 
 use super::requests::{NewParticipant, ParticipantPatch};
-use super::store::{self, ParticipantList, ParticipantRow};
+use super::store::{self, NumberSearch, ParticipantList, ParticipantRow};
 use super::{Participant, commands};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::{ParticipantCreate, ParticipantRead, ParticipantUpdate};
@@ -23,11 +23,13 @@ use crate::platform::problem::Problem;
 ///
 /// Medarbetarna i de team som du får läsa. Den egna kommunens medarbetare ser namn, funktion och förvaltning;
 /// e-post och anställningsnummer är då null. En koordinator ser också andra kommuners koordinatorer, med e-post. De som
-/// deltar en viss dag: `validFromTo` och `validToFrom` den dagen.
+/// deltar en viss dag: `validFromTo` och `validToFrom` den dagen. Ett anställningsnummer hittas med `employeeNumber` eller helt
+/// i `q`, bland dem vars nummer du ser.
 ///
 /// The participants of the teams that you may read. Members of a team see names, functions and departments; e-mail and
 /// employee number are then null. A coordinator also sees the coordinators of other kommuner, with e-mail. To find those who
-/// take part on a day, set `validFromTo` and `validToFrom` to that day.
+/// take part on a day, set `validFromTo` and `validToFrom` to that day. An employee number is found by `employeeNumber`, or
+/// whole by `q`, among those whose number you see.
 #[utoipa::path(
     tag = "team",
     operation_id = "listParticipants",
@@ -39,8 +41,11 @@ use crate::platform::problem::Problem;
 async fn list(
     InOrder((permit, list)): InOrder<(Permit<ParticipantRead>, ParticipantList)>,
 ) -> Result<Answer, Problem> {
+    let mut list = list;
+    let numbers = NumberSearch::taken_from(&mut list.0);
     let answer = permit.read(move |rx| {
-        let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
+        let person = rx.ctx.caller.person_id();
+        let rows = list.load(rx.db, || store::found(&rx.ctx.scope, person, &numbers))?;
         let ids = rows.rows.iter().map(|row| row.person_id).collect();
         let people: HashMap<Id, PersonRow> =
             people::unscoped_by_ids(rx.db, ids)?.into_iter().map(|person| (person.id, person)).collect();

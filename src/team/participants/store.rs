@@ -5,16 +5,17 @@ use std::collections::BTreeSet;
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::Participant;
+use super::{Participant, rules};
 use crate::identity::people::PersonRow;
 use crate::identity::policy::{ParticipantRead, Role};
 use crate::platform::auth::found::Resource as _;
-use crate::platform::auth::scope::Place;
+use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::db::columns::Whole as _;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::together::{Rows, load_and_lock};
-use crate::platform::db::{Condition, Db};
+use crate::platform::db::{Condition, Db, MultiBackend};
+use crate::platform::http::list::{ListQuery, pattern};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
@@ -115,6 +116,7 @@ crate::list! {
         personId: person_id => Id [filter];
         isCoordinator: is_coordinator => bool [filter];
         financingForm: financing_form => FinancingForm [filter];
+        employeeNumber: employee_number => String [filter_nullable];
         function: function => String [sort];
         department: department => String [filter, sort];
         validFrom: valid_from => Day [range, sort];
@@ -171,6 +173,79 @@ crate::scope!(
 fn coordinates(programme_id: Id) -> Condition<participants::table> {
     let here = participants::programme_id.eq(programme_id).and(participants::kommunkod.is_not_null());
     Box::new(here.and(participants::is_coordinator))
+}
+
+/// The participants of a programme with this employee number.
+pub fn unscoped_with_number(
+    db: &mut Db,
+    programme_id: Id,
+    number: &str,
+) -> Result<Vec<ParticipantRow>, Problem> {
+    let query = participants::table
+        .filter(participants::programme_id.eq(programme_id))
+        .filter(participants::employee_number.assume_not_null().eq(number.to_owned()))
+        .order(participants::id);
+    Ok(query.select(ParticipantRow::as_select()).load(db)?)
+}
+
+/// The visible participants among whom an employee number is searched: those whose number the caller sees.
+fn numbers_seen(scope: &Scope, person: Option<Id>) -> Condition<participants::table> {
+    let mut seen: Condition<participants::table> = match person {
+        Some(person) => Box::new(participants::person_id.eq(person)),
+        None => Box::new(participants::person_id.is_null()),
+    };
+    for grant in scope.grants.iter().filter(|grant| rules::sight(&[grant.role], false, false).employee_number)
+    {
+        let here: Condition<participants::table> = match &grant.place {
+            Place::Everywhere => Box::new(participants::person_id.is_not_null()),
+            Place::Programme(programme) => Box::new(participants::programme_id.eq(*programme)),
+            Place::Kommun(programme, kommunkod) => is_of_team(*programme, Team::Kommun(kommunkod)),
+            Place::Owner(programme) => is_of_team(*programme, Team::Owner),
+            _ => continue,
+        };
+        seen = Box::new(seen.or(here));
+    }
+    seen
+}
+
+/// The participants of a page of `/participants`. An employee number is found, by its filter and by the search text, only among
+/// those whose number the caller sees: elsewhere it would tell whose it is.
+pub fn found(
+    scope: &Scope,
+    person: Option<Id>,
+    asked: &NumberSearch,
+) -> participants::BoxedQuery<'static, MultiBackend> {
+    let mut query = visible(scope);
+    if asked.is_filter {
+        query = query.filter(numbers_seen(scope, person));
+    }
+    if let Some((text, number)) = &asked.text {
+        let named = participants::search_text.like(pattern(text)).escape('\\');
+        let numbered = participants::employee_number.assume_not_null().eq(number.clone());
+        let by_number: Condition<participants::table> = Box::new(
+            participants::employee_number.is_not_null().and(numbered).and(numbers_seen(scope, person)),
+        );
+        let by_name: Condition<participants::table> = Box::new(named);
+        query = query.filter(by_name.or(by_number));
+    }
+    query
+}
+
+/// How a page of `/participants` asks for employee numbers.
+#[derive(Clone, Debug, Default)]
+pub struct NumberSearch {
+    /// The filter `employeeNumber` is there.
+    is_filter: bool,
+    /// The search text in lower case, and as it was sent.
+    text: Option<(String, String)>,
+}
+
+impl NumberSearch {
+    /// Takes the search text out of the list, which would only search names.
+    pub fn taken_from(list: &mut ListQuery) -> Self {
+        let sent = list.sent.iter().find(|(name, _)| name == "q").map(|(_, value)| value.trim().to_owned());
+        Self { is_filter: list.filters.contains_key("employeeNumber"), text: list.search.take().zip(sent) }
+    }
 }
 
 /// A participant that is known to exist.

@@ -19,7 +19,7 @@ use crate::platform::moment::{Instant, Month};
 use crate::platform::part::Part;
 
 pub use commands::note_use;
-pub use store::{ExceptionRow, unscoped_valid_for};
+pub use store::{ExceptionRow, unscoped_valid_among, unscoped_valid_for, valid_for};
 
 /// What month exceptions bring to the program.
 pub const PART: Part = Part { routes: routes::routes, ..Part::audited::<ExceptionRow>() };
@@ -37,8 +37,12 @@ pub struct MonthException {
     pub month: Month,
     /// The kommun; null for one of the owner's staff.
     pub kommunkod: Option<String>,
+    /// The kommun's name.
+    pub kommun_name: Option<String>,
     /// The one person that it is valid for; null when it is valid for the whole kommun.
     pub participant_id: Option<Id>,
+    /// Their name.
+    pub participant_name: Option<String>,
     /// When the exception ends.
     pub expires_at: Instant,
     /// Whether it is valid now.
@@ -47,6 +51,8 @@ pub struct MonthException {
     pub reason: String,
     /// Who granted it.
     pub granted_by: Option<Id>,
+    /// Their name.
+    pub granted_by_name: Option<String>,
     /// When it was granted.
     pub created_at: Instant,
     /// When it was last changed.

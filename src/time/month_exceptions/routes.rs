@@ -4,6 +4,7 @@ use actix_web::{get, patch, post};
 
 use super::requests::{ExceptionPatch, NewException};
 use super::store::{self, ExceptionList, ExceptionRow};
+use super::view::Related;
 use super::{MonthException, commands};
 use crate::identity::policy::{MonthExceptionManage, MonthExceptionRead};
 use crate::platform::auth::found::{Found, Show};
@@ -33,7 +34,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(MonthException::new(rx.ctx, row)))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(MonthException::new(rx.ctx, row, &related)))
     });
     answer.await
 }

@@ -1,11 +1,16 @@
 //! Every query of month exceptions.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
 use super::MonthException;
 use crate::identity::policy::MonthExceptionRead;
 use crate::platform::db::Db;
+use crate::platform::db::columns::Whole as _;
+use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::together::Rows;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
@@ -52,7 +57,10 @@ crate::stored! {
 
 crate::scope!(ExceptionRow in month_exceptions: programme_id, kommunkod?);
 
-crate::resource!(ExceptionRow as MonthException at "/month-exceptions/{monthExceptionId}", read by MonthExceptionRead);
+crate::resource!(
+    ExceptionRow as MonthException at "/month-exceptions/{monthExceptionId}",
+    read by MonthExceptionRead, shown by MonthException::show
+);
 
 crate::list! {
     /// `GET /month-exceptions`.
@@ -74,15 +82,33 @@ pub fn unscoped_valid_for(
     month: Month,
     now: Instant,
 ) -> Result<Option<ExceptionRow>, Problem> {
-    let rows: Vec<ExceptionRow> = month_exceptions::table
-        .filter(month_exceptions::programme_id.eq(participant.programme_id))
-        .filter(month_exceptions::month.eq(month))
-        .filter(month_exceptions::expires_at.gt(now))
-        .order((month_exceptions::created_at, month_exceptions::id))
-        .select(ExceptionRow::as_select())
-        .load(db)?;
-    let own = rows.iter().find(|row| row.participant_id == Some(participant.id));
-    let of_kommun =
-        |row: &&ExceptionRow| row.participant_id.is_none() && row.kommunkod == participant.kommunkod;
-    Ok(own.or_else(|| rows.iter().find(of_kommun)).cloned())
+    let (programmes, months) = ([participant.programme_id].into(), [month].into());
+    let mut rows = unscoped_valid_among(&programmes, &months, now).load(db)?;
+    rows.sort_by_key(|row| (row.created_at, row.id));
+    Ok(valid_for(&rows, participant, month).cloned())
+}
+
+/// The exceptions that are valid at `now` for these months of these programmes.
+pub fn unscoped_valid_among(
+    programmes: &BTreeSet<Id>,
+    months: &BTreeSet<Month>,
+    now: Instant,
+) -> Rows<ExceptionRow> {
+    let query = month_exceptions::table
+        .filter(month_exceptions::programme_id.one_of(programmes.iter().copied()))
+        .filter(month_exceptions::month.one_of(months.iter().copied()))
+        .filter(month_exceptions::expires_at.gt(now));
+    Rows::of(query.select(ExceptionRow::whole()))
+}
+
+/// Of valid exceptions, oldest first, the one for this person's month: the person's own, else the kommun's.
+pub fn valid_for<'e>(
+    valid: &'e [ExceptionRow],
+    participant: &ParticipantRow,
+    month: Month,
+) -> Option<&'e ExceptionRow> {
+    let mut here =
+        valid.iter().filter(|row| (row.programme_id, row.month) == (participant.programme_id, month));
+    let own = here.clone().find(|row| row.participant_id == Some(participant.id));
+    own.or_else(|| here.find(|row| row.participant_id.is_none() && row.kommunkod == participant.kommunkod))
 }

@@ -7,10 +7,40 @@ use super::store::ExceptionRow;
 use crate::identity::policy::MonthExceptionManage;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
+use crate::platform::names::Names;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+use crate::reference::kommuner::KommunNames;
+use crate::team::participants::Named;
+
+/// The names that belong to the exceptions of one answer.
+#[derive(Default)]
+pub struct Related {
+    kommuner: KommunNames,
+    participants: Named,
+    names: Names,
+}
+
+impl Related {
+    /// Loads them for these exceptions.
+    pub fn of(rx: &mut Rx<'_>, rows: &[ExceptionRow]) -> Result<Self, Problem> {
+        Ok(Self {
+            kommuner: KommunNames::of(rx.db, rows.iter().filter_map(|row| row.kommunkod.as_deref()))?,
+            participants: Named::of(rx, rows.iter().filter_map(|row| row.participant_id))?,
+            names: Names::of(rx, rows.iter().filter_map(|row| row.granted_by))?,
+        })
+    }
+}
 
 impl MonthException {
+    /// One exception.
+    pub fn show(rx: &mut Rx<'_>, row: ExceptionRow) -> Result<Self, Problem> {
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::new(rx.ctx, row, &related))
+    }
+
     /// As the caller sees it.
-    pub fn new(ctx: &Context, row: ExceptionRow) -> Self {
+    pub fn new(ctx: &Context, row: ExceptionRow, related: &Related) -> Self {
         let path = format!("/month-exceptions/{}", row.id);
         let mut links = vec![Link::to_self(ctx, &path)];
         if ctx.may::<MonthExceptionManage>(&row) {
@@ -20,6 +50,9 @@ impl MonthException {
             id: row.id,
             programme_id: row.programme_id,
             month: row.month,
+            kommun_name: row.kommunkod.as_deref().and_then(|code| related.kommuner.get(code)),
+            participant_name: row.participant_id.and_then(|id| related.participants.name(id)),
+            granted_by_name: row.granted_by.and_then(|id| related.names.get(id, true)),
             kommunkod: row.kommunkod,
             participant_id: row.participant_id,
             expires_at: row.expires_at,
@@ -49,7 +82,8 @@ impl MonthException {
                 created_at: ctx.now,
                 updated_at: ctx.now,
                 version: 1,
-            }
+            },
+            &Related::default()
         ))
     }
 }

@@ -19,15 +19,29 @@ use utoipa::ToSchema;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
+use crate::platform::names::Actor;
 use crate::platform::part::Part;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, LastComment};
 use crate::team::Organisation;
 use crate::time::months::MonthState;
 use crate::time::time_entries::KindMinutes;
 use crate::time::time_reports::TimeReportState;
 
 /// What the overview brings to the program.
-pub const PART: Part = Part { routes: routes::routes, code_lists: &[MissingStep::LIST], ..Part::NONE };
+pub const PART: Part =
+    Part { routes: routes::routes, code_lists: &[MissingStep::LIST, SubmissionOutcome::LIST], ..Part::NONE };
+
+crate::codes! {
+    /// What has become of a month's submission, by the reports that it contains.
+    pub enum SubmissionOutcome as "monthSubmissionOutcomes" {
+        /// Reports wait for the economist.
+        Submitted = "submitted", "inlämnad", "submitted";
+        /// A report was returned.
+        Returned = "returned", "återsänd i delar", "returned in part";
+        /// Every report is approved.
+        Approved = "approved", "godkänd", "approved";
+    }
+}
 
 crate::codes! {
     /// The steps that a person's month still needs.
@@ -62,6 +76,8 @@ pub struct MonthOverview {
     pub month: Month,
     /// State of the month.
     pub month_status: MonthState,
+    /// What the caller may do next with the month itself.
+    pub allowed_transitions: Vec<AllowedTransition>,
     /// The last moment for entering time in the month.
     pub grace_ends_at: Instant,
     /// The sums of all teams that are shown.
@@ -113,6 +129,12 @@ pub struct OverviewTeam {
     pub organisation: Organisation,
     /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
+    /// The kommun's name.
+    pub kommun_name: Option<String>,
+    /// Those who may attest the team's reports today, where the caller sees persons; else empty.
+    pub attesters: Vec<Actor>,
+    /// Its last submission; null for readers who see no names.
+    pub last_submission: Option<OverviewSubmission>,
     /// Whether the month has been submitted at least once.
     pub is_submitted: bool,
     /// When it was last submitted.
@@ -121,6 +143,20 @@ pub struct OverviewTeam {
     pub can_submit: bool,
     /// Its sums.
     pub sums: OverviewSums,
+}
+
+/// The last submission of a team's month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OverviewSubmission {
+    /// Its id.
+    pub id: Id,
+    /// What has become of it.
+    pub status: SubmissionOutcome,
+    /// When it was submitted.
+    pub submitted_at: Instant,
+    /// Who submitted it.
+    pub submitted_by: Actor,
 }
 
 /// One person's month.
@@ -143,6 +179,14 @@ pub struct OverviewParticipant {
     pub status: Option<TimeReportState>,
     /// What the caller may do next with it.
     pub allowed_transitions: Vec<AllowedTransition>,
+    /// SHA-256 of the signed content, to attest or approve it by; null while it is not signed.
+    pub content_sha256: Option<String>,
+    /// Who attested it.
+    pub attested_by: Option<Actor>,
+    /// Why it was last returned.
+    pub last_return: Option<LastComment>,
+    /// The submission that it belongs to.
+    pub submission_id: Option<Id>,
     /// Recorded minutes.
     pub total_minutes: i64,
     /// Recorded minutes by kind.

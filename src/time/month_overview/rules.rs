@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{MissingStep, OverviewParticipant, OverviewSums};
+use super::{MissingStep, OverviewParticipant, OverviewSums, SubmissionOutcome};
+use crate::platform::ids::Id;
 use crate::time::time_entries::KindMinutes;
-use crate::time::time_reports::{self, TimeReportState};
+use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
 use crate::time::without_names::FEWEST_PEOPLE;
 
 /// What the entries of a report lack.
@@ -38,6 +39,20 @@ pub fn missing(
         Some(Signed | Attested) => vec![MissingStep::Submission],
         Some(Reported) => vec![MissingStep::Approval],
         Some(Empty | Unsigned | Approved | Locked | Claimed) => Vec::new(),
+    }
+}
+
+/// What has become of a submission with these reports, as they are now. A report that was returned has left it.
+pub fn outcome<'r>(submission: Id, reports: impl Iterator<Item = &'r TimeReportRow>) -> SubmissionOutcome {
+    let (mut all_approved, mut is_returned) = (true, false);
+    for report in reports {
+        is_returned |= report.submission_id != Some(submission);
+        all_approved &= report.status.is_approved();
+    }
+    match (is_returned, all_approved) {
+        (true, _) => SubmissionOutcome::Returned,
+        (false, true) => SubmissionOutcome::Approved,
+        (false, false) => SubmissionOutcome::Submitted,
     }
 }
 

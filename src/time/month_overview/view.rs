@@ -3,21 +3,26 @@
 use serde_json::{Value, json};
 
 use super::query::OverviewQuery;
-use super::{MissingStep, MonthOverview, OverviewParticipant, OverviewSums, OverviewTeam, rules, store};
-use crate::identity::people;
+use super::{
+    MissingStep, MonthOverview, OverviewParticipant, OverviewSubmission, OverviewSums, OverviewTeam, rules,
+    store,
+};
 use crate::identity::policy::{MonthSubmissionCreate, Role, TimeReportRead};
+use crate::identity::{people, roles};
 use crate::platform::auth::scope::{Place, Scope};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
+use crate::platform::names::Names;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::programmes::settings;
+use crate::reference::kommuner::KommunNames;
 use crate::team::participants::{self, ParticipantRow, Team};
 use crate::team::{self, Organisation};
 use crate::time::month_submissions::{self, SubmissionRow};
-use crate::time::months::{self, MonthRow, MonthState};
+use crate::time::months::{self, MonthRow, MonthState, ProgrammeMonth};
 use crate::time::time_entries::KindMinutes;
 use crate::time::time_reports::{self, Related, TimeReportRow, TimeReportState};
 use crate::time::without_names::sees_no_names;
@@ -56,6 +61,7 @@ pub fn overview(
         members.iter().map(|member| member.kommunkod.clone()).chain(view.only.clone()).collect();
     keys.sort();
     keys.dedup();
+    let beside = Beside::load(rx, &view, programme_id, &keys, submissions)?;
     let teams: Vec<OverviewTeam> = keys
         .into_iter()
         .map(|key| {
@@ -65,7 +71,8 @@ pub fn overview(
             let is_blind = sees_no_names(&roles_at(&rx.ctx.scope, programme_id, &key));
             let with_time = people.iter().filter(|person| 0 < person.total_minutes).count();
             let sums = if is_blind { rules::without_names(sums, with_time) } else { sums };
-            team(rx.ctx, &row, key, sums, &submissions)
+            let is_shown = !is_blind;
+            team(rx.ctx, &row, key, sums, &beside, &reports, is_shown)
         })
         .collect();
     Ok(MonthOverview {
@@ -74,10 +81,47 @@ pub fn overview(
         programme_id,
         month,
         month_status: row.status,
+        allowed_transitions: ProgrammeMonth::new(rx.ctx, row.clone()).allowed_transitions,
         grace_ends_at: row.grace_ends_at,
         teams,
         participants: if view.has_persons { persons } else { Vec::new() },
     })
+}
+
+/// What is shown beside the sums of the teams.
+#[derive(Default)]
+struct Beside {
+    submissions: Vec<SubmissionRow>,
+    kommuner: KommunNames,
+    /// Who may attest today, if the overview is about one team and has persons.
+    attesters: Vec<Id>,
+    names: Names,
+}
+
+impl Beside {
+    fn load(
+        rx: &mut Rx<'_>,
+        view: &View,
+        programme_id: Id,
+        keys: &[TeamKey],
+        submissions: Vec<SubmissionRow>,
+    ) -> Result<Self, Problem> {
+        let kommuner = KommunNames::of(rx.db, keys.iter().flatten().map(String::as_str))?;
+        let only = view.only.as_ref().filter(|_| view.has_persons);
+        let attesters = match only {
+            Some(key) => roles::unscoped_holders(rx, Role::Attester, programme_id, key.as_deref())?,
+            None => Vec::new(),
+        };
+        let attesters: Vec<Id> = attesters.into_iter().map(|held| held.person_id).collect();
+        let named = submissions.iter().map(|submission| submission.submitted_by);
+        let names = Names::of(rx, named.chain(attesters.iter().copied()).collect::<Vec<_>>())?;
+        Ok(Self { submissions, kommuner, attesters, names })
+    }
+
+    /// The last submission of a team.
+    fn last(&self, key: &TeamKey) -> Option<&SubmissionRow> {
+        self.submissions.iter().rev().find(|submission| &submission.kommunkod == key)
+    }
 }
 
 /// What the caller sees; none when that is nothing.
@@ -87,7 +131,7 @@ fn view(scope: &Scope, programme_id: Id, query: &OverviewQuery) -> Option<View> 
         (None, Some(Organisation::Owner)) => Some(None),
         (None, _) => only_kommun(scope, programme_id).map(Some),
     };
-    let roles = match &only {
+    let held = match &only {
         Some(key) => roles_at(scope, programme_id, key),
         None => scope
             .grants
@@ -96,10 +140,10 @@ fn view(scope: &Scope, programme_id: Id, query: &OverviewQuery) -> Option<View> 
             .map(|grant| grant.role)
             .collect(),
     };
-    if roles.is_empty() {
+    if held.is_empty() {
         return None;
     }
-    let sees_persons = roles.iter().any(|role| !ROLES_WITHOUT_PERSONS.contains(role));
+    let sees_persons = held.iter().any(|role| !ROLES_WITHOUT_PERSONS.contains(role));
     Some(View { has_persons: only.is_some() && sees_persons, only })
 }
 
@@ -178,6 +222,10 @@ fn persons(
             time_report_version: report.map(|report| report.version),
             status,
             allowed_transitions: allowed.unwrap_or_default(),
+            content_sha256: report.and_then(|report| report.content_sha256.clone()),
+            attested_by: report.and_then(|report| related.attester(report)),
+            last_return: report.and_then(|report| related.last_return(report)),
+            submission_id: report.and_then(|report| report.submission_id),
             total_minutes: minutes.total(),
             minutes_by_kind: minutes,
             proposed_entries: pending.proposed,
@@ -193,15 +241,29 @@ fn team(
     month: &MonthRow,
     kommunkod: TeamKey,
     sums: OverviewSums,
-    submissions: &[SubmissionRow],
+    beside: &Beside,
+    reports: &[TimeReportRow],
+    is_shown: bool,
 ) -> OverviewTeam {
     let organisation = organisation(&kommunkod);
     let keys = team::place(month.programme_id, organisation, kommunkod.as_deref());
     let can_be_submitted = sums.ready_count.is_some_and(|count| 0 < count)
         && month_submissions::is_submittable(month.month, ctx.today());
-    let last = submissions.iter().rev().find(|submission| submission.kommunkod == kommunkod);
+    let last = beside.last(&kommunkod);
+    let submission = |last: &SubmissionRow| OverviewSubmission {
+        id: last.id,
+        status: rules::outcome(
+            last.id,
+            reports.iter().filter(|report| last.report_ids.0.contains(&report.id)),
+        ),
+        submitted_at: last.created_at,
+        submitted_by: beside.names.actor(last.submitted_by, true),
+    };
     OverviewTeam {
         organisation,
+        kommun_name: kommunkod.as_deref().and_then(|code| beside.kommuner.get(code)),
+        attesters: beside.attesters.iter().map(|id| beside.names.actor(*id, true)).collect(),
+        last_submission: last.filter(|_| is_shown).map(submission),
         is_submitted: last.is_some(),
         last_submitted_at: last.map(|submission| submission.created_at),
         can_submit: can_be_submitted && ctx.may::<MonthSubmissionCreate>(&keys),
@@ -248,6 +310,10 @@ impl MonthOverview {
             time_report_version: Some(1),
             status: Some(TimeReportState::Open),
             allowed_transitions: Vec::new(),
+            content_sha256: None,
+            attested_by: None,
+            last_return: None,
+            submission_id: None,
             total_minutes: 720,
             minutes_by_kind: KindMinutes { joint: 480, own: 240, coordination: 0 },
             proposed_entries: 1,
@@ -267,13 +333,14 @@ impl MonthOverview {
             updated_at: ctx.now,
             version: 1,
         };
-        let teams = vec![team(&ctx, &row, kommunkod.clone(), sums.clone(), &[])];
+        let teams = vec![team(&ctx, &row, kommunkod.clone(), sums.clone(), &Beside::default(), &[], true)];
         let view = View { only: Some(kommunkod), has_persons: true };
         json!(Self {
             links: links(&ctx, &row, &view, &teams),
             programme_id,
             month,
             month_status: row.status,
+            allowed_transitions: Vec::new(),
             grace_ends_at: row.grace_ends_at,
             totals: sums,
             teams,

@@ -41,6 +41,8 @@ pub struct MonthSubmission {
     pub organisation: Organisation,
     /// The kommun; null for the owner's.
     pub kommunkod: Option<String>,
+    /// The kommun's name.
+    pub kommun_name: Option<String>,
     /// The calendar month of work.
     pub month: Month,
     /// The reports that it contains.
@@ -53,6 +55,8 @@ pub struct MonthSubmission {
     pub comment: Option<String>,
     /// Who submitted it.
     pub submitted_by: Id,
+    /// Their name.
+    pub submitted_by_name: Option<String>,
     /// When it was submitted.
     pub created_at: Instant,
     /// When it was last changed.

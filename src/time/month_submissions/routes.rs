@@ -4,6 +4,7 @@ use actix_web::{get, post};
 
 use super::requests::NewSubmission;
 use super::store::{self, SubmissionList, SubmissionRow};
+use super::view::Related;
 use super::{MonthSubmission, commands};
 use crate::identity::policy::{MonthSubmissionCreate, MonthSubmissionRead};
 use crate::platform::auth::found::Show;
@@ -33,7 +34,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(MonthSubmission::new(rx.ctx, row)))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(MonthSubmission::new(rx.ctx, row, &related)))
     });
     answer.await
 }

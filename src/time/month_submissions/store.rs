@@ -56,7 +56,10 @@ crate::stored! {
 
 crate::scope!(SubmissionRow in month_submissions: programme_id, kommunkod? owner);
 
-crate::resource!(SubmissionRow as MonthSubmission at "/month-submissions/{monthSubmissionId}", read by MonthSubmissionRead);
+crate::resource!(
+    SubmissionRow as MonthSubmission at "/month-submissions/{monthSubmissionId}",
+    read by MonthSubmissionRead, shown by MonthSubmission::show
+);
 
 crate::list! {
     /// `GET /month-submissions`.

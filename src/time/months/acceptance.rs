@@ -5,11 +5,16 @@
 //! reports first. An entry that adds its report checks again with the month locked
 //! ([`check_new_reports`]).
 
+use std::collections::BTreeSet;
+
 use super::{MonthRow, rules, store};
+use crate::platform::context::Context;
+use crate::platform::db::together::Together as _;
+use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::{Rx, Tx};
-use crate::programmes::programme;
+use crate::programmes::programme::{self, ProgrammeRow, Programmes};
 use crate::team::participants::ParticipantRow;
 use crate::time::month_exceptions::{self, ExceptionRow};
 use crate::time::months::MonthState;
@@ -41,6 +46,83 @@ impl Opening {
     }
 }
 
+/// Where the rest of what [`opening_of`] asks comes from. Most months are open, and then nothing more is asked.
+trait Sources {
+    fn programme(&mut self, id: Id) -> Result<ProgrammeRow, Problem>;
+
+    fn exception(
+        &mut self,
+        participant: &ParticipantRow,
+        month: Month,
+    ) -> Result<Option<ExceptionRow>, Problem>;
+}
+
+impl Sources for Rx<'_> {
+    fn programme(&mut self, id: Id) -> Result<ProgrammeRow, Problem> {
+        programme::unscoped_by_id(self.db, id)
+    }
+
+    fn exception(
+        &mut self,
+        participant: &ParticipantRow,
+        month: Month,
+    ) -> Result<Option<ExceptionRow>, Problem> {
+        month_exceptions::unscoped_valid_for(self.db, participant, month, self.ctx.now)
+    }
+}
+
+/// What decides whether months take time, loaded at once for all the people and months of an answer.
+pub struct Openings {
+    months: Vec<MonthRow>,
+    programmes: Programmes,
+    exceptions: Vec<ExceptionRow>,
+}
+
+impl Openings {
+    /// For these months of these programmes.
+    pub fn of(rx: &mut Rx<'_>, programmes: &BTreeSet<Id>, months: &BTreeSet<Month>) -> Result<Self, Problem> {
+        let (months, programmes, mut exceptions) = (
+            store::unscoped_among(programmes, months),
+            programme::unscoped_among(programmes),
+            month_exceptions::unscoped_valid_among(programmes, months, rx.ctx.now),
+        )
+            .load(rx.db)?;
+        exceptions.sort_by_key(|row| (row.created_at, row.id));
+        Ok(Self { months, programmes: programmes.into_iter().collect(), exceptions })
+    }
+
+    /// One of the programmes.
+    pub fn programme(&self, id: Id) -> Result<&ProgrammeRow, Problem> {
+        self.programmes.of(id)
+    }
+
+    /// Like [`opening`].
+    pub fn opening(
+        &self,
+        ctx: &Context,
+        participant: &ParticipantRow,
+        month: Month,
+        report: Option<&TimeReportRow>,
+    ) -> Result<Option<Opening>, Problem> {
+        let is_this = |row: &&MonthRow| (row.programme_id, row.month) == (participant.programme_id, month);
+        opening_of(ctx, &mut &*self, participant, month, self.months.iter().find(is_this), report)
+    }
+}
+
+impl Sources for &Openings {
+    fn programme(&mut self, id: Id) -> Result<ProgrammeRow, Problem> {
+        self.programmes.of(id).cloned()
+    }
+
+    fn exception(
+        &mut self,
+        participant: &ParticipantRow,
+        month: Month,
+    ) -> Result<Option<ExceptionRow>, Problem> {
+        Ok(month_exceptions::valid_for(&self.exceptions, participant, month).cloned())
+    }
+}
+
 /// The reason why a month takes this person's time now, if there is one. A locked month takes only corrections and what an
 /// exception allows.
 pub fn opening(
@@ -50,18 +132,19 @@ pub fn opening(
     report: Option<&TimeReportRow>,
 ) -> Result<Option<Opening>, Problem> {
     let row = store::unscoped_by_month(rx.db, participant.programme_id, month)?;
-    opening_of(rx, participant, month, row.as_ref(), report)
+    opening_of(rx.ctx, rx, participant, month, row.as_ref(), report)
 }
 
 /// Like [`opening`], when the month's row is loaded already.
 fn opening_of(
-    rx: &mut Rx<'_>,
+    ctx: &Context,
+    sources: &mut impl Sources,
     participant: &ParticipantRow,
     month: Month,
     row: Option<&MonthRow>,
     report: Option<&TimeReportRow>,
 ) -> Result<Option<Opening>, Problem> {
-    let now = rx.ctx.now;
+    let now = ctx.now;
     if rules::takes_time(row, month, now) {
         return Ok(Some(Opening::Month(row.map(|row| row.grace_ends_at))));
     }
@@ -71,18 +154,15 @@ fn opening_of(
     if row.is_none_or(|row| row.status != MonthState::Locked) {
         // A returned report that was signed again and recalled is open, and keeps its instant.
         let theirs =
-            report.filter(|report| report.status.is_editable() && rx.ctx.caller.is_person(report.person_id));
+            report.filter(|report| report.status.is_editable() && ctx.caller.is_person(report.person_id));
         if let Some(until) = theirs.and_then(|report| report.editable_until).filter(|until| now < *until) {
             return Ok(Some(Opening::Returned(until)));
         }
-        let is_settlement =
-            rules::is_settlement(&programme::unscoped_by_id(rx.db, participant.programme_id)?, now);
-        if row.is_some() && is_settlement {
+        if row.is_some() && rules::is_settlement(&sources.programme(participant.programme_id)?, now) {
             return Ok(Some(Opening::Settlement));
         }
     }
-    let exception = month_exceptions::unscoped_valid_for(rx.db, participant, month, now)?;
-    Ok(exception.map(Opening::Exception))
+    Ok(sources.exception(participant, month)?.map(Opening::Exception))
 }
 
 /// 409 `monthClosed` unless the month takes this person's time. The use of an exception is recorded in the audit trail.
@@ -130,7 +210,7 @@ pub fn exception_needed(
     row: Option<&MonthRow>,
     report: Option<&TimeReportRow>,
 ) -> Result<Result<Option<ExceptionRow>, Problem>, Problem> {
-    Ok(match opening_of(rx, participant, month, row, report)? {
+    Ok(match opening_of(rx.ctx, rx, participant, month, row, report)? {
         Some(Opening::Exception(exception)) => Ok(Some(exception)),
         Some(_) => Ok(None),
         None => Err(closed(month, row)),

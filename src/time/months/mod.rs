@@ -31,7 +31,7 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::ProgrammeListener;
 use crate::team::ParticipantListener;
 
-pub use acceptance::{Opening, accepts, check_new_reports, exception_needed, opening};
+pub use acceptance::{Opening, Openings, accepts, check_new_reports, exception_needed, opening};
 pub use commands::end_coordinators;
 pub use rules::{WORKFLOW, working_day_limit};
 pub use store::{MonthRow, unscoped_among, unscoped_by_month, unscoped_of_programme};

@@ -5,7 +5,7 @@ use super::{MonthState, commands, rules, store};
 use crate::platform::moment::Month;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
@@ -15,14 +15,14 @@ pub struct Months;
 impl ProgrammeListener for Months {
     fn obstacles(
         &self,
-        tx: &mut Tx<'_>,
+        rx: &mut Rx<'_>,
         programme: &ProgrammeRow,
         to: ProgrammeState,
     ) -> Result<Vec<FieldError>, Problem> {
         if to != ProgrammeState::Completed {
             return Ok(Vec::new());
         }
-        let rows = store::unscoped_of_programme(tx.db, programme.id)?;
+        let rows = store::unscoped_of_programme(rx.db, programme.id)?;
         let state_of = |month: Month| rows.iter().find(|row| row.month == month).map(|row| row.status);
         let months = rules::begun(programme, programme.ends_on).into_iter();
         let unlocked = months.filter(|month| state_of(*month) != Some(MonthState::Locked));

@@ -31,8 +31,8 @@ use crate::team::{EmploymentListener, Organisation, ParticipantListener};
 pub use commands::void_proposed;
 pub use rules::WORKFLOW;
 pub use store::{
-    EntryList, EntryRow, KindMinutes, unscoped_days_of_reports, unscoped_of_report, unscoped_of_reports,
-    unscoped_sums, within,
+    EntriesFacts, EntryList, EntryRow, KindMinutes, unscoped_days_of_reports, unscoped_facts,
+    unscoped_of_report, unscoped_of_reports, unscoped_sums, within,
 };
 
 /// What time entries bring to the program.
@@ -98,8 +98,12 @@ pub struct TimeEntry {
     pub organisation: Organisation,
     /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
+    /// The kommun's name.
+    pub kommun_name: Option<String>,
     /// The participant whose time it is.
     pub participant_id: Id,
+    /// Their name.
+    pub participant_name: Option<String>,
     /// The person whose time it is.
     pub person_id: Id,
     /// The report that it belongs to.
@@ -128,7 +132,7 @@ pub struct TimeEntry {
     pub copied_from_id: Option<Id>,
     /// State.
     pub status: EntryState,
-    /// What the caller may do next.
+    /// What the caller may do next: nothing while the month takes no time or the report cannot be changed.
     pub allowed_transitions: Vec<AllowedTransition>,
     /// What needs attention: `restDay` on a weekend or public holiday, `descriptionMissing` before signing.
     pub warnings: Vec<Warning>,

@@ -7,6 +7,7 @@ use super::TimeEntry;
 use super::commands::{self, Entering};
 use super::requests::{CopyResult, EntryPatch, NewCopies, NewEntry};
 use super::store::{self, EntryList, EntryRow};
+use super::view::Related;
 use crate::identity::policy::{TimeEntryChangeStatus, TimeEntryCreate, TimeEntryRead, TimeEntryUpdate};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
@@ -43,7 +44,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(TimeEntry::new(rx.ctx, row)))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(TimeEntry::shown(rx.ctx, row, &related)))
     });
     answer.await
 }

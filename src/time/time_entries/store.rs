@@ -87,7 +87,10 @@ crate::stored! {
     workflow WORKFLOW: EntryState,
 }
 
-crate::resource!(EntryRow as TimeEntry at "/time-entries/{timeEntryId}", read by TimeEntryRead);
+crate::resource!(
+    EntryRow as TimeEntry at "/time-entries/{timeEntryId}",
+    read by TimeEntryRead, shown by TimeEntry::show
+);
 
 crate::list! {
     /// `GET /time-entries`.
@@ -251,6 +254,35 @@ pub fn unscoped_of_reports(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<I
         by_report.entry(row.time_report_id).or_default().push(row);
     }
     Ok(by_report)
+}
+
+/// What the entries of a report say about signing it. A report without entries has none.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct EntriesFacts {
+    /// One waits for confirmation or does not say what was done.
+    pub is_incomplete: bool,
+}
+
+/// What the entries of these reports say, voided ones left out. A report without entries is not in the map.
+pub fn unscoped_facts(db: &mut Db, report_ids: Vec<Id>) -> Result<HashMap<Id, EntriesFacts>, Problem> {
+    let standing = || {
+        time_entries::table
+            .filter(time_entries::time_report_id.one_of(report_ids.clone()))
+            .filter(time_entries::status.ne(EntryState::Voided))
+    };
+    let states = standing().select((time_entries::time_report_id, time_entries::status)).distinct();
+    let silent = standing()
+        .filter(time_entries::description.is_null().or(time_entries::description.assume_not_null().eq("")))
+        .select(time_entries::time_report_id)
+        .distinct();
+    let mut facts: HashMap<Id, EntriesFacts> = HashMap::new();
+    for (report, state) in states.load::<(Id, EntryState)>(db)? {
+        facts.entry(report).or_default().is_incomplete |= state == EntryState::Proposed;
+    }
+    for report in silent.load::<Id>(db)? {
+        facts.entry(report).or_default().is_incomplete = true;
+    }
+    Ok(facts)
 }
 
 /// Every entry of some reports, voided ones too, with its report.

@@ -1,4 +1,6 @@
-//! A time entry as its readers see it.
+//! A time entry as its readers see it. What may be done with it depends on its month and its report as well.
+
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
@@ -7,13 +9,78 @@ use super::{EntryKind, EntrySource, EntryState, TimeEntry, WORKFLOW, rules};
 use crate::identity::policy::{ParticipantRead, TimeEntryChangeStatus, TimeEntryUpdate};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
-use crate::programmes::programme::Warning;
+use crate::platform::ids::Id;
+use crate::platform::moment::Month;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+use crate::programmes::programme::{Warning, check_running};
+use crate::reference::kommuner::KommunNames;
 use crate::team::Organisation;
+use crate::team::participants::Named;
+use crate::time::months::Openings;
+use crate::time::time_reports;
+
+/// What belongs to the entries of one answer, loaded for all of them at once.
+#[derive(Default)]
+pub struct Related {
+    participants: Named,
+    kommuner: KommunNames,
+    /// The reports whose entries the caller may change now.
+    changeable: HashSet<Id>,
+}
+
+impl Related {
+    /// Loads it for these entries.
+    pub fn of(rx: &mut Rx<'_>, rows: &[EntryRow]) -> Result<Self, Problem> {
+        let participants = Named::of(rx, rows.iter().map(|row| row.participant_id))?;
+        let kommuner = KommunNames::of(rx.db, rows.iter().filter_map(|row| row.kommunkod.as_deref()))?;
+        let changeable = changeable(rx, rows, &participants)?;
+        Ok(Self { participants, kommuner, changeable })
+    }
+}
+
+/// Those of the entries' reports that can be changed now, in a month that takes time of the person (guide §4). Nothing is loaded
+/// for a caller who changes none of the entries anyway.
+fn changeable(rx: &mut Rx<'_>, rows: &[EntryRow], participants: &Named) -> Result<HashSet<Id>, Problem> {
+    let ctx = rx.ctx;
+    let theirs = rows.iter().filter(|row| {
+        row.status != EntryState::Voided
+            && rules::may_change(row, ctx.caller.is_person(row.person_id))
+            && (ctx.may::<TimeEntryUpdate>(*row) || ctx.may::<TimeEntryChangeStatus>(*row))
+    });
+    let ids: BTreeSet<Id> = theirs.map(|row| row.time_report_id).collect();
+    let mut reports = if ids.is_empty() { Vec::new() } else { time_reports::unscoped_by_ids(rx.db, &ids)? };
+    reports.retain(|report| report.status.is_editable());
+    if reports.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let programmes: BTreeSet<Id> = reports.iter().map(|report| report.programme_id).collect();
+    let months: BTreeSet<Month> = reports.iter().map(|report| report.month).collect();
+    let openings = Openings::of(rx, &programmes, &months)?;
+    let mut changeable = HashSet::new();
+    for report in &reports {
+        let participant = participants
+            .row(report.participant_id)
+            .ok_or_else(|| Problem::internal("a report without its participant"))?;
+        let is_running = check_running(openings.programme(report.programme_id)?).is_ok();
+        if is_running && openings.opening(ctx, participant, report.month, Some(report))?.is_some() {
+            changeable.insert(report.id);
+        }
+    }
+    Ok(changeable)
+}
 
 impl TimeEntry {
-    /// As the caller sees it.
-    pub fn new(ctx: &Context, row: EntryRow) -> Self {
-        let may_change = rules::may_change(&row, ctx.caller.is_person(row.person_id));
+    /// One entry.
+    pub fn show(rx: &mut Rx<'_>, row: EntryRow) -> Result<Self, Problem> {
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::shown(rx.ctx, row, &related))
+    }
+
+    /// As the caller sees it, with what was loaded for it.
+    pub fn shown(ctx: &Context, row: EntryRow, related: &Related) -> Self {
+        let may_change = related.changeable.contains(&row.time_report_id)
+            && rules::may_change(&row, ctx.caller.is_person(row.person_id));
         let roles = if may_change { ctx.roles_for::<TimeEntryChangeStatus>(&row) } else { Vec::new() };
         let allowed_transitions = WORKFLOW.allowed(row.status, &roles);
         let links = links(ctx, &row, may_change);
@@ -25,8 +92,10 @@ impl TimeEntry {
             id: row.id,
             programme_id: row.programme_id,
             organisation: row.organisation,
+            kommun_name: row.kommunkod.as_deref().and_then(|code| related.kommuner.get(code)),
             kommunkod: row.kommunkod,
             participant_id: row.participant_id,
+            participant_name: related.participants.name(row.participant_id),
             person_id: row.person_id,
             time_report_id: row.time_report_id,
             work_date: row.work_date,
@@ -52,7 +121,10 @@ impl TimeEntry {
 
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        json!(Self::new(&ctx, EntryRow::example(&ctx)))
+        let entry = Self::shown(&ctx, EntryRow::example(&ctx), &Related::default());
+        let (participant_name, kommun_name) =
+            (Some("Maja Lind".to_owned()), Some("Upplands Väsby".to_owned()));
+        json!(Self { participant_name, kommun_name, ..entry })
     }
 }
 

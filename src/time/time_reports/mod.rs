@@ -32,7 +32,7 @@ use crate::platform::ids::Id;
 use crate::platform::jobs::Job;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::part::Part;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, LastComment};
 use crate::programmes::ApprovedTime;
 use crate::team::{Organisation, ParticipantListener};
 use crate::time::time_entries::KindMinutes;
@@ -40,7 +40,9 @@ use crate::time::time_entries::KindMinutes;
 pub use commands::{check_begun, lock_month, locked_of_month, report_for, report_or_new, submit_all};
 pub use content::sha256 as content_sha256;
 pub use rules::{WORKFLOW, is_missing, is_ready};
-pub use store::{ATTESTERS, TimeReportRow, unscoped_newest_locked_among, unscoped_newest_of_month};
+pub use store::{
+    ATTESTERS, TimeReportRow, unscoped_by_ids, unscoped_newest_locked_among, unscoped_newest_of_month,
+};
 pub use view::Related;
 
 /// What time reports bring to the program.
@@ -109,8 +111,12 @@ pub struct TimeReport {
     pub organisation: Organisation,
     /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
+    /// The kommun's name.
+    pub kommun_name: Option<String>,
     /// The participant whose report it is.
     pub participant_id: Id,
+    /// Their name.
+    pub participant_name: Option<String>,
     /// The person whose report it is.
     pub person_id: Id,
     /// The calendar month of work.
@@ -142,10 +148,14 @@ pub struct TimeReport {
     pub attested_at: Option<Instant>,
     /// Who attested it.
     pub attested_by: Option<Id>,
+    /// Their name.
+    pub attested_by_name: Option<String>,
     /// The last moment for the person to change the entries of a returned report.
     pub editable_until: Option<Instant>,
     /// Why it was returned, or left unsigned.
     pub reason: Option<String>,
+    /// The newest comment on a step: why it was returned, or what the attester says about time on a holiday.
+    pub last_comment: Option<LastComment>,
     /// The submission that it belongs to.
     pub submission_id: Option<Id>,
     /// The version that it corrects.

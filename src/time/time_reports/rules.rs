@@ -75,6 +75,10 @@ pub struct Facts {
     pub is_month_closed: bool,
     /// It has recorded time.
     pub has_time: bool,
+    /// It has entries that are not voided.
+    pub has_entries: bool,
+    /// An entry waits for confirmation or does not say what was done.
+    pub is_incomplete: bool,
 }
 
 /// Why the holder of a role that the workflow allows may still not take the step with this report.
@@ -157,7 +161,7 @@ fn barred(bar: Bar) -> Problem {
 pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Vec<AllowedTransition> {
     let is_let_through = |to| {
         let is_kept = facts.is_month_closed && depends_on_month(from, to, facts.is_signed_before);
-        is_possible(from, to, facts) && suits_its_time(to, facts.has_time) && !is_kept
+        is_possible(from, to, facts) && suits_its_time(to, facts) && !is_kept
     };
     let steps = TimeReportState::ALL.iter().copied().filter(|to| is_let_through(*to));
     steps
@@ -172,12 +176,12 @@ pub fn allowed(from: TimeReportState, held: &[&'static str], facts: Facts) -> Ve
         .collect()
 }
 
-/// Whether the report's time allows the step: signing needs recorded time, and declaring it empty needs none. Only
+/// Whether the report's entries allow the step: signing needs recorded time and complete entries, declaring it empty none. Only
 /// `allowedTransitions` uses this. A requested step is checked elsewhere, with an error that names the entries.
-fn suits_its_time(to: TimeReportState, has_time: bool) -> bool {
+fn suits_its_time(to: TimeReportState, facts: Facts) -> bool {
     match to {
-        Signed => has_time,
-        Empty => !has_time,
+        Signed => facts.has_time && !facts.is_incomplete,
+        Empty => !facts.has_entries,
         _ => true,
     }
 }

@@ -207,6 +207,12 @@ pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<
     Ok(rows.select(TimeReportRow::as_select()).load(db)?)
 }
 
+/// The reports with these ids.
+pub fn unscoped_by_ids(db: &mut Db, ids: &BTreeSet<Id>) -> Result<Vec<TimeReportRow>, Problem> {
+    let these = time_reports::table.filter(time_reports::id.one_of(ids.iter().copied()));
+    Ok(these.select(TimeReportRow::whole()).load(db)?)
+}
+
 /// Every report of a programme's month, or of a later one, locked.
 pub fn unscoped_locked_since(
     tx: &mut Tx<'_>,
@@ -218,6 +224,20 @@ pub fn unscoped_locked_since(
         .filter(time_reports::month.ge(month));
     let ids: Vec<Id> = since.select(time_reports::id).load(tx.db)?;
     tx.locked_all(ids)
+}
+
+/// Whether any report of a programme's month, or of a later one, is in one of the states.
+pub fn unscoped_any_since(
+    db: &mut Db,
+    programme_id: Id,
+    month: Month,
+    states: &[TimeReportState],
+) -> Result<bool, Problem> {
+    let since = time_reports::table
+        .filter(time_reports::programme_id.eq(programme_id))
+        .filter(time_reports::month.ge(month))
+        .filter(time_reports::status.one_of(states));
+    Ok(diesel::select(diesel::dsl::exists(since)).get_result(db)?)
 }
 
 /// The reports of a participant with a valid signature of theirs on a paper sheet.

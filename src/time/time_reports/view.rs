@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::rules::{self, Facts};
 use super::{TimeReport, TimeReportRow, TimeReportState, content};
-use crate::identity::people::{self, PersonState};
+use crate::identity::people::PersonState;
 use crate::identity::policy::{MonthSubmissionRead, ParticipantRead, Role, TimeReportChangeStatus};
 use crate::identity::roles::{self, AssignmentRow};
 use crate::identity::signatures::{self, Signature, SignatureRow};
@@ -16,16 +16,18 @@ use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::Month;
+use crate::platform::names::Actor;
 use crate::platform::problem::Problem;
 use crate::platform::relations::{Deed, Standing};
 use crate::platform::tx::Rx;
-use crate::platform::workflow::{self, AllowedTransition};
+use crate::platform::workflow::{self, AllowedTransition, Histories, LastComment};
 use crate::programmes::programme::Profile;
 use crate::programmes::settings::{self, SettingsContent};
+use crate::reference::kommuner::KommunNames;
 use crate::team::Organisation;
-use crate::team::participants::{self, ParticipantRow};
-use crate::time::months::{self, MonthState};
-use crate::time::time_entries::{self, KindMinutes};
+use crate::team::participants::{Named, ParticipantRow};
+use crate::time::months::{self, MonthState, Openings};
+use crate::time::time_entries::{self, EntriesFacts, KindMinutes};
 
 /// The facts that belong to some reports.
 #[derive(Default)]
@@ -35,7 +37,10 @@ pub struct Related {
     settings: HashMap<(Id, Month), SettingsContent>,
     /// The assignments of the role economist by programme, also those that have ended.
     economists: HashMap<Id, Vec<AssignmentRow>>,
-    participants: HashMap<Id, ParticipantRow>,
+    participants: Named,
+    kommuner: KommunNames,
+    /// The comments on their steps, and the names of those who attested.
+    histories: Histories,
     /// Who last made the step to `signed`, for the reports that wait for others after it.
     signers: HashMap<Id, Id>,
     /// What the caller is to the reports.
@@ -44,6 +49,8 @@ pub struct Related {
     with_rest_days: HashSet<Id>,
     /// The reports whose month accepts no time, so that the steps that depend on it are refused.
     refused: HashSet<Id>,
+    /// The reports whose entries keep them from being signed or from being declared empty.
+    entries: HashMap<Id, EntriesFacts>,
     /// The reports that were left unsigned although their person can still sign them.
     can_still_sign: HashSet<Id>,
 }
@@ -52,16 +59,12 @@ impl Related {
     /// Loads the facts of these reports.
     pub fn of(rx: &mut Rx<'_>, rows: &[TimeReportRow]) -> Result<Self, Problem> {
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
-        let mut people: Vec<Id> = rows.iter().map(|row| row.participant_id).collect();
-        people.sort_unstable();
-        people.dedup();
         let mut loaded = Self {
             minutes: time_entries::unscoped_sums(rx.db, ids.clone())?,
-            signatures: signatures::unscoped_on(rx.db, ids)?,
-            participants: participants::unscoped_by_ids(rx.db, people)?
-                .into_iter()
-                .map(|row| (row.id, row))
-                .collect(),
+            signatures: signatures::unscoped_on(rx.db, ids.clone())?,
+            participants: Named::of(rx, rows.iter().map(|row| row.participant_id))?,
+            kommuner: KommunNames::of(rx.db, rows.iter().filter_map(|row| row.kommunkod.as_deref()))?,
+            histories: Histories::commented(rx, ids, rows.iter().filter_map(|row| row.attested_by))?,
             ..Self::default()
         };
         for row in rows {
@@ -79,7 +82,7 @@ impl Related {
 
     /// The facts that only the rules of the steps need.
     fn load_for_steps(&mut self, rx: &mut Rx<'_>, rows: &[TimeReportRow]) -> Result<(), Problem> {
-        use TimeReportState::{Attested, Empty, Open, Reported, Signed, Unsigned};
+        use TimeReportState::{Attested, Empty, Open, Reported, Returned, Signed, Unsigned};
         let ids = |states: &[TimeReportState]| -> Vec<Id> {
             rows.iter().filter(|row| states.contains(&row.status)).map(|row| row.id).collect()
         };
@@ -88,27 +91,30 @@ impl Related {
         let days = time_entries::unscoped_days_of_reports(rx.db, ids(&[Signed]))?;
         let at_rest = days.into_iter().filter(|(_, day)| rules::is_rest_day(*day));
         self.with_rest_days = at_rest.map(|(report, _)| report).collect();
-        for row in rows {
-            let depends = match row.status {
-                Open | Empty => rx.ctx.caller.is_person(row.person_id),
-                Unsigned => !comes_late(rx, row)?,
-                _ => false,
-            };
-            if row.status == Unsigned && self.may_still_sign(rx, row)? {
+        let is_asked = |row: &TimeReportRow| match row.status {
+            Open | Empty => rx.ctx.caller.is_person(row.person_id),
+            status => status == Unsigned,
+        };
+        let asked: Vec<&TimeReportRow> = rows.iter().filter(|row| is_asked(row)).collect();
+        if asked.is_empty() && ids(&[Returned]).is_empty() {
+            return Ok(());
+        }
+        self.entries = time_entries::unscoped_facts(rx.db, ids(&[Open, Returned, Unsigned]))?;
+        let programmes = asked.iter().map(|row| row.programme_id).collect();
+        let openings = Openings::of(rx, &programmes, &asked.iter().map(|row| row.month).collect())?;
+        for row in asked {
+            let is_open = openings.opening(rx.ctx, self.participant(row)?, row.month, Some(row))?.is_some();
+            // Whoever can log in signs while the month takes their signature.
+            let person = self.participants.person(row.participant_id);
+            let can_log_in = person.is_some_and(|person| person.status == PersonState::Active);
+            if row.status == Unsigned && is_open && can_log_in {
                 self.can_still_sign.insert(row.id);
             }
-            if depends && months::opening(rx, self.participant(row)?, row.month, Some(row))?.is_none() {
+            if !is_open && (row.status != Unsigned || !comes_late(rx, row)?) {
                 self.refused.insert(row.id);
             }
         }
         Ok(())
-    }
-
-    /// Whether the person of a report that was left unsigned can log in, in a month that takes their signature.
-    fn may_still_sign(&self, rx: &mut Rx<'_>, row: &TimeReportRow) -> Result<bool, Problem> {
-        let person = people::unscoped_by_id(rx.db, row.person_id)?;
-        let is_open = months::opening(rx, self.participant(row)?, row.month, Some(row))?.is_some();
-        Ok(is_open && person.status == PersonState::Active)
     }
 
     /// The recorded minutes of a report.
@@ -119,7 +125,7 @@ impl Related {
     /// The participant whose report it is.
     pub fn participant(&self, row: &TimeReportRow) -> Result<&ParticipantRow, Problem> {
         self.participants
-            .get(&row.participant_id)
+            .row(row.participant_id)
             .ok_or_else(|| Problem::internal("a report without its participant"))
     }
 
@@ -132,8 +138,7 @@ impl Related {
 
     /// The facts for the rules.
     pub fn facts(&self, ctx: &Context, row: &TimeReportRow) -> Result<Facts, Problem> {
-        let last_day =
-            self.participants.get(&row.participant_id).and_then(|participant| participant.valid_to);
+        let last_day = self.participants.row(row.participant_id).and_then(|participant| participant.valid_to);
         let economists = self.economists.get(&row.programme_id).into_iter().flatten();
         let own = economists.filter(|held| held.person_id == row.person_id);
         // A role that was given since makes nobody's report an economist's.
@@ -157,7 +162,19 @@ impl Related {
             is_signed_before: row.sign_round > 1,
             is_month_closed: self.refused.contains(&row.id),
             has_time: self.minutes(row).total() > 0,
+            has_entries: self.entries.contains_key(&row.id),
+            is_incomplete: self.entries.get(&row.id).is_some_and(|entries| entries.is_incomplete),
         })
+    }
+
+    /// Who attested a report.
+    pub fn attester(&self, row: &TimeReportRow) -> Option<Actor> {
+        row.attested_by.map(|by| self.histories.names().actor(by, true))
+    }
+
+    /// Why a report was last returned.
+    pub fn last_return(&self, row: &TimeReportRow) -> Option<LastComment> {
+        self.histories.last_comment_to(row.id, TimeReportState::Returned.as_str(), true)
     }
 
     /// What the caller is to the reports.
@@ -210,6 +227,10 @@ impl TimeReport {
             id: row.id,
             programme_id: row.programme_id,
             organisation: row.organisation,
+            kommun_name: row.kommunkod.as_deref().and_then(|code| related.kommuner.get(code)),
+            participant_name: related.participants.name(row.participant_id),
+            attested_by_name: related.attester(&row).and_then(|attester| attester.name),
+            last_comment: related.histories.last_comment(row.id, true),
             kommunkod: row.kommunkod,
             participant_id: row.participant_id,
             person_id: row.person_id,

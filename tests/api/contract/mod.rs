@@ -38,6 +38,7 @@ mod step_sets;
 mod steps;
 mod storage_failures;
 mod tenant_isolation;
+mod truth;
 mod versions;
 mod workflows;
 mod writes;

@@ -5,6 +5,7 @@ use diesel::{RunQueryDsl as _, sql_query};
 use proptest::prelude::*;
 use samverkan::identity::policy::Role;
 use samverkan::identity::roles::{self, Wanted};
+use samverkan::platform::auth::action::ActionRow;
 use samverkan::platform::codes::Codes as _;
 use samverkan::platform::workflow::WorkflowTable;
 use serde_json::{Value, json};
@@ -14,6 +15,7 @@ use super::operations::{Operation, operations};
 use super::world::World;
 use crate::both;
 use crate::goals::{BODEN, Network, decision};
+use crate::support::documented::{document, resolved};
 use crate::support::{Client, Kind, Response, TestApp, property};
 
 /// A resource with a workflow.
@@ -35,6 +37,29 @@ impl<'w> Subject<'w> {
         let action = operations().into_iter().find(|o| o.name() == ("POST", step.as_str())).unwrap();
         let (collection, _) = path.rsplit_once('/').unwrap();
         Self { table, stored_in, id, collection: collection.to_owned(), path, action }
+    }
+
+    /// Another resource of the same type.
+    pub(super) fn at(self, id: &str) -> Self {
+        Self { path: format!("{}/{id}", self.collection), id: id.to_owned(), ..self }
+    }
+
+    /// The resource as the programme manager or the operator sees it.
+    pub(super) fn seen(&self, t: &TestApp, world: &World) -> Value {
+        seen(t, world, &self.path)
+    }
+
+    /// Who may change its state.
+    pub(super) fn action(&self) -> &'static ActionRow {
+        self.action.row.unwrap()
+    }
+
+    /// The schema of the data that its steps take.
+    pub(super) fn data(&self) -> &'static Value {
+        let body = &document()["paths"][&self.action.path]["post"]["requestBody"];
+        let request = resolved(&body["content"]["application/json"]["schema"]);
+        let choices = request["properties"]["data"]["oneOf"].as_array();
+        resolved(choices.and_then(|choices| choices.last()).unwrap_or(&Value::Null))
     }
 
     /// Sets the status directly in the database.

@@ -217,6 +217,11 @@ both!(other_kommuner_see_nothing_and_the_wrong_role_is_refused, |t| {
     n.coordinator.change_because(&path, "notApplicable", "Vi vill inte.").refused(403, "notYours");
     patch(&n.coordinator, &path, json!({"dueOn": "2022-01-31"})).refused(403, "notYours");
     patch(&n.manager, &path, json!({"decision": decision()})).refused(403, "notYours");
+    // A manager who is in the team is told that it is their own case, whatever else they may change as its coordinator.
+    let own = t.in_kommun(Role::Coordinator, n.programme, BODEN);
+    t.grant(&own, Role::ProgrammeManager, n.programme, None);
+    patch(&own, &path, json!({"dueOn": "2022-01-31"})).refused(403, "ownWork");
+    patch(&own, &path, json!({"decision": decision()})).is(200);
     n.coordinator.change(&path, "approved").refused(409, "transitionNotAllowed");
     patch(&n.manager, &path, json!({"dueOn": "2023-01-31"})).refused(422, "invalidInput");
     n.coordinator.patch(&path, json!({"decision": decision()})).refused(428, "preconditionRequired");

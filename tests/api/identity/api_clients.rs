@@ -175,10 +175,10 @@ both!(a_disabled_client_is_refused, |t| {
     assert_eq!(manager.if_match(&seen).patch(&path, json!({"name": "Nytt"})).is(200)["name"], "Nytt");
 });
 
-both!(clients_are_managed_by_the_programme_manager, |t| {
+both!(clients_are_managed_within_the_programme, |t| {
     let (programme, other) = (programme(t), programme(t));
     let (manager, stranger) = (t.manager(programme), t.manager(other));
-    let boden = t.in_kommun(Role::Coordinator, programme, "2582");
+    let attester = t.in_kommun(Role::Attester, programme, "2582");
     let new = |programme: Id, kommunkod: &str| json!({"name": "HR", "programmeId": programme, "kommunkod": kommunkod});
     let made = manager.post("/api-clients", new(programme, "2582"));
     made.is(201);
@@ -186,10 +186,33 @@ both!(clients_are_managed_by_the_programme_manager, |t| {
     stranger.get(&path).refused(404, "notFound");
     assert_eq!(stranger.get("/api-clients").is(200)["_meta"]["totalRecords"], 0);
     stranger.post("/api-clients", new(programme, "2582")).refused(403, "notYours");
-    boden.get("/api-clients").refused(403, "forbidden");
-    boden.post("/api-clients", new(programme, "2582")).refused(403, "forbidden");
+    attester.get("/api-clients").refused(403, "forbidden");
+    attester.post("/api-clients", new(programme, "2582")).refused(403, "forbidden");
     let unknown = manager.post("/api-clients", new(programme, "9999"));
     unknown.refused(422, "invalidInput");
     assert_eq!(unknown.faults(), [("/kommunkod".into(), "unknown".into())]);
     t.admin().get(&path).is(200);
+});
+
+both!(a_coordinator_manages_the_clients_of_the_own_kommun, |t| {
+    let programme = programme(t);
+    let boden = t.in_kommun(Role::Coordinator, programme, BODEN);
+    let (id, path, secret) = hr_client(&boden, programme);
+    let client = boden.get(&path).is(200);
+    // The coordinator gives a system's role in the own kommun, and nothing else.
+    assert_eq!((&client["role"], &client["kommunkod"]), (&json!("hrIntegration"), &json!(BODEN)));
+    log_in_client(t, &id, &secret).is(200);
+    let elsewhere = json!({"name": "HR", "programmeId": programme, "kommunkod": "2580"});
+    boden.post("/api-clients", elsewhere).refused(403, "notYours");
+    let more = json!({"name": "HR", "programmeId": programme, "kommunkod": BODEN, "role": "coordinator"});
+    boden.post("/api-clients", more).refused(400, "invalidBody");
+    let lulea = t.in_kommun(Role::Coordinator, programme, "2580");
+    lulea.get(&path).refused(404, "notFound");
+    lulea.post(&format!("{path}/secrets"), json!({})).refused(404, "notFound");
+    t.in_kommun(Role::Attester, programme, BODEN).get(&path).refused(403, "forbidden");
+    boden.change_because(&path, "disabled", "Byte av leverantör.").is(200);
+    log_in_client(t, &id, &secret).refused(401, "invalidClient");
+    let history = boden.get(&format!("{path}/status-changes")).is(200);
+    assert_eq!(history["items"][0]["by"]["id"], json!(boden.id()));
+    assert_eq!(history["items"][0]["by"]["name"], format!("{} {BODEN}", Role::Coordinator));
 });

@@ -90,17 +90,23 @@ impl TestApp {
     pub fn with(kind: Kind, settings: &[(&str, &str)]) -> Self {
         let services =
             |config, clock| samverkan::app::services(config, clock, Ids::system(), PasswordCost::CHEAP);
-        Self::made(kind, settings, services)
+        Self::made(kind, settings, Clock::fixed(START.parse().unwrap()), services)
     }
 
     /// The demonstration on a new database, without its data. The clock can be moved over HTTP.
     pub fn demonstration(kind: Kind) -> Self {
-        Self::made(kind, &[], samverkan::app::demonstration_services)
+        Self::demonstration_by(kind, Clock::fixed(START.parse().unwrap()))
+    }
+
+    /// The demonstration without its data, by a clock of its own.
+    pub fn demonstration_by(kind: Kind, clock: Clock) -> Self {
+        Self::made(kind, &[], clock, samverkan::app::demonstration_services)
     }
 
     fn made(
         kind: Kind,
         settings: &[(&str, &str)],
+        clock: Clock,
         services: impl Fn(Config, Clock) -> web::Data<Services>,
     ) -> Self {
         log();
@@ -108,7 +114,6 @@ impl TestApp {
         key_file::read_or_make(&database.folder.join("secrets.key"), &Ids::system()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        let clock = Clock::fixed(START.parse().unwrap());
         let mut pairs: Vec<(String, String)> = vec![
             ("DATABASE_URL".into(), database.url.clone()),
             ("DATA_DIR".into(), database.folder.display().to_string()),

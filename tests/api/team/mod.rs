@@ -2,6 +2,8 @@
 
 crate::resources!(participants, employments);
 
+mod employee_numbers;
+
 use diesel::prelude::*;
 use samverkan::calls::applications::ApplicationRow;
 use samverkan::identity::policy::Role;
@@ -83,8 +85,11 @@ pub fn maja(programme: Id) -> Value {
     })
 }
 
-/// A body with some fields replaced.
+/// A body with some fields replaced. Somebody with another address has no employee number, unless one is given.
 pub fn with(mut body: Value, changes: Value) -> Value {
+    if changes.get("email").is_some() && body.get("employeeNumber").is_some() {
+        body["employeeNumber"] = Value::Null;
+    }
     for (name, value) in changes.as_object().unwrap() {
         body[name] = value.clone();
     }

@@ -3,16 +3,16 @@
 
 use std::sync::Arc;
 
-use crate::calls::applications::rules::{self, Facts};
+use crate::calls::applications::facts::facts;
+use crate::calls::applications::rules;
 use crate::calls::applications::store::{self, ApplicationRow};
-use crate::calls::applications::{ApplicationListener, ApplicationState, EndReason, LetterFacts, mails};
+use crate::calls::applications::{ApplicationListener, ApplicationState, EndReason, mails};
 use crate::identity::policy::Role;
-use crate::identity::{links, people, roles};
+use crate::identity::{people, roles};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Tx;
 use crate::programmes::programme::ProgrammeRow;
-use crate::programmes::settings::{self, SelectionStage};
 use crate::team::participants;
 use crate::time::months;
 
@@ -51,8 +51,8 @@ pub fn follow_up(
     programme: &ProgrammeRow,
     row: ApplicationRow,
 ) -> Result<ApplicationRow, Problem> {
-    let letter_in_time =
-        row.status == ApplicationState::Confirmed && facts(tx, &row, programme)?.letter_in_time;
+    let letter_in_time = row.status == ApplicationState::Confirmed
+        && facts(&mut tx.as_read(), &row, programme)?.letter_in_time;
     let is_free = row.status == ApplicationState::Qualified
         && store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?
             < i64::from(programme.places);
@@ -109,46 +109,11 @@ pub fn apply_due_step(
     programme: &ProgrammeRow,
     row: ApplicationRow,
 ) -> Result<ApplicationRow, Problem> {
-    let facts = facts(tx, &row, programme)?;
+    let facts = facts(&mut tx.as_read(), &row, programme)?;
     match rules::due(&row, programme, &facts, tx.ctx.now) {
         Some((to, reason)) => automatic(tx, programme, &row, to, reason),
         None => Ok(row),
     }
-}
-
-/// When the pool is taken according to today's settings.
-pub fn selection_stage(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<SelectionStage, Problem> {
-    let settings = settings::unscoped_on_day(tx.db, programme.id, tx.ctx.today())?;
-    Ok(settings.content.0.selection_stage)
-}
-
-/// Loads the facts that a step of the clock depends on.
-pub fn facts(tx: &mut Tx<'_>, row: &ApplicationRow, programme: &ProgrammeRow) -> Result<Facts, Problem> {
-    let stage = selection_stage(tx, programme)?;
-    let hooks = Arc::clone(&tx.ctx.hooks);
-    let (mut letter_in_time, mut letter_deadline) = (false, programme.avsiktsforklaring_deadline);
-    for letters in hooks.of::<dyn LetterFacts>() {
-        letter_in_time |= letters.received_in_time(tx, row)?;
-        letter_deadline = letters.deadline(tx, row)?.unwrap_or(letter_deadline);
-    }
-    let needs_it_later = stage == SelectionStage::AfterMeeting && rules::has_been_placed(row.status);
-    if needs_it_later && !letter_in_time {
-        letter_in_time = is_excused(tx, row.id)?;
-    }
-    let is_unverified = row.status == ApplicationState::Unverified;
-    Ok(Facts {
-        stage,
-        letter_deadline,
-        letter_in_time,
-        has_open_link: is_unverified && links::has_open(tx, row.id)?,
-    })
-}
-
-/// Whether the manager made the last step to `qualified`. Among the steps to `qualified`, only the manager's has a comment.
-fn is_excused(tx: &mut Tx<'_>, id: Id) -> Result<bool, Problem> {
-    let steps = tx.status_history(id)?;
-    let last = steps.iter().rev().find(|step| step.to == ApplicationState::Qualified.as_str());
-    Ok(last.is_some_and(|step| step.comment.is_some()))
 }
 
 /// Locks what ends when these kommuner leave: by table, then by id. The caller has locked the programme and the applications.

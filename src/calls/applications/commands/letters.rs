@@ -1,7 +1,8 @@
 //! Changes an application when its letter changes (guide §3). A letter that is received in time qualifies the
 //! application. When the letter is no longer valid, the application is confirmed again.
 
-use super::automatic::{automatic, facts, follow_up, selection_stage};
+use super::automatic::{automatic, follow_up};
+use crate::calls::applications::facts::{facts, selection_stage};
 use crate::calls::applications::store::ApplicationRow;
 use crate::calls::applications::{ApplicationState, rules};
 use crate::platform::ids::Id;
@@ -17,11 +18,11 @@ pub fn letter_received(tx: &mut Tx<'_>, application_id: Id) -> Result<Applicatio
     let row = tx.locked::<ApplicationRow>(application_id)?;
     let programme = programme::unscoped_by_id(tx.db, row.programme_id)?;
     let can_qualify = matches!(row.status, ApplicationState::Confirmed | ApplicationState::NotQualified);
-    let stage = selection_stage(tx, &programme)?;
+    let stage = selection_stage(&mut tx.as_read(), &programme)?;
     if !can_qualify || !rules::is_offered(ApplicationState::Qualified, programme.status, stage) {
         return Ok(row);
     }
-    if !facts(tx, &row, &programme)?.letter_in_time {
+    if !facts(&mut tx.as_read(), &row, &programme)?.letter_in_time {
         return Ok(row);
     }
     let row = automatic(tx, &programme, &row, ApplicationState::Qualified, None)?;

@@ -8,9 +8,7 @@ mod handover;
 mod letters;
 mod status;
 
-pub use automatic::{
-    apply_due_step, automatic, automatic_with, facts, lock_leaving, selection_stage, take_part,
-};
+pub use automatic::{apply_due_step, automatic, automatic_with, lock_leaving, take_part};
 pub use change::change;
 pub use contact::{check_not_coordinator, check_not_oneself, grant_applicant, invite as invite_contact};
 pub use handover::decide_contact;

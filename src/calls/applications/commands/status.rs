@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::automatic::{facts, lock_leaving, make_next, selection_stage, tell};
+use super::automatic::{lock_leaving, make_next, tell};
 use crate::calls::applications::ApplicationState;
+use crate::calls::applications::facts::{facts, selection_stage};
 use crate::calls::applications::requests::ApplicationChangeData;
 use crate::calls::applications::rules::{self, Facts};
 use crate::calls::applications::store::{self, ApplicationRow};
@@ -57,17 +58,17 @@ impl JudgeSteps for ApplicationRow {
         lock_leaving(tx, &leaving)?;
         let (mut stages, mut taken, mut letters) = (HashMap::new(), HashMap::new(), HashMap::new());
         for id in ids {
-            stages.insert(id, selection_stage(tx, programmes.of(id)?)?);
+            stages.insert(id, selection_stage(&mut tx.as_read(), programmes.of(id)?)?);
             taken.insert(id, store::unscoped_count_in(tx.db, id, &rules::HOLDS_A_PLACE)?);
         }
         for row in &rows {
             let programme = programmes.of(row.programme_id)?;
             match to(row.id) {
-                Some(Selected) => letters.insert(row.id, facts(tx, row, programme)?),
+                Some(Selected) => letters.insert(row.id, facts(&mut tx.as_read(), row, programme)?),
                 // It may qualify at once.
                 Some(Confirmed) => {
                     let confirmed = Self { status: Confirmed, ..row.clone() };
-                    letters.insert(row.id, facts(tx, &confirmed, programme)?)
+                    letters.insert(row.id, facts(&mut tx.as_read(), &confirmed, programme)?)
                 }
                 _ => None,
             };

@@ -1,9 +1,9 @@
 //! What follows when a letter is received, and whether a received letter may still be undone.
 
-use super::deadline_of;
 use crate::calls::applications::{self, ApplicationRow};
+use crate::calls::avsiktsforklaringar::readiness::{deadline_of, is_before_decided};
 use crate::calls::avsiktsforklaringar::store::{self, LetterRow};
-use crate::calls::avsiktsforklaringar::{LetterState, mails, rules};
+use crate::calls::avsiktsforklaringar::{LetterState, mails};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
 use crate::programmes::programme;
@@ -17,7 +17,7 @@ pub fn replace_older(
 ) -> Result<(), Problem> {
     let Some(older) = store::unscoped_received(tx.db, letter.application_id)? else { return Ok(()) };
     check_before_decided(tx, &older, application)?;
-    let deadline = deadline_of(tx, application)?;
+    let deadline = deadline_of(&mut tx.as_read(), application)?;
     let is_late = letter.received_at.is_some_and(|at| at > deadline);
     if is_late && older.received_at.is_some_and(|at| at <= deadline) {
         return Err(Problem::new(Code::StateConflict).detail(
@@ -43,7 +43,7 @@ pub fn check_before_decided(
     application: &ApplicationRow,
 ) -> Result<(), Problem> {
     let programme = programme::unscoped_by_id(tx.db, letter.programme_id)?;
-    if rules::is_before_decided(programme.status) && rules::is_open(application.status) {
+    if is_before_decided(&programme, application) {
         return Ok(());
     }
     Err(Problem::new(Code::StateConflict)

@@ -1,9 +1,10 @@
 //! Signing a letter with one's own account.
 
+use super::locked_application;
 use super::receipt::{replace_older, tell_received};
-use super::{applicants, latest_deadline, locked_application};
 use crate::calls::applications::ApplicationRow;
 use crate::calls::avsiktsforklaringar::LetterState;
+use crate::calls::avsiktsforklaringar::readiness::{applicants, latest_deadline};
 use crate::calls::avsiktsforklaringar::requests::NewSignature;
 use crate::calls::avsiktsforklaringar::rules::{self, WORKFLOW};
 use crate::calls::avsiktsforklaringar::store::LetterRow;
@@ -24,7 +25,7 @@ pub fn sign(tx: &mut Tx<'_>, id: Id, new: NewSignature) -> Result<SignatureRow, 
         let (person_id, role) = signer(tx, letter)?;
         let person = people::unscoped_by_id(tx.db, person_id)?;
         // A signer may have become the applicant after the letter was sent.
-        if applicants(tx, &application)?.contains(&person.email) {
+        if applicants(&mut tx.as_read(), &application)?.contains(&person.email) {
             return Err(Problem::new(Code::OwnWork));
         }
         let settings = settings::unscoped_on_day(tx.db, letter.programme_id, tx.ctx.today())?;
@@ -111,7 +112,7 @@ fn check_signable(
         return Err(WORKFLOW.not_allowed(letter.status, LetterState::PartlySigned, &[]));
     }
     rules::check_may_be_written(application)?;
-    if latest_deadline(tx, letter, application)? <= tx.ctx.now {
+    if latest_deadline(&mut tx.as_read(), letter, application)? <= tx.ctx.now {
         return Err(Problem::new(Code::DeadlinePassed));
     }
     Ok(())

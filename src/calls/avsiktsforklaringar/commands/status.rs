@@ -1,9 +1,10 @@
 //! The changes of state that a person asks for: sending, returning, declining, revoking and reopening a letter, and
 //! registering a letter on paper.
 
+use super::locked_application;
 use super::receipt::{check_before_decided, replace_older, tell_received};
-use super::{applicants, latest_deadline, locked_application};
 use crate::calls::applications::{self, ApplicationRow};
+use crate::calls::avsiktsforklaringar::readiness::{check_sending, latest_deadline};
 use crate::calls::avsiktsforklaringar::requests::LetterChangeData;
 use crate::calls::avsiktsforklaringar::store::LetterRow;
 use crate::calls::avsiktsforklaringar::{LetterState, mails, rules};
@@ -52,7 +53,7 @@ fn prepared(
     let mut after = before.clone();
     rules::check_data_expected(step.to, step.data)?;
     match step.to {
-        LetterState::SentForSignature => check_sending(tx, before, application)?,
+        LetterState::SentForSignature => check_sending(&mut tx.as_read(), before, application)?,
         LetterState::Received => {
             let data = step.data.ok_or_else(rules::data_missing)?;
             after.received_at = Some(checked_paper(tx, before, application, data, step.comment)?);
@@ -105,16 +106,6 @@ fn follow_up(
     Ok(())
 }
 
-/// 409 when the letter cannot be sent to the signers.
-fn check_sending(tx: &mut Tx<'_>, letter: &LetterRow, application: &ApplicationRow) -> Result<(), Problem> {
-    rules::check_may_be_written(application)?;
-    if latest_deadline(tx, letter, application)? <= tx.ctx.now {
-        return Err(Problem::new(Code::DeadlinePassed));
-    }
-    let applicants = applicants(tx, application)?;
-    Code::StateConflict.refuse_any(rules::sending_faults(&letter.signers.0, &applicants))
-}
-
 /// When a letter on paper counts as received; 422 or 409 when the registration is refused.
 fn checked_paper(
     tx: &mut Tx<'_>,
@@ -134,7 +125,7 @@ fn checked_paper(
         tx.ctx.now,
     ))?;
     let received_at = rules::complete_at(data.received_at, beside.into_iter());
-    rules::check_lateness(received_at, latest_deadline(tx, letter, application)?, comment)?;
+    rules::check_lateness(received_at, latest_deadline(&mut tx.as_read(), letter, application)?, comment)?;
     rules::check_paper_accepted(&settings.content.0.accepted_methods.avsiktsforklaring)?;
     rules::check_may_be_written(application)?;
     Ok(received_at)

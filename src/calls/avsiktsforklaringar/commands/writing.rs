@@ -1,9 +1,10 @@
 //! Writing a letter: it is begun, changed, or deleted as a draft. A change voids every signature, because another text was
 //! signed.
 
+use super::locked_application;
 use super::receipt::check_before_decided;
-use super::{applicants, deadline_of, locked_application};
 use crate::calls::applications::{self, ApplicationRow};
+use crate::calls::avsiktsforklaringar::readiness::{applicants, deadline_of};
 use crate::calls::avsiktsforklaringar::requests::{LetterPatch, NewLetter};
 use crate::calls::avsiktsforklaringar::store::LetterRow;
 use crate::calls::avsiktsforklaringar::{LetterState, Signer, rules, text};
@@ -43,7 +44,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
         text_sha256: sha256_hex(&text),
         text,
         text_version: 1,
-        deadline: deadline_of(tx, &application)?,
+        deadline: deadline_of(&mut tx.as_read(), &application)?,
         received_at: None,
         signers: Json(signers),
         created_at: tx.ctx.now,
@@ -119,7 +120,7 @@ fn check_not_signer(tx: &mut Tx<'_>, signers: &[Signer]) -> Result<(), Problem> 
 }
 
 fn check_signers(tx: &mut Tx<'_>, application: &ApplicationRow, signers: &[Signer]) -> Result<(), Problem> {
-    let applicants = applicants(tx, application)?;
+    let applicants = applicants(&mut tx.as_read(), application)?;
     Code::InvalidInput.refuse_any(rules::signer_faults(signers, &applicants))
 }
 

@@ -1,0 +1,58 @@
+//! What a letter's next steps wait for: time, signers, and the decision on the places. Asked before a step, and for what is
+//! offered.
+
+use super::rules;
+use super::store::LetterRow;
+use crate::calls::applications::ApplicationRow;
+use crate::identity::policy::Role;
+use crate::identity::{people, roles};
+use crate::platform::moment::Instant;
+use crate::platform::problem::{Code, Problem};
+use crate::platform::tx::Rx;
+use crate::programmes::programme::{self, ProgrammeRow};
+
+/// When this application's letter must be received.
+pub fn deadline_of(rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Instant, Problem> {
+    let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
+    Ok(rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by))
+}
+
+/// When this letter must be received: its own deadline, or a later one that the application got after the letter was begun.
+pub fn latest_deadline(
+    rx: &mut Rx<'_>,
+    letter: &LetterRow,
+    application: &ApplicationRow,
+) -> Result<Instant, Problem> {
+    Ok(letter.deadline.max(deadline_of(rx, application)?))
+}
+
+/// The addresses of the people who apply for the kommun; none of them signs.
+pub fn applicants(rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Vec<String>, Problem> {
+    let (programme, kommun) = (application.programme_id, application.kommunkod.as_str());
+    let mut addresses = vec![application.contact_email.to_lowercase()];
+    for assignment in roles::unscoped_holders(rx, Role::Applicant, programme, Some(kommun))? {
+        addresses.push(people::unscoped_by_id(rx.db, assignment.person_id)?.email);
+    }
+    addresses.sort_unstable();
+    addresses.dedup();
+    Ok(addresses)
+}
+
+/// 409 when the letter cannot be sent to the signers.
+pub fn check_sending(
+    rx: &mut Rx<'_>,
+    letter: &LetterRow,
+    application: &ApplicationRow,
+) -> Result<(), Problem> {
+    rules::check_may_be_written(application)?;
+    if latest_deadline(rx, letter, application)? <= rx.ctx.now {
+        return Err(Problem::new(Code::DeadlinePassed));
+    }
+    let applicants = applicants(rx, application)?;
+    Code::StateConflict.refuse_any(rules::sending_faults(&letter.signers.0, &applicants))
+}
+
+/// Whether the places are not given yet, so that a received letter can still be changed.
+pub fn is_before_decided(programme: &ProgrammeRow, application: &ApplicationRow) -> bool {
+    rules::is_before_decided(programme.status) && rules::is_open(application.status)
+}

@@ -1,0 +1,169 @@
+//! What is offered is true: each step in `allowedTransitions` can be taken and each other is refused, and a link to change
+//! something is there exactly while it can be changed. Every type with states is tried in every state of its own and of what it
+//! depends on (its month, report, application, programme, entries), by every role and by somebody who holds several; and
+//! everything that the demonstration shows is followed by each of its logins. No resource is named here: a new one is covered.
+
+mod attempts;
+mod demonstration;
+mod stage;
+
+use std::collections::BTreeSet;
+
+use samverkan::identity::policy::Role;
+use samverkan::platform::codes::Codes as _;
+use samverkan::platform::workflow::{By, WorkflowTable};
+use serde_json::{Value, json};
+
+use super::authz::may_at_all;
+use super::operations::operations;
+use super::steps::Subject;
+use crate::both;
+use crate::goals::BODEN;
+use crate::support::Client;
+use attempts::{Verdict, verdict};
+use stage::Stage;
+
+/// What was tried, and what was wrong.
+#[derive(Default)]
+struct Findings {
+    /// Type, state, role and state of the month.
+    seen: BTreeSet<String>,
+    /// Type, step and role.
+    taken: BTreeSet<String>,
+    faults: BTreeSet<String>,
+}
+
+fn combination(table: &WorkflowTable, state: &str, role: &str, month: Option<&str>) -> String {
+    format!("{} in {state} by {role} in a month {}", table.name, month.unwrap_or("-"))
+}
+
+fn step(table: &WorkflowTable, from: &str, to: &str, role: &str) -> String {
+    format!("{} from {from} to {to} by {role}", table.name)
+}
+
+/// The path templates with a PATCH.
+fn changeable() -> BTreeSet<String> {
+    let patches = operations().into_iter().filter(|operation| operation.method == "PATCH");
+    patches.map(|operation| operation.path).collect()
+}
+
+impl Stage<'_> {
+    /// Tries everything with one subject.
+    fn walk(&self, subject: &Subject<'_>, callers: &[(Role, Client)], found: &mut Findings) {
+        let before = subject.seen(self.t, &self.world);
+        let has_patch = changeable().contains(subject.table.path);
+        for around in self.surroundings(&before, subject.table) {
+            self.put(&around);
+            for (state, _) in &subject.table.states {
+                self.put_state(subject, state);
+                for (role, who) in callers {
+                    // A disabled person cannot send requests.
+                    let is_self = subject.table.stored_in == "people" && *role == Role::Participant;
+                    if is_self || !may_at_all(subject.action(), *role) {
+                        continue;
+                    }
+                    found.seen.insert(combination(subject.table, state, role.code(), around.month()));
+                    let answer = who.get(&subject.path);
+                    if answer.status != 200 {
+                        continue;
+                    }
+                    let seen = answer.json();
+                    let place = format!("{} in {state} by {role}, {around:?}", subject.table.name);
+                    compare(subject, &seen, state, *role, who, &place, found);
+                    if has_patch {
+                        found.faults.extend(change_fault(&seen, &subject.path, who, &place));
+                    }
+                }
+            }
+            self.put_back(&around, subject, &before);
+        }
+    }
+}
+
+/// What one caller is offered against what the steps answer.
+fn compare(
+    subject: &Subject<'_>,
+    seen: &Value,
+    state: &str,
+    role: Role,
+    who: &Client,
+    place: &str,
+    found: &mut Findings,
+) {
+    let steps = seen["allowedTransitions"].as_array().unwrap();
+    let offered: Vec<&str> = steps.iter().map(|step| step["to"].as_str().unwrap()).collect();
+    for (to, _) in &subject.table.states {
+        match (offered.contains(to), verdict(who, &subject.collection, seen, subject.data(), to)) {
+            (true, Verdict::Taken) => _ = found.taken.insert(step(subject.table, state, to, role.code())),
+            (true, Verdict::Refused(told)) => {
+                found.faults.insert(format!("offered: {place} to {to}: {told}"));
+            }
+            // What the attempts send along may break a rule that has nothing to do with the state.
+            (true, Verdict::Wants) => {}
+            (false, Verdict::Taken) => {
+                _ = found.faults.insert(format!("not offered, but taken: {place} to {to}"))
+            }
+            (false, _) => {}
+        }
+    }
+}
+
+/// A link to change something that cannot be changed, or a change that no link offers. Nothing is changed: the patch is empty.
+fn change_fault(seen: &Value, path: &str, who: &Client, place: &str) -> Option<String> {
+    let links = seen["_links"].as_array().unwrap();
+    let is_offered = links.iter().any(|link| link["rel"] == "update");
+    // The version may have moved: people's rows do, when they log in.
+    let answer = who.header("If-Match", "*").patch(path, json!({}));
+    let is_taken = match answer.status {
+        200 => true,
+        403 | 404 | 409 => false,
+        _ => return Some(format!("{place}: an empty change is {} {}", answer.status, answer.text)),
+    };
+    (is_offered != is_taken).then(|| format!("{place}: the link update is {is_offered}, {}", answer.text))
+}
+
+/// The combinations that the workflows allow: each state that people lead on from, each role that does, and each state of a month
+/// for what belongs to one; and the steps themselves.
+fn expected(stage: &Stage<'_>, subjects: &[Subject<'_>]) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut combinations, mut steps) = (BTreeSet::new(), BTreeSet::new());
+    for subject in subjects {
+        let months = stage.months_of(&subject.seen(stage.t, &stage.world), subject.table);
+        for row in &subject.table.rows {
+            let By::Roles(roles) = row.by else { continue };
+            for (state, role) in row.from.iter().flat_map(|state| roles.iter().map(move |role| (state, role)))
+            {
+                combinations
+                    .extend(months.iter().map(|month| combination(subject.table, state, role, *month)));
+                steps.insert(step(subject.table, state, row.to, role));
+            }
+        }
+    }
+    (combinations, steps)
+}
+
+both!(what_is_offered_can_be_done_and_nothing_else, |t| {
+    let stage = Stage::new(t);
+    let workflows = samverkan::app::workflows();
+    let subjects = stage.subjects(&workflows);
+    let callers = stage.callers();
+    let mut found = Findings::default();
+    subjects.iter().for_each(|subject| stage.walk(subject, &callers, &mut found));
+    // Somebody of the team who holds every role that decides, and a month that takes time because of an exception.
+    let member = &stage.member.client;
+    for role in [Role::Coordinator, Role::Attester] {
+        t.grant(member, role, stage.world.programme, Some(BODEN));
+    }
+    for role in [Role::ProgrammeManager, Role::Economist] {
+        t.grant(member, role, stage.world.programme, None);
+    }
+    stage.grant_exception();
+    let both = [(Role::ProgrammeManager, member.clone())];
+    subjects.iter().for_each(|subject| stage.walk(subject, &both, &mut found));
+    let (combinations, steps) = expected(&stage, &subjects);
+    let faults: Vec<&str> = found.faults.iter().map(String::as_str).collect();
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    let missing: Vec<&String> = combinations.difference(&found.seen).collect();
+    assert!(missing.is_empty(), "not tried: {missing:#?}");
+    let untaken: Vec<&String> = steps.difference(&found.taken).collect();
+    assert!(untaken.is_empty(), "never taken: {untaken:#?}");
+});
