@@ -112,6 +112,7 @@ pub struct StatusChange {
     /// The person or client who made the change; absent for a job.
     #[diesel(column_name = by_id)]
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub by: Option<Id>,
     /// The role that allowed the change; `system` for a job.
     pub role: String,
@@ -119,6 +120,7 @@ pub struct StatusChange {
     pub at: Instant,
     /// Why the state was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub comment: Option<String>,
     /// The version of the resource after the change.
     #[diesel(column_name = resource_version)]

@@ -163,9 +163,11 @@ pub struct Listing<T> {
 pub struct ListMeta {
     /// The number of items that match, on all pages; absent in cursor mode.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub total_records: Option<i64>,
     /// The number of this page, from 1; absent in cursor mode.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub page: Option<i64>,
     /// The maximum number of items on a page.
     pub limit: i64,
@@ -173,5 +175,6 @@ pub struct ListMeta {
     pub count: usize,
     /// The value of `cursor` for the next page; absent on the last page and in page mode.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub next_cursor: Option<String>,
 }

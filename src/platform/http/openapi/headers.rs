@@ -28,9 +28,6 @@ pub fn of_success(status: &str, place: &Place<'_>, schema: Option<&Value>) -> Ve
     if place.method == "post" && !place.is_oauth() {
         names.push("Idempotency-Replayed");
     }
-    if place.path.starts_with("/openapi.") {
-        names.push("Content-Encoding");
-    }
     names
 }
 
@@ -83,7 +80,6 @@ pub fn all() -> Object {
             both("Om svaret får sparas.", "Whether the answer may be kept."),
             text("no-store"),
         ),
-        ("Content-Encoding", false, both("Hur svaret är packat.", "How the answer is packed."), text("gzip")),
         ("Content-Language", true, both("Svarets språk.", "The language of the answer."), language),
         ("ETag", true, both("Svarets version.", "The answer's version."), text(ETAG)),
         ("Idempotency-Replayed", false, again, text("true")),
