@@ -60,6 +60,7 @@ pub struct ApiClient {
     /// The secret, 256 random bits. Only the answer that creates the secret shows it, not a replayed answer
     /// (`Idempotency-Replayed`); the database has a hash of it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub client_secret: Option<String>,
     /// When it was added.
     pub created_at: Instant,

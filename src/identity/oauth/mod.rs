@@ -7,6 +7,7 @@
 mod commands;
 mod failures;
 mod form;
+mod grants;
 mod jobs;
 pub mod routes;
 mod store;
@@ -22,6 +23,7 @@ use crate::platform::part::Part;
 use crate::platform::problem::{Code, Problem};
 
 pub use failures::Subjects;
+pub use grants::{ClientCredentialsGrant, PasswordGrant, RefreshTokenGrant, TokenRequest};
 pub use well_known::{WELL_KNOWN, well_known};
 
 /// What logging in brings to the program.
@@ -47,30 +49,6 @@ pub const REUSE_MILLIS: i64 = 30_000;
 /// How long a session of an API client lasts, in minutes: a little longer than its access token.
 pub const CLIENT_SESSION_MINUTES: i64 = 10;
 
-/// The form that requests a token.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(example = TokenRequest::example)]
-pub struct TokenRequest {
-    /// `password`, `refresh_token` or `client_credentials`.
-    pub grant_type: String,
-    /// With `password`: the work e-mail.
-    pub username: Option<String>,
-    /// With `password`: the password.
-    pub password: Option<String>,
-    /// With `refresh_token`: the latest refresh token; this request uses it up.
-    pub refresh_token: Option<String>,
-    /// With `client_credentials`: the id of the API client.
-    pub client_id: Option<String>,
-    /// With `client_credentials`: the secret of the API client.
-    pub client_secret: Option<String>,
-}
-
-impl TokenRequest {
-    fn example() -> Value {
-        json!({"grant_type": "password", "username": "karin.oberg@boden.example", "password": "blå cykel och regn"})
-    }
-}
-
 /// The form that revokes a token.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[schema(example = json!({"token": "Zm9yIGV4YW1wbGUgb25seSwgbm90IGEgdG9rZW4", "token_type_hint": "refresh_token"}))]
@@ -93,6 +71,7 @@ pub struct TokenAnswer {
     pub expires_in: i64,
     /// The token that gets the next access token. It can be used once, and again for 30 seconds. API clients get none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub refresh_token: Option<String>,
     /// The codes of the caller's current roles, separated by spaces.
     pub scope: String,

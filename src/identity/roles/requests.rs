@@ -18,7 +18,8 @@ use crate::reference::Kommunkod;
     "role": "coordinator",
     "programmeId": "0175a2e1-7c00-7000-8000-000000000001",
     "kommunkod": "2582",
-    "validFrom": "2021-01-01"
+    "validFrom": "2021-01-01",
+    "validTo": null
 }))]
 pub struct NewRoleAssignment {
     /// The role.

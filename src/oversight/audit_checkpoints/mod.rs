@@ -12,7 +12,7 @@ mod view;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::platform::audit::checkpoints::Heads;
+use crate::platform::audit::checkpoints::{Head, Heads};
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -41,6 +41,7 @@ pub struct Checkpoint {
     /// SHA-256 of the heads of all chains.
     pub heads_sha256: String,
     /// The last event of each chain that the caller may read, by the chain's name.
+    #[schema(value_type = std::collections::BTreeMap<String, Head>)]
     pub heads: Heads,
     /// The key that signed it.
     pub kid: String,

@@ -31,6 +31,7 @@ pub struct AuditVerification {
     pub checked_at: Instant,
     /// The time of the newest signed checkpoint; absent if there is none yet.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub checkpoint_at: Option<Instant>,
     /// The verdict on the checkpoints.
     pub checkpoints: CheckpointsVerdict,
@@ -40,6 +41,7 @@ pub struct AuditVerification {
     /// The number of the checkpoint up to which an earlier verification of the caller found everything intact: only later
     /// events, and the rows that they name, were verified now. Absent when everything was.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub continued_from: Option<i64>,
     /// The number of events of these chains.
     pub events: i64,

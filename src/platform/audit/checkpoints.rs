@@ -210,18 +210,22 @@ pub struct CheckpointsVerdict {
     pub checked: i64,
     /// The number of the newest one; absent when there is none yet.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub newest: Option<i64>,
     /// Its digest. Store it to find out later whether the newest checkpoints were deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub digest: Option<String>,
     /// How many copies from outside the database they were compared with.
     pub compared: i64,
     /// The number of the first checkpoint with a fault.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub first_fault: Option<i64>,
     /// The fault: `number` (one is missing or too many), `previous` (it does not continue the one before), `signature`,
     /// `heads` (they cannot be read), `unreadable` (a value of it or of a later one is none that the program would write), `copy` (it differs from a copy that was kept outside the database, or is missing).
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub fault: Option<String>,
 }
 

@@ -130,6 +130,7 @@ pub struct ItemResult {
     pub status: u16,
     /// Id of the resource that was created or changed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub id: Option<Id>,
     /// Why the item failed; absent when it succeeded.
     #[serde(skip_serializing_if = "Option::is_none")]

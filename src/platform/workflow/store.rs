@@ -110,6 +110,7 @@ pub struct StatusChange {
     pub to: String,
     /// The person or client who made the change; absent for a job.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub by: Option<Actor>,
     /// The role that allowed the change; `system` for a job.
     pub role: String,
@@ -117,6 +118,7 @@ pub struct StatusChange {
     pub at: Instant,
     /// Why the state was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub comment: Option<String>,
     /// The version of the resource after the change.
     pub version: i32,

@@ -72,15 +72,18 @@ pub struct ProgrammeSettings {
     pub status: SettingsState,
     /// When they were adopted; absent for a proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub adopted_at: Option<Instant>,
     /// Who entered them; absent for those of the profile.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub proposed_by: Option<Id>,
     /// Their name; absent for readers who see no names.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed_by_name: Option<String>,
     /// The role in which they were entered: the other one adopts a proposal.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub proposed_role: Option<String>,
     /// What the caller may do next.
     pub allowed_transitions: Vec<AllowedTransition>,

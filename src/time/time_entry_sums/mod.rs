@@ -51,25 +51,32 @@ pub type SumsQuery = GroupedQuery<EntryList, Dimension>;
 pub struct EntrySum {
     /// The programme.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub programme_id: Option<Id>,
     /// The kommun; null for the owner's staff.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     #[schema(value_type = Option<String>)]
     pub kommunkod: Option<Option<String>>,
     /// The year.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub year: Option<i32>,
     /// The month.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub month: Option<Month>,
     /// The kind of time.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub kind: Option<EntryKind>,
     /// The person in the programme.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub participant_id: Option<Id>,
     /// The activity.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub activity_code: Option<String>,
     /// The sum of the minutes; null if all of it is left out.
     pub minutes: Option<i64>,

@@ -27,6 +27,7 @@ mod methods;
 mod openapi;
 mod own_case;
 mod permits;
+mod postman;
 mod problems;
 mod queries_and_headers;
 mod readme;

@@ -72,6 +72,7 @@ pub struct RowFault {
     pub fault: String,
     /// The first member that was changed.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub member: Option<String>,
 }
 

@@ -49,6 +49,7 @@ pub struct VerificationProgress {
     pub is_running: bool,
     /// When the last one began; absent when there was none.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub started_at: Option<Instant>,
     /// How many events and rows it has read.
     pub done: i64,

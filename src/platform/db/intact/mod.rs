@@ -29,6 +29,7 @@ pub struct DatabaseFault {
     pub fault: String,
     /// The column, index, trigger or row.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name: Option<String>,
 }
 

@@ -180,9 +180,11 @@ pub struct Listing<T> {
 pub struct ListMeta {
     /// The number of items that match, on all pages; absent in cursor mode.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub total_records: Option<i64>,
     /// The number of this page, from 1; absent in cursor mode.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub page: Option<i64>,
     /// The maximum number of items on a page.
     pub limit: i64,
@@ -190,6 +192,7 @@ pub struct ListMeta {
     pub count: usize,
     /// The value of `cursor` for the next page; absent on the last page and in page mode.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub next_cursor: Option<String>,
     /// The number of items in each state, also in those that none has; with `counts=status`. All filters count but `status`.
     #[serde(skip_serializing_if = "Option::is_none")]

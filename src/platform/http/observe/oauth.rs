@@ -10,6 +10,17 @@ pub fn is_endpoint(path: &str) -> bool {
     path.ends_with("/oauth/token") || path.ends_with("/oauth/revoke")
 }
 
+/// The errors that these endpoints name, all from RFC 6749 (§5.2, §4.1.2.1).
+pub const ERRORS: [&str; 7] = [
+    "invalid_client",
+    "invalid_grant",
+    "invalid_request",
+    "server_error",
+    "temporarily_unavailable",
+    "unauthorized_client",
+    "unsupported_grant_type",
+];
+
 /// Adds `error`, unless the problem has one of its own, and `error_description` to a problem's document.
 pub fn add_members(document: &mut Value, problem: &Problem) {
     let Some(members) = document.as_object_mut() else { return };

@@ -1,4 +1,4 @@
-//! What operations share: the problem's schema, an example for every code, login.
+//! What operations share: an example for every code, headers, login.
 
 use serde_json::{Value, json};
 
@@ -22,10 +22,7 @@ pub fn both(sv: &str, en: &str) -> String {
 }
 
 /// Everything that operations refer to, beside the handlers' schemas.
-pub fn all(mut schemas: Object) -> Object {
-    schemas.insert("Problem".to_owned(), problem_schema());
-    schemas.insert("ProblemFault".to_owned(), fault_schema());
-    schemas.insert("TokenProblem".to_owned(), token_problem_schema());
+pub fn all(schemas: Object) -> Object {
     let examples = Code::ALL.iter().map(|code| (code.as_str().to_owned(), example(*code, false)));
     let folders = [
         ("schemas", schemas.into()),
@@ -70,78 +67,14 @@ fn sample(code: Code) -> Problem {
             ("If-Match", "invalidValue", "En ETag inom citattecken.", "An ETag in quotation marks.")
         }
         Code::InvalidInput => ("/name", "tooLong", "Högst 200 tecken.", "At most 200 characters."),
+        Code::TransitionNotAllowed => {
+            return Problem::new(code)
+                .member("currentStatus", "submitted")
+                .member("allowedTransitions", json!([{ "to": "withdrawn", "requiresComment": true }]));
+        }
         _ => return Problem::new(code),
     };
     Problem::new(code).errors(vec![FieldError::new(pointer, fault, Localized::fixed(sv, en))])
-}
-
-fn problem_schema() -> Value {
-    let description =
-        both("Ett problem enligt RFC 9457.", "A problem as RFC 9457 has it; some have further members.");
-    json!({
-        "type": "object",
-        "description": description,
-        "required": ["type", "title", "status", "detail", "instance", "code", "traceId"],
-        "properties": problem_members(),
-        "additionalProperties": true,
-    })
-}
-
-/// RFC 6749's members beside the problem's.
-fn token_problem_schema() -> Value {
-    let mut members = problem_members();
-    let description = text("detail i ASCII, för OAuth2-klienter.", "detail in ASCII, for OAuth2 clients.");
-    members.insert("error".to_owned(), text("Felet enligt RFC 6749.", "The error as RFC 6749 names it."));
-    members.insert("error_description".to_owned(), description);
-    let required: Vec<&String> = members.keys().filter(|name| *name != "errors").collect();
-    json!({
-        "type": "object",
-        "description": both("Ett problem vid tokenadresserna.", "A problem at the token endpoints."),
-        "required": required,
-        "properties": members,
-        "additionalProperties": true,
-    })
-}
-
-fn problem_members() -> Object {
-    let address = both("Adress som förklarar problemet.", "Address that explains the problem.");
-    let called = both("Det som anropades.", "What was called.");
-    let trace = both("Ange den vid felanmälan.", "Give it when reporting a fault.");
-    let faults = json!({ "$ref": "#/components/schemas/ProblemFault" });
-    let all_faults = both("Alla fel på en gång.", "All faults at once.");
-    let members = [
-        ("type", json!({ "type": "string", "format": "uri", "description": address })),
-        ("title", text("Vad det är för problem.", "What problem it is.")),
-        (
-            "status",
-            json!({ "type": "integer", "minimum": 400, "maximum": 599, "description": "HTTP-status." }),
-        ),
-        ("detail", text("Vad som gäller just här.", "What is particular here.")),
-        ("instance", json!({ "type": "string", "format": "uri-reference", "description": called })),
-        ("code", text("Stabil kod att lita på.", "Stable code to rely on.")),
-        ("traceId", json!({ "type": "string", "pattern": "^[0-9a-f]{32}$", "description": trace })),
-        ("errors", json!({ "type": "array", "items": faults, "description": all_faults })),
-    ];
-    members.into_iter().map(|(name, schema)| (name.to_owned(), schema)).collect()
-}
-
-fn text(sv: &str, en: &str) -> Value {
-    json!({ "type": "string", "description": both(sv, en) })
-}
-
-fn fault_schema() -> Value {
-    json!({
-        "type": "object",
-        "required": ["pointer", "code", "detail"],
-        "properties": {
-            "pointer": text(
-                "JSON-pekare, eller namnet på en parameter eller ett sidhuvud.",
-                "JSON pointer, or the name of a parameter or header.",
-            ),
-            "code": text("Felets stabila kod.", "Stable code of the fault."),
-            "detail": text("Vad som är fel och vad som vore rätt.", "What is wrong and what would be right."),
-        },
-    })
 }
 
 fn security_schemes() -> Value {

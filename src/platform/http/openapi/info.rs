@@ -65,7 +65,7 @@ pub fn document(mut paths: Object, components: Object) -> Value {
             "description": "Dokumentationen med alla operationer. / The documentation with all operations.",
             "url": format!("{EXAMPLE_URL}/docs/"),
         },
-        "servers": example_server(),
+        "servers": server(EXAMPLE_URL),
         "tags": tags(&mut paths),
         "paths": paths,
         "components": components,
@@ -84,23 +84,14 @@ fn info() -> Value {
             "url": EXAMPLE_URL,
             "email": "samverkan@example.org",
         },
-        "license": { "name": "European Union Public Licence 1.2 (EUPL-1.2)", "identifier": "EUPL-1.2" },
+        // With an address instead of an `identifier`: OpenAPI 3.1 takes only one of them, and the API profile wants this.
+        "license": { "name": "European Union Public Licence 1.2 (EUPL-1.2)", "url": "https://eupl.eu/1.2/en/" },
         "x-sla": { "sv": SLA_SV, "en": SLA_EN },
         "x-limitations": { "sv": LIMITATIONS_SV, "en": LIMITATIONS_EN },
     })
 }
 
-fn example_server() -> Value {
-    let host = EXAMPLE_URL.trim_start_matches("https://");
-    let description = "Den installation som anropas. / The installation that is called.";
-    json!([{
-        "url": format!("https://{{host}}{BASE_PATH}"),
-        "description": description,
-        "variables": { "host": { "default": host, "description": description } },
-    }])
-}
-
-/// The one server of an installation.
+/// The one server of an installation: a literal address, which the API profile wants.
 pub fn server(public_url: &str) -> Value {
     json!([{
         "url": format!("{public_url}{BASE_PATH}"),

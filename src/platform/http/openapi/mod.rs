@@ -7,6 +7,7 @@
 //! successful answers with an example on each type, `operation_id`, `security(("bearer" = ["action.name"]))`, and the
 //! problems that only it has: `extensions(("x-problem-codes" = json!(["deadlinePassed"])))`.
 
+mod answers;
 mod codes;
 mod components;
 mod examples;
@@ -14,12 +15,15 @@ mod headers;
 mod info;
 mod operation;
 mod parameters;
+mod problems;
 mod responses;
 mod schemas;
 mod served;
 mod shared;
 mod steps;
 mod write;
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 use utoipa::openapi::OpenApi;
@@ -49,13 +53,24 @@ pub fn finish(
         _ => Object::new(),
     };
     let mut paths = below_base(taken("/paths"));
+    // The document is no part of what it describes.
+    paths.retain(|path, _| !path.starts_with("/openapi."));
     let mut schemas = schemas::tidy(taken("/components/schemas"), &mut paths);
     steps::explain(&mut schemas, workflows);
+    answers::promise(&mut schemas, &mut paths);
+    let mut token_codes = BTreeSet::new();
     for (path, method, operation) in operations(&mut paths) {
-        operation::complete(operation, &Place { method, path, schemas: &schemas }, actions)?;
+        let place = Place { method, path, schemas: &schemas };
+        let codes = operation::complete(operation, &place, actions)?;
+        if place.is_oauth() {
+            token_codes.extend(codes);
+        }
     }
+    schemas.extend(problems::schemas(&token_codes));
+    let shared = shared::hoist(&mut paths, &mut schemas);
+    answers::prune(&mut schemas, &paths, &shared);
     let mut components = components::all(schemas);
-    components.extend(shared::hoist(&mut paths));
+    components.extend(shared);
     Ok(info::document(paths, components))
 }
 

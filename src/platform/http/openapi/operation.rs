@@ -1,24 +1,26 @@
 //! One operation: who may, what it takes, what it answers.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::{Object, Place, codes, examples, parameters, responses, take};
 use crate::platform::auth::action::{Access, ActionRow};
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 
-/// Adds to an operation everything that follows from its method, path and action.
+/// Adds to an operation everything that follows from its method, path and action; returns its problems.
 pub fn complete(
     operation: &mut Object,
     place: &Place<'_>,
     actions: &[&'static ActionRow],
-) -> Result<(), Problem> {
+) -> Result<BTreeSet<Code>, Problem> {
     let row = action(operation, place, actions)?;
     secure(operation, row);
     parameters::add(operation, place);
     request_body(operation, place);
     let codes = codes::gather(operation, place, row.map(|row| row.access))?;
     responses::add(operation, place, &codes);
-    Ok(())
+    Ok(codes)
 }
 
 /// The action that the handler names in its security requirement; none for what is open by nature (login, this document).

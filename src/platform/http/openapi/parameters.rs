@@ -12,6 +12,8 @@ pub fn add(operation: &mut Object, place: &Place<'_>) {
         Some(Value::Array(given)) => given,
         _ => Vec::new(),
     };
+    // utoipa sees the parts of a path in the handler's types, and knows neither what they are nor what they mean.
+    given.retain(|known| known.get("description").is_some() || name(known).and_then(described).is_none());
     given.iter_mut().for_each(shape);
     let in_path = place.path.split('{').skip(1).filter_map(|rest| rest.split('}').next());
     let new = in_path.filter(|new| !given.iter().any(|known| name(known) == Some(new)));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::{Object, Place, components, examples, headers, take};
+use super::{Object, Place, components, examples, headers, problems, take};
 use crate::platform::problem::Code;
 
 /// Completes the answers of an operation.
@@ -16,6 +16,12 @@ pub fn add(operation: &mut Object, place: &Place<'_>, codes: &BTreeSet<Code>) {
             success(status, response, place);
         }
     }
+    if takes_fields(operation)
+        && let Some(Value::String(description)) =
+            responses.get_mut("200").and_then(|ok| ok.get_mut("description"))
+    {
+        description.push_str(PARTIAL);
+    }
     if place.method == "get" && responses.contains_key("200") {
         responses.insert("304".to_owned(), not_modified());
     }
@@ -24,12 +30,29 @@ pub fn add(operation: &mut Object, place: &Place<'_>, codes: &BTreeSet<Code>) {
         by_status.entry(code.status()).or_default().push(*code);
     }
     for (status, codes) in by_status {
-        responses.insert(status.to_string(), refusal(place, &codes, titles(&codes)));
+        responses.insert(
+            status.to_string(),
+            refusal(place, &codes, problems::one_of(place, &codes), titles(&codes)),
+        );
     }
-    responses.insert("431".to_owned(), too_large());
     let any_other = components::both("Varje annat problem.", "Any other problem.");
-    responses.insert("default".to_owned(), refusal(place, &[Code::MethodNotAllowed], any_other));
+    responses.insert(
+        "default".to_owned(),
+        refusal(place, &problems::ANYWHERE, problems::one_of(place, &problems::ANYWHERE), any_other),
+    );
     operation.insert("responses".to_owned(), responses.into());
+}
+
+/// The schema says what an answer has without `fields`: a partial row has a type that only its client knows, and a schema
+/// that allows every part would make every field of every generated client optional.
+const PARTIAL: &str = "\n\nSchemat gäller svar utan `fields`; med `fields` har raderna bara de fält som nämns, och vart och \
+                       ett är som schemat säger. / The schema is for answers without `fields`; with `fields` the rows have \
+                       only the fields that are named, and each is as the schema says.";
+
+fn takes_fields(operation: &Object) -> bool {
+    let parameters = operation.get("parameters").and_then(Value::as_array);
+    let is_fields = |parameter: &Value| parameter.get("name") == Some(&json!("fields"));
+    parameters.is_some_and(|all| all.iter().any(is_fields))
 }
 
 fn success(status: &str, response: &mut Object, place: &Place<'_>) {
@@ -76,16 +99,6 @@ fn not_modified() -> Value {
     })
 }
 
-/// The HTTP layer answers before there is a request: no document, and none of the API's headers.
-fn too_large() -> Value {
-    json!({
-        "description": components::both(
-            "Sidhuvudena är för stora; svaret är tomt. Skicka färre eller kortare.",
-            "The headers are too large; the answer is empty. Send fewer or shorter ones.",
-        ),
-    })
-}
-
 fn titles(codes: &[Code]) -> String {
     let lines = codes.iter().map(|code| {
         let title = code.title();
@@ -95,18 +108,18 @@ fn titles(codes: &[Code]) -> String {
 }
 
 /// One answer for all problems with the same status.
-fn refusal(place: &Place<'_>, codes: &[Code], description: String) -> Value {
+fn refusal(place: &Place<'_>, codes: &[Code], schema: Value, description: String) -> Value {
     let mut content = Object::new();
     if place.is_oauth() {
         let body = json!({
-            "schema": { "$ref": "#/components/schemas/TokenProblem" },
+            "schema": schema,
             "examples": examples_of(codes, components::token_example),
         });
         content.insert("application/json".to_owned(), body.clone());
         content.insert("application/problem+json".to_owned(), body);
     } else {
         let body = json!({
-            "schema": { "$ref": "#/components/schemas/Problem" },
+            "schema": schema,
             "examples": examples_of(codes, components::example_reference),
         });
         content.insert("application/problem+json".to_owned(), body);

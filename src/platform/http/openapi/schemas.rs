@@ -26,7 +26,13 @@ pub fn tidy(schemas: Object, paths: &mut Object) -> Object {
     }
     paths.values_mut().for_each(|item| refer(item, &names));
     merge(&mut schemas);
-    schemas.values_mut().chain(paths.values_mut()).for_each(|value| walk(value, &mut patterned));
+    let mut shape = |value: &mut Value| {
+        patterned(value);
+        dated(value);
+        described(value);
+        keyed(value);
+    };
+    schemas.values_mut().chain(paths.values_mut()).for_each(|value| walk(value, &mut shape));
     schemas
 }
 
@@ -114,6 +120,40 @@ fn patterned(value: &mut Value) {
     let format = schema.get("format").and_then(Value::as_str);
     if let Some((_, pattern)) = PATTERNS.iter().find(|(name, _)| Some(*name) == format) {
         schema.insert("pattern".to_owned(), json!(pattern));
+    }
+}
+
+/// The API profile wants an `example` of every day and instant; `examples`, which OpenAPI 3.1 prefers, does not count.
+fn dated(value: &mut Value) {
+    let Some(schema) = value.as_object_mut().filter(|schema| !schema.contains_key("example")) else { return };
+    let usual = match schema.get("format").and_then(Value::as_str) {
+        Some("date") => "2021-03-15",
+        Some("date-time") => "2020-11-03T23:00:00.000Z",
+        _ => return,
+    };
+    let example = schema.remove("examples").and_then(|examples| examples.get(0).cloned());
+    schema.insert("example".to_owned(), example.unwrap_or_else(|| json!(usual)));
+}
+
+/// utoipa describes the type of what may be null; the description belongs to the property, where generators read it.
+fn described(value: &mut Value) {
+    let parts = value.get_mut("oneOf").and_then(Value::as_array_mut);
+    let Some([first, second]) = parts.map(Vec::as_mut_slice) else { return };
+    if second.get("type") == Some(&json!("null"))
+        && let Some(first) = first.as_object_mut().filter(|first| first.contains_key("$ref"))
+        && let Some(description) = first.remove("description")
+        && let Some(schema) = value.as_object_mut()
+    {
+        schema.insert("description".to_owned(), description);
+    }
+}
+
+/// The keys of an object are texts anyway.
+fn keyed(value: &mut Value) {
+    if let Some(schema) = value.as_object_mut()
+        && schema.get("propertyNames") == Some(&json!({ "type": "string" }))
+    {
+        schema.remove("propertyNames");
     }
 }
 

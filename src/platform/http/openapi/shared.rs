@@ -5,13 +5,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::schemas::FOLDER;
 use super::{Object, operations};
 
 /// From so many equal ones on.
 const OFTEN: usize = 3;
 
-/// Moves the refusals and parameters that are repeated out of the paths, into these folders of `components`.
-pub fn hoist(paths: &mut Object) -> Object {
+/// Moves the refusals and parameters that are repeated out of the paths, into these folders of `components`. What one of
+/// several problems a repeated refusal has becomes a schema, because a generator would invent a name for it.
+pub fn hoist(paths: &mut Object, schemas: &mut Object) -> Object {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     each(paths, &mut |_, value| *counts.entry(value.to_string()).or_default() += 1);
     let mut folders: BTreeMap<&str, Object> = BTreeMap::new();
@@ -26,6 +28,16 @@ pub fn hoist(paths: &mut Object) -> Object {
             }
         }
     });
+    for (name, response) in folders.get_mut(RESPONSES).into_iter().flatten() {
+        let bodies = response.get_mut("content").and_then(Value::as_object_mut).into_iter().flatten();
+        for schema in bodies.filter_map(|(_, body)| body.get_mut("schema")) {
+            if schema.get("oneOf").is_some() {
+                let name = format!("{name}Problem");
+                let reference = json!({ "$ref": format!("{FOLDER}{name}") });
+                schemas.insert(name, std::mem::replace(schema, reference));
+            }
+        }
+    }
     folders.into_iter().map(|(folder, homes)| (folder.to_owned(), homes.into())).collect()
 }
 
@@ -53,22 +65,17 @@ fn parameter_names(parameter: &Value) -> Vec<String> {
     vec![text("name"), text("name") + &apart]
 }
 
-/// `ForbiddenOrNotYours`: the codes that it may have.
+/// `ForbiddenOrNotYours`: the codes that it may have. An answer without a body says that nothing is new.
 fn refusal_name(response: &Value) -> String {
     let Some(content) = response.get("content").and_then(Value::as_object) else {
-        return bodiless_name(response).to_owned();
+        return "NotModified".to_owned();
     };
     let is_oauth = content.len() > 1;
     let examples = content.values().filter_map(|body| body.get("examples")?.as_object());
     let codes: BTreeSet<&String> = examples.flat_map(Object::keys).collect();
     let names = codes.into_iter().map(|code| pascal(code)).collect::<Vec<_>>().join("Or");
-    let name = if names == "MethodNotAllowed" { "AnyOther".to_owned() } else { names };
+    let name = if names == "MethodNotAllowedOrOriginNotAllowed" { "AnyOther".to_owned() } else { names };
     if is_oauth { format!("Token{name}") } else { name }
-}
-
-/// An answer without a body is either nothing new, with its headers, or one of the HTTP layer, without any.
-fn bodiless_name(response: &Value) -> &'static str {
-    if response.get("headers").is_some() { "NotModified" } else { "HeadersTooLarge" }
 }
 
 /// `Accept-Language` → `AcceptLanguage`, `programmeId` → `ProgrammeId`.
@@ -93,7 +100,7 @@ mod tests {
         for path in ["/a", "/b", "/c"] {
             paths.insert(path.to_owned(), json!({"get": operation, "post": odd}));
         }
-        let components = hoist(&mut paths);
+        let components = hoist(&mut paths, &mut Object::new());
         let reference = |to: &str| json!({ "$ref": format!("#/components/{to}") });
         assert_eq!(paths["/a"]["get"]["responses"]["404"], reference("responses/NotFound"));
         assert_eq!(paths["/a"]["get"]["responses"]["200"], json!({"description": "x"}));

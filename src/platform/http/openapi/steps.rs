@@ -8,9 +8,9 @@ use super::components::both;
 use super::schemas::FOLDER;
 use crate::platform::workflow::{By, WorkflowTable};
 
-/// Describes `to` of every status change, from the workflow that has its states.
+/// Describes `to` of every status change and of every allowed transition, from the workflow that has its states.
 pub fn explain(schemas: &mut Object, workflows: &[WorkflowTable]) {
-    let texts: Vec<(String, String)> = schemas
+    let tables: Vec<(String, &WorkflowTable)> = schemas
         .iter()
         .filter_map(|(name, schema)| {
             let states: Vec<&str> =
@@ -18,21 +18,71 @@ pub fn explain(schemas: &mut Object, workflows: &[WorkflowTable]) {
             let has_them = |table: &&WorkflowTable| {
                 table.states.iter().map(|(code, _)| *code).eq(states.iter().copied())
             };
-            Some((format!("{FOLDER}{name}"), reachable(workflows.iter().find(has_them)?)))
+            Some((name.clone(), workflows.iter().find(has_them)?))
         })
         .collect();
     for to in schemas.values_mut().filter_map(|schema| schema.pointer_mut("/properties/to")) {
-        let text = texts.iter().find(|(reference, _)| to.get("$ref").is_some_and(|at| at == reference));
-        if let (Some((_, text)), Some(to)) = (text, to.as_object_mut()) {
+        let table = of_status(to, &tables).map(|(_, table)| reachable(table));
+        if let (Some(text), Some(to)) = (table, to.as_object_mut()) {
             to.insert("description".to_owned(), json!(text));
         }
     }
+    narrow(schemas, &tables);
 }
 
 fn reachable(table: &WorkflowTable) -> String {
-    let by_people = table.rows.iter().filter(|row| matches!(row.by, By::Roles(_)));
-    let targets: Vec<&str> = by_people.map(|row| row.to).collect();
-    let codes = table.states.iter().map(|(code, _)| *code).filter(|code| targets.contains(code));
-    let codes = codes.map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
+    let codes = targets(table).map(|code| format!("`{code}`")).collect::<Vec<_>>().join(", ");
     both(&format!("Dit en person kan föra den: {codes}."), &format!("Where a person can lead it: {codes}."))
+}
+
+/// The states that a person can lead to, in the order of the states.
+fn targets(table: &WorkflowTable) -> impl Iterator<Item = &'static str> {
+    let leads = |code: &&str| table.rows.iter().any(|row| row.to == *code && matches!(row.by, By::Roles(_)));
+    table.states.iter().map(|(code, _)| *code).filter(leads)
+}
+
+/// Lets `allowedTransitions` of every resource name the steps of its own workflow, as `ApplicationTransition`, and the type
+/// that all workflows share name the steps of all.
+fn narrow(schemas: &mut Object, tables: &[(String, &WorkflowTable)]) {
+    let Some(common) = schemas.get(COMMON).cloned() else { return };
+    let mut every: Vec<&str> = tables.iter().flat_map(|(_, table)| targets(table)).collect();
+    every.sort_unstable();
+    every.dedup();
+    let mut made = Object::new();
+    for schema in schemas.values_mut() {
+        let Some(table) = schema.pointer("/properties/status").and_then(|status| of_status(status, tables))
+        else {
+            continue;
+        };
+        if let Some(items) = schema.pointer_mut("/properties/allowedTransitions/items") {
+            let name = format!("{}Transition", table.0.trim_end_matches("State"));
+            *items = json!({ "$ref": format!("{FOLDER}{name}") });
+            made.insert(name, with_targets(&common, &targets(table.1).collect::<Vec<_>>()));
+        }
+    }
+    schemas.extend(made);
+    schemas.insert(COMMON.to_owned(), with_targets(&common, &every));
+}
+
+const COMMON: &str = "AllowedTransition";
+
+/// The workflow whose states a `status` has, also one that may be null.
+fn of_status<'t>(
+    status: &Value,
+    tables: &'t [(String, &'t WorkflowTable)],
+) -> Option<&'t (String, &'t WorkflowTable)> {
+    let parts = status.get("oneOf").and_then(Value::as_array);
+    let mut all = parts.into_iter().flatten().chain([status]);
+    let reference = all.find_map(|part| part.get("$ref")?.as_str()?.strip_prefix(FOLDER))?;
+    tables.iter().find(|(name, _)| name == reference)
+}
+
+fn with_targets(common: &Value, targets: &[&str]) -> Value {
+    let mut schema = common.clone();
+    if let Some(to) = schema.pointer_mut("/properties/to").and_then(Value::as_object_mut)
+        && !targets.is_empty()
+    {
+        to.insert("enum".to_owned(), json!(targets));
+    }
+    schema
 }

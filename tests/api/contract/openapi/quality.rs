@@ -2,15 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use samverkan::platform::context::BASE_PATH;
 use samverkan::platform::http::observe::oauth;
 use serde_json::{Map, Value};
 
-use super::values;
+use super::{profile, values};
 use crate::support::documented::resolved_in;
 
 /// Names from RFC 6749 and RFC 7009, the only ones with an underscore.
-const OAUTH_NAMES: [&str; 11] = [
+pub const OAUTH_NAMES: [&str; 11] = [
     "access_token",
     "token_type",
     "expires_in",
@@ -40,6 +39,7 @@ pub fn faults(document: &Value) -> Vec<String> {
     }
     check.references(document);
     check.faults.extend(values::faults(document));
+    check.faults.extend(profile::faults(document));
     check.faults
 }
 
@@ -65,6 +65,7 @@ impl Check<'_> {
             "/info/termsOfService",
             "/info/contact/name",
             "/info/license/name",
+            "/info/license/url",
             "/info/x-sla/sv",
             "/info/x-sla/en",
             "/info/x-limitations/sv",
@@ -74,16 +75,13 @@ impl Check<'_> {
             self.that(!text(document, pointer).is_empty(), || format!("{pointer} is missing"));
         }
         self.that(is_bilingual(text(document, "/info/description")), || "info lacks a language".to_owned());
-        let server = text(document, "/servers/0/url");
-        let is_sound = server.starts_with("https://") && server.ends_with(BASE_PATH);
-        self.that(is_sound, || format!("the server {server} is not https://…{BASE_PATH}"));
     }
 
     /// Kebab-case, except for parameters.
     fn path(&mut self, path: &str) {
         for segment in path.split('/').skip(1) {
             let fixed = segment.split_once('{').map_or(segment, |(before, _)| before);
-            let is_kebab = fixed.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.'));
+            let is_kebab = fixed.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-'));
             self.that(is_kebab, || format!("{path}: {segment} is not kebab-case"));
         }
         self.that(!path.contains('_'), || format!("{path}: an underscore"));
@@ -131,6 +129,8 @@ impl Check<'_> {
             self.that(seen.insert((name, kind)), || format!("{place}: {name} is listed twice"));
             let is_sound = kind == "header" || is_camel_case(name);
             self.that(is_sound, || format!("{place}: the parameter {name} is not camelCase"));
+            let described = text(parameter, "/description").contains(" / ");
+            self.that(described, || format!("{place}: {name} is not described in both languages"));
             let is_in_path = path.contains(&format!("{{{name}}}"));
             self.that(kind != "path" || is_in_path, || format!("{place}: {name} is not in the path"));
         }
@@ -150,8 +150,7 @@ impl Check<'_> {
             self.examples(&here, response);
             let is_refusal = status == "default" || status.parse().is_ok_and(|status: u16| status >= 400);
             has_success |= !is_refusal;
-            // The HTTP layer sends this response without a body.
-            if is_refusal && status != "431" {
+            if is_refusal {
                 let media: Vec<&str> =
                     objects(response.get("content")).map(|(media, _)| media.as_str()).collect();
                 let wanted: &[&str] = if oauth::is_endpoint(path) {
