@@ -21,6 +21,7 @@ pub struct Actor {
     pub id: Id,
     /// Their name today; absent for readers who see no names.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub name: Option<String>,
 }
 

@@ -23,6 +23,7 @@ pub struct LastComment {
     pub to: String,
     /// The person or client who wrote it; absent for a job.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub by: Option<Actor>,
     /// When it was written.
     pub at: Instant,

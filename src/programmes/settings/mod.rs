@@ -80,6 +80,7 @@ pub struct ProgrammeSettings {
     pub proposed_by: Option<Id>,
     /// Their name; absent for readers who see no names.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub proposed_by_name: Option<String>,
     /// The role in which they were entered: the other one adopts a proposal.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -196,5 +196,6 @@ pub struct ListMeta {
     pub next_cursor: Option<String>,
     /// The number of items in each state, also in those that none has; with `counts=status`. All filters count but `status`.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub counts_by_status: Option<BTreeMap<&'static str, i64>>,
 }
