@@ -59,9 +59,9 @@ pub struct TokenRequest {
     pub password: Option<String>,
     /// With `refresh_token`: the latest refresh token; this request uses it up.
     pub refresh_token: Option<String>,
-    /// With `client_credentials`: the id of the API client.
+    /// With `client_credentials`: the id of the API client, unless it is in `Authorization: Basic`.
     pub client_id: Option<String>,
-    /// With `client_credentials`: the secret of the API client.
+    /// With `client_credentials`: the secret of the API client, unless it is in `Authorization: Basic`.
     pub client_secret: Option<String>,
 }
 

@@ -6,6 +6,7 @@ pub mod batch;
 pub mod body;
 pub mod connections;
 pub mod fallback;
+pub mod form;
 pub mod idempotency;
 pub mod in_order;
 pub mod kept_answers;

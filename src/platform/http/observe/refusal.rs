@@ -93,7 +93,7 @@ pub fn written<B>(
     if let Some(seconds) = problem.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    challenge(headers, problem, request.scheme.as_deref());
+    challenge(headers, problem, request.scheme.as_deref(), is_oauth);
     head.set_body(BoxBody::new(document.to_string()))
 }
 
@@ -106,12 +106,14 @@ fn vary(headers: &mut HeaderMap) {
     }
 }
 
-/// `WWW-Authenticate` of a 401 (RFC 6750 §3, RFC 6749 §5.2).
-fn challenge(headers: &mut HeaderMap, problem: &Problem, scheme: Option<&str>) {
+/// `WWW-Authenticate` of a 401 (RFC 6750 §3, RFC 6749 §5.2). A token endpoint asks for Basic only when Basic was sent: a
+/// browser would ask its user for a password that nobody has.
+fn challenge(headers: &mut HeaderMap, problem: &Problem, scheme: Option<&str>, is_oauth: bool) {
     if problem.code.status() != 401 {
         return;
     }
     let challenge = match scheme {
+        Some("basic") if is_oauth => "Basic realm=\"samverkan\", charset=\"UTF-8\"",
         Some("bearer") => "Bearer error=\"invalid_token\"",
         _ => "Bearer",
     };
