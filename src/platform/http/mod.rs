@@ -16,6 +16,7 @@ pub mod metrics;
 pub mod observe;
 pub mod openapi;
 pub mod operations;
+pub mod pages;
 pub mod parameters;
 pub mod readiness;
 mod rel;

@@ -24,6 +24,7 @@ mod lists;
 mod methods;
 mod openapi;
 mod own_case;
+mod pages;
 mod permits;
 mod problems;
 mod queries_and_headers;

@@ -13,6 +13,7 @@ use actix_web::{Error, HttpResponse, ResponseError};
 use super::headers::RequestHeaders;
 use super::oauth;
 use crate::platform::http::answer::NO_STORE;
+use crate::platform::http::pages::Shown;
 use crate::platform::problem::{Code, Problem};
 
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -20,6 +21,9 @@ const PROBLEM_JSON: &str = "application/problem+json";
 /// The problem of a response; none if it is not a refusal, or already has a problem document.
 pub fn problem_of<B>(response: &HttpResponse<B>, error: Option<&Error>) -> Option<Problem> {
     if let Some(problem) = error.and_then(|error| error.as_error::<Problem>()) {
+        return Some(problem.clone());
+    }
+    if let Some(Shown(problem)) = response.extensions().get::<Shown>() {
         return Some(problem.clone());
     }
     if error.is_some_and(|error| error.as_error::<QueryPayloadError>().is_some()) {
