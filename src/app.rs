@@ -34,6 +34,7 @@ use crate::platform::http::limits::limit;
 use crate::platform::http::metrics::Metrics;
 use crate::platform::http::observe::observe;
 use crate::platform::http::operations::{Operations, Served};
+use crate::platform::http::pages::Page;
 use crate::platform::http::readiness::Readiness;
 use crate::platform::http::{openapi, service, swagger};
 use crate::platform::ids::Ids;
@@ -82,6 +83,11 @@ pub fn jobs(services: &web::Data<Services>) -> web::Data<Runner> {
     ];
     let all = parts().flat_map(|part| part.jobs).copied().chain(platform).collect();
     web::Data::new(Runner::new(services.clone(), all))
+}
+
+/// Every area's pages, at the root.
+pub fn pages() -> impl Iterator<Item = &'static Page> {
+    parts().flat_map(|part| part.pages)
 }
 
 /// Every resource's states and steps, in the order of the areas.
@@ -198,7 +204,8 @@ pub fn document(is_demonstration: bool) -> Result<serde_json::Value, Problem> {
 fn routes(is_demonstration: bool) -> Routes {
     let mut paths = Paths::new();
     operations(&mut Operations::Listed(&mut paths), is_demonstration);
-    Routes::new(BASE_PATH, &paths, &[service::OUTSIDE, swagger::PATHS, identity::WELL_KNOWN].concat())
+    let pages: Vec<&str> = pages().map(|page| page.path).collect();
+    Routes::new(BASE_PATH, &paths, &[service::OUTSIDE, swagger::PATHS, identity::WELL_KNOWN].concat(), &pages)
 }
 
 /// Where a process listens.
@@ -225,7 +232,7 @@ pub fn server(
         Some(listener) => {
             let services = services.clone();
             listen(builder, listener, &connections, move || {
-                let routes = Routes::new("", &Paths::new(), &[service::METRICS]);
+                let routes = Routes::new("", &Paths::new(), &[service::METRICS], &[]);
                 App::new()
                     .app_data(services.clone())
                     .app_data(web::Data::new(routes))
@@ -267,6 +274,7 @@ fn for_clients(
             .configure(service::outside)
             .configure(identity::well_known)
             .configure(swagger::routes)
+            .configure(|cfg| pages().for_each(|page| page.register(cfg)))
             .default_service(web::to(fallback));
         app.configure(service::probes)
             .service(outside)

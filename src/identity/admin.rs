@@ -49,8 +49,8 @@ pub fn create_admin(
         Some(hash) => Ok((people::set_password(tx, person, hash)?, None)),
         None if person.password_hash.is_some() => Ok((person, None)),
         None => {
-            let (_, address) = people::link_to(tx, &person)?;
-            Ok((person, Some(address)))
+            let (_, mailed) = people::link_to(tx, &person)?;
+            Ok((person, Some(mailed.address)))
         }
     }
 }

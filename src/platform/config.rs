@@ -58,7 +58,7 @@ settings! {
     PUBLIC_URL "`http://` and `BIND`"
         "address where clients reach the API; links and the issuer of tokens are made from it";
     PUBLIC_APP_URL "`PUBLIC_URL`"
-        "address of the user interface, for links in mail";
+        "address of the user interface, which mails link to; without one the program's own small pages take the links";
     MAIL_DIR ""
         "folder for outgoing mail, one file per mail; without it no mail is sent";
     MAIL_FROM "samverkan@example.org"

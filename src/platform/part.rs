@@ -6,6 +6,7 @@ use crate::platform::auth::found::Resource;
 use crate::platform::codes::CodeList;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::operations::Operations;
+use crate::platform::http::pages::Page;
 use crate::platform::jobs::Job;
 use crate::platform::workflow::{Stateful, WorkflowTable};
 
@@ -13,6 +14,8 @@ use crate::platform::workflow::{Stateful, WorkflowTable};
 pub struct Part {
     /// Its operations.
     pub routes: fn(&mut Operations),
+    /// Its pages at the root, for people without a frontend.
+    pub pages: &'static [Page],
     /// Its code lists.
     pub code_lists: &'static [CodeList],
     /// Its types in the audit trail, with their rows.
@@ -27,8 +30,15 @@ pub struct Part {
 
 impl Part {
     /// Contributes nothing; a resource fills in the rest with `..Part::NONE`.
-    pub const NONE: Self =
-        Self { routes: |_| (), code_lists: &[], verified: &[], workflow: None, jobs: &[], hooks: |_| () };
+    pub const NONE: Self = Self {
+        routes: |_| (),
+        pages: &[],
+        code_lists: &[],
+        verified: &[],
+        workflow: None,
+        jobs: &[],
+        hooks: |_| (),
+    };
 
     /// Contributes the audited type and the workflow of a row with states: `..Part::of::<ThingRow>()`.
     pub const fn of<R: Resource + Stateful + Verified>() -> Self {

@@ -2,6 +2,7 @@
 
 use crate::calls::applications::{ApplicationRow, send_mail as send};
 use crate::calls::swedish_time::swedish_time;
+use crate::identity::links::{Kind, Mailed};
 use crate::identity::people;
 use crate::platform::ids::Secret;
 use crate::platform::moment::Instant;
@@ -11,7 +12,7 @@ use crate::platform::tx::Tx;
 use crate::programmes::programme::ProgrammeRow;
 use crate::reference::kommuner;
 
-/// The link that proves an address. It leads to the frontend; opening it changes nothing.
+/// The link that proves an address. Opening it changes nothing.
 pub fn verification(
     tx: &mut Tx<'_>,
     programme: &ProgrammeRow,
@@ -20,22 +21,23 @@ pub fn verification(
     expires_at: Instant,
 ) -> Result<(), Problem> {
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
-    let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, application.id, secret.reveal());
+    let mailed = Mailed::new(tx.ctx, Kind::Verification, application.id, secret);
+    let (address, code) = (&mailed.address, mailed.code_sentence());
     // The mail does not address the contact by name: the sender has proved nothing, and may have given anybody's address.
     let until = swedish_time(expires_at);
     let information = people::information();
     let body = Localized::new(
         format!(
             "Hej!\n\nNågon har anmält intresse för {} åt {kommun} och angett din adress. Bekräfta \
-             intresseanmälan senast {until}:\n\n{address}\n\nVar det inte du behöver du inte göra något: utan \
+             intresseanmälan senast {until}:\n\n{address}\n\n{}\n\nVar det inte du behöver du inte göra något: utan \
              bekräftelse förfaller anmälan.\n\n{}",
-            programme.name, information.sv
+            programme.name, code.sv, information.sv
         ),
         format!(
             "Hello!\n\nSomebody has expressed interest in {} on behalf of {kommun} and has given your address. Please \
-             confirm the expression of interest by {until}:\n\n{address}\n\nIf it was not you, you need not do \
+             confirm the expression of interest by {until}:\n\n{address}\n\n{}\n\nIf it was not you, you need not do \
              anything: without confirmation it expires.\n\n{}",
-            programme.name, information.en
+            programme.name, code.en, information.en
         ),
     );
     let subject = Localized::fixed("Bekräfta intresseanmälan", "Confirm the expression of interest");

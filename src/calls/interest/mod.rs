@@ -3,6 +3,7 @@
 
 mod commands;
 mod mails;
+mod pages;
 mod requests;
 pub mod routes;
 mod rules;
@@ -10,4 +11,4 @@ mod rules;
 use crate::platform::part::Part;
 
 /// What this resource brings to the program. Its rows are applications.
-pub const PART: Part = Part { routes: routes::routes, ..Part::NONE };
+pub const PART: Part = Part { routes: routes::routes, pages: pages::PAGES, ..Part::NONE };

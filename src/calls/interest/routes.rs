@@ -8,14 +8,12 @@ use utoipa::ToSchema;
 
 use super::commands;
 use super::requests::{NewApplication, NewLink, Verification};
-use crate::calls::applications::{Application, ApplicationState, Related};
-use crate::identity::links::{self, Kind};
-use crate::identity::passwords;
-use crate::identity::policy::{ApplicationCreate, LinkUse, Role};
+use crate::calls::applications::Application;
+use crate::identity::policy::{ApplicationCreate, LinkUse};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
 use crate::platform::context::Context;
-use crate::platform::http::answer::{Answer, NO_STORE};
+use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
@@ -23,7 +21,6 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
-use crate::platform::tx::Rx;
 use crate::programmes::programme::ProgrammeRow;
 
 /// The answer to an anonymous interest. It does not tell whether the kommun has an application already.
@@ -144,34 +141,7 @@ async fn verify(
 ) -> Result<Answer, Problem> {
     // Not `Found`: the caller may not see the application before the address is proved.
     let id: Id = path.parse().map_err(|_| Problem::not_found())?;
-    let proof = body.into_valid()?;
-    let hash = password_hash(&permit, id, &proof).await?;
-    permit
-        .write(move |tx| {
-            let row = commands::verify(tx, id, &proof, hash.as_deref())?;
-            // The caller's roles do not contain the new role yet.
-            let is_theirs = row.status == ApplicationState::Submitted;
-            let roles: &[&str] = if is_theirs { &[Role::Applicant.as_str()] } else { &[] };
-            let related = Related::of(&mut tx.as_read(), std::slice::from_ref(&row))?;
-            let application = Application::for_roles(tx.ctx, row, &related, roles);
-            Ok(Answer::one(&application)?.cached(NO_STORE))
-        })
-        .await
-}
-
-/// The hash of the new password, made before the transaction. None without a password. None without a valid link, so that
-/// strangers cannot make the server compute hashes.
-async fn password_hash(
-    permit: &Permit<LinkUse>,
-    id: Id,
-    proof: &Verification,
-) -> Result<Option<String>, Problem> {
-    let Some(chosen) = proof.password.clone() else { return Ok(None) };
-    let (services, token) = (permit.services(), proof.token.clone());
-    let link = move |rx: &mut Rx<'_>| links::open_for(rx, Kind::Verification, id, &token);
-    let Some(link) = services.database.read(permit.context(), link).await? else { return Ok(None) };
-    passwords::check_strength(&chosen, &link.email, "/password")?;
-    passwords::hash(&services, chosen).await.map(Some)
+    commands::prove(permit, id, body.into_valid()?).await
 }
 
 /// Ask for a new link

@@ -3,9 +3,9 @@
 
 use actix_web::web;
 
-use super::PasswordChosen;
 use super::requests::{LinkUseBody, PasswordChange};
-use crate::identity::links::{self, For, Kind, LinkRow};
+use super::{PasswordChosen, ResetRequested};
+use crate::identity::links::{self, For, Kind, LinkRow, Mailed};
 use crate::identity::oauth::Subjects;
 use crate::identity::passwords;
 use crate::identity::people::{self, PersonRow, PersonState};
@@ -19,6 +19,7 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
+use crate::platform::values::Email;
 
 /// Sends a new link to a person who has not chosen a password yet. The earlier link ends.
 pub fn invite_again(tx: &mut Tx<'_>, person_id: Id) -> Result<LinkRow, Problem> {
@@ -87,10 +88,20 @@ fn store_password(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<Person
     Ok(person)
 }
 
+/// Sends a link for choosing a new password. The answer is the same for every address.
+pub async fn request_reset(permit: Permit<LinkUse>, email: Email) -> Result<Answer, Problem> {
+    permit
+        .write(move |tx| {
+            send_reset(tx, &email)?;
+            Ok(Answer::accepted(&ResetRequested { expires_in_minutes: 60 })?.cached(NO_STORE))
+        })
+        .await
+}
+
 /// Sends a link to the address if it belongs to a person who can log in, or a new invitation to an invited person, unless
 /// links were sent recently. In all other cases the same statements run and are rolled back, so that the duration does not
 /// reveal whether the address is known.
-pub fn send_reset(tx: &mut Tx<'_>, email: &str) -> Result<(), Problem> {
+fn send_reset(tx: &mut Tx<'_>, email: &str) -> Result<(), Problem> {
     let email = email.to_lowercase();
     let person = people::unscoped_by_email(tx.db, &email)?;
     let is_invited = person.as_ref().is_some_and(|person| person.status == PersonState::Invited);
@@ -118,14 +129,23 @@ pub fn send_reset(tx: &mut Tx<'_>, email: &str) -> Result<(), Problem> {
 fn mail_reset(tx: &mut Tx<'_>, email: &str, person: Option<&PersonRow>) -> Result<(), Problem> {
     let target = For { person_id: person.map(|person| person.id), subject_id: None };
     let (link, secret) = links::issue(tx, Kind::PasswordReset, email, target)?;
-    let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, link.id, secret.reveal());
+    let mailed = Mailed::new(tx.ctx, Kind::PasswordReset, link.id, &secret);
+    let (address, code) = (&mailed.address, mailed.code_sentence());
     let name = person.map(|person| person.name.as_str()).unwrap_or_default();
     tx.mail(
         email,
         &Localized::fixed("Nytt lösenord i samverkan", "New password in samverkan"),
         &Localized::new(
-            format!("Hej {name}!\n\nVälj nytt lösenord inom en timme: {address}\n\nHar du inte bett om det behöver du inte göra något."),
-            format!("Hello {name}!\n\nChoose a new password within an hour: {address}\n\nIf you did not ask for this, you need do nothing."),
+            format!(
+                "Hej {name}!\n\nVälj nytt lösenord inom en timme: {address}\n\n{}\n\nHar du inte bett om det behöver du inte \
+                 göra något.",
+                code.sv
+            ),
+            format!(
+                "Hello {name}!\n\nChoose a new password within an hour: {address}\n\n{}\n\nIf you did not ask for this, you \
+                 need do nothing.",
+                code.en
+            ),
         ),
         None,
     )

@@ -5,6 +5,7 @@
 //! add people can send links again; the rest is open to anyone who has a link.
 
 mod commands;
+mod pages;
 mod requests;
 pub mod routes;
 mod sending;
@@ -23,7 +24,8 @@ use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 
 /// What invitations bring to the program.
-pub const PART: Part = Part { routes: routes::routes, ..Part::audited::<InvitationRow>() };
+pub const PART: Part =
+    Part { routes: routes::routes, pages: pages::PAGES, ..Part::audited::<InvitationRow>() };
 
 pub use sending::{send, withdraw};
 pub use store::{InvitationRow, acknowledge};

@@ -8,7 +8,7 @@ use crate::identity::links::Kind;
 use crate::identity::policy::{InvitationRead, InvitationSend, InvitationWithdraw, LinkUse, MeRead};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
-use crate::platform::http::answer::{Answer, NO_STORE};
+use crate::platform::http::answer::Answer;
 use crate::platform::http::body::{Body, NoBody, NoData};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::Operations;
@@ -138,12 +138,7 @@ async fn request_reset(
     InOrder((permit, body)): InOrder<(Permit<LinkUse>, Body<NewPasswordReset>)>,
 ) -> Result<Answer, Problem> {
     let NewPasswordReset { email } = body.into_inner();
-    permit
-        .write(move |tx| {
-            commands::send_reset(tx, &email)?;
-            Ok(Answer::accepted(&ResetRequested { expires_in_minutes: 60 })?.cached(NO_STORE))
-        })
-        .await
+    commands::request_reset(permit, email).await
 }
 
 /// Choose a new password

@@ -2,12 +2,14 @@
 //! link is used by a POST; opening it in a browser changes nothing.
 
 mod commands;
+mod mailed;
 mod store;
 
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 
 pub use commands::{consume, end_all, issue, usable};
+pub use mailed::{Mailed, read_code};
 pub use store::{LinkRow, has_open, lately, open, open_for};
 
 /// What a link is for.
@@ -27,6 +29,15 @@ impl Kind {
             Kind::Invitation => "invitation",
             Kind::PasswordReset => "passwordReset",
             Kind::Verification => "verification",
+        }
+    }
+
+    /// The page that takes the link, in the frontend or here. The names are a contract (docs/API-DESIGN.md, mailed links).
+    const fn page(self) -> &'static str {
+        match self {
+            Kind::Invitation => "/invitation",
+            Kind::PasswordReset => "/password-reset",
+            Kind::Verification => "/verification",
         }
     }
 

@@ -1,24 +1,26 @@
-//! The form of a token request: limited in size, with each field at most once. It is the only place for a client's
-//! credentials: HTTP Basic is not used (DIGG's REST API profile, SAK.09).
+//! A token request: its form, and the credentials of the client that sends it (RFC 6749 §2.3.1). They are in the form
+//! (`client_secret_post`) or in the header (`client_secret_basic`), never in both.
+//!
+//! DIGG's REST API profile has no HTTP Basic (SAK.09): none of the API's own operations takes it. Here it only carries what
+//! the form would, because RFC 6749 requires it and most OAuth2 libraries send it unasked.
 
-use actix_web::http::header;
-use actix_web::{FromRequest, HttpRequest, dev, web};
+use actix_web::http::header::{self, HeaderValue};
+use actix_web::{HttpRequest, dev};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use percent_encoding::percent_decode_str;
 
 use super::refusal;
 use crate::platform::http::in_order::RequestPart;
-use crate::platform::http::{body, parameters};
+use crate::platform::http::{form, parameters};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
-/// The maximum size of a form: 16 KiB.
-const LIMIT: usize = 16 * 1024;
-
-const FORM: &str = "application/x-www-form-urlencoded";
-
-/// The fields of a form; fields without a value are left out (RFC 6749 §3.2).
+/// A token request.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Form {
-    fields: Vec<(String, String)>,
+    fields: form::Form,
+    credentials: Option<Credentials>,
 }
 
 /// The credentials of a client.
@@ -34,73 +36,19 @@ impl RequestPart for Form {
     const CHECKS_PARAMETERS: bool = true;
 
     async fn take(request: &HttpRequest, payload: &mut dev::Payload) -> Result<Self, Problem> {
-        refuse_headers(request)?;
+        form::check_headers(request)?;
         parameters::check(request)?;
-        let payload = web::Payload::from_request(request, payload).await.map_err(|_| cut_short())?;
-        parse(&body::in_time(read(payload)).await?)
+        let fields = form::read(request, payload).await.map_err(as_token_request)?;
+        Self::of(fields, request.headers().get(header::AUTHORIZATION))
     }
 }
 
-async fn read(payload: web::Payload) -> Result<web::Bytes, Problem> {
-    match payload.to_bytes_limited(LIMIT).await {
-        Ok(Ok(bytes)) => Ok(bytes),
-        Ok(Err(_)) => Err(cut_short()),
-        Err(_) => Err(too_large()),
+/// What is wrong with any form is `invalid_request` here.
+fn as_token_request(problem: Problem) -> Problem {
+    match problem.code {
+        Code::InvalidBody => Problem { code: Code::InvalidTokenRequest, ..problem },
+        _ => problem,
     }
-}
-
-fn refuse_headers(request: &HttpRequest) -> Result<(), Problem> {
-    let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
-    let length: Option<usize> = text(header::CONTENT_LENGTH).and_then(|text| text.trim().parse().ok());
-    if length.is_some_and(|length| length > LIMIT) {
-        return Err(too_large());
-    }
-    let essence = text(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
-    let is_plain =
-        text(header::CONTENT_ENCODING).is_none_or(|coding| coding.trim().eq_ignore_ascii_case("identity"));
-    if essence.eq_ignore_ascii_case(FORM) && is_plain {
-        return Ok(());
-    }
-    Err(refusal(Code::UnsupportedMediaType, "invalid_request").detail(
-        format!("Content-Type ska vara {FORM}, okomprimerat."),
-        format!("Content-Type must be {FORM}, uncompressed."),
-    ))
-}
-
-fn too_large() -> Problem {
-    refusal(Code::BodyTooLarge, "invalid_request")
-        .detail("Gränsen är 16 KiB här.", "The limit is 16 KiB here.")
-}
-
-fn cut_short() -> Problem {
-    refusal(Code::InvalidTokenRequest, "invalid_request").detail(
-        "Innehållet tog slut innan allt var mottaget.",
-        "The body ended before all of it was received.",
-    )
-}
-
-/// Reads the fields. A field that is repeated or contains a null character is refused.
-pub fn parse(bytes: &[u8]) -> Result<Form, Problem> {
-    let mut fields: Vec<(String, String)> = Vec::new();
-    let mut faults = Vec::new();
-    for (name, value) in form_urlencoded::parse(bytes).into_owned() {
-        if fields.iter().any(|(earlier, _)| *earlier == name) {
-            faults.push(FieldError::new(
-                name,
-                "repeated",
-                Localized::fixed("Fältet får bara stå en gång.", "The field may occur only once."),
-            ));
-        } else if name.contains('\0') || value.contains('\0') {
-            let words =
-                Localized::fixed("Fältet innehåller ett nolltecken.", "The field contains a null character.");
-            faults.push(FieldError::new(name.replace('\0', ""), "invalidValue", words));
-        } else {
-            fields.push((name, value));
-        }
-    }
-    refuse_any(faults)?;
-    fields.retain(|(_, value)| !value.is_empty());
-    Ok(Form { fields })
 }
 
 fn refuse_any(faults: Vec<FieldError>) -> Result<(), Problem> {
@@ -112,26 +60,75 @@ fn refuse_any(faults: Vec<FieldError>) -> Result<(), Problem> {
 }
 
 impl Form {
-    /// The value of a field.
-    pub fn value(&self, name: &str) -> Option<&str> {
-        self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())
+    fn of(fields: form::Form, authorization: Option<&HeaderValue>) -> Result<Self, Problem> {
+        let credentials = match authorization.and_then(basic_of) {
+            Some(sent) => in_header(&fields, &decoded(sent).ok_or_else(not_basic)?)?,
+            None => in_form(&fields),
+        };
+        Ok(Self { fields, credentials })
     }
 
     /// The values of required fields; the refusal names all missing fields.
     pub fn needed<const N: usize>(&self, names: [&str; N]) -> Result<[String; N], Problem> {
-        let missing = names.iter().filter(|name| self.value(name).is_none());
-        let words = || Localized::fixed("Fältet saknas.", "The field is missing.");
-        refuse_any(missing.map(|name| FieldError::new(*name, "required", words())).collect())?;
-        Ok(names.map(|name| self.value(name).unwrap_or_default().to_owned()))
+        self.fields.needed(names).map_err(as_token_request)
     }
 
-    /// The client's credentials, if the form has a secret.
+    /// The client's credentials, if it sent a secret. A client without one names itself or not, as it likes.
     pub fn credentials(&self) -> Option<Credentials> {
-        self.value("client_secret").map(|secret| Credentials {
-            id: self.value("client_id").unwrap_or_default().to_owned(),
-            secret: secret.to_owned(),
-        })
+        self.credentials.clone()
     }
+}
+
+fn in_form(fields: &form::Form) -> Option<Credentials> {
+    fields.value("client_secret").map(|secret| Credentials {
+        id: fields.value("client_id").unwrap_or_default().to_owned(),
+        secret: secret.to_owned(),
+    })
+}
+
+/// The credentials in the header. An empty secret is none: Swagger UI sends `:` when a person logs in, and other public
+/// clients send their id alone.
+fn in_header(fields: &form::Form, sent: &Credentials) -> Result<Option<Credentials>, Problem> {
+    let mut faults = Vec::new();
+    if fields.value("client_secret").is_some() {
+        let sv = "Klienten anger sig i Authorization: Basic eller i formuläret, inte på båda sätten.";
+        let en = "The client gives its credentials in Authorization: Basic or in the form, not in both.";
+        faults.push(FieldError::new("client_secret", "twoMethods", Localized::fixed(sv, en)));
+    }
+    if fields.value("client_id").is_some_and(|id| !sent.id.is_empty() && id != sent.id) {
+        let sv = "En annan klient än i Authorization: Basic.";
+        let en = "Another client than in Authorization: Basic.";
+        faults.push(FieldError::new("client_id", "otherClient", Localized::fixed(sv, en)));
+    }
+    refuse_any(faults)?;
+    Ok(Some(sent.clone()).filter(|sent| !sent.secret.is_empty()))
+}
+
+/// What follows `Basic`; none for another scheme. A client may send its expired bearer token along.
+fn basic_of(authorization: &HeaderValue) -> Option<&[u8]> {
+    let (scheme, rest) = authorization.as_bytes().split_at_checked(5)?;
+    let is_basic = scheme.eq_ignore_ascii_case(b"basic") && rest.first().is_none_or(u8::is_ascii_whitespace);
+    is_basic.then(|| rest.trim_ascii())
+}
+
+/// Id and secret, each encoded as in a form. Ours have no letter that the encoding changes, so that a client that leaves it
+/// out is understood, too.
+fn decoded(sent: &[u8]) -> Option<Credentials> {
+    let text = String::from_utf8(STANDARD.decode(sent).ok()?).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    let plain = |encoded: &str| {
+        let spaced = encoded.replace('+', " ");
+        let plain = percent_decode_str(&spaced).decode_utf8().ok()?.into_owned();
+        (!plain.contains('\0')).then_some(plain)
+    };
+    Some(Credentials { id: plain(id)?, secret: plain(secret)? })
+}
+
+fn not_basic() -> Problem {
+    let sv = "Ska vara Basic och base64 av id:hemlighet, båda kodade som i ett formulär (RFC 6749 §2.3.1).";
+    let en = "Must be Basic and the base64 of id:secret, both encoded as in a form (RFC 6749 §2.3.1).";
+    let fault = FieldError::new("Authorization", "invalidValue", Localized::fixed(sv, en));
+    refusal(Code::InvalidTokenRequest, "invalid_request").errors(vec![fault])
 }
 
 #[cfg(test)]
@@ -139,51 +136,91 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn faults(text: &str) -> Vec<(String, &'static str)> {
-        let refused = parse(text.as_bytes()).unwrap_err();
-        assert_eq!(
-            (refused.code, refused.members["error"].as_str()),
-            (Code::InvalidTokenRequest, Some("invalid_request"))
-        );
-        refused.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+    /// The credentials, or the faults: each is a malformed request in RFC 6749's words.
+    fn asked(
+        form: &str,
+        authorization: Option<&str>,
+    ) -> Result<Option<Credentials>, Vec<(String, &'static str)>> {
+        let header = authorization.map(|text| HeaderValue::from_str(text).unwrap());
+        let taken = Form::of(form::parse(form.as_bytes()).unwrap(), header.as_ref());
+        taken.map(|form| form.credentials()).map_err(|refused| {
+            assert_eq!(
+                (refused.code, &refused.members["error"]),
+                (Code::InvalidTokenRequest, &"invalid_request".into())
+            );
+            refused.errors.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+        })
     }
 
-    #[test]
-    fn a_field_occurs_once() {
-        assert_eq!(faults("a=1&b=2&a=1"), [("a".to_owned(), "repeated")]);
-        assert_eq!(faults("grant_type=password&grant_type="), [("grant_type".to_owned(), "repeated")]);
-        assert_eq!(faults("a=x%00"), [("a".to_owned(), "invalidValue")]);
+    fn basic(text: &[u8]) -> String {
+        format!("Basic {}", STANDARD.encode(text))
     }
 
-    #[test]
-    fn a_field_without_a_value_counts_as_missing() {
-        let form = parse(b"username=&password=x+%C3%A5").unwrap();
-        assert_eq!((form.value("username"), form.value("password")), (None, Some("x å")));
-        let refused = form.needed(["username", "password", "scope"]).unwrap_err();
-        assert_eq!(
-            refused.errors.iter().map(|f| f.pointer.as_str()).collect::<Vec<_>>(),
-            ["username", "scope"]
-        );
+    fn given(id: &str, secret: &str) -> Option<Credentials> {
+        Some(Credentials { id: id.into(), secret: secret.into() })
     }
 
     #[test]
     fn credentials_need_a_secret() {
-        let given = Some(Credentials { id: "a".into(), secret: "b".into() });
-        assert_eq!(parse(b"client_id=a&client_secret=b").unwrap().credentials(), given);
-        assert_eq!(parse(b"client_id=a").unwrap().credentials(), None);
+        assert_eq!(asked("client_id=a&client_secret=b", None), Ok(given("a", "b")));
+        assert_eq!(asked("client_id=a", None), Ok(None));
+        for empty in ["", "a"] {
+            let header = basic(format!("{empty}:").as_bytes());
+            assert_eq!(asked("client_id=a&username=k", Some(&header)), Ok(None));
+        }
+    }
+
+    #[test]
+    fn the_header_is_read_as_rfc_6749_encodes_it() {
+        for (sent, id, secret) in [
+            ("a:b", "a", "b"),
+            ("a%3Ab:c%25+d", "a:b", "c% d"),
+            ("%C3%A5:b:c", "å", "b:c"),
+            ("å:b", "å", "b"),
+            (":b", "", "b"),
+        ] {
+            assert_eq!(asked("", Some(&basic(sent.as_bytes()))), Ok(given(id, secret)), "{sent}");
+        }
+        assert_eq!(asked("", Some("bAsIc  YTpi ")), Ok(given("a", "b")));
+        assert_eq!(asked("client_id=a", Some(&basic(b"a:b"))), Ok(given("a", "b")));
+        // Not of this scheme.
+        for other in ["Bearer YTpi", "Basically YTpi", "Bas"] {
+            assert_eq!(asked("client_id=x&client_secret=y", Some(other)), Ok(given("x", "y")), "{other}");
+        }
+    }
+
+    #[test]
+    fn both_methods_at_once_and_two_clients_are_refused() {
+        let faults = |form: &str| asked(form, Some(&basic(b"a:b"))).unwrap_err();
+        let both = ("client_secret".to_owned(), "twoMethods");
+        assert_eq!(faults("client_id=a&client_secret=b"), [both.clone()]);
+        assert_eq!(faults("client_id=c&client_secret=b"), [both, ("client_id".to_owned(), "otherClient")]);
+    }
+
+    #[test]
+    fn a_malformed_header_is_refused() {
+        let longer = basic(b"a:b") + "x";
+        for sent in [
+            "Basic",
+            "Basic ",
+            "Basic Y",
+            "Basic a:b",
+            &longer,
+            &basic(b"ab"),
+            &basic(b"a:\xff"),
+            &basic(b"a:%00"),
+        ] {
+            let fault = ("Authorization".to_owned(), "invalidValue");
+            assert_eq!(asked("", Some(sent)), Err(vec![fault]), "{sent}");
+        }
     }
 
     proptest! {
         #[test]
-        fn no_bytes_cause_a_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
-            let _ = parse(&bytes).map(|form| (form.credentials(), form.needed(["a", "b"]).is_ok()));
-        }
-
-        #[test]
-        fn an_encoded_value_is_read_back(name in "[a-z_]{1,12}", value in "[^\0]{1,40}") {
-            let sent = form_urlencoded::Serializer::new(String::new()).append_pair(&name, &value).finish();
-            let form = parse(sent.as_bytes()).unwrap();
-            prop_assert_eq!(form.value(&name), Some(value.as_str()));
+        fn encoded_credentials_are_read_back(id in "[^\0]{0,20}", secret in "[^\0]{1,20}") {
+            let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+            let header = basic(format!("{}:{}", encoded(&id), encoded(&secret)).as_bytes());
+            prop_assert_eq!(asked("", Some(&header)), Ok(given(&id, &secret)));
         }
     }
 }

@@ -54,10 +54,10 @@ pub struct ClientCredentialsGrant {
     /// The grant.
     #[schema(schema_with = client_credentials)]
     pub grant_type: String,
-    /// The id of the API client.
+    /// The id of the API client, unless it is in `Authorization: Basic`.
     #[schema(nullable = false)]
     pub client_id: Option<String>,
-    /// The secret of the API client.
+    /// The secret of the API client, unless it is in `Authorization: Basic`.
     #[schema(nullable = false)]
     pub client_secret: Option<String>,
 }

@@ -20,9 +20,9 @@ use crate::platform::text::Localized;
 /// inloggning varar 30 dagar utan förnyelse och högst 90 dagar. Efter fem fel i rad på ett konto från
 /// en adress, eller tjugo från en adress på olika konton, får den adressen vänta (429 `loginLocked`), för varje ytterligare fel
 /// dubbelt så länge, högst en kvart; IPv6 räknas per /64 och /48. Försöker många adresser på ett konto tar svaren längre tid,
-/// högst fem sekunder, och ägaren får ett mejl. Ett system anger
-/// `client_id` och `client_secret` i formuläret; HTTP Basic används inte. Åtkomsttoken bär rollerna (`roles`) så länge de
-/// är högst 30; den som har fler läser dem i `/me`.
+/// högst fem sekunder, och ägaren får ett mejl. Ett system anger sitt id och sin hemlighet i `Authorization: Basic`
+/// (`client_secret_basic`, RFC 6749 §2.3.1) eller som `client_id` och `client_secret` i formuläret (`client_secret_post`), inte
+/// båda. Åtkomsttoken bär rollerna (`roles`) så länge de är högst 30; den som har fler läser dem i `/me`.
 ///
 /// Gives an access token (JWT, five minutes). `password` logs a person in, `refresh_token` renews the session and
 /// `client_credentials` is for API clients. A refresh token can be used once. For 30 seconds after that it gives another one, for
@@ -30,9 +30,9 @@ use crate::platform::text::Localized;
 /// days without a renewal and 90 days at most. After five failures in a row for an account from one IP address, or
 /// twenty from an IP address for any accounts, that address has to wait (429 `loginLocked`); each further failure doubles the
 /// wait, up to fifteen minutes; IPv6 is counted by /64 and /48. If many addresses try one account, answers take longer, up to
-/// five seconds, and the owner gets a mail. An API client sends
-/// `client_id` and `client_secret` in the form; HTTP Basic is not used. The access token contains the roles (`roles`) if
-/// there are at most 30; with more roles, read them in `/me`.
+/// five seconds, and the owner gets a mail. An API client sends its id and secret in `Authorization: Basic`
+/// (`client_secret_basic`, RFC 6749 §2.3.1), or as `client_id` and `client_secret` in the form (`client_secret_post`), not both.
+/// The access token contains the roles (`roles`) if there are at most 30; with more roles, read them in `/me`.
 #[utoipa::path(
     tag = "identity",
     operation_id = "createToken",
@@ -79,10 +79,10 @@ fn unsupported_grant_type() -> Problem {
 /// Revoke a token
 ///
 /// Loggar ut: avslutar inloggningen som en förnyelse- eller åtkomsttoken hör till (RFC 7009). Svaret är detsamma för en
-/// okänd token. En API-klient får ange sig; då ska hemligheten stämma.
+/// okänd token. En API-klient får ange sig, i `Authorization: Basic` eller i formuläret; då ska hemligheten stämma.
 ///
 /// Logs out: ends the session of a refresh or access token (RFC 7009). An unknown token gets the same answer. An API client
-/// may send its credentials; if it does, the secret must be right.
+/// may send its credentials, in `Authorization: Basic` or in the form; if it does, the secret must be right.
 #[utoipa::path(
     tag = "identity",
     operation_id = "revokeToken",

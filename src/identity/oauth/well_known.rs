@@ -13,6 +13,9 @@ use crate::platform::services::Services;
 /// The `Cache-Control` of both documents. The time is short, so that clients soon learn of a new key.
 const FIVE_MINUTES: &str = "public, max-age=300";
 
+/// How clients say who they are: people's not at all, systems in the header or in the form.
+const CLIENT_METHODS: [&str; 3] = ["none", "client_secret_basic", "client_secret_post"];
+
 /// `GET /.well-known/jwks.json`: the keys of all tokens that are accepted now, and every key that has signed records, because
 /// records are verified years later.
 async fn key_set(services: web::Data<Services>) -> Result<Answer, Problem> {
@@ -31,9 +34,9 @@ async fn metadata(services: web::Data<Services>) -> Result<Answer, Problem> {
     let document = json!({
         "issuer": issuer,
         "token_endpoint": format!("{issuer}/api/v1/oauth/token"),
-        "token_endpoint_auth_methods_supported": ["none", "client_secret_post"],
+        "token_endpoint_auth_methods_supported": CLIENT_METHODS,
         "revocation_endpoint": format!("{issuer}/api/v1/oauth/revoke"),
-        "revocation_endpoint_auth_methods_supported": ["none", "client_secret_post"],
+        "revocation_endpoint_auth_methods_supported": CLIENT_METHODS,
         "jwks_uri": format!("{issuer}/.well-known/jwks.json"),
         "grant_types_supported": ["password", "refresh_token", "client_credentials"],
         "response_types_supported": [],

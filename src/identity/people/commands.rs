@@ -7,7 +7,7 @@ use super::requests::PersonPatch;
 use super::rules;
 use super::store::{self, PersonRow};
 use super::{PersonListener, PersonState};
-use crate::identity::links::{self, For, Kind, LinkRow};
+use crate::identity::links::{self, For, Kind, LinkRow, Mailed};
 use crate::identity::policy::PersonRead;
 use crate::identity::sessions::{self, EndReason};
 use crate::identity::{invitations, roles};
@@ -150,12 +150,12 @@ pub fn add(tx: &mut Tx<'_>, name: &str, email: &str) -> Result<PersonRow, Proble
     Ok(person)
 }
 
-/// Creates a link for choosing a password, and returns it with its address in the frontend. Earlier links end.
-pub fn link_to(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(LinkRow, String), Problem> {
+/// Creates a link for choosing a password, and returns it as a mail shows it. Earlier links end.
+pub fn link_to(tx: &mut Tx<'_>, person: &PersonRow) -> Result<(LinkRow, Mailed), Problem> {
     let target = For { person_id: Some(person.id), subject_id: None };
     let (link, secret) = links::issue(tx, Kind::Invitation, &person.email, target)?;
-    let address = format!("{}#{}.{}", tx.ctx.addresses.public_app_url, link.id, secret.reveal());
-    Ok((link, address))
+    let mailed = Mailed::new(tx.ctx, Kind::Invitation, link.id, &secret);
+    Ok((link, mailed))
 }
 
 /// Records that the person has been given the current information text.
@@ -173,19 +173,20 @@ pub fn informed(tx: &mut Tx<'_>, person: PersonRow) -> Result<PersonRow, Problem
 pub fn invite(tx: &mut Tx<'_>, person: &PersonRow, why: &Localized) -> Result<LinkRow, Problem> {
     // The person is locked before the links.
     informed(tx, person.clone())?;
-    let (link, address) = link_to(tx, person)?;
+    let (link, mailed) = link_to(tx, person)?;
+    let (address, code) = (&mailed.address, mailed.code_sentence());
     let information = information();
     tx.mail(
         &person.email,
         &Localized::fixed("Inbjudan till samverkan", "Invitation to samverkan"),
         &Localized::new(
             format!(
-                "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\n{}",
-                person.name, why.sv, information.sv
+                "Hej {}!\n\n{}\n\nVälj lösenord inom 14 dagar: {address}\n\n{}\n\n{}",
+                person.name, why.sv, code.sv, information.sv
             ),
             format!(
-                "Hello {}!\n\n{}\n\nChoose a password within 14 days: {address}\n\n{}",
-                person.name, why.en, information.en
+                "Hello {}!\n\n{}\n\nChoose a password within 14 days: {address}\n\n{}\n\n{}",
+                person.name, why.en, code.en, information.en
             ),
         ),
         None,

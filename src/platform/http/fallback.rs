@@ -18,18 +18,31 @@ pub struct Routes(Vec<Route>);
 struct Route {
     template: String,
     methods: Vec<(&'static str, Vec<String>)>,
+    is_page: bool,
 }
 
 impl Routes {
-    /// The operations' paths, below the base path `base`, and the paths outside it, which allow only GET.
-    pub fn new(base: &str, operations: &Paths, outside: &[&str]) -> Self {
-        let inside = operations.paths.iter();
-        let routes =
-            inside.map(|(path, item)| Route { template: format!("{base}{path}"), methods: methods(item) });
-        let outside = outside
-            .iter()
-            .map(|path| Route { template: (*path).to_owned(), methods: vec![("GET", Vec::new())] });
-        Self(routes.chain(outside).collect())
+    /// The operations' paths, below the base path `base`, the paths outside it, which allow only GET, and the pages, which
+    /// allow GET and POST.
+    pub fn new(base: &str, operations: &Paths, outside: &[&str], pages: &[&str]) -> Self {
+        let operations = operations.paths.iter().map(|(path, item)| Route {
+            template: format!("{base}{path}"),
+            methods: methods(item),
+            is_page: false,
+        });
+        let without_parameters = |paths: &[&str], methods: &[&'static str], is_page: bool| {
+            let methods: Vec<_> = methods.iter().map(|method| (*method, Vec::new())).collect();
+            let route =
+                |path: &&str| Route { template: (*path).to_owned(), methods: methods.clone(), is_page };
+            paths.iter().map(route).collect::<Vec<_>>()
+        };
+        let outside = without_parameters(outside, &["GET"], false);
+        Self(operations.chain(outside).chain(without_parameters(pages, &["GET", "POST"], true)).collect())
+    }
+
+    /// Whether people see this path in a browser, problems included.
+    pub fn is_page(&self, path: &str) -> bool {
+        self.0.iter().any(|route| route.is_page && matches(&route.template, path))
     }
 
     /// The template that a path matches: fixed segments take precedence over parameters.
@@ -133,7 +146,7 @@ mod tests {
         ] {
             paths.add_path_operation(path, vec![method], OperationBuilder::new().build());
         }
-        Routes::new("/api/v1", &paths, &["/metrics"])
+        Routes::new("/api/v1", &paths, &["/metrics"], &["/invitation"])
     }
 
     #[test]
@@ -145,6 +158,7 @@ mod tests {
             ("/api/v1/calendar/x.ics", Some("GET, HEAD, OPTIONS")),
             ("/api/v1/calendar/.ics", None),
             ("/metrics", Some("GET, HEAD, OPTIONS")),
+            ("/invitation", Some("GET, HEAD, OPTIONS, POST")),
             ("/api/v1/time-entries/", None),
             ("/api/v1/time-entries/7/8", None),
             ("/", None),

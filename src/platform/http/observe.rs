@@ -30,6 +30,7 @@ use crate::platform::http::connections::slices::sliced;
 use crate::platform::http::connections::stream::Talk;
 use crate::platform::http::fallback::Routes;
 use crate::platform::http::metrics::Exchange;
+use crate::platform::http::pages::{self, Shown};
 use crate::platform::http::service::WITHDRAWAL;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
@@ -109,7 +110,10 @@ impl Observed {
         problem: Option<Problem>,
         route: Option<String>,
     ) -> HttpResponse<BoxBody> {
+        let is_page = self.routes.as_ref().is_some_and(|routes| routes.is_page(&self.request.facts.path));
         let mut answered = match &problem {
+            Some(_) if response.extensions().contains::<Shown>() => response,
+            Some(problem) if is_page => pages::refusal(response, problem, self.request.facts.language),
             Some(problem) => {
                 refusal::written(response, problem, &self.request, &self.services.addresses.public_url)
             }
@@ -135,10 +139,13 @@ impl Observed {
         };
         set(header::CONTENT_LANGUAGE, self.request.facts.language.tag());
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        set(header::CONTENT_SECURITY_POLICY, if is_docs { SWAGGER_UI } else { NOTHING });
         set(header::REFERRER_POLICY, "no-referrer");
         if self.services.addresses.public_url.starts_with("https://") {
             set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        }
+        if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+            let policy = HeaderValue::from_static(if is_docs { SWAGGER_UI } else { NOTHING });
+            headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         if !headers.contains_key(header::CACHE_CONTROL) {
             headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(NO_STORE));

@@ -283,7 +283,10 @@ fn letters_to(t: &TestApp, email: &str) -> Vec<String> {
             let head = head.lines().filter(|line| !own.iter().any(|name| line.starts_with(name)));
             let body = t.sent(id);
             let links = body.split_whitespace().filter(|word| word.contains('#'));
-            let body = links.fold(body.clone(), |text, link| text.replace(link, "LINK"));
+            // The code below the link is its part after the #.
+            let body = links.fold(body.clone(), |text, link| {
+                text.replace(link, "LINK").replace(link.split_once('#').unwrap().1, "CODE")
+            });
             format!("{subject}\n{}\n\n{body}", head.collect::<Vec<_>>().join("\n"))
         })
         .collect();

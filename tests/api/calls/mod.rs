@@ -1,5 +1,6 @@
 //! Calls: applications and avsiktsförklaringar.
 
+mod pages;
 mod selection_stage;
 mod side_doors;
 

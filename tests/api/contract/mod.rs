@@ -26,6 +26,7 @@ mod lists;
 mod methods;
 mod openapi;
 mod own_case;
+mod pages;
 mod permits;
 mod postman;
 mod problems;

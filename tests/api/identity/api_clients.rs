@@ -66,13 +66,9 @@ both!(a_client_logs_in_with_a_secret_that_is_shown_once, |t| {
     system
         .post("/me/password-changes", json!({"currentPassword": "x", "newPassword": PASSWORD}))
         .refused(403, "notYours");
-    // HTTP Basic is not supported: the server ignores its secret and does not ask for it.
-    let by_header = t.anonymous().header("Authorization", &basic(&format!("{id}:{secret}")));
-    let refused = by_header.form("/oauth/token", &[("grant_type", "client_credentials")]);
-    refused.refused(401, "invalidClient");
-    assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
-    let metadata = t.anonymous().get("//.well-known/oauth-authorization-server").is(200);
-    assert!(!metadata.to_string().contains("client_secret_basic"));
+    let nobody = t.anonymous().form("/oauth/token", &[("grant_type", "client_credentials")]);
+    nobody.refused(401, "invalidClient");
+    assert_eq!(nobody.header("www-authenticate"), Some("Bearer"));
     let as_client =
         [("grant_type", "refresh_token"), ("refresh_token", "x"), ("client_secret", secret.as_str())];
     t.anonymous().form("/oauth/token", &as_client).refused(400, "invalidTokenRequest");
@@ -83,6 +79,79 @@ both!(a_client_logs_in_with_a_secret_that_is_shown_once, |t| {
     assert_eq!(log_in_client(t, &id, &secret).refused(401, "invalidClient")["error"], "invalid_client");
     log_in_client(t, &id, &newer).is(200);
     log_in_client(t, "nobody", &newer).refused(401, "invalidClient");
+});
+
+both!(a_client_names_itself_in_the_header_or_in_the_form_but_not_in_both, |t| {
+    let programme = programme(t);
+    let (id, path, secret) = hr_client(&t.manager(programme), programme);
+    let by = |text: &str| t.anonymous().header("Authorization", &basic(text));
+    let asks = |client: &Client, fields: &[(&str, &str)]| {
+        client.form("/oauth/token", &[&[("grant_type", "client_credentials")], fields].concat())
+    };
+    let right = by(&format!("{id}:{secret}"));
+    let token = asks(&right, &[]).is(200)["access_token"].as_str().unwrap().to_owned();
+    with_token(t, &token).get("/me").is(200);
+    // Some libraries repeat the id in the form.
+    asks(&right, &[("client_id", &id)]).is(200);
+    let encoded: String = id.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    asks(&by(&format!("{encoded}:{secret}")), &[]).is(200);
+
+    for wrong in [format!("{id}:wrong"), format!("nobody:{secret}"), format!("{id}:"), ":".to_owned()] {
+        let refused = asks(&by(&wrong), &[]);
+        assert_eq!(refused.refused(401, "invalidClient")["error"], "invalid_client", "{wrong}");
+        let challenge = refused.header("www-authenticate").unwrap();
+        assert!(challenge.starts_with("Basic realm="), "{challenge}");
+    }
+    let both = asks(&right, &[("client_id", &id), ("client_secret", &secret)]);
+    assert_eq!(both.refused(400, "invalidTokenRequest")["error"], "invalid_request");
+    assert_eq!(both.faults(), [("client_secret".to_owned(), "twoMethods".to_owned())]);
+    for malformed in ["Basic", "Basic %%%", &basic("no colon")] {
+        let refused = asks(&t.anonymous().header("Authorization", malformed), &[]);
+        assert_eq!(refused.refused(400, "invalidTokenRequest")["error"], "invalid_request");
+        assert_eq!(refused.faults(), [("Authorization".to_owned(), "invalidValue".to_owned())]);
+    }
+    let as_person = [("grant_type", "refresh_token"), ("refresh_token", "x")];
+    let refused = right.form("/oauth/token", &as_person).refused(400, "invalidTokenRequest");
+    assert_eq!(refused["error"], "unauthorized_client");
+
+    by(&format!("{id}:wrong")).form("/oauth/revoke", &[("token", &token)]).refused(401, "invalidClient");
+    with_token(t, &token).get("/me").is(200);
+    right.form("/oauth/revoke", &[("token", &token)]).is(200);
+    with_token(t, &token).get("/me").refused(401, "unauthenticated");
+    t.admin().get(&path).is(200);
+
+    let metadata = t.anonymous().get("//.well-known/oauth-authorization-server").is(200);
+    for endpoint in ["token", "revocation"] {
+        let methods = &metadata[format!("{endpoint}_endpoint_auth_methods_supported")];
+        assert_eq!(*methods, json!(["none", "client_secret_basic", "client_secret_post"]));
+    }
+});
+
+both!(a_person_logs_in_through_a_client_without_a_secret, |t| {
+    with_password(t, "Karin Öberg", "karin.oberg@boden.example");
+    let fields = [("username", "karin.oberg@boden.example"), ("password", PASSWORD), ("scope", "")];
+    let fields = [&[("grant_type", "password")], &fields[..]].concat();
+    // Swagger UI sends the first one when nobody has named a client.
+    for client in [":", "frontend:"] {
+        let by = t.anonymous().header("Authorization", &basic(client));
+        let (_, refresh) = tokens(&by.form("/oauth/token", &fields));
+        let renewal = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
+        let (access, _) = tokens(&by.form("/oauth/token", &renewal));
+        by.form("/oauth/revoke", &[("token", &access)]).is(200);
+    }
+    // Wrong passwords are counted as without the header, and the browser is not told to ask for another one.
+    let by = t.anonymous().header("Authorization", &basic(":"));
+    let wrong = [
+        ("grant_type", "password"),
+        ("username", "karin.oberg@boden.example"),
+        ("password", "gissning nummer ett"),
+    ];
+    for _ in 0..5 {
+        let refused = by.form("/oauth/token", &wrong);
+        refused.refused(400, "invalidGrant");
+        assert_eq!(refused.header("www-authenticate"), None);
+    }
+    by.form("/oauth/token", &fields).refused(429, "loginLocked");
 });
 
 both!(a_new_secret_takes_an_empty_body, |t| {

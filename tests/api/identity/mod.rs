@@ -1,6 +1,7 @@
 //! Identity: people, roles, tokens, sessions, mailed links and API clients.
 
 mod me;
+mod pages;
 mod tokens;
 
 crate::resources!(people, role_assignments, sessions, api_clients, invitations);

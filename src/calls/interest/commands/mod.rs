@@ -23,7 +23,7 @@ use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow, SELECTION_STATES};
 use crate::reference::kommuner;
 
-pub use verification::verify;
+pub use verification::prove;
 
 /// Adds an application that waits for the proof of its address, even if the kommun already has an application. Returns its
 /// id and when the mailed link expires.

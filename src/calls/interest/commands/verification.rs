@@ -3,23 +3,58 @@
 
 use super::lock_kommun;
 use crate::calls::applications::{
-    ApplicationRow, ApplicationState, LIVE, Note, automatic, automatic_with, grant_applicant, unscoped_find,
-    unscoped_live,
+    Application, ApplicationRow, ApplicationState, LIVE, Note, Related, automatic, automatic_with,
+    grant_applicant, unscoped_find, unscoped_live,
 };
 use crate::calls::interest::mails;
 use crate::calls::interest::requests::Verification;
 use crate::identity::links::{self, Kind};
+use crate::identity::passwords;
 use crate::identity::people::{self, PersonRow, PersonState};
+use crate::identity::policy::{LinkUse, Role};
 use crate::platform::auth::caller::Subject;
+use crate::platform::auth::permit::Permit;
+use crate::platform::http::answer::{Answer, NO_STORE};
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::programmes::programme::{self, ProgrammeRow};
+
+/// Proves the address: hashes the password, uses the link, and shows the application to its new applicant.
+pub async fn prove(permit: Permit<LinkUse>, id: Id, proof: Verification) -> Result<Answer, Problem> {
+    let hash = password_hash(&permit, id, &proof).await?;
+    permit
+        .write(move |tx| {
+            let row = verify(tx, id, &proof, hash.as_deref())?;
+            // The caller's roles do not contain the new role yet.
+            let is_theirs = row.status == ApplicationState::Submitted;
+            let roles: &[&str] = if is_theirs { &[Role::Applicant.as_str()] } else { &[] };
+            let related = Related::of(&mut tx.as_read(), std::slice::from_ref(&row))?;
+            let application = Application::for_roles(tx.ctx, row, &related, roles);
+            Ok(Answer::one(&application)?.cached(NO_STORE))
+        })
+        .await
+}
+
+/// The hash of the new password, made before the transaction. None without a password. None without a valid link, so that
+/// strangers cannot make the server compute hashes.
+async fn password_hash(
+    permit: &Permit<LinkUse>,
+    id: Id,
+    proof: &Verification,
+) -> Result<Option<String>, Problem> {
+    let Some(chosen) = proof.password.clone() else { return Ok(None) };
+    let (services, token) = (permit.services(), proof.token.clone());
+    let link = move |rx: &mut Rx<'_>| links::open_for(rx, Kind::Verification, id, &token);
+    let Some(link) = services.database.read(permit.context(), link).await? else { return Ok(None) };
+    passwords::check_strength(&chosen, &link.email, "/password")?;
+    passwords::hash(&services, chosen).await.map(Some)
+}
 
 /// Uses the link. The application is submitted, or becomes a note on the kommun's live application. `hash`: the hash of
 /// the password in `proof`, made before the transaction.
-pub fn verify(
+fn verify(
     tx: &mut Tx<'_>,
     id: Id,
     proof: &Verification,

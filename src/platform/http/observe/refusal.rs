@@ -13,6 +13,7 @@ use actix_web::{Error, HttpResponse, ResponseError};
 use super::headers::RequestHeaders;
 use super::oauth;
 use crate::platform::http::answer::{NO_STORE, VARY};
+use crate::platform::http::pages::Shown;
 use crate::platform::problem::{Code, Problem};
 
 const PROBLEM_JSON: &str = "application/problem+json";
@@ -20,6 +21,9 @@ const PROBLEM_JSON: &str = "application/problem+json";
 /// The problem of a response; none if it is not a refusal, or already has a problem document.
 pub fn problem_of<B>(response: &HttpResponse<B>, error: Option<&Error>) -> Option<Problem> {
     if let Some(problem) = error.and_then(|error| error.as_error::<Problem>()) {
+        return Some(problem.clone());
+    }
+    if let Some(Shown(problem)) = response.extensions().get::<Shown>() {
         return Some(problem.clone());
     }
     if error.is_some_and(|error| error.as_error::<QueryPayloadError>().is_some()) {
@@ -93,7 +97,7 @@ pub fn written<B>(
     if let Some(seconds) = problem.retry_after {
         headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
-    challenge(headers, problem, request.scheme.as_deref());
+    challenge(headers, problem, request.scheme.as_deref(), is_oauth);
     head.set_body(BoxBody::new(document.to_string()))
 }
 
@@ -106,12 +110,14 @@ fn vary(headers: &mut HeaderMap) {
     }
 }
 
-/// `WWW-Authenticate` of a 401 (RFC 6750 §3, RFC 6749 §5.2).
-fn challenge(headers: &mut HeaderMap, problem: &Problem, scheme: Option<&str>) {
+/// `WWW-Authenticate` of a 401 (RFC 6750 §3, RFC 6749 §5.2). A token endpoint asks for Basic only when Basic was sent: a
+/// browser would ask its user for a password that nobody has.
+fn challenge(headers: &mut HeaderMap, problem: &Problem, scheme: Option<&str>, is_oauth: bool) {
     if problem.code.status() != 401 {
         return;
     }
     let challenge = match scheme {
+        Some("basic") if is_oauth => "Basic realm=\"samverkan\", charset=\"UTF-8\"",
         Some("bearer") => "Bearer error=\"invalid_token\"",
         _ => "Bearer",
     };

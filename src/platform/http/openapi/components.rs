@@ -83,8 +83,9 @@ fn security_schemes() -> Value {
     let bearer =
         both("Åtkomsttoken, som gäller i fem minuter.", "Access token, which holds for five minutes.");
     let oauth2 = both(
-        "Personer loggar in med password, system med clientCredentials.",
-        "People log in with password, systems with clientCredentials.",
+        "Personer loggar in med password, system med clientCredentials: id och hemlighet i Authorization: Basic eller i \
+         formuläret.",
+        "People log in with password, systems with clientCredentials: id and secret in Authorization: Basic or in the form.",
     );
     json!({
         "bearer": { "type": "http", "scheme": "bearer", "bearerFormat": "JWT", "description": bearer },
