@@ -28,6 +28,9 @@ pub trait Stored: Audited + Clone {
     /// Sets the version and the time of the change.
     fn touch(&mut self, version: i32, ctx: &Context);
 
+    /// Whether its time of change is that of the transaction: lists with `updatedSince` rely on it.
+    fn is_touched(&self, ctx: &Context) -> bool;
+
     /// Implements [`Tx::locked`].
     fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem>;
 
@@ -90,6 +93,11 @@ impl Tx<'_> {
     /// Inserts rows in few statements and records each in the audit trail.
     pub fn insert_all<R: Stored>(&mut self, rows: &[R]) -> Result<(), Problem> {
         self.ctx.refuse_invalid_body()?;
+        debug_assert!(
+            rows.iter().all(|row| row.is_touched(self.ctx)),
+            "{}: set the times from ctx.written",
+            R::TYPE
+        );
         R::insert_all(rows, self)?;
         rows.iter().try_for_each(|row| self.audit_created(row))
     }
@@ -147,8 +155,8 @@ impl Tx<'_> {
 /// ```
 ///
 /// The chain's expression can use `Chain` without an import. Leave out `workflow` for a row without states, and `actions`
-/// for a row without other actions. `in sessions on wall as "session"` sets `updated_at` from `ctx.wall` instead of
-/// `ctx.now`. `proof unproven,` names a function that finds rows which do not prove what they should (see
+/// for a row without other actions. `in sessions on written_wall as "session"` sets `updated_at` from `ctx.written_wall`
+/// instead of `ctx.written`. `proof unproven,` names a function that finds rows which do not prove what they should (see
 /// [`Proof`](crate::platform::audit::verification::verified::Proof)). `callers |before| before.is_some(),` says which writes
 /// invalidate cached callers (see [`Audited::invalidates_callers`]; `before` is none for a new row). `reserved |row| …,` says
 /// which events only one role reads (see [`Audited::reserved_for`]). `author |row| …,` names its author (see
@@ -156,7 +164,7 @@ impl Tx<'_> {
 #[macro_export]
 macro_rules! stored {
     ($row:ident in $table:ident as $($rest:tt)*) => {
-        $crate::stored!(@row $row in $table on now as $($rest)*);
+        $crate::stored!(@row $row in $table on written as $($rest)*);
     };
     ($row:ident in $table:ident on $time:ident as $($rest:tt)*) => {
         $crate::stored!(@row $row in $table on $time as $($rest)*);
@@ -241,6 +249,10 @@ macro_rules! stored {
                 fn touch(&mut self, version: i32, ctx: &Context) {
                     self.version = version;
                     self.updated_at = ctx.$time;
+                }
+
+                fn is_touched(&self, ctx: &Context) -> bool {
+                    self.updated_at == ctx.$time
                 }
 
                 fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem> {

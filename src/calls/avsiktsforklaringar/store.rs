@@ -89,6 +89,7 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
+    drafts deleted
 }
 
 crate::list! {

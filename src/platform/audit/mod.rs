@@ -5,6 +5,7 @@
 //! There is one chain per programme and kommun, one per programme, and one for the installation.
 
 pub mod checkpoints;
+pub mod deletions;
 pub mod erasure;
 pub mod outside;
 mod store;

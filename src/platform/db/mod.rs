@@ -23,6 +23,7 @@ pub mod sets;
 pub mod sql;
 pub mod sql_types;
 pub mod statements;
+pub mod sync;
 pub mod together;
 pub mod transaction;
 pub mod waits;

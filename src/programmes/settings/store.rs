@@ -63,8 +63,8 @@ impl SettingsRow {
             proposed_by: None,
             proposed_role: None,
             content: Json(content),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

@@ -99,8 +99,8 @@ impl TimeReportRow {
             submission_id: None,
             corrects_id: None,
             superseded_by_id: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

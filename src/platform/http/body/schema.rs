@@ -14,7 +14,7 @@ use super::rules;
 use super::translate::{SchemaErrors, sorted, translate};
 use crate::platform::ids::Id;
 use crate::platform::mailbox::mailbox;
-use crate::platform::moment::{Day, Instant, Month, deadline};
+use crate::platform::moment::{Day, Instant, Month, deadline, opening};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
@@ -101,6 +101,7 @@ pub fn compile(document: &Value) -> Result<Validator, jsonschema::ValidationErro
         .with_format("date", |text: &str| text.parse::<Day>().is_ok())
         .with_format("date-time", |text: &str| text.parse::<Instant>().is_ok())
         .with_format("deadline", |text: &str| deadline(text).is_ok())
+        .with_format("opening", |text: &str| opening(text).is_ok())
         .with_format("month", |text: &str| text.parse::<Month>().is_ok())
         .build(document)
 }

@@ -71,7 +71,7 @@ fn sample(schema: &'static Value) -> Value {
         "boolean" => json!(true),
         _ => match (schema["enum"][0].as_str(), schema["format"].as_str()) {
             (Some(first), _) => json!(first),
-            (None, Some("date" | "deadline")) => json!("2021-01-20"),
+            (None, Some("date" | "deadline" | "opening")) => json!("2021-01-20"),
             (None, Some("date-time")) => json!("2021-01-20T08:00:00Z"),
             (None, Some("month")) => json!("2021-01"),
             (None, Some("email")) => json!("nagon@example.org"),
