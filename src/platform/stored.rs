@@ -55,6 +55,16 @@ pub trait Stored: Audited + Clone {
     /// The rows with these ids.
     fn these(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<Self>, Problem>;
 
+    /// Whether its texts stand under a signature, whose hash covers them: they never change.
+    fn is_under_signature(&self, _: &mut Rx<'_>) -> Result<bool, Problem> {
+        Ok(false)
+    }
+
+    /// The row whose texts were brought to NFC, with what is computed from them: keys for sorting, a hash.
+    fn composed(self, _before: &Self, _: &mut Rx<'_>) -> Result<Self, Problem> {
+        Ok(self)
+    }
+
     /// `DELETE … WHERE id = … AND version = …`. Returns the number of deleted rows.
     fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem>;
 }
@@ -160,7 +170,8 @@ impl Tx<'_> {
 /// [`Proof`](crate::platform::audit::verification::verified::Proof)). `callers |before| before.is_some(),` says which writes
 /// invalidate cached callers (see [`Audited::invalidates_callers`]; `before` is none for a new row). `reserved |row| …,` says
 /// which events only one role reads (see [`Audited::reserved_for`]). `author |row| …,` names its author (see
-/// [`Stored::author`]).
+/// [`Stored::author`]). `signed is_signed,` and `composed with_keys,` name functions (see [`Stored::is_under_signature`] and
+/// [`Stored::composed`]).
 #[macro_export]
 macro_rules! stored {
     ($row:ident in $table:ident as $($rest:tt)*) => {
@@ -178,6 +189,8 @@ macro_rules! stored {
         $(callers |$before:ident| $changes:expr,)?
         $(reserved |$held:ident| $reserved:expr,)?
         $(author |$made:ident| $author:expr,)?
+        $(signed $signed:path,)?
+        $(composed $composed:path,)?
     ) => {
         impl $crate::platform::audit::Audited for $row {
             const TYPE: &'static str = $type;
@@ -213,6 +226,7 @@ macro_rules! stored {
                     count: <$row as $crate::platform::stored::Stored>::count,
                     ids: <$row as $crate::platform::stored::Stored>::ids,
                     these: $crate::platform::stored::these::<$row>,
+                    compose: $crate::platform::composing::row::<$row>,
                 };
             $(const PROOF: Option<$crate::platform::audit::verification::verified::Proof> = Some($proof);)?
         }
@@ -244,6 +258,14 @@ macro_rules! stored {
                 $(fn author(&self) -> Option<Id> {
                     let $made = self;
                     $author
+                })?
+
+                $(fn is_under_signature(&self, rx: &mut Rx<'_>) -> Result<bool, Problem> {
+                    $signed(self, rx)
+                })?
+
+                $(fn composed(self, before: &Self, rx: &mut Rx<'_>) -> Result<Self, Problem> {
+                    $composed(self, before, rx)
                 })?
 
                 fn touch(&mut self, version: i32, ctx: &Context) {

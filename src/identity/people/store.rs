@@ -68,6 +68,7 @@ crate::stored! {
     actions ["changed", "informed", "passwordSet"],
     workflow WORKFLOW: PersonState,
     callers |before| before.is_some(),
+    composed with_keys,
 }
 
 crate::resource!(PersonRow as Person at "/people/{personId}", read by PersonRead);
@@ -120,6 +121,12 @@ impl PersonRow {
         self.sort_name = swedish_key(&self.name);
         self.search_text = format!("{} {}", self.name.to_lowercase(), self.email);
     }
+}
+
+/// The row with its columns for sorting and searching computed again.
+fn with_keys(mut row: PersonRow, _: &PersonRow, _: &mut Rx<'_>) -> Result<PersonRow, Problem> {
+    row.set_sort_and_search();
+    Ok(row)
 }
 
 crate::list! {

@@ -17,6 +17,7 @@ use serde::Serialize;
 
 use crate::platform::auth::caller::Subject;
 use crate::platform::auth::scope::{AuthzKeys, SELF};
+use crate::platform::composing::MIGRATED;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::text::Localized;
@@ -138,9 +139,9 @@ impl AuditedType {
         !(self.states)().is_empty()
     }
 
-    /// The actions as events name them: `milestone.created`, then the other actions, then the steps.
+    /// The actions as events name them: `milestone.created`, `milestone.migrated`, then the other actions, then the steps.
     pub fn actions(&self) -> Vec<String> {
-        let mut words = vec!["created"];
+        let mut words = vec!["created", MIGRATED];
         words.extend(self.actions);
         for state in (self.states)() {
             if !words.contains(&state) {

@@ -24,6 +24,7 @@ pub mod sql;
 pub mod sql_types;
 pub mod statements;
 pub mod sync;
+pub mod texts;
 pub mod together;
 pub mod transaction;
 pub mod waits;

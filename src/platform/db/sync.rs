@@ -13,13 +13,12 @@
 //! and none before the newest event of the audit trail. So nothing older than the newest event that a reader sees can still
 //! appear.
 
-use diesel::OptionalExtension as _;
-use diesel::prelude::*;
+use diesel::RunQueryDsl as _;
 use diesel::sql_types::{BigInt, Nullable};
 
 use super::Db;
 use super::kept::Sql;
-use super::schema::audit_events;
+use super::sql_types::InstantSql;
 use crate::platform::clock::Clock;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -74,8 +73,7 @@ fn oldest_registered(db: &mut Db) -> Result<Option<i64>, Problem> {
 
 /// The time of the newest event, by an index.
 fn newest_event(db: &mut Db) -> Result<Option<Instant>, Problem> {
-    let newest = audit_events::table.order((audit_events::at.desc(), audit_events::id.desc()));
-    Ok(newest.select(audit_events::at).first(db).optional()?)
+    Ok(Sql::<Nullable<InstantSql>>::new("SELECT max(at) FROM audit_events").get_result(db)?)
 }
 
 #[cfg(test)]

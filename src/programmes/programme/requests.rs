@@ -8,6 +8,8 @@ use super::{Decision, Profile, ProgrammeRow, ProgrammeState};
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
 use crate::platform::moment::{self, Day, Instant};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::values::{Line, Note};
 use crate::reference::swedish_key;
 
@@ -254,10 +256,23 @@ impl ProgrammePatch {
         info_meeting_at.map(Instant::from).apply(&mut row.info_meeting_at);
         confirmation_deadline.map(Instant::from).apply(&mut row.confirmation_deadline);
         avsiktsforklaring_deadline.map(Instant::from).apply(&mut row.avsiktsforklaring_deadline);
-        row.sort_name = swedish_key(&row.name);
-        row.search_text = searched(&row.name, &row.description);
-        row
+        keyed(row)
     }
+}
+
+fn keyed(mut row: ProgrammeRow) -> ProgrammeRow {
+    row.sort_name = swedish_key(&row.name);
+    row.search_text = searched(&row.name, &row.description);
+    row
+}
+
+/// The row with its columns for sorting and searching computed again.
+pub(super) fn with_keys(
+    row: ProgrammeRow,
+    _: &ProgrammeRow,
+    _: &mut Rx<'_>,
+) -> Result<ProgrammeRow, Problem> {
+    Ok(keyed(row))
 }
 
 /// The facts that a change of a programme's status takes.

@@ -21,7 +21,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored as _;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::reference::Kommunkod;
 use crate::schema::{time_entries, time_reports};
 use crate::team::Organisation;
@@ -85,6 +85,13 @@ crate::stored! {
     chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
     actions ["changed"],
     workflow WORKFLOW: EntryState,
+    signed is_signed,
+}
+
+/// Whether the hash of its report covers its description.
+fn is_signed(entry: &EntryRow, rx: &mut Rx<'_>) -> Result<bool, Problem> {
+    let hash = time_reports::table.find(entry.time_report_id).select(time_reports::content_sha256);
+    Ok(hash.get_result::<Option<String>>(rx.db)?.is_some())
 }
 
 crate::resource!(EntryRow as TimeEntry at "/time-entries/{timeEntryId}", read by TimeEntryRead);

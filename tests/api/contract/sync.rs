@@ -156,6 +156,10 @@ both!(every_list_with_updated_since_tells_how_far_it_is_complete, |t| {
 
 /// Whether resources of this list can be deleted.
 fn lists_drafts(list: &str) -> bool {
+    // Ending a session leaves its row.
+    if list == "/sessions" {
+        return false;
+    }
     let is_one = |path: &str| path.strip_prefix(list).is_some_and(|rest| rest.matches('/').count() == 1);
     operations().iter().any(|operation| operation.method == "DELETE" && is_one(&operation.path))
 }

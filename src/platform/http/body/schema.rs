@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::Input;
+use super::composed::compose;
 use super::rules;
 use super::translate::{SchemaErrors, sorted, translate};
 use crate::platform::ids::Id;
@@ -28,6 +29,7 @@ pub fn check<T: Input>(value: Value) -> Result<T, Problem> {
 
 /// Like [`check`], but returns a value of the right shape together with the errors of the rules that it breaks, sorted.
 pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<FieldError>), Problem> {
+    let value = compose(value);
     let schema = compiled::<T>()?;
     let mut errors = SchemaErrors::default();
     for error in schema.validator.iter_errors(&value) {
