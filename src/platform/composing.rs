@@ -14,7 +14,7 @@ use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 use crate::platform::stored::Stored;
 use crate::platform::text::{composed, is_composed};
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 
 /// The action of the events.
 pub const MIGRATED: &str = "migrated";
@@ -53,7 +53,7 @@ fn rows(services: &Services, known: &VerifiedType) -> Result<usize, Problem> {
     let columns = database.read_blocking(&services.system(), |rx| texts::columns(rx.db, table))?;
     let (mut last, mut count) = (None, 0);
     while !columns.is_empty() {
-        let read = |rx: &mut crate::platform::tx::Rx<'_>| texts::after(rx.db, table, &columns, last, READ);
+        let read = |rx: &mut Rx<'_>| texts::after(rx.db, table, &columns, last, READ);
         let read = database.read_blocking(&services.system(), read)?;
         let Some((id, _)) = read.last() else { break };
         last = Some(*id);
