@@ -8,16 +8,12 @@ use crate::platform::audit::verification::verified::VerifiedType;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::installation_facts;
 use crate::platform::db::statements::insert_new;
-use crate::platform::db::texts::{self, Texts};
+use crate::platform::db::texts;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
-use crate::platform::stored::Stored;
-use crate::platform::text::{composed, is_composed};
+use crate::platform::text::is_composed;
 use crate::platform::tx::{Rx, Tx};
-
-/// The action of the events.
-pub const MIGRATED: &str = "migrated";
 
 /// The name of the installation's fact that it is done. Migration 17 states it for a database without people.
 const DONE: &str = "composedTexts";
@@ -80,26 +76,4 @@ fn change(tx: &mut Tx<'_>, known: &VerifiedType, ids: &[Id], columns: &[String])
         }
     }
     Ok(count)
-}
-
-/// Brings the texts of one row to NFC, unless they are or stand under a signature. Returns whether the row was changed.
-pub fn row<R: Stored>(tx: &mut Tx<'_>, id: Id, columns: &[String]) -> Result<bool, Problem> {
-    let before = R::locked(tx, id)?;
-    let texts = texts::of(tx.db, R::TABLE, columns, id)?;
-    let changed = decomposed(columns, &texts);
-    if changed.is_empty() || before.is_under_signature(&mut tx.as_read())? {
-        return Ok(false);
-    }
-    texts::replace(tx.db, R::TABLE, id, &changed)?;
-    let after = R::locked(tx, id)?.composed(&before, &mut tx.as_read())?;
-    tx.update(MIGRATED, &before, after)?;
-    Ok(true)
-}
-
-/// The texts that are not in NFC, each with its column and in NFC. That of a JSON column stays the same JSON: no sign of its
-/// syntax combines with a letter.
-fn decomposed<'c>(columns: &'c [String], texts: &Texts) -> Vec<(&'c String, String)> {
-    let with_text = columns.iter().zip(texts).filter_map(|(column, text)| Some((column, text.as_deref()?)));
-    let old = with_text.filter(|(_, text)| !is_composed(text));
-    old.map(|(column, text)| (column, composed(text).into_owned())).collect()
 }

@@ -1,12 +1,14 @@
 //! The one way to insert and update rows. Every update compares and raises the version, and every insert and update is
 //! audited, so that no resource can forget to. [`stored!`] declares a row.
 
-use crate::platform::audit::Audited;
 use crate::platform::audit::verification::verified::StoredValue;
+use crate::platform::audit::{Audited, MIGRATED};
 use crate::platform::context::Context;
 use crate::platform::db::statements::lock_rows;
+use crate::platform::db::texts::{self, Texts};
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
+use crate::platform::text::{composed, is_composed};
 use crate::platform::tx::{Rx, Tx};
 
 /// A row with an id and a version.
@@ -76,6 +78,28 @@ pub fn these<R: Stored>(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<StoredValue>,
         Ok(StoredValue { id: row.id(), chain: Some(row.chain().name()), value })
     };
     R::these(rx, ids)?.into_iter().map(value).collect()
+}
+
+/// Brings the texts of one row to NFC, unless they are or stand under a signature. Returns whether the row was changed.
+pub fn compose<R: Stored>(tx: &mut Tx<'_>, id: Id, columns: &[String]) -> Result<bool, Problem> {
+    let before = R::locked(tx, id)?;
+    let texts = texts::of(tx.db, R::TABLE, columns, id)?;
+    let changed = decomposed(columns, &texts);
+    if changed.is_empty() || before.is_under_signature(&mut tx.as_read())? {
+        return Ok(false);
+    }
+    texts::replace(tx.db, R::TABLE, id, &changed)?;
+    let after = R::locked(tx, id)?.composed(&before, &mut tx.as_read())?;
+    tx.update(MIGRATED, &before, after)?;
+    Ok(true)
+}
+
+/// The texts that are not in NFC, each with its column and in NFC. That of a JSON column stays the same JSON: no sign of its
+/// syntax combines with a letter.
+fn decomposed<'c>(columns: &'c [String], texts: &Texts) -> Vec<(&'c String, String)> {
+    let with_text = columns.iter().zip(texts).filter_map(|(column, text)| Some((column, text.as_deref()?)));
+    let old = with_text.filter(|(_, text)| !is_composed(text));
+    old.map(|(column, text)| (column, composed(text).into_owned())).collect()
 }
 
 impl Tx<'_> {
@@ -226,7 +250,7 @@ macro_rules! stored {
                     count: <$row as $crate::platform::stored::Stored>::count,
                     ids: <$row as $crate::platform::stored::Stored>::ids,
                     these: $crate::platform::stored::these::<$row>,
-                    compose: $crate::platform::composing::row::<$row>,
+                    compose: $crate::platform::stored::compose::<$row>,
                 };
             $(const PROOF: Option<$crate::platform::audit::verification::verified::Proof> = Some($proof);)?
         }

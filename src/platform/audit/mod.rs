@@ -17,7 +17,6 @@ use serde::Serialize;
 
 use crate::platform::auth::caller::Subject;
 use crate::platform::auth::scope::{AuthzKeys, SELF};
-use crate::platform::composing::MIGRATED;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::text::Localized;
@@ -129,6 +128,9 @@ pub struct AuditedType {
     actions: &'static [&'static str],
     states: fn() -> Vec<&'static str>,
 }
+
+/// The action of an event that brings a row's texts to NFC (`platform::composing`).
+pub const MIGRATED: &str = "migrated";
 
 /// The member of `after` that tells of a step what only the history of states has: its id and its comment.
 pub const STATUS_CHANGE: &str = "statusChange";

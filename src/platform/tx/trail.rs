@@ -3,9 +3,8 @@
 use serde::Serialize;
 
 use super::Tx;
-use crate::platform::audit::{Audited, Chain, Event, STATUS_CHANGE, role_in};
+use crate::platform::audit::{Audited, Chain, Event, MIGRATED, STATUS_CHANGE, role_in};
 use crate::platform::auth::caller::Subject;
-use crate::platform::composing::MIGRATED;
 use crate::platform::problem::Problem;
 
 impl Tx<'_> {

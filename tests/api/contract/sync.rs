@@ -18,7 +18,7 @@ use samverkan::platform::text::Localized;
 use serde_json::{Value, json};
 
 use super::generated::sources;
-use super::operations::operations;
+use super::operations::{Operation, lists, operations};
 use super::world::World;
 use crate::both;
 use crate::calls::avsiktsforklaringar::deleted_draft;
@@ -117,11 +117,13 @@ both!(every_list_with_updated_since_tells_how_far_it_is_complete, |t| {
     let world = World::new(t);
     let (admin, now) = (t.admin(), t.now());
     let mut walked = Vec::new();
-    let lists = operations();
-    let lists = lists
-        .iter()
-        .filter(|operation| operation.method == "GET" && operation.query_parameter("updatedSince").is_some());
-    for operation in lists {
+    let (operations, pages) = (operations(), lists());
+    let follows = |operation: &&Operation| {
+        operation.method == "GET"
+            && pages.contains(&operation.path)
+            && operation.query_parameter("updatedSince").is_some()
+    };
+    for operation in operations.iter().filter(follows) {
         let path = world.filled(&operation.path);
         let readers = [&world.manager, &admin, &world.maja.client];
         let Some(reader) = readers.into_iter().find(|reader| reader.get(&path).status == 200) else {
