@@ -35,11 +35,6 @@ impl Period {
         };
         self.overlaps(other).then(|| Period { from: self.from.max(other.from), to })
     }
-
-    /// The whole months that it touches: from the first day of the first month to the last day of the last one.
-    pub fn in_months(&self) -> Period {
-        Period { from: self.from.month().first_day(), to: self.to.map(|last| last.month().last_day()) }
-    }
 }
 
 #[cfg(test)]
@@ -69,11 +64,6 @@ mod tests {
         fn the_shared_days_lie_in_both(a in period(), b in period(), day in day()) {
             let shared = a.shared(&b);
             prop_assert_eq!(shared.is_some_and(|shared| shared.holds(day)), a.holds(day) && b.holds(day));
-        }
-
-        #[test]
-        fn the_months_contain_the_period(a in period(), day in day()) {
-            prop_assert!(!a.holds(day) || a.in_months().holds(day));
         }
     }
 }

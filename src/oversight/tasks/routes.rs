@@ -56,6 +56,8 @@ async fn list(permit: Permit<MeRead>) -> Result<Answer, Problem> {
             count,
             next_cursor: None,
             counts_by_status: None,
+            synced_to: None,
+            deleted: None,
         };
         let links = vec![Link::to_self(rx.ctx, "/me/tasks")];
         Ok(Answer::json(&Listing { items, meta, links })?.tagged())

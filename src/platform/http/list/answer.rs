@@ -26,6 +26,8 @@ impl Answer {
             count: items.len(),
             next_cursor: rows.next_cursor,
             counts_by_status: rows.counts.map(|counts| counts.0),
+            synced_to: rows.sync.as_ref().map(|sync| sync.synced_to),
+            deleted: rows.sync.and_then(|sync| sync.deleted_within(&ctx.scope)),
         };
         let links = links(ctx, list, &meta);
         if list.fields.is_empty() {

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use twox_hash::XxHash3_64;
 
-use super::read::sort_of;
+use super::read::{since, sort_of};
 use super::{Field, ListQuery, Sort};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Localized, ParseError};
@@ -44,15 +44,15 @@ fn wrong() -> FieldError {
     FieldError::new("cursor", "invalidValue", words)
 }
 
-/// The place in this list; an error if the cursor was made for another sort or for other filters, where it would leave out
-/// rows or give them twice.
-pub fn checked<T, R>(
+/// Continues the list at this place; an error if the cursor was made for another sort or for other filters, where it would
+/// leave out rows or give them twice. The last value of a cursor of changes is the first page's `syncedTo`.
+pub fn place<T, R>(
     cursor: Cursor,
-    query: &ListQuery,
+    query: &mut ListQuery,
     fields: &[Field<T, R>],
     errors: &mut Vec<FieldError>,
-) -> Vec<Value> {
-    let Cursor { sort, filters, after } = cursor;
+) {
+    let Cursor { sort, filters, mut after } = cursor;
     if sort != stamp_of_sort(query) {
         let words = Localized::fixed(
             "Markören gjordes med en annan sort; ange samma, eller börja om med tom cursor.",
@@ -65,10 +65,14 @@ pub fn checked<T, R>(
             "The cursor was made with other filters; give the same ones, or begin again with an empty cursor.",
         );
         errors.push(FieldError::new("cursor", "otherFilters", words));
-    } else if !fits(&after, query, fields) {
-        errors.push(wrong());
+    } else {
+        let follows_changes = since(query, fields).is_some();
+        query.synced_to = after.pop_if(|_| follows_changes).and_then(|last| of_cursor(&last).ok());
+        if follows_changes != query.synced_to.is_some() || !fits(&after, query, fields) {
+            errors.push(wrong());
+        }
     }
-    after
+    query.cursor = Some(after);
 }
 
 /// Whether these are values of the sort fields, and an id.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::cursor::{cursor_id, encode, row_gone};
 use super::read::{STATUS, conditions, conditions_without, sorts, total_of};
-use super::{Field, Linked, ListQuery, Order, Rows, Sort, StateCounts, States};
+use super::{Drafts, Field, Linked, ListQuery, Order, Rows, Sort, StateCounts, States, Sync};
 use crate::platform::db::{Condition, Db};
 use crate::platform::problem::Problem;
 
@@ -29,6 +29,8 @@ pub trait ListSource: Sized + 'static {
     const DEFAULT_SORT: &'static str;
     /// Whether the list has a text search (`q`).
     const HAS_SEARCH: bool;
+    /// The drafts that can be deleted, if there are any.
+    const DRAFTS: Option<Drafts> = None;
 
     /// The fields that can be filtered and sorted.
     fn fields() -> &'static [Field<Self::Table, Self::Row>];
@@ -67,6 +69,8 @@ pub fn load<'q, L: ListSource>(
     visible: impl Fn() -> L::Query<'q>,
 ) -> Result<Rows<L::Row>, Problem> {
     let requested = list.query();
+    // Before the rows: see `db::sync`.
+    let sync = Sync::read::<L>(db, requested)?;
     let sorts = sorts(requested, L::fields());
     let counts = counted(list, db, visible())?;
     let mut query = filtered(list, visible())?;
@@ -84,7 +88,7 @@ pub fn load<'q, L: ListSource>(
             (None, Some(counts)) => counts.total(requested.filters.get(STATUS)),
             (None, None) => L::count(db, filtered(list, visible())?)?,
         };
-        return Ok(Rows { rows, total: Some(total), next_cursor: None, counts });
+        return Ok(Rows { rows, total: Some(total), next_cursor: None, counts, sync });
     };
     if !cursor.is_empty() {
         let values = with_personal::<L>(db, visible(), cursor, &sorts)?;
@@ -95,8 +99,12 @@ pub fn load<'q, L: ListSource>(
     let limit = usize::try_from(requested.limit).unwrap_or(usize::MAX);
     let has_next = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = rows.last().filter(|_| has_next).map(|row| cursor_of::<L>(requested, row, &sorts));
-    Ok(Rows { rows, total: None, next_cursor, counts })
+    let next_cursor = rows.last().filter(|_| has_next).map(|row| {
+        let mut values = cursor_of::<L>(row, &sorts);
+        values.extend(sync.iter().map(|sync| json!(sync.synced_to)));
+        encode(requested, &values)
+    });
+    Ok(Rows { rows, total: None, next_cursor, counts, sync })
 }
 
 /// The number of rows in each state, if the request asks for it. The filter by state does not count: a page that shows one
@@ -132,11 +140,11 @@ fn narrowed<'q, L: ListSource>(
 }
 
 /// The cursor after a row. Personal values are left out, because a cursor becomes part of a URL.
-fn cursor_of<L: ListSource>(list: &ListQuery, row: &L::Row, sorts: &[(&SortOf<L>, bool)]) -> String {
+fn cursor_of<L: ListSource>(row: &L::Row, sorts: &[(&SortOf<L>, bool)]) -> Vec<Value> {
     let value = |sort: &SortOf<L>| if sort.is_personal { Value::Null } else { (sort.key)(row) };
     let mut values: Vec<Value> = sorts.iter().map(|(sort, _)| value(sort)).collect();
     values.push(json!(L::id(row)));
-    encode(list, &values)
+    values
 }
 
 /// Fills in the personal values that a cursor leaves out. They are read from the row whose id is in the cursor.

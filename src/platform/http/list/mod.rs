@@ -10,6 +10,7 @@ mod grouped;
 mod load;
 mod read;
 mod shown;
+mod sync;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::platform::db::{Condition, MultiBackend};
 use crate::platform::http::answer::Link;
+use crate::platform::moment::Instant;
 use crate::platform::text::ParseError;
 
 pub use answer::link_to_self;
@@ -30,6 +32,7 @@ pub use grouped::GroupedQuery;
 pub use load::{ListSource, load};
 pub use read::{pattern, read};
 pub use shown::{Linked, RowLinks, StateCounts, States};
+pub use sync::{DeletedItem, Drafts, Sync};
 pub use whole::{WholeList, WholeListMeta};
 
 /// A sort expression over table `T`.
@@ -94,6 +97,8 @@ pub struct Field<T: 'static, R: 'static> {
     pub filter: Option<FilterBy<T>>,
     /// The filter "at least this value". The parameter has the field's own name (`updatedSince`).
     pub since: Option<BoundBy<T>>,
+    /// Whether its values are real times, as those of sessions are, and not times of the domain.
+    pub is_wall: bool,
     /// The filters "at least" and "at most". The parameters are the field's name with `From` and with `To`.
     pub range: Option<[BoundBy<T>; 2]>,
     /// How the list is sorted by the field.
@@ -103,7 +108,7 @@ pub struct Field<T: 'static, R: 'static> {
 impl<T, R> Field<T, R> {
     /// A field that can neither be filtered nor sorted yet.
     pub fn new(name: &'static str, schema: fn() -> RefOr<Schema>) -> Self {
-        Self { name, schema, filter: None, since: None, range: None, sort: None }
+        Self { name, schema, filter: None, since: None, is_wall: false, range: None, sort: None }
     }
 }
 
@@ -147,6 +152,12 @@ pub struct ListQuery {
     pub path: String,
     /// The parameters as sent.
     pub sent: Vec<(String, String)>,
+    /// The time of the request, taken before anything is read.
+    pub now: Instant,
+    /// By how many milliseconds that is ahead of the real time.
+    pub ahead: i64,
+    /// The first page's `syncedTo`, which the cursor carries on.
+    pub synced_to: Option<Instant>,
 }
 
 /// The rows of one page.
@@ -159,6 +170,8 @@ pub struct Rows<R> {
     pub next_cursor: Option<String>,
     /// The number of rows in each state, if the request asks for it.
     pub counts: Option<StateCounts>,
+    /// For a client that follows changes; none without `updatedSince`.
+    pub sync: Option<Sync>,
 }
 
 /// A page of a list as the API shows it.
@@ -198,4 +211,15 @@ pub struct ListMeta {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub counts_by_status: Option<BTreeMap<&'static str, i64>>,
+    /// With `updatedSince`: the instant up to which nothing can still appear that is not in the list, whatever is being
+    /// written meanwhile. It is the next call's `updatedSince`. All pages of a cursor have that of the first page. Page 2
+    /// and later repeat the `updatedSince` that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub synced_to: Option<Instant>,
+    /// With `updatedSince`, on the first page of resources whose drafts can be deleted: those that were deleted at that time
+    /// or later, whatever the other filters are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub deleted: Option<Vec<DeletedItem>>,
 }

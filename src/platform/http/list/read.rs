@@ -10,6 +10,7 @@ use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
 use crate::platform::http::parameters;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::services::Services;
 use crate::platform::text::{Localized, ParseError};
 
 const COMMON: [&str; 6] = ["page", "limit", "cursor", "sort", "fields", "links"];
@@ -30,7 +31,9 @@ pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
     let mut errors = Vec::new();
     let sent = parameters::parse(request.query_string(), &mut errors);
     let path = request.path().strip_prefix(BASE_PATH).unwrap_or(request.path()).to_owned();
-    let mut query = ListQuery { page: 1, limit: 20, path, ..ListQuery::default() };
+    let clock = &Services::of(request)?.clock;
+    let (now, ahead) = (clock.now(), clock.offset());
+    let mut query = ListQuery { page: 1, limit: 20, path, now, ahead, ..ListQuery::default() };
     let known = LazyCell::new(|| names(fields, has_search, has_states));
     let is_common = |name: &str| {
         COMMON.contains(&name) || (has_search && name == "q") || (has_states && name == "counts")
@@ -66,7 +69,7 @@ pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
     check_filters(fields, &query.filters, &mut errors);
     check_shown(&query.fields, shown, &mut errors);
     if let Some(after) = after {
-        query.cursor = Some(cursor::checked(after, &query, fields, &mut errors));
+        cursor::place(after, &mut query, fields, &mut errors);
     }
     query.sent = sent;
     Code::InvalidQuery.refuse_any(errors)?;
@@ -224,6 +227,12 @@ fn check_shown(requested: &[String], shown: &[String], errors: &mut Vec<FieldErr
         );
         errors.push(FieldError::new("fields", "unknownField", words));
     }
+}
+
+/// Whether the list is read with `updatedSince`.
+pub fn since<'q, T, R>(query: &'q ListQuery, fields: &[Field<T, R>]) -> Option<(&'q str, bool)> {
+    let field = fields.iter().find(|field| field.since.is_some())?;
+    Some((query.filters.get(field.name)?.last()?, field.is_wall))
 }
 
 /// The conditions of the requested filters.
