@@ -714,7 +714,7 @@ both!(no_manager_registers_themself_as_the_contact_or_decides_after_having_been_
     let first = t.login(first.id());
     first.change(&path, "invited").refused(403, "ownWork");
     let seen = first.get(&path);
-    first.if_match(&seen).patch(&path, json!({"attendedInfoMeeting": true})).refused(403, "notYours");
+    first.if_match(&seen).patch(&path, json!({"attendedInfoMeeting": true})).refused(403, "ownWork");
     let second = json!({"name": "Tredje", "email": "tredje@example.org"});
     let decision = json!({"decision": "handedOver", "contact": second, "reason": "Har bytt tjänst."});
     first.post(&format!("{path}/contact-decisions"), decision).refused(403, "ownWork");

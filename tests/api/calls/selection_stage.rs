@@ -128,7 +128,7 @@ both!(a_kommun_that_returns_to_a_full_programme_is_in_reserve, |t| {
     assert_eq!(d.status(&d.boden), "selected");
     d.paper(&d.overtornea, "2020-11-13T11:00:00Z");
     assert_eq!(d.status(&d.overtornea), "reserve");
-    assert_eq!(d.offers(&d.overtornea), ["selected", "notSelected"]);
+    assert_eq!(d.offers(&d.overtornea), ["notSelected"]);
     d.manager.change(&d.overtornea, "selected").refused(409, "notEnoughPlaces");
 });
 

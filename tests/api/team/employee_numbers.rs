@@ -92,6 +92,7 @@ both!(a_number_is_found_by_those_who_see_it, |t| {
     let first = boden.post("/participants", maja(programme)).is(201);
     let other = json!({"name": "Nils Berg", "email": "nils@boden.example", "employeeNumber": "A-9", "isCoordinator": true});
     t.manager(programme).post("/participants", with(maja(programme), other)).is(201);
+    t.at("2021-01-04T09:00:00+01:00");
     let found = |by: &Client, query: &str| each(&by.get(&format!("/participants?{query}")).is(200), "name");
     let own = t.login_as("maja.lind@boden.example");
     let searches = [format!("employeeNumber={NUMBER}"), format!("q={NUMBER}")];

@@ -21,7 +21,7 @@ use crate::both;
 use crate::goals::BODEN;
 use crate::support::Client;
 use attempts::{Verdict, verdict};
-use stage::Stage;
+use stage::{Around, Stage};
 
 /// What was tried, and what was wrong.
 #[derive(Default)]
@@ -69,7 +69,7 @@ impl Stage<'_> {
                     }
                     let seen = answer.json();
                     let place = format!("{} in {state} by {role}, {around:?}", subject.table.name);
-                    compare(subject, &seen, state, *role, who, &place, found);
+                    compare(subject, &seen, state, *role, who, &around, found);
                     if has_patch {
                         found.faults.extend(change_fault(&seen, &subject.path, who, &place));
                     }
@@ -87,12 +87,14 @@ fn compare(
     state: &str,
     role: Role,
     who: &Client,
-    place: &str,
+    around: &Around,
     found: &mut Findings,
 ) {
+    let place = format!("{} in {state} by {role}, {around:?}", subject.table.name);
     let steps = seen["allowedTransitions"].as_array().unwrap();
     let offered: Vec<&str> = steps.iter().map(|step| step["to"].as_str().unwrap()).collect();
-    for (to, _) in &subject.table.states {
+    let is_tried = |to: &str| around.is_near() || offered.contains(&to);
+    for (to, _) in subject.table.states.iter().filter(|(to, _)| is_tried(to)) {
         match (offered.contains(to), verdict(who, &subject.collection, seen, subject.data(), to)) {
             (true, Verdict::Taken) => _ = found.taken.insert(step(subject.table, state, to, role.code())),
             (true, Verdict::Refused(told)) => {
