@@ -2,25 +2,26 @@
 //! no login and reveal no personal data.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
 
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::Bytes;
-use actix_web::{HttpMessage as _, HttpRequest, HttpResponse, get, web};
+use actix_web::{HttpRequest, HttpResponse, get, web};
 use diesel::RunQueryDsl as _;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use crate::platform::context::{EXAMPLE_URL, RequestFacts};
+use crate::platform::context::EXAMPLE_URL;
 use crate::platform::db::kept::Sql;
 use crate::platform::http::accept;
 use crate::platform::http::answer::{Answer, NO_STORE, PUBLIC_HOUR};
 use crate::platform::http::metrics::CONTENT_TYPE;
+use crate::platform::http::pages::{self, Further};
 use crate::platform::http::parameters::Checked;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
-use crate::platform::text::Language;
+use crate::platform::text::{Language, Localized};
 use crate::platform::tx::Rx;
 
 /// The paths of [`probes`] and [`outside`], for [`Routes`](super::fallback::Routes).
@@ -132,8 +133,7 @@ async fn metrics_text(request: HttpRequest) -> Result<HttpResponse, Problem> {
 /// Explains a problem code: the page that the `type` of a problem leads to.
 async fn problem(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
     let code = Code::named(&name).ok_or_else(Problem::not_found)?;
-    let language =
-        request.extensions().get::<Arc<RequestFacts>>().map(|facts| facts.language).unwrap_or_default();
+    let language = pages::language_of(&request);
     let is_page = accept::prefers(request.headers(), "text/html", "application/json");
     let media = if is_page { "text/html; charset=utf-8" } else { "application/json" };
     let body = EXPLANATIONS.get(&(code, language, is_page)).cloned().unwrap_or_default();
@@ -195,27 +195,50 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Redirects the root to the documentation; the body lists the other entry points.
+/// The entry points: as a page for a browser, else as JSON.
 async fn root(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
-    let base = &services.addresses.public_url;
-    let documentation = format!("{base}/docs/");
-    let entry_points = json!({
-        "documentation": documentation,
-        "openapi": format!("{base}/api/v1/openapi.json"),
-        "apiInfo": format!("{base}/api/v1/api-info"),
-    });
-    Ok(HttpResponse::SeeOther()
-        .insert_header((header::LOCATION, documentation))
-        .insert_header((header::CACHE_CONTROL, PUBLIC_HOUR))
-        .json(entry_points))
+    let is_page = accept::prefers(request.headers(), "text/html", "application/json");
+    let mut response = if is_page {
+        pages::message(pages::language_of(&request), &TITLE, &[WHAT], ENTRY_POINTS)
+    } else {
+        let base = &services.addresses.public_url;
+        HttpResponse::Ok().json(json!({
+            "documentation": format!("{base}/docs/"),
+            "openapi": format!("{base}/api/v1/openapi.json"),
+            "apiInfo": format!("{base}/api/v1/api-info"),
+            "health": format!("{base}/health/ready"),
+        }))
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(PUBLIC_HOUR));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept, Accept-Language"));
+    Ok(response)
 }
 
+const TITLE: Localized = Localized::fixed("Här finns samverkan", "This is samverkan");
+
+const WHAT: Localized = Localized::fixed(
+    "Ett API för utvecklingsnätverket där kommuner samverkar med sociala företag. Det har inget eget användargränssnitt: \
+     dokumentationen visar alla operationer, och du kan logga in och prova dem där.",
+    "An API for the development network in which kommuner work with social enterprises. It has no user interface of its own: \
+     the documentation shows all operations, and you can log in and try them there.",
+);
+
+const ENTRY_POINTS: &[Further] = &[
+    Further::to("docs/", "Dokumentationen", "The documentation"),
+    Further::to("api/v1/openapi.json", "OpenAPI-dokumentet", "The OpenAPI document"),
+    Further::to("api/v1/api-info", "Version och status", "Version and status"),
+    Further::to("health/ready", "Är tjänsten i drift?", "Is the service running?"),
+    Further::to("forgotten-password", "Glömt lösenordet?", "Forgotten your password?"),
+];
+
 /// Redirects to `/docs/`, because Swagger UI loads its files by relative addresses.
-async fn docs(request: HttpRequest) -> Result<HttpResponse, Problem> {
-    let services = Services::of(&request)?;
-    let address = format!("{}/docs/", services.addresses.public_url);
-    Ok(HttpResponse::PermanentRedirect().insert_header((header::LOCATION, address)).finish())
+async fn docs() -> HttpResponse {
+    HttpResponse::PermanentRedirect()
+        .insert_header((header::LOCATION, "docs/"))
+        .insert_header((header::CACHE_CONTROL, PUBLIC_HOUR))
+        .finish()
 }
 
 /// The endpoints for load balancers, outside the base path. They have no rate limit: all such requests come from one

@@ -1,48 +1,129 @@
-//! Swagger UI at `/docs/`. Its files are in the binary, and all who read them share that memory.
+//! Swagger UI at `/docs/`: a page, and the files that it loads. Their names contain a hash of their content, so that browsers
+//! keep them for good; the page itself is asked for each time. All are packed once, and all who read them share that memory.
 
-use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::collections::BTreeMap;
+use std::io::Write as _;
+use std::sync::{Arc, LazyLock};
 
-use actix_web::HttpResponse;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::web::{self, Bytes};
-use utoipa_swagger_ui::{Config, SwaggerFile, serve};
+use actix_web::{HttpRequest, HttpResponse};
+use askama::Template;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use sha2::{Digest as _, Sha256};
+use utoipa_swagger_ui::{Config, serve};
 
+use super::accept;
 use super::fallback::fallback;
-use crate::platform::context::BASE_PATH;
-use crate::platform::http::answer::PUBLIC_HOUR;
+use crate::platform::ids::hex;
 use crate::platform::problem::Problem;
 
 /// The paths, for [`Routes`](super::fallback::Routes).
 pub const PATHS: &[&str] = &["/docs/", "/docs/{file}"];
 
-/// The only file that is made here, because it has the address of the document in it.
-const INITIALIZER: &str = "swagger-initializer.js";
+/// For files whose name changes with their content.
+const FOREVER: &str = "public, max-age=31536000, immutable";
+/// For the page: kept, but asked for each time.
+const ASK_AGAIN: &str = "public, no-cache";
 
-static INITIALIZER_BYTES: OnceLock<Bytes> = OnceLock::new();
+const SCRIPT: &str = include_str!("../../../templates/docs.js");
 
-/// One file; without a name the page itself.
-async fn file(name: web::Path<String>) -> Result<HttpResponse, Problem> {
-    let SwaggerFile { bytes, content_type, gzpipped, .. } = found(&name)?.ok_or_else(Problem::not_found)?;
-    let bytes = match bytes {
-        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        Cow::Owned(made) if name.as_str() == INITIALIZER => {
-            INITIALIZER_BYTES.get_or_init(|| Bytes::from(made)).clone()
-        }
-        Cow::Owned(made) => Bytes::from(made),
-    };
-    let mut response = HttpResponse::Ok().content_type(content_type).body(bytes);
-    let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(PUBLIC_HOUR));
-    if gzpipped {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
-    Ok(response)
+/// The page, which names the files.
+#[derive(Template)]
+#[template(path = "docs.html")]
+struct DocsView<'a> {
+    icon: &'a str,
+    style: &'a str,
+    bundle: &'a str,
+    script: &'a str,
 }
 
-fn found(name: &str) -> Result<Option<SwaggerFile<'static>>, Problem> {
-    let config = Config::new([format!("{BASE_PATH}/openapi.json")]);
-    serve(name, Arc::new(config)).map_err(|error| Problem::internal(error.to_string()))
+struct File {
+    media: &'static str,
+    caching: &'static str,
+    etag: String,
+    plain: Bytes,
+    packed: Bytes,
+}
+
+impl File {
+    fn new(media: &'static str, caching: &'static str, plain: Bytes) -> Result<Self, Problem> {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&plain).map_err(Problem::internal)?;
+        let packed = encoder.finish().map_err(Problem::internal)?.into();
+        Ok(Self { media, caching, etag: format!("\"{}\"", hash(&plain)), plain, packed })
+    }
+
+    fn answer(&self, request: &HttpRequest) -> HttpResponse {
+        let is_packed = accept::takes_gzip(request.headers());
+        // Two forms are two representations, and each has its own tag.
+        let etag =
+            if is_packed { format!("{}-gzip\"", self.etag.trim_end_matches('"')) } else { self.etag.clone() };
+        let seen = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok());
+        let is_known =
+            seen.is_some_and(|tags| tags.split(',').any(|tag| tag.trim().trim_start_matches("W/") == etag));
+        let mut response = if is_known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+        response.insert_header((header::CACHE_CONTROL, self.caching));
+        response.insert_header((header::VARY, "Accept-Encoding"));
+        response.insert_header((header::ETAG, etag));
+        if is_known {
+            return response.finish();
+        }
+        let mut response = response
+            .content_type(self.media)
+            .body(if is_packed { &self.packed } else { &self.plain }.clone());
+        if is_packed {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        response
+    }
+}
+
+/// The first half of the SHA-256, in hex.
+fn hash(bytes: &[u8]) -> String {
+    let mut hash = hex(&Sha256::digest(bytes));
+    hash.truncate(32);
+    hash
+}
+
+/// Every file by its name; the page has none. They are made when somebody first asks for one.
+static FILES: LazyLock<Result<BTreeMap<String, File>, Problem>> = LazyLock::new(made);
+
+fn made() -> Result<BTreeMap<String, File>, Problem> {
+    let mut files = BTreeMap::new();
+    let mut add = |name: &str, media: &'static str, bytes: Bytes| {
+        let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+        let name = format!("{stem}.{}.{extension}", hash(&bytes));
+        files.insert(name.clone(), File::new(media, FOREVER, bytes)?);
+        Ok::<String, Problem>(name)
+    };
+    let icon = add("favicon-32x32.png", "image/png", of_swagger_ui("favicon-32x32.png")?)?;
+    let style = add("swagger-ui.css", "text/css; charset=utf-8", of_swagger_ui("swagger-ui.css")?)?;
+    let script_media = "text/javascript; charset=utf-8";
+    let bundle = add("swagger-ui-bundle.js", script_media, of_swagger_ui("swagger-ui-bundle.js")?)?;
+    let script = add("docs.js", script_media, Bytes::from_static(SCRIPT.as_bytes()))?;
+    let page = DocsView { icon: &icon, style: &style, bundle: &bundle, script: &script };
+    let page = page.render().map_err(Problem::internal)?;
+    files.insert(String::new(), File::new("text/html; charset=utf-8", ASK_AGAIN, page.into())?);
+    Ok(files)
+}
+
+/// A file of Swagger UI, which is in the binary.
+fn of_swagger_ui(name: &str) -> Result<Bytes, Problem> {
+    let found =
+        serve(name, Arc::new(Config::default())).map_err(|error| Problem::internal(error.to_string()))?;
+    let found = found.ok_or_else(|| Problem::internal(format!("Swagger UI has no {name}")))?;
+    Ok(match found.bytes {
+        std::borrow::Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        std::borrow::Cow::Owned(bytes) => bytes.into(),
+    })
+}
+
+async fn file(request: HttpRequest, name: web::Path<String>) -> Result<HttpResponse, Problem> {
+    let files = FILES.as_ref().map_err(Clone::clone)?;
+    let name = if name.as_str() == "index.html" { "" } else { name.as_str() };
+    files.get(name).map(|file| file.answer(&request)).ok_or_else(Problem::not_found)
 }
 
 /// Registers the files.
@@ -56,15 +137,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_files_are_those_of_the_binary() {
-        for (name, is_there) in
-            [("", true), ("index.html", true), ("swagger-ui-bundle.js", true), ("a/b", false)]
-        {
-            let file = found(name).unwrap();
-            assert_eq!(file.is_some(), is_there, "{name}");
-            assert!(file.is_none_or(|file| matches!(file.bytes, Cow::Borrowed(_))), "{name} is a copy");
+    fn the_page_names_files_that_are_there() {
+        let files = FILES.as_ref().unwrap();
+        assert_eq!(files.len(), 5);
+        let page = String::from_utf8(files[""].plain.to_vec()).unwrap();
+        for (name, file) in files.iter().filter(|(name, _)| !name.is_empty()) {
+            assert!(page.contains(&format!("=\"{name}\"")), "{name}");
+            assert!(name.contains(&hash(&file.plain)));
+            assert_eq!(file.caching, FOREVER);
         }
-        let made = found(INITIALIZER).unwrap().unwrap();
-        assert!(String::from_utf8_lossy(&made.bytes).contains("/api/v1/openapi.json"));
     }
 }

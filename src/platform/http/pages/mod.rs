@@ -9,9 +9,9 @@ mod form;
 mod view;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use actix_web::{HttpMessage as _, HttpRequest, Resource, web};
-use std::sync::Arc;
 
 pub use form::{Done, Field, FieldKind, FormPage};
 pub use view::{Shown, message, refusal};
