@@ -21,6 +21,7 @@ use crate::platform::auth::authentication::authenticate;
 use crate::platform::auth::callers::Callers;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
+use crate::platform::composing;
 use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::context::{Addresses, BASE_PATH, ContextParts};
 use crate::platform::db::Location;
@@ -169,11 +170,21 @@ pub fn prepare(services: &Services) -> Result<(), Problem> {
     services.secrets.check().map_err(Problem::internal)?;
     keys::renew(services)?;
     keys::record_keys(services)?;
+    compose_texts(services)?;
     // A folder that cannot be written must not keep the program from serving: the job tries again, and verification tells.
     if let Err(problem) = audit_events::write_checkpoint_at_start(services) {
         tracing::error!(%problem, "no checkpoint of the audit trail was written");
     }
     Ok(())
+}
+
+/// Brings the texts of older rows to NFC, once.
+pub fn compose_texts(services: &Services) -> Result<usize, Problem> {
+    let count = composing::run(services, &verified())?;
+    if count > 0 {
+        tracing::info!(count, "rows were brought to NFC");
+    }
+    Ok(count)
 }
 
 /// On SQLite there is one process, which makes its key. On PostgreSQL all processes need the same.

@@ -4,8 +4,11 @@ use clap::Args;
 
 use super::{message, output};
 use crate::app;
+use crate::platform::auth::password::PasswordCost;
+use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Location, migrations, rights};
+use crate::platform::ids::Ids;
 
 /// What else to do.
 #[derive(Args)]
@@ -18,11 +21,18 @@ pub struct Migrate {
 /// Migrates the database to the schema of this program.
 pub fn run(config: &Config, wanted: &Migrate) -> Result<(), String> {
     let location = app::location(config);
+    let config = config.clone();
     let done = migrations::run(&location).map_err(message)?;
     match done.len() {
         0 => output::line("the database is up to date"),
         count => output::line(&format!("{count} migrations run")),
     }
+    let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
+    match app::compose_texts(&services).map_err(message)? {
+        0 => {}
+        count => output::line(&format!("{count} rows brought to NFC")),
+    }
+    services.database.settle();
     let Some(role) = &wanted.serving_role else { return Ok(()) };
     let Location::Postgres(url) = &location else { return Err("SQLite has no roles".to_owned()) };
     rights::grant(url, role).map_err(message)?;

@@ -53,6 +53,11 @@ impl Clock {
         if frozen == RUNNING { Instant::from_millis(machine_millis()) } else { Instant::from_millis(frozen) }
     }
 
+    /// By how many milliseconds `now` is ahead of `wall`.
+    pub fn offset(&self) -> i64 {
+        self.0.offset.load(Ordering::SeqCst)
+    }
+
     /// Moves `now` forward to `to` but not `wall`; an earlier time changes nothing. Returns the new offset in
     /// milliseconds.
     pub fn advance_now(&self, to: Instant) -> i64 {

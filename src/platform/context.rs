@@ -116,6 +116,8 @@ impl ContextParts {
             ids: self.ids.clone(),
             now: self.clock.now(),
             wall: self.clock.wall(),
+            written: self.clock.now(),
+            written_wall: self.clock.wall(),
             scopes: Scopes::default(),
         }
     }
@@ -142,10 +144,16 @@ pub struct Context {
     pub clock: Clock,
     /// Where identifiers come from.
     pub ids: Ids,
-    /// The time of the domain when the request began.
+    /// The time of the domain when the request began: the rules judge by it, so that nobody misses a deadline by waiting
+    /// for a lock.
     pub now: Instant,
     /// The real time when the request began.
     pub wall: Instant,
+    /// The time of the domain that a write gives to its rows and events, taken inside the transaction
+    /// (see [`sync`](crate::platform::db::sync)); outside of one, `now`.
+    pub written: Instant,
+    /// The real time that a write gives to its rows.
+    pub written_wall: Instant,
     /// The caller's scopes for other actions.
     pub(crate) scopes: Scopes,
 }
@@ -178,14 +186,29 @@ impl Context {
         self.scope_of(A::ROW).role_for(object).is_some()
     }
 
-    /// 403 when the permit, which is for `A`, does not include an object that the body names.
+    /// 403 when the permit, which is for `A`, does not include an object that the body names. Nothing can be said about the
+    /// place of a body that names none: it is refused anyway, with its other errors.
     pub fn check_reach<A: Action>(&self, object: &impl HasKeys) -> Result<(), Problem> {
-        A::ROW.check_reach(&self.scope, object)
+        if self.names_no_place() { Ok(()) } else { A::ROW.check_reach(&self.scope, object) }
+    }
+
+    /// Whether the body breaks the rules of a field that says where an object belongs.
+    pub fn names_no_place(&self) -> bool {
+        let mut broken = self.request.body_errors.iter();
+        broken.any(|error| matches!(error.pointer.as_str(), "/programmeId" | "/organisation" | "/kommunkod"))
     }
 
     /// Whether the caller may do `A` anywhere in a programme, even if only in one kommun.
     pub fn may_in<A: Action>(&self, programme: Id) -> bool {
         self.scope_of(A::ROW).reaches_into(programme)
+    }
+
+    /// The context of a transaction, whose rows get this time, or the time when the request began if the clock was set back
+    /// since.
+    pub(crate) fn writing_at(&self, at: Instant) -> Self {
+        let written = at.max(self.now);
+        let written_wall = written.plus_millis(-self.clock.offset()).max(self.wall);
+        Self { written, written_wall, ..self.clone() }
     }
 
     /// Where the caller may do an action; the scope may be empty.
@@ -205,7 +228,7 @@ impl Context {
 
     /// A new identifier.
     pub fn new_id(&self) -> Id {
-        self.ids.id(self.now)
+        self.ids.id(self.written)
     }
 
     /// An absolute URL of the frontend. Mail links there, because its readers have a browser but no token.

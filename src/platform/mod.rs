@@ -5,6 +5,7 @@ pub mod auth;
 pub mod change;
 pub mod clock;
 pub mod codes;
+pub mod composing;
 pub mod config;
 pub mod context;
 pub mod db;

@@ -22,6 +22,7 @@ use super::text::ParseError;
     PartialOrd,
     Ord,
     Hash,
+    Default,
     diesel::expression::AsExpression,
     diesel::deserialize::FromSqlRow,
 )]
@@ -312,6 +313,11 @@ pub fn deadline(text: &str) -> Result<Instant, ParseError> {
     if text.len() == 10 { text.parse::<Day>().map(Day::end) } else { text.parse() }
 }
 
+/// Reads when something opens or starts: an instant, or a day, which means 00:00 of that day in Sweden (guide §3).
+pub fn opening(text: &str) -> Result<Instant, ParseError> {
+    if text.len() == 10 { text.parse::<Day>().map(Day::start) } else { text.parse() }
+}
+
 macro_rules! json_as_text {
     ($($name:ident, $format:literal, $example:literal;)*) => {$(
         impl Serialize for $name {
@@ -359,6 +365,12 @@ mod tests {
         assert_eq!(deadline("2020-11-03").unwrap().to_string(), "2020-11-03T23:00:00.000Z");
         assert_eq!(deadline("2021-06-30").unwrap().to_string(), "2021-06-30T22:00:00.000Z");
         assert_eq!(deadline("2020-11-06T13:00:00+01:00").unwrap().to_string(), "2020-11-06T12:00:00.000Z");
+    }
+
+    #[test]
+    fn a_day_as_opening_means_its_first_moment_in_sweden() {
+        assert_eq!(opening("2020-11-03").unwrap().to_string(), "2020-11-02T23:00:00.000Z");
+        assert_eq!(opening("2021-06-30").unwrap().to_string(), "2021-06-29T22:00:00.000Z");
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! The one way to insert and update rows. Every update compares and raises the version, and every insert and update is
 //! audited, so that no resource can forget to. [`stored!`] declares a row.
 
-use crate::platform::audit::Audited;
 use crate::platform::audit::verification::verified::StoredValue;
+use crate::platform::audit::{Audited, MIGRATED};
 use crate::platform::context::Context;
 use crate::platform::db::statements::lock_rows;
+use crate::platform::db::texts::{self, Texts};
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
+use crate::platform::text::{composed, is_composed};
 use crate::platform::tx::{Rx, Tx};
 
 /// A row with an id and a version.
@@ -27,6 +29,9 @@ pub trait Stored: Audited + Clone {
 
     /// Sets the version and the time of the change.
     fn touch(&mut self, version: i32, ctx: &Context);
+
+    /// Whether its time of change is that of the transaction: lists with `updatedSince` rely on it.
+    fn is_touched(&self, ctx: &Context) -> bool;
 
     /// Implements [`Tx::locked`].
     fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem>;
@@ -52,6 +57,16 @@ pub trait Stored: Audited + Clone {
     /// The rows with these ids.
     fn these(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<Self>, Problem>;
 
+    /// Whether its texts stand under a signature, whose hash covers them: they never change.
+    fn is_under_signature(&self, _: &mut Rx<'_>) -> Result<bool, Problem> {
+        Ok(false)
+    }
+
+    /// The row whose texts were brought to NFC, with what is computed from them: keys for sorting, a hash.
+    fn composed(self, _before: &Self, _: &mut Rx<'_>) -> Result<Self, Problem> {
+        Ok(self)
+    }
+
     /// `DELETE … WHERE id = … AND version = …`. Returns the number of deleted rows.
     fn delete(&self, tx: &mut Tx<'_>) -> Result<usize, Problem>;
 }
@@ -63,6 +78,28 @@ pub fn these<R: Stored>(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<StoredValue>,
         Ok(StoredValue { id: row.id(), chain: Some(row.chain().name()), value })
     };
     R::these(rx, ids)?.into_iter().map(value).collect()
+}
+
+/// Brings the texts of one row to NFC, unless they are or stand under a signature. Returns whether the row was changed.
+pub fn compose<R: Stored>(tx: &mut Tx<'_>, id: Id, columns: &[String]) -> Result<bool, Problem> {
+    let before = R::locked(tx, id)?;
+    let texts = texts::of(tx.db, R::TABLE, columns, id)?;
+    let changed = decomposed(columns, &texts);
+    if changed.is_empty() || before.is_under_signature(&mut tx.as_read())? {
+        return Ok(false);
+    }
+    texts::replace(tx.db, R::TABLE, id, &changed)?;
+    let after = R::locked(tx, id)?.composed(&before, &mut tx.as_read())?;
+    tx.update(MIGRATED, &before, after)?;
+    Ok(true)
+}
+
+/// The texts that are not in NFC, each with its column and in NFC. That of a JSON column stays the same JSON: no sign of its
+/// syntax combines with a letter.
+fn decomposed<'c>(columns: &'c [String], texts: &Texts) -> Vec<(&'c String, String)> {
+    let with_text = columns.iter().zip(texts).filter_map(|(column, text)| Some((column, text.as_deref()?)));
+    let old = with_text.filter(|(_, text)| !is_composed(text));
+    old.map(|(column, text)| (column, composed(text).into_owned())).collect()
 }
 
 impl Tx<'_> {
@@ -90,6 +127,11 @@ impl Tx<'_> {
     /// Inserts rows in few statements and records each in the audit trail.
     pub fn insert_all<R: Stored>(&mut self, rows: &[R]) -> Result<(), Problem> {
         self.ctx.refuse_invalid_body()?;
+        debug_assert!(
+            rows.iter().all(|row| row.is_touched(self.ctx)),
+            "{}: set the times from ctx.written",
+            R::TYPE
+        );
         R::insert_all(rows, self)?;
         rows.iter().try_for_each(|row| self.audit_created(row))
     }
@@ -147,16 +189,17 @@ impl Tx<'_> {
 /// ```
 ///
 /// The chain's expression can use `Chain` without an import. Leave out `workflow` for a row without states, and `actions`
-/// for a row without other actions. `in sessions on wall as "session"` sets `updated_at` from `ctx.wall` instead of
-/// `ctx.now`. `proof unproven,` names a function that finds rows which do not prove what they should (see
+/// for a row without other actions. `in sessions on written_wall as "session"` sets `updated_at` from `ctx.written_wall`
+/// instead of `ctx.written`. `proof unproven,` names a function that finds rows which do not prove what they should (see
 /// [`Proof`](crate::platform::audit::verification::verified::Proof)). `callers |before| before.is_some(),` says which writes
 /// invalidate cached callers (see [`Audited::invalidates_callers`]; `before` is none for a new row). `reserved |row| …,` says
 /// which events only one role reads (see [`Audited::reserved_for`]). `author |row| …,` names its author (see
-/// [`Stored::author`]).
+/// [`Stored::author`]). `signed is_signed,` and `composed with_keys,` name functions (see [`Stored::is_under_signature`] and
+/// [`Stored::composed`]).
 #[macro_export]
 macro_rules! stored {
     ($row:ident in $table:ident as $($rest:tt)*) => {
-        $crate::stored!(@row $row in $table on now as $($rest)*);
+        $crate::stored!(@row $row in $table on written as $($rest)*);
     };
     ($row:ident in $table:ident on $time:ident as $($rest:tt)*) => {
         $crate::stored!(@row $row in $table on $time as $($rest)*);
@@ -170,6 +213,8 @@ macro_rules! stored {
         $(callers |$before:ident| $changes:expr,)?
         $(reserved |$held:ident| $reserved:expr,)?
         $(author |$made:ident| $author:expr,)?
+        $(signed $signed:path,)?
+        $(composed $composed:path,)?
     ) => {
         impl $crate::platform::audit::Audited for $row {
             const TYPE: &'static str = $type;
@@ -205,6 +250,7 @@ macro_rules! stored {
                     count: <$row as $crate::platform::stored::Stored>::count,
                     ids: <$row as $crate::platform::stored::Stored>::ids,
                     these: $crate::platform::stored::these::<$row>,
+                    compose: $crate::platform::stored::compose::<$row>,
                 };
             $(const PROOF: Option<$crate::platform::audit::verification::verified::Proof> = Some($proof);)?
         }
@@ -238,9 +284,21 @@ macro_rules! stored {
                     $author
                 })?
 
+                $(fn is_under_signature(&self, rx: &mut Rx<'_>) -> Result<bool, Problem> {
+                    $signed(self, rx)
+                })?
+
+                $(fn composed(self, before: &Self, rx: &mut Rx<'_>) -> Result<Self, Problem> {
+                    $composed(self, before, rx)
+                })?
+
                 fn touch(&mut self, version: i32, ctx: &Context) {
                     self.version = version;
                     self.updated_at = ctx.$time;
+                }
+
+                fn is_touched(&self, ctx: &Context) -> bool {
+                    self.updated_at == ctx.$time
                 }
 
                 fn locked(tx: &mut Tx<'_>, id: Id) -> Result<Self, Problem> {

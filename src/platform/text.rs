@@ -6,7 +6,22 @@ use std::fmt;
 use std::num::ParseIntError;
 use std::str::ParseBoolError;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use serde::Serialize;
+
+/// Unicode's composed form: one character for Å, where a Mac may send A and a ring.
+const NFC: ComposingNormalizerBorrowed<'static> = ComposingNormalizerBorrowed::new_nfc();
+
+/// The text in NFC, so that two texts that look alike and mean the same are equal. Every text of a body, a query or a form is
+/// brought to it where it is read (`http::body`, `http::parameters`); text that comes in another way calls this.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() { Cow::Borrowed(text) } else { NFC.normalize(text) }
+}
+
+/// Whether the text is in NFC.
+pub fn is_composed(text: &str) -> bool {
+    text.is_ascii() || NFC.is_normalized(text)
+}
 
 /// The language of an answer, chosen by `Accept-Language`; Swedish unless English is preferred.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]

@@ -123,8 +123,8 @@ impl Lan {
             kommun_count: 14,
             sort_name: String::new(),
             version: 1,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
         };
         json!(Self::new(&ctx, row))
     }

@@ -123,17 +123,12 @@ pub trait ParticipantListener: Send + Sync {
     ) -> Result<(), Problem>;
 }
 
-/// The objections of higher areas when an employment is registered or changed. Runs inside the same transaction.
+/// What higher areas know of the time of employed people.
 pub trait EmploymentListener: Send + Sync {
-    /// Everything that prevents it, such as entered time outside the person's employments. Called after the change is written
-    /// and before it is committed, so that the store shows the person's employments as they would be: a new one may have ended
-    /// an earlier one. `before` is none for a new employment.
-    fn obstacles(
-        &self,
-        tx: &mut Tx<'_>,
-        before: Option<&EmploymentRow>,
-        after: &EmploymentRow,
-    ) -> Result<Vec<FieldError>, Problem>;
+    /// The entered time outside the person's employments in this team, by day, in minutes. Called after an employment is
+    /// registered or changed and before that is committed, so that the store shows the employments as they would be: a new
+    /// one may have ended an earlier one.
+    fn time_without(&self, tx: &mut Tx<'_>, after: &EmploymentRow) -> Result<Vec<(Day, i64)>, Problem>;
 }
 
 /// The authorization keys of a kommun's team, or of the owner's staff.

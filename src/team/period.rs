@@ -26,11 +26,6 @@ impl Period {
     pub fn overlaps(&self, other: &Period) -> bool {
         self.to.is_none_or(|last| other.from <= last) && other.to.is_none_or(|last| self.from <= last)
     }
-
-    /// The whole months that it touches: from the first day of the first month to the last day of the last one.
-    pub fn in_months(&self) -> Period {
-        Period { from: self.from.month().first_day(), to: self.to.map(|last| last.month().last_day()) }
-    }
 }
 
 #[cfg(test)]
@@ -54,11 +49,6 @@ mod tests {
             let shared = (0_i64..400).map(|n| first.plus_days(n)).any(|day| a.holds(day) && b.holds(day));
             prop_assert_eq!(a.overlaps(&b), shared);
             prop_assert_eq!(b.overlaps(&a), shared);
-        }
-
-        #[test]
-        fn the_months_contain_the_period(a in period(), day in day()) {
-            prop_assert!(!a.holds(day) || a.in_months().holds(day));
         }
     }
 }

@@ -118,8 +118,8 @@ impl ApplicationRow {
             attended_info_meeting: None,
             notes: Json(Vec::new()),
             search_text: search_text("Boden", name, email, motivation),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

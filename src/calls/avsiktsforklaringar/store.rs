@@ -11,7 +11,7 @@ use crate::identity::signatures::{Signature, SignatureMethod, SignatureRow};
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
-use crate::platform::ids::Id;
+use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
@@ -61,6 +61,21 @@ crate::stored! {
     actions ["changed", "deadlineMoved", "deleted"],
     workflow WORKFLOW: LetterState,
     proof super::proof::unproven,
+    signed is_signed,
+    composed with_hash,
+}
+
+/// Whether somebody has signed it, in the system or on paper.
+fn is_signed(letter: &LetterRow, rx: &mut Rx<'_>) -> Result<bool, Problem> {
+    let valid = unscoped_signatures_on(letter.id).filter(signatures::is_void.eq(false));
+    Ok(letter.received_at.is_some() || valid.count().get_result::<i64>(rx.db)? > 0)
+}
+
+/// The letter with the hash of its text, which is another version when it has changed.
+fn with_hash(mut letter: LetterRow, before: &LetterRow, _: &mut Rx<'_>) -> Result<LetterRow, Problem> {
+    letter.text_version += i32::from(letter.text != before.text);
+    letter.text_sha256 = sha256_hex(&letter.text);
+    Ok(letter)
 }
 
 crate::scope!(LetterRow in avsiktsforklaringar: programme_id, kommunkod, id);
@@ -89,6 +104,7 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
+    drafts deleted
 }
 
 crate::list! {

@@ -113,8 +113,8 @@ impl Avsiktsforklaring {
             deadline: ctx.now.plus_days(45),
             received_at: None,
             signers: Json(Signer::examples()),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 2,
         };
         json!(Self::new(&ctx, row, &Related::default()))

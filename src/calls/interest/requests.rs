@@ -53,7 +53,8 @@ pub struct NewApplication {
     #[serde(default)]
     #[validate(nested)]
     pub registry_number: Option<Line<100>>,
-    /// Programme manager only: when it came in; a day without a time means 24:00 of that day.
+    /// Programme manager only: when it came in; a day without a time means 24:00 of that day, as for the deadline
+    /// that it is compared with.
     #[serde(default)]
     pub received_at: Option<Deadline>,
     /// Programme manager only: a later deadline for the kommun's answer.
@@ -174,8 +175,8 @@ impl NewApplication {
             is_late: programme.interest_deadline < received_at,
             attended_info_meeting: None,
             notes: Json(Vec::new()),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

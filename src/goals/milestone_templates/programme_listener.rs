@@ -43,8 +43,8 @@ fn add_default_chain(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Pr
             position,
             due_on,
             instructions: rules::default_instructions(kind).to_owned(),
-            created_at: tx.ctx.now,
-            updated_at: tx.ctx.now,
+            created_at: tx.ctx.written,
+            updated_at: tx.ctx.written,
             version: 1,
         };
         tx.insert(&row)?;

@@ -53,8 +53,8 @@ impl NewTemplate {
             position,
             due_on,
             instructions: instructions.into(),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

@@ -57,6 +57,7 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
+    drafts deleted
 }
 
 /// A programme's chain in its order.

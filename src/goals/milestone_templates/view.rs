@@ -43,8 +43,8 @@ impl TemplateRow {
             position: 4,
             due_on: ctx.today().plus_months(14),
             instructions: rules::default_instructions(MilestoneKind::PolicyDocument).to_owned(),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

@@ -81,8 +81,8 @@ impl MilestoneRow {
             evidence: Json(Evidence::default()),
             document_version_ids: Json(Vec::new()),
             reason: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

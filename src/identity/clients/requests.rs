@@ -43,8 +43,8 @@ impl NewApiClient {
             programme_id,
             kommunkod: kommunkod.into(),
             secret_hash,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

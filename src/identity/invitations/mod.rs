@@ -80,7 +80,7 @@ impl LinkSent {
         json!(Self {
             id: ctx.new_id(),
             person_id: ctx.new_id(),
-            created_at: ctx.now,
+            created_at: ctx.written,
             expires_at: ctx.now.plus_days(14)
         })
     }

@@ -114,8 +114,8 @@ impl InvitationRow {
             expires_at: Kind::Invitation.ends(ctx.now),
             acknowledged_at: None,
             withdrawn_at: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

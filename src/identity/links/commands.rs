@@ -27,7 +27,7 @@ pub fn issue(tx: &mut Tx<'_>, kind: Kind, email: &str, target: For) -> Result<(L
         email: email.to_owned(),
         person_id: target.person_id,
         subject_id: target.subject_id,
-        created_at: tx.ctx.now,
+        created_at: tx.ctx.written,
         expires_at: kind.ends(tx.ctx.now),
         used_at: None,
         mailbox: folded(email),

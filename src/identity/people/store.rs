@@ -68,6 +68,7 @@ crate::stored! {
     actions ["changed", "informed", "passwordSet"],
     workflow WORKFLOW: PersonState,
     callers |before| before.is_some(),
+    composed with_keys,
 }
 
 crate::resource!(PersonRow as Person at "/people/{personId}", read by PersonRead);
@@ -89,8 +90,8 @@ impl PersonRow {
             information_version: Some(INFORMATION_VERSION.to_owned()),
             sort_name: String::new(),
             search_text: String::new(),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
             added_by: ctx.caller.person_id(),
             earlier_name: None,
@@ -120,6 +121,12 @@ impl PersonRow {
         self.sort_name = swedish_key(&self.name);
         self.search_text = format!("{} {}", self.name.to_lowercase(), self.email);
     }
+}
+
+/// The row with its columns for sorting and searching computed again.
+fn with_keys(mut row: PersonRow, _: &PersonRow, _: &mut Rx<'_>) -> Result<PersonRow, Problem> {
+    row.set_sort_and_search();
+    Ok(row)
 }
 
 crate::list! {

@@ -124,8 +124,8 @@ impl AssignmentRow {
             valid_from: wanted.valid_from,
             valid_to: wanted.valid_to,
             granted_by: ctx.caller.id(),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
             acknowledged_at: None,
         }

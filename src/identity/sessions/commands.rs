@@ -24,7 +24,7 @@ pub fn begin(
         expires_at,
         ended_at: None,
         ended_reason: None,
-        updated_at: wall,
+        updated_at: tx.ctx.written_wall,
         version: 1,
     };
     tx.insert(&row)?;

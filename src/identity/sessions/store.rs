@@ -44,7 +44,7 @@ pub struct SessionRow {
 }
 
 crate::stored! {
-    SessionRow in sessions on wall as "session" ("inloggning", "session"),
+    SessionRow in sessions on written_wall as "session" ("inloggning", "session"),
     chain |_row| Chain::Installation,
     actions ["ended", "deleted"],
     callers |before| before.is_some(),
@@ -62,7 +62,7 @@ crate::list! {
         createdAt: created_at => Instant [range, sort];
         lastUsedAt: last_used_at => Instant [range, sort];
         expiresAt: expires_at => Instant [range, sort];
-        updatedSince: updated_at => Instant [since];
+        updatedSince: updated_at => Instant [since, wall];
     }
 }
 
@@ -89,7 +89,7 @@ pub fn set_renewed(tx: &mut Tx<'_>, session_id: Id, expires_at: Instant) -> Resu
         .set((
             sessions::last_used_at.eq(tx.ctx.wall),
             sessions::expires_at.eq(expires_at),
-            sessions::updated_at.eq(tx.ctx.wall),
+            sessions::updated_at.eq(tx.ctx.written_wall),
         ))
         .kept()
         .execute(tx.db)?;

@@ -42,7 +42,7 @@ impl Session {
             expires_at: ctx.wall.plus_days(30),
             ended_at: None,
             ended_reason: None,
-            updated_at: ctx.now,
+            updated_at: ctx.written,
             version: 1,
         };
         json!(Self::new(&ctx, row))

@@ -55,6 +55,8 @@ async fn list(permit: Permit<MeRead>) -> Result<Answer, Problem> {
             limit: total.max(1),
             count,
             next_cursor: None,
+            synced_to: None,
+            deleted: None,
         };
         let links = vec![Link::to_self(rx.ctx, "/me/tasks")];
         Ok(Answer::json(&Listing { items, meta, links })?.tagged())

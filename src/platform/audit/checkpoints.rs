@@ -139,7 +139,7 @@ pub fn write(tx: &mut Tx<'_>, keys: &RecordKeys) -> Result<(), Problem> {
     let mut next = KeptCheckpoint {
         number: last.as_ref().and_then(|row| row.number).unwrap_or(0) + 1,
         id: tx.ctx.new_id(),
-        at: tx.ctx.now,
+        at: tx.ctx.written,
         previous: match last {
             Some(row) => {
                 row.kept().ok_or_else(|| Problem::internal("the last checkpoint is unreadable"))?.digest()

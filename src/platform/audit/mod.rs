@@ -5,6 +5,7 @@
 //! There is one chain per programme and kommun, one per programme, and one for the installation.
 
 pub mod checkpoints;
+pub mod deletions;
 pub mod erasure;
 pub mod outside;
 mod store;
@@ -128,6 +129,9 @@ pub struct AuditedType {
     states: fn() -> Vec<&'static str>,
 }
 
+/// The action of an event that brings a row's texts to NFC (`platform::composing`).
+pub const MIGRATED: &str = "migrated";
+
 /// The member of `after` that tells of a step what only the history of states has: its id and its comment.
 pub const STATUS_CHANGE: &str = "statusChange";
 
@@ -137,9 +141,9 @@ impl AuditedType {
         !(self.states)().is_empty()
     }
 
-    /// The actions as events name them: `milestone.created`, then the other actions, then the steps.
+    /// The actions as events name them: `milestone.created`, `milestone.migrated`, then the other actions, then the steps.
     pub fn actions(&self) -> Vec<String> {
-        let mut words = vec!["created"];
+        let mut words = vec!["created", MIGRATED];
         words.extend(self.actions);
         for state in (self.states)() {
             if !words.contains(&state) {

@@ -144,7 +144,7 @@ fn build_row(ctx: &Context, actor: Subject, event: Event) -> AuditRow {
         programme_id: event.chain.programme_id(),
         kommunkod: event.chain.keys().kommunkod.map(str::to_owned),
         sequence: 0,
-        at: ctx.now,
+        at: ctx.written,
         actor_id,
         actor_kind: actor_kind.to_owned(),
         actor_role: role,

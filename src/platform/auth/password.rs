@@ -1,12 +1,14 @@
 //! Passwords. They are stored as argon2id hashes, so that a stolen database does not reveal them. Passwords that are
 //! easy to guess are refused. Length counts, not special characters (NIST SP 800-63B): a sentence is a good password.
 
+use std::borrow::Cow;
+
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 
 use crate::platform::ids::Ids;
 use crate::platform::problem::{FieldError, Problem};
-use crate::platform::text::Localized;
+use crate::platform::text::{Localized, composed};
 
 /// The shortest password, in characters (Unicode scalar values).
 pub const MIN_CHARACTERS: usize = 12;
@@ -51,27 +53,36 @@ impl PasswordCost {
     }
 }
 
-/// The hash to store; it contains its salt and cost (PHC string). It takes tens of milliseconds, so never call it on a
+/// The hash to store, of the password in NFC; it contains its salt and cost (PHC string). It takes tens of milliseconds, so never call it on a
 /// thread that serves requests.
 pub fn hash(password: &str, ids: &Ids, cost: PasswordCost) -> Result<String, Problem> {
     let hasher = cost.hasher()?;
-    let hash = hasher.hash_password_with_salt(password.as_bytes(), &ids.bytes::<16>());
+    let hash = hasher.hash_password_with_salt(composed(password).as_bytes(), &ids.bytes::<16>());
     hash.map(|hash| hash.to_string()).map_err(Problem::internal)
 }
 
-/// Whether the password matches the stored hash. It takes as long as [`hash`] did.
+/// Whether the password matches the stored hash, as it was sent or else in NFC: older hashes are of what was sent. It takes as
+/// long as [`hash`] did, or twice as long for a password that is not in NFC.
 pub fn verify(password: &str, stored: &str) -> bool {
     // The stored hash contains its cost, so old hashes keep working when the standard cost is raised.
-    PasswordHash::new(stored)
-        .is_ok_and(|stored| Argon2::default().verify_password(password.as_bytes(), &stored).is_ok())
+    let Ok(stored) = PasswordHash::new(stored) else { return false };
+    tries(password).iter().any(|tried| Argon2::default().verify_password(tried.as_bytes(), &stored).is_ok())
+}
+
+/// The password as sent, and in NFC if that is another text.
+fn tries(password: &str) -> Vec<Cow<'_, str>> {
+    let composed = composed(password);
+    if composed == password { vec![composed] } else { vec![Cow::Borrowed(password), composed] }
 }
 
 /// Takes as long as [`verify`] and returns false. For unknown users, so that the time does not reveal who exists.
 pub fn verify_against_nothing(password: &str, cost: PasswordCost) -> bool {
     if let Ok(hasher) = cost.hasher() {
-        let hash = hasher.hash_password_with_salt(password.as_bytes(), &[0; 16]);
-        // Without this the compiler might remove the work, because nobody reads its result.
-        std::hint::black_box(hash).ok();
+        for tried in tries(password) {
+            let hash = hasher.hash_password_with_salt(tried.as_bytes(), &[0; 16]);
+            // Without this the compiler might remove the work, because nobody reads its result.
+            std::hint::black_box(hash).ok();
+        }
     }
     false
 }
@@ -79,6 +90,7 @@ pub fn verify_against_nothing(password: &str, cost: PasswordCost) -> bool {
 /// All reasons why the password is too weak for this person; empty when it is strong enough. `pointer` points to the
 /// password in the body.
 pub fn weaknesses(password: &str, email: &str, pointer: &str) -> Vec<FieldError> {
+    let password = composed(password);
     let mut faults = Vec::new();
     let mut found = |code, sv, en| faults.push(FieldError::new(pointer, code, Localized::fixed(sv, en)));
     let length = password.chars().count();
@@ -94,7 +106,7 @@ pub fn weaknesses(password: &str, email: &str, pointer: &str) -> Vec<FieldError>
         // The comparisons below would be slow for a text of megabytes.
         return faults;
     }
-    let password = normalized(password);
+    let password = normalized(&password);
     if is_email(&password, &normalized(email)) {
         found(
             "sameAsEmail",
@@ -193,6 +205,17 @@ mod tests {
             .iter()
             .map(|fault| fault.code)
             .collect()
+    }
+
+    #[test]
+    fn a_password_is_tried_as_sent_and_composed() {
+        let (sent, composed) = ("A\u{30a}tta fa\u{30a}glar", "Åtta fåglar");
+        let new = hash(sent, &Ids::seeded(1), PasswordCost::CHEAP).unwrap();
+        assert!(verify(sent, &new) && verify(composed, &new));
+        // A hash that was made before passwords were composed.
+        let hasher = PasswordCost::CHEAP.hasher().unwrap();
+        let old = hasher.hash_password_with_salt(sent.as_bytes(), &[7; 16]).unwrap().to_string();
+        assert!(verify(sent, &old) && !verify(composed, &old));
     }
 
     #[test]

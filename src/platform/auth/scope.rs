@@ -107,6 +107,9 @@ pub trait HasKeys {
     /// The columns of a row that its keys are.
     const COLUMNS: &'static [&'static str] = &[];
 
+    /// Whether a row without kommun belongs to the owner's staff.
+    const OWNERS_WITHOUT_KOMMUN: bool = false;
+
     /// The keys, to compare with the grants of a scope.
     fn keys(&self) -> AuthzKeys<'_>;
 }

@@ -135,6 +135,7 @@ macro_rules! scope {
 
         impl $crate::platform::auth::scope::HasKeys for $row {
             const COLUMNS: &'static [&'static str] = &[$(stringify!($column)),+];
+            const OWNERS_WITHOUT_KOMMUN: bool = [$($($(stringify!($null),)?)?)+ ""].len() > 1;
 
             fn keys(&self) -> $crate::platform::auth::scope::AuthzKeys<'_> {
                 let mut keys = $crate::platform::auth::scope::AuthzKeys::default();

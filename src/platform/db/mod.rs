@@ -23,6 +23,8 @@ pub mod sets;
 pub mod sql;
 pub mod sql_types;
 pub mod statements;
+pub mod sync;
+pub mod texts;
 pub mod together;
 pub mod transaction;
 pub mod waits;

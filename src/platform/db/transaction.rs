@@ -1,14 +1,11 @@
 //! Begins and ends transactions on each database.
 
-use diesel::connection::{AnsiTransactionManager, TransactionManager as _};
+use diesel::connection::{AnsiTransactionManager, SimpleConnection as _, TransactionManager as _};
 
 use super::Db;
+use super::sync::registration;
+use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-
-/// Begins a transaction of SQLite, or one of PostgreSQL whose commit waits until it is on disk.
-pub fn begin(db: &mut Db) -> Result<(), Problem> {
-    begin_until(db, Durable::AtCommit)
-}
 
 /// When a transaction is on disk.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -19,22 +16,32 @@ pub enum Durable {
     AtFlush,
 }
 
-/// Begins a transaction that is durable from then on.
-pub fn begin_until(db: &mut Db, durable: Durable) -> Result<(), Problem> {
+/// Begins a transaction that is durable from then on, and on PostgreSQL registers it at this time (see [`sync`](super::sync)).
+pub fn begin(db: &mut Db, durable: Durable, at: Instant) -> Result<(), Problem> {
     match db {
         Db::Postgres(connection) => {
             let begin = match durable {
                 Durable::AtCommit => "BEGIN",
                 Durable::AtFlush => "BEGIN; SET LOCAL synchronous_commit = off",
             };
-            AnsiTransactionManager::begin_transaction_sql(connection, begin)?;
+            // One round trip.
+            let begin = format!("{begin}; {}", registration(at));
+            if let Err(error) = AnsiTransactionManager::begin_transaction_sql(connection, &begin) {
+                // The first statement may have begun it. Where it has not, this does nothing.
+                let _ = connection.batch_execute("ROLLBACK");
+                return Err(error.into());
+            }
         }
-        // IMMEDIATE waits for the write lock here. After a plain BEGIN, the first write could fail at once as busy.
-        Db::Sqlite(connection) => {
-            AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?;
-        }
+        Db::Sqlite(_) => begin_sqlite(db)?,
     }
     Ok(())
+}
+
+/// Begins a transaction of SQLite.
+pub fn begin_sqlite(db: &mut Db) -> Result<(), Problem> {
+    let Db::Sqlite(connection) = db else { return Err(Problem::internal("not SQLite")) };
+    // IMMEDIATE waits for the write lock here. After a plain BEGIN, the first write could fail at once as busy.
+    Ok(AnsiTransactionManager::begin_transaction_sql(connection, "BEGIN IMMEDIATE")?)
 }
 
 /// Begins a transaction that only reads and sees one state of the database. [`rollback`] ends it.

@@ -10,7 +10,7 @@ use percent_encoding::percent_decode_str;
 
 use super::fallback::Routes;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::text::{Localized, ParseError};
+use crate::platform::text::{Localized, ParseError, composed};
 
 /// The most parameters of a request.
 const MAX_PARAMETERS: usize = 100;
@@ -87,6 +87,7 @@ pub fn parse(query: &str, errors: &mut Vec<FieldError>) -> Vec<(String, String)>
     for part in parts {
         // The parser replaces invalid UTF-8 by U+FFFD, so the bytes of each parameter are checked below.
         let Some((name, value)) = form_urlencoded::parse(part.as_bytes()).next() else { continue };
+        let value = composed(&value);
         let most = if matches!(name.as_ref(), "cursor" | "fields") { MAX_LIST_LENGTH } else { MAX_LENGTH };
         if percent_decode_str(part).decode_utf8().is_err() {
             let words = Localized::fixed("Ska vara UTF-8.", "Must be UTF-8.");
@@ -163,6 +164,11 @@ mod tests {
         assert_eq!(errors("a=%C3&b=1"), [("a".to_owned(), "notUtf8")]);
         assert!(errors(&"many=1&".repeat(100)).is_empty());
         assert_eq!(errors(&"many=1&".repeat(30_000)), [(String::new(), "tooMany")]);
+    }
+
+    #[test]
+    fn values_are_composed() {
+        assert_eq!(parse("q=O%CC%88berg", &mut Vec::new()), [("q".to_owned(), "Öberg".to_owned())]);
     }
 
     #[test]

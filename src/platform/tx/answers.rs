@@ -9,7 +9,7 @@ use std::time::Instant;
 use super::group::Queued;
 use crate::platform::db::Db;
 use crate::platform::db::checkpoints;
-use crate::platform::db::transaction::{begin, rollback};
+use crate::platform::db::transaction::{begin_sqlite, rollback};
 use crate::platform::db::waits::Commits;
 use crate::platform::db::wal::Wal;
 use crate::platform::problem::{Code, Problem};
@@ -47,7 +47,7 @@ fn serve(flush: &impl Fn() -> io::Result<()>, commits: &Commits, committed: &Rec
 /// Begins a transaction of SQLite. 503 when its commit could not be flushed to disk.
 pub fn begin_prepared(db: &mut Db, wal: &Wal) -> Result<(), Problem> {
     checkpoints::make_room(db);
-    begin(db)?;
+    begin_sqlite(db)?;
     let Err(error) = wal.prepare() else { return Ok(()) };
     // A connection that cannot roll back is dropped by the pool.
     let _ = rollback(db);

@@ -26,7 +26,8 @@ use crate::platform::context::Context;
 use crate::platform::db::checkpoints;
 use crate::platform::db::sets::Write;
 use crate::platform::db::statements;
-use crate::platform::db::transaction::{Durable, begin_until, commit, rollback, savepoint};
+use crate::platform::db::sync;
+use crate::platform::db::transaction::{Durable, begin, commit, rollback, savepoint};
 use crate::platform::db::waits::{Commits, Waits};
 use crate::platform::db::wal::Wal;
 use crate::platform::db::{Db, Location, Pool};
@@ -292,7 +293,7 @@ impl Database {
         retried(&self.writers, |connection| {
             match &self.group {
                 Some(group) => begin_prepared(&mut connection.db, &group.wal)?,
-                None => begin_until(&mut connection.db, durable)?,
+                None => begin(&mut connection.db, durable, ctx.clock.now())?,
             }
             transaction(&mut connection.db, ctx, &self.callers_generation, &change)
         })
@@ -305,6 +306,8 @@ fn inside<T>(
     ctx: &Context,
     change: &impl Fn(&mut Tx<'_>) -> Result<T, Problem>,
 ) -> Result<(T, bool), Problem> {
+    // Taken here, where the write is registered or has the write lock, and again when it runs again.
+    let ctx = &ctx.writing_at(sync::time_of_write(db, &ctx.clock)?);
     let mut tx = Tx {
         db,
         ctx,

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::Tx;
-use crate::platform::audit::{Audited, Chain, Event, STATUS_CHANGE, role_in};
+use crate::platform::audit::{Audited, Chain, Event, MIGRATED, STATUS_CHANGE, role_in};
 use crate::platform::auth::caller::Subject;
 use crate::platform::problem::Problem;
 
@@ -52,7 +52,9 @@ impl Tx<'_> {
         after: Option<&T>,
     ) -> Result<(), Problem> {
         debug_assert!(
-            action == "created" || T::ACTIONS.contains(&action) || T::STATES().contains(&action),
+            matches!(action, "created" | MIGRATED)
+                || T::ACTIONS.contains(&action)
+                || T::STATES().contains(&action),
             "{}.{action}: declare the action in the row's `stored!`",
             T::TYPE
         );

@@ -81,7 +81,7 @@ impl RecordedStep {
             to_status: after.state().code().to_owned(),
             by_id: tx.subject().id(),
             role: role.clone(),
-            at: tx.ctx.now,
+            at: tx.ctx.written,
             comment: comment.clone(),
             resource_version: after.version(),
         }

@@ -25,7 +25,7 @@ use crate::platform::part::Part;
 use crate::platform::values::Line;
 use crate::platform::workflow::AllowedTransition;
 
-pub use requests::Deadline;
+pub use requests::{Deadline, Opening};
 pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence};
 pub use store::{
     ProgrammeRow, Programmes, unscoped_among, unscoped_by_id, unscoped_by_ids, unscoped_in_states,

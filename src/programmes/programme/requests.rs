@@ -8,6 +8,8 @@ use super::{Decision, Profile, ProgrammeRow, ProgrammeState};
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
 use crate::platform::moment::{self, Day, Instant};
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::values::{Line, Note};
 use crate::reference::swedish_key;
 
@@ -47,6 +49,42 @@ impl utoipa::ToSchema for Deadline {
     }
 }
 
+/// When something opens or starts: an instant, or a day, which means 00:00 of that day in Sweden.
+#[derive(Clone, Copy, Debug)]
+pub struct Opening(pub Instant);
+
+impl From<Opening> for Instant {
+    fn from(opening: Opening) -> Self {
+        opening.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Opening {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        moment::opening(&text).map(Self).map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Opening {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+        utoipa::openapi::ObjectBuilder::new()
+            .schema_type(utoipa::openapi::schema::Type::String)
+            .format(Some(utoipa::openapi::SchemaFormat::Custom("opening".to_owned())))
+            .description(Some(
+                "An RFC 3339 instant, or a day YYYY-MM-DD, which means 00:00 of that day in Sweden",
+            ))
+            .examples(["2020-10-05", "2020-10-05T08:00:00+02:00"])
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Opening {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Opening".into()
+    }
+}
+
 /// A programme to add.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -68,11 +106,11 @@ pub struct NewProgramme {
     /// Last day of the work.
     pub ends_on: Day,
     /// When the call opens: interest can be expressed from then on.
-    pub opens_at: Deadline,
+    pub opens_at: Opening,
     /// The last moment to express interest.
     pub interest_deadline: Deadline,
     /// The information meeting.
-    pub info_meeting_at: Deadline,
+    pub info_meeting_at: Opening,
     /// The last moment for each kommun to say whether it is still interested.
     pub confirmation_deadline: Deadline,
     /// The last moment for both to have signed the avsiktsförklaring.
@@ -105,9 +143,9 @@ impl NewProgramme {
             places,
             starts_on,
             ends_on,
-            opens_at: Deadline(opens_at),
+            opens_at: Opening(opens_at),
             interest_deadline: Deadline(interest_deadline),
-            info_meeting_at: Deadline(info_meeting_at),
+            info_meeting_at: Opening(info_meeting_at),
             confirmation_deadline: Deadline(confirmation_deadline),
             avsiktsforklaring_deadline: Deadline(avsiktsforklaring_deadline),
         } = self;
@@ -133,8 +171,8 @@ impl NewProgramme {
             seed_shown_at: None,
             esf_decision: None,
             cancellation_reason: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }
@@ -173,16 +211,16 @@ pub struct ProgrammePatch {
     pub ends_on: Change<Day>,
     /// When the call opens: interest can be expressed from then on.
     #[serde(default)]
-    #[schema(value_type = Deadline)]
-    pub opens_at: Change<Deadline>,
+    #[schema(value_type = Opening)]
+    pub opens_at: Change<Opening>,
     /// The last moment to express interest.
     #[serde(default)]
     #[schema(value_type = Deadline)]
     pub interest_deadline: Change<Deadline>,
     /// The information meeting.
     #[serde(default)]
-    #[schema(value_type = Deadline)]
-    pub info_meeting_at: Change<Deadline>,
+    #[schema(value_type = Opening)]
+    pub info_meeting_at: Change<Opening>,
     /// The last moment for each kommun to say whether it is still interested.
     #[serde(default)]
     #[schema(value_type = Deadline)]
@@ -218,10 +256,23 @@ impl ProgrammePatch {
         info_meeting_at.map(Instant::from).apply(&mut row.info_meeting_at);
         confirmation_deadline.map(Instant::from).apply(&mut row.confirmation_deadline);
         avsiktsforklaring_deadline.map(Instant::from).apply(&mut row.avsiktsforklaring_deadline);
-        row.sort_name = swedish_key(&row.name);
-        row.search_text = searched(&row.name, &row.description);
-        row
+        keyed(row)
     }
+}
+
+fn keyed(mut row: ProgrammeRow) -> ProgrammeRow {
+    row.sort_name = swedish_key(&row.name);
+    row.search_text = searched(&row.name, &row.description);
+    row
+}
+
+/// The row with its columns for sorting and searching computed again.
+pub(super) fn with_keys(
+    row: ProgrammeRow,
+    _: &ProgrammeRow,
+    _: &mut Rx<'_>,
+) -> Result<ProgrammeRow, Problem> {
+    Ok(keyed(row))
 }
 
 /// The facts that a change of a programme's status takes.

@@ -88,6 +88,7 @@ crate::stored! {
     actions ["changed"],
     workflow WORKFLOW: ProgrammeState,
     proof unproven,
+    composed super::requests::with_keys,
 }
 
 /// The programmes of these whose seed is not the one that its hash was shown of.

@@ -17,6 +17,7 @@ use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::programmes::programme::ProgrammeRow;
 use crate::schema::programme_settings;
 
@@ -63,8 +64,8 @@ impl SettingsRow {
             proposed_by: None,
             proposed_role: None,
             content: Json(content),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }
@@ -76,6 +77,12 @@ crate::stored! {
     actions ["changed"],
     workflow WORKFLOW: SettingsState,
     author |row| row.proposed_by,
+    signed is_adopted,
+}
+
+/// Whether reports may have been signed under its declaration.
+fn is_adopted(settings: &SettingsRow, _: &mut Rx<'_>) -> Result<bool, Problem> {
+    Ok(settings.status == SettingsState::Adopted)
 }
 
 crate::scope!(SettingsRow in programme_settings: programme_id);

@@ -50,8 +50,8 @@ impl Kommun {
             skr_group_year: 2023,
             latitude: 66.0618,
             longitude: 21.3421,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
             links: vec![Link::to_self(&ctx, "/kommuner/2582")],
         })

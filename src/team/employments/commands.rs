@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use super::requests::{EmploymentPatch, NewEmployment};
 use super::rules;
 use super::store::{self, EmploymentRow};
@@ -39,7 +41,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewEmployment) -> Result<EmploymentRow, Prob
     }
     rules::check_no_overlap(&others, &row)?;
     tx.insert(&row)?;
-    check_obstacles(tx, None, &row)?;
+    check_time(tx, &row)?;
     Ok(row)
 }
 
@@ -50,7 +52,7 @@ pub fn change(
     patch: EmploymentPatch,
 ) -> Result<EmploymentRow, Problem> {
     let programme = tx.locked::<ProgrammeRow>(found.programme_id)?;
-    let Changed { before, after } = tx.change(found.id, "changed", |tx, before: &EmploymentRow| {
+    let Changed { after, .. } = tx.change(found.id, "changed", |tx, before: &EmploymentRow| {
         tx.check_not_own_case::<EmploymentManage>(&Thing::of(before))?;
         let after = patch.apply(before.clone());
         let mut others = store::unscoped_of_person(tx.db, after.programme_id, after.person_id)?;
@@ -60,7 +62,7 @@ pub fn change(
         rules::check_no_overlap(&others, &after)?;
         Ok(after)
     })?;
-    check_obstacles(tx, Some(&before), &after)?;
+    check_time(tx, &after)?;
     Ok(after)
 }
 
@@ -93,16 +95,15 @@ fn end(tx: &mut Tx<'_>, open: &EmploymentRow, next: &EmploymentRow) -> Result<Em
     tx.update("ended", &before, after)
 }
 
-/// 409 with every objection of the higher areas to the change.
-fn check_obstacles(
-    tx: &mut Tx<'_>,
-    before: Option<&EmploymentRow>,
-    after: &EmploymentRow,
-) -> Result<(), Problem> {
+/// 409 with the entered time that would lie outside the person's employments.
+fn check_time(tx: &mut Tx<'_>, after: &EmploymentRow) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);
-    let mut faults = Vec::new();
+    let mut time = Vec::new();
     for listener in hooks.of::<dyn EmploymentListener>() {
-        faults.extend(listener.obstacles(tx, before, after)?);
+        time.extend(listener.time_without(tx, after)?);
     }
-    Code::StateConflict.refuse_any(faults)
+    let Some(fault) = rules::left_without(&time, after) else { return Ok(()) };
+    let days = time.iter().map(|(day, minutes)| json!({"workDate": day, "minutes": minutes}));
+    let problem = Problem::new(Code::StateConflict).errors(vec![fault]);
+    Err(problem.member("timeWithoutEmployment", days.collect::<Value>()))
 }

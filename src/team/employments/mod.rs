@@ -1,5 +1,6 @@
 //! Employments: the employer, share of full time and job category (lönegrupp) of a participant (guide §2, §4, §5). The
-//! category decides the unit cost of an hour, so it changes only by a new employment decision, from the first of a month.
+//! category decides the unit cost of an hour, so it changes only by a new employment decision. A post begins and ends on any
+//! day; the category of the first one that is held in a month holds for the whole month.
 //!
 //! A coordinator registers the employments of the own kommun's team, manager and economist those of the whole programme;
 //! people see their own. Nothing is removed: an employment ends with its last day.
@@ -20,6 +21,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::part::Part;
 
+pub use rules::of_month;
 pub use store::{EmploymentRow, unscoped_of_people, unscoped_of_person, unscoped_on_day};
 
 /// What employments bring to the program.

@@ -14,8 +14,9 @@ use crate::platform::values::{Line, Text};
 use crate::reference::Kommunkod;
 use crate::team::{self, EmployerKind, Organisation, OrganisationNumber};
 
-/// An employment to register. The first one of a person may begin on any day. One that follows another begins on the first
-/// of a month, names the decision, and ends the open one at the same employer on the day before.
+/// An employment to register. It begins and ends on any day. One that follows another names the decision, and ends the open
+/// one at the same employer on the day before. The job category of the first post that is held in a month holds for the whole
+/// month.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = NewEmployment::example)]
@@ -143,8 +144,8 @@ impl NewEmployment {
             other_public_funding: other_public_funding.map(String::from),
             valid_from,
             valid_to,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

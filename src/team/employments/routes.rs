@@ -60,13 +60,15 @@ async fn get(
 
 /// Register an employment
 ///
-/// Registrerar en medarbetares anställning. Den första börjar vilken dag som helst. En ny lönegrupp kommer genom ett
-/// nytt anställningsbeslut (`decisionReference`), från den första i en månad; den öppna anställningen hos samma
-/// arbetsgivare avslutas dagen före. Ingen registrerar sin egen.
+/// Registrerar en medarbetares anställning, som börjar och slutar vilken dag som helst. En som följer på en annan anger sitt
+/// anställningsbeslut (`decisionReference`), och avslutar den öppna hos samma arbetsgivare dagen före. Lönegruppen i den
+/// anställning som gäller först i en månad gäller hela månaden. Tid som skulle bli utan anställning nämns i ett 409
+/// (`timeWithoutEmployment`). Ingen registrerar sin egen.
 ///
-/// Registers a participant's employment. The first one may begin on any day. A new job category requires a new employment
-/// decision (`decisionReference`) and begins on the first of a month; the open employment at the same employer is ended on
-/// the day before. Nobody registers their own.
+/// Registers a participant's employment, which begins and ends on any day. One that follows another names its employment
+/// decision (`decisionReference`), and ends the open one at the same employer on the day before. The job category of the first
+/// employment that is held in a month holds for the whole month. Time that would be left without an employment is told in a
+/// 409 (`timeWithoutEmployment`). Nobody registers their own.
 #[utoipa::path(
     tag = "team",
     operation_id = "createEmployment",
@@ -91,10 +93,11 @@ async fn create(
 /// Change an employment
 ///
 /// Sista dag, omfattning, beslut och annan offentlig finansiering. Arbetsgivare och lönegrupp ändras genom en ny
-/// anställning. Ingen ändrar sin egen.
+/// anställning. Tid som skulle bli utan anställning nämns i ett 409 (`timeWithoutEmployment`). Ingen ändrar sin egen.
 ///
 /// Last day, share of full time, decision and other public funding can be changed. A new employer or job category requires a
-/// new employment. Nobody changes their own.
+/// new employment. Time that would be left without an employment is told in a 409 (`timeWithoutEmployment`). Nobody changes
+/// their own.
 #[utoipa::path(
     tag = "team",
     operation_id = "updateEmployment",

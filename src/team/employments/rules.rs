@@ -1,9 +1,11 @@
-//! How one employment follows another (guide §4, "job category"): a person has one job category in a month, and a new one
-//! requires a new employment decision. Pure.
+//! How one employment follows another (guide §4, "job category"). A post begins and ends on any day, by an employment
+//! decision; the category of the first post that is held in a month holds for the whole month. Pure.
 
 use super::EmploymentRow;
+use crate::platform::moment::{Day, Month};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
+use crate::team::period::Period;
 use crate::team::{EmployerKind, Organisation};
 
 /// Whether the kind of employer fits: `owner` for the owner's staff and only for it.
@@ -41,29 +43,46 @@ pub fn faults(others: &[EmploymentRow], row: &EmploymentRow) -> Vec<FieldError> 
         );
         faults.push(FieldError::new("/validFrom", "nextWithoutDecision", words));
     }
-    if others.iter().any(|other| shares_a_month(other, row)) {
-        let words = Localized::fixed(
-            "Ett nytt anställningsbeslut gäller från den första i en månad; en person har en lönegrupp per månad.",
-            "A new employment decision is valid from the first of a month; a person has one job category a month.",
-        );
-        faults.push(FieldError::new("/validFrom", "firstOfMonth", words));
-    }
     faults
 }
 
-/// Whether a month would contain two decisions of one employer, or two job categories.
-fn shares_a_month(other: &EmploymentRow, row: &EmploymentRow) -> bool {
-    let (first, second) = if other.valid_from < row.valid_from { (other, row) } else { (row, other) };
-    let mut first = first.period();
-    if is_same_employer(other, row) {
-        // An open employment ends on the day before the next. Any other overlap is reported by `check_no_overlap`.
-        let eve = second.valid_from.plus_days(-1);
-        first.to = Some(first.to.map_or(eve, |last| last.min(eve)));
-    } else if other.job_category == row.job_category {
-        return false;
-    }
-    first.from <= first.to.unwrap_or(second.valid_from)
-        && first.in_months().overlaps(&second.period().in_months())
+/// The post whose job category holds for a month: the first that the person holds in it (guide §4). Of two that are held from
+/// the same day, it is the one that began first. None when no post is held.
+pub fn of_month(posts: &[EmploymentRow], month: Month) -> Option<&EmploymentRow> {
+    let (first, last) = (month.first_day(), month.last_day());
+    let held = posts.iter().filter(|post| post.period().overlaps(&Period::new(first, Some(last))));
+    held.min_by_key(|post| (post.valid_from.max(first), post.valid_from, post.id))
+}
+
+/// The longest list of days in a text.
+const MOST_DAYS: usize = 31;
+
+/// The time that a change would leave without an employment, in words: how much, and on which days. None without such time.
+pub fn left_without(time: &[(Day, i64)], row: &EmploymentRow) -> Option<FieldError> {
+    let (first, _) = time.first()?;
+    let minutes: i64 = time.iter().map(|(_, minutes)| minutes).sum();
+    let days = |unit: &str| {
+        let told = time.iter().take(MOST_DAYS).map(|(day, minutes)| format!("{day} ({minutes} {unit})"));
+        told.collect::<Vec<_>>().join(", ")
+    };
+    let (sv, en) = match time.len().saturating_sub(MOST_DAYS) {
+        0 => (String::new(), String::new()),
+        more => (format!(" och {more} dagar till"), format!(" and {more} more days")),
+    };
+    let words = Localized::new(
+        format!(
+            "{minutes} minuter inlagd tid skulle ligga utanför personens anställningar: {}{sv}. Makulera den, eller lägg \
+             först in anställningen som följer.",
+            days("min")
+        ),
+        format!(
+            "{minutes} minutes of entered time would lie outside the person's employments: {}{en}. Void it, or register the \
+             employment that follows first.",
+            days("min")
+        ),
+    );
+    let pointer = if *first < row.valid_from { "/validFrom" } else { "/validTo" };
+    Some(FieldError::new(pointer, "timeEntered", words))
 }
 
 /// 409 when the person is already employed by the same employer on some of the days.
@@ -87,7 +106,6 @@ fn is_same_employer(a: &EmploymentRow, b: &EmploymentRow) -> bool {
 mod tests {
     use super::*;
     use crate::platform::context::Context;
-    use crate::platform::moment::Day;
     use proptest::prelude::*;
 
     fn row(employer: &str, category: &str, from: Day, to: Option<Day>) -> EmploymentRow {
@@ -120,12 +138,42 @@ mod tests {
     }
 
     #[test]
-    fn the_next_one_begins_on_the_first_of_a_month_by_a_decision() {
+    fn the_next_one_begins_on_any_day_by_a_decision() {
         let first = row(BODEN, "A", day("2021-01-18"), None);
-        assert!(faults(std::slice::from_ref(&first), &row(BODEN, "B", day("2021-04-01"), None)).is_empty());
-        let mut second = row(BODEN, "B", day("2021-04-02"), None);
+        let mut second = row(BODEN, "B", day("2021-04-15"), None);
+        assert!(faults(std::slice::from_ref(&first), &second).is_empty());
         second.decision_reference = None;
-        assert_eq!(codes(&faults(&[first], &second)), ["required", "firstOfMonth"]);
+        assert_eq!(codes(&faults(&[first], &second)), ["required"]);
+    }
+
+    #[test]
+    fn the_first_post_of_a_month_gives_its_category() {
+        let category = |posts: &[EmploymentRow], month: &str| {
+            of_month(posts, month.parse().unwrap()).map(|post| post.job_category.clone())
+        };
+        let first = row(BODEN, "A", day("2021-01-18"), Some(day("2021-04-14")));
+        let second = row(BODEN, "B", day("2021-04-15"), None);
+        let mut posts = [second, first];
+        assert_eq!(category(&posts, "2020-12"), None);
+        for (month, expected) in [("2021-01", "A"), ("2021-04", "A"), ("2021-05", "B")] {
+            assert_eq!(category(&posts, month).as_deref(), Some(expected), "{month}");
+        }
+        // Not the first post ever: one that ended before says nothing.
+        posts[1].valid_to = Some(day("2021-03-31"));
+        assert_eq!(category(&posts, "2021-04").as_deref(), Some("B"));
+        // Beside it a second employer's, which began before but is held from the same day on.
+        let company = row(LULEA, "C", day("2020-09-13"), None);
+        assert_eq!(category(&[posts[1].clone(), company], "2021-02").as_deref(), Some("C"));
+    }
+
+    #[test]
+    fn the_time_that_is_left_without_a_post_is_told_by_day() {
+        let post = row(BODEN, "A", day("2021-01-18"), Some(day("2021-03-14")));
+        assert!(left_without(&[], &post).is_none());
+        let told = left_without(&[(day("2021-03-15"), 480), (day("2021-03-16"), 90)], &post).unwrap();
+        assert_eq!((told.pointer.as_str(), told.code), ("/validTo", "timeEntered"));
+        let early = left_without(&[(day("2021-01-11"), 60)], &post).unwrap();
+        assert_eq!(early.pointer, "/validFrom");
     }
 
     #[test]
@@ -137,23 +185,6 @@ mod tests {
         assert_eq!(codes(&faults(std::slice::from_ref(&october), &summer)), ["nextWithoutDecision"]);
         october.decision_reference = Some("KS 2021/17".into());
         assert!(faults(&[october], &summer).is_empty());
-    }
-
-    #[test]
-    fn after_a_whole_month_between_it_may_begin_any_day() {
-        let first = row(BODEN, "A", day("2021-01-18"), Some(day("2021-02-15")));
-        assert_eq!(
-            codes(&faults(std::slice::from_ref(&first), &row(BODEN, "A", day("2021-02-20"), None))),
-            ["firstOfMonth"]
-        );
-        assert!(faults(&[first], &row(BODEN, "B", day("2021-03-20"), None)).is_empty());
-    }
-
-    #[test]
-    fn two_employers_at_the_same_time_have_one_category() {
-        let first = row(BODEN, "A", day("2021-01-18"), None);
-        assert!(faults(std::slice::from_ref(&first), &row(LULEA, "A", day("2021-03-10"), None)).is_empty());
-        assert_eq!(codes(&faults(&[first], &row(LULEA, "B", day("2021-04-01"), None))), ["firstOfMonth"]);
     }
 
     #[test]
@@ -171,10 +202,10 @@ mod tests {
     }
 
     proptest! {
-        /// In any order of registration there is at most one employment per employer and day, one category per month, and a
-        /// decision for every employment except the first.
+        /// In any order of registration there is at most one employment per employer and day, and a decision for every
+        /// employment except the first; a month has a category if and only if a post is held in it.
         #[test]
-        fn accepted_employments_keep_one_category_a_month(
+        fn accepted_employments_have_decisions_and_do_not_overlap(
             wanted in prop::collection::vec((0_usize..2, 0_usize..2, 0_i64..200, prop::option::of(0_i64..120), any::<bool>(), any::<bool>()), 1..7)
         ) {
             let mut rows: Vec<EmploymentRow> = Vec::new();
@@ -206,12 +237,12 @@ mod tests {
                     let held = rows.iter().filter(|row| row.organisation_number == employer && row.holds_on(day)).count();
                     prop_assert!(held <= 1);
                 }
-                let in_month: std::collections::BTreeSet<_> = rows
-                    .iter()
-                    .filter(|row| row.period().in_months().holds(day))
-                    .map(|row| row.job_category.clone())
-                    .collect();
-                prop_assert!(in_month.len() <= 1);
+                let month = day.month();
+                let held = (0..31).map(|n| month.first_day().plus_days(n)).filter(|day| month.contains(*day));
+                let first = held.flat_map(|day| rows.iter().filter(move |row| row.holds_on(day))).next();
+                prop_assert_eq!(first.is_some(), of_month(&rows, month).is_some());
+                let first_day = |row: &EmploymentRow| row.valid_from.max(month.first_day());
+                prop_assert_eq!(first.map(first_day), of_month(&rows, month).map(first_day));
             }
         }
     }

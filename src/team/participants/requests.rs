@@ -6,11 +6,13 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::ParticipantRow;
-use crate::identity::people::PersonRow;
+use crate::identity::people::{self, PersonRow};
 use crate::platform::context::Context;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
 use crate::platform::values::{Email, Line, Name};
 use crate::reference::{Kommunkod, swedish_key};
 use crate::team::{self, EmployeeNumber, FinancingForm, Organisation, Period};
@@ -124,8 +126,8 @@ impl NewParticipant {
             employee_number: employee_number.map(String::from),
             valid_from,
             valid_to,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
             given_name,
             given_email,
@@ -144,6 +146,16 @@ pub(super) fn named(mut row: ParticipantRow, person: &PersonRow) -> ParticipantR
     let (sort_name, search_text) = (swedish_key(name), searched(name, &row.function, &row.department));
     (row.sort_name, row.search_text) = (sort_name, search_text);
     row
+}
+
+/// The row with its columns for sorting and searching computed again.
+pub(super) fn with_keys(
+    row: ParticipantRow,
+    _: &ParticipantRow,
+    rx: &mut Rx<'_>,
+) -> Result<ParticipantRow, Problem> {
+    let person = people::unscoped_by_id(rx.db, row.person_id)?;
+    Ok(named(row, &person))
 }
 
 /// A change of a participant. Name and e-mail are changed on the person.

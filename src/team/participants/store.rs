@@ -79,6 +79,7 @@ crate::stored! {
     ParticipantRow in participants as "participant" ("medarbetare", "participant"),
     chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
     actions ["changed", "personChanged", "ended"],
+    composed super::requests::with_keys,
 }
 
 crate::resource!(

@@ -61,8 +61,8 @@ impl NewException {
             expires_at: expires_at.into(),
             reason: reason.into(),
             granted_by: ctx.caller.id(),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

@@ -46,8 +46,8 @@ impl MonthException {
                 expires_at: ctx.now.plus_days(14),
                 reason: "Kommunens tidsystem låg nere hela första veckan.".to_owned(),
                 granted_by: Some(ctx.new_id()),
-                created_at: ctx.now,
-                updated_at: ctx.now,
+                created_at: ctx.written,
+                updated_at: ctx.written,
                 version: 1,
             }
         ))

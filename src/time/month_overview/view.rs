@@ -263,8 +263,8 @@ impl MonthOverview {
             status: MonthState::Open,
             grace_ends_at: months::working_day_limit(month.last_day(), 5),
             missing: crate::platform::db::sql::Json(Vec::new()),
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         };
         let teams = vec![team(&ctx, &row, kommunkod.clone(), sums.clone(), &[])];

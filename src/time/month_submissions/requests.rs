@@ -72,8 +72,8 @@ impl NewSubmission {
             total_minutes,
             comment: comment.map(String::from),
             submitted_by,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

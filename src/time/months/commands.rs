@@ -32,8 +32,8 @@ pub fn add_begun(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<usize, Pro
             status: MonthState::Open,
             grace_ends_at: grace_end(tx.db, programme.id, month)?,
             missing: Json(Vec::new()),
-            created_at: tx.ctx.now,
-            updated_at: tx.ctx.now,
+            created_at: tx.ctx.written,
+            updated_at: tx.ctx.written,
             version: 1,
         };
         tx.insert(&row)?;

@@ -47,8 +47,8 @@ impl ProgrammeMonth {
                 status: MonthState::Open,
                 grace_ends_at: rules::grace_ends_at(month, 5),
                 missing: Json(Vec::new()),
-                created_at: ctx.now,
-                updated_at: ctx.now,
+                created_at: ctx.written,
+                updated_at: ctx.written,
                 version: 1,
             }
         ))

@@ -70,8 +70,8 @@ impl NewEntry {
             external_id: None,
             copied_from_id: None,
             status: if is_person { EntryState::Recorded } else { EntryState::Proposed },
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

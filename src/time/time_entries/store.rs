@@ -1,6 +1,6 @@
 //! Every query of time entries.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use diesel::dsl::sum;
 use diesel::prelude::*;
@@ -21,7 +21,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant, Month};
 use crate::platform::problem::Problem;
 use crate::platform::stored::Stored as _;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::reference::Kommunkod;
 use crate::schema::{time_entries, time_reports};
 use crate::team::Organisation;
@@ -85,6 +85,13 @@ crate::stored! {
     chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
     actions ["changed"],
     workflow WORKFLOW: EntryState,
+    signed is_signed,
+}
+
+/// Whether the hash of its report covers its description.
+fn is_signed(entry: &EntryRow, rx: &mut Rx<'_>) -> Result<bool, Problem> {
+    let hash = time_reports::table.find(entry.time_report_id).select(time_reports::content_sha256);
+    Ok(hash.get_result::<Option<String>>(rx.db)?.is_some())
 }
 
 crate::resource!(EntryRow as TimeEntry at "/time-entries/{timeEntryId}", read by TimeEntryRead);
@@ -192,13 +199,17 @@ pub fn unscoped_of_month(db: &mut Db, participant_id: Id, month: Month) -> Resul
     Ok(query.select(EntryRow::as_select()).load(db)?)
 }
 
-/// The distinct days of a participant's entries that are not voided, oldest first.
-pub fn unscoped_days_of(db: &mut Db, participant_id: Id) -> Result<Vec<Day>, Problem> {
+/// The days of a participant's entries that are not voided, oldest first, each with its minutes.
+pub fn unscoped_time_of(db: &mut Db, participant_id: Id) -> Result<BTreeMap<Day, i64>, Problem> {
     let query = time_entries::table
         .filter(time_entries::participant_id.eq(participant_id))
         .filter(time_entries::status.ne(EntryState::Voided))
-        .order(time_entries::work_date);
-    Ok(query.select(time_entries::work_date).distinct().load(db)?)
+        .select((time_entries::work_date, time_entries::minutes));
+    let mut time = BTreeMap::new();
+    for (day, minutes) in query.load::<(Day, i32)>(db)? {
+        *time.entry(day).or_default() += i64::from(minutes);
+    }
+    Ok(time)
 }
 
 /// Minutes by kind.

@@ -1,4 +1,7 @@
-//! Refuses changes of participants and employments whose new dates would exclude a day with entered time.
+//! Refuses changes of participants and employments whose new dates would exclude a day with entered time. That of an
+//! employment is told with its minutes.
+
+use std::collections::BTreeMap;
 
 use super::store;
 use crate::platform::moment::Day;
@@ -24,7 +27,7 @@ impl ParticipantListener for EnteredTime {
         {
             return Ok(Vec::new());
         }
-        let mut days = store::unscoped_days_of(tx.db, after.id)?;
+        let mut days: Vec<Day> = store::unscoped_time_of(tx.db, after.id)?.into_keys().collect();
         days.retain(|day| !after.holds_on(*day));
         let pointer = |day: Day| if day < after.valid_from { "/validFrom" } else { "/validTo" };
         Ok(fault(&days, pointer).into_iter().collect())
@@ -36,26 +39,21 @@ impl ParticipantListener for EnteredTime {
 }
 
 impl EmploymentListener for EnteredTime {
-    fn obstacles(
-        &self,
-        tx: &mut Tx<'_>,
-        _before: Option<&EmploymentRow>,
-        after: &EmploymentRow,
-    ) -> Result<Vec<FieldError>, Problem> {
+    fn time_without(&self, tx: &mut Tx<'_>, after: &EmploymentRow) -> Result<Vec<(Day, i64)>, Problem> {
         let mut posts = employments::unscoped_of_person(tx.db, after.programme_id, after.person_id)?;
         posts.retain(|post| post.id != after.id && post.is_beside(after));
         posts.push(after.clone());
-        let mut days = Vec::new();
+        let mut time = BTreeMap::<Day, i64>::new();
         let teams = participants::unscoped_of_person(tx.db, after.person_id, after.programme_id)?;
         for participant in
             teams.iter().filter(|team| after.is_with(team.organisation, team.kommunkod.as_deref()))
         {
-            days.extend(store::unscoped_days_of(tx.db, participant.id)?);
+            for (day, minutes) in store::unscoped_time_of(tx.db, participant.id)? {
+                *time.entry(day).or_default() += minutes;
+            }
         }
-        days.retain(|day| !posts.iter().any(|post| post.holds_on(*day)));
-        days.sort_unstable();
-        let pointer = |day: Day| if day < after.valid_from { "/validFrom" } else { "/validTo" };
-        Ok(fault(&days, pointer).into_iter().collect())
+        time.retain(|day, _| !posts.iter().any(|post| post.holds_on(*day)));
+        Ok(time.into_iter().collect())
     }
 }
 

@@ -80,8 +80,8 @@ impl EntryRow {
             external_id: None,
             copied_from_id: None,
             status: EntryState::Recorded,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }

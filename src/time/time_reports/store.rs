@@ -17,7 +17,7 @@ use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::reference::Kommunkod;
 use crate::schema::time_reports;
 use crate::team::Organisation;
@@ -99,8 +99,8 @@ impl TimeReportRow {
             submission_id: None,
             corrects_id: None,
             superseded_by_id: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
         }
     }
@@ -111,6 +111,12 @@ crate::stored! {
     chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
     workflow WORKFLOW: TimeReportState,
     proof super::proof::unproven,
+    signed is_signed,
+}
+
+/// Its hash covers what it says.
+fn is_signed(report: &TimeReportRow, _: &mut Rx<'_>) -> Result<bool, Problem> {
+    Ok(report.content_sha256.is_some())
 }
 
 crate::resource!(

@@ -21,6 +21,14 @@ pub const OFFERS: &[Offer] = &[Offer {
     rows: Some(Rows::by_keys::<LetterRow>()),
 }];
 
+/// A letter of Boden whose draft its applicant has deleted; the programme's manager and the applicant.
+pub fn deleted_draft(t: &TestApp) -> (Id, Client, Client) {
+    let call = Call::new(t);
+    let letter = call.draft();
+    call.applicant.if_match(&call.applicant.get(&letter.0)).delete(&letter.0).is(204);
+    (letter.0.rsplit('/').next().unwrap().parse().unwrap(), call.manager, call.applicant)
+}
+
 const BODEN: &str = "2582";
 const DIRECTOR: &str = "kommundirektor.boden@example.org";
 const CHAIR: &str = "ordforande.boden@example.org";

@@ -38,6 +38,7 @@ const FINDERS: &[(&str, &str)] =
 /// Tests with threads whose order is fixed, each with its reason.
 const NO_CHANCE: &[(&str, &str)] = &[
     ("tests/api/contract/queries_and_headers.rs", "the threads only fill the pool of connections"),
+    ("tests/api/contract/sync.rs", "one thread always waits for the lock that the test holds"),
     ("tests/api/contract/storage_failures.rs", "one thread always waits for the lock of the other"),
 ];
 

@@ -40,13 +40,13 @@ const WRITERS: usize = 125;
 const REQUESTS: usize = 8;
 
 /// The program with its own database.
-struct Program {
-    database: TestDatabase,
+pub struct Program {
+    pub database: TestDatabase,
     address: String,
 }
 
 /// A process of the program, killed by `kill -9` when it is dropped.
-struct Running(Child);
+pub struct Running(Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -70,9 +70,8 @@ struct Request {
 }
 
 impl Program {
-    fn new(kind: Kind) -> Self {
-        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let program = Self { database: TestDatabase::new(kind), address: free.to_string() };
+    pub fn new(kind: Kind) -> Self {
+        let program = Self { database: TestDatabase::new(kind), address: free_address() };
         let key = program.database.folder.join("record-key.pem");
         assert!(program.command().args(["create-record-key", "--out"]).arg(key).status().unwrap().success());
         let password = program.database.folder.join("password");
@@ -105,17 +104,23 @@ impl Program {
     }
 
     fn started(&self) -> Running {
-        let running = Running(self.command().arg("serve").spawn().unwrap());
+        self.started_at(&self.address)
+    }
+
+    /// One more process on the same database.
+    pub fn started_at(&self, address: &str) -> Running {
+        let running = Running(self.command().env("BIND", address).arg("serve").spawn().unwrap());
         for _ in 0..600 {
-            if TcpStream::connect(&self.address).is_ok() {
+            if TcpStream::connect(address).is_ok() {
                 return running;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        panic!("the program does not answer on {}", self.address);
+        panic!("the program does not answer on {address}");
     }
 
-    fn token(&self) -> String {
+    /// The administrator's token, from the process at the program's own address.
+    pub fn token(&self) -> String {
         let form = [("grant_type", "password"), ("username", EMAIL), ("password", PASSWORD)];
         let mut answer =
             ureq::post(format!("http://{}/api/v1/oauth/token", self.address)).send_form(form).unwrap();
@@ -130,21 +135,32 @@ impl Program {
 
     /// Adds a participant to a programme that runs today, in which the administrator is Boden's coordinator.
     fn participant(&self) -> Id {
-        let running = self.started();
-        let sender = self.sender(&self.token());
-        let programme: Id = id_of(&sender.post("/programmes", "the-running-one", &offer()).unwrap());
-        drop(running);
-        let since = today().plus_days(-40);
-        self.let_it_run(programme, since);
-        // A new process reads the roles again and opens the months.
+        let (programme, since) = self.running_programme(&[BODEN]);
         let _running = self.started();
         let sender = self.sender(&self.token());
         let member = with(maja(programme), json!({"validFrom": since}));
         id_of(&sender.post("/participants", "the-participant", &member).unwrap())
     }
 
+    /// Makes a programme that runs today, in which the administrator is the coordinator of these kommuner; and its first
+    /// day. A new process reads the roles again and opens the months.
+    pub fn running_programme(&self, kommuner: &[&str]) -> (Id, Day) {
+        let running = self.started();
+        let sender = self.sender(&self.token());
+        let programme: Id = id_of(&sender.post("/programmes", "the-running-one", &offer()).unwrap());
+        drop(running);
+        let since = today().plus_days(-40);
+        self.let_it_run(programme, since, kommuner);
+        (programme, since)
+    }
+
+    /// The program's own address.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
     /// Makes the programme run since this day, directly in the database.
-    fn let_it_run(&self, programme: Id, since: Day) {
+    fn let_it_run(&self, programme: Id, since: Day, kommuner: &[&str]) {
         let pairs = self.settings().map(|(name, value)| (name.to_owned(), value));
         let config = Config::read(pairs).unwrap();
         let services = samverkan::app::services(config, Clock::system(), Ids::system(), PasswordCost::CHEAP);
@@ -154,16 +170,23 @@ impl Program {
             (after.starts_on, after.ends_on) = (since, since.plus_days(440));
             let step = TakenStep::new(tx.ctx, ProgrammeState::Running, before, after, "system", None);
             tx.take_steps(&[step])?;
-            add_application(tx, programme, BODEN, "participating")?;
             let me = people::unscoped_by_email(tx.db, EMAIL)?.unwrap();
-            let wanted = Wanted::new(me.id, Role::Coordinator, programme, Some(BODEN), since);
-            roles::grant(tx, &wanted).map(drop)
+            kommuner.iter().try_for_each(|kommunkod| {
+                add_application(tx, programme, kommunkod, "participating")?;
+                let wanted = Wanted::new(me.id, Role::Coordinator, programme, Some(kommunkod), since);
+                roles::grant(tx, &wanted).map(drop)
+            })
         };
         services.database.write_blocking(&services.system(), change).unwrap();
     }
 }
 
-fn today() -> Day {
+/// An address on which nothing listens.
+pub fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+pub fn today() -> Day {
     Clock::system().today()
 }
 

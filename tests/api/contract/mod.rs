@@ -34,6 +34,8 @@ mod serving_role;
 mod step_sets;
 mod steps;
 mod storage_failures;
+mod sync;
+mod sync_processes;
 mod tenant_isolation;
 mod workflows;
 mod writes;

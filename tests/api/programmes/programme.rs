@@ -11,6 +11,8 @@ use super::{draft, offer, open, start};
 use crate::both;
 use crate::contract::scopes::{Rows, Rule};
 use crate::contract::world::{Offer, Owner};
+use crate::support::documented::document;
+use crate::team::with;
 
 pub const OFFERS: &[Offer] = &[Offer {
     parameter: "programmeId",
@@ -102,6 +104,32 @@ both!(a_scheduled_programme_cannot_move_into_the_past, |t| {
     let refusal = manager.if_match(&manager.get(&path)).patch(&path, past);
     refusal.refused(422, "invalidInput");
     assert_eq!(refusal.faults(), [("/interestDeadline".to_owned(), "inThePast".to_owned())]);
+});
+
+both!(a_plain_day_opens_at_its_beginning_and_is_a_deadline_until_its_end, |t| {
+    let days =
+        json!({"opensAt": "2020-10-05", "infoMeetingAt": "2020-11-06", "interestDeadline": "2020-11-03"});
+    let new = t.admin().post("/programmes", with(offer(), days)).is(201);
+    assert_eq!(
+        (&new["opensAt"], &new["infoMeetingAt"]),
+        (&json!("2020-10-04T22:00:00.000Z"), &json!("2020-11-05T23:00:00.000Z"))
+    );
+    assert_eq!(new["interestDeadline"], "2020-11-03T23:00:00.000Z");
+    let id = new["id"].as_str().unwrap().parse().unwrap();
+    let (path, manager) = (format!("/programmes/{id}"), t.manager(id));
+    let later = json!({"opensAt": "2020-10-06"});
+    let changed = manager.if_match(&manager.get(&path)).patch(&path, later).is(200);
+    assert_eq!(changed["opensAt"], "2020-10-05T22:00:00.000Z");
+    manager.change(&path, "scheduled").is(200);
+    t.at("2020-10-05T23:59:00+02:00");
+    assert_eq!(manager.get(&path).is(200)["status"], "scheduled");
+    t.at("2020-10-06T00:01:00+02:00");
+    assert_eq!(manager.get(&path).is(200)["status"], "open");
+    // The document says which is which.
+    let fields = &document()["components"]["schemas"]["NewProgramme"]["properties"];
+    let said = |field: &str| fields[field].to_string();
+    assert!(said("opensAt").contains("/Opening\"") && said("infoMeetingAt").contains("/Opening\""));
+    assert!(said("interestDeadline").contains("/Deadline\""), "{fields}");
 });
 
 both!(the_work_begins_after_the_decision_of_esf, |t| {

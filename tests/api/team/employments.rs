@@ -52,7 +52,7 @@ fn begun(t: &TestApp) -> (Id, Client, Value) {
     (programme, boden, person)
 }
 
-both!(a_new_job_category_needs_a_decision_and_the_first_of_a_month, |t| {
+both!(a_new_job_category_needs_a_decision, |t| {
     let (programme, boden, person) = begun(t);
     let first = boden.post("/employments", employment(programme, &person));
     first.is(201);
@@ -60,13 +60,12 @@ both!(a_new_job_category_needs_a_decision_and_the_first_of_a_month, |t| {
     assert!(first.header("location").unwrap().ends_with(&path));
     let next = with(
         employment(programme, &person),
-        json!({"jobCategory": "Områdeschef", "validFrom": "2021-04-15"}),
+        json!({"jobCategory": "Områdeschef", "validFrom": "2021-04-01"}),
     );
     let refusal = boden.post("/employments", next.clone());
     refusal.refused(422, "invalidInput");
-    let expected = [("/decisionReference", "required"), ("/validFrom", "firstOfMonth")];
-    assert_eq!(refusal.faults(), expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
-    let next = with(next, json!({"validFrom": "2021-04-01", "decisionReference": "KS 2021/17"}));
+    assert_eq!(refusal.faults(), [("/decisionReference".to_owned(), "required".to_owned())]);
+    let next = with(next, json!({"decisionReference": "KS 2021/17"}));
     let second = boden.post("/employments", next);
     second.is(201);
     let ended = boden.get(&path).is(200);
@@ -101,6 +100,53 @@ both!(a_new_job_category_needs_a_decision_and_the_first_of_a_month, |t| {
     boden.patch(&path, json!({"jobCategory": "Direktör"})).refused(400, "invalidBody");
     boden.patch(&path, json!({"employmentPercent": 50})).refused(428, "preconditionRequired");
     boden.delete(&path).refused(405, "methodNotAllowed");
+});
+
+both!(other_working_hours_begin_on_any_day, |t| {
+    let (programme, boden, person) = begun(t);
+    boden.post("/employments", employment(programme, &person)).is(201);
+    t.at("2021-04-30T12:00:00+02:00");
+    let maja = t.login_as("maja.lind@boden.example");
+    let participant = maja.get("/participants").is(200)["items"][0]["id"].clone();
+    let work = |day: &str| {
+        json!({"participantId": participant, "workDate": day, "minutes": 60, "kind": "own",
+            "activityCode": "development", "description": "Utkast."})
+    };
+    for day in ["2021-04-14", "2021-04-20", "2021-04-20", "2021-04-22"] {
+        maja.post("/time-entries", work(day)).is(201);
+    }
+    let same = json!({"employmentPercent": 80, "validFrom": "2021-04-15", "decisionReference": "KS 2021/17"});
+    let second = boden.post("/employments", with(employment(programme, &person), same)).is(201);
+    assert_eq!((&second["employmentPercent"], &second["jobCategory"]), (&json!(80), &json!("Enhetschef")));
+    maja.post("/time-entries", work("2021-04-15")).is(201);
+    // Another category from inside the month: that of the post held first holds for the whole month.
+    let other =
+        json!({"jobCategory": "Områdeschef", "validFrom": "2021-04-22", "decisionReference": "KS 2021/18"});
+    let third = boden.post("/employments", with(employment(programme, &person), other)).is(201);
+    let category = |month: &str| {
+        let person = person.as_str().unwrap().parse().unwrap();
+        let posts = t.db(|db| employments::unscoped_of_person(db, programme, person).unwrap());
+        employments::of_month(&posts, month.parse().unwrap()).map(|post| post.job_category.clone())
+    };
+    assert_eq!(
+        (category("2021-04").as_deref(), category("2021-05").as_deref()),
+        (Some("Enhetschef"), Some("Områdeschef"))
+    );
+
+    // Ending a post says what time it leaves without one.
+    let path = |post: &Value| format!("/employments/{}", post["id"].as_str().unwrap());
+    let refusal = patch(&boden, &path(&second), json!({"validTo": "2021-04-19"}));
+    let problem = refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/validTo".to_owned(), "timeEntered".to_owned())]);
+    assert_eq!(problem["timeWithoutEmployment"], json!([{"workDate": "2021-04-20", "minutes": 120}]));
+    assert!(problem["errors"][0]["detail"].as_str().unwrap().contains("2021-04-20 (120 min)"), "{problem}");
+    let refusal = patch(&boden, &path(&third), json!({"validTo": "2021-04-22"}));
+    refusal.is(200);
+    let entries = maja.get("/time-entries?workDateFrom=2021-04-20&workDateTo=2021-04-20").is(200);
+    for id in each(&entries, "id") {
+        maja.change(&format!("/time-entries/{}", id.as_str().unwrap()), "voided").is(200);
+    }
+    patch(&boden, &path(&second), json!({"validTo": "2021-04-19"})).is(200);
 });
 
 both!(an_earlier_employment_does_not_avoid_the_decision, |t| {

@@ -209,12 +209,19 @@ both!(every_error_of_a_new_participant_is_named, |t| {
         let found: Vec<_> = found.iter().map(|(pointer, code)| (pointer.as_str(), code.as_str())).collect();
         assert_eq!(found, expected, "{}", answer.text);
     };
-    let no_kommun =
-        with(maja(programme), json!({"kommunkod": null, "employeeNumber": "811218-9876", "function": ""}));
-    refused(
-        no_kommun,
-        &[("/employeeNumber", "personalNumber"), ("/function", "tooShort"), ("/kommunkod", "required")],
-    );
+    // Without a kommun nobody knows whether the caller may add them; all the other errors are told at once.
+    let no_kommun = json!({"kommunkod": null, "employeeNumber": "811218-9876", "function": "", "validFrom": "2020-12-31"});
+    let expected = [
+        ("/employeeNumber", "personalNumber"),
+        ("/function", "tooShort"),
+        ("/kommunkod", "required"),
+        ("/validFrom", "outsideProgramme"),
+    ];
+    refused(with(maja(programme), no_kommun.clone()), &expected);
+    let by_coordinator =
+        coordinator(t, programme, BODEN).post("/participants", with(maja(programme), no_kommun));
+    by_coordinator.refused(422, "invalidInput");
+    assert_eq!(by_coordinator.faults().len(), expected.len(), "{}", by_coordinator.text);
     refused(
         with(
             maja(programme),

@@ -46,8 +46,8 @@ pub fn create(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
         deadline: deadline_of(tx, &application)?,
         received_at: None,
         signers: Json(signers),
-        created_at: tx.ctx.now,
-        updated_at: tx.ctx.now,
+        created_at: tx.ctx.written,
+        updated_at: tx.ctx.written,
         version: 1,
     };
     tx.insert(&row)?;

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::platform::audit::{Audited, AuditedType};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
+use crate::platform::tx::{Rx, Tx};
 
 /// A row as it is stored.
 #[derive(Clone, Debug)]
@@ -29,6 +29,8 @@ pub struct StoredRows {
     pub ids: fn(&mut Rx<'_>, Option<Id>, i64) -> Result<Vec<Id>, Problem>,
     /// The rows with these ids.
     pub these: fn(&mut Rx<'_>, &[Id]) -> Result<Vec<StoredValue>, Problem>,
+    /// Brings the texts of a row to NFC (see [`composing`](crate::platform::composing)).
+    pub compose: fn(&mut Tx<'_>, Id, &[String]) -> Result<bool, Problem>,
 }
 
 /// Of the rows with these ids those that do not prove what they should, each with its fault: `content` or `signature` (see

@@ -38,6 +38,7 @@
 //! know `rename_all_fields`.
 
 mod alternatives;
+mod composed;
 mod errors;
 mod field;
 mod json;

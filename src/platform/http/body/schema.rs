@@ -10,11 +10,12 @@ use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
 use super::Input;
+use super::composed::compose;
 use super::rules;
 use super::translate::{SchemaErrors, sorted, translate};
 use crate::platform::ids::Id;
 use crate::platform::mailbox::mailbox;
-use crate::platform::moment::{Day, Instant, Month, deadline};
+use crate::platform::moment::{Day, Instant, Month, deadline, opening};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
@@ -28,6 +29,7 @@ pub fn check<T: Input>(value: Value) -> Result<T, Problem> {
 
 /// Like [`check`], but returns a value of the right shape together with the errors of the rules that it breaks, sorted.
 pub(super) fn read<T: Input>(value: Value) -> Result<(T, Vec<FieldError>), Problem> {
+    let value = compose(value);
     let schema = compiled::<T>()?;
     let mut errors = SchemaErrors::default();
     for error in schema.validator.iter_errors(&value) {
@@ -101,6 +103,7 @@ pub fn compile(document: &Value) -> Result<Validator, jsonschema::ValidationErro
         .with_format("date", |text: &str| text.parse::<Day>().is_ok())
         .with_format("date-time", |text: &str| text.parse::<Instant>().is_ok())
         .with_format("deadline", |text: &str| deadline(text).is_ok())
+        .with_format("opening", |text: &str| opening(text).is_ok())
         .with_format("month", |text: &str| text.parse::<Month>().is_ok())
         .build(document)
 }

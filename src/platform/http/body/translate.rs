@@ -227,7 +227,7 @@ fn format_text(format: &str) -> Localized {
             "Ska vara en tidpunkt enligt RFC 3339, till exempel 2020-11-03T23:00:00Z",
             "Must be an instant as in RFC 3339, for example 2020-11-03T23:00:00Z",
         ),
-        "deadline" => Localized::fixed(
+        "deadline" | "opening" => Localized::fixed(
             "Ska vara en dag som finns i kalendern, skriven ÅÅÅÅ-MM-DD, eller en tidpunkt enligt RFC 3339, till \
              exempel 2020-11-03T23:00:00Z",
             "Must be a day that exists in the calendar, written YYYY-MM-DD, or an instant as in RFC 3339, for \

@@ -24,6 +24,8 @@ impl Answer {
             limit: list.limit,
             count: items.len(),
             next_cursor: rows.next_cursor,
+            synced_to: rows.sync.as_ref().map(|sync| sync.synced_to),
+            deleted: rows.sync.and_then(|sync| sync.deleted_within(&ctx.scope)),
         };
         let links = links(ctx, list, &meta);
         if list.fields.is_empty() {

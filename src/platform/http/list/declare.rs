@@ -17,10 +17,10 @@
 ///
 /// - `filter`: equal to any of the values; `filter_nullable` for a nullable column.
 /// - `range`: `…From` and `…To`; `open_range` for a nullable end, where null is later than every value.
-/// - `since`: at least the value.
+/// - `since`: at least the value; `wall` after it if the column holds real times, not times of the domain.
 /// - `sort`; `sort_nullable` for a nullable text; `personal` after them if the value must not appear in a cursor.
 ///
-/// `search` names the column that `q` searches.
+/// `search` names the column that `q` searches. `drafts deleted` says that rows can be deleted: `updatedSince` tells of them.
 #[macro_export]
 macro_rules! list {
     (
@@ -29,6 +29,7 @@ macro_rules! list {
             $($name:ident: $column:ident => $type:ty [$($flag:ident),*];)*
         }
         $(search $search:ident)?
+        $(drafts $deleted:ident)?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
@@ -48,6 +49,7 @@ macro_rules! list {
                         schema: <$type as list::QueryValue>::describe,
                         filter: None,
                         since: None,
+                        is_wall: false,
                         range: None,
                         sort: None,
                     };
@@ -65,6 +67,10 @@ macro_rules! list {
 
                 const DEFAULT_SORT: &'static str = $default;
                 const HAS_SEARCH: bool = false $(|| !stringify!($search).is_empty())?;
+                $(const DRAFTS: Option<list::Drafts> = {
+                    let $deleted = list::Drafts::of::<$row>();
+                    Some($deleted)
+                };)?
 
                 fn fields() -> &'static [Field<Self::Table, $row>] {
                     &FIELDS
@@ -215,6 +221,9 @@ macro_rules! list_flag {
             since: Some(|value| Ok(Box::new($table::$column.ge(<$type as list::QueryValue>::read(value)?)))),
             ..$field
         }
+    };
+    (wall, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
+        Field { is_wall: true, ..$field }
     };
     (sort, $field:ident, $table:ident, $row:ty, $column:ident, $type:ty) => {
         $crate::list_flag!(

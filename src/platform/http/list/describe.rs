@@ -65,7 +65,9 @@ pub fn filter_parameters<L: ListSource>() -> Vec<Parameter> {
         if field.since.is_some() {
             add(
                 "",
-                "Ändrade då eller senare, också de som har avslutats. / Changed at this time or later, including ended ones.",
+                "Ändrade då eller senare, också de som har avslutats; ge det _meta.syncedTo som förra läsningens första sida \
+                 svarade. / Changed at this time or later, including ended ones; give the _meta.syncedTo that the first \
+                 page of the previous reading answered.",
                 schema(),
             );
         }

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::read::{conditions, cursor_id, encode_cursor, row_of_cursor_gone, sorts, total_of};
-use super::{Field, ListQuery, Order, Rows, Sort};
+use super::{Drafts, Field, ListQuery, Order, Rows, Sort, Sync};
 use crate::platform::db::{Condition, Db};
 use crate::platform::problem::Problem;
 
@@ -28,6 +28,8 @@ pub trait ListSource: Sized + 'static {
     const DEFAULT_SORT: &'static str;
     /// Whether the list has a text search (`q`).
     const HAS_SEARCH: bool;
+    /// The drafts that can be deleted, if there are any.
+    const DRAFTS: Option<Drafts> = None;
 
     /// The fields that can be filtered and sorted.
     fn fields() -> &'static [Field<Self::Table, Self::Row>];
@@ -64,6 +66,8 @@ pub fn load<'q, L: ListSource>(
     visible: impl Fn() -> L::Query<'q>,
 ) -> Result<Rows<L::Row>, Problem> {
     let requested = list.query();
+    // Before the rows: see `db::sync`.
+    let sync = Sync::read::<L>(db, requested)?;
     let sorts = sorts(requested, L::fields());
     let mut query = filtered(list, visible())?;
     for (sort, descending) in &sorts {
@@ -79,7 +83,7 @@ pub fn load<'q, L: ListSource>(
             Some(total) => total,
             None => L::count(db, filtered(list, visible())?)?,
         };
-        return Ok(Rows { rows, total: Some(total), next_cursor: None });
+        return Ok(Rows { rows, total: Some(total), next_cursor: None, sync });
     };
     if !cursor.is_empty() {
         let values = with_personal::<L>(db, visible(), cursor, &sorts)?;
@@ -90,8 +94,12 @@ pub fn load<'q, L: ListSource>(
     let limit = usize::try_from(requested.limit).unwrap_or(usize::MAX);
     let has_next = rows.len() > limit;
     rows.truncate(limit);
-    let next_cursor = rows.last().filter(|_| has_next).map(|row| cursor_of::<L>(row, &sorts));
-    Ok(Rows { rows, total: None, next_cursor })
+    let next_cursor = rows.last().filter(|_| has_next).map(|row| {
+        let mut values = cursor_of::<L>(row, &sorts);
+        values.extend(sync.iter().map(|sync| json!(sync.synced_to)));
+        encode_cursor(&values)
+    });
+    Ok(Rows { rows, total: None, next_cursor, sync })
 }
 
 fn filtered<'q, L: ListSource>(list: &L, mut query: L::Query<'q>) -> Result<L::Query<'q>, Problem> {
@@ -106,11 +114,11 @@ fn filtered<'q, L: ListSource>(list: &L, mut query: L::Query<'q>) -> Result<L::Q
 }
 
 /// The cursor after a row. Personal values are left out, because a cursor becomes part of a URL.
-fn cursor_of<L: ListSource>(row: &L::Row, sorts: &[(&SortOf<L>, bool)]) -> String {
+fn cursor_of<L: ListSource>(row: &L::Row, sorts: &[(&SortOf<L>, bool)]) -> Vec<Value> {
     let value = |sort: &SortOf<L>| if sort.is_personal { Value::Null } else { (sort.key)(row) };
     let mut values: Vec<Value> = sorts.iter().map(|(sort, _)| value(sort)).collect();
     values.push(json!(L::id(row)));
-    encode_cursor(&values)
+    values
 }
 
 /// Fills in the personal values that a cursor leaves out. They are read from the row whose id is in the cursor.

@@ -8,6 +8,7 @@ mod describe;
 mod grouped;
 mod load;
 mod read;
+mod sync;
 mod whole;
 
 use std::collections::BTreeMap;
@@ -19,6 +20,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use crate::platform::db::{Condition, MultiBackend};
 use crate::platform::http::answer::Link;
+use crate::platform::moment::Instant;
 use crate::platform::text::ParseError;
 
 pub use answer::link_to_self;
@@ -26,6 +28,7 @@ pub use describe::{fields_of, parameters};
 pub use grouped::GroupedQuery;
 pub use load::{ListSource, load};
 pub use read::{of_cursor, pattern, read};
+pub use sync::{DeletedItem, Drafts, Sync};
 pub use whole::{WholeList, WholeListMeta};
 
 /// A sort expression over table `T`.
@@ -90,6 +93,8 @@ pub struct Field<T: 'static, R: 'static> {
     pub filter: Option<FilterBy<T>>,
     /// The filter "at least this value". The parameter has the field's own name (`updatedSince`).
     pub since: Option<BoundBy<T>>,
+    /// Whether its values are real times, as those of sessions are, and not times of the domain.
+    pub is_wall: bool,
     /// The filters "at least" and "at most". The parameters are the field's name with `From` and with `To`.
     pub range: Option<[BoundBy<T>; 2]>,
     /// How the list is sorted by the field.
@@ -132,6 +137,12 @@ pub struct ListQuery {
     pub path: String,
     /// The parameters as sent.
     pub sent: Vec<(String, String)>,
+    /// The time of the request, taken before anything is read.
+    pub now: Instant,
+    /// By how many milliseconds that is ahead of the real time.
+    pub ahead: i64,
+    /// The first page's `syncedTo`, which the cursor carries on.
+    pub synced_to: Option<Instant>,
 }
 
 /// The rows of one page.
@@ -142,6 +153,8 @@ pub struct Rows<R> {
     pub total: Option<i64>,
     /// The cursor of the next page; none on the last.
     pub next_cursor: Option<String>,
+    /// For a client that follows changes; none without `updatedSince`.
+    pub sync: Option<Sync>,
 }
 
 /// A page of a list as the API shows it.
@@ -174,4 +187,13 @@ pub struct ListMeta {
     /// The value of `cursor` for the next page; absent on the last page and in page mode.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_cursor: Option<String>,
+    /// With `updatedSince`: the instant up to which nothing can still appear that is not in the list, whatever is being
+    /// written meanwhile. It is the next call's `updatedSince`. All pages of a cursor have that of the first page. Page 2
+    /// and later repeat the `updatedSince` that was sent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub synced_to: Option<Instant>,
+    /// With `updatedSince`, on the first page of resources whose drafts can be deleted: those that were deleted at that time
+    /// or later, whatever the other filters are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deleted: Option<Vec<DeletedItem>>,
 }

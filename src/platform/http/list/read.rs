@@ -14,6 +14,7 @@ use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
 use crate::platform::http::parameters;
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::services::Services;
 use crate::platform::text::{Localized, ParseError};
 
 const COMMON: [&str; 5] = ["page", "limit", "cursor", "sort", "fields"];
@@ -31,7 +32,9 @@ pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
     let mut errors = Vec::new();
     let sent = parameters::parse(request.query_string(), &mut errors);
     let path = request.path().strip_prefix(BASE_PATH).unwrap_or(request.path()).to_owned();
-    let mut query = ListQuery { page: 1, limit: 20, path, ..ListQuery::default() };
+    let clock = &Services::of(request)?.clock;
+    let (now, ahead) = (clock.now(), clock.offset());
+    let mut query = ListQuery { page: 1, limit: 20, path, now, ahead, ..ListQuery::default() };
     let known = LazyCell::new(|| names(fields, has_search));
     let is_common = |name: &str| COMMON.contains(&name) || (has_search && name == "q");
     parameters::refuse_repeated(&sent, |name| is_common(name) || is_single(fields, name), &mut errors);
@@ -58,6 +61,7 @@ pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
     query.sort = sorting(fields, sort, &mut errors);
     check_filters(fields, &query.filters, &mut errors);
     check_shown(&query.fields, shown, &mut errors);
+    take_synced_to(&mut query, fields, &mut errors);
     check_cursor(&query, fields, &mut errors);
     query.sent = sent;
     Code::InvalidQuery.refuse_any(errors)?;
@@ -239,6 +243,25 @@ fn check_shown(requested: &[String], shown: &[String], errors: &mut Vec<FieldErr
             format!("{unknown} is unknown; the fields are {known}."),
         );
         errors.push(FieldError::new("fields", "unknownField", words));
+    }
+}
+
+/// Whether the list is read with `updatedSince`.
+pub fn since<'q, T, R>(query: &'q ListQuery, fields: &[Field<T, R>]) -> Option<(&'q str, bool)> {
+    let field = fields.iter().find(|field| field.since.is_some())?;
+    Some((query.filters.get(field.name)?.last()?, field.is_wall))
+}
+
+/// The last value of a cursor of changes is the first page's `syncedTo`.
+fn take_synced_to<T, R>(query: &mut ListQuery, fields: &[Field<T, R>], errors: &mut Vec<FieldError>) {
+    if since(query, fields).is_none() {
+        return;
+    }
+    if let Some(last) = query.cursor.as_mut().and_then(Vec::pop) {
+        match of_cursor(&last) {
+            Ok(synced_to) => query.synced_to = Some(synced_to),
+            Err(_) => errors.push(wrong_cursor()),
+        }
     }
 }
 

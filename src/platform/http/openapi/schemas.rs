@@ -11,9 +11,10 @@ use super::Object;
 pub const FOLDER: &str = "#/components/schemas/";
 
 /// Formats that no registry knows, with the pattern that a validator can use instead.
-const PATTERNS: [(&str, &str); 2] = [
+const PATTERNS: [(&str, &str); 3] = [
     ("month", "^[0-9]{4}-(0[1-9]|1[0-2])$"),
     ("deadline", "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2}))?$"),
+    ("opening", "^[0-9]{4}-[0-9]{2}-[0-9]{2}([Tt ][0-9:.]+([Zz]|[+-][0-9]{2}:[0-9]{2}))?$"),
 ];
 
 /// Puts the schemas right, and those that stand in the paths.

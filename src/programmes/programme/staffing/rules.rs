@@ -189,8 +189,8 @@ mod tests {
             valid_from: day(from),
             valid_to: to.map(day),
             granted_by: None,
-            created_at: ctx.now,
-            updated_at: ctx.now,
+            created_at: ctx.written,
+            updated_at: ctx.written,
             version: 1,
             acknowledged_at: None,
         }

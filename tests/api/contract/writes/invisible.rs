@@ -12,13 +12,13 @@ use crate::support::{Kind, TestApp};
 const INVISIBLE: [&str; 3] = ["\u{200b}", " \u{2060}\u{feff}", "\u{202e}\u{3164}"];
 
 /// A text of a body: where it is, and its schema.
-struct Place {
-    pointer: String,
+pub(super) struct Place {
+    pub(super) pointer: String,
     schema: &'static Value,
 }
 
 /// The schema of the body, and every text in it.
-fn places(write: &Write) -> Option<(&'static Value, Vec<Place>)> {
+pub(super) fn places(write: &Write) -> Option<(&'static Value, Vec<Place>)> {
     let template = template_of(&write.path)?;
     let operation = &document()["paths"][template][write.method.to_lowercase()];
     let schema = resolved(&operation["requestBody"]["content"][JSON]["schema"]);
@@ -71,7 +71,7 @@ fn sample(schema: &'static Value) -> Value {
         "boolean" => json!(true),
         _ => match (schema["enum"][0].as_str(), schema["format"].as_str()) {
             (Some(first), _) => json!(first),
-            (None, Some("date" | "deadline")) => json!("2021-01-20"),
+            (None, Some("date" | "deadline" | "opening")) => json!("2021-01-20"),
             (None, Some("date-time")) => json!("2021-01-20T08:00:00Z"),
             (None, Some("month")) => json!("2021-01"),
             (None, Some("email")) => json!("nagon@example.org"),
@@ -82,7 +82,7 @@ fn sample(schema: &'static Value) -> Value {
 }
 
 /// Puts a text into a body; what it lies in is made if it is not there.
-fn put(body: &mut Value, schema: &'static Value, pointer: &str, text: &str) {
+pub(super) fn put(body: &mut Value, schema: &'static Value, pointer: &str, text: &str) {
     let Some((name, rest)) = pointer.strip_prefix('/').map(|rest| rest.split_once('/').unwrap_or((rest, "")))
     else {
         *body = json!(text);

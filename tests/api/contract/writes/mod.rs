@@ -2,6 +2,7 @@
 //! other operations of the OpenAPI document, with the body of a wish or of the document's example. Nothing here names a
 //! resource: a new one is covered once its test module offers one to the world.
 
+mod decomposed;
 mod invisible;
 mod lock_order;
 mod pairs;
