@@ -12,6 +12,7 @@ use crate::demonstration::{self, Credentials, clock};
 use crate::platform::audit::outside;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, DatabaseUrl};
+use crate::platform::db::known::{self, Known};
 use crate::platform::db::{Location, contents, migrations};
 use crate::platform::files;
 use crate::platform::ids::Ids;
@@ -119,7 +120,7 @@ fn remember(services: &Services, fact: &str, number: i64) -> Result<(), String> 
 /// The offset and the logins of the stored demonstration; none for an empty database. Other content is refused, before a
 /// migration changes it.
 fn stored(location: &Location) -> Result<Option<(i64, Credentials)>, String> {
-    if contents::is_empty(location).map_err(message)? {
+    if known::check(location).map_err(message)? == Known::Empty {
         return Ok(None);
     }
     let (text, is_whole) = contents::fact(location, FACT).map_err(message)?.ok_or(SOMETHING_ELSE)?;
@@ -133,7 +134,7 @@ fn stored(location: &Location) -> Result<Option<(i64, Credentials)>, String> {
 
 /// Removes a stored demonstration, complete or not, and never other content.
 fn emptied(location: &Location, checkpoints: &Path) -> Result<Option<(i64, Credentials)>, String> {
-    if !contents::is_empty(location).map_err(message)? {
+    if known::check(location).map_err(message)? != Known::Empty {
         contents::fact(location, FACT).map_err(message)?.ok_or(SOMETHING_ELSE)?;
         contents::remove(location).map_err(message)?;
         // The copies of the checkpoints are those of the removed database.

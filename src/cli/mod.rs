@@ -76,7 +76,12 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A problem as a message to the operator, with the details that otherwise only the log shows.
+/// A problem as a message to the operator: what the log shows of it, without the code that HTTP knows it by.
 fn message(problem: Problem) -> String {
-    problem.to_string()
+    let what = problem.internal.or_else(|| problem.detail.map(|detail| detail.en.into_owned()));
+    let mut text = what.unwrap_or_else(|| problem.code.title().en.into_owned());
+    for fault in &problem.errors {
+        text.push_str(&format!("\n  {}: {}", fault.pointer, fault.detail.en));
+    }
+    text
 }

@@ -14,7 +14,7 @@ use crate::platform::audit::verification::runs::Verifier;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
-use crate::platform::db::contents;
+use crate::platform::db::known;
 use crate::platform::ids::Ids;
 
 /// How to verify.
@@ -31,9 +31,7 @@ pub struct VerifyAudit {
 
 /// Verifies every chain and prints one line for each.
 pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
-    if contents::is_empty(&app::location(&config)).map_err(message)? {
-        return Err("there is no database: DATABASE_URL names one that does not exist or is empty".to_owned());
-    }
+    known::check_current(&app::location(&config)).map_err(message)?;
     let key = config.record_key();
     if !key.exists() {
         return Err(format!(

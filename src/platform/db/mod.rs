@@ -12,6 +12,7 @@ pub mod contents;
 mod error;
 pub mod intact;
 pub mod kept;
+pub mod known;
 pub mod migrations;
 pub mod one_of;
 mod page;

@@ -5,6 +5,7 @@ mod demo;
 mod files;
 mod log;
 mod memory;
+mod other_databases;
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
