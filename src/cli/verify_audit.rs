@@ -66,14 +66,19 @@ pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
     let verified = verified.map_err(message)?;
     tell(&verified);
     if verified.is_intact {
+        let chains = verified.chains.len();
+        output::line(&format!("INTACT: {chains} chains, {} events, {} rows", verified.events, verified.rows));
         return Ok(());
     }
     let broken = verified.chains.iter().filter(|verdict| !verdict.is_intact).count();
     let faults = verified.database_faults.len();
-    Err(format!(
-        "NOT INTACT: {broken} of {} chains are broken, {faults} faults of the database itself",
-        verified.chains.len()
-    ))
+    let what = format!(
+        "NOT INTACT: {broken} of {} chains are broken, {faults} faults of the database itself{}",
+        verified.chains.len(),
+        if verified.checkpoints.fault.is_some() { ", the checkpoints are broken" } else { "" }
+    );
+    output::line(&what);
+    Err(what)
 }
 
 fn tell(verified: &AuditVerification) {
@@ -90,6 +95,12 @@ fn tell(verified: &AuditVerification) {
         }
         (None, None) => "checkpoints: there is none yet".to_owned(),
     });
+    for restored in &verified.restorations {
+        output::line(&format!(
+            "restored on {} from a backup with checkpoint {}: {} events lost that kept checkpoints know of",
+            restored.at, restored.checkpoint, restored.events_lost
+        ));
+    }
     for fault in &verified.database_faults {
         let name = fault.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         output::line(&format!("database: {}{name}: {}", fault.table, fault.fault));

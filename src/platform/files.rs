@@ -11,6 +11,14 @@ pub fn private_folder(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
 }
 
+/// Creates a folder, if it is not there, and writes and removes a file in it.
+pub fn try_folder(path: &Path) -> Result<()> {
+    private_folder(path)?;
+    let trial = path.join(format!(".trial-{}", std::process::id()));
+    write_private(&trial, b"trial")?;
+    std::fs::remove_file(trial)
+}
+
 /// Creates an empty file. The content of an existing file stays unchanged.
 pub fn private_file(path: &Path) -> Result<()> {
     OpenOptions::new().create(true).append(true).mode(0o600).open(path).map(|_| ())

@@ -7,6 +7,7 @@
 pub mod checkpoints;
 pub mod erasure;
 pub mod outside;
+pub mod restorations;
 mod store;
 mod unreadable;
 pub mod verification;

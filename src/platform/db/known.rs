@@ -149,7 +149,7 @@ fn has_content(path: &Path) -> Result<bool, String> {
 
 /// Opens an SQLite file for reading. While nobody has it open and no log is left, it is opened as one that never changes:
 /// otherwise SQLite would make a log and its index beside it.
-fn read_only(path: &Path) -> Result<SqliteConnection, String> {
+pub(super) fn read_only(path: &Path) -> Result<SqliteConnection, String> {
     let path = path.canonicalize().map_err(|error| error.to_string())?;
     let mut address = "file:".to_owned();
     for byte in path.as_os_str().as_bytes() {

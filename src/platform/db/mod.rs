@@ -3,6 +3,7 @@
 //! transaction.
 
 mod any_of;
+pub mod backup;
 pub mod checkpoints;
 pub mod columns;
 mod condition_text;

@@ -5,6 +5,7 @@ pub mod answer;
 pub mod batch;
 pub mod body;
 pub mod connections;
+pub mod door;
 pub mod fallback;
 pub mod idempotency;
 pub mod in_order;
