@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use actix_cors::Cors;
 use actix_server::{Server, ServerBuilder};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Condition, from_fn};
 use actix_web::{App, web};
 use utoipa::openapi::path::Paths;
 use utoipa_actix_web::AppExt as _;
@@ -28,6 +28,7 @@ use crate::platform::db::Location;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::connections::Connections;
 use crate::platform::http::connections::listen::listen;
+use crate::platform::http::door::{self, Door};
 use crate::platform::http::fallback::{Routes, fallback};
 use crate::platform::http::kept_answers::KeptAnswers;
 use crate::platform::http::limits::buckets::Limits;
@@ -161,6 +162,7 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
         code_lists: parts().flat_map(|part| part.code_lists).collect(),
         addresses,
         readiness: Readiness::default(),
+        door: Door::default(),
         kept_answers: KeptAnswers::new(config.kept_answers),
         limits: Limits::new(&config, &clock),
         record_keys: OnceLock::new(),
@@ -225,6 +227,8 @@ pub struct Listeners {
     pub clients: TcpListener,
     /// For `/metrics`, if anybody is to see them.
     pub metrics: Option<TcpListener>,
+    /// For those who make a demonstration: no client can take their connections.
+    pub own: Option<TcpListener>,
 }
 
 /// Starts the HTTP server on bound listeners. The future ends when the server has stopped and every running request has
@@ -251,6 +255,13 @@ pub fn server(
                     .default_service(web::to(fallback))
                     .wrap(from_fn(observe))
             })?
+        }
+        None => builder,
+    };
+    let builder = match listeners.own {
+        Some(own) => {
+            let connections = Connections::new(services.clone());
+            for_clients(builder, services.clone(), runner.clone(), own, &connections)?
         }
         None => builder,
     };
@@ -290,6 +301,7 @@ fn for_clients(
         app.configure(service::probes)
             .service(outside)
             .default_service(web::to(fallback))
+            .wrap(Condition::new(is_demonstration, from_fn(door::admit)))
             .wrap(cors(&services.config.cors_origins))
             .wrap(from_fn(observe))
     })

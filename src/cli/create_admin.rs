@@ -27,7 +27,8 @@ pub struct CreateAdmin {
 
 /// Adds the person with the role, and prints a single-use link to set the password unless a file holds it.
 pub fn run(config: Config, who: &CreateAdmin) -> Result<(), String> {
-    migrations::run(&app::location(&config)).map_err(message)?;
+    let location = app::location(&config);
+    migrations::run(&location).map_err(message)?;
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     let password = match &who.password_file {
         Some(file) => {
@@ -37,7 +38,7 @@ pub fn run(config: Config, who: &CreateAdmin) -> Result<(), String> {
     };
     let password = password.as_deref().map(str::trim_end);
     let link = admin::run(&services, &who.name, &who.email, password).map_err(message)?;
-    output::line(&format!("{} is a system administrator.", who.email.to_lowercase()));
+    output::line(&format!("{} is a system administrator in {location}.", who.email.to_lowercase()));
     if let Some(link) = link {
         output::line("Choose a password with this link, which can be used once:");
         output::line(&link);

@@ -12,6 +12,7 @@ use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::auth::token::PublicKey;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
+use crate::platform::db::known;
 use crate::platform::ids::Ids;
 
 /// What to make.
@@ -39,6 +40,7 @@ pub fn run(config: Config, wanted: &CreateRecordKey) -> Result<(), String> {
         earlier.extend(RecordKeys::read(keep)?.public().cloned());
     }
     if wanted.from_database {
+        known::check(&app::location(&config)).map_err(message)?;
         let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
         let stored = services.database.read_blocking(&services.system(), keys::earlier_record_keys);
         earlier.extend(stored.map_err(message)?);

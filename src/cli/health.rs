@@ -1,31 +1,42 @@
 //! `samverkan health`: a health check for containers without curl.
 
-use std::io::{Read as _, Write as _};
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpStream};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::time::Duration;
+
+use clap::Args;
 
 use crate::platform::config::Config;
 
-/// Requests `/health/ready` from the server on this machine.
-pub fn run(config: &Config) -> Result<(), String> {
-    let mut address = config.bind;
-    if address.ip().is_unspecified() {
-        address = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port());
-    }
-    let answer = ask(address).map_err(|error| format!("{address}: {error}"))?;
-    if answer.starts_with("HTTP/1.1 200") {
-        Ok(())
-    } else {
-        Err(answer.lines().next().unwrap_or_default().to_owned())
-    }
+/// Whom to ask.
+#[derive(Args)]
+pub struct Health {
+    /// Address of the server, `http://` and host, with a path prefix if it has one; without it the server at BIND on this machine
+    #[arg(long)]
+    url: Option<String>,
 }
 
-fn ask(address: SocketAddr) -> std::io::Result<String> {
-    let patience = Duration::from_secs(3);
-    let mut stream = TcpStream::connect_timeout(&address, patience)?;
-    stream.set_read_timeout(Some(patience))?;
-    write!(stream, "GET /health/ready HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer)?;
-    Ok(answer)
+/// How long the server may take.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// Requests `/health/ready`.
+pub fn run(config: &Config, wanted: &Health) -> Result<(), String> {
+    let mut own = config.bind;
+    if own.ip().is_unspecified() {
+        own = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), own.port());
+    }
+    let server = wanted.url.clone().unwrap_or_else(|| format!("http://{own}"));
+    if !server.starts_with("http://") {
+        return Err(format!("{server}: an address begins with http:// (for https ask with curl)"));
+    }
+    let address = format!("{}/health/ready", server.trim_end_matches('/'));
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into();
+    let answer = agent.get(&address).call().map_err(|error| format!("{address}: {error}"))?;
+    match answer.status().as_u16() {
+        200 => Ok(()),
+        status => Err(format!("{address}: {status}")),
+    }
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each. Settings come from the environment (README, "Configuration").
 
+mod backup;
 mod create_admin;
 mod create_record_key;
 mod demo;
@@ -7,15 +8,16 @@ mod health;
 mod migrate;
 mod openapi;
 mod output;
+mod restore;
 mod serve;
 mod verify_audit;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::platform::config::Config;
+use crate::platform::config::{self, Config};
 use crate::platform::problem::Problem;
 
 /// The backend of a development network of kommuner: a JSON REST API with OpenAPI at /docs.
@@ -46,28 +48,21 @@ enum Command {
     },
     /// Check the audit trail and the data against it; exit status 1 when something has been tampered with
     VerifyAudit(verify_audit::VerifyAudit),
+    /// Copy the SQLite database to a file while the program goes on (PostgreSQL: `pg_dump`)
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database: ends sessions and links, holds mail, and says so in the audit trail
+    Restore(restore::Restore),
+    /// Send the mail that is held since a backup was restored
+    ReleaseMail,
     /// Ask a running server whether it is ready (container health checks)
-    Health,
+    Health(health::Health),
 }
 
 /// Runs the command that the process was started with.
 pub fn run() -> ExitCode {
-    let arguments = Arguments::parse();
-    let done = match arguments.command.unwrap_or(Command::Serve) {
-        Command::Openapi { out } => openapi::run(&out),
-        command => {
-            Config::from_environment().map_err(|error| error.to_string()).and_then(|config| match command {
-                Command::Demo(demo) => demo::run(config, &demo),
-                Command::Migrate(wanted) => migrate::run(&config, &wanted),
-                Command::CreateAdmin(who) => create_admin::run(config, &who),
-                Command::CreateRecordKey(wanted) => create_record_key::run(config, &wanted),
-                Command::VerifyAudit(wanted) => verify_audit::run(config, &wanted),
-                Command::Health => health::run(&config),
-                Command::Serve | Command::Openapi { .. } => serve::run(config),
-            })
-        }
-    };
-    match done {
+    let told = Arguments::command().after_long_help(config::table_text());
+    let arguments = Arguments::from_arg_matches(&told.get_matches()).unwrap_or_else(|error| error.exit());
+    match done(arguments.command.unwrap_or(Command::Serve)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             output::error(&message);
@@ -76,7 +71,33 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// A problem as a message to the operator, with the details that otherwise only the log shows.
+fn done(command: Command) -> Result<(), String> {
+    if let Command::Openapi { out } = &command {
+        return openapi::run(out);
+    }
+    let config = Config::from_environment();
+    output::begin(config.as_ref().map_or_else(|error| error.log_format, |config| config.log_format));
+    let config = config.map_err(|error| error.to_string())?;
+    match command {
+        Command::Demo(demo) => demo::run(config, &demo),
+        Command::Migrate(wanted) => migrate::run(&config, &wanted),
+        Command::CreateAdmin(who) => create_admin::run(config, &who),
+        Command::CreateRecordKey(wanted) => create_record_key::run(config, &wanted),
+        Command::VerifyAudit(wanted) => verify_audit::run(config, &wanted),
+        Command::Backup(wanted) => backup::run(&config, &wanted),
+        Command::Restore(wanted) => restore::run(config, &wanted),
+        Command::ReleaseMail => restore::release_mail(config),
+        Command::Health(wanted) => health::run(&config, &wanted),
+        Command::Serve | Command::Openapi { .. } => serve::run(config),
+    }
+}
+
+/// A problem as a message to the operator: what the log shows of it, without the code that HTTP knows it by.
 fn message(problem: Problem) -> String {
-    problem.to_string()
+    let what = problem.internal.or_else(|| problem.detail.map(|detail| detail.en.into_owned()));
+    let mut text = what.unwrap_or_else(|| problem.code.title().en.into_owned());
+    for fault in &problem.errors {
+        text.push_str(&format!("\n  {}: {}", fault.pointer, fault.detail.en));
+    }
+    text
 }

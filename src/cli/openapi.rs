@@ -11,9 +11,10 @@ pub fn run(folder: &Path) -> Result<(), String> {
     let document = app::document(false).map_err(message)?;
     let json = openapi::to_json(&document).map_err(message)?;
     let yaml = openapi::to_yaml(&document).map_err(message)?;
-    std::fs::create_dir_all(folder).map_err(|error| error.to_string())?;
+    std::fs::create_dir_all(folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     for (name, text) in [("openapi.json", json), ("openapi.yaml", yaml)] {
-        std::fs::write(folder.join(name), text).map_err(|error| format!("{name}: {error}"))?;
+        let file = folder.join(name);
+        std::fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
     }
     Ok(())
 }

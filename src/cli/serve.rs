@@ -13,9 +13,11 @@ use crate::identity::people;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, LogFormat};
-use crate::platform::db::{Location, migrations, rights};
+use crate::platform::db::{Location, known, migrations, rights};
+use crate::platform::files;
 use crate::platform::ids::Ids;
 use crate::platform::jobs::Runner;
+use crate::platform::outbox;
 use crate::platform::services::Services;
 
 /// Serves until a signal stops it.
@@ -24,21 +26,57 @@ pub fn run(config: Config) -> Result<(), String> {
     let location = app::location(&config);
     migrations::run(&location).map_err(message)?;
     tell_of_open_files(&location);
+    try_folders(&config)?;
     if matches!(location, Location::Postgres(_)) && rights::is_owner(&location).map_err(message)? {
         tracing::warn!(
             "the user of DATABASE_URL owns the tables and could change the audit trail: serve as a role that owns nothing \
              (README, Production with PostgreSQL)"
         );
     }
-    let listener = TcpListener::bind(config.bind).map_err(|error| format!("{}: {error}", config.bind))?;
+    let listener =
+        TcpListener::bind(config.bind).map_err(|error| format!("BIND {}: {error}", config.bind))?;
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     app::prepare(&services).map_err(message)?;
+    tell_of_start(&services, &location)?;
     if !services.database.read_blocking(&services.system(), people::unscoped_any).map_err(message)? {
         output::note("Nobody can log in yet. Make an administrator:");
         output::note("  samverkan create-admin --email you@example.org --name \"Your Name\"");
     }
     let runner = app::jobs(&services);
-    serve(services, runner, listener)
+    serve(services, runner, listener, None)
+}
+
+/// Tries what is written later, so that a folder without room or rights is found now. (The folder of the checkpoints is tried by
+/// the first of them, and its fault is in the log.)
+pub fn try_folders(config: &Config) -> Result<(), String> {
+    let Some(folder) = &config.mail_dir else { return Ok(()) };
+    files::try_folder(folder).map_err(|error| format!("MAIL_DIR {}: {error}", folder.display()))
+}
+
+/// Says what is served: the first thing that somebody looks for in a log.
+pub fn tell_of_start(services: &Services, location: &Location) -> Result<(), String> {
+    let mail = outbox::unscoped_waiting;
+    let (mails_waiting, mails_held) =
+        services.database.read_blocking(&services.system(), mail).map_err(message)?;
+    let mail = match &services.config.mail_dir {
+        Some(folder) => format!("goes to {}", folder.display()),
+        None => "is not sent: MAIL_DIR is not set".to_owned(),
+    };
+    tracing::info!(
+        version = known::VERSION,
+        %location,
+        public_url = services.config.public_url,
+        mail,
+        mails_waiting,
+        "starting"
+    );
+    if mails_held > 0 {
+        tracing::warn!(
+            mails_held,
+            "mail that waited when a backup was restored is not sent until `samverkan release-mail`"
+        );
+    }
+    Ok(())
 }
 
 /// Tells of files of the database that others can read, and that the program could not take from them.
@@ -56,12 +94,13 @@ pub fn serve(
     services: web::Data<Services>,
     runner: web::Data<Runner>,
     listener: TcpListener,
+    own: Option<TcpListener>,
 ) -> Result<(), String> {
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let bind =
         |address| TcpListener::bind(address).map_err(|error| format!("METRICS_BIND {address}: {error}"));
     let metrics = services.config.metrics_bind.map(bind).transpose()?;
-    let listeners = Listeners { clients: listener, metrics };
+    let listeners = Listeners { clients: listener, metrics, own };
     rt::System::new().block_on(async move {
         let server =
             app::server(services.clone(), runner.clone(), listeners).map_err(|error| error.to_string())?;

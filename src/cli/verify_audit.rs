@@ -14,7 +14,7 @@ use crate::platform::audit::verification::runs::Verifier;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
-use crate::platform::db::contents;
+use crate::platform::db::known;
 use crate::platform::ids::Ids;
 
 /// How to verify.
@@ -31,9 +31,7 @@ pub struct VerifyAudit {
 
 /// Verifies every chain and prints one line for each.
 pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
-    if contents::is_empty(&app::location(&config)).map_err(message)? {
-        return Err("there is no database: DATABASE_URL names one that does not exist or is empty".to_owned());
-    }
+    known::check_current(&app::location(&config)).map_err(message)?;
     let key = config.record_key();
     if !key.exists() {
         return Err(format!(
@@ -68,14 +66,19 @@ pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
     let verified = verified.map_err(message)?;
     tell(&verified);
     if verified.is_intact {
+        let chains = verified.chains.len();
+        output::line(&format!("INTACT: {chains} chains, {} events, {} rows", verified.events, verified.rows));
         return Ok(());
     }
     let broken = verified.chains.iter().filter(|verdict| !verdict.is_intact).count();
     let faults = verified.database_faults.len();
-    Err(format!(
-        "NOT INTACT: {broken} of {} chains are broken, {faults} faults of the database itself",
-        verified.chains.len()
-    ))
+    let what = format!(
+        "NOT INTACT: {broken} of {} chains are broken, {faults} faults of the database itself{}",
+        verified.chains.len(),
+        if verified.checkpoints.fault.is_some() { ", the checkpoints are broken" } else { "" }
+    );
+    output::line(&what);
+    Err(what)
 }
 
 fn tell(verified: &AuditVerification) {
@@ -92,6 +95,12 @@ fn tell(verified: &AuditVerification) {
         }
         (None, None) => "checkpoints: there is none yet".to_owned(),
     });
+    for restored in &verified.restorations {
+        output::line(&format!(
+            "restored on {} from a backup with checkpoint {}: {} events lost that kept checkpoints know of",
+            restored.at, restored.checkpoint, restored.events_lost
+        ));
+    }
     for fault in &verified.database_faults {
         let name = fault.name.as_ref().map(|name| format!(" {name}")).unwrap_or_default();
         output::line(&format!("database: {}{name}: {}", fault.table, fault.fault));

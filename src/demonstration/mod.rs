@@ -21,13 +21,16 @@ use crate::platform::problem::Problem;
 use crate::platform::services::Services;
 
 pub use people::{Credentials, PASSWORD};
+pub use visitor::Entrance;
 use visitor::{Visitor, text};
 
 /// What filling the demonstration needs.
 struct Stage {
     services: web::Data<Services>,
     runner: web::Data<Runner>,
-    base: String,
+    entrance: Entrance,
+    /// Tells how many of [`STEPS`] are done, and what is made now.
+    tell: Tell,
     admin: Visitor,
     /// The month that stands for January 2021 of the offer.
     first_month: Month,
@@ -52,42 +55,62 @@ pub fn first_offset(wall: Instant) -> i64 {
     call.first_day().plus_days(1).start().millis() - wall.millis()
 }
 
-/// Fills the server at `base`, from the call until today; returns who can log in.
+/// Gets how many steps are done, and a name of the next one.
+pub type Tell = Box<dyn Fn(usize, &str)>;
+
+/// The number of steps that [`fill`] tells of.
+pub const STEPS: usize = 10;
+
+/// Fills the server at the entrance, from the call until today; returns who can log in at `base`.
 pub fn fill(
     services: &web::Data<Services>,
     runner: &web::Data<Runner>,
-    base: &str,
+    (entrance, base): (Entrance, &str),
+    tell: Tell,
 ) -> Result<Credentials, String> {
+    tell(0, "the call, with forty expressions of interest");
     let today = services.clock.wall().day();
-    let admin = add_admin(services, base).map_err(|problem| problem.to_string())??;
+    let admin = add_admin(services, &entrance).map_err(|problem| problem.to_string())??;
     let mut stage = Stage {
         services: services.clone(),
         runner: runner.clone(),
-        base: base.to_owned(),
+        entrance,
+        tell,
         admin,
         first_month: first_month(today),
         credentials: Credentials::new(base),
     };
     stage.credentials.user(people::ADMIN, &["systemAdmin"]);
     let call = call::run(&mut stage)?;
+    (stage.tell)(3, "twelve teams");
     let teams = work::add_teams(&mut stage, &call)?;
     let last = MONTHS_OF_WORK - 1;
-    for number in 0..last {
+    for (number, done) in (0..last).zip(4..) {
+        (stage.tell)(done, "a month of work");
         work::run_month(&stage, &call, &teams, number)?;
     }
+    (stage.tell)(6, "the next programme");
     let next_call = next_call::announce(&mut stage, today)?;
+    (stage.tell)(7, "the last month of work");
     work::run_month(&stage, &call, &teams, last)?;
+    (stage.tell)(8, "the next programme's call");
     next_call.open(&mut stage, today)?;
     stage.advance_to(services.clock.wall())?;
+    (stage.tell)(9, "the running month");
+    work::propose_now(&stage, &teams)?;
+    (stage.tell)(STEPS, "whole");
     Ok(stage.credentials)
 }
 
-fn add_admin(services: &web::Data<Services>, base: &str) -> Result<Result<Visitor, String>, Problem> {
+fn add_admin(
+    services: &web::Data<Services>,
+    entrance: &Entrance,
+) -> Result<Result<Visitor, String>, Problem> {
     let hash = password::hash(PASSWORD, &services.ids, services.password_cost)?;
     services.database.write_blocking(&services.system(), |tx| {
         admin::create_admin(tx, "Systemadministratör SKR", people::ADMIN, Some(hash.clone()))
     })?;
-    Ok(Visitor::logged_in(base, people::ADMIN))
+    Ok(Visitor::logged_in(entrance, people::ADMIN))
 }
 
 impl Stage {
@@ -106,7 +129,7 @@ impl Stage {
 
     /// Somebody who has not logged in.
     fn anonymous(&self) -> Visitor {
-        Visitor::anonymous(&self.base)
+        Visitor::anonymous(&self.entrance)
     }
 
     /// Uses the single-use link from the mail, sets the password and logs in.
@@ -115,7 +138,7 @@ impl Stage {
         let body = json!({"token": token, "password": PASSWORD});
         self.anonymous().post(&format!("/invitations/{id}/acceptance"), body)?;
         self.credentials.user(email, roles);
-        Visitor::logged_in(&self.base, email)
+        Visitor::logged_in(&self.entrance, email)
     }
 
     /// A role assignment from today.

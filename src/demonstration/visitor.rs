@@ -3,14 +3,24 @@
 use serde_json::{Value, json};
 
 use super::people::PASSWORD;
+use crate::platform::http::door;
 use crate::platform::ids::Id;
 use crate::platform::outbox;
 use crate::platform::services::Services;
 
+/// Where those who make the demonstration reach the API.
+#[derive(Clone)]
+pub struct Entrance {
+    /// The address.
+    pub base: String,
+    /// What opens the door.
+    pub secret: String,
+}
+
 /// A person who uses the API.
 #[derive(Clone)]
 pub struct Visitor {
-    base: String,
+    entrance: Entrance,
     token: Option<String>,
     agent: ureq::Agent,
 }
@@ -20,7 +30,7 @@ const BUFFER: usize = 16 * 1024;
 
 impl Visitor {
     /// Somebody who has not logged in.
-    pub fn anonymous(base: &str) -> Self {
+    pub fn anonymous(entrance: &Entrance) -> Self {
         // One connection per request: the server may close an idle connection just when it is used again. Small buffers,
         // because each connection begins by filling them with zeros.
         let agent = ureq::Agent::config_builder()
@@ -30,16 +40,17 @@ impl Visitor {
             .output_buffer_size(BUFFER)
             .build()
             .into();
-        Self { base: base.to_owned(), token: None, agent }
+        Self { entrance: entrance.clone(), token: None, agent }
     }
 
     /// Somebody who logs in with the demonstration's password.
-    pub fn logged_in(base: &str, email: &str) -> Result<Self, String> {
-        let anyone = Self::anonymous(base);
+    pub fn logged_in(entrance: &Entrance, email: &str) -> Result<Self, String> {
+        let anyone = Self::anonymous(entrance);
         let form = [("grant_type", "password"), ("username", email), ("password", PASSWORD)];
         let mut answer = anyone
             .agent
-            .post(format!("{base}/api/v1/oauth/token"))
+            .post(format!("{}/api/v1/oauth/token", entrance.base))
+            .header(door::SECRET, &entrance.secret)
             .send_form(form)
             .map_err(|error| format!("logging in as {email}: {error}"))?;
         let body: Value =
@@ -124,8 +135,9 @@ impl Visitor {
         body: Option<Value>,
         if_match: Option<String>,
     ) -> Result<Value, String> {
-        let address = format!("{}/api/v1{path}", self.base);
-        let mut request = ureq::http::Request::builder().method(method).uri(&address);
+        let address = format!("{}/api/v1{path}", self.entrance.base);
+        let request = ureq::http::Request::builder().method(method).uri(&address);
+        let mut request = request.header(door::SECRET, &self.entrance.secret);
         if let Some(token) = &self.token {
             request = request.header("Authorization", format!("Bearer {token}"));
         }

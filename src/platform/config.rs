@@ -112,6 +112,20 @@ pub fn table_markdown() -> String {
     table
 }
 
+/// The same table as plain text, for `samverkan --help`.
+pub fn table_text() -> String {
+    let mut text = format!(
+        "Settings, from the environment or from the TOML file that {FILE_VARIABLE} names (there in lower case). NAME_FILE reads \
+         the value of NAME from a file:\n"
+    );
+    for Setting { name, default, about } in SETTINGS {
+        let default =
+            if default.is_empty() { String::new() } else { format!(" [{}]", default.replace('`', "")) };
+        text.push_str(&format!("\n  {name}{default}\n          {}", about.replace('`', "")));
+    }
+    text
+}
+
 /// The settings in force. `Debug` shows no secret.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -198,6 +212,11 @@ impl Config {
         self.record_key_file.clone().unwrap_or_else(|| self.beside_database("record-key.pem"))
     }
 
+    /// The file with the key that seals mail: the one that was given, or one beside the database.
+    pub fn secrets_key(&self) -> PathBuf {
+        self.secrets_key_file.clone().unwrap_or_else(|| self.beside_database("secrets.key"))
+    }
+
     /// The folder for copies of checkpoints: the one that was given, or one beside the database.
     pub fn checkpoints(&self) -> PathBuf {
         self.checkpoint_dir.clone().unwrap_or_else(|| self.beside_database("checkpoints"))
@@ -259,7 +278,10 @@ impl Config {
             public_url,
             suspects: std::mem::take(&mut source.suspects),
         };
-        if source.faults.is_empty() { Ok(config) } else { Err(ConfigError { faults: source.faults }) }
+        if source.faults.is_empty() {
+            return Ok(config);
+        }
+        Err(ConfigError { faults: source.faults, log_format: config.log_format })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Files and folders that only the program's own user can read. The database file and mail contain personal data.
 
 use std::fs::{DirBuilder, File, OpenOptions, Permissions};
-use std::io::{ErrorKind, Result, Write as _};
+use std::io::{ErrorKind, Read as _, Result, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -9,6 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// Creates a folder and its parents. Existing folders keep their permissions.
 pub fn private_folder(path: &Path) -> Result<()> {
     DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Creates a folder, if it is not there, and writes and removes a file in it.
+pub fn try_folder(path: &Path) -> Result<()> {
+    private_folder(path)?;
+    let trial = path.join(format!(".trial-{}", std::process::id()));
+    write_private(&trial, b"trial")?;
+    std::fs::remove_file(trial)
 }
 
 /// Creates an empty file. The content of an existing file stays unchanged.
@@ -76,16 +84,48 @@ pub fn read_secret(path: &Path) -> Result<String> {
 
 /// Removes what follows the last line end of a file: a line that was being written when the machine stopped.
 pub fn cut_unfinished_line(path: &Path) -> Result<()> {
-    let text = match std::fs::read(path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(error),
-    };
-    let whole = text.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    if whole < text.len() {
-        OpenOptions::new().write(true).open(path)?.set_len(u64::try_from(whole).unwrap_or(u64::MAX))?;
+    let Some(file) = opened(path)? else { return Ok(()) };
+    let length = file.metadata()?.len();
+    let whole = after_newline(&file, length)?;
+    if whole < length {
+        OpenOptions::new().write(true).open(path)?.set_len(whole)?;
     }
     Ok(())
+}
+
+/// The last line of a text file whose lines all have an end; empty without a file or a line.
+pub fn last_line(path: &Path) -> Result<String> {
+    let mut line = String::new();
+    let Some(mut file) = opened(path)? else { return Ok(line) };
+    let length = file.metadata()?.len();
+    let begin = after_newline(&file, length.saturating_sub(1))?;
+    file.seek(SeekFrom::Start(begin))?;
+    file.read_to_string(&mut line)?;
+    Ok(line)
+}
+
+fn opened(path: &Path) -> Result<Option<File>> {
+    match File::open(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Where the text after the last line end begins that lies before `end`; read from the end, because the file may be long.
+fn after_newline(mut file: &File, end: u64) -> Result<u64> {
+    let mut end = end;
+    while end > 0 {
+        let begin = end.saturating_sub(64 * 1024);
+        let mut part = Vec::new();
+        file.seek(SeekFrom::Start(begin))?;
+        file.take(end - begin).read_to_end(&mut part)?;
+        if let Some(at) = part.iter().rposition(|byte| *byte == b'\n') {
+            return Ok(begin + u64::try_from(at).unwrap_or(u64::MAX) + 1);
+        }
+        end = begin;
+    }
+    Ok(0)
 }
 
 /// Appends to a file and flushes it. The file is made when there is none.
@@ -136,8 +176,15 @@ mod tests {
         cut_unfinished_line(&log).unwrap();
         append_private(&log, b"one\ntw").unwrap();
         cut_unfinished_line(&log).unwrap();
+        assert_eq!(last_line(&log).unwrap(), "one\n");
         append_private(&log, b"three\n").unwrap();
+        assert_eq!(last_line(&log).unwrap(), "three\n");
         assert_eq!((std::fs::read(&log).unwrap().as_slice(), mode(&log)), (&b"one\nthree\n"[..], 0o600));
+        // Longer than what is read at a time.
+        let long = format!("{}\n", "x".repeat(200_000));
+        append_private(&log, format!("{long}half").as_bytes()).unwrap();
+        cut_unfinished_line(&log).unwrap();
+        assert!(last_line(&log).unwrap() == long && last_line(&folder.join("none")).unwrap().is_empty());
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -13,6 +13,7 @@ use crate::platform::codes::CodeList;
 use crate::platform::config::Config;
 use crate::platform::context::{Addresses, Context, ContextParts};
 use crate::platform::hooks::Hooks;
+use crate::platform::http::door::Door;
 use crate::platform::http::kept_answers::KeptAnswers;
 use crate::platform::http::limits::buckets::Limits;
 use crate::platform::http::metrics::Metrics;
@@ -50,6 +51,8 @@ pub struct Services {
     pub metrics: Metrics,
     /// Whether the database responds.
     pub readiness: Readiness,
+    /// Who comes in while the data of a demonstration is made.
+    pub door: Door,
     /// How much is kept for each caller's `Idempotency-Key`s.
     pub kept_answers: KeptAnswers,
     /// The rate limits.

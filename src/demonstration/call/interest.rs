@@ -43,7 +43,7 @@ pub fn express(stage: &mut Stage, programme: &str, kommuner: &[Kommun]) -> Resul
             let email = kommun.email("sokande");
             let path = verify(stage, &email)?;
             stage.credentials.user(&email, &["applicant"]);
-            let who = Visitor::logged_in(&stage.base, &email)?;
+            let who = Visitor::logged_in(&stage.entrance, &email)?;
             applied.push(Applied { kommun: kommun.clone(), path, who });
         }
     }

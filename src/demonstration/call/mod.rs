@@ -49,6 +49,7 @@ pub fn run(stage: &mut Stage) -> Result<Call, String> {
     stage.advance_to(autumn(stage, 11, 4, 9))?;
     applied.extend(interest::register_on_paper(stage, &manager, &programme, &kommuner)?);
     stage.advance_to(autumn(stage, 11, 6, 15))?;
+    (stage.tell)(1, "avsiktsförklaringar");
     let mut on_paper = Vec::new();
     for one in &applied {
         on_paper.extend(letters::respond(stage, &manager, one)?);
@@ -58,6 +59,7 @@ pub fn run(stage: &mut Stage) -> Result<Call, String> {
     stage.advance_to(autumn(stage, 11, 16, 9))?;
     letters::register(stage, &manager, &on_paper, |outcome| outcome != Outcome::LetterOnPaper)?;
     let path = format!("/programmes/{programme}");
+    (stage.tell)(2, "ESF's decision");
     manager.change(&path, "decided")?;
     stage.advance_to(autumn(stage, 12, 10, 10))?;
     let decided_on = stage.offer_day(2020, 12, 10);

@@ -60,6 +60,12 @@ impl WorkMonth {
     }
 }
 
+/// Lets every coordinator propose time of the running month, which the members have not confirmed yet.
+pub fn propose_now(stage: &Stage, teams: &[Team]) -> Result<(), String> {
+    let today = stage.services.clock.today();
+    teams.iter().try_for_each(|team| time::propose_now(team, today))
+}
+
 /// Lets every team work for a month and report it.
 pub fn run_month(stage: &Stage, call: &Call, teams: &[Team], number: i32) -> Result<(), String> {
     let work = WorkMonth { number, month: stage.first_month.plus_months(number) };

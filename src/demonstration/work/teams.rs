@@ -65,7 +65,7 @@ pub fn add_teams(stage: &mut Stage, call: &Call) -> Result<Vec<Team>, String> {
 }
 
 fn add_team(stage: &mut Stage, call: &Call, kommun: &Kommun) -> Result<Team, String> {
-    let coordinator = Visitor::logged_in(&stage.base, &kommun.email(COORDINATOR.address))?;
+    let coordinator = Visitor::logged_in(&stage.entrance, &kommun.email(COORDINATOR.address))?;
     let first = stage.first_month.first_day();
     let own = add_member(&call.manager, call, kommun, &COORDINATOR, first)?;
     stage.credentials.user(&kommun.email(COORDINATOR.address), &["participant"]);

@@ -57,6 +57,17 @@ fn enter_twice(member: &Member, days: &[Day]) -> Result<(), String> {
     Ok(())
 }
 
+/// Lets the coordinator propose the last days of the running month, at most two, to two of the members.
+pub fn propose_now(team: &Team, today: Day) -> Result<(), String> {
+    let worked: Vec<Day> = working_days(today.month()).into_iter().filter(|day| *day <= today).collect();
+    let days = if worked.is_empty() { vec![today] } else { worked.into_iter().rev().take(2).collect() };
+    for (number, member) in team.members.iter().enumerate().skip(1).take(2) {
+        let entries = days.iter().map(|day| entry(member, number, 0, *day)).collect();
+        team.coordinator.all("/time-entries/batch", entries)?;
+    }
+    Ok(())
+}
+
 /// Lets the coordinator enter two days for each of two members. They confirm one entry and void the other; with the progress
 /// `Begun` they leave both.
 fn propose(team: &Team, work: WorkMonth, index: usize, days: &[Day]) -> Result<(), String> {

@@ -81,3 +81,9 @@ pub fn end_all(tx: &mut Tx<'_>, person_id: Id) -> Result<(), Problem> {
     diesel::update(open).set(links::expires_at.eq(tx.ctx.now)).kept().execute(tx.db)?;
     Ok(())
 }
+
+/// Ends every open link; returns how many.
+pub fn end_every(tx: &mut Tx<'_>) -> Result<usize, Problem> {
+    let open = links::table.filter(is_open(tx.ctx.now));
+    Ok(diesel::update(open).set(links::expires_at.eq(tx.ctx.now)).kept().execute(tx.db)?)
+}

@@ -8,7 +8,7 @@ mod store;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 
-pub use commands::{consume, end_all, issue, usable};
+pub use commands::{consume, end_all, end_every, issue, usable};
 pub use mailed::{Mailed, read_code};
 pub use store::{LinkRow, has_open, lately, open, open_for};
 

@@ -65,6 +65,13 @@ pub fn end_of_client(tx: &mut Tx<'_>, client_id: Id, reason: EndReason) -> Resul
     end_each(tx, ids, reason)
 }
 
+/// Ends every session; returns how many.
+pub fn end_all(tx: &mut Tx<'_>, reason: EndReason) -> Result<usize, Problem> {
+    let ids = store::unscoped_open(&mut tx.as_read())?;
+    let count = ids.len();
+    end_each(tx, ids, reason).map(|()| count)
+}
+
 fn end_each(tx: &mut Tx<'_>, ids: impl IntoIterator<Item = Id>, reason: EndReason) -> Result<(), Problem> {
     for id in ids {
         let row = tx.locked::<SessionRow>(id)?;

@@ -80,6 +80,12 @@ pub fn unscoped_open_of_client(rx: &mut Rx<'_>, client_id: Id) -> Result<Vec<Id>
     Ok(of_client.filter(is_open(rx.ctx.wall)).order(sessions::id).select(sessions::id).load(rx.db)?)
 }
 
+/// The ids of all open sessions, in the order in which their rows are locked.
+pub fn unscoped_open(rx: &mut Rx<'_>) -> Result<Vec<Id>, Problem> {
+    let open = sessions::table.filter(is_open(rx.ctx.wall)).order(sessions::id);
+    Ok(open.select(sessions::id).load(rx.db)?)
+}
+
 fn is_open(wall: Instant) -> Condition<sessions::table> {
     Box::new(sessions::ended_at.is_null().and(sessions::expires_at.gt(wall)))
 }

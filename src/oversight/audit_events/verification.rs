@@ -10,6 +10,7 @@ use utoipa::openapi::{Array, RefOr, Required, Schema};
 use super::filters::ChainName;
 use crate::platform::audit::Chain;
 use crate::platform::audit::checkpoints::{CheckpointsVerdict, Proven};
+use crate::platform::audit::restorations::Restored;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;
 use crate::platform::db::intact::DatabaseFault;
@@ -35,6 +36,9 @@ pub struct AuditVerification {
     pub checkpoint_at: Option<Instant>,
     /// The verdict on the checkpoints.
     pub checkpoints: CheckpointsVerdict,
+    /// The restorations of a backup, the first one first, and how much was lost by each: events that are missing because of
+    /// them are no fault.
+    pub restorations: Vec<Restored>,
     /// What in the database itself is not as the program made it, at most 100. What is in no chain, and the types of values,
     /// are verified when everything is.
     pub database_faults: Vec<DatabaseFault>,
@@ -67,6 +71,7 @@ impl AuditVerification {
             checked_at: ctx.wall,
             checkpoint_at: proven.newest.as_ref().map(|newest| newest.at),
             checkpoints: proven.verdict.clone(),
+            restorations: proven.restorations.clone(),
             database_faults,
             continued_from,
             events: chains.iter().map(|verdict| verdict.events).sum(),

@@ -78,7 +78,7 @@ pub fn run(
             of_database.extend(untold(rx)?);
         }
         of_database.truncate(MOST_FAULTS);
-        let proven = checkpoints::verify(rx, &keys, &copies)?;
+        let proven = checkpoints::verify(rx, &keys, copies.clone())?;
         let types: Vec<_> = filters::verified().collect();
         let wanted = Wanted {
             is_asked: run.is_asked,

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
+use super::restorations::{self, Restored};
 use super::store::GENESIS;
 use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::auth::record_keys::RecordKeys;
@@ -178,7 +179,8 @@ pub fn covers_all(rx: &mut Rx<'_>) -> Result<bool, Problem> {
     Ok(newest(rx)?.and_then(|row| row.kept()).is_some_and(|kept| kept.heads == now))
 }
 
-fn heads(rx: &mut Rx<'_>) -> Result<Heads, Problem> {
+/// The heads of all chains, as they are now.
+pub(super) fn heads(rx: &mut Rx<'_>) -> Result<Heads, Problem> {
     let heads = audit_chains::table
         .select((audit_chains::name, audit_chains::head_sequence, audit_chains::head_hash))
         .load::<(String, i64, String)>(rx.db)?;
@@ -198,6 +200,8 @@ pub struct Proven {
     pub verdict: CheckpointsVerdict,
     /// The newest checkpoint.
     pub newest: Option<KeptCheckpoint>,
+    /// The restorations of a backup, and what was lost by them.
+    pub restorations: Vec<Restored>,
     /// The hashes that some checkpoint holds, by chain and sequence.
     pub hashes: BTreeMap<String, BTreeMap<i64, String>>,
 }
@@ -255,9 +259,20 @@ impl Proven {
 /// How many checkpoints are read at a time.
 const PAGE: i64 = 100;
 
-/// Verifies all checkpoints and compares them with the copies. With a fault they still prove what comes before it.
-pub fn verify(rx: &mut Rx<'_>, keys: &RecordKeys, copies: &[KeptCheckpoint]) -> Result<Proven, Problem> {
+/// Verifies all checkpoints and compares them with the copies, unless these were lost by the restoration of a backup. With a fault
+/// they still prove what comes before it.
+pub fn verify(rx: &mut Rx<'_>, keys: &RecordKeys, copies: Vec<KeptCheckpoint>) -> Result<Proven, Problem> {
     let mut proven = Proven::default();
+    let mut restorations = match restorations::all(rx) {
+        // A fault of the installation's chain.
+        Err(fault) if is_of_values(&fault) => Vec::new(),
+        found => found?,
+    };
+    let (copies, contradicts) = restorations::settle(&mut restorations, keys, copies);
+    proven.restorations = restorations.into_iter().map(|restoration| restoration.told).collect();
+    if let Some(number) = contradicts {
+        proven.fault(number, "copy");
+    }
     let mut copies: BTreeMap<i64, Vec<&KeptCheckpoint>> =
         copies.iter().fold(BTreeMap::new(), |mut all, copy| {
             all.entry(copy.number).or_insert_with(Vec::new).push(copy);

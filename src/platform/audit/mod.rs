@@ -8,6 +8,7 @@ pub mod checkpoints;
 pub mod deletions;
 pub mod erasure;
 pub mod outside;
+pub mod restorations;
 mod store;
 mod unreadable;
 pub mod verification;

@@ -7,13 +7,23 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use super::checkpoints::{self, KeptCheckpoint};
+use super::restorations;
 use crate::platform::files;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 
+/// How the names of the files begin and end.
+const BEGIN: &str = "audit-checkpoints";
+const END: &str = ".jsonl";
+
 /// The file in `CHECKPOINT_DIR`.
 pub fn file_in(folder: &Path) -> PathBuf {
-    folder.join("audit-checkpoints.jsonl")
+    folder.join(format!("{BEGIN}{END}"))
+}
+
+/// Where a file goes whose last checkpoints were lost by the restoration of a backup.
+fn aside(folder: &Path, copy: &KeptCheckpoint) -> PathBuf {
+    folder.join(format!("{BEGIN}.until-{}-{}{END}", copy.number, copy.id))
 }
 
 /// The checkpoints of a text: JSON lines, or answers of `GET /audit-events/checkpoints`, one after the other. An error is a
@@ -31,7 +41,14 @@ pub fn read(text: &str) -> Result<Vec<KeptCheckpoint>, String> {
             other => vec![other],
         };
         for item in items {
-            found.push(serde_json::from_value(item).map_err(|error| format!("not a checkpoint: {error}"))?);
+            let digest = item.get("digest").and_then(Value::as_str).map(str::to_owned);
+            let kept: KeptCheckpoint =
+                serde_json::from_value(item).map_err(|error| format!("not a checkpoint: {error}"))?;
+            // What the API answers has its digest, too: whoever changed one of the two in the file is found.
+            if digest.is_some_and(|digest| digest != kept.digest()) {
+                return Err(format!("checkpoint {}: its digest is not that of its members", kept.number));
+            }
+            found.push(kept);
         }
     }
     Ok(found)
@@ -47,13 +64,26 @@ pub fn read_file(path: &Path) -> Result<Vec<KeptCheckpoint>, String> {
     some.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The checkpoints in `CHECKPOINT_DIR`; none when there is no file yet. An error is a sentence for the operator.
+/// The checkpoints in `CHECKPOINT_DIR`, also those that were lost by the restoration of a backup; none when there is no file yet.
+/// An error is a sentence for the operator.
 pub fn read_own(folder: &Path) -> Result<Vec<KeptCheckpoint>, String> {
-    let path = file_in(folder);
-    if !path.exists() {
-        return Ok(Vec::new());
+    let mut found = Vec::new();
+    let entries = match std::fs::read_dir(folder) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
+        entries => entries.map_err(|error| format!("{}: {error}", folder.display()))?,
+    };
+    for entry in entries {
+        let path = entry.map_err(|error| format!("{}: {error}", folder.display()))?.path();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if name.starts_with(BEGIN) && name.ends_with(END) {
+            found.extend(read_lines(&path)?);
+        }
     }
-    let text = std::fs::read_to_string(&path).map_err(|error| error.to_string());
+    Ok(found)
+}
+
+fn read_lines(path: &Path) -> Result<Vec<KeptCheckpoint>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
     // A line without its end was being written when the machine stopped.
     let whole = text.and_then(|text| read(text.rsplit_once('\n').map_or("", |(lines, _)| lines)));
     whole.map_err(|error| format!("{}: {error}", path.display()))
@@ -63,23 +93,30 @@ pub fn read_own(folder: &Path) -> Result<Vec<KeptCheckpoint>, String> {
 const PAGE: i64 = 100;
 
 /// Appends the checkpoints that the file lacks, also those of other processes. It refuses a file that does not belong to the
-/// database or has more than the database: then one of them was replaced or cut back.
+/// database or has more than the database: then one of them was replaced or cut back. After the restoration of a backup the
+/// file is kept under another name, and a new one begins.
 pub fn append(rx: &mut Rx<'_>, folder: &Path) -> Result<(), Problem> {
     let path = file_in(folder);
     files::private_folder(folder).map_err(|error| in_path(&path, error))?;
-    let known = read_own(folder).map_err(Problem::internal)?;
     files::cut_unfinished_line(&path).map_err(|error| in_path(&path, error))?;
+    // The last line alone: the file grows for as long as the installation lives. Verification reads all of it.
+    let line = files::last_line(&path).map_err(|error| in_path(&path, error))?;
+    let known = read(&line).map_err(|error| Problem::internal(format!("{}: {error}", path.display())))?;
     let mut last = 0;
-    if let Some(copy) = known.iter().max_by_key(|copy| copy.number) {
+    if let Some(copy) = known.first() {
         let here = checkpoints::after(rx, copy.number - 1, 1)?.into_iter().next().and_then(|row| row.kept());
-        if here.is_none_or(|here| here.digest() != copy.digest()) {
+        let is_other = here.is_none_or(|here| here.digest() != copy.digest());
+        if is_other && restorations::all(rx)?.iter().any(|restoration| restoration.explains(copy)) {
+            std::fs::rename(&path, aside(folder, copy)).map_err(|error| in_path(&path, error))?;
+        } else if is_other {
             return Err(Problem::internal(format!(
                 "{}: checkpoint {} is not in the database; was the database cut back or replaced?",
                 path.display(),
                 copy.number
             )));
+        } else {
+            last = copy.number;
         }
-        last = copy.number;
     }
     loop {
         let page = checkpoints::after(rx, last, PAGE)?;

@@ -5,7 +5,7 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
-use super::{SETTINGS, Setting};
+use super::{LogFormat, SETTINGS, Setting};
 
 /// The variable that names the TOML file.
 pub(super) const FILE_VARIABLE: &str = "SAMVERKAN_CONFIG";
@@ -34,6 +34,8 @@ impl ConfigFault {
 pub struct ConfigError {
     /// The errors, in the order in which they were found.
     pub faults: Vec<ConfigFault>,
+    /// How the error is to be written.
+    pub log_format: LogFormat,
 }
 
 impl fmt::Display for ConfigError {

@@ -6,25 +6,17 @@ use std::path::PathBuf;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
-use diesel::{PgConnection, QueryableByName, SqliteConnection, sql_query};
+use diesel::{PgConnection, QueryableByName, sql_query};
 
 use super::error::unavailable;
 use super::schema::installation_facts;
-use super::{Db, Location};
+use super::{Db, Location, known};
 use crate::platform::problem::Problem;
 
 #[derive(QueryableByName)]
 struct Exists {
     #[diesel(sql_type = Bool)]
     found: bool,
-}
-
-/// Whether the database is empty.
-pub fn is_empty(location: &Location) -> Result<bool, Problem> {
-    let tables = "SELECT EXISTS (SELECT 1 FROM information_schema.tables \
-                  WHERE table_schema NOT IN ('pg_catalog', 'information_schema')) AS found";
-    let has_tables = exists(location, tables, "SELECT EXISTS (SELECT 1 FROM sqlite_master) AS found")?;
-    Ok(!has_tables)
 }
 
 /// A row of `installation_facts`: the fact and its number. None if the row or the table does not exist.
@@ -34,7 +26,7 @@ pub fn fact(location: &Location, name: &str) -> Result<Option<(String, i64)>, Pr
         "SELECT to_regclass('public.installation_facts') IS NOT NULL AS found",
         "SELECT EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'installation_facts') AS found",
     )?;
-    let Some(mut db) = opened(location)?.filter(|_| has_facts) else { return Ok(None) };
+    let Some(mut db) = known::opened(location)?.filter(|_| has_facts) else { return Ok(None) };
     let found = installation_facts::table.find(name);
     let columns = (installation_facts::fact, installation_facts::number);
     Ok(found.select(columns).first(&mut db).optional()?)
@@ -47,7 +39,8 @@ pub fn remove(location: &Location) -> Result<(), Problem> {
             for end in ["", "-wal", "-shm"] {
                 let file = PathBuf::from(format!("{}{end}", path.display()));
                 if file.exists() {
-                    std::fs::remove_file(file).map_err(unavailable)?;
+                    let removed = std::fs::remove_file(&file);
+                    removed.map_err(|error| unavailable(format!("{}: {error}", file.display())))?;
                 }
             }
         }
@@ -61,20 +54,8 @@ pub fn remove(location: &Location) -> Result<(), Problem> {
     Ok(())
 }
 
-/// A connection, or none if the SQLite file does not exist. (SQLite would create it.)
-fn opened(location: &Location) -> Result<Option<Db>, Problem> {
-    match location {
-        Location::Postgres(url) => PgConnection::establish(url).map(|db| Some(Db::Postgres(db))),
-        Location::Sqlite(path) if !path.exists() => Ok(None),
-        Location::Sqlite(path) => {
-            SqliteConnection::establish(&path.to_string_lossy()).map(|db| Some(Db::Sqlite(db)))
-        }
-    }
-    .map_err(unavailable)
-}
-
 fn exists(location: &Location, postgres: &str, sqlite: &str) -> Result<bool, Problem> {
-    let row: Exists = match opened(location)? {
+    let row: Exists = match known::opened(location)? {
         None => return Ok(false),
         Some(Db::Postgres(mut db)) => sql_query(postgres).get_result(&mut db)?,
         Some(Db::Sqlite(mut db)) => sql_query(sqlite).get_result(&mut db)?,

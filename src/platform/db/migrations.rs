@@ -1,17 +1,17 @@
 //! Migrates a database to the schema of this program. Migrations only go forward. Several processes may start at once.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use diesel::Connection as _;
 use diesel::connection::SimpleConnection as _;
-use diesel::migration::MigrationSource;
+use diesel::migration::{MigrationName, MigrationSource};
 use diesel::sql_types::Text;
 use diesel::{PgConnection, QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 
 use super::error::unavailable;
 use super::pool::Location;
-use super::rights;
+use super::{Db, known, rights};
 use crate::platform::files;
 use crate::platform::problem::Problem;
 
@@ -21,8 +21,10 @@ const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
 /// The key of the advisory lock that every migrating process takes. The number itself has no meaning.
 const MIGRATION_LOCK: i64 = 0x5341_4d56;
 
-/// Runs the missing migrations and returns their names.
+/// Runs the missing migrations and returns their names. Refuses a database that is not this program's, or that a newer version
+/// has migrated, before anything in it is changed.
 pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
+    known::check(location)?;
     match location {
         Location::Postgres(url) => {
             let mut connection = PgConnection::establish(url).map_err(unavailable)?;
@@ -39,17 +41,39 @@ pub fn run(location: &Location) -> Result<Vec<String>, Problem> {
         }
         Location::Sqlite(path) => {
             if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-                files::private_folder(folder).map_err(unavailable)?;
+                files::private_folder(folder).map_err(|error| in_file(folder, &error))?;
             }
             // SQLite would create a file that everyone can read. It gives `-wal` and `-shm` the rights of this file, unless
             // they are there.
-            files::private_file(path).map_err(unavailable)?;
+            files::private_file(path).map_err(|error| in_file(path, &error))?;
             open_to_others(location);
-            let mut connection = SqliteConnection::establish(&path.to_string_lossy()).map_err(unavailable)?;
+            let opened = SqliteConnection::establish(&path.to_string_lossy());
+            let mut connection = opened.map_err(|error| in_file(path, &error))?;
             connection.batch_execute(
                 "PRAGMA busy_timeout = 10000; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;",
             )?;
             sqlite(&mut connection)
+        }
+    }
+}
+
+fn in_file(path: &Path, error: &dyn std::fmt::Display) -> Problem {
+    unavailable(format!("{}: {error}", path.display()))
+}
+
+/// The versions of this program's migrations, in their order.
+pub(super) fn versions(db: &Db) -> Result<Vec<String>, Problem> {
+    let version = |name: &dyn MigrationName| name.version().to_string();
+    match db {
+        Db::Postgres(_) => {
+            let known =
+                MigrationSource::<diesel::pg::Pg>::migrations(&POSTGRES).map_err(Problem::internal)?;
+            Ok(known.iter().map(|migration| version(migration.name())).collect())
+        }
+        Db::Sqlite(_) => {
+            let known =
+                MigrationSource::<diesel::sqlite::Sqlite>::migrations(&SQLITE).map_err(Problem::internal)?;
+            Ok(known.iter().map(|migration| version(migration.name())).collect())
         }
     }
 }

@@ -3,6 +3,7 @@
 //! transaction.
 
 mod any_of;
+pub mod backup;
 pub mod checkpoints;
 pub mod columns;
 mod condition_text;
@@ -13,6 +14,7 @@ mod counted;
 mod error;
 pub mod intact;
 pub mod kept;
+pub mod known;
 pub mod migrations;
 pub mod one_of;
 mod page;

@@ -1,6 +1,7 @@
 //! Connection pools. A request waits for a slot without blocking a thread. When the configured time has passed, the
 //! answer is 503 and the client can try again.
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, AtomicUsize, Ordering};
@@ -25,6 +26,30 @@ pub enum Location {
     Sqlite(PathBuf),
     /// A PostgreSQL connection string.
     Postgres(String),
+}
+
+/// Its kind and place, without user, password and options.
+impl fmt::Display for Location {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => {
+                let whole = path.canonicalize().or_else(|_| std::path::absolute(path));
+                write!(f, "the SQLite database {}", whole.as_ref().unwrap_or(path).display())
+            }
+            Self::Postgres(url) => {
+                write!(f, "the PostgreSQL database {}", place_of(url))
+            }
+        }
+    }
+}
+
+/// Host and name of an address of PostgreSQL. As libpq does, user and password end at the first `@` before a `/`.
+fn place_of(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let end = rest.find(['@', '/']).filter(|at| rest.get(*at..).is_some_and(|from| from.starts_with('@')));
+    let rest = end.and_then(|at| rest.get(at + 1..)).unwrap_or(rest);
+    let place = rest.split('?').next().unwrap_or_default();
+    place.rsplit_once('@').map_or(place, |(_, place)| place)
 }
 
 /// A connection and its state in the pool.
@@ -219,6 +244,23 @@ mod tests {
         for limit in 1..=count {
             let query = job_leases::table.into_boxed().select(count_star());
             Page::of(query, i64::try_from(limit).unwrap(), 0).load::<i64>(&mut connection.db).unwrap();
+        }
+    }
+
+    #[test]
+    fn the_place_of_a_database_shows_no_password() {
+        for (url, place) in [
+            (
+                "postgres://samverkan:secret@db.example.org/samverkan?sslmode=verify-full",
+                "db.example.org/samverkan",
+            ),
+            ("postgres://u:se?cr@et@h1:5432,h2/name", "h1:5432,h2/name"),
+            ("postgresql://host/name?password=secret", "host/name"),
+            ("postgresql://host/name?password=sec@ret", "host/name"),
+            ("postgres:///name?host=/run/postgresql&user=u&password=secret", "/name"),
+        ] {
+            assert_eq!(place_of(url), place, "{url}");
+            assert!(!Location::Postgres(url.to_owned()).to_string().contains("secret"));
         }
     }
 

@@ -97,6 +97,7 @@ diesel::table! {
         sender -> Text,
         kommun -> Nullable<Text>,
         is_limited -> Bool,
+        is_held -> Bool,
     }
 }
 

@@ -7,6 +7,7 @@ pub mod batch_body;
 pub mod body;
 pub mod compression;
 pub mod connections;
+pub mod door;
 pub mod fallback;
 pub mod form;
 pub mod idempotency;

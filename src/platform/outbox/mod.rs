@@ -40,6 +40,8 @@ struct MailRow {
     sender: String,
     kommun: Option<String>,
     is_limited: bool,
+    /// Whether an administrator must release it first: it waited when a backup was restored.
+    is_held: bool,
 }
 
 impl Tx<'_> {
@@ -81,6 +83,7 @@ impl Tx<'_> {
             sender,
             kommun,
             is_limited,
+            is_held: false,
         };
         diesel::insert_into(outbox_mails::table).values(&mail).kept().execute(self.db)?;
         Ok(())
@@ -104,6 +107,20 @@ fn purpose(id: Id) -> String {
 /// The text of a mail that is not sent.
 fn text_of(secrets: &Secrets, mail: &MailRow) -> Result<String, Problem> {
     if mail.is_sealed { secrets.open(&purpose(mail.id), &mail.body) } else { Ok(mail.body.clone()) }
+}
+
+/// How many mails wait to be sent, and how many of them are held until somebody releases them.
+pub fn unscoped_waiting(rx: &mut Rx<'_>) -> Result<(i64, i64), Problem> {
+    let waiting = outbox_mails::table.filter(outbox_mails::sent_at.is_null());
+    let held = waiting.filter(outbox_mails::is_held.eq(true)).count().get_result(rx.db)?;
+    Ok((waiting.count().get_result(rx.db)?, held))
+}
+
+/// Holds what waits, or releases what is held; returns how many mails.
+pub fn set_held(tx: &mut Tx<'_>, is_held: bool) -> Result<usize, Problem> {
+    let waiting = outbox_mails::table.filter(outbox_mails::sent_at.is_null());
+    let others = waiting.filter(outbox_mails::is_held.eq(!is_held));
+    Ok(diesel::update(others).set(outbox_mails::is_held.eq(is_held)).kept().execute(tx.db)?)
 }
 
 /// The id, recipient and text of every mail, or of every mail to one address, oldest first; the text of a mail that is sent is

@@ -93,6 +93,7 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
 fn due(rx: &mut Rx<'_>) -> Result<Vec<MailRow>, Problem> {
     let mails = outbox_mails::table
         .filter(outbox_mails::sent_at.is_null())
+        .filter(outbox_mails::is_held.eq(false))
         .filter(outbox_mails::send_after.le(rx.ctx.wall))
         .order(outbox_mails::send_after)
         .limit(BATCH_SIZE)
@@ -108,6 +109,7 @@ fn claim(tx: &mut Tx<'_>, mail: &MailRow) -> Result<bool, Problem> {
     let unclaimed = outbox_mails::table
         .find(mail.id)
         .filter(outbox_mails::sent_at.is_null())
+        .filter(outbox_mails::is_held.eq(false))
         .filter(outbox_mails::attempts.eq(mail.attempts));
     let claimed = diesel::update(unclaimed)
         .set((

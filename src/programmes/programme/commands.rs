@@ -6,6 +6,7 @@ use super::ProgrammeState;
 use super::requests::{NewProgramme, ProgrammeChangeData, ProgrammePatch};
 use super::rules;
 use super::store::ProgrammeRow;
+use crate::identity::invitations;
 use crate::identity::policy::Role;
 use crate::identity::roles::{self, Wanted as WantedRole};
 use crate::platform::context::Context;
@@ -17,9 +18,10 @@ use crate::platform::workflow::status_changes::ChangeStatus;
 use crate::platform::workflow::{Step, Wanted};
 use crate::programmes::{ProgrammeListener, settings};
 
-/// Adds a programme as a draft, with the settings of its profile. A programme manager who adds it gets the role in it.
+/// Adds a programme as a draft, with the settings of its profile, and invites its manager if one is named. A programme manager who adds it gets the role in it.
 /// Also returns the context in which the caller sees the new programme: with that role.
 pub fn create(tx: &mut Tx<'_>, new: NewProgramme) -> Result<(ProgrammeRow, Context), Problem> {
+    let manager = new.manager.clone();
     let row = new.into_row(tx.ctx);
     Code::InvalidInput.refuse_any(rules::date_faults(&row))?;
     tx.insert(&row)?;
@@ -30,6 +32,9 @@ pub fn create(tx: &mut Tx<'_>, new: NewProgramme) -> Result<(ProgrammeRow, Conte
         let role = WantedRole::new(person, Role::ProgrammeManager, row.id, None, tx.ctx.today());
         roles::grant(tx, &role)?;
         ctx = ctx.with_assignments(roles::unscoped_held_now(&mut tx.as_read(), person)?);
+    }
+    if let Some(manager) = manager {
+        invitations::send(tx, &manager.into_person(row.id))?;
     }
     Ok((row, ctx))
 }

@@ -5,12 +5,16 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::{Decision, Profile, ProgrammeRow, ProgrammeState};
+use crate::identity::people::NewPerson;
+use crate::identity::policy::Role;
+use crate::identity::roles::NewRoleAssignment;
 use crate::platform::context::Context;
 use crate::platform::http::body::Change;
+use crate::platform::ids::Id;
 use crate::platform::moment::{self, Day, Instant};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::platform::values::{Line, Note};
+use crate::platform::values::{Email, Line, Name, Note};
 use crate::reference::swedish_key;
 
 /// A deadline: an instant, or a day, which means 24:00 of that day in Sweden.
@@ -115,6 +119,39 @@ pub struct NewProgramme {
     pub confirmation_deadline: Deadline,
     /// The last moment for both to have signed the avsiktsförklaring.
     pub avsiktsforklaring_deadline: Deadline,
+    /// Who is invited as its programme manager, with the role from today; whoever adds it otherwise invites one with POST
+    /// /people.
+    #[serde(default)]
+    #[validate(nested)]
+    pub manager: Option<NewManager>,
+}
+
+/// The person who is to manage a new programme.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = json!({"name": "Projektledare SKR", "email": "projektledare@skr.example"}))]
+pub struct NewManager {
+    /// Name.
+    #[validate(nested)]
+    pub name: Name,
+    /// Work e-mail, which the invitation is sent to.
+    #[validate(nested)]
+    pub email: Email,
+}
+
+impl NewManager {
+    /// The invitation, with the role in the programme.
+    pub fn into_person(self, programme_id: Id) -> NewPerson {
+        let Self { name, email } = self;
+        let role = NewRoleAssignment {
+            role: Role::ProgrammeManager,
+            programme_id: Some(programme_id),
+            kommunkod: None,
+            valid_from: None,
+            valid_to: None,
+        };
+        NewPerson { name, email, role: Some(role) }
+    }
 }
 
 impl NewProgramme {
@@ -130,7 +167,8 @@ impl NewProgramme {
             "interestDeadline": "2020-11-03",
             "infoMeetingAt": "2020-11-06T13:00:00+01:00",
             "confirmationDeadline": "2020-11-10",
-            "avsiktsforklaringDeadline": "2020-11-15"
+            "avsiktsforklaringDeadline": "2020-11-15",
+            "manager": {"name": "Projektledare SKR", "email": "projektledare@skr.example"}
         })
     }
 
@@ -148,6 +186,7 @@ impl NewProgramme {
             info_meeting_at: Opening(info_meeting_at),
             confirmation_deadline: Deadline(confirmation_deadline),
             avsiktsforklaring_deadline: Deadline(avsiktsforklaring_deadline),
+            manager: _,
         } = self;
         ProgrammeRow {
             id: ctx.new_id(),

@@ -67,15 +67,16 @@ async fn get(InOrder((_permit, programme)): InOrder<(Permit<ProgrammeRead>, Show
 /// Add a programme
 ///
 /// Lägger upp ett program som utkast, med inställningar efter sin profil. En projektledare som lägger upp det får rollen
-/// i det nya programmet.
+/// i det nya programmet; en systemadministratör nämner projektledaren i `manager` och bjuder därmed in hen.
 ///
 /// Adds a programme as a draft, with the settings of its profile. A programme manager who adds it gets the role in the
-/// new programme.
+/// new programme; a system administrator names its manager in `manager`, who is thereby invited.
 #[utoipa::path(
     tag = "programmes",
     operation_id = "createProgramme",
     request_body = NewProgramme,
     security(("bearer" = ["programme.create"])),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict"]))),
     responses((status = 201, description = "The new programme", body = Programme)),
 )]
 #[post("/programmes")]

@@ -1,7 +1,8 @@
 //! `demo`: it uses only an empty database, all its printed users can log in, and it has data in every status.
 
 use std::collections::BTreeSet;
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -11,7 +12,9 @@ use diesel::{Connection as _, SqliteConnection};
 use samverkan::platform::config::DatabaseUrl;
 use serde_json::Value;
 
-use super::{Folder, Running, get, program, run, text, token};
+use samverkan::demonstration::PASSWORD;
+
+use super::{Folder, Running, asked, get, program, run, text, token};
 use crate::both;
 
 /// Fails unless the demonstration refuses the database.
@@ -119,7 +122,9 @@ fn every_user_can_log_in_and_every_status_has_data() {
     let (mut demo, printed) = demonstration(&folder.0);
     let base = printed["baseUrl"].as_str().unwrap();
     let log = || std::fs::read_to_string(folder.0.join("log")).unwrap();
-    assert!(log().lines().count() < 20, "the requests that make the data are not logged: {}", log());
+    assert!(log().lines().count() < 25, "the requests that make the data are not logged: {}", log());
+    assert!(log().contains("Making the demonstration in") && log().contains("10 of 10: whole"), "{}", log());
+    assert!(log().contains("the SQLite database") && log().contains("mails_waiting="), "{}", log());
     let mut all_roles = BTreeSet::new();
     for user in printed["users"].as_array().unwrap() {
         let (email, password) = (user["username"].as_str().unwrap(), user["password"].as_str().unwrap());
@@ -170,6 +175,15 @@ fn every_user_can_log_in_and_every_status_has_data() {
     for state in ["planned", "inProgress", "submitted", "returned", "approved"] {
         manager.has(&format!("/milestones?status={state}&limit=1"));
     }
+    // In the running month, whatever day it is: they can be confirmed.
+    let member = Visitor::new(base, "medarbetare1.0114@example.org", password);
+    let proposed = member.get("/time-entries?status=proposed&limit=1")["items"][0].clone();
+    let path = format!("{base}/api/v1/time-entries/{}/status-changes", proposed["id"].as_str().unwrap());
+    let confirm = ureq::http::Request::post(path)
+        .header("Authorization", format!("Bearer {}", member.token))
+        .header("Content-Type", "application/json");
+    let confirmed = asked(confirm.body("{\"to\": \"recorded\"}".to_owned()).unwrap());
+    assert_eq!((confirmed.0, &confirmed.1["status"]), (200, &Value::from("recorded")), "{confirmed:?}");
     let team = manager.get("/participants?kommunkod=0114&limit=20");
     let departments: BTreeSet<_> =
         team["items"].as_array().unwrap().iter().map(|one| one["department"].as_str().unwrap()).collect();
@@ -187,6 +201,81 @@ fn every_user_can_log_in_and_every_status_has_data() {
     let verified = run(program(&folder.0, &["verify-audit", "--full"]).env("DATABASE_URL", &url));
     let told = String::from_utf8_lossy(&verified.stdout);
     assert!(verified.status.success() && told.contains("copies equal"), "{told}");
+    assert!(told.contains("\nINTACT: "), "{told}");
     let (_demo, again) = demonstration(&folder.0);
     assert_eq!((&again["users"], &again["clients"]), (&printed["users"], &printed["clients"]));
+}
+
+/// A free port.
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[test]
+fn nobody_disturbs_a_demonstration_that_is_not_whole() {
+    let folder = Folder::new();
+    let (log, bind) = (folder.file("log"), format!("127.0.0.1:{}", free_port()));
+    let mut command = program(&folder.0, &["demo", "--json"]);
+    command.env("BIND", &bind).env("LOG_FORMAT", "json").stderr(std::fs::File::create(&log).unwrap());
+    let mut demo = Running(command.spawn().unwrap());
+    let base = format!("http://{bind}");
+    let mut waited = (0..1000).map(|_| std::thread::sleep(Duration::from_millis(20)));
+    assert!(waited.any(|()| TcpStream::connect(&bind).is_ok()), "BIND is where it listens");
+    // More connections than one address may have, held open.
+    let held: Vec<_> = (0..200).filter_map(|_| TcpStream::connect(&bind).ok()).collect();
+    assert!(held.len() > 100);
+    drop(held);
+    let mut shut = 0;
+    while folder.file("demo/demo.db").exists() && demo.0.try_wait().unwrap().is_none() {
+        if get(&format!("{base}/health/ready"), "none").0 == 200 {
+            break;
+        }
+        shut += 1;
+        for path in ["/", "/api/v1/kommuner", "/docs/", "/api/v1/demo/clock-advances", "/problems/overloaded"]
+        {
+            let mut stream = TcpStream::connect(&bind).unwrap();
+            let request = format!("GET {path} HTTP/1.1\r\nHost: {bind}\r\nConnection: close\r\n\r\n");
+            stream.write_all(request.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            let head = answer.to_ascii_lowercase();
+            assert!(
+                head.starts_with("http/1.1 503") && head.contains("\r\nretry-after: 2\r\n"),
+                "{path}: {answer}"
+            );
+        }
+        let login = format!("grant_type=password&username=admin@example.org&password={PASSWORD}");
+        assert_eq!(token(&base, &login).0, 503);
+        assert_eq!(get(&format!("{base}/health/live"), "none").0, 200);
+        std::thread::sleep(Duration::from_millis(500));
+    }
+    assert!(shut > 0, "it was asked before it was whole");
+    let mut line = String::new();
+    BufReader::new(demo.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let printed: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(printed["baseUrl"], Value::from(base.as_str()));
+    assert_eq!(
+        token(&base, &format!("grant_type=password&username=admin@example.org&password={PASSWORD}")).0,
+        200
+    );
+    assert!(demo.stopped().success());
+    for line in std::fs::read_to_string(log).unwrap().lines() {
+        let event: Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        assert!(event["timestamp"].is_string() && event["level"].is_string(), "{line}");
+    }
+}
+
+#[test]
+fn a_demonstration_that_was_not_whole_is_made_anew() {
+    let folder = Folder::new();
+    let mut command = program(&folder.0, &["demo", "--port", "0"]);
+    let mut demo = Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut told = BufReader::new(demo.0.stderr.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap().contains("1 of 10")));
+    demo.0.kill().unwrap();
+    demo.0.wait().unwrap();
+    let mut again = program(&folder.0, &["demo", "--port", "0"]);
+    let mut again = Running(again.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
+    let mut told = BufReader::new(again.0.stderr.take().unwrap()).lines();
+    assert!(told.any(|line| line.unwrap().contains("1 of 10")), "nothing was lost, so nobody is asked");
 }

@@ -1,10 +1,13 @@
 //! The program as an operator starts it: its commands, its log, its demonstration.
 
 mod admin;
+mod backup;
 mod demo;
 mod files;
 mod log;
 mod memory;
+mod other_databases;
+mod start;
 
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};

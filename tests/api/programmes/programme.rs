@@ -53,6 +53,24 @@ both!(a_programme_from_draft_to_selecting, |t| {
     assert_eq!(steps, ["scheduled", "open", "closed", "selecting"]);
 });
 
+both!(whoever_adds_a_programme_names_its_manager, |t| {
+    let mut new = offer();
+    new["manager"] = json!({"name": "Maja Lind", "email": "Maja.Lind@skr.example"});
+    let id = t.admin().post("/programmes", new.clone()).is(201)["id"].as_str().unwrap().to_owned();
+    let (link, token) = t.link_for("maja.lind@skr.example");
+    let body = json!({"token": token, "password": crate::identity::PASSWORD});
+    t.anonymous().post(&format!("/invitations/{link}/acceptance"), body).is(204);
+    let maja = t.login_as("maja.lind@skr.example");
+    let path = format!("/programmes/{id}");
+    assert_eq!(maja.change(&path, "scheduled").is(200)["status"], "scheduled");
+    // A manager grants no other manager, and then adds no programme either.
+    let refused = maja.post("/programmes", new.clone());
+    refused.refused(403, "notYours");
+    assert_eq!(maja.get("/programmes").is(200)["_meta"]["totalRecords"], 1);
+    new["manager"]["email"] = json!("no address");
+    assert_eq!(t.admin().post("/programmes", new).faults()[0].0, "/manager/email");
+});
+
 both!(the_seed_is_not_read_before_selecting, |t| {
     let id = draft(t);
     let path = format!("/programmes/{id}");

@@ -135,7 +135,7 @@ impl TestApp {
         let metrics_at = metrics
             .as_ref()
             .map_or(String::new(), |metrics| format!("http://{}", metrics.local_addr().unwrap()));
-        let listeners = Listeners { clients: listener, metrics };
+        let listeners = Listeners { clients: listener, metrics, own: None };
         let services = services(config, clock.clone());
         let record_key = services.config.record_key();
         if !record_key.exists() {
