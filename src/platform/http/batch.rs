@@ -169,11 +169,7 @@ impl<I> Batch<I> {
         check: impl Fn(&I) -> Result<T, Problem>,
     ) -> Result<BatchResult, Problem> {
         tx.is_trial = self.dry_run;
-        let checked = self.items.iter().enumerate().map(|(index, item)| {
-            self.check_bounds(index)?;
-            check(item)
-        });
-        let sets = in_sets::<S, T>(checked.collect());
+        let sets = in_sets::<S, T>(self.checked(&check));
         let (count, mut items, mut has_failed) = (sets.len(), Vec::with_capacity(self.items.len()), false);
         // An outcome that must not be kept is rolled back by an error that is caught below: a dry run writes too, because the
         // database may know a reason against it.
@@ -228,6 +224,12 @@ impl<I> Batch<I> {
                 Ok(BatchResult { touched, ..result })
             }
         }
+    }
+
+    /// The items of a set, or why they are none.
+    fn checked<T>(&self, check: impl Fn(&I) -> Result<T, Problem>) -> Vec<Result<T, Problem>> {
+        let items = self.items.iter().enumerate();
+        items.map(|(index, item)| self.check_bounds(index).and_then(|()| check(item))).collect()
     }
 
     /// 422 with every bound that an item breaks.

@@ -294,8 +294,10 @@ both!(no_filter_of_an_aggregate_singles_out_a_person, |t| {
     entered(&team[2], "2021-01-11", 60);
     let report = maja.client.get(&format!("/time-entries/{entry}")).is(200)["timeReportId"].clone();
     let (participant, person) = (maja.id.to_string(), maja.client.id().to_string());
+    let id = entry.to_string();
     // Each of these filters may leave the entries of one person.
     let narrow = [
+        ("id", id.as_str()),
         ("participantId", participant.as_str()),
         ("personId", &person),
         ("timeReportId", report.as_str().unwrap()),
