@@ -157,14 +157,16 @@ mod tests {
 
     #[test]
     fn an_action_is_a_declared_action_or_a_state() {
-        for known in ["session.created", "milestone.inProgress", "month.locked", "timeEntry.voided"] {
+        for known in
+            ["session.created", "milestone.inProgress", "month.locked", "timeEntry.voided", "person.migrated"]
+        {
             assert_eq!(AuditAction::read(known).unwrap(), known);
         }
         for (unknown, told) in [
             ("nope", "timeEntry"),
             ("", "timeEntry"),
-            ("session.approved", "session.created, session.ended"),
-            ("session", "session.created, session.ended"),
+            ("session.approved", "session.created, session.migrated, session.ended"),
+            ("session", "session.created, session.migrated, session.ended"),
         ] {
             let wrong = AuditAction::read(unknown).unwrap_err();
             assert!(wrong.0.sv.contains(told) && wrong.0.en.contains(told), "{unknown}: {wrong}");
