@@ -192,9 +192,9 @@ mod tests {
     #[test]
     fn both_methods_at_once_and_two_clients_are_refused() {
         let faults = |form: &str| asked(form, Some(&basic(b"a:b"))).unwrap_err();
-        let both = ("client_secret".to_owned(), "twoMethods");
-        assert_eq!(faults("client_id=a&client_secret=b"), [both.clone()]);
-        assert_eq!(faults("client_id=c&client_secret=b"), [both, ("client_id".to_owned(), "otherClient")]);
+        let both = || ("client_secret".to_owned(), "twoMethods");
+        assert_eq!(faults("client_id=a&client_secret=b"), [both()]);
+        assert_eq!(faults("client_id=c&client_secret=b"), [both(), ("client_id".to_owned(), "otherClient")]);
     }
 
     #[test]
