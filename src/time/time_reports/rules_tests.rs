@@ -36,9 +36,11 @@ fn all_facts() -> Vec<Facts> {
         is_month_closed: bit(n, 7),
         has_rest_days: false,
         has_time: bit(n, 8),
+        has_entries: bit(n, 8),
+        is_incomplete: bit(n, 11),
         can_still_sign: bit(n, 9),
     };
-    (0..2048).map(facts).collect()
+    (0..4096).map(facts).collect()
 }
 
 /// Calls `each` with every state, every step that the table has from it, every role and every combination of facts.
@@ -59,8 +61,8 @@ fn takes(from: TimeReportState, to: TimeReportState, role: &'static str, facts: 
     rules::requested(from, to, &[role], Some("därför"), facts).is_ok()
         && rules::check_possible(from, to, facts).is_ok()
         && !(facts.is_month_closed && rules::depends_on_month(from, to, facts.is_signed_before))
-        && (to != Signed || facts.has_time)
-        && !(to == Empty && facts.has_time)
+        && (to != Signed || (facts.has_time && !facts.is_incomplete))
+        && !(to == Empty && facts.has_entries)
 }
 
 #[test]
