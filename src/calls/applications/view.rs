@@ -11,12 +11,13 @@ use super::{facts, rules};
 use crate::identity::policy::{
     ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, LetterRead, Role,
 };
+use crate::platform::auth::action::Action as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::relations::Standing;
+use crate::platform::relations::{Standing, Thing};
 use crate::platform::tx::Rx;
 use crate::platform::workflow::{AllowedTransition, Histories};
 use crate::programmes::programme::{self, ProgrammeRow};
@@ -44,6 +45,8 @@ pub struct Related {
     without_letter: HashSet<Id>,
     /// What the caller is to them.
     standing: Standing,
+    /// The same in every state, for changes that are no step.
+    own: Standing,
     kommuner: KommunNames,
     histories: Histories,
     /// The newest letter by application.
@@ -87,6 +90,7 @@ impl Related {
             programmes,
             without_letter,
             standing: Standing::for_steps(rx, rows)?,
+            own: Standing::of(rx, &rows.iter().map(Thing::of).collect::<Vec<_>>())?,
             kommuner: KommunNames::of(rx.db, rows.iter().map(|row| row.kommunkod.as_str()))?,
             histories: Histories::commented(rx, ids, [])?,
             letters,
@@ -131,7 +135,9 @@ impl Application {
     /// The application as a caller with these roles sees it.
     pub fn for_roles(ctx: &Context, row: ApplicationRow, related: &Related, roles: &[&str]) -> Self {
         let allowed_transitions = related.allowed(&row, roles, ctx.now);
-        let links = links(ctx, &row, !allowed_transitions.is_empty());
+        let is_free = |role: &&str| !related.own.is_barred(row.id, ApplicationUpdate::ROW.deed(role));
+        let may_update = ctx.roles_for::<ApplicationUpdate>(&row).iter().any(is_free);
+        let links = links(ctx, &row, !allowed_transitions.is_empty(), may_update);
         let latest_letter = related.letters.get(&row.id).filter(|_| ctx.may::<LetterRead>(&row)).cloned();
         Self {
             coordinator: row.coordinator(),
@@ -172,14 +178,14 @@ impl Application {
     }
 }
 
-fn links(ctx: &Context, row: &ApplicationRow, may_move: bool) -> Vec<Link> {
+fn links(ctx: &Context, row: &ApplicationRow, may_move: bool, may_update: bool) -> Vec<Link> {
     let path = format!("/applications/{}", row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
         Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
         Link::new(ctx, "GET", "programme", format_args!("/programmes/{}", row.programme_id)),
     ];
-    if ctx.may::<ApplicationUpdate>(row) {
+    if may_update {
         links.push(Link::new(ctx, "PATCH", "update", &path));
     }
     let is_open = rules::FieldGroup::ContactAddress.states().contains(&row.status);

@@ -25,6 +25,12 @@ fn value(name: &str, seen: &Value, schema: &'static Value) -> Option<Value> {
         "statementVersion" => seen["declarationVersion"].clone(),
         "decision" => decision(),
         "signedOn" => json!("2021-01-31"),
+        "receivedAt" => seen["createdAt"].clone(),
+        "signers" => {
+            let day = seen["createdAt"].as_str().and_then(|at| at.get(..10));
+            let signer = |role: &str| json!({"signerRole": role, "name": role, "signedOn": day});
+            json!([signer("municipalDirector"), signer("executiveBoardChair")])
+        }
         "respondBy" => json!("2022-06-30"),
         _ => {
             let schema = resolved(schema);
@@ -60,6 +66,11 @@ pub fn verdict(who: &Client, collection: &str, seen: &Value, data: &'static Valu
         }
         let batch = format!("{collection}/status-changes/batch");
         let answer = who.post(&batch, json!({"dryRun": true, "items": [item]}));
+        // A part of the data that breaks a bound refuses the whole request.
+        if answer.status == 422 {
+            told.push((422, answer.text));
+            continue;
+        }
         if answer.status != 200 {
             return Verdict::Refused(answer.text);
         }

@@ -24,12 +24,6 @@ const DEPENDS: [(&str, &str); 4] = [
 pub struct Around(Vec<(&'static str, &'static str)>);
 
 impl Around {
-    /// Whether only what belongs to the same person's month is put into other states. Then the steps that are not offered are
-    /// tried too; elsewhere there are too many.
-    pub fn is_near(&self) -> bool {
-        self.0.iter().all(|(table, _)| !["applications", "programmes"].contains(table))
-    }
-
     /// The state of the month; what belongs to no month has none.
     pub fn month(&self) -> Option<&'static str> {
         self.0.iter().find(|(table, _)| *table == "programme_months").map(|(_, state)| *state)
