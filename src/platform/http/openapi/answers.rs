@@ -74,7 +74,7 @@ fn name_in(value: &Value) -> Option<&str> {
 /// Those of the shared schemas that mean more in an answer than in a request: some of their fields may be left out of a
 /// request, or they refer to such a schema.
 fn loose(schemas: &Object, shared: &BTreeSet<String>) -> BTreeSet<String> {
-    let is_loose = |name: &&String| schemas.get(*name).is_some_and(|schema| has_optional(schema));
+    let is_loose = |name: &&String| schemas.get(*name).is_some_and(has_optional);
     let mut loose: BTreeSet<String> = shared.iter().filter(is_loose).cloned().collect();
     loop {
         let more = shared.iter().filter(|name| {
