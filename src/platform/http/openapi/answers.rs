@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use super::schemas::FOLDER;
 use super::{Object, operations};
 
+/// Marks the rare field for which null and absence mean different things.
+pub const MAY_BE_ABSENT: &str = "x-may-be-absent";
+
 /// Requires what answers always hold, and parts the types of requests from those of answers.
 pub fn promise(schemas: &mut Object, paths: &mut Object) {
     let (mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new());
@@ -27,7 +30,7 @@ pub fn promise(schemas: &mut Object, paths: &mut Object) {
     }
     for name in answered.difference(&asked) {
         if let Some(schema) = schemas.get_mut(name) {
-            complete(schema, is_nullable);
+            complete(schema, |property| is_nullable(property) && property.get(MAY_BE_ABSENT).is_none());
         }
     }
     let asked_only = asked.difference(&answered).cloned().chain(loose.iter().map(|name| input_name(name)));
