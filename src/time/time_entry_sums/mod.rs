@@ -11,9 +11,13 @@ mod view;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use utoipa::openapi::extensions::ExtensionsBuilder;
+use utoipa::openapi::schema::{SchemaType, Type};
+use utoipa::openapi::{Object, ObjectBuilder};
 
 use crate::platform::http::answer::Link;
 use crate::platform::http::list::GroupedQuery;
+use crate::platform::http::openapi::MAY_BE_ABSENT;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::part::Part;
@@ -45,6 +49,15 @@ crate::codes! {
 /// The parameters of the request.
 pub type SumsQuery = GroupedQuery<EntryList, Dimension>;
 
+/// The one field with three answers: absent without its dimension, null for the owner's staff, or a kommun.
+fn kommun_or_owner() -> Object {
+    ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::String, Type::Null]))
+        .description(Some("The kommun; null for the owner's staff."))
+        .extensions(Some(ExtensionsBuilder::new().add(MAY_BE_ABSENT, true).build()))
+        .build()
+}
+
 /// One group of a sum, with the requested dimensions only.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -55,8 +68,7 @@ pub struct EntrySum {
     pub programme_id: Option<Id>,
     /// The kommun; null for the owner's staff.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    #[schema(value_type = Option<String>)]
+    #[schema(schema_with = kommun_or_owner)]
     pub kommunkod: Option<Option<String>>,
     /// The year.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use super::schemas::FOLDER;
 use super::{Object, operations};
 
+/// Marks the rare field for which null and absence mean different things.
+pub const MAY_BE_ABSENT: &str = "x-may-be-absent";
+
 /// Requires what answers always hold, and parts the types of requests from those of answers.
 pub fn promise(schemas: &mut Object, paths: &mut Object) {
     let (mut asked, mut answered) = (BTreeSet::new(), BTreeSet::new());
@@ -27,7 +30,7 @@ pub fn promise(schemas: &mut Object, paths: &mut Object) {
     }
     for name in answered.difference(&asked) {
         if let Some(schema) = schemas.get_mut(name) {
-            complete(schema, is_nullable);
+            complete(schema, |property| is_nullable(property) && property.get(MAY_BE_ABSENT).is_none());
         }
     }
     let asked_only = asked.difference(&answered).cloned().chain(loose.iter().map(|name| input_name(name)));
@@ -74,7 +77,7 @@ fn name_in(value: &Value) -> Option<&str> {
 /// Those of the shared schemas that mean more in an answer than in a request: some of their fields may be left out of a
 /// request, or they refer to such a schema.
 fn loose(schemas: &Object, shared: &BTreeSet<String>) -> BTreeSet<String> {
-    let is_loose = |name: &&String| schemas.get(*name).is_some_and(|schema| has_optional(schema));
+    let is_loose = |name: &&String| schemas.get(*name).is_some_and(has_optional);
     let mut loose: BTreeSet<String> = shared.iter().filter(is_loose).cloned().collect();
     loop {
         let more = shared.iter().filter(|name| {

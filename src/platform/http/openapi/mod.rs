@@ -33,6 +33,7 @@ use crate::platform::context::BASE_PATH;
 use crate::platform::problem::Problem;
 use crate::platform::workflow::WorkflowTable;
 
+pub use answers::MAY_BE_ABSENT;
 pub use served::{Document, openapi_json, openapi_yaml};
 pub use write::{to_json, to_yaml};
 
