@@ -6,6 +6,7 @@ pub mod batch;
 pub mod body;
 pub mod connections;
 pub mod door;
+pub mod doorkeeper;
 pub mod fallback;
 pub mod idempotency;
 pub mod in_order;

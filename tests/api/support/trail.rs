@@ -12,7 +12,7 @@ use samverkan::platform::tx::Rx;
 pub fn faults(services: &Services, rx: &mut Rx<'_>) -> Result<Vec<String>, Problem> {
     let keys = keys::record_keys(services)?;
     let copies = outside::read_own(&services.config.checkpoints()).unwrap();
-    let proven = checkpoints::verify(rx, &keys, &copies)?;
+    let proven = checkpoints::verify(rx, &keys, copies)?;
     let wanted = Wanted {
         is_asked: &|_| true,
         proven: &proven,
