@@ -28,7 +28,8 @@ use crate::platform::db::Location;
 use crate::platform::hooks::Hooks;
 use crate::platform::http::connections::Connections;
 use crate::platform::http::connections::listen::listen;
-use crate::platform::http::door::{self, Door};
+use crate::platform::http::door::Door;
+use crate::platform::http::doorkeeper;
 use crate::platform::http::fallback::{Routes, fallback};
 use crate::platform::http::kept_answers::KeptAnswers;
 use crate::platform::http::limits::buckets::Limits;
@@ -301,7 +302,7 @@ fn for_clients(
         app.configure(service::probes)
             .service(outside)
             .default_service(web::to(fallback))
-            .wrap(Condition::new(is_demonstration, from_fn(door::admit)))
+            .wrap(Condition::new(is_demonstration, from_fn(doorkeeper::admit)))
             .wrap(cors(&services.config.cors_origins))
             .wrap(from_fn(observe))
     })

@@ -56,7 +56,6 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     let folder = demo.data_dir.clone().unwrap_or_else(|| config.data_dir.join("demo"));
     let port = demo.port.unwrap_or(config.bind.port());
-    // Before anything is made: whoever asks gets an answer from now on.
     files::private_folder(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     config.database_url.get_or_insert_with(|| DatabaseUrl::Sqlite(folder.join("demo.db")));
     config.mail_dir.get_or_insert_with(|| folder.join("mail"));

@@ -15,6 +15,7 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Location, backup, known, migrations};
 use crate::platform::ids::Ids;
+use crate::platform::jobs;
 use crate::platform::outbox;
 
 /// What to restore.
@@ -53,6 +54,7 @@ pub fn run(config: Config, wanted: &Restore) -> Result<(), String> {
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     let done = services.database.write_blocking(&services.system(), |tx| {
         let events = restorations::record(tx)?;
+        jobs::free_lease(tx)?;
         let sessions = sessions::end_all(tx, sessions::EndReason::Ended)?;
         Ok((events, sessions, links::end_every(tx)?, outbox::set_held(tx, true)?))
     });

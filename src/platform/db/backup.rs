@@ -24,6 +24,12 @@ struct Number {
 }
 
 #[derive(QueryableByName)]
+struct Mode {
+    #[diesel(sql_type = Text)]
+    journal_mode: String,
+}
+
+#[derive(QueryableByName)]
 struct Word {
     #[diesel(sql_type = Text)]
     word: String,
@@ -144,12 +150,10 @@ pub fn put(file: &Path, database: &Path, aside: Option<&str>) -> Result<Option<P
 fn close(database: &Path) -> Result<(), String> {
     let mut connection = opened(database)?;
     connection.batch_execute("PRAGMA busy_timeout = 1000").map_err(|error| in_file(database, error))?;
-    let mode = sql_query("SELECT journal_mode AS word FROM pragma_journal_mode('delete')");
-    let _: Result<Vec<Word>, _> = mode.load(&mut connection);
-    let now: Result<Vec<Word>, _> =
-        sql_query("SELECT journal_mode AS word FROM pragma_journal_mode()").load(&mut connection);
-    match now.ok().and_then(|now| now.into_iter().next()) {
-        Some(mode) if mode.word == "delete" => Ok(()),
+    // The answer is the mode that holds afterwards.
+    let mode: Result<Vec<Mode>, _> = sql_query("PRAGMA journal_mode = DELETE").load(&mut connection);
+    match mode.ok().and_then(|mode| mode.into_iter().next()) {
+        Some(mode) if mode.journal_mode == "delete" => Ok(()),
         _ => Err(in_file(database, "another process has it open: stop the program first")),
     }
 }

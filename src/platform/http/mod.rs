@@ -8,6 +8,7 @@ pub mod body;
 pub mod compression;
 pub mod connections;
 pub mod door;
+pub mod doorkeeper;
 pub mod fallback;
 pub mod form;
 pub mod idempotency;

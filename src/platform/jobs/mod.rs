@@ -117,6 +117,12 @@ fn take_lease(tx: &mut Tx<'_>, holder: &str) -> Result<bool, Problem> {
     Ok(taken == 1)
 }
 
+/// Gives back the lease of whoever holds it: in a restored backup, a process that ran then.
+pub fn free_lease(tx: &mut Tx<'_>) -> Result<(), Problem> {
+    diesel::update(job_leases::table).set(job_leases::held_until_millis.eq(0)).kept().execute(tx.db)?;
+    Ok(())
+}
+
 /// The job that deletes idempotency keys after 24 hours.
 pub fn forget_idempotency_keys(services: &Services) -> Result<usize, Problem> {
     let ctx = services.system();

@@ -10,6 +10,7 @@ use samverkan::platform::db::migrations;
 use serde_json::{Value, json};
 
 use super::{Folder, asked, get, program, run, served, served_with, text, token};
+use crate::support::in_rounds;
 
 const PASSWORD: &str = "en lång mening som ingen gissar";
 
@@ -65,6 +66,10 @@ fn refused(data: &Path, arguments: &[&str], why: &str) {
 
 #[test]
 fn a_backup_is_restored_and_verification_says_what_was_lost() {
+    in_rounds(drill);
+}
+
+fn drill() {
     let folder = Folder::new();
     let (data, file) = (folder.file("data"), folder.file("backup.db"));
     let backup = file.to_str().unwrap();

@@ -225,6 +225,8 @@ fn nobody_disturbs_a_demonstration_that_is_not_whole() {
     let held: Vec<_> = (0..200).filter_map(|_| TcpStream::connect(&bind).ok()).collect();
     assert!(held.len() > 100);
     drop(held);
+    // The server needs a moment to find that they have gone.
+    std::thread::sleep(Duration::from_secs(2));
     let mut shut = 0;
     while folder.file("demo/demo.db").exists() && demo.0.try_wait().unwrap().is_none() {
         if get(&format!("{base}/health/ready"), "none").0 == 200 {

@@ -99,8 +99,11 @@ fn served_with(data: &Path, stderr: Stdio, settings: &[(&str, &str)]) -> (Runnin
     // Closes the reading end of a pipe: every write to it fails from now on.
     drop(child.0.stderr.take());
     for _ in 0..1000 {
+        // It accepts connections a moment before it serves, and before it minds signals.
         if TcpStream::connect(&address).is_ok() {
-            return (child, format!("http://{address}"));
+            let base = format!("http://{address}");
+            assert_eq!(get(&format!("{base}/health/ready"), "none").0, 200);
+            return (child, base);
         }
         assert!(child.0.try_wait().unwrap().is_none(), "the program ended instead of serving");
         std::thread::sleep(Duration::from_millis(20));
