@@ -24,7 +24,8 @@ fn demonstration(kind: Kind) -> (TestApp, Vec<Client>) {
     let t = TestApp::demonstration_by(kind, Clock::with_offset(offset));
     // No door is shut here, so nothing opens it.
     let entrance = Entrance { base: t.base.clone(), secret: String::new() };
-    let made = samverkan::demonstration::fill(&t.services, &t.runner, (entrance, &t.base), Box::new(|_, _| ()));
+    let made =
+        samverkan::demonstration::fill(&t.services, &t.runner, (entrance, &t.base), Box::new(|_, _| ()));
     let credentials = made.unwrap();
     let mut taken: BTreeMap<Vec<String>, usize> = BTreeMap::new();
     let mut clients = Vec::new();
