@@ -37,6 +37,7 @@ pub fn content(mut settings: Value) -> Value {
         "status",
         "adoptedAt",
         "proposedBy",
+        "proposedByName",
         "proposedRole",
         "allowedTransitions",
         "createdAt",

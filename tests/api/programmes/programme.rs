@@ -1,10 +1,12 @@
 //! Programmes: their states, their dates and what the public sees of them.
 
+use diesel::prelude::*;
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::scope::Scope;
 use samverkan::platform::db::Db;
 use samverkan::platform::ids::Id;
 use samverkan::programmes::programme::ProgrammeRow;
+use samverkan::schema::programme_months;
 use serde_json::{Value, json};
 
 use super::{draft, offer, open, start};
@@ -205,7 +207,18 @@ both!(a_programme_is_completed_after_its_last_day, |t| {
     refusal.refused(409, "stateConflict");
     assert_eq!(refusal.faults(), [("/endsOn".to_owned(), "notYet".to_owned())]);
     t.at("2023-01-01T00:00:00+01:00");
+    // The programme is over, but its months are not locked.
+    assert_eq!(steps(), ["cancelled"]);
+    let refusal = manager.change(&path, "completed");
+    refusal.refused(409, "stateConflict");
+    assert_eq!((refusal.faults()[0].1.as_str(), refusal.faults().len()), ("notLocked", 24));
+    t.write(|tx| {
+        let months = diesel::update(programme_months::table).set(programme_months::status.eq("locked"));
+        months.execute(tx.db)?;
+        Ok(())
+    });
     assert_eq!(steps(), ["completed", "cancelled"]);
+    manager.change(&path, "completed").is(200);
 });
 
 both!(a_new_programme_can_be_read_at_once, |t| {

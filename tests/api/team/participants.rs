@@ -386,7 +386,10 @@ both!(a_participant_who_is_known_by_address_only_is_shown_as_sent, |t| {
     let boden = coordinator(t, programme, BODEN);
     let maja_lind = with_password(t, "Maja Lindberg-Strid", "maja.lind@boden.example");
     let known = boden.post("/participants", maja(programme));
-    let new = with(maja(programme), json!({"name": "Ny Person", "email": "ny.person@boden.example"}));
+    let new = with(
+        maja(programme),
+        json!({"name": "Ny Person", "email": "ny.person@boden.example", "employeeNumber": "4713"}),
+    );
     let new = boden.post("/participants", new);
     assert_eq!(
         (&known.is(201)["name"], &known.json()["email"]),

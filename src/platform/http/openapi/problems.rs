@@ -18,7 +18,11 @@ type Member = (&'static str, fn() -> Value);
 const fn members(code: Code) -> &'static [Member] {
     match code {
         Code::TransitionNotAllowed => &[("currentStatus", status), ("allowedTransitions", transitions)],
-        Code::StateConflict => &[("currentStatus", status), ("timeReportId", time_report)],
+        Code::StateConflict => &[
+            ("currentStatus", status),
+            ("timeReportId", time_report),
+            ("timeWithoutEmployment", time_without_employment),
+        ],
         Code::ReportSigned => &[("currentStatus", status), ("timeReportId", time_report)],
         Code::MonthClosed => &[("currentStatus", status), ("month", month), ("graceEndsAt", grace_ends_at)],
         Code::AlreadyExists => &[("participantId", participant), ("employmentId", employment)],
@@ -186,6 +190,24 @@ fn transitions() -> Value {
 
 fn time_report() -> Value {
     id("Tidrapporten som hindrar.", "The time report that stands in the way.")
+}
+
+fn time_without_employment() -> Value {
+    json!({
+        "type": "array",
+        "description": both(
+            "Tid som skulle ligga utanför personens anställningar, per dag.",
+            "Time that would lie outside the person's employments, by day.",
+        ),
+        "items": {
+            "type": "object",
+            "required": ["workDate", "minutes"],
+            "properties": {
+                "workDate": reference("Day"),
+                "minutes": number("Minuter.", "Minutes."),
+            },
+        },
+    })
 }
 
 fn participant() -> Value {

@@ -168,7 +168,10 @@ fn steps(t: &TestApp, world: &World, callers: &Callers, table: &WorkflowTable, a
             }
         }
     }
-    let last = all.last().filter(|write| write.path.starts_with(&path)).expect("a step is offered");
+    let last = all
+        .last()
+        .filter(|write| write.path.starts_with(&path))
+        .unwrap_or_else(|| panic!("{}: no step is offered", table.name));
     let (_, body) = last.body.clone().unwrap();
     let mut item: Value = serde_json::from_str(&body).unwrap();
     item["id"] = json!(id);
