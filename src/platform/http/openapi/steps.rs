@@ -50,10 +50,10 @@ fn narrow(schemas: &mut Object, tables: &[(String, &WorkflowTable)]) {
     every.dedup();
     let mut made = Object::new();
     for schema in schemas.values_mut() {
-        let Some(table) = schema.pointer("/properties/status").and_then(|status| of_status(status, tables))
-        else {
-            continue;
-        };
+        // The overview of a month has the state of the month, and of no other thing of its own.
+        let own =
+            ["/properties/status", "/properties/monthStatus"].into_iter().find_map(|at| schema.pointer(at));
+        let Some(table) = own.and_then(|status| of_status(status, tables)) else { continue };
         if let Some(items) = schema.pointer_mut("/properties/allowedTransitions/items") {
             let name = format!("{}Transition", table.0.trim_end_matches("State"));
             *items = json!({ "$ref": format!("{FOLDER}{name}") });

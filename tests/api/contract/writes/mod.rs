@@ -134,7 +134,13 @@ fn steps(t: &TestApp, world: &World, callers: &Callers, table: &WorkflowTable, a
     let first = callers.known.iter().find_map(|(_, who)| seen(who)).expect("somebody sees it");
     let id = first["id"].as_str().unwrap();
     let put = |state: &str| {
-        let put = format!("UPDATE {} SET status = '{state}' WHERE id = '{id}'", table.stored_in);
+        let mut put = format!("UPDATE {} SET status = '{state}' WHERE id = '{id}'", table.stored_in);
+        if table.stored_in == "time_entries" {
+            // The entries of a signed report are not changed.
+            put += &format!(
+                "; UPDATE time_reports SET status = 'open' WHERE id IN (SELECT time_report_id FROM time_entries WHERE id = '{id}')"
+            );
+        }
         // Nobody has signed what is new.
         let unsigned = format!("{put}; DELETE FROM signatures WHERE subject_id = '{id}'");
         if table.initial.contains(&state) { unsigned } else { put }
