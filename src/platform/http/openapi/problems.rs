@@ -203,7 +203,7 @@ fn time_without_employment() -> Value {
             "type": "object",
             "required": ["workDate", "minutes"],
             "properties": {
-                "workDate": reference("Day"),
+                "workDate": { "type": "string", "format": "date", "example": "2021-04-20" },
                 "minutes": number("Minuter.", "Minutes."),
             },
         },
