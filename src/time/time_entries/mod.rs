@@ -98,8 +98,6 @@ pub struct TimeEntry {
     pub organisation: Organisation,
     /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
-    /// The kommun's name.
-    pub kommun_name: Option<String>,
     /// The participant whose time it is.
     pub participant_id: Id,
     /// Their name.

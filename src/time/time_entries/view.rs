@@ -14,7 +14,6 @@ use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::programmes::programme::{Warning, check_running};
-use crate::reference::kommuner::KommunNames;
 use crate::team::Organisation;
 use crate::team::participants::Named;
 use crate::time::months::Openings;
@@ -24,7 +23,6 @@ use crate::time::time_reports;
 #[derive(Default)]
 pub struct Related {
     participants: Named,
-    kommuner: KommunNames,
     /// The reports whose entries the caller may change now.
     changeable: HashSet<Id>,
 }
@@ -33,9 +31,8 @@ impl Related {
     /// Loads it for these entries.
     pub fn of(rx: &mut Rx<'_>, rows: &[EntryRow]) -> Result<Self, Problem> {
         let participants = Named::of(rx, rows.iter().map(|row| row.participant_id))?;
-        let kommuner = KommunNames::of(rx.db, rows.iter().filter_map(|row| row.kommunkod.as_deref()))?;
         let changeable = changeable(rx, rows, &participants)?;
-        Ok(Self { participants, kommuner, changeable })
+        Ok(Self { participants, changeable })
     }
 }
 
@@ -92,7 +89,6 @@ impl TimeEntry {
             id: row.id,
             programme_id: row.programme_id,
             organisation: row.organisation,
-            kommun_name: row.kommunkod.as_deref().and_then(|code| related.kommuner.get(code)),
             kommunkod: row.kommunkod,
             participant_id: row.participant_id,
             participant_name: related.participants.name(row.participant_id),
@@ -122,9 +118,7 @@ impl TimeEntry {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         let entry = Self::shown(&ctx, EntryRow::example(&ctx), &Related::default());
-        let (participant_name, kommun_name) =
-            (Some("Maja Lind".to_owned()), Some("Upplands Väsby".to_owned()));
-        json!(Self { participant_name, kommun_name, ..entry })
+        json!(Self { participant_name: Some("Maja Lind".to_owned()), ..entry })
     }
 }
 
