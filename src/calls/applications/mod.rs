@@ -243,7 +243,7 @@ pub struct Application {
 pub struct LatestLetter {
     /// Its id.
     pub id: Id,
-    /// Its state: a code of the list `letterStates`.
+    /// Its state: a code of the list `avsiktsforklaringStates`.
     pub status: &'static str,
     /// The deadline for receiving it.
     pub deadline: Instant,

@@ -282,6 +282,7 @@ impl<I> Batch<I> {
             }
         }
         let failed = items.iter().filter(|item| item.problem.is_some()).count();
+        let is_kept = is_kept && failed < items.len();
         BatchResult { is_kept, succeeded: items.len() - failed, failed, items, touched: Vec::new() }
     }
 }

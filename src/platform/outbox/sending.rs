@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use diesel::prelude::*;
 use lettre::Message;
 use lettre::message::Mailbox;
-use lettre::message::header::{ContentTransferEncoding, ContentType};
+use lettre::message::header::{ContentTransferEncoding, ContentType, MIME_VERSION_1_0};
 
 use super::{MailRow, text_of};
 use crate::platform::db::columns::Whole as _;
@@ -129,6 +129,7 @@ fn deliver(folder: &Path, from: &str, mail: &MailRow, text: String) -> Result<()
         .to(to)
         .subject(&mail.subject)
         .message_id(Some(format!("<{}@samverkan>", mail.id)))
+        .header(MIME_VERSION_1_0)
         .header(ContentType::TEXT_PLAIN)
         .header(ContentTransferEncoding::QuotedPrintable)
         .body(text)
