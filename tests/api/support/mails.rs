@@ -19,7 +19,8 @@ impl TestApp {
     /// The text of a mail that has been sent, decoded from its quoted-printable file.
     pub fn sent(&self, id: Id) -> String {
         let file = std::fs::read_to_string(self.mail_file(id)).unwrap();
-        let (_, body) = file.split_once("\r\n\r\n").unwrap();
+        let (head, body) = file.split_once("\r\n\r\n").unwrap();
+        assert!(head.contains("\r\nMIME-Version: 1.0\r\n"), "{head}");
         let body = body.replace("=\r\n", "");
         let mut bytes = Vec::new();
         let mut rest = body.bytes();
