@@ -17,76 +17,55 @@ use crate::platform::tx::Rx;
 use crate::platform::values::{Email, Line, Name, Note};
 use crate::reference::swedish_key;
 
-/// A deadline: an instant, or a day, which means 24:00 of that day in Sweden.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline(pub Instant);
+/// An instant, or a day, which means a certain time of that day in Sweden.
+macro_rules! day_or_instant {
+    ($(#[$doc:meta])* $name:ident read by $read:path as $format:literal; a day means $time:literal; $examples:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name(pub Instant);
 
-impl From<Deadline> for Instant {
-    fn from(deadline: Deadline) -> Self {
-        deadline.0
-    }
+        impl From<$name> for Instant {
+            fn from(given: $name) -> Self {
+                given.0
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                $read(&text).map(Self).map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .format(Some(utoipa::openapi::SchemaFormat::Custom($format.to_owned())))
+                    .description(Some(concat!(
+                        "An RFC 3339 instant, or a day YYYY-MM-DD, which means ", $time, " of that day in Sweden"
+                    )))
+                    .examples($examples)
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+    };
 }
 
-impl<'de> Deserialize<'de> for Deadline {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        moment::deadline(&text).map(Self).map_err(serde::de::Error::custom)
-    }
+day_or_instant! {
+    /// A deadline: an instant, or a day, which means 24:00 of that day in Sweden.
+    Deadline read by moment::deadline as "deadline"; a day means "24:00"; ["2020-11-03", "2020-11-06T13:00:00+01:00"]
 }
 
-impl utoipa::PartialSchema for Deadline {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::Custom("deadline".to_owned())))
-            .description(Some(
-                "An RFC 3339 instant, or a day YYYY-MM-DD, which means 24:00 of that day in Sweden",
-            ))
-            .examples(["2020-11-03", "2020-11-06T13:00:00+01:00"])
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for Deadline {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Deadline".into()
-    }
-}
-
-/// When something opens or starts: an instant, or a day, which means 00:00 of that day in Sweden.
-#[derive(Clone, Copy, Debug)]
-pub struct Opening(pub Instant);
-
-impl From<Opening> for Instant {
-    fn from(opening: Opening) -> Self {
-        opening.0
-    }
-}
-
-impl<'de> Deserialize<'de> for Opening {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        moment::opening(&text).map(Self).map_err(serde::de::Error::custom)
-    }
-}
-
-impl utoipa::PartialSchema for Opening {
-    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
-        utoipa::openapi::ObjectBuilder::new()
-            .schema_type(utoipa::openapi::schema::Type::String)
-            .format(Some(utoipa::openapi::SchemaFormat::Custom("opening".to_owned())))
-            .description(Some(
-                "An RFC 3339 instant, or a day YYYY-MM-DD, which means 00:00 of that day in Sweden",
-            ))
-            .examples(["2020-10-05", "2020-10-05T08:00:00+02:00"])
-            .into()
-    }
-}
-
-impl utoipa::ToSchema for Opening {
-    fn name() -> std::borrow::Cow<'static, str> {
-        "Opening".into()
-    }
+day_or_instant! {
+    /// When something opens or starts: an instant, or a day, which means 00:00 of that day in Sweden.
+    Opening read by moment::opening as "opening"; a day means "00:00"; ["2020-10-05", "2020-10-05T08:00:00+02:00"]
 }
 
 /// A programme to add.
