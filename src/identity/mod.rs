@@ -16,6 +16,7 @@ pub mod policy;
 pub mod roles;
 pub mod sessions;
 pub mod signatures;
+pub mod visits;
 
 use crate::platform::part::Part;
 pub use oauth::{WELL_KNOWN, well_known};

@@ -10,6 +10,7 @@ mod commands;
 mod facts;
 mod jobs;
 mod mails;
+mod pages;
 mod proof;
 mod readiness;
 mod relations;
@@ -43,6 +44,7 @@ pub use store::LetterRow;
 /// What this resource brings to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
+    pages: pages::PAGES,
     code_lists: &[LetterState::LIST],
     jobs: &[Job {
         name: "avsiktsforklaringar",

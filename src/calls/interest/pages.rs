@@ -10,7 +10,9 @@ use crate::identity::policy::LinkUse;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::body;
 use crate::platform::http::form::Form;
-use crate::platform::http::pages::{Done, Field, FieldKind, FormPage, Further, Page, way_in};
+use crate::platform::http::pages::{
+    Button, Done, FORGOTTEN_PASSWORD, Field, FieldKind, FormPage, Page, way_in,
+};
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 
@@ -47,8 +49,8 @@ static VERIFICATION: FormPage = FormPage {
             is_required: false,
         },
     ],
-    button: Localized::fixed("Bekräfta", "Confirm"),
-    further: &[Further::to("forgotten-password", "Glömt lösenordet?", "Forgotten your password?")],
+    buttons: &[Button::only("Bekräfta", "Confirm")],
+    further: &[FORGOTTEN_PASSWORD],
 };
 
 async fn verification(request: HttpRequest) -> HttpResponse {

@@ -8,6 +8,7 @@
 
 mod application_listener;
 mod commands;
+mod pages;
 mod requests;
 pub mod routes;
 mod rules;
@@ -36,6 +37,7 @@ pub use store::{MilestoneRow, unscoped_exist_in};
 /// What this resource brings to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
+    pages: pages::PAGES,
     code_lists: &[MilestoneState::LIST],
     hooks: |hooks| hooks.add::<dyn ApplicationListener>(Arc::new(application_listener::OnApplications)),
     ..Part::of::<MilestoneRow>()

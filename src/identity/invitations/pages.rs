@@ -12,7 +12,7 @@ use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body;
 use crate::platform::http::form::Form;
-use crate::platform::http::pages::{Done, Field, FieldKind, FormPage, Further, Page, way_in};
+use crate::platform::http::pages::{Button, Done, Field, FieldKind, FormPage, Further, Page, way_in};
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 
@@ -51,7 +51,7 @@ static INVITATION: FormPage = FormPage {
         "You are invited to samverkan. Choose a password, and your account is ready.",
     ),
     fields: &[CODE, PASSWORD],
-    button: Localized::fixed("Välj lösenordet", "Choose the password"),
+    buttons: &[Button::only("Välj lösenordet", "Choose the password")],
     further: &[FORGOTTEN],
 };
 
@@ -62,7 +62,7 @@ static RESET: FormPage = FormPage {
         "You are logged out everywhere, and log in with the new password after that.",
     ),
     fields: &[CODE, PASSWORD],
-    button: Localized::fixed("Byt lösenord", "Change the password"),
+    buttons: &[Button::only("Byt lösenord", "Change the password")],
     further: &[FORGOTTEN],
 };
 
@@ -81,7 +81,7 @@ static ASK: FormPage = FormPage {
         kind: FieldKind::Email,
         is_required: true,
     }],
-    button: Localized::fixed("Skicka länken", "Send the link"),
+    buttons: &[Button::only("Skicka länken", "Send the link")],
     further: &[],
 };
 

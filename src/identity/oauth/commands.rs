@@ -11,7 +11,7 @@ use crate::identity::people::{self, PersonRow, PersonState};
 use crate::identity::policy::SessionOpen;
 use crate::identity::sessions::{self, EndReason, SessionRow};
 use crate::identity::{passwords, roles};
-use crate::platform::auth::caller::Subject;
+use crate::platform::auth::caller::{Caller, Subject};
 use crate::platform::auth::permit::Permit;
 use crate::platform::auth::token::KeyRing;
 use crate::platform::http::answer::{Answer, NO_STORE};
@@ -25,11 +25,27 @@ use crate::platform::tx::{Rx, Tx};
 pub async fn log_in_person(permit: Permit<SessionOpen>, form: &Form) -> Result<Answer, Problem> {
     let [username, password] = form.needed(["username", "password"])?;
     let services = permit.services();
-    let email = username.trim().to_lowercase();
-    let person = checked_person(&permit, &services, email.clone(), password).await?;
+    let (person, subjects) = checked_person(&permit, &services, &username, password).await?;
     let ring = services.callers.key_ring().await?;
-    let subjects = Subjects::of(&email, &permit.context().request.client_address);
     permit.write_always(move |tx| begin_of_person(tx, &person, &subjects, &ring)).await
+}
+
+/// Checks user name and password as the grant does, for one request: the session that it begins has ended already, and
+/// nobody gets a token of it.
+pub async fn log_in_once(
+    permit: &Permit<SessionOpen>,
+    username: &str,
+    password: String,
+) -> Result<Caller, Problem> {
+    let services = permit.services();
+    let (person, subjects) = checked_person(permit, &services, username, password).await?;
+    let begin = move |tx: &mut Tx<'_>| {
+        let person = admitted(tx, &person, &subjects)?;
+        let session = sessions::begin(tx, Some(person.id), None, tx.ctx.wall)?;
+        let assignments = roles::unscoped_held_now(&mut tx.as_read(), person.id)?;
+        Ok(Caller { subject: Subject::Person(person.id), session_id: Some(session.id), assignments })
+    };
+    services.database.write(permit.context(), begin).await
 }
 
 /// Waits as long as the answers about this account take. Nothing is held meanwhile: no thread, no connection, no turn.
@@ -51,10 +67,11 @@ async fn slow_down(
 async fn checked_person(
     permit: &Permit<SessionOpen>,
     services: &web::Data<Services>,
-    email: String,
+    username: &str,
     password: String,
-) -> Result<PersonRow, Problem> {
+) -> Result<(PersonRow, Subjects), Problem> {
     let ctx = permit.context();
+    let email = username.trim().to_lowercase();
     let subjects = Subjects::of(&email, &ctx.request.client_address);
     slow_down(permit, services, &subjects).await?;
     let _turn = passwords::turn(services).await?;
@@ -67,7 +84,7 @@ async fn checked_person(
     let stored = person.as_ref().and_then(|person| person.password_hash.clone());
     let is_right = passwords::verify(services, password, stored).await?;
     match person.filter(|person| is_right && person.status == PersonState::Active) {
-        Some(person) => Ok(person),
+        Some(person) => Ok((person, subjects)),
         None => {
             // A separate transaction, so that the count is kept although the login is refused.
             services.database.write(ctx, move |tx| subjects.count(tx)).await?;
@@ -76,23 +93,29 @@ async fn checked_person(
     }
 }
 
-fn begin_of_person(
-    tx: &mut Tx<'_>,
-    seen: &PersonRow,
-    subjects: &Subjects,
-    ring: &KeyRing,
-) -> Result<Answer, Problem> {
+/// The person, locked, whose password was right a moment ago. Their failures are forgotten.
+fn admitted(tx: &mut Tx<'_>, seen: &PersonRow, subjects: &Subjects) -> Result<PersonRow, Problem> {
     let person = tx.locked::<PersonRow>(seen.id)?;
     // The person may have been disabled or given another password while this one was being compared.
     if person.status != PersonState::Active || person.password_hash != seen.password_hash {
         return Err(invalid_grant());
     }
     tx.acts_as(Subject::Person(person.id));
+    subjects.forget(tx)?;
+    people::acknowledge(tx, &person)?;
+    Ok(person)
+}
+
+fn begin_of_person(
+    tx: &mut Tx<'_>,
+    seen: &PersonRow,
+    subjects: &Subjects,
+    ring: &KeyRing,
+) -> Result<Answer, Problem> {
+    let person = admitted(tx, seen, subjects)?;
     let wall = tx.ctx.wall;
     let session = sessions::begin(tx, Some(person.id), None, tokens::person_session_end(wall, wall))?;
     let refresh_token = store::add_refresh_token(tx, session.id, session.expires_at)?;
-    subjects.forget(tx)?;
-    people::acknowledge(tx, &person)?;
     let held = roles::unscoped_held_now(&mut tx.as_read(), person.id)?;
     tokens::answer(tx.ctx, ring, &session, held, Some(refresh_token))
 }

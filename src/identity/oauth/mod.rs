@@ -22,6 +22,7 @@ use crate::platform::jobs::Job;
 use crate::platform::part::Part;
 use crate::platform::problem::{Code, Problem};
 
+pub use commands::log_in_once;
 pub use failures::Subjects;
 pub use grants::{ClientCredentialsGrant, PasswordGrant, RefreshTokenGrant, TokenRequest};
 pub use well_known::{WELL_KNOWN, well_known};

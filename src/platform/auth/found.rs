@@ -284,6 +284,15 @@ impl Tx<'_> {
     }
 }
 
+/// The object named by the path as this caller sees it, for a page that tells it in words.
+pub struct Seen<R: IntoRepresentation>(pub R::As);
+
+impl<R: IntoRepresentation<As: Send>> RequestPart for Seen<R> {
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        loaded(request, |rx, object: R| object.into_representation(rx)).await.map(Self)
+    }
+}
+
 /// The answer that shows the object named by the path. It is loaded and shown in one read.
 pub struct Show<R>(Answer, PhantomData<R>);
 

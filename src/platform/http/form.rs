@@ -92,6 +92,13 @@ pub fn parse(bytes: &[u8]) -> Result<Form, Problem> {
 }
 
 impl Form {
+    /// A form with these values, to be shown.
+    pub fn of(fields: &[(&str, &str)]) -> Self {
+        Self {
+            fields: fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+        }
+    }
+
     /// The value of a field.
     pub fn value(&self, name: &str) -> Option<&str> {
         self.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.as_str())

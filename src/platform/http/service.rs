@@ -200,7 +200,7 @@ async fn root(request: HttpRequest) -> Result<HttpResponse, Problem> {
     let services = Services::of(&request)?;
     let is_page = accept::prefers(request.headers(), "text/html", "application/json");
     let mut response = if is_page {
-        pages::message(pages::language_of(&request), &TITLE, &[WHAT], ENTRY_POINTS)
+        pages::message(&pages::Place::of(&request), &TITLE, &[WHAT], ENTRY_POINTS)
     } else {
         let base = &services.addresses.public_url;
         HttpResponse::Ok().json(json!({

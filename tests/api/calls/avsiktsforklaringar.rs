@@ -30,20 +30,20 @@ pub fn deleted_draft(t: &TestApp) -> (Id, Client, Client) {
 }
 
 const BODEN: &str = "2582";
-const DIRECTOR: &str = "kommundirektor.boden@example.org";
-const CHAIR: &str = "ordforande.boden@example.org";
+pub const DIRECTOR: &str = "kommundirektor.boden@example.org";
+pub const CHAIR: &str = "ordforande.boden@example.org";
 const APPLICANT: &str = "sokande.2582@example.org";
 
 /// An invited kommun, its applicant and the programme manager. The clock is after the information meeting.
-struct Call {
-    programme: Id,
-    application: String,
-    applicant: Client,
-    manager: Client,
+pub struct Call {
+    pub programme: Id,
+    pub application: String,
+    pub applicant: Client,
+    pub manager: Client,
 }
 
 impl Call {
-    fn new(t: &TestApp) -> Self {
+    pub fn new(t: &TestApp) -> Self {
         Self::of(t, "2020-11-06T15:00:00+01:00")
     }
 
@@ -77,7 +77,7 @@ impl Call {
     }
 
     /// A letter that waits for both signatures.
-    fn sent(&self) -> Letter {
+    pub fn sent(&self) -> Letter {
         let letter = self.draft();
         self.applicant.change(&letter.0, "sentForSignature").is(200);
         letter
@@ -99,10 +99,10 @@ impl Call {
 }
 
 /// A letter's path.
-struct Letter(String);
+pub struct Letter(pub String);
 
 impl Letter {
-    fn seen_by(&self, client: &Client) -> Value {
+    pub fn seen_by(&self, client: &Client) -> Value {
         client.get(&self.0).is(200)
     }
 
@@ -111,7 +111,7 @@ impl Letter {
         signer.post(&format!("{}/signatures", self.0), json!({"method": "account", "sha256": sha256}))
     }
 
-    fn patch(&self, applicant: &Client, body: Value) -> Response {
+    pub fn patch(&self, applicant: &Client, body: Value) -> Response {
         applicant.if_match(&applicant.get(&self.0)).patch(&self.0, body)
     }
 

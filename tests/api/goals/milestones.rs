@@ -8,6 +8,7 @@ use super::{BODEN, Network, VASBY, decision, submission};
 use crate::both;
 use crate::contract::scopes::Rows;
 use crate::contract::world::{Offer, Owner};
+use crate::identity::{PASSWORD, give_password};
 use crate::programmes::draft;
 use crate::team::patch;
 
@@ -276,4 +277,24 @@ both!(an_item_that_the_caller_only_sees_is_refused_as_in_a_request_of_its_own, |
     let batch = caller.post("/milestones/status-changes/batch", json!({"items": [item]})).is(200);
     assert_eq!(batch["items"][0]["status"], 403, "{batch}");
     assert_eq!(batch["items"][0]["problem"]["code"], "notYours", "{batch}");
+});
+
+both!(what_the_review_said_is_read_on_the_page, |t| {
+    let n = Network::new(t);
+    let path = n.submitted("policyDocument");
+    let email = give_password(t, n.coordinator.id());
+    n.supporter.change_because(&path, "returned", "Bifoga <protokollet>.").is(200);
+    let mail = t.mails().into_iter().rfind(|(to, _)| *to == email).unwrap().1;
+    assert!(mail.contains(&format!("https://app.example.org{path}")), "{mail}");
+    let read = |who: &str| t.anonymous().form(&format!("/{path}"), &[("email", who), ("password", PASSWORD)]);
+    let page = read(&email);
+    assert_eq!(page.status, 200, "{}", page.text);
+    for words in
+        ["Boden", "återlämnad", "Bifoga &#60;protokollet&#62;.", "Kommunstyrelsen, 2020-12-14, KS 2020/0457"]
+    {
+        assert!(page.text.contains(words), "{words}: {}", page.text);
+    }
+    crate::identity::with_password(t, "Någon Annan", "annan@example.org");
+    let refused = read("annan@example.org");
+    assert!(refused.status == 403 && !refused.text.contains("Boden"), "{}", refused.text);
 });

@@ -29,6 +29,15 @@ pub fn with_password(t: &TestApp, name: &str, email: &str) -> Id {
     })
 }
 
+/// Gives a person the password; returns the user name.
+pub fn give_password(t: &TestApp, id: Id) -> String {
+    let hash = password::hash(PASSWORD, &t.services.ids, t.services.password_cost).unwrap();
+    t.write(|tx| {
+        let person = PersonRow::locked(tx, id)?;
+        Ok(stored::set_password(tx, person, hash.clone())?.email)
+    })
+}
+
 /// Requests a token with a password.
 pub fn log_in(t: &TestApp, email: &str, password: &str) -> Response {
     let fields = [("grant_type", "password"), ("username", email), ("password", password)];

@@ -2,14 +2,14 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 
-use super::view::{FieldView, FormView, Head, message, respond};
-use super::{Further, language_of};
+use super::view::{ButtonView, FieldView, FormView, Head, Reading, message, respond};
+use super::{Further, Place};
 use crate::platform::auth::action::Action;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::form::{self, Form};
 use crate::platform::http::in_order::RequestPart as _;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::text::{Language, Localized};
+use crate::platform::text::Localized;
 
 /// A page with a form that posts to its own address.
 pub struct FormPage {
@@ -19,10 +19,25 @@ pub struct FormPage {
     pub intro: Localized,
     /// The fields in their order.
     pub fields: &'static [Field],
-    /// The text of the button.
-    pub button: Localized,
+    /// The buttons. Enter in a field of one line presses the first.
+    pub buttons: &'static [Button],
     /// Links below.
     pub further: &'static [Further],
+}
+
+/// A button that posts the form.
+pub struct Button {
+    /// What the form then has as `step`; empty where there is only one thing to do.
+    pub step: &'static str,
+    /// Its text.
+    pub text: Localized,
+}
+
+impl Button {
+    /// The only button of a form.
+    pub const fn only(sv: &'static str, en: &'static str) -> Self {
+        Self { step: "", text: Localized::fixed(sv, en) }
+    }
 }
 
 /// A field of a form.
@@ -39,6 +54,15 @@ pub struct Field {
     pub is_required: bool,
 }
 
+impl Field {
+    /// A field that the page fills in.
+    pub const fn hidden(name: &'static str) -> Self {
+        let label = Localized::fixed("", "");
+        let hint = Localized::fixed("", "");
+        Self { name, label, hint, kind: FieldKind::Hidden, is_required: false }
+    }
+}
+
 /// What a field takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FieldKind {
@@ -48,6 +72,16 @@ pub enum FieldKind {
     NewPassword,
     /// An e-mail address.
     Email,
+    /// The user name, which is an e-mail address.
+    UserName,
+    /// The password of the user name, which is never shown again.
+    Password,
+    /// A line of text.
+    Line,
+    /// A text of several lines.
+    Lines,
+    /// What the page itself fills in.
+    Hidden,
 }
 
 impl FieldKind {
@@ -58,6 +92,11 @@ impl FieldKind {
             }
             Self::NewPassword => "type=\"password\" autocomplete=\"new-password\"",
             Self::Email => "type=\"email\" autocomplete=\"email\"",
+            Self::UserName => "type=\"email\" autocomplete=\"username\"",
+            Self::Password => "type=\"password\" autocomplete=\"current-password\"",
+            Self::Line => "type=\"text\" autocomplete=\"off\"",
+            Self::Lines => "rows=\"4\"",
+            Self::Hidden => "type=\"hidden\"",
         }
     }
 }
@@ -75,7 +114,7 @@ pub struct Done {
 impl FormPage {
     /// The empty form. It changes nothing.
     pub fn blank(&self, request: &HttpRequest) -> HttpResponse {
-        self.show(language_of(request), &Form::default(), None)
+        self.show(&Place::of(request), &Form::default(), &Reading::default(), None)
     }
 
     /// Reads the form and does its work with the permit of an operation, or shows the form again with all faults.
@@ -85,19 +124,30 @@ impl FormPage {
         payload: web::Payload,
         work: impl AsyncFnOnce(Permit<A>, &Form) -> Result<Done, Problem>,
     ) -> HttpResponse {
-        let language = language_of(&request);
-        let (permit, form) = match taken::<A>(&request, payload).await {
+        let (place, nothing) = (Place::of(&request), Reading::default());
+        let (permit, form) = match self.taken::<A>(&request, payload).await {
             Ok(taken) => taken,
-            Err(problem) => return self.show(language, &Form::default(), Some(problem)),
+            Err(response) => return response,
         };
-        let done = match self.check_filled_in(&form) {
-            Ok(()) => work(permit, &form).await,
-            Err(problem) => Err(problem),
-        };
-        match done {
-            Ok(Done { title, paragraphs, further }) => message(language, &title, &paragraphs, &further),
-            Err(problem) => self.show(language, &form, Some(problem)),
+        match work(permit, &form).await {
+            Ok(Done { title, paragraphs, further }) => message(&place, &title, &paragraphs, &further),
+            Err(problem) => self.show(&place, &form, &nothing, Some(problem)),
         }
+    }
+
+    /// The permit of an operation and the form with all that must be filled in; or the page that shows what is wrong.
+    pub async fn taken<A: Action>(
+        &self,
+        request: &HttpRequest,
+        payload: web::Payload,
+    ) -> Result<(Permit<A>, Form), HttpResponse> {
+        let show = |form: &Form, problem: Problem| {
+            self.show(&Place::of(request), form, &Reading::default(), Some(problem))
+        };
+        let (permit, form) =
+            taken::<A>(request, payload).await.map_err(|problem| show(&Form::default(), problem))?;
+        self.check_filled_in(&form).map_err(|problem| show(&form, problem))?;
+        Ok((permit, form))
     }
 
     fn check_filled_in(&self, form: &Form) -> Result<(), Problem> {
@@ -108,7 +158,15 @@ impl FormPage {
         Code::InvalidInput.refuse_any(faults)
     }
 
-    fn show(&self, language: Language, form: &Form, problem: Option<Problem>) -> HttpResponse {
+    /// The form with these values, below what is to be read, and with what the problem says.
+    pub fn show(
+        &self,
+        place: &Place,
+        form: &Form,
+        reading: &Reading,
+        problem: Option<Problem>,
+    ) -> HttpResponse {
+        let language = place.language;
         let faults = problem.as_ref().map(faults_of).unwrap_or_default();
         let of_field = |field: &Field| {
             let own = faults.iter().filter(|fault| fault.pointer.trim_start_matches('/') == field.name);
@@ -121,9 +179,10 @@ impl FormPage {
             hint: field.hint.get(language),
             attributes: field.kind.attributes(),
             value: match field.kind {
-                FieldKind::NewPassword => "",
-                FieldKind::LinkCode | FieldKind::Email => form.value(field.name).unwrap_or_default(),
+                FieldKind::NewPassword | FieldKind::Password => "",
+                _ => form.value(field.name).unwrap_or_default(),
             },
+            kind: field.kind,
             faults: of_field(field),
             is_required: field.is_required,
             is_first_fault: first_faulty == Some(index),
@@ -133,7 +192,8 @@ impl FormPage {
         };
         let view = FormView {
             head: Head {
-                language,
+                place,
+                reading,
                 title: self.title.get(language),
                 is_refusal: problem.is_some(),
                 further: self.further,
@@ -141,7 +201,11 @@ impl FormPage {
             intro: self.intro.get(language),
             alerts: faults.iter().filter(is_of_none).map(|fault| fault.detail.get(language)).collect(),
             fields: fields.collect(),
-            button: self.button.get(language),
+            buttons: self
+                .buttons
+                .iter()
+                .map(|button| ButtonView { step: button.step, text: button.text.get(language) })
+                .collect(),
         };
         respond(&view, problem.clone())
     }

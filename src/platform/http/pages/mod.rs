@@ -3,7 +3,7 @@
 //! mailed link out of the address. All addresses are relative, so that they work behind a path prefix.
 //!
 //! No form needs a token against forgery: none acts for a caller whom the browser remembers. Whoever posts must send the
-//! mailed code, and could as well use the API.
+//! mailed code or their password, and could as well use the API.
 
 mod form;
 mod view;
@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 use actix_web::{HttpMessage as _, HttpRequest, Resource, web};
 
-pub use form::{Done, Field, FieldKind, FormPage};
-pub use view::{Shown, message, refusal};
+pub use form::{Button, Done, Field, FieldKind, FormPage};
+pub use view::{Reading, Shown, message, read, refusal};
 
 use super::fallback::fallback;
 use crate::platform::context::{Addresses, RequestFacts};
@@ -45,6 +45,10 @@ pub struct Further {
     pub text: Localized,
 }
 
+/// What leads to a new password.
+pub const FORGOTTEN_PASSWORD: Further =
+    Further::to("forgotten-password", "Glömt lösenordet?", "Forgotten your password?");
+
 impl Further {
     /// A link to a place of this server.
     pub const fn to(href: &'static str, sv: &'static str, en: &'static str) -> Self {
@@ -66,6 +70,23 @@ pub fn way_in(addresses: &Addresses) -> (Localized, Further) {
     let href = Cow::Owned(addresses.public_app_url.clone());
     let text = Localized::fixed("Till samverkan", "To samverkan");
     (Localized::fixed("Nu kan du logga in.", "You can log in now."), Further { href, text })
+}
+
+/// Who reads a page, and where it is.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// The reader's language.
+    pub language: Language,
+    /// The way from the page to the root of the server: empty or `../`.
+    pub root: String,
+}
+
+impl Place {
+    /// That of a request.
+    pub fn of(request: &HttpRequest) -> Self {
+        let above = request.path().matches('/').count().saturating_sub(1);
+        Self { language: language_of(request), root: "../".repeat(above) }
+    }
 }
 
 /// The language of the answer to a request.

@@ -10,7 +10,8 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
-use super::Further;
+use super::form::FieldKind;
+use super::{Further, Place};
 use crate::platform::http::answer::NO_STORE;
 use crate::platform::problem::Problem;
 use crate::platform::text::{Language, Localized};
@@ -37,10 +38,12 @@ pub struct Shown(pub Problem);
 
 /// What every page has.
 pub struct Head<'a> {
-    /// The reader's language.
-    pub language: Language,
+    /// Who reads it, and where it is.
+    pub place: &'a Place,
     /// The heading.
     pub title: &'a str,
+    /// What is to be read.
+    pub reading: &'a Reading,
     /// Whether the page tells of a fault.
     pub is_refusal: bool,
     /// Links below.
@@ -49,16 +52,34 @@ pub struct Head<'a> {
 
 impl Head<'_> {
     fn of<'t>(&self, text: &'t Localized) -> &'t str {
-        text.get(self.language)
+        text.get(self.place.language)
+    }
+
+    fn lang(&self) -> &'static str {
+        self.place.language.tag()
+    }
+
+    fn href(&self, further: &Further) -> String {
+        let is_absolute = further.href.contains("://");
+        format!("{}{}", if is_absolute { "" } else { &self.place.root }, further.href)
     }
 
     fn fault(&self) -> &'static str {
-        FAULT.get(self.language)
+        FAULT.get(self.place.language)
     }
 
     fn show(&self) -> &'static str {
-        SHOW.get(self.language)
+        SHOW.get(self.place.language)
     }
+}
+
+/// What a page gives to read, above its form.
+#[derive(Clone, Debug, Default)]
+pub struct Reading {
+    /// Short facts, each with what it is called.
+    pub facts: Vec<(Localized, Localized)>,
+    /// Texts with their headings, as they were written.
+    pub texts: Vec<(Localized, String)>,
 }
 
 /// A page with a form.
@@ -73,8 +94,16 @@ pub struct FormView<'a> {
     pub alerts: Vec<&'a str>,
     /// The fields.
     pub fields: Vec<FieldView<'a>>,
-    /// The text of the button.
-    pub button: &'a str,
+    /// The buttons.
+    pub buttons: Vec<ButtonView<'a>>,
+}
+
+/// A button.
+pub struct ButtonView<'a> {
+    /// What the form has as `step` when it is pressed; empty for none.
+    pub step: &'static str,
+    /// Its text.
+    pub text: &'a str,
 }
 
 /// A field with its faults.
@@ -85,6 +114,8 @@ pub struct FieldView<'a> {
     pub label: &'a str,
     /// What to enter.
     pub hint: &'a str,
+    /// What it takes.
+    pub kind: FieldKind,
     /// HTML attributes: type, autocompletion.
     pub attributes: &'static str,
     /// What was entered; never a password.
@@ -101,6 +132,16 @@ impl FieldView<'_> {
     /// Whether something is wrong with it.
     pub fn is_faulty(&self) -> bool {
         !self.faults.is_empty()
+    }
+
+    /// Whether it is not seen.
+    pub fn is_hidden(&self) -> bool {
+        self.kind == FieldKind::Hidden
+    }
+
+    /// Whether it has several lines.
+    pub fn is_of_lines(&self) -> bool {
+        self.kind == FieldKind::Lines
     }
 }
 
@@ -144,12 +185,24 @@ fn dress<B>(response: &mut HttpResponse<B>) {
 
 /// A page that only tells something.
 pub fn message(
-    language: Language,
+    place: &Place,
     title: &Localized,
     paragraphs: &[Localized],
     further: &[Further],
 ) -> HttpResponse {
-    let head = Head { language, title: title.get(language), is_refusal: false, further };
+    read(place, title, paragraphs, &Reading::default(), further)
+}
+
+/// A page to read.
+pub fn read(
+    place: &Place,
+    title: &Localized,
+    paragraphs: &[Localized],
+    reading: &Reading,
+    further: &[Further],
+) -> HttpResponse {
+    let language = place.language;
+    let head = Head { place, title: title.get(language), reading, is_refusal: false, further };
     let paragraphs = paragraphs.iter().map(|paragraph| paragraph.get(language)).collect();
     respond(&MessageView { head, paragraphs }, None)
 }
@@ -158,7 +211,9 @@ pub fn message(
 /// layers have added.
 pub fn refusal<B>(response: HttpResponse<B>, problem: &Problem, language: Language) -> HttpResponse {
     let title = problem.code.title();
-    let head = Head { language, title: title.get(language), is_refusal: true, further: &[] };
+    let (place, reading) = (Place { language, root: String::new() }, Reading::default());
+    let title = title.get(language);
+    let head = Head { place: &place, title, reading: &reading, is_refusal: true, further: &[] };
     let help = problem.code.help();
     let detail = problem.detail.as_ref().unwrap_or(&help);
     let page = respond(&MessageView { head, paragraphs: vec![detail.get(language)] }, Some(problem.clone()));
