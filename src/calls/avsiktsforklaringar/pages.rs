@@ -107,8 +107,9 @@ async fn answer(visit: &Visit) -> Result<HttpResponse, Problem> {
         return Ok(SIGNING.show(&visit.place, &values, &reading, done.err()));
     }
     let (where_to, further) = way_in(&permit.context().addresses);
-    let told = done?.unwrap_or(where_to);
-    Ok(read(&visit.place, &ASK.title, &[told], &reading, &[further]))
+    let next = (!letter.allowed_transitions.is_empty()).then_some(where_to);
+    let told: Vec<Localized> = done?.or(next).into_iter().collect();
+    Ok(read(&visit.place, &ASK.title, &told, &reading, &[further]))
 }
 
 /// Signs, and says so.

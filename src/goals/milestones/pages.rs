@@ -33,7 +33,9 @@ async fn show(request: HttpRequest, payload: web::Payload) -> HttpResponse {
         let Seen::<MilestoneRow>(milestone) = visit.take().await?;
         let (where_to, further) = way_in(&permit.context().addresses);
         let title = milestone.kind.label();
-        Ok(read(&visit.place, &title, &[where_to], &reading(&milestone), &[further]))
+        let next = (!milestone.allowed_transitions.is_empty()).then_some(where_to);
+        let told: Vec<Localized> = next.into_iter().collect();
+        Ok(read(&visit.place, &title, &told, &reading(&milestone), &[further]))
     })
     .await
 }
