@@ -288,12 +288,9 @@ both!(what_the_review_said_is_read_on_the_page, |t| {
     assert!(mail.contains(&format!("https://app.example.org{path}")), "{mail}");
     let read = |who: &str| t.anonymous().form(&format!("/{path}"), &[("email", who), ("password", PASSWORD)]);
     let page = read(&email);
-    assert_eq!(page.status, 200, "{}", page.text);
-    for words in
-        ["Boden", "återlämnad", "Bifoga &#60;protokollet&#62;.", "Kommunstyrelsen, 2020-12-14, KS 2020/0457"]
-    {
-        assert!(page.text.contains(words), "{words}: {}", page.text);
-    }
+    let words =
+        ["Boden", "återlämnad", "Bifoga &#60;protokollet&#62;.", "Kommunstyrelsen, 2020-12-14, KS 2020/0457"];
+    page.shows(200, &words);
     crate::identity::with_password(t, "Någon Annan", "annan@example.org");
     let refused = read("annan@example.org");
     assert!(refused.status == 403 && !refused.text.contains("Boden"), "{}", refused.text);

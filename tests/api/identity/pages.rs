@@ -18,14 +18,6 @@ fn mail_to(t: &TestApp, email: &str) -> String {
     t.mails().into_iter().rfind(|(to, _)| to == email).unwrap().1
 }
 
-#[track_caller]
-fn shows(answer: &Response, status: u16, words: &[&str]) {
-    assert_eq!(answer.status, status, "{}", answer.text);
-    for words in words {
-        assert!(answer.text.contains(words), "{words}: {}", answer.text);
-    }
-}
-
 both!(an_invited_person_chooses_a_password_on_the_page, |t| {
     t.admin().post("/people", json!({"name": "Åsa", "email": ASA})).is(201);
     let code = code_of(t, ASA);
@@ -39,14 +31,14 @@ both!(an_invited_person_chooses_a_password_on_the_page, |t| {
         t.anonymous().form("//invitation", &[("code", code), ("password", password)])
     };
     let weak = send(&code, "losenord");
-    shows(&weak, 422, &["id=\"password-fault\"", "Minst 12 tecken", &format!("value=\"{code}\"")]);
+    weak.shows(422, &["id=\"password-fault\"", "Minst 12 tecken", &format!("value=\"{code}\"")]);
     assert!(!weak.text.contains("losenord\"") && !weak.text.contains("id=\"code-fault\""));
-    shows(&send("half a code", PASSWORD), 422, &["id=\"code-fault\"", "Koden är inte hel"]);
+    send("half a code", PASSWORD).shows(422, &["id=\"code-fault\"", "Koden är inte hel"]);
     // Somebody copies the whole address.
     let done = send(&format!(" https://app.example.org/invitation#{code} "), PASSWORD);
-    shows(&done, 200, &["Ditt användarnamn är asa@boden.example", "href=\"https://app.example.org\""]);
+    done.shows(200, &["Ditt användarnamn är asa@boden.example", "href=\"https://app.example.org\""]);
     log_in(t, ASA, PASSWORD).is(200);
-    shows(&send(&code, PASSWORD), 410, &["id=\"code-fault\"", "Länken är använd"]);
+    send(&code, PASSWORD).shows(410, &["id=\"code-fault\"", "Länken är använd"]);
 });
 
 both!(a_new_password_is_asked_for_and_chosen_on_the_pages, |t| {
@@ -54,9 +46,9 @@ both!(a_new_password_is_asked_for_and_chosen_on_the_pages, |t| {
     let (access, _) = tokens(&log_in(t, ASA, PASSWORD));
     let by = t.anonymous().header("Accept-Language", "en");
     let ask = |email: &str| by.form("//forgotten-password", &[("email", email)]);
-    shows(&ask("asa"), 422, &["id=\"email-fault\"", "value=\"asa\""]);
+    ask("asa").shows(422, &["id=\"email-fault\"", "value=\"asa\""]);
     let known = ask(&format!(" {ASA} "));
-    shows(&known, 200, &["Look at your mail"]);
+    known.shows(200, &["Look at your mail"]);
     let mails = t.mails().len();
     let unknown = ask("nobody@boden.example");
     assert_eq!((&unknown.text, unknown.status, t.mails().len()), (&known.text, 200, mails));
@@ -65,13 +57,13 @@ both!(a_new_password_is_asked_for_and_chosen_on_the_pages, |t| {
     let mail = mail_to(t, ASA);
     assert!(mail.contains(&format!("https://app.example.org/password-reset#{code}\n")), "{mail}");
     let send = |path: &str, password: &str| by.form(path, &[("code", &code), ("password", password)]);
-    shows(&send("//password-reset", ASA), 422, &["id=\"password-fault\""]);
+    send("//password-reset", ASA).shows(422, &["id=\"password-fault\""]);
     // A link is for one page only.
-    shows(&send("//invitation", "röd cykel och snö"), 410, &["The link has been used"]);
-    shows(&send("//password-reset", "röd cykel och snö"), 200, &["Your user name is asa@boden.example"]);
+    send("//invitation", "röd cykel och snö").shows(410, &["The link has been used"]);
+    send("//password-reset", "röd cykel och snö").shows(200, &["Your user name is asa@boden.example"]);
     with_token(t, &access).get("/me").refused(401, "unauthenticated");
     log_in(t, ASA, "röd cykel och snö").is(200);
-    shows(&send("//password-reset", "grön cykel och sol"), 410, &["The link has been used"]);
+    send("//password-reset", "grön cykel och sol").shows(410, &["The link has been used"]);
 });
 
 both!(a_key_does_not_replay_another_form, |t| {
@@ -79,8 +71,8 @@ both!(a_key_does_not_replay_another_form, |t| {
     let code = code_of(t, ASA);
     let by = t.anonymous().header("Idempotency-Key", "k1");
     let send = |code: &str| by.form("//invitation", &[("code", code), ("password", PASSWORD)]);
-    shows(&send(&code), 200, &["Klart"]);
-    shows(&send(&code), 200, &["Klart"]);
+    send(&code).shows(200, &["Klart"]);
+    send(&code).shows(200, &["Klart"]);
     let other = send(&code.replace('.', ".x"));
     assert!(other.status >= 400 && !other.text.contains(ASA), "{}", other.text);
 });
@@ -92,5 +84,5 @@ fn without_a_frontend_the_links_lead_to_the_pages() {
     let code = code_of(&t, ASA);
     assert!(mail_to(&t, ASA).contains(&format!("{}/invitation#{code}", t.base)));
     let done = t.anonymous().form("//invitation", &[("code", &code), ("password", PASSWORD)]);
-    shows(&done, 200, &["inget eget användargränssnitt", "href=\"docs/\""]);
+    done.shows(200, &["inget eget användargränssnitt", "href=\"docs/\""]);
 }

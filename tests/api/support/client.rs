@@ -261,6 +261,15 @@ impl Response {
         faults
     }
 
+    /// Fails unless it is a page of this status that shows these words.
+    #[track_caller]
+    pub fn shows(&self, status: u16, words: &[&str]) {
+        assert_eq!(self.status, status, "{}", self.text);
+        for words in words {
+            assert!(self.text.contains(words), "{words}: {}", self.text);
+        }
+    }
+
     /// The id in the body.
     #[track_caller]
     pub fn id(&self) -> Id {
