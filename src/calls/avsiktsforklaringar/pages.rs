@@ -19,7 +19,7 @@ use crate::platform::http::form::Form;
 use crate::platform::http::pages::{
     Button, FORGOTTEN_PASSWORD, Field, FieldKind, FormPage, Page, Reading, read, way_in,
 };
-use crate::platform::problem::Problem;
+use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
@@ -104,12 +104,23 @@ async fn answer(visit: &Visit) -> Result<HttpResponse, Problem> {
         let value = |name| (name, visit.form.value(name).unwrap_or_default());
         let [email, delegation, comment] = ["email", "delegationRef", "comment"].map(value);
         let values = Form::of(&[email, ("sha256", &letter.text_sha256), delegation, comment]);
-        return Ok(SIGNING.show(&visit.place, &values, &reading, done.err()));
+        return Ok(SIGNING.show(&visit.place, &values, &reading, done.err().map(in_words)));
     }
     let (where_to, further) = way_in(&permit.context().addresses);
     let next = (!letter.allowed_transitions.is_empty()).then_some(where_to);
     let told: Vec<Localized> = done?.or(next).into_iter().collect();
     Ok(read(&visit.place, &ASK.title, &told, &reading, &[further]))
+}
+
+/// A person reads the text, not its hash.
+fn in_words(problem: Problem) -> Problem {
+    match problem.code {
+        Code::TextChanged => problem.detail(
+            "Texten har ändrats sedan du läste den. Läs den igen innan du undertecknar.",
+            "The text has changed since you read it. Read it again before you sign.",
+        ),
+        _ => problem,
+    }
 }
 
 /// Signs, and says so.

@@ -119,7 +119,7 @@ both!(a_changed_text_is_read_anew_before_it_is_signed, |t| {
     letter.patch(&call.applicant, serde_json::json!({"text": "En annan text."})).is(200);
     call.applicant.change(&letter.0, "sentForSignature").is(200);
     let refused = post(t, &letter, DIRECTOR, &[("step", "sign"), ("sha256", &old)]);
-    refused.shows(409, &["En annan text.", "role=\"alert\"", "value=\"sign\""]);
+    refused.shows(409, &["En annan text.", "role=\"alert\"", "Texten har ändrats", "value=\"sign\""]);
     assert_ne!(hidden(&refused, "sha256"), old);
     assert!(letter.seen_by(&call.manager)["signatures"].as_array().unwrap().is_empty());
 });
