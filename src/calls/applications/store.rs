@@ -145,6 +145,11 @@ crate::list! {
         updatedSince: updated_at => Instant [since];
     }
     search search_text
+    shows {
+        avsiktsforklaringar.application_id = id;
+        deleted "avsiktsforklaring";
+        history;
+    }
 }
 
 /// The states of an application whose address was never proved. Only the manager sees such applications, because anyone may

@@ -107,6 +107,7 @@ crate::list! {
         updatedSince: updated_at => Instant [since];
     }
     drafts deleted
+    shows { history; }
 }
 
 crate::list! {

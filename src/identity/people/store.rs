@@ -18,8 +18,6 @@ use crate::platform::tx::Rx;
 use crate::reference::swedish_key;
 use crate::schema::{invitations, people, role_assignments};
 
-diesel::allow_tables_to_appear_in_same_query!(people, role_assignments, invitations);
-
 /// A person as stored.
 #[derive(
     Clone, Debug, PartialEq, Serialize, Queryable, Selectable, Insertable, AsChangeset, Identifiable,

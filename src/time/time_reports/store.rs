@@ -140,6 +140,13 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
+    shows {
+        time_entries.time_report_id = id;
+        participants.id = participant_id;
+        programme_settings.programme_id = programme_id;
+        people.id = attested_by;
+        history;
+    }
 }
 
 /// The states in which an attester sees reports of colleagues: from `signed` onwards.

@@ -40,6 +40,7 @@ mod step_sets;
 mod steps;
 mod storage_failures;
 mod sync;
+mod sync_copies;
 mod sync_processes;
 mod tenant_isolation;
 mod truth;
