@@ -14,6 +14,7 @@ use crate::platform::db::Db;
 use crate::platform::db::columns::Whole as _;
 use crate::platform::db::kept::Locking;
 use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::together::Rows;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
@@ -221,9 +222,9 @@ pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<
 }
 
 /// The reports with these ids.
-pub fn unscoped_by_ids(db: &mut Db, ids: &BTreeSet<Id>) -> Result<Vec<TimeReportRow>, Problem> {
+pub fn unscoped_among(ids: &BTreeSet<Id>) -> Rows<TimeReportRow> {
     let these = time_reports::table.filter(time_reports::id.one_of(ids.iter().copied()));
-    Ok(these.select(TimeReportRow::whole()).load(db)?)
+    Rows::of(these.select(TimeReportRow::whole()))
 }
 
 /// Every report of a programme's month, or of a later one, locked.
