@@ -109,6 +109,11 @@ impl Openings {
         self.programmes.of(id)
     }
 
+    /// One of the months, if it has a row.
+    pub fn month(&self, programme_id: Id, month: Month) -> Option<&MonthRow> {
+        self.months.iter().find(|row| (row.programme_id, row.month) == (programme_id, month))
+    }
+
     /// Like [`opening`].
     pub fn opening(
         &self,
@@ -117,8 +122,8 @@ impl Openings {
         month: Month,
         report: Option<&TimeReportRow>,
     ) -> Result<Option<Opening>, Problem> {
-        let is_this = |row: &&MonthRow| (row.programme_id, row.month) == (participant.programme_id, month);
-        opening_of(ctx, &mut &*self, participant, month, self.months.iter().find(is_this), report)
+        let row = self.month(participant.programme_id, month);
+        opening_of(ctx, &mut &*self, participant, month, row, report)
     }
 }
 

@@ -240,18 +240,22 @@ pub fn unscoped_locked_since(
     tx.locked_all(ids)
 }
 
-/// Whether any report of a programme's month, or of a later one, is in one of the states.
-pub fn unscoped_any_since(
+/// The newest month of each of these programmes that has a report in one of the states.
+pub fn unscoped_newest_months(
     db: &mut Db,
-    programme_id: Id,
-    month: Month,
+    programmes: &BTreeSet<Id>,
     states: &[TimeReportState],
-) -> Result<bool, Problem> {
-    let since = time_reports::table
-        .filter(time_reports::programme_id.eq(programme_id))
-        .filter(time_reports::month.ge(month))
-        .filter(time_reports::status.one_of(states));
-    Ok(diesel::select(diesel::dsl::exists(since)).get_result(db)?)
+) -> Result<Vec<(Id, Month)>, Problem> {
+    let months = time_reports::table
+        .filter(time_reports::programme_id.one_of(programmes.iter().copied()))
+        .filter(time_reports::status.one_of(states))
+        .group_by((time_reports::programme_id, time_reports::month))
+        .select((time_reports::programme_id, time_reports::month));
+    let mut newest: HashMap<Id, Month> = HashMap::new();
+    for (programme, month) in months.load::<(Id, Month)>(db)? {
+        newest.entry(programme).and_modify(|known| *known = month.max(*known)).or_insert(month);
+    }
+    Ok(newest.into_iter().collect())
 }
 
 /// The reports of a participant with a valid signature of theirs on a paper sheet.

@@ -9,6 +9,7 @@ pub mod scopes;
 pub mod world;
 
 mod architecture;
+mod asked_once;
 mod audit;
 mod authz;
 mod bad_input;
