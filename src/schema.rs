@@ -544,5 +544,34 @@ diesel::table! {
     }
 }
 
-// Entries that an attester may see are those of reports in certain states.
-diesel::allow_tables_to_appear_in_same_query!(time_entries, time_reports);
+use crate::platform::db::schema::{audit_events, status_changes};
+
+diesel::allow_tables_to_appear_in_same_query!(
+    audit_events,
+    status_changes,
+    lan,
+    kommuner,
+    programmes,
+    programme_settings,
+    people,
+    role_assignments,
+    api_clients,
+    sessions,
+    refresh_tokens,
+    login_failures,
+    links,
+    signing_keys,
+    signatures,
+    applications,
+    avsiktsforklaringar,
+    participants,
+    employments,
+    programme_months,
+    month_submissions,
+    time_reports,
+    time_entries,
+    month_exceptions,
+    milestone_templates,
+    milestones,
+    invitations
+);

@@ -51,3 +51,43 @@ fn event(level: &str, text: &str) {
     };
     let _ = writeln!(std::io::stderr(), "{text}");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Runs in a process of its own, because that has only one hook for panics.
+    #[test]
+    #[ignore = "started by the other test"]
+    fn panics() {
+        begin(LogFormat::Json);
+        note("before");
+        let panicked = std::thread::spawn(|| panic!("of \"two\"\nlines")).join();
+        assert!(panicked.is_err());
+        error("after");
+    }
+
+    #[test]
+    fn a_panic_is_a_line_of_json() {
+        let mut child = Command::new(std::env::current_exe().unwrap());
+        let child = child.args(["--exact", "cli::output::tests::panics", "--ignored", "--nocapture"]);
+        let output = child.env("RUST_BACKTRACE", "1").output().unwrap();
+        assert!(output.status.success());
+        let text = String::from_utf8(output.stderr).unwrap();
+        let lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect(line));
+        let told: Vec<(String, String)> = lines
+            .map(|line| {
+                assert!(line["timestamp"].is_string(), "{line}");
+                let of = |name: &str| line[name].as_str().unwrap().to_owned();
+                (of("level"), of("message"))
+            })
+            .collect();
+        let [before, panic, after] = &told[..] else { panic!("{text}") };
+        assert_eq!((before, after), (&("INFO".into(), "before".into()), &("ERROR".into(), "after".into())));
+        assert!(panic.0 == "ERROR" && panic.1.contains("of \"two\"\nlines"), "{panic:?}");
+    }
+}

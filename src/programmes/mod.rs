@@ -4,6 +4,8 @@
 pub mod programme;
 pub mod settings;
 
+use std::collections::BTreeSet;
+
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::part::Part;
@@ -19,8 +21,8 @@ pub trait ApprovedTime: Send + Sync {
     /// Locks the reports of a month and of later ones, so that none is approved meanwhile.
     fn lock_since(&self, tx: &mut Tx<'_>, programme_id: Id, month: Month) -> Result<(), Problem>;
 
-    /// Whether time of a month, or of a later one, is approved.
-    fn any_since(&self, rx: &mut Rx<'_>, programme_id: Id, month: Month) -> Result<bool, Problem>;
+    /// The newest month with approved time of each of these programmes that has any.
+    fn newest(&self, rx: &mut Rx<'_>, programmes: &BTreeSet<Id>) -> Result<Vec<(Id, Month)>, Problem>;
 }
 
 /// How higher areas react when a programme changes state. Runs inside the same transaction; an area registers its listener in

@@ -36,6 +36,7 @@ use crate::platform::tx::{Rx, Tx};
 use crate::platform::values::{Email, Name};
 use crate::platform::workflow::{AllowedTransition, LastComment};
 use crate::programmes::ProgrammeListener;
+use crate::programmes::programme::ProgrammeRow;
 use crate::team::Membership;
 
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
@@ -251,8 +252,13 @@ pub struct LatestLetter {
 
 /// What applications need to know about letters. `avsiktsforklaringar` implements it and registers it as a hook.
 pub trait LetterFacts: Send + Sync {
-    /// Whether a valid letter was received in time.
-    fn received_in_time(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<bool, Problem>;
+    /// Those of these applications of a programme whose valid letter was received in time.
+    fn received_in_time(
+        &self,
+        rx: &mut Rx<'_>,
+        applications: &[ApplicationRow],
+        programme: &ProgrammeRow,
+    ) -> Result<Vec<Id>, Problem>;
 
     /// The newest letter of each of these applications, by application.
     fn latest(&self, rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<Vec<(Id, LatestLetter)>, Problem>;
@@ -260,8 +266,8 @@ pub trait LetterFacts: Send + Sync {
     /// Whether a signer of the letter under way has this address.
     fn names(&self, tx: &mut Tx<'_>, application: &ApplicationRow, email: &str) -> Result<bool, Problem>;
 
-    /// The deadline of this application's letter, when it is later than the programme's.
-    fn deadline(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem>;
+    /// The deadlines of these applications' letters that are later than their programme's, by application.
+    fn deadlines(&self, applications: &[ApplicationRow], programme: &ProgrammeRow) -> Vec<(Id, Instant)>;
 }
 
 /// What higher areas do when an application changes state, in the same transaction.

@@ -66,8 +66,9 @@ const BEFORE_DECIDED: [State; 6] = [
 fn before_decided(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
     let stage = facts::selection_stage(rx, programme)?;
     let (mut pool, mut awaited) = (Vec::new(), Vec::new());
-    for row in store::unscoped_in_states(rx, programme.id, &BEFORE_DECIDED)? {
-        let known = facts::facts(rx, &row, programme)?;
+    let rows = store::unscoped_in_states(rx, programme.id, &BEFORE_DECIDED)?;
+    let facts = facts::facts_of(rx, &rows, programme, stage)?;
+    for (row, known) in rows.into_iter().zip(facts) {
         if rules::due(&row, programme, &known, rx.ctx.now).is_some() {
             continue;
         }
@@ -88,14 +89,16 @@ fn before_decided(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Field
 /// if the programme's deadline for letters has not passed, and one for each selected kommun that has no letter and still has
 /// time. So no kommun takes part without a letter, and no kommun loses its place before its deadline.
 fn before_running(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
-    if facts::selection_stage(rx, programme)? != SelectionStage::AfterMeeting {
+    let stage = facts::selection_stage(rx, programme)?;
+    if stage != SelectionStage::AfterMeeting {
         return Ok(Vec::new());
     }
     let mut faults: Vec<FieldError> = rules::letters_still_open(programme, rx.ctx.now).into_iter().collect();
-    for row in store::unscoped_in_states(rx, programme.id, &[State::Selected])? {
-        let known = facts::facts(rx, &row, programme)?;
+    let rows = store::unscoped_in_states(rx, programme.id, &[State::Selected])?;
+    let facts = facts::facts_of(rx, &rows, programme, stage)?;
+    for (row, known) in rows.iter().zip(facts) {
         if !known.letter_in_time && rx.ctx.now < known.letter_deadline {
-            faults.push(rules::still_has_time(&row));
+            faults.push(rules::still_has_time(row));
         }
     }
     Ok(faults)

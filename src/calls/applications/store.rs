@@ -1,9 +1,11 @@
 //! The row of an application, and the queries of applications.
 
+use std::collections::{BTreeSet, HashMap};
+
 use diesel::prelude::*;
 use serde::Serialize;
 
-use super::rules::{self, FieldGroup, LIVE, WORKFLOW};
+use super::rules::{self, FieldGroup, HOLDS_A_PLACE, LIVE, WORKFLOW};
 use super::{Application, ApplicationState, NamedCoordinator, Note};
 use crate::identity::policy::{ApplicationRead, Role};
 use crate::platform::context::Context;
@@ -145,6 +147,11 @@ crate::list! {
         updatedSince: updated_at => Instant [since];
     }
     search search_text
+    shows {
+        avsiktsforklaringar.application_id = id;
+        deleted "avsiktsforklaring";
+        history;
+    }
 }
 
 /// The states of an application whose address was never proved. Only the manager sees such applications, because anyone may
@@ -225,6 +232,19 @@ pub fn unscoped_count_in(db: &mut Db, programme_id: Id, states: &[ApplicationSta
         .filter(applications::programme_id.eq(programme_id))
         .filter(applications::status.one_of(states));
     Ok(query.count().get_result(db)?)
+}
+
+/// How many places of these programmes are taken.
+pub fn unscoped_places_taken(db: &mut Db, programmes: &BTreeSet<Id>) -> Result<HashMap<Id, i64>, Problem> {
+    if programmes.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let taken = applications::table
+        .filter(applications::programme_id.one_of(programmes.iter().copied()))
+        .filter(applications::status.one_of(HOLDS_A_PLACE))
+        .group_by(applications::programme_id)
+        .select((applications::programme_id, diesel::dsl::count_star()));
+    Ok(taken.load::<(Id, i64)>(db)?.into_iter().collect())
 }
 
 /// The applications of a programme in some states.

@@ -1,6 +1,6 @@
 //! An application as its readers see it: with what the caller may do next, and links.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -13,6 +13,7 @@ use crate::identity::policy::{
 };
 use crate::platform::auth::action::Action as _;
 use crate::platform::context::Context;
+use crate::platform::db::together::Together as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -21,7 +22,7 @@ use crate::platform::relations::{Standing, Thing};
 use crate::platform::tx::Rx;
 use crate::platform::workflow::{AllowedTransition, Histories};
 use crate::programmes::programme::{self, ProgrammeRow};
-use crate::programmes::settings::{self, SelectionStage};
+use crate::programmes::settings::{self, SelectionStage, SettingsRow};
 use crate::reference::kommuner::KommunNames;
 
 /// What steps depend on in an application's programme.
@@ -53,42 +54,60 @@ pub struct Related {
     letters: HashMap<Id, LatestLetter>,
 }
 
+/// The programmes of these applications.
+fn calls(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<HashMap<Id, Call>, Problem> {
+    let ids: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
+    let (programmes, adopted) =
+        (programme::unscoped_among(&ids), settings::unscoped_of_programmes(&ids)).load(rx.db)?;
+    let placed = rows.iter().filter(|row| may_get_a_place(row.status)).map(|row| row.programme_id);
+    let taken = store::unscoped_places_taken(rx.db, &placed.collect())?;
+    let call = |row: ProgrammeRow| {
+        let of_it: Vec<SettingsRow> =
+            adopted.iter().filter(|held| held.programme_id == row.id).cloned().collect();
+        let held = settings::holding(&of_it, rx.ctx.today())
+            .ok_or_else(|| Problem::internal("a programme without settings"))?;
+        let stage = held.content.0.selection_stage;
+        Ok((row.id, Call { stage, taken: taken.get(&row.id).copied().unwrap_or_default(), row }))
+    };
+    programmes.into_iter().map(call).collect()
+}
+
+/// Those that wait for a place and cannot get one without a letter.
+fn without_letter(
+    rx: &mut Rx<'_>,
+    rows: &[ApplicationRow],
+    programmes: &HashMap<Id, Call>,
+) -> Result<HashSet<Id>, Problem> {
+    let mut found = HashSet::new();
+    for (id, call) in programmes.iter().filter(|(_, call)| call.stage == SelectionStage::AfterMeeting) {
+        let waits = |row: &&ApplicationRow| row.programme_id == *id && may_get_a_place(row.status);
+        let waiting: Vec<ApplicationRow> = rows.iter().filter(waits).cloned().collect();
+        if waiting.is_empty() {
+            continue;
+        }
+        let facts = facts::facts_of(rx, &waiting, &call.row, call.stage)?;
+        let without = waiting
+            .iter()
+            .zip(facts)
+            .filter(|(_, facts)| rules::check_letter(facts, &call.row, rx.ctx.now).is_err());
+        found.extend(without.map(|(row, _)| row.id));
+    }
+    Ok(found)
+}
+
 impl Related {
     /// Loads it for these applications.
     pub fn of(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<Self, Problem> {
-        let mut ids: Vec<Id> = rows.iter().map(|row| row.programme_id).collect();
-        ids.sort_unstable();
-        ids.dedup();
-        let mut programmes = HashMap::new();
-        for id in ids {
-            let row = programme::unscoped_by_id(rx.db, id)?;
-            let stage = settings::unscoped_on_day(rx.db, id, rx.ctx.today())?.content.0.selection_stage;
-            let placed = rows.iter().filter(|row| row.programme_id == id && may_get_a_place(row.status));
-            let taken = match placed.count() {
-                0 => 0,
-                _ => store::unscoped_count_in(rx.db, id, &rules::HOLDS_A_PLACE)?,
-            };
-            programmes.insert(id, Call { row, stage, taken });
-        }
+        let programmes = calls(rx, rows)?;
         let ids: Vec<Id> = rows.iter().map(|row| row.id).collect();
         let mut letters = HashMap::new();
         let hooks = Arc::clone(&rx.ctx.hooks);
         for facts in hooks.of::<dyn LetterFacts>() {
             letters.extend(facts.latest(rx, ids.clone())?);
         }
-        let mut without_letter = HashSet::new();
-        for row in rows.iter().filter(|row| may_get_a_place(row.status)) {
-            let Some(call) = programmes.get(&row.programme_id) else { continue };
-            if call.stage == SelectionStage::AfterMeeting {
-                let facts = facts::facts(rx, row, &call.row)?;
-                if rules::check_letter(&facts, &call.row, rx.ctx.now).is_err() {
-                    without_letter.insert(row.id);
-                }
-            }
-        }
         Ok(Self {
+            without_letter: without_letter(rx, rows, &programmes)?,
             programmes,
-            without_letter,
             standing: Standing::for_steps(rx, rows)?,
             own: Standing::of(rx, &rows.iter().map(Thing::of).collect::<Vec<_>>())?,
             kommuner: KommunNames::of(rx.db, rows.iter().map(|row| row.kommunkod.as_str()))?,

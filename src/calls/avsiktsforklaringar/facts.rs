@@ -8,17 +8,24 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::{Rx, Tx};
-use crate::programmes::programme;
+use crate::programmes::programme::ProgrammeRow;
 
 /// Registered with the applications in the resource's hooks.
 pub struct Letters;
 
 impl LetterFacts for Letters {
-    fn received_in_time(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<bool, Problem> {
-        let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
-        let deadline = rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by);
-        let received = store::unscoped_received(rx.db, application.id)?;
-        Ok(received.and_then(|letter| letter.received_at).is_some_and(|at| at <= deadline))
+    fn received_in_time(
+        &self,
+        rx: &mut Rx<'_>,
+        applications: &[ApplicationRow],
+        programme: &ProgrammeRow,
+    ) -> Result<Vec<Id>, Problem> {
+        let received = store::unscoped_received_at(rx, applications.iter().map(|row| row.id).collect())?;
+        let is_in_time = |row: &&ApplicationRow| {
+            let deadline = rules::deadline(programme.avsiktsforklaring_deadline, row.respond_by);
+            received.get(&row.id).is_some_and(|at| at.is_some_and(|at| at <= deadline))
+        };
+        Ok(applications.iter().filter(is_in_time).map(|row| row.id).collect())
     }
 
     fn latest(&self, rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<Vec<(Id, LatestLetter)>, Problem> {
@@ -37,9 +44,8 @@ impl LetterFacts for Letters {
         Ok(letter.is_some_and(has_address))
     }
 
-    fn deadline(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Option<Instant>, Problem> {
-        let Some(later) = application.respond_by else { return Ok(None) };
-        let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
-        Ok((later > programme.avsiktsforklaring_deadline).then_some(later))
+    fn deadlines(&self, applications: &[ApplicationRow], programme: &ProgrammeRow) -> Vec<(Id, Instant)> {
+        let later = applications.iter().filter_map(|row| Some((row.id, row.respond_by?)));
+        later.filter(|(_, until)| *until > programme.avsiktsforklaring_deadline).collect()
     }
 }

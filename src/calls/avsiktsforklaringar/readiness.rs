@@ -1,11 +1,15 @@
 //! What a letter's next steps wait for: time, signers, and the decision on the places. Asked before a step, and for what is
 //! offered.
 
+use std::collections::HashMap;
+
 use super::rules;
 use super::store::LetterRow;
 use crate::calls::applications::ApplicationRow;
+use crate::identity::people;
 use crate::identity::policy::Role;
-use crate::identity::{people, roles};
+use crate::identity::roles::{self, AssignmentRow};
+use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Rx;
@@ -28,14 +32,36 @@ pub fn latest_deadline(
 
 /// The addresses of the people who apply for the kommun; none of them signs.
 pub fn applicants(rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Vec<String>, Problem> {
-    let (programme, kommun) = (application.programme_id, application.kommunkod.as_str());
-    let mut addresses = vec![application.contact_email.to_lowercase()];
-    for assignment in roles::unscoped_holders(rx, Role::Applicant, programme, Some(kommun))? {
-        addresses.push(people::unscoped_by_id(rx.db, assignment.person_id)?.email);
+    Ok(applicants_of(rx, &[application])?.remove(&application.id).unwrap_or_default())
+}
+
+/// The same for several applications, by application.
+pub fn applicants_of(
+    rx: &mut Rx<'_>,
+    applications: &[&ApplicationRow],
+) -> Result<HashMap<Id, Vec<String>>, Problem> {
+    if applications.is_empty() {
+        return Ok(HashMap::new());
     }
-    addresses.sort_unstable();
-    addresses.dedup();
-    Ok(addresses)
+    let programmes = applications.iter().map(|row| row.programme_id).collect();
+    let held = roles::unscoped_holders_in_kommuner(rx, Role::Applicant, &programmes)?;
+    let is_of = |held: &AssignmentRow, row: &ApplicationRow| {
+        held.programme_id == Some(row.programme_id) && held.kommunkod.as_deref() == Some(&row.kommunkod)
+    };
+    let theirs: Vec<&AssignmentRow> =
+        held.iter().filter(|held| applications.iter().any(|row| is_of(held, row))).collect();
+    let people = people::unscoped_by_ids(rx.db, theirs.iter().map(|held| held.person_id).collect())?;
+    let emails: HashMap<Id, String> = people.into_iter().map(|person| (person.id, person.email)).collect();
+    let of_one = |row: &&ApplicationRow| {
+        let holders = theirs.iter().filter(|held| is_of(held, row));
+        let mut addresses: Vec<String> =
+            holders.filter_map(|held| emails.get(&held.person_id).cloned()).collect();
+        addresses.push(row.contact_email.to_lowercase());
+        addresses.sort_unstable();
+        addresses.dedup();
+        (row.id, addresses)
+    };
+    Ok(applications.iter().map(of_one).collect())
 }
 
 /// 409 when the letter cannot be sent to the signers.
@@ -45,11 +71,25 @@ pub fn check_sending(
     application: &ApplicationRow,
 ) -> Result<(), Problem> {
     rules::check_may_be_written(application)?;
-    if latest_deadline(rx, letter, application)? <= rx.ctx.now {
+    let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
+    let applicants = applicants(rx, application)?;
+    check_sendable(letter, application, &programme, &applicants, rx.ctx.now)
+}
+
+/// Like [`check_sending`], with what was loaded for it.
+pub fn check_sendable(
+    letter: &LetterRow,
+    application: &ApplicationRow,
+    programme: &ProgrammeRow,
+    applicants: &[String],
+    now: Instant,
+) -> Result<(), Problem> {
+    rules::check_may_be_written(application)?;
+    let deadline = rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by);
+    if letter.deadline.max(deadline) <= now {
         return Err(Problem::new(Code::DeadlinePassed));
     }
-    let applicants = applicants(rx, application)?;
-    Code::StateConflict.refuse_any(rules::sending_faults(&letter.signers.0, &applicants))
+    Code::StateConflict.refuse_any(rules::sending_faults(&letter.signers.0, applicants))
 }
 
 /// Whether the places are not given yet, so that a received letter can still be changed.

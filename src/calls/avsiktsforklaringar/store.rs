@@ -1,6 +1,6 @@
 //! The row of a letter, and the queries of letters and their signatures.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -107,6 +107,7 @@ crate::list! {
         updatedSince: updated_at => Instant [since];
     }
     drafts deleted
+    shows { history; }
 }
 
 crate::list! {
@@ -134,13 +135,17 @@ pub fn unscoped_received(db: &mut Db, application_id: Id) -> Result<Option<Lette
     Ok(query.select(LetterRow::as_select()).first(db).optional()?)
 }
 
-/// Those of these applications that have a received letter.
-pub fn unscoped_received_among(rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<HashSet<Id>, Problem> {
+/// Those of these applications that have a received letter, with its time; there is at most one.
+pub fn unscoped_received_at(
+    rx: &mut Rx<'_>,
+    applications: Vec<Id>,
+) -> Result<HashMap<Id, Option<Instant>>, Problem> {
     let received = avsiktsforklaringar::table
         .filter(avsiktsforklaringar::application_id.one_of(applications))
         .filter(avsiktsforklaringar::status.eq(LetterState::Received));
-    let ids: Vec<Id> = received.select(avsiktsforklaringar::application_id).load(rx.db)?;
-    Ok(ids.into_iter().collect())
+    let found = received.select((avsiktsforklaringar::application_id, avsiktsforklaringar::received_at));
+    let found: Vec<(Id, Option<Instant>)> = found.load(rx.db)?;
+    Ok(found.into_iter().collect())
 }
 
 /// The application's letter under way; there is at most one.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::store::{self, LetterRow};
 use super::{Avsiktsforklaring, LetterState, Signer, path, readiness, rules};
-use crate::calls::applications;
+use crate::calls::applications::{self, ApplicationRow};
 use crate::identity::policy::{ApplicationRead, LetterChangeStatus, LetterSign, LetterUpdate};
 use crate::identity::signatures::{self, SignatureRow};
 use crate::platform::context::Context;
@@ -44,24 +44,30 @@ impl Related {
         let programmes: BTreeSet<Id> = letters.iter().map(|letter| letter.programme_id).collect();
         let programmes = programme::unscoped_by_ids(rx.db, &programmes)?;
         let found = applications::unscoped_by_ids(rx.db, &ids)?;
-        let received = store::unscoped_received_among(rx, ids)?;
+        let received = store::unscoped_received_at(rx, ids)?;
+        let drafted =
+            |letter: &&LetterRow| letter.status == LetterState::Draft && rx.ctx.may::<LetterUpdate>(*letter);
+        let drafts: HashSet<Id> =
+            letters.iter().filter(drafted).map(|letter| letter.application_id).collect();
+        let begun: Vec<&ApplicationRow> = found.iter().filter(|row| drafts.contains(&row.id)).collect();
+        let applicants = readiness::applicants_of(rx, &begun)?;
         let (mut settled, mut ended, mut unsendable) = (HashSet::new(), HashSet::new(), HashSet::new());
         for letter in letters {
             let Some(application) = found.iter().find(|row| row.id == letter.application_id) else {
                 continue;
             };
             let is_decided = !readiness::is_before_decided(programmes.of(letter.programme_id)?, application);
-            if is_decided && received.contains(&letter.application_id) {
+            if is_decided && received.contains_key(&letter.application_id) {
                 settled.insert(letter.id);
             }
             if !applications::letter_may_be_written(application.status) {
                 ended.insert(letter.id);
             }
-            if letter.status == LetterState::Draft && rx.ctx.may::<LetterUpdate>(letter) {
-                match readiness::check_sending(rx, letter, application) {
-                    Err(problem) if problem.code.status() >= 500 => return Err(problem),
-                    Err(_) => _ = unsendable.insert(letter.id),
-                    Ok(()) => {}
+            if let Some(applicants) = applicants.get(&application.id).filter(|_| drafted(&letter)) {
+                let programme = programmes.of(letter.programme_id)?;
+                let sent = readiness::check_sendable(letter, application, programme, applicants, rx.ctx.now);
+                if sent.is_err() {
+                    unsendable.insert(letter.id);
                 }
             }
         }

@@ -115,6 +115,10 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
+    shows {
+        people.id = submitted_by;
+        history;
+    }
 }
 
 /// Whether any kommun of a programme has milestones.

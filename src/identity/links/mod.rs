@@ -10,7 +10,7 @@ use crate::platform::moment::Instant;
 
 pub use commands::{consume, end_all, end_every, issue, usable};
 pub use mailed::{Mailed, read_code};
-pub use store::{LinkRow, has_open, lately, open, open_for};
+pub use store::{LinkRow, lately, open, open_among, open_for};
 
 /// What a link is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,9 +1,12 @@
 //! The queries of links. No scope applies: a link is found by its secret, or by the resource that it belongs to.
 
+use std::collections::HashSet;
+
 use diesel::prelude::*;
 
 use super::{Kind, Lately, REQUESTS_PER_HOUR};
 use crate::platform::db::Condition;
+use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::{Id, secret_hash};
 use crate::platform::mailbox::folded;
 use crate::platform::moment::Instant;
@@ -77,9 +80,12 @@ pub fn open_for(
     Ok(usable.select(LinkRow::as_select()).first(rx.db).optional()?)
 }
 
-/// Whether an application has an open link that would verify it.
-pub fn has_open(rx: &mut Rx<'_>, subject_id: Id) -> Result<bool, Problem> {
-    let open =
-        links::table.filter(links::subject_id.assume_not_null().eq(subject_id)).filter(is_open(rx.ctx.now));
-    Ok(open.select(links::id).first::<Id>(rx.db).optional()?.is_some())
+/// Those of these applications that have an open link which would verify them.
+pub fn open_among(rx: &mut Rx<'_>, subjects: Vec<Id>) -> Result<HashSet<Id>, Problem> {
+    if subjects.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let of_these = links::table.filter(links::subject_id.assume_not_null().one_of(subjects));
+    let open = of_these.filter(is_open(rx.ctx.now)).select(links::subject_id.assume_not_null());
+    Ok(open.load::<Id>(rx.db)?.into_iter().collect())
 }

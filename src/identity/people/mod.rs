@@ -29,7 +29,9 @@ pub use information::{INFORMATION_VERSION, information};
 pub use requests::NewPerson;
 pub use rules::WORKFLOW;
 pub use seen::Seen;
-pub use store::{PersonRow, unscoped_any, unscoped_by_email, unscoped_by_id, unscoped_by_ids};
+pub use store::{
+    PersonRow, unscoped_among, unscoped_any, unscoped_by_email, unscoped_by_id, unscoped_by_ids,
+};
 
 /// What people bring to the program.
 pub const PART: Part =

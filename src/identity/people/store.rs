@@ -1,5 +1,7 @@
 //! The queries of people.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -9,7 +11,9 @@ use super::{Person, PersonState};
 use crate::identity::policy::PersonRead;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, SELF, Scope};
 use crate::platform::context::Context;
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::together::Rows;
 use crate::platform::db::{AnyOf, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
@@ -17,8 +21,6 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::reference::swedish_key;
 use crate::schema::{invitations, people, role_assignments};
-
-diesel::allow_tables_to_appear_in_same_query!(people, role_assignments, invitations);
 
 /// A person as stored.
 #[derive(
@@ -209,7 +211,13 @@ pub fn unscoped_by_email(db: &mut Db, email: &str) -> Result<Option<PersonRow>, 
 
 /// Several people, in no particular order.
 pub fn unscoped_by_ids(db: &mut Db, ids: Vec<Id>) -> Result<Vec<PersonRow>, Problem> {
-    Ok(people::table.filter(people::id.one_of(ids)).select(PersonRow::as_select()).load(db)?)
+    Ok(unscoped_among(&ids.into_iter().collect()).load(db)?)
+}
+
+/// The people with these ids.
+pub fn unscoped_among(ids: &BTreeSet<Id>) -> Rows<PersonRow> {
+    let these = people::table.filter(people::id.one_of(ids.iter().copied()));
+    Rows::of(these.select(PersonRow::whole()))
 }
 
 /// Whether the table has any row; it has none at the first start.

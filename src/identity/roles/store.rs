@@ -1,5 +1,7 @@
 //! The queries of role assignments.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 use serde::Serialize;
 
@@ -9,8 +11,10 @@ use crate::identity::policy::{Role, RoleRead};
 use crate::platform::auth::caller::Assignment;
 use crate::platform::auth::scope::Scope;
 use crate::platform::context::Context;
+use crate::platform::db::columns::Whole as _;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::together::Rows;
 use crate::platform::db::{Condition, Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Day, Instant};
@@ -196,17 +200,27 @@ pub fn unscoped_holders(
         .load(rx.db)?)
 }
 
-/// All assignments of a role in a whole programme, also those that have ended.
-pub fn unscoped_ever_held(
+/// The assignments of a role in a kommun of one of these programmes that are valid today.
+pub fn unscoped_holders_in_kommuner(
     rx: &mut Rx<'_>,
     role: Role,
-    programme_id: Id,
+    programmes: &BTreeSet<Id>,
 ) -> Result<Vec<AssignmentRow>, Problem> {
-    let of_programme = role_assignments::table
-        .filter(role_assignments::programme_id.assume_not_null().eq(programme_id))
+    let held = role_assignments::table
+        .filter(role_assignments::programme_id.assume_not_null().one_of(programmes.iter().copied()))
+        .filter(role_assignments::kommunkod.is_not_null())
+        .filter(role_assignments::role.eq(role))
+        .filter(is_valid_on(rx.ctx.today()));
+    Ok(Rows::of(held.select(AssignmentRow::whole())).load(rx.db)?)
+}
+
+/// All assignments of a role in one of these programmes as a whole, also those that have ended.
+pub fn unscoped_ever_held(role: Role, programmes: &BTreeSet<Id>) -> Rows<AssignmentRow> {
+    let of_programmes = role_assignments::table
+        .filter(role_assignments::programme_id.assume_not_null().one_of(programmes.iter().copied()))
         .filter(role_assignments::role.eq(role))
         .filter(role_assignments::kommunkod.is_null());
-    Ok(of_programme.order(role_assignments::id).select(AssignmentRow::as_select()).load(rx.db)?)
+    Rows::of(of_programmes.select(AssignmentRow::whole()))
 }
 
 /// Whether a person who can log in is a system administrator today.

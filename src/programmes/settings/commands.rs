@@ -112,7 +112,8 @@ fn state_of_new(
             time.lock_since(tx, programme.id, valid_from.month())?;
         }
     }
-    let moment = moments::moment(&mut tx.as_read(), programme, valid_from)?;
+    let approved = moments::approved(&mut tx.as_read(), &[programme.id].into())?.remove(&programme.id);
+    let moment = moments::moment(programme.status, tx.ctx.today(), valid_from, approved);
     rules::state_of_new(valid_from, moment)
         .map_err(|fault| Problem::new(Code::InvalidInput).errors(vec![fault]))
 }

@@ -100,6 +100,7 @@ crate::list! {
         status: status => SettingsState [filter];
         updatedSince: updated_at => Instant [since];
     }
+    shows { people.id = proposed_by; }
 }
 
 /// The settings of one programme, whose scope was checked.

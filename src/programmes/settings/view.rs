@@ -31,11 +31,19 @@ impl Related {
     /// Loads it for settings of one programme or several.
     pub fn of(rx: &mut Rx<'_>, rows: &[SettingsRow]) -> Result<Self, Problem> {
         let mut adoptable = HashSet::new();
-        for row in rows.iter().filter(|row| row.status == SettingsState::Proposed) {
-            let programme = programme::unscoped_by_id(rx.db, row.programme_id)?;
-            let moment = moments::moment(rx, &programme, row.valid_from)?;
-            if rules::state_of_new(row.valid_from, moment).is_ok() {
-                adoptable.insert(row.id);
+        let proposed: Vec<&SettingsRow> =
+            rows.iter().filter(|row| row.status == SettingsState::Proposed).collect();
+        if !proposed.is_empty() {
+            let ids = proposed.iter().map(|row| row.programme_id).collect();
+            let programmes = programme::unscoped_by_ids(rx.db, &ids)?;
+            let approved = moments::approved(rx, &ids)?;
+            for row in proposed {
+                let status = programmes.of(row.programme_id)?.status;
+                let approved = approved.get(&row.programme_id).copied();
+                let moment = moments::moment(status, rx.ctx.today(), row.valid_from, approved);
+                if rules::state_of_new(row.valid_from, moment).is_ok() {
+                    adoptable.insert(row.id);
+                }
             }
         }
         Ok(Self { names: Names::of(rx, rows.iter().filter_map(|row| row.proposed_by))?, adoptable })

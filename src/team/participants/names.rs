@@ -26,10 +26,15 @@ impl Named {
         }
         let rows = store::unscoped_by_ids(rx.db, ids)?;
         let people = people::unscoped_by_ids(rx.db, rows.iter().map(|row| row.person_id).collect())?;
-        Ok(Self {
+        Ok(Self::from_rows(rows, people))
+    }
+
+    /// Of participants and people that were loaded together with other rows.
+    pub fn from_rows(rows: Vec<ParticipantRow>, people: Vec<PersonRow>) -> Self {
+        Self {
             rows: rows.into_iter().map(|row| (row.id, row)).collect(),
             people: people.into_iter().map(|row| (row.id, row)).collect(),
-        })
+        }
     }
 
     /// One of them.

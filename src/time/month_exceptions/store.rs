@@ -73,6 +73,10 @@ crate::list! {
         createdAt: created_at => Instant [range, sort];
         updatedSince: updated_at => Instant [since];
     }
+    shows {
+        participants.id = participant_id;
+        people.id = granted_by;
+    }
 }
 
 /// The exception that is valid at `now` for this person's month: the person's own, else the kommun's.

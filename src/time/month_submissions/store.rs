@@ -72,6 +72,7 @@ crate::list! {
         createdAt: created_at => Instant [range, sort];
         updatedSince: updated_at => Instant [since];
     }
+    shows { people.id = submitted_by; }
 }
 
 /// Every submission of a programme's month, oldest first.

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::{MonthRow, rules, store};
 use crate::platform::context::Context;
-use crate::platform::db::together::Together as _;
+use crate::platform::db::together::{Rows, Together as _};
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::{Code, Problem};
@@ -81,19 +81,37 @@ pub struct Openings {
 impl Openings {
     /// For these months of these programmes.
     pub fn of(rx: &mut Rx<'_>, programmes: &BTreeSet<Id>, months: &BTreeSet<Month>) -> Result<Self, Problem> {
-        let (months, programmes, mut exceptions) = (
+        Ok(Self::from_rows(Self::queries(programmes, months, rx.ctx.now).load(rx.db)?))
+    }
+
+    /// What must be loaded for it, to be run together with other queries.
+    pub fn queries(
+        programmes: &BTreeSet<Id>,
+        months: &BTreeSet<Month>,
+        now: Instant,
+    ) -> (Rows<MonthRow>, Rows<ProgrammeRow>, Rows<ExceptionRow>) {
+        (
             store::unscoped_among(programmes, months),
             programme::unscoped_among(programmes),
-            month_exceptions::unscoped_valid_among(programmes, months, rx.ctx.now),
+            month_exceptions::unscoped_valid_among(programmes, months, now),
         )
-            .load(rx.db)?;
+    }
+
+    /// Of the rows that [`Openings::queries`] finds.
+    pub fn from_rows(rows: (Vec<MonthRow>, Vec<ProgrammeRow>, Vec<ExceptionRow>)) -> Self {
+        let (months, programmes, mut exceptions) = rows;
         exceptions.sort_by_key(|row| (row.created_at, row.id));
-        Ok(Self { months, programmes: programmes.into_iter().collect(), exceptions })
+        Self { months, programmes: programmes.into_iter().collect(), exceptions }
     }
 
     /// One of the programmes.
     pub fn programme(&self, id: Id) -> Result<&ProgrammeRow, Problem> {
         self.programmes.of(id)
+    }
+
+    /// One of the months, if it has a row.
+    pub fn month(&self, programme_id: Id, month: Month) -> Option<&MonthRow> {
+        self.months.iter().find(|row| (row.programme_id, row.month) == (programme_id, month))
     }
 
     /// Like [`opening`].
@@ -104,8 +122,8 @@ impl Openings {
         month: Month,
         report: Option<&TimeReportRow>,
     ) -> Result<Option<Opening>, Problem> {
-        let is_this = |row: &&MonthRow| (row.programme_id, row.month) == (participant.programme_id, month);
-        opening_of(ctx, &mut &*self, participant, month, self.months.iter().find(is_this), report)
+        let row = self.month(participant.programme_id, month);
+        opening_of(ctx, &mut &*self, participant, month, row, report)
     }
 }
 

@@ -119,6 +119,7 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
+    shows { participants.id = participant_id; }
 }
 
 crate::scope!(

@@ -6,8 +6,10 @@ use serde_json::{Value, json};
 
 use super::store::EntryRow;
 use super::{EntryKind, EntrySource, EntryState, TimeEntry, WORKFLOW, rules};
+use crate::identity::people;
 use crate::identity::policy::{ParticipantRead, TimeEntryChangeStatus, TimeEntryUpdate};
 use crate::platform::context::Context;
+use crate::platform::db::together::Together as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::moment::Month;
@@ -15,9 +17,9 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::programmes::programme::{Warning, check_running};
 use crate::team::Organisation;
-use crate::team::participants::Named;
+use crate::team::participants::{self, Named};
 use crate::time::months::Openings;
-use crate::time::time_reports;
+use crate::time::time_reports::{self, TimeReportRow};
 
 /// What belongs to the entries of one answer, loaded for all of them at once.
 #[derive(Default)]
@@ -28,34 +30,48 @@ pub struct Related {
 }
 
 impl Related {
-    /// Loads it for these entries.
+    /// Loads it for these entries: one question, because the answer to each new entry asks it.
     pub fn of(rx: &mut Rx<'_>, rows: &[EntryRow]) -> Result<Self, Problem> {
-        let participants = Named::of(rx, rows.iter().map(|row| row.participant_id))?;
-        let changeable = changeable(rx, rows, &participants)?;
+        let participants: BTreeSet<Id> = rows.iter().map(|row| row.participant_id).collect();
+        let people: BTreeSet<Id> = rows.iter().map(|row| row.person_id).collect();
+        let named = (participants::unscoped_among(&participants), people::unscoped_among(&people));
+        // Nothing more is loaded for a caller who changes none of the entries anyway.
+        let theirs: Vec<&EntryRow> = rows.iter().filter(|row| may_ever_change(rx.ctx, row)).collect();
+        if theirs.is_empty() {
+            let (participants, people) = named.load(rx.db)?;
+            let participants = Named::from_rows(participants, people);
+            return Ok(Self { participants, changeable: HashSet::new() });
+        }
+        let reports: BTreeSet<Id> = theirs.iter().map(|row| row.time_report_id).collect();
+        let programmes: BTreeSet<Id> = theirs.iter().map(|row| row.programme_id).collect();
+        let months: BTreeSet<Month> = theirs.iter().map(|row| row.month).collect();
+        let (months, programmes, exceptions) = Openings::queries(&programmes, &months, rx.ctx.now);
+        let reports = time_reports::unscoped_among(&reports);
+        let (participants, people, reports, months, programmes, exceptions) =
+            (named.0, named.1, reports, months, programmes, exceptions).load(rx.db)?;
+        let participants = Named::from_rows(participants, people);
+        let openings = Openings::from_rows((months, programmes, exceptions));
+        let changeable = changeable(rx.ctx, &reports, &participants, &openings)?;
         Ok(Self { participants, changeable })
     }
 }
 
-/// Those of the entries' reports that can be changed now, in a month that takes time of the person (guide §4). Nothing is loaded
-/// for a caller who changes none of the entries anyway.
-fn changeable(rx: &mut Rx<'_>, rows: &[EntryRow], participants: &Named) -> Result<HashSet<Id>, Problem> {
-    let ctx = rx.ctx;
-    let theirs = rows.iter().filter(|row| {
-        row.status != EntryState::Voided
-            && rules::may_change(row, ctx.caller.is_person(row.person_id))
-            && (ctx.may::<TimeEntryUpdate>(*row) || ctx.may::<TimeEntryChangeStatus>(*row))
-    });
-    let ids: BTreeSet<Id> = theirs.map(|row| row.time_report_id).collect();
-    let mut reports = if ids.is_empty() { Vec::new() } else { time_reports::unscoped_by_ids(rx.db, &ids)? };
-    reports.retain(|report| report.status.is_editable());
-    if reports.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let programmes: BTreeSet<Id> = reports.iter().map(|report| report.programme_id).collect();
-    let months: BTreeSet<Month> = reports.iter().map(|report| report.month).collect();
-    let openings = Openings::of(rx, &programmes, &months)?;
+/// Whether the caller could change the entry, if its report and month can be changed.
+fn may_ever_change(ctx: &Context, row: &EntryRow) -> bool {
+    row.status != EntryState::Voided
+        && rules::may_change(row, ctx.caller.is_person(row.person_id))
+        && (ctx.may::<TimeEntryUpdate>(row) || ctx.may::<TimeEntryChangeStatus>(row))
+}
+
+/// Those of the reports that can be changed now, in a month that takes time of the person (guide §4).
+fn changeable(
+    ctx: &Context,
+    reports: &[TimeReportRow],
+    participants: &Named,
+    openings: &Openings,
+) -> Result<HashSet<Id>, Problem> {
     let mut changeable = HashSet::new();
-    for report in &reports {
+    for report in reports.iter().filter(|report| report.status.is_editable()) {
         let participant = participants
             .row(report.participant_id)
             .ok_or_else(|| Problem::internal("a report without its participant"))?;

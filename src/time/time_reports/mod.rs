@@ -41,7 +41,7 @@ pub use commands::{check_begun, lock_month, locked_of_month, report_for, report_
 pub use content::sha256 as content_sha256;
 pub use rules::{WORKFLOW, is_missing, is_ready};
 pub use store::{
-    ATTESTERS, TimeReportRow, unscoped_by_ids, unscoped_newest_locked_among, unscoped_newest_of_month,
+    ATTESTERS, TimeReportRow, unscoped_among, unscoped_newest_locked_among, unscoped_newest_of_month,
 };
 pub use view::Related;
 

@@ -1,5 +1,7 @@
 //! What a programme's settings must know of approved time.
 
+use std::collections::BTreeSet;
+
 use super::TimeReportState::{Approved, Claimed, Locked};
 use super::store;
 use crate::platform::ids::Id;
@@ -16,7 +18,7 @@ impl ApprovedTime for Reports {
         store::unscoped_locked_since(tx, programme_id, month).map(|_| ())
     }
 
-    fn any_since(&self, rx: &mut Rx<'_>, programme_id: Id, month: Month) -> Result<bool, Problem> {
-        store::unscoped_any_since(rx.db, programme_id, month, &[Approved, Locked, Claimed])
+    fn newest(&self, rx: &mut Rx<'_>, programmes: &BTreeSet<Id>) -> Result<Vec<(Id, Month)>, Problem> {
+        store::unscoped_newest_months(rx.db, programmes, &[Approved, Locked, Claimed])
     }
 }

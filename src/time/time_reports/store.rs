@@ -14,6 +14,7 @@ use crate::platform::db::Db;
 use crate::platform::db::columns::Whole as _;
 use crate::platform::db::kept::Locking;
 use crate::platform::db::one_of::OneOfMethods as _;
+use crate::platform::db::together::Rows;
 use crate::platform::ids::Id;
 use crate::platform::moment::{Instant, Month};
 use crate::platform::problem::Problem;
@@ -140,6 +141,13 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
+    shows {
+        time_entries.time_report_id = id;
+        participants.id = participant_id;
+        programme_settings.programme_id = programme_id;
+        people.id = attested_by;
+        history;
+    }
 }
 
 /// The states in which an attester sees reports of colleagues: from `signed` onwards.
@@ -214,9 +222,9 @@ pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<
 }
 
 /// The reports with these ids.
-pub fn unscoped_by_ids(db: &mut Db, ids: &BTreeSet<Id>) -> Result<Vec<TimeReportRow>, Problem> {
+pub fn unscoped_among(ids: &BTreeSet<Id>) -> Rows<TimeReportRow> {
     let these = time_reports::table.filter(time_reports::id.one_of(ids.iter().copied()));
-    Ok(these.select(TimeReportRow::whole()).load(db)?)
+    Rows::of(these.select(TimeReportRow::whole()))
 }
 
 /// Every report of a programme's month, or of a later one, locked.
@@ -232,18 +240,22 @@ pub fn unscoped_locked_since(
     tx.locked_all(ids)
 }
 
-/// Whether any report of a programme's month, or of a later one, is in one of the states.
-pub fn unscoped_any_since(
+/// The newest month of each of these programmes that has a report in one of the states.
+pub fn unscoped_newest_months(
     db: &mut Db,
-    programme_id: Id,
-    month: Month,
+    programmes: &BTreeSet<Id>,
     states: &[TimeReportState],
-) -> Result<bool, Problem> {
-    let since = time_reports::table
-        .filter(time_reports::programme_id.eq(programme_id))
-        .filter(time_reports::month.ge(month))
-        .filter(time_reports::status.one_of(states));
-    Ok(diesel::select(diesel::dsl::exists(since)).get_result(db)?)
+) -> Result<Vec<(Id, Month)>, Problem> {
+    let months = time_reports::table
+        .filter(time_reports::programme_id.one_of(programmes.iter().copied()))
+        .filter(time_reports::status.one_of(states))
+        .group_by((time_reports::programme_id, time_reports::month))
+        .select((time_reports::programme_id, time_reports::month));
+    let mut newest: HashMap<Id, Month> = HashMap::new();
+    for (programme, month) in months.load::<(Id, Month)>(db)? {
+        newest.entry(programme).and_modify(|known| *known = month.max(*known)).or_insert(month);
+    }
+    Ok(newest.into_iter().collect())
 }
 
 /// The reports of a participant with a valid signature of theirs on a paper sheet.

@@ -1,8 +1,7 @@
 //! A time report as its readers see it, with the facts that its rules need. The facts are loaded for a whole page at once:
 //! minutes, signatures, settings, who is an economist, who has left, who registered a paper sheet, which months take no time.
 
-use std::collections::hash_map::Entry;
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -13,6 +12,7 @@ use crate::identity::policy::{MonthSubmissionRead, ParticipantRead, Role, TimeRe
 use crate::identity::roles::{self, AssignmentRow};
 use crate::identity::signatures::{self, Signature, SignatureRow};
 use crate::platform::context::Context;
+use crate::platform::db::together::Together as _;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::Month;
@@ -22,11 +22,11 @@ use crate::platform::relations::{Deed, Standing};
 use crate::platform::tx::Rx;
 use crate::platform::workflow::{self, AllowedTransition, Histories, LastComment};
 use crate::programmes::programme::Profile;
-use crate::programmes::settings::{self, SettingsContent};
+use crate::programmes::settings::{self, SettingsContent, SettingsRow};
 use crate::reference::kommuner::KommunNames;
 use crate::team::Organisation;
 use crate::team::participants::{Named, ParticipantRow};
-use crate::time::months::{self, MonthState, Openings};
+use crate::time::months::{MonthRow, MonthState, Openings};
 use crate::time::time_entries::{self, EntriesFacts, KindMinutes};
 
 /// The facts that belong to some reports.
@@ -67,13 +67,23 @@ impl Related {
             histories: Histories::commented(rx, ids, rows.iter().filter_map(|row| row.attested_by))?,
             ..Self::default()
         };
-        for row in rows {
-            if let Entry::Vacant(unknown) = loaded.settings.entry((row.programme_id, row.month)) {
-                let held = settings::unscoped_of_month(rx.db, row.programme_id, row.month)?;
-                unknown.insert(held.content.0);
-            }
-            if let Entry::Vacant(unknown) = loaded.economists.entry(row.programme_id) {
-                unknown.insert(roles::unscoped_ever_held(rx, Role::Economist, row.programme_id)?);
+        let programmes: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
+        let (adopted, economists) = (
+            settings::unscoped_of_programmes(&programmes),
+            roles::unscoped_ever_held(Role::Economist, &programmes),
+        )
+            .load(rx.db)?;
+        let months: BTreeSet<(Id, Month)> = rows.iter().map(|row| (row.programme_id, row.month)).collect();
+        for (id, month) in months {
+            let of_it: Vec<SettingsRow> =
+                adopted.iter().filter(|held| held.programme_id == id).cloned().collect();
+            let held = settings::holding_in(&of_it, month).cloned();
+            let held = held.ok_or_else(|| Problem::internal("a programme without settings"))?;
+            loaded.settings.insert((id, month), held.content.0);
+        }
+        for held in economists {
+            if let Some(programme) = held.programme_id {
+                loaded.economists.entry(programme).or_default().push(held);
             }
         }
         loaded.load_for_steps(rx, rows)?;
@@ -110,7 +120,7 @@ impl Related {
             if row.status == Unsigned && is_open && can_log_in {
                 self.can_still_sign.insert(row.id);
             }
-            if !is_open && (row.status != Unsigned || !comes_late(rx, row)?) {
+            if !is_open && !comes_late(row, openings.month(row.programme_id, row.month)) {
                 self.refused.insert(row.id);
             }
         }
@@ -191,12 +201,8 @@ impl Related {
 
 /// Whether a report that was left unsigned may still be signed after its month was closed. In a locked month this needs an
 /// exception.
-pub(super) fn comes_late(rx: &mut Rx<'_>, report: &TimeReportRow) -> Result<bool, Problem> {
-    if report.status != TimeReportState::Unsigned {
-        return Ok(false);
-    }
-    let month = months::unscoped_by_month(rx.db, report.programme_id, report.month)?;
-    Ok(month.is_none_or(|month| month.status != MonthState::Locked))
+pub(super) fn comes_late(report: &TimeReportRow, month: Option<&MonthRow>) -> bool {
+    report.status == TimeReportState::Unsigned && month.is_none_or(|month| month.status != MonthState::Locked)
 }
 
 impl TimeReport {

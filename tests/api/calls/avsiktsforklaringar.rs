@@ -23,10 +23,15 @@ pub const OFFERS: &[Offer] = &[Offer {
 
 /// A letter of Boden whose draft its applicant has deleted; the programme's manager and the applicant.
 pub fn deleted_draft(t: &TestApp) -> (Id, Client, Client) {
+    let (letter, manager, applicant) = letter_draft(t);
+    applicant.if_match(&applicant.get(&letter)).delete(&letter).is(204);
+    (letter.rsplit('/').next().unwrap().parse().unwrap(), manager, applicant)
+}
+
+/// The path of a draft letter of Boden; the programme's manager and the applicant.
+pub fn letter_draft(t: &TestApp) -> (String, Client, Client) {
     let call = Call::new(t);
-    let letter = call.draft();
-    call.applicant.if_match(&call.applicant.get(&letter.0)).delete(&letter.0).is(204);
-    (letter.0.rsplit('/').next().unwrap().parse().unwrap(), call.manager, call.applicant)
+    (call.draft().0, call.manager, call.applicant)
 }
 
 const BODEN: &str = "2582";

@@ -9,6 +9,7 @@ pub mod scopes;
 pub mod world;
 
 mod architecture;
+mod asked_once;
 mod audit;
 mod authz;
 mod bad_input;
@@ -40,6 +41,7 @@ mod step_sets;
 mod steps;
 mod storage_failures;
 mod sync;
+mod sync_copies;
 mod sync_processes;
 mod tenant_isolation;
 mod truth;

@@ -236,13 +236,6 @@ WHERE n.nspname = 'public' AND c.relkind = 'r' AND c.relname NOT LIKE '\_\_%'
 ORDER BY c.oid, a.attnum
 ";
 
-/// Pairs of tables that one query joins, and why.
-const TOGETHER: &[(&str, &str, &str)] = &[(
-    "time_entries",
-    "time_reports",
-    "Entries that an attester may see are those of reports in certain states.",
-)];
-
 fn diesel_type(postgres: &str) -> &'static str {
     match postgres {
         "uuid" => "IdSql",
@@ -318,10 +311,14 @@ fn schema_rs_is_generated_from_the_migrations() {
     generated("src/platform/db/schema.rs", &schema_file("the platform", "super::sql_types", &platform));
     let areas = tables(&columns, |table| !OF_THE_PLATFORM.contains(&table));
     let mut text = schema_file("the areas", "crate::platform::db::sql_types", &areas);
-    for (one, other, why) in TOGETHER {
-        text.push_str(&format!(
-            "\n// {why}\ndiesel::allow_tables_to_appear_in_same_query!({one}, {other});\n"
-        ));
-    }
+    // A list asks for what it shows of other tables, and for what happened to them (`list!`).
+    let mut names: Vec<&str> = columns.iter().map(|line| line.line.split(' ').next().unwrap()).collect();
+    names.dedup();
+    names.retain(|name| !OF_THE_PLATFORM.contains(name));
+    text.push_str(&format!(
+        "\nuse crate::platform::db::schema::{{audit_events, status_changes}};\n\n\
+         diesel::allow_tables_to_appear_in_same_query!(audit_events, status_changes, {});\n",
+        names.join(", ")
+    ));
     generated("src/schema.rs", &text);
 }

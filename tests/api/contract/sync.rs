@@ -28,13 +28,15 @@ use crate::support::{Client, Kind, TestApp};
 use crate::team::{BODEN, LULEA, each, running};
 use crate::time::{member, work};
 
-const BEGINNING: &str = "2020-01-01T00:00:00Z";
+pub const BEGINNING: &str = "2020-01-01T00:00:00Z";
 
-fn changes(client: &Client, list: &str, since: &str) -> Value {
+/// The changes of a list, all on one page.
+pub fn changes(client: &Client, list: &str, since: &str) -> Value {
     client.get(&format!("{list}?updatedSince={since}&limit=1000&cursor=")).is(200)
 }
 
-fn synced_to(page: &Value) -> &str {
+/// From where a client goes on.
+pub fn synced_to(page: &Value) -> &str {
     page["_meta"]["syncedTo"].as_str().unwrap_or_else(|| panic!("no syncedTo: {}", page["_meta"]))
 }
 
@@ -113,22 +115,36 @@ both!(processes_whose_clocks_differ_lose_nothing, |t| {
     assert!(each(&read(synced_to(&next)), "id").contains(&json!(two.id)));
 });
 
-both!(every_list_with_updated_since_tells_how_far_it_is_complete, |t| {
-    let world = World::new(t);
-    let (admin, now) = (t.admin(), t.now());
-    let mut walked = Vec::new();
-    let (operations, pages) = (operations(), lists());
-    let follows = |operation: &&Operation| {
+/// A list with `updatedSince`, and somebody who reads it.
+pub struct Followed {
+    pub template: String,
+    pub path: String,
+    pub reader: Client,
+}
+
+/// Every list with `updatedSince`.
+pub fn followed(t: &TestApp, world: &World) -> Vec<Followed> {
+    let (admin, pages) = (t.admin(), lists());
+    let follows = |operation: &Operation| {
         operation.method == "GET"
             && pages.contains(&operation.path)
             && operation.query_parameter("updatedSince").is_some()
     };
-    for operation in operations.iter().filter(follows) {
+    let read = |operation: Operation| {
         let path = world.filled(&operation.path);
-        let readers = [&world.manager, &admin, &world.maja.client];
-        let Some(reader) = readers.into_iter().find(|reader| reader.get(&path).status == 200) else {
-            panic!("{path}: nobody reads it")
-        };
+        let mut readers = [&world.manager, &admin, &world.maja.client].into_iter();
+        let reader = readers.find(|reader| reader.get(&path).status == 200);
+        let reader = reader.unwrap_or_else(|| panic!("{path}: nobody reads it")).clone();
+        Followed { template: operation.path, path, reader }
+    };
+    operations().into_iter().filter(follows).map(read).collect()
+}
+
+both!(every_list_with_updated_since_tells_how_far_it_is_complete, |t| {
+    let world = World::new(t);
+    let now = t.now();
+    let mut walked = Vec::new();
+    for Followed { template, path, reader } in followed(t, &world) {
         let one = |query: String| reader.get(&format!("{path}?{query}")).is(200);
         let by_page = one(format!("updatedSince={BEGINNING}&limit=1"));
         let told: Instant = synced_to(&by_page).parse().unwrap();
@@ -150,7 +166,7 @@ both!(every_list_with_updated_since_tells_how_far_it_is_complete, |t| {
             assert_eq!(reader.get(&format!("{path}?limit=1&cursor={cursor}")).status, 400, "{path}");
         }
         assert!(reader.get(&path).is(200)["_meta"].get("syncedTo").is_none(), "{path}");
-        let deletes = lists_drafts(&operation.path);
+        let deletes = lists_drafts(&template);
         assert_eq!(by_page["_meta"].get("deleted").is_some(), deletes, "{path}: deleted drafts");
     }
     assert!(walked.len() > 8, "{walked:?}");

@@ -79,6 +79,52 @@ both!(checkpoints_are_numbered_chained_and_show_what_the_reader_may_see, |t| {
     assert!(copies.iter().zip(items).all(|(copy, item)| item["digest"] == copy.digest()));
     let found = verified(&n);
     assert_eq!((&found["isIntact"], &found["checkpoints"]["compared"]), (&json!(true), &json!(items.len())));
+
+    // Somebody keeps what the API answers, in the file's form too: one line for each.
+    let lines: Vec<String> = items.iter().map(Value::to_string).collect();
+    for kept in [list.to_string(), lines.join("\n")] {
+        assert_eq!(outside::read(&kept).unwrap(), outside::read(&list.to_string()).unwrap());
+    }
+    // The digest covers each member that the signature covers, and the signature itself.
+    for member in ["number", "id", "at", "previous", "headsSha256", "kid", "signature", "digest"] {
+        let mut kept = newest.clone();
+        kept[member] = match &newest[member] {
+            Value::Number(number) => json!(number.as_i64().unwrap() + 1),
+            text => items[0][member]
+                .as_str()
+                .filter(|other| text != other)
+                .map_or(json!("x"), |other| json!(other)),
+        };
+        let told = outside::read(&kept.to_string()).unwrap_err();
+        assert!(told.contains("its digest is not that of its members"), "{member}: {told}");
+    }
+});
+
+/// A line of the file in `CHECKPOINT_DIR` that has a digest must have the right one. The program writes none: it is a member
+/// of what the API answers, which somebody may have put there.
+both!(a_digest_in_the_kept_file_is_held_against_its_line, |t| {
+    let n = Network::new(t);
+    a_day_later(t);
+    let auditor = t.in_programme(Role::Auditor, n.programme);
+    let list = auditor.get("/audit-events/checkpoints?sort=at").is(200);
+    let folder = t.services.config.checkpoints();
+    let own = std::fs::read_to_string(outside::file_in(&folder)).unwrap();
+    let lines: Vec<Value> = own.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let with = |digest: &dyn Fn(&Value) -> Value| {
+        let told = lines.iter().zip(list["items"].as_array().unwrap()).map(|(line, item)| {
+            let mut line = line.clone();
+            line["digest"] = digest(item);
+            format!("{line}\n")
+        });
+        std::fs::write(outside::file_in(&folder), told.collect::<String>()).unwrap();
+    };
+    with(&|item| item["digest"].clone());
+    assert_eq!(outside::read_own(&folder).unwrap().len(), lines.len());
+    assert_eq!(verified(&n)["isIntact"], true);
+    with(&|item| item["previous"].clone());
+    let told = outside::read_own(&folder).unwrap_err();
+    assert!(told.contains("its digest is not that of its members"), "{told}");
+    assert_ne!(verified(&n)["isIntact"], true);
 });
 
 both!(a_database_that_was_cut_back_differs_from_the_copies, |t| {

@@ -95,12 +95,12 @@ impl TestApp {
 
     /// The demonstration on a new database, without its data. The clock can be moved over HTTP.
     pub fn demonstration(kind: Kind) -> Self {
-        Self::demonstration_by(kind, Clock::fixed(START.parse().unwrap()))
+        Self::demonstration_by(kind, &[], Clock::fixed(START.parse().unwrap()))
     }
 
     /// The demonstration without its data, by a clock of its own.
-    pub fn demonstration_by(kind: Kind, clock: Clock) -> Self {
-        Self::made(kind, &[], clock, samverkan::app::demonstration_services)
+    pub fn demonstration_by(kind: Kind, settings: &[(&str, &str)], clock: Clock) -> Self {
+        Self::made(kind, settings, clock, samverkan::app::demonstration_services)
     }
 
     fn made(

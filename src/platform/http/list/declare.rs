@@ -22,6 +22,9 @@
 ///
 /// Every list by `id` can be filtered by it. A list that can be filtered by `status` counts its rows by state (`counts`).
 /// `search` names the column that `q` searches. `drafts deleted` says that rows can be deleted: `updatedSince` tells of them.
+/// `shows { … }` tells which other rows a row shows something of, so that `updatedSince` has it when one of these is changed:
+/// `time_entries.time_report_id = id;` for rows of another table, `history;` for the names of those who took its steps,
+/// `deleted "avsiktsforklaring";` for those of that type that were deleted in its kommun. *`contract::sync_copies` finds what is missing.*
 /// `shown as Thing without links` says that the representation has no links.
 #[macro_export]
 macro_rules! list {
@@ -33,6 +36,7 @@ macro_rules! list {
         }
         $(search $search:ident)?
         $(drafts $deleted:ident)?
+        $(shows { $($shows:tt)* })?
     ) => {
         $(#[$meta])*
         #[derive(Clone, Debug)]
@@ -53,7 +57,12 @@ macro_rules! list {
                     $(let field = $crate::list_flag!($flag, field, $table, $row, $column, $type);)*
                     field
                 }),*];
-                id.into_iter().chain(others).collect()
+                let beside: Option<list::BesideBy<$table::table>> = None$(.or(Some(|since| {
+                    let mut conditions: Vec<Condition<$table::table>> = Vec::new();
+                    $crate::list_beside!(since, $table, conditions; $($shows)*);
+                    conditions
+                })))?;
+                id.into_iter().chain(others).map(|field| Field { beside, ..field }).collect()
             });
 
             $crate::list_links!($shown $(without $links)?);

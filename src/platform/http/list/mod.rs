@@ -3,6 +3,7 @@
 //! cursor.
 
 mod answer;
+mod beside;
 mod cursor;
 mod declare;
 mod describe;
@@ -87,6 +88,9 @@ pub type FilterBy<T> = fn(&[String]) -> Result<Condition<T>, ParseError>;
 /// Makes the condition that a field is at least a value, or that it is at most a value.
 pub type BoundBy<T> = fn(&str) -> Result<Condition<T>, ParseError>;
 
+/// Makes the conditions of the rows that show something of another row which was changed at this time or later.
+pub type BesideBy<T> = fn(Instant) -> Vec<Condition<T>>;
+
 /// One field of a list: how it can be filtered and sorted.
 pub struct Field<T: 'static, R: 'static> {
     /// Name in the representation and in query parameters.
@@ -97,6 +101,8 @@ pub struct Field<T: 'static, R: 'static> {
     pub filter: Option<FilterBy<T>>,
     /// The filter "at least this value". The parameter has the field's own name (`updatedSince`).
     pub since: Option<BoundBy<T>>,
+    /// The rows that show something of another row which was changed at this time or later; beside `since`.
+    pub beside: Option<BesideBy<T>>,
     /// Whether its values are real times, as those of sessions are, and not times of the domain.
     pub is_wall: bool,
     /// The filters "at least" and "at most". The parameters are the field's name with `From` and with `To`.
@@ -108,7 +114,16 @@ pub struct Field<T: 'static, R: 'static> {
 impl<T, R> Field<T, R> {
     /// A field that can neither be filtered nor sorted yet.
     pub fn new(name: &'static str, schema: fn() -> RefOr<Schema>) -> Self {
-        Self { name, schema, filter: None, since: None, is_wall: false, range: None, sort: None }
+        Self {
+            name,
+            schema,
+            filter: None,
+            since: None,
+            beside: None,
+            is_wall: false,
+            range: None,
+            sort: None,
+        }
     }
 }
 

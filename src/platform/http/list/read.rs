@@ -4,11 +4,15 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
+use diesel::BoolExpressionMethods as _;
 
-use super::{BoundBy, Field, FilterBy, ListQuery, ListSource, RowLinks, Sort, cursor, fields_of, shown};
+use super::{
+    BesideBy, BoundBy, Field, FilterBy, ListQuery, ListSource, RowLinks, Sort, cursor, fields_of, shown,
+};
 use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
 use crate::platform::http::parameters;
+use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
 use crate::platform::text::{Localized, ParseError};
@@ -122,12 +126,14 @@ enum Filter<T> {
     Any(FilterBy<T>),
     /// At least or at most one value.
     Bound(BoundBy<T>),
+    /// Changed at this time or later, itself or what is shown of another row.
+    Since(BoundBy<T>, Option<BesideBy<T>>),
 }
 
 fn filter<T, R>(fields: &[Field<T, R>], name: &str) -> Option<Filter<T>> {
     fields.iter().find_map(|field| {
         if field.name == name {
-            let since = field.since.map(Filter::Bound);
+            let since = field.since.map(|since| Filter::Since(since, field.beside));
             return field.filter.map(Filter::Any).or(since);
         }
         let [from, to] = field.range?;
@@ -140,7 +146,7 @@ fn filter<T, R>(fields: &[Field<T, R>], name: &str) -> Option<Filter<T>> {
 }
 
 fn is_single<T, R>(fields: &[Field<T, R>], name: &str) -> bool {
-    matches!(filter(fields, name), Some(Filter::Bound(_)))
+    matches!(filter(fields, name), Some(Filter::Bound(_) | Filter::Since(..)))
 }
 
 fn condition<T, R>(
@@ -151,7 +157,19 @@ fn condition<T, R>(
     match filter(fields, name)? {
         Filter::Any(filter) => Some(filter(values)),
         Filter::Bound(bound) => Some(bound(values.last()?)),
+        Filter::Since(bound, beside) => Some(changed_since(values.last()?, bound, beside)),
     }
+}
+
+fn changed_since<T: 'static>(
+    value: &str,
+    own: BoundBy<T>,
+    beside: Option<BesideBy<T>>,
+) -> Result<Condition<T>, ParseError> {
+    let own = own(value)?;
+    let since: Instant = value.parse()?;
+    let others = beside.map(|beside| beside(since)).unwrap_or_default();
+    Ok(others.into_iter().fold(own, |any, other| Box::new(any.or(other))))
 }
 
 fn check_filters<T, R>(

@@ -219,10 +219,10 @@ fn month_of(
     related: &Related,
 ) -> Result<Result<Option<ExceptionRow>, Problem>, Problem> {
     let mut rx = tx.as_read();
-    if comes_late(&mut rx, report)? {
+    let row = months::unscoped_by_month(rx.db, report.programme_id, report.month)?;
+    if comes_late(report, row.as_ref()) {
         return Ok(Ok(None));
     }
-    let row = months::unscoped_by_month(rx.db, report.programme_id, report.month)?;
     let participant = related.participant(report)?;
     months::exception_needed(&mut rx, participant, report.month, row.as_ref(), Some(report))
 }

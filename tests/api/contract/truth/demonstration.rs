@@ -18,10 +18,10 @@ const OF_EACH_KIND: usize = 2;
 const OF_EACH_ROLE: usize = 6;
 
 /// The demonstration, filled, and its logins.
-fn demonstration(kind: Kind) -> (TestApp, Vec<Client>) {
+pub fn demonstration(kind: Kind, settings: &[(&str, &str)]) -> (TestApp, Vec<Client>) {
     // As `samverkan demo`: the clock runs, because mail is told apart by its time.
     let offset = samverkan::demonstration::first_offset(Clock::system().wall());
-    let t = TestApp::demonstration_by(kind, Clock::with_offset(offset));
+    let t = TestApp::demonstration_by(kind, settings, Clock::with_offset(offset));
     // No door is shut here, so nothing opens it.
     let entrance = Entrance { base: t.base.clone(), secret: String::new() };
     let made =
@@ -40,7 +40,7 @@ fn demonstration(kind: Kind) -> (TestApp, Vec<Client>) {
 }
 
 /// The rows of every list that the caller may read, by the path of the list.
-fn rows(who: &Client) -> Vec<(String, Vec<Value>)> {
+pub fn rows(who: &Client) -> Vec<(String, Vec<Value>)> {
     let programmes = who.get("/programmes?limit=100").is(200)["items"].as_array().unwrap().clone();
     let mut found = Vec::new();
     for template in lists() {
@@ -88,7 +88,8 @@ fn offered(row: &Value) -> Vec<String> {
     steps.map(|step| step["to"].as_str().unwrap().to_owned()).collect()
 }
 
-fn own_link(row: &Value) -> Option<&str> {
+/// The link of a row to itself.
+pub fn own_link(row: &Value) -> Option<&str> {
     let links = row["_links"].as_array()?;
     links.iter().find(|link| link["rel"] == "self").and_then(|link| link["href"].as_str())
 }
@@ -139,7 +140,7 @@ fn follow(who: &Client, all: &[Operation]) -> (BTreeSet<String>, usize) {
 }
 
 fn every_login_follows_what_it_is_offered(kind: Kind) {
-    let (_t, clients) = demonstration(kind);
+    let (_t, clients) = demonstration(kind, &[]);
     let all = operations();
     let (mut faults, mut followed) = (BTreeSet::new(), 0);
     for who in &clients {

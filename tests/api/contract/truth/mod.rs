@@ -4,7 +4,7 @@
 //! everything that the demonstration shows is followed by each of its logins. No resource is named here: a new one is covered.
 
 mod attempts;
-mod demonstration;
+pub mod demonstration;
 mod stage;
 
 use std::collections::BTreeSet;
