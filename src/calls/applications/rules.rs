@@ -10,7 +10,7 @@ use crate::identity::policy::Role;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::workflow::{Transition, Workflow};
+use crate::platform::workflow::{Need, Transition, Workflow};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState, SELECTION_STATES};
 use crate::programmes::settings::SelectionStage;
 
@@ -71,7 +71,8 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
         ),
         Transition::clock(&[Unverified], Expired),
         Transition::by(&[Submitted], ChangesRequested, MANAGER).with_comment(),
-        Transition::by(&[Submitted], Invited, MANAGER),
+        Transition::by(&[Submitted], Invited, MANAGER)
+            .requiring(&[Need::when("respondBy", "the last day for the kommun's answer has passed")]),
         Transition::by(&[Submitted], Rejected, MANAGER).with_comment(),
         Transition::by(&[ChangesRequested], Submitted, KOMMUN).no_decision(),
         Transition::by(&[Invited], Confirmed, KOMMUN).no_decision(),
@@ -111,6 +112,11 @@ pub fn letter_may_be_written(application: ApplicationState) -> bool {
 /// The deadline for the kommun to say whether it is still interested.
 pub fn answer_by(application: &ApplicationRow, programme: &ProgrammeRow) -> Instant {
     application.respond_by.unwrap_or(programme.confirmation_deadline)
+}
+
+/// Whether the kommun can no longer answer, so that an invitation gives it a later day.
+pub fn needs_later_answer(application: &ApplicationRow, programme: &ProgrammeRow, now: Instant) -> bool {
+    answer_by(application, programme) <= now
 }
 
 /// The facts that a step of the clock depends on, besides the application and its programme.
@@ -178,7 +184,7 @@ pub fn allow(
     to: ApplicationState,
     now: Instant,
 ) -> Result<(), Problem> {
-    let too_late = answer_by(application, programme) <= now;
+    let too_late = needs_later_answer(application, programme, now);
     let is_answer = application.status == Invited && matches!(to, Confirmed | Declined);
     match to {
         Invited | Confirmed if too_late => Err(Problem::new(Code::DeadlinePassed).detail(

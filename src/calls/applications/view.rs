@@ -115,6 +115,9 @@ impl Related {
         let mut allowed = self.standing.allowed(row, roles);
         let Some(call) = self.programmes.get(&row.programme_id) else { return allowed };
         allowed.retain(|step| step.to.parse().is_ok_and(|to| self.is_possible(row, call, to, now)));
+        if !rules::needs_later_answer(row, &call.row, now) {
+            allowed.iter_mut().for_each(|step| step.requires.clear());
+        }
         allowed
     }
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::rules::{self, UNSUBMITTED};
 use super::store::{self, ChainStep, MilestoneRow};
-use super::{Evidence, Milestone, MilestoneState};
+use super::{Evidence, Milestone, MilestoneState, MissingPart};
 use crate::goals::milestone_templates::TemplateRow;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneUpdate};
 use crate::platform::auth::action::Action as _;
@@ -65,8 +65,13 @@ impl Milestone {
         let is_running = related.running.contains(&row.programme_id);
         let roles = if is_running { ctx.roles_for::<MilestoneChangeStatus>(&row) } else { Vec::new() };
         let mut allowed_transitions = related.standing.allowed(&row, &roles);
-        allowed_transitions
-            .retain(|step| step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(&row));
+        let today = ctx.today();
+        allowed_transitions.retain(|step| {
+            step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(&row, today)
+        });
+        for step in &mut allowed_transitions {
+            step.requires.retain(|member| rules::is_needed(&row, member, today));
+        }
         let may_update = |role: &&str| !related.standing.is_barred(row.id, MilestoneUpdate::ROW.deed(role));
         let may_update = ctx.roles_for::<MilestoneUpdate>(&row).iter().any(may_update);
         let links = links(ctx, &row, is_running, may_update);
@@ -77,6 +82,11 @@ impl Milestone {
         let warning = missing.map(|words| Warning {
             code: "predecessorMissing".to_owned(),
             detail: words.get(ctx.language()).to_owned(),
+        });
+        let gaps = if UNSUBMITTED.contains(&row.status) { rules::gaps(&row, today) } else { Vec::new() };
+        let gaps = gaps.into_iter().map(|gap| MissingPart {
+            field: gap.pointer.trim_start_matches('/').to_owned(),
+            detail: gap.detail.get(ctx.language()).to_owned(),
         });
         let Evidence { description, departments, partners, staff_involvement } = row.evidence.0;
         Self {
@@ -92,7 +102,7 @@ impl Milestone {
             status: row.status,
             allowed_transitions,
             due_on: row.due_on,
-            is_late: rules::is_late(row.status, row.due_on, ctx.today()),
+            is_late: rules::is_late(row.status, row.due_on, today),
             lateness_justification: row.lateness_justification,
             decision: row.decision.map(|decision| decision.0),
             description,
@@ -103,6 +113,7 @@ impl Milestone {
             reason: row.reason,
             submitted_at: row.submitted_at,
             submitted_by: row.submitted_by,
+            missing: gaps.collect(),
             warnings: warning.into_iter().collect(),
             created_at: row.created_at,
             updated_at: row.updated_at,

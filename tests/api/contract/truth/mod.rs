@@ -5,6 +5,7 @@
 
 mod attempts;
 mod demonstration;
+mod needs;
 mod stage;
 
 use std::collections::BTreeSet;
@@ -30,6 +31,8 @@ struct Findings {
     seen: BTreeSet<String>,
     /// Type, step and role.
     taken: BTreeSet<String>,
+    /// The members of `data` that steps said they require, by type.
+    required: BTreeSet<String>,
     faults: BTreeSet<String>,
 }
 
@@ -93,6 +96,11 @@ fn compare(
 ) {
     let steps = seen["allowedTransitions"].as_array().unwrap();
     let offered: Vec<&str> = steps.iter().map(|step| step["to"].as_str().unwrap()).collect();
+    for offer in steps {
+        let (faults, required) = needs::faults(who, &subject.collection, seen, subject.data(), offer);
+        found.faults.extend(faults.iter().map(|fault| format!("{place} to {}: {fault}", offer["to"])));
+        found.required.extend(required.iter().map(|name| format!("{} {name}", subject.table.name)));
+    }
     let is_tried = |to: &str| tries_all || offered.contains(&to);
     for (to, _) in subject.table.states.iter().filter(|(to, _)| is_tried(to)) {
         match (offered.contains(to), verdict(who, &subject.collection, seen, subject.data(), to)) {
@@ -168,6 +176,12 @@ both!(what_is_offered_can_be_done_and_nothing_else, |t| {
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
     let missing: Vec<&String> = combinations.difference(&found.seen).collect();
     assert!(missing.is_empty(), "not tried: {missing:#?}");
+    let declared = workflows.iter().flat_map(|table| {
+        let needs = table.rows.iter().flat_map(|row| row.requires);
+        needs.map(|need| format!("{} {}", table.name, need.member))
+    });
+    let unseen: Vec<String> = declared.filter(|need| !found.required.contains(need)).collect();
+    assert!(unseen.is_empty(), "never required: {unseen:?}; {:?}", found.required);
     // The rest of what the workflows allow needs another time or other data: the stories of each resource take those steps.
     let untaken: Vec<&String> = steps.difference(&found.taken).collect();
     assert!(60 < found.taken.len(), "only {} steps were taken; not {untaken:#?}", found.taken.len());
