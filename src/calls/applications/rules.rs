@@ -15,7 +15,7 @@ use crate::programmes::programme::{ProgrammeRow, ProgrammeState, SELECTION_STATE
 use crate::programmes::settings::SelectionStage;
 
 pub use contact::{check_undecided, decided, decision_faults, undecided};
-pub use fields::{FieldGroup, check_open, check_roles, invitation_faults, respond_by_faults};
+pub use fields::{FieldGroup, check_any_open, check_open, check_roles, invitation_faults, respond_by_faults};
 pub use places::{
     HOLDS_A_PLACE, check_free_place, check_letter, check_pool, has_been_placed, is_awaited, is_in_pool,
     letters_still_open, next, still_has_time,
@@ -117,6 +117,21 @@ pub fn answer_by(application: &ApplicationRow, programme: &ProgrammeRow) -> Inst
 /// Whether the kommun can no longer answer, so that an invitation gives it a later day.
 pub fn needs_later_answer(application: &ApplicationRow, programme: &ProgrammeRow, now: Instant) -> bool {
     answer_by(application, programme) <= now
+}
+
+/// The deadline for receiving the kommun's letter: the programme's, or a later one that the application was given.
+pub fn letter_deadline(application: &ApplicationRow, programme: &ProgrammeRow) -> Instant {
+    let programmes = programme.avsiktsforklaring_deadline;
+    application.respond_by.map_or(programmes, |later| programmes.max(later))
+}
+
+/// 409 when a letter that is begun now would expire at once. Whoever registers paper (the programme manager) still can: what
+/// came in time counts.
+pub fn check_in_time_for_letter(deadline: Instant, roles: &[&str], now: Instant) -> Result<(), Problem> {
+    if now < deadline || roles.iter().any(|role| MANAGER.contains(role)) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::DeadlinePassed))
 }
 
 /// The facts that a step of the clock depends on, besides the application and its programme.

@@ -3,7 +3,7 @@
 use super::LetterState;
 use super::rules;
 use super::store::{self, LetterRow};
-use crate::calls::applications::{ApplicationRow, LatestLetter, LetterFacts};
+use crate::calls::applications::{self, ApplicationRow, LatestLetter, LetterFacts};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -16,7 +16,7 @@ pub struct Letters;
 impl LetterFacts for Letters {
     fn received_in_time(&self, rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<bool, Problem> {
         let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
-        let deadline = rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by);
+        let deadline = applications::letter_deadline(application, &programme);
         let received = store::unscoped_received(rx.db, application.id)?;
         Ok(received.and_then(|letter| letter.received_at).is_some_and(|at| at <= deadline))
     }
@@ -24,7 +24,8 @@ impl LetterFacts for Letters {
     fn latest(&self, rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<Vec<(Id, LatestLetter)>, Problem> {
         let letters = store::unscoped_of_applications(rx, applications)?.into_iter();
         let latest = |(id, application, status, deadline): (Id, Id, LetterState, Instant)| {
-            (application, LatestLetter { id, status: status.as_str(), deadline })
+            let is_under_way = rules::UNDER_WAY.contains(&status);
+            (application, LatestLetter { id, status: status.as_str(), deadline, is_under_way })
         };
         Ok(letters.map(latest).collect())
     }

@@ -59,11 +59,6 @@ pub fn is_due(status: LetterState, deadline: Instant, now: Instant) -> bool {
     UNDER_WAY.contains(&status) && deadline <= now
 }
 
-/// When a letter must be received: the programme's deadline, or a later one that the application was given.
-pub fn deadline(programmes: Instant, respond_by: Option<Instant>) -> Instant {
-    respond_by.map_or(programmes, |later| programmes.max(later))
-}
-
 /// Whether the programme is not decided yet. From `decided` on, a received letter no longer changes.
 pub fn is_before_decided(programme: ProgrammeState) -> bool {
     matches!(
@@ -92,9 +87,9 @@ pub fn asks_the_application(to: LetterState) -> bool {
     matches!(to, Draft | SentForSignature | Received)
 }
 
-/// Whether the text and the signers can still be changed.
-pub fn is_writable(status: LetterState) -> bool {
-    !matches!(status, Expired | Revoked | Superseded)
+/// Whether the letter is a draft that was never sent, by the number of its steps.
+pub fn is_unsent(letter: &LetterRow, steps: usize) -> bool {
+    letter.status == Draft && steps == 0
 }
 
 /// Whether the letter can be signed.

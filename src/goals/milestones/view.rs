@@ -9,7 +9,6 @@ use super::store::{self, ChainStep, MilestoneRow};
 use super::{Evidence, Milestone, MilestoneState, MissingPart};
 use crate::goals::milestone_templates::TemplateRow;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneUpdate};
-use crate::platform::auth::action::Action as _;
 use crate::platform::auth::found::Resource as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
@@ -19,7 +18,7 @@ use crate::platform::names;
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::Histories;
+use crate::platform::workflow::{Histories, Offer};
 use crate::programmes::programme::{self, Decision, Warning};
 use crate::reference::kommuner::KommunNames;
 
@@ -72,9 +71,14 @@ impl Milestone {
         for step in &mut allowed_transitions {
             step.requires.retain(|member| rules::is_needed(&row, member, today));
         }
-        let may_update = |role: &&str| !related.standing.is_barred(row.id, MilestoneUpdate::ROW.deed(role));
-        let may_update = ctx.roles_for::<MilestoneUpdate>(&row).iter().any(may_update);
-        let links = links(ctx, &row, is_running, may_update);
+        let offer = Offer {
+            steps: &allowed_transitions,
+            update: is_running
+                && UNSUBMITTED.contains(&row.status)
+                && related.standing.may::<MilestoneUpdate, _>(ctx, &row),
+            ..Offer::default()
+        };
+        let links = links(ctx, &row, offer);
         let chains = &related.chains;
         let has_names = names::are_seen(ctx, MilestoneRow::READ, &row);
         let submitter = row.submitted_by.and_then(|by| related.histories.names().get(by, has_names));
@@ -133,7 +137,7 @@ impl Milestone {
     }
 }
 
-fn links(ctx: &Context, row: &MilestoneRow, is_running: bool, may_update: bool) -> Vec<Link> {
+fn links(ctx: &Context, row: &MilestoneRow, offer: Offer<'_>) -> Vec<Link> {
     let path = format!("/milestones/{}", row.id);
     let status_changes = format!("{path}/status-changes");
     let template = format!("/milestone-templates?programmeId={}&kind={}", row.programme_id, row.kind);
@@ -142,11 +146,6 @@ fn links(ctx: &Context, row: &MilestoneRow, is_running: bool, may_update: bool) 
         Link::new(ctx, "GET", "statusChanges", &status_changes),
         Link::new(ctx, "GET", "template", &template),
     ];
-    if is_running && UNSUBMITTED.contains(&row.status) && may_update {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
-    if is_running && ctx.may::<MilestoneChangeStatus>(row) {
-        links.push(Link::new(ctx, "POST", "changeStatus", &status_changes));
-    }
+    links.extend(offer.links(ctx, &path));
     links
 }

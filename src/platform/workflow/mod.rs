@@ -4,6 +4,7 @@
 
 mod histories;
 pub mod http;
+mod offer;
 mod standing;
 pub mod status_changes;
 mod step;
@@ -29,6 +30,7 @@ use crate::platform::visible::is_blank;
 
 pub use histories::{Histories, LastComment};
 pub use http::Wanted;
+pub use offer::Offer;
 use step::requested;
 pub use step::{JudgedStep, Step, StepItem, incomplete};
 use store::history;

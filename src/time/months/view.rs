@@ -13,6 +13,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
+use crate::platform::workflow::Offer;
 use crate::time::time_reports;
 
 /// What belongs to the months of one answer.
@@ -54,6 +55,7 @@ impl ProgrammeMonth {
             Link::to_self(ctx, &path),
             Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
         ];
+        links.extend(Offer { steps: &allowed, ..Offer::default() }.links(ctx, &path));
         if ctx.may_in::<MonthOverviewRead>(row.programme_id) {
             links.push(Link::new(ctx, "GET", "overview", format_args!("{path}/overview")));
         }
