@@ -19,7 +19,7 @@ use crate::platform::moment::Day;
 use crate::platform::part::Part;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::reference::kommuner;
 use employments::EmploymentRow;
 use participants::ParticipantRow;
@@ -67,17 +67,17 @@ crate::codes! {
 /// Tells whether a kommun has a place in a programme. The area of calls implements it.
 pub trait Membership: Send + Sync {
     /// Whether the kommun takes part or has been given a place.
-    fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem>;
+    fn takes_part(&self, rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem>;
 
     /// The kommuner that have left the programme early, each with its last day.
     fn left(&self, tx: &mut Tx<'_>, programme_id: Id) -> Result<Vec<(String, Day)>, Problem>;
 }
 
 /// Whether a kommun has a place, according to the implementations of [`Membership`].
-fn takes_part(tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
-    let hooks = Arc::clone(&tx.ctx.hooks);
+fn takes_part(rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
+    let hooks = Arc::clone(&rx.ctx.hooks);
     for membership in hooks.of::<dyn Membership>() {
-        if !membership.takes_part(tx, programme_id, kommunkod)? {
+        if !membership.takes_part(rx, programme_id, kommunkod)? {
             return Ok(false);
         }
     }

@@ -5,18 +5,18 @@ use super::store::{self, ApplicationRow};
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::team::Membership;
 
 /// Implements the team's hook. `hooks` in `mod.rs` registers it.
 pub struct Members;
 
 impl Membership for Members {
-    fn takes_part(&self, tx: &mut Tx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
+    fn takes_part(&self, rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
         let has_place = |row: &ApplicationRow| {
             matches!(row.status, ApplicationState::Selected | ApplicationState::Participating)
         };
-        Ok(store::unscoped_live(tx.db, programme_id, kommunkod)?.as_ref().is_some_and(has_place))
+        Ok(store::unscoped_live(rx.db, programme_id, kommunkod)?.as_ref().is_some_and(has_place))
     }
 
     fn left(&self, tx: &mut Tx<'_>, programme_id: Id) -> Result<Vec<(String, Day)>, Problem> {

@@ -40,7 +40,7 @@ use crate::programmes::programme::ProgrammeRow;
 use crate::team::Membership;
 
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
-pub use rules::letter_may_be_written;
+pub use rules::{check_in_time_for_letter, letter_deadline, letter_may_be_written};
 pub use store::{ApplicationRow, unscoped_by_ids, unscoped_states, unscoped_with_undecided_contact};
 
 // For `interest`, which adds applications.
@@ -248,6 +248,9 @@ pub struct LatestLetter {
     pub status: &'static str,
     /// The deadline for receiving it.
     pub deadline: Instant,
+    /// Whether it can still be received; there is at most one such letter.
+    #[serde(skip)]
+    pub is_under_way: bool,
 }
 
 /// What applications need to know about letters. `avsiktsforklaringar` implements it and registers it as a hook.

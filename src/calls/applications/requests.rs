@@ -11,6 +11,7 @@ use crate::platform::http::body::{Change, Field};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::values::{Email, Line, Name, Text};
+use crate::platform::workflow::StepData;
 use crate::programmes::programme::Deadline;
 
 /// The texts without their type.
@@ -172,4 +173,11 @@ pub struct ApplicationChangeData {
     /// With `invited`: a later deadline for the kommun's answer than the programme's.
     #[serde(default)]
     pub respond_by: Option<Deadline>,
+}
+
+impl StepData for ApplicationChangeData {
+    fn given(&self) -> Vec<&'static str> {
+        let Self { respond_by } = self;
+        respond_by.map(|_| "respondBy").into_iter().collect()
+    }
 }

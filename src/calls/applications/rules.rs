@@ -10,12 +10,12 @@ use crate::identity::policy::Role;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::workflow::{Transition, Workflow};
+use crate::platform::workflow::{Need, Transition, Workflow};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState, SELECTION_STATES};
 use crate::programmes::settings::SelectionStage;
 
 pub use contact::{check_undecided, decided, decision_faults, undecided};
-pub use fields::{FieldGroup, check_open, check_roles, invitation_faults, respond_by_faults};
+pub use fields::{FieldGroup, check_any_open, check_open, check_roles, invitation_faults, respond_by_faults};
 pub use places::{
     HOLDS_A_PLACE, check_free_place, check_letter, check_pool, has_been_placed, is_awaited, is_in_pool,
     letters_still_open, next, still_has_time,
@@ -71,7 +71,8 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
         ),
         Transition::clock(&[Unverified], Expired),
         Transition::by(&[Submitted], ChangesRequested, MANAGER).with_comment(),
-        Transition::by(&[Submitted], Invited, MANAGER),
+        Transition::by(&[Submitted], Invited, MANAGER)
+            .requiring(&[Need::when("respondBy", "the last day for the kommun's answer has passed")]),
         Transition::by(&[Submitted], Rejected, MANAGER).with_comment(),
         Transition::by(&[ChangesRequested], Submitted, KOMMUN).no_decision(),
         Transition::by(&[Invited], Confirmed, KOMMUN).no_decision(),
@@ -111,6 +112,26 @@ pub fn letter_may_be_written(application: ApplicationState) -> bool {
 /// The deadline for the kommun to say whether it is still interested.
 pub fn answer_by(application: &ApplicationRow, programme: &ProgrammeRow) -> Instant {
     application.respond_by.unwrap_or(programme.confirmation_deadline)
+}
+
+/// Whether the kommun can no longer answer, so that an invitation gives it a later day.
+pub fn needs_later_answer(application: &ApplicationRow, programme: &ProgrammeRow, now: Instant) -> bool {
+    answer_by(application, programme) <= now
+}
+
+/// The deadline for receiving the kommun's letter: the programme's, or a later one that the application was given.
+pub fn letter_deadline(application: &ApplicationRow, programme: &ProgrammeRow) -> Instant {
+    let programmes = programme.avsiktsforklaring_deadline;
+    application.respond_by.map_or(programmes, |later| programmes.max(later))
+}
+
+/// 409 when a letter that is begun now would expire at once. Whoever registers paper (the programme manager) still can: what
+/// came in time counts.
+pub fn check_in_time_for_letter(deadline: Instant, roles: &[&str], now: Instant) -> Result<(), Problem> {
+    if now < deadline || roles.iter().any(|role| MANAGER.contains(role)) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::DeadlinePassed))
 }
 
 /// The facts that a step of the clock depends on, besides the application and its programme.
@@ -178,7 +199,7 @@ pub fn allow(
     to: ApplicationState,
     now: Instant,
 ) -> Result<(), Problem> {
-    let too_late = answer_by(application, programme) <= now;
+    let too_late = needs_later_answer(application, programme, now);
     let is_answer = application.status == Invited && matches!(to, Confirmed | Declined);
     match to {
         Invited | Confirmed if too_late => Err(Problem::new(Code::DeadlinePassed).detail(

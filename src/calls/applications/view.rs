@@ -11,7 +11,7 @@ use super::{facts, rules};
 use crate::identity::policy::{
     ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, LetterRead, Role,
 };
-use crate::platform::auth::action::Action as _;
+use crate::platform::auth::action::Action;
 use crate::platform::context::Context;
 use crate::platform::db::together::Together as _;
 use crate::platform::http::answer::Link;
@@ -20,7 +20,7 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::relations::{Standing, Thing};
 use crate::platform::tx::Rx;
-use crate::platform::workflow::{AllowedTransition, Histories};
+use crate::platform::workflow::{AllowedTransition, Histories, Offer};
 use crate::programmes::programme::{self, ProgrammeRow};
 use crate::programmes::settings::{self, SelectionStage, SettingsRow};
 use crate::reference::kommuner::KommunNames;
@@ -134,6 +134,9 @@ impl Related {
         let mut allowed = self.standing.allowed(row, roles);
         let Some(call) = self.programmes.get(&row.programme_id) else { return allowed };
         allowed.retain(|step| step.to.parse().is_ok_and(|to| self.is_possible(row, call, to, now)));
+        if !rules::needs_later_answer(row, &call.row, now) {
+            allowed.iter_mut().for_each(|step| step.requires.clear());
+        }
         allowed
     }
 }
@@ -154,9 +157,7 @@ impl Application {
     /// The application as a caller with these roles sees it.
     pub fn for_roles(ctx: &Context, row: ApplicationRow, related: &Related, roles: &[&str]) -> Self {
         let allowed_transitions = related.allowed(&row, roles, ctx.now);
-        let is_free = |role: &&str| !related.own.is_barred(row.id, ApplicationUpdate::ROW.deed(role));
-        let may_update = ctx.roles_for::<ApplicationUpdate>(&row).iter().any(is_free);
-        let links = links(ctx, &row, !allowed_transitions.is_empty(), may_update);
+        let links = links(ctx, &row, &allowed_transitions, related);
         let latest_letter = related.letters.get(&row.id).filter(|_| ctx.may::<LetterRead>(&row)).cloned();
         Self {
             coordinator: row.coordinator(),
@@ -197,24 +198,41 @@ impl Application {
     }
 }
 
-fn links(ctx: &Context, row: &ApplicationRow, may_move: bool, may_update: bool) -> Vec<Link> {
+/// The roles in which the caller may do `A` with the application, without those that a relation to it takes away.
+fn roles<A: Action>(ctx: &Context, row: &ApplicationRow, related: &Related) -> Vec<&'static str> {
+    let mut roles = ctx.roles_for::<A>(row);
+    roles.retain(|role| !related.own.is_barred(row.id, A::ROW.deed(role)));
+    roles
+}
+
+/// Whether the caller may begin a letter now: none is under way, and it would not expire at once.
+fn may_write_letter(ctx: &Context, row: &ApplicationRow, related: &Related) -> bool {
+    let roles = roles::<LetterCreate>(ctx, row, related);
+    let is_under_way = related.letters.get(&row.id).is_some_and(|letter| letter.is_under_way);
+    let deadline =
+        related.programmes.get(&row.programme_id).map(|call| rules::letter_deadline(row, &call.row));
+    let in_time = |at| rules::check_in_time_for_letter(at, &roles, ctx.now).is_ok();
+    !roles.is_empty()
+        && !is_under_way
+        && rules::letter_may_be_written(row.status)
+        && deadline.is_none_or(in_time)
+}
+
+fn links(ctx: &Context, row: &ApplicationRow, steps: &[AllowedTransition], related: &Related) -> Vec<Link> {
     let path = format!("/applications/{}", row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
         Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
         Link::new(ctx, "GET", "programme", format_args!("/programmes/{}", row.programme_id)),
     ];
-    if may_update {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
+    let changing = roles::<ApplicationUpdate>(ctx, row, related);
+    let update = rules::check_any_open(row.status, &changing).is_ok();
+    links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));
     let is_open = rules::FieldGroup::ContactAddress.states().contains(&row.status);
     if is_open && ctx.may::<ApplicationDecideContact>(row) {
         links.push(Link::new(ctx, "POST", "decideContact", format_args!("{path}/contact-decisions")));
     }
-    if may_move {
-        links.push(Link::new(ctx, "POST", "changeStatus", format_args!("{path}/status-changes")));
-    }
-    if rules::letter_may_be_written(row.status) && ctx.may::<LetterCreate>(row) {
+    if may_write_letter(ctx, row, related) {
         links.push(Link::new(ctx, "POST", "writeLetter", "/avsiktsforklaringar"));
     }
     links

@@ -3,7 +3,7 @@
 use super::LetterState;
 use super::rules;
 use super::store::{self, LetterRow};
-use crate::calls::applications::{ApplicationRow, LatestLetter, LetterFacts};
+use crate::calls::applications::{self, ApplicationRow, LatestLetter, LetterFacts};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -22,7 +22,7 @@ impl LetterFacts for Letters {
     ) -> Result<Vec<Id>, Problem> {
         let received = store::unscoped_received_at(rx, applications.iter().map(|row| row.id).collect())?;
         let is_in_time = |row: &&ApplicationRow| {
-            let deadline = rules::deadline(programme.avsiktsforklaring_deadline, row.respond_by);
+            let deadline = applications::letter_deadline(row, programme);
             received.get(&row.id).is_some_and(|at| at.is_some_and(|at| at <= deadline))
         };
         Ok(applications.iter().filter(is_in_time).map(|row| row.id).collect())
@@ -31,7 +31,8 @@ impl LetterFacts for Letters {
     fn latest(&self, rx: &mut Rx<'_>, applications: Vec<Id>) -> Result<Vec<(Id, LatestLetter)>, Problem> {
         let letters = store::unscoped_of_applications(rx, applications)?.into_iter();
         let latest = |(id, application, status, deadline): (Id, Id, LetterState, Instant)| {
-            (application, LatestLetter { id, status: status.as_str(), deadline })
+            let is_under_way = rules::UNDER_WAY.contains(&status);
+            (application, LatestLetter { id, status: status.as_str(), deadline, is_under_way })
         };
         Ok(letters.map(latest).collect())
     }

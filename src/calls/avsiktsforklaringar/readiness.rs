@@ -3,9 +3,10 @@
 
 use std::collections::HashMap;
 
+use super::LetterState;
 use super::rules;
 use super::store::LetterRow;
-use crate::calls::applications::ApplicationRow;
+use crate::calls::applications::{self, ApplicationRow};
 use crate::identity::people;
 use crate::identity::policy::Role;
 use crate::identity::roles::{self, AssignmentRow};
@@ -18,7 +19,7 @@ use crate::programmes::programme::{self, ProgrammeRow};
 /// When this application's letter must be received.
 pub fn deadline_of(rx: &mut Rx<'_>, application: &ApplicationRow) -> Result<Instant, Problem> {
     let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
-    Ok(rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by))
+    Ok(applications::letter_deadline(application, &programme))
 }
 
 /// When this letter must be received: its own deadline, or a later one that the application got after the letter was begun.
@@ -85,7 +86,7 @@ pub fn check_sendable(
     now: Instant,
 ) -> Result<(), Problem> {
     rules::check_may_be_written(application)?;
-    let deadline = rules::deadline(programme.avsiktsforklaring_deadline, application.respond_by);
+    let deadline = applications::letter_deadline(application, programme);
     if letter.deadline.max(deadline) <= now {
         return Err(Problem::new(Code::DeadlinePassed));
     }
@@ -95,4 +96,39 @@ pub fn check_sendable(
 /// Whether the places are not given yet, so that a received letter can still be changed.
 pub fn is_before_decided(programme: &ProgrammeRow, application: &ApplicationRow) -> bool {
     rules::is_before_decided(programme.status) && rules::is_open(application.status)
+}
+
+/// 409 when the places are given: a received letter can no longer be changed then.
+pub fn check_before_decided(
+    letter: &LetterRow,
+    programme: &ProgrammeRow,
+    application: &ApplicationRow,
+) -> Result<(), Problem> {
+    if is_before_decided(programme, application) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict)
+        .detail(
+            "Platserna är beslutade: en mottagen avsiktsförklaring kan inte längre återsändas, återkallas, ändras \
+             eller ersättas.",
+            "The places are decided: a received letter can no longer be returned, revoked, changed or replaced.",
+        )
+        .member("currentStatus", letter.status.as_str()))
+}
+
+/// 409 when text and signers can no longer be changed.
+pub fn check_writable(
+    letter: &LetterRow,
+    programme: &ProgrammeRow,
+    application: &ApplicationRow,
+) -> Result<(), Problem> {
+    if letter.status == LetterState::Draft {
+        return Ok(());
+    }
+    rules::WORKFLOW.automatic(letter.status, LetterState::Draft)?;
+    rules::check_may_be_written(application)?;
+    match letter.status {
+        LetterState::Received => check_before_decided(letter, programme, application),
+        _ => Ok(()),
+    }
 }

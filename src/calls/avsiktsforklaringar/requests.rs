@@ -13,6 +13,7 @@ use crate::platform::http::body::Change;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::{Day, Instant};
 use crate::platform::values::{Line, Name, Sha256Hex, Text};
+use crate::platform::workflow::StepData;
 
 /// A letter to begin.
 #[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
@@ -99,6 +100,13 @@ impl LetterChangeData {
     /// An example of a registration on paper, for OpenAPI.
     pub(super) fn request_example() -> Value {
         json!({"to": "received", "data": Self::example()})
+    }
+}
+
+impl StepData for LetterChangeData {
+    fn given(&self) -> Vec<&'static str> {
+        let Self { received_at: _, signers: _ } = self;
+        vec!["receivedAt", "signers"]
     }
 }
 

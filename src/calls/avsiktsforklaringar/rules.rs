@@ -13,7 +13,7 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::visible::is_blank;
-use crate::platform::workflow::{Transition, Workflow};
+use crate::platform::workflow::{Need, Transition, Workflow};
 use crate::programmes::programme::ProgrammeState;
 
 const APPLICANT: &[&str] = &[Role::Applicant.as_str()];
@@ -32,7 +32,8 @@ pub const WORKFLOW: Workflow<LetterState> = Workflow {
         Transition::effect(&[SentForSignature], PartlySigned, "the first signature"),
         Transition::effect(&[PartlySigned], Signed, "the second signature"),
         Transition::effect(&[Signed], Received, "the second signature"),
-        Transition::by(&[Draft, SentForSignature, PartlySigned, Expired], Received, MANAGER),
+        Transition::by(&[Draft, SentForSignature, PartlySigned, Expired], Received, MANAGER)
+            .requiring(&[Need::always("receivedAt"), Need::always("signers")]),
         Transition::by(&[PartlySigned, Signed, Received], Returned, MANAGER).with_comment(),
         Transition::by(&[SentForSignature, PartlySigned], Declined, SIGNER).with_comment().no_decision(),
         Transition::by(&[Returned, Declined], Draft, APPLICANT).no_decision(),
@@ -56,11 +57,6 @@ pub const STATEMENT_VERSION: &str = "1";
 /// Whether the clock ends the letter now.
 pub fn is_due(status: LetterState, deadline: Instant, now: Instant) -> bool {
     UNDER_WAY.contains(&status) && deadline <= now
-}
-
-/// When a letter must be received: the programme's deadline, or a later one that the application was given.
-pub fn deadline(programmes: Instant, respond_by: Option<Instant>) -> Instant {
-    respond_by.map_or(programmes, |later| programmes.max(later))
 }
 
 /// Whether the programme is not decided yet. From `decided` on, a received letter no longer changes.
@@ -91,9 +87,9 @@ pub fn asks_the_application(to: LetterState) -> bool {
     matches!(to, Draft | SentForSignature | Received)
 }
 
-/// Whether the text and the signers can still be changed.
-pub fn is_writable(status: LetterState) -> bool {
-    !matches!(status, Expired | Revoked | Superseded)
+/// Whether the letter is a draft that was never sent, by the number of its steps.
+pub fn is_unsent(letter: &LetterRow, steps: usize) -> bool {
+    letter.status == Draft && steps == 0
 }
 
 /// Whether the letter can be signed.
@@ -280,15 +276,6 @@ pub fn check_data_expected(to: LetterState, data: Option<&LetterChangeData>) -> 
     }
     let words = Localized::fixed("Tas bara med när to är received.", "Is accepted only when to is received.");
     Err(Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/data", "notAccepted", words)]))
-}
-
-/// 422 for a registration of paper without `data`.
-pub fn data_missing() -> Problem {
-    let words = Localized::fixed(
-        "receivedAt och signers behövs när ett papper registreras.",
-        "receivedAt and signers are needed when paper is registered.",
-    );
-    Problem::new(Code::InvalidInput).errors(vec![FieldError::new("/data", "required", words)])
 }
 
 /// 409 when the programme does not accept signatures on paper.

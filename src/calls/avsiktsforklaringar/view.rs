@@ -16,7 +16,7 @@ use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::{AllowedTransition, Histories};
+use crate::platform::workflow::{AllowedTransition, Histories, Offer};
 use crate::programmes::programme;
 use crate::reference::kommuner::KommunNames;
 
@@ -30,6 +30,8 @@ pub struct Related {
     ended: HashSet<Id>,
     /// The drafts that cannot be sent yet, or no longer.
     unsendable: HashSet<Id>,
+    /// Those whose text and signers can be changed now.
+    writable: HashSet<Id>,
     /// What the caller is to them.
     standing: Standing,
     kommuner: KommunNames,
@@ -52,6 +54,7 @@ impl Related {
         let begun: Vec<&ApplicationRow> = found.iter().filter(|row| drafts.contains(&row.id)).collect();
         let applicants = readiness::applicants_of(rx, &begun)?;
         let (mut settled, mut ended, mut unsendable) = (HashSet::new(), HashSet::new(), HashSet::new());
+        let mut writable = HashSet::new();
         for letter in letters {
             let Some(application) = found.iter().find(|row| row.id == letter.application_id) else {
                 continue;
@@ -59,6 +62,10 @@ impl Related {
             let is_decided = !readiness::is_before_decided(programmes.of(letter.programme_id)?, application);
             if is_decided && received.contains_key(&letter.application_id) {
                 settled.insert(letter.id);
+            }
+            let programme = programmes.of(letter.programme_id)?;
+            if readiness::check_writable(letter, programme, application).is_ok() {
+                writable.insert(letter.id);
             }
             if !applications::letter_may_be_written(application.status) {
                 ended.insert(letter.id);
@@ -73,8 +80,8 @@ impl Related {
         }
         let standing = Standing::for_steps(rx, letters)?;
         let kommuner = KommunNames::of(rx.db, letters.iter().map(|letter| letter.kommunkod.as_str()))?;
-        let histories = Histories::commented(rx, letters.iter().map(|letter| letter.id).collect(), [])?;
-        Ok(Self { signatures, settled, ended, unsendable, standing, kommuner, histories })
+        let histories = Histories::of(rx, letters.iter().map(|letter| letter.id).collect(), [])?;
+        Ok(Self { signatures, settled, ended, unsendable, writable, standing, kommuner, histories })
     }
 }
 
@@ -89,10 +96,18 @@ impl Avsiktsforklaring {
     pub fn new(ctx: &Context, row: LetterRow, related: &Related) -> Self {
         let given: Vec<SignatureRow> =
             related.signatures.iter().filter(|signature| signature.subject_id == row.id).cloned().collect();
-        let links = links(ctx, &row, &given);
+        let allowed_transitions = allowed(ctx, &row, related);
+        let may_write = ctx.may::<LetterUpdate>(&row);
+        let offer = Offer {
+            steps: &allowed_transitions,
+            update: may_write && related.writable.contains(&row.id),
+            delete: may_write && rules::is_unsent(&row, related.histories.count(row.id)),
+            ..Offer::default()
+        };
+        let links = links(ctx, &row, &given, offer);
         Self {
             id: row.id,
-            allowed_transitions: allowed(ctx, &row, related),
+            allowed_transitions,
             programme_id: row.programme_id,
             application_id: row.application_id,
             kommun_name: related.kommuner.get(&row.kommunkod),
@@ -155,7 +170,7 @@ fn allowed(ctx: &Context, row: &LetterRow, related: &Related) -> Vec<AllowedTran
     allowed
 }
 
-fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
+fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow], offer: Offer<'_>) -> Vec<Link> {
     let path = path(row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
@@ -170,9 +185,7 @@ fn links(ctx: &Context, row: &LetterRow, given: &[SignatureRow]) -> Vec<Link> {
             format_args!("/applications/{}", row.application_id),
         ));
     }
-    if ctx.may::<LetterUpdate>(row) && rules::is_writable(row.status) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
+    links.extend(offer.links(ctx, &path));
     if may_sign(ctx, row, given) {
         links.push(Link::new(ctx, "POST", "sign", format_args!("{path}/signatures")));
     }

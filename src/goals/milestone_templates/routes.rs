@@ -4,6 +4,7 @@ use actix_web::{delete, get, patch, post};
 
 use super::requests::{NewTemplate, TemplatePatch};
 use super::store::{self, TemplateList, TemplateRow};
+use super::view::Related;
 use super::{MilestoneTemplate, commands};
 use crate::identity::policy::{MilestoneTemplateManage, MilestoneTemplateRead};
 use crate::platform::auth::found::{Found, Show};
@@ -33,7 +34,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(MilestoneTemplate::new(rx.ctx, row)))
+        let related = if list.0.has_links() { Related::of(rx, &rows.rows)? } else { Related::default() };
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(MilestoneTemplate::new(rx.ctx, row, &related)))
     });
     answer.await
 }

@@ -46,7 +46,7 @@ crate::stored! {
 
 crate::scope!(TemplateRow in milestone_templates: programme_id);
 
-crate::resource!(TemplateRow as MilestoneTemplate at "/milestone-templates/{milestoneTemplateId}", read by MilestoneTemplateRead);
+crate::resource!(TemplateRow as MilestoneTemplate at "/milestone-templates/{milestoneTemplateId}", read by MilestoneTemplateRead, shown by MilestoneTemplate::show);
 
 crate::list! {
     /// `GET /milestone-templates`.

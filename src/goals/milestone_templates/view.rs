@@ -1,17 +1,59 @@
 //! A milestone template as its readers see it.
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde_json::{Value, json};
 
 use super::store::TemplateRow;
 use super::{MilestoneKind, MilestoneTemplate, rules};
+use crate::goals::milestones;
 use crate::identity::policy::{MilestoneRead, MilestoneTemplateManage};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+use crate::platform::workflow::Offer;
+use crate::programmes::programme;
+
+/// What the links of some templates depend on.
+#[derive(Default)]
+pub struct Related {
+    /// The programmes whose chain can still be changed.
+    changeable: HashSet<Id>,
+    /// Those of them in which no kommun has milestones.
+    unused: HashSet<Id>,
+}
+
+impl Related {
+    /// Loads it for those of the templates that the caller manages.
+    pub fn of(rx: &mut Rx<'_>, rows: &[TemplateRow]) -> Result<Self, Problem> {
+        let managed = rows.iter().filter(|row| rx.ctx.may::<MilestoneTemplateManage>(*row));
+        let ids: BTreeSet<Id> = managed.map(|row| row.programme_id).collect();
+        let programmes = programme::unscoped_by_ids(rx.db, &ids)?;
+        let mut related = Self::default();
+        for id in ids {
+            if rules::check_changeable(programmes.of(id)?).is_ok() {
+                related.changeable.insert(id);
+                if !milestones::unscoped_exist_in(rx, id)? {
+                    related.unused.insert(id);
+                }
+            }
+        }
+        Ok(related)
+    }
+}
 
 impl MilestoneTemplate {
+    /// One template.
+    pub fn show(rx: &mut Rx<'_>, row: TemplateRow) -> Result<Self, Problem> {
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::new(rx.ctx, row, &related))
+    }
+
     /// A template as the caller sees it.
-    pub fn new(ctx: &Context, row: TemplateRow) -> Self {
-        let links = links(ctx, &row);
+    pub fn new(ctx: &Context, row: TemplateRow, related: &Related) -> Self {
+        let links = links(ctx, &row, related);
         Self {
             id: row.id,
             programme_id: row.programme_id,
@@ -29,7 +71,7 @@ impl MilestoneTemplate {
     /// An example for OpenAPI.
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        json!(Self::new(&ctx, TemplateRow::example(&ctx)))
+        json!(Self::new(&ctx, TemplateRow::example(&ctx), &Related::default()))
     }
 }
 
@@ -50,7 +92,7 @@ impl TemplateRow {
     }
 }
 
-fn links(ctx: &Context, row: &TemplateRow) -> Vec<Link> {
+fn links(ctx: &Context, row: &TemplateRow, related: &Related) -> Vec<Link> {
     let path = format!("/milestone-templates/{}", row.id);
     let milestones = format!("/milestones?programmeId={}&kind={}", row.programme_id, row.kind);
     let mut links = vec![
@@ -60,8 +102,12 @@ fn links(ctx: &Context, row: &TemplateRow) -> Vec<Link> {
     if ctx.may_in::<MilestoneRead>(row.programme_id) {
         links.push(Link::new(ctx, "GET", "milestones", &milestones));
     }
-    if ctx.may::<MilestoneTemplateManage>(row) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
+    let may_manage = ctx.may::<MilestoneTemplateManage>(row);
+    let offer = Offer {
+        update: may_manage && related.changeable.contains(&row.programme_id),
+        delete: may_manage && related.unused.contains(&row.programme_id),
+        ..Offer::default()
+    };
+    links.extend(offer.links(ctx, &path));
     links
 }

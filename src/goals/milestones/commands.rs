@@ -60,7 +60,8 @@ impl JudgeSteps for MilestoneRow {
             data.clone().apply(&mut after);
         }
         if step.to == MilestoneState::Submitted {
-            rules::check_submission(&after, ctx.today())?;
+            let lacking = step.missing(|member| rules::is_needed(before, member, ctx.today()));
+            rules::check_submission(&after, lacking, ctx.today())?;
             after.submitted_at = Some(ctx.now);
             after.submitted_by = ctx.caller.person_id();
             after.reason = None;

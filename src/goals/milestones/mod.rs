@@ -91,6 +91,16 @@ pub struct Evidence {
     pub staff_involvement: Option<StaffInvolvement>,
 }
 
+/// Something that a submission still needs.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MissingPart {
+    /// The field of the milestone.
+    pub field: String,
+    /// What is missing, in the language of the answer.
+    pub detail: String,
+}
+
 /// One step of one kommun.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -142,6 +152,8 @@ pub struct Milestone {
     pub last_comment: Option<LastComment>,
     /// Every change of its state, oldest first.
     pub history: Vec<StatusChange>,
+    /// What a submission still needs; empty once it is submitted or settled.
+    pub missing: Vec<MissingPart>,
     /// Advice, such as an earlier step that is missing. A warning blocks nothing.
     pub warnings: Vec<Warning>,
     /// When it was added.

@@ -10,6 +10,7 @@ use crate::platform::db::sql::Json;
 use crate::platform::http::body::{Change, Field};
 use crate::platform::moment::Day;
 use crate::platform::values::{Line, Text};
+use crate::platform::workflow::StepData;
 use crate::programmes::programme::Decision;
 
 /// Changes a milestone that is not submitted. The coordinator changes the evidence, the programme manager the due date.
@@ -108,5 +109,14 @@ impl MilestoneChangeData {
         row.decision = decision.map(Json).or(row.decision.take());
         row.lateness_justification =
             lateness_justification.map(String::from).or(row.lateness_justification.take());
+    }
+}
+
+impl StepData for MilestoneChangeData {
+    fn given(&self) -> Vec<&'static str> {
+        let Self { decision, lateness_justification } = self;
+        let all =
+            [("decision", decision.is_some()), ("latenessJustification", lateness_justification.is_some())];
+        all.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
     }
 }

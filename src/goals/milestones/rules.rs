@@ -10,7 +10,7 @@ use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::visible::visible_length;
-use crate::platform::workflow::{Transition, Workflow};
+use crate::platform::workflow::{Need, Transition, Workflow};
 
 const COORDINATOR: &[&str] = &[Role::Coordinator.as_str()];
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
@@ -19,13 +19,20 @@ const REVIEWERS: &[&str] = &[Role::ProcessSupporter.as_str(), Role::ProgrammeMan
 /// The states before a submission: evidence and due date can be changed, and the step can be late.
 pub const UNSUBMITTED: &[MilestoneState] = &[Planned, InProgress, Returned];
 
+/// The evidence that may be sent with a submission.
+const DECIDED: &str = "decision";
+const JUSTIFIED: &str = "latenessJustification";
+
 /// The states of a milestone and the transitions between them.
 pub const WORKFLOW: Workflow<MilestoneState> = Workflow {
     initial: &[Planned],
     end: &[],
     transitions: &[
         Transition::by(&[Planned], InProgress, COORDINATOR).no_decision(),
-        Transition::by(&[InProgress, Returned], Submitted, COORDINATOR).no_decision(),
+        Transition::by(&[InProgress, Returned], Submitted, COORDINATOR).no_decision().requiring(&[
+            Need::when(DECIDED, "its kind needs a decision and none is entered"),
+            Need::when(JUSTIFIED, "its last day has passed and no justification is entered"),
+        ]),
         Transition::by(&[Submitted], Approved, REVIEWERS),
         Transition::by(&[Submitted], Returned, REVIEWERS).with_comment(),
         Transition::by(UNSUBMITTED, NotApplicable, MANAGER).with_comment(),
@@ -86,29 +93,46 @@ pub fn unexpected_data(data: &MilestoneChangeData, to: MilestoneState) -> Vec<Fi
     unexpected.map(|(pointer, _)| FieldError::new(pointer, "notForThisStep", words.clone())).collect()
 }
 
-/// What a submission needs: 422 for wrong or missing fields of the request, then 409 for missing evidence. `row` is the
-/// milestone as it would be submitted.
-pub fn check_submission(row: &MilestoneRow, today: Day) -> Result<(), Problem> {
+/// What a submission needs: 422 with everything when fields of the request are wrong or `lacking`, else 409 for missing
+/// evidence. `row` is the milestone as it would be submitted.
+pub fn check_submission(row: &MilestoneRow, lacking: Vec<FieldError>, today: Day) -> Result<(), Problem> {
     let mut faults = evidence_faults(row, today, "/data");
-    faults.extend(missing_justification(row, today));
-    Code::InvalidInput.refuse_any(faults)?;
-    Code::StateConflict.refuse_any(missing_evidence(row))
+    faults.extend(lacking);
+    let missing = gaps(row, today).into_iter().filter(|fault| !is_sent_with_submission(fault)).collect();
+    if faults.is_empty() {
+        return Code::StateConflict.refuse_any(missing);
+    }
+    faults.extend(missing);
+    Code::InvalidInput.refuse_any(faults)
 }
 
-/// Whether a submission can be complete: what is still missing of the evidence can be sent with it.
-pub fn may_be_submitted(row: &MilestoneRow) -> bool {
-    missing_evidence(row).iter().all(|fault| fault.pointer == DECISION)
+/// Whether a submission can be complete: what is still missing can be sent with it.
+pub fn may_be_submitted(row: &MilestoneRow, today: Day) -> bool {
+    gaps(row, today).iter().all(is_sent_with_submission)
 }
 
-/// The evidence that may be sent with a submission.
-const DECISION: &str = "/decision";
+/// Whether a submission of the milestone needs this member of `data`.
+pub fn is_needed(row: &MilestoneRow, member: &str, today: Day) -> bool {
+    gaps(row, today).iter().any(|fault| fault.pointer.strip_prefix('/') == Some(member))
+}
+
+fn is_sent_with_submission(fault: &FieldError) -> bool {
+    [DECIDED, JUSTIFIED].iter().any(|member| fault.pointer.strip_prefix('/') == Some(*member))
+}
+
+/// What a submission of the milestone still needs, one error for each field: evidence, and why it is late.
+pub fn gaps(row: &MilestoneRow, today: Day) -> Vec<FieldError> {
+    let mut gaps = missing_evidence(row);
+    gaps.extend(missing_justification(row, today));
+    gaps
+}
 
 /// The error of a late submission that does not say why it is late.
 fn missing_justification(row: &MilestoneRow, today: Day) -> Option<FieldError> {
     let is_missing = is_late(row.status, row.due_on, today) && row.lateness_justification.is_none();
     is_missing.then(|| {
         FieldError::new(
-            "/data/latenessJustification",
+            format!("/{JUSTIFIED}"),
             "required",
             Localized::new(
                 format!("Sista dag var {}; ange varför milstolpen lämnas in sent.", row.due_on),
@@ -134,7 +158,7 @@ fn missing_evidence(row: &MilestoneRow) -> Vec<FieldError> {
     use MilestoneKind as Kind;
     let evidence = &row.evidence.0;
     let length = evidence.description.as_deref().map_or(0, visible_length);
-    let decision = (row.decision.is_some(), DECISION, "Beslutet saknas.", "The decision is missing.");
+    let decision = (row.decision.is_some(), "/decision", "Beslutet saknas.", "The decision is missing.");
     let staff = (
         evidence.staff_involvement.is_some(),
         "/staffInvolvement",

@@ -6,10 +6,9 @@ use serde_json::{Value, json};
 
 use super::rules::{self, UNSUBMITTED};
 use super::store::{self, ChainStep, MilestoneRow};
-use super::{Evidence, Milestone, MilestoneState};
+use super::{Evidence, Milestone, MilestoneState, MissingPart};
 use crate::goals::milestone_templates::TemplateRow;
 use crate::identity::policy::{MilestoneChangeStatus, MilestoneUpdate};
-use crate::platform::auth::action::Action as _;
 use crate::platform::auth::found::Resource as _;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
@@ -19,7 +18,7 @@ use crate::platform::names;
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::Histories;
+use crate::platform::workflow::{Histories, Offer};
 use crate::programmes::programme::{self, Decision, Warning};
 use crate::reference::kommuner::KommunNames;
 
@@ -65,11 +64,21 @@ impl Milestone {
         let is_running = related.running.contains(&row.programme_id);
         let roles = if is_running { ctx.roles_for::<MilestoneChangeStatus>(&row) } else { Vec::new() };
         let mut allowed_transitions = related.standing.allowed(&row, &roles);
-        allowed_transitions
-            .retain(|step| step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(&row));
-        let may_update = |role: &&str| !related.standing.is_barred(row.id, MilestoneUpdate::ROW.deed(role));
-        let may_update = ctx.roles_for::<MilestoneUpdate>(&row).iter().any(may_update);
-        let links = links(ctx, &row, is_running, may_update);
+        let today = ctx.today();
+        allowed_transitions.retain(|step| {
+            step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(&row, today)
+        });
+        for step in &mut allowed_transitions {
+            step.requires.retain(|member| rules::is_needed(&row, member, today));
+        }
+        let offer = Offer {
+            steps: &allowed_transitions,
+            update: is_running
+                && UNSUBMITTED.contains(&row.status)
+                && related.standing.may::<MilestoneUpdate, _>(ctx, &row),
+            ..Offer::default()
+        };
+        let links = links(ctx, &row, offer);
         let chains = &related.chains;
         let has_names = names::are_seen(ctx, MilestoneRow::READ, &row);
         let submitter = row.submitted_by.and_then(|by| related.histories.names().get(by, has_names));
@@ -77,6 +86,11 @@ impl Milestone {
         let warning = missing.map(|words| Warning {
             code: "predecessorMissing".to_owned(),
             detail: words.get(ctx.language()).to_owned(),
+        });
+        let gaps = if UNSUBMITTED.contains(&row.status) { rules::gaps(&row, today) } else { Vec::new() };
+        let gaps = gaps.into_iter().map(|gap| MissingPart {
+            field: gap.pointer.trim_start_matches('/').to_owned(),
+            detail: gap.detail.get(ctx.language()).to_owned(),
         });
         let Evidence { description, departments, partners, staff_involvement } = row.evidence.0;
         Self {
@@ -92,7 +106,7 @@ impl Milestone {
             status: row.status,
             allowed_transitions,
             due_on: row.due_on,
-            is_late: rules::is_late(row.status, row.due_on, ctx.today()),
+            is_late: rules::is_late(row.status, row.due_on, today),
             lateness_justification: row.lateness_justification,
             decision: row.decision.map(|decision| decision.0),
             description,
@@ -103,6 +117,7 @@ impl Milestone {
             reason: row.reason,
             submitted_at: row.submitted_at,
             submitted_by: row.submitted_by,
+            missing: gaps.collect(),
             warnings: warning.into_iter().collect(),
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -122,7 +137,7 @@ impl Milestone {
     }
 }
 
-fn links(ctx: &Context, row: &MilestoneRow, is_running: bool, may_update: bool) -> Vec<Link> {
+fn links(ctx: &Context, row: &MilestoneRow, offer: Offer<'_>) -> Vec<Link> {
     let path = format!("/milestones/{}", row.id);
     let status_changes = format!("{path}/status-changes");
     let template = format!("/milestone-templates?programmeId={}&kind={}", row.programme_id, row.kind);
@@ -131,11 +146,6 @@ fn links(ctx: &Context, row: &MilestoneRow, is_running: bool, may_update: bool) 
         Link::new(ctx, "GET", "statusChanges", &status_changes),
         Link::new(ctx, "GET", "template", &template),
     ];
-    if is_running && UNSUBMITTED.contains(&row.status) && may_update {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
-    if is_running && ctx.may::<MilestoneChangeStatus>(row) {
-        links.push(Link::new(ctx, "POST", "changeStatus", &status_changes));
-    }
+    links.extend(offer.links(ctx, &path));
     links
 }

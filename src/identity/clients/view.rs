@@ -9,6 +9,7 @@ use super::store::ClientRow;
 use crate::identity::policy::ClientManage;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
+use crate::platform::workflow::Offer;
 
 impl ApiClient {
     pub(super) fn new(ctx: &Context, row: ClientRow) -> Self {
@@ -18,15 +19,17 @@ impl ApiClient {
             Link::to_self(ctx, &path),
             Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
         ];
+        let allowed_transitions = WORKFLOW.allowed(row.status, &roles);
+        let offer = Offer { steps: &allowed_transitions, update: !roles.is_empty(), ..Offer::default() };
+        links.extend(offer.links(ctx, &path));
         if !roles.is_empty() {
-            links.push(Link::new(ctx, "PATCH", "update", &path));
             links.push(Link::new(ctx, "POST", "newSecret", format_args!("{path}/secrets")));
         }
         Self {
             id: row.id,
             name: row.name,
             status: row.status,
-            allowed_transitions: WORKFLOW.allowed(row.status, &roles),
+            allowed_transitions,
             role: row.role,
             programme_id: row.programme_id,
             kommunkod: row.kommunkod,

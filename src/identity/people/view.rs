@@ -12,6 +12,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
+use crate::platform::workflow::Offer;
 
 impl Person {
     pub(super) fn new(ctx: &Context, row: PersonRow) -> Self {
@@ -21,9 +22,9 @@ impl Person {
             Link::to_self(ctx, &path),
             Link::new(ctx, "GET", "roleAssignments", format_args!("{path}/role-assignments")),
         ];
-        if ctx.may::<PersonUpdate>(&row) {
-            links.push(Link::new(ctx, "PATCH", "update", &path));
-        }
+        let allowed_transitions = Standing::at_sight(ctx, &row).allowed(&row, &roles);
+        let update = ctx.may::<PersonUpdate>(&row);
+        links.extend(Offer { steps: &allowed_transitions, update, ..Offer::default() }.links(ctx, &path));
         if !roles.is_empty() {
             links.push(Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")));
         }
@@ -33,7 +34,6 @@ impl Person {
         if row.status == PersonState::Invited && InvitationSend::ROW.scope_for(&ctx.caller).is_ok() {
             links.push(Link::new(ctx, "POST", "inviteAgain", "/invitations"));
         }
-        let allowed_transitions = Standing::at_sight(ctx, &row).allowed(&row, &roles);
         Self {
             id: row.id,
             name: row.name,

@@ -11,6 +11,7 @@ crate::codes! {
         Last = "last", "listans sista sida", "the list's last page";
         StatusChanges = "statusChanges", "historiken över tillstånd", "the history of states";
         ChangeStatus = "changeStatus", "byt tillstånd", "change the state";
+        Delete = "delete", "ta bort", "delete it";
         Update = "update", "ändra uppgifterna", "change the facts";
         End = "end", "avsluta i förtid", "end it early";
         Person = "person", "personen", "the person";

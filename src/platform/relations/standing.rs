@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Deed, Relation, Relations, Thing};
+use crate::platform::auth::action::Action;
 use crate::platform::auth::deed::refusal;
 use crate::platform::auth::scope::HasKeys;
 use crate::platform::context::Context;
@@ -36,6 +37,18 @@ impl Standing {
             standing.add(source.find(rx, person, things)?);
         }
         Ok(standing)
+    }
+
+    /// What the caller is to those of the rows with which one of their roles lets them do `A`.
+    pub fn for_action<A: Action, R: Stored + HasKeys>(rx: &mut Rx<'_>, rows: &[R]) -> Result<Self, Problem> {
+        let reached = rows.iter().filter(|row| rx.ctx.may::<A>(*row)).map(Thing::of);
+        let reached: Vec<Thing<'_>> = reached.collect();
+        Self::of(rx, &reached)
+    }
+
+    /// Whether the caller may do `A` with the row, in a role that no relation to it takes away.
+    pub fn may<A: Action, R: Stored + HasKeys>(&self, ctx: &Context, row: &R) -> bool {
+        ctx.roles_for::<A>(row).iter().any(|role| !self.is_barred(row.id(), A::ROW.deed(role)))
     }
 
     /// What the caller is to a row by its own columns, for rows to which nobody can be anything else.

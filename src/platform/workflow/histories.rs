@@ -75,6 +75,11 @@ impl Histories {
         self.steps.get(&resource_id).map_or(&[], Vec::as_slice)
     }
 
+    /// The number of steps of one of them that were loaded.
+    pub fn count(&self, resource_id: Id) -> usize {
+        self.steps(resource_id).len()
+    }
+
     /// The history of one of them, oldest first, with names for a reader who sees names.
     pub fn all_of(&self, resource_id: Id, has_names: bool) -> Vec<StatusChange> {
         let steps = self.steps(resource_id).iter();

@@ -8,7 +8,8 @@ use utoipa::openapi::{KnownFormat, ObjectBuilder, RefOr, Schema, SchemaFormat};
 use utoipa::{PartialSchema, ToSchema};
 use validator::{Validate, ValidationErrors};
 
-use super::StatusChange;
+use super::{StatusChange, StepData};
+use crate::platform::http::body::NoData;
 use crate::platform::http::list::WholeList;
 use crate::platform::ids::Id;
 use crate::platform::values::Text;
@@ -160,6 +161,12 @@ fn validate_parts(
 ) -> Result<(), ValidationErrors> {
     let errors = ValidationErrors::merge(Ok(()), "comment", comment.map_or(Ok(()), Validate::validate));
     ValidationErrors::merge(errors, "data", data.map_or(Ok(()), Validate::validate))
+}
+
+impl StepData for NoData {
+    fn given(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
 }
 
 /// The history of one resource: every change, oldest first.

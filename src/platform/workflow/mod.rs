@@ -4,15 +4,15 @@
 
 mod histories;
 pub mod http;
+mod offer;
 mod standing;
 pub mod status_changes;
+mod step;
 pub mod steps;
 mod store;
 mod table;
 mod taken;
 mod transition;
-
-use std::collections::BTreeSet;
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -20,7 +20,6 @@ use utoipa::ToSchema;
 use crate::platform::auth::scope::HasKeys;
 use crate::platform::change::Changed;
 use crate::platform::codes::Codes;
-use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::relations::Standing;
@@ -31,11 +30,14 @@ use crate::platform::visible::is_blank;
 
 pub use histories::{Histories, LastComment};
 pub use http::Wanted;
+pub use offer::Offer;
+use step::requested;
+pub use step::{JudgedStep, Step, StepItem, incomplete};
 use store::history;
 pub use store::{RecordedStep, StatusChange, last_actor, last_actors};
 pub use table::{TableRow, WorkflowTable};
 pub use taken::TakenStep;
-pub use transition::{By, Transition};
+pub use transition::{By, Need, StepData, Transition, When};
 
 /// The transition table of a resource.
 #[derive(Clone, Copy)]
@@ -56,6 +58,9 @@ pub struct AllowedTransition {
     pub to: String,
     /// Whether a comment must say why.
     pub requires_comment: bool,
+    /// The members of `data` that must be given with the step, as things are now; empty when none. (Whoever attests or
+    /// approves a report names what they have read: `version`, `If-Match` or `data.sha256`.)
+    pub requires: Vec<&'static str>,
 }
 
 impl<S: Codes> Workflow<S> {
@@ -82,6 +87,7 @@ impl<S: Codes> Workflow<S> {
                 allowed.push(AllowedTransition {
                     to: row.to.code().to_owned(),
                     requires_comment: row.requires_comment,
+                    requires: row.requires.iter().map(|need| need.member).collect(),
                 });
             }
         }
@@ -227,54 +233,6 @@ macro_rules! stateful {
     };
 }
 
-/// A step that a caller requests and that the workflow allows. The resource judges it.
-#[derive(Clone, Debug)]
-pub struct Step<'a, S, D> {
-    /// The state to go to.
-    pub to: S,
-    /// The role that allows it.
-    pub role: &'static str,
-    /// The reason.
-    pub comment: Option<&'a str>,
-    /// Further data that the step takes.
-    pub data: Option<&'a D>,
-}
-
-/// A judged step: the new state, the role that allows it, and the changed row, still with its old state.
-pub type JudgedStep<R> = (<R as Stateful>::State, &'static str, R);
-
-/// A requested step of one resource, as an item of a set.
-#[derive(Clone, Debug)]
-pub struct StepItem<S, D> {
-    /// The resource.
-    pub id: Id,
-    /// The step.
-    pub wanted: Wanted<S, D>,
-}
-
-impl<S, D> StepItem<S, D> {
-    /// The resources of several steps.
-    pub fn ids(steps: &[Self]) -> BTreeSet<Id> {
-        steps.iter().map(|step| step.id).collect()
-    }
-}
-
-/// The step that the workflow allows the caller; 403 also for their own case.
-fn requested<'w, R: Stateful + HasKeys, D>(
-    ctx: &Context,
-    standing: &Standing,
-    before: &R,
-    wanted: &'w Wanted<R::State, D>,
-) -> Result<Step<'w, R::State, D>, Problem> {
-    let roles = ctx.scope.roles_for(before);
-    let (to, comment) = (wanted.to, wanted.comment.as_deref());
-    if let Some((row, _)) = R::WORKFLOW.row(before.state(), to, &roles) {
-        standing.check(before.id(), row.deed)?;
-    }
-    let (_, role) = R::WORKFLOW.requested(before.state(), to, &roles, comment)?;
-    Ok(Step { to, role, comment, data: wanted.data.as_ref() })
-}
-
 impl Rx<'_> {
     /// The changes of state of a resource, oldest first.
     pub fn status_history(&mut self, id: Id) -> Result<Vec<RecordedStep>, Problem> {
@@ -291,11 +249,15 @@ impl Tx<'_> {
         id: Id,
         wanted: &Wanted<R::State, D>,
         judge: impl FnOnce(&mut Tx<'_>, &R, &Step<'_, R::State, D>) -> Result<R, Problem>,
-    ) -> Result<Changed<R>, Problem> {
+    ) -> Result<Changed<R>, Problem>
+    where
+        D: StepData,
+    {
         self.step_by(id, wanted, |tx, before: &R| {
             let standing = Standing::for_steps(&mut tx.as_read(), std::slice::from_ref(before))?;
             let step = requested(tx.ctx, &standing, before, wanted)?;
-            Ok((wanted.to, step.role, judge(tx, before, &step)?))
+            let after = judge(tx, before, &step);
+            Ok((wanted.to, step.role, step.complete(after)?))
         })
     }
 

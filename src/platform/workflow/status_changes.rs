@@ -9,7 +9,7 @@ use utoipa::openapi::HttpMethod;
 use validator::Validate;
 
 use super::http::{ChangeItem, ChangeRequest, StatusHistory, Wanted};
-use super::{Histories, Stateful};
+use super::{Histories, Stateful, StepData};
 use crate::platform::auth::action::Action;
 use crate::platform::auth::found::{Found, IntoRepresentation, Resource, split_path};
 use crate::platform::auth::permit::Permit;
@@ -31,7 +31,7 @@ pub trait ChangeStatus:
     IntoRepresentation<As: ToSchema> + Stateful<State: ToSchema + DeserializeOwned + Send> + Sync
 {
     /// The data that its steps take besides a comment.
-    type Data: Clone + Send + ToSchema + Validate + DeserializeOwned + 'static;
+    type Data: Clone + Send + StepData + ToSchema + Validate + DeserializeOwned + 'static;
 
     /// Takes the step, or refuses it. `seen` is the object as it was loaded, before it is locked.
     fn change_status(

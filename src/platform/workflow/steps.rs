@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::status_changes::{ChangeBatch, ChangeStatus};
-use super::{Stateful, Step, StepItem, TakenStep, Wanted, requested};
+use super::step::requested;
+use super::{Stateful, Step, StepData, StepItem, TakenStep, Wanted};
 use crate::platform::auth::action::Action;
 use crate::platform::auth::found::{IntoRepresentation, Resource};
 use crate::platform::change::in_order;
@@ -36,7 +37,7 @@ pub trait JudgeSteps:
     + Sync
 {
     /// The data that its steps take besides a comment.
-    type Data: Clone + Send + ToSchema + Validate + DeserializeOwned + 'static;
+    type Data: Clone + Send + StepData + ToSchema + Validate + DeserializeOwned + 'static;
 
     /// The action that changes its state.
     type Change: Action;
@@ -140,7 +141,7 @@ impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
         let wanted = &item.wanted;
         validated(wanted)?;
         let judged = R::requested(&self.facts, ctx, &self.standing, before, wanted)
-            .and_then(|step| Ok((R::judge(&self.facts, ctx, before, &step)?, step.role)));
+            .and_then(|step| Ok((step.complete(R::judge(&self.facts, ctx, before, &step))?, step.role)));
         // `*` names any version, so it says nothing of what was read.
         let is_named = matches!(ctx.request.if_match, Some(IfMatch::Versions(_)));
         let names_version = wanted.version.is_some() || is_named;

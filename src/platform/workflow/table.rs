@@ -1,7 +1,7 @@
 //! A workflow without type parameters, for `docs/generated/workflows.md` and for the contract test that tries every
 //! state with every role.
 
-use super::{By, Stateful};
+use super::{By, Need, Stateful};
 use crate::platform::auth::found::Resource;
 use crate::platform::codes::Codes as _;
 use crate::platform::problem::Problem;
@@ -46,6 +46,8 @@ pub struct TableRow {
     pub by: By,
     /// Whether a comment must say why.
     pub requires_comment: bool,
+    /// The members of `data` that it requires.
+    pub requires: &'static [Need],
     /// Whether it decides something.
     pub deed: Deed,
 }
@@ -72,6 +74,7 @@ impl WorkflowTable {
                     to: row.to.code(),
                     by: row.by,
                     requires_comment: row.requires_comment,
+                    requires: row.requires,
                     deed: row.deed,
                 })
                 .collect(),

@@ -15,7 +15,7 @@ use crate::platform::ids::{Id, hex, sha256_hex};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
 use crate::platform::workflow::status_changes::ChangeStatus;
-use crate::platform::workflow::{Step, Wanted};
+use crate::platform::workflow::{Step, Wanted, incomplete};
 use crate::programmes::{ProgrammeListener, settings};
 
 /// Adds a programme as a draft, with the settings of its profile, and invites its manager if one is named. A programme manager who adds it gets the role in it.
@@ -84,9 +84,9 @@ fn prepared(
             after.seed = Some(seed);
         }
         ProgrammeState::Running => {
-            let decision = step.data.and_then(|data| data.decision.clone());
-            Code::InvalidInput.refuse_any(rules::decision_faults(decision.as_ref(), tx.ctx.today()))?;
-            after.esf_decision = decision.map(Json);
+            let decision = step.data.and_then(|data| data.decision.clone()).ok_or_else(incomplete)?;
+            Code::InvalidInput.refuse_any(rules::decision_faults(&decision, tx.ctx.today()))?;
+            after.esf_decision = Some(Json(decision));
         }
         ProgrammeState::Completed => rules::check_over(before, tx.ctx.today())?,
         ProgrammeState::Cancelled => after.cancellation_reason = step.comment.map(str::to_owned),

@@ -15,6 +15,7 @@ use crate::platform::moment::{self, Day, Instant};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::platform::values::{Email, Line, Name, Note};
+use crate::platform::workflow::StepData;
 use crate::reference::swedish_key;
 
 /// An instant, or a day, which means a certain time of that day in Sweden.
@@ -302,4 +303,11 @@ pub struct ProgrammeChangeData {
     #[serde(default)]
     #[validate(nested)]
     pub decision: Option<Decision>,
+}
+
+impl StepData for ProgrammeChangeData {
+    fn given(&self) -> Vec<&'static str> {
+        let Self { decision } = self;
+        decision.as_ref().map(|_| "decision").into_iter().collect()
+    }
 }

@@ -6,7 +6,7 @@ use crate::identity::policy::Role;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::workflow::{Transition, Workflow};
+use crate::platform::workflow::{Need, Transition, Workflow};
 use crate::programmes::settings::SelectionStage;
 
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
@@ -21,7 +21,7 @@ pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
         Transition::clock(&[Open], Closed),
         Transition::clock(&[Closed], Selecting),
         Transition::by(&[Selecting], Decided, MANAGER),
-        Transition::by(&[Decided], Running, MANAGER),
+        Transition::by(&[Decided], Running, MANAGER).requiring(&[Need::always("decision")]),
         Transition::by(&[Running], Completed, MANAGER),
         Transition::by(&[Draft, Scheduled, Open, Closed, Selecting, Decided, Running], Cancelled, MANAGER)
             .with_comment(),
@@ -58,12 +58,8 @@ pub fn published(mut programme: ProgrammeRow, to: ProgrammeState, now: Instant) 
     programme
 }
 
-/// The errors of ESF's decision, which running requires: it is missing, or its day lies in the future.
-pub fn decision_faults(decision: Option<&Decision>, today: Day) -> Vec<FieldError> {
-    let Some(decision) = decision else {
-        let words = Localized::fixed("ESF:s beslut behövs.", "ESF's decision is needed.");
-        return vec![FieldError::new("/data/decision", "required", words)];
-    };
+/// The errors of ESF's decision, which running requires: its day lies in the future.
+pub fn decision_faults(decision: &Decision, today: Day) -> Vec<FieldError> {
     let words = Localized::fixed("Ligger i framtiden.", "Lies in the future.");
     let fault = FieldError::new("/data/decision/decidedOn", "inTheFuture", words);
     (decision.decided_on > today).then_some(fault).into_iter().collect()
@@ -248,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_decision_is_required_and_not_in_the_future() {
+    fn a_decision_is_not_in_the_future() {
         let today = offer().starts_on;
         let on = |decided_on| Decision {
             body: "ESF-rådet".into(),
@@ -256,11 +252,10 @@ mod tests {
             paragraph: None,
             registry_number: "2020/00373".into(),
         };
-        let pointers = |decision: Option<&Decision>| -> Vec<String> {
+        let pointers = |decision: &Decision| -> Vec<String> {
             decision_faults(decision, today).into_iter().map(|fault| fault.pointer).collect()
         };
-        assert!(pointers(Some(&on(today))).is_empty());
-        assert_eq!(pointers(Some(&on(today.plus_days(1)))), ["/data/decision/decidedOn"]);
-        assert_eq!(pointers(None), ["/data/decision"]);
+        assert!(pointers(&on(today)).is_empty());
+        assert_eq!(pointers(&on(today.plus_days(1))), ["/data/decision/decidedOn"]);
     }
 }

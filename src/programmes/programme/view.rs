@@ -15,7 +15,7 @@ use crate::platform::http::answer::Link;
 use crate::platform::moment::Day;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::AllowedTransition;
+use crate::platform::workflow::{AllowedTransition, Offer};
 use crate::programmes::{ProgrammeListener, settings};
 
 impl Programme {
@@ -33,7 +33,7 @@ impl Programme {
         warnings: Vec<Warning>,
         allowed_transitions: Vec<AllowedTransition>,
     ) -> Self {
-        let links = links(ctx, &row);
+        let links = links(ctx, &row, &allowed_transitions);
         Self {
             id: row.id,
             name: row.name,
@@ -110,16 +110,15 @@ fn is_prevented(rx: &mut Rx<'_>, row: &ProgrammeRow, to: ProgrammeState) -> Resu
     Ok(false)
 }
 
-fn links(ctx: &Context, row: &ProgrammeRow) -> Vec<Link> {
+fn links(ctx: &Context, row: &ProgrammeRow, steps: &[AllowedTransition]) -> Vec<Link> {
     let path = format!("/programmes/{}", row.id);
     let mut links = vec![Link::to_self(ctx, &path)];
     if ctx.may::<SettingsRead>(row) {
         links.push(Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")));
         links.push(Link::new(ctx, "GET", "settings", format_args!("{path}/settings")));
     }
-    if ctx.may::<ProgrammeUpdate>(row) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
+    let update = ctx.may::<ProgrammeUpdate>(row);
+    links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));
     if row.status == ProgrammeState::Open {
         links.push(Link::new(ctx, "POST", "apply", format_args!("{path}/applications")));
     }

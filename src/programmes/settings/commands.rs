@@ -54,18 +54,10 @@ pub fn replace(tx: &mut Tx<'_>, seen: &SettingsRow, new: NewSettings) -> Result<
         check_content(&programme, &new)?;
         let state = state_of_new(tx, &programme, new.valid_from)?;
         check_later(tx.ctx, &programme, &new)?;
-        if before.status != SettingsState::Adopted {
-            return Err(Problem::new(Code::StateConflict).detail(
-                "Ett förslag ändras inte: avslå det och lägg ett nytt.",
-                "A proposal is not changed: reject it and make a new one.",
-            ));
-        }
-        let has_begun = before.valid_from <= tx.ctx.today() || state == SettingsState::Proposed;
-        if has_begun && programme.status != ProgrammeState::Draft {
-            return Err(Problem::new(Code::StateConflict).detail(
-                "Inställningarna gäller redan; lägg in nya från en senare dag.",
-                "The settings are valid already; enter new ones from a later day.",
-            ));
+        let is_draft = programme.status == ProgrammeState::Draft;
+        rules::check_replaceable(before, is_draft, tx.ctx.today())?;
+        if state == SettingsState::Proposed && !is_draft {
+            return Err(rules::valid_already());
         }
         let NewSettings { valid_from, content } = new;
         refuse_same_day(tx, programme.id, valid_from, Some(before.id))?;

@@ -1,5 +1,6 @@
 //! From when settings hold, and who adopts them (guide §1: nobody decides their own case). Pure.
 
+use super::SettingsRow;
 use super::SettingsState::{self, *};
 use crate::identity::policy::Role;
 use crate::platform::moment::Day;
@@ -74,6 +75,25 @@ pub fn check_adoption(roles: &[&str], proposed_role: Option<&str>) -> Result<(),
         "Ekonomens förslag antas av en projektledare och projektledarens av en ekonom.",
         "An economist's proposal is adopted by a programme manager and a manager's by an economist.",
     ))
+}
+
+/// 409 for settings that cannot be replaced: a proposal, and, unless the programme is a draft, those that are valid already.
+pub fn check_replaceable(row: &SettingsRow, is_draft: bool, today: Day) -> Result<(), Problem> {
+    if row.status != SettingsState::Adopted {
+        return Err(Problem::new(Code::StateConflict).detail(
+            "Ett förslag ändras inte: avslå det och lägg ett nytt.",
+            "A proposal is not changed: reject it and make a new one.",
+        ));
+    }
+    if row.valid_from <= today && !is_draft { Err(valid_already()) } else { Ok(()) }
+}
+
+/// The refusal (409) of a change of settings that are valid already.
+pub fn valid_already() -> Problem {
+    Problem::new(Code::StateConflict).detail(
+        "Inställningarna gäller redan; lägg in nya från en senare dag.",
+        "The settings are valid already; enter new ones from a later day.",
+    )
 }
 
 #[cfg(test)]

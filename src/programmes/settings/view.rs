@@ -1,6 +1,6 @@
 //! Settings as their readers see them.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::{Value, json};
 
@@ -16,8 +16,8 @@ use crate::platform::names::{self, Names};
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::AllowedTransition;
-use crate::programmes::programme::{self, Profile};
+use crate::platform::workflow::{AllowedTransition, Offer};
+use crate::programmes::programme::{self, Profile, ProgrammeState};
 
 /// What belongs to the settings of one answer.
 #[derive(Default)]
@@ -25,6 +25,8 @@ pub struct Related {
     names: Names,
     /// The proposals that can still be adopted: no time is approved since they were made.
     adoptable: HashSet<Id>,
+    /// The programmes that are drafts.
+    drafts: HashSet<Id>,
 }
 
 impl Related {
@@ -46,7 +48,11 @@ impl Related {
                 }
             }
         }
-        Ok(Self { names: Names::of(rx, rows.iter().filter_map(|row| row.proposed_by))?, adoptable })
+        let ids: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
+        let programmes = programme::unscoped_by_ids(rx.db, &ids)?;
+        let is_draft = |id: &Id| programmes.of(*id).is_ok_and(|row| row.status == ProgrammeState::Draft);
+        let drafts = ids.into_iter().filter(is_draft).collect();
+        Ok(Self { drafts, names: Names::of(rx, rows.iter().filter_map(|row| row.proposed_by))?, adoptable })
     }
 }
 
@@ -61,13 +67,19 @@ impl ProgrammeSettings {
     pub fn new(ctx: &Context, row: SettingsRow, related: &Related) -> Self {
         let path = format!("/programmes/{}/settings/{}", row.programme_id, row.id);
         let has_names = names::are_seen(ctx, SettingsRow::READ, &row);
+        let allowed_transitions = allowed(ctx, &row, related);
+        let is_draft = related.drafts.contains(&row.programme_id);
+        let replace =
+            ctx.may::<SettingsManage>(&row) && rules::check_replaceable(&row, is_draft, ctx.today()).is_ok();
+        let mut links = vec![Link::to_self(ctx, &path)];
+        links.extend(Offer { steps: &allowed_transitions, replace, ..Offer::default() }.links(ctx, &path));
         Self {
             id: row.id,
             programme_id: row.programme_id,
             valid_from: row.valid_from,
             status: row.status,
             adopted_at: row.adopted_at,
-            allowed_transitions: allowed(ctx, &row, related),
+            allowed_transitions,
             proposed_by_name: row.proposed_by.and_then(|by| related.names.get(by, has_names)),
             proposed_by: row.proposed_by,
             proposed_role: row.proposed_role,
@@ -75,7 +87,7 @@ impl ProgrammeSettings {
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
-            links: vec![Link::to_self(ctx, &path)],
+            links,
         }
     }
 

@@ -69,7 +69,7 @@ crate::stored! {
 
 crate::scope!(EmploymentRow in employments: programme_id, kommunkod? owner, person_id);
 
-crate::resource!(EmploymentRow as Employment at "/employments/{employmentId}", read by EmploymentRead);
+crate::resource!(EmploymentRow as Employment at "/employments/{employmentId}", read by EmploymentRead, shown by Employment::show);
 
 impl EmploymentRow {
     /// From the first day to the last.

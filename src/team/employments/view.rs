@@ -1,5 +1,7 @@
 //! An employment as its readers see it.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::Employment;
@@ -8,11 +10,23 @@ use super::store::EmploymentRow;
 use crate::identity::policy::EmploymentManage;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
+use crate::platform::tx::Rx;
+use crate::platform::workflow::Offer;
+use crate::programmes::programme::{self, check_not_over};
 
 impl Employment {
-    /// As the caller sees it.
-    pub fn new(ctx: &Context, row: EmploymentRow) -> Self {
-        let links = links(ctx, &row);
+    /// One employment.
+    pub fn show(rx: &mut Rx<'_>, row: EmploymentRow) -> Result<Self, Problem> {
+        let changeable = changeable(rx, std::slice::from_ref(&row))?;
+        Ok(Self::new(rx.ctx, row, &changeable))
+    }
+
+    /// As the caller sees it. `changeable`: those that the caller may change now.
+    pub fn new(ctx: &Context, row: EmploymentRow, changeable: &HashSet<Id>) -> Self {
+        let links = links(ctx, &row, changeable.contains(&row.id));
         Self {
             id: row.id,
             programme_id: row.programme_id,
@@ -37,7 +51,7 @@ impl Employment {
 
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        EmploymentRow::example(&ctx).map_or(Value::Null, |row| json!(Self::new(&ctx, row)))
+        EmploymentRow::example(&ctx).map_or(Value::Null, |row| json!(Self::new(&ctx, row, &HashSet::new())))
     }
 }
 
@@ -49,11 +63,20 @@ impl EmploymentRow {
     }
 }
 
-fn links(ctx: &Context, row: &EmploymentRow) -> Vec<Link> {
+/// Those of the employments that the caller may change now: not their own case, in a programme whose teams still change.
+pub fn changeable(rx: &mut Rx<'_>, rows: &[EmploymentRow]) -> Result<HashSet<Id>, Problem> {
+    let ctx = rx.ctx;
+    let standing = Standing::for_action::<EmploymentManage, _>(rx, rows)?;
+    let mut theirs: Vec<&EmploymentRow> = rows.iter().collect();
+    theirs.retain(|row| standing.may::<EmploymentManage, _>(ctx, *row));
+    let programmes = programme::unscoped_by_ids(rx.db, &theirs.iter().map(|row| row.programme_id).collect())?;
+    theirs.retain(|row| programmes.of(row.programme_id).is_ok_and(|row| check_not_over(row).is_ok()));
+    Ok(theirs.into_iter().map(|row| row.id).collect())
+}
+
+fn links(ctx: &Context, row: &EmploymentRow, update: bool) -> Vec<Link> {
     let path = format!("/employments/{}", row.id);
     let mut links = vec![Link::to_self(ctx, &path)];
-    if ctx.may::<EmploymentManage>(row) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
+    links.extend(Offer { update, ..Offer::default() }.links(ctx, &path));
     links
 }

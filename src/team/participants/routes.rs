@@ -1,12 +1,12 @@
 //! `/participants`: list, get, add, change. There is no DELETE: a participation ends with its last day.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use actix_web::{get, patch, post};
 
 use super::requests::{NewParticipant, ParticipantPatch};
 use super::store::{self, NumberSearch, ParticipantList, ParticipantRow};
-use super::{Participant, commands};
+use super::{Participant, commands, view};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::{ParticipantCreate, ParticipantRead, ParticipantUpdate};
 use crate::platform::auth::found::{Found, Show};
@@ -49,11 +49,12 @@ async fn list(
         let ids = rows.rows.iter().map(|row| row.person_id).collect();
         let people: HashMap<Id, PersonRow> =
             people::unscoped_by_ids(rx.db, ids)?.into_iter().map(|person| (person.id, person)).collect();
+        let changeable = if list.0.has_links() { view::changeable(rx, &rows.rows)? } else { HashSet::new() };
         Answer::list(rx.ctx, &list.0, rows, |row| {
             let person = people
                 .get(&row.person_id)
                 .ok_or_else(|| Problem::internal("a participant without a person"))?;
-            Ok(Participant::shown(rx.ctx, row, person))
+            Ok(Participant::shown(rx.ctx, row, person, &changeable))
         })
     });
     answer.await

@@ -1,5 +1,7 @@
 //! A participant as its readers see it.
 
+use std::collections::{HashMap, HashSet};
+
 use serde_json::{Value, json};
 
 use super::store::ParticipantRow;
@@ -12,24 +14,28 @@ use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::team::{FinancingForm, Organisation};
+use crate::platform::workflow::Offer;
+use crate::programmes::programme::{self, check_not_over};
+use crate::team::{self, FinancingForm, Organisation};
 
 impl Participant {
     /// One participant, as far as the caller may see it.
     pub fn show(rx: &mut Rx<'_>, row: ParticipantRow) -> Result<Self, Problem> {
         let person = people::unscoped_by_id(rx.db, row.person_id)?;
-        Ok(Self::shown(rx.ctx, row, &person))
+        let changeable = changeable(rx, std::slice::from_ref(&row))?;
+        Ok(Self::shown(rx.ctx, row, &person, &changeable))
     }
 
-    /// A participant with its person's name and address.
-    pub fn shown(ctx: &Context, row: ParticipantRow, person: &PersonRow) -> Self {
+    /// A participant with its person's name and address. `changeable`: those that the caller may change now.
+    pub fn shown(ctx: &Context, row: ParticipantRow, person: &PersonRow, changeable: &HashSet<Id>) -> Self {
         let (name, email) = row.shown_as(person);
         let (name, email) = (name.to_owned(), email.to_owned());
         let is_colleague = row.is_coordinator && coordinates_in(ctx, row.programme_id);
         let roles = ctx.roles_for::<ParticipantRead>(&row);
         let sight = rules::sight(&roles, ctx.caller.is_person(row.person_id), is_colleague);
-        let links = links(ctx, &row);
+        let links = links(ctx, &row, changeable.contains(&row.id));
         Self {
             id: row.id,
             programme_id: row.programme_id,
@@ -55,7 +61,12 @@ impl Participant {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         let row = ParticipantRow::example(&ctx);
-        json!(Self::shown(&ctx, row, &PersonRow::new(&ctx, "Maja Lind", "maja.lind@boden.example")))
+        json!(Self::shown(
+            &ctx,
+            row,
+            &PersonRow::new(&ctx, "Maja Lind", "maja.lind@boden.example"),
+            &HashSet::new()
+        ))
     }
 }
 
@@ -93,15 +104,39 @@ fn coordinates_in(ctx: &Context, programme_id: Id) -> bool {
     grants.any(|grant| matches!(&grant.place, Place::Kommun(programme, _) if *programme == programme_id))
 }
 
-fn links(ctx: &Context, row: &ParticipantRow) -> Vec<Link> {
+/// Those of the participants that the caller may change now: not their own case, in a programme and a kommun whose teams still
+/// change.
+pub fn changeable(rx: &mut Rx<'_>, rows: &[ParticipantRow]) -> Result<HashSet<Id>, Problem> {
+    let ctx = rx.ctx;
+    let standing = Standing::for_action::<ParticipantUpdate, _>(rx, rows)?;
+    let theirs = rows.iter().filter(|row| standing.may::<ParticipantUpdate, _>(ctx, *row));
+    let theirs: Vec<&ParticipantRow> = theirs.collect();
+    let programmes = programme::unscoped_by_ids(rx.db, &theirs.iter().map(|row| row.programme_id).collect())?;
+    let mut teams: HashMap<(Id, Option<&str>), bool> = HashMap::new();
+    let mut changeable = HashSet::new();
+    for row in theirs {
+        let team = (row.programme_id, row.kommunkod.as_deref());
+        let is_open = match (teams.get(&team), team.1) {
+            (Some(known), _) => *known,
+            (None, _) if check_not_over(programmes.of(team.0)?).is_err() => false,
+            (None, None) => true,
+            (None, Some(kommun)) => team::takes_part(rx, team.0, kommun)?,
+        };
+        teams.insert(team, is_open);
+        if is_open {
+            changeable.insert(row.id);
+        }
+    }
+    Ok(changeable)
+}
+
+fn links(ctx: &Context, row: &ParticipantRow, update: bool) -> Vec<Link> {
     let path = format!("/participants/{}", row.id);
     let employments = format!("/employments?programmeId={}&personId={}", row.programme_id, row.person_id);
     let mut links = vec![Link::to_self(ctx, &path)];
     if ctx.may::<EmploymentRead>(row) {
         links.push(Link::new(ctx, "GET", "employments", &employments));
     }
-    if ctx.may::<ParticipantUpdate>(row) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
+    links.extend(Offer { update, ..Offer::default() }.links(ctx, &path));
     links
 }

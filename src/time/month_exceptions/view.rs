@@ -1,5 +1,7 @@
 //! A month exception as its readers see it.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::MonthException;
@@ -7,11 +9,14 @@ use super::store::ExceptionRow;
 use crate::identity::policy::MonthExceptionManage;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
+use crate::platform::ids::Id;
 use crate::platform::names::Names;
 use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
+use crate::platform::workflow::Offer;
 use crate::reference::kommuner::KommunNames;
-use crate::team::participants::Named;
+use crate::team::participants::{Named, ParticipantRow};
 
 /// The names that belong to the exceptions of one answer.
 #[derive(Default)]
@@ -19,17 +24,36 @@ pub struct Related {
     kommuner: KommunNames,
     participants: Named,
     names: Names,
+    /// Those that the caller may change.
+    changeable: HashSet<Id>,
 }
 
 impl Related {
     /// Loads them for these exceptions.
     pub fn of(rx: &mut Rx<'_>, rows: &[ExceptionRow]) -> Result<Self, Problem> {
+        let participants = Named::of(rx, rows.iter().filter_map(|row| row.participant_id))?;
         Ok(Self {
+            changeable: changeable(rx, rows, &participants)?,
             kommuner: KommunNames::of(rx.db, rows.iter().filter_map(|row| row.kommunkod.as_deref()))?,
-            participants: Named::of(rx, rows.iter().filter_map(|row| row.participant_id))?,
+            participants,
             names: Names::of(rx, rows.iter().filter_map(|row| row.granted_by))?,
         })
     }
+}
+
+/// Those of the exceptions that are not the caller's own case, nor that of their kommun.
+fn changeable(rx: &mut Rx<'_>, rows: &[ExceptionRow], participants: &Named) -> Result<HashSet<Id>, Problem> {
+    let ctx = rx.ctx;
+    let people: Vec<ParticipantRow> =
+        rows.iter().filter_map(|row| participants.row(row.participant_id?)).cloned().collect();
+    let to_rows = Standing::for_action::<MonthExceptionManage, _>(rx, rows)?;
+    let to_people = Standing::for_action::<MonthExceptionManage, _>(rx, &people)?;
+    let may = |row: &&ExceptionRow| {
+        let person = row.participant_id.and_then(|id| participants.row(id));
+        to_rows.may::<MonthExceptionManage, _>(ctx, *row)
+            && person.is_none_or(|person| to_people.may::<MonthExceptionManage, _>(ctx, person))
+    };
+    Ok(rows.iter().filter(may).map(|row| row.id).collect())
 }
 
 impl MonthException {
@@ -43,9 +67,8 @@ impl MonthException {
     pub fn new(ctx: &Context, row: ExceptionRow, related: &Related) -> Self {
         let path = format!("/month-exceptions/{}", row.id);
         let mut links = vec![Link::to_self(ctx, &path)];
-        if ctx.may::<MonthExceptionManage>(&row) {
-            links.push(Link::new(ctx, "PATCH", "update", &path));
-        }
+        let update = related.changeable.contains(&row.id);
+        links.extend(Offer { update, ..Offer::default() }.links(ctx, &path));
         Self {
             id: row.id,
             programme_id: row.programme_id,

@@ -75,13 +75,14 @@ pub fn overview(
             team(rx.ctx, &row, key, sums, &beside, &reports, is_shown)
         })
         .collect();
+    let allowed_transitions = ProgrammeMonth::show(rx, row.clone())?.allowed_transitions;
     Ok(MonthOverview {
         totals: rules::total(teams.iter().map(|team| &team.sums)),
         links: links(rx.ctx, &row, &view, &teams),
         programme_id,
         month,
         month_status: row.status,
-        allowed_transitions: ProgrammeMonth::new(rx.ctx, row.clone()).allowed_transitions,
+        allowed_transitions,
         grace_ends_at: row.grace_ends_at,
         teams,
         participants: if view.has_persons { persons } else { Vec::new() },

@@ -73,7 +73,8 @@ impl ChangeStatus for MonthRow {
         let reports = time_reports::locked_of_month(tx, seen.programme_id, seen.month)?;
         let changed = tx.step(seen.id, wanted, |tx, before: &Self, step| {
             let missing = step.data.map(|data| data.missing.clone()).unwrap_or_default();
-            time_reports::lock_month(tx, before.programme_id, before.month, &reports, &missing)?;
+            let lacking = step.missing(|_| true);
+            time_reports::lock_month(tx, before.programme_id, before.month, &reports, &missing, lacking)?;
             Ok(Self { missing: Json(missing), ..before.clone() })
         })?;
         end_roles(tx, seen.programme_id, seen.month)?;

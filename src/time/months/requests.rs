@@ -7,6 +7,7 @@ use validator::Validate;
 
 use super::MissingReport;
 use crate::platform::context::Context;
+use crate::platform::workflow::StepData;
 
 /// The facts that locking a month takes.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
@@ -18,6 +19,13 @@ pub struct MonthChangeData {
     #[schema(max_items = 1000)]
     #[validate(nested)]
     pub missing: Vec<MissingReport>,
+}
+
+impl StepData for MonthChangeData {
+    fn given(&self) -> Vec<&'static str> {
+        let Self { missing } = self;
+        if missing.is_empty() { Vec::new() } else { vec!["missing"] }
+    }
 }
 
 impl MonthChangeData {

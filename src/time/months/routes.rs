@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::ProgrammeMonth;
 use super::store::{self, MonthList, MonthRow};
+use super::view::Related;
 use crate::identity::policy::{MonthLock, MonthRead};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
@@ -35,7 +36,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::unscoped_within(programme.id))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeMonth::new(rx.ctx, row)))
+        let related = Related::of(rx, &rows.rows)?;
+        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeMonth::new(rx.ctx, row, &related)))
     });
     answer.await
 }

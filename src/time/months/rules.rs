@@ -4,7 +4,7 @@ use super::MonthRow;
 use super::MonthState::{self, *};
 use crate::identity::policy::Role;
 use crate::platform::moment::{Day, Instant, Month};
-use crate::platform::workflow::{Transition, Workflow};
+use crate::platform::workflow::{Need, Transition, Workflow};
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 use crate::reference::calendar;
 
@@ -17,7 +17,8 @@ pub const WORKFLOW: Workflow<MonthState> = Workflow {
     transitions: &[
         Transition::clock(&[Open], Grace),
         Transition::clock(&[Grace], Closed),
-        Transition::by(&[Closed], Locked, ECONOMIST),
+        Transition::by(&[Closed], Locked, ECONOMIST)
+            .requiring(&[Need::when("missing", "the month waits for a report")]),
     ],
 };
 

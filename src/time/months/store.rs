@@ -57,7 +57,7 @@ crate::scope!(MonthRow in programme_months: programme_id);
 
 crate::resource!(
     MonthRow as ProgrammeMonth at "/programmes/{programmeId}" "/months/{month}",
-    programme_months by programme_id of ProgrammeRow, month: Month, read by MonthRead
+    programme_months by programme_id of ProgrammeRow, month: Month, read by MonthRead, shown by ProgrammeMonth::show
 );
 
 crate::list! {

@@ -1,5 +1,7 @@
 //! A month as its readers see it.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use super::store::MonthRow;
@@ -8,15 +10,52 @@ use crate::identity::policy::{MonthLock, MonthOverviewRead};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::tx::Rx;
+use crate::platform::workflow::Offer;
+use crate::time::time_reports;
+
+/// What belongs to the months of one answer.
+#[derive(Default)]
+pub struct Related {
+    /// The closed months that wait for a report, for a caller who may lock them.
+    waiting: HashSet<Id>,
+}
+
+impl Related {
+    /// Loads it for these months.
+    pub fn of(rx: &mut Rx<'_>, rows: &[MonthRow]) -> Result<Self, Problem> {
+        let mut waiting = HashSet::new();
+        for row in rows {
+            let may_lock = row.status == MonthState::Closed && rx.ctx.may::<MonthLock>(row);
+            if may_lock && !time_reports::unscoped_awaited(rx, row.programme_id, row.month)?.is_empty() {
+                waiting.insert(row.id);
+            }
+        }
+        Ok(Self { waiting })
+    }
+}
 
 impl ProgrammeMonth {
+    /// One month.
+    pub fn show(rx: &mut Rx<'_>, row: MonthRow) -> Result<Self, Problem> {
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Ok(Self::new(rx.ctx, row, &related))
+    }
+
     /// As the caller sees it.
-    pub fn new(ctx: &Context, row: MonthRow) -> Self {
+    pub fn new(ctx: &Context, row: MonthRow, related: &Related) -> Self {
+        let mut allowed = WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(&row));
+        if !related.waiting.contains(&row.id) {
+            allowed.iter_mut().for_each(|step| step.requires.clear());
+        }
         let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
         let mut links = vec![
             Link::to_self(ctx, &path),
             Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
         ];
+        links.extend(Offer { steps: &allowed, ..Offer::default() }.links(ctx, &path));
         if ctx.may_in::<MonthOverviewRead>(row.programme_id) {
             links.push(Link::new(ctx, "GET", "overview", format_args!("{path}/overview")));
         }
@@ -25,7 +64,7 @@ impl ProgrammeMonth {
             programme_id: row.programme_id,
             month: row.month,
             status: row.status,
-            allowed_transitions: WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(&row)),
+            allowed_transitions: allowed,
             grace_ends_at: row.grace_ends_at,
             missing: if ctx.may::<MonthOverviewRead>(&row) { row.missing.0 } else { Vec::new() },
             created_at: row.created_at,
@@ -50,7 +89,8 @@ impl ProgrammeMonth {
                 created_at: ctx.written,
                 updated_at: ctx.written,
                 version: 1,
-            }
+            },
+            &Related::default(),
         ))
     }
 }

@@ -15,6 +15,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
+use crate::platform::workflow::Offer;
 use crate::programmes::programme::{Warning, check_running};
 use crate::team::Organisation;
 use crate::team::participants::{self, Named};
@@ -96,7 +97,12 @@ impl TimeEntry {
             && rules::may_change(&row, ctx.caller.is_person(row.person_id));
         let roles = if may_change { ctx.roles_for::<TimeEntryChangeStatus>(&row) } else { Vec::new() };
         let allowed_transitions = WORKFLOW.allowed(row.status, &roles);
-        let links = links(ctx, &row, may_change);
+        let offer = Offer {
+            steps: &allowed_transitions,
+            update: may_change && row.status != EntryState::Voided && ctx.may::<TimeEntryUpdate>(&row),
+            ..Offer::default()
+        };
+        let links = links(ctx, &row, offer);
         let language = ctx.language();
         let warnings = rules::warnings(&row)
             .into_iter()
@@ -169,7 +175,7 @@ impl EntryRow {
     }
 }
 
-fn links(ctx: &Context, row: &EntryRow, may_change: bool) -> Vec<Link> {
+fn links(ctx: &Context, row: &EntryRow, offer: Offer<'_>) -> Vec<Link> {
     let path = format!("/time-entries/{}", row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
@@ -185,8 +191,6 @@ fn links(ctx: &Context, row: &EntryRow, may_change: bool) -> Vec<Link> {
             format_args!("/participants/{}", row.participant_id),
         ));
     }
-    if may_change && row.status != EntryState::Voided && ctx.may::<TimeEntryUpdate>(row) {
-        links.push(Link::new(ctx, "PATCH", "update", &path));
-    }
+    links.extend(offer.links(ctx, &path));
     links
 }

@@ -37,7 +37,9 @@ use crate::programmes::ApprovedTime;
 use crate::team::{Organisation, ParticipantListener};
 use crate::time::time_entries::KindMinutes;
 
-pub use commands::{check_begun, lock_month, locked_of_month, report_for, report_or_new, submit_all};
+pub use commands::{
+    check_begun, lock_month, locked_of_month, report_for, report_or_new, submit_all, unscoped_awaited,
+};
 pub use content::sha256 as content_sha256;
 pub use rules::{WORKFLOW, is_missing, is_ready};
 pub use store::{

@@ -8,6 +8,7 @@ use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::values::{Line, Name, Sha256Hex};
+use crate::platform::workflow::{StepData, incomplete};
 
 /// The data of a status change of a time report. Which fields are used depends on the new state.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema, Validate)]
@@ -55,42 +56,37 @@ impl TimeReportChangeData {
         Ok(())
     }
 
-    /// The day on which a sheet was signed by hand. 422 with every fault: nobody has checked the sheet, or the day is missing,
-    /// after `today`, or before the last day of the work that the sheet declares.
+    /// The day on which a sheet was signed by hand. 422 when the day is missing, after `today`, or before the last day of the
+    /// work that the sheet declares.
     pub fn day_signed(&self, last_worked: Option<Day>, today: Day) -> Result<Day, Problem> {
-        let unchecked = self.checked_by.is_none().then(|| {
-            let words = Localized::fixed(
-                "Ange vem som har kontrollerat det undertecknade bladet.",
-                "Name the person who has checked the signed sheet.",
-            );
-            FieldError::new("/data/checkedBy", "required", words)
-        });
-        match (self.day_of(last_worked, today), unchecked) {
-            (Ok(day), None) => Ok(day),
-            (day, unchecked) => {
-                let faults = unchecked.into_iter().chain(day.err()).collect();
-                Err(Problem::new(Code::InvalidInput).errors(faults))
-            }
+        let day = self.signed_on.ok_or_else(incomplete)?;
+        let fault = |code, sv, en| {
+            let fault = FieldError::new("/data/signedOn", code, Localized::fixed(sv, en));
+            Err(Problem::new(Code::InvalidInput).errors(vec![fault]))
+        };
+        if day > today {
+            return fault("inTheFuture", "Dagen har inte kommit än.", "The day lies in the future.");
         }
-    }
-
-    fn day_of(&self, last_worked: Option<Day>, today: Day) -> Result<Day, FieldError> {
-        let fault = |code, sv, en| FieldError::new("/data/signedOn", code, Localized::fixed(sv, en));
-        match self.signed_on {
-            None => Err(fault(
-                "required",
-                "Ange dagen då bladet undertecknades.",
-                "Give the day on which the sheet was signed.",
-            )),
-            Some(day) if day > today => {
-                Err(fault("inTheFuture", "Dagen har inte kommit än.", "The day lies in the future."))
-            }
-            Some(day) if last_worked.is_some_and(|last| day < last) => Err(fault(
+        if last_worked.is_some_and(|last| day < last) {
+            return fault(
                 "beforeTheWork",
                 "Bladet undertecknas tidigast den sista dagen med tid.",
                 "The sheet cannot be signed before the last day with recorded time.",
-            )),
-            Some(day) => Ok(day),
+            );
         }
+        Ok(day)
+    }
+}
+
+impl StepData for TimeReportChangeData {
+    fn given(&self) -> Vec<&'static str> {
+        let Self { sha256, statement_version, signed_on, checked_by } = self;
+        let all = [
+            ("sha256", sha256.is_some()),
+            ("statementVersion", statement_version.is_some()),
+            ("signedOn", signed_on.is_some()),
+            ("checkedBy", checked_by.is_some()),
+        ];
+        all.into_iter().filter(|(_, is_given)| *is_given).map(|(name, _)| name).collect()
     }
 }

@@ -9,7 +9,7 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::relations::Deed;
 use crate::platform::text::Localized;
 use crate::platform::visible::is_blank;
-use crate::platform::workflow::{AllowedTransition, Transition, Workflow};
+use crate::platform::workflow::{AllowedTransition, Need, Transition, Workflow};
 use crate::reference::calendar;
 use crate::time::months::MissingReport;
 
@@ -19,14 +19,21 @@ const COORDINATOR: &str = Role::Coordinator.as_str();
 const ECONOMIST: &str = Role::Economist.as_str();
 const MANAGER: &str = Role::ProgrammeManager.as_str();
 
+/// Whoever signs names the content that they have read: a report's version does not move when its entries do.
+pub const READ: Need = Need::read("sha256");
+
 /// The workflow of a time report. [`may_take`] decides in addition whether the holder of a role may take the step with a
 /// particular report.
 pub const WORKFLOW: Workflow<TimeReportState> = Workflow {
     initial: &[Open],
     end: &[],
     transitions: &[
-        Transition::by(&[Open, Returned], Signed, &[PARTICIPANT]).no_decision(),
-        Transition::by(&[Unsigned], Signed, &[COORDINATOR, MANAGER]).on_behalf(),
+        Transition::by(&[Open, Returned], Signed, &[PARTICIPANT]).no_decision().requiring(&[READ]),
+        Transition::by(&[Unsigned], Signed, &[COORDINATOR, MANAGER]).on_behalf().requiring(&[
+            READ,
+            Need::always("checkedBy"),
+            Need::always("signedOn"),
+        ]),
         Transition::by(&[Signed], Open, &[PARTICIPANT]).no_decision(),
         Transition::by(&[Open, Returned], Empty, &[PARTICIPANT]).no_decision(),
         Transition::by(&[Empty], Open, &[PARTICIPANT]).no_decision(),

@@ -20,7 +20,7 @@ use crate::platform::names::Actor;
 use crate::platform::problem::Problem;
 use crate::platform::relations::{Deed, Standing};
 use crate::platform::tx::Rx;
-use crate::platform::workflow::{self, AllowedTransition, Histories, LastComment};
+use crate::platform::workflow::{self, AllowedTransition, Histories, LastComment, Offer};
 use crate::programmes::programme::Profile;
 use crate::programmes::settings::{self, SettingsContent, SettingsRow};
 use crate::reference::kommuner::KommunNames;
@@ -220,10 +220,11 @@ impl TimeReport {
     pub fn shown(ctx: &Context, row: TimeReportRow, related: &Related) -> Result<Self, Problem> {
         let minutes = related.minutes(&row);
         let settings = related.settings(&row)?;
+        let allowed_transitions = related.allowed(ctx, &row)?;
         let signatures = related.signatures.iter().filter(|signature| signature.subject_id == row.id);
         Ok(Self {
-            allowed_transitions: related.allowed(ctx, &row)?,
-            links: links(ctx, &row),
+            links: links(ctx, &row, &allowed_transitions),
+            allowed_transitions,
             signatures: signatures.cloned().map(Signature::from).collect(),
             total_minutes: minutes.total(),
             minutes_by_kind: minutes,
@@ -275,13 +276,14 @@ impl TimeReport {
     }
 }
 
-fn links(ctx: &Context, row: &TimeReportRow) -> Vec<Link> {
+fn links(ctx: &Context, row: &TimeReportRow, steps: &[AllowedTransition]) -> Vec<Link> {
     let path = format!("/time-reports/{}", row.id);
     let mut links = vec![
         Link::to_self(ctx, &path),
         Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
         Link::new(ctx, "GET", "timeEntries", format_args!("/time-entries?timeReportId={}", row.id)),
     ];
+    links.extend(Offer { steps, ..Offer::default() }.links(ctx, &path));
     // A person who has left a team may still read their own reports there, but not the participant.
     if ctx.may::<ParticipantRead>(row) {
         links.push(Link::new(

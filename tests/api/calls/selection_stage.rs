@@ -138,7 +138,7 @@ both!(a_step_that_the_decided_programme_refuses_is_not_offered, |t| {
     let (path, _) = submitted(t, programme, BODEN);
     put_in(t, &path, ApplicationState::NotQualified);
     let offered = |path: &str| manager.get(path).is(200)["allowedTransitions"].clone();
-    assert_eq!(offered(&path), json!([{"to": "qualified", "requiresComment": true}]));
+    assert_eq!(offered(&path), json!([{"to": "qualified", "requiresComment": true, "requires": []}]));
     t.at("2020-11-15");
     manager.change(&format!("/programmes/{programme}"), "decided").is(200);
     assert_eq!(offered(&path), json!([]));

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use samverkan::identity::policy::Role;
 use samverkan::platform::codes::Codes as _;
 use samverkan::platform::problem::Code;
-use samverkan::platform::workflow::{By, WorkflowTable};
+use samverkan::platform::workflow::{By, When, WorkflowTable};
 
 use super::generated::{generated, sources};
 
@@ -134,11 +134,16 @@ fn draw(text: &mut String, table: &WorkflowTable) {
         };
         writeln!(text, "| `{state}` | {} | {} | {note} |", label.sv, label.en).unwrap();
     }
-    text.push_str("\n| From | To | By | Comment |\n|---|---|---|---|\n");
+    text.push_str("\n| From | To | By | Comment | Data |\n|---|---|---|---|---|\n");
     for row in &table.rows {
         let from = row.from.iter().map(|state| format!("`{state}`")).collect::<Vec<_>>().join(", ");
         let comment = if row.requires_comment { "required" } else { "" };
-        writeln!(text, "| {from} | `{}` | {} | {comment} |", row.to, by(row.by)).unwrap();
+        let needs = row.requires.iter().map(|need| match need.when {
+            When::Always | When::Read => format!("`{}`", need.member),
+            When::If(condition) => format!("`{}` if {condition}", need.member),
+        });
+        let needs = needs.collect::<Vec<_>>().join(", ");
+        writeln!(text, "| {from} | `{}` | {} | {comment} | {needs} |", row.to, by(row.by)).unwrap();
     }
     text.push_str("\n```mermaid\nstateDiagram-v2\n");
     for state in &table.initial {

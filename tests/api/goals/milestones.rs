@@ -88,19 +88,34 @@ both!(a_policy_document_from_planned_to_approved, |t| {
 both!(missing_evidence_is_named_field_by_field, |t| {
     let n = Network::new(t);
     for (kind, missing) in [
-        ("anchoring", vec!["/decision", "/staffInvolvement"]),
-        ("politicalDirection", vec!["/decision"]),
-        ("policyDocument", vec!["/decision"]),
-        ("actionPlan", vec!["/decision"]),
+        ("anchoring", vec!["/data/decision", "/staffInvolvement"]),
+        ("politicalDirection", vec!["/data/decision"]),
+        ("policyDocument", vec!["/data/decision"]),
+        ("actionPlan", vec!["/data/decision"]),
         ("internalStructure", vec!["/departments", "/description"]),
         ("externalStructure", vec!["/description", "/partners"]),
         ("needsInventory", vec!["/description"]),
         ("business", vec!["/description"]),
     ] {
         let path = n.milestone(BODEN, kind);
-        n.coordinator.change(&path, "inProgress").is(200);
+        let begun = n.coordinator.change(&path, "inProgress").is(200);
         let refusal = n.coordinator.change(&path, "submitted");
-        refusal.refused(409, "stateConflict");
+        // What can be sent with the step is missing in the request, the rest in the milestone; both are told at once.
+        match missing.contains(&"/data/decision") {
+            true => refusal.refused(422, "invalidInput"),
+            false => refusal.refused(409, "stateConflict"),
+        };
+        let told: Vec<String> = begun["missing"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|part| format!("/{}", part["field"].as_str().unwrap()))
+            .collect();
+        let mut named: Vec<String> = missing.iter().map(|at| at.replace("/data", "")).collect();
+        named.sort();
+        let mut sorted = told.clone();
+        sorted.sort();
+        assert_eq!(sorted, named, "{kind}");
         let pointers: Vec<String> = refusal.faults().into_iter().map(|(pointer, _)| pointer).collect();
         assert_eq!(pointers, missing, "{kind}");
     }
@@ -147,6 +162,11 @@ both!(a_late_submission_needs_a_justification, |t| {
     let refusal = n.coordinator.post(&format!("{path}/status-changes"), submission(decision()));
     refusal.refused(422, "invalidInput");
     assert_eq!(refusal.faults(), [("/data/latenessJustification".into(), "required".into())]);
+    let offer = &n.coordinator.get(&path).is(200)["allowedTransitions"][0];
+    assert_eq!(offer["requires"], json!(["decision", "latenessJustification"]));
+    let refusal = n.coordinator.change(&path, "submitted");
+    let missing: Vec<String> = refusal.faults().into_iter().map(|(pointer, _)| pointer).collect();
+    assert_eq!(missing, ["/data/decision", "/data/latenessJustification"]);
     let late = json!({"to": "submitted", "data": {"decision": decision(), "latenessJustification": "Mötet sköts upp."}});
     let submitted = n.coordinator.post(&format!("{path}/status-changes"), late).is(200);
     assert_eq!(

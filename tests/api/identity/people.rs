@@ -386,7 +386,10 @@ both!(a_disabled_person_is_refused_at_once_and_can_be_activated_again, |t| {
     karin.get("/me").is(200);
     admin.change(&path, "disabled").refused(422, "invalidInput");
     let disabled = admin.change_because(&path, "disabled", "Har slutat.").is(200);
-    assert_eq!(disabled["allowedTransitions"], json!([{"to": "active", "requiresComment": true}]));
+    assert_eq!(
+        disabled["allowedTransitions"],
+        json!([{"to": "active", "requiresComment": true, "requires": []}])
+    );
     karin.get("/me").refused(401, "unauthenticated");
     admin.change_because(&path, "disabled", "igen").refused(409, "transitionNotAllowed");
     admin.change_because(&path, "active", "Kom tillbaka.").is(200);

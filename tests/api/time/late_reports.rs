@@ -58,7 +58,7 @@ both!(a_person_who_did_not_leave_after_all_signs_as_usual, |t| {
     t.manager(boden.programme).change(&path, "open").refused(403, "notYours");
     let mut ways = boden.coordinator.get(&path).is(200)["allowedTransitions"].clone();
     ways.as_array_mut().unwrap().retain(|step| step["to"] == "open");
-    assert_eq!(ways, json!([{"to": "open", "requiresComment": false}]));
+    assert_eq!(ways, json!([{"to": "open", "requiresComment": false, "requires": []}]));
     let open = boden.coordinator.change(&path, "open").is(200);
     assert_eq!((&open["status"], &open["reason"]), (&json!("open"), &json!(null)));
     boden.coordinator.change_because(&path, "unsigned", "Slutat.").refused(409, "stateConflict");

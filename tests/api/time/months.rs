@@ -95,12 +95,19 @@ both!(the_economist_locks_when_every_report_is_settled, |t| {
     t.manager(programme).change(&january, "locked").refused(403, "forbidden");
     economist.change(&january, "closed").refused(409, "transitionNotAllowed");
     let refusal = economist.change(&january, "locked");
-    refusal.refused(409, "stateConflict");
-    assert_eq!(refusal.faults().len(), 2);
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults()[0], ("/data/missing".to_owned(), "required".to_owned()));
+    assert_eq!(refusal.faults().len(), 3);
+    let offer = economist.get(&january).is(200)["allowedTransitions"].clone();
+    assert_eq!(offer, json!([{"to": "locked", "requiresComment": false, "requires": ["missing"]}]));
     let missing = json!([
         {"participantId": maja.id, "reason": "Sjukskriven."},
         {"participantId": nils.id, "reason": "Har slutat."}
     ]);
+    let partial = json!({"to": "locked", "data": {"missing": [missing[0]]}});
+    let refusal = economist.post(&format!("{january}/status-changes"), partial);
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [(format!("/participants/{}", nils.id), "open".to_owned())]);
     // A participant whose report is not missing, or who is named twice, is refused.
     let stranger = json!({"participantId": programme, "reason": "Okänd."});
     let wrong = json!({"to": "locked", "data": {"missing": [missing[0], stranger, missing[0], missing[1]]}});

@@ -26,6 +26,7 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: ApplicationPatch) -> Result<Applic
             Code::InvalidInput.refuse_any(faults)?;
         }
         rules::check_open(&fields, before.status)?;
+        rules::check_any_open(before.status, &roles)?;
         let mut after = patch.apply(before.clone(), &kommun);
         if after.coordinator_email != before.coordinator_email && !roles.contains(&Role::Applicant.as_str()) {
             contact::check_not_coordinator(tx, &after)?;

@@ -84,6 +84,8 @@ impl JudgeSteps for ApplicationRow {
     ) -> Result<Self, Problem> {
         let programme = facts.programmes.of(before.programme_id)?;
         let mut after = rules::without_end_reason(before);
+        let is_late = rules::needs_later_answer(before, programme, ctx.now);
+        Code::InvalidInput.refuse_any(step.missing(|_| is_late))?;
         if let Some(respond_by) = step.data.and_then(|data| data.respond_by) {
             let faults = rules::invitation_faults(step.to, respond_by.0, programme, ctx.now);
             Code::InvalidInput.refuse_any(faults)?;

@@ -69,6 +69,29 @@ impl FieldGroup {
     }
 }
 
+/// The groups, each with its own roles and states.
+const GROUPS: [FieldGroup; 5] = [
+    FieldGroup::Content,
+    FieldGroup::Contact,
+    FieldGroup::ContactAddress,
+    FieldGroup::Deadline,
+    FieldGroup::Attendance,
+];
+
+/// 409 unless one of these roles may change some field in this state.
+pub fn check_any_open(status: ApplicationState, roles: &[&str]) -> Result<(), Problem> {
+    let is_theirs = |group: &FieldGroup| group.roles().iter().any(|role| roles.contains(role));
+    if GROUPS.iter().any(|group| is_theirs(group) && group.states().contains(&status)) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict)
+        .detail(
+            format!("I tillståndet {status} ändrar du inget i anmälan."),
+            format!("You change nothing in an application that is {status}."),
+        )
+        .member("currentStatus", status.as_str()))
+}
+
 type Fields = [(&'static str, FieldGroup)];
 
 /// 403 with every field that these roles may not change.

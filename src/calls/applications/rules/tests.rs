@@ -341,6 +341,13 @@ fn any_state() -> impl Strategy<Value = ApplicationState> {
 }
 
 proptest! {
+    #[test]
+    fn the_letters_deadline_is_the_later_one(programmes in 0_i64..2_000_000_000_000, other in proptest::option::of(0_i64..2_000_000_000_000)) {
+        let programme = ProgrammeRow { avsiktsforklaring_deadline: Instant::from_millis(programmes), ..offer(ProgrammeState::Open) };
+        let row = ApplicationRow { respond_by: other.map(Instant::from_millis), ..application(Confirmed) };
+        prop_assert_eq!(letter_deadline(&row, &programme).millis(), programmes.max(other.unwrap_or(0)));
+    }
+
     /// Whatever the times and the letter, the clock makes only steps that the workflow gives it, and none twice.
     #[test]
     fn the_clock_keeps_to_the_workflow(

@@ -1,7 +1,7 @@
 //! What follows when a letter is received, and whether a received letter may still be undone.
 
 use crate::calls::applications::{self, ApplicationRow};
-use crate::calls::avsiktsforklaringar::readiness::{deadline_of, is_before_decided};
+use crate::calls::avsiktsforklaringar::readiness::{self, deadline_of};
 use crate::calls::avsiktsforklaringar::store::{self, LetterRow};
 use crate::calls::avsiktsforklaringar::{LetterState, mails};
 use crate::platform::problem::{Code, Problem};
@@ -43,14 +43,5 @@ pub fn check_before_decided(
     application: &ApplicationRow,
 ) -> Result<(), Problem> {
     let programme = programme::unscoped_by_id(tx.db, letter.programme_id)?;
-    if is_before_decided(&programme, application) {
-        return Ok(());
-    }
-    Err(Problem::new(Code::StateConflict)
-        .detail(
-            "Platserna är beslutade: en mottagen avsiktsförklaring kan inte längre återsändas, återkallas, ändras \
-             eller ersättas.",
-            "The places are decided: a received letter can no longer be returned, revoked, changed or replaced.",
-        )
-        .member("currentStatus", letter.status.as_str()))
+    readiness::check_before_decided(letter, &programme, application)
 }

@@ -19,7 +19,7 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
 use crate::platform::workflow::status_changes::ChangeStatus;
-use crate::platform::workflow::{Step, Wanted};
+use crate::platform::workflow::{Step, Wanted, incomplete};
 use crate::programmes::programme::ProgrammeRow;
 use crate::programmes::settings;
 
@@ -55,7 +55,7 @@ fn prepared(
     match step.to {
         LetterState::SentForSignature => check_sending(&mut tx.as_read(), before, application)?,
         LetterState::Received => {
-            let data = step.data.ok_or_else(rules::data_missing)?;
+            let data = step.data.ok_or_else(incomplete)?;
             after.received_at = Some(checked_paper(tx, before, application, data, step.comment)?);
             replace_older(tx, &after, application)?;
         }

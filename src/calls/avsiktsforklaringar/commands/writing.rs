@@ -2,9 +2,8 @@
 //! signed.
 
 use super::locked_application;
-use super::receipt::check_before_decided;
 use crate::calls::applications::{self, ApplicationRow};
-use crate::calls::avsiktsforklaringar::readiness::{applicants, deadline_of};
+use crate::calls::avsiktsforklaringar::readiness::{applicants, check_writable, deadline_of};
 use crate::calls::avsiktsforklaringar::requests::{LetterPatch, NewLetter};
 use crate::calls::avsiktsforklaringar::store::LetterRow;
 use crate::calls::avsiktsforklaringar::{LetterState, Signer, rules, text};
@@ -31,6 +30,8 @@ pub fn create(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
     check_signers(tx, &application, &signers)?;
     check_not_signer(tx, &signers)?;
     rules::check_may_be_written(&application)?;
+    let deadline = deadline_of(&mut tx.as_read(), &application)?;
+    applications::check_in_time_for_letter(deadline, &tx.ctx.scope.roles_for(&named), tx.ctx.now)?;
     let text = match text {
         Some(text) => text.into(),
         None => proposed_text(tx, &application)?,
@@ -44,7 +45,7 @@ pub fn create(tx: &mut Tx<'_>, new: NewLetter) -> Result<LetterRow, Problem> {
         text_sha256: sha256_hex(&text),
         text,
         text_version: 1,
-        deadline: deadline_of(&mut tx.as_read(), &application)?,
+        deadline,
         received_at: None,
         signers: Json(signers),
         created_at: tx.ctx.written,
@@ -63,6 +64,8 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
         if let Some(signers) = patch.signers.value() {
             check_signers(tx, &application, signers)?;
         }
+        let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
+        check_writable(before, &programme, &application)?;
         let mut after = patch.apply(before.clone());
         if (&after.text, &after.signers) == (&before.text, &before.signers) {
             return Ok(None);
@@ -70,12 +73,6 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
         after.text_sha256 = sha256_hex(&after.text);
         after.text_version += 1;
         after.received_at = None;
-        if before.status != LetterState::Draft {
-            rules::check_may_be_written(&application)?;
-        }
-        if before.status == LetterState::Received {
-            check_before_decided(tx, before, &application)?;
-        }
         Ok(Some(after))
     })?;
     let Some(after) = after else { return Ok(before) };
@@ -93,7 +90,7 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
 /// Deletes a draft that was never sent to the signers.
 pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
     tx.delete(id, |tx, row: &LetterRow| {
-        if row.status == LetterState::Draft && tx.status_history(id)?.is_empty() {
+        if rules::is_unsent(row, tx.status_history(id)?.len()) {
             return Ok(());
         }
         Err(Problem::new(Code::StateConflict)

@@ -168,13 +168,6 @@ fn only_the_manager_and_signatures_make_a_letter_received() {
 }
 
 proptest! {
-    #[test]
-    fn the_deadline_is_the_later_one(programmes in 0_i64..2_000_000_000_000, other in proptest::option::of(0_i64..2_000_000_000_000)) {
-        let deadline = deadline(Instant::from_millis(programmes), other.map(Instant::from_millis));
-        prop_assert!(deadline.millis() >= programmes);
-        prop_assert_eq!(deadline.millis(), programmes.max(other.unwrap_or(0)));
-    }
-
     /// A letter can be sent only when each role is named once, with different addresses, none of them the applicant's.
     #[test]
     fn a_letter_that_can_be_sent_names_two_others(given in proptest::collection::vec((0_usize..5, 0_usize..4), 0..4)) {

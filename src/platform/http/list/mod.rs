@@ -175,6 +175,13 @@ pub struct ListQuery {
     pub synced_to: Option<Instant>,
 }
 
+impl ListQuery {
+    /// Whether the rows are shown with links to what can be done with them, so that it must be known.
+    pub fn has_links(&self) -> bool {
+        self.links == RowLinks::All
+    }
+}
+
 /// The rows of one page.
 pub struct Rows<R> {
     /// The rows.

@@ -68,9 +68,10 @@ fn sample(code: Code) -> Problem {
         }
         Code::InvalidInput => ("/name", "tooLong", "Högst 200 tecken.", "At most 200 characters."),
         Code::TransitionNotAllowed => {
-            return Problem::new(code)
-                .member("currentStatus", "submitted")
-                .member("allowedTransitions", json!([{ "to": "withdrawn", "requiresComment": true }]));
+            return Problem::new(code).member("currentStatus", "submitted").member(
+                "allowedTransitions",
+                json!([{ "to": "withdrawn", "requiresComment": true, "requires": [] }]),
+            );
         }
         _ => return Problem::new(code),
     };

@@ -57,11 +57,14 @@ fn narrow(schemas: &mut Object, tables: &[(String, &WorkflowTable)]) {
         if let Some(items) = schema.pointer_mut("/properties/allowedTransitions/items") {
             let name = format!("{}Transition", table.0.trim_end_matches("State"));
             *items = json!({ "$ref": format!("{FOLDER}{name}") });
-            made.insert(name, with_targets(&common, &targets(table.1).collect::<Vec<_>>()));
+            made.insert(name, with_targets(&common, &targets(table.1).collect::<Vec<_>>(), &needs(table.1)));
         }
     }
     schemas.extend(made);
-    schemas.insert(COMMON.to_owned(), with_targets(&common, &every));
+    let mut needed: Vec<&str> = tables.iter().flat_map(|(_, table)| needs(table)).collect();
+    needed.sort_unstable();
+    needed.dedup();
+    schemas.insert(COMMON.to_owned(), with_targets(&common, &every, &needed));
 }
 
 const COMMON: &str = "AllowedTransition";
@@ -77,8 +80,24 @@ fn of_status<'t>(
     tables.iter().find(|(name, _)| name == reference)
 }
 
-fn with_targets(common: &Value, targets: &[&str]) -> Value {
+/// The members of `data` that its steps can require, in the order of the table.
+fn needs(table: &WorkflowTable) -> Vec<&'static str> {
+    let mut members = Vec::new();
+    for need in table.rows.iter().flat_map(|row| row.requires) {
+        if !members.contains(&need.member) {
+            members.push(need.member);
+        }
+    }
+    members
+}
+
+fn with_targets(common: &Value, targets: &[&str], needs: &[&str]) -> Value {
     let mut schema = common.clone();
+    if let Some(items) = schema.pointer_mut("/properties/requires/items").and_then(Value::as_object_mut)
+        && !needs.is_empty()
+    {
+        items.insert("enum".to_owned(), json!(needs));
+    }
     if let Some(to) = schema.pointer_mut("/properties/to").and_then(Value::as_object_mut)
         && !targets.is_empty()
     {

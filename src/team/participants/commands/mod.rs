@@ -135,7 +135,7 @@ fn checked_input(
 /// 409 if the kommun has no place in the programme (the area `calls` knows this).
 fn check_membership(tx: &mut Tx<'_>, programme_id: Id, kommunkod: Option<&str>) -> Result<(), Problem> {
     let Some(kommunkod) = kommunkod else { return Ok(()) };
-    if team::takes_part(tx, programme_id, kommunkod)? {
+    if team::takes_part(&mut tx.as_read(), programme_id, kommunkod)? {
         return Ok(());
     }
     let words = Localized::fixed(

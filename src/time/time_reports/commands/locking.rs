@@ -6,34 +6,51 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
+use crate::platform::tx::{Rx, Tx};
 use crate::team::participants::{self, Team};
 use crate::time::months::MissingReport;
 use crate::time::time_reports::store::{self, TimeReportRow};
 use crate::time::time_reports::{TimeReportState, rules};
 
 /// Locks the approved reports of a month that is being locked; `reports` are all reports of the month, locked in the
-/// database. 422 for a participant in `missing` whom the month does not wait for, or who is listed twice; 409 `stateConflict`
-/// naming every participant whose report is neither approved, empty, unsigned nor listed in `missing`, and every participant
-/// without a report.
+/// database. 422 for a participant in `missing` whom the month does not wait for, or who is listed twice, and with `lacking` if
+/// there is no list although the month waits for somebody; 409 `stateConflict` if the list is not complete. Both name every
+/// participant that the month waits for and that is not listed.
 pub fn lock_month(
     tx: &mut Tx<'_>,
     programme_id: Id,
     month: Month,
     reports: &[TimeReportRow],
     missing: &[MissingReport],
+    lacking: Vec<FieldError>,
 ) -> Result<(), Problem> {
-    let unsettled = unsettled(tx, programme_id, month, reports)?;
+    let unsettled = unsettled(&mut tx.as_read(), programme_id, month, reports)?;
     let awaited: Vec<Id> = unsettled.iter().map(|(participant, _)| *participant).collect();
     Code::InvalidInput.refuse_any(rules::missing_faults(missing, &awaited))?;
     let is_waited_for =
         |participant: &Id| !missing.iter().any(|listed| listed.participant_id == *participant);
     let waited_for: Vec<_> =
         unsettled.into_iter().filter(|(participant, _)| is_waited_for(participant)).collect();
-    Code::StateConflict.refuse_any(named(tx, waited_for)?)?;
+    let waited_for = named(tx, waited_for)?;
+    if !waited_for.is_empty() && !lacking.is_empty() {
+        Code::InvalidInput.refuse_any(lacking.into_iter().chain(waited_for).collect())?;
+    } else {
+        Code::StateConflict.refuse_any(waited_for)?;
+    }
     let approved = reports.iter().filter(|report| report.status == TimeReportState::Approved);
     move_to_locked(tx, &approved.cloned().collect::<Vec<_>>())?;
     Ok(())
+}
+
+/// The participants whom the lock of a month waits for, with the state of their report: it is neither approved, empty nor
+/// unsigned, or there is none.
+pub fn unscoped_awaited(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+    month: Month,
+) -> Result<Vec<(Id, Option<TimeReportState>)>, Problem> {
+    let reports = store::unscoped_of_month(rx.db, programme_id, month)?;
+    unsettled(rx, programme_id, month, &reports)
 }
 
 /// Every version of the month's reports, by participant, oldest version first. They are locked in the order of their ids.
@@ -50,7 +67,7 @@ pub fn locked_of_month(
 
 /// The participants that the month waits for, with the state of their report.
 fn unsettled(
-    tx: &mut Tx<'_>,
+    rx: &mut Rx<'_>,
     programme_id: Id,
     month: Month,
     reports: &[TimeReportRow],
@@ -61,7 +78,7 @@ fn unsettled(
         .filter(|report| !rules::is_settled(report.status))
         .map(|report| (report.participant_id, Some(report.status)))
         .collect();
-    let active = participants::unscoped_active_in_month(tx.db, programme_id, Team::Everyone, month)?;
+    let active = participants::unscoped_active_in_month(rx.db, programme_id, Team::Everyone, month)?;
     let without = active.iter().filter(|who| !reports.iter().any(|report| report.participant_id == who.id));
     unsettled.extend(without.map(|who| (who.id, None)));
     Ok(unsettled)

@@ -105,9 +105,9 @@ impl JudgeSteps for TimeReportRow {
         let (to, comment) = (wanted.to, wanted.comment.as_deref());
         let held = ctx.scope.roles_for(before);
         let of_report = facts.related.facts(ctx, before)?;
-        let (_, role) = rules::requested(before.status, to, &held, comment, of_report)
+        let (row, role) = rules::requested(before.status, to, &held, comment, of_report)
             .map_err(|refused| named(refused, facts.related.standing(), before, to, &held))?;
-        Ok(Step { to, role, comment, data: wanted.data.as_ref() })
+        Ok(Step::new(row, role, wanted))
     }
 
     /// Everyone signs what they saw. A report's version does not move when its entries do, so signing names the content, and so
@@ -125,12 +125,14 @@ impl JudgeSteps for TimeReportRow {
             _ => true,
         };
         let problem = || {
+            let signs = (wanted.to == Signed).then(|| rules::READ.fault());
             Problem::new(Code::PreconditionRequired).detail(
                 "Ange i data.sha256 rapportens contentSha256 som du läste den; attest och godkännande godtar också version eller \
                  If-Match.",
                 "Send in data.sha256 the report's contentSha256 as you read it; attest and approval also accept version or \
                  If-Match.",
             )
+            .errors(signs.into_iter().collect())
         };
         (!is_said).then(problem)
     }

@@ -19,7 +19,7 @@ pub enum Verdict {
 }
 
 /// A value for a field of the data of a step, by the field's name and what the caller sees.
-fn value(name: &str, seen: &Value, schema: &'static Value) -> Option<Value> {
+pub fn value(name: &str, seen: &Value, schema: &'static Value) -> Option<Value> {
     Some(match name {
         "sha256" => seen["contentSha256"].clone(),
         "statementVersion" => seen["declarationVersion"].clone(),
@@ -98,7 +98,7 @@ pub fn verdict(who: &Client, collection: &str, seen: &Value, data: &'static Valu
 }
 
 /// Data that list the participants whom a refusal names as missing.
-fn named_participants(problem: &Value) -> Option<Value> {
+pub fn named_participants(problem: &Value) -> Option<Value> {
     let faults = problem["errors"].as_array()?.iter();
     let ids = faults.filter_map(|fault| fault["pointer"].as_str()?.strip_prefix("/participants/"));
     let missing: Vec<Value> = ids.map(|id| json!({"participantId": id, "reason": "Sjukskriven."})).collect();

@@ -7,6 +7,7 @@ use samverkan::platform::clock::Clock;
 use serde_json::{Value, json};
 
 use super::attempts::{Verdict, verdict};
+use super::changes;
 use crate::contract::operations::{Operation, lists, operations};
 use crate::support::documented::{document, resolved};
 use crate::support::{Client, Kind, TestApp};
@@ -124,6 +125,15 @@ fn follow(who: &Client, all: &[Operation]) -> (BTreeSet<String>, usize) {
                         "{collection} {} in {} to {to}: {told}",
                         shown["id"], shown["status"]
                     ));
+                }
+            }
+            if let Some(path) = own_link(&shown) {
+                let path = path.split_once("/api/v1").map_or(path, |(_, path)| path);
+                let place = format!("{collection} {} in {}", shown["id"], shown["status"]);
+                let template =
+                    all.iter().find(|operation| operation.method == "GET" && matches(&operation.path, path));
+                if let Some(template) = template {
+                    faults.extend(changes::faults(&shown, &template.path, path, who, &place));
                 }
             }
             for link in

@@ -135,6 +135,17 @@ impl<'t> Stage<'t> {
         self.put_state(subject, before["status"].as_str().unwrap());
     }
 
+    /// The states of what others depend on.
+    pub fn states_of(&self, table: &str) -> Vec<&'static str> {
+        states_of(table)
+    }
+
+    /// Puts something that others depend on into a state, or back into its usual one.
+    pub fn put_usual(&self, table: &str, state: Option<&str>) {
+        let (_, id, usual) = self.usual.iter().find(|(known, ..)| *known == table).unwrap();
+        self.put_row(table, id, state.unwrap_or(usual));
+    }
+
     /// Puts a subject into a state.
     pub fn put_state(&self, subject: &Subject<'_>, state: &str) {
         self.put_row(subject.table.stored_in, &subject.id, state);
