@@ -35,7 +35,7 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Employment::new(rx.ctx, row)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Employment::new(ctx, row)))
     });
     answer.await
 }

@@ -49,11 +49,11 @@ async fn list(
         let ids = rows.rows.iter().map(|row| row.person_id).collect();
         let people: HashMap<Id, PersonRow> =
             people::unscoped_by_ids(rx.db, ids)?.into_iter().map(|person| (person.id, person)).collect();
-        Answer::list(rx.ctx, &list.0, rows, |row| {
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| {
             let person = people
                 .get(&row.person_id)
                 .ok_or_else(|| Problem::internal("a participant without a person"))?;
-            Ok(Participant::shown(rx.ctx, row, person))
+            Ok(Participant::shown(ctx, row, person))
         })
     });
     answer.await

@@ -35,7 +35,7 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::unscoped_within(programme.id))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeMonth::new(rx.ctx, row)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(ProgrammeMonth::new(ctx, row)))
     });
     answer.await
 }
