@@ -118,7 +118,31 @@ impl ContextParts {
             wall: self.clock.wall(),
             written: self.clock.now(),
             written_wall: self.clock.wall(),
+            links: RowLinks::All,
             scopes: Scopes::default(),
+        }
+    }
+}
+
+/// Which links a representation has. In a list a row's links to what can be done with it were half of every answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RowLinks {
+    /// Only the one to the row itself: the default of lists.
+    #[default]
+    Itself,
+    /// All of them: what an answer with one resource has.
+    All,
+    /// None.
+    None,
+}
+
+impl RowLinks {
+    /// Whether there is a link with this relation.
+    pub fn has(self, rel: &str) -> bool {
+        match self {
+            Self::Itself => rel == "self",
+            Self::All => true,
+            Self::None => false,
         }
     }
 }
@@ -154,6 +178,8 @@ pub struct Context {
     pub written: Instant,
     /// The real time that a write gives to its rows.
     pub written_wall: Instant,
+    /// Which links what is shown has.
+    pub links: RowLinks,
     /// The caller's scopes for other actions.
     pub(crate) scopes: Scopes,
 }

@@ -162,7 +162,7 @@ fn visible() -> lan::BoxedQuery<'static, MultiBackend> {
 async fn list(InOrder((permit, list)): InOrder<(Permit<RegisterRead>, LanList)>) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, visible)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Lan::new(rx.ctx, row)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Lan::new(ctx, row)))
     });
     Ok(answer.await?.cached(PUBLIC_HOUR))
 }

@@ -38,7 +38,7 @@ async fn list(InOrder((permit, list)): InOrder<(Permit<LetterRead>, LetterList)>
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let related = Related::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Avsiktsforklaring::new(rx.ctx, row, &related)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Avsiktsforklaring::new(ctx, row, &related)))
     });
     answer.await
 }
@@ -178,7 +178,7 @@ async fn list_signatures(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = page.load(rx.db, || store::unscoped_signatures_on(letter.id))?;
-        Answer::list(rx.ctx, &page.0, rows, |row| Ok(Signature::from(row)))
+        Answer::list(rx.ctx, &page.0, rows, |_, row| Ok(Signature::from(row)))
     });
     answer.await
 }

@@ -35,7 +35,7 @@ async fn list(
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let related = if list.0.has_links() { Related::of(rx, &rows.rows)? } else { Related::default() };
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(MilestoneTemplate::new(rx.ctx, row, &related)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(MilestoneTemplate::new(ctx, row, &related)))
     });
     answer.await
 }

@@ -35,7 +35,7 @@ use crate::platform::workflow::status_changes::StatusChangeDocs;
 async fn list(InOrder((permit, list)): InOrder<(Permit<ClientRead>, ClientList)>) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ApiClient::new(rx.ctx, row)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(ApiClient::new(ctx, row)))
     });
     answer.await
 }

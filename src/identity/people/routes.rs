@@ -37,7 +37,7 @@ use crate::platform::workflow::status_changes::StatusChangeDocs;
 async fn list(InOrder((permit, list)): InOrder<(Permit<PersonRead>, PersonList)>) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Person::new(rx.ctx, row)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Person::new(ctx, row)))
     });
     answer.await
 }

@@ -36,7 +36,7 @@ async fn list(
     let person_id = person.id;
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible_of(&rx.ctx.scope, person_id))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(RoleAssignment::new(rx.ctx, row)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(RoleAssignment::new(ctx, row)))
     });
     answer.await
 }

@@ -31,7 +31,7 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Session::new(rx.ctx, row)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Session::new(ctx, row)))
     });
     answer.await
 }

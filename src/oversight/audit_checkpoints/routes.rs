@@ -34,7 +34,7 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Checkpoint::new(rx.ctx, &row))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Checkpoint::new(ctx, &row))
     });
     answer.await
 }

@@ -40,7 +40,7 @@ async fn list(
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let names = Names::of(rx, rows.rows.iter().filter_map(|row| row.actor_id))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| AuditEvent::new(rx.ctx, row, &names))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| AuditEvent::new(ctx, row, &names))
     });
     answer.await
 }

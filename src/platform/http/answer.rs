@@ -37,9 +37,10 @@ pub struct Link {
 }
 
 impl Link {
-    /// A link to a path below the base path.
+    /// A link to a path below the base path. Its address is left out when the context has no such link.
     pub fn new(ctx: &Context, method: &'static str, rel: &'static str, path: impl Display) -> Self {
-        Self { href: ctx.href(path), rel, method }
+        let href = if ctx.links.has(rel) { ctx.href(path) } else { String::new() };
+        Self { href, rel, method }
     }
 
     /// A link to the representation itself.

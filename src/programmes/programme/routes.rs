@@ -41,7 +41,7 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Programme::show(rx, row))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Programme::show(&mut Rx { db: rx.db, ctx }, row))
     });
     answer.await
 }

@@ -39,7 +39,7 @@ async fn list(
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::unscoped_within(programme.id))?;
         let related = Related::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeSettings::new(rx.ctx, row, &related)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(ProgrammeSettings::new(ctx, row, &related)))
     });
     answer.await
 }

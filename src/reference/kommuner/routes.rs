@@ -31,7 +31,7 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, store::visible)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Kommun::new(rx.ctx, row)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Kommun::new(ctx, row)))
     });
     Ok(answer.await?.cached(PUBLIC_HOUR))
 }

@@ -38,7 +38,7 @@ async fn list(
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let changeable = if list.0.has_links() { view::changeable(rx, &rows.rows)? } else { HashSet::new() };
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(Employment::new(rx.ctx, row, &changeable)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Employment::new(ctx, row, &changeable)))
     });
     answer.await
 }

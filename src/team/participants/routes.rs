@@ -50,11 +50,11 @@ async fn list(
         let people: HashMap<Id, PersonRow> =
             people::unscoped_by_ids(rx.db, ids)?.into_iter().map(|person| (person.id, person)).collect();
         let changeable = if list.0.has_links() { view::changeable(rx, &rows.rows)? } else { HashSet::new() };
-        Answer::list(rx.ctx, &list.0, rows, |row| {
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| {
             let person = people
                 .get(&row.person_id)
                 .ok_or_else(|| Problem::internal("a participant without a person"))?;
-            Ok(Participant::shown(rx.ctx, row, person, &changeable))
+            Ok(Participant::shown(ctx, row, person, &changeable))
         })
     });
     answer.await

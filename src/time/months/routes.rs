@@ -37,7 +37,7 @@ async fn list(
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::unscoped_within(programme.id))?;
         let related = Related::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(ProgrammeMonth::new(rx.ctx, row, &related)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(ProgrammeMonth::new(ctx, row, &related)))
     });
     answer.await
 }

@@ -45,7 +45,7 @@ async fn list(
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
         let related = Related::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |row| Ok(TimeEntry::shown(rx.ctx, row, &related)))
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(TimeEntry::shown(ctx, row, &related)))
     });
     answer.await
 }

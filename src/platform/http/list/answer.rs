@@ -4,20 +4,22 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::{Linked, ListMeta, ListQuery, Listing, Rows};
-use crate::platform::context::{BASE_PATH, Context};
+use crate::platform::context::{BASE_PATH, Context, RowLinks};
 use crate::platform::http::answer::{Answer, Link, USUAL_BYTES};
 use crate::platform::problem::Problem;
 
 impl Answer {
-    /// 200 with a page of a list.
+    /// 200 with a page of a list. `represent` gets a context whose links are those that the request asks for.
     pub fn list<R, T: Serialize + Linked>(
         ctx: &Context,
         list: &ListQuery,
         rows: Rows<R>,
-        represent: impl FnMut(R) -> Result<T, Problem>,
+        mut represent: impl FnMut(&Context, R) -> Result<T, Problem>,
     ) -> Result<Self, Problem> {
-        let lean = |row: Result<T, Problem>| row.map(|row| list.links.only(row));
-        let items = rows.rows.into_iter().map(represent).map(lean).collect::<Result<Vec<T>, Problem>>()?;
+        // The addresses of links that nobody asked for are not made.
+        let lean = Context { links: list.links, ..ctx.clone() };
+        let shown = |row| represent(&lean, row).map(|row| only(list.links, row));
+        let items = rows.rows.into_iter().map(shown).collect::<Result<Vec<T>, Problem>>()?;
         let is_cursor = list.cursor.is_some();
         let meta = ListMeta {
             total_records: rows.total,
@@ -37,6 +39,14 @@ impl Answer {
         let items = items.iter().map(|item| sparse(item, &list.fields)).collect::<Result<Vec<_>, _>>()?;
         Ok(Self::json(&json!({"items": items, "_meta": meta, "_links": links}))?.tagged())
     }
+}
+
+/// A row with only these links.
+fn only<T: Linked>(wanted: RowLinks, mut row: T) -> T {
+    if let Some(links) = row.links() {
+        links.retain(|link| wanted.has(link.rel));
+    }
+    row
 }
 
 /// Only the requested fields of an item.

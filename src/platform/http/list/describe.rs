@@ -7,9 +7,10 @@ use std::sync::{LazyLock, PoisonError, RwLock};
 use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::{Array, ObjectBuilder, RefOr, Required, Schema, schema::Type};
 
+use super::ListSource;
 use super::read::{MAX_LIMIT, MAX_PAGE};
 use super::shown::COUNTS;
-use super::{ListSource, RowLinks};
+use super::shown::LINKS;
 
 /// The parameters of a list for OpenAPI.
 pub fn parameters<L: ListSource>() -> Vec<Parameter> {
@@ -45,7 +46,7 @@ pub fn parameters<L: ListSource>() -> Vec<Parameter> {
     let text_of_links = "Radernas länkar: `self` bara den till raden själv, `all` som i svaret på raden ensam, `none` inga. / The \
                          links of the rows: `self` only the one to the row itself, `all` as in an answer of its own, \
                          `none` none.";
-    let links = one_of(&RowLinks::VALUES).default(Some("self".into()));
+    let links = one_of(&LINKS).default(Some("self".into()));
     parameters.push(parameter("links", text_of_links, links));
     let text_of_counts = "Antal per tillstånd i `_meta.countsByStatus`, med alla filter utom `status`. / The number of \
                           items in each state in `_meta.countsByStatus`, with all filters but `status`.";

@@ -21,6 +21,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 use utoipa::openapi::{RefOr, Schema};
 
+use crate::platform::context::RowLinks;
 use crate::platform::db::{Condition, MultiBackend};
 use crate::platform::http::answer::Link;
 use crate::platform::moment::Instant;
@@ -32,7 +33,7 @@ pub use describe::{fields_of, parameters};
 pub use grouped::GroupedQuery;
 pub use load::{ListSource, load};
 pub use read::{pattern, read};
-pub use shown::{Linked, RowLinks, StateCounts, States};
+pub use shown::{Linked, StateCounts, States};
 pub use sync::{DeletedItem, Drafts, Sync};
 pub use whole::{WholeList, WholeListMeta};
 

@@ -6,9 +6,7 @@ use std::collections::BTreeMap;
 use actix_web::HttpRequest;
 use diesel::BoolExpressionMethods as _;
 
-use super::{
-    BesideBy, BoundBy, Field, FilterBy, ListQuery, ListSource, RowLinks, Sort, cursor, fields_of, shown,
-};
+use super::{BesideBy, BoundBy, Field, FilterBy, ListQuery, ListSource, Sort, cursor, fields_of, shown};
 use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
 use crate::platform::http::parameters;
@@ -54,7 +52,7 @@ pub fn read<L: ListSource>(request: &HttpRequest) -> Result<L, Problem> {
             }
             "sort" => sort = value,
             "fields" => query.fields = value.split(',').map(|field| field.trim().to_owned()).collect(),
-            "links" => query.links = RowLinks::read(value, &mut errors),
+            "links" => query.links = shown::links(value, &mut errors),
             "counts" if has_states => query.counts = shown::counts(value, &mut errors),
             "q" if has_search => query.search = Some(value.to_lowercase()),
             _ if filter(fields, name).is_some() => keep(&mut query.filters, name, value),

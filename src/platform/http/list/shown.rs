@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::load::ListSource;
+use crate::platform::context::RowLinks;
 use crate::platform::db::Db;
 use crate::platform::http::answer::Link;
 use crate::platform::problem::{FieldError, Problem};
@@ -14,47 +15,21 @@ pub trait Linked {
     fn links(&mut self) -> Option<&mut Vec<Link>>;
 }
 
-/// Which links the rows of a list have (`links`). A row's links to what can be done with it were half of every list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum RowLinks {
-    /// Only the one to the row itself.
-    #[default]
-    Itself,
-    /// The same as in an answer of its own.
-    All,
-    /// None.
-    None,
-}
-
-impl RowLinks {
-    /// The values of the parameter.
-    pub const VALUES: [&'static str; 3] = ["self", "all", "none"];
-
-    /// Reads the parameter.
-    pub(super) fn read(value: &str, errors: &mut Vec<FieldError>) -> Self {
-        match value {
-            "self" => Self::Itself,
-            "all" => Self::All,
-            "none" => Self::None,
-            _ => {
-                errors.push(not_one_of("links", &Self::VALUES));
-                Self::default()
-            }
+/// Reads the parameter `links`.
+pub(super) fn links(value: &str, errors: &mut Vec<FieldError>) -> RowLinks {
+    match value {
+        "self" => RowLinks::Itself,
+        "all" => RowLinks::All,
+        "none" => RowLinks::None,
+        _ => {
+            errors.push(not_one_of("links", &LINKS));
+            RowLinks::default()
         }
     }
-
-    /// A row with only these links.
-    pub(super) fn only<T: Linked>(self, mut row: T) -> T {
-        if let Some(links) = row.links() {
-            match self {
-                Self::Itself => links.retain(|link| link.rel == "self"),
-                Self::All => {}
-                Self::None => links.clear(),
-            }
-        }
-        row
-    }
 }
+
+/// The values of the parameter `links`.
+pub const LINKS: [&str; 3] = ["self", "all", "none"];
 
 /// What `counts` can count.
 pub const COUNTS: [&str; 1] = ["status"];
