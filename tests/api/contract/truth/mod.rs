@@ -8,6 +8,7 @@ mod changes;
 mod demonstration;
 mod needs;
 mod stage;
+mod tasks;
 
 use std::collections::BTreeSet;
 
