@@ -303,17 +303,19 @@ fn for_clients(
             .service(outside)
             .default_service(web::to(fallback))
             .wrap(Condition::new(is_demonstration, from_fn(doorkeeper::admit)))
-            .wrap(cors(&services.config.cors_origins))
+            .wrap(cors(&services.config.cors_origins, is_demonstration))
             .wrap(from_fn(observe))
     })
 }
 
-/// Browsers of the configured origins may call; without origins none may.
-fn cors(origins: &[String]) -> Cors {
+/// Browsers of the configured origins may call; without origins none may. The demonstration also lets in what is developed on the
+/// same machine: its own page under its other name, and a frontend's development server, on any port.
+fn cors(origins: &[String], is_demonstration: bool) -> Cors {
     let mut cors = Cors::default()
         .allowed_methods(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"])
         .allow_any_header()
         .expose_headers([
+            "Allow",
             "Deprecation",
             "ETag",
             "Idempotency-Replayed",
@@ -323,11 +325,26 @@ fn cors(origins: &[String]) -> Cors {
             "RateLimit-Policy",
             "Retry-After",
             "Sunset",
+            "WWW-Authenticate",
             "traceparent",
         ])
         .max_age(3600);
     for origin in origins {
         cors = cors.allowed_origin(origin);
     }
+    if is_demonstration {
+        cors = cors.allowed_origin_fn(|origin, _| origin.to_str().is_ok_and(is_of_this_machine));
+    }
     cors
+}
+
+/// Whether an origin is `http://localhost` or `http://127.0.0.1`, with any port.
+fn is_of_this_machine(origin: &str) -> bool {
+    let host = origin.strip_prefix("http://").unwrap_or_default();
+    let port = ["localhost", "127.0.0.1"].iter().find_map(|name| host.strip_prefix(name));
+    port.is_some_and(|port| {
+        let digits = port.strip_prefix(':');
+        port.is_empty()
+            || digits.is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+    })
 }

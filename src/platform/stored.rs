@@ -22,6 +22,11 @@ pub trait Stored: Audited + Clone + PartialEq {
     /// Its version. Every change raises it by one.
     fn version(&self) -> i32;
 
+    /// Its state, if it has one.
+    fn status_code(&self) -> Option<&'static str> {
+        None
+    }
+
     /// Who made it, if a column says so: they do not decide about it (see [`relations`](crate::platform::relations)).
     fn author(&self) -> Option<Id> {
         None
@@ -278,6 +283,12 @@ macro_rules! stored {
                 fn version(&self) -> i32 {
                     self.version
                 }
+
+                $(fn status_code(&self) -> Option<&'static str> {
+                    use $crate::platform::codes::Codes as _;
+                    let state: $state = self.status;
+                    Some(state.code())
+                })?
 
                 $(fn author(&self) -> Option<Id> {
                     let $made = self;

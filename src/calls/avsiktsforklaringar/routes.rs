@@ -73,7 +73,7 @@ async fn get(InOrder((_permit, letter)): InOrder<(Permit<LetterRead>, Show<Lette
     operation_id = "createAvsiktsforklaring",
     request_body = NewLetter,
     security(("bearer" = ["avsiktsforklaring.create"])),
-    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "notFound", "stateConflict", "alreadyExists"]))),
+    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "notFound", "stateConflict", "alreadyExists", "deadlinePassed"]))),
     responses((status = 201, description = "The new letter", body = Avsiktsforklaring)),
 )]
 #[post("/avsiktsforklaringar")]

@@ -24,7 +24,10 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
         let name = kommuner::name_of(rx.db, &kommunkod)?;
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let task = Waiting::some(TaskCode::ContactToReview, count, format!("/applications/{id}"));
-        waiting.extend(task.map(|task| task.about(Localized::new(name.clone(), name))));
+        waiting.extend(task.map(|task| Waiting {
+            kommunkod: Some(kommunkod),
+            ..task.about(Localized::new(name.clone(), name))
+        }));
     }
     let qualified = store::unscoped_applications_in(rx, programme.id, ApplicationState::Qualified)?;
     if let Some((code, due_at)) = rules::programme_step(programme, qualified, rx.ctx.today()) {
@@ -38,12 +41,11 @@ pub fn for_applicant(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Probl
     let Some(kommunkod) = here.kommunkod.as_deref() else { return Ok(Vec::new()) };
     let mut waiting = Vec::new();
     for (id, status, respond_by) in store::unscoped_applications_of(rx, here.programme.id, kommunkod)? {
-        if let Some(code) = rules::application_step(status) {
-            let answer_by = match status {
-                ApplicationState::Invited => Some(respond_by.unwrap_or(here.programme.confirmation_deadline)),
-                _ => None,
-            };
-            waiting.push(Waiting { due_at: answer_by, ..Waiting::one(code, format!("/applications/{id}")) });
+        let answer_by = respond_by.unwrap_or(here.programme.confirmation_deadline);
+        let meeting = here.programme.info_meeting_at;
+        if let Some(code) = rules::application_step(status, meeting, answer_by, rx.ctx.now) {
+            let due_at = (status == ApplicationState::Invited).then_some(answer_by);
+            waiting.push(Waiting { due_at, ..Waiting::one(code, format!("/applications/{id}")) });
         }
         waiting.extend(letter(rx, here, id, status, respond_by)?);
     }

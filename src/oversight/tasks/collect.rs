@@ -7,7 +7,7 @@ use super::{Task, calls, goals, staffing, time};
 use crate::identity::policy::Role;
 use crate::platform::auth::caller::Caller;
 use crate::platform::context::Context;
-use crate::platform::ids::Id;
+use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::programmes::programme::{self, ProgrammeRow};
@@ -102,13 +102,20 @@ fn of_role(rx: &mut Rx<'_>, role: Role, here: &Here) -> Result<Vec<Waiting>, Pro
 }
 
 fn task(ctx: &Context, waiting: Waiting, here: Here) -> Task {
+    let kommunkod = waiting.kommunkod.clone().or(here.kommunkod);
+    let place = kommunkod.as_deref().unwrap_or_default();
+    let parts = [waiting.code.as_str(), waiting.part, place, waiting.path.as_str()].join("\n");
+    let identity = format!("{}\n{parts}", here.programme.id);
     Task {
+        id: sha256_hex(&identity),
         code: waiting.code,
         title: waiting.title().get(ctx.language()).to_owned(),
         due_at: waiting.due_at,
         href: ctx.href(&waiting.path),
+        rel: waiting.by.0,
+        to: waiting.by.1,
         count: waiting.count,
         programme_id: Some(here.programme.id),
-        kommunkod: here.kommunkod,
+        kommunkod,
     }
 }

@@ -4,6 +4,7 @@ use super::TaskCode;
 use super::collect::Here;
 use super::rules::{self, MILESTONE_DAYS, Waiting};
 use super::store;
+use crate::goals::milestones::MilestoneState;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 use crate::platform::tx::Rx;
@@ -43,6 +44,8 @@ pub fn for_coordinator(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Pro
     {
         if let Some(code) = rules::milestone_step(status, due_on, today) {
             let task = Waiting::one(code, format!("/milestones/{id}"));
+            let is_planned = status == MilestoneState::Planned;
+            let task = if is_planned { task.by_step(MilestoneState::InProgress.as_str()) } else { task };
             waiting.push(task.due(due_on.end()).about(kind.label()));
         }
     }

@@ -54,8 +54,12 @@ crate::codes! {
         LetterToSign = "letterToSign", "Avsiktsförklaring att underteckna", "Avsiktsförklaring to sign";
         /// There are proposed time entries.
         EntriesToConfirm = "entriesToConfirm", "Föreslagen tid att bekräfta", "Proposed time to confirm";
-        /// The month has ended and the report is not signed.
+        /// There are recorded entries that do not say what was done.
+        EntriesToDescribe = "entriesToDescribe", "Tid att beskriva", "Time to describe";
+        /// The month has ended and the report, whose entries are complete, is not signed.
         ReportToSign = "reportToSign", "Tidrapport att underteckna", "Time report to sign";
+        /// The month has ended and the report has no time.
+        ReportToDeclareEmpty = "reportToDeclareEmpty", "Tidrapport utan tid: förklara den tom", "Time report without time: declare it empty";
         /// The report was returned.
         ReportReturned = "reportReturned", "Återsänd tidrapport", "Time report returned";
         /// There are signed reports of other people.
@@ -82,6 +86,8 @@ crate::codes! {
 #[serde(rename_all = "camelCase")]
 #[schema(example = Task::example)]
 pub struct Task {
+    /// Identity: the same in every answer for as long as the task waits.
+    pub id: String,
     /// The kind of task.
     pub code: TaskCode,
     /// A title for people, in the language of the request.
@@ -90,6 +96,11 @@ pub struct Task {
     pub due_at: Option<Instant>,
     /// The object to work on, or the list of such objects.
     pub href: String,
+    /// The relation of the link that does it, in `_links` of the object or of each object in the list; null when it is done
+    /// elsewhere.
+    pub rel: Option<&'static str>,
+    /// With `changeStatus`: the step, one of the `allowedTransitions`; null when there is a choice.
+    pub to: Option<&'static str>,
     /// How many objects the task is about.
     pub count: i64,
     /// The programme that the task belongs to.

@@ -12,6 +12,7 @@ use crate::platform::context::Context;
 use crate::platform::http::answer::{Answer, Link};
 use crate::platform::http::list::{ListMeta, Listing};
 use crate::platform::http::operations::Operations;
+use crate::platform::ids::sha256_hex;
 use crate::platform::problem::Problem;
 
 impl Task {
@@ -19,6 +20,9 @@ impl Task {
         let ctx = Context::example();
         let waiting = Waiting::one(TaskCode::MilestonesToReview, "/milestones?status=submitted");
         json!(Self {
+            id: sha256_hex("milestonesToReview"),
+            rel: waiting.by.0,
+            to: waiting.by.1,
             code: waiting.code,
             title: waiting.title().sv.into_owned(),
             due_at: None,

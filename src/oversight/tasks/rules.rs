@@ -7,6 +7,9 @@ use crate::goals::milestones::{self, MilestoneState};
 use crate::platform::moment::{Day, Instant};
 use crate::platform::text::Localized;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
+use crate::time::months::MonthState;
+use crate::time::time_entries::EntryState;
+use crate::time::time_reports::TimeReportState;
 
 /// A task before it is translated for the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,12 +24,27 @@ pub struct Waiting {
     pub path: String,
     /// How many objects the task is about.
     pub count: i64,
+    /// The kommun, if it is not that of the caller's role.
+    pub kommunkod: Option<String>,
+    /// The relation of the link that does it, and the step.
+    pub by: (Option<&'static str>, Option<&'static str>),
+    /// What tells it from other tasks of its kind with the same object.
+    pub part: &'static str,
 }
 
 impl Waiting {
     /// A task about one object.
     pub fn one(code: TaskCode, path: impl Into<String>) -> Self {
-        Self { code, about: None, due_at: None, path: path.into(), count: 1 }
+        Self {
+            code,
+            about: None,
+            due_at: None,
+            path: path.into(),
+            count: 1,
+            part: "",
+            kommunkod: None,
+            by: way(code),
+        }
     }
 
     /// A task about `count` objects; none if the count is 0.
@@ -37,6 +55,16 @@ impl Waiting {
     /// Sets the due time.
     pub fn due(self, at: Instant) -> Self {
         Self { due_at: Some(at), ..self }
+    }
+
+    /// Sets the step that does it.
+    pub fn by_step(self, to: &'static str) -> Self {
+        Self { by: (Some(CHANGE), Some(to)), ..self }
+    }
+
+    /// Sets the link that does it.
+    pub fn by_link(self, rel: &'static str) -> Self {
+        Self { by: (Some(rel), None), ..self }
     }
 
     /// Sets the subject.
@@ -57,6 +85,38 @@ impl Waiting {
             en = format!("{en} ({})", self.count);
         }
         Localized::new(sv, en)
+    }
+}
+
+const CHANGE: &str = "changeStatus";
+
+/// How a task is done: the relation of the link, and the step. Where it depends on the thing, the task says so itself.
+fn way(code: TaskCode) -> (Option<&'static str>, Option<&'static str>) {
+    let to = |state| (Some(CHANGE), Some(state));
+    let link = |rel| (Some(rel), None);
+    match code {
+        ProgrammeToDecide => to(ProgrammeState::Decided.as_str()),
+        ProgrammeToStart => to(ProgrammeState::Running.as_str()),
+        ApplicationsToAnswer => link(CHANGE),
+        ContactToReview => link("decideContact"),
+        ApplicationToComplete => to(ApplicationState::Submitted.as_str()),
+        InterestToConfirm => to(ApplicationState::Confirmed.as_str()),
+        LetterToWrite => link("writeLetter"),
+        LetterToRework => to(LetterState::Draft.as_str()),
+        LetterToSign => link("sign"),
+        EntriesToConfirm => to(EntryState::Recorded.as_str()),
+        ReportToSign | ReportReturned => to(TimeReportState::Signed.as_str()),
+        ReportToDeclareEmpty => to(TimeReportState::Empty.as_str()),
+        ReportsToAttest => to(TimeReportState::Attested.as_str()),
+        MonthToSubmit => link("submit"),
+        ReportsToApprove => to(TimeReportState::Approved.as_str()),
+        MonthsToLock => to(MonthState::Locked.as_str()),
+        MilestonesToReview => to(MilestoneState::Approved.as_str()),
+        // What is missing is written before the step is taken.
+        ProgrammeToSchedule | LetterToSend | EntriesToDescribe | MilestoneLate | MilestoneReturned
+        | MilestoneDue => link("update"),
+        // Roles are granted to people; what keeps a programme from being completed lies elsewhere.
+        StaffingGap | ProgrammeToComplete => (None, None),
     }
 }
 
@@ -86,12 +146,40 @@ pub fn programme_step(
     }
 }
 
-/// What the applicant must do with an application.
-pub fn application_step(status: ApplicationState) -> Option<TaskCode> {
+/// What the applicant must do with an application. The kommun answers after the information meeting, until `answer_by`.
+pub fn application_step(
+    status: ApplicationState,
+    info_meeting_at: Instant,
+    answer_by: Instant,
+    now: Instant,
+) -> Option<TaskCode> {
     match status {
         ApplicationState::ChangesRequested => Some(ApplicationToComplete),
-        ApplicationState::Invited => Some(InterestToConfirm),
+        ApplicationState::Invited if info_meeting_at <= now && now < answer_by => Some(InterestToConfirm),
         _ => None,
+    }
+}
+
+/// What a person does next with their own report, by its entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OwnStep {
+    /// Confirm this many proposed entries.
+    Confirm(i64),
+    /// Say what was done.
+    Describe,
+    /// Sign.
+    Sign,
+    /// Declare that there is nothing to report.
+    DeclareEmpty,
+}
+
+/// What a person does next with their own report. `proposed`: how many entries wait for confirmation.
+pub fn own_step(proposed: i64, is_incomplete: bool, has_entries: bool) -> OwnStep {
+    match (proposed, is_incomplete, has_entries) {
+        (1.., ..) => OwnStep::Confirm(proposed),
+        (_, true, _) => OwnStep::Describe,
+        (_, false, true) => OwnStep::Sign,
+        (_, false, false) => OwnStep::DeclareEmpty,
     }
 }
 

@@ -21,7 +21,10 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
     }
     let mut waiting: Vec<Waiting> = staffing::owner_gaps(rx, programme)?
         .into_iter()
-        .map(|(gap, from)| gap_from(from, today, path.clone()).about(gap.words(from, today)))
+        .map(|(gap, from)| {
+            let task = gap_from(from, today, path.clone()).about(gap.words(from, today));
+            Waiting { part: gap.code(), ..task }
+        })
         .collect();
     if !is_running(programme) {
         return Ok(waiting);
@@ -36,8 +39,10 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
         let Some(from) = lacking.clone().map(|(.., from)| *from).min() else { continue };
         let query: String = lacking.clone().map(|(kommun, ..)| format!("&kommunkod={kommun}")).collect();
         let list = here.list("/applications", &format!("&status=participating{query}"));
+        let only = lacking.clone().map(|(kommun, ..)| kommun.to_string()).next();
         let count = i64::try_from(lacking.count()).unwrap_or(i64::MAX);
-        waiting.push(Waiting { count, ..gap_from(from, today, list).about(words) });
+        let kommunkod = only.filter(|_| count == 1);
+        waiting.push(Waiting { count, kommunkod, ..gap_from(from, today, list).about(words) });
     }
     Ok(waiting)
 }

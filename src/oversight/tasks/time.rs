@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::TaskCode;
 use super::collect::Here;
-use super::rules::Waiting;
+use super::rules::{self, OwnStep, Waiting};
 use super::store;
 use crate::identity::policy::Role;
 use crate::identity::roles;
@@ -16,19 +16,21 @@ use crate::platform::tx::Rx;
 use crate::programmes::settings;
 use crate::team::participants;
 use crate::time::months::{self, MonthState, Opening};
-use crate::time::time_reports::{self, TimeReportState};
+use crate::time::time_entries;
+use crate::time::time_reports::{self, TimeReportRow, TimeReportState};
 
 fn month_words(month: Month) -> Localized {
     Localized::new(month.to_string(), month.to_string())
 }
 
-/// The person's own tasks: returned reports, reports of ended months that can be signed, and proposed entries in reports that
-/// can be changed. The due date comes from what keeps the month open after its end (grace, an exception, the settlement
+/// The person's own tasks: returned reports, entries to confirm or describe in reports that can be changed, and reports of ended
+/// months that can be signed or declared empty. The due date comes from what keeps the month open after its end (grace, an exception, the settlement
 /// period, days after a return).
 pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
     let reports =
         store::unscoped_open_reports(rx, here.programme.id, here.kommunkod.as_deref(), here.person_id)?;
     let proposed = store::unscoped_proposed_entries(rx, reports.iter().map(|report| report.id).collect())?;
+    let entries = time_entries::unscoped_facts(rx.db, reports.iter().map(|report| report.id).collect())?;
     let participants =
         participants::unscoped_by_ids(rx.db, reports.iter().map(|row| row.participant_id).collect())?;
     let mut waiting = Vec::new();
@@ -41,22 +43,47 @@ pub fn own(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
         let until = opening.as_ref().and_then(Opening::until).filter(|_| is_over);
         let is_returned = report.status == TimeReportState::Returned;
         let due_at = if is_returned { report.editable_until.or(until) } else { until };
-        let path = format!("/time-reports/{}", report.id);
-        // A report that has been signed before can be signed again unchanged, in any state of the month.
-        let is_to_sign = is_over && (opening.is_some() || report.sign_round > 1);
-        let to_sign = is_to_sign.then_some(TaskCode::ReportToSign);
-        let code = if is_returned { Some(TaskCode::ReportReturned) } else { to_sign };
-        let words = month_words(report.month);
-        waiting.extend(code.map(|code| Waiting { due_at, ..Waiting::one(code, path).about(words.clone()) }));
-        if opening.is_none() {
-            continue;
-        }
         let count = proposed.iter().find(|(id, _)| *id == report.id).map_or(0, |(_, count)| *count);
-        let list = format!("/time-entries?timeReportId={}&status=proposed", report.id);
-        let entries = Waiting::some(TaskCode::EntriesToConfirm, count, list);
-        waiting.extend(entries.map(|task| Waiting { due_at, ..task.about(words) }));
+        let of_report = entries.get(&report.id);
+        let is_incomplete = of_report.is_some_and(|entries| entries.is_incomplete);
+        let step = rules::own_step(count, is_incomplete, of_report.is_some());
+        let tasks = own_tasks(&report, step, is_over, opening.is_some());
+        let words = month_words(report.month);
+        waiting.extend(tasks.into_iter().map(|task| Waiting { due_at, ..task.about(words.clone()) }));
     }
     Ok(waiting)
+}
+
+/// The tasks with one report, each of which can be done now. `is_open`: its month takes the person's time.
+fn own_tasks(report: &TimeReportRow, step: OwnStep, is_over: bool, is_open: bool) -> Vec<Waiting> {
+    let path = format!("/time-reports/{}", report.id);
+    let list = |status: &str| format!("/time-entries?timeReportId={}&status={status}", report.id);
+    // A report that has been signed before can be signed again unchanged, in any state of the month.
+    let is_to_sign = is_over && (is_open || report.sign_round > 1);
+    let mut tasks = Vec::new();
+    if report.status == TimeReportState::Returned {
+        let returned = Waiting::one(TaskCode::ReportReturned, path.clone());
+        tasks.push(match step {
+            OwnStep::Sign => returned,
+            OwnStep::DeclareEmpty => returned.by_step(TimeReportState::Empty.as_str()),
+            OwnStep::Confirm(_) | OwnStep::Describe => returned.by_link("timeEntries"),
+        });
+    }
+    let is_returned = !tasks.is_empty();
+    tasks.extend(match step {
+        OwnStep::Confirm(count) if is_open => {
+            Waiting::some(TaskCode::EntriesToConfirm, count, list("proposed"))
+        }
+        OwnStep::Describe if is_open && is_over => {
+            Some(Waiting::one(TaskCode::EntriesToDescribe, list("recorded")))
+        }
+        OwnStep::Sign if is_to_sign && !is_returned => Some(Waiting::one(TaskCode::ReportToSign, path)),
+        OwnStep::DeclareEmpty if is_open && is_over && !is_returned => {
+            Some(Waiting::one(TaskCode::ReportToDeclareEmpty, path))
+        }
+        _ => None,
+    });
+    tasks
 }
 
 /// Signed reports of other people at the same employer. Months whose settings require no attest are left out.

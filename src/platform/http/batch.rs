@@ -17,7 +17,7 @@ use crate::platform::http::body::validated;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::set::{Touched, WriteSet};
-use crate::platform::stored::Stored as _;
+use crate::platform::stored::Stored;
 use crate::platform::tx::{TAKEN_BACK, Tx};
 
 /// A batch of items.
@@ -106,9 +106,13 @@ impl BatchResult {
         let address = &ctx.addresses.public_url;
         let path = "/api/v1/time-entries/batch";
         let document = missing.document(ctx.language(), address, path, "4bf92f3577b34da6a3ce929d0e0e4736");
-        let created = ItemResult { index: 0, status: 200, id: Some(ctx.new_id()), problem: None };
-        let refused =
-            ItemResult { index: 1, status: missing.code.status(), id: None, problem: Some(document) };
+        let created = ItemResult {
+            id: Some(ctx.new_id()),
+            version: Some(2),
+            new_status: Some("recorded"),
+            ..ItemResult::new(0, 200)
+        };
+        let refused = ItemResult { problem: Some(document), ..ItemResult::new(1, missing.code.status()) };
         serde_json::json!(Self {
             is_kept: true,
             succeeded: 1,
@@ -132,10 +136,36 @@ pub struct ItemResult {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub id: Option<Id>,
+    /// Its version now, for the next change; absent when nothing was kept.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub version: Option<i32>,
+    /// Its state now (in a dry run, as it would be), if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub new_status: Option<&'static str>,
     /// Why the item failed; absent when it succeeded.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = problem)]
     pub problem: Option<Value>,
+}
+
+impl ItemResult {
+    fn new(index: usize, status: u16) -> Self {
+        Self { index, status, id: None, version: None, new_status: None, problem: None }
+    }
+
+    /// With the row that the item became.
+    fn of<R: Stored>(index: usize, status: u16, row: &R) -> Self {
+        let mut result = Self { id: Some(row.id()), ..Self::new(index, status) };
+        result.tell(row);
+        result
+    }
+
+    fn tell<R: Stored>(&mut self, row: &R) {
+        self.version = Some(row.version());
+        self.new_status = row.status_code();
+    }
 }
 
 /// The schema of `problem`: the problem document that a request of its own would have been answered with.
@@ -188,7 +218,8 @@ impl<I> Batch<I> {
                     let index = items.len();
                     items.push(match item.and_then(|item| facts.judge(tx.ctx, item)) {
                         Ok(one) => {
-                            let result = ItemResult { index, status, id: Some(S::id(&one)), problem: None };
+                            let result =
+                                ItemResult { id: Some(S::id(&one)), ..ItemResult::new(index, status) };
                             accepted.push(one);
                             result
                         }
@@ -201,7 +232,11 @@ impl<I> Batch<I> {
                 }
                 let is_in_vain = self.atomic && has_failed && number + 1 == count;
                 if !(is_in_vain || accepted.is_empty()) {
-                    facts.write(tx, accepted)?;
+                    for row in facts.write(tx, accepted)? {
+                        let same =
+                            items.iter_mut().filter(|item: &&mut ItemResult| item.id == Some(row.id()));
+                        same.for_each(|item| item.tell(&row));
+                    }
                 }
             }
             if self.dry_run || (self.atomic && has_failed) {
@@ -217,8 +252,7 @@ impl<I> Batch<I> {
             Err(problem) if ends_batch(&problem) => Err(problem),
             // A constraint that only the database knows: find out which item breaks it.
             Err(_) => {
-                let result =
-                    self.result(tx, |tx, item| Ok((status, tx.write_one::<S, T>(check(item)?)?.id())))?;
+                let result = self.result(tx, |tx, item| Ok((status, tx.write_one::<S, T>(check(item)?)?)))?;
                 let touched =
                     if result.is_kept { S::touched(tx, &written(&result.items))? } else { Vec::new() };
                 Ok(BatchResult { touched, ..result })
@@ -237,20 +271,20 @@ impl<I> Batch<I> {
         Code::InvalidInput.refuse_any(self.errors.get(&index).cloned().unwrap_or_default())
     }
 
-    /// Runs the items. `run` gives the status and the id of an item that succeeds.
-    pub fn run(
+    /// Runs the items. `run` gives the status and the row of an item that succeeds.
+    pub fn run<R: Stored>(
         &self,
         tx: &mut Tx<'_>,
-        run: impl Fn(&mut Tx<'_>, &I) -> Result<(u16, Id), Problem>,
+        run: impl Fn(&mut Tx<'_>, &I) -> Result<(u16, R), Problem>,
     ) -> Result<Answer, Problem> {
         Answer::json(&self.result(tx, run)?)
     }
 
     /// The verdict on each item; what must not be kept is rolled back.
-    fn result(
+    fn result<R: Stored>(
         &self,
         tx: &mut Tx<'_>,
-        run: impl Fn(&mut Tx<'_>, &I) -> Result<(u16, Id), Problem>,
+        run: impl Fn(&mut Tx<'_>, &I) -> Result<(u16, R), Problem>,
     ) -> Result<BatchResult, Problem> {
         tx.is_trial = self.dry_run;
         let mut items = Vec::with_capacity(self.items.len());
@@ -283,6 +317,9 @@ impl<I> Batch<I> {
         }
         let failed = items.iter().filter(|item| item.problem.is_some()).count();
         let is_kept = is_kept && failed < items.len();
+        if !is_kept {
+            items.iter_mut().for_each(|item| item.version = None);
+        }
         BatchResult { is_kept, succeeded: items.len() - failed, failed, items, touched: Vec::new() }
     }
 }
@@ -314,14 +351,14 @@ fn in_sets<S: WriteSet<T>, T>(items: Vec<Result<T, Problem>>) -> Vec<Vec<Result<
     sets
 }
 
-fn outcome(
+fn outcome<R: Stored>(
     tx: &mut Tx<'_>,
     index: usize,
-    run: impl FnOnce(&mut Tx<'_>) -> Result<(u16, Id), Problem>,
+    run: impl FnOnce(&mut Tx<'_>) -> Result<(u16, R), Problem>,
 ) -> Result<ItemResult, Problem> {
     let ctx = tx.ctx;
     match tx.attempt(run) {
-        Ok((status, id)) => Ok(ItemResult { index, status, id: Some(id), problem: None }),
+        Ok((status, row)) => Ok(ItemResult::of(index, status, &row)),
         Err(problem) if ends_batch(&problem) => Err(problem),
         Err(problem) => Ok(refused(ctx, index, &problem)),
     }
@@ -330,5 +367,5 @@ fn outcome(
 fn refused(ctx: &Context, index: usize, problem: &Problem) -> ItemResult {
     let base = &ctx.addresses.public_url;
     let document = problem.document(ctx.language(), base, &ctx.request.path, &ctx.request.trace_id);
-    ItemResult { index, status: problem.code.status(), id: None, problem: Some(document) }
+    ItemResult { problem: Some(document), ..ItemResult::new(index, problem.code.status()) }
 }

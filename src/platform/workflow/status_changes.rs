@@ -56,7 +56,7 @@ pub trait ChangeStatus:
             tx.ctx.check_reach::<A>(&object)?;
             let wanted = Wanted::from(item);
             validated(&wanted)?;
-            Ok((200, Self::change_status(tx, &object, &wanted)?.id()))
+            Ok((200, Self::change_status(tx, &object, &wanted)?))
         })
     }
 }

@@ -50,6 +50,8 @@ pub struct Employment {
     pub organisation: Organisation,
     /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
+    /// The kommun's name.
+    pub kommun_name: Option<String>,
     /// The employer's name.
     pub employer_name: String,
     /// The employer's organisation number, ten digits.

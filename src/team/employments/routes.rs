@@ -1,12 +1,11 @@
 //! `/employments`: list, get, register, change. There is no DELETE: an employment ends with its last day.
 
-use std::collections::HashSet;
-
 use actix_web::{get, patch, post};
 
 use super::requests::{EmploymentPatch, NewEmployment};
 use super::store::{self, EmploymentList, EmploymentRow};
-use super::{Employment, commands, view};
+use super::view::Related;
+use super::{Employment, commands};
 use crate::identity::policy::{EmploymentManage, EmploymentRead};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
@@ -37,8 +36,8 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        let changeable = if list.0.has_links() { view::changeable(rx, &rows.rows)? } else { HashSet::new() };
-        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Employment::new(ctx, row, &changeable)))
+        let related = Related::of(rx, &rows.rows, list.0.has_links())?;
+        Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(Employment::new(ctx, row, &related)))
     });
     answer.await
 }

@@ -16,22 +16,42 @@ use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
 use crate::platform::workflow::Offer;
 use crate::programmes::programme::{self, check_not_over};
+use crate::reference::kommuner::KommunNames;
+
+/// What belongs to the employments of one answer.
+#[derive(Default)]
+pub struct Related {
+    kommuner: KommunNames,
+    /// Those that the caller may change now.
+    changeable: HashSet<Id>,
+}
+
+impl Related {
+    /// Loads it; what may be changed only for answers that say so.
+    pub fn of(rx: &mut Rx<'_>, rows: &[EmploymentRow], has_links: bool) -> Result<Self, Problem> {
+        Ok(Self {
+            kommuner: KommunNames::of(rx.db, rows.iter().filter_map(|row| row.kommunkod.as_deref()))?,
+            changeable: if has_links { changeable(rx, rows)? } else { HashSet::new() },
+        })
+    }
+}
 
 impl Employment {
     /// One employment.
     pub fn show(rx: &mut Rx<'_>, row: EmploymentRow) -> Result<Self, Problem> {
-        let changeable = changeable(rx, std::slice::from_ref(&row))?;
-        Ok(Self::new(rx.ctx, row, &changeable))
+        let related = Related::of(rx, std::slice::from_ref(&row), true)?;
+        Ok(Self::new(rx.ctx, row, &related))
     }
 
-    /// As the caller sees it. `changeable`: those that the caller may change now.
-    pub fn new(ctx: &Context, row: EmploymentRow, changeable: &HashSet<Id>) -> Self {
-        let links = links(ctx, &row, changeable.contains(&row.id));
+    /// As the caller sees it.
+    pub fn new(ctx: &Context, row: EmploymentRow, related: &Related) -> Self {
+        let links = links(ctx, &row, related.changeable.contains(&row.id));
         Self {
             id: row.id,
             programme_id: row.programme_id,
             person_id: row.person_id,
             organisation: row.organisation,
+            kommun_name: row.kommunkod.as_deref().and_then(|code| related.kommuner.get(code)),
             kommunkod: row.kommunkod,
             employer_name: row.employer_name,
             organisation_number: row.organisation_number,
@@ -51,7 +71,8 @@ impl Employment {
 
     pub(super) fn example() -> Value {
         let ctx = Context::example();
-        EmploymentRow::example(&ctx).map_or(Value::Null, |row| json!(Self::new(&ctx, row, &HashSet::new())))
+        EmploymentRow::example(&ctx)
+            .map_or(Value::Null, |row| json!(Self::new(&ctx, row, &Related::default())))
     }
 }
 
@@ -64,7 +85,7 @@ impl EmploymentRow {
 }
 
 /// Those of the employments that the caller may change now: not their own case, in a programme whose teams still change.
-pub fn changeable(rx: &mut Rx<'_>, rows: &[EmploymentRow]) -> Result<HashSet<Id>, Problem> {
+fn changeable(rx: &mut Rx<'_>, rows: &[EmploymentRow]) -> Result<HashSet<Id>, Problem> {
     let ctx = rx.ctx;
     let standing = Standing::for_action::<EmploymentManage, _>(rx, rows)?;
     let mut theirs: Vec<&EmploymentRow> = rows.iter().collect();

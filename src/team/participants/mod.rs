@@ -63,6 +63,8 @@ pub struct Participant {
     pub organisation: Organisation,
     /// The kommun; null for the owner's staff.
     pub kommunkod: Option<String>,
+    /// The kommun's name.
+    pub kommun_name: Option<String>,
     /// How the time is paid for.
     pub financing_form: FinancingForm,
     /// The person.

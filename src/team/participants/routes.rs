@@ -1,12 +1,13 @@
 //! `/participants`: list, get, add, change. There is no DELETE: a participation ends with its last day.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use actix_web::{get, patch, post};
 
 use super::requests::{NewParticipant, ParticipantPatch};
 use super::store::{self, NumberSearch, ParticipantList, ParticipantRow};
-use super::{Participant, commands, view};
+use super::view::Related;
+use super::{Participant, commands};
 use crate::identity::people::{self, PersonRow};
 use crate::identity::policy::{ParticipantCreate, ParticipantRead, ParticipantUpdate};
 use crate::platform::auth::found::{Found, Show};
@@ -49,12 +50,12 @@ async fn list(
         let ids = rows.rows.iter().map(|row| row.person_id).collect();
         let people: HashMap<Id, PersonRow> =
             people::unscoped_by_ids(rx.db, ids)?.into_iter().map(|person| (person.id, person)).collect();
-        let changeable = if list.0.has_links() { view::changeable(rx, &rows.rows)? } else { HashSet::new() };
+        let related = Related::of(rx, &rows.rows, list.0.has_links())?;
         Answer::list(rx.ctx, &list.0, rows, |ctx, row| {
             let person = people
                 .get(&row.person_id)
                 .ok_or_else(|| Problem::internal("a participant without a person"))?;
-            Ok(Participant::shown(ctx, row, person, &changeable))
+            Ok(Participant::shown(ctx, row, person, &related))
         })
     });
     answer.await

@@ -18,28 +18,48 @@ use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
 use crate::platform::workflow::Offer;
 use crate::programmes::programme::{self, check_not_over};
+use crate::reference::kommuner::KommunNames;
 use crate::team::{self, FinancingForm, Organisation};
+
+/// What belongs to the participants of one answer.
+#[derive(Default)]
+pub struct Related {
+    kommuner: KommunNames,
+    /// Those that the caller may change now.
+    changeable: HashSet<Id>,
+}
+
+impl Related {
+    /// Loads it; what may be changed only for answers that say so.
+    pub fn of(rx: &mut Rx<'_>, rows: &[ParticipantRow], has_links: bool) -> Result<Self, Problem> {
+        Ok(Self {
+            kommuner: KommunNames::of(rx.db, rows.iter().filter_map(|row| row.kommunkod.as_deref()))?,
+            changeable: if has_links { changeable(rx, rows)? } else { HashSet::new() },
+        })
+    }
+}
 
 impl Participant {
     /// One participant, as far as the caller may see it.
     pub fn show(rx: &mut Rx<'_>, row: ParticipantRow) -> Result<Self, Problem> {
         let person = people::unscoped_by_id(rx.db, row.person_id)?;
-        let changeable = changeable(rx, std::slice::from_ref(&row))?;
-        Ok(Self::shown(rx.ctx, row, &person, &changeable))
+        let related = Related::of(rx, std::slice::from_ref(&row), true)?;
+        Ok(Self::shown(rx.ctx, row, &person, &related))
     }
 
-    /// A participant with its person's name and address. `changeable`: those that the caller may change now.
-    pub fn shown(ctx: &Context, row: ParticipantRow, person: &PersonRow, changeable: &HashSet<Id>) -> Self {
+    /// A participant with its person's name and address.
+    pub fn shown(ctx: &Context, row: ParticipantRow, person: &PersonRow, related: &Related) -> Self {
         let (name, email) = row.shown_as(person);
         let (name, email) = (name.to_owned(), email.to_owned());
         let is_colleague = row.is_coordinator && coordinates_in(ctx, row.programme_id);
         let roles = ctx.roles_for::<ParticipantRead>(&row);
         let sight = rules::sight(&roles, ctx.caller.is_person(row.person_id), is_colleague);
-        let links = links(ctx, &row, changeable.contains(&row.id));
+        let links = links(ctx, &row, related.changeable.contains(&row.id));
         Self {
             id: row.id,
             programme_id: row.programme_id,
             organisation: row.organisation,
+            kommun_name: row.kommunkod.as_deref().and_then(|code| related.kommuner.get(code)),
             kommunkod: row.kommunkod,
             financing_form: row.financing_form,
             person_id: row.person_id,
@@ -65,7 +85,7 @@ impl Participant {
             &ctx,
             row,
             &PersonRow::new(&ctx, "Maja Lind", "maja.lind@boden.example"),
-            &HashSet::new()
+            &Related::default()
         ))
     }
 }
@@ -106,7 +126,7 @@ fn coordinates_in(ctx: &Context, programme_id: Id) -> bool {
 
 /// Those of the participants that the caller may change now: not their own case, in a programme and a kommun whose teams still
 /// change.
-pub fn changeable(rx: &mut Rx<'_>, rows: &[ParticipantRow]) -> Result<HashSet<Id>, Problem> {
+fn changeable(rx: &mut Rx<'_>, rows: &[ParticipantRow]) -> Result<HashSet<Id>, Problem> {
     let ctx = rx.ctx;
     let standing = Standing::for_action::<ParticipantUpdate, _>(rx, rows)?;
     let theirs = rows.iter().filter(|row| standing.may::<ParticipantUpdate, _>(ctx, *row));

@@ -20,6 +20,7 @@ use crate::platform::part::Part;
 
 pub use commands::note_use;
 pub use store::{ExceptionRow, unscoped_valid_among, unscoped_valid_for, valid_for};
+pub use view::of_month;
 
 /// What month exceptions bring to the program.
 pub const PART: Part = Part { routes: routes::routes, ..Part::audited::<ExceptionRow>() };

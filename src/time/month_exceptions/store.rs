@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::MonthException;
 use crate::identity::policy::MonthExceptionRead;
+use crate::platform::auth::scope::Scope;
 use crate::platform::db::Db;
 use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
@@ -77,6 +78,20 @@ crate::list! {
         participants.id = participant_id;
         people.id = granted_by;
     }
+}
+
+/// The exceptions of a month in this scope, oldest first.
+pub fn of_month(
+    db: &mut Db,
+    scope: &Scope,
+    programme_id: Id,
+    month: Month,
+) -> Result<Vec<ExceptionRow>, Problem> {
+    let query = visible(scope)
+        .filter(month_exceptions::programme_id.eq(programme_id))
+        .filter(month_exceptions::month.eq(month))
+        .order((month_exceptions::created_at, month_exceptions::id));
+    Ok(query.select(ExceptionRow::as_select()).load(db)?)
 }
 
 /// The exception that is valid at `now` for this person's month: the person's own, else the kommun's.

@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use serde_json::{Value, json};
 
 use super::MonthException;
-use super::store::ExceptionRow;
-use crate::identity::policy::MonthExceptionManage;
+use super::store::{self, ExceptionRow};
+use crate::identity::policy::{MonthExceptionManage, MonthExceptionRead};
+use crate::platform::auth::action::Action as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::moment::Month;
 use crate::platform::names::Names;
 use crate::platform::problem::Problem;
 use crate::platform::relations::Standing;
@@ -54,6 +56,20 @@ fn changeable(rx: &mut Rx<'_>, rows: &[ExceptionRow], participants: &Named) -> R
             && person.is_none_or(|person| to_people.may::<MonthExceptionManage, _>(ctx, person))
     };
     Ok(rows.iter().filter(may).map(|row| row.id).collect())
+}
+
+/// The exceptions of a month that the caller reads, of the teams for which `is_shown`, oldest first.
+pub fn of_month(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+    month: Month,
+    is_shown: impl Fn(&Option<String>) -> bool,
+) -> Result<Vec<MonthException>, Problem> {
+    let scope = rx.ctx.scope_of(MonthExceptionRead::ROW);
+    let mut rows = store::of_month(rx.db, &scope, programme_id, month)?;
+    rows.retain(|row| is_shown(&row.kommunkod));
+    let related = Related::of(rx, &rows)?;
+    Ok(rows.into_iter().map(|row| MonthException::new(rx.ctx, row, &related)).collect())
 }
 
 impl MonthException {

@@ -5,6 +5,7 @@
 //! persons of the kommun that they request. A process supporter sees the sums of the assigned kommuner, a kommun's reader those
 //! of the own kommun; neither sees persons, and the reader no sum of fewer than three people's time.
 
+mod beside;
 mod query;
 pub mod routes;
 mod rules;
@@ -23,6 +24,7 @@ use crate::platform::names::Actor;
 use crate::platform::part::Part;
 use crate::platform::workflow::{AllowedTransition, LastComment};
 use crate::team::Organisation;
+use crate::time::month_exceptions::MonthException;
 use crate::time::months::MonthState;
 use crate::time::time_entries::KindMinutes;
 use crate::time::time_reports::TimeReportState;
@@ -86,9 +88,28 @@ pub struct MonthOverview {
     pub teams: Vec<OverviewTeam>,
     /// The persons, if the overview is about one team and the caller may see persons; else empty.
     pub participants: Vec<OverviewParticipant>,
+    /// Those whose reports the lock of a closed month waits for: `data.missing` of that step lists them with a reason. Empty for
+    /// readers who see no persons.
+    pub awaited: Vec<OverviewAwaited>,
+    /// The exceptions that were made for the month, also those that have ended, where the caller reads them.
+    pub exceptions: Vec<MonthException>,
     /// Where to go from here.
     #[serde(rename = "_links")]
     pub links: Vec<Link>,
+}
+
+/// Somebody whose report the lock of the month waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct OverviewAwaited {
+    /// The participant.
+    pub participant_id: Id,
+    /// Their name.
+    pub participant_name: Option<String>,
+    /// The kommun; null for the owner's staff.
+    pub kommunkod: Option<String>,
+    /// State of the report; null if there is none.
+    pub status: Option<TimeReportState>,
 }
 
 /// Sums of a month. A kommun's reader, who sees no names, gets no figure about fewer than three people, and neither kinds nor

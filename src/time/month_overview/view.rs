@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use super::query::OverviewQuery;
 use super::{
-    MissingStep, MonthOverview, OverviewParticipant, OverviewSubmission, OverviewSums, OverviewTeam, rules,
-    store,
+    MissingStep, MonthOverview, OverviewParticipant, OverviewSubmission, OverviewSums, OverviewTeam, beside,
+    rules, store,
 };
 use crate::identity::policy::{MonthSubmissionCreate, Role, TimeReportRead};
 use crate::identity::{people, roles};
@@ -34,7 +34,7 @@ type TeamKey = Option<String>;
 const ROLES_WITHOUT_PERSONS: [&str; 2] = [Role::ProcessSupporter.as_str(), Role::KommunReader.as_str()];
 
 /// Which teams are shown, and whether with persons.
-struct View {
+pub struct View {
     /// The requested team, or the only one that the caller sees; none for all of them.
     only: Option<TeamKey>,
     has_persons: bool,
@@ -76,7 +76,11 @@ pub fn overview(
         })
         .collect();
     let allowed_transitions = ProgrammeMonth::show(rx, row.clone())?.allowed_transitions;
+    let awaited = beside::awaited(rx, &row, &view)?;
+    let exceptions = beside::exceptions(rx, programme_id, month, &view)?;
     Ok(MonthOverview {
+        awaited,
+        exceptions,
         totals: rules::total(teams.iter().map(|team| &team.sums)),
         links: links(rx.ctx, &row, &view, &teams),
         programme_id,
@@ -148,6 +152,13 @@ fn view(scope: &Scope, programme_id: Id, query: &OverviewQuery) -> Option<View> 
     Some(View { has_persons: only.is_some() && sees_persons, only })
 }
 
+/// Whether the caller sees persons in what is shown: in one team, or in the whole programme.
+pub fn sees_persons(scope: &Scope, programme_id: Id, view: &View) -> bool {
+    let everywhere = roles_at(scope, programme_id, &None);
+    view.has_persons
+        || view.only.is_none() && everywhere.iter().any(|role| !ROLES_WITHOUT_PERSONS.contains(role))
+}
+
 /// The kommun of a caller who sees only one in the programme.
 fn only_kommun(scope: &Scope, programme_id: Id) -> Option<String> {
     let mut kommuner: Vec<&String> = Vec::new();
@@ -173,7 +184,8 @@ fn organisation(key: &TeamKey) -> Organisation {
 }
 
 impl View {
-    fn shows(&self, scope: &Scope, programme_id: Id, key: &TeamKey) -> bool {
+    /// Whether a team is among those that are shown.
+    pub fn shows(&self, scope: &Scope, programme_id: Id, key: &TeamKey) -> bool {
         match &self.only {
             Some(only) => only == key,
             None => !roles_at(scope, programme_id, key).is_empty(),
@@ -346,6 +358,8 @@ impl MonthOverview {
             totals: sums,
             teams,
             participants: vec![person],
+            awaited: Vec::new(),
+            exceptions: Vec::new(),
         })
     }
 }

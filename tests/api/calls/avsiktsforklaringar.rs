@@ -293,17 +293,39 @@ both!(a_letter_received_before_the_confirmation_qualifies_with_it, |t| {
     assert_eq!(call.status(), "qualified");
 });
 
+fn rels(shown: &Value) -> Vec<String> {
+    let links = shown["_links"].as_array().unwrap().iter();
+    links.map(|link| link["rel"].as_str().unwrap().to_owned()).collect()
+}
+
+both!(a_letter_that_would_expire_at_once_is_not_begun, |t| {
+    let call = Call::new(t);
+    call.applicant.change(&call.application, "confirmed").is(200);
+    t.at("2020-11-17");
+    assert_eq!(call.status(), "notQualified");
+    let new = json!({"applicationId": call.application_id()});
+    assert!(!rels(&call.applicant.get(&call.application).is(200)).contains(&"writeLetter".to_owned()));
+    call.applicant.post("/avsiktsforklaringar", new.clone()).refused(409, "deadlinePassed");
+    // The manager registers paper that came in time.
+    assert!(rels(&call.manager.get(&call.application).is(200)).contains(&"writeLetter".to_owned()));
+    call.manager.post("/avsiktsforklaringar", new).is(201);
+});
+
 both!(a_kommun_has_one_open_letter, |t| {
     let call = Call::new(t);
     let first = call.draft();
     let again = json!({"applicationId": call.application_id()});
     call.applicant.post("/avsiktsforklaringar", again.clone()).refused(409, "alreadyExists");
+    let rels = |path: &str| rels(&call.applicant.get(path).is(200));
+    assert!(rels(&first.0).contains(&"delete".to_owned()));
+    assert!(!rels(&call.application).contains(&"writeLetter".to_owned()));
     call.applicant.delete(&first.0).refused(428, "preconditionRequired");
     let seen = call.applicant.get(&first.0);
     first.patch(&call.applicant, json!({"text": "Kortare."})).is(200);
     call.applicant.if_match(&seen).delete(&first.0).refused(412, "versionMismatch");
     call.applicant.if_match(&call.applicant.get(&first.0)).delete(&first.0).is(204);
     call.applicant.get(&first.0).refused(404, "notFound");
+    assert!(rels(&call.application).contains(&"writeLetter".to_owned()));
     call.applicant.post("/avsiktsforklaringar", again).is(201);
 });
 

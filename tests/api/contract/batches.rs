@@ -50,6 +50,20 @@ both!(an_item_that_breaks_a_bound_fails_alone, |t| {
         (each(&kept, "status"), entries()),
         (vec![json!(201), json!(422), json!(422), json!(422)], json!(1))
     );
+    assert_eq!(
+        (&kept["items"][0]["version"], &kept["items"][0]["newStatus"]),
+        (&json!(1), &json!("recorded"))
+    );
+    assert_eq!(
+        (&tried["items"][0]["version"], &tried["items"][0]["newStatus"]),
+        (&json!(null), &json!("recorded"))
+    );
+    let item = json!({"id": kept["items"][0]["id"], "version": 1, "to": "voided"});
+    let voided = maja.client.post("/time-entries/status-changes/batch", json!({"items": [item]})).is(200);
+    assert_eq!(
+        (&voided["items"][0]["version"], &voided["items"][0]["newStatus"]),
+        (&json!(2), &json!("voided"))
+    );
     let problems = each(&kept, "problem");
     // As a request of its own would be refused.
     for (item, problem) in items.as_array().unwrap().iter().zip(&problems).skip(1) {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use samverkan::platform::clock::Clock;
 use serde_json::Value;
 
 use super::generated::sources;
@@ -60,6 +61,38 @@ both!(a_browser_is_told_which_methods_its_origin_may_use, |t| {
     let refused = ask("https://other.example.org", "POST");
     refused.refused(403, "originNotAllowed");
     assert_eq!(refused.header("access-control-allow-origin"), None);
+});
+
+both!(a_browser_reads_the_headers_of_limits_and_versions, |t| {
+    let app = TestApp::with(t.kind(), &[("CORS_ORIGINS", "https://app.example.org")]);
+    let page = app.anonymous().header("Origin", "https://app.example.org");
+    for (path, status) in [("/api-info", 200), ("/me", 401), ("/nowhere", 404)] {
+        let answer = page.get(path);
+        assert_eq!(answer.status, status);
+        assert_eq!(answer.header("access-control-allow-origin"), Some("https://app.example.org"), "{path}");
+        let exposed = answer.header("access-control-expose-headers").unwrap().to_ascii_lowercase();
+        for name in
+            ["ratelimit", "ratelimit-policy", "retry-after", "etag", "location", "idempotency-replayed"]
+        {
+            assert!(exposed.split(',').any(|shown| shown.trim() == name), "{path}: {exposed}");
+        }
+    }
+});
+
+both!(the_demonstration_lets_in_frontends_of_the_same_machine, |t| {
+    let ask = |app: &TestApp, origin: &str| {
+        let asking = app.anonymous().header("Origin", origin).header("Access-Control-Request-Method", "GET");
+        asking.send("OPTIONS", "/programmes", None).status
+    };
+    let demonstration = TestApp::demonstration_by(t.kind(), Clock::system());
+    for origin in ["http://localhost:5173", "http://127.0.0.1:3000", "http://localhost"] {
+        assert_eq!((ask(&demonstration, origin), ask(t, origin)), (200, 403), "{origin}");
+    }
+    for origin in
+        ["https://localhost:5173", "http://localhost.example.org", "http://localhost:80.example.org"]
+    {
+        assert_eq!(ask(&demonstration, origin), 403, "{origin}");
+    }
 });
 
 both!(every_list_has_its_count_and_a_link_to_itself, |t| {

@@ -43,6 +43,10 @@ both!(a_scheduled_programme_gets_the_templates_of_the_guide, |t| {
     let changed =
         patch(&manager, &path, json!({"dueOn": "2021-11-30", "instructions": "Policy med beslut."})).is(200);
     assert_eq!((&changed["dueOn"], &changed["version"]), (&json!("2021-11-30"), &json!(2)));
+    let links = manager.get(&path).is(200)["_links"].clone();
+    assert!(
+        links.as_array().unwrap().iter().any(|link| link["method"] == "DELETE" && link["rel"] == "delete")
+    );
     manager.if_match(&manager.get(&path)).delete(&path).is(204);
     manager.get(&path).refused(404, "notFound");
     let again = manager.post("/milestone-templates", template(programme, "policyDocument", "2021-12-01"));

@@ -57,12 +57,16 @@ both!(a_call_from_interest_to_place, |t| {
     assert_eq!(codes(&applicant), ["applicationToComplete"]);
     applicant.change(&path, "submitted").is(200);
     manager.change(&path, "invited").is(200);
+    // The answer is given after the information meeting.
+    assert!(codes(&applicant).is_empty());
+    t.at("2020-11-06T15:00:00+01:00");
     let confirm = task(&applicant, "interestToConfirm");
+    assert_eq!((&confirm["rel"], &confirm["to"]), (&json!("changeStatus"), &json!("confirmed")));
+    assert_eq!(task(&applicant, "interestToConfirm")["id"], confirm["id"]);
     assert_eq!(confirm["dueAt"], "2020-11-10T23:00:00.000Z");
     assert_eq!(confirm["title"], "Bekräfta intresset eller tacka nej");
     let english = applicant.header("Accept-Language", "en").get("/me/tasks").is(200);
     assert_eq!(english["items"][0]["title"], "Confirm the interest or decline");
-    t.at("2020-11-06T15:00:00+01:00");
     applicant.change(&path, "confirmed").is(200);
     assert_eq!(task(&applicant, "letterToWrite")["dueAt"], "2020-11-15T23:00:00.000Z");
     all_can_be_followed(&applicant);
@@ -152,11 +156,13 @@ both!(a_months_time_from_a_proposed_entry_to_the_lock, |t| {
     assert!(codes(&attester).is_empty());
 
     t.at("2021-02-01T08:00:00+01:00");
-    assert_eq!(codes(&maja), ["entriesToConfirm", "reportToSign"]);
+    // The report cannot be signed before its entries are confirmed.
+    assert_eq!(codes(&maja), ["entriesToConfirm"]);
+    maja.change(&format!("/time-entries/{}", entry["id"].as_str().unwrap()), "recorded").is(200);
+    assert_eq!(codes(&maja), ["reportToSign"]);
     let sign = task(&maja, "reportToSign");
     assert_eq!((&sign["dueAt"], &sign["kommunkod"]), (&json!("2021-02-05T23:00:00.000Z"), &json!(BODEN)));
     all_can_be_followed(&maja);
-    maja.change(&format!("/time-entries/{}", entry["id"].as_str().unwrap()), "recorded").is(200);
     let report = maja.get(sign["href"].as_str().unwrap()).is(200);
     let path = format!("/time-reports/{}", report["id"].as_str().unwrap());
     maja.change(&path, "signed").is(200);

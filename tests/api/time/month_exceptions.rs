@@ -10,6 +10,7 @@ use crate::both;
 use crate::contract::scopes::Rows;
 use crate::contract::world::{Offer, Owner, Wish};
 use crate::programmes::draft;
+use crate::support::Client;
 use crate::team::{BODEN, LULEA, coordinator, maja, patch, running, with};
 
 pub const OFFERS: &[Offer] = &[Offer {
@@ -49,6 +50,12 @@ both!(a_closed_month_accepts_time_only_with_an_exception, |t| {
     let wanted = for_boden(programme, "2021-02-12T23:00:00Z");
     let exception = manager.post("/month-exceptions", wanted).is(201);
     assert_eq!(exception["isValid"], true);
+    // The month's overview tells of it, to its kommun and to SKR, not to others.
+    let overview = format!("/programmes/{programme}/months/2021-01/overview");
+    let told = |who: &Client| who.get(&overview).is(200)["exceptions"].clone();
+    assert_eq!(told(&manager)[0]["id"], exception["id"]);
+    assert_eq!(told(&t.in_kommun(Role::Coordinator, programme, BODEN))[0]["kommunName"], "Boden");
+    assert_eq!(told(&t.in_kommun(Role::Coordinator, programme, LULEA)), json!([]));
     patch(&maja.client, &path, json!({"minutes": 30})).is(200);
     lisa.client.post("/time-entries", work(&lisa, "2021-01-12", 60)).refused(409, "monthClosed");
     // A moved entry must be allowed in both months.

@@ -104,6 +104,14 @@ both!(the_economist_locks_when_every_report_is_settled, |t| {
         {"participantId": maja.id, "reason": "Sjukskriven."},
         {"participantId": nils.id, "reason": "Har slutat."}
     ]);
+    let overview = economist.get(&format!("{january}/overview")).is(200);
+    let awaited = overview["awaited"].as_array().unwrap();
+    let ids: Vec<&Value> = awaited.iter().map(|person| &person["participantId"]).collect();
+    assert!(
+        ids.len() == 2 && ids.contains(&&json!(maja.id)) && ids.contains(&&json!(nils.id)),
+        "{awaited:?}"
+    );
+    assert!(awaited.iter().all(|person| person["participantName"].is_string() && person["status"] == "open"));
     let partial = json!({"to": "locked", "data": {"missing": [missing[0]]}});
     let refusal = economist.post(&format!("{january}/status-changes"), partial);
     refusal.refused(409, "stateConflict");

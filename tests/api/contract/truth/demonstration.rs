@@ -7,7 +7,7 @@ use samverkan::platform::clock::Clock;
 use serde_json::{Value, json};
 
 use super::attempts::{Verdict, verdict};
-use super::changes;
+use super::{changes, tasks};
 use crate::contract::operations::{Operation, lists, operations};
 use crate::support::documented::{document, resolved};
 use crate::support::{Client, Kind, TestApp};
@@ -65,7 +65,7 @@ pub fn rows(who: &Client) -> Vec<(String, Vec<Value>)> {
 }
 
 /// The schema of the data that the steps of a collection take.
-fn data(all: &[Operation], collection: &str) -> &'static Value {
+pub fn data(all: &[Operation], collection: &str) -> &'static Value {
     let fits = |operation: &&Operation| {
         let steps = operation.path.strip_suffix("/status-changes/batch");
         steps.is_some_and(|steps| matches(steps, collection))
@@ -84,7 +84,7 @@ fn matches(template: &str, path: &str) -> bool {
         && template.iter().zip(&path).all(|(part, value)| part.starts_with('{') || part == value)
 }
 
-fn offered(row: &Value) -> Vec<String> {
+pub fn offered(row: &Value) -> Vec<String> {
     let steps = row["allowedTransitions"].as_array().into_iter().flatten();
     steps.map(|step| step["to"].as_str().unwrap().to_owned()).collect()
 }
@@ -153,13 +153,18 @@ fn every_login_follows_what_it_is_offered(kind: Kind) {
     let (_t, clients) = demonstration(kind, &[]);
     let all = operations();
     let (mut faults, mut followed) = (BTreeSet::new(), 0);
+    let mut kinds = BTreeSet::new();
     for who in &clients {
+        let (wrong, seen) = tasks::faults(who, &all);
+        faults.extend(wrong);
+        kinds.extend(seen);
         let (wrong, count) = follow(who, &all);
         faults.extend(wrong);
         followed += count;
     }
     let faults: Vec<String> = faults.into_iter().collect();
     assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
+    assert!(8 < kinds.len(), "only tasks of these kinds: {kinds:?}");
     assert!(100 < followed, "only {followed} steps were offered");
 }
 

@@ -8,6 +8,7 @@ mod changes;
 pub mod demonstration;
 mod needs;
 mod stage;
+mod tasks;
 
 use std::collections::BTreeSet;
 
