@@ -151,6 +151,8 @@ pub struct Config {
     pub public_url: String,
     /// Address of the user interface for links in mail, without a trailing slash.
     pub public_app_url: String,
+    /// Whether one of these two was given; otherwise they are made from `BIND`.
+    pub is_public_url_given: bool,
     /// Folder for outgoing mail; without it no mail is sent.
     pub mail_dir: Option<PathBuf>,
     /// Sender of mail.
@@ -244,7 +246,9 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let bind = source.given(&BIND, socket).unwrap_or(DEFAULT_BIND);
         let data_dir = source.value(&DATA_DIR, path);
-        let public_url = source.given(&PUBLIC_URL, url).unwrap_or_else(|| format!("http://{bind}"));
+        let (given_url, given_app) = (source.given(&PUBLIC_URL, url), source.given(&PUBLIC_APP_URL, url));
+        let is_public_url_given = given_url.is_some() || given_app.is_some();
+        let public_url = given_url.unwrap_or_else(|| format!("http://{bind}"));
         let config = Self {
             database_url: source.given(&DATABASE_URL, |text| text.parse()),
             database_connections: source.value(&DATABASE_CONNECTIONS, |text| number(text, 1, 1000)),
@@ -252,7 +256,8 @@ impl Config {
             write_limit: source.value(&WRITE_LIMIT_MS, millis),
             record_key_file: source.given(&RECORD_KEY_FILE, path),
             checkpoint_dir: source.given(&CHECKPOINT_DIR, path),
-            public_app_url: source.given(&PUBLIC_APP_URL, url).unwrap_or_else(|| public_url.clone()),
+            public_app_url: given_app.unwrap_or_else(|| public_url.clone()),
+            is_public_url_given,
             mail_dir: source.given(&MAIL_DIR, path),
             mail_from: source.value(&MAIL_FROM, sender),
             mails_per_hour: source.value(&MAILS_PER_HOUR, |text| number(text, 0, 100_000)),

@@ -169,6 +169,8 @@ pub async fn change_password(permit: Permit<MeRead>, body: PasswordChange) -> Re
         let hash = hash.clone().filter(|_| before.password_hash == seen).ok_or_else(wrong_password)?;
         let person = people::set_password(tx, before, hash)?;
         sessions::end_of_person(tx, person_id, tx.ctx.caller.session_id, EndReason::PasswordChanged)?;
+        // A link that waits in a mailbox would replace the new password.
+        links::end_all(tx, person_id)?;
         people::acknowledge(tx, &person)?;
         Ok(Answer::no_content())
     });

@@ -223,14 +223,18 @@ both!(a_password_is_changed_with_the_current_one, |t| {
 });
 
 both!(the_first_administrator_is_added_by_a_command, |t| {
-    use samverkan::identity::admin;
-    let address = admin::run(&t.services, "Rot", "rot@skr.example", None).unwrap().unwrap();
+    use samverkan::identity::admin::{self, Done};
+    let made = admin::run(&t.services, "Rot", "rot@skr.example", None).unwrap();
+    let Done::Link { address, .. } = made else { panic!("no link") };
     let (id, token) = address.split_once('#').unwrap().1.split_once('.').unwrap();
     accept(t, &(id.to_owned(), token.to_owned()), PASSWORD).is(200);
     let answer = log_in(t, "rot@skr.example", PASSWORD);
     assert_eq!(answer.is(200)["scope"], "systemAdmin");
-    assert!(admin::run(&t.services, "Rot", "rot@skr.example", None).unwrap().is_none());
-    assert!(admin::run(&t.services, "Två", "tva@skr.example", Some("kort")).is_err());
-    assert!(admin::run(&t.services, "Två", "tva@skr.example", Some(PASSWORD)).unwrap().is_none());
+    assert!(matches!(admin::run(&t.services, "Rot", "rot@skr.example", None), Ok(Done::Nothing)));
+    assert!(admin::run(&t.services, "Två", "tva@skr.example", Some(("kort", false))).is_err());
+    assert!(matches!(
+        admin::run(&t.services, "Två", "tva@skr.example", Some((PASSWORD, false))),
+        Ok(Done::Password { had_one: false, sessions: 0 })
+    ));
     log_in(t, "tva@skr.example", PASSWORD).is(200);
 });
