@@ -72,7 +72,8 @@ pub fn create_admin(
         valid_from: tx.ctx.today(),
         valid_to: None,
     };
-    let is_new = roles::grant(tx, &wanted)?.created_at == tx.ctx.written;
+    let is_new = roles::unscoped_same(&mut tx.as_read(), &wanted)?.is_none();
+    roles::grant(tx, &wanted)?;
     match given {
         Some(Given { hash, .. }) => {
             let person = people::set_password(tx, person, hash)?;

@@ -46,13 +46,13 @@ settings! {
     DATABASE_URL "the file `samverkan.db` in `DATA_DIR`"
         "`sqlite://relative/path`, `sqlite:///absolute/path`, or `postgres://user:password@host/name`";
     DATABASE_CONNECTIONS "8"
-        "the most database connections of each kind (read, write) that one process opens; one more flushes the log (PostgreSQL) or moves it into the database (SQLite) (1–1000)";
+        "the most database connections of each kind (read, write) that one process opens; one more flushes the log (PostgreSQL) or moves it into the database (SQLite), and on PostgreSQL one shows that the database is served (1–1000)";
     DATABASE_WAIT_MS "2000"
         "how long a request waits for a connection before the answer is 503";
     WRITE_LIMIT_MS "10000"
         "how long a write may wait for locks of other transactions";
     RECORD_KEY_FILE "`record-key.pem` beside the SQLite database; required on PostgreSQL"
-        "the key that signs checkpoints of the audit trail (PEM, the same for every process); on SQLite it is made when it is missing, else `samverkan create-record-key` makes one";
+        "the key that signs checkpoints of the audit trail (PEM, the same for every process); on SQLite the first start makes it, else `samverkan create-record-key` makes one";
     CHECKPOINT_DIR "`checkpoints` beside the SQLite database, or in `DATA_DIR`"
         "folder for a copy of each checkpoint of the audit trail; keep it where those who can change the database cannot write";
     PUBLIC_URL "`http://` and `BIND`"
@@ -60,7 +60,7 @@ settings! {
     PUBLIC_APP_URL "`PUBLIC_URL`"
         "address of the user interface, which mails link to; without one the program's own small pages take the links";
     MAIL_DIR ""
-        "folder for outgoing mail, one file per mail; without it no mail is sent";
+        "folder for outgoing mail, one file per mail; without it no mail is sent, though pages and answers promise it";
     MAIL_FROM "samverkan@example.org"
         "sender of mail";
     MAILS_PER_HOUR "60"

@@ -90,6 +90,9 @@ fn store_password(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<Person
 
 /// Sends a link for choosing a new password. The answer is the same for every address.
 pub async fn request_reset(permit: Permit<LinkUse>, email: Email) -> Result<Answer, Problem> {
+    if permit.services().config.mail_dir.is_none() {
+        tracing::warn!("somebody asked for a link, but no mail is sent: MAIL_DIR is not set");
+    }
     permit
         .write(move |tx| {
             send_reset(tx, &email)?;

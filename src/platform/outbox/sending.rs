@@ -100,7 +100,11 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
         Ok((forgotten, diesel::delete(unsent).kept().execute(tx.db)?))
     })?;
     if given_up > 0 {
-        tracing::warn!(given_up, "mails that could not be sent for {GIVEN_UP_DAYS} days were deleted");
+        tracing::warn!(
+            "{} not be sent for {GIVEN_UP_DAYS} days and {} deleted",
+            counted(given_up, "mail could", "mails could"),
+            if given_up == 1 { "is" } else { "are" }
+        );
     }
     Ok(forgotten + given_up)
 }
