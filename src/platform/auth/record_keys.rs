@@ -181,7 +181,7 @@ mod tests {
     #[test]
     fn a_file_vouches_for_what_a_lost_key_signed() {
         let lost = LostKey { kid: "abc".to_owned(), number: 7, digest: "d7".to_owned() };
-        let text = RecordKeys::new_pem(&Ids::seeded(1), Vec::new(), &[lost.clone()]).unwrap();
+        let text = RecordKeys::new_pem(&Ids::seeded(1), Vec::new(), std::slice::from_ref(&lost)).unwrap();
         let keys = RecordKeys::from_pem(&text).unwrap();
         assert_eq!(keys.lost(), [lost]);
         assert!(keys.knows("abc") && !keys.knows("abd"));
