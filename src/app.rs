@@ -16,6 +16,7 @@ use crate::identity::callers::StoredCallers;
 use crate::identity::keys;
 use crate::oversight::audit_events;
 use crate::platform::audit::AuditedType;
+use crate::platform::audit::outside;
 use crate::platform::audit::verification::verified::VerifiedType;
 use crate::platform::auth::authentication::authenticate;
 use crate::platform::auth::callers::Callers;
@@ -47,6 +48,7 @@ use crate::platform::part::Part;
 use crate::platform::problem::Problem;
 use crate::platform::secrets::{KeySource, Secrets};
 use crate::platform::services::Services;
+use crate::platform::text::counted;
 use crate::platform::tx::{Database, Options};
 use crate::platform::workflow::WorkflowTable;
 use crate::{calls, goals, identity, oversight, programmes, reference, team, time};
@@ -176,13 +178,33 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
 
 /// What must be true before the first request: there are keys, and a checkpoint covers all events.
 pub fn prepare(services: &Services) -> Result<(), Problem> {
-    services.secrets.check().map_err(Problem::internal)?;
+    outbox::check_key(services)?;
     keys::renew(services)?;
-    keys::record_keys(services)?;
+    keys::check_record_keys(services)?;
     compose_texts(services)?;
+    hold_mail_of_a_copy(services)?;
     // A folder that cannot be written must not keep the program from serving: the job tries again, and verification tells.
     if let Err(problem) = audit_events::write_checkpoint_at_start(services) {
         tracing::error!(%problem, "no checkpoint of the audit trail was written");
+    }
+    Ok(())
+}
+
+/// A database that lacks what was kept outside of it is perhaps a copy from before, and the mail that waits in it was sent long ago:
+/// it is held until somebody says so (`restore --in-place`, `release-mail`).
+fn hold_mail_of_a_copy(services: &Services) -> Result<(), Problem> {
+    let folder = services.config.checkpoints();
+    let copy = services.database.read_blocking(&services.system(), |rx| outside::unexplained(rx, &folder));
+    // A file that cannot be read is told of below.
+    if !copy.is_ok_and(|copy| copy.is_some()) {
+        return Ok(());
+    }
+    let held = services.database.write_blocking(&services.system(), outbox::hold)?;
+    if held > 0 {
+        tracing::error!(
+            "{} held: the database may be a copy from before",
+            counted(held, "mail is", "mails are")
+        );
     }
     Ok(())
 }

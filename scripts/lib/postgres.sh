@@ -65,6 +65,8 @@ pg_start() {
     pg_sql "CREATE ROLE samverkan LOGIN CREATEDB CREATEROLE PASSWORD '$password'"
     # shellcheck disable=SC2034 # for the script that sources this
     PG_URL="postgres://samverkan:$password@127.0.0.1:$PG_PORT/postgres"
+    # Tests run PostgreSQL's programs, too (pg_dump); those that are in PATH already come first.
+    export PATH=$PATH:$PG_BIN
 }
 
 # Stops the server and removes everything; does nothing the second time. The data is thrown away, so no checkpoint.

@@ -37,9 +37,16 @@ pub fn run(config: &Config, wanted: &Backup) -> Result<(), String> {
     written?;
     output::line(&format!("{} is a backup of {location}", wanted.file.display()));
     output::line(&format!(
-        "Not in it, keep copies elsewhere: {} (without it no checkpoint can be verified) and {} (without it mail that waits is lost)",
+        "Not in it, keep copies elsewhere: {} (without it no checkpoint can be verified), {} (without it mail that waits is lost) and \
+         CHECKPOINT_DIR {} (without it nobody can say what a restoration lost){}",
         config.record_key().display(),
-        config.secrets_key().display()
+        config.secrets_key().display(),
+        config.checkpoints().display(),
+        match &config.mail_dir {
+            Some(folder) =>
+                format!("; the text of mail that was sent is only in MAIL_DIR {}", folder.display()),
+            None => String::new(),
+        }
     ));
     Ok(())
 }

@@ -19,7 +19,7 @@ use crate::platform::audit::outside;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::db::known::{self, Known};
-use crate::platform::db::{Location, contents, migrations};
+use crate::platform::db::{Location, contents, facts, migrations};
 use crate::platform::files;
 use crate::platform::ids::{Ids, hex};
 use crate::platform::jobs::Runner;
@@ -56,7 +56,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     let folder = demo.data_dir.clone().unwrap_or_else(|| config.data_dir.join("demo"));
     let port = demo.port.unwrap_or(config.bind.port());
-    files::private_folder(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    let setting = if demo.data_dir.is_some() { "--data-dir" } else { "DATA_DIR" };
+    files::private_folder(&folder).map_err(|error| format!("{setting} {}: {error}", folder.display()))?;
     config.database_url.get_or_insert_with(|| DatabaseUrl::Sqlite(folder.join("demo.db")));
     config.mail_dir.get_or_insert_with(|| folder.join("mail"));
     if matches!(config.database(), DatabaseUrl::Postgres(_)) {
@@ -64,7 +65,7 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
         config.checkpoint_dir.get_or_insert_with(|| folder.join("checkpoints"));
     }
     let key = config.secrets_key_file.get_or_insert_with(|| folder.join("secrets.key"));
-    key_file::read_or_make(key, &Ids::system())?;
+    key_file::read_or_make(key, &Ids::system()).map_err(|error| format!("SECRETS_KEY_FILE {error}"))?;
     // Forty kommuner apply from one address: the limits would slow down the filling.
     (config.requests_per_minute, config.anonymous_requests_per_minute) = (0, 0);
     config.mails_per_hour = 0;
@@ -78,6 +79,12 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
         config.public_app_url.clone_from(&config.public_url);
     }
     let location = app::location(&config);
+    let serving = serve::begin(&location)?;
+    if !serving.is_alone {
+        return Err(format!(
+            "another process serves {location}: stop it first, or choose another with --data-dir"
+        ));
+    }
     let stored = if demo.reset {
         emptied(&location, &outside::file_in(&config.checkpoints()))?
     } else {
@@ -188,7 +195,7 @@ fn make(
 
 fn remember(services: &Services, fact: &str, number: i64) -> Result<(), String> {
     let kept =
-        services.database.write_blocking(&services.system(), |tx| clock::remember(tx, FACT, fact, number));
+        services.database.write_blocking(&services.system(), |tx| facts::remember(tx.db, FACT, fact, number));
     kept.map_err(message)
 }
 

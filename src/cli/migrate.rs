@@ -9,6 +9,7 @@ use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::{Location, migrations, rights};
 use crate::platform::ids::Ids;
+use crate::platform::text::counted;
 
 /// What else to do.
 #[derive(Args)]
@@ -20,17 +21,17 @@ pub struct Migrate {
 
 /// Migrates the database to the schema of this program.
 pub fn run(config: &Config, wanted: &Migrate) -> Result<(), String> {
-    let location = app::location(config);
+    let location = super::writable(config)?;
     let config = config.clone();
     let done = migrations::run(&location).map_err(message)?;
     match done.len() {
         0 => output::line("the database is up to date"),
-        count => output::line(&format!("{count} migrations run")),
+        count => output::line(&format!("{} run", counted(count, "migration", "migrations"))),
     }
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     match app::compose_texts(&services).map_err(message)? {
         0 => {}
-        count => output::line(&format!("{count} rows brought to NFC")),
+        count => output::line(&format!("{} brought to NFC", counted(count, "row", "rows"))),
     }
     services.database.settle();
     let Some(role) = &wanted.serving_role else { return Ok(()) };

@@ -4,6 +4,7 @@ mod backup;
 mod create_admin;
 mod create_record_key;
 mod demo;
+mod forget_secrets_key;
 mod health;
 mod migrate;
 mod openapi;
@@ -17,7 +18,10 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
+use crate::app;
 use crate::platform::config::{self, Config};
+use crate::platform::db::Location;
+use crate::platform::files;
 use crate::platform::problem::Problem;
 
 /// The backend of a development network of kommuner: a JSON REST API with OpenAPI at /docs.
@@ -52,6 +56,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup in the place of the database: ends sessions and links, holds mail, and says so in the audit trail
     Restore(restore::Restore),
+    /// Go on without a lost key of `SECRETS_KEY_FILE`: deletes the mail that nobody can open any more
+    ForgetSecretsKey,
     /// Send the mail that is held since a backup was restored
     ReleaseMail,
     /// Ask a running server whether it is ready (container health checks)
@@ -86,10 +92,22 @@ fn done(command: Command) -> Result<(), String> {
         Command::VerifyAudit(wanted) => verify_audit::run(config, &wanted),
         Command::Backup(wanted) => backup::run(&config, &wanted),
         Command::Restore(wanted) => restore::run(config, &wanted),
+        Command::ForgetSecretsKey => forget_secrets_key::run(config),
         Command::ReleaseMail => restore::release_mail(config),
         Command::Health(wanted) => health::run(&config, &wanted),
         Command::Serve | Command::Openapi { .. } => serve::run(config),
     }
+}
+
+/// Where the database is, with its folder on SQLite. An error names the setting.
+fn writable(config: &Config) -> Result<Location, String> {
+    let location = app::location(config);
+    let Location::Sqlite(path) = &location else { return Ok(location) };
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        let setting = if config.database_url.is_some() { "DATABASE_URL" } else { "DATA_DIR" };
+        files::private_folder(folder).map_err(|error| format!("{setting} {}: {error}", folder.display()))?;
+    }
+    Ok(location)
 }
 
 /// A problem as a message to the operator: what the log shows of it, without the code that HTTP knows it by.

@@ -7,13 +7,15 @@ use std::time::Duration;
 use actix_web::{rt, web};
 use tokio::sync::oneshot;
 
+use super::create_admin::SERVED_AT;
 use super::{message, output};
 use crate::app::{self, Listeners};
 use crate::identity::people;
 use crate::platform::auth::password::PasswordCost;
 use crate::platform::clock::Clock;
 use crate::platform::config::{Config, LogFormat};
-use crate::platform::db::{Location, known, migrations, rights};
+use crate::platform::db::serving::{self, Held};
+use crate::platform::db::{Location, facts, known, migrations, rights};
 use crate::platform::files;
 use crate::platform::ids::Ids;
 use crate::platform::jobs::Runner;
@@ -23,7 +25,8 @@ use crate::platform::services::Services;
 /// Serves until a signal stops it.
 pub fn run(config: Config) -> Result<(), String> {
     start_log(&config);
-    let location = app::location(&config);
+    let location = super::writable(&config)?;
+    let _serving = begin(&location)?;
     migrations::run(&location).map_err(message)?;
     tell_of_open_files(&location);
     try_folders(&config)?;
@@ -38,12 +41,38 @@ pub fn run(config: Config) -> Result<(), String> {
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     app::prepare(&services).map_err(message)?;
     tell_of_start(&services, &location)?;
+    remember_address(&services)?;
     if !services.database.read_blocking(&services.system(), people::unscoped_any).map_err(message)? {
         output::note("Nobody can log in yet. Make an administrator:");
         output::note("  samverkan create-admin --email you@example.org --name \"Your Name\"");
     }
     let runner = app::jobs(&services);
     serve(services, runner, listener, None)
+}
+
+/// Takes the right to serve the database, after a look at what it is.
+pub fn begin(location: &Location) -> Result<Held, String> {
+    known::check(location).map_err(message)?;
+    let held = serving::serve(location).map_err(message)?;
+    if !held.is_alone {
+        tracing::warn!(
+            "another process serves {location} too: one is enough on SQLite, and each has its own limits"
+        );
+    }
+    Ok(held)
+}
+
+/// For commands that make links without the settings of this process.
+fn remember_address(services: &Services) -> Result<(), String> {
+    let address = &services.config.public_app_url;
+    let known = services.database.read_blocking(&services.system(), |rx| facts::text(rx.db, SERVED_AT));
+    if known.map_err(message)?.as_ref() == Some(address) {
+        return Ok(());
+    }
+    let kept = services
+        .database
+        .write_blocking(&services.system(), |tx| facts::remember(tx.db, SERVED_AT, address, 0));
+    kept.map_err(message)
 }
 
 /// Tries what is written later, so that a folder without room or rights is found now. (The folder of the checkpoints is tried by
@@ -60,7 +89,7 @@ pub fn tell_of_start(services: &Services, location: &Location) -> Result<(), Str
         services.database.read_blocking(&services.system(), mail).map_err(message)?;
     let mail = match &services.config.mail_dir {
         Some(folder) => format!("goes to {}", folder.display()),
-        None => "is not sent: MAIL_DIR is not set".to_owned(),
+        None => "is not sent, though pages and answers promise it: MAIL_DIR is not set".to_owned(),
     };
     tracing::info!(
         version = known::VERSION,

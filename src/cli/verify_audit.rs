@@ -7,15 +7,19 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::{message, output};
 use crate::app;
+use crate::identity::keys;
 use crate::oversight::audit_events::{self, AuditVerification};
 use crate::platform::audit::outside;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::audit::verification::runs::Verifier;
 use crate::platform::auth::password::PasswordCost;
+use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::clock::Clock;
 use crate::platform::config::Config;
 use crate::platform::db::known;
 use crate::platform::ids::Ids;
+use crate::platform::services::Services;
+use crate::platform::text::counted;
 
 /// How to verify.
 #[derive(Args)]
@@ -65,20 +69,41 @@ pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
     bar.finish_and_clear();
     let verified = verified.map_err(message)?;
     tell(&verified);
+    tell_of_key(&services)?;
     if verified.is_intact {
-        let chains = verified.chains.len();
-        output::line(&format!("INTACT: {chains} chains, {} events, {} rows", verified.events, verified.rows));
+        output::line(&format!(
+            "INTACT: {}, {}, {}",
+            counted(verified.chains.len(), "chain", "chains"),
+            counted_i64(verified.events, "event", "events"),
+            counted_i64(verified.rows, "row", "rows")
+        ));
         return Ok(());
     }
     let broken = verified.chains.iter().filter(|verdict| !verdict.is_intact).count();
     let faults = verified.database_faults.len();
     let what = format!(
-        "NOT INTACT: {broken} of {} chains are broken, {faults} faults of the database itself{}",
-        verified.chains.len(),
+        "NOT INTACT: {broken} of {} broken, {} of the database itself{}",
+        counted(verified.chains.len(), "chain", "chains"),
+        counted(faults, "fault", "faults"),
         if verified.checkpoints.fault.is_some() { ", the checkpoints are broken" } else { "" }
     );
     output::line(&what);
     Err(what)
+}
+
+/// A wrong key looks like tampering: the operator reads that it is the key.
+fn tell_of_key(services: &Services) -> Result<(), String> {
+    let path = services.config.record_key();
+    let keys = RecordKeys::read(&path)?;
+    let fault = services.database.read_blocking(&services.system(), |rx| keys::fault(rx, Some(&keys), &path));
+    if let Some(fault) = fault.map_err(message)? {
+        output::line(&fault);
+    }
+    Ok(())
+}
+
+fn counted_i64(count: i64, one: &str, many: &str) -> String {
+    counted(usize::try_from(count).unwrap_or_default(), one, many)
 }
 
 fn tell(verified: &AuditVerification) {
@@ -91,14 +116,20 @@ fn tell(verified: &AuditVerification) {
             format!("checkpoints: BROKEN at {}: {fault}", checkpoints.first_fault.unwrap_or_default())
         }
         (Some(newest), None) => {
-            format!("checkpoints: 1 to {newest} intact, {} copies equal", checkpoints.compared)
+            let copies = counted_i64(checkpoints.compared, "copy", "copies");
+            let vouched = checkpoints.vouched_to.map_or(String::new(), |number| {
+                format!("; RECORD_KEY_FILE vouches for checkpoints 1 to {number}, of which a key is lost")
+            });
+            format!("checkpoints: 1 to {newest} intact, {copies} equal{vouched}")
         }
         (None, None) => "checkpoints: there is none yet".to_owned(),
     });
     for restored in &verified.restorations {
         output::line(&format!(
-            "restored on {} from a backup with checkpoint {}: {} events lost that kept checkpoints know of",
-            restored.at, restored.checkpoint, restored.events_lost
+            "restored on {} from a backup with checkpoint {}: {} lost that kept checkpoints know of",
+            restored.at,
+            restored.checkpoint,
+            counted_i64(restored.events_lost, "event", "events")
         ));
     }
     for fault in &verified.database_faults {
@@ -114,10 +145,11 @@ fn print(verdict: &ChainVerdict) {
         (Some(fault), None) => format!("BROKEN: {fault}"),
         _ => "intact".to_owned(),
     };
-    let ChainVerdict { chain, events, rows, uncovered, erased, head_hash, .. } = verdict;
+    let ChainVerdict { chain, uncovered, erased, head_hash, .. } = verdict;
+    let events = counted_i64(verdict.events, "event", "events");
+    let rows = counted_i64(verdict.rows, "row", "rows");
     output::line(&format!(
-        "{chain} {events} events ({uncovered} after the newest checkpoint, {erased} erased), {rows} rows, head {head_hash}: \
-         {found}"
+        "{chain} {events} ({uncovered} after the newest checkpoint, {erased} erased), {rows}, head {head_hash}: {found}"
     ));
     for fault in &verdict.row_faults {
         let member = fault.member.as_ref().map(|member| format!(": {member}")).unwrap_or_default();

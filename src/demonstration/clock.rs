@@ -3,7 +3,6 @@
 //! checked-in OpenAPI document.
 
 use actix_web::{post, web};
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
@@ -11,8 +10,7 @@ use validator::Validate;
 use crate::identity::policy::ClockAdvance;
 use crate::platform::auth::permit::Permit;
 use crate::platform::clock::Clock;
-use crate::platform::db::kept::Keep as _;
-use crate::platform::db::schema::installation_facts;
+use crate::platform::db::facts;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
@@ -22,7 +20,6 @@ use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
 use crate::platform::text::Localized;
-use crate::platform::tx::Tx;
 use crate::programmes::programme::Deadline;
 
 /// Where to move the clock.
@@ -97,27 +94,13 @@ pub fn advance(services: &Services, runner: &Runner, to: Instant) -> Result<(), 
         if next >= to {
             return services
                 .database
-                .write_blocking(&services.system(), |tx| remember(tx, OFFSET, "", offset));
+                .write_blocking(&services.system(), |tx| facts::remember(tx.db, OFFSET, "", offset));
         }
     }
 }
 
 /// Name of the fact that holds the offset in milliseconds.
 pub const OFFSET: &str = "demonstrationOffset";
-
-/// Stores a fact of the installation; replaces an earlier one.
-pub fn remember(tx: &mut Tx<'_>, name: &str, fact: &str, number: i64) -> Result<(), Problem> {
-    diesel::delete(installation_facts::table.find(name)).kept().execute(tx.db)?;
-    diesel::insert_into(installation_facts::table)
-        .values((
-            installation_facts::name.eq(name),
-            installation_facts::fact.eq(fact),
-            installation_facts::number.eq(number),
-        ))
-        .kept()
-        .execute(tx.db)?;
-    Ok(())
-}
 
 /// The operations of the demonstration.
 pub fn routes(cfg: &mut Operations) {

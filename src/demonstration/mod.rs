@@ -107,8 +107,9 @@ fn add_admin(
     entrance: &Entrance,
 ) -> Result<Result<Visitor, String>, Problem> {
     let hash = password::hash(PASSWORD, &services.ids, services.password_cost)?;
+    let given = admin::Given { hash, may_replace: false };
     services.database.write_blocking(&services.system(), |tx| {
-        admin::create_admin(tx, "Systemadministratör SKR", people::ADMIN, Some(hash.clone()))
+        admin::create_admin(tx, "Systemadministratör SKR", people::ADMIN, Some(given.clone()))
     })?;
     Ok(Visitor::logged_in(entrance, people::ADMIN))
 }

@@ -1,15 +1,18 @@
 //! The keys that sign tokens and records. Token keys are stored in the database, so that every process signs and verifies with
 //! the same ones; a job replaces them regularly. The key for records is in a file (see [`RecordKeys`]).
 
+use std::path::Path;
 use std::sync::Arc;
 
 use diesel::prelude::*;
 
+use crate::platform::audit::checkpoints;
 use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::auth::token::{KeyRing, PublicKey, SigningKey};
 use crate::platform::config::DatabaseUrl;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::jobs::Job;
+use crate::platform::key_file;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::platform::problem::Problem;
@@ -63,14 +66,18 @@ pub fn earlier_record_keys(rx: &mut Rx<'_>) -> Result<Vec<PublicKey>, Problem> {
     Ok(keys.into_iter().map(|(x, y)| PublicKey::new(x, y)).collect())
 }
 
-/// The keys for records. They are read once. On SQLite and in the demonstration a missing file is made; on PostgreSQL, where
-/// all processes need the same file, the operator makes it.
+/// The keys for records. They are read once. On SQLite and in the demonstration the first start makes the file; on PostgreSQL,
+/// where all processes need the same file, the operator makes it.
 pub fn record_keys(services: &Services) -> Result<Arc<RecordKeys>, Problem> {
     if let Some(keys) = services.record_keys.get() {
         return Ok(Arc::clone(keys));
     }
     let config = &services.config;
     let (path, is_given) = (config.record_key(), config.record_key_file.is_some());
+    if !path.exists() {
+        let found = services.database.read_blocking(&services.system(), |rx| fault(rx, None, &path))?;
+        refuse(found)?;
+    }
     let is_made_here = services.is_demonstration || matches!(config.database(), DatabaseUrl::Sqlite(_));
     let is_there = is_given && path.exists();
     if !(is_made_here || is_there) {
@@ -82,11 +89,62 @@ pub fn record_keys(services: &Services) -> Result<Arc<RecordKeys>, Problem> {
         )));
     }
     if !path.exists() {
-        let earlier = services.database.read_blocking(&services.system(), earlier_record_keys)?;
-        RecordKeys::make(&path, &services.ids, earlier)?;
+        make_record_key(services, &path)?;
     }
     let keys = Arc::new(RecordKeys::read(&path).map_err(Problem::internal)?);
     Ok(Arc::clone(services.record_keys.get_or_init(|| keys)))
+}
+
+fn refuse(fault: Option<String>) -> Result<(), Problem> {
+    fault.map_or(Ok(()), |fault| Err(Problem::internal(fault)))
+}
+
+/// Makes the first key.
+fn make_record_key(services: &Services, path: &Path) -> Result<(), Problem> {
+    let earlier = services.database.read_blocking(&services.system(), earlier_record_keys)?;
+    if RecordKeys::make(path, &services.ids, earlier, &[]).map_err(|problem| {
+        Problem::internal(format!("RECORD_KEY_FILE {}", problem.internal.unwrap_or_default()))
+    })? {
+        key_file::tell_of_made(path);
+    }
+    Ok(())
+}
+
+/// What the operator reads whose key is not the one.
+const MUST_NAME: &str = "RECORD_KEY_FILE must name the key that signed the checkpoints";
+
+/// Why the key file, if there is one, cannot verify all checkpoints, as a sentence for the operator; none when it can.
+pub fn fault(rx: &mut Rx<'_>, keys: Option<&RecordKeys>, path: &Path) -> Result<Option<String>, Problem> {
+    let signers = checkpoints::signers(rx)?;
+    let Some(keys) = keys else {
+        let earlier = earlier_record_keys(rx)?;
+        let is_used = signers.iter().any(|(kid, _, _)| !earlier.iter().any(|key| key.kid == *kid));
+        let path = path.display();
+        let fault =
+            || format!("{MUST_NAME}: {path} is not there. If it is lost, see docs/OPERATION.md, Lost keys");
+        return Ok(is_used.then(fault));
+    };
+    let unknown: Vec<String> = signers
+        .iter()
+        .filter(|(kid, _, _)| !keys.knows(kid))
+        .map(|(kid, first, last)| format!("the key {kid}, which signed checkpoints {first} to {last}"))
+        .collect();
+    if unknown.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(format!(
+        "{MUST_NAME}: {} does not have {}. After a change of keys `samverkan create-record-key` keeps the earlier ones (--keep, once \
+         for each); if one is lost, see docs/OPERATION.md, Lost keys",
+        path.display(),
+        unknown.join(", nor ")
+    )))
+}
+
+/// Refuses a key file that could not verify what was signed in this database.
+pub fn check_record_keys(services: &Services) -> Result<(), Problem> {
+    let keys = record_keys(services)?;
+    let path = services.config.record_key();
+    refuse(services.database.read_blocking(&services.system(), |rx| fault(rx, Some(&keys), &path))?)
 }
 
 /// Creates a missing token key and replaces one that is too old. Runs at the start and as a job.

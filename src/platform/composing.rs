@@ -2,13 +2,8 @@
 //! row gets a version and an event (`migrated`), so that the trail still proves it. What stands under a signature and the trail
 //! itself keep their bytes: their hashes cover them.
 
-use diesel::prelude::*;
-
 use crate::platform::audit::verification::verified::VerifiedType;
-use crate::platform::db::kept::Keep as _;
-use crate::platform::db::schema::installation_facts;
-use crate::platform::db::statements::insert_new;
-use crate::platform::db::texts;
+use crate::platform::db::{facts, texts};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
@@ -27,19 +22,15 @@ const CHANGED: usize = 50;
 /// Does it unless it is done, and returns the number of changed rows. Several processes may do it at once.
 pub fn run(services: &Services, types: &[&VerifiedType]) -> Result<usize, Problem> {
     let ctx = services.system();
-    let is_done = services.database.read_blocking(&ctx, |rx| {
-        let fact = installation_facts::table.find(DONE).select(installation_facts::name);
-        Ok(fact.kept().get_result::<String>(rx.db).optional()?.is_some())
-    })?;
-    if is_done {
+    let done = services.database.read_blocking(&ctx, |rx| facts::text(rx.db, DONE))?;
+    if done.is_some() {
         return Ok(0);
     }
     let mut count = 0;
     for known in types {
         count += rows(services, known)?;
     }
-    let mark = "INSERT INTO installation_facts (name, fact, number) VALUES (?, '', ?)";
-    services.database.write_blocking(&services.system(), |tx| insert_new(tx.db, mark, &[DONE], 1))?;
+    services.database.write_blocking(&services.system(), |tx| facts::add(tx.db, DONE, "", 1))?;
     Ok(count)
 }
 

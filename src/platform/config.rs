@@ -46,13 +46,13 @@ settings! {
     DATABASE_URL "the file `samverkan.db` in `DATA_DIR`"
         "`sqlite://relative/path`, `sqlite:///absolute/path`, or `postgres://user:password@host/name`";
     DATABASE_CONNECTIONS "8"
-        "the most database connections of each kind (read, write) that one process opens; one more flushes the log (PostgreSQL) or moves it into the database (SQLite) (1–1000)";
+        "the most database connections of each kind (read, write) that one process opens; one more flushes the log (PostgreSQL) or moves it into the database (SQLite), and on PostgreSQL one shows that the database is served (1–1000)";
     DATABASE_WAIT_MS "2000"
         "how long a request waits for a connection before the answer is 503";
     WRITE_LIMIT_MS "10000"
         "how long a write may wait for locks of other transactions";
     RECORD_KEY_FILE "`record-key.pem` beside the SQLite database; required on PostgreSQL"
-        "the key that signs checkpoints of the audit trail (PEM, the same for every process); on SQLite it is made when it is missing, else `samverkan create-record-key` makes one";
+        "the key that signs checkpoints of the audit trail (PEM, the same for every process); on SQLite the first start makes it, else `samverkan create-record-key` makes one";
     CHECKPOINT_DIR "`checkpoints` beside the SQLite database, or in `DATA_DIR`"
         "folder for a copy of each checkpoint of the audit trail; keep it where those who can change the database cannot write";
     PUBLIC_URL "`http://` and `BIND`"
@@ -60,7 +60,7 @@ settings! {
     PUBLIC_APP_URL "`PUBLIC_URL`"
         "address of the user interface, which mails link to; without one the program's own small pages take the links";
     MAIL_DIR ""
-        "folder for outgoing mail, one file per mail; without it no mail is sent";
+        "folder for outgoing mail, one file per mail; without it no mail is sent, though pages and answers promise it";
     MAIL_FROM "samverkan@example.org"
         "sender of mail";
     MAILS_PER_HOUR "60"
@@ -151,6 +151,8 @@ pub struct Config {
     pub public_url: String,
     /// Address of the user interface for links in mail, without a trailing slash.
     pub public_app_url: String,
+    /// Whether one of these two was given; otherwise they are made from `BIND`.
+    pub is_public_url_given: bool,
     /// Folder for outgoing mail; without it no mail is sent.
     pub mail_dir: Option<PathBuf>,
     /// Sender of mail.
@@ -244,7 +246,9 @@ impl Config {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let bind = source.given(&BIND, socket).unwrap_or(DEFAULT_BIND);
         let data_dir = source.value(&DATA_DIR, path);
-        let public_url = source.given(&PUBLIC_URL, url).unwrap_or_else(|| format!("http://{bind}"));
+        let (given_url, given_app) = (source.given(&PUBLIC_URL, url), source.given(&PUBLIC_APP_URL, url));
+        let is_public_url_given = given_url.is_some() || given_app.is_some();
+        let public_url = given_url.unwrap_or_else(|| format!("http://{bind}"));
         let config = Self {
             database_url: source.given(&DATABASE_URL, |text| text.parse()),
             database_connections: source.value(&DATABASE_CONNECTIONS, |text| number(text, 1, 1000)),
@@ -252,7 +256,8 @@ impl Config {
             write_limit: source.value(&WRITE_LIMIT_MS, millis),
             record_key_file: source.given(&RECORD_KEY_FILE, path),
             checkpoint_dir: source.given(&CHECKPOINT_DIR, path),
-            public_app_url: source.given(&PUBLIC_APP_URL, url).unwrap_or_else(|| public_url.clone()),
+            public_app_url: given_app.unwrap_or_else(|| public_url.clone()),
+            is_public_url_given,
             mail_dir: source.given(&MAIL_DIR, path),
             mail_from: source.value(&MAIL_FROM, sender),
             mails_per_hour: source.value(&MAILS_PER_HOUR, |text| number(text, 0, 100_000)),

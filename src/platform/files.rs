@@ -49,15 +49,13 @@ pub fn write_private(path: &Path, bytes: &[u8]) -> Result<()> {
     std::fs::rename(unfinished, path)
 }
 
-/// Writes a new file, with its folder; returns false when there is one already, also one that another process or thread makes at
-/// the same time: that one stays. The file appears with its whole content or not at all.
+/// Writes a new file into a folder that is there: one that is made for it would hide a mistyped path. Returns false when there is a
+/// file already, also one that another process or thread makes at the same time: that one stays. The file appears with its whole
+/// content or not at all.
 pub fn write_new_private(path: &Path, bytes: &[u8]) -> Result<bool> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     if path.exists() {
         return Ok(false);
-    }
-    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
-        private_folder(folder)?;
     }
     let number = NEXT.fetch_add(1, Ordering::Relaxed);
     let unfinished = path.with_extension(format!("{}-{number}.part", std::process::id()));

@@ -17,14 +17,21 @@ pub fn read(path: &Path) -> Result<[u8; LENGTH], String> {
         .ok_or_else(|| named(&"holds no key: 64 hex digits, as `openssl rand -hex 32` writes them"))
 }
 
-/// The key in the file, which is made first if there is none, with its folder. Only its owner can read it.
-pub fn read_or_make(path: &Path, ids: &Ids) -> Result<[u8; LENGTH], String> {
+/// Makes a file with a new key, if there is none, in a folder that is there; returns whether it did. Only its owner can read it.
+pub fn make(path: &Path, ids: &Ids) -> Result<bool, String> {
     let key = format!("{}\n", hex(&ids.bytes::<LENGTH>()));
-    let is_made = files::write_new_private(path, key.as_bytes());
-    if is_made.map_err(|error| format!("{}: {error}", path.display()))? {
-        tracing::info!(file = %path.display(), "a key was made: keep a copy of it with the backups");
-    }
+    files::write_new_private(path, key.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
+}
+
+/// The key in the file, which is made first if there is none.
+pub fn read_or_make(path: &Path, ids: &Ids) -> Result<[u8; LENGTH], String> {
+    make(path, ids)?;
     read(path)
+}
+
+/// Says that a key was made, and what to do with it.
+pub fn tell_of_made(path: &Path) {
+    tracing::info!(file = %path.display(), "a key was made: keep a copy apart from the backup");
 }
 
 fn parsed(text: &str) -> Option<[u8; LENGTH]> {
@@ -48,6 +55,8 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("samverkan-key-{}", std::process::id()));
         let path = folder.join("inner/secrets.key");
         assert!(read(&path).is_err(), "reading makes none");
+        assert!(read_or_make(&path, &Ids::seeded(1)).is_err(), "no folder is made");
+        std::fs::create_dir_all(folder.join("inner")).unwrap();
         let made = std::thread::scope(|scope| {
             let make = |seed| {
                 let path = &path;

@@ -1,7 +1,7 @@
 //! Seals what the database must hold for a while but not in clear: mail with single-use links. AES-256-GCM with a key that is
 //! derived from the key file that the settings name, so that a copy of the database opens nothing.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
@@ -10,14 +10,14 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, Salt};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use super::ids::Ids;
+use super::ids::{Ids, hex};
 use super::key_file;
 use super::problem::Problem;
 
 /// Where the key comes from.
 #[derive(Debug)]
 pub enum KeySource {
-    /// This file, which is made if there is none.
+    /// This file, which a first start makes.
     Made(PathBuf),
     /// This file, which must be there: several processes share it.
     Given(PathBuf),
@@ -31,7 +31,12 @@ pub enum KeySource {
 pub struct Secrets {
     source: KeySource,
     ids: Ids,
-    key: OnceLock<Result<LessSafeKey, String>>,
+    key: OnceLock<Result<Key, String>>,
+}
+
+struct Key {
+    sealing: LessSafeKey,
+    fingerprint: String,
 }
 
 impl Secrets {
@@ -40,19 +45,34 @@ impl Secrets {
         Self { source, ids, key: OnceLock::new() }
     }
 
-    /// Reads the key; the error is for the operator.
-    pub fn check(&self) -> Result<(), String> {
-        self.key().map(drop)
+    /// The file with the key; none without one.
+    pub fn file(&self) -> Option<&Path> {
+        match &self.source {
+            KeySource::Made(path) | KeySource::Given(path) => Some(path),
+            KeySource::None | KeySource::Example => None,
+        }
     }
 
-    fn key(&self) -> Result<&LessSafeKey, String> {
+    /// Makes the file, if there is none and it is the program that makes it; returns whether it did.
+    pub fn make_missing(&self) -> Result<bool, String> {
+        match &self.source {
+            KeySource::Made(path) => key_file::make(path, &self.ids),
+            _ => Ok(false),
+        }
+    }
+
+    /// What tells this key from others, and tells nothing of it; the error is for the operator.
+    pub fn fingerprint(&self) -> Result<String, String> {
+        self.key().map(|key| key.fingerprint.clone())
+    }
+
+    fn key(&self) -> Result<&Key, String> {
         self.key.get_or_init(|| self.read()).as_ref().map_err(Clone::clone)
     }
 
-    fn read(&self) -> Result<LessSafeKey, String> {
+    fn read(&self) -> Result<Key, String> {
         let secret = match &self.source {
-            KeySource::Made(path) => key_file::read_or_make(path, &self.ids)?,
-            KeySource::Given(path) => key_file::read(path)?,
+            KeySource::Made(path) | KeySource::Given(path) => key_file::read(path)?,
             KeySource::None => {
                 return Err("SECRETS_KEY_FILE must name a key: `openssl rand -hex 32` makes one, which all \
                             processes share"
@@ -68,12 +88,13 @@ impl Secrets {
         let nonce = self.ids.bytes::<NONCE_LEN>();
         let mut sealed = text.as_bytes().to_vec();
         let key = self.key().map_err(Problem::internal)?;
-        key.seal_in_place_append_tag(
-            Nonce::assume_unique_for_key(nonce),
-            Aad::from(of.as_bytes()),
-            &mut sealed,
-        )
-        .map_err(Problem::internal)?;
+        key.sealing
+            .seal_in_place_append_tag(
+                Nonce::assume_unique_for_key(nonce),
+                Aad::from(of.as_bytes()),
+                &mut sealed,
+            )
+            .map_err(Problem::internal)?;
         Ok(STANDARD_NO_PAD.encode([&nonce[..], &sealed].concat()))
     }
 
@@ -85,17 +106,20 @@ impl Secrets {
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| broken())?;
         let mut text = sealed.to_vec();
         let key = self.key().map_err(Problem::internal)?;
-        let opened = key.open_in_place(nonce, Aad::from(of.as_bytes()), &mut text).map_err(|_| broken())?;
+        let opened =
+            key.sealing.open_in_place(nonce, Aad::from(of.as_bytes()), &mut text).map_err(|_| broken())?;
         String::from_utf8(opened.to_vec()).map_err(|_| broken())
     }
 }
 
 /// A key for this purpose alone, so that the file can serve others too.
-fn derived(secret: &[u8; key_file::LENGTH]) -> Result<LessSafeKey, Unspecified> {
-    let mut key = [0; key_file::LENGTH];
+fn derived(secret: &[u8; key_file::LENGTH]) -> Result<Key, Unspecified> {
+    let (mut key, mut fingerprint) = ([0; key_file::LENGTH], [0; key_file::LENGTH]);
     let extracted = Salt::new(HKDF_SHA256, b"samverkan").extract(secret);
     extracted.expand(&[b"sealed texts"], HKDF_SHA256)?.fill(&mut key)?;
-    Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key)?))
+    extracted.expand(&[b"fingerprint"], HKDF_SHA256)?.fill(&mut fingerprint)?;
+    let sealing = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &key)?);
+    Ok(Key { sealing, fingerprint: hex(&fingerprint) })
 }
 
 #[cfg(test)]
@@ -118,6 +142,7 @@ mod tests {
         assert_eq!(secrets.open("mail 1", &sealed).unwrap(), text);
         assert!(secrets.open("mail 2", &sealed).is_err());
         assert!(others.open("mail 1", &sealed).is_err());
+        assert_ne!(secrets.fingerprint(), others.fingerprint());
         let changed = format!("A{}", &sealed[1..]);
         for wrong in [changed.as_str(), "", "AAAA", "å", text] {
             assert!(wrong == sealed || secrets.open("mail 1", wrong).is_err(), "{wrong}");
@@ -127,7 +152,7 @@ mod tests {
     #[test]
     fn without_a_key_the_operator_reads_what_to_do() {
         let secrets = Secrets::new(KeySource::None, Ids::seeded(1));
-        assert!(secrets.check().unwrap_err().contains("SECRETS_KEY_FILE"));
+        assert!(secrets.fingerprint().unwrap_err().contains("SECRETS_KEY_FILE"));
         assert!(secrets.seal("mail 1", "text").is_err());
     }
 }

@@ -23,6 +23,11 @@ pub fn is_composed(text: &str) -> bool {
     text.is_ascii() || NFC.is_normalized(text)
 }
 
+/// A number with its noun, in English: `1 mail`, `2 mails`.
+pub fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
 /// The language of an answer, chosen by `Accept-Language`; Swedish unless English is preferred.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Language {

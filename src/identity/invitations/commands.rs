@@ -90,6 +90,9 @@ fn store_password(tx: &mut Tx<'_>, person_id: Id, hash: String) -> Result<Person
 
 /// Sends a link for choosing a new password. The answer is the same for every address.
 pub async fn request_reset(permit: Permit<LinkUse>, email: Email) -> Result<Answer, Problem> {
+    if permit.services().config.mail_dir.is_none() {
+        tracing::warn!("somebody asked for a link, but no mail is sent: MAIL_DIR is not set");
+    }
     permit
         .write(move |tx| {
             send_reset(tx, &email)?;
@@ -169,6 +172,8 @@ pub async fn change_password(permit: Permit<MeRead>, body: PasswordChange) -> Re
         let hash = hash.clone().filter(|_| before.password_hash == seen).ok_or_else(wrong_password)?;
         let person = people::set_password(tx, before, hash)?;
         sessions::end_of_person(tx, person_id, tx.ctx.caller.session_id, EndReason::PasswordChanged)?;
+        // A link that waits in a mailbox would replace the new password.
+        links::end_all(tx, person_id)?;
         people::acknowledge(tx, &person)?;
         Ok(Answer::no_content())
     });

@@ -19,10 +19,14 @@ use crate::platform::tx::Tx;
 const NEW_ACCOUNT: Localized =
     Localized::fixed("Du har fått ett konto i samverkan.", "You have been given an account in samverkan.");
 
-/// What the mail tells about who sees the person.
+/// What the mail tells about who sees the person; the second to somebody who has no password yet.
 const SEEN: Localized = Localized::fixed(
     "När du loggar in nästa gång ser den som bjöd in dig ditt namn och din e-postadress.",
     "When you next log in, whoever invited you sees your name and e-mail address.",
+);
+const SEEN_FIRST: Localized = Localized::fixed(
+    "När du väljer ett lösenord ser den som bjöd in dig ditt namn och din e-postadress.",
+    "When you choose a password, whoever invited you sees your name and e-mail address.",
 );
 
 /// Invites the person with the address, whom the program adds if it belongs to nobody, and grants the role if there is one.
@@ -84,7 +88,8 @@ fn tell(tx: &mut Tx<'_>, person: &PersonRow, role: Option<Role>) -> Result<(), P
         ),
         None => NEW_ACCOUNT,
     };
-    let why = Localized::new(format!("{} {}", why.sv, SEEN.sv), format!("{} {}", why.en, SEEN.en));
+    let seen = if person.status == PersonState::Invited { SEEN_FIRST } else { SEEN };
+    let why = Localized::new(format!("{} {}", why.sv, seen.sv), format!("{} {}", why.en, seen.en));
     match person.status {
         PersonState::Invited => people::invite(tx, person, &why).map(drop),
         PersonState::Active => {

@@ -82,8 +82,13 @@ pub fn end_all(tx: &mut Tx<'_>, person_id: Id) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Ends every open link; returns how many.
-pub fn end_every(tx: &mut Tx<'_>) -> Result<usize, Problem> {
-    let open = links::table.filter(is_open(tx.ctx.now));
-    Ok(diesel::update(open).set(links::expires_at.eq(tx.ctx.now)).kept().execute(tx.db)?)
+/// Ends every open link; returns how many, and how many of them were invitations.
+pub fn end_every(tx: &mut Tx<'_>) -> Result<(usize, usize), Problem> {
+    let end = links::expires_at.eq(tx.ctx.now);
+    let invitations =
+        links::table.filter(is_open(tx.ctx.now)).filter(links::kind.eq(Kind::Invitation.as_str()));
+    let invitations = diesel::update(invitations).set(end).kept().execute(tx.db)?;
+    let others = links::table.filter(is_open(tx.ctx.now));
+    let others = diesel::update(others).set(end).kept().execute(tx.db)?;
+    Ok((invitations + others, invitations))
 }

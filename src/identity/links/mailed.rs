@@ -12,7 +12,7 @@ pub struct Mailed {
     /// The address to open.
     pub address: String,
     /// The code that the page may ask for.
-    code: String,
+    pub code: String,
 }
 
 impl Mailed {

@@ -27,7 +27,7 @@ pub use requests::NewRoleAssignment;
 pub use rules::GRANTS;
 pub use store::{
     AssignmentRow, acknowledge, unscoped_ever_held, unscoped_held_from, unscoped_held_now, unscoped_holders,
-    unscoped_holders_in_kommuner, unscoped_of_person, unscoped_to_acknowledge,
+    unscoped_holders_in_kommuner, unscoped_of_person, unscoped_same, unscoped_to_acknowledge,
 };
 
 /// What roles bring to the program.

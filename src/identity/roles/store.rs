@@ -253,7 +253,7 @@ pub fn unscoped_held_from(
 }
 
 /// An assignment that already gives the wanted role.
-pub(super) fn unscoped_same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<AssignmentRow>, Problem> {
+pub fn unscoped_same(rx: &mut Rx<'_>, wanted: &Wanted) -> Result<Option<AssignmentRow>, Problem> {
     let today = rx.ctx.today();
     let rows = role_assignments::table
         .filter(role_assignments::person_id.eq(wanted.person_id))

@@ -48,15 +48,17 @@ pub fn end(tx: &mut Tx<'_>, row: SessionRow, reason: EndReason) -> Result<Sessio
     tx.update("ended", &row, after)
 }
 
-/// Ends all sessions of a person, except the session `but`.
+/// Ends all sessions of a person, except the session `but`; returns how many.
 pub fn end_of_person(
     tx: &mut Tx<'_>,
     person_id: Id,
     but: Option<Id>,
     reason: EndReason,
-) -> Result<(), Problem> {
-    let ids = store::unscoped_open_of_person(&mut tx.as_read(), person_id)?;
-    end_each(tx, ids.into_iter().filter(|id| Some(*id) != but), reason)
+) -> Result<usize, Problem> {
+    let mut ids = store::unscoped_open_of_person(&mut tx.as_read(), person_id)?;
+    ids.retain(|id| Some(*id) != but);
+    let count = ids.len();
+    end_each(tx, ids, reason).map(|()| count)
 }
 
 /// Ends all sessions of an API client.

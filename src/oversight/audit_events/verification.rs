@@ -9,7 +9,7 @@ use utoipa::openapi::{Array, RefOr, Required, Schema};
 
 use super::filters::ChainName;
 use crate::platform::audit::Chain;
-use crate::platform::audit::checkpoints::{CheckpointsVerdict, Proven};
+use crate::platform::audit::proven::{CheckpointsVerdict, Proven};
 use crate::platform::audit::restorations::Restored;
 use crate::platform::audit::verification::ChainVerdict;
 use crate::platform::context::Context;

@@ -3,10 +3,10 @@
 use super::filters;
 use super::verification::AuditVerification;
 use crate::identity::keys;
-use crate::platform::audit::checkpoints::{self, KeptCheckpoint};
-use crate::platform::audit::outside;
+use crate::platform::audit::checkpoints::KeptCheckpoint;
 use crate::platform::audit::verification::runs::Verifier;
 use crate::platform::audit::verification::{Progress, Wanted, verify};
+use crate::platform::audit::{outside, proven};
 use crate::platform::db::intact::{self, DatabaseFault};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::services::Services;
@@ -78,7 +78,7 @@ pub fn run(
             of_database.extend(untold(rx)?);
         }
         of_database.truncate(MOST_FAULTS);
-        let proven = checkpoints::verify(rx, &keys, copies.clone())?;
+        let proven = proven::verify(rx, &keys, copies.clone())?;
         let types: Vec<_> = filters::verified().collect();
         let wanted = Wanted {
             is_asked: run.is_asked,

@@ -12,12 +12,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 use utoipa::ToSchema;
 
-use super::restorations::{self, Restored};
 use super::store::GENESIS;
-use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::auth::record_keys::RecordKeys;
 use crate::platform::db::kept::Keep as _;
-use crate::platform::db::schema::{audit_chains, audit_checkpoints};
+use crate::platform::db::schema::{audit_chains, audit_checkpoints, audit_events};
 use crate::platform::ids::{Id, hex, sha256_hex};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -90,6 +88,12 @@ impl KeptCheckpoint {
     pub fn digest(&self) -> String {
         sha256_hex(&format!("{}\n{}\n{}", self.signed_text(), self.kid, self.signature))
     }
+
+    /// Whether this is a copy of it, which may hold only some of the heads.
+    pub(super) fn is_copied_in(&self, copy: &Self) -> bool {
+        copy.digest() == self.digest()
+            && copy.heads.iter().all(|(chain, head)| self.heads.get(chain) == Some(head))
+    }
 }
 
 impl CheckpointRow {
@@ -116,7 +120,7 @@ fn in_order() -> audit_checkpoints::BoxedQuery<'static, crate::platform::db::Mul
 }
 
 /// The digest of the checkpoints without a number: what the first numbered one holds as the digest of the one before.
-fn digest_of_old(rx: &mut Rx<'_>) -> Result<String, Problem> {
+pub(super) fn digest_of_old(rx: &mut Rx<'_>) -> Result<String, Problem> {
     let rows: Vec<CheckpointRow> = in_order()
         .filter(audit_checkpoints::number.is_null())
         .select(CheckpointRow::as_select())
@@ -187,157 +191,53 @@ pub(super) fn heads(rx: &mut Rx<'_>) -> Result<Heads, Problem> {
     Ok(heads.into_iter().map(|(name, sequence, hash)| (name, Head { sequence, hash })).collect())
 }
 
+/// The heads of all chains as they were at a time, by the times of their events.
+pub(super) fn heads_at(rx: &mut Rx<'_>, at: Instant) -> Result<Heads, Problem> {
+    let mut then = Heads::new();
+    for name in heads(rx)?.into_keys() {
+        let last = audit_events::table
+            .filter(audit_events::chain.eq(name.clone()))
+            .filter(audit_events::at.le(at))
+            .order(audit_events::sequence.desc())
+            .select((audit_events::sequence, audit_events::hash));
+        if let Some((sequence, hash)) = last.first(rx.db).optional()? {
+            then.insert(name, Head { sequence, hash });
+        }
+    }
+    Ok(then)
+}
+
+/// The number of the newest checkpoint that was made until a time.
+pub(super) fn newest_until(rx: &mut Rx<'_>, at: Instant) -> Result<Option<i64>, Problem> {
+    let until = audit_checkpoints::table.filter(audit_checkpoints::at.le(at));
+    let number = until.order(audit_checkpoints::number.desc()).select(audit_checkpoints::number);
+    Ok(number.filter(audit_checkpoints::number.is_not_null()).first(rx.db).optional()?.flatten())
+}
+
 /// At most so many checkpoints after a number, in their order.
 pub fn after(rx: &mut Rx<'_>, number: i64, limit: i64) -> Result<Vec<CheckpointRow>, Problem> {
     let later = in_order().filter(audit_checkpoints::number.assume_not_null().gt(number));
     Ok(later.limit(limit).select(CheckpointRow::as_select()).load(rx.db)?)
 }
 
-/// What the checkpoints prove: the hash of events by chain and sequence, and the newest heads.
-#[derive(Debug, Default)]
-pub struct Proven {
-    /// The verdict on the checkpoints themselves.
-    pub verdict: CheckpointsVerdict,
-    /// The newest checkpoint.
-    pub newest: Option<KeptCheckpoint>,
-    /// The restorations of a backup, and what was lost by them.
-    pub restorations: Vec<Restored>,
-    /// The hashes that some checkpoint holds, by chain and sequence.
-    pub hashes: BTreeMap<String, BTreeMap<i64, String>>,
+/// Which checkpoints a key has signed: its `kid`, and the first and the last number.
+pub fn signers(rx: &mut Rx<'_>) -> Result<Vec<(String, i64, i64)>, Problem> {
+    use diesel::dsl::{max, min};
+    let numbered = audit_checkpoints::table.filter(audit_checkpoints::number.is_not_null());
+    let signers = numbered
+        .group_by(audit_checkpoints::kid)
+        .select((audit_checkpoints::kid, min(audit_checkpoints::number), max(audit_checkpoints::number)))
+        .load::<(String, Option<i64>, Option<i64>)>(rx.db)?;
+    let mut signers: Vec<_> = signers
+        .into_iter()
+        .map(|(kid, first, last)| (kid, first.unwrap_or_default(), last.unwrap_or_default()))
+        .collect();
+    signers.sort_by_key(|signer| signer.1);
+    Ok(signers)
 }
 
-/// The result of verifying the checkpoints.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct CheckpointsVerdict {
-    /// The number of checkpoints that were verified.
-    pub checked: i64,
-    /// The number of the newest one; absent when there is none yet.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub newest: Option<i64>,
-    /// Its digest. Store it to find out later whether the newest checkpoints were deleted.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub digest: Option<String>,
-    /// How many copies from outside the database they were compared with.
-    pub compared: i64,
-    /// The number of the first checkpoint with a fault.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub first_fault: Option<i64>,
-    /// The fault: `number` (one is missing or too many), `previous` (it does not continue the one before), `signature`,
-    /// `heads` (they cannot be read), `unreadable` (a value of it or of a later one is none that the program would write), `copy` (it differs from a copy that was kept outside the database, or is missing).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub fault: Option<String>,
-}
-
-impl Proven {
-    fn fault(&mut self, number: i64, fault: &str) {
-        let verdict = &mut self.verdict;
-        if verdict.fault.is_none() {
-            (verdict.first_fault, verdict.fault) = (Some(number), Some(fault.to_owned()));
-        }
-    }
-
-    fn unreadable(mut self, number: i64) -> Self {
-        self.fault(number, "unreadable");
-        self
-    }
-
-    fn take(&mut self, kept: KeptCheckpoint) {
-        for (chain, head) in &kept.heads {
-            self.hashes.entry(chain.clone()).or_default().insert(head.sequence, head.hash.clone());
-        }
-        self.verdict.newest = Some(kept.number);
-        self.verdict.digest = Some(kept.digest());
-        self.newest = Some(kept);
-    }
-}
-
-/// How many checkpoints are read at a time.
-const PAGE: i64 = 100;
-
-/// Verifies all checkpoints and compares them with the copies, unless these were lost by the restoration of a backup. With a fault
-/// they still prove what comes before it.
-pub fn verify(rx: &mut Rx<'_>, keys: &RecordKeys, copies: Vec<KeptCheckpoint>) -> Result<Proven, Problem> {
-    let mut proven = Proven::default();
-    let mut restorations = match restorations::all(rx) {
-        // A fault of the installation's chain.
-        Err(fault) if is_of_values(&fault) => Vec::new(),
-        found => found?,
-    };
-    let (copies, contradicts) = restorations::settle(&mut restorations, keys, copies);
-    proven.restorations = restorations.into_iter().map(|restoration| restoration.told).collect();
-    if let Some(number) = contradicts {
-        proven.fault(number, "copy");
-    }
-    let mut copies: BTreeMap<i64, Vec<&KeptCheckpoint>> =
-        copies.iter().fold(BTreeMap::new(), |mut all, copy| {
-            all.entry(copy.number).or_insert_with(Vec::new).push(copy);
-            all
-        });
-    proven.verdict.compared = copies.values().map(|of_number| of_number.len() as i64).sum();
-    let mut last_read = i64::MIN;
-    let mut previous = match digest_of_old(rx) {
-        Err(fault) if is_of_values(&fault) => return Ok(proven.unreadable(0)),
-        previous => previous?,
-    };
-    loop {
-        let page = match after(rx, last_read, PAGE) {
-            Err(fault) if is_of_values(&fault) => {
-                let next = proven.verdict.checked + 1;
-                return Ok(proven.unreadable(next));
-            }
-            page => page?,
-        };
-        if page.is_empty() {
-            break;
-        }
-        for row in page {
-            last_read = row.number.unwrap_or_default();
-            proven.verdict.checked += 1;
-            let copies = copies.remove(&last_read).unwrap_or_default();
-            match judge(&row, proven.verdict.checked, &previous, keys, &copies) {
-                Ok(kept) => {
-                    previous = kept.digest();
-                    proven.take(kept);
-                }
-                Err(fault) => {
-                    proven.fault(last_read, fault);
-                    return Ok(proven);
-                }
-            }
-        }
-    }
-    if let Some((number, _)) = copies.first_key_value() {
-        proven.fault(*number, "copy");
-    }
-    Ok(proven)
-}
-
-fn judge(
-    row: &CheckpointRow,
-    number: i64,
-    previous: &str,
-    keys: &RecordKeys,
-    copies: &[&KeptCheckpoint],
-) -> Result<KeptCheckpoint, &'static str> {
-    if row.number != Some(number) {
-        return Err("number");
-    }
-    if row.previous.as_deref() != Some(previous) {
-        return Err("previous");
-    }
-    let kept = row.kept().ok_or("heads")?;
-    if !keys.has_signed(&kept.kid, &kept.signature, &kept.signed_text()) {
-        return Err("signature");
-    }
-    // A copy may hold only some of the heads.
-    let equals = |copy: &&KeptCheckpoint| {
-        copy.digest() == kept.digest()
-            && copy.heads.iter().all(|(chain, head)| kept.heads.get(chain) == Some(head))
-    };
-    if copies.iter().all(equals) { Ok(kept) } else { Err("copy") }
+/// The checkpoint of a number, if the database has it.
+pub fn numbered(rx: &mut Rx<'_>, number: i64) -> Result<Option<KeptCheckpoint>, Problem> {
+    let row = after(rx, number - 1, 1)?.into_iter().next().filter(|row| row.number == Some(number));
+    Ok(row.and_then(|row| row.kept()))
 }

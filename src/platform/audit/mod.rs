@@ -8,6 +8,7 @@ pub mod checkpoints;
 pub mod deletions;
 pub mod erasure;
 pub mod outside;
+pub mod proven;
 pub mod restorations;
 mod store;
 mod unreadable;

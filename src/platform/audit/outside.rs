@@ -92,6 +92,30 @@ fn read_lines(path: &Path) -> Result<Vec<KeptCheckpoint>, String> {
 /// How many checkpoints are appended at a time.
 const PAGE: i64 = 100;
 
+/// The last checkpoint of the file, and whether the database has it too.
+fn last(rx: &mut Rx<'_>, path: &Path) -> Result<Option<(KeptCheckpoint, bool)>, Problem> {
+    // The last line alone: the file grows for as long as the installation lives. Verification reads all of it.
+    let line = files::last_line(path).map_err(|error| in_path(path, error))?;
+    let known = read(&line).map_err(|error| Problem::internal(format!("{}: {error}", path.display())))?;
+    let Some(copy) = known.into_iter().next() else { return Ok(None) };
+    let here = checkpoints::numbered(rx, copy.number)?;
+    let is_here = here.is_some_and(|here| here.digest() == copy.digest());
+    Ok(Some((copy, is_here)))
+}
+
+/// The newest checkpoint that was kept in `CHECKPOINT_DIR` and that the database does not have: it was cut back, or it is a copy from
+/// before. None when it has it, or when there is no such file.
+pub fn missing(rx: &mut Rx<'_>, folder: &Path) -> Result<Option<KeptCheckpoint>, Problem> {
+    Ok(last(rx, &file_in(folder))?.filter(|(_, is_here)| !is_here).map(|(copy, _)| copy))
+}
+
+/// The same, unless the restoration of a backup is known that explains it.
+pub fn unexplained(rx: &mut Rx<'_>, folder: &Path) -> Result<Option<KeptCheckpoint>, Problem> {
+    let Some(copy) = missing(rx, folder)? else { return Ok(None) };
+    let is_explained = restorations::all(rx)?.iter().any(|restoration| restoration.explains(&copy));
+    Ok(Some(copy).filter(|_| !is_explained))
+}
+
 /// Appends the checkpoints that the file lacks, also those of other processes. It refuses a file that does not belong to the
 /// database or has more than the database: then one of them was replaced or cut back. After the restoration of a backup the
 /// file is kept under another name, and a new one begins.
@@ -99,25 +123,22 @@ pub fn append(rx: &mut Rx<'_>, folder: &Path) -> Result<(), Problem> {
     let path = file_in(folder);
     files::private_folder(folder).map_err(|error| in_path(&path, error))?;
     files::cut_unfinished_line(&path).map_err(|error| in_path(&path, error))?;
-    // The last line alone: the file grows for as long as the installation lives. Verification reads all of it.
-    let line = files::last_line(&path).map_err(|error| in_path(&path, error))?;
-    let known = read(&line).map_err(|error| Problem::internal(format!("{}: {error}", path.display())))?;
-    let mut last = 0;
-    if let Some(copy) = known.first() {
-        let here = checkpoints::after(rx, copy.number - 1, 1)?.into_iter().next().and_then(|row| row.kept());
-        let is_other = here.is_none_or(|here| here.digest() != copy.digest());
-        if is_other && restorations::all(rx)?.iter().any(|restoration| restoration.explains(copy)) {
-            std::fs::rename(&path, aside(folder, copy)).map_err(|error| in_path(&path, error))?;
-        } else if is_other {
-            return Err(Problem::internal(format!(
-                "{}: checkpoint {} is not in the database; was the database cut back or replaced?",
-                path.display(),
-                copy.number
-            )));
-        } else {
-            last = copy.number;
-        }
+    if let Some(copy) = unexplained(rx, folder)? {
+        return Err(Problem::internal(format!(
+            "{}: checkpoint {} is not in the database: it is a copy from before, or was cut back or replaced. After restoring a \
+             backup by hand stop the program and run `samverkan restore --in-place`",
+            path.display(),
+            copy.number
+        )));
     }
+    let mut last = match self::last(rx, &path)? {
+        None => 0,
+        Some((copy, true)) => copy.number,
+        Some((copy, false)) => {
+            std::fs::rename(&path, aside(folder, &copy)).map_err(|error| in_path(&path, error))?;
+            0
+        }
+    };
     loop {
         let page = checkpoints::after(rx, last, PAGE)?;
         let Some(newest) = page.last().and_then(|row| row.number) else { return Ok(()) };

@@ -52,13 +52,17 @@ struct Values {
     heads: Heads,
 }
 
-/// Records, at the end of this transaction, that a backup with the heads of now was restored. Returns the number of its events.
-pub fn record(tx: &mut Tx<'_>) -> Result<i64, Problem> {
+/// Records, at the end of this transaction, that a backup was restored. `lost` is the newest checkpoint that was kept outside and
+/// that the database does not have. Somebody may have started the program before saying so: what is newer than that checkpoint was
+/// not in the backup. Returns the number of the backup's events.
+pub fn record(tx: &mut Tx<'_>, lost: Option<&KeptCheckpoint>) -> Result<i64, Problem> {
     let rx = &mut tx.as_read();
-    let checkpoint = checkpoints::newest(rx)?.and_then(|row| row.number).unwrap_or(0);
-    let heads = checkpoints::heads(rx)?;
+    let (checkpoint, heads) = match lost {
+        None => (checkpoints::newest(rx)?.and_then(|row| row.number), checkpoints::heads(rx)?),
+        Some(lost) => (checkpoints::newest_until(rx, lost.at)?, checkpoints::heads_at(rx, lost.at)?),
+    };
     let events = heads.values().map(|head| head.sequence).sum();
-    add_event(tx, RESTORED, &Values { checkpoint, heads })?;
+    add_event(tx, RESTORED, &Values { checkpoint: checkpoint.unwrap_or(0), heads })?;
     Ok(events)
 }
 
@@ -112,25 +116,17 @@ impl Restoration {
     }
 }
 
-/// Takes those out of the copies that a restoration explains, and counts what was lost. Returns the others, and the number of the
-/// first that no key of ours has signed or that cannot have come after the backup.
-pub fn settle(
-    restorations: &mut [Restoration],
-    keys: &RecordKeys,
-    copies: Vec<KeptCheckpoint>,
-) -> (Vec<KeptCheckpoint>, Option<i64>) {
-    let (mut others, mut fault) = (Vec::new(), None);
-    for copy in copies {
+/// Whether these copies, which the database does not have, were lost by a restoration; counts what was lost. False when one was not,
+/// no key of ours has signed it, or it cannot have come after the backup.
+pub fn explained(restorations: &mut [Restoration], keys: &RecordKeys, copies: &[KeptCheckpoint]) -> bool {
+    copies.iter().all(|copy| {
         // Its own restoration is the first one after it.
         let own = restorations.iter_mut().find(|restoration| copy.at < restoration.told.at);
-        let Some(own) = own.filter(|restoration| restoration.explains(&copy)) else {
-            others.push(copy);
-            continue;
-        };
-        match own.lost(&copy).filter(|_| keys.has_signed(&copy.kid, &copy.signature, &copy.signed_text())) {
-            Some(lost) => own.told.events_lost = own.told.events_lost.max(lost),
-            None => fault = Some(fault.map_or(copy.number, |first: i64| first.min(copy.number))),
-        }
-    }
-    (others, fault)
+        let Some(own) = own.filter(|restoration| restoration.explains(copy)) else { return false };
+        let is_ours = keys.has_signed(&copy.kid, &copy.signature, &copy.signed_text())
+            || keys.lost().iter().any(|lost| lost.kid == copy.kid);
+        let lost = own.lost(copy).filter(|_| is_ours);
+        own.told.events_lost = own.told.events_lost.max(lost.unwrap_or_default());
+        lost.is_some()
+    })
 }

@@ -19,11 +19,36 @@ const PRIVATE: &str = "PRIVATE KEY";
 /// The label of a public key: SubjectPublicKeyInfo (RFC 7468 §13).
 const PUBLIC: &str = "PUBLIC KEY";
 
+/// How a line of the file begins that tells of a lost key. It stands outside of the PEM blocks, as text that explains them
+/// (RFC 7468 §5.2).
+const LOST: &str = "Lost-Key: ";
+
+/// A key that was lost. The operator vouches for what it signed: checkpoints are as they were when the file was made, whose newest one
+/// has this number and this digest. Each holds the digest of the one before, so that one digest covers all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostKey {
+    /// The key.
+    pub kid: String,
+    /// The number of the newest checkpoint that it signed.
+    pub number: i64,
+    /// The digest of that checkpoint.
+    pub digest: String,
+}
+
+impl LostKey {
+    fn from_line(line: &str) -> Option<Self> {
+        let mut words = line.split_whitespace();
+        let (kid, number, digest) = (words.next()?, words.next()?.parse().ok()?, words.next()?);
+        words.next().is_none().then(|| Self { kid: kid.to_owned(), number, digest: digest.to_owned() })
+    }
+}
+
 /// The keys for records: the one that signs, and all that verify. `Debug` shows no private key.
 pub struct RecordKeys {
     signer: EncodingKey,
     /// The signing key's first.
     verifiers: Vec<(PublicKey, DecodingKey)>,
+    lost: Vec<LostKey>,
 }
 
 impl fmt::Debug for RecordKeys {
@@ -52,18 +77,28 @@ impl RecordKeys {
             Ok((key, verifier))
         };
         let verifiers = keys.into_iter().map(verifier).collect::<Result<_, String>>()?;
-        Ok(Self { signer: EncodingKey::from_ec_der(private.contents()), verifiers })
+        let lines = text.lines().filter_map(|line| line.strip_prefix(LOST));
+        let lost =
+            lines.map(|line| LostKey::from_line(line).ok_or(format!("what follows `{LOST}` is not whole")));
+        let lost = lost.collect::<Result<_, String>>()?;
+        Ok(Self { signer: EncodingKey::from_ec_der(private.contents()), verifiers, lost })
     }
 
-    /// The text of a file with a new private key. The public keys of `earlier` are kept in it.
-    pub fn new_pem(ids: &Ids, earlier: impl IntoIterator<Item = PublicKey>) -> Result<String, Problem> {
+    /// The text of a file with a new private key. The public keys of `earlier` are kept in it, and it vouches for what `lost` signed.
+    pub fn new_pem(
+        ids: &Ids,
+        earlier: impl IntoIterator<Item = PublicKey>,
+        lost: &[LostKey],
+    ) -> Result<String, Problem> {
         let private = SigningKey::new_pkcs8(ids)?;
         let mut blocks = vec![Pem::new(PRIVATE, private)];
         for key in earlier {
             let spki = key.to_spki().ok_or_else(|| Problem::internal("a public key is not of P-256"))?;
             blocks.push(Pem::new(PUBLIC, spki));
         }
-        Ok(pem::encode_many(&blocks))
+        let lost =
+            lost.iter().map(|LostKey { kid, number, digest }| format!("{LOST}{kid} {number} {digest}\n"));
+        Ok(lost.collect::<String>() + &pem::encode_many(&blocks))
     }
 
     /// The keys of a file. An error is a sentence for the operator.
@@ -72,17 +107,39 @@ impl RecordKeys {
         Self::from_pem(&text).map_err(|error| format!("{}: {error}", path.display()))
     }
 
-    /// Writes a file with a new private key, which only the own user can read. It replaces nothing: when another process made
-    /// the file meanwhile, that one stays.
-    pub fn make(path: &Path, ids: &Ids, earlier: impl IntoIterator<Item = PublicKey>) -> Result<(), Problem> {
-        let text = Self::new_pem(ids, earlier)?;
+    /// Writes a file with a new private key, which only the own user can read, into a folder that is there. It replaces nothing: when
+    /// another process made the file meanwhile, that one stays. Returns whether it was made.
+    pub fn make(
+        path: &Path,
+        ids: &Ids,
+        earlier: impl IntoIterator<Item = PublicKey>,
+        lost: &[LostKey],
+    ) -> Result<bool, Problem> {
+        let text = Self::new_pem(ids, earlier, lost)?;
         let made = files::write_new_private(path, text.as_bytes());
-        made.map(drop).map_err(|error| Problem::internal(format!("{}: {error}", path.display())))
+        made.map_err(|error| Problem::internal(format!("{}: {error}", path.display())))
     }
 
     /// The public keys, the signing one first.
     pub fn public(&self) -> impl Iterator<Item = &PublicKey> {
         self.verifiers.iter().map(|(key, _)| key)
+    }
+
+    /// The keys that were lost.
+    pub fn lost(&self) -> &[LostKey] {
+        &self.lost
+    }
+
+    /// Whether the file has this key, or vouches for what it signed.
+    pub fn knows(&self, kid: &str) -> bool {
+        self.public().any(|key| key.kid == kid) || self.lost.iter().any(|lost| lost.kid == kid)
+    }
+
+    /// Whether the file vouches for this checkpoint of a lost key.
+    pub fn vouches_for(&self, kid: &str, number: i64, digest: &str) -> bool {
+        let vouches =
+            |lost: &LostKey| number < lost.number || (number == lost.number && digest == lost.digest);
+        self.lost.iter().filter(|lost| lost.kid == kid).any(vouches)
     }
 
     /// Signs a text. Returns the `kid` of the key and the signature in base64url.
@@ -107,7 +164,7 @@ mod tests {
     use super::*;
 
     fn keys(seed: u64, earlier: Vec<PublicKey>) -> RecordKeys {
-        RecordKeys::from_pem(&RecordKeys::new_pem(&Ids::seeded(seed), earlier).unwrap()).unwrap()
+        RecordKeys::from_pem(&RecordKeys::new_pem(&Ids::seeded(seed), earlier, &[]).unwrap()).unwrap()
     }
 
     #[test]
@@ -122,16 +179,30 @@ mod tests {
     }
 
     #[test]
+    fn a_file_vouches_for_what_a_lost_key_signed() {
+        let lost = LostKey { kid: "abc".to_owned(), number: 7, digest: "d7".to_owned() };
+        let text = RecordKeys::new_pem(&Ids::seeded(1), Vec::new(), std::slice::from_ref(&lost)).unwrap();
+        let keys = RecordKeys::from_pem(&text).unwrap();
+        assert_eq!(keys.lost(), [lost]);
+        assert!(keys.knows("abc") && !keys.knows("abd"));
+        assert!(keys.vouches_for("abc", 7, "d7") && keys.vouches_for("abc", 6, "any"));
+        for (kid, number, digest) in [("abc", 7, "d8"), ("abc", 8, "d7"), ("abd", 6, "any")] {
+            assert!(!keys.vouches_for(kid, number, digest));
+        }
+    }
+
+    #[test]
     fn what_is_no_key_file_is_refused_in_words() {
         let public =
             pem::encode(&Pem::new(PUBLIC, keys(1, Vec::new()).public().next().unwrap().to_spki().unwrap()));
-        let own = RecordKeys::new_pem(&Ids::seeded(1), Vec::new()).unwrap();
+        let own = RecordKeys::new_pem(&Ids::seeded(1), Vec::new(), &[]).unwrap();
         for (text, said) in [
             ("", "begin with a PRIVATE KEY"),
             ("hello", "begin with a PRIVATE KEY"),
             (public.as_str(), "begin with a PRIVATE KEY"),
             (&pem::encode(&Pem::new(PRIVATE, [1, 2, 3])), "not of P-256"),
             (&format!("{own}{own}"), "only PUBLIC KEY"),
+            (&format!("Lost-Key: abc 1\n{own}"), "is not whole"),
             (&format!("{own}{}", pem::encode(&Pem::new(PUBLIC, [1; 91]))), "not of P-256"),
         ] {
             let error = RecordKeys::from_pem(text).unwrap_err();
@@ -144,9 +215,11 @@ mod tests {
         use std::os::unix::fs::PermissionsExt as _;
         let folder = std::env::temp_dir().join(format!("samverkan-record-key-{}", std::process::id()));
         let path = folder.join("a/record-key.pem");
-        RecordKeys::make(&path, &Ids::seeded(1), Vec::new()).unwrap();
+        assert!(RecordKeys::make(&path, &Ids::seeded(1), Vec::new(), &[]).is_err(), "no folder is made");
+        std::fs::create_dir_all(folder.join("a")).unwrap();
+        assert!(RecordKeys::make(&path, &Ids::seeded(1), Vec::new(), &[]).unwrap());
         let first = std::fs::read_to_string(&path).unwrap();
-        RecordKeys::make(&path, &Ids::seeded(2), Vec::new()).unwrap();
+        assert!(!RecordKeys::make(&path, &Ids::seeded(2), Vec::new(), &[]).unwrap());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), first);
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         RecordKeys::read(&path).unwrap();

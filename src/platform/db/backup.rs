@@ -58,6 +58,10 @@ pub fn write(database: &Path, file: &Path, tell: Tell<'_>) -> Result<(), String>
     if file.exists() {
         return Err(in_file(file, "is there already, and nothing is overwritten"));
     }
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
+    if let Some(folder) = folder.filter(|folder| !folder.is_dir()) {
+        return Err(in_file(folder, "there is no such folder"));
+    }
     let mut connection = opened(database)?;
     let pages = "SELECT page_count * page_size AS number FROM pragma_page_count(), pragma_page_size()";
     let size: Number =
@@ -65,7 +69,7 @@ pub fn write(database: &Path, file: &Path, tell: Tell<'_>) -> Result<(), String>
     let part = with_end(file, ".part");
     let _ = std::fs::remove_file(&part);
     // SQLite takes an empty file, so that nobody else can read it for a moment either.
-    files::private_file(&part).map_err(|error| in_file(&part, error))?;
+    files::private_file(&part).map_err(|error| in_file(file, error))?;
     let name = part.to_str().ok_or_else(|| in_file(&part, "the name is not UTF-8"))?;
     let copy = format!("VACUUM INTO '{}'", name.replace('\'', "''"));
     let is_done = AtomicBool::new(false);
@@ -82,8 +86,8 @@ pub fn write(database: &Path, file: &Path, tell: Tell<'_>) -> Result<(), String>
         copying.join()
     });
     let finished = match copied {
-        Ok(copied) => copied.map_err(|error| in_file(&part, error)),
-        Err(_) => Err(in_file(&part, "it could not be written")),
+        Ok(copied) => copied.map_err(|error| in_file(file, error)),
+        Err(_) => Err(in_file(file, "it could not be written")),
     };
     let finished = finished.and_then(|()| check(&part)).and_then(|_| kept(&part, file));
     if finished.is_err() {

@@ -14,6 +14,7 @@ use super::error::unavailable;
 use super::pool::Location;
 use super::{Db, migrations};
 use crate::platform::problem::Problem;
+use crate::platform::text::counted;
 
 /// What a database holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,7 +62,8 @@ pub fn check_current(location: &Location) -> Result<(), Problem> {
         Known::Empty => Err(Problem::internal(format!("there is no database yet: {location}"))),
         Known::Samverkan { missing: 0 } => Ok(()),
         Known::Samverkan { missing } => Err(Problem::internal(format!(
-            "{location} lacks {missing} migrations of samverkan {VERSION}: run `samverkan migrate` first"
+            "{location} lacks {} of samverkan {VERSION}: run `samverkan migrate` first",
+            counted(missing, "migration", "migrations")
         ))),
     }
 }

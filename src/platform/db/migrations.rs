@@ -14,6 +14,7 @@ use super::pool::Location;
 use super::{Db, known, rights};
 use crate::platform::files;
 use crate::platform::problem::Problem;
+use crate::platform::text::counted;
 
 const POSTGRES: EmbeddedMigrations = embed_migrations!("migrations/postgres");
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -95,8 +96,9 @@ fn refuse_pending(connection: &mut PgConnection) -> Result<(), Problem> {
     match versions.filter(is_missing).count() {
         0 => Ok(()),
         count => Err(Problem::internal(format!(
-            "the database lacks {count} migrations, which this user may not run: run `samverkan migrate` as its owner, \
-             with --serving-role for this user"
+            "the database lacks {}, which this user may not run: run `samverkan migrate` as its owner, with \
+             --serving-role for this user",
+            counted(count, "migration", "migrations")
         ))),
     }
 }

@@ -12,6 +12,7 @@ pub mod constraints;
 pub mod contents;
 mod counted;
 mod error;
+pub mod facts;
 pub mod intact;
 pub mod kept;
 pub mod known;
@@ -22,6 +23,7 @@ mod pool;
 pub mod rights;
 #[expect(missing_docs, reason = "generated: the columns are documented in the row structs of the stores")]
 pub mod schema;
+pub mod serving;
 pub mod sets;
 pub mod sql;
 pub mod sql_types;

@@ -3,11 +3,13 @@
 //! as soon as it is sent. How much mail may be caused is in [`limits`].
 
 mod limits;
+mod sealing;
 mod sending;
 
 use diesel::prelude::*;
 
 use self::limits::{Cause, Counted};
+pub use self::sealing::{check_key, forget_key, key_fault};
 pub use self::sending::{clear_old, file_of, seal_old, send};
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::outbox_mails;
@@ -27,6 +29,7 @@ struct MailRow {
     subject: String,
     /// Sealed, if `is_sealed`; empty when it is sent.
     body: String,
+    /// When it was made, or released.
     created_at: Instant,
     /// The next attempt.
     send_after: Instant,
@@ -116,11 +119,19 @@ pub fn unscoped_waiting(rx: &mut Rx<'_>) -> Result<(i64, i64), Problem> {
     Ok((waiting.count().get_result(rx.db)?, held))
 }
 
-/// Holds what waits, or releases what is held; returns how many mails.
-pub fn set_held(tx: &mut Tx<'_>, is_held: bool) -> Result<usize, Problem> {
+/// Holds what waits; returns how many mails.
+pub fn hold(tx: &mut Tx<'_>) -> Result<usize, Problem> {
     let waiting = outbox_mails::table.filter(outbox_mails::sent_at.is_null());
-    let others = waiting.filter(outbox_mails::is_held.eq(!is_held));
-    Ok(diesel::update(others).set(outbox_mails::is_held.eq(is_held)).kept().execute(tx.db)?)
+    let others = waiting.filter(outbox_mails::is_held.eq(false));
+    Ok(diesel::update(others).set(outbox_mails::is_held.eq(true)).kept().execute(tx.db)?)
+}
+
+/// Releases what is held; returns how many mails. The days after which mail is given up begin anew.
+pub fn release(tx: &mut Tx<'_>) -> Result<usize, Problem> {
+    let waiting = outbox_mails::table.filter(outbox_mails::sent_at.is_null());
+    let held = waiting.filter(outbox_mails::is_held.eq(true));
+    let released = (outbox_mails::is_held.eq(false), outbox_mails::created_at.eq(tx.ctx.wall));
+    Ok(diesel::update(held).set(released).kept().execute(tx.db)?)
 }
 
 /// The id, recipient and text of every mail, or of every mail to one address, oldest first; the text of a mail that is sent is

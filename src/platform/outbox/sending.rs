@@ -16,6 +16,7 @@ use crate::platform::ids::Id;
 use crate::platform::mailbox::mailbox;
 use crate::platform::problem::Problem;
 use crate::platform::services::Services;
+use crate::platform::text::counted;
 use crate::platform::tx::{Rx, Tx};
 
 /// The most mails sent in one run.
@@ -55,7 +56,7 @@ pub fn send(services: &Services) -> Result<usize, Problem> {
     let Some(folder) = services.config.mail_dir.clone() else { return Ok(0) };
     files::private_folder(&folder).map_err(Problem::internal)?;
     let ctx = services.system();
-    let mut sent = 0;
+    let (mut sent, mut failed) = (0, 0);
     for mail in services.database.read_blocking(&ctx, due)? {
         if !services.database.write_blocking(&ctx, |tx| claim(tx, &mail))? {
             continue;
@@ -64,7 +65,20 @@ pub fn send(services: &Services) -> Result<usize, Problem> {
             .map_err(|problem| problem.to_string())
             .and_then(|text| deliver(&folder, &services.config.mail_from, &mail, text));
         services.database.write_blocking(&ctx, |tx| record(tx, mail.id, &result))?;
-        sent += usize::from(result.is_ok());
+        match result {
+            Ok(()) => sent += 1,
+            Err(error) => {
+                failed += 1;
+                tracing::debug!(id = %mail.id, error, "a mail could not be sent");
+            }
+        }
+    }
+    if failed > 0 {
+        // The text of an error may name a recipient: it is kept with the mail.
+        tracing::warn!(
+            "{} could not be sent; why is in outbox_mails.last_error",
+            counted(failed, "mail", "mails")
+        );
     }
     Ok(sent)
 }
@@ -81,11 +95,16 @@ pub fn clear_old(services: &Services) -> Result<usize, Problem> {
                 .execute(tx.db)?;
         let unsent = outbox_mails::table
             .filter(outbox_mails::sent_at.is_null())
+            .filter(outbox_mails::is_held.eq(false))
             .filter(outbox_mails::created_at.lt(wall.plus_days(-GIVEN_UP_DAYS)));
         Ok((forgotten, diesel::delete(unsent).kept().execute(tx.db)?))
     })?;
     if given_up > 0 {
-        tracing::warn!(given_up, "mails that could not be sent for {GIVEN_UP_DAYS} days were deleted");
+        tracing::warn!(
+            "{} not be sent for {GIVEN_UP_DAYS} days and {} deleted",
+            counted(given_up, "mail could", "mails could"),
+            if given_up == 1 { "is" } else { "are" }
+        );
     }
     Ok(forgotten + given_up)
 }

@@ -1,81 +1,77 @@
-//! The drill of the README: a backup while people write, its restoration, and what verification says of it.
+//! The drill of docs/OPERATION.md, with the commands that stand there: a backup while people write, its restoration, and what
+//! verification says of it. PostgreSQL's own programs must be in PATH; `scripts/test` sees to it.
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
-use std::process::Stdio;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use samverkan::platform::db::Location;
 use samverkan::platform::db::migrations;
-use serde_json::{Value, json};
 
-use super::{Folder, asked, get, program, run, served, served_with, text, token};
-use crate::support::in_rounds;
+use super::installation::{Installation, access, add_person, logged_in, people};
+use super::{get, run, text, token};
+use crate::support::{Kind, administrate, in_rounds};
 
-const PASSWORD: &str = "en lång mening som ingen gissar";
-
-fn made_admin(data: &Path, folder: &Folder) {
-    let file = folder.file("password");
-    std::fs::write(&file, PASSWORD).unwrap();
-    let who = ["create-admin", "--email", "eva@example.org", "--name", "Eva Lind", "--password-file"];
-    let made = run(program(data, &who).arg(&file));
-    assert!(made.status.success(), "{}", text(&made.stderr));
+fn tool(name: &str, arguments: &[&str]) {
+    let done = Command::new(name).args(arguments).output();
+    let done = done.unwrap_or_else(|error| panic!("{name} of PostgreSQL must be in PATH: {error}"));
+    assert!(done.status.success(), "{name}: {}", text(&done.stderr));
 }
 
-fn logged_in(base: &str) -> Value {
-    let form =
-        format!("grant_type=password&username=eva@example.org&password={}", PASSWORD.replace(' ', "+"));
-    let (status, tokens) = token(base, &form);
-    assert_eq!(status, 200, "{tokens}");
-    tokens
+impl Installation {
+    /// A backup as of now.
+    fn back_up(&self, file: &Path) -> String {
+        let name = file.to_str().unwrap();
+        match self.kind {
+            Kind::Sqlite => self.done(&["backup", name]),
+            Kind::Postgres => {
+                tool("pg_dump", &["--format=custom", &format!("--file={name}"), self.url()]);
+                String::new()
+            }
+        }
+    }
+
+    /// Puts a copy in the place of the database, and does not say so.
+    fn copy_back(&self, file: &Path) {
+        if self.kind == Kind::Sqlite {
+            std::fs::copy(file, self.data().join("samverkan.db")).unwrap();
+            return;
+        }
+        let (server, name) = self.url().rsplit_once('/').unwrap();
+        let server = format!("--maintenance-db={server}/postgres");
+        administrate(&format!("ALTER DATABASE {name} RENAME TO {name}_replaced"));
+        tool("createdb", &[&server, "--template=template0", "--encoding=UTF8", "--locale=C", name]);
+        tool("pg_restore", &["--no-privileges", &format!("--dbname={}", self.url()), file.to_str().unwrap()]);
+        administrate(&format!("DROP DATABASE {name}_replaced WITH (FORCE)"));
+    }
+
+    /// Restores as documented; returns what was said.
+    fn restore(&self, file: &Path) -> String {
+        if self.kind == Kind::Sqlite {
+            return self.done(&["restore", file.to_str().unwrap(), "--replace"]);
+        }
+        self.copy_back(file);
+        self.done(&["migrate"]);
+        self.done(&["restore", "--in-place"])
+    }
 }
 
-fn access(tokens: &Value) -> &str {
-    tokens["access_token"].as_str().unwrap()
+fn drill(kind: Kind) {
+    in_rounds(|| drill_once(kind));
 }
 
-/// Adds a person, whom a mail with a link invites.
-fn add_person(base: &str, access: &str, number: usize) {
-    let body = json!({"name": format!("Person Nummer {}", "I".repeat(number % 40 + 1)),
-        "email": format!("person{number}@example.org")});
-    let request = ureq::http::Request::post(format!("{base}/api/v1/people"))
-        .header("Authorization", format!("Bearer {access}"))
-        .header("Content-Type", "application/json");
-    let added = asked(request.body(body.to_string()).unwrap());
-    assert_eq!(added.0, 201, "{added:?}");
-}
+on_both!(a_backup_is_restored_and_verification_says_what_was_lost, drill);
 
-fn people(base: &str, access: &str) -> i64 {
-    let (status, list) = get(&format!("{base}/api/v1/people?limit=1"), access);
-    assert_eq!(status, 200, "{list}");
-    list["_meta"]["totalRecords"].as_i64().unwrap_or_else(|| panic!("{list}"))
-}
-
-fn command(data: &Path, arguments: &[&str]) -> String {
-    let done = run(&mut program(data, arguments));
-    assert!(done.status.success(), "{arguments:?}: {}{}", text(&done.stdout), text(&done.stderr));
-    text(&done.stdout)
-}
-
-#[track_caller]
-fn refused(data: &Path, arguments: &[&str], why: &str) {
-    let done = run(&mut program(data, arguments));
-    let told = text(&done.stderr);
-    assert!(!done.status.success() && told.contains(why), "{arguments:?}: {told}");
-}
-
-#[test]
-fn a_backup_is_restored_and_verification_says_what_was_lost() {
-    in_rounds(drill);
-}
-
-fn drill() {
-    let folder = Folder::new();
-    let (data, file) = (folder.file("data"), folder.file("backup.db"));
+fn drill_once(kind: Kind) {
+    let mut at = Installation::new(kind);
+    let file = at.folder.file("backup");
     let backup = file.to_str().unwrap();
-    made_admin(&data, &folder);
-    let unlimited = [("MAILS_PER_HOUR", "0"), ("REQUESTS_PER_MINUTE", "0")];
-    let (mut server, base) = served_with(&data, Stdio::null(), &unlimited);
+    at.made_admin();
+    at.set("MAILS_PER_HOUR", "0");
+    at.set("REQUESTS_PER_MINUTE", "0");
+    let (mut server, base) = at.served();
     let tokens = logged_in(&base);
     let (written, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
     // The backup is made while people write.
@@ -91,44 +87,53 @@ fn drill() {
         }
         let wait_for = |count: usize| {
             while written.load(Ordering::SeqCst) < count {
-                std::thread::sleep(std::time::Duration::from_millis(5));
+                std::thread::sleep(Duration::from_millis(5));
             }
         };
         wait_for(10);
         let before = written.load(Ordering::SeqCst);
-        let told = command(&data, &["backup", backup]);
+        let told = at.back_up(&file);
         let after = written.load(Ordering::SeqCst) + 2;
-        assert!(told.contains("record-key.pem") && told.contains("secrets.key"), "{told}");
+        for key in ["record-key.pem", "secrets.key", "CHECKPOINT_DIR"] {
+            assert!(kind == Kind::Postgres || told.contains(key), "{told}");
+        }
         wait_for(after + 10);
         stop.store(true, Ordering::SeqCst);
         (before, after)
     });
-    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
-    refused(&data, &["backup", backup], "is there already");
-    refused(&data, &["restore", backup], "--replace keeps it");
-    refused(&data, &["restore", backup, "--replace"], "stop the program first");
+    if kind == Kind::Sqlite {
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+        at.refused(&["backup", backup], "is there already");
+        at.refused(&["restore", backup, "--replace"], "stop the program first");
+    }
+    at.refused(&["restore", "--in-place"], "stop the program first");
+    assert_eq!(get(&format!("{base}/api/v1/me"), access(&tokens)).0, 200, "the session goes on");
     assert!(server.stopped().success());
     // A start writes a checkpoint, which is kept outside and covers what the backup lacks.
-    let (mut server, _) = served(&data, Stdio::null());
-    assert!(server.stopped().success());
-    let all = command(&data, &["verify-audit", "--full"]);
+    at.started_once(&[]);
+    let all = at.done(&["verify-audit", "--full"]);
     assert!(all.contains("\nINTACT: ") && !all.contains("restored on"), "{all}");
 
-    let told = command(&data, &["restore", backup, "--replace"]);
-    assert!(
-        told.contains(".replaced-") && told.contains("sessions") && told.contains("mails are held"),
-        "{told}"
-    );
+    if kind == Kind::Sqlite {
+        at.refused(&["restore", backup], "--replace keeps it");
+    }
+    let told = at.restore(&file);
+    for words in
+        ["1 session and ", "mails are held", "invitations", "/api/v1/invitations", "forgotten-password"]
+    {
+        assert!(told.contains(words), "{words}: {told}");
+    }
+    assert!(kind == Kind::Postgres || told.contains(".replaced-"), "{told}");
     for _ in 0..2 {
-        let verified = command(&data, &["verify-audit", "--full"]);
+        let verified = at.done(&["verify-audit", "--full"]);
         let lost = verified.lines().find(|line| line.starts_with("restored on ")).unwrap().to_owned();
         let words = lost.split(" events lost").next().unwrap();
         let count: i64 = words.rsplit(' ').next().unwrap().parse().unwrap();
         assert!(count >= 10, "{lost}");
         assert!(verified.contains("\nINTACT: "), "{verified}");
         // The start makes checkpoints of its own, whose numbers the lost ones had.
-        let log = folder.file("log");
-        let (mut server, base) = served(&data, std::fs::File::create(&log).unwrap().into());
+        let begin = at.log().len();
+        let (mut server, base) = at.served();
         // Who had logged in logs in again; the password is as it was.
         assert_eq!(get(&format!("{base}/api/v1/me"), access(&tokens)).0, 401);
         let refresh =
@@ -138,34 +143,51 @@ fn drill() {
         let there = people(&base, access(&again)) - 1;
         assert!((before as i64..=after as i64).contains(&there), "{before} {there} {after}");
         assert!(server.stopped().success());
-        let log = std::fs::read_to_string(log).unwrap();
+        let log = at.log().split_off(begin);
         assert!(log.contains("samverkan release-mail") && !log.contains("ERROR"), "{log}");
     }
-    // Held mail is sent only when somebody releases it.
-    let mail = folder.file("mail");
-    let sent = |data: &Path| {
-        let settings = [("MAIL_DIR", mail.to_str().unwrap()), ("JOB_INTERVAL_SECONDS", "1")];
-        let (mut server, _) = served_with(data, Stdio::null(), &settings);
-        std::thread::sleep(std::time::Duration::from_millis(2_500));
-        assert!(server.stopped().success());
-        std::fs::read_dir(&mail).unwrap().count()
+    held_mail_is_sent_when_somebody_releases_it(&at);
+    assert!(at.done(&["verify-audit", "--full"]).contains("\nINTACT: "));
+}
+
+/// How many mails are in `mail` after the jobs have run.
+fn sent(at: &Installation) -> usize {
+    let mail = at.folder.file("mail");
+    let settings = [("MAIL_DIR", mail.to_str().unwrap()), ("JOB_INTERVAL_SECONDS", "1")];
+    let (mut server, _) = at.served_with(&settings);
+    std::thread::sleep(Duration::from_millis(2_500));
+    assert!(server.stopped().success());
+    std::fs::read_dir(&mail).unwrap().count()
+}
+
+fn held_mail_is_sent_when_somebody_releases_it(at: &Installation) {
+    assert_eq!(sent(at), 0);
+    // However long it was held: the days in which unsent mail is given up begin anew.
+    let ago = match at.kind {
+        Kind::Sqlite => "created_at - 20 * 86400000000",
+        Kind::Postgres => "created_at - interval '20 days'",
     };
-    assert_eq!(sent(&data), 0);
-    let released = command(&data, &["release-mail"]);
-    assert!(released.ends_with("mails are released\n") && !released.starts_with("0 "), "{released}");
-    assert!(sent(&data) > 0);
-    assert!(command(&data, &["verify-audit", "--full"]).contains("\nINTACT: "));
+    at.sql(&format!("UPDATE outbox_mails SET created_at = {ago}"));
+    assert_eq!(sent(at), 0);
+    let released = at.done(&["release-mail"]);
+    assert!(released.ends_with(" mails are released\n") && !released.starts_with("0 "), "{released}");
+    assert!(sent(at) > 0);
 }
 
 #[test]
 fn what_is_no_whole_backup_is_refused() {
-    let folder = Folder::new();
-    let (data, file) = (folder.file("data"), folder.file("backup.db"));
+    let at = Installation::new(Kind::Sqlite);
+    let file = at.folder.file("backup.db");
     let backup = file.to_str().unwrap();
-    refused(&data, &["backup", backup], "there is no database yet");
-    refused(&data, &["restore", backup], "there is no backup in it");
-    made_admin(&data, &folder);
-    command(&data, &["backup", backup]);
+    at.refused(&["backup", backup], "there is no database yet");
+    at.refused(&["restore", backup], "there is no backup in it");
+    at.refused(&["restore"], "--in-place");
+    at.made_admin();
+    let nowhere = at.folder.file("nowhere/backup.db");
+    let told =
+        at.refused(&["backup", nowhere.to_str().unwrap()], nowhere.parent().unwrap().to_str().unwrap());
+    assert!(!told.contains(".part"), "{told}");
+    at.done(&["backup", backup]);
     let whole = std::fs::read(&file).unwrap();
     for (content, why) in [
         (b"a diary".to_vec(), "is left alone"),
@@ -173,41 +195,72 @@ fn what_is_no_whole_backup_is_refused() {
         (Vec::new(), "there is no backup in it"),
     ] {
         std::fs::write(&file, content).unwrap();
-        refused(&data, &["restore", backup, "--replace"], why);
-        assert!(data.join("samverkan.db").exists(), "the database stays");
+        at.refused(&["restore", backup, "--replace"], why);
+        assert!(at.data().join("samverkan.db").exists(), "the database stays");
     }
     // Without a database nothing is replaced, and an older schema is brought up to date.
     std::fs::write(&file, &whole).unwrap();
-    let new = folder.file("new");
-    let told = command(&new, &["restore", backup]);
+    let new = Installation::new(Kind::Sqlite);
+    let told = new.done(&["restore", backup]);
     assert!(!told.contains("replaced") && told.contains("is restored"), "{told}");
-    assert!(migrations::run(&Location::Sqlite(new.join("samverkan.db"))).unwrap().is_empty());
+    assert!(migrations::run(&Location::Sqlite(new.data().join("samverkan.db"))).unwrap().is_empty());
 }
 
-#[test]
-fn a_database_that_was_cut_back_without_saying_so_is_a_fault() {
-    let folder = Folder::new();
-    let (data, file) = (folder.file("data"), folder.file("backup.db"));
-    made_admin(&data, &folder);
-    command(&data, &["backup", file.to_str().unwrap()]);
-    let start = || {
-        let (mut server, base) = served(&data, Stdio::null());
-        let tokens = logged_in(&base);
-        add_person(&base, access(&tokens), 1);
-        assert!(server.stopped().success());
-        let (mut server, _) = served(&data, Stdio::null());
+fn cut_back(kind: Kind) {
+    let at = Installation::new(kind);
+    let file = at.folder.file("backup");
+    at.made_admin();
+    let add = |number| {
+        let (mut server, base) = at.served();
+        add_person(&base, access(&logged_in(&base)), number);
         assert!(server.stopped().success());
     };
-    start();
-    std::fs::copy(&file, data.join("samverkan.db")).unwrap();
-    let verified = run(&mut program(&data, &["verify-audit", "--full"]));
-    assert!(
-        !verified.status.success() && text(&verified.stdout).contains("NOT INTACT"),
-        "{}",
-        text(&verified.stdout)
-    );
+    add(1);
+    at.started_once(&[]);
+    at.back_up(&file);
+    add(2);
+    at.started_once(&[]);
+    at.copy_back(&file);
+    let is_broken = || {
+        let verified = run(&mut at.program(&["verify-audit", "--full"]));
+        assert!(
+            !verified.status.success() && text(&verified.stdout).contains("NOT INTACT"),
+            "{}",
+            text(&verified.stdout)
+        );
+    };
+    is_broken();
+    // The operator has started first: that is told, and nobody gets a second mail.
+    let begin = at.log().len();
+    assert_eq!(sent(&at), 0, "{}", at.log().split_off(begin));
+    let told = at.log().split_off(begin);
+    assert!(told.contains("ERROR") && told.contains("restore --in-place"), "{told}");
+    // It goes on for a while, and a backup of it is a database like others.
+    add(3);
+    at.started_once(&[]);
+    is_broken();
     // The operator says what happened.
-    command(&data, &["restore", "--in-place"]);
-    let verified = command(&data, &["verify-audit", "--full"]);
-    assert!(verified.contains("restored on ") && verified.contains("\nINTACT: "), "{verified}");
+    at.done(&["restore", "--in-place"]);
+    for _ in 0..2 {
+        let verified = at.done(&["verify-audit", "--full"]);
+        assert!(verified.contains("restored on ") && verified.contains("\nINTACT: "), "{verified}");
+        // The person whom the copy lacked, the invitation, and the login before it; not what was written since.
+        assert!(!verified.contains(" 0 events lost"), "{verified}");
+        assert!(!at.started_once(&[]).contains("ERROR"), "{}", at.log());
+    }
+}
+
+on_both!(a_copy_that_was_started_without_saying_so_is_repaired, cut_back);
+
+#[test]
+fn a_second_process_on_one_file_is_told_and_a_restoration_keeps_others_out() {
+    let at = Installation::new(Kind::Sqlite);
+    at.made_admin();
+    let (mut first, _) = at.served();
+    assert!(!at.log().contains("another process serves"), "{}", at.log());
+    let second = at.started_once(&[]);
+    assert!(second.contains("WARN") && second.contains("another process serves"), "{second}");
+    at.refused(&["restore", "--in-place"], "stop the program first");
+    assert!(first.stopped().success());
+    at.done(&["restore", "--in-place"]);
 }

@@ -1,9 +1,30 @@
 //! The program as an operator starts it: its commands, its log, its demonstration.
 
+/// A test of an installation on each database.
+macro_rules! on_both {
+    ($name:ident, $test:ident) => {
+        mod $name {
+            use $crate::support::Kind;
+
+            #[test]
+            fn sqlite() {
+                super::$test(Kind::Sqlite);
+            }
+
+            #[test]
+            fn postgres() {
+                super::$test(Kind::Postgres);
+            }
+        }
+    };
+}
+
 mod admin;
 mod backup;
 mod demo;
 mod files;
+mod installation;
+mod keys;
 mod log;
 mod memory;
 mod other_databases;
@@ -44,9 +65,10 @@ impl Drop for Folder {
 fn program(data: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_samverkan"));
     command.args(arguments).env("DATA_DIR", data);
-    for name in ["BIND", "DATABASE_URL", "DATABASE_URL_FILE", "SAMVERKAN_CONFIG", "PUBLIC_URL", "MAIL_DIR"] {
-        command.env_remove(name);
+    for setting in samverkan::platform::config::SETTINGS.iter().filter(|setting| setting.name != "DATA_DIR") {
+        command.env_remove(setting.name).env_remove(format!("{}_FILE", setting.name));
     }
+    command.env_remove("SAMVERKAN_CONFIG");
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command
 }
@@ -92,9 +114,15 @@ fn served(data: &Path, stderr: Stdio) -> (Running, String) {
 
 /// The same with other settings.
 fn served_with(data: &Path, stderr: Stdio, settings: &[(&str, &str)]) -> (Running, String) {
-    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let mut command = program(data, &["serve"]);
-    command.env("BIND", &address).envs(settings.iter().copied()).stdout(Stdio::null()).stderr(stderr);
+    command.envs(settings.iter().copied());
+    started(command, stderr)
+}
+
+/// Starts a command that serves on a free port, and waits until it listens.
+fn started(mut command: Command, stderr: Stdio) -> (Running, String) {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    command.env("BIND", &address).stdout(Stdio::null()).stderr(stderr);
     let mut child = Running(command.spawn().unwrap());
     // Closes the reading end of a pipe: every write to it fails from now on.
     drop(child.0.stderr.take());

@@ -37,6 +37,7 @@ fn a_folder_that_cannot_be_written_is_found_at_the_start() {
             let output = run(program(&folder.0, &arguments).env("BIND", "127.0.0.1:0").env(setting, value));
             let told = text(&output.stderr);
             assert!(!output.status.success() && told.contains(below), "{setting} {command}: {told}");
+            assert!(told.contains(setting), "{setting} {command}: {told}");
             for none in ["500", "503", "internalError", "databaseUnavailable"] {
                 assert!(!told.contains(none), "{setting} {command}: {told}");
             }
@@ -101,4 +102,22 @@ fn create_admin_says_where_it_wrote() {
         "{}",
         text(&made.stdout)
     );
+}
+
+#[test]
+fn who_asks_for_a_link_without_mail_is_told_of_in_the_log() {
+    let folder = Folder::new();
+    let log = folder.file("log");
+    let (mut server, base) = served_with(&folder.0, std::fs::File::create(&log).unwrap().into(), &[]);
+    let asked = super::post(
+        &format!("{base}/api/v1/password-resets"),
+        "application/json",
+        r#"{"email": "eva@example.org"}"#,
+    );
+    assert_eq!(asked.0, 202);
+    assert!(server.stopped().success());
+    let text = std::fs::read_to_string(log).unwrap();
+    for told in ["though pages and answers promise it", "somebody asked for a link"] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
 }

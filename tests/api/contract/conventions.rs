@@ -84,7 +84,7 @@ both!(the_demonstration_lets_in_frontends_of_the_same_machine, |t| {
         let asking = app.anonymous().header("Origin", origin).header("Access-Control-Request-Method", "GET");
         asking.send("OPTIONS", "/programmes", None).status
     };
-    let demonstration = TestApp::demonstration_by(t.kind(), Clock::system());
+    let demonstration = TestApp::demonstration_by(t.kind(), &[], Clock::system());
     for origin in ["http://localhost:5173", "http://127.0.0.1:3000", "http://localhost"] {
         assert_eq!((ask(&demonstration, origin), ask(t, origin)), (200, 403), "{origin}");
     }

@@ -200,6 +200,8 @@ both!(a_disabled_person_gets_no_link_and_uses_none, |t| {
 both!(a_password_is_changed_with_the_current_one, |t| {
     with_password(t, "Åsa", ASA);
     let (here, _) = tokens(&log_in(t, ASA, PASSWORD));
+    t.anonymous().post("/password-resets", json!({"email": ASA})).is(202);
+    let waiting = t.link_for(ASA);
     let (elsewhere, _) = tokens(&log_in(t, ASA, PASSWORD));
     let change = |current: &str, new: &str| {
         let body = json!({"currentPassword": current, "newPassword": new});
@@ -212,6 +214,7 @@ both!(a_password_is_changed_with_the_current_one, |t| {
     let once =
         || with_token(t, &here).header("Idempotency-Key", "p1").post("/me/password-changes", body.clone());
     once().is(204);
+    complete(t, &waiting, "grön cykel och sol").refused(410, "linkInvalid");
     assert_eq!(once().header("idempotency-replayed"), Some("true"));
     with_token(t, &here).get("/me").is(200);
     with_token(t, &elsewhere).get("/me").refused(401, "unauthenticated");
@@ -223,14 +226,18 @@ both!(a_password_is_changed_with_the_current_one, |t| {
 });
 
 both!(the_first_administrator_is_added_by_a_command, |t| {
-    use samverkan::identity::admin;
-    let address = admin::run(&t.services, "Rot", "rot@skr.example", None).unwrap().unwrap();
+    use samverkan::identity::admin::{self, Done};
+    let made = admin::run(&t.services, "Rot", "rot@skr.example", None).unwrap();
+    let Done::Link { address, .. } = made else { panic!("no link") };
     let (id, token) = address.split_once('#').unwrap().1.split_once('.').unwrap();
     accept(t, &(id.to_owned(), token.to_owned()), PASSWORD).is(200);
     let answer = log_in(t, "rot@skr.example", PASSWORD);
     assert_eq!(answer.is(200)["scope"], "systemAdmin");
-    assert!(admin::run(&t.services, "Rot", "rot@skr.example", None).unwrap().is_none());
-    assert!(admin::run(&t.services, "Två", "tva@skr.example", Some("kort")).is_err());
-    assert!(admin::run(&t.services, "Två", "tva@skr.example", Some(PASSWORD)).unwrap().is_none());
+    assert!(matches!(admin::run(&t.services, "Rot", "rot@skr.example", None), Ok(Done::Nothing)));
+    assert!(admin::run(&t.services, "Två", "tva@skr.example", Some(("kort", false))).is_err());
+    assert!(matches!(
+        admin::run(&t.services, "Två", "tva@skr.example", Some((PASSWORD, false))),
+        Ok(Done::Password { had_one: false, sessions: 0 })
+    ));
     log_in(t, "tva@skr.example", PASSWORD).is(200);
 });

@@ -184,6 +184,16 @@ both!(an_invitation_tells_the_same_of_a_known_and_an_unknown_address, |t| {
     assert!(mails("karin.o@boden.example").iter().all(|(_, mail)| !mail.contains('#')));
     assert!(mails("karin.o@boden.example").iter().any(|(_, mail)| mail.contains("rollen attestant")));
     assert!(mails("avstangd@boden.example").is_empty());
+    // Who has no password yet has never logged in.
+    let new = mails("ny.0.attester@boden.example");
+    assert!(
+        new.iter()
+            .all(|(_, mail)| mail.contains("När du väljer ett lösenord") && !mail.contains("next log in"))
+    );
+    assert!(
+        !new.is_empty()
+            && mails("karin.o@boden.example").iter().any(|(_, mail)| mail.contains("next log in"))
+    );
     assert!(t.mails().iter().all(|(to, _)| !to.contains("samverkan.invalid")));
 });
 

@@ -139,7 +139,7 @@ impl TestApp {
         let services = services(config, clock.clone());
         let record_key = services.config.record_key();
         if !record_key.exists() {
-            RecordKeys::make(&record_key, &services.ids, Vec::new()).unwrap();
+            RecordKeys::make(&record_key, &services.ids, Vec::new(), &[]).unwrap();
         }
         samverkan::app::prepare(&services).unwrap();
         let (stop, stopped) = mpsc::channel();

@@ -3,7 +3,7 @@
 use samverkan::identity::keys;
 use samverkan::oversight::audit_events::untold;
 use samverkan::platform::audit::verification::{Progress, Wanted, verify};
-use samverkan::platform::audit::{checkpoints, outside};
+use samverkan::platform::audit::{outside, proven};
 use samverkan::platform::problem::Problem;
 use samverkan::platform::services::Services;
 use samverkan::platform::tx::Rx;
@@ -12,7 +12,7 @@ use samverkan::platform::tx::Rx;
 pub fn faults(services: &Services, rx: &mut Rx<'_>) -> Result<Vec<String>, Problem> {
     let keys = keys::record_keys(services)?;
     let copies = outside::read_own(&services.config.checkpoints()).unwrap();
-    let proven = checkpoints::verify(rx, &keys, copies)?;
+    let proven = proven::verify(rx, &keys, copies)?;
     let wanted = Wanted {
         is_asked: &|_| true,
         proven: &proven,

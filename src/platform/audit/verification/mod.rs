@@ -15,7 +15,8 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::checkpoints::{Head, KeptCheckpoint, Proven};
+use super::checkpoints::{Head, KeptCheckpoint};
+use super::proven::Proven;
 use super::store::GENESIS;
 use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::db::schema::{audit_chains, audit_events};
