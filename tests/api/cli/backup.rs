@@ -7,6 +7,8 @@ use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
 use samverkan::platform::db::Location;
 use samverkan::platform::db::migrations;
 
@@ -262,5 +264,32 @@ fn a_second_process_on_one_file_is_told_and_a_restoration_keeps_others_out() {
     assert!(second.contains("WARN") && second.contains("another process serves"), "{second}");
     at.refused(&["restore", "--in-place"], "stop the program first");
     assert!(first.stopped().success());
+    at.done(&["restore", "--in-place"]);
+}
+
+#[test]
+fn a_process_that_lost_its_session_shows_again_that_it_serves() {
+    let at = Installation::new(Kind::Postgres);
+    at.made_admin();
+    let (mut server, _) = at.served();
+    let held = "FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ShareLock' AND objsubid = 1 AND database = \
+                (SELECT oid FROM pg_database WHERE datname = current_database())";
+    let is_held = || {
+        let look = format!(
+            "DO $$ BEGIN IF NOT EXISTS (SELECT 1 {held}) THEN RAISE EXCEPTION 'nobody serves'; END IF; END $$"
+        );
+        PgConnection::establish(at.url()).unwrap().batch_execute(&look).is_ok()
+    };
+    assert!(is_held());
+    // As when the server of PostgreSQL was restarted.
+    at.sql(&format!("SELECT pg_terminate_backend(pid) {held}"));
+    let within_a_minute = (0..120).any(|_| {
+        std::thread::sleep(Duration::from_millis(500));
+        is_held()
+    });
+    assert!(within_a_minute);
+    at.refused(&["restore", "--in-place"], "stop the program first");
+    assert!(server.stopped().success());
+    assert!(!is_held());
     at.done(&["restore", "--in-place"]);
 }

@@ -54,7 +54,7 @@ fn a_role_that_owns_nothing_serves_everything() {
     // A program that is newer than the database does not start as this role.
     run(&owner, "DELETE FROM __diesel_schema_migrations WHERE version = '00000000000009'").unwrap();
     let error = migrations::run(&location).unwrap_err().to_string();
-    assert!(error.contains("lacks 1 migrations"), "{error}");
+    assert!(error.contains("lacks 1 migration,"), "{error}");
     drop(t);
     drop(database);
     crate::support::administrate(&format!("DROP ROLE {role}"));
