@@ -15,10 +15,10 @@ use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
 use crate::platform::names;
-use crate::platform::problem::Problem;
+use crate::platform::problem::{FieldError, Problem};
 use crate::platform::relations::Standing;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::{Histories, Offer};
+use crate::platform::workflow::{AllowedTransition, Histories, Offer};
 use crate::programmes::programme::{self, Decision, Warning};
 use crate::reference::kommuner::KommunNames;
 
@@ -61,19 +61,10 @@ impl Milestone {
 
     /// A milestone as the caller sees it.
     pub fn new(ctx: &Context, row: MilestoneRow, related: &Related) -> Self {
-        let is_running = related.running.contains(&row.programme_id);
-        let roles = if is_running { ctx.roles_for::<MilestoneChangeStatus>(&row) } else { Vec::new() };
-        let mut allowed_transitions = related.standing.allowed(&row, &roles);
-        let today = ctx.today();
-        allowed_transitions.retain(|step| {
-            step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(&row, today)
-        });
-        for step in &mut allowed_transitions {
-            step.requires.retain(|member| rules::is_needed(&row, member, today));
-        }
+        let allowed_transitions = allowed(ctx, &row, related);
         let offer = Offer {
             steps: &allowed_transitions,
-            update: is_running
+            update: related.running.contains(&row.programme_id)
                 && UNSUBMITTED.contains(&row.status)
                 && related.standing.may::<MilestoneUpdate, _>(ctx, &row),
             ..Offer::default()
@@ -87,11 +78,7 @@ impl Milestone {
             code: "predecessorMissing".to_owned(),
             detail: words.get(ctx.language()).to_owned(),
         });
-        let gaps = if UNSUBMITTED.contains(&row.status) { rules::gaps(&row, today) } else { Vec::new() };
-        let gaps = gaps.into_iter().map(|gap| MissingPart {
-            field: gap.pointer.trim_start_matches('/').to_owned(),
-            detail: gap.detail.get(ctx.language()).to_owned(),
-        });
+        let missing_parts = missing_parts(ctx, &row);
         let Evidence { description, departments, partners, staff_involvement } = row.evidence.0;
         Self {
             id: row.id,
@@ -106,7 +93,7 @@ impl Milestone {
             status: row.status,
             allowed_transitions,
             due_on: row.due_on,
-            is_late: rules::is_late(row.status, row.due_on, today),
+            is_late: rules::is_late(row.status, row.due_on, ctx.today()),
             lateness_justification: row.lateness_justification,
             decision: row.decision.map(|decision| decision.0),
             description,
@@ -117,7 +104,7 @@ impl Milestone {
             reason: row.reason,
             submitted_at: row.submitted_at,
             submitted_by: row.submitted_by,
-            missing: gaps.collect(),
+            missing: missing_parts,
             warnings: warning.into_iter().collect(),
             created_at: row.created_at,
             updated_at: row.updated_at,
@@ -135,6 +122,33 @@ impl Milestone {
         let row = MilestoneRow { status: MilestoneState::InProgress, decision, version: 2, ..planned };
         json!(Self::new(&ctx, row, &Related::default()))
     }
+}
+
+/// The steps that the caller may take now, each with what it requires.
+fn allowed(ctx: &Context, row: &MilestoneRow, related: &Related) -> Vec<AllowedTransition> {
+    if !related.running.contains(&row.programme_id) {
+        return Vec::new();
+    }
+    let today = ctx.today();
+    let mut allowed = related.standing.allowed(row, &ctx.roles_for::<MilestoneChangeStatus>(row));
+    allowed
+        .retain(|step| step.to != MilestoneState::Submitted.as_str() || rules::may_be_submitted(row, today));
+    for step in &mut allowed {
+        step.requires.retain(|member| rules::is_needed(row, member, today));
+    }
+    allowed
+}
+
+/// What a submission still needs.
+fn missing_parts(ctx: &Context, row: &MilestoneRow) -> Vec<MissingPart> {
+    if !UNSUBMITTED.contains(&row.status) {
+        return Vec::new();
+    }
+    let part = |gap: FieldError| MissingPart {
+        field: gap.pointer.trim_start_matches('/').to_owned(),
+        detail: gap.detail.get(ctx.language()).to_owned(),
+    };
+    rules::gaps(row, ctx.today()).into_iter().map(part).collect()
 }
 
 fn links(ctx: &Context, row: &MilestoneRow, offer: Offer<'_>) -> Vec<Link> {
