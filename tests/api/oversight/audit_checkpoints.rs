@@ -100,8 +100,8 @@ both!(checkpoints_are_numbered_chained_and_show_what_the_reader_may_see, |t| {
     }
 });
 
-/// A line of the file in `CHECKPOINT_DIR` that has a digest must have the right one. The program writes none: it is a member
-/// of what the API answers, which somebody may have put there.
+// A line of the file in `CHECKPOINT_DIR` that has a digest must have the right one. The program writes none: it is a member
+// of what the API answers, which somebody may have put there.
 both!(a_digest_in_the_kept_file_is_held_against_its_line, |t| {
     let n = Network::new(t);
     a_day_later(t);
