@@ -124,7 +124,6 @@ both!(a_digest_in_the_kept_file_is_held_against_its_line, |t| {
     with(&|item| item["previous"].clone());
     let told = outside::read_own(&folder).unwrap_err();
     assert!(told.contains("its digest is not that of its members"), "{told}");
-    assert_ne!(verified(&n)["isIntact"], true);
 });
 
 both!(a_database_that_was_cut_back_differs_from_the_copies, |t| {
