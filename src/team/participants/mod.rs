@@ -34,8 +34,8 @@ use crate::platform::relations::RelationSource;
 pub use commands::{end_coordinators, end_roles, end_team, lock_teams};
 pub use names::Named;
 pub use store::{
-    ParticipantRow, Team, unscoped_active_in_month, unscoped_among, unscoped_by_id, unscoped_by_ids,
-    unscoped_of_person, unscoped_with_number, visible_with_people_locked,
+    ParticipantRow, Team, unscoped_active_between, unscoped_active_in_month, unscoped_among, unscoped_by_id,
+    unscoped_by_ids, unscoped_of_person, unscoped_with_number, visible_with_people_locked,
 };
 
 /// What participants bring to the program.

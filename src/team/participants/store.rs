@@ -105,6 +105,11 @@ impl ParticipantRow {
     pub fn holds_on(&self, day: Day) -> bool {
         self.period().holds(day)
     }
+
+    /// Whether the person takes part on some day of a month.
+    pub fn holds_in(&self, month: Month) -> bool {
+        self.period().overlaps(&Period::new(month.first_day(), Some(month.last_day())))
+    }
 }
 
 crate::list! {
@@ -318,11 +323,21 @@ pub fn unscoped_active_in_month(
     team: Team<'_>,
     month: Month,
 ) -> Result<Vec<ParticipantRow>, Problem> {
+    unscoped_active_between(db, programme_id, team, (month.first_day(), month.last_day()))
+}
+
+/// The participants of a team on any day from the first to the last of these, sorted by name.
+pub fn unscoped_active_between(
+    db: &mut Db,
+    programme_id: Id,
+    team: Team<'_>,
+    (first, last): (Day, Day),
+) -> Result<Vec<ParticipantRow>, Problem> {
     let is_open_then = participants::valid_to.is_null();
-    let ends_then = participants::valid_to.assume_not_null().ge(month.first_day());
+    let ends_then = participants::valid_to.assume_not_null().ge(first);
     let rows = participants::table
         .filter(is_of_team(programme_id, team))
-        .filter(participants::valid_from.le(month.last_day()))
+        .filter(participants::valid_from.le(last))
         .filter(is_open_then.or(ends_then))
         .order((participants::sort_name, participants::id));
     Ok(rows.select(ParticipantRow::as_select()).load(db)?)

@@ -1,6 +1,6 @@
 //! A month as its readers see it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use serde_json::{Value, json};
 
@@ -11,6 +11,7 @@ use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::http::answer::Link;
 use crate::platform::ids::Id;
+use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::platform::workflow::Offer;
@@ -20,18 +21,22 @@ use crate::time::time_reports;
 #[derive(Default)]
 pub struct Related {
     /// The closed months that wait for a report, for a caller who may lock them.
-    waiting: HashSet<Id>,
+    waiting: HashSet<(Id, Month)>,
 }
 
 impl Related {
     /// Loads it for these months.
     pub fn of(rx: &mut Rx<'_>, rows: &[MonthRow]) -> Result<Self, Problem> {
-        let mut waiting = HashSet::new();
+        let mut closed: BTreeMap<Id, Vec<Month>> = BTreeMap::new();
         for row in rows {
-            let may_lock = row.status == MonthState::Closed && rx.ctx.may::<MonthLock>(row);
-            if may_lock && !time_reports::unscoped_awaited(rx, row.programme_id, row.month)?.is_empty() {
-                waiting.insert(row.id);
+            if row.status == MonthState::Closed && rx.ctx.may::<MonthLock>(row) {
+                closed.entry(row.programme_id).or_default().push(row.month);
             }
+        }
+        let mut waiting = HashSet::new();
+        for (programme, months) in closed {
+            let months = time_reports::unscoped_waiting(rx, programme, months)?;
+            waiting.extend(months.into_iter().map(|month| (programme, month)));
         }
         Ok(Self { waiting })
     }
@@ -47,7 +52,7 @@ impl ProgrammeMonth {
     /// As the caller sees it.
     pub fn new(ctx: &Context, row: MonthRow, related: &Related) -> Self {
         let mut allowed = WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(&row));
-        if !related.waiting.contains(&row.id) {
+        if !related.waiting.contains(&(row.programme_id, row.month)) {
             allowed.iter_mut().for_each(|step| step.requires.clear());
         }
         let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);

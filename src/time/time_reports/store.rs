@@ -214,9 +214,18 @@ pub fn unscoped_ids_of_participants(db: &mut Db, participants: &BTreeSet<Id>) ->
 
 /// Every version of every report of a programme's month, by participant, oldest version first.
 pub fn unscoped_of_month(db: &mut Db, programme_id: Id, month: Month) -> Result<Vec<TimeReportRow>, Problem> {
+    unscoped_of_months(db, programme_id, &[month])
+}
+
+/// Every version of every report of these months of a programme, by participant, oldest version first.
+pub fn unscoped_of_months(
+    db: &mut Db,
+    programme_id: Id,
+    months: &[Month],
+) -> Result<Vec<TimeReportRow>, Problem> {
     let rows = time_reports::table
         .filter(time_reports::programme_id.eq(programme_id))
-        .filter(time_reports::month.eq(month))
+        .filter(time_reports::month.one_of(months.iter().copied()))
         .order((time_reports::participant_id, time_reports::report_version));
     Ok(rows.select(TimeReportRow::as_select()).load(db)?)
 }

@@ -65,6 +65,26 @@ pub fn locked_of_month(
     Ok(reports)
 }
 
+/// Of these months of a programme, those whose lock waits for somebody.
+pub fn unscoped_waiting(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+    mut months: Vec<Month>,
+) -> Result<Vec<Month>, Problem> {
+    let (Some(first), Some(last)) = (months.iter().min().copied(), months.iter().max().copied()) else {
+        return Ok(months);
+    };
+    let reports = store::unscoped_of_months(rx.db, programme_id, &months)?;
+    let days = (first.first_day(), last.last_day());
+    let active = participants::unscoped_active_between(rx.db, programme_id, Team::Everyone, days)?;
+    months.retain(|month| {
+        let reports: Vec<_> = reports.iter().filter(|report| report.month == *month).cloned().collect();
+        let mut active = active.iter().filter(|who| who.holds_in(*month));
+        !unsettled_reports(&reports).is_empty() || active.any(|who| has_none(who.id, &reports))
+    });
+    Ok(months)
+}
+
 /// The participants that the month waits for, with the state of their report.
 fn unsettled(
     rx: &mut Rx<'_>,
@@ -72,16 +92,21 @@ fn unsettled(
     month: Month,
     reports: &[TimeReportRow],
 ) -> Result<Vec<(Id, Option<TimeReportState>)>, Problem> {
-    let versions = reports.chunk_by(|a, b| a.participant_id == b.participant_id);
-    let mut unsettled: Vec<(Id, Option<TimeReportState>)> = versions
-        .filter_map(rules::counting)
-        .filter(|report| !rules::is_settled(report.status))
-        .map(|report| (report.participant_id, Some(report.status)))
-        .collect();
+    let mut unsettled = unsettled_reports(reports);
     let active = participants::unscoped_active_in_month(rx.db, programme_id, Team::Everyone, month)?;
-    let without = active.iter().filter(|who| !reports.iter().any(|report| report.participant_id == who.id));
-    unsettled.extend(without.map(|who| (who.id, None)));
+    unsettled.extend(active.iter().filter(|who| has_none(who.id, reports)).map(|who| (who.id, None)));
     Ok(unsettled)
+}
+
+/// The participants whose report of the month is not settled.
+fn unsettled_reports(reports: &[TimeReportRow]) -> Vec<(Id, Option<TimeReportState>)> {
+    let versions = reports.chunk_by(|a, b| a.participant_id == b.participant_id);
+    let unsettled = versions.filter_map(rules::counting).filter(|report| !rules::is_settled(report.status));
+    unsettled.map(|report| (report.participant_id, Some(report.status))).collect()
+}
+
+fn has_none(participant: Id, reports: &[TimeReportRow]) -> bool {
+    !reports.iter().any(|report| report.participant_id == participant)
 }
 
 /// An error for each participant that the month waits for, with the person's name.
