@@ -72,7 +72,7 @@ pub async fn visited(
     let answered = match log_in(&permit, &visit.form).await {
         Ok(caller) => {
             visit.request.extensions_mut().insert(Arc::new(caller));
-            answer(&visit).await
+            answer(&visit).await.map_err(of_reader)
         }
         Err(problem) => Err(in_words(problem)),
     };
@@ -91,6 +91,17 @@ fn in_words(problem: Problem) -> Problem {
         Code::InvalidGrant => problem.detail(
             "Adressen och lösenordet hör inte ihop. Försök igen, eller välj ett nytt lösenord.",
             "The address and the password do not belong together. Try again, or choose a new password.",
+        ),
+        _ => problem,
+    }
+}
+
+/// A page speaks of the reader, not of roles.
+fn of_reader(problem: Problem) -> Problem {
+    match problem.code {
+        Code::Forbidden => problem.detail(
+            "Du får inte se eller göra det här med ditt konto.",
+            "You may not see or do this with your account.",
         ),
         _ => problem,
     }

@@ -95,6 +95,12 @@ impl Localized {
         Self { sv: Cow::Owned(sv.into()), en: Cow::Owned(en.into()) }
     }
 
+    /// A text that is the same in both languages, such as a name.
+    pub fn same(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self::new(text.clone(), text)
+    }
+
     /// The text in one language.
     pub fn get(&self, language: Language) -> &str {
         match language {

@@ -6,7 +6,7 @@ mod numbers;
 pub mod participants;
 mod period;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 
 use validator::ValidationError;
@@ -66,22 +66,35 @@ crate::codes! {
 
 /// Tells whether a kommun has a place in a programme. The area of calls implements it.
 pub trait Membership: Send + Sync {
-    /// Whether the kommun takes part or has been given a place.
-    fn takes_part(&self, rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem>;
+    /// The kommuner that take part in one of these programmes or have been given a place, each with the programme.
+    fn with_place(
+        &self,
+        rx: &mut Rx<'_>,
+        programmes: &BTreeSet<Id>,
+    ) -> Result<HashSet<(Id, String)>, Problem>;
 
     /// The kommuner that have left the programme early, each with its last day.
     fn left(&self, tx: &mut Tx<'_>, programme_id: Id) -> Result<Vec<(String, Day)>, Problem>;
 }
 
-/// Whether a kommun has a place, according to the implementations of [`Membership`].
-fn takes_part(rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
-    let hooks = Arc::clone(&rx.ctx.hooks);
-    for membership in hooks.of::<dyn Membership>() {
-        if !membership.takes_part(rx, programme_id, kommunkod)? {
-            return Ok(false);
-        }
+/// The kommuner with a place in some programmes, as each implementation of [`Membership`] tells.
+#[derive(Default)]
+struct Places(Vec<HashSet<(Id, String)>>);
+
+impl Places {
+    /// Loads those of these programmes.
+    fn of(rx: &mut Rx<'_>, programmes: &BTreeSet<Id>) -> Result<Self, Problem> {
+        let hooks = Arc::clone(&rx.ctx.hooks);
+        let told =
+            hooks.of::<dyn Membership>().iter().map(|membership| membership.with_place(rx, programmes));
+        Ok(Self(told.collect::<Result<_, _>>()?))
     }
-    Ok(true)
+
+    /// Whether the kommun has a place in the programme.
+    fn has(&self, programme_id: Id, kommunkod: &str) -> bool {
+        let place = (programme_id, kommunkod.to_owned());
+        self.0.iter().all(|told| told.contains(&place))
+    }
 }
 
 /// The kommuner that have left a programme early, each with its last day, according to the implementations of [`Membership`].

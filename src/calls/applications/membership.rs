@@ -1,7 +1,9 @@
 //! Tells the team area which kommuner have a place.
 
+use std::collections::{BTreeSet, HashSet};
+
 use super::ApplicationState;
-use super::store::{self, ApplicationRow};
+use super::store;
 use crate::platform::ids::Id;
 use crate::platform::moment::Day;
 use crate::platform::problem::Problem;
@@ -12,11 +14,12 @@ use crate::team::Membership;
 pub struct Members;
 
 impl Membership for Members {
-    fn takes_part(&self, rx: &mut Rx<'_>, programme_id: Id, kommunkod: &str) -> Result<bool, Problem> {
-        let has_place = |row: &ApplicationRow| {
-            matches!(row.status, ApplicationState::Selected | ApplicationState::Participating)
-        };
-        Ok(store::unscoped_live(rx.db, programme_id, kommunkod)?.as_ref().is_some_and(has_place))
+    fn with_place(
+        &self,
+        rx: &mut Rx<'_>,
+        programmes: &BTreeSet<Id>,
+    ) -> Result<HashSet<(Id, String)>, Problem> {
+        store::unscoped_with_place(rx, programmes)
     }
 
     fn left(&self, tx: &mut Tx<'_>, programme_id: Id) -> Result<Vec<(String, Day)>, Problem> {

@@ -58,6 +58,9 @@ pub const UNVERIFIED_DAYS: i64 = 7;
 
 const ANNOUNCED: &str = "the decision on the places: a selection is announced, or all are taken in";
 
+/// The member of `data` with a later last day for the kommun's answer.
+pub const ANSWER: &str = "respondBy";
+
 /// The states of an application and the transitions between them.
 pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
     initial: &[Unverified, Submitted],
@@ -72,7 +75,7 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
         Transition::clock(&[Unverified], Expired),
         Transition::by(&[Submitted], ChangesRequested, MANAGER).with_comment(),
         Transition::by(&[Submitted], Invited, MANAGER)
-            .requiring(&[Need::when("respondBy", "the last day for the kommun's answer has passed")]),
+            .requiring(&[Need::when(ANSWER, "the last day for the kommun's answer has passed")]),
         Transition::by(&[Submitted], Rejected, MANAGER).with_comment(),
         Transition::by(&[ChangesRequested], Submitted, KOMMUN).no_decision(),
         Transition::by(&[Invited], Confirmed, KOMMUN).no_decision(),

@@ -1,6 +1,6 @@
 //! The row of an application, and the queries of applications.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -190,6 +190,19 @@ pub fn unscoped_live(
         .filter(applications::kommunkod.eq(kommunkod.to_owned()))
         .filter(applications::status.one_of(LIVE));
     Ok(query.select(ApplicationRow::as_select()).first(db).optional()?)
+}
+
+/// The kommuner that take part in one of these programmes or have been given a place, each with the programme.
+pub fn unscoped_with_place(
+    rx: &mut Rx<'_>,
+    programmes: &BTreeSet<Id>,
+) -> Result<HashSet<(Id, String)>, Problem> {
+    let query = applications::table
+        .filter(applications::programme_id.one_of(programmes.iter().copied()))
+        .filter(applications::status.one_of(HOLDS_A_PLACE));
+    let rows: Vec<(Id, String)> =
+        query.select((applications::programme_id, applications::kommunkod)).load(rx.db)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The unverified applications from an e-mail address in a programme.

@@ -135,7 +135,7 @@ impl Related {
         let Some(call) = self.programmes.get(&row.programme_id) else { return allowed };
         allowed.retain(|step| step.to.parse().is_ok_and(|to| self.is_possible(row, call, to, now)));
         if !rules::needs_later_answer(row, &call.row, now) {
-            allowed.iter_mut().for_each(|step| step.requires.clear());
+            allowed.iter_mut().for_each(|step| step.requires.retain(|member| *member != rules::ANSWER));
         }
         allowed
     }

@@ -39,6 +39,7 @@ use crate::platform::relations::RelationSource;
 use crate::platform::values::{Email, Line, Name};
 use crate::platform::workflow::{AllowedTransition, LastComment};
 
+pub use readiness::unscoped_is_sendable;
 pub use store::LetterRow;
 
 /// What this resource brings to the program.

@@ -17,9 +17,9 @@ use crate::platform::http::answer::Answer;
 use crate::platform::http::body;
 use crate::platform::http::form::Form;
 use crate::platform::http::pages::{
-    Button, FORGOTTEN_PASSWORD, Field, FieldKind, FormPage, Page, Reading, read, way_in,
+    Button, FORGOTTEN_PASSWORD, Field, FieldKind, FormPage, Page, Reading, read, refused, way_in,
 };
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::Wanted;
@@ -36,7 +36,8 @@ static ASK: FormPage = FormPage {
         "Logga in för att läsa avsiktsförklaringen. Är du utsedd att underteckna gör du det på nästa sida.",
         "Log in to read the letter. If you are named to sign it, you do so on the next page.",
     ),
-    fields: &[USER_NAME, PASSWORD],
+    // What a signer has typed below the text is kept when the password was wrong.
+    fields: &[USER_NAME, PASSWORD, Field::hidden("delegationRef"), Field::hidden("comment")],
     buttons: &[Button::only("Läs", "Read")],
     further: &[FORGOTTEN_PASSWORD],
 };
@@ -97,8 +98,14 @@ async fn answer(visit: &Visit) -> Result<HttpResponse, Problem> {
         Some(DECLINE) => decline(visit).await,
         _ => Ok(None),
     };
-    let permit: Permit<LetterRead> = visit.take().await?;
-    let Seen::<LetterRow>(letter) = visit.take().await?;
+    let (permit, letter) = match seen(visit).await {
+        Ok(seen) => seen,
+        // What was done is told, also when the letter cannot be shown after it.
+        Err(problem) => match done? {
+            Some(told) => return Ok(read(&visit.place, &ASK.title, &[told], &Reading::default(), &[])),
+            None => return Err(problem),
+        },
+    };
     let reading = reading(&letter);
     if letter.links.iter().any(|link| link.rel == "sign") {
         let value = |name| (name, visit.form.value(name).unwrap_or_default());
@@ -108,8 +115,20 @@ async fn answer(visit: &Visit) -> Result<HttpResponse, Problem> {
     }
     let (where_to, further) = way_in(&permit.context().addresses);
     let next = (!letter.allowed_transitions.is_empty()).then_some(where_to);
-    let told: Vec<Localized> = done?.or(next).into_iter().collect();
-    Ok(read(&visit.place, &ASK.title, &told, &reading, &[further]))
+    match done {
+        Ok(told) => {
+            let told: Vec<Localized> = told.or(next).into_iter().collect();
+            Ok(read(&visit.place, &ASK.title, &told, &reading, &[further]))
+        }
+        Err(problem) => Ok(refused(&visit.place, &ASK.title, &reading, &[further], in_words(problem))),
+    }
+}
+
+/// The letter as the visitor sees it.
+async fn seen(visit: &Visit) -> Result<(Permit<LetterRead>, Avsiktsforklaring), Problem> {
+    let permit = visit.take().await?;
+    let Seen::<LetterRow>(letter) = visit.take().await?;
+    Ok((permit, letter))
 }
 
 /// A person reads the text, not its hash.
@@ -125,6 +144,16 @@ fn in_words(problem: Problem) -> Problem {
 
 /// Signs, and says so.
 async fn sign(visit: &Visit) -> Result<Option<Localized>, Problem> {
+    // Enter in the field of the password presses the first button.
+    if visit.form.value("comment").is_some() {
+        let words = Localized::fixed(
+            "Du har skrivit varför du avböjer: välj Avböj, eller töm fältet.",
+            "You have written why you decline: choose Decline, or empty this field.",
+        );
+        return Code::InvalidInput
+            .refuse_any(vec![FieldError::new("/comment", "notExpected", words)])
+            .map(|()| None);
+    }
     let new: NewSignature = body::check(json!({
         "method": SignatureMethod::Account,
         "sha256": visit.form.value("sha256"),
@@ -160,10 +189,12 @@ async fn decline(visit: &Visit) -> Result<Option<Localized>, Problem> {
 
 /// What the page tells of the letter.
 fn reading(letter: &Avsiktsforklaring) -> Reading {
-    let same = |text: String| Localized::new(text.clone(), text);
     let deadline = swedish_deadline(letter.deadline);
     let mut facts = vec![
-        (Localized::fixed("Kommun", "Kommun"), same(letter.kommun_name.clone().unwrap_or_default())),
+        (
+            Localized::fixed("Kommun", "Kommun"),
+            Localized::same(letter.kommun_name.clone().unwrap_or_default()),
+        ),
         (Localized::fixed("Status", "Status"), letter.status.label()),
         (
             Localized::fixed("Ska vara inne senast", "Must be received by"),

@@ -13,6 +13,7 @@ use crate::identity::roles::{self, AssignmentRow};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, Problem};
+use crate::platform::stored::Stored as _;
 use crate::platform::tx::Rx;
 use crate::programmes::programme::{self, ProgrammeRow};
 
@@ -45,7 +46,8 @@ pub fn applicants_of(
         return Ok(HashMap::new());
     }
     let programmes = applications.iter().map(|row| row.programme_id).collect();
-    let held = roles::unscoped_holders_in_kommuner(rx, Role::Applicant, &programmes)?;
+    let kommunkoder = applications.iter().map(|row| row.kommunkod.clone()).collect();
+    let held = roles::unscoped_holders_in_kommuner(rx, Role::Applicant, &programmes, kommunkoder)?;
     let is_of = |held: &AssignmentRow, row: &ApplicationRow| {
         held.programme_id == Some(row.programme_id) && held.kommunkod.as_deref() == Some(&row.kommunkod)
     };
@@ -75,6 +77,17 @@ pub fn check_sending(
     let programme = programme::unscoped_by_id(rx.db, application.programme_id)?;
     let applicants = applicants(rx, application)?;
     check_sendable(letter, application, &programme, &applicants, rx.ctx.now)
+}
+
+/// Whether a draft can be sent to the signers now.
+pub fn unscoped_is_sendable(rx: &mut Rx<'_>, letter_id: Id) -> Result<bool, Problem> {
+    let Some(letter) = LetterRow::these(rx, &[letter_id])?.pop() else { return Ok(false) };
+    let application = applications::unscoped_by_ids(rx.db, &[letter.application_id])?;
+    let Some(application) = application.first() else { return Ok(false) };
+    match check_sending(rx, &letter, application) {
+        Err(problem) if problem.code.status() >= 500 => Err(problem),
+        checked => Ok(checked.is_ok()),
+    }
 }
 
 /// Like [`check_sending`], with what was loaded for it.

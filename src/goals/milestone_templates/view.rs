@@ -31,16 +31,11 @@ impl Related {
         let managed = rows.iter().filter(|row| rx.ctx.may::<MilestoneTemplateManage>(*row));
         let ids: BTreeSet<Id> = managed.map(|row| row.programme_id).collect();
         let programmes = programme::unscoped_by_ids(rx.db, &ids)?;
-        let mut related = Self::default();
-        for id in ids {
-            if rules::check_changeable(programmes.of(id)?).is_ok() {
-                related.changeable.insert(id);
-                if !milestones::unscoped_exist_in(rx, id)? {
-                    related.unused.insert(id);
-                }
-            }
-        }
-        Ok(related)
+        let is_changeable =
+            |id: &Id| programmes.of(*id).is_ok_and(|row| rules::check_changeable(row).is_ok());
+        let changeable: HashSet<Id> = ids.into_iter().filter(is_changeable).collect();
+        let used = milestones::unscoped_programmes_with(rx, changeable.iter().copied().collect())?;
+        Ok(Self { unused: &changeable - &used, changeable })
     }
 }
 

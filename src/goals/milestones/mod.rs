@@ -31,8 +31,8 @@ use crate::platform::values::Line;
 use crate::platform::workflow::{AllowedTransition, LastComment, StatusChange};
 use crate::programmes::programme::{Decision, Warning};
 
-pub use rules::{UNSUBMITTED, is_late};
-pub use store::{MilestoneRow, unscoped_exist_in};
+pub use rules::{UNSUBMITTED, is_late, may_be_submitted};
+pub use store::{MilestoneRow, unscoped_exist_in, unscoped_programmes_with};
 
 /// What this resource brings to the program.
 pub const PART: Part = Part {

@@ -42,15 +42,27 @@ async fn show(request: HttpRequest, payload: web::Payload) -> HttpResponse {
 
 /// What the page tells of the milestone.
 fn reading(milestone: &Milestone) -> Reading {
-    let same = |text: String| Localized::new(text.clone(), text);
     let mut facts = vec![
-        (Localized::fixed("Kommun", "Kommun"), same(milestone.kommun_name.clone().unwrap_or_default())),
+        (
+            Localized::fixed("Kommun", "Kommun"),
+            Localized::same(milestone.kommun_name.clone().unwrap_or_default()),
+        ),
         (Localized::fixed("Status", "Status"), milestone.status.label()),
-        (Localized::fixed("Lämnas in senast", "To be submitted by"), same(milestone.due_on.to_string())),
+        (
+            Localized::fixed("Lämnas in senast", "To be submitted by"),
+            Localized::same(milestone.due_on.to_string()),
+        ),
     ];
     if let Some(decision) = &milestone.decision {
-        let told = format!("{}, {}, {}", &*decision.body, decision.decided_on, &*decision.registry_number);
-        facts.push((Localized::fixed("Beslut", "Decision"), same(told)));
+        let day = decision.decided_on.to_string();
+        let parts = [
+            Some(&*decision.body),
+            Some(&day),
+            decision.paragraph.as_deref(),
+            Some(&*decision.registry_number),
+        ];
+        let told = parts.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        facts.push((Localized::fixed("Beslut", "Decision"), Localized::same(told)));
     }
     let mut texts = Vec::new();
     if let Some(last) = &milestone.last_comment {

@@ -1,6 +1,6 @@
 //! The row of a milestone, and the queries of milestones.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use diesel::prelude::*;
 use serde::Serialize;
@@ -123,8 +123,13 @@ crate::list! {
 
 /// Whether any kommun of a programme has milestones.
 pub fn unscoped_exist_in(rx: &mut Rx<'_>, programme_id: Id) -> Result<bool, Problem> {
-    let any = milestones::table.filter(milestones::programme_id.eq(programme_id));
-    Ok(diesel::select(diesel::dsl::exists(any)).get_result(rx.db)?)
+    Ok(!unscoped_programmes_with(rx, BTreeSet::from([programme_id]))?.is_empty())
+}
+
+/// Those of these programmes in which some kommun has milestones.
+pub fn unscoped_programmes_with(rx: &mut Rx<'_>, among: BTreeSet<Id>) -> Result<HashSet<Id>, Problem> {
+    let theirs = milestones::table.filter(milestones::programme_id.one_of(among));
+    Ok(theirs.select(milestones::programme_id).distinct().load(rx.db)?.into_iter().collect())
 }
 
 /// A kommun's chain, in order.

@@ -41,7 +41,7 @@ pub async fn log_in_once(
     let (person, subjects) = checked_person(permit, &services, username, password).await?;
     let begin = move |tx: &mut Tx<'_>| {
         let person = admitted(tx, &person, &subjects)?;
-        let session = sessions::begin(tx, Some(person.id), None, tx.ctx.wall)?;
+        let session = sessions::begin_ended(tx, person.id)?;
         let assignments = roles::unscoped_held_now(&mut tx.as_read(), person.id)?;
         Ok(Caller { subject: Subject::Person(person.id), session_id: Some(session.id), assignments })
     };

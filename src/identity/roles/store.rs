@@ -200,15 +200,16 @@ pub fn unscoped_holders(
         .load(rx.db)?)
 }
 
-/// The assignments of a role in a kommun of one of these programmes that are valid today.
+/// The assignments of a role in one of these kommuner of one of these programmes that are valid today.
 pub fn unscoped_holders_in_kommuner(
     rx: &mut Rx<'_>,
     role: Role,
     programmes: &BTreeSet<Id>,
+    kommunkoder: BTreeSet<String>,
 ) -> Result<Vec<AssignmentRow>, Problem> {
     let held = role_assignments::table
         .filter(role_assignments::programme_id.assume_not_null().one_of(programmes.iter().copied()))
-        .filter(role_assignments::kommunkod.is_not_null())
+        .filter(role_assignments::kommunkod.assume_not_null().one_of(kommunkoder))
         .filter(role_assignments::role.eq(role))
         .filter(is_valid_on(rx.ctx.today()));
     Ok(Rows::of(held.select(AssignmentRow::whole())).load(rx.db)?)

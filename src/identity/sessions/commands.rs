@@ -14,8 +14,23 @@ pub fn begin(
     client_id: Option<Id>,
     expires_at: Instant,
 ) -> Result<SessionRow, Problem> {
+    let row = new(tx, person_id, client_id, expires_at);
+    tx.insert(&row)?;
+    Ok(row)
+}
+
+/// Stores the session of a person who has logged in for one request: it has ended already.
+pub fn begin_ended(tx: &mut Tx<'_>, person_id: Id) -> Result<SessionRow, Problem> {
     let wall = tx.ctx.wall;
-    let row = SessionRow {
+    let begun = new(tx, Some(person_id), None, wall);
+    let row = SessionRow { ended_at: Some(wall), ended_reason: Some(EndReason::Ended), ..begun };
+    tx.insert(&row)?;
+    Ok(row)
+}
+
+fn new(tx: &Tx<'_>, person_id: Option<Id>, client_id: Option<Id>, expires_at: Instant) -> SessionRow {
+    let wall = tx.ctx.wall;
+    SessionRow {
         id: tx.ctx.ids.id(wall),
         person_id,
         client_id,
@@ -26,9 +41,7 @@ pub fn begin(
         ended_reason: None,
         updated_at: tx.ctx.written_wall,
         version: 1,
-    };
-    tx.insert(&row)?;
-    Ok(row)
+    }
 }
 
 /// Ends a session because a caller asks for it.

@@ -19,7 +19,7 @@ use crate::platform::jobs::Job;
 use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 
-pub use commands::{begin, end, end_all, end_of_client, end_of_person};
+pub use commands::{begin, begin_ended, end, end_all, end_of_client, end_of_person};
 pub use store::{SessionRow, set_renewed};
 
 /// What sessions bring to the program.

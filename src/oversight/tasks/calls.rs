@@ -5,12 +5,13 @@ use super::collect::Here;
 use super::rules::{self, Waiting};
 use super::store;
 use crate::calls::applications::{self, ApplicationState};
-use crate::calls::avsiktsforklaringar::LetterState;
+use crate::calls::avsiktsforklaringar::{self, LetterState};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 use crate::platform::tx::Rx;
+use crate::programmes::programme::{self, ProgrammeState};
 use crate::reference::kommuner;
 
 /// Applications to answer, contacts to review, and the next status change of the programme.
@@ -24,14 +25,17 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
         let name = kommuner::name_of(rx.db, &kommunkod)?;
         let count = i64::try_from(count).unwrap_or(i64::MAX);
         let task = Waiting::some(TaskCode::ContactToReview, count, format!("/applications/{id}"));
-        waiting.extend(task.map(|task| Waiting {
-            kommunkod: Some(kommunkod),
-            ..task.about(Localized::new(name.clone(), name))
-        }));
+        waiting.extend(
+            task.map(|task| Waiting { kommunkod: Some(kommunkod), ..task.about(Localized::same(name)) }),
+        );
     }
     let qualified = store::unscoped_applications_in(rx, programme.id, ApplicationState::Qualified)?;
     if let Some((code, due_at)) = rules::programme_step(programme, qualified, rx.ctx.today()) {
-        waiting.push(Waiting { due_at, ..Waiting::one(code, format!("/programmes/{}", programme.id)) });
+        let mut task = Waiting { due_at, ..Waiting::one(code, format!("/programmes/{}", programme.id)) };
+        if code == TaskCode::ProgrammeToSchedule && programme::is_schedulable(rx, programme)? {
+            task = task.by_step(ProgrammeState::Scheduled.as_str());
+        }
+        waiting.push(task);
     }
     Ok(waiting)
 }
@@ -64,15 +68,22 @@ fn letter(
     let Some(code) = rules::letter_step(status, &states) else { return Ok(None) };
     let at_hand = [LetterState::Draft, LetterState::Returned, LetterState::Declined];
     let present = letters.into_iter().find(|(_, state, _)| at_hand.contains(state));
+    let mut is_complete = false;
     let (path, deadline) = match present {
-        Some((id, _, deadline)) => (format!("/avsiktsforklaringar/{id}"), deadline),
+        Some((id, _, deadline)) => {
+            is_complete =
+                code == TaskCode::LetterToSend && avsiktsforklaringar::unscoped_is_sendable(rx, id)?;
+            (format!("/avsiktsforklaringar/{id}"), deadline)
+        }
         None => {
             let deadline = here.programme.avsiktsforklaring_deadline;
             let later = respond_by.map_or(deadline, |respond_by| respond_by.max(deadline));
             (format!("/applications/{application_id}"), later)
         }
     };
-    Ok((rx.ctx.now < deadline).then(|| Waiting::one(code, path).due(deadline)))
+    let task = Waiting::one(code, path).due(deadline);
+    let task = if is_complete { task.by_step(LetterState::SentForSignature.as_str()) } else { task };
+    Ok((rx.ctx.now < deadline).then_some(task))
 }
 
 /// The letter that the signer must sign.

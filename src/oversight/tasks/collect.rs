@@ -102,10 +102,8 @@ fn of_role(rx: &mut Rx<'_>, role: Role, here: &Here) -> Result<Vec<Waiting>, Pro
 }
 
 fn task(ctx: &Context, waiting: Waiting, here: Here) -> Task {
+    let identity = identity(&waiting, &here);
     let kommunkod = waiting.kommunkod.clone().or(here.kommunkod);
-    let place = kommunkod.as_deref().unwrap_or_default();
-    let parts = [waiting.code.as_str(), waiting.part, place, waiting.path.as_str()].join("\n");
-    let identity = format!("{}\n{parts}", here.programme.id);
     Task {
         id: sha256_hex(&identity),
         code: waiting.code,
@@ -118,4 +116,16 @@ fn task(ctx: &Context, waiting: Waiting, here: Here) -> Task {
         programme_id: Some(here.programme.id),
         kommunkod,
     }
+}
+
+/// What stays the same for as long as the task waits. A task with a part is one for all that it counts: neither the kommuner that its
+/// list names nor the only one of them belong to it.
+fn identity(waiting: &Waiting, here: &Here) -> String {
+    let list = waiting.path.split('?').next().unwrap_or_default();
+    let (kommun, path) = match waiting.part {
+        "" => (waiting.kommunkod.as_deref().or(here.kommunkod.as_deref()), waiting.path.as_str()),
+        _ => (here.kommunkod.as_deref(), list),
+    };
+    let programme = here.programme.id.to_string();
+    [programme.as_str(), waiting.code.as_str(), waiting.part, kommun.unwrap_or_default(), path].join("\n")
 }

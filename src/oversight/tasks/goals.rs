@@ -4,7 +4,7 @@ use super::TaskCode;
 use super::collect::Here;
 use super::rules::{self, MILESTONE_DAYS, Waiting};
 use super::store;
-use crate::goals::milestones::MilestoneState;
+use crate::goals::milestones::{self, MilestoneState};
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 use crate::platform::tx::Rx;
@@ -25,7 +25,7 @@ pub fn to_review(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> 
     };
     if let Some(kommunkod) = kommunkod {
         let name = kommuner::name_of(rx.db, kommunkod)?;
-        waiting = waiting.about(Localized::new(name.clone(), name));
+        waiting = waiting.about(Localized::same(name));
     }
     Ok(vec![waiting])
 }
@@ -39,14 +39,17 @@ pub fn for_coordinator(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Pro
     let today = rx.ctx.today();
     let due_by = today.plus_days(MILESTONE_DAYS);
     let mut waiting = Vec::new();
-    for (id, kind, status, due_on) in
-        store::unscoped_open_milestones(rx, here.programme.id, kommunkod, due_by)?
-    {
-        if let Some(code) = rules::milestone_step(status, due_on, today) {
-            let task = Waiting::one(code, format!("/milestones/{id}"));
-            let is_planned = status == MilestoneState::Planned;
-            let task = if is_planned { task.by_step(MilestoneState::InProgress.as_str()) } else { task };
-            waiting.push(task.due(due_on.end()).about(kind.label()));
+    for row in store::unscoped_open_milestones(rx, here.programme.id, kommunkod, due_by)? {
+        if let Some(code) = rules::milestone_step(row.status, row.due_on, today) {
+            let task = Waiting::one(code, format!("/milestones/{}", row.id));
+            let task = match row.status {
+                MilestoneState::Planned => task.by_step(MilestoneState::InProgress.as_str()),
+                _ if milestones::may_be_submitted(&row, today) => {
+                    task.by_step(MilestoneState::Submitted.as_str())
+                }
+                _ => task,
+            };
+            waiting.push(task.due(row.due_on.end()).about(row.kind.label()));
         }
     }
     Ok(waiting)

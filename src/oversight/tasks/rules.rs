@@ -113,8 +113,10 @@ fn way(code: TaskCode) -> (Option<&'static str>, Option<&'static str>) {
         MonthsToLock => to(MonthState::Locked.as_str()),
         MilestonesToReview => to(MilestoneState::Approved.as_str()),
         // What is missing is written before the step is taken.
-        ProgrammeToSchedule | LetterToSend | EntriesToDescribe | MilestoneLate | MilestoneReturned
-        | MilestoneDue => link("update"),
+        ProgrammeToSchedule | LetterToSend | MilestoneLate | MilestoneReturned | MilestoneDue => {
+            link("update")
+        }
+        EntriesToDescribe => link("timeEntries"),
         // Roles are granted to people; what keeps a programme from being completed lies elsewhere.
         StaffingGap | ProgrammeToComplete => (None, None),
     }

@@ -42,7 +42,12 @@ pub fn for_manager(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem
         let only = lacking.clone().map(|(kommun, ..)| kommun.to_string()).next();
         let count = i64::try_from(lacking.count()).unwrap_or(i64::MAX);
         let kommunkod = only.filter(|_| count == 1);
-        waiting.push(Waiting { count, kommunkod, ..gap_from(from, today, list).about(words) });
+        waiting.push(Waiting {
+            count,
+            kommunkod,
+            part: wanted.code(),
+            ..gap_from(from, today, list).about(words)
+        });
     }
     Ok(waiting)
 }

@@ -5,8 +5,7 @@ use diesel::prelude::*;
 
 use crate::calls::applications::ApplicationState;
 use crate::calls::avsiktsforklaringar::LetterState;
-use crate::goals::milestone_templates::MilestoneKind;
-use crate::goals::milestones::{MilestoneState, UNSUBMITTED};
+use crate::goals::milestones::{MilestoneRow, MilestoneState, UNSUBMITTED};
 use crate::platform::db::Condition;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::ids::Id;
@@ -125,16 +124,13 @@ pub fn unscoped_milestones_to_review(
     Ok(query.count().get_result(rx.db)?)
 }
 
-/// A milestone that is not submitted.
-pub type OpenMilestone = (Id, MilestoneKind, MilestoneState, Day);
-
 /// A kommun's milestones that are not submitted and due by a day, and those that were returned.
 pub fn unscoped_open_milestones(
     rx: &mut Rx<'_>,
     programme_id: Id,
     kommunkod: &str,
     due_by: Day,
-) -> Result<Vec<OpenMilestone>, Problem> {
+) -> Result<Vec<MilestoneRow>, Problem> {
     let near = milestones::due_on.le(due_by).or(milestones::status.eq(MilestoneState::Returned));
     let query = milestones::table
         .filter(milestones::programme_id.eq(programme_id))
@@ -142,10 +138,7 @@ pub fn unscoped_open_milestones(
         .filter(milestones::status.one_of(UNSUBMITTED))
         .filter(near)
         .order((milestones::due_on, milestones::id));
-    Ok(query
-        .select((milestones::id, milestones::kind, milestones::status, milestones::due_on))
-        .limit(FEW)
-        .load(rx.db)?)
+    Ok(query.select(MilestoneRow::as_select()).limit(FEW).load(rx.db)?)
 }
 
 /// The months of a programme in some states, with the end of the grace period.

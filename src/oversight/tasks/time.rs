@@ -74,9 +74,7 @@ fn own_tasks(report: &TimeReportRow, step: OwnStep, is_over: bool, is_open: bool
         OwnStep::Confirm(count) if is_open => {
             Waiting::some(TaskCode::EntriesToConfirm, count, list("proposed"))
         }
-        OwnStep::Describe if is_open && is_over => {
-            Some(Waiting::one(TaskCode::EntriesToDescribe, list("recorded")))
-        }
+        OwnStep::Describe if is_open && is_over => Some(Waiting::one(TaskCode::EntriesToDescribe, path)),
         OwnStep::Sign if is_to_sign && !is_returned => Some(Waiting::one(TaskCode::ReportToSign, path)),
         OwnStep::DeclareEmpty if is_open && is_over && !is_returned => {
             Some(Waiting::one(TaskCode::ReportToDeclareEmpty, path))

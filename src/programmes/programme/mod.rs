@@ -30,6 +30,7 @@ pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, fundi
 pub use store::{
     ProgrammeRow, Programmes, unscoped_among, unscoped_by_id, unscoped_by_ids, unscoped_in_states,
 };
+pub use view::is_schedulable;
 
 /// What programmes bring to the program.
 pub const PART: Part = Part {

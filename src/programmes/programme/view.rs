@@ -84,9 +84,7 @@ fn allowed(rx: &mut Rx<'_>, row: &ProgrammeRow) -> Result<Vec<AllowedTransition>
     for step in WORKFLOW.allowed(row.status, &roles) {
         let to: ProgrammeState = step.to.parse().map_err(Problem::internal)?;
         let is_ready = match to {
-            ProgrammeState::Scheduled => {
-                rules::scheduling_faults(row, rx.ctx.now).is_empty() && settings::gaps(rx, row)?.is_empty()
-            }
+            ProgrammeState::Scheduled => is_schedulable(rx, row)?,
             ProgrammeState::Completed => rules::is_over(row, rx.ctx.today()),
             _ => true,
         };
@@ -95,6 +93,11 @@ fn allowed(rx: &mut Rx<'_>, row: &ProgrammeRow) -> Result<Vec<AllowedTransition>
         }
     }
     Ok(allowed)
+}
+
+/// Whether dates and settings of a draft allow that its call is scheduled.
+pub fn is_schedulable(rx: &mut Rx<'_>, row: &ProgrammeRow) -> Result<bool, Problem> {
+    Ok(rules::scheduling_faults(row, rx.ctx.now).is_empty() && settings::gaps(rx, row)?.is_empty())
 }
 
 /// Whether a higher area objects to the step.

@@ -35,10 +35,10 @@ impl Related {
         let mut adoptable = HashSet::new();
         let proposed: Vec<&SettingsRow> =
             rows.iter().filter(|row| row.status == SettingsState::Proposed).collect();
+        let ids: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
+        let programmes = programme::unscoped_by_ids(rx.db, &ids)?;
         if !proposed.is_empty() {
-            let ids = proposed.iter().map(|row| row.programme_id).collect();
-            let programmes = programme::unscoped_by_ids(rx.db, &ids)?;
-            let approved = moments::approved(rx, &ids)?;
+            let approved = moments::approved(rx, &proposed.iter().map(|row| row.programme_id).collect())?;
             for row in proposed {
                 let status = programmes.of(row.programme_id)?.status;
                 let approved = approved.get(&row.programme_id).copied();
@@ -48,8 +48,6 @@ impl Related {
                 }
             }
         }
-        let ids: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
-        let programmes = programme::unscoped_by_ids(rx.db, &ids)?;
         let is_draft = |id: &Id| programmes.of(*id).is_ok_and(|row| row.status == ProgrammeState::Draft);
         let drafts = ids.into_iter().filter(is_draft).collect();
         Ok(Self { drafts, names: Names::of(rx, rows.iter().filter_map(|row| row.proposed_by))?, adoptable })

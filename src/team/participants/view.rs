@@ -1,6 +1,6 @@
 //! A participant as its readers see it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
@@ -19,7 +19,7 @@ use crate::platform::tx::Rx;
 use crate::platform::workflow::Offer;
 use crate::programmes::programme::{self, check_not_over};
 use crate::reference::kommuner::KommunNames;
-use crate::team::{self, FinancingForm, Organisation};
+use crate::team::{FinancingForm, Organisation, Places};
 
 /// What belongs to the participants of one answer.
 #[derive(Default)]
@@ -131,23 +131,14 @@ fn changeable(rx: &mut Rx<'_>, rows: &[ParticipantRow]) -> Result<HashSet<Id>, P
     let standing = Standing::for_action::<ParticipantUpdate, _>(rx, rows)?;
     let theirs = rows.iter().filter(|row| standing.may::<ParticipantUpdate, _>(ctx, *row));
     let theirs: Vec<&ParticipantRow> = theirs.collect();
-    let programmes = programme::unscoped_by_ids(rx.db, &theirs.iter().map(|row| row.programme_id).collect())?;
-    let mut teams: HashMap<(Id, Option<&str>), bool> = HashMap::new();
-    let mut changeable = HashSet::new();
-    for row in theirs {
-        let team = (row.programme_id, row.kommunkod.as_deref());
-        let is_open = match (teams.get(&team), team.1) {
-            (Some(known), _) => *known,
-            (None, _) if check_not_over(programmes.of(team.0)?).is_err() => false,
-            (None, None) => true,
-            (None, Some(kommun)) => team::takes_part(rx, team.0, kommun)?,
-        };
-        teams.insert(team, is_open);
-        if is_open {
-            changeable.insert(row.id);
-        }
-    }
-    Ok(changeable)
+    let programmes = theirs.iter().map(|row| row.programme_id).collect();
+    let found = programme::unscoped_by_ids(rx.db, &programmes)?;
+    let places = if theirs.is_empty() { Places::default() } else { Places::of(rx, &programmes)? };
+    let has_open_team = |row: &&&ParticipantRow| {
+        found.of(row.programme_id).is_ok_and(|programme| check_not_over(programme).is_ok())
+            && row.kommunkod.as_deref().is_none_or(|kommun| places.has(row.programme_id, kommun))
+    };
+    Ok(theirs.iter().filter(has_open_team).map(|row| row.id).collect())
 }
 
 fn links(ctx: &Context, row: &ParticipantRow, update: bool) -> Vec<Link> {

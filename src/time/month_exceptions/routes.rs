@@ -34,7 +34,7 @@ async fn list(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let rows = list.load(rx.db, || store::visible(&rx.ctx.scope))?;
-        let related = Related::of(rx, &rows.rows)?;
+        let related = Related::of(rx, &rows.rows, list.0.has_links())?;
         Answer::list(rx.ctx, &list.0, rows, |ctx, row| Ok(MonthException::new(ctx, row, &related)))
     });
     answer.await

@@ -31,11 +31,11 @@ pub struct Related {
 }
 
 impl Related {
-    /// Loads them for these exceptions.
-    pub fn of(rx: &mut Rx<'_>, rows: &[ExceptionRow]) -> Result<Self, Problem> {
+    /// Loads them for these exceptions; what may be changed only for links.
+    pub fn of(rx: &mut Rx<'_>, rows: &[ExceptionRow], has_links: bool) -> Result<Self, Problem> {
         let participants = Named::of(rx, rows.iter().filter_map(|row| row.participant_id))?;
         Ok(Self {
-            changeable: changeable(rx, rows, &participants)?,
+            changeable: if has_links { changeable(rx, rows, &participants)? } else { HashSet::new() },
             kommuner: KommunNames::of(rx.db, rows.iter().filter_map(|row| row.kommunkod.as_deref()))?,
             participants,
             names: Names::of(rx, rows.iter().filter_map(|row| row.granted_by))?,
@@ -68,14 +68,14 @@ pub fn of_month(
     let scope = rx.ctx.scope_of(MonthExceptionRead::ROW);
     let mut rows = store::of_month(rx.db, &scope, programme_id, month)?;
     rows.retain(|row| is_shown(&row.kommunkod));
-    let related = Related::of(rx, &rows)?;
+    let related = Related::of(rx, &rows, true)?;
     Ok(rows.into_iter().map(|row| MonthException::new(rx.ctx, row, &related)).collect())
 }
 
 impl MonthException {
     /// One exception.
     pub fn show(rx: &mut Rx<'_>, row: ExceptionRow) -> Result<Self, Problem> {
-        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        let related = Related::of(rx, std::slice::from_ref(&row), true)?;
         Ok(Self::new(rx.ctx, row, &related))
     }
 

@@ -10,6 +10,9 @@ use crate::reference::calendar;
 
 const ECONOMIST: &[&str] = &[Role::Economist.as_str()];
 
+/// The member of `data` with the reports that are missing.
+pub const MISSING: &str = "missing";
+
 /// The table of a month's states.
 pub const WORKFLOW: Workflow<MonthState> = Workflow {
     initial: &[Open],
@@ -18,7 +21,7 @@ pub const WORKFLOW: Workflow<MonthState> = Workflow {
         Transition::clock(&[Open], Grace),
         Transition::clock(&[Grace], Closed),
         Transition::by(&[Closed], Locked, ECONOMIST)
-            .requiring(&[Need::when("missing", "the month waits for a report")]),
+            .requiring(&[Need::when(MISSING, "the month waits for a report")]),
     ],
 };
 

@@ -53,7 +53,7 @@ impl ProgrammeMonth {
     pub fn new(ctx: &Context, row: MonthRow, related: &Related) -> Self {
         let mut allowed = WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(&row));
         if !related.waiting.contains(&(row.programme_id, row.month)) {
-            allowed.iter_mut().for_each(|step| step.requires.clear());
+            allowed.iter_mut().for_each(|step| step.requires.retain(|member| *member != rules::MISSING));
         }
         let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
         let mut links = vec![

@@ -188,7 +188,8 @@ impl FormPage {
             is_first_fault: first_faulty == Some(index),
         });
         let is_of_none = |fault: &&FieldError| {
-            self.fields.iter().all(|field| fault.pointer.trim_start_matches('/') != field.name)
+            let seen = self.fields.iter().filter(|field| field.kind != FieldKind::Hidden);
+            seen.map(|field| field.name).all(|name| fault.pointer.trim_start_matches('/') != name)
         };
         let view = FormView {
             head: Head {

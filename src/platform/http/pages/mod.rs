@@ -14,7 +14,7 @@ use std::sync::Arc;
 use actix_web::{HttpMessage as _, HttpRequest, Resource, web};
 
 pub use form::{Button, Done, Field, FieldKind, FormPage};
-pub use view::{Reading, Shown, message, read, refusal};
+pub use view::{Reading, Shown, message, read, refusal, refused};
 
 use super::fallback::fallback;
 use crate::platform::context::{Addresses, RequestFacts};

@@ -207,6 +207,20 @@ pub fn read(
     respond(&MessageView { head, paragraphs }, None)
 }
 
+/// A page to read, with what was refused.
+pub fn refused(
+    place: &Place,
+    title: &Localized,
+    reading: &Reading,
+    further: &[Further],
+    problem: Problem,
+) -> HttpResponse {
+    let language = place.language;
+    let head = Head { place, title: title.get(language), reading, is_refusal: true, further };
+    let told = problem.detail.clone().unwrap_or_else(|| problem.code.help());
+    respond(&MessageView { head, paragraphs: vec![told.get(language)] }, Some(problem))
+}
+
 /// The page of a problem that kept a form from being read, such as too many requests. `response` has the headers that
 /// layers have added.
 pub fn refusal<B>(response: HttpResponse<B>, problem: &Problem, language: Language) -> HttpResponse {

@@ -3,6 +3,7 @@
 mod leaving;
 mod roles;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::requests::{NewParticipant, ParticipantPatch};
@@ -21,7 +22,7 @@ use crate::platform::tx::Tx;
 use crate::programmes::programme::{ProgrammeRow, check_not_over, funding_sentence};
 use crate::programmes::settings;
 use crate::reference::kommuner;
-use crate::team::{self, FinancingForm, Organisation, ParticipantListener, Period};
+use crate::team::{self, FinancingForm, Organisation, ParticipantListener, Period, Places};
 
 pub use leaving::{end_team, lock_teams};
 pub use roles::{end_coordinators, end_roles};
@@ -135,7 +136,7 @@ fn checked_input(
 /// 409 if the kommun has no place in the programme (the area `calls` knows this).
 fn check_membership(tx: &mut Tx<'_>, programme_id: Id, kommunkod: Option<&str>) -> Result<(), Problem> {
     let Some(kommunkod) = kommunkod else { return Ok(()) };
-    if team::takes_part(&mut tx.as_read(), programme_id, kommunkod)? {
+    if Places::of(&mut tx.as_read(), &BTreeSet::from([programme_id]))?.has(programme_id, kommunkod) {
         return Ok(());
     }
     let words = Localized::fixed(
