@@ -12,7 +12,26 @@ function adapted(json) {
   }
   const securitySchemes = { oauth2: { ...oauth2, flows: { password, ...flows } }, bearer, ...others };
   const servers = [{ ...json.servers[0], url: base }];
-  return { ...json, servers, components: { ...json.components, securitySchemes } };
+  const schemas = json.components.schemas;
+  const paths = Object.fromEntries(Object.entries(json.paths).map(([path, item]) => [path, emptied(item, schemas)]));
+  return { ...json, servers, paths, components: { ...json.components, securitySchemes } };
+}
+
+// Swagger UI fills every parameter that has an example. A filter that nobody chose would find nothing, so optional ones begin
+// empty.
+function emptied(item, schemas) {
+  const bare = (schema) => {
+    const { example, ...rest } = schema.$ref ? schemas[schema.$ref.split("/").pop()] : schema;
+    return rest.items ? { ...rest, items: bare(rest.items) } : rest;
+  };
+  const emptyOf = (parameter) => {
+    if (parameter.in !== "query" || parameter.required || !parameter.schema) return parameter;
+    const { example, examples, ...rest } = parameter;
+    return { ...rest, schema: bare(rest.schema) };
+  };
+  const operation = (value) =>
+    value.parameters ? { ...value, parameters: value.parameters.map(emptyOf) } : value;
+  return Object.fromEntries(Object.entries(item).map(([method, value]) => [method, operation(value)]));
 }
 
 // Swagger UI alone shows a closed lock where no login is needed, and an open one where it is.

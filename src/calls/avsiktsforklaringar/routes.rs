@@ -17,7 +17,7 @@ use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
-use crate::platform::workflow::status_changes::StatusChangeDocs;
+use crate::platform::workflow::status_changes::{StatusChangeDocs, with_own_steps};
 
 /// List letters
 ///
@@ -207,7 +207,9 @@ async fn sign(
     let new = body.into_inner();
     permit
         .write(move |tx| {
-            let signature = commands::sign(tx, letter.id, new.clone())?;
+            let signature = commands::sign(tx, letter.id, new.clone());
+            let signature =
+                signature.map_err(|problem| with_own_steps::<LetterRow>(tx, letter.id, problem))?;
             let mut answer = Answer::json(&Signature::from(signature))?;
             answer.status = 201;
             answer.location = Some(tx.ctx.href(format_args!("{}/signatures", path(letter.id))));

@@ -21,6 +21,9 @@ pub const COMMENT: usize = 2000;
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ChangeRequest<S, D> {
+    /// The version that the client has read. The change is refused if the resource has another version by now.
+    #[serde(default)]
+    pub version: Option<i32>,
     /// The state to go to.
     pub to: S,
     /// The reason. Some transitions require it.
@@ -53,7 +56,7 @@ pub struct ChangeItem<S, D> {
 // Written by hand: utoipa's derive loses the schemas of generic parameters.
 impl<S: PartialSchema, D: PartialSchema> PartialSchema for ChangeRequest<S, D> {
     fn schema() -> RefOr<Schema> {
-        change_schema::<S, D>(ObjectBuilder::new()).into()
+        change_schema::<S, D>(ObjectBuilder::new().property("version", version_schema())).into()
     }
 }
 
@@ -69,14 +72,8 @@ impl<S: ToSchema, D: ToSchema> ToSchema for ChangeRequest<S, D> {
 
 impl<S: PartialSchema, D: PartialSchema> PartialSchema for ChangeItem<S, D> {
     fn schema() -> RefOr<Schema> {
-        let version = ObjectBuilder::new()
-            .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
-            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
-            .minimum(Some(1))
-            .maximum(Some(i32::MAX))
-            .description(Some("The version that the client has read; the change is refused if the resource has another version"));
-        let which =
-            ObjectBuilder::new().property("id", Id::schema()).required("id").property("version", version);
+        let which = ObjectBuilder::new().property("id", Id::schema()).required("id");
+        let which = which.property("version", version_schema());
         change_schema::<S, D>(which).into()
     }
 }
@@ -89,6 +86,18 @@ impl<S: ToSchema, D: ToSchema> ToSchema for ChangeItem<S, D> {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         parts::<S, D>(schemas);
     }
+}
+
+fn version_schema() -> Schema {
+    let version = ObjectBuilder::new()
+        .schema_type(SchemaType::from_iter([Type::Integer, Type::Null]))
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+        .minimum(Some(1))
+        .maximum(Some(i32::MAX))
+        .description(Some(
+            "The version that the client has read; the change is refused if the resource has another version",
+        ));
+    Schema::Object(version.build())
 }
 
 /// State and data are schemas of their own, so that every change can refer to them.
@@ -121,7 +130,7 @@ fn none<D>() -> Option<D> {
 /// A requested change of state, from a single request or from an item of a batch.
 #[derive(Clone, Debug)]
 pub struct Wanted<S, D> {
-    /// The version that a batch item names; without one, `If-Match` counts.
+    /// The version that the body or a batch item names; without one, `If-Match` counts.
     pub version: Option<i32>,
     /// The state to go to.
     pub to: S,
@@ -132,8 +141,8 @@ pub struct Wanted<S, D> {
 }
 
 impl<S, D> From<ChangeRequest<S, D>> for Wanted<S, D> {
-    fn from(ChangeRequest { to, comment, data }: ChangeRequest<S, D>) -> Self {
-        Self { version: None, to, comment, data }
+    fn from(ChangeRequest { version, to, comment, data }: ChangeRequest<S, D>) -> Self {
+        Self { version, to, comment, data }
     }
 }
 

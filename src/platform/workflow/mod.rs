@@ -163,7 +163,7 @@ impl<S: Codes> Workflow<S> {
                 ),
             )
             .member("currentStatus", state.code())
-            .member("allowedTransitions", serde_json::json!(self.allowed(state, roles)))
+            .member(status_changes::STEPS, serde_json::json!(self.allowed(state, roles)))
     }
 }
 

@@ -19,6 +19,7 @@ use crate::platform::http::batch_body::BatchBody;
 use crate::platform::http::body::{Body, validated};
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::operations::{Operation, Operations};
+use crate::platform::ids::Id;
 use crate::platform::names;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::relations::Deed;
@@ -56,7 +57,8 @@ pub trait ChangeStatus:
             tx.ctx.check_reach::<A>(&object)?;
             let wanted = Wanted::from(item);
             validated(&wanted)?;
-            Ok((200, Self::change_status(tx, &object, &wanted)?))
+            let after = Self::change_status(tx, &object, &wanted);
+            Ok((200, after.map_err(|problem| with_own_steps::<Self>(tx, object.id(), problem))?))
         })
     }
 }
@@ -74,6 +76,9 @@ pub struct StatusChangeDocs {
     /// An example request.
     pub example: fn() -> Value,
 }
+
+/// The member with the steps, of resources and of refusals.
+pub const STEPS: &str = "allowedTransitions";
 
 type ChangeBody<R> = ChangeRequest<<R as Stateful>::State, <R as ChangeStatus>::Data>;
 type ChangeParts<R, A> = (Permit<A>, <R as Resource>::Parent, Found<R>, Body<ChangeBody<R>>);
@@ -130,10 +135,26 @@ async fn change<R: ChangeStatus, A: Action>(
     let wanted = Wanted::from(body.into_inner());
     permit
         .write(move |tx| {
-            let after = R::change_status(tx, &object, &wanted)?;
+            let after = R::change_status(tx, &object, &wanted);
+            let after = after.map_err(|problem| with_own_steps::<R>(tx, object.id(), problem))?;
             tx.answer(after)
         })
         .await
+}
+
+/// The refusal of a step that is not allowed, with the steps that the object itself offers the caller now: its workflow alone
+/// does not know what else would refuse them.
+pub fn with_own_steps<R: IntoRepresentation>(tx: &mut Tx<'_>, id: Id, problem: Problem) -> Problem {
+    if problem.code != Code::TransitionNotAllowed {
+        return problem;
+    }
+    let row = tx.visible::<R>(id);
+    let shown = row.and_then(|row| row.into_representation(&mut tx.as_read()));
+    let shown = shown.ok().and_then(|shown| serde_json::to_value(&shown).ok());
+    match shown.and_then(|shown| shown.get(STEPS).cloned()) {
+        Some(steps) => problem.member(STEPS, steps),
+        None => problem,
+    }
 }
 
 /// `POST …/status-changes/batch`.

@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::status_changes::{ChangeBatch, ChangeStatus};
+use super::status_changes::{ChangeBatch, ChangeStatus, STEPS};
 use super::step::requested;
 use super::{Stateful, Step, StepData, StepItem, TakenStep, Wanted};
 use crate::platform::auth::action::Action;
@@ -111,6 +111,11 @@ impl Tx<'_> {
     }
 }
 
+fn without_steps(mut problem: Problem) -> Problem {
+    problem.members.remove(STEPS);
+    problem
+}
+
 /// A set of steps.
 struct Steps<R: JudgeSteps> {
     rows: HashMap<Id, R>,
@@ -150,7 +155,8 @@ impl<R: JudgeSteps> WriteSet<ItemOf<R>> for Steps<R> {
             (Some(unread), _) => return Err(unread),
             (None, judged) => judged,
         };
-        let (after, role) = in_order(ctx, wanted.version, before.version(), judged)?;
+        // What the object offers is asked for one step, not for each of a batch.
+        let (after, role) = in_order(ctx, wanted.version, before.version(), judged).map_err(without_steps)?;
         let taken = TakenStep::new(ctx, wanted.to, before.clone(), after, role, wanted.comment.as_deref());
         R::join(&mut self.facts, &taken)?;
         Ok(taken)

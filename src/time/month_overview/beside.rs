@@ -6,17 +6,36 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
+use crate::platform::workflow::AllowedTransition;
 use crate::team::participants::Named;
 use crate::time::month_exceptions::{self, MonthException};
-use crate::time::months::{MonthRow, MonthState};
-use crate::time::time_reports;
+use crate::time::months::{self, MonthRow, MonthState};
+use crate::time::time_reports::{self, TimeReportState};
+
+/// The steps of the month, and whom a closed month waits for.
+pub fn steps_and_awaited(
+    rx: &mut Rx<'_>,
+    row: &MonthRow,
+    shown: &View,
+) -> Result<(Vec<AllowedTransition>, Vec<OverviewAwaited>), Problem> {
+    let all = match row.status {
+        MonthState::Closed => time_reports::unscoped_awaited(rx, row.programme_id, row.month)?,
+        _ => Vec::new(),
+    };
+    let steps = months::steps(rx.ctx, row, !all.is_empty());
+    Ok((steps, awaited(rx, row, shown, all)?))
+}
 
 /// Those whose reports the lock of the month waits for, as far as the caller sees persons.
-pub fn awaited(rx: &mut Rx<'_>, row: &MonthRow, shown: &View) -> Result<Vec<OverviewAwaited>, Problem> {
-    if row.status != MonthState::Closed || !view::sees_persons(&rx.ctx.scope, row.programme_id, shown) {
+fn awaited(
+    rx: &mut Rx<'_>,
+    row: &MonthRow,
+    shown: &View,
+    awaited: Vec<(Id, Option<TimeReportState>)>,
+) -> Result<Vec<OverviewAwaited>, Problem> {
+    if !view::sees_persons(&rx.ctx.scope, row.programme_id, shown) {
         return Ok(Vec::new());
     }
-    let awaited = time_reports::unscoped_awaited(rx, row.programme_id, row.month)?;
     let named = Named::of(rx, awaited.iter().map(|(id, _)| *id))?;
     let mut all: Vec<OverviewAwaited> = awaited
         .into_iter()

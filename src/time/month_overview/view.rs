@@ -22,7 +22,7 @@ use crate::reference::kommuner::KommunNames;
 use crate::team::participants::{self, ParticipantRow, Team};
 use crate::team::{self, Organisation};
 use crate::time::month_submissions::{self, SubmissionRow};
-use crate::time::months::{self, MonthRow, MonthState, ProgrammeMonth};
+use crate::time::months::{self, MonthRow, MonthState};
 use crate::time::time_entries::KindMinutes;
 use crate::time::time_reports::{self, Related, TimeReportRow, TimeReportState};
 use crate::time::without_names::sees_no_names;
@@ -75,8 +75,7 @@ pub fn overview(
             team(rx.ctx, &row, key, sums, &beside, &reports, is_shown)
         })
         .collect();
-    let allowed_transitions = ProgrammeMonth::show(rx, row.clone())?.allowed_transitions;
-    let awaited = beside::awaited(rx, &row, &view)?;
+    let (allowed_transitions, awaited) = beside::steps_and_awaited(rx, &row, &view)?;
     let exceptions = beside::exceptions(rx, programme_id, month, &view)?;
     Ok(MonthOverview {
         awaited,

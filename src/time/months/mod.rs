@@ -35,6 +35,7 @@ pub use acceptance::{Opening, Openings, accepts, check_new_reports, exception_ne
 pub use commands::end_coordinators;
 pub use rules::{WORKFLOW, working_day_limit};
 pub use store::{MonthRow, unscoped_among, unscoped_by_month, unscoped_of_programme};
+pub use view::steps;
 
 /// What months bring to the program.
 pub const PART: Part = Part {

@@ -14,7 +14,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Month;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::platform::workflow::Offer;
+use crate::platform::workflow::{AllowedTransition, Offer};
 use crate::time::time_reports;
 
 /// What belongs to the months of one answer.
@@ -42,6 +42,15 @@ impl Related {
     }
 }
 
+/// The steps that the caller may take with a month; `is_waiting`: its lock waits for somebody.
+pub fn steps(ctx: &Context, row: &MonthRow, is_waiting: bool) -> Vec<AllowedTransition> {
+    let mut allowed = WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(row));
+    if !is_waiting {
+        allowed.iter_mut().for_each(|step| step.requires.retain(|member| *member != rules::MISSING));
+    }
+    allowed
+}
+
 impl ProgrammeMonth {
     /// One month.
     pub fn show(rx: &mut Rx<'_>, row: MonthRow) -> Result<Self, Problem> {
@@ -51,10 +60,7 @@ impl ProgrammeMonth {
 
     /// As the caller sees it.
     pub fn new(ctx: &Context, row: MonthRow, related: &Related) -> Self {
-        let mut allowed = WORKFLOW.allowed(row.status, &ctx.roles_for::<MonthLock>(&row));
-        if !related.waiting.contains(&(row.programme_id, row.month)) {
-            allowed.iter_mut().for_each(|step| step.requires.retain(|member| *member != rules::MISSING));
-        }
+        let allowed = steps(ctx, &row, related.waiting.contains(&(row.programme_id, row.month)));
         let path = format!("/programmes/{}/months/{}", row.programme_id, row.month);
         let mut links = vec![
             Link::to_self(ctx, &path),

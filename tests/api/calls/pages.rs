@@ -140,6 +140,36 @@ both!(a_signer_declines_with_a_comment_on_the_page, |t| {
     assert!(!read.text.contains("value=\"sign\""));
 });
 
+both!(a_signer_who_writes_why_not_does_not_sign_by_enter, |t| {
+    let (call, letter) = invited_to_sign(t);
+    let sha256 = hidden(&post(t, &letter, CHAIR, &[]), "sha256").to_owned();
+    let comment = ("comment", "Vi vill inte.");
+    let refused = post(t, &letter, CHAIR, &[("step", "sign"), ("sha256", &sha256), comment]);
+    refused.shows(
+        422,
+        &["id=\"comment-fault\"", "välj Avböj", ">Vi vill inte.</textarea>", "value=\"decline\""],
+    );
+    // A wrong password loses nothing that was typed.
+    let form = [("email", CHAIR), ("password", "fel lösenord 123"), ("step", "decline"), comment];
+    let wrong = t.anonymous().form(&format!("/{}", letter.0), &form);
+    wrong.shows(400, &["hör inte ihop", "name=\"comment\" value=\"Vi vill inte.\""]);
+    let again = post(t, &letter, CHAIR, &[comment]);
+    again.shows(200, &[">Vi vill inte.</textarea>"]);
+    assert_eq!(letter.seen_by(&call.manager)["status"], "sentForSignature");
+    assert!(letter.seen_by(&call.manager)["signatures"].as_array().unwrap().is_empty());
+});
+
+both!(a_second_signature_and_a_form_without_the_text_are_told, |t| {
+    let (_, letter) = invited_to_sign(t);
+    let sha256 = hidden(&post(t, &letter, CHAIR, &[]), "sha256").to_owned();
+    post(t, &letter, CHAIR, &[("step", "sign")]).shows(422, &["role=\"alert\"", "value=\"sign\""]);
+    let sign = [("step", "sign"), ("sha256", sha256.as_str())];
+    post(t, &letter, CHAIR, &sign).shows(200, &["Din underskrift är sparad"]);
+    let again = post(t, &letter, CHAIR, &sign);
+    again.shows(409, &["<title>Fel: ", "undertecknade 2020-11-", "har inte undertecknat"]);
+    assert!(!again.text.contains("type=\"password\""), "{}", again.text);
+});
+
 both!(who_may_not_see_a_letter_is_told_nothing_of_it, |t| {
     let (call, letter) = invited_to_sign(t);
     crate::identity::with_password(t, "Någon Annan", "annan@example.org");

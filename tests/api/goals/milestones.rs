@@ -308,10 +308,28 @@ both!(what_the_review_said_is_read_on_the_page, |t| {
     assert!(mail.contains(&format!("https://app.example.org{path}")), "{mail}");
     let read = |who: &str| t.anonymous().form(&format!("/{path}"), &[("email", who), ("password", PASSWORD)]);
     let page = read(&email);
-    let words =
-        ["Boden", "återlämnad", "Bifoga &#60;protokollet&#62;.", "Kommunstyrelsen, 2020-12-14, KS 2020/0457"];
+    let words = [
+        "Boden",
+        "återlämnad",
+        "Bifoga &#60;protokollet&#62;.",
+        "Kommunstyrelsen, 2020-12-14, § 214, KS 2020/0457",
+    ];
     page.shows(200, &words);
     crate::identity::with_password(t, "Någon Annan", "annan@example.org");
     let refused = read("annan@example.org");
     assert!(refused.status == 403 && !refused.text.contains("Boden"), "{}", refused.text);
+});
+
+both!(one_step_may_name_the_version_that_was_read, |t| {
+    let n = Network::new(t);
+    let path = n.milestone(BODEN, "policyDocument");
+    let read = n.coordinator.get(&path).is(200)["version"].as_i64().unwrap();
+    let step = |version: i64| {
+        n.coordinator.post(&format!("{path}/status-changes"), json!({"to": "inProgress", "version": version}))
+    };
+    step(read + 1).refused(412, "versionMismatch");
+    step(read).is(200);
+    // The refusal names the steps that the milestone itself offers.
+    let refused = step(read + 1).refused(409, "transitionNotAllowed");
+    assert_eq!(refused["allowedTransitions"], n.coordinator.get(&path).is(200)["allowedTransitions"]);
 });

@@ -33,11 +33,11 @@ const SLA_EN: &str = "Open around the clock. Planned interruptions are placed ou
                       Whoever runs the installation states availability and response times in their agreement.";
 
 const LIMITATIONS_SV: &str = "JSON i anrop är högst 2 MiB och en sats högst 1 000 poster; listor ger högst 1 000 poster per \
-                              sida. Antalet anrop per minut är begränsat: se sidhuvudena RateLimit och RateLimit-Policy. \
-                              Komprimerade anrop tas inte emot. Webhooks finns inte ännu.";
+                              sida. Antalet anrop per minut är begränsat (inte i visningen): se sidhuvudena RateLimit \
+                              och RateLimit-Policy. Komprimerade anrop tas inte emot. Webhooks finns inte ännu.";
 const LIMITATIONS_EN: &str = "JSON in requests is at most 2 MiB and a batch at most 1,000 items; lists give at most 1,000 \
-                              items a page. Requests per minute are limited: see the headers RateLimit and \
-                              RateLimit-Policy. Compressed requests are not accepted. There are no webhooks yet.";
+                              items a page. Requests per minute are limited (not in the demonstration): see the headers \
+                              RateLimit and RateLimit-Policy. Compressed requests are not accepted. There are no webhooks yet.";
 
 /// Tag, Swedish, English; in the order in which the work goes.
 const TAGS: &[(&str, &str, &str)] = &[

@@ -94,8 +94,8 @@ impl FieldKind {
             Self::Email => "type=\"email\" autocomplete=\"email\"",
             Self::UserName => "type=\"email\" autocomplete=\"username\"",
             Self::Password => "type=\"password\" autocomplete=\"current-password\"",
-            Self::Line => "type=\"text\" autocomplete=\"off\"",
-            Self::Lines => "rows=\"4\"",
+            Self::Line => "type=\"text\" autocomplete=\"off\" maxlength=\"200\"",
+            Self::Lines => "rows=\"4\" maxlength=\"2000\"",
             Self::Hidden => "type=\"hidden\"",
         }
     }

@@ -81,6 +81,10 @@ pub fn verdict(who: &Client, collection: &str, seen: &Value, data: &'static Valu
         }
         let problem = &outcome["problem"];
         let words = format!("{status} {} {}", problem["code"], problem["errors"]);
+        // A refusal that names steps names those of the object, and a single one always does.
+        if let Some(told) = problem.get("allowedTransitions") {
+            assert_eq!(told, &seen["allowedTransitions"], "{collection} to {to}");
+        }
         // No data help against a step that there is not, or that is not the caller's.
         if ["transitionNotAllowed", "notYours", "ownWork"].iter().any(|code| problem["code"] == *code) {
             return Verdict::Refused(words);
