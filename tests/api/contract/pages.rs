@@ -54,6 +54,7 @@ fn is_page(answer: &Response, status: u16, language: &str) {
 fn has_accessible_fields(html: &str) -> Vec<String> {
     let inputs: Vec<&str> =
         html.split("<input ").skip(1).map(|rest| rest.split('>').next().unwrap()).collect();
+    let inputs: Vec<&str> = inputs.into_iter().filter(|input| !input.contains("type=\"hidden\"")).collect();
     assert!(!inputs.is_empty());
     let names = inputs.iter().map(|input| {
         let input = format!(" {input}");
