@@ -118,20 +118,28 @@ pub fn location(config: &Config) -> Location {
     }
 }
 
-/// What the demonstration has: cheap password hashes, because everybody knows the password, and the operation that moves
-/// its clock.
+/// What the demonstration has: cheap password hashes, because everybody knows the password, keys that its first start makes on
+/// PostgreSQL, too, and the operation that moves its clock.
 pub fn demonstration_services(config: Config, clock: Clock) -> web::Data<Services> {
-    let mut services = made(config, clock, Ids::system(), PasswordCost::CHEAP);
+    let key = config.secrets_key();
+    let mut services = made(config, clock, Ids::system(), PasswordCost::CHEAP, KeySource::Made(key));
     services.is_demonstration = true;
     web::Data::new(services)
 }
 
 /// What a process has, made from its settings, clock and randomness.
 pub fn services(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> web::Data<Services> {
-    web::Data::new(made(config, clock, ids, password_cost))
+    let key = secrets_key(&config);
+    web::Data::new(made(config, clock, ids, password_cost, key))
 }
 
-fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> Services {
+fn made(
+    config: Config,
+    clock: Clock,
+    ids: Ids,
+    password_cost: PasswordCost,
+    secrets_key: KeySource,
+) -> Services {
     let database = Database::open(Options {
         location: location(&config),
         connections: config.database_connections,
@@ -149,7 +157,7 @@ fn made(config: Config, clock: Clock, ids: Ids, password_cost: PasswordCost) -> 
         ids: ids.clone(),
         addresses: Arc::clone(&addresses),
         hooks: Arc::clone(&hooks),
-        secrets: Arc::new(Secrets::new(secrets_key(&config), ids.clone())),
+        secrets: Arc::new(Secrets::new(secrets_key, ids.clone())),
         mails_per_hour: config.mails_per_hour,
     };
     let hashing = tokio::sync::Semaphore::new(config.workers.max(1));
@@ -218,7 +226,7 @@ pub fn compose_texts(services: &Services) -> Result<usize, Problem> {
     Ok(count)
 }
 
-/// On SQLite there is one process, which makes its key. On PostgreSQL all processes need the same.
+/// On SQLite there is one process, which makes its key. On PostgreSQL all processes need the same, and the operator makes it.
 fn secrets_key(config: &Config) -> KeySource {
     match (config.database(), &config.secrets_key_file) {
         (DatabaseUrl::Sqlite(_), Some(path)) => KeySource::Made(path.clone()),

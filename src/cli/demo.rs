@@ -21,9 +21,8 @@ use crate::platform::config::{Config, DatabaseUrl};
 use crate::platform::db::known::{self, Known};
 use crate::platform::db::{Location, contents, facts, migrations};
 use crate::platform::files;
-use crate::platform::ids::{Ids, hex};
+use crate::platform::ids::hex;
 use crate::platform::jobs::Runner;
-use crate::platform::key_file;
 use crate::platform::services::Services;
 
 /// How the demonstration is served.
@@ -64,8 +63,7 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
         config.record_key_file.get_or_insert_with(|| folder.join("record-key.pem"));
         config.checkpoint_dir.get_or_insert_with(|| folder.join("checkpoints"));
     }
-    let key = config.secrets_key_file.get_or_insert_with(|| folder.join("secrets.key"));
-    key_file::read_or_make(key, &Ids::system()).map_err(|error| format!("SECRETS_KEY_FILE {error}"))?;
+    config.secrets_key_file.get_or_insert_with(|| folder.join("secrets.key"));
     // Forty kommuner apply from one address: the limits would slow down the filling.
     (config.requests_per_minute, config.anonymous_requests_per_minute) = (0, 0);
     config.mails_per_hour = 0;
@@ -82,7 +80,7 @@ pub fn run(mut config: Config, demo: &Demo) -> Result<(), String> {
     let serving = serve::begin(&location)?;
     if !serving.is_alone {
         return Err(format!(
-            "another process serves {location}: stop it first, or choose another with --data-dir"
+            "another process serves {location}: stop it first, or choose another with DATABASE_URL or --data-dir"
         ));
     }
     let stored = if demo.reset {

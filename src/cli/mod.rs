@@ -56,8 +56,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup in the place of the database: ends sessions and links, holds mail, and says so in the audit trail
     Restore(restore::Restore),
-    /// Go on without a lost key of `SECRETS_KEY_FILE`: deletes the mail that nobody can open any more
-    ForgetSecretsKey,
+    /// Go on without a lost key of `SECRETS_KEY_FILE`: says how much mail nobody can open any more, and with --delete-mail deletes it
+    ForgetSecretsKey(forget_secrets_key::ForgetSecretsKey),
     /// Send the mail that is held since a backup was restored
     ReleaseMail,
     /// Ask a running server whether it is ready (container health checks)
@@ -92,7 +92,7 @@ fn done(command: Command) -> Result<(), String> {
         Command::VerifyAudit(wanted) => verify_audit::run(config, &wanted),
         Command::Backup(wanted) => backup::run(&config, &wanted),
         Command::Restore(wanted) => restore::run(config, &wanted),
-        Command::ForgetSecretsKey => forget_secrets_key::run(config),
+        Command::ForgetSecretsKey(wanted) => forget_secrets_key::run(config, &wanted),
         Command::ReleaseMail => restore::release_mail(config),
         Command::Health(wanted) => health::run(&config, &wanted),
         Command::Serve | Command::Openapi { .. } => serve::run(config),

@@ -54,7 +54,8 @@ pub fn run(config: Config) -> Result<(), String> {
 pub fn begin(location: &Location) -> Result<Held, String> {
     known::check(location).map_err(message)?;
     let held = serving::serve(location).map_err(message)?;
-    if !held.is_alone {
+    // Any number of processes may serve a database of PostgreSQL.
+    if !held.is_alone && matches!(location, Location::Sqlite(_)) {
         tracing::warn!(
             "another process serves {location} too: one is enough on SQLite, and each has its own limits"
         );

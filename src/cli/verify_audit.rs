@@ -69,6 +69,10 @@ pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
     bar.finish_and_clear();
     let verified = verified.map_err(message)?;
     tell(&verified);
+    // The answer names the files alone.
+    for unreadable in outside::read_own(&services.config.checkpoints()).unreadable {
+        output::line(&format!("kept checkpoints cannot be read: {unreadable}"));
+    }
     tell_of_key(&services)?;
     if verified.is_intact {
         output::line(&format!(
@@ -112,9 +116,10 @@ fn tell(verified: &AuditVerification) {
     }
     let checkpoints = &verified.checkpoints;
     output::line(&match (checkpoints.newest, &checkpoints.fault) {
-        (_, Some(fault)) => {
-            format!("checkpoints: BROKEN at {}: {fault}", checkpoints.first_fault.unwrap_or_default())
-        }
+        (_, Some(fault)) => match checkpoints.first_fault {
+            Some(number) => format!("checkpoints: BROKEN at {number}: {fault}"),
+            None => format!("checkpoints: BROKEN: {fault} {}", checkpoints.unreadable_files.join(", ")),
+        },
         (Some(newest), None) => {
             let copies = counted_i64(checkpoints.compared, "copy", "copies");
             let vouched = checkpoints.vouched_to.map_or(String::new(), |number| {

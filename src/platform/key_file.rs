@@ -23,12 +23,6 @@ pub fn make(path: &Path, ids: &Ids) -> Result<bool, String> {
     files::write_new_private(path, key.as_bytes()).map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The key in the file, which is made first if there is none.
-pub fn read_or_make(path: &Path, ids: &Ids) -> Result<[u8; LENGTH], String> {
-    make(path, ids)?;
-    read(path)
-}
-
 /// Says that a key was made, and what to do with it.
 pub fn tell_of_made(path: &Path) {
     tracing::info!(file = %path.display(), "a key was made: keep a copy apart from the backup");
@@ -55,18 +49,18 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("samverkan-key-{}", std::process::id()));
         let path = folder.join("inner/secrets.key");
         assert!(read(&path).is_err(), "reading makes none");
-        assert!(read_or_make(&path, &Ids::seeded(1)).is_err(), "no folder is made");
+        assert!(make(&path, &Ids::seeded(1)).is_err(), "no folder is made");
         std::fs::create_dir_all(folder.join("inner")).unwrap();
         let made = std::thread::scope(|scope| {
-            let make = |seed| {
+            let started = |seed| {
                 let path = &path;
-                scope.spawn(move || read_or_make(path, &Ids::seeded(seed)).unwrap())
+                scope.spawn(move || (make(path, &Ids::seeded(seed)).unwrap(), read(path).unwrap()))
             };
-            let threads: Vec<_> = (0..8).map(make).collect();
+            let threads: Vec<_> = (0..8).map(started).collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect::<Vec<_>>()
         });
-        assert!(made.iter().all(|key| *key == made[0]), "all have the one key");
-        assert_eq!(read(&path), Ok(made[0]));
+        assert!(made.iter().all(|(_, key)| *key == made[0].1), "all have the one key");
+        assert_eq!(made.iter().filter(|(is_made, _)| *is_made).count(), 1, "one has made it");
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.join("inner")).unwrap().count(), 1, "nothing else is left");
         for wrong in ["", "abc", &"g".repeat(64), &"å".repeat(32), &"a".repeat(65)] {

@@ -54,8 +54,10 @@ pub fn run(
     verifier: &Verifier,
     run: Run<'_>,
 ) -> Result<AuditVerification, Problem> {
-    let mut copies = outside::read_own(&services.config.checkpoints()).map_err(Problem::internal)?;
-    copies.extend(run.copies);
+    let own = outside::read_own(&services.config.checkpoints());
+    for unreadable in &own.unreadable {
+        tracing::error!("kept checkpoints cannot be read: {unreadable}");
+    }
     let system = services.system();
     let keys = keys::record_keys(services)?;
     match services.database.write_blocking(&system, |tx| verifier.begin(tx)) {
@@ -78,7 +80,7 @@ pub fn run(
             of_database.extend(untold(rx)?);
         }
         of_database.truncate(MOST_FAULTS);
-        let proven = proven::verify(rx, &keys, copies.clone())?;
+        let proven = proven::verify(rx, &keys, &own, &run.copies)?;
         let types: Vec<_> = filters::verified().collect();
         let wanted = Wanted {
             is_asked: run.is_asked,

@@ -64,29 +64,81 @@ pub fn read_file(path: &Path) -> Result<Vec<KeptCheckpoint>, String> {
     some.map_err(|error| format!("{}: {error}", path.display()))
 }
 
-/// The checkpoints in `CHECKPOINT_DIR`, also those that were lost by the restoration of a backup; none when there is no file yet.
-/// An error is a sentence for the operator.
-pub fn read_own(folder: &Path) -> Result<Vec<KeptCheckpoint>, String> {
-    let mut found = Vec::new();
-    let entries = match std::fs::read_dir(folder) {
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(found),
-        entries => entries.map_err(|error| format!("{}: {error}", folder.display()))?,
-    };
-    for entry in entries {
-        let path = entry.map_err(|error| format!("{}: {error}", folder.display()))?.path();
-        let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        if name.starts_with(BEGIN) && name.ends_with(END) {
-            found.extend(read_lines(&path)?);
-        }
-    }
-    Ok(found)
+/// What `CHECKPOINT_DIR` holds.
+#[derive(Clone, Debug, Default)]
+pub struct Own {
+    /// The checkpoints, also those that were lost by the restoration of a backup.
+    pub copies: Vec<KeptCheckpoint>,
+    /// What cannot be read as a whole.
+    pub unreadable: Vec<Unreadable>,
 }
 
-fn read_lines(path: &Path) -> Result<Vec<KeptCheckpoint>, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string());
+/// A file that cannot be read as a whole, or the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Why, for the operator.
+    pub why: String,
+}
+
+impl Unreadable {
+    /// Its name, without the folders that it is in.
+    pub fn name(&self) -> String {
+        self.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.why)
+    }
+}
+
+/// What `CHECKPOINT_DIR` holds; nothing when there is no file yet. A damaged file keeps none of what can be read from being compared.
+pub fn read_own(folder: &Path) -> Own {
+    let mut own = Own::default();
+    if let Err(why) = read_folder(folder, &mut own)
+        && why.kind() != std::io::ErrorKind::NotFound
+    {
+        own.unreadable.push(Unreadable { path: folder.to_owned(), why: why.to_string() });
+    }
+    own
+}
+
+fn read_folder(folder: &Path, own: &mut Own) -> std::io::Result<()> {
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name.starts_with(BEGIN) && name.ends_with(END) {
+            paths.push(entry.path());
+        }
+    }
+    paths.sort();
+    for path in paths {
+        if let Err(why) = read_lines(&path, &mut own.copies) {
+            own.unreadable.push(Unreadable { path, why });
+        }
+    }
+    Ok(())
+}
+
+/// Adds what can be read; the error is the first of what cannot.
+fn read_lines(path: &Path, copies: &mut Vec<KeptCheckpoint>) -> Result<(), String> {
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let text = String::from_utf8_lossy(&bytes);
     // A line without its end was being written when the machine stopped.
-    let whole = text.and_then(|text| read(text.rsplit_once('\n').map_or("", |(lines, _)| lines)));
-    whole.map_err(|error| format!("{}: {error}", path.display()))
+    let lines = text.rsplit_once('\n').map_or("", |(lines, _)| lines);
+    let why = match read(lines) {
+        Ok(found) => {
+            copies.extend(found);
+            return Ok(());
+        }
+        Err(why) => why,
+    };
+    copies.extend(lines.lines().filter_map(|line| read(line).ok()).flatten());
+    Err(why)
 }
 
 /// How many checkpoints are appended at a time.

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::checkpoints::{CheckpointRow, KeptCheckpoint, after, digest_of_old};
-use super::restorations::{self, Restoration, Restored};
+use super::checkpoints::{CheckpointRow, KeptCheckpoint, after, digest_of_old, numbered};
+use super::outside::Own;
+use super::restorations::{self, Known, Restoration, Restored};
 use super::unreadable::is_of_values;
-use crate::platform::auth::record_keys::RecordKeys;
+use crate::platform::auth::record_keys::{LostKey, RecordKeys};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 
@@ -47,12 +48,15 @@ pub struct CheckpointsVerdict {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub vouched_to: Option<i64>,
-    /// The number of the first checkpoint with a fault.
+    /// The files in `CHECKPOINT_DIR` that cannot be read as a whole, by their names; what can be read of them was compared.
+    pub unreadable_files: Vec<String>,
+    /// The number of the first checkpoint with a fault; absent when the fault is one of a file.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub first_fault: Option<i64>,
     /// The fault: `number` (one is missing or too many), `previous` (it does not continue the one before), `signature`,
-    /// `heads` (they cannot be read), `unreadable` (a value of it or of a later one is none that the program would write), `copy` (it differs from a copy that was kept outside the database, or is missing).
+    /// `heads` (they cannot be read), `unreadable` (a value of it or of a later one is none that the program would write), `copy` (it differs from a copy that was kept outside the database, or is missing),
+    /// `file` (all that can be read is intact, but not the files of `unreadableFiles`).
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub fault: Option<String>,
@@ -63,6 +67,15 @@ impl Proven {
         let verdict = &mut self.verdict;
         if verdict.fault.is_none() {
             (verdict.first_fault, verdict.fault) = (Some(number), Some(fault.to_owned()));
+        }
+    }
+
+    /// What cannot be read of the copies is a fault of its own, after those of checkpoints.
+    fn tell_of_unreadable(&mut self, own: &Own) {
+        let verdict = &mut self.verdict;
+        verdict.unreadable_files = own.unreadable.iter().map(|file| file.name()).collect();
+        if !own.unreadable.is_empty() && verdict.fault.is_none() {
+            verdict.fault = Some("file".to_owned());
         }
     }
 
@@ -79,40 +92,68 @@ impl Proven {
 /// How many checkpoints are read at a time.
 const PAGE: i64 = 100;
 
-/// Verifies all checkpoints and compares them with the copies, unless these were lost by the restoration of a backup. With a fault
-/// they still prove what comes before it.
-pub fn verify(rx: &mut Rx<'_>, keys: &RecordKeys, copies: Vec<KeptCheckpoint>) -> Result<Proven, Problem> {
+/// Verifies all checkpoints and compares them with the copies in `CHECKPOINT_DIR` and those that somebody kept, unless these were lost
+/// by the restoration of a backup. With a fault they still prove what comes before it.
+pub fn verify(
+    rx: &mut Rx<'_>,
+    keys: &RecordKeys,
+    own: &Own,
+    kept: &[KeptCheckpoint],
+) -> Result<Proven, Problem> {
     let mut proven = Proven::default();
     let mut restorations = match restorations::all(rx) {
         // A fault of the installation's chain.
         Err(fault) if is_of_values(&fault) => Vec::new(),
         found => found?,
     };
-    let mut copies = copies.into_iter().fold(BTreeMap::new(), |mut all: BTreeMap<i64, Vec<_>>, copy| {
+    let all = own.copies.iter().chain(kept).cloned();
+    let mut copies = all.fold(BTreeMap::new(), |mut all: BTreeMap<i64, Vec<_>>, copy| {
         all.entry(copy.number).or_default().push(copy);
         all
     });
-    follow(rx, keys, &mut copies, &mut restorations, &mut proven)?;
+    let known = Known { keys, gone: gone(rx, keys)? };
+    follow(rx, &known, &mut copies, &mut restorations, &mut proven)?;
     for (number, others) in copies {
-        if !restorations::explained(&mut restorations, keys, &others) {
+        if !restorations::explained(&mut restorations, &known, &others) {
             proven.fault(number, "copy");
         }
     }
-    for lost in keys.lost() {
-        let reached = proven.verdict.vouched_to.is_some_and(|number| number >= lost.number);
-        if !reached {
+    let vouched_to = proven.verdict.vouched_to.unwrap_or_default();
+    for lost in keys.lost().iter().filter(|lost| lost.number > vouched_to) {
+        // After the restoration of an older backup the new key signs: what the lost one signed is not newer than the backup.
+        let is_explained = restorations
+            .iter()
+            .any(|restoration| (vouched_to..lost.number).contains(&restoration.told.checkpoint));
+        if !is_explained {
             proven.fault(lost.number, "signature");
         }
     }
+    proven.tell_of_unreadable(own);
     proven.restorations = restorations.into_iter().map(|restoration| restoration.told).collect();
     Ok(proven)
+}
+
+/// The lost keys whose newest checkpoint the database does not have: it was cut back, or is a backup from before.
+fn gone<'k>(rx: &mut Rx<'_>, keys: &'k RecordKeys) -> Result<Vec<&'k LostKey>, Problem> {
+    let mut gone = Vec::new();
+    for lost in keys.lost() {
+        let here = match numbered(rx, lost.number) {
+            // A fault of the checkpoints.
+            Err(fault) if is_of_values(&fault) => None,
+            here => here?,
+        };
+        if here.is_none_or(|here| here.digest() != lost.digest) {
+            gone.push(lost);
+        }
+    }
+    Ok(gone)
 }
 
 /// Reads the checkpoints in their order up to the first fault, and takes the copies that are equal to them or were lost out of
 /// `copies`.
 fn follow(
     rx: &mut Rx<'_>,
-    keys: &RecordKeys,
+    known: &Known<'_>,
     copies: &mut BTreeMap<i64, Vec<KeptCheckpoint>>,
     restorations: &mut [Restoration],
     proven: &mut Proven,
@@ -139,7 +180,7 @@ fn follow(
         for row in page {
             last_read = row.number.unwrap_or_default();
             proven.verdict.checked += 1;
-            let kept = match judge(&row, proven.verdict.checked, &previous, keys) {
+            let kept = match judge(&row, proven.verdict.checked, &previous, known.keys) {
                 Ok(kept) => kept,
                 Err(fault) => {
                     proven.fault(last_read, fault);
@@ -150,12 +191,12 @@ fn follow(
             let (equal, others): (Vec<_>, Vec<_>) =
                 of_number.into_iter().partition(|copy| kept.is_copied_in(copy));
             proven.verdict.compared += equal.len() as i64;
-            if !restorations::explained(restorations, keys, &others) {
+            if !restorations::explained(restorations, known, &others) {
                 proven.fault(last_read, "copy");
                 return Ok(());
             }
             previous = kept.digest();
-            if keys.lost().iter().any(|lost| lost.kid == kept.kid) {
+            if known.keys.lost().iter().any(|lost| lost.kid == kept.kid) {
                 proven.verdict.vouched_to = Some(kept.number);
             }
             proven.take(kept);

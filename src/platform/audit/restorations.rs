@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::checkpoints::{self, Head, Heads, KeptCheckpoint};
 use super::{Chain, Event};
-use crate::platform::auth::record_keys::RecordKeys;
+use crate::platform::auth::record_keys::{LostKey, RecordKeys};
 use crate::platform::db::schema::audit_events;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
@@ -116,16 +116,38 @@ impl Restoration {
     }
 }
 
+/// By which keys copies are known as ours.
+pub struct Known<'k> {
+    /// Those of the file.
+    pub keys: &'k RecordKeys,
+    /// The lost ones whose newest checkpoint the database does not have.
+    pub gone: Vec<&'k LostKey>,
+}
+
+impl Known<'_> {
+    /// Whether one of our keys has signed the copy. Nobody can verify a lost one's signature. If the database lacks its newest checkpoint,
+    /// the file vouches for that by number and digest, and nothing newer can be its. If the database has it, what a restoration lost
+    /// before had numbers of its own.
+    fn has_signed(&self, copy: &KeptCheckpoint) -> bool {
+        let KeptCheckpoint { kid, number, signature, .. } = copy;
+        if self.keys.has_signed(kid, signature, &copy.signed_text()) {
+            return true;
+        }
+        if self.gone.iter().any(|lost| lost.kid == *kid) {
+            return self.keys.vouches_for(kid, *number, &copy.digest());
+        }
+        self.keys.lost().iter().any(|lost| lost.kid == *kid)
+    }
+}
+
 /// Whether these copies, which the database does not have, were lost by a restoration; counts what was lost. False when one was not,
 /// no key of ours has signed it, or it cannot have come after the backup.
-pub fn explained(restorations: &mut [Restoration], keys: &RecordKeys, copies: &[KeptCheckpoint]) -> bool {
+pub fn explained(restorations: &mut [Restoration], known: &Known<'_>, copies: &[KeptCheckpoint]) -> bool {
     copies.iter().all(|copy| {
         // Its own restoration is the first one after it.
         let own = restorations.iter_mut().find(|restoration| copy.at < restoration.told.at);
         let Some(own) = own.filter(|restoration| restoration.explains(copy)) else { return false };
-        let is_ours = keys.has_signed(&copy.kid, &copy.signature, &copy.signed_text())
-            || keys.lost().iter().any(|lost| lost.kid == copy.kid);
-        let lost = own.lost(copy).filter(|_| is_ours);
+        let lost = own.lost(copy).filter(|_| known.has_signed(copy));
         own.told.events_lost = own.told.events_lost.max(lost.unwrap_or_default());
         lost.is_some()
     })

@@ -23,7 +23,7 @@ const LOOKS_EVERY: Duration = Duration::from_secs(10);
 
 /// The right to serve, or to be alone; given back when it is dropped.
 pub struct Held {
-    /// Whether nobody else served an SQLite database when this began. Any number of processes may serve one of PostgreSQL.
+    /// Whether nobody else served the database when this began.
     pub is_alone: bool,
     _lock: Lock,
 }
@@ -41,10 +41,13 @@ struct Locked {
     locked: bool,
 }
 
-/// Begins to serve. Refused while a backup is being restored.
+/// Begins to serve. Refused while a command has the database for itself, see [`alone`].
 pub fn serve(location: &Location) -> Result<Held, Problem> {
-    let restoring =
-        || Problem::internal(format!("a backup is being restored into {location}: wait for its end"));
+    let taken = || {
+        Problem::internal(format!(
+            "a command that nobody may serve meanwhile (such as `restore`) has {location}: wait for its end"
+        ))
+    };
     match location {
         Location::Sqlite(path) => {
             let file = lock_file(path)?;
@@ -53,19 +56,21 @@ pub fn serve(location: &Location) -> Result<Held, Problem> {
                 file.unlock().map_err(|error| in_file(path, &error))?;
             }
             if !locked(path, file.try_lock_shared())? {
-                return Err(restoring());
+                return Err(taken());
             }
             Ok(Held { is_alone, _lock: Lock::File(file) })
         }
         Location::Postgres(url) => {
             let mut session = PgConnection::establish(url).map_err(unavailable)?;
             if !has_lock(&mut session, "pg_try_advisory_lock_shared")? {
-                return Err(restoring());
+                return Err(taken());
             }
+            // Not by the lock that is for one alone: processes that start at the same time would refuse each other.
+            let is_alone = !have_others(&mut session)?;
             let (keeper, dropped) = channel();
             let url = url.clone();
             std::thread::spawn(move || keep(&url, session, &dropped));
-            Ok(Held { is_alone: true, _lock: Lock::Kept(keeper) })
+            Ok(Held { is_alone, _lock: Lock::Kept(keeper) })
         }
     }
 }
@@ -116,8 +121,21 @@ fn in_file(path: &Path, error: &std::io::Error) -> Problem {
 }
 
 fn has_lock(session: &mut PgConnection, function: &str) -> Result<bool, Problem> {
-    let lock = sql_query(format!("SELECT {function}({KEY}) AS locked"));
-    Ok(lock.get_result::<Locked>(session)?.locked)
+    asked(session, &format!("SELECT {function}({KEY}) AS locked"))
+}
+
+/// Whether other sessions hold the lock. `pg_locks` shows the two halves of its number, and `objsubid` 1 for a lock of one number.
+fn have_others(session: &mut PgConnection) -> Result<bool, Problem> {
+    let others = format!(
+        "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 1 AND granted \
+         AND ((classid::bigint << 32) | objid::bigint) = {KEY} AND pid <> pg_backend_pid() \
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())) AS locked"
+    );
+    asked(session, &others)
+}
+
+fn asked(session: &mut PgConnection, question: &str) -> Result<bool, Problem> {
+    Ok(sql_query(question).get_result::<Locked>(session)?.locked)
 }
 
 /// Keeps the lock until the other end of the channel is dropped.
@@ -136,7 +154,9 @@ fn again(url: &str) -> Option<PgConnection> {
     let mut session = PgConnection::establish(url).ok()?;
     let is_locked = has_lock(&mut session, "pg_try_advisory_lock_shared").ok()?;
     if !is_locked {
-        tracing::error!("a backup is restored into the database that this process serves: stop it");
+        tracing::error!(
+            "a command such as `restore` has the database that this process serves: stop this process"
+        );
     }
     is_locked.then_some(session)
 }

@@ -9,7 +9,7 @@ mod sending;
 use diesel::prelude::*;
 
 use self::limits::{Cause, Counted};
-pub use self::sealing::{check_key, forget_key, key_fault};
+pub use self::sealing::{check_key, forget_key, key_fault, unopened};
 pub use self::sending::{clear_old, file_of, seal_old, send};
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::schema::outbox_mails;

@@ -113,6 +113,12 @@ pub fn key_fault(services: &Services) -> Result<Option<String>, Problem> {
     Ok(found.fault(&services.secrets).filter(|_| !is_new))
 }
 
+/// How many mails wait that the key does not open.
+pub fn unopened(services: &Services) -> Result<usize, Problem> {
+    let found = services.database.read_blocking(&services.system(), sealed)?;
+    Ok(found.unopened(&services.secrets))
+}
+
 /// Goes on without a lost key: deletes the mail that waits and cannot be opened, and forgets the key, so that the next start takes
 /// another. Returns how many mails were deleted.
 pub fn forget_key(tx: &mut Tx<'_>) -> Result<usize, Problem> {

@@ -24,7 +24,7 @@ fn tool(name: &str, arguments: &[&str]) {
 
 impl Installation {
     /// A backup as of now.
-    fn back_up(&self, file: &Path) -> String {
+    pub fn back_up(&self, file: &Path) -> String {
         let name = file.to_str().unwrap();
         match self.kind {
             Kind::Sqlite => self.done(&["backup", name]),
@@ -36,7 +36,7 @@ impl Installation {
     }
 
     /// Puts a copy in the place of the database, and does not say so.
-    fn copy_back(&self, file: &Path) {
+    pub fn copy_back(&self, file: &Path) {
         if self.kind == Kind::Sqlite {
             std::fs::copy(file, self.data().join("samverkan.db")).unwrap();
             return;
@@ -50,7 +50,7 @@ impl Installation {
     }
 
     /// Restores as documented; returns what was said.
-    fn restore(&self, file: &Path) -> String {
+    pub fn restore(&self, file: &Path) -> String {
         if self.kind == Kind::Sqlite {
             return self.done(&["restore", file.to_str().unwrap(), "--replace"]);
         }

@@ -14,8 +14,10 @@ use serde_json::Value;
 
 use samverkan::demonstration::PASSWORD;
 
+use super::installation::{Installation, access, logged_in, people};
 use super::{Folder, Running, asked, get, program, run, text, token};
 use crate::both;
+use crate::support::Kind;
 
 /// Fails unless the demonstration refuses the database.
 #[track_caller]
@@ -41,6 +43,27 @@ both!(another_database_is_left_alone, |t| {
     }
     assert_eq!(t.anonymous().get("/kommuner/2582").status, 200);
 });
+
+fn served_by_another(kind: Kind) {
+    let at = Installation::new(kind);
+    at.made_admin();
+    let (mut server, base) = at.served();
+    let tokens = logged_in(&base);
+    // As if it were a demonstration, which a reset may remove.
+    at.sql("INSERT INTO installation_facts (name, fact, number) VALUES ('demonstration', '', 1)");
+    let url = match kind {
+        Kind::Sqlite => format!("sqlite://{}", at.data().join("samverkan.db").display()),
+        Kind::Postgres => at.url().to_owned(),
+    };
+    let own = Folder::new();
+    let refused = run(program(&own.0, &["demo", "--port", "0", "--reset"]).env("DATABASE_URL", &url));
+    let told = text(&refused.stderr);
+    assert!(!refused.status.success() && told.contains("another process serves"), "{told}");
+    assert_eq!(people(&base, access(&tokens)), 1);
+    assert!(server.stopped().success());
+}
+
+on_both!(a_database_that_another_process_serves_is_not_reset, served_by_another);
 
 #[test]
 fn a_refused_database_is_not_migrated() {

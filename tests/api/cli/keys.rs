@@ -108,15 +108,65 @@ fn lost_record_key(kind: Kind) {
         used.sql("ALTER TABLE audit_checkpoints DISABLE TRIGGER USER");
     }
     used.sql("UPDATE audit_checkpoints SET signature = 'x' || signature WHERE number = 2");
-    let broken = super::run(&mut used.program(&["verify-audit", "--full"]));
-    assert!(
-        super::text(&broken.stdout).contains("checkpoints: BROKEN at 2"),
-        "{}",
-        super::text(&broken.stdout)
-    );
+    broken(&used, "checkpoints: BROKEN at 2");
 }
 
 on_both!(a_lost_record_key_is_gone_on_from_deliberately, lost_record_key);
+
+fn restored_from_before_a_loss(kind: Kind) {
+    let used = used(kind);
+    let (key, backup) = (used.record_key(), used.folder.file("backup"));
+    used.started_once(&[]);
+    used.back_up(&backup);
+    let add = |number| {
+        let (mut server, base) = used.served();
+        add_person(&base, access(&logged_in(&base)), number);
+        assert!(server.stopped().success());
+        used.started_once(&[]);
+    };
+    add(2);
+    std::fs::remove_file(&key).unwrap();
+    used.done(&["create-record-key", "--out", name(&key), "--lost"]);
+    add(3);
+    let lost_in = |told: &str| !told.contains(" 0 events lost") && told.contains("restored on ");
+    used.restore(&backup);
+    assert!(lost_in(&verified(&used)));
+    // What the new key signs continues the backup.
+    add(4);
+    assert!(lost_in(&verified(&used)));
+    // A copy of the lost key that the file does not vouch for was not lost by the restoration.
+    let folder = used.data().join("checkpoints");
+    let aside = std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path());
+    let aside = aside.into_iter().find(|path| name(path).contains("until")).unwrap();
+    let text = std::fs::read_to_string(&aside).unwrap();
+    let vouched = std::fs::read_to_string(&key).unwrap();
+    let number = vouched.lines().next().unwrap().split(' ').nth(2).unwrap().to_owned();
+    let line = text.lines().find(|line| line.contains(&format!("\"number\":{number},"))).unwrap();
+    let forged = line.replace("\"signature\":\"", "\"signature\":\"x");
+    std::fs::write(&aside, text.replace(line, &forged)).unwrap();
+    broken(&used, &format!("checkpoints: BROKEN at {number}: copy"));
+    std::fs::write(&aside, &text).unwrap();
+    verified(&used);
+    // A damaged file is told, and is no reason to verify nothing.
+    std::fs::write(&aside, format!("[\n{text}")).unwrap();
+    let told = broken(&used, "checkpoints: BROKEN: file audit-checkpoints.until");
+    assert!(told.contains(name(&aside)) && told.contains("0 of "), "{told}");
+    std::fs::write(&aside, text).unwrap();
+    // Without the event of the restoration it is a database that was cut back.
+    used.copy_back(&backup);
+    broken(&used, "checkpoints: BROKEN at ");
+}
+
+on_both!(a_backup_from_before_the_loss_of_a_key_verifies, restored_from_before_a_loss);
+
+/// What verification tells of a trail that is not whole.
+#[track_caller]
+fn broken(at: &Installation, why: &str) -> String {
+    let verified = super::run(&mut at.program(&["verify-audit", "--full"]));
+    let told = super::text(&verified.stdout);
+    assert!(!verified.status.success() && told.contains(why), "{told}");
+    told
+}
 
 fn rotated_twice(kind: Kind) {
     let mut used = used(kind);
@@ -151,9 +201,22 @@ fn lost_secrets_key(kind: Kind) {
     if kind == Kind::Postgres {
         std::fs::write(used.secrets_key(), "9".repeat(64)).unwrap();
     }
+    let path = used.secrets_key();
     used.refused(&["serve"], SECRETS);
-    let told = used.done(&["forget-secrets-key"]);
-    assert!(told.contains("1 mail ") && told.contains("deleted"), "{told}");
+    // Twice: saying what would be lost loses nothing.
+    for _ in 0..2 {
+        let told = used.refused(&["forget-secrets-key"], "Nothing is deleted");
+        let what = if kind == Kind::Sqlite { "is not there" } else { "is another key" };
+        assert!(told.contains(&format!("{} {what}", name(&path))), "{told}");
+        assert!(told.contains("--delete-mail") && told.contains("deletes 1 mail that nobody"), "{told}");
+    }
+    if kind == Kind::Postgres {
+        let mut unset = used.program(&["forget-secrets-key", "--delete-mail"]);
+        let told = super::run(unset.env_remove("SECRETS_KEY_FILE"));
+        assert!(!told.status.success() && super::text(&told.stderr).contains("is not set"));
+    }
+    let told = used.done(&["forget-secrets-key", "--delete-mail"]);
+    assert!(told.contains("1 mail was deleted") && told.contains(name(&path)), "{told}");
     let mail = used.folder.file("mail");
     used.set("MAIL_DIR", name(&mail));
     used.set("JOB_INTERVAL_SECONDS", "1");

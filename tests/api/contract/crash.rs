@@ -76,7 +76,7 @@ impl Program {
         assert!(program.command().args(["create-record-key", "--out"]).arg(key).status().unwrap().success());
         let password = program.database.folder.join("password");
         std::fs::write(&password, PASSWORD).unwrap();
-        key_file::read_or_make(&program.database.folder.join("secrets.key"), &Ids::system()).unwrap();
+        key_file::make(&program.database.folder.join("secrets.key"), &Ids::system()).unwrap();
         let mut admin = program.command();
         admin.args(["create-admin", "--email", EMAIL, "--name", "Admin", "--password-file"]).arg(&password);
         assert!(admin.status().unwrap().success());

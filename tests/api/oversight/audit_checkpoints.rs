@@ -74,7 +74,7 @@ both!(checkpoints_are_numbered_chained_and_show_what_the_reader_may_see, |t| {
     n.coordinator.get("/audit-events/checkpoints").refused(403, "forbidden");
 
     // The file has the same ones.
-    let copies = outside::read_own(&t.services.config.checkpoints()).unwrap();
+    let copies = outside::read_own(&t.services.config.checkpoints()).copies;
     assert_eq!(copies.len(), items.len());
     assert!(copies.iter().zip(items).all(|(copy, item)| item["digest"] == copy.digest()));
     let found = verified(&n);
@@ -119,11 +119,41 @@ both!(a_digest_in_the_kept_file_is_held_against_its_line, |t| {
         std::fs::write(outside::file_in(&folder), told.collect::<String>()).unwrap();
     };
     with(&|item| item["digest"].clone());
-    assert_eq!(outside::read_own(&folder).unwrap().len(), lines.len());
+    assert_eq!(outside::read_own(&folder).copies.len(), lines.len());
     assert_eq!(verified(&n)["isIntact"], true);
     with(&|item| item["previous"].clone());
-    let told = outside::read_own(&folder).unwrap_err();
-    assert!(told.contains("its digest is not that of its members"), "{told}");
+    let told = outside::read_own(&folder).unreadable;
+    assert!(told[0].why.contains("its digest is not that of its members"), "{told:?}");
+});
+
+// What cannot be read of the kept file is told, and keeps nothing else from being verified.
+both!(a_damaged_file_of_checkpoints_is_a_fault_and_the_rest_is_compared, |t| {
+    let n = Network::new(t);
+    a_day_later(t);
+    let folder = t.services.config.checkpoints();
+    let file = outside::file_in(&folder);
+    let whole = std::fs::read(&file).unwrap();
+    let lines = whole.split_inclusive(|byte| *byte == b'\n').count();
+    assert!(lines > 1);
+    let first_line = whole.iter().position(|byte| *byte == b'\n').unwrap();
+    for damage in [&b"{\"number\":"[..], b"\xff\xfe", b"{}"] {
+        std::fs::write(&file, [damage, &whole[first_line..]].concat()).unwrap();
+        let found = verified(&n);
+        let verdict = &found["checkpoints"];
+        assert_eq!((&found["isIntact"], &verdict["fault"]), (&json!(false), &json!("file")), "{found}");
+        assert_eq!(verdict["unreadableFiles"], json!(["audit-checkpoints.jsonl"]));
+        assert_eq!((&verdict["firstFault"], &verdict["compared"]), (&Value::Null, &json!(lines - 1)));
+        assert!(found["chains"].as_array().unwrap().iter().all(|chain| chain["isIntact"] == true));
+    }
+    std::fs::write(&file, &whole).unwrap();
+    let found = verified(&n);
+    assert_eq!((&found["isIntact"], &found["checkpoints"]["unreadableFiles"]), (&json!(true), &json!([])));
+    // A fault of a checkpoint is told first.
+    std::fs::write(&file, [b"{}", &whole[first_line..]].concat()).unwrap();
+    run(t, "UPDATE audit_checkpoints SET signature = 'x' || signature WHERE number = 2");
+    let verdict = &verified(&n)["checkpoints"];
+    assert_eq!((&verdict["firstFault"], &verdict["fault"]), (&json!(2), &json!("signature")));
+    assert_eq!(verdict["unreadableFiles"], json!(["audit-checkpoints.jsonl"]));
 });
 
 both!(a_database_that_was_cut_back_differs_from_the_copies, |t| {
@@ -264,11 +294,13 @@ both!(one_verification_of_a_caller_runs_at_a_time, |t| {
 fn a_line_that_was_not_finished_is_left_out() {
     let folder = std::env::temp_dir().join(format!("samverkan-outside-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    assert!(outside::read_own(Path::new("/nowhere")).unwrap().is_empty());
+    let nowhere = outside::read_own(Path::new("/nowhere"));
+    assert!(nowhere.copies.is_empty() && nowhere.unreadable.is_empty());
     std::fs::write(outside::file_in(&folder), "{\"number\":1,\"at\"").unwrap();
-    assert!(outside::read_own(&folder).unwrap().is_empty());
+    let unfinished = outside::read_own(&folder);
+    assert!(unfinished.copies.is_empty() && unfinished.unreadable.is_empty());
     std::fs::write(outside::file_in(&folder), "{\"number\":1}\n").unwrap();
-    assert!(outside::read_own(&folder).unwrap_err().contains("not a checkpoint"));
+    assert!(outside::read_own(&folder).unreadable[0].why.contains("not a checkpoint"));
     assert!(outside::read_file(Path::new("/nowhere")).is_err());
     std::fs::remove_dir_all(folder).unwrap();
 }

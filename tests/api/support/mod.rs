@@ -111,7 +111,7 @@ impl TestApp {
     ) -> Self {
         log();
         let database = database::TestDatabase::new(kind);
-        key_file::read_or_make(&database.folder.join("secrets.key"), &Ids::system()).unwrap();
+        key_file::make(&database.folder.join("secrets.key"), &Ids::system()).unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
         let mut pairs: Vec<(String, String)> = vec![
