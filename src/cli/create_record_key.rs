@@ -1,6 +1,6 @@
 //! `samverkan create-record-key`: makes the file that `RECORD_KEY_FILE` names.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
@@ -46,6 +46,9 @@ pub fn run(config: Config, wanted: &CreateRecordKey) -> Result<(), String> {
     let kept = keep.iter().map(|file| RecordKeys::read(file)).collect::<Result<Vec<_>, _>>()?;
     let mut earlier: Vec<PublicKey> = kept.iter().flat_map(|keys| keys.public().cloned()).collect();
     let mut lost: Vec<LostKey> = kept.iter().flat_map(|keys| keys.lost().iter().cloned()).collect();
+    if wanted.lost {
+        check_present(&config.record_key(), &earlier)?;
+    }
     if wanted.from_database || wanted.lost {
         known::check_current(&app::location(&config)).map_err(message)?;
         let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
@@ -80,6 +83,15 @@ pub fn run(config: Config, wanted: &CreateRecordKey) -> Result<(), String> {
     output::line(&format!("{}: a new key and {keys}; RECORD_KEY_FILE must name it", out.display()));
     output::line("Keep a copy apart from the backup.");
     Ok(())
+}
+
+/// Refuses to give up a key that is there: a file with `--lost` would vouch for what that key can prove.
+fn check_present(file: &Path, earlier: &[PublicKey]) -> Result<(), String> {
+    let Ok(present) = RecordKeys::read(file) else { return Ok(()) };
+    if present.public().all(|key| earlier.contains(key)) {
+        return Ok(());
+    }
+    Err(format!("RECORD_KEY_FILE {} is there: name it with --keep", file.display()))
 }
 
 /// The keys that signed checkpoints and are not among the earlier ones, each with the number of the first.

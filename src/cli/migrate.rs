@@ -25,8 +25,8 @@ pub fn run(config: &Config, wanted: &Migrate) -> Result<(), String> {
     let config = config.clone();
     let done = migrations::run(&location).map_err(message)?;
     match done.len() {
-        0 => output::line("the database is up to date"),
-        count => output::line(&format!("{} run", counted(count, "migration", "migrations"))),
+        0 => output::line(&format!("{location} is up to date")),
+        count => output::line(&format!("{location}: {} run", counted(count, "migration", "migrations"))),
     }
     let services = app::services(config, Clock::system(), Ids::system(), PasswordCost::STANDARD);
     match app::compose_texts(&services).map_err(message)? {

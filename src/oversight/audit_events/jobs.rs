@@ -26,8 +26,22 @@ pub fn write_checkpoint(services: &Services) -> Result<usize, Problem> {
 /// Writes a checkpoint when events are not covered by one yet. The program does so before it listens: what was written before
 /// it stopped must not be uncovered when, days later, the first event after it is written.
 pub fn write_checkpoint_at_start(services: &Services) -> Result<(), Problem> {
+    tell_of_missing_copies(services)?;
     write_if(services, |rx| Ok(!checkpoints::covers_all(rx)?))?;
     copy(services)
+}
+
+/// Copies that are made anew prove nothing about the time before: whoever changed the database has them changed, too.
+fn tell_of_missing_copies(services: &Services) -> Result<(), Problem> {
+    let folder = services.config.checkpoints();
+    if services.database.read_blocking(&services.system(), |rx| outside::lacks_all(rx, &folder))? {
+        tracing::warn!(
+            "CHECKPOINT_DIR {} has none of the checkpoints that the database has: copies are made anew from the database; if there \
+             is another folder, CHECKPOINT_DIR must name it",
+            folder.display()
+        );
+    }
+    Ok(())
 }
 
 fn write_if(

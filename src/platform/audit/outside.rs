@@ -168,6 +168,14 @@ pub fn unexplained(rx: &mut Rx<'_>, folder: &Path) -> Result<Option<KeptCheckpoi
     Ok(Some(copy).filter(|_| !is_explained))
 }
 
+/// Whether the database has checkpoints, and the folder not one of any database: another folder may have the copies.
+pub fn lacks_all(rx: &mut Rx<'_>, folder: &Path) -> Result<bool, Problem> {
+    if checkpoints::after(rx, 0, 1)?.is_empty() || last(rx, &file_in(folder))?.is_some() {
+        return Ok(false);
+    }
+    Ok(read_own(folder).map_err(Problem::internal)?.is_empty())
+}
+
 /// Appends the checkpoints that the file lacks, also those of other processes. It refuses a file that does not belong to the
 /// database or has more than the database: then one of them was replaced or cut back. After the restoration of a backup the
 /// file is kept under another name, and a new one begins.

@@ -12,6 +12,8 @@ pub(super) const FILE_VARIABLE: &str = "SAMVERKAN_CONFIG";
 const OWN_PREFIX: &str = "SAMVERKAN_";
 /// Names with our prefix that scripts and tests use.
 const OTHERS: [&str; 2] = ["SAMVERKAN_REGEN", "SAMVERKAN_BIN"];
+/// Refused when they are empty: a command for one database (`DATABASE_URL="$OWNER_URL"`, misspelt) would change another.
+const DATABASE_NAMES: [&str; 2] = ["DATABASE_URL", "DATABASE_URL_FILE"];
 const TESTS_PREFIX: &str = "SAMVERKAN_TEST_";
 
 /// One error in the settings. It never quotes a value that may be a secret.
@@ -89,7 +91,14 @@ impl Source {
             let what = unknown(name.strip_prefix(OWN_PREFIX).unwrap_or(name), str::to_owned);
             source.faults.push(ConfigFault::new(name, what));
         }
-        // An empty variable counts as unset: compose files pass unset variables on as empty ones.
+        for name in DATABASE_NAMES
+            .iter()
+            .filter(|name| variables.get(**name).is_some_and(|text| text.trim().is_empty()))
+        {
+            let what = "is empty: name a database, or unset it to use the file in DATA_DIR";
+            source.faults.push(ConfigFault::new(*name, what));
+        }
+        // Any other empty variable counts as unset: compose files pass unset variables on as empty ones.
         let given = |name: &str| variables.get(name).map(|text| text.trim()).filter(|text| !text.is_empty());
         if let Some(path) = given(FILE_VARIABLE) {
             source.read_toml(path, read_file);

@@ -47,14 +47,19 @@ fn defaults_follow_the_settings_that_they_depend_on() {
 }
 
 #[test]
-fn a_database_can_be_given_in_three_ways_and_empty_variables_do_not_count() {
+fn a_database_can_be_given_in_three_ways_and_an_empty_name_of_one_is_refused() {
     let file = [("/etc/s.toml", "database_url = 'sqlite://own.db'"), ("/run/url", "sqlite://own.db")];
     let given = |variables: &[(&str, &str)]| read(variables, &file).unwrap().database_url;
     let own = Some(DatabaseUrl::Sqlite("own.db".into()));
     assert_eq!(given(&[("DATABASE_URL", "sqlite://own.db")]), own);
     assert_eq!(given(&[("DATABASE_URL_FILE", "/run/url")]), own);
-    assert_eq!(given(&[("SAMVERKAN_CONFIG", "/etc/s.toml"), ("DATABASE_URL", "")]), own);
-    assert_eq!(given(&[("DATABASE_URL", " "), ("DATABASE_URL_FILE", "")]), None);
+    assert_eq!(given(&[("SAMVERKAN_CONFIG", "/etc/s.toml"), ("PUBLIC_APP_URL", "")]), own);
+    for empty in [("DATABASE_URL", ""), ("DATABASE_URL", " "), ("DATABASE_URL_FILE", "")] {
+        for other in [("SAMVERKAN_CONFIG", "/etc/s.toml"), ("WORKERS", "")] {
+            let faults = read(&[empty, other], &file).unwrap_err().faults;
+            assert!(faults.len() == 1 && faults[0].name == empty.0 && faults[0].what.contains("is empty"));
+        }
+    }
 }
 
 #[test]

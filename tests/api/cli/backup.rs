@@ -1,4 +1,4 @@
-//! The drill of docs/OPERATION.md, with the commands that stand there: a backup while people write, its restoration, and what
+//! What docs/OPERATION.md says of backups, with the commands that stand there: a backup while people write, its restoration, and what
 //! verification says of it. PostgreSQL's own programs must be in PATH; `scripts/test` sees to it.
 
 use std::os::unix::fs::PermissionsExt as _;
@@ -45,7 +45,9 @@ impl Installation {
         let server = format!("--maintenance-db={server}/postgres");
         administrate(&format!("ALTER DATABASE {name} RENAME TO {name}_replaced"));
         tool("createdb", &[&server, "--template=template0", "--encoding=UTF8", "--locale=C", name]);
-        tool("pg_restore", &["--no-privileges", &format!("--dbname={}", self.url()), file.to_str().unwrap()]);
+        let whole = ["--exit-on-error", "--single-transaction", "--no-privileges"];
+        let place = [&format!("--dbname={}", self.url()), file.to_str().unwrap()];
+        tool("pg_restore", &[&whole[..], &place[..]].concat());
         administrate(&format!("DROP DATABASE {name}_replaced WITH (FORCE)"));
     }
 

@@ -83,6 +83,9 @@ fn lost_record_key(kind: Kind) {
     let used = used(kind);
     let (key, kept) = (used.record_key(), used.folder.file("kept.pem"));
     used.started_once(&[]);
+    let new = used.folder.file("new.pem");
+    let told = used.refused(&["create-record-key", "--out", name(&new), "--lost"], "name it with --keep");
+    assert!(told.contains(name(&key)) && !new.exists(), "{told}");
     std::fs::rename(&key, &kept).unwrap();
     used.refused(&["serve"], "is not there");
     // Who has it still is told so; who has lost it says so, and reads what is lost.

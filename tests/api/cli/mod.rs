@@ -22,6 +22,7 @@ macro_rules! on_both {
 mod admin;
 mod backup;
 mod demo;
+mod drill;
 mod files;
 mod installation;
 mod keys;

@@ -4,7 +4,9 @@ use std::process::Stdio;
 
 use serde_json::Value;
 
+use super::installation::Installation;
 use super::{Folder, get, program, run, served_with, text};
+use crate::support::Kind;
 
 #[test]
 fn the_log_says_what_is_served() {
@@ -44,6 +46,39 @@ fn a_folder_that_cannot_be_written_is_found_at_the_start() {
         }
     }
 }
+
+fn missing_copies(kind: Kind) {
+    const WARNING: &str = "has none of the checkpoints that the database has";
+    let mut at = Installation::new(kind);
+    at.made_admin();
+    for _ in 0..2 {
+        assert!(!at.started_once(&[]).contains(WARNING), "{}", at.log());
+    }
+    let elsewhere = at.folder.file("elsewhere");
+    at.set("CHECKPOINT_DIR", elsewhere.to_str().unwrap());
+    let told = at.started_once(&[]);
+    let line = told.lines().find(|line| line.contains(WARNING)).unwrap_or_else(|| panic!("{told}"));
+    assert!(line.contains("WARN") && line.contains(elsewhere.to_str().unwrap()), "{line}");
+    assert!(!at.started_once(&[]).contains(WARNING), "{}", at.log());
+    std::fs::write(elsewhere.join("audit-checkpoints.jsonl"), "").unwrap();
+    assert!(at.started_once(&[]).contains(WARNING));
+}
+
+on_both!(a_folder_without_the_copies_of_checkpoints_is_told_of, missing_copies);
+
+fn migrated(kind: Kind) {
+    let at = Installation::new(kind);
+    let place = match kind {
+        Kind::Sqlite => "the SQLite database ",
+        Kind::Postgres => "the PostgreSQL database ",
+    };
+    for end in ["migrations run", "is up to date"] {
+        let told = at.done(&["migrate"]);
+        assert!(told.starts_with(place) && told.contains(end), "{told}");
+    }
+}
+
+on_both!(migrate_names_the_database, migrated);
 
 #[test]
 fn a_json_log_is_only_json() {
