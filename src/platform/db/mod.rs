@@ -13,6 +13,7 @@ pub mod contents;
 mod counted;
 mod error;
 pub mod facts;
+mod in_union;
 pub mod intact;
 pub mod kept;
 pub mod known;
@@ -39,6 +40,7 @@ pub use any_of::AnyOf;
 pub use condition_text::ConditionText;
 pub use connection::{Db, MultiBackend};
 pub use counted::CountedBy;
+pub use in_union::{InUnion, Selecting};
 pub use page::Page;
 pub use pool::{Location, Manager, Pool, PooledConnection};
 

@@ -38,8 +38,8 @@ use crate::team::{Organisation, ParticipantListener};
 use crate::time::time_entries::KindMinutes;
 
 pub use commands::{
-    check_begun, lock_month, locked_of_month, report_for, report_or_new, submit_all, unscoped_awaited,
-    unscoped_waiting,
+    check_begun, entry_moved, lock_month, locked_of_month, report_for, report_or_new, submit_all,
+    unscoped_awaited, unscoped_waiting,
 };
 pub use content::sha256 as content_sha256;
 pub use rules::{WORKFLOW, is_missing, is_ready};

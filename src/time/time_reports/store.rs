@@ -110,6 +110,7 @@ impl TimeReportRow {
 crate::stored! {
     TimeReportRow in time_reports as "timeReport" ("tidrapport", "time report"),
     chain |row| Chain::of(row.programme_id, row.kommunkod.as_deref()),
+    actions ["entryMoved"],
     workflow WORKFLOW: TimeReportState,
     proof super::proof::unproven,
     signed is_signed,

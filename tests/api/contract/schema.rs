@@ -317,8 +317,9 @@ fn schema_rs_is_generated_from_the_migrations() {
     names.retain(|name| !OF_THE_PLATFORM.contains(name));
     text.push_str(&format!(
         "\nuse crate::platform::db::schema::{{audit_events, status_changes}};\n\n\
-         diesel::allow_tables_to_appear_in_same_query!(audit_events, status_changes, {});\n",
-        names.join(", ")
+         diesel::allow_tables_to_appear_in_same_query!(\n    audit_events,\n    status_changes,\n    {}\n);\n",
+        // As rustfmt leaves it.
+        names.join(",\n    ")
     ));
     generated("src/schema.rs", &text);
 }

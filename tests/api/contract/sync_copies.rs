@@ -16,7 +16,7 @@ use crate::team::each;
 use crate::time::work;
 
 /// What depends on the caller and on the time of reading; a client reads the row again before it acts.
-const EXEMPT: [&str; 5] = ["allowedTransitions", "_links", "warnings", "isLate", "isValid"];
+const EXEMPT: [&str; 6] = ["allowedTransitions", "_links", "warnings", "missing", "isLate", "isValid"];
 
 /// What a client holds of a list: its rows by id.
 type Copy = BTreeMap<String, Map<String, Value>>;
@@ -95,6 +95,25 @@ both!(a_row_follows_what_it_shows_of_others, |t| {
     t.person("Någon annan", &[]);
     t.clock.advance(10_000);
     assert!(change(&t.now().to_string()).is_empty());
+});
+
+both!(a_report_follows_an_entry_that_leaves_it, |t| {
+    let world = World::new(t);
+    t.at("2021-02-04T08:00:00+01:00");
+    let nils = &world.nils;
+    let entry = nils.client.post("/time-entries", work(nils, "2021-01-12", 60)).is(201);
+    let lists = followed(t, &world);
+    t.clock.advance(10_000);
+    let mut copies = Copies::new(&lists);
+    let path = format!("/time-entries/{}", entry["id"].as_str().unwrap());
+    let report = format!("/time-reports/{}", entry["timeReportId"].as_str().unwrap());
+    let total = || nils.client.get(&report).is(200)["totalMinutes"].as_i64().unwrap();
+    let before = total();
+    let moved = nils.client.header("If-Match", "*").patch(&path, json!({"workDate": "2021-02-02"})).is(200);
+    assert_ne!(moved["timeReportId"], entry["timeReportId"]);
+    assert_eq!(total(), before - 60);
+    let faults = copies.follow(&lists, "an entry in another month");
+    assert!(faults.is_empty(), "{faults:?}");
 });
 
 both!(an_application_follows_its_deleted_letter, |t| {

@@ -23,8 +23,9 @@
 /// Every list by `id` can be filtered by it. A list that can be filtered by `status` counts its rows by state (`counts`).
 /// `search` names the column that `q` searches. `drafts deleted` says that rows can be deleted: `updatedSince` tells of them.
 /// `shows { … }` tells which other rows a row shows something of, so that `updatedSince` has it when one of these is changed:
-/// `time_entries.time_report_id = id;` for rows of another table, `history;` for the names of those who took its steps,
+/// `time_entries.time_report_id = id;` for rows of another table , `history;` for the names of those who took its steps,
 /// `deleted "avsiktsforklaring";` for those of that type that were deleted in its kommun. *`contract::sync_copies` finds what is missing.*
+/// When another row comes to point to another one (its column changes), the write must change the one that it leaves.
 /// `shown as Thing without links` says that the representation has no links.
 #[macro_export]
 macro_rules! list {
@@ -58,9 +59,10 @@ macro_rules! list {
                     field
                 }),*];
                 let beside: Option<list::BesideBy<$table::table>> = None$(.or(Some(|since| {
-                    let mut conditions: Vec<Condition<$table::table>> = Vec::new();
-                    $crate::list_beside!(since, $table, conditions; $($shows)*);
-                    conditions
+                    let own = $table::table.filter($table::updated_at.ge(since)).select($table::id);
+                    let mut others: Vec<$crate::platform::db::Selecting> = Vec::new();
+                    $crate::list_beside!(since, $table, others; $($shows)*);
+                    Box::new($crate::platform::db::InUnion::of($table::id, Box::new(own), others))
                 })))?;
                 id.into_iter().chain(others).map(|field| Field { beside, ..field }).collect()
             });

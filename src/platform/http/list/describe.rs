@@ -77,10 +77,10 @@ pub fn filter_parameters<L: ListSource>() -> Vec<Parameter> {
                 "",
                 "Ändrade då eller senare, också de som har avslutats; ge det _meta.syncedTo som förra läsningens första sida \
                  svarade. Också de som visar något ändrat av andra resurser, med samma version; allowedTransitions, _links, \
-                 warnings, isLate och isValid följs inte. / Changed at this time or later, including ended ones; give the \
+                 warnings, missing, isLate och isValid följs inte. / Changed at this time or later, including ended ones; give the \
                  _meta.syncedTo that the first page of the previous reading answered. Also those that show something \
-                 of other resources that has changed, with the same version; allowedTransitions, _links, warnings, isLate \
-                 and isValid are not followed.",
+                 of other resources that has changed, with the same version; allowedTransitions, _links, warnings, missing, \
+                 isLate and isValid are not followed.",
                 schema(),
             );
         }

@@ -89,8 +89,8 @@ pub type FilterBy<T> = fn(&[String]) -> Result<Condition<T>, ParseError>;
 /// Makes the condition that a field is at least a value, or that it is at most a value.
 pub type BoundBy<T> = fn(&str) -> Result<Condition<T>, ParseError>;
 
-/// Makes the conditions of the rows that show something of another row which was changed at this time or later.
-pub type BesideBy<T> = fn(Instant) -> Vec<Condition<T>>;
+/// Makes the condition of the rows that were changed at this time or later, or show something of another row which was.
+pub type BesideBy<T> = fn(Instant) -> Condition<T>;
 
 /// One field of a list: how it can be filtered and sorted.
 pub struct Field<T: 'static, R: 'static> {
@@ -102,7 +102,7 @@ pub struct Field<T: 'static, R: 'static> {
     pub filter: Option<FilterBy<T>>,
     /// The filter "at least this value". The parameter has the field's own name (`updatedSince`).
     pub since: Option<BoundBy<T>>,
-    /// The rows that show something of another row which was changed at this time or later; beside `since`.
+    /// The rows that were changed at this time or later, or show something of another row which was; instead of `since`.
     pub beside: Option<BesideBy<T>>,
     /// Whether its values are real times, as those of sessions are, and not times of the domain.
     pub is_wall: bool,

@@ -4,13 +4,11 @@ use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 use actix_web::HttpRequest;
-use diesel::BoolExpressionMethods as _;
 
 use super::{BesideBy, BoundBy, Field, FilterBy, ListQuery, ListSource, Sort, cursor, fields_of, shown};
 use crate::platform::context::BASE_PATH;
 use crate::platform::db::Condition;
 use crate::platform::http::parameters;
-use crate::platform::moment::Instant;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::services::Services;
 use crate::platform::text::{Localized, ParseError};
@@ -164,10 +162,10 @@ fn changed_since<T: 'static>(
     own: BoundBy<T>,
     beside: Option<BesideBy<T>>,
 ) -> Result<Condition<T>, ParseError> {
-    let own = own(value)?;
-    let since: Instant = value.parse()?;
-    let others = beside.map(|beside| beside(since)).unwrap_or_default();
-    Ok(others.into_iter().fold(own, |any, other| Box::new(any.or(other))))
+    match beside {
+        Some(beside) => Ok(beside(value.parse()?)),
+        None => own(value),
+    }
 }
 
 fn check_filters<T, R>(

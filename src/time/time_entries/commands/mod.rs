@@ -109,6 +109,10 @@ pub fn change(tx: &mut Tx<'_>, seen: &EntryRow, patch: EntryPatch) -> Result<Ent
         }
         Ok(after)
     })?;
+    let left = changed.before.time_report_id;
+    if changed.after.time_report_id != left {
+        time_reports::entry_moved(tx, left)?;
+    }
     Ok(changed.after)
 }
 
