@@ -73,7 +73,7 @@ both!(a_rows_version_is_enough_to_change_it_and_no_change_leaves_it, |t| {
     // What the world has is settled: of these one can still be changed.
     entered(&world.nils, "2021-01-12", 60);
     draft(t);
-    let letter = literal(t, &world.id("avsiktsforklaringId"));
+    let letter = literal(t, world.id("avsiktsforklaringId"));
     execute(t, &format!("UPDATE avsiktsforklaringar SET status = 'draft' WHERE id = {letter}"));
     let (mut faults, mut walked, mut tried) = (Vec::new(), 0, 0);
     for operation in operations().iter().filter(|operation| operation.method == "PATCH") {
