@@ -173,7 +173,8 @@ pub fn lacks_all(rx: &mut Rx<'_>, folder: &Path) -> Result<bool, Problem> {
     if checkpoints::after(rx, 0, 1)?.is_empty() || last(rx, &file_in(folder))?.is_some() {
         return Ok(false);
     }
-    Ok(read_own(folder).map_err(Problem::internal)?.is_empty())
+    let own = read_own(folder);
+    Ok(own.copies.is_empty() && own.unreadable.is_empty())
 }
 
 /// Appends the checkpoints that the file lacks, also those of other processes. It refuses a file that does not belong to the

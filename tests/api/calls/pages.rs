@@ -162,7 +162,7 @@ both!(a_signer_who_writes_why_not_does_not_sign_by_enter, |t| {
 both!(a_second_signature_and_a_form_without_the_text_are_told, |t| {
     let (_, letter) = invited_to_sign(t);
     let sha256 = hidden(&post(t, &letter, CHAIR, &[]), "sha256").to_owned();
-    post(t, &letter, CHAIR, &[("step", "sign")]).shows(422, &["role=\"alert\"", "value=\"sign\""]);
+    post(t, &letter, CHAIR, &[("step", "sign")]).shows(400, &["role=\"alert\"", "value=\"sign\""]);
     let sign = [("step", "sign"), ("sha256", sha256.as_str())];
     post(t, &letter, CHAIR, &sign).shows(200, &["Din underskrift är sparad"]);
     let again = post(t, &letter, CHAIR, &sign);
