@@ -72,12 +72,13 @@ pub async fn visited(
     let answered = match log_in(&permit, &visit.form).await {
         Ok(caller) => {
             visit.request.extensions_mut().insert(Arc::new(caller));
-            answer(&visit).await.map_err(of_reader)
+            answer(&visit).await
         }
-        Err(problem) => Err(in_words(problem)),
+        Err(problem) => Err(problem),
     };
-    answered
-        .unwrap_or_else(|problem| page.show(&visit.place, &visit.form, &Reading::default(), Some(problem)))
+    answered.unwrap_or_else(|problem| {
+        page.show(&visit.place, &visit.form, &Reading::default(), Some(in_words(problem)))
+    })
 }
 
 async fn log_in(permit: &Permit<SessionOpen>, form: &Form) -> Result<Caller, Problem> {
@@ -85,20 +86,13 @@ async fn log_in(permit: &Permit<SessionOpen>, form: &Form) -> Result<Caller, Pro
     oauth::log_in_once(permit, &email, password).await
 }
 
-/// RFC 6749 speaks of grants; a person speaks of a password.
+/// RFC 6749 speaks of grants, and the policy of roles; a page speaks of the reader's password and account.
 fn in_words(problem: Problem) -> Problem {
     match problem.code {
         Code::InvalidGrant => problem.detail(
             "Adressen och lösenordet hör inte ihop. Försök igen, eller välj ett nytt lösenord.",
             "The address and the password do not belong together. Try again, or choose a new password.",
         ),
-        _ => problem,
-    }
-}
-
-/// A page speaks of the reader, not of roles.
-fn of_reader(problem: Problem) -> Problem {
-    match problem.code {
         Code::Forbidden => problem.detail(
             "Du får inte se eller göra det här med ditt konto.",
             "You may not see or do this with your account.",
