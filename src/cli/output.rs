@@ -60,10 +60,10 @@ mod tests {
 
     use super::*;
 
-    /// Runs in a process of its own, because that has only one hook for panics.
-    #[test]
-    #[ignore = "started by the other test"]
-    fn panics() {
+    /// Set in the process that panics. It is one of its own, because a process has only one hook for panics.
+    const PANICS: &str = "PANIC_FOR_THE_TEST";
+
+    fn panic_between_notes() {
         begin(LogFormat::Json);
         note("before");
         let panicked = std::thread::spawn(|| panic!("of \"two\"\nlines")).join();
@@ -73,8 +73,12 @@ mod tests {
 
     #[test]
     fn a_panic_is_a_line_of_json() {
+        if std::env::var_os(PANICS).is_some() {
+            return panic_between_notes();
+        }
         let mut child = Command::new(std::env::current_exe().unwrap());
-        let child = child.args(["--exact", "cli::output::tests::panics", "--ignored", "--nocapture"]);
+        let this = "cli::output::tests::a_panic_is_a_line_of_json";
+        let child = child.args(["--exact", this, "--nocapture"]).env(PANICS, "1");
         let output = child.env("RUST_BACKTRACE", "1").output().unwrap();
         assert!(output.status.success());
         let text = String::from_utf8(output.stderr).unwrap();

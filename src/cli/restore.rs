@@ -85,7 +85,7 @@ pub fn run(config: Config, wanted: &Restore) -> Result<(), String> {
 
 fn tell(done: &Done, location: &Location) {
     output::line(&format!("{location} is restored, with {} of the audit trail.", {
-        counted(usize::try_from(done.events).unwrap_or_default(), "event", "events")
+        counted(done.events, "event", "events")
     }));
     output::line(&format!(
         "{} and {} ended; people log in again.",

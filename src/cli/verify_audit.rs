@@ -78,8 +78,8 @@ pub fn run(config: Config, wanted: &VerifyAudit) -> Result<(), String> {
         output::line(&format!(
             "INTACT: {}, {}, {}",
             counted(verified.chains.len(), "chain", "chains"),
-            counted_i64(verified.events, "event", "events"),
-            counted_i64(verified.rows, "row", "rows")
+            counted(verified.events, "event", "events"),
+            counted(verified.rows, "row", "rows")
         ));
         return Ok(());
     }
@@ -106,10 +106,6 @@ fn tell_of_key(services: &Services) -> Result<(), String> {
     Ok(())
 }
 
-fn counted_i64(count: i64, one: &str, many: &str) -> String {
-    counted(usize::try_from(count).unwrap_or_default(), one, many)
-}
-
 fn tell(verified: &AuditVerification) {
     if let Some(number) = verified.continued_from {
         output::line(&format!("continued from checkpoint {number}; --full begins with the first event"));
@@ -121,7 +117,7 @@ fn tell(verified: &AuditVerification) {
             None => format!("checkpoints: BROKEN: {fault} {}", checkpoints.unreadable_files.join(", ")),
         },
         (Some(newest), None) => {
-            let copies = counted_i64(checkpoints.compared, "copy", "copies");
+            let copies = counted(checkpoints.compared, "copy", "copies");
             let vouched = checkpoints.vouched_to.map_or(String::new(), |number| {
                 format!("; RECORD_KEY_FILE vouches for checkpoints 1 to {number}, of which a key is lost")
             });
@@ -134,7 +130,7 @@ fn tell(verified: &AuditVerification) {
             "restored on {} from a backup with checkpoint {}: {} lost that kept checkpoints know of",
             restored.at,
             restored.checkpoint,
-            counted_i64(restored.events_lost, "event", "events")
+            counted(restored.events_lost, "event", "events")
         ));
     }
     for fault in &verified.database_faults {
@@ -151,8 +147,8 @@ fn print(verdict: &ChainVerdict) {
         _ => "intact".to_owned(),
     };
     let ChainVerdict { chain, uncovered, erased, head_hash, .. } = verdict;
-    let events = counted_i64(verdict.events, "event", "events");
-    let rows = counted_i64(verdict.rows, "row", "rows");
+    let events = counted(verdict.events, "event", "events");
+    let rows = counted(verdict.rows, "row", "rows");
     output::line(&format!(
         "{chain} {events} ({uncovered} after the newest checkpoint, {erased} erased), {rows}, head {head_hash}: {found}"
     ));

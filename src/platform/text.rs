@@ -24,8 +24,9 @@ pub fn is_composed(text: &str) -> bool {
 }
 
 /// A number with its noun, in English: `1 mail`, `2 mails`.
-pub fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+pub fn counted<N: fmt::Display + PartialEq + From<u8>>(count: N, one: &str, many: &str) -> String {
+    let noun = if count == N::from(1) { one } else { many };
+    format!("{count} {noun}")
 }
 
 /// The language of an answer, chosen by `Accept-Language`; Swedish unless English is preferred.
