@@ -8,6 +8,7 @@ mod jobs;
 mod requests;
 pub mod routes;
 mod rules;
+mod selection_plan;
 pub mod staffing;
 mod store;
 mod view;
@@ -27,6 +28,10 @@ use crate::platform::workflow::AllowedTransition;
 
 pub use requests::{Deadline, Opening};
 pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence};
+pub use selection_plan::{
+    GoalKind, SelectionDimension, SelectionGoal, SelectionPin, SelectionPlan, SelectionPlanPatch,
+    SelectionQuota,
+};
 pub use store::{
     ProgrammeRow, Programmes, unscoped_among, unscoped_by_id, unscoped_by_ids, unscoped_in_states,
 };
@@ -35,7 +40,7 @@ pub use view::is_schedulable;
 /// What programmes bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
-    code_lists: &[ProgrammeState::LIST, Profile::LIST],
+    code_lists: &[ProgrammeState::LIST, Profile::LIST, GoalKind::LIST, SelectionDimension::LIST],
     jobs: &[Job {
         name: "programmes",
         run: |services| services.take_due_steps(jobs::candidates, jobs::take_due_step),
