@@ -544,6 +544,77 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{DaySql, IdSql, InstantSql};
+
+    selection_proposals (id) {
+        id -> IdSql,
+        programme_id -> IdSql,
+        title -> Text,
+        status -> Text,
+        is_what_if -> Bool,
+        places -> Integer,
+        seed -> Text,
+        goals -> Text,
+        quotas -> Text,
+        pins -> Text,
+        node_budget -> Nullable<BigInt>,
+        deviation_reason -> Nullable<Text>,
+        computation_id -> Nullable<IdSql>,
+        explanation_id -> Nullable<IdSql>,
+        input_hash -> Nullable<Text>,
+        answer -> Nullable<Text>,
+        reserves -> Text,
+        proposed_by -> Nullable<IdSql>,
+        decision -> Nullable<Text>,
+        unproven_reason -> Nullable<Text>,
+        record -> Nullable<Text>,
+        replacements -> Text,
+        created_by -> Nullable<IdSql>,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{DaySql, IdSql, InstantSql};
+
+    selection_computations (id) {
+        id -> IdSql,
+        programme_id -> IdSql,
+        proposal_id -> IdSql,
+        purpose -> Text,
+        state -> Text,
+        has_real_seed -> Bool,
+        input -> Text,
+        input_hash -> Text,
+        result -> Nullable<Text>,
+        result_sha256 -> Nullable<Text>,
+        reason -> Nullable<Text>,
+        started_by -> Nullable<IdSql>,
+        ended_at -> Nullable<InstantSql>,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{DaySql, IdSql, InstantSql};
+
+    selection_progress (computation_id) {
+        computation_id -> IdSql,
+        runner -> Nullable<Text>,
+        beat_millis -> BigInt,
+        done -> Integer,
+        total -> Integer,
+    }
+}
+
 use crate::platform::db::schema::{audit_events, status_changes};
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -573,5 +644,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     month_exceptions,
     milestone_templates,
     milestones,
-    invitations
+    invitations,
+    selection_proposals,
+    selection_computations,
+    selection_progress
 );
