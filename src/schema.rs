@@ -593,7 +593,6 @@ diesel::table! {
         input_hash -> Text,
         result -> Nullable<Text>,
         result_sha256 -> Nullable<Text>,
-        reason -> Nullable<Text>,
         started_by -> Nullable<IdSql>,
         ended_at -> Nullable<InstantSql>,
         created_at -> InstantSql,

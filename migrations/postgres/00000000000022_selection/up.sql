@@ -52,7 +52,6 @@ CREATE TABLE selection_computations (
     input_hash text NOT NULL,
     result text,
     result_sha256 text,
-    reason text,
     started_by uuid,
     ended_at timestamptz,
     created_at timestamptz NOT NULL,

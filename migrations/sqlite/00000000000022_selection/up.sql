@@ -52,7 +52,6 @@ CREATE TABLE selection_computations (
     input_hash TEXT NOT NULL,
     result TEXT,
     result_sha256 TEXT,
-    reason TEXT,
     started_by BLOB,
     ended_at BIGINT,
     created_at BIGINT NOT NULL,

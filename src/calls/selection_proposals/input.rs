@@ -1,0 +1,94 @@
+//! The exact input of a proposal: its goals, quotas, pins and seed, and the pool as it is now.
+
+use std::collections::{BTreeSet, HashMap};
+
+use serde_json::json;
+
+use super::computing::ComputationRow;
+use super::store::{self, ProposalRow};
+use crate::calls::applications::{self, ApplicationRow};
+use crate::platform::problem::{FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Rx;
+use crate::programmes::programme::{self, ProgrammeRow};
+use crate::programmes::settings;
+use crate::reference::kommuner::{self, KommunRow};
+
+/// The document that the engine reads, with every error in it.
+pub fn of(
+    rx: &mut Rx<'_>,
+    proposal: &ProposalRow,
+    programme: &ProgrammeRow,
+) -> Result<Result<selection::Input, Vec<FieldError>>, Problem> {
+    let pool = applications::unscoped_pool(rx, programme)?;
+    let codes: Vec<String> = pool.iter().map(|row| row.kommunkod.clone()).collect();
+    let register: HashMap<String, KommunRow> = kommuner::unscoped_of(rx.db, codes)?
+        .into_iter()
+        .map(|kommun| (kommun.kommunkod.clone(), kommun))
+        .collect();
+    let applicants: Result<Vec<_>, Problem> = pool.iter().map(|row| applicant(row, &register)).collect();
+    let mut document = json!({
+        "places": proposal.places,
+        "seed": proposal.seed,
+        "goals": proposal.goals.0,
+        "quotas": proposal.quotas.0,
+        "pins": proposal.pins.0,
+        "applicants": applicants?,
+    });
+    if let (Some(budget), Some(members)) = (proposal.node_budget, document.as_object_mut()) {
+        members.insert("nodeBudget".to_owned(), json!(budget));
+    }
+    let bytes = serde_json::to_vec(&document).map_err(Problem::internal)?;
+    let read = selection::Input::from_json(&bytes);
+    Ok(read.map_err(|faults| faults.into_iter().map(field_error).collect()))
+}
+
+fn field_error(fault: selection::Fault) -> FieldError {
+    FieldError::new(fault.pointer, fault.code, Localized::new(fault.sv, fault.en))
+}
+
+fn applicant(
+    row: &ApplicationRow,
+    register: &HashMap<String, KommunRow>,
+) -> Result<serde_json::Value, Problem> {
+    let kommun = register
+        .get(&row.kommunkod)
+        .ok_or_else(|| Problem::internal("an application of a kommun that is not in the register"))?;
+    Ok(json!({
+        "kommunkod": kommun.kommunkod,
+        "nuts2": kommun.nuts2,
+        "lan": kommun.lan_code,
+        "sizeBand": kommun.size_band,
+        "skrGroup": kommun.skr_group,
+        "maturity": row.maturity,
+        "latitude": kommun.latitude,
+        "longitude": kommun.longitude,
+    }))
+}
+
+/// The input of a proposal as the pool is now, in canonical form (RFC 8785); empty when it has errors now.
+pub fn recorded(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<String, Problem> {
+    let programme = programme::unscoped_by_id(rx.db, proposal.programme_id)?;
+    match of(rx, proposal, &programme)? {
+        Ok(input) => canonical(&input),
+        Err(_) => Ok(String::new()),
+    }
+}
+
+/// An input in canonical form.
+pub fn canonical(input: &selection::Input) -> Result<String, Problem> {
+    input.canonical().map_err(|faults| Problem::internal(format!("an input without canonical form: {faults:?}")))
+}
+
+/// The kommuner that are in a programme's pool now.
+pub fn pool(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<BTreeSet<String>, Problem> {
+    Ok(applications::unscoped_pool(rx, programme)?.into_iter().map(|row| row.kommunkod).collect())
+}
+
+/// How long the reserve list of a computation is: `reserveCount` of the settings, or the number of places.
+pub fn reserve_count(rx: &mut Rx<'_>, row: &ComputationRow) -> Result<usize, Problem> {
+    let settings = settings::unscoped_on_day(rx.db, row.programme_id, rx.ctx.today())?;
+    let places = store::unscoped_by_id(rx.db, row.proposal_id)?.places;
+    let count = settings.content.0.reserve_count.unwrap_or(places);
+    usize::try_from(count).map_err(Problem::internal)
+}
