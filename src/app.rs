@@ -50,6 +50,7 @@ use crate::platform::secrets::{KeySource, Secrets};
 use crate::platform::services::Services;
 use crate::platform::text::counted;
 use crate::platform::tx::{Database, Options};
+use crate::platform::workers::Workers;
 use crate::platform::workflow::WorkflowTable;
 use crate::{calls, goals, identity, oversight, programmes, reference, team, time};
 
@@ -160,6 +161,7 @@ fn made(
         secrets: Arc::new(Secrets::new(secrets_key, ids.clone())),
         mails_per_hour: config.mails_per_hour,
     };
+    let process = ids.id(clock.wall()).to_string().into();
     let hashing = tokio::sync::Semaphore::new(config.workers.max(1));
     Services {
         is_demonstration: false,
@@ -178,10 +180,17 @@ fn made(
         limits: Limits::new(&config, &clock),
         record_keys: OnceLock::new(),
         password_cost,
+        computing: Workers::start(computing_threads(config.workers)),
+        process,
         hashing,
         clock,
         config,
     }
+}
+
+/// How many threads compute: half of those that answer, so that a server with two cores still answers while it computes.
+fn computing_threads(workers: usize) -> usize {
+    (workers / 2).max(1)
 }
 
 /// What must be true before the first request: there are keys, and a checkpoint covers all events.

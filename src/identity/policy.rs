@@ -144,6 +144,16 @@ policy! {
     LetterSign "avsiktsforklaring.sign" Roles "Underteckna en avsiktsförklaring" "Signing an avsiktsförklaring"
         [Signatory: Subject];
 
+    SelectionRead "selectionProposal.read" Roles "Läsa urvalsförslag" "Reading selection proposals"
+        [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, Applicant: Programme,
+         Coordinator: Programme, KommunReader: Programme];
+    SelectionCreate "selectionProposal.create" Roles "Lägga upp urvalsförslag" "Adding selection proposals"
+        [ProgrammeManager: Programme];
+    SelectionUpdate "selectionProposal.update" Roles "Ändra ett urvalsförslag" "Changing a selection proposal"
+        [ProgrammeManager: Programme];
+    SelectionChangeStatus "selectionProposal.changeStatus" Roles "Föra ett urvalsförslag vidare"
+        "Moving a selection proposal on" [ProgrammeManager: Programme];
+
     // Team
     ParticipantRead "participant.read" Roles "Läsa team" "Reading teams"
         [ProgrammeManager: Programme, Economist: Programme, Auditor: Programme, ProcessSupporter: Kommun,

@@ -31,4 +31,5 @@ pub mod text;
 pub mod tx;
 pub mod values;
 pub mod visible;
+pub mod workers;
 pub mod workflow;

@@ -95,8 +95,8 @@ problem_codes! {
         "Något som detta bygger på är inte i rätt tillstånd; errors nämner vad."
         "Something that this request depends on is in the wrong state; errors tells what.";
     VerificationRunning "verificationRunning" 409 "En prövning pågår" "A verification is running"
-        "Din förra prövning av granskningsspåret pågår ännu; /audit-events/verification/progress visar hur långt den har kommit."
-        "Your earlier verification of the audit trail is still running; /audit-events/verification/progress shows how far it is.";
+        "Din förra prövning pågår ännu; för granskningsspåret visar /audit-events/verification/progress hur långt den har kommit."
+        "Your earlier verification is still running; for the audit trail, /audit-events/verification/progress shows how far it is.";
     AlreadyExists "alreadyExists" 409 "Finns redan" "Already exists"
         "Det finns redan en sådan; detail nämner vad som måste vara unikt."
         "Such a resource already exists; detail tells what must be unique.";
@@ -112,6 +112,12 @@ problem_codes! {
     NotEnoughPlaces "notEnoughPlaces" 409 "Platserna räcker inte" "There are not enough places"
         "Fler kvalificerade än platser: ett urval behövs."
         "There are more qualified applications than places: a selection is needed.";
+    PoolChanged "poolChanged" 409 "De kvalificerade har ändrats" "The pool has changed"
+        "En utvald kommun har lämnat, eller en ny har kommit: gör förslaget till utkast och beräkna på nytt. left och joined nämner dem."
+        "A chosen kommun has left, or another one has come: make the proposal a draft and compute again. left and joined name them.";
+    ComputationRunning "computationRunning" 409 "En beräkning pågår" "A computation is running"
+        "Vänta tills den är klar (computation visar hur långt den har kommit) eller avbryt den: to: draft."
+        "Wait until it has ended (computation shows how far it is), or cancel it: to: draft.";
     TextChanged "textChanged" 409 "Texten har ändrats" "The text has changed"
         "Läs den nuvarande texten och underteckna dess sha256."
         "Read the current text and sign its sha256.";

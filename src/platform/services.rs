@@ -22,6 +22,7 @@ use crate::platform::ids::Ids;
 use crate::platform::problem::Problem;
 use crate::platform::secrets::Secrets;
 use crate::platform::tx::{Database, Rx, Tx};
+use crate::platform::workers::Workers;
 
 /// The services of a process.
 pub struct Services {
@@ -61,6 +62,10 @@ pub struct Services {
     pub record_keys: OnceLock<Arc<RecordKeys>>,
     /// The cost of hashing a password.
     pub password_cost: PasswordCost,
+    /// Threads of their own for long computations.
+    pub computing: Workers,
+    /// The name of this process, for what only one process does at a time.
+    pub process: Arc<str>,
     /// Limits how many passwords are hashed at once: each takes 19 MiB and a core for tens of milliseconds.
     pub hashing: tokio::sync::Semaphore,
 }

@@ -16,6 +16,7 @@ mod relations;
 mod requests;
 pub mod routes;
 mod rules;
+mod selections;
 mod store;
 mod view;
 
@@ -39,9 +40,13 @@ use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::ProgrammeRow;
 use crate::team::Membership;
 
+pub use selections::{Selections, SelectionPlaces, TakenIn, adopted, check_own_in_pool, unscoped_pool};
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
 pub use rules::{check_in_time_for_letter, letter_deadline, letter_may_be_written};
-pub use store::{ApplicationRow, unscoped_by_ids, unscoped_states, unscoped_with_undecided_contact};
+pub use store::{
+    ApplicationRow, unscoped_by_ids, unscoped_ids_of, unscoped_states, unscoped_states_in,
+    unscoped_with_undecided_contact,
+};
 
 // For `interest`, which adds applications.
 pub(super) use commands::{automatic, automatic_with, grant_applicant, invite_contact};

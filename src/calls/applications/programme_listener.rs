@@ -3,9 +3,8 @@
 
 use super::rules::{self, UNDER_WAY};
 use super::store;
-use super::{ApplicationState as State, EndReason, commands, facts};
+use super::{ApplicationState as State, EndReason, commands, facts, selections};
 use crate::platform::problem::{FieldError, Problem};
-use crate::platform::relations::{Deed, Standing, Thing};
 use crate::platform::tx::{Rx, Tx};
 use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
@@ -78,10 +77,11 @@ fn before_decided(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Field
             awaited.push(rules::still_has_time(&row));
         }
     }
-    let things: Vec<Thing<'_>> = pool.iter().map(Thing::of).collect();
-    let standing = Standing::of(rx, &things)?;
-    pool.iter().try_for_each(|row| standing.check(row.id, Deed::Decision))?;
-    rules::check_pool(i32::try_from(pool.len()).map_err(Problem::internal)?, programme)?;
+    selections::check_own(rx, &pool)?;
+    // An announced selection has chosen among them; its own checks say whether it still may.
+    if selections::announced(rx, programme.id)?.is_none() {
+        rules::check_pool(i32::try_from(pool.len()).map_err(Problem::internal)?, programme)?;
+    }
     Ok(awaited)
 }
 
@@ -104,9 +104,10 @@ fn before_running(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Field
     Ok(faults)
 }
 
-/// The applications in the pool get the places. Those that were never invited expire or are rejected.
+/// The applications in the pool get the places: all of them, or those that the announced selection has chosen. Those that were never invited expire or are rejected.
 fn decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
     let stage = facts::selection_stage(&mut tx.as_read(), programme)?;
+    let places = selections::announced(&mut tx.as_read(), programme.id)?;
     for row in store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED)? {
         match row.status {
             State::Unverified => {
@@ -118,7 +119,8 @@ fn decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
             _ => {
                 let row = commands::apply_due_step(tx, programme, row)?;
                 if rules::is_in_pool(row.status, stage) {
-                    commands::automatic(tx, programme, &row, State::Selected, None)?;
+                    let to = places.as_ref().map_or(State::Selected, |places| places.state_of(&row.kommunkod));
+                    commands::automatic(tx, programme, &row, to, None)?;
                 }
             }
         }

@@ -309,6 +309,29 @@ pub fn unscoped_by_ids(db: &mut Db, ids: &[Id]) -> Result<Vec<ApplicationRow>, P
     Ok(these.select(ApplicationRow::as_select()).load(db)?)
 }
 
+/// Every kommun of a programme's live applications, with the state.
+pub fn unscoped_states_in(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+) -> Result<Vec<(String, ApplicationState)>, Problem> {
+    let live = applications::table
+        .filter(applications::programme_id.eq(programme_id))
+        .filter(applications::status.one_of(LIVE));
+    Ok(live.select((applications::kommunkod, applications::status)).load(rx.db)?)
+}
+
+/// The live applications of these kommuner in a programme.
+pub fn unscoped_ids_of(rx: &mut Rx<'_>, programme_id: Id, kommuner: &[String]) -> Result<Vec<Id>, Problem> {
+    if kommuner.is_empty() {
+        return Ok(Vec::new());
+    }
+    let theirs = applications::table
+        .filter(applications::programme_id.eq(programme_id))
+        .filter(applications::kommunkod.one_of(kommuner.iter().cloned()))
+        .filter(applications::status.one_of(LIVE));
+    Ok(theirs.order(applications::kommunkod).select(applications::id).load(rx.db)?)
+}
+
 /// The states of these applications.
 pub fn unscoped_states(db: &mut Db, ids: Vec<Id>) -> Result<Vec<(Id, ApplicationState)>, Problem> {
     if ids.is_empty() {

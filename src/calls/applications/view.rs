@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::store::{self, ApplicationRow};
 use super::{Application, ApplicationState, LatestLetter, LetterFacts};
-use super::{facts, rules};
+use super::{facts, rules, selections};
 use crate::identity::policy::{
     ApplicationChangeStatus, ApplicationDecideContact, ApplicationUpdate, LetterCreate, LetterRead, Role,
 };
@@ -31,6 +31,8 @@ struct Call {
     stage: SelectionStage,
     /// How many places are taken, if somebody waits for one.
     taken: i64,
+    /// Who should get a free place, if a selection was announced and somebody waits for one.
+    best: Option<Vec<String>>,
 }
 
 /// Whether the manager may give an application in this state a place.
@@ -60,16 +62,20 @@ fn calls(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<HashMap<Id, Call>, 
     let (programmes, adopted) =
         (programme::unscoped_among(&ids), settings::unscoped_of_programmes(&ids)).load(rx.db)?;
     let placed = rows.iter().filter(|row| may_get_a_place(row.status)).map(|row| row.programme_id);
-    let taken = store::unscoped_places_taken(rx.db, &placed.collect())?;
-    let call = |row: ProgrammeRow| {
+    let waited_for: BTreeSet<Id> = placed.collect();
+    let taken = store::unscoped_places_taken(rx.db, &waited_for)?;
+    let call = |rx: &mut Rx<'_>, row: ProgrammeRow| {
         let of_it: Vec<SettingsRow> =
             adopted.iter().filter(|held| held.programme_id == row.id).cloned().collect();
         let held = settings::holding(&of_it, rx.ctx.today())
             .ok_or_else(|| Problem::internal("a programme without settings"))?;
         let stage = held.content.0.selection_stage;
-        Ok((row.id, Call { stage, taken: taken.get(&row.id).copied().unwrap_or_default(), row }))
+        let taken_here = taken.get(&row.id).copied();
+        let is_free = waited_for.contains(&row.id) && taken_here.unwrap_or_default() < i64::from(row.places);
+        let best = if is_free { selections::replacements(rx, &row)? } else { None };
+        Ok((row.id, Call { stage, taken: taken_here.unwrap_or_default(), best, row }))
     };
-    programmes.into_iter().map(call).collect()
+    programmes.into_iter().map(|row| call(rx, row)).collect()
 }
 
 /// Those that wait for a place and cannot get one without a letter.
@@ -134,6 +140,10 @@ impl Related {
         let mut allowed = self.standing.allowed(row, roles);
         let Some(call) = self.programmes.get(&row.programme_id) else { return allowed };
         allowed.retain(|step| step.to.parse().is_ok_and(|to| self.is_possible(row, call, to, now)));
+        if rules::is_deviation(&row.kommunkod, call.best.as_deref()) {
+            let selected = ApplicationState::Selected.as_str();
+            allowed.iter_mut().filter(|step| step.to == selected).for_each(|step| step.requires_comment = true);
+        }
         if !rules::needs_later_answer(row, &call.row, now) {
             allowed.iter_mut().for_each(|step| step.requires.retain(|member| *member != rules::ANSWER));
         }

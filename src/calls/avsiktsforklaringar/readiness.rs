@@ -6,6 +6,8 @@ use std::collections::HashMap;
 use super::LetterState;
 use super::rules;
 use super::store::LetterRow;
+use std::collections::BTreeSet;
+
 use crate::calls::applications::{self, ApplicationRow};
 use crate::identity::people;
 use crate::identity::policy::Role;
@@ -106,9 +108,14 @@ pub fn check_sendable(
     Code::StateConflict.refuse_any(rules::sending_faults(&letter.signers.0, applicants))
 }
 
-/// Whether the places are not given yet, so that a received letter can still be changed.
-pub fn is_before_decided(programme: &ProgrammeRow, application: &ApplicationRow) -> bool {
-    rules::is_before_decided(programme.status) && rules::is_open(application.status)
+/// Whether the places are not given yet, and no selection is adopted, so that a received letter can still be changed.
+pub fn is_before_decided(programme: &ProgrammeRow, application: &ApplicationRow, is_adopted: bool) -> bool {
+    !is_adopted && rules::is_before_decided(programme.status) && rules::is_open(application.status)
+}
+
+/// Whether a selection is adopted in a programme: the letters that it rests on stand from then on.
+pub fn is_adopted(rx: &mut Rx<'_>, programme: Id) -> Result<bool, Problem> {
+    Ok(!applications::adopted(rx, &BTreeSet::from([programme]))?.is_empty())
 }
 
 /// 409 when the places are given: a received letter can no longer be changed then.
@@ -116,8 +123,9 @@ pub fn check_before_decided(
     letter: &LetterRow,
     programme: &ProgrammeRow,
     application: &ApplicationRow,
+    is_adopted: bool,
 ) -> Result<(), Problem> {
-    if is_before_decided(programme, application) {
+    if is_before_decided(programme, application, is_adopted) {
         return Ok(());
     }
     Err(Problem::new(Code::StateConflict)
@@ -134,6 +142,7 @@ pub fn check_writable(
     letter: &LetterRow,
     programme: &ProgrammeRow,
     application: &ApplicationRow,
+    is_adopted: bool,
 ) -> Result<(), Problem> {
     if letter.status == LetterState::Draft {
         return Ok(());
@@ -141,7 +150,7 @@ pub fn check_writable(
     rules::WORKFLOW.automatic(letter.status, LetterState::Draft)?;
     rules::check_may_be_written(application)?;
     match letter.status {
-        LetterState::Received => check_before_decided(letter, programme, application),
+        LetterState::Received => check_before_decided(letter, programme, application, is_adopted),
         _ => Ok(()),
     }
 }

@@ -44,6 +44,7 @@ impl Related {
         let signatures = signatures::unscoped_on(rx.db, letters.iter().map(|letter| letter.id).collect())?;
         let ids: Vec<Id> = letters.iter().map(|letter| letter.application_id).collect();
         let programmes: BTreeSet<Id> = letters.iter().map(|letter| letter.programme_id).collect();
+        let adopted = applications::adopted(rx, &programmes)?;
         let programmes = programme::unscoped_by_ids(rx.db, &programmes)?;
         let found = applications::unscoped_by_ids(rx.db, &ids)?;
         let received = store::unscoped_received_at(rx, ids)?;
@@ -59,12 +60,13 @@ impl Related {
             let Some(application) = found.iter().find(|row| row.id == letter.application_id) else {
                 continue;
             };
-            let is_decided = !readiness::is_before_decided(programmes.of(letter.programme_id)?, application);
+            let programme = programmes.of(letter.programme_id)?;
+            let is_adopted = adopted.contains(&programme.id);
+            let is_decided = !readiness::is_before_decided(programme, application, is_adopted);
             if is_decided && received.contains_key(&letter.application_id) {
                 settled.insert(letter.id);
             }
-            let programme = programmes.of(letter.programme_id)?;
-            if readiness::check_writable(letter, programme, application).is_ok() {
+            if readiness::check_writable(letter, programme, application, is_adopted).is_ok() {
                 writable.insert(letter.id);
             }
             if !applications::letter_may_be_written(application.status) {

@@ -6,12 +6,11 @@
 //! places) are marked and can never be adopted. Every computation is kept with its exact input, so that anyone can repeat it.
 
 mod announcement;
-mod application_listener;
 mod commands;
 mod computing;
-mod drawings;
-mod explanations;
+mod facts;
 mod input;
+mod reading;
 mod relations;
 mod replacements;
 mod requests;
@@ -19,6 +18,7 @@ pub mod routes;
 mod rules;
 mod store;
 mod verification;
+mod verifying;
 mod view;
 
 use std::sync::Arc;
@@ -41,7 +41,7 @@ pub use store::{ProposalRow, unscoped_waiting_for_manager};
 /// What selection proposals bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
-    code_lists: &[ProposalState::LIST, ComputationState::LIST, ComputationPurpose::LIST],
+    code_lists: &[ProposalState::LIST, ComputationState::LIST, ComputationPurpose::LIST, verification::SelectionCheck::LIST],
     verified: &[
         <ProposalRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,
         <computing::ComputationRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,

@@ -132,7 +132,7 @@ fn check_real(row: &ProposalRow) -> Result<(), Problem> {
 
 /// 409 unless the programme is in a state in which the proposal can be worked on: `selecting`, when the pool and the seed are
 /// known. A what-if run with a seed of its own may be made from the day that the call opens.
-fn check_programme(row: &ProposalRow, programme: ProgrammeState) -> Result<(), Problem> {
+pub fn check_programme(row: &ProposalRow, programme: ProgrammeState) -> Result<(), Problem> {
     use ProgrammeState as P;
     let may = match programme {
         P::Selecting => true,

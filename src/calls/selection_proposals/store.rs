@@ -173,6 +173,17 @@ pub fn unscoped_waiting_for_manager(
     Ok(rows.select(columns).load(rx.db)?)
 }
 
+/// Those of these proposals that a person has proposed.
+pub fn unscoped_proposed_by(rx: &mut Rx<'_>, person: Id, ids: Vec<Id>) -> Result<Vec<Id>, Problem> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let these = selection_proposals::table
+        .filter(selection_proposals::id.one_of(ids))
+        .filter(selection_proposals::proposed_by.eq(person));
+    Ok(these.select(selection_proposals::id).load(rx.db)?)
+}
+
 impl ProposalRow {
     /// The chosen kommuner; none before it is computed.
     pub fn selected(&self) -> &[String] {

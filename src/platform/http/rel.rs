@@ -43,6 +43,14 @@ crate::codes! {
         Submit = "submit", "lämna in månaden", "submit the month";
         Overview = "overview", "månadens översikt", "the month's overview";
         SameResource = "sameResource", "händelser om samma resurs", "events about the same resource";
-        Verification = "verification", "pröva kedjan", "verify the chain";
+        Verification = "verification", "pröva kedjan, eller urvalet", "verify the chain, or the selection";
+        Selection = "selection", "förslagen till urval", "the selection proposals";
+        Computations = "computations", "förslagets beräkningar", "the proposal's computations";
+        Input = "input", "beräkningens underlag", "the input of the computation";
+        Explanations = "explanations", "varför just dessa", "why these";
+        Reserves = "reserves", "reserverna", "the reserves";
+        Replacements = "replacements", "vem som får en ledig plats", "who gets a free place";
+        Map = "map", "karta över urvalet", "a map of the selection";
+        Distribution = "distribution", "hur de utvalda fördelar sig", "how the chosen are distributed";
     }
 }

@@ -23,6 +23,7 @@ use crate::platform::ids::Id;
 use crate::platform::names;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::relations::Deed;
+use crate::platform::services::Services;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
 
@@ -41,6 +42,14 @@ pub trait ChangeStatus:
         wanted: &Wanted<Self::State, Self::Data>,
     ) -> Result<Self, Problem>;
 
+    /// The status of the answer to such a step: 202 when it only begins something that takes time.
+    fn answered(_to: Self::State) -> u16 {
+        200
+    }
+
+    /// Called when steps to this state are committed, to begin outside of the transaction what they asked for.
+    fn committed(_services: &Services, _to: Self::State) {}
+
     /// Takes the steps of a batch. Without sets, each item runs alone. An item that the caller may not see, or that is of
     /// another parent, is a 404. `A` is the action for changes.
     fn change_many<A: Action>(
@@ -58,7 +67,8 @@ pub trait ChangeStatus:
             let wanted = Wanted::from(item);
             validated(&wanted)?;
             let after = Self::change_status(tx, &object, &wanted);
-            Ok((200, after.map_err(|problem| with_own_steps::<Self>(tx, object.id(), problem))?))
+            let status = Self::answered(wanted.to);
+            Ok((status, after.map_err(|problem| with_own_steps::<Self>(tx, object.id(), problem))?))
         })
     }
 }
@@ -133,13 +143,16 @@ async fn change<R: ChangeStatus, A: Action>(
     InOrder((permit, _parent, object, body)): InOrder<ChangeParts<R, A>>,
 ) -> Result<Answer, Problem> {
     let wanted = Wanted::from(body.into_inner());
-    permit
+    let (to, services) = (wanted.to, permit.services());
+    let answer = permit
         .write(move |tx| {
             let after = R::change_status(tx, &object, &wanted);
             let after = after.map_err(|problem| with_own_steps::<R>(tx, object.id(), problem))?;
-            tx.answer(after)
+            Ok(Answer { status: R::answered(to), ..tx.answer(after)? })
         })
-        .await
+        .await?;
+    R::committed(&services, to);
+    Ok(answer)
 }
 
 /// The refusal of a step that is not allowed, with the steps that the object itself offers the caller now: its workflow alone
@@ -162,7 +175,10 @@ async fn change_batch<R: ChangeStatus, A: Action>(
     InOrder((permit, parent, body)): InOrder<(Permit<A>, R::Parent, BatchBody<ChangeItemOf<R>>)>,
 ) -> Result<Answer, Problem> {
     let items = body.into_inner();
-    permit.write(move |tx| R::change_many::<A>(tx, &parent, &items)).await
+    let (steps, services) = (items.items.iter().map(|item| item.to).collect::<Vec<_>>(), permit.services());
+    let answer = permit.write(move |tx| R::change_many::<A>(tx, &parent, &items)).await?;
+    steps.into_iter().for_each(|to| R::committed(&services, to));
+    Ok(answer)
 }
 
 /// `milestone` → `Milestone`.

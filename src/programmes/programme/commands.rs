@@ -68,6 +68,15 @@ impl ChangeStatus for ProgrammeRow {
     }
 }
 
+/// Decides a programme as the effect of an announced selection: 409 with everything that the higher areas object to. The caller
+/// has locked the programme.
+pub fn decide(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
+    let before = tx.locked::<ProgrammeRow>(id)?;
+    check_obstacles(tx, &before, ProgrammeState::Decided)?;
+    let after = tx.automatic(&before, before.clone(), ProgrammeState::Decided, None)?;
+    tell(tx, &before, &after)
+}
+
 /// The row as the step changes it; 409 or 422 with everything that the step itself lacks.
 fn prepared(
     tx: &mut Tx<'_>,

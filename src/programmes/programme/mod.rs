@@ -26,6 +26,7 @@ use crate::platform::part::Part;
 use crate::platform::values::Line;
 use crate::platform::workflow::AllowedTransition;
 
+pub use commands::decide;
 pub use requests::{Deadline, Opening};
 pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence};
 pub use selection_plan::{

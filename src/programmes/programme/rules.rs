@@ -21,6 +21,7 @@ pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
         Transition::clock(&[Open], Closed),
         Transition::clock(&[Closed], Selecting),
         Transition::by(&[Selecting], Decided, MANAGER),
+        Transition::effect(&[Selecting], Decided, "the announcement of an adopted selection"),
         Transition::by(&[Decided], Running, MANAGER).requiring(&[Need::always("decision")]),
         Transition::by(&[Running], Completed, MANAGER),
         Transition::by(&[Draft, Scheduled, Open, Closed, Selecting, Decided, Running], Cancelled, MANAGER)

@@ -124,6 +124,12 @@ pub fn find(db: &mut Db, kommunkod: &str) -> Result<Option<KommunRow>, Problem> 
     Ok(row.optional()?)
 }
 
+/// The kommuner with these codes, as the register has them now.
+pub fn unscoped_of(db: &mut Db, kommunkoder: Vec<String>) -> Result<Vec<KommunRow>, Problem> {
+    let these = kommuner::table.filter(kommuner::kommunkod.one_of(kommunkoder)).order(kommuner::kommunkod);
+    Ok(these.select(KommunRow::as_select()).load(db)?)
+}
+
 /// Whether the code is in the register.
 pub fn exists(db: &mut Db, kommunkod: &str) -> Result<bool, Problem> {
     Ok(find(db, kommunkod)?.is_some())

@@ -4,15 +4,18 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::automatic::{lock_leaving, make_next, tell};
 use crate::calls::applications::ApplicationState;
+use crate::calls::applications::ApplicationState::Selected;
 use crate::calls::applications::facts::{facts, selection_stage};
 use crate::calls::applications::requests::ApplicationChangeData;
 use crate::calls::applications::rules::{self, Facts};
+use crate::calls::applications::selections::{TakenIn, replacements, taken_in};
 use crate::calls::applications::store::{self, ApplicationRow};
 use crate::identity::policy::ApplicationChangeStatus;
 use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
+use crate::platform::visible::is_blank;
 use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
 use crate::platform::workflow::{StepItem, TakenStep};
 use crate::programmes::programme::{self, ProgrammeRow, Programmes};
@@ -27,6 +30,8 @@ pub struct StepFacts {
     taken: HashMap<Id, i64>,
     /// What is known about the letters of those whose step depends on it.
     letters: HashMap<Id, Facts>,
+    /// Who should get the free place of each programme in which a selection was announced.
+    replacements: HashMap<Id, Vec<String>>,
     /// The automatic step that follows each step.
     next: HashMap<Id, ApplicationState>,
 }
@@ -61,8 +66,13 @@ impl JudgeSteps for ApplicationRow {
             stages.insert(id, selection_stage(&mut tx.as_read(), programmes.of(id)?)?);
             taken.insert(id, store::unscoped_count_in(tx.db, id, &rules::HOLDS_A_PLACE)?);
         }
+        let mut best = HashMap::new();
         for row in &rows {
             let programme = programmes.of(row.programme_id)?;
+            if to(row.id) == Some(Selected) && !best.contains_key(&programme.id) {
+                let found = replacements(&mut tx.as_read(), programme)?;
+                best.extend(found.map(|found| (programme.id, found)));
+            }
             match to(row.id) {
                 Some(Selected) => letters.insert(row.id, facts(&mut tx.as_read(), row, programme)?),
                 // It may qualify at once.
@@ -73,7 +83,7 @@ impl JudgeSteps for ApplicationRow {
                 _ => None,
             };
         }
-        Ok((rows, StepFacts { programmes, stages, taken, letters, next: HashMap::new() }))
+        Ok((rows, StepFacts { programmes, stages, taken, letters, replacements: best, next: HashMap::new() }))
     }
 
     fn judge(
@@ -90,6 +100,12 @@ impl JudgeSteps for ApplicationRow {
             let faults = rules::invitation_faults(step.to, respond_by.0, programme, ctx.now);
             Code::InvalidInput.refuse_any(faults)?;
             after.respond_by = Some(respond_by.0);
+        }
+        let best = facts.replacements.get(&programme.id).map(Vec::as_slice);
+        let gets_a_place = step.to == ApplicationState::Selected;
+        if gets_a_place && rules::is_deviation(&before.kommunkod, best) && step.comment.is_none_or(is_blank) {
+            let missing = rules::missing_reason(best.unwrap_or_default());
+            return Err(Problem::new(Code::InvalidInput).errors(vec![missing]));
         }
         let stage = facts.stages.get(&programme.id).copied().ok_or_else(lost)?;
         rules::allow(&after, programme, stage, step.to, ctx.now)?;
@@ -128,6 +144,12 @@ impl JudgeSteps for ApplicationRow {
         for TakenStep { before, after, comment, .. } in steps {
             let programme = facts.programmes.of(after.programme_id)?;
             tell(tx, programme, &before, &after, comment.as_deref())?;
+            if let Some(best) = facts.replacements.get(&programme.id).filter(|_| after.status == Selected) {
+                let (kommunkod, reason) = (after.kommunkod.as_str(), comment.as_deref());
+                let proposed = best.iter().find(|code| *code == kommunkod).or(best.first());
+                let proposed = proposed.map(String::as_str);
+                taken_in(tx, programme.id, TakenIn { kommunkod, proposed, reason })?;
+            }
             rows.push(match facts.next.get(&after.id) {
                 Some(next) => make_next(tx, programme, &after, *next)?,
                 None => after,

@@ -94,6 +94,22 @@ pub fn check_free_place(taken: i64, programme: &ProgrammeRow) -> Result<(), Prob
         .member("places", places))
 }
 
+/// Whether a free place would go to another kommun than the best replacement, which needs a reason. `best`: who should get it;
+/// none when no selection was announced.
+pub fn is_deviation(kommunkod: &str, best: Option<&[String]>) -> bool {
+    best.is_some_and(|best| !best.iter().any(|code| code == kommunkod))
+}
+
+/// The error of a place for another kommun than the best replacement without saying why.
+pub fn missing_reason(best: &[String]) -> FieldError {
+    let names = if best.is_empty() { "–".to_owned() } else { best.join(", ") };
+    let words = Localized::new(
+        format!("Den bästa ersättaren är {names}; ange varför en annan kommun får platsen."),
+        format!("The best replacement is {names}; say why another kommun gets the place."),
+    );
+    FieldError::new("/comment", "required", words)
+}
+
 /// 409 when a kommun that would get a place needs a letter and has none. When the pool is taken after the meeting, the kommun
 /// needs a letter once its deadline has passed, and at once in a running programme. When the pool is taken after the letters,
 /// nothing is checked: every reserve has qualified before.

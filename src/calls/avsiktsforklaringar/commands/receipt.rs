@@ -43,5 +43,6 @@ pub fn check_before_decided(
     application: &ApplicationRow,
 ) -> Result<(), Problem> {
     let programme = programme::unscoped_by_id(tx.db, letter.programme_id)?;
-    readiness::check_before_decided(letter, &programme, application)
+    let is_adopted = readiness::is_adopted(&mut tx.as_read(), programme.id)?;
+    readiness::check_before_decided(letter, &programme, application, is_adopted)
 }

@@ -3,7 +3,7 @@
 
 use super::locked_application;
 use crate::calls::applications::{self, ApplicationRow};
-use crate::calls::avsiktsforklaringar::readiness::{applicants, check_writable, deadline_of};
+use crate::calls::avsiktsforklaringar::readiness::{applicants, check_writable, deadline_of, is_adopted};
 use crate::calls::avsiktsforklaringar::requests::{LetterPatch, NewLetter};
 use crate::calls::avsiktsforklaringar::store::LetterRow;
 use crate::calls::avsiktsforklaringar::{LetterState, Signer, rules, text};
@@ -65,7 +65,8 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: LetterPatch) -> Result<LetterRow, 
             check_signers(tx, &application, signers)?;
         }
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
-        check_writable(before, &programme, &application)?;
+        let is_adopted = is_adopted(&mut tx.as_read(), programme.id)?;
+        check_writable(before, &programme, &application, is_adopted)?;
         let mut after = patch.apply(before.clone());
         if (&after.text, &after.signers) == (&before.text, &before.signers) {
             return Ok(None);

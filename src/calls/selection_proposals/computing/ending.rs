@@ -84,7 +84,9 @@ fn answered(
     let json = serde_json::to_string(answer).map_err(Problem::internal)?;
     end(tx, row, state, Some(json))?;
     if state != ComputationState::Done {
-        return tx.update("computationEnded", proposal, proposal.clone()).map(|_| ());
+        let why = (state == ComputationState::Infeasible).then(|| Json(answer.clone()));
+        let after = ProposalRow { answer: why, ..proposal.clone() };
+        return tx.update("computationEnded", proposal, after).map(|_| ());
     }
     let explanation =
         ComputationRow::new(tx.ctx, proposal, ComputationPurpose::Explanations, row.input.clone(), row.has_real_seed);

@@ -96,8 +96,6 @@ pub struct ProgressRow {
 pub struct ComputationSummary {
     /// Identity.
     pub id: Id,
-    /// The proposal.
-    pub proposal_id: Id,
     /// What is computed.
     pub purpose: ComputationPurpose,
     /// How it is going.
@@ -176,20 +174,6 @@ pub fn unscoped_inputs(rx: &mut Rx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, Stri
     let rows: Vec<(Id, String)> =
         these.select((selection_computations::id, selection_computations::input)).load(rx.db)?;
     Ok(rows.into_iter().collect())
-}
-
-/// The proposals of these that are being computed, with what.
-pub fn unscoped_running(
-    rx: &mut Rx<'_>,
-    proposals: Vec<Id>,
-) -> Result<Vec<(Id, ComputationPurpose)>, Problem> {
-    if proposals.is_empty() {
-        return Ok(Vec::new());
-    }
-    let running = selection_computations::table
-        .filter(selection_computations::proposal_id.one_of(proposals))
-        .filter(selection_computations::state.eq(ComputationState::Running));
-    Ok(running.select((selection_computations::proposal_id, selection_computations::purpose)).load(rx.db)?)
 }
 
 /// The running computations with their progress, oldest first.

@@ -1,0 +1,53 @@
+//! The changes of a selection proposal: what each requires and what follows from it.
+
+mod record;
+mod status;
+
+use super::facts::Known;
+use super::input;
+use super::requests::{NewSelectionProposal, SelectionProposalPatch};
+use super::rules;
+use super::store::ProposalRow;
+use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::tx::Tx;
+use crate::programmes::programme::{self, ProgrammeRow};
+
+/// Adds a proposal.
+pub fn create(
+    tx: &mut Tx<'_>,
+    programme: &ProgrammeRow,
+    new: NewSelectionProposal,
+) -> Result<ProposalRow, Problem> {
+    let (is_what_if, has_own_seed) = (new.is_what_if, new.seed.is_some());
+    let row = new.into_row(tx.ctx, programme, &programme.plan());
+    rules::check_programme(&row, programme.status)?;
+    rules::check_seed_known(is_what_if, has_own_seed, programme)?;
+    Code::InvalidInput.refuse_any(all_faults(tx, &row, programme)?)?;
+    tx.insert(&row)?;
+    Ok(row)
+}
+
+/// Changes a draft.
+pub fn change(tx: &mut Tx<'_>, id: Id, patch: SelectionProposalPatch) -> Result<ProposalRow, Problem> {
+    let changed = tx.change(id, "changed", |tx, before: &ProposalRow| {
+        let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
+        let after = patch.apply(before.clone());
+        Code::InvalidInput.refuse_any(all_faults(tx, &after, &programme)?)?;
+        let known = Known::of(&mut tx.as_read(), std::slice::from_ref(before))?;
+        rules::check_changeable(before, known.facts(before)?.is_computing)?;
+        Ok(after)
+    })?;
+    Ok(changed.after)
+}
+
+/// Every error of a proposal: against its programme, in itself, and against the pool.
+fn all_faults(
+    tx: &mut Tx<'_>,
+    row: &ProposalRow,
+    programme: &ProgrammeRow,
+) -> Result<Vec<FieldError>, Problem> {
+    let mut faults = rules::faults(row, programme, &programme.plan());
+    faults.extend(input::of(&mut tx.as_read(), row, programme)?.err().unwrap_or_default());
+    Ok(faults)
+}

@@ -1,0 +1,186 @@
+//! A selection proposal as its readers see it: with what the caller may do next, and links.
+
+use serde_json::{Value, json};
+
+use super::facts::Known;
+use super::requests::NewSelectionProposal;
+use super::rules::{self, Facts, UNPROVEN};
+use super::store::ProposalRow;
+use super::{Computation, Infeasible, ProposalState, SelectionProposal};
+use crate::identity::policy::{Role, SelectionChangeStatus, SelectionUpdate};
+use crate::platform::context::Context;
+use crate::platform::http::answer::Link;
+use crate::platform::ids::Id;
+use crate::platform::problem::Problem;
+use crate::platform::relations::Standing;
+use crate::platform::tx::Rx;
+use crate::platform::workflow::{AllowedTransition, Offer};
+use crate::programmes::programme::{ProgrammeRow, ProgrammeState, SelectionPlan};
+
+/// What belongs to the proposals of one answer.
+#[derive(Default)]
+pub struct Related {
+    known: Known,
+    standing: Standing,
+    /// Whether somebody of the pool is the caller's own case, by programme: nobody gives a place to their own kommun.
+    own_pools: Vec<Id>,
+}
+
+impl Related {
+    /// Loads it for these proposals.
+    pub fn of(rx: &mut Rx<'_>, rows: &[ProposalRow]) -> Result<Self, Problem> {
+        let known = Known::of(rx, rows)?;
+        let mut own_pools = Vec::new();
+        for row in rows.iter().filter(|row| row.status == ProposalState::Proposed) {
+            let programme = known.programme(row.programme_id)?;
+            let is_new = !own_pools.contains(&row.programme_id);
+            if is_new && crate::calls::applications::check_own_in_pool(rx, programme).is_err() {
+                own_pools.push(row.programme_id);
+            }
+        }
+        Ok(Self { standing: Standing::for_steps(rx, rows)?, known, own_pools })
+    }
+
+    /// The steps that the workflow (for these roles), the caller's part in the proposal, its programme and its pool allow.
+    fn allowed(&self, row: &ProposalRow, facts: &Facts, roles: &[&str]) -> Vec<AllowedTransition> {
+        let mut allowed = self.standing.allowed(row, roles);
+        allowed.retain(|step| step.to.parse().is_ok_and(|to| rules::is_possible(row, facts, to)));
+        if self.own_pools.contains(&row.programme_id) {
+            allowed.retain(|step| step.to != ProposalState::Adopted.as_str());
+        }
+        if row.is_proven() {
+            allowed.iter_mut().for_each(|step| step.requires.retain(|member| *member != UNPROVEN));
+        }
+        allowed
+    }
+
+    fn computation(&self, ctx: &Context, id: Option<Id>) -> Option<Computation> {
+        let found = self.known.computations.get(&id?)?.clone();
+        let progress = self.known.progress.get(&found.id);
+        Some(found.shown(progress, ctx.language()))
+    }
+}
+
+impl SelectionProposal {
+    /// A proposal as the caller sees it.
+    pub fn show(rx: &mut Rx<'_>, row: ProposalRow) -> Result<Self, Problem> {
+        let related = Related::of(rx, std::slice::from_ref(&row))?;
+        Self::new(rx.ctx, row, &related)
+    }
+
+    /// The proposal as the caller sees it.
+    pub fn new(ctx: &Context, row: ProposalRow, related: &Related) -> Result<Self, Problem> {
+        let facts = related.known.facts(&row)?;
+        let plan = related.known.programme(row.programme_id)?.plan();
+        let roles = ctx.roles_for::<SelectionChangeStatus>(&row);
+        let allowed = related.allowed(&row, facts, &roles);
+        let (computation, explanation) =
+            (related.computation(ctx, row.computation_id), related.computation(ctx, row.explanation_id));
+        Ok(Self::shown(ctx, row, facts, &plan, allowed, (computation, explanation)))
+    }
+
+    fn shown(
+        ctx: &Context,
+        row: ProposalRow,
+        facts: &Facts,
+        plan: &SelectionPlan,
+        allowed_transitions: Vec<AllowedTransition>,
+        (computation, explanation): (Option<Computation>, Option<Computation>),
+    ) -> Self {
+        let links = links(ctx, &row, facts, &allowed_transitions);
+        let answer = row.answer.as_ref().map(|answer| &answer.0);
+        let has_choice = !row.selected().is_empty();
+        let open_goal = match answer {
+            Some(selection::Answer::Feasible { open_goal, .. }) => i32::try_from(*open_goal).ok(),
+            _ => None,
+        };
+        Self {
+            differs: rules::differs(&row, plan).into_iter().map(str::to_owned).collect(),
+            goal_values: answer.map(|answer| answer.goal_values().to_vec()).unwrap_or_default(),
+            selected: row.selected().to_vec(),
+            proven_optimal: has_choice.then(|| row.is_proven()),
+            open_goal,
+            infeasible: answer.and_then(infeasible),
+            id: row.id,
+            programme_id: row.programme_id,
+            title: row.title,
+            status: row.status,
+            allowed_transitions,
+            is_what_if: row.is_what_if,
+            places: row.places,
+            seed: row.seed,
+            goals: row.goals.0,
+            quotas: row.quotas.0,
+            pins: row.pins.0,
+            node_budget: row.node_budget,
+            deviation_reason: row.deviation_reason,
+            computation,
+            explanation,
+            input_hash: row.input_hash,
+            reserves: row.reserves.0,
+            decision: row.decision.map(|decision| decision.0),
+            unproven_reason: row.unproven_reason,
+            decision_record: row.record.map(|record| record.0),
+            given_places: row.replacements.0,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            version: row.version,
+            links,
+        }
+    }
+
+    /// An example for OpenAPI.
+    pub(super) fn example() -> Value {
+        let ctx = Context::example();
+        let Some(programme) = ProgrammeRow::example(&ctx) else { return Value::Null };
+        let plan = SelectionPlan::default();
+        let new: NewSelectionProposal =
+            serde_json::from_value(json!({"title": "Urval", "places": 2})).unwrap_or_default();
+        let mut row = new.into_row(&ctx, &programme, &plan);
+        row.seed = "5f1d7e0a9c3b4d2e8f6071829304a5b6".to_owned();
+        let facts = Facts {
+            programme: ProgrammeState::Selecting,
+            is_computing: false,
+            is_explained: false,
+            computed_for: Default::default(),
+            pool: Default::default(),
+        };
+        let manager = [Role::ProgrammeManager.as_str()];
+        let allowed = Related::default().allowed(&row, &facts, &manager);
+        json!(Self::shown(&ctx, row, &facts, &plan, allowed, (None, None)))
+    }
+}
+
+/// Why there is no choice, in the words of the engine's answer.
+fn infeasible(answer: &selection::Answer) -> Option<Infeasible> {
+    if !matches!(answer, selection::Answer::Infeasible { .. }) {
+        return None;
+    }
+    let told = serde_json::to_value(answer).ok()?;
+    let quotas = told.pointer("/relaxation/quotas").cloned().unwrap_or_else(|| json!([]));
+    Some(Infeasible {
+        because: told.get("because").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        total: told.pointer("/relaxation/total").and_then(Value::as_i64),
+        quotas: serde_json::from_value(quotas).unwrap_or_default(),
+    })
+}
+
+fn links(ctx: &Context, row: &ProposalRow, facts: &Facts, steps: &[AllowedTransition]) -> Vec<Link> {
+    let path = format!("/selection-proposals/{}", row.id);
+    let mut links = vec![
+        Link::to_self(ctx, &path),
+        Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")),
+        Link::new(ctx, "GET", "programme", format_args!("/programmes/{}", row.programme_id)),
+        Link::new(ctx, "GET", "computations", format_args!("{path}/computations")),
+    ];
+    let update = ctx.may::<SelectionUpdate>(row) && rules::check_changeable(row, facts.is_computing).is_ok();
+    links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));
+    if !row.selected().is_empty() {
+        let below = ["input", "explanations", "reserves", "verification", "map", "distribution"];
+        links.extend(below.map(|rel| Link::new(ctx, "GET", rel, format_args!("{path}/{rel}"))));
+    }
+    if row.status == ProposalState::Announced {
+        links.push(Link::new(ctx, "GET", "replacements", format_args!("{path}/replacements")));
+    }
+    links
+}
