@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::computing::ComputationRow;
 use super::store::{self, ProposalRow};
@@ -27,20 +27,35 @@ pub fn of(
         .map(|kommun| (kommun.kommunkod.clone(), kommun))
         .collect();
     let applicants: Result<Vec<_>, Problem> = pool.iter().map(|row| applicant(row, &register)).collect();
+    let bytes = serde_json::to_vec(&document(proposal, json!(applicants?))).map_err(Problem::internal)?;
+    let read = selection::Input::from_json(&bytes);
+    Ok(read.map_err(|faults| faults.into_iter().map(field_error).collect()))
+}
+
+/// The document of a proposal and these applicants. What is not there is left out: the engine knows no null.
+pub fn document(proposal: &ProposalRow, applicants: Value) -> Value {
     let mut document = json!({
         "places": proposal.places,
         "seed": proposal.seed,
         "goals": proposal.goals.0,
         "quotas": proposal.quotas.0,
         "pins": proposal.pins.0,
-        "applicants": applicants?,
+        "applicants": applicants,
+        "nodeBudget": proposal.node_budget,
     });
-    if let (Some(budget), Some(members)) = (proposal.node_budget, document.as_object_mut()) {
-        members.insert("nodeBudget".to_owned(), json!(budget));
+    leave_out_nulls(&mut document);
+    document
+}
+
+fn leave_out_nulls(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|_, member| !member.is_null());
+            members.values_mut().for_each(leave_out_nulls);
+        }
+        Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
+        _ => {}
     }
-    let bytes = serde_json::to_vec(&document).map_err(Problem::internal)?;
-    let read = selection::Input::from_json(&bytes);
-    Ok(read.map_err(|faults| faults.into_iter().map(field_error).collect()))
 }
 
 fn field_error(fault: selection::Fault) -> FieldError {

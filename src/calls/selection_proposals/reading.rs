@@ -9,7 +9,7 @@ use super::{Computation, ProposalState, computing};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::tx::Rx;
-use crate::programmes::programme::{SelectionGoal, SelectionPin, SelectionQuota};
+use crate::programmes::programme::{GoalKind, SelectionDimension, SelectionGoal, SelectionPin};
 use crate::reference::kommuner::KommunNames;
 
 /// The exact input of a computation, as `samverkan select` takes it.
@@ -22,17 +22,47 @@ pub struct SelectionInput {
     /// The lottery seed, 32 hex digits.
     pub seed: String,
     /// The goals in their order.
-    pub goals: Vec<SelectionGoal>,
+    pub goals: Vec<RecordedGoal>,
     /// The pool.
     pub applicants: Vec<SelectionApplicant>,
     /// Limits on single categories.
-    pub quotas: Vec<SelectionQuota>,
+    pub quotas: Vec<RecordedQuota>,
     /// Kommuner that are in or out.
     pub pins: Vec<SelectionPin>,
     /// How many nodes the search may visit, if not the usual number.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub node_budget: Option<i64>,
+}
+
+/// A goal of a recorded input.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedGoal {
+    /// What it is about.
+    pub kind: GoalKind,
+    /// Of which dimension; absent for `dispersion` and `lottery`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub dimension: Option<SelectionDimension>,
+}
+
+/// A quota of a recorded input.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RecordedQuota {
+    /// The dimension.
+    pub dimension: SelectionDimension,
+    /// The category.
+    pub category: String,
+    /// At least so many of the chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub min: Option<i32>,
+    /// At most so many of the chosen.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub max: Option<i32>,
 }
 
 /// A kommun of the pool, with the facts that count.
@@ -62,7 +92,10 @@ impl SelectionInput {
         json!(Self {
             places: 1,
             seed: "5f1d7e0a9c3b4d2e8f6071829304a5b6".to_owned(),
-            goals: SelectionGoal::default_order(),
+            goals: SelectionGoal::default_order()
+                .into_iter()
+                .map(|SelectionGoal { kind, dimension }| RecordedGoal { kind, dimension })
+                .collect(),
             applicants: vec![SelectionApplicant {
                 kommunkod: "2582".to_owned(),
                 nuts2: "SE33".to_owned(),

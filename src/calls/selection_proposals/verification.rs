@@ -130,17 +130,7 @@ impl Recorded {
         let is_same = || {
             let (input, _) = computing::problem_of(&self.computation.input).ok()?;
             let is_canonical = input::canonical(&input).ok()? == self.computation.input;
-            let mut told = json!({
-                "places": self.proposal.places,
-                "seed": self.proposal.seed,
-                "goals": self.proposal.goals.0,
-                "quotas": self.proposal.quotas.0,
-                "pins": self.proposal.pins.0,
-                "applicants": input.applicants,
-            });
-            if let (Some(budget), Some(members)) = (self.proposal.node_budget, told.as_object_mut()) {
-                members.insert("nodeBudget".to_owned(), json!(budget));
-            }
+            let told = input::document(&self.proposal, json!(input.applicants));
             let told = selection::Input::from_json(told.to_string().as_bytes()).ok()?;
             Some(is_canonical && told == input)
         };

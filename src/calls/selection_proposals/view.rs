@@ -133,11 +133,7 @@ impl SelectionProposal {
     pub(super) fn example() -> Value {
         let ctx = Context::example();
         let Some(programme) = ProgrammeRow::example(&ctx) else { return Value::Null };
-        let plan = SelectionPlan::default();
-        let new: NewSelectionProposal =
-            serde_json::from_value(json!({"title": "Urval", "places": 2})).unwrap_or_default();
-        let mut row = new.into_row(&ctx, &programme, &plan);
-        row.seed = "5f1d7e0a9c3b4d2e8f6071829304a5b6".to_owned();
+        let (plan, row) = (SelectionPlan::default(), ProposalRow::example(&ctx, &programme));
         let facts = Facts {
             programme: ProgrammeState::Selecting,
             is_computing: false,
@@ -148,6 +144,15 @@ impl SelectionProposal {
         let manager = [Role::ProgrammeManager.as_str()];
         let allowed = Related::default().allowed(&row, &facts, &manager);
         json!(Self::shown(&ctx, row, &facts, &plan, allowed, (None, None)))
+    }
+}
+
+impl ProposalRow {
+    /// A draft in a programme, for OpenAPI and tests.
+    pub fn example(ctx: &Context, programme: &ProgrammeRow) -> Self {
+        let seed = Some("5f1d7e0a9c3b4d2e8f6071829304a5b6".to_owned());
+        let new = NewSelectionProposal { seed, ..NewSelectionProposal::default() };
+        new.into_row(ctx, programme, &SelectionPlan::default())
     }
 }
 

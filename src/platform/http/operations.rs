@@ -155,10 +155,15 @@ impl Operation {
     }
 
     /// With the answer 200 and a representation.
-    pub fn answers<T: ToSchema>(mut self, description: &str) -> Self {
+    pub fn answers<T: ToSchema>(self, description: &str) -> Self {
+        self.answers_with::<T>("200", description)
+    }
+
+    /// With an answer of this status and a representation.
+    pub fn answers_with<T: ToSchema>(mut self, status: &str, description: &str) -> Self {
         let content = ContentBuilder::new().schema(Some(self.reference::<T>())).build();
         let response = ResponseBuilder::new().description(description).content("application/json", content);
-        self.responses = self.responses.response("200", response.build());
+        self.responses = self.responses.response(status, response.build());
         self
     }
 

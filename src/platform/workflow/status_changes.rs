@@ -214,6 +214,11 @@ fn describe_change<R: ChangeStatus, A: Action>(operation: Operation, docs: &Stat
     let own = decides.then_some(Code::OwnWork);
     let common = [Code::NotYours, Code::TransitionNotAllowed].into_iter().chain(own);
     let common: Vec<Code> = common.collect();
+    let begins = R::WORKFLOW.transitions.iter().any(|step| R::answered(step.to) == 202);
+    let operation = match begins {
+        true => operation.answers_with::<R::As>("202", &format!("The {}; what was asked for has begun", R::LABEL.en)),
+        false => operation,
+    };
     operation
         .id(docs.tag, &format!("change{}Status", pascal_case(R::TYPE)))
         .texts(&format!("Change the status of {}", with_article::<R>()), &docs.steps)

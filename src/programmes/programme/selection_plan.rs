@@ -50,8 +50,7 @@ pub struct SelectionGoal {
     /// What it is about.
     pub kind: GoalKind,
     /// Of which dimension: for `coverage` and `balance`, absent otherwise.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
+    #[serde(default)]
     pub dimension: Option<SelectionDimension>,
 }
 
@@ -67,12 +66,12 @@ pub struct SelectionQuota {
     #[validate(nested)]
     pub category: Line<40>,
     /// At least so many of the chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0, maximum = 290, nullable = false)]
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 290)]
     pub min: Option<i32>,
     /// At most so many of the chosen.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0, maximum = 290, nullable = false)]
+    #[serde(default)]
+    #[schema(minimum = 0, maximum = 290)]
     pub max: Option<i32>,
 }
 

@@ -4,4 +4,4 @@ mod pages;
 mod selection_stage;
 mod side_doors;
 
-crate::resources!(applications, avsiktsforklaringar);
+crate::resources!(applications, avsiktsforklaringar, selection_proposals);
