@@ -2,8 +2,12 @@
 
 pub mod applications;
 pub mod avsiktsforklaringar;
+pub mod drawing;
+mod geography;
 pub mod interest;
 mod swedish_time;
+#[cfg(test)]
+mod test_register;
 
 use crate::platform::part::Part;
 

@@ -1,0 +1,3 @@
+//! Drawings of a selection for people. Pure: what is drawn comes in, SVG goes out.
+
+pub mod map;
