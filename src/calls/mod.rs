@@ -2,6 +2,7 @@
 
 pub mod applications;
 pub mod avsiktsforklaringar;
+pub mod dimensions;
 pub mod drawing;
 mod geography;
 pub mod interest;

@@ -54,6 +54,21 @@ pub fn kommun(name: &str) -> Kommun {
     kommuner().into_iter().find(|kommun| kommun.name == name).unwrap()
 }
 
+/// One of the kommuner as an applicant that has come this far.
+pub fn applicant(name: &str, maturity: u8) -> selection::Applicant {
+    let kommun = kommun(name);
+    selection::Applicant {
+        kommunkod: kommun.code,
+        nuts2: kommun.nuts2,
+        lan: kommun.lan,
+        size_band: kommun.size_band,
+        skr_group: kommun.skr_group,
+        maturity,
+        latitude: kommun.latitude,
+        longitude: kommun.longitude,
+    }
+}
+
 #[test]
 fn the_whole_register_is_read() {
     assert_eq!((kommuner().len(), lan().len()), (290, 21));
