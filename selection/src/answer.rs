@@ -3,8 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::input::Dimension;
-use crate::problem::Problem;
-use crate::watch::{Cancelled, Watch};
 
 /// The answer to an input. As JSON one of the three shapes of `selection.md`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -69,6 +67,8 @@ pub enum Because {
     Pins,
     /// Too few are left to take the places (of a replacement).
     Places,
+    /// It is not known: no set was found although the search visited more nodes than it may for that (1 000 000).
+    Budget,
 }
 
 /// The smallest total by which quotas must be broken, and one way of it.
@@ -77,7 +77,7 @@ pub enum Because {
 pub struct Relaxation {
     /// Σ of `by`.
     pub total: u64,
-    /// Which limits, by how much, in the order of the input's quotas.
+    /// Which limits, by how much, by dimension and category.
     pub quotas: Vec<Relaxed>,
 }
 
@@ -123,41 +123,4 @@ pub struct Replacement {
     pub added: Vec<String>,
     /// The whole answer with the others pinned in and those that have left out.
     pub answer: Answer,
-}
-
-/// Chooses. The same problem gives the same answer on every machine.
-///
-/// # Errors
-/// [`Cancelled`] when the watch says so.
-pub fn solve(problem: &Problem, watch: &dyn Watch) -> Result<Answer, Cancelled> {
-    let _ = (problem, watch);
-    Err(Cancelled)
-}
-
-/// The reserve list: reserve i is the one that the best set for i more places adds, with the chosen and the earlier reserves in
-/// it and quotas left aside. At most `count`, fewer when nobody is left. Needs no search.
-pub fn reserves(problem: &Problem, answer: &Answer, count: usize) -> Vec<Reserve> {
-    let _ = (problem, answer, count);
-    Vec::new()
-}
-
-/// Who replaces those of `chosen` that are in `out`: the best set with all other chosen pinned in and `out` pinned out, whatever
-/// the input's pins say of them. `out` may also name applicants that were not chosen and are no longer available. Quotas hold.
-///
-/// # Errors
-/// [`Cancelled`] when the watch says so.
-pub fn replacement(
-    problem: &Problem,
-    chosen: &[String],
-    out: &[String],
-    watch: &dyn Watch,
-) -> Result<Replacement, Cancelled> {
-    let _ = (problem, chosen, out, watch);
-    Err(Cancelled)
-}
-
-/// The value of each goal for a set, computed from the set alone. `None` when somebody is not in the pool, or comes twice.
-pub fn goal_values(problem: &Problem, chosen: &[String]) -> Option<Vec<i64>> {
-    let _ = (problem, chosen);
-    None
 }

@@ -6,18 +6,24 @@
 //! [`explain`] tells what would get worse otherwise, [`reserves`] and [`replacement`] follow a choice afterwards.
 
 mod answer;
+mod course;
+mod departures;
 mod explanation;
 mod fault;
 mod input;
 mod problem;
+mod relaxation;
+mod search;
+mod solving;
 mod watch;
 
-pub use answer::{Answer, Because, Bound, Relaxation, Relaxed, Replacement, Reserve, solve};
-pub use answer::{goal_values, replacement, reserves};
+pub use answer::{Answer, Because, Bound, Relaxation, Relaxed, Replacement, Reserve};
+pub use departures::{replacement, reserves};
 pub use explanation::{Chosen, Explanations, LeftOut, PinEffect, QuotaEffect, Worse, explain};
 pub use fault::Fault;
 pub use input::checks::rule_faults;
 pub use input::{Applicant, Dimension, Goal, Input, Pin, Quota};
 pub use input::{DEFAULT_GOALS, MAX_APPLICANTS, MAX_NODE_BUDGET, SIZE_BANDS};
 pub use problem::Problem;
+pub use solving::{goal_values, solve, solve_counting};
 pub use watch::{Cancelled, NoWatch, Watch};
