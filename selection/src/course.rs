@@ -52,13 +52,8 @@ impl<'p> Course<'p> {
         Ok(value)
     }
 
-    /// Demands from now on that a goal is at least as good as `value`, which no set with these demands exceeds. False when no set
-    /// reaches it; the demands are then as before.
-    pub(crate) fn hold(&mut self, goal: Goal, value: i64, meter: &mut Meter<'_>) -> Result<bool, Stop> {
-        self.hold_all(&[(goal, value)], meter)
-    }
-
-    /// The same for several goals.
+    /// Demands from now on that goals are at least as good as values that no set with these demands exceeds. False when no set
+    /// reaches them; the demands are then as before.
     pub(crate) fn hold_all(&mut self, goals: &[(Goal, i64)], meter: &mut Meter<'_>) -> Result<bool, Stop> {
         let is_reached = |set: Bits| {
             goals.iter().all(|(goal, value)| !goal.is_worse(self.problem.value(*goal, set), *value))
@@ -269,7 +264,11 @@ fn can_deviate(categories: usize, places: usize, value: i64) -> bool {
         && (0..k).any(|above| {
             let twice = value / 2 + above * n;
             let sum = twice / k;
-            twice % k == 0 && sum >= above * (low + 1) && sum <= n && n - sum <= (k - above) * low
+            twice % k == 0
+                && (above > 0 || sum == 0)
+                && sum >= above * (low + 1)
+                && sum <= n
+                && n - sum <= (k - above) * low
         })
 }
 

@@ -2,9 +2,14 @@
 
 pub mod applications;
 pub mod avsiktsforklaringar;
+pub mod dimensions;
+pub mod drawing;
+mod geography;
 pub mod interest;
 pub mod selection_proposals;
 mod swedish_time;
+#[cfg(test)]
+mod test_register;
 
 use crate::platform::part::Part;
 

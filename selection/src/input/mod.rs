@@ -169,6 +169,14 @@ impl Goal {
         }
     }
 
+    /// The next worse integer.
+    pub(crate) const fn just_worse(self, value: i64) -> i64 {
+        match self {
+            Goal::Balance(_) => value + 1,
+            _ => value - 1,
+        }
+    }
+
     /// The value as something to be made small.
     pub(crate) const fn cost(self, value: i64) -> i64 {
         match self {

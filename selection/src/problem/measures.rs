@@ -33,7 +33,7 @@ mod tests {
     fn distances_are_those_of_the_formula() {
         // A quarter of a great circle, half of one, and a degree of latitude: R times π/2, π and π/180.
         assert_eq!(distance((0.0, 0.0), (90.0, 0.0)), 10_007_557);
-        assert_eq!(distance((0.0, 0.0), (0.0, 180.0)), 20_015_115);
+        assert_eq!(distance((0.0, 0.0), (0.0, 180.0)), 20_015_114);
         assert_eq!(distance((59.0, 18.0), (60.0, 18.0)), 111_195);
         assert_eq!(distance((59.0, 18.0), (59.0, 18.0)), 0);
         assert_eq!(distance((59.3, 18.1), (65.8, 21.7)), distance((65.8, 21.7), (59.3, 18.1)));

@@ -1,12 +1,17 @@
 //! Why one is in and another is not, and what quotas and pins cost.
 
+mod parallel;
+mod verdict;
+
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::answer::Answer;
-use crate::input::Dimension;
-use crate::problem::Problem;
+use crate::input::{Dimension, Input, Pin, Quota};
+use crate::problem::{Bits, Problem};
+use crate::solving::solve;
 use crate::watch::{Cancelled, Watch};
+use verdict::{Reference, Verdict};
 
 /// All explanations of an answer; empty lists when it is infeasible, except for the effects of quotas and pins.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -148,6 +153,74 @@ pub fn explain(
     threads: usize,
     watch: &dyn Watch,
 ) -> Result<Explanations, Cancelled> {
-    let _ = (problem, answer, threads, watch);
-    Err(Cancelled)
+    let selected: Bits = answer.selected().iter().filter_map(|code| problem.index(code)).collect();
+    let input = problem.input();
+    let mut items = Vec::new();
+    if !selected.is_empty() {
+        let mut by_code: Vec<usize> = (0..problem.len()).collect();
+        by_code.sort_by_key(|index| problem.codes.get(*index));
+        items.extend(by_code.into_iter().map(|index| Item::Applicant(index, selected.contains(index))));
+    }
+    items.extend((0..input.quotas.len()).map(Item::Quota));
+    items.extend((0..input.pins.len()).map(Item::Pin));
+    let reference = Reference::of(problem, answer);
+    let told = parallel::each(&items, threads, watch, |item| match *item {
+        Item::Applicant(index, is_chosen) => reference.verdict(index, is_chosen, watch).map(Told::Verdict),
+        Item::Quota(at) => without(problem, |input| drop(input.quotas.remove(at)), watch).map(Told::Without),
+        Item::Pin(at) => without(problem, |input| drop(input.pins.remove(at)), watch).map(Told::Without),
+    })?;
+    let mut explanations = Explanations::default();
+    for (item, told) in items.into_iter().zip(told) {
+        explanations.add(problem, item, told);
+    }
+    Ok(explanations)
+}
+
+/// What is to be explained.
+enum Item {
+    /// An applicant, and whether it is chosen.
+    Applicant(usize, bool),
+    Quota(usize),
+    Pin(usize),
+}
+
+enum Told {
+    Verdict(Verdict),
+    Without(Answer),
+}
+
+fn without(
+    problem: &Problem,
+    change: impl FnOnce(&mut Input),
+    watch: &dyn Watch,
+) -> Result<Answer, Cancelled> {
+    let mut input = problem.input().clone();
+    change(&mut input);
+    // The progress of a part says nothing about the whole.
+    solve(&Problem::prepared(input), &parallel::Silent(watch))
+}
+
+impl Explanations {
+    fn add(&mut self, problem: &Problem, item: Item, told: Told) {
+        let input = problem.input();
+        match (item, told) {
+            (Item::Applicant(index, is_chosen), Told::Verdict(Verdict { worse, from, to, quota })) => {
+                let Some(kommunkod) = problem.codes.get(index).cloned() else { return };
+                if is_chosen {
+                    self.chosen.push(Chosen { kommunkod, worse, from, to, quota });
+                } else {
+                    self.left_out.push(LeftOut { kommunkod, worse, from, to, quota });
+                }
+            }
+            (Item::Quota(at), Told::Without(without)) => {
+                let Some(Quota { dimension, category, .. }) = input.quotas.get(at).cloned() else { return };
+                self.quotas.push(QuotaEffect { dimension, category, without });
+            }
+            (Item::Pin(at), Told::Without(without)) => {
+                let Some(Pin { kommunkod, .. }) = input.pins.get(at).cloned() else { return };
+                self.pins.push(PinEffect { kommunkod, without });
+            }
+            _ => {}
+        }
+    }
 }

@@ -1,0 +1,112 @@
+//! How the chosen are spread: for each dimension and each category of the pool, how many are chosen of how many applied. As
+//! figures, and as a drawing of bars whose figures a screen reader finds as tables.
+
+mod layout;
+mod words;
+
+use askama::Template;
+use selection::{Applicant, Dimension};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::calls::dimensions::{Labels, heading};
+use crate::platform::text::{Language, Localized};
+
+/// The chosen against the pool, in one dimension.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DimensionShare {
+    /// The dimension: `nuts2`, `lan`, `sizeBand`, `skrGroup` or `maturity`.
+    #[schema(value_type = String, examples("nuts2"))]
+    pub dimension: Dimension,
+    /// What it is about, in the answer's language.
+    pub label: String,
+    /// The categories that somebody in the pool has, in their usual order.
+    pub categories: Vec<CategoryShare>,
+}
+
+/// The chosen against the pool, in one category.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CategoryShare {
+    /// Its code.
+    pub category: String,
+    /// Its name, in the answer's language.
+    pub label: String,
+    /// How many kommuner of the pool are of it.
+    pub pool: usize,
+    /// How many of these are chosen.
+    pub chosen: usize,
+    /// Whether nobody of it is chosen.
+    pub is_pool_only: bool,
+}
+
+/// What the drawing shows.
+#[derive(Clone, Debug)]
+pub struct DistributionData {
+    /// The name of the programme.
+    pub programme: String,
+    /// What the selection is: "förslag", "beslutat".
+    pub status: Localized,
+    /// The figures, in the language of the drawing.
+    pub dimensions: Vec<DimensionShare>,
+    /// How many applied.
+    pub pool: usize,
+    /// How many are chosen.
+    pub chosen: usize,
+}
+
+/// The figures of all dimensions.
+pub fn shares(
+    applicants: &[Applicant],
+    chosen: &[String],
+    labels: &Labels,
+    language: Language,
+) -> Vec<DimensionShare> {
+    let share = |dimension| {
+        let count = |category: &str, is_counted: &dyn Fn(&Applicant) -> bool| {
+            let is_of = |one: &&Applicant| one.category(dimension) == category && is_counted(one);
+            applicants.iter().filter(is_of).count()
+        };
+        let categories = categories(applicants, dimension, labels).into_iter().map(|category| {
+            let chosen = count(&category, &|one| chosen.contains(&one.kommunkod));
+            CategoryShare {
+                label: labels.label(dimension, &category).get(language).to_owned(),
+                pool: count(&category, &|_| true),
+                chosen,
+                is_pool_only: chosen == 0,
+                category,
+            }
+        });
+        DimensionShare {
+            dimension,
+            label: heading(dimension).get(language).to_owned(),
+            categories: categories.collect(),
+        }
+    };
+    Dimension::ALL.map(share).into()
+}
+
+/// The categories of the pool: the known ones in their usual order, then any others.
+fn categories(applicants: &[Applicant], dimension: Dimension, labels: &Labels) -> Vec<String> {
+    let mut found: Vec<String> = applicants.iter().map(|one| one.category(dimension)).collect();
+    found.sort();
+    found.dedup();
+    let rank = |category: &String| {
+        let known = labels.of(dimension).iter().position(|(code, _)| code == category);
+        known.unwrap_or(usize::MAX)
+    };
+    found.sort_by_key(rank);
+    found
+}
+
+/// The drawing as SVG.
+///
+/// # Errors
+/// If the template cannot be rendered, which no data causes.
+pub fn distribution(data: &DistributionData, language: Language) -> Result<String, askama::Error> {
+    layout::Bars::new(data, language).render()
+}
+
+#[cfg(test)]
+mod tests;
