@@ -8,6 +8,7 @@
 mod announcement;
 mod commands;
 mod computing;
+mod explanations;
 mod facts;
 mod input;
 mod reading;
@@ -16,7 +17,9 @@ mod replacements;
 mod requests;
 pub mod routes;
 mod rules;
+mod drawings;
 mod store;
+mod telling;
 mod verification;
 mod verifying;
 mod view;
@@ -41,7 +44,7 @@ pub use store::{ProposalRow, unscoped_waiting_for_manager};
 /// What selection proposals bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
-    code_lists: &[ProposalState::LIST, ComputationState::LIST, ComputationPurpose::LIST, verification::SelectionCheck::LIST],
+    code_lists: &[ProposalState::LIST, ComputationState::LIST, ComputationPurpose::LIST, verification::SelectionCheck::LIST, explanations::WorseKind::LIST, drawings::DrawnAs::LIST],
     verified: &[
         <ProposalRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,
         <computing::ComputationRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,

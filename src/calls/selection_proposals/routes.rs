@@ -9,7 +9,7 @@ use super::requests::{NewSelectionProposal, SelectionProposalPatch};
 use super::replacements::{self, Replacements};
 use super::store::{self, ProposalList, ProposalRow};
 use super::view::Related;
-use super::{Computation, SelectionProposal, commands, computing, reading, verifying};
+use super::{Computation, SelectionProposal, commands, computing, drawings, reading, verifying};
 use crate::identity::policy::{SelectionChangeStatus, SelectionCreate, SelectionRead, SelectionUpdate};
 use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
@@ -247,6 +247,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
 pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get).service(update);
     cfg.service(input).service(reserves).service(replacement).service(computations);
+    drawings::routes(cfg);
     verifying::routes(cfg);
     cfg.status_changes::<ProposalRow, SelectionRead, SelectionChangeStatus>(&STATUS_CHANGES);
 }

@@ -54,8 +54,10 @@ impl Link {
 pub struct Answer {
     /// HTTP status.
     pub status: u16,
-    /// JSON text.
+    /// Its text: JSON, unless `media` says otherwise.
     pub body: Option<String>,
+    /// The media type of the body.
+    pub media: &'static str,
     /// Entity tag with its quotes.
     pub etag: Option<String>,
     /// Address of the created resource.
@@ -68,6 +70,10 @@ pub struct Answer {
     pub is_secret: bool,
 }
 
+/// The media type of nearly every answer.
+pub const JSON: &str = "application/json";
+/// The media type of drawings.
+pub const SVG: &str = "image/svg+xml";
 /// A client may store the answer but must revalidate it before reuse.
 pub const REVALIDATE: &str = "private, no-cache";
 /// Never stored.
@@ -85,6 +91,7 @@ impl Answer {
         Self {
             status,
             body,
+            media: JSON,
             etag: None,
             location: None,
             is_replayed: false,
@@ -118,6 +125,11 @@ impl Answer {
         let mut body = Vec::with_capacity(bytes);
         serde_json::to_writer(&mut body, value).map_err(Problem::internal)?;
         Ok(Self::new(200, Some(String::from_utf8(body).map_err(Problem::internal)?)))
+    }
+
+    /// 200 with a drawing.
+    pub fn svg(drawing: String) -> Self {
+        Self { media: SVG, ..Self::new(200, Some(drawing)) }
     }
 
     /// 202 with any JSON: accepted, to be done later.
@@ -196,7 +208,7 @@ impl Responder for Answer {
                 response.extensions_mut().insert(Unsent(body.len()));
                 response.finish()
             }
-            Some(body) => response.content_type("application/json").body(body),
+            Some(body) => response.content_type(self.media).body(body),
             None => response.finish(),
         }
     }

@@ -14,7 +14,7 @@ use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::reference::lan::Nuts2;
 
-pub use store::{KommunNames, KommunRow, exists, find, name_of, names, unscoped_of};
+pub use store::{KommunNames, KommunRow, exists, find, name_of, names, unscoped_all, unscoped_of};
 
 /// What kommuner bring to the program.
 pub const PART: Part =

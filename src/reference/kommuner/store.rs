@@ -124,6 +124,11 @@ pub fn find(db: &mut Db, kommunkod: &str) -> Result<Option<KommunRow>, Problem> 
     Ok(row.optional()?)
 }
 
+/// The whole register, as it is now.
+pub fn unscoped_all(db: &mut Db) -> Result<Vec<KommunRow>, Problem> {
+    Ok(visible().order(kommuner::kommunkod).select(KommunRow::as_select()).load(db)?)
+}
+
 /// The kommuner with these codes, as the register has them now.
 pub fn unscoped_of(db: &mut Db, kommunkoder: Vec<String>) -> Result<Vec<KommunRow>, Problem> {
     let these = kommuner::table.filter(kommuner::kommunkod.one_of(kommunkoder)).order(kommuner::kommunkod);

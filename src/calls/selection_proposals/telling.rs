@@ -1,0 +1,126 @@
+//! What a computed proposal is told about with: its input and answer, the names of kommuner and categories. For the explanations,
+//! the map and the distribution.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::ProposalState;
+use super::computing;
+use super::reading::recorded_input;
+use super::store::ProposalRow;
+use crate::calls::dimensions::Labels;
+use crate::calls::drawing::distribution::{DistributionData, shares};
+use crate::calls::drawing::map::{Applicant, Lan, MapData, Place, Role};
+use crate::calls::reasons::{Lots, Teller};
+use crate::platform::problem::Problem;
+use crate::platform::text::{Language, Localized};
+use crate::platform::tx::Rx;
+use crate::programmes::programme::{self, ProgrammeRow};
+use crate::reference::kommuner::{self, KommunRow};
+
+/// A computed proposal with the names of what it is about.
+pub struct Told {
+    /// Its programme.
+    programme: ProgrammeRow,
+    /// What it is.
+    status: Localized,
+    /// Its recorded input.
+    pub input: selection::Input,
+    /// What it gave.
+    pub answer: selection::Answer,
+    reserves: Vec<String>,
+    /// The register, as it is now: for names, and for the shape of the country.
+    register: Vec<KommunRow>,
+    lan: BTreeMap<String, String>,
+    /// The names of the pool's kommuner.
+    pub names: BTreeMap<String, String>,
+    labels: Labels,
+    lots: Lots,
+}
+
+impl Told {
+    /// Loads it; 404 before the proposal is computed.
+    pub fn of(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Self, Problem> {
+        let (input, _) = computing::problem_of(&recorded_input(rx, proposal)?)?;
+        let answer = proposal.answer.clone().ok_or_else(Problem::not_found)?.0;
+        let programme = programme::unscoped_by_id(rx.db, proposal.programme_id)?;
+        let register = kommuner::unscoped_all(rx.db)?;
+        let known: HashMap<&str, &str> =
+            register.iter().map(|kommun| (kommun.kommunkod.as_str(), kommun.name.as_str())).collect();
+        let name = |code: &String| (code.clone(), known.get(code.as_str()).map_or(code.as_str(), |name| name).to_owned());
+        let names = input.applicants.iter().map(|applicant| name(&applicant.kommunkod)).collect();
+        let lan: BTreeMap<String, String> =
+            register.iter().map(|kommun| (kommun.lan_code.clone(), kommun.lan_name.clone())).collect();
+        let is_own = programme.seed.as_ref() == Some(&proposal.seed);
+        Ok(Self {
+            status: status_words(proposal),
+            reserves: proposal.reserves.0.clone(),
+            lots: if is_own { Lots::Sealed } else { Lots::Trial },
+            labels: Labels::new(lan.clone()),
+            programme,
+            input,
+            answer,
+            register,
+            lan,
+            names,
+        })
+    }
+
+    /// Tells in sentences.
+    pub fn teller(&self) -> Teller<'_> {
+        Teller { input: &self.input, answer: &self.answer, names: &self.names, labels: &self.labels, lots: self.lots }
+    }
+
+    /// What the map shows.
+    pub fn map(&self) -> MapData {
+        let place = |kommun: &KommunRow| Place {
+            kommunkod: kommun.kommunkod.clone(),
+            name: kommun.name.clone(),
+            lan_code: kommun.lan_code.clone(),
+            latitude: kommun.latitude,
+            longitude: kommun.longitude,
+        };
+        let in_pool = |kommun: &&KommunRow| self.names.contains_key(&kommun.kommunkod);
+        let applicants = self.register.iter().filter(in_pool);
+        MapData {
+            programme: self.programme.name.clone(),
+            status: self.status.clone(),
+            applicants: applicants
+                .map(|kommun| Applicant { role: self.role(&kommun.kommunkod), place: place(kommun) })
+                .collect(),
+            lan: self.lan.clone().into_iter().map(|(code, name)| Lan { code, name }).collect(),
+            register: self.register.iter().map(place).collect(),
+        }
+    }
+
+    fn role(&self, kommunkod: &str) -> Role {
+        if self.answer.selected().iter().any(|code| code == kommunkod) {
+            return Role::Chosen;
+        }
+        let rank = self.reserves.iter().position(|code| code == kommunkod);
+        rank.map_or(Role::Other, |index| Role::Reserve(u32::try_from(index + 1).unwrap_or(u32::MAX)))
+    }
+
+    /// How the chosen are spread.
+    pub fn distribution(&self, language: Language) -> DistributionData {
+        let chosen = self.answer.selected();
+        DistributionData {
+            programme: self.programme.name.clone(),
+            status: self.status.clone(),
+            dimensions: shares(&self.input.applicants, chosen, &self.labels, language),
+            pool: self.input.applicants.len(),
+            chosen: chosen.len(),
+        }
+    }
+}
+
+/// What the proposal is, for the heading of a drawing.
+fn status_words(proposal: &ProposalRow) -> Localized {
+    match proposal.status {
+        _ if proposal.is_what_if => Localized::fixed("provberäkning", "what-if run"),
+        ProposalState::Adopted | ProposalState::Announced => Localized::fixed("beslutat urval", "decided selection"),
+        ProposalState::Withdrawn => Localized::fixed("återkallat förslag", "withdrawn proposal"),
+        ProposalState::Draft | ProposalState::Computed | ProposalState::Proposed => {
+            Localized::fixed("förslag", "proposal")
+        }
+    }
+}
