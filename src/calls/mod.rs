@@ -6,6 +6,7 @@ pub mod dimensions;
 pub mod drawing;
 mod geography;
 pub mod interest;
+pub mod reasons;
 mod swedish_time;
 #[cfg(test)]
 mod test_register;
