@@ -1,6 +1,6 @@
 //! What the dimensions of a selection and their categories are called, for people.
 
-use selection::Dimension;
+use selection::{Applicant, Dimension};
 
 use crate::platform::codes::CodeList;
 use crate::platform::phrases::kept_together;
@@ -35,6 +35,18 @@ impl Labels {
     pub fn of(&self, dimension: Dimension) -> &[(String, Localized)] {
         let found = self.categories.iter().find(|(known, _)| *known == dimension);
         found.map(|(_, categories)| categories.as_slice()).unwrap_or_default()
+    }
+
+    /// The categories that somebody of a pool has: the known ones in their usual order, then any others.
+    pub fn present(&self, applicants: &[Applicant], dimension: Dimension) -> Vec<String> {
+        let mut found: Vec<String> = applicants.iter().map(|one| one.category(dimension)).collect();
+        found.sort();
+        found.dedup();
+        let known = self.of(dimension);
+        found.sort_by_key(|category| {
+            known.iter().position(|(code, _)| code == category).unwrap_or(usize::MAX)
+        });
+        found
     }
 
     /// The name of a category; of an unknown one its code.

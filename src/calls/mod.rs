@@ -7,6 +7,7 @@ pub mod drawing;
 mod geography;
 pub mod interest;
 pub mod selection_proposals;
+pub mod reasons;
 mod swedish_time;
 #[cfg(test)]
 mod test_register;

@@ -68,7 +68,7 @@ pub fn shares(
             let is_of = |one: &&Applicant| one.category(dimension) == category && is_counted(one);
             applicants.iter().filter(is_of).count()
         };
-        let categories = categories(applicants, dimension, labels).into_iter().map(|category| {
+        let categories = labels.present(applicants, dimension).into_iter().map(|category| {
             let chosen = count(&category, &|one| chosen.contains(&one.kommunkod));
             CategoryShare {
                 label: labels.label(dimension, &category).get(language).to_owned(),
@@ -85,19 +85,6 @@ pub fn shares(
         }
     };
     Dimension::ALL.map(share).into()
-}
-
-/// The categories of the pool: the known ones in their usual order, then any others.
-fn categories(applicants: &[Applicant], dimension: Dimension, labels: &Labels) -> Vec<String> {
-    let mut found: Vec<String> = applicants.iter().map(|one| one.category(dimension)).collect();
-    found.sort();
-    found.dedup();
-    let rank = |category: &String| {
-        let known = labels.of(dimension).iter().position(|(code, _)| code == category);
-        known.unwrap_or(usize::MAX)
-    };
-    found.sort_by_key(rank);
-    found
 }
 
 /// The drawing as SVG.

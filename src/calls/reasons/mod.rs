@@ -1,0 +1,90 @@
+//! Why a selection is as it is, in sentences that a kommunchef understands: for each kommun left out what would get worse if it
+//! were in, for each chosen one what would be lost without it, for each requirement and each decision taken beforehand what it
+//! costs, and what each goal has reached. The facts come from the engine; nothing is searched here.
+//!
+//! A sentence says what the engine has proven and no more: values are the best that can be reached when what weighs more (the
+//! goals before) keeps its values, and what another set would look like is an example.
+
+mod change;
+mod effects;
+mod one;
+mod voice;
+mod whole;
+mod words;
+
+use std::collections::BTreeMap;
+
+use selection::{Answer, Chosen, Input, LeftOut, PinEffect, QuotaEffect};
+
+use crate::calls::dimensions::Labels;
+use crate::platform::text::{Language, Localized};
+use voice::Voice;
+
+/// Where the lottery numbers come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lots {
+    /// From the programme's seed, which was drawn and sealed before the call opened.
+    Sealed,
+    /// From a seed that was chosen for a trial computation.
+    Trial,
+}
+
+/// Tells about one answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Teller<'p> {
+    /// The recorded input.
+    pub input: &'p Input,
+    /// What it gave.
+    pub answer: &'p Answer,
+    /// The names of the pool's kommuner, by kommunkod.
+    pub names: &'p BTreeMap<String, String>,
+    /// The names of the categories.
+    pub labels: &'p Labels,
+    /// Where the lottery numbers come from.
+    pub lots: Lots,
+}
+
+impl<'p> Teller<'p> {
+    fn both(&self, tell: impl Fn(&Voice<'p>) -> String) -> Localized {
+        let [sv, en] = [Language::Sv, Language::En].map(|language| tell(&Voice { teller: *self, language }));
+        Localized::new(sv, en)
+    }
+
+    /// Why a kommun is left out. `with` is a set that has it and reaches the fact's `to`, if one is known: the sentence then
+    /// gives an example of who would be close to whom, or of which kommuner there would be more.
+    pub fn left_out(&self, fact: &LeftOut, with: Option<&[String]>) -> Localized {
+        self.both(|voice| voice.one(&one::Fact::left_out(fact, with)))
+    }
+
+    /// What would be lost without one of the chosen. `without` is a set that lacks it and reaches the fact's `to`, if one is
+    /// known.
+    pub fn chosen(&self, fact: &Chosen, without: Option<&[String]>) -> Localized {
+        self.both(|voice| voice.one(&one::Fact::chosen(fact, without)))
+    }
+
+    /// What the quota with this index costs.
+    pub fn quota(&self, index: usize, effect: &QuotaEffect) -> Localized {
+        self.both(|voice| voice.quota_effect(index, effect))
+    }
+
+    /// What the pin with this index costs.
+    pub fn pin(&self, index: usize, effect: &PinEffect) -> Localized {
+        self.both(|voice| voice.pin_effect(index, effect))
+    }
+
+    /// What the goal with this index has reached; nothing if the answer has no set.
+    pub fn goal(&self, index: usize) -> Option<Localized> {
+        let goal = *self.input.goals().get(index)?;
+        let value = *self.answer.goal_values().get(index)?;
+        Some(self.both(|voice| voice.goal(index, goal, value)))
+    }
+
+    /// Why there is no set at all; nothing if there is one.
+    pub fn impossible(&self) -> Option<Localized> {
+        let Answer::Infeasible { because, relaxation } = self.answer else { return None };
+        Some(self.both(|voice| voice.impossible(*because, relaxation.as_ref())))
+    }
+}
+
+#[cfg(test)]
+mod tests;

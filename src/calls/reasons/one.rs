@@ -1,0 +1,181 @@
+//! Why one kommun is left out, or is among the chosen.
+
+use selection::{Chosen, Goal, LeftOut, Worse};
+
+use super::change::Change;
+use super::voice::Voice;
+
+/// What the engine knows of one kommun.
+pub struct Fact<'f> {
+    kommunkod: &'f str,
+    is_chosen: bool,
+    worse: Worse,
+    from: Option<i64>,
+    to: Option<i64>,
+    quota: Option<usize>,
+    set: Option<&'f [String]>,
+}
+
+impl<'f> Fact<'f> {
+    /// Of a kommun left out, with a set that has it.
+    pub fn left_out(fact: &'f LeftOut, set: Option<&'f [String]>) -> Self {
+        let LeftOut { kommunkod, worse, from, to, quota } = fact;
+        Self { kommunkod, is_chosen: false, worse: *worse, from: *from, to: *to, quota: *quota, set }
+    }
+
+    /// Of a chosen one, with a set without it.
+    pub fn chosen(fact: &'f Chosen, set: Option<&'f [String]>) -> Self {
+        let Chosen { kommunkod, worse, from, to, quota } = fact;
+        Self { kommunkod, is_chosen: true, worse: *worse, from: *from, to: *to, quota: *quota, set }
+    }
+}
+
+impl Voice<'_> {
+    /// The sentence about one kommun.
+    pub fn one(&self, fact: &Fact<'_>) -> String {
+        let said = match fact.worse {
+            Worse::Goal(index) => self.goal_gets_worse(fact, index),
+            Worse::Quota => self.requirement_breaks(fact),
+            Worse::Pin => self.decided_beforehand(fact),
+            Worse::Places => self.too_few(fact),
+            Worse::TieBreak => self.tie(fact),
+            Worse::Open => self.open(fact),
+        };
+        format!("{said}.")
+    }
+
+    /// "Om Boden fick plats", "If Boden had a place," or "Utan Boden", "Without Boden,".
+    fn otherwise(&self, fact: &Fact<'_>) -> String {
+        let name = self.name(fact.kommunkod);
+        match fact.is_chosen {
+            false => self.say(format!("Om {name} fick plats"), format!("If {name} had a place,")),
+            true => self.say(format!("Utan {name}"), format!("Without {name},")),
+        }
+    }
+
+    fn goal_gets_worse(&self, fact: &Fact<'_>, index: usize) -> String {
+        let (Some(goal), Some(from)) = (self.goal_at(index), fact.from) else { return self.open(fact) };
+        let change = Change { goal, from, to: fact.to, set: fact.set };
+        let only = self.only_one(fact, goal);
+        // That it is the only one says more than an example does.
+        let change = Change { set: change.set.filter(|_| only.is_none()), ..change };
+        let (worse, only) = (self.worse(&change), only.unwrap_or_default());
+        let name = self.name(fact.kommunkod);
+        let condition = match (self.kept_before(index), fact.is_chosen) {
+            (None, _) => self.otherwise(fact),
+            (Some(kept), false) => self.say(
+                format!("Om {name} fick plats, med {kept},"),
+                format!("If {name} had a place, with {kept},"),
+            ),
+            (Some(kept), true) => {
+                self.say(format!("Utan {name}, men med {kept},"), format!("Without {name}, but with {kept},"))
+            }
+        };
+        format!("{condition} {worse}{only}")
+    }
+
+    /// That a chosen kommun is the only one of its category, when one category fewer could be there without it.
+    fn only_one(&self, fact: &Fact<'_>, goal: Goal) -> Option<String> {
+        let Goal::Coverage(dimension) = goal else { return None };
+        let applicants = &self.teller.input.applicants;
+        let own = applicants.iter().find(|one| one.kommunkod == fact.kommunkod)?.category(dimension);
+        let is_alone = applicants.iter().filter(|one| one.category(dimension) == own).count() == 1;
+        let (name, within) = (self.name(fact.kommunkod), self.within(dimension, &own));
+        (fact.is_chosen && is_alone).then(|| {
+            self.say(
+                format!(", för {name} är den enda sökande kommunen {within}"),
+                format!(", because {name} is the only kommun {within} that applied"),
+            )
+        })
+    }
+
+    fn requirement_breaks(&self, fact: &Fact<'_>) -> String {
+        let otherwise = self.otherwise(fact);
+        let quotas = &self.teller.input.quotas;
+        let index = fact.quota.or((quotas.len() == 1).then_some(0));
+        let Some(requirement) =
+            index.and_then(|index| self.quota_at(index)).map(|quota| self.requirement(quota))
+        else {
+            return self.say(
+                format!("{otherwise} skulle inte alla krav på urvalet kunna uppfyllas"),
+                format!("{otherwise} not all requirements of the selection could be met"),
+            );
+        };
+        match quotas.len() {
+            1 => self.say(
+                format!("{otherwise} skulle kravet på {requirement} inte kunna uppfyllas"),
+                format!("{otherwise} the requirement of {requirement} could not be met"),
+            ),
+            _ => self.say(
+                format!("{otherwise} skulle inte alla krav på urvalet kunna uppfyllas; till exempel skulle kravet på {requirement} få ge vika"),
+                format!("{otherwise} not all requirements of the selection could be met; for instance, that of {requirement} would have to give way"),
+            ),
+        }
+    }
+
+    fn decided_beforehand(&self, fact: &Fact<'_>) -> String {
+        let name = self.name(fact.kommunkod);
+        let pins = &self.teller.input.pins;
+        if let Some(pin) = pins.iter().find(|pin| pin.kommunkod == fact.kommunkod) {
+            let reason = self.quoted(pin.reason.as_deref());
+            return match pin.is_in {
+                true => self.say(
+                    format!("Det är bestämt i förväg att {name} ska vara med{reason}"),
+                    format!("It is decided beforehand that {name} is in{reason}"),
+                ),
+                false => self.say(
+                    format!("Det är bestämt i förväg att {name} inte ska vara med{reason}"),
+                    format!("It is decided beforehand that {name} is not in{reason}"),
+                ),
+            };
+        }
+        let places = self.count(self.places());
+        match fact.is_chosen {
+            false if pins.iter().filter(|pin| pin.is_in).count() >= self.places() => self.say(
+                format!("Alla {places} platser är bestämda i förväg för andra kommuner än {name}"),
+                format!("All {places} places are decided beforehand for other kommuner than {name}"),
+            ),
+            false => self.say(
+                format!("Det som är bestämt i förväg om andra kommuner lämnar ingen plats åt {name}"),
+                format!("What is decided beforehand about other kommuner leaves no place for {name}"),
+            ),
+            true => self.say(
+                format!("Det som är bestämt i förväg om andra kommuner gör att {name} måste vara med"),
+                format!("What is decided beforehand about other kommuner means that {name} must be in"),
+            ),
+        }
+    }
+
+    fn too_few(&self, fact: &Fact<'_>) -> String {
+        let (name, places) = (self.name(fact.kommunkod), self.places());
+        let number = self.count(places);
+        match places {
+            1 => self.say(
+                format!("Utan {name} skulle ingen kommun finnas kvar för platsen"),
+                format!("Without {name}, no kommun would be left for the place"),
+            ),
+            _ => self.say(
+                format!("Utan {name} skulle kommunerna inte räcka till de {number} platserna"),
+                format!("Without {name}, there would not be enough kommuner for the {number} places"),
+            ),
+        }
+    }
+
+    fn tie(&self, fact: &Fact<'_>) -> String {
+        let name = self.name(fact.kommunkod);
+        let (with_sv, with_en) = if fact.is_chosen { ("utan", "without") } else { ("med", "with") };
+        self.say(
+            format!("Ett urval {with_sv} {name} kan bli precis lika bra i allt, men mellan helt lika bra urval gäller det vars kommunkoder kommer först i nummerordning"),
+            format!("A selection {with_en} {name} can be exactly as good in everything, but among equally good ones the one whose kommunkoder come first in numerical order is taken"),
+        )
+    }
+
+    fn open(&self, fact: &Fact<'_>) -> String {
+        let name = self.name(fact.kommunkod);
+        let (with_sv, with_en) = if fact.is_chosen { ("utan", "without") } else { ("med", "with") };
+        self.say(
+            format!("Det är inte avgjort om urvalet skulle bli sämre {with_sv} {name}, för beräkningen nådde sin gräns innan svaret var klart"),
+            format!("It is not settled whether the selection would get worse {with_en} {name}, because the computation reached its limit before it had the answer"),
+        )
+    }
+}

@@ -1,0 +1,196 @@
+//! Why one kommun is left out, or is among the chosen.
+
+use super::*;
+
+#[test]
+fn fewer_parts_of_the_country() {
+    reads(
+        &case().left_out("Luleå", Worse::Goal(0), (4, Some(3))),
+        "Om Luleå fick plats skulle högst 3 landsdelar kunna vara med i stället för 4.",
+        "If Luleå had a place, at most 3 parts of the country could be represented instead of 4.",
+    );
+    reads(
+        &case().left_out("Luleå", Worse::Goal(0), (2, Some(1))),
+        "Om Luleå fick plats skulle högst 1 landsdel kunna vara med i stället för 2.",
+        "If Luleå had a place, at most 1 part of the country could be represented instead of 2.",
+    );
+    let other = codes(&["Luleå", "Boden", "Kalmar", "Malmö"]);
+    reads(
+        &case().teller().left_out(&left_out("Luleå", Worse::Goal(0), (4, Some(3))), Some(&other)),
+        "Om Luleå fick plats skulle högst 3 landsdelar kunna vara med i stället för 4; till exempel skulle ingen kommun i \
+         landsdelen Mellersta Norrland få plats.",
+        "If Luleå had a place, at most 3 parts of the country could be represented instead of 4; for instance, no kommun in \
+         the area Middle Norrland would have a place.",
+    );
+}
+
+#[test]
+fn fewer_lan_and_the_only_one_of_its_lan() {
+    reads(
+        &case().left_out("Luleå", Worse::Goal(1), (4, None)),
+        "Om Luleå fick plats, med lika många landsdelar, skulle färre än 4 län kunna vara med.",
+        "If Luleå had a place, with as many parts of the country, fewer than 4 län could be represented.",
+    );
+    reads(
+        &case().chosen("Kalmar", Worse::Goal(1), (4, Some(3))),
+        "Utan Kalmar, men med lika många landsdelar, skulle högst 3 län kunna vara med i stället för 4, för Kalmar är den enda \
+         sökande kommunen i Kalmar län.",
+        "Without Kalmar, but with as many parts of the country, at most 3 län could be represented instead of 4, because \
+         Kalmar is the only kommun in Kalmar län that applied.",
+    );
+}
+
+#[test]
+fn less_even_by_size() {
+    reads(
+        &case().left_out("Gotland", Worse::Goal(2), (4, Some(9))),
+        "Om Gotland fick plats, med lika många landsdelar och län, skulle kommunerna fördela sig ojämnare på \
+         storleksklasserna; avvikelsen från lika många i varje skulle bli sammanlagt 3 kommuner i stället för 1,3.",
+        "If Gotland had a place, with as many parts of the country and län, the kommuner would be spread less evenly over the \
+         size classes; the difference from equally many in each would be 3 kommuner in all instead of 1.3.",
+    );
+    let other = codes(&["Boden", "Gotland", "Malmö", "Östersund"]);
+    reads(
+        &case().teller().left_out(&left_out("Ystad", Worse::Goal(3), (8, Some(12))), Some(&other)),
+        "Om Ystad fick plats, med lika många landsdelar och län och lika jämn fördelning efter storlek, skulle kommunerna \
+         fördela sig ojämnare på nivåerna i hur långt de har kommit, till exempel ingen kommun på nivå 2 i stället för 1 och \
+         1 kommun på nivå 5 i stället för 0.",
+        "If Ystad had a place, with as many parts of the country and län and as even a spread by size, the kommuner would be \
+         spread less evenly over the levels of how far they have come, for instance no kommun at level 2 instead of 1 and \
+         1 kommun at level 5 instead of 0.",
+    );
+}
+
+#[test]
+fn closer_to_each_other() {
+    let kept_sv = "med lika många landsdelar och län och lika jämn fördelning efter storlek och efter hur långt de har kommit";
+    let kept_en = "with as many parts of the country and län and as even a spread by size and by how far they have come";
+    reads(
+        &case().left_out("Ystad", Worse::Goal(4), (234_700, Some(55_600))),
+        &format!(
+            "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner bli högst 56 km i stället för 235 km."
+        ),
+        &format!(
+            "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner would be at most 56 km instead of 235 km."
+        ),
+    );
+    let other = codes(&["Boden", "Kalmar", "Malmö", "Ystad"]);
+    reads(
+        &case().teller().left_out(&left_out("Ystad", Worse::Goal(4), (234_700, Some(55_600))), Some(&other)),
+        &format!(
+            "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner bli högst 56 km i stället för 235 km, till exempel mellan Malmö och Ystad."
+        ),
+        &format!(
+            "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner would be at most 56 km instead of 235 km, for instance between Malmö and Ystad."
+        ),
+    );
+    let only = case().goals(&[Goal::Dispersion], &[61_000]);
+    reads(
+        &only.chosen("Boden", Worse::Goal(0), (61_000, None)),
+        "Utan Boden skulle det kortaste avståndet mellan två valda kommuner bli mindre än 61 km.",
+        "Without Boden, the shortest distance between two chosen kommuner would be less than 61 km.",
+    );
+}
+
+#[test]
+fn lots_say_where_their_numbers_come_from() {
+    let kept_sv = "med lika många landsdelar och län, lika jämn fördelning efter storlek och efter hur långt de har kommit och \
+                   lika långt mellan de närmaste";
+    let kept_en = "with as many parts of the country and län, as even a spread by size and by how far they have come and as far \
+                   between the closest";
+    reads(
+        &case().left_out("Ystad", Worse::Goal(5), (1_234_567, Some(1_200_000))),
+        &format!(
+            "Om Ystad fick plats, {kept_sv}, skulle lotten avgöra, där högst summa vinner: de valdas lottnummer skulle \
+             tillsammans bli som mest 1 200 000 i stället för 1 234 567 (lottfröet drogs och förseglades innan utlysningen \
+             öppnade)."
+        ),
+        &format!(
+            "If Ystad had a place, {kept_en}, lots would decide, where the highest sum wins: the lottery numbers of the chosen \
+             would add up to at most 1,200,000 instead of 1,234,567 (the lottery seed was drawn and sealed before the call \
+             opened)."
+        ),
+    );
+    let trial = Case { lots: Lots::Trial, ..case() };
+    let said = trial.left_out("Ystad", Worse::Goal(5), (1_234_567, None));
+    assert!(
+        said.sv
+            .ends_with("bli mindre än 1\u{a0}234\u{a0}567 (lottfröet är valt för den här provberäkningen)."),
+        "{}",
+        said.sv
+    );
+    assert!(!said.en.contains("sealed"), "{}", said.en);
+}
+
+#[test]
+fn requirements_that_could_not_be_met() {
+    let one = case().quota(Dimension::Lan, "25", None, Some(1));
+    reads(
+        &one.left_out("Luleå", Worse::Quota, (0, None)),
+        "Om Luleå fick plats skulle kravet på högst 1 kommun i Norrbottens län inte kunna uppfyllas.",
+        "If Luleå had a place, the requirement of at most 1 kommun in Norrbottens län could not be met.",
+    );
+    let two = one.quota(Dimension::SizeBand, "from100k", Some(2), Some(2));
+    reads(
+        &two.left_out("Luleå", Worse::Quota, (0, None)),
+        "Om Luleå fick plats skulle inte alla krav på urvalet kunna uppfyllas.",
+        "If Luleå had a place, not all requirements of the selection could be met.",
+    );
+    let fact = Chosen { quota: Some(1), ..chosen("Malmö", Worse::Quota, (0, None)) };
+    reads(
+        &two.teller().chosen(&fact, None),
+        "Utan Malmö skulle inte alla krav på urvalet kunna uppfyllas; till exempel skulle kravet på exakt 2 kommuner med \
+         100 000 invånare eller fler få ge vika.",
+        "Without Malmö, not all requirements of the selection could be met; for instance, that of exactly 2 kommuner with \
+         100,000 inhabitants or more would have to give way.",
+    );
+}
+
+#[test]
+fn what_was_decided_beforehand() {
+    let pinned =
+        case().pin("Ystad", false, Some(" Deltar redan i ett annat nätverk. ")).pin("Boden", true, None);
+    reads(
+        &pinned.left_out("Ystad", Worse::Pin, (0, None)),
+        "Det är bestämt i förväg att Ystad inte ska vara med: ”Deltar redan i ett annat nätverk”.",
+        "It is decided beforehand that Ystad is not in: “Deltar redan i ett annat nätverk”.",
+    );
+    reads(
+        &pinned.chosen("Boden", Worse::Pin, (0, None)),
+        "Det är bestämt i förväg att Boden ska vara med.",
+        "It is decided beforehand that Boden is in.",
+    );
+    reads(
+        &pinned.left_out("Umeå", Worse::Pin, (0, None)),
+        "Det som är bestämt i förväg om andra kommuner lämnar ingen plats åt Umeå.",
+        "What is decided beforehand about other kommuner leaves no place for Umeå.",
+    );
+    let full = pinned.pin("Kalmar", true, None).pin("Malmö", true, None).pin("Östersund", true, None);
+    reads(
+        &full.left_out("Umeå", Worse::Pin, (0, None)),
+        "Alla 4 platser är bestämda i förväg för andra kommuner än Umeå.",
+        "All 4 places are decided beforehand for other kommuner than Umeå.",
+    );
+}
+
+#[test]
+fn too_few_kommuner_a_tie_and_what_is_not_settled() {
+    reads(
+        &case().chosen("Boden", Worse::Places, (0, None)),
+        "Utan Boden skulle kommunerna inte räcka till de 4 platserna.",
+        "Without Boden, there would not be enough kommuner for the 4 places.",
+    );
+    reads(
+        &case().left_out("Luleå", Worse::TieBreak, (0, None)),
+        "Ett urval med Luleå kan bli precis lika bra i allt, men mellan helt lika bra urval gäller det vars kommunkoder kommer \
+         först i nummerordning.",
+        "A selection with Luleå can be exactly as good in everything, but among equally good ones the one whose kommunkoder \
+         come first in numerical order is taken.",
+    );
+    reads(
+        &case().chosen("Boden", Worse::Open, (0, None)),
+        "Det är inte avgjort om urvalet skulle bli sämre utan Boden, för beräkningen nådde sin gräns innan svaret var klart.",
+        "It is not settled whether the selection would get worse without Boden, because the computation reached its limit \
+         before it had the answer.",
+    );
+}

@@ -1,0 +1,168 @@
+//! What each goal has reached, and why there may be no answer.
+
+use selection::{Because, Bound, Relaxation, Relaxed};
+
+use super::*;
+
+#[track_caller]
+fn goal_reads(case: &Case, index: usize, sv: &str, en: &str) {
+    reads(&case.teller().goal(index).unwrap(), sv, en);
+}
+
+#[test]
+fn how_many_are_represented() {
+    let four = "Alla 4 landsdelar som har sökande är med.";
+    goal_reads(&case(), 0, four, "All 4 parts of the country with applicants are represented.");
+    goal_reads(
+        &case(),
+        1,
+        "4 av de 6 län som har sökande är med, lika många som platserna, så fler går inte.",
+        "4 of the 6 län with applicants are represented, as many as there are places, so no more are possible.",
+    );
+    let all = case().goals(&[Goal::Coverage(Dimension::Nuts2)], &[8]);
+    goal_reads(&all, 0, "Alla 8 landsdelar är med.", "All 8 parts of the country are represented.");
+    let few = case().goals(&[Goal::Coverage(Dimension::Lan), Goal::Coverage(Dimension::Maturity)], &[1, 3]);
+    goal_reads(
+        &few,
+        0,
+        "1 av de 6 län som har sökande är med, och fler går inte med de krav som ställts.",
+        "1 of the 6 län with applicants is represented, and no more are possible with the requirements made.",
+    );
+    goal_reads(
+        &few,
+        1,
+        "3 av de 4 nivåer i hur långt kommunerna har kommit som har sökande är med, och fler går inte utan att något som väger \
+         tyngre blir sämre.",
+        "3 of the 4 levels of how far the kommuner have come with applicants are represented, and no more are possible unless \
+         something that weighs more gets worse.",
+    );
+    let mut one = case().goals(&[Goal::Coverage(Dimension::Nuts2)], &[1]);
+    one.input.applicants.retain(|applicant| applicant.nuts2 == "SE33");
+    goal_reads(
+        &one,
+        0,
+        "Den enda landsdel som har sökande är med.",
+        "The only part of the country with applicants is represented.",
+    );
+}
+
+#[test]
+fn how_even_it_is() {
+    goal_reads(
+        &case(),
+        2,
+        "Kommunerna är fördelade så jämnt det går på storleksklasserna: 1 med 25 000–49 999 invånare, 2 med 50 000–99 999 \
+         invånare och 1 med 100 000 invånare eller fler.",
+        "The kommuner are spread as evenly as possible over the size classes: 1 with 25,000–49,999 inhabitants, 2 with \
+         50,000–99,999 inhabitants and 1 with 100,000 inhabitants or more.",
+    );
+    goal_reads(
+        &case(),
+        3,
+        "Kommunerna är fördelade så jämnt det går på nivåerna i hur långt de har kommit: 2 på nivå 1, 1 på nivå 2, 1 på nivå 3 \
+         och ingen på nivå 5.",
+        "The kommuner are spread as evenly as possible over the levels of how far they have come: 2 at level 1, 1 at level 2, \
+         1 at level 3 and none at level 5.",
+    );
+}
+
+#[test]
+fn how_far_apart_and_what_the_lots_gave() {
+    goal_reads(
+        &case(),
+        4,
+        "Det kortaste avståndet mellan två valda kommuner är 235 km, mellan Kalmar och Malmö.",
+        "The shortest distance between two chosen kommuner is 235 km, between Kalmar and Malmö.",
+    );
+    goal_reads(
+        &case(),
+        5,
+        "De valdas lottnummer är tillsammans 1 234 567, det högsta bland urval som annars är lika bra (lottfröet drogs och \
+         förseglades innan utlysningen öppnade).",
+        "The lottery numbers of the chosen add up to 1,234,567, the highest among selections that are otherwise equally good \
+         (the lottery seed was drawn and sealed before the call opened).",
+    );
+    let mut alone = case().goals(&[Goal::Dispersion], &[0]);
+    alone.answer = optimal(&["Boden"], &[0]);
+    goal_reads(
+        &alone,
+        0,
+        "Bara en kommun är vald, så det finns inget avstånd mellan valda.",
+        "Only one kommun is chosen, so there is no distance between chosen ones.",
+    );
+}
+
+#[test]
+fn an_open_goal_claims_nothing() {
+    let mut open = case();
+    open.answer = Answer::Feasible {
+        goal_values: open.answer.goal_values().to_vec(),
+        selected: open.answer.selected().to_vec(),
+        proven_optimal: false,
+        open_goal: 2,
+    };
+    let said = open.teller().goal(1).unwrap();
+    assert!(said.sv.ends_with("så fler går inte."), "{}", said.sv);
+    for index in 2..6 {
+        let said = open.teller().goal(index).unwrap();
+        assert!(
+            said.sv
+                .ends_with("(om det går att göra bättre är inte avgjort, för beräkningen nådde sin gräns)."),
+            "{}",
+            said.sv
+        );
+        assert!(!said.sv.contains("så jämnt det går") && !said.sv.contains("det högsta"), "{}", said.sv);
+        is_plain(&said);
+    }
+}
+
+#[test]
+fn why_there_is_no_answer() {
+    let none =
+        |case: Case, because, relaxation| Case { answer: Answer::Infeasible { because, relaxation }, ..case };
+    let quotas = || {
+        case().quota(Dimension::Lan, "25", Some(3), None).quota(
+            Dimension::SizeBand,
+            "from100k",
+            None,
+            Some(0),
+        )
+    };
+    let relaxed =
+        |dimension, category: &str, bound| Relaxed { dimension, category: category.to_owned(), bound, by: 1 };
+    let relaxation = Relaxation {
+        total: 2,
+        quotas: vec![
+            relaxed(Dimension::Lan, "25", Bound::Min),
+            relaxed(Dimension::SizeBand, "from100k", Bound::Max),
+        ],
+    };
+    reads(
+        &none(quotas(), Because::Quotas, Some(relaxation)).teller().impossible().unwrap(),
+        "Inget urval kan uppfylla alla krav, men det räcker att ge efter med sammanlagt 2 kommuner, till exempel så: minst 3 \
+         kommuner i Norrbottens län sänks till 2 och högst 0 kommuner med 100 000 invånare eller fler höjs till 1.",
+        "No selection can meet all requirements, but it is enough to give way by 2 kommuner in all, for instance like this: at \
+         least 3 kommuner in Norrbottens län is lowered to 2 and at most 0 kommuner with 100,000 inhabitants or more is raised \
+         to 1.",
+    );
+    let out = case().pin("Boden", false, None).pin("Luleå", false, None).pin("Umeå", false, None);
+    let out = out.pin("Kalmar", false, None).pin("Malmö", false, None);
+    reads(
+        &none(out, Because::Pins, None).teller().impossible().unwrap(),
+        "Inget urval är möjligt, för utan dem som enligt beslut i förväg inte ska vara med finns bara 3 kommuner att välja bland \
+         och antalet platser är 4.",
+        "No selection is possible, because without those that are decided beforehand not to be in there are only 3 kommuner to \
+         choose from and the number of places is 4.",
+    );
+    let many = case().pin("Boden", true, None).pin("Luleå", true, None).pin("Umeå", true, None);
+    let many = many.pin("Kalmar", true, None).pin("Malmö", true, None);
+    reads(
+        &none(many, Because::Pins, None).teller().impossible().unwrap(),
+        "Inget urval är möjligt, för det är bestämt i förväg att 5 kommuner ska vara med och antalet platser är 4.",
+        "No selection is possible, because it is decided beforehand that 5 kommuner are in and the number of places is 4.",
+    );
+    for because in [Because::Quotas, Because::Places, Because::Budget] {
+        is_plain(&none(case(), because, None).teller().impossible().unwrap());
+    }
+    assert!(case().teller().impossible().is_none());
+}

@@ -1,0 +1,230 @@
+//! What each goal has reached in the answer as a whole, and why there may be no answer.
+
+use selection::{Because, Bound, Dimension, Goal, Relaxation, Relaxed};
+
+use super::change::size;
+use super::voice::Voice;
+use crate::platform::phrases::{distance, listed};
+
+/// How many categories are told one by one.
+const MOST_CATEGORIES: usize = 9;
+
+impl Voice<'_> {
+    /// What a goal has reached.
+    pub fn goal(&self, index: usize, goal: Goal, value: i64) -> String {
+        let said = match goal {
+            Goal::Coverage(dimension) => self.kinds_reached(index, dimension, size(value)),
+            Goal::Balance(dimension) => self.evenness(index, dimension),
+            Goal::Dispersion => self.distance_reached(value),
+            Goal::Lottery => self.lots_reached(index, value),
+        };
+        match self.is_proven(index) {
+            true => format!("{said}."),
+            false => self.say(
+                format!("{said} (om det går att göra bättre är inte avgjort, för beräkningen nådde sin gräns)."),
+                format!("{said} (whether better is possible is not settled, because the computation reached its limit)."),
+            ),
+        }
+    }
+
+    fn kinds_reached(&self, index: usize, dimension: Dimension, value: usize) -> String {
+        let all = self.teller.labels.of(dimension).len();
+        let pool = self.categories(dimension).len();
+        let (kinds, reached) = (self.kinds(dimension, value), self.count(value));
+        if value == all {
+            return self.say(format!("Alla {kinds} är med"), format!("All {kinds} are represented"));
+        }
+        match (value == pool, value) {
+            (true, 1) => self.say(
+                format!("Den enda {kinds} som har sökande är med", kinds = self.single(dimension)),
+                format!("The only {kinds} with applicants is represented", kinds = self.single(dimension)),
+            ),
+            (true, _) => self.say(
+                format!("Alla {kinds} som har sökande är med"),
+                format!("All {kinds} with applicants are represented"),
+            ),
+            (false, _) => {
+                let (pool, limit) = (self.kinds(dimension, pool), self.limit(index, value));
+                let are = if value == 1 { "is" } else { "are" };
+                self.say(
+                    format!("{reached} av de {pool} som har sökande är med{limit}"),
+                    format!("{reached} of the {pool} with applicants {are} represented{limit}"),
+                )
+            }
+        }
+    }
+
+    /// One category without its number.
+    fn single(&self, dimension: Dimension) -> String {
+        let one = self.kinds(dimension, 1);
+        one.split_once('\u{a0}').map_or_else(|| one.clone(), |(_, noun)| noun.to_owned())
+    }
+
+    /// Why no more categories are represented.
+    fn limit(&self, index: usize, value: usize) -> String {
+        if value == self.places() {
+            return self.say(
+                ", lika många som platserna, så fler går inte",
+                ", as many as there are places, so no more are possible",
+            );
+        }
+        let has_demands = !(self.teller.input.quotas.is_empty() && self.teller.input.pins.is_empty());
+        match (self.is_proven(index), index, has_demands) {
+            (false, _, _) => String::new(),
+            (true, 0, _) => self.say(
+                ", och fler går inte med de krav som ställts",
+                ", and no more are possible with the requirements made",
+            ),
+            (true, _, false) => self.say(
+                ", och fler går inte utan att något som väger tyngre blir sämre",
+                ", and no more are possible unless something that weighs more gets worse",
+            ),
+            (true, _, true) => self.say(
+                ", och fler går inte med de krav som ställts och det som väger tyngre",
+                ", and no more are possible with the requirements made and with what weighs more",
+            ),
+        }
+    }
+
+    fn evenness(&self, index: usize, dimension: Dimension) -> String {
+        let counts = self.counts(dimension, self.teller.answer.selected());
+        let over = self.spread_over(dimension);
+        let how = if counts.len() > MOST_CATEGORIES {
+            let each = || counts.iter().map(|one| one.count);
+            let least = self.count(each().min().unwrap_or_default());
+            let most = self.kommuner(each().max().unwrap_or_default());
+            self.say(
+                format!("mellan {least} och {most} i varje"),
+                format!("between {least} and {most} in each"),
+            )
+        } else {
+            let each = counts.iter().map(|one| {
+                let within = self.within(dimension, &one.category);
+                match one.count {
+                    0 => self.say(format!("ingen {within}"), format!("none {within}")),
+                    count => format!("{} {within}", self.count(count)),
+                }
+            });
+            listed(&each.collect::<Vec<_>>(), self.language)
+        };
+        match self.is_proven(index) {
+            true => self.say(
+                format!("Kommunerna är fördelade så jämnt det går på {over}: {how}"),
+                format!("The kommuner are spread as evenly as possible over {over}: {how}"),
+            ),
+            false => self.say(
+                format!("Kommunerna är fördelade på {over}: {how}"),
+                format!("The kommuner are spread over {over}: {how}"),
+            ),
+        }
+    }
+
+    fn distance_reached(&self, value: i64) -> String {
+        let far = distance(value, self.language);
+        match self.closest(self.teller.answer.selected()) {
+            Some(two) => self.say(
+                format!("Det kortaste avståndet mellan två valda kommuner är {far}, mellan {two}"),
+                format!("The shortest distance between two chosen kommuner is {far}, between {two}"),
+            ),
+            None => self.say(
+                "Bara en kommun är vald, så det finns inget avstånd mellan valda",
+                "Only one kommun is chosen, so there is no distance between chosen ones",
+            ),
+        }
+    }
+
+    fn lots_reached(&self, index: usize, value: i64) -> String {
+        let (sum, origin) = (self.number(value), self.origin_of_lots());
+        let highest = match (self.is_proven(index), index) {
+            (false, _) => String::new(),
+            (true, 0) => self.say(", det högsta som går", ", the highest possible"),
+            (true, _) => self.say(
+                ", det högsta bland urval som annars är lika bra",
+                ", the highest among selections that are otherwise equally good",
+            ),
+        };
+        self.say(
+            format!("De valdas lottnummer är tillsammans {sum}{highest} ({origin})"),
+            format!("The lottery numbers of the chosen add up to {sum}{highest} ({origin})"),
+        )
+    }
+
+    /// Why there is no answer.
+    pub fn impossible(&self, because: Because, relaxation: Option<&Relaxation>) -> String {
+        match because {
+            Because::Quotas => self.requirements_impossible(relaxation),
+            Because::Pins => self.decisions_impossible(),
+            Because::Budget => self.say(
+                "Inget urval som uppfyller alla krav har hittats, och om det finns något är inte avgjort, för beräkningen nådde sin gräns.",
+                "No selection that meets all requirements has been found, and whether there is one is not settled, because the computation reached its limit.",
+            ),
+            Because::Places => self.say(
+                "Inget urval är möjligt, för kommunerna räcker inte till alla platser.",
+                "No selection is possible, because there are not enough kommuner for all places.",
+            ),
+        }
+    }
+
+    fn requirements_impossible(&self, relaxation: Option<&Relaxation>) -> String {
+        let Some(relaxation) = relaxation.filter(|relaxation| !relaxation.quotas.is_empty()) else {
+            return self
+                .say("Inget urval kan uppfylla alla krav.", "No selection can meet all requirements.");
+        };
+        let ways: Vec<String> = relaxation.quotas.iter().map(|relaxed| self.relaxed(relaxed)).collect();
+        let total = self.kommuner(usize::try_from(relaxation.total).unwrap_or(usize::MAX));
+        let ways = listed(&ways, self.language);
+        self.say(
+            format!("Inget urval kan uppfylla alla krav, men det räcker att ge efter med sammanlagt {total}, till exempel så: {ways}."),
+            format!("No selection can meet all requirements, but it is enough to give way by {total} in all, for instance like this: {ways}."),
+        )
+    }
+
+    /// "kravet på minst 3 kommuner i Norrbottens län sänks till 1".
+    fn relaxed(&self, relaxed: &Relaxed) -> String {
+        let mut quotas = self.teller.input.quotas.iter();
+        let quota =
+            quotas.find(|quota| quota.dimension == relaxed.dimension && quota.category == relaxed.category);
+        let bound = quota.and_then(|quota| match relaxed.bound {
+            Bound::Min => quota.min,
+            Bound::Max => quota.max,
+        });
+        let bound = usize::try_from(bound.unwrap_or_default()).unwrap_or(usize::MAX);
+        let by = usize::try_from(relaxed.by).unwrap_or(usize::MAX);
+        let within = self.within(relaxed.dimension, &relaxed.category);
+        let kommuner = self.kommuner(bound);
+        match relaxed.bound {
+            Bound::Min => {
+                let less = self.count(bound.saturating_sub(by));
+                self.say(
+                    format!("minst {kommuner} {within} sänks till {less}"),
+                    format!("at least {kommuner} {within} is lowered to {less}"),
+                )
+            }
+            Bound::Max => {
+                let more = self.count(bound.saturating_add(by));
+                self.say(
+                    format!("högst {kommuner} {within} höjs till {more}"),
+                    format!("at most {kommuner} {within} is raised to {more}"),
+                )
+            }
+        }
+    }
+
+    fn decisions_impossible(&self) -> String {
+        let pins = &self.teller.input.pins;
+        let pinned_in = pins.iter().filter(|pin| pin.is_in).count();
+        let left = self.teller.input.applicants.len().saturating_sub(pins.len() - pinned_in);
+        let (places, taken, left) =
+            (self.count(self.places()), self.kommuner(pinned_in), self.kommuner(left));
+        match pinned_in > self.places() {
+            true => self.say(
+                format!("Inget urval är möjligt, för det är bestämt i förväg att {taken} ska vara med och antalet platser är {places}."),
+                format!("No selection is possible, because it is decided beforehand that {taken} are in and the number of places is {places}."),
+            ),
+            false => self.say(
+                format!("Inget urval är möjligt, för utan dem som enligt beslut i förväg inte ska vara med finns bara {left} att välja bland och antalet platser är {places}."),
+                format!("No selection is possible, because without those that are decided beforehand not to be in there are only {left} to choose from and the number of places is {places}."),
+            ),
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! The words for dimensions, categories and requirements inside a sentence.
+
+use selection::{Dimension, Goal, Quota};
+
+use super::voice::Voice;
+use crate::calls::dimensions::nouns;
+use crate::platform::phrases::{counted, listed};
+
+impl Voice<'_> {
+    /// Where, or how, the kommuner of a category are, after "kommuner": "i Norrbottens län", "med under 10 000 invånare".
+    pub fn within(&self, dimension: Dimension, category: &str) -> String {
+        let label = self.label(dimension, category);
+        match dimension {
+            Dimension::Nuts2 => self.say(format!("i landsdelen {label}"), format!("in the area {label}")),
+            Dimension::Lan => self.say(format!("i {label}"), format!("in {label}")),
+            Dimension::SizeBand => self.say(format!("med {label}"), format!("with {label}")),
+            Dimension::SkrGroup => {
+                self.say(format!("i kommungruppen ”{label}”"), format!("in the kommun group “{label}”"))
+            }
+            Dimension::Maturity => self.say(format!("på {label}"), format!("at {label}")),
+        }
+    }
+
+    /// So many kommuner: "1 kommun", "3 kommuner".
+    pub fn kommuner(&self, count: usize) -> String {
+        counted(count, self.language, ["kommun", "kommuner", "kommun", "kommuner"])
+    }
+
+    /// So many categories: "7 landsdelar".
+    pub fn kinds(&self, dimension: Dimension, count: usize) -> String {
+        let forms = match dimension {
+            Dimension::Maturity => [
+                "nivå i hur långt kommunerna har kommit",
+                "nivåer i hur långt kommunerna har kommit",
+                "level of how far the kommuner have come",
+                "levels of how far the kommuner have come",
+            ],
+            _ => nouns(dimension),
+        };
+        counted(count, self.language, forms)
+    }
+
+    /// What the kommuner are spread over: "storleksklasserna".
+    pub fn spread_over(&self, dimension: Dimension) -> String {
+        match dimension {
+            Dimension::Nuts2 => self.say("landsdelarna", "the parts of the country"),
+            Dimension::Lan => self.say("länen", "the län"),
+            Dimension::SizeBand => self.say("storleksklasserna", "the size classes"),
+            Dimension::SkrGroup => self.say("kommungrupperna", "the kommun groups"),
+            Dimension::Maturity => {
+                self.say("nivåerna i hur långt de har kommit", "the levels of how far they have come")
+            }
+        }
+    }
+
+    /// By what the kommuner are spread evenly: "efter storlek".
+    fn by(&self, dimension: Dimension) -> String {
+        match dimension {
+            Dimension::Nuts2 => self.say("efter landsdel", "by part of the country"),
+            Dimension::Lan => self.say("efter län", "by län"),
+            Dimension::SizeBand => self.say("efter storlek", "by size"),
+            Dimension::SkrGroup => self.say("efter kommungrupp", "by kommun group"),
+            Dimension::Maturity => self.say("efter hur långt de har kommit", "by how far they have come"),
+        }
+    }
+
+    /// That the goals before one keep their values: "lika många landsdelar och län och lika jämn fördelning efter storlek".
+    /// Nothing for the first goal.
+    pub fn kept_before(&self, index: usize) -> Option<String> {
+        let before: Vec<Goal> = self.teller.input.goals().iter().take(index).copied().collect();
+        let mut parts = Vec::new();
+        let nouns_of = |goal: &Goal| match goal {
+            Goal::Coverage(dimension) => {
+                let [_, sv, _, en] = nouns(*dimension);
+                Some(self.say(sv, en))
+            }
+            _ => None,
+        };
+        let kinds: Vec<String> = before.iter().filter_map(nouns_of).collect();
+        if !kinds.is_empty() {
+            let kinds = listed(&kinds, self.language);
+            parts.push(self.say(format!("lika många {kinds}"), format!("as many {kinds}")));
+        }
+        let by = |goal: &Goal| match goal {
+            Goal::Balance(dimension) => Some(self.by(*dimension)),
+            _ => None,
+        };
+        let by: Vec<String> = before.iter().filter_map(by).collect();
+        if !by.is_empty() {
+            let by = listed(&by, self.language);
+            parts.push(self.say(format!("lika jämn fördelning {by}"), format!("as even a spread {by}")));
+        }
+        if before.contains(&Goal::Dispersion) {
+            parts.push(self.say("lika långt mellan de närmaste", "as far between the closest"));
+        }
+        if before.contains(&Goal::Lottery) {
+            parts.push(self.say("lika höga lottnummer", "as high lottery numbers"));
+        }
+        (!parts.is_empty()).then(|| listed(&parts, self.language))
+    }
+
+    /// What a quota asks for: "högst 1 kommun i Norrbottens län".
+    pub fn requirement(&self, quota: &Quota) -> String {
+        let size = |bound: u32| usize::try_from(bound).unwrap_or(usize::MAX);
+        let amount = match (quota.min.map(size), quota.max.map(size)) {
+            (Some(min), Some(max)) if min == max => {
+                let kommuner = self.kommuner(min);
+                self.say(format!("exakt {kommuner}"), format!("exactly {kommuner}"))
+            }
+            (Some(min), Some(max)) => {
+                let (min, kommuner) = (self.count(min), self.kommuner(max));
+                self.say(
+                    format!("minst {min} och högst {kommuner}"),
+                    format!("at least {min} and at most {kommuner}"),
+                )
+            }
+            (Some(min), None) => {
+                let kommuner = self.kommuner(min);
+                self.say(format!("minst {kommuner}"), format!("at least {kommuner}"))
+            }
+            (None, Some(max)) => {
+                let kommuner = self.kommuner(max);
+                self.say(format!("högst {kommuner}"), format!("at most {kommuner}"))
+            }
+            (None, None) => self.say("hur många kommuner som helst", "any number of kommuner"),
+        };
+        format!("{amount} {}", self.within(quota.dimension, &quota.category))
+    }
+
+    /// A reason as somebody wrote it, in quotation marks after a colon; nothing for none.
+    pub fn quoted(&self, reason: Option<&str>) -> String {
+        match reason.map(|reason| reason.trim().trim_end_matches('.')).filter(|reason| !reason.is_empty()) {
+            Some(reason) => self.say(format!(": ”{reason}”"), format!(": “{reason}”")),
+            None => String::new(),
+        }
+    }
+}
