@@ -78,7 +78,7 @@ impl<'w> Meter<'w> {
 
     /// One more node.
     pub(crate) fn count(&mut self) -> Result<(), Stop> {
-        if self.used % ASK_EVERY == 0 && self.watch.is_cancelled() {
+        if self.used.is_multiple_of(ASK_EVERY) && self.watch.is_cancelled() {
             return Err(Stop::Cancelled);
         }
         if self.used >= self.limit {

@@ -176,10 +176,12 @@ impl Space {
         for layer in &self.layers {
             let own = &mut intervals[layer.range.clone()];
             let counts = &state.counts[layer.range.clone()];
-            let extra = if layer.coverage > 0 { cover(own, counts, layer.coverage)? } else { 0 };
+            cover(own, counts, layer.coverage)?;
             if let Some(limit) = layer.balance {
                 narrow(own, limit, |intervals| least_balance(self.places, intervals))?;
             }
+            // Asked again, because what is narrowed may promise a category that was not promised before.
+            let extra = cover(own, counts, layer.coverage)?;
             fit(own, counts, state.remaining, extra)?;
         }
         if let Some(allowance) = self.allowance {
