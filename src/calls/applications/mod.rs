@@ -40,7 +40,7 @@ use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::ProgrammeRow;
 use crate::team::Membership;
 
-pub use selections::{Selections, SelectionPlaces, TakenIn, adopted, check_own_in_pool, unscoped_pool};
+pub use selections::{Selections, SelectionPlaces, TakenIn, adopted, check_own_in_pool, free_places, unscoped_pool};
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
 pub use rules::{check_in_time_for_letter, letter_deadline, letter_may_be_written};
 pub use store::{

@@ -118,6 +118,16 @@ pub(super) fn replacements(
     Ok(None)
 }
 
+/// The kommuner that should get the free places of a programme now, if a selection was announced in it; none when no place is
+/// free.
+pub fn free_places(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Option<Vec<String>>, Problem> {
+    let taken = store::unscoped_count_in(rx.db, programme.id, &rules::HOLDS_A_PLACE)?;
+    if i64::from(programme.places) <= taken {
+        return Ok(None);
+    }
+    replacements(rx, programme)
+}
+
 /// Tells the selection that a place was given after the announcement.
 pub(super) fn taken_in(tx: &mut Tx<'_>, programme: Id, taken: TakenIn<'_>) -> Result<(), Problem> {
     let hooks = Arc::clone(&tx.ctx.hooks);

@@ -7,6 +7,7 @@
 
 mod announcement;
 mod commands;
+mod comparison;
 mod computing;
 mod explanations;
 mod facts;
@@ -40,6 +41,7 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{Decision, SelectionGoal, SelectionPin, SelectionQuota};
 
 pub use store::{ProposalRow, unscoped_waiting_for_manager};
+pub use view::is_offered;
 
 /// What selection proposals bring to the program.
 pub const PART: Part = Part {

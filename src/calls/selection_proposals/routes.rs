@@ -9,10 +9,11 @@ use super::requests::{NewSelectionProposal, SelectionProposalPatch};
 use super::replacements::{self, Replacements};
 use super::store::{self, ProposalList, ProposalRow};
 use super::view::Related;
-use super::{Computation, SelectionProposal, commands, computing, drawings, reading, verifying};
+use super::{Computation, SelectionProposal, commands, comparison, computing, drawings, reading, verifying};
 use crate::identity::policy::{SelectionChangeStatus, SelectionCreate, SelectionRead, SelectionUpdate};
-use crate::platform::auth::found::{Found, Show};
+use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
@@ -39,10 +40,13 @@ use crate::programmes::programme::ProgrammeRow;
 async fn list(
     InOrder((permit, programme, list)): InOrder<(Permit<SelectionRead>, Found<ProgrammeRow>, ProposalList)>,
 ) -> Result<Answer, Problem> {
+    // A computation may end between two queries: one snapshot shows either what was or what is.
     let answer = permit.read(move |rx| {
-        let rows = list.load(rx.db, || store::visible_in(&rx.ctx.scope, &programme))?;
-        let related = Related::of(rx, &rows.rows)?;
-        Answer::list(rx.ctx, &list.0, rows, |ctx, row| SelectionProposal::new(ctx, row, &related))
+        rx.snapshot(|rx| {
+            let rows = list.load(rx.db, || store::visible_in(&rx.ctx.scope, &programme))?;
+            let related = Related::of(rx, &rows.rows)?;
+            Answer::list(rx.ctx, &list.0, rows, |ctx, row| SelectionProposal::new(ctx, row, &related))
+        })
     });
     answer.await
 }
@@ -95,8 +99,16 @@ async fn create(
     responses((status = 200, description = "The proposal", body = SelectionProposal)),
 )]
 #[get("/selection-proposals/{selectionProposalId}")]
-async fn get(InOrder((_permit, proposal)): InOrder<(Permit<SelectionRead>, Show<ProposalRow>)>) -> Answer {
-    proposal.into_answer()
+async fn get(
+    InOrder((permit, proposal)): InOrder<(Permit<SelectionRead>, Found<ProposalRow>)>,
+) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        rx.snapshot(|rx| {
+            let row = ProposalRow::find(rx.db, &rx.ctx.scope, proposal.id)?.ok_or_else(Problem::not_found)?;
+            Answer::one(&SelectionProposal::show(rx, row)?)
+        })
+    });
+    answer.await
 }
 
 /// Change a selection proposal
@@ -247,6 +259,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
 pub fn routes(cfg: &mut Operations) {
     cfg.service(list).service(create).service(get).service(update);
     cfg.service(input).service(reserves).service(replacement).service(computations);
+    comparison::routes(cfg);
     drawings::routes(cfg);
     verifying::routes(cfg);
     cfg.status_changes::<ProposalRow, SelectionRead, SelectionChangeStatus>(&STATUS_CHANGES);

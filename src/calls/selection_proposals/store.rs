@@ -153,24 +153,15 @@ pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ProposalRow, Problem> {
     Ok(selection_proposals::table.find(id).select(ProposalRow::as_select()).first(db)?)
 }
 
-/// Whether a proposal with this id is in a state; for tasks.
-pub fn unscoped_waiting_for_manager(
-    rx: &mut Rx<'_>,
-    programme: Id,
-) -> Result<Vec<(Id, ProposalState, Option<Id>, Option<Id>)>, Problem> {
+/// The proposals of a programme that wait for a manager's next step.
+pub fn unscoped_waiting_for_manager(rx: &mut Rx<'_>, programme: Id) -> Result<Vec<ProposalRow>, Problem> {
     let waiting = [ProposalState::Computed, ProposalState::Proposed, ProposalState::Adopted];
     let rows = selection_proposals::table
         .filter(selection_proposals::programme_id.eq(programme))
         .filter(selection_proposals::is_what_if.eq(false))
         .filter(selection_proposals::status.one_of(waiting))
         .order((selection_proposals::created_at, selection_proposals::id));
-    let columns = (
-        selection_proposals::id,
-        selection_proposals::status,
-        selection_proposals::created_by,
-        selection_proposals::proposed_by,
-    );
-    Ok(rows.select(columns).load(rx.db)?)
+    Ok(rows.select(ProposalRow::as_select()).load(rx.db)?)
 }
 
 /// Those of these proposals that a person has proposed.

@@ -61,6 +61,14 @@ impl Related {
     }
 }
 
+/// Whether the caller can take this step with a proposal now.
+pub fn is_offered(rx: &mut Rx<'_>, row: &ProposalRow, to: ProposalState) -> Result<bool, Problem> {
+    let related = Related::of(rx, std::slice::from_ref(row))?;
+    let roles = rx.ctx.roles_for::<SelectionChangeStatus>(row);
+    let allowed = related.allowed(row, related.known.facts(row)?, &roles);
+    Ok(allowed.iter().any(|step| step.to == to.as_str()))
+}
+
 impl SelectionProposal {
     /// A proposal as the caller sees it.
     pub fn show(rx: &mut Rx<'_>, row: ProposalRow) -> Result<Self, Problem> {
@@ -181,7 +189,8 @@ fn links(ctx: &Context, row: &ProposalRow, facts: &Facts, steps: &[AllowedTransi
     let update = ctx.may::<SelectionUpdate>(row) && rules::check_changeable(row, facts.is_computing).is_ok();
     links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));
     if !row.selected().is_empty() {
-        let below = ["input", "explanations", "reserves", "verification", "map", "distribution"];
+        let below =
+            ["input", "explanations", "reserves", "verification", "map", "distribution"];
         links.extend(below.map(|rel| Link::new(ctx, "GET", rel, format_args!("{path}/{rel}"))));
     }
     if row.status == ProposalState::Announced {

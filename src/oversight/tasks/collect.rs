@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::rules::{Waiting, urgency};
-use super::{Task, calls, goals, staffing, time};
+use super::{Task, calls, goals, selection, staffing, time};
 use crate::identity::policy::Role;
 use crate::platform::auth::caller::Caller;
 use crate::platform::context::Context;
@@ -76,6 +76,7 @@ fn of_role(rx: &mut Rx<'_>, role: Role, here: &Here) -> Result<Vec<Waiting>, Pro
     match role {
         Role::ProgrammeManager => {
             waiting.extend(calls::for_manager(rx, here)?);
+            waiting.extend(selection::for_manager(rx, here)?);
             waiting.extend(staffing::for_manager(rx, here)?);
             waiting.extend(goals::to_review(rx, here)?);
             waiting.extend(time::for_manager(rx, here)?);

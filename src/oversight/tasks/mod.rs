@@ -9,6 +9,7 @@ mod collect;
 mod goals;
 pub mod routes;
 mod rules;
+mod selection;
 mod staffing;
 mod store;
 mod time;
@@ -30,6 +31,16 @@ crate::codes! {
         ProgrammeToSchedule = "programmeToSchedule", "Programmet är utkast: planera det", "The programme is a draft: schedule it";
         /// There are places for all who have qualified.
         ProgrammeToDecide = "programmeToDecide", "Platserna räcker: ta in alla kvalificerade", "There are places for all: accept all who have qualified";
+        /// More have qualified than there are places.
+        SelectionToCompute = "selectionToCompute", "Fler kvalificerade än platser: gör ett urval", "More have qualified than there are places: make a selection";
+        /// A selection is computed.
+        SelectionToPropose = "selectionToPropose", "Beräknat urval att föreslå", "Computed selection to propose";
+        /// Another manager has proposed a selection.
+        SelectionToAdopt = "selectionToAdopt", "Föreslaget urval att anta", "Proposed selection to adopt";
+        /// A selection is adopted, but nobody has been told.
+        SelectionToAnnounce = "selectionToAnnounce", "Antaget urval att meddela", "Adopted selection to announce";
+        /// A kommun has given its place back.
+        PlaceToFill = "placeToFill", "Ledig plats: den bästa ersättaren", "Free place: the best replacement";
         /// The places have been assigned; the work can begin.
         ProgrammeToStart = "programmeToStart", "Platserna är givna: starta programmet", "The places have been assigned: start the programme";
         /// The last day of work has passed.

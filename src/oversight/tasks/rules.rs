@@ -3,6 +3,7 @@
 use super::TaskCode::{self, *};
 use crate::calls::applications::ApplicationState;
 use crate::calls::avsiktsforklaringar::LetterState;
+use crate::calls::selection_proposals::ProposalState;
 use crate::goals::milestones::{self, MilestoneState};
 use crate::platform::moment::{Day, Instant};
 use crate::platform::text::Localized;
@@ -97,6 +98,11 @@ fn way(code: TaskCode) -> (Option<&'static str>, Option<&'static str>) {
     match code {
         ProgrammeToDecide => to(ProgrammeState::Decided.as_str()),
         ProgrammeToStart => to(ProgrammeState::Running.as_str()),
+        SelectionToCompute => link("selection"),
+        SelectionToPropose => to(ProposalState::Proposed.as_str()),
+        SelectionToAdopt => to(ProposalState::Adopted.as_str()),
+        SelectionToAnnounce => to(ProposalState::Announced.as_str()),
+        PlaceToFill => to(ApplicationState::Selected.as_str()),
         ApplicationsToAnswer => link(CHANGE),
         ContactToReview => link("decideContact"),
         ApplicationToComplete => to(ApplicationState::Submitted.as_str()),

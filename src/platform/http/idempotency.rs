@@ -10,7 +10,7 @@ use crate::platform::context::Context;
 use crate::platform::db::Location;
 use crate::platform::db::kept::{Keep as _, Sql};
 use crate::platform::db::schema::idempotency_keys;
-use crate::platform::http::answer::{Answer, REVALIDATE};
+use crate::platform::http::answer::{Answer, JSON, REVALIDATE};
 use crate::platform::ids::{sha256_hex, sha256_number};
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
@@ -121,6 +121,7 @@ fn replay(ctx: &Context, kept: Kept) -> Result<Answer, Problem> {
     let status = kept.status.and_then(|status| u16::try_from(status).ok());
     let body = kept.answer.map(unpacked).transpose().map_err(Problem::internal)?;
     Ok(Answer {
+        media: JSON,
         status: status.ok_or_else(|| Problem::internal("an idempotency key without an answer"))?,
         body,
         etag: kept.etag,

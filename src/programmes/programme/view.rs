@@ -9,7 +9,7 @@ use super::rules::{self, WORKFLOW};
 use super::staffing::{self, Gap};
 use super::store::ProgrammeRow;
 use super::{Programme, ProgrammeState, Warning};
-use crate::identity::policy::{ProgrammeChangeStatus, ProgrammeUpdate, SettingsRead};
+use crate::identity::policy::{ProgrammeChangeStatus, ProgrammeUpdate, SelectionRead, SettingsRead};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
 use crate::platform::moment::Day;
@@ -119,6 +119,9 @@ fn links(ctx: &Context, row: &ProgrammeRow, steps: &[AllowedTransition]) -> Vec<
     if ctx.may::<SettingsRead>(row) {
         links.push(Link::new(ctx, "GET", "statusChanges", format_args!("{path}/status-changes")));
         links.push(Link::new(ctx, "GET", "settings", format_args!("{path}/settings")));
+    }
+    if ctx.may::<SelectionRead>(row) && row.seed_shown_at.is_some() {
+        links.push(Link::new(ctx, "GET", "selection", format_args!("{path}/selection-proposals")));
     }
     let update = ctx.may::<ProgrammeUpdate>(row);
     links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));

@@ -201,3 +201,203 @@ both!(the_input_is_recorded_and_can_be_verified, |t| {
     assert!(checks.len() == 7 && checks.iter().all(|check| check["holds"] == true), "{verified:#}");
     p.manager.get(&format!("{path}/verification?all=true")).refused(400, "invalidQuery");
 });
+
+both!(every_fault_of_a_proposal_is_named_at_once, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let list = format!("{}/selection-proposals", p.call);
+    let wrong = json!({
+        "places": 3,
+        "seed": "0".repeat(32),
+        "goals": [{"kind": "coverage", "dimension": "lan"}, {"kind": "coverage", "dimension": "lan"}, {"kind": "balance"}],
+        "quotas": [
+            {"dimension": "lan", "category": "25", "min": 3, "max": 2},
+            {"dimension": "nuts2", "category": "SE33", "min": 5}
+        ],
+        "pins": [
+            {"kommunkod": "2582", "in": true, "reason": "Värd"},
+            {"kommunkod": "2582", "in": false, "reason": "Nej"},
+            {"kommunkod": "0115", "in": true, "reason": "Inte sökande"}
+        ]
+    });
+    let refusal = p.manager.post(&list, wrong);
+    refusal.refused(422, "invalidInput");
+    let faults = refusal.faults();
+    let pointers: Vec<&str> = faults.iter().map(|(pointer, _)| pointer.as_str()).collect();
+    for expected in
+        ["/places", "/seed", "/deviationReason", "/goals/1", "/goals/2/dimension", "/quotas/0/min", "/pins/1/kommunkod", "/pins/2/kommunkod"]
+    {
+        assert!(pointers.iter().any(|pointer| pointer.starts_with(expected)), "{expected} in {pointers:?}");
+    }
+    p.manager.post(&list, json!({"nodeBudget": 0})).refused(422, "invalidInput");
+    p.manager.post(&list, json!({"isWhatIf": true, "places": 11})).refused(422, "invalidInput");
+    p.manager.post(&list, json!({"isWhatIf": true, "seed": "xyz"})).refused(422, "invalidInput");
+    p.manager.post(&list, json!({"quotas": [{"dimension": "colour", "category": "red"}]})).refused(422, "invalidInput");
+});
+
+both!(nobody_chooses_before_the_pool_and_the_seed_are_known, |t| {
+    let programme = crate::programmes::open(t);
+    let manager = t.manager(programme);
+    let list = format!("/programmes/{programme}/selection-proposals");
+    manager.post(&list, json!({})).refused(409, "stateConflict");
+    manager.post(&list, json!({"isWhatIf": true})).refused(409, "stateConflict");
+    t.economist(programme).post(&list, json!({})).refused(403, "forbidden");
+    assert_eq!(t.economist(programme).get(&list).is(200)["_meta"]["totalRecords"], 0);
+});
+
+both!(a_what_if_run_is_compared_and_never_adopted, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let path = p.propose(json!({}));
+    let chosen = p.compute(&path);
+    let what_if = p.propose(json!({"isWhatIf": true, "title": "Sex platser", "places": 6, "seed": "a".repeat(32)}));
+    let tried = p.compute(&what_if);
+    assert_eq!((steps(&tried), tried["selected"].as_array().unwrap().len()), (vec!["draft", "withdrawn"], 6));
+    assert_eq!(tried["computation"]["hasRealSeed"], false);
+    let refusal = p.manager.change(&what_if, "proposed");
+    refusal.refused(409, "stateConflict");
+    assert_eq!(refusal.faults(), [("/isWhatIf".to_owned(), "whatIf".to_owned())]);
+    let other = what_if.rsplit('/').next().unwrap();
+    let compared = p.manager.get(&format!("{path}/comparison?with={other}")).is(200);
+    assert_eq!(compared["differs"], json!(["places", "seed"]));
+    let count = |list: &str| compared[list].as_array().unwrap().len();
+    assert_eq!(count("comesIn") - count("goesOut"), 2, "{compared:#}");
+    assert_eq!(compared["stays"], json!(4 - count("goesOut")));
+    assert_eq!(compared["goals"][0]["value"], chosen["goalValues"][0]);
+    p.manager.get(&format!("{path}/comparison")).refused(400, "invalidQuery");
+    p.manager.get(&format!("{path}/comparison?with={}", p.programme)).refused(404, "notFound");
+});
+
+both!(another_plan_than_that_of_the_call_needs_a_reason_and_is_recorded, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let list = format!("{}/selection-proposals", p.call);
+    let quotas = json!([{"dimension": "lan", "category": "01", "max": 1}]);
+    let refusal = p.manager.post(&list, json!({"quotas": quotas}));
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/deviationReason".to_owned(), "required".to_owned())]);
+    let first = p.propose(json!({}));
+    p.compute(&first);
+    let path = p.proposed(json!({"quotas": quotas, "deviationReason": "Ett län fick dominera."}));
+    assert_eq!(p.manager.get(&path).is(200)["differs"], json!(["quotas"]));
+    let adopted = p.adopt(&path).is(200);
+    let record = &adopted["decisionRecord"];
+    assert_eq!(record["computations"], 2);
+    assert_eq!(record["others"][0]["differs"], json!(["quotas"]));
+    assert_eq!(record["others"][0]["proposalId"], json!(first.rsplit('/').next().unwrap()));
+});
+
+both!(quotas_that_contradict_each_other_are_eased_by_the_least, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let quotas = json!([
+        {"dimension": "nuts2", "category": "SE33", "min": 3},
+        {"dimension": "nuts2", "category": "SE22", "min": 1},
+        {"dimension": "lan", "category": "25", "max": 1}
+    ]);
+    let path = p.propose(json!({"quotas": quotas, "deviationReason": "Prövas."}));
+    p.manager.change(&path, "computed").is(202);
+    let seen = waited(&p.manager, &path, |seen| seen["computation"]["state"] != "running");
+    assert_eq!((&seen["status"], &seen["computation"]["state"]), (&json!("draft"), &json!("infeasible")));
+    assert_eq!((&seen["infeasible"]["because"], &seen["infeasible"]["total"]), (&json!("quotas"), &json!(2)), "{seen:#}");
+    assert!(seen["computation"]["reason"].is_string());
+    // It can be changed and computed again.
+    let read = p.manager.get(&path);
+    p.manager.if_match(&read).patch(&path, json!({"quotas": []})).is(200);
+    assert_eq!(p.compute(&path)["provenOptimal"], true);
+});
+
+both!(a_pool_that_changes_stops_the_selection, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let path = p.proposed(json!({}));
+    let chosen = p.manager.get(&path).is(200)["selected"][0].as_str().unwrap().to_owned();
+    let index = KOMMUNER.iter().position(|code| *code == chosen).unwrap();
+    p.adopt(&path).is(200);
+    p.applicants[index].change(&p.applications[index], "withdrawn").is(200);
+    let refusal = p.manager.change(&path, "announced").refused(409, "poolChanged");
+    assert_eq!(refusal["left"], json!([chosen]));
+    assert_eq!(steps(&p.manager.get(&path).is(200)), ["withdrawn"]);
+    assert_eq!(p.manager.get(&p.call).is(200)["status"], "selecting");
+    p.manager.change_because(&path, "withdrawn", "En utvald kommun har lämnat.").is(200);
+    // A new one is computed for those who are left, and another kommun that comes afterwards is not forgotten.
+    let path = p.proposed(json!({}));
+    put_in(t, &p.applications[index], ApplicationState::Qualified);
+    let refusal = p.adopt(&path).refused(409, "poolChanged");
+    assert_eq!(refusal["joined"], json!([chosen]));
+});
+
+both!(a_free_place_goes_to_the_best_replacement, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let path = p.announced();
+    let replacements = format!("{path}/replacements");
+    assert_eq!(p.manager.get(&replacements).is(200)["freePlaces"], 0);
+    let announced = p.manager.get(&path).is(200);
+    let index_of = |code: &str| KOMMUNER.iter().position(|other| *other == code).unwrap();
+    let gone = announced["selected"][1].as_str().unwrap();
+    p.applicants[index_of(gone)].change(&p.applications[index_of(gone)], "declined").is(200);
+    let seen = p.manager.get(&replacements).is(200);
+    assert_eq!((&seen["freePlaces"], &seen["left"][0]["kommunkod"]), (&json!(1), &json!(gone)));
+    let best = seen["best"][0]["kommunkod"].as_str().unwrap();
+    let tasks = p.manager.get("/me/tasks").is(200);
+    let task = tasks["items"].as_array().unwrap().iter().find(|task| task["code"] == "placeToFill").unwrap();
+    assert_eq!((&task["kommunkod"], &task["to"]), (&json!(best), &json!("selected")));
+    // Another kommun needs a reason.
+    let other = KOMMUNER.iter().find(|code| **code != best && matches!(p.status(index_of(code)).as_str(), Some("reserve" | "notSelected"))).unwrap();
+    let step = p.manager.get(&p.applications[index_of(other)]).is(200)["allowedTransitions"][0].clone();
+    assert_eq!(step, json!({"to": "selected", "requiresComment": true, "requires": []}));
+    let refusal = p.manager.change(&p.applications[index_of(other)], "selected");
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/comment".to_owned(), "required".to_owned())]);
+    p.manager.change(&p.applications[index_of(best)], "selected").is(200);
+    let given = p.manager.get(&path).is(200)["givenPlaces"].clone();
+    assert_eq!((&given[0]["kommunkod"], &given[0]["isDeviation"]), (&json!(best), &json!(false)));
+    // The next one is a deviation.
+    p.applicants[index_of(best)].change(&p.applications[index_of(best)], "declined").is(200);
+    p.manager.change_because(&p.applications[index_of(other)], "selected", "Den bästa har inget team.").is(200);
+    let given = p.manager.get(&path).is(200)["givenPlaces"].clone();
+    assert_eq!((&given[1]["kommunkod"], &given[1]["isDeviation"]), (&json!(other), &json!(true)));
+    assert_eq!(given[1]["reason"], "Den bästa har inget team.");
+});
+
+both!(what_people_look_at_is_drawn_in_both_languages, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let path = p.propose(json!({"pins": [{"kommunkod": "2582", "in": true, "reason": "Värd."}], "deviationReason": "Värd."}));
+    p.manager.get(&format!("{path}/map")).refused(404, "notFound");
+    p.compute(&path);
+    for (language, word) in [("sv", "utvalda"), ("en", "chosen")] {
+        let reader = p.manager.header("Accept-Language", language);
+        for drawing in ["map", "distribution?format=svg"] {
+            let drawn = reader.get(&format!("{path}/{drawing}"));
+            assert_eq!((drawn.status, drawn.header("content-type")), (200, Some("image/svg+xml")), "{drawing}");
+            let says = |what: &str| drawn.text.to_lowercase().contains(what);
+            assert!(says(word) && says("<title") && says("<desc") && says(&format!("lang=\"{language}\"")), "{drawing}");
+        }
+        let told = reader.get(&format!("{path}/explanations")).is(200);
+        assert_eq!((told["isComplete"].as_bool(), told["leftOut"].as_array().unwrap().len()), (Some(true), 6));
+        let texts = told["leftOut"].as_array().unwrap().iter().chain(told["goals"].as_array().unwrap());
+        assert!(texts.clone().all(|one| 20 < one["text"].as_str().unwrap().len()), "{told:#}");
+        assert_eq!((told["pins"][0]["kommunName"].as_str(), told["chosen"].as_array().unwrap().len()), (Some("Boden"), 4));
+    }
+    let figures = p.manager.get(&format!("{path}/distribution")).is(200);
+    assert_eq!((&figures["pool"], &figures["chosen"]), (&json!(10), &json!(4)));
+    p.manager.get(&format!("{path}/distribution?format=pdf")).refused(400, "invalidQuery");
+});
+
+both!(letters_stand_while_a_selection_is_adopted, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let signer = |role: &str| json!({"signerRole": role, "name": format!("Namn {role}"), "signedOn": "2020-11-09"});
+    let id = p.applications[0].rsplit('/').next().unwrap();
+    let letter = p.manager.post("/avsiktsforklaringar", json!({"applicationId": id}));
+    letter.is(201);
+    let letter = format!("/avsiktsforklaringar/{}", letter.id());
+    let signers = [signer("municipalDirector"), signer("executiveBoardChair")];
+    let data = json!({"receivedAt": "2020-11-10T10:00:00Z", "signers": signers});
+    p.manager.post(&format!("{letter}/status-changes"), json!({"to": "received", "data": data})).is(200);
+    let path = p.proposed(json!({}));
+    let offered = || {
+        let seen = p.applicants[0].get(&letter).is(200);
+        steps(&seen).contains(&"revoked")
+    };
+    assert!(offered());
+    p.adopt(&path).is(200);
+    assert!(!offered());
+    p.applicants[0].change_because(&letter, "revoked", "Ångrat oss.").refused(409, "stateConflict");
+    p.manager.change_because(&path, "withdrawn", "Nytt underlag.").is(200);
+    assert!(offered());
+});

@@ -16,7 +16,7 @@ use super::schemas::walk;
 use super::write::{to_compact_json, to_yaml};
 use crate::platform::context::EXAMPLE_URL;
 use crate::platform::http::accept;
-use crate::platform::http::answer::{Answer, PUBLIC_HOUR};
+use crate::platform::http::answer::{Answer, JSON, PUBLIC_HOUR};
 use crate::platform::http::parameters::Checked;
 use crate::platform::problem::Problem;
 
@@ -115,6 +115,7 @@ impl Text {
 /// An answer that may be kept for an hour.
 fn kept(body: Option<String>, etag: Option<String>) -> Answer {
     Answer {
+        media: JSON,
         status: 200,
         body,
         etag,

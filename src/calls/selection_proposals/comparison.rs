@@ -1,0 +1,236 @@
+//! A proposal against another one, usually a what-if run: who comes in, who goes out, and which goal changes.
+
+use std::collections::BTreeSet;
+
+use actix_web::{HttpRequest, dev, get};
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+use utoipa::openapi::Required;
+use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+
+use super::replacements::ReplacementKommun;
+use super::store::ProposalRow;
+use crate::identity::policy::SelectionRead;
+use crate::platform::auth::action::Action as _;
+use crate::platform::auth::found::Found;
+use crate::platform::auth::permit::Permit;
+use crate::platform::auth::scoped::Scoped as _;
+use crate::platform::context::Context;
+use crate::platform::http::answer::Answer;
+use crate::platform::http::in_order::{InOrder, RequestPart};
+use crate::platform::http::list::QueryValue as _;
+use crate::platform::http::operations::Operations;
+use crate::platform::http::parameters;
+use crate::platform::ids::Id;
+use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::text::Localized;
+use crate::platform::tx::Rx;
+use crate::programmes::programme::{GoalKind, SelectionDimension};
+use crate::reference::kommuner::KommunNames;
+
+/// A proposal against another one.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(example = SelectionComparison::example)]
+pub struct SelectionComparison {
+    /// The proposal.
+    pub proposal_id: Id,
+    /// The other one.
+    pub with_id: Id,
+    /// What of the input is another: `places`, `seed`, `goals`, `quotas`, `pins`.
+    pub differs: Vec<String>,
+    /// The kommuner that only the other one has.
+    pub comes_in: Vec<ReplacementKommun>,
+    /// The kommuner that only this one has.
+    pub goes_out: Vec<ReplacementKommun>,
+    /// How many both have.
+    pub stays: usize,
+    /// The goals of both.
+    pub goals: Vec<ComparedGoal>,
+}
+
+/// A goal in both.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ComparedGoal {
+    /// What it is about.
+    pub kind: GoalKind,
+    /// Of which dimension.
+    pub dimension: Option<SelectionDimension>,
+    /// Its value here; null when this proposal does not have the goal.
+    pub value: Option<i64>,
+    /// Its value in the other one; null when that does not have the goal.
+    pub other_value: Option<i64>,
+    /// Whether the value is another. Sums of lottery numbers of different seeds say nothing about each other.
+    pub changes: bool,
+}
+
+impl SelectionComparison {
+    fn example() -> Value {
+        let ctx = Context::example();
+        let kommun = |code: &str, name: &str| ReplacementKommun {
+            kommunkod: code.to_owned(),
+            kommun_name: Some(name.to_owned()),
+        };
+        json!(Self {
+            proposal_id: ctx.new_id(),
+            with_id: ctx.new_id(),
+            differs: vec!["quotas".to_owned()],
+            comes_in: vec![kommun("2582", "Boden")],
+            goes_out: vec![kommun("2518", "Övertorneå")],
+            stays: 11,
+            goals: vec![ComparedGoal {
+                kind: GoalKind::Dispersion,
+                dimension: None,
+                value: Some(61_204),
+                other_value: Some(48_950),
+                changes: true,
+            }],
+        })
+    }
+
+    fn of(rx: &mut Rx<'_>, one: &ProposalRow, other: &ProposalRow) -> Result<Self, Problem> {
+        let set = |row: &ProposalRow| row.selected().iter().cloned().collect::<BTreeSet<String>>();
+        let (here, there) = (set(one), set(other));
+        let names = KommunNames::of(rx.db, here.union(&there).map(String::as_str))?;
+        let named = |only: &mut dyn Iterator<Item = &String>| {
+            only.map(|code| ReplacementKommun { kommunkod: code.clone(), kommun_name: names.get(code) }).collect()
+        };
+        Ok(Self {
+            proposal_id: one.id,
+            with_id: other.id,
+            differs: differing(one, other),
+            comes_in: named(&mut there.difference(&here)),
+            goes_out: named(&mut here.difference(&there)),
+            stays: here.intersection(&there).count(),
+            goals: goals(one, other),
+        })
+    }
+}
+
+fn differing(one: &ProposalRow, other: &ProposalRow) -> Vec<String> {
+    let parts = [
+        ("places", one.places != other.places),
+        ("seed", one.seed != other.seed),
+        ("goals", one.goals.0 != other.goals.0),
+        ("quotas", one.quotas.0 != other.quotas.0),
+        ("pins", one.pins.0 != other.pins.0),
+        ("nodeBudget", one.node_budget != other.node_budget),
+    ];
+    parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect()
+}
+
+/// The goals of one, then those that only the other has.
+fn goals(one: &ProposalRow, other: &ProposalRow) -> Vec<ComparedGoal> {
+    let valued = |row: &ProposalRow| {
+        let values = row.answer.as_ref().map(|answer| answer.0.goal_values().to_vec()).unwrap_or_default();
+        row.goals.0.clone().into_iter().zip(values).collect::<Vec<_>>()
+    };
+    let (here, there) = (valued(one), valued(other));
+    let mut all: Vec<_> = here.iter().map(|(goal, _)| goal.clone()).collect();
+    all.extend(there.iter().map(|(goal, _)| goal.clone()).filter(|goal| here.iter().all(|(own, _)| own != goal)));
+    let value = |list: &[(_, i64)], wanted: &_| list.iter().find(|(goal, _)| goal == wanted).map(|(_, value)| *value);
+    let compared = all.into_iter().map(|goal| {
+        let (value, other_value) = (value(&here, &goal), value(&there, &goal));
+        ComparedGoal {
+            kind: goal.kind,
+            dimension: goal.dimension,
+            changes: value != other_value,
+            value,
+            other_value,
+        }
+    });
+    compared.collect()
+}
+
+/// With which proposal it is compared.
+#[derive(Clone, Copy, Debug)]
+pub struct With(Id);
+
+const WITH: &str = "with";
+
+impl RequestPart for With {
+    const CHECKS_PARAMETERS: bool = true;
+
+    async fn take(request: &HttpRequest, _: &mut dev::Payload) -> Result<Self, Problem> {
+        parameters::read(request, |request| read(request.query_string()))
+    }
+}
+
+fn read(query: &str) -> Result<With, Problem> {
+    let (mut with, mut faults) = (None, Vec::new());
+    for (name, value) in parameters::parse(query, &mut faults) {
+        if name != WITH {
+            faults.push(parameters::unknown(name, &[WITH.to_owned()]));
+            continue;
+        }
+        match Id::read(&value) {
+            Ok(id) => with = Some(id),
+            Err(wrong) => faults.push(parameters::wrong_value(&name, &wrong)),
+        }
+    }
+    if with.is_none() && faults.is_empty() {
+        let words = Localized::fixed("Ange det andra förslagets id.", "Give the id of the other proposal.");
+        faults.push(FieldError::new(WITH, "required", words));
+    }
+    Code::InvalidQuery.refuse_any(faults)?;
+    with.map(With).ok_or_else(|| Problem::internal("a parameter that was checked"))
+}
+
+impl utoipa::IntoParams for With {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        let parameter = ParameterBuilder::new()
+            .name(WITH)
+            .parameter_in(ParameterIn::Query)
+            .required(Required::True)
+            .description(Some("Det andra förslaget. / The other proposal."))
+            .schema(Some(Id::describe()))
+            .build();
+        vec![parameter]
+    }
+}
+
+/// Compare with another proposal
+///
+/// Ett förslag mot ett annat, oftast en provberäkning: vem som kommer in, vem som går ut och vilka mål som ändras.
+///
+/// A proposal against another one, usually a what-if run: who comes in, who goes out, and which goals change.
+#[utoipa::path(
+    tag = "selection",
+    operation_id = "compareSelectionProposals",
+    params(With),
+    security(("bearer" = ["selectionProposal.read"])),
+    extensions(("x-problem-codes" = json!(["stateConflict"]))),
+    responses((status = 200, description = "The comparison", body = SelectionComparison)),
+)]
+#[get("/selection-proposals/{selectionProposalId}/comparison")]
+async fn comparison(
+    InOrder((permit, proposal, with)): InOrder<(Permit<SelectionRead>, Found<ProposalRow>, With)>,
+) -> Result<Answer, Problem> {
+    let answer = permit.read(move |rx| {
+        let scope = rx.ctx.scope_of(SelectionRead::ROW);
+        let other = ProposalRow::find(rx.db, &scope, with.0)?.ok_or_else(Problem::not_found)?;
+        check_computed([&proposal, &other])?;
+        Answer::json(&SelectionComparison::of(rx, &proposal, &other)?)
+    });
+    Ok(answer.await?.tagged())
+}
+
+/// 409 unless both are computed and belong to one programme.
+fn check_computed(both: [&ProposalRow; 2]) -> Result<(), Problem> {
+    let [one, other] = both;
+    if one.programme_id != other.programme_id {
+        return Err(Problem::not_found());
+    }
+    if both.iter().all(|row| !row.selected().is_empty()) {
+        return Ok(());
+    }
+    let words = Localized::fixed("Båda ska vara beräknade.", "Both must be computed.");
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/status", "notComputed", words)]))
+}
+
+/// The operation.
+pub fn routes(cfg: &mut Operations) {
+    cfg.service(comparison);
+}
