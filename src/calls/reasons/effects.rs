@@ -4,7 +4,7 @@ use selection::{Answer, Goal, PinEffect, QuotaEffect};
 
 use super::change::{Change, size};
 use super::voice::Voice;
-use crate::platform::phrases::distances;
+use crate::platform::phrases::{distances, uncapitalized};
 
 /// How many kommuner that would change places are told by name.
 const MOST_NAMES: usize = 3;
@@ -94,7 +94,7 @@ impl Voice<'_> {
                 )
             }
             _ => {
-                let subject = lower(subject);
+                let subject = uncapitalized(subject);
                 self.say(
                     format!("Det är inte avgjort vad {subject} kostar, för beräkningen nådde sin gräns."),
                     format!(
@@ -149,10 +149,4 @@ impl Voice<'_> {
             }
         }
     }
-}
-
-/// With a small first letter, for the middle of a sentence.
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
