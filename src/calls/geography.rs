@@ -18,7 +18,7 @@ pub fn metres(one: Position, other: Position) -> i64 {
 }
 
 /// The two that are closest to each other, with their distance in metres; of equally close ones the first.
-pub fn closest<'t, T>(things: &'t [T], position: impl Fn(&T) -> Position) -> Option<(&'t T, &'t T, i64)> {
+pub fn closest<T>(things: &[T], position: impl Fn(&T) -> Position) -> Option<(&T, &T, i64)> {
     let mut best: Option<(&T, &T, i64)> = None;
     for (index, one) in things.iter().enumerate() {
         for other in things.iter().skip(index + 1) {

@@ -74,6 +74,18 @@ pub fn counted(number: usize, language: Language, [sv_one, sv_many, en_one, en_m
     format!("{}{HARD_SPACE}{noun}", whole(i64::try_from(number).unwrap_or(i64::MAX), language))
 }
 
+/// The text with a large first letter, for the beginning of a sentence.
+pub fn capitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+}
+
+/// The text with a small first letter, for the middle of a sentence.
+pub fn uncapitalized(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
+}
+
 /// Names in a row: `A`, `A och B`, `A, B och C`.
 pub fn listed<T: AsRef<str>>(names: &[T], language: Language) -> String {
     let and = match language {
@@ -128,6 +140,15 @@ mod tests {
         assert_eq!(pair(4_240, 4_190), "4_240_m 4_190_m");
         assert_eq!(pair(4_240, 3_000), "4,2_km 3_km");
         assert_eq!(pair(61_400, 61_400), "61_km 61_km");
+    }
+
+    #[test]
+    fn first_letters_are_large_or_small() {
+        assert_eq!(
+            (capitalized("återkallat"), uncapitalized("Ödets")),
+            ("Återkallat".into(), "ödets".into())
+        );
+        assert_eq!(capitalized(""), "");
     }
 
     #[test]

@@ -9,6 +9,8 @@ use crate::platform::phrases::{distances, listed, tenths};
 /// A goal with its value now and its value with another set.
 #[derive(Clone, Copy)]
 pub struct Change<'f> {
+    /// The kommun that comes in or is taken out, if it is about one.
+    pub kommunkod: Option<&'f str>,
     /// Which goal.
     pub goal: Goal,
     /// Its value now.
@@ -125,13 +127,27 @@ impl Voice<'_> {
                 format!("the shortest distance between two chosen kommuner would be less than {from}"),
             );
         }
-        let example = change.set.and_then(|set| self.closest(set)).map_or_else(String::new, |two| {
-            self.say(format!(", till exempel mellan {two}"), format!(", for instance between {two}"))
-        });
+        let example = change.set.and_then(|set| self.close_pair(set, change.kommunkod)).unwrap_or_default();
         self.say(
             format!("skulle det kortaste avståndet mellan två valda kommuner bli högst {to} i stället för {from}{example}"),
             format!("the shortest distance between two chosen kommuner would be at most {to} instead of {from}{example}"),
         )
+    }
+
+    /// Which two would be closest. If the kommun is none of them, it is told that more have changed: one that comes in, or one
+    /// that takes the place, does not bring two others closer to each other.
+    fn close_pair(&self, set: &[String], kommunkod: Option<&str>) -> Option<String> {
+        let pair = self.closest(set)?;
+        let two = self.names(&pair);
+        let now = self.teller.answer.selected();
+        let newcomers = set.iter().filter(|code| !now.contains(code)).count();
+        Some(match newcomers <= 1 || kommunkod.is_some_and(|code| pair.contains(&code)) {
+            true => self.say(format!(", till exempel mellan {two}"), format!(", for instance between {two}")),
+            false => self.say(
+                format!(", till exempel mellan {two} när fler kommuner byts ut för att resten ska hålla"),
+                format!(", for instance between {two} when more kommuner are exchanged to keep the rest"),
+            ),
+        })
     }
 
     fn lower_lots(&self, change: &Change<'_>) -> String {

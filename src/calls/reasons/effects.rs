@@ -1,10 +1,10 @@
 //! What a requirement (quota), or a decision taken beforehand (pin), costs: what the goals would be without it.
 
-use selection::{Answer, Goal, PinEffect, QuotaEffect};
+use selection::{Answer, Because, Goal, PinEffect, QuotaEffect};
 
 use super::change::{Change, size};
 use super::voice::Voice;
-use crate::platform::phrases::distances;
+use crate::platform::phrases::{distances, uncapitalized};
 
 /// How many kommuner that would change places are told by name.
 const MOST_NAMES: usize = 3;
@@ -56,6 +56,7 @@ impl Voice<'_> {
     fn effect(&self, opening: &Opening, without: &Answer) -> String {
         let Opening { without: beginning, subject } = opening;
         match (self.teller.answer, without) {
+            (_, Answer::Infeasible { because: Because::Budget, .. }) => self.unsettled(subject),
             (Answer::Infeasible { .. }, Answer::Infeasible { .. }) => self.say(
                 format!("{subject} är inte det enda hindret, för inget urval är möjligt utan det heller."),
                 format!(
@@ -78,7 +79,8 @@ impl Voice<'_> {
         let is_proven = [now, without].iter().all(|answer| matches!(answer, Answer::Optimal { .. }));
         match changed {
             Some((goal, from, to)) if goal.is_worse(from, to) => {
-                let change = Change { goal, from, to: Some(to), set: Some(without.selected()) };
+                let change =
+                    Change { kommunkod: None, goal, from, to: Some(to), set: Some(without.selected()) };
                 let (better, others) = (self.better(&change), self.exchanged(without));
                 format!("{beginning} {better}{others}.")
             }
@@ -93,16 +95,16 @@ impl Voice<'_> {
                     format!("{beginning} the selection would be another but exactly as good{others}."),
                 )
             }
-            _ => {
-                let subject = lower(subject);
-                self.say(
-                    format!("Det är inte avgjort vad {subject} kostar, för beräkningen nådde sin gräns."),
-                    format!(
-                        "It is not settled what {subject} costs, because the computation reached its limit."
-                    ),
-                )
-            }
+            _ => self.unsettled(subject),
         }
+    }
+
+    fn unsettled(&self, subject: &str) -> String {
+        let subject = uncapitalized(subject);
+        self.say(
+            format!("Det är inte avgjort vad {subject} kostar, för beräkningen nådde sin gräns."),
+            format!("It is not settled what {subject} costs, because the computation reached its limit."),
+        )
     }
 
     /// Who would be in for whom, if they are few: ", med Boden i stället för Luleå".
@@ -149,10 +151,4 @@ impl Voice<'_> {
             }
         }
     }
-}
-
-/// With a small first letter, for the middle of a sentence.
-fn lower(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }

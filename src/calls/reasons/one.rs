@@ -55,7 +55,7 @@ impl Voice<'_> {
 
     fn goal_gets_worse(&self, fact: &Fact<'_>, index: usize) -> String {
         let (Some(goal), Some(from)) = (self.goal_at(index), fact.from) else { return self.open(fact) };
-        let change = Change { goal, from, to: fact.to, set: fact.set };
+        let change = Change { kommunkod: Some(fact.kommunkod), goal, from, to: fact.to, set: fact.set };
         let only = self.only_one(fact, goal);
         // That it is the only one says more than an example does.
         let change = Change { set: change.set.filter(|_| only.is_none()), ..change };

@@ -92,11 +92,11 @@ impl<'p> Voice<'p> {
         categories.map(|category| Count { count: count(&category), category }).collect()
     }
 
-    /// The two of a set that are closest to each other: their names.
-    pub fn closest(&self, set: &[String]) -> Option<String> {
+    /// The two of a set that are closest to each other.
+    pub fn closest(&self, set: &[String]) -> Option<[&'p str; 2]> {
         let members = self.members(set);
         let (one, other, _) = closest(&members, |one| (one.latitude, one.longitude))?;
-        Some(self.names(&[&one.kommunkod, &other.kommunkod]))
+        Some([&one.kommunkod, &other.kommunkod])
     }
 
     /// Whether the value of a goal is proven to be the best.

@@ -121,7 +121,7 @@ impl Voice<'_> {
 
     fn distance_reached(&self, value: i64) -> String {
         let far = distance(value, self.language);
-        match self.closest(self.teller.answer.selected()) {
+        match self.closest(self.teller.answer.selected()).map(|two| self.names(&two)) {
             Some(two) => self.say(
                 format!("Det kortaste avståndet mellan två valda kommuner är {far}, mellan {two}"),
                 format!("The shortest distance between two chosen kommuner is {far}, between {two}"),

@@ -48,7 +48,7 @@ const ROUNDS: usize = 30;
 
 /// The directions beside a mark, the best first: right and left of it, then above and below.
 const BESIDE: [(f64, f64); 8] =
-    [(1.0, 0.0), (-1.0, 0.0), (1.0, -0.8), (1.0, 0.8), (-1.0, -0.8), (-1.0, 0.8), (0.0, -1.0), (0.0, 1.0)];
+    [(1.0, 0.0), (-1.0, 0.0), (0.7, -0.7), (0.7, 0.7), (-0.7, -0.7), (-0.7, 0.7), (0.0, -1.0), (0.0, 1.0)];
 
 /// How far the labels with lines may be from their marks.
 const DISTANCES: [f64; 8] = [14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 94.0, 120.0];
@@ -113,13 +113,13 @@ pub fn placed(labels: &[Label], obstacles: &[Obstacle], frame: &Area) -> Vec<Pla
     places
 }
 
-/// The cheapest place; of equal ones the first.
+/// The cheapest place; of equal ones the first. The candidates are in order of what they cost by themselves.
 fn best(candidates: &[Candidate], others: &[Place]) -> Option<Place> {
     let mut best: Option<(f64, Place)> = None;
     for candidate in candidates {
         let known = best.map_or(f64::INFINITY, |(cost, _)| cost);
         if candidate.cost >= known {
-            continue;
+            break;
         }
         let cost = candidate.cost + others.iter().map(|other| conflict(&candidate.place, other)).sum::<f64>();
         if cost < known {
@@ -146,6 +146,7 @@ fn cover(area: &Area, obstacle: &Obstacle) -> f64 {
 }
 
 fn candidates(label: &Label, obstacles: &[Obstacle], frame: &Area) -> Vec<Candidate> {
+    let near = in_reach(label, obstacles);
     let mut found = Vec::new();
     let all = if label.radius > 0.0 { beside(label) } else { around(label) };
     for (place, liking) in all {
@@ -155,21 +156,33 @@ fn candidates(label: &Label, obstacles: &[Obstacle], frame: &Area) -> Vec<Candid
             continue;
         }
         let leader = place.leader.map(|line| Line { to: area.nearest(line.from), ..line });
-        let is_own = |obstacle: &&Obstacle| obstacle.area.middle() != label.mark || label.radius <= 0.0;
-        let covered: f64 = obstacles.iter().filter(is_own).map(|obstacle| cover(&area, obstacle)).sum();
-        let crossed: f64 = obstacles
-            .iter()
-            .filter(is_own)
-            .filter(|obstacle| leader.is_some_and(|line| line.meets(&obstacle.area)))
-            .map(|obstacle| 0.3 * obstacle.weight)
-            .sum();
-        found.push(Candidate { place: Place { area, leader }, cost: liking + covered + crossed });
+        let crosses = |obstacle: &Obstacle| leader.is_some_and(|line| line.meets(&obstacle.area));
+        let costs = near.iter().map(|obstacle| {
+            cover(&area, obstacle) + if crosses(obstacle) { 0.3 * obstacle.weight } else { 0.0 }
+        });
+        found.push(Candidate { cost: liking + costs.sum::<f64>(), place: Place { area, leader } });
     }
     if found.is_empty() {
         let area = pushed_inside(centred(label, label.mark), frame);
         found.push(Candidate { place: Place { area, leader: None }, cost: 0.0 });
     }
+    found.sort_by(|one, other| one.cost.total_cmp(&other.cost));
     found
+}
+
+/// The obstacles that some place of the label could meet, without the label's own mark.
+fn in_reach<'o>(label: &Label, obstacles: &'o [Obstacle]) -> Vec<&'o Obstacle> {
+    let farthest = DISTANCES.iter().chain(&OFF).copied().fold(0.0, f64::max);
+    let reach = Area::around(label.mark, label.radius + farthest + label.width.max(label.height));
+    let is_own = |area: &Area| {
+        let middle = area.middle();
+        let (right, down) = (middle.x - label.mark.x, middle.y - label.mark.y);
+        label.radius > 0.0 && right.abs() < 0.01 && down.abs() < 0.01
+    };
+    obstacles
+        .iter()
+        .filter(|obstacle| reach.overlap(&obstacle.area) > 0.0 && !is_own(&obstacle.area))
+        .collect()
 }
 
 /// The places of a label with a mark, each with what it costs by itself.
@@ -183,12 +196,10 @@ fn beside(label: &Label) -> Vec<(Place, f64)> {
         // To the right and left the middle of the label is as high as the mark.
         centred(label, middle)
     };
-    let near = BESIDE.iter().enumerate().map(|(rank, direction)| {
-        (
-            Place { area: reach(GAP - 0.4 * direction.1.abs() * GAP, *direction), leader: None },
-            rank as f64 * 1.5,
-        )
-    });
+    let near = BESIDE
+        .iter()
+        .enumerate()
+        .map(|(rank, direction)| (Place { area: reach(GAP, *direction), leader: None }, rank as f64 * 1.5));
     let far = DISTANCES.iter().flat_map(|gap| {
         AWAY.iter().enumerate().map(move |(rank, direction)| {
             let area = reach(*gap, *direction);

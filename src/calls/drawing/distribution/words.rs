@@ -2,7 +2,7 @@
 
 use super::{CategoryShare, DimensionShare, DistributionData};
 use crate::calls::dimensions::nouns;
-use crate::platform::phrases::{counted, whole};
+use crate::platform::phrases::{capitalized, counted, whole};
 use crate::platform::text::{Language, Localized};
 
 /// The texts of a drawing, in one language.
@@ -29,18 +29,18 @@ impl<'d> Words<'d> {
     pub fn title(&self) -> String {
         let (programme, status) = (&self.data.programme, self.data.status.get(self.language));
         self.say(
-            format!("Fördelningen i urvalet ({status}): {programme}"),
-            format!("How the selection is spread ({status}): {programme}"),
+            format!("Hur de valda kommunerna fördelar sig ({status}): {programme}"),
+            format!("How the chosen kommuner are spread ({status}): {programme}"),
         )
     }
 
     /// Below the programme's name.
     pub fn subtitle(&self) -> String {
-        let status = self.data.status.get(self.language);
+        let status = capitalized(self.data.status.get(self.language));
         let (chosen, pool) = (self.count(self.data.chosen), self.count(self.data.pool));
         self.say(
-            format!("Urval ({status}): hur de {chosen} valda fördelar sig, av {pool} sökande"),
-            format!("Selection ({status}): how the {chosen} chosen are spread, of {pool} that applied"),
+            format!("{status}: hur de {chosen} valda fördelar sig, av {pool} sökande"),
+            format!("{status}: how the {chosen} chosen are spread, of {pool} that applied"),
         )
     }
 

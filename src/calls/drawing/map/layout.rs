@@ -154,7 +154,7 @@ fn degrees(words: &Words<'_>, line: &net::NetLine, area: &Area) -> Option<Name> 
     let text = words.degrees(line.degrees, line.is_latitude);
     let is_inside =
         at.y - 12.0 > area.at.y && at.x + width(&text, LAN) < area.right() && at.y < area.bottom();
-    is_inside.then(|| Name { x: Units(at.x), y: Units(at.y), text, leader: None, is_number: false })
+    is_inside.then_some(Name { x: Units(at.x), y: Units(at.y), text, leader: None, is_number: false })
 }
 
 /// A text that looks for its place.

@@ -55,7 +55,8 @@ fn it_says_in_words_what_it_shows() {
     let svg = map(&small(), Language::Sv).unwrap();
     for words in [
         "role=\"img\" lang=\"sv\"",
-        "<title id=\"map-title\">Karta över urvalet (förslag): Sociala företag &#60;2021&#62; &#38; framåt</title>",
+        "<title id=\"map-title\">Karta över valda kommuner (förslag): Sociala företag &#60;2021&#62; &#38; framåt</title>",
+        ">Förslag: 3 av 6 sökande kommuner är valda</text>",
         "3 av 6 sökande kommuner är valda. De valda, län för län från norr till söder: \
          Norrbottens län: Boden och Luleå; Skåne län: Malmö. ",
         "Av de valda ligger Boden och Luleå närmast varandra, 56\u{a0}km isär. ",
@@ -67,7 +68,7 @@ fn it_says_in_words_what_it_shows() {
     let svg = map(&small(), Language::En).unwrap();
     for words in [
         "role=\"img\" lang=\"en\"",
-        "Map of the selection (proposal)",
+        "Map of the chosen kommuner (proposal)",
         "3 of 6 kommuner that applied are chosen. The chosen, län by län from north to south: ",
         "Of the chosen, Boden and Luleå are the closest to each other, 56\u{a0}km apart. ",
         "1 kommun that applied is neither chosen nor a reserve.</desc>",

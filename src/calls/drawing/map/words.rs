@@ -2,7 +2,7 @@
 
 use super::{Lan, MapData};
 use crate::calls::geography::closest;
-use crate::platform::phrases::{distance, listed, whole};
+use crate::platform::phrases::{capitalized, distance, listed, whole};
 use crate::platform::text::{Language, Localized};
 use crate::reference::swedish_key;
 
@@ -38,16 +38,14 @@ impl<'d> Words<'d> {
     pub fn title(&self) -> String {
         let (programme, status) = (&self.data.programme, self.data.status.get(self.language));
         self.say(
-            format!("Karta över urvalet ({status}): {programme}"),
-            format!("Map of the selection ({status}): {programme}"),
+            format!("Karta över valda kommuner ({status}): {programme}"),
+            format!("Map of the chosen kommuner ({status}): {programme}"),
         )
     }
 
     /// Above the map, below the programme's name.
     pub fn subtitle(&self) -> String {
-        let status = self.data.status.get(self.language);
-        let sum = self.sum();
-        self.say(format!("Urval ({status}): {sum}"), format!("Selection ({status}): {sum}"))
+        format!("{}: {}", capitalized(self.data.status.get(self.language)), self.sum())
     }
 
     /// How many are chosen of how many.

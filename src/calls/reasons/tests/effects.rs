@@ -111,6 +111,7 @@ fn a_decision_taken_beforehand() {
 #[test]
 fn what_makes_a_selection_impossible() {
     let impossible = || Answer::Infeasible { because: Because::Quotas, relaxation: None };
+    let unknown = Answer::Infeasible { because: Because::Budget, relaxation: None };
     let case = Case { answer: impossible(), ..limited() };
     reads(
         &quota_effect(&case, limited().answer),
@@ -123,4 +124,6 @@ fn what_makes_a_selection_impossible() {
         "The requirement of at most 1 kommun in Norrbottens län is not the only obstacle, because no selection is possible \
          without it either.",
     );
+    let said = quota_effect(&case, unknown);
+    assert!(said.sv.starts_with("Det är inte avgjort vad kravet på"), "{}", said.sv);
 }

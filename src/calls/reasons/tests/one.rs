@@ -84,6 +84,17 @@ fn closer_to_each_other() {
             "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner would be at most 56 km instead of 235 km, for instance between Malmö and Ystad."
         ),
     );
+    let more = codes(&["Boden", "Luleå", "Kalmar", "Ystad"]);
+    let said =
+        case().teller().left_out(&left_out("Ystad", Worse::Goal(4), (234_700, Some(55_600))), Some(&more));
+    assert!(
+        said.sv.ends_with(
+            ", till exempel mellan Boden och Luleå när fler kommuner byts ut för att resten ska hålla."
+        ),
+        "{}",
+        said.sv
+    );
+    is_plain(&said);
     let only = case().goals(&[Goal::Dispersion], &[61_000]);
     reads(
         &only.chosen("Boden", Worse::Goal(0), (61_000, None)),
