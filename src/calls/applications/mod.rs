@@ -41,7 +41,9 @@ use crate::team::Membership;
 
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
 pub use rules::{check_in_time_for_letter, letter_deadline, letter_may_be_written};
-pub use store::{ApplicationRow, unscoped_by_ids, unscoped_states, unscoped_with_undecided_contact};
+pub use store::{
+    ApplicationRow, unscoped_by_ids, unscoped_places, unscoped_states, unscoped_with_undecided_contact,
+};
 
 // For `interest`, which adds applications.
 pub(super) use commands::{automatic, automatic_with, grant_applicant, invite_contact};

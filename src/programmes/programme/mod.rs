@@ -27,7 +27,9 @@ use crate::platform::values::Line;
 use crate::platform::workflow::AllowedTransition;
 
 pub use requests::{Deadline, Opening};
-pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence};
+pub use rules::{
+    ANNOUNCED_STATES, SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence,
+};
 pub use selection_plan::{
     GoalKind, SelectionDimension, SelectionGoal, SelectionPin, SelectionPlan, SelectionPlanPatch,
     SelectionQuota,

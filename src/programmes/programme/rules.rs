@@ -31,6 +31,9 @@ pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
 /// The states in which the places are given and applications still move.
 pub const SELECTION_STATES: &[ProgrammeState] = &[Open, Closed, Selecting];
 
+/// The states in which the places are given, so that anyone may know who has them.
+pub const ANNOUNCED_STATES: &[ProgrammeState] = &[Decided, Running, Completed];
+
 /// The step that the clock takes now, if any. Places can be given once the pool is complete: after the letters, or, if the
 /// settings say so, after the answers that follow the meeting.
 pub fn due(programme: &ProgrammeRow, stage: SelectionStage, now: Instant) -> Option<ProgrammeState> {

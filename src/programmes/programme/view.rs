@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::requests::NewProgramme;
-use super::rules::{self, WORKFLOW};
+use super::rules::{self, ANNOUNCED_STATES, WORKFLOW};
 use super::staffing::{self, Gap};
 use super::store::ProgrammeRow;
 use super::{Programme, ProgrammeState, Warning};
@@ -124,6 +124,10 @@ fn links(ctx: &Context, row: &ProgrammeRow, steps: &[AllowedTransition]) -> Vec<
     links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));
     if row.status == ProgrammeState::Open {
         links.push(Link::new(ctx, "POST", "apply", format_args!("{path}/applications")));
+    }
+    if ANNOUNCED_STATES.contains(&row.status) {
+        let taking_part = format!("{path}/participating-kommuner");
+        links.push(Link::new(ctx, "GET", "participatingKommuner", taking_part));
     }
     links
 }
