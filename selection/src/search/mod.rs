@@ -1,0 +1,187 @@
+//! Depth-first search for one set that fulfils demands: any, or the one with the greatest sum of lottery numbers.
+
+mod bounds;
+mod cliques;
+mod demands;
+mod multipliers;
+mod space;
+
+use crate::input::Dimension;
+use crate::problem::{Bits, Problem};
+pub(crate) use bounds::{Interval, least_balance};
+pub(crate) use demands::{Demands, Meter, Quotas, Stop};
+use multipliers::{Multipliers, SCALE, worth_at_least};
+use space::{Space, State};
+
+/// What to look for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Aim {
+    /// The first set that is found.
+    Any,
+    /// The greatest sum of lottery numbers; of several such sets the one whose sorted list comes first.
+    Greatest,
+}
+
+/// Prices that were good in an earlier search with the same dimensions.
+#[derive(Clone, Default)]
+pub(crate) struct Prices(Option<(Vec<Option<Dimension>>, Vec<i64>)>);
+
+/// A set that was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Found {
+    pub(crate) set: Bits,
+    /// Its sum of lottery numbers.
+    pub(crate) lottery: i64,
+}
+
+/// Any set that fulfils the demands; `None` when there is none.
+pub(crate) fn any(
+    problem: &Problem,
+    demands: &Demands,
+    prices: &mut Prices,
+    meter: &mut Meter<'_>,
+) -> Result<Option<Bits>, Stop> {
+    let mut best = None;
+    run(problem, demands, Aim::Any, (&mut best, prices), meter)?;
+    Ok(best.map(|found: Found| found.set))
+}
+
+/// The set with the greatest sum of lottery numbers; of several the one whose sorted list comes first. `best` may hold one that
+/// fulfils the demands, and holds the best one afterwards, also when the search stops before its end.
+pub(crate) fn greatest(
+    problem: &Problem,
+    demands: &Demands,
+    best: &mut Option<Found>,
+    prices: &mut Prices,
+    meter: &mut Meter<'_>,
+) -> Result<(), Stop> {
+    run(problem, demands, Aim::Greatest, (best, prices), meter)
+}
+
+fn run(
+    problem: &Problem,
+    demands: &Demands,
+    aim: Aim,
+    (best, prices): (&mut Option<Found>, &mut Prices),
+    meter: &mut Meter<'_>,
+) -> Result<(), Stop> {
+    meter.count()?;
+    let is_weighted = aim == Aim::Greatest || demands.lottery.is_some();
+    if demands.quotas == Quotas::Hard && !problem.unreachable.is_empty() {
+        return Ok(());
+    }
+    let mut space = Space::new(problem, demands, (0..problem.len()).collect());
+    let mut root = space.root(demands);
+    let mut multipliers = None;
+    if let (true, Some(state)) = (is_weighted, &mut root) {
+        let Ok(intervals) = space.propagate(state) else { return Ok(()) };
+        let floor = best.map_or(demands.lottery.unwrap_or(0), |found| found.lottery);
+        let start = match &prices.0 {
+            Some((dimensions, prices)) if *dimensions == space.dimensions() => prices.clone(),
+            _ => vec![0; space.members.len()],
+        };
+        let found = Multipliers::find(&space, &problem.lottery, state, &intervals, (start, floor));
+        prices.0 = Some((space.dimensions(), found.prices.clone()));
+        let mut order: Vec<(i64, usize)> =
+            found.worth.iter().zip(&space.order).map(|(a, b)| (-a, *b)).collect();
+        order.sort_unstable();
+        space = Space::new(problem, demands, order.into_iter().map(|(_, index)| index).collect());
+        root = space.root(demands);
+        multipliers = Some(Multipliers::new(&space, &problem.lottery, found.prices));
+    }
+    let Some(root) = root else { return Ok(()) };
+    Search { problem, space: &space, multipliers, aim, least: demands.lottery.unwrap_or(0), best, meter }
+        .visit(root)
+}
+
+struct Search<'a, 'm, 'w> {
+    problem: &'a Problem,
+    space: &'a Space,
+    multipliers: Option<Multipliers>,
+    aim: Aim,
+    /// The sum of lottery numbers that is demanded.
+    least: i64,
+    best: &'a mut Option<Found>,
+    meter: &'m mut Meter<'w>,
+}
+
+impl Search<'_, '_, '_> {
+    fn visit(&mut self, mut state: State) -> Result<(), Stop> {
+        self.meter.count()?;
+        let Some(intervals) = self.reduce(&mut state) else { return Ok(()) };
+        if state.remaining == 0 {
+            self.keep(&state);
+            return Ok(());
+        }
+        let Some(branches) = cliques::branches(self.space, &state, &intervals) else { return Ok(()) };
+        for position in self.in_order(&state, branches) {
+            let mut next = state.clone();
+            self.space.take(&mut next, position);
+            self.visit(next)?;
+            if self.aim == Aim::Any && self.best.is_some() {
+                return Ok(());
+            }
+            state.candidates.remove(position);
+        }
+        Ok(())
+    }
+
+    /// The smallest sum of lottery numbers that is still of interest.
+    fn floor(&self) -> i64 {
+        self.best.map_or(self.least, |found| found.lottery.max(self.least))
+    }
+
+    /// Propagates, and drops candidates that are worth too little; `None` when nothing is left of interest.
+    fn reduce(&self, state: &mut State) -> Option<Vec<Interval>> {
+        loop {
+            let intervals = self.space.propagate(state).ok()?;
+            let Some(multipliers) = &self.multipliers else { return Some(intervals) };
+            let bound = multipliers.bound(self.space, state, &intervals)?;
+            let spare = self.lottery(state) * SCALE + bound.value - self.floor() * SCALE;
+            if spare < 0 {
+                return None;
+            }
+            // Whoever comes in takes the place of at least the least of the best.
+            let Some(last) = bound.best.last().and_then(|position| multipliers.worth.get(*position)) else {
+                return Some(intervals);
+            };
+            let left = worth_at_least(multipliers, state.candidates, last - spare);
+            if left == state.candidates {
+                return Some(intervals);
+            }
+            state.candidates = left;
+        }
+    }
+
+    fn lottery(&self, state: &State) -> i64 {
+        let numbers = self.space.indexes(state.chosen);
+        numbers.iter().filter_map(|index| self.problem.lottery.get(index)).sum()
+    }
+
+    /// With lottery numbers the most valuable first, otherwise who excludes the fewest.
+    fn in_order(&self, state: &State, branches: Bits) -> Vec<usize> {
+        let mut positions: Vec<usize> = branches.iter().collect();
+        if self.multipliers.is_none() {
+            let excluded = |position: &usize| {
+                self.space.conflicts.get(*position).map_or(0, |all| all.and(&state.candidates).len())
+            };
+            positions.sort_by_cached_key(excluded);
+        }
+        positions
+    }
+
+    fn keep(&mut self, state: &State) {
+        let set = self.space.indexes(state.chosen);
+        let lottery = self.lottery(state);
+        let is_better = match self.best {
+            None => true,
+            Some(best) => {
+                let is_before = self.problem.is_before(set, best.set);
+                lottery > best.lottery || lottery == best.lottery && is_before
+            }
+        };
+        if lottery >= self.least && is_better {
+            *self.best = Some(Found { set, lottery });
+        }
+    }
+}
