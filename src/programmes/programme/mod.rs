@@ -152,6 +152,9 @@ pub struct Programme {
     pub seed_sha256: Option<String>,
     /// The lottery seed, from `selecting` onwards.
     pub seed: Option<String>,
+    /// How the places are given if more kommuner qualify than there are places: named before the call opens, and not changed
+    /// after that.
+    pub selection_plan: SelectionPlan,
     /// ESF's decision, from `running` onwards.
     pub decision: Option<Decision>,
     /// Why it was called off.

@@ -34,6 +34,7 @@ impl Programme {
         allowed_transitions: Vec<AllowedTransition>,
     ) -> Self {
         let links = links(ctx, &row, &allowed_transitions);
+        let selection_plan = row.plan();
         Self {
             id: row.id,
             name: row.name,
@@ -51,6 +52,7 @@ impl Programme {
             avsiktsforklaring_deadline: row.avsiktsforklaring_deadline,
             seed_sha256: row.seed_sha256,
             seed: row.seed.filter(|_| row.seed_shown_at.is_some()),
+            selection_plan,
             decision: row.esf_decision.map(|decision| decision.0),
             cancellation_reason: row.cancellation_reason,
             warnings,
