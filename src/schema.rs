@@ -73,6 +73,7 @@ diesel::table! {
         version -> Integer,
         opened_at -> Nullable<InstantSql>,
         seed_shown_at -> Nullable<InstantSql>,
+        selection_plan -> Nullable<Text>,
     }
 }
 

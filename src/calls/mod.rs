@@ -6,8 +6,9 @@ pub mod dimensions;
 pub mod drawing;
 mod geography;
 pub mod interest;
-pub mod selection_proposals;
+pub mod participating_kommuner;
 pub mod reasons;
+pub mod selection_proposals;
 mod swedish_time;
 #[cfg(test)]
 mod test_register;
@@ -15,4 +16,10 @@ mod test_register;
 use crate::platform::part::Part;
 
 /// What the area's resources bring to the program.
-pub const PARTS: &[Part] = &[applications::PART, interest::PART, avsiktsforklaringar::PART, selection_proposals::PART];
+pub const PARTS: &[Part] = &[
+    applications::PART,
+    interest::PART,
+    avsiktsforklaringar::PART,
+    participating_kommuner::PART,
+    selection_proposals::PART,
+];

@@ -106,6 +106,10 @@ policy! {
         [SystemAdmin: Installation, ProgrammeManager: Programme, Economist: Programme, Auditor: Programme,
          ProcessSupporter: Programme, MethodDeveloper: Programme, Applicant: Programme, Coordinator: Programme,
          Attester: Programme, Participant: Programme, KommunReader: Programme];
+    ParticipatingRead "participatingKommun.read" Anyone "Läsa vilka kommuner som deltar" "Reading which kommuner take part"
+        [SystemAdmin: Installation, ProgrammeManager: Programme, Economist: Programme, Auditor: Programme,
+         ProcessSupporter: Programme, MethodDeveloper: Programme, Applicant: Programme, Coordinator: Programme,
+         Attester: Programme, Participant: Programme, KommunReader: Programme];
     ProgrammeCreate "programme.create" Roles "Lägga upp program" "Adding programmes"
         [SystemAdmin: Installation, ProgrammeManager: Installation];
     ProgrammeUpdate "programme.update" Roles "Ändra ett program" "Changing a programme" [ProgrammeManager: Programme];

@@ -12,6 +12,7 @@ mod sorting;
 
 use crate::platform::part::Part;
 pub use codes::{Kommunkod, LanCode};
+pub use identity::{KommunId, Register};
 pub use sorting::swedish_key;
 
 /// What the resources of the area bring to the program.

@@ -205,6 +205,17 @@ pub fn unscoped_with_place(
     Ok(rows.into_iter().collect())
 }
 
+/// The applications of a programme that hold a place: id, kommun and state.
+pub fn unscoped_places(
+    rx: &mut Rx<'_>,
+    programme_id: Id,
+) -> Result<Vec<(Id, String, ApplicationState)>, Problem> {
+    let query = applications::table
+        .filter(applications::programme_id.eq(programme_id))
+        .filter(applications::status.one_of(HOLDS_A_PLACE));
+    Ok(query.select((applications::id, applications::kommunkod, applications::status)).load(rx.db)?)
+}
+
 /// The unverified applications from an e-mail address in a programme.
 pub fn unscoped_unverified_of(
     db: &mut Db,

@@ -8,9 +8,8 @@ use super::computing::ComputationRow;
 use super::store::{self, ProposalRow};
 use crate::calls::applications::{self, ApplicationRow};
 use crate::platform::problem::{FieldError, Problem};
-use crate::platform::text::Localized;
 use crate::platform::tx::Rx;
-use crate::programmes::programme::{self, ProgrammeRow};
+use crate::programmes::programme::{self, ProgrammeRow, selection_fault};
 use crate::programmes::settings;
 use crate::reference::kommuner::{self, KommunRow};
 
@@ -29,7 +28,7 @@ pub fn of(
     let applicants: Result<Vec<_>, Problem> = pool.iter().map(|row| applicant(row, &register)).collect();
     let bytes = serde_json::to_vec(&document(proposal, json!(applicants?))).map_err(Problem::internal)?;
     let read = selection::Input::from_json(&bytes);
-    Ok(read.map_err(|faults| faults.into_iter().map(field_error).collect()))
+    Ok(read.map_err(|faults| faults.into_iter().map(selection_fault).collect()))
 }
 
 /// The document of a proposal and these applicants. What is not there is left out: the engine knows no null.
@@ -56,10 +55,6 @@ fn leave_out_nulls(value: &mut Value) {
         Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
         _ => {}
     }
-}
-
-fn field_error(fault: selection::Fault) -> FieldError {
-    FieldError::new(fault.pointer, fault.code, Localized::new(fault.sv, fault.en))
 }
 
 fn applicant(

@@ -26,6 +26,8 @@ crate::codes! {
         Programme = "programme", "programmet", "the programme";
         Settings = "settings", "programmets inställningar", "the programme's settings";
         Kommuner = "kommuner", "kommunerna där", "the kommuner of the län";
+        Kommun = "kommun", "kommunen i registret", "the kommun in the register";
+        ParticipatingKommuner = "participatingKommuner", "kommunerna som deltar", "the kommuner that take part";
         Apply = "apply", "anmäl intresse", "express interest";
         Application = "application", "intresseanmälan", "the application";
         DecideContact = "decideContact", "pröva vem som är kontaktperson", "decide who the contact is";

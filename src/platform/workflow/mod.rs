@@ -34,7 +34,7 @@ pub use offer::Offer;
 use step::requested;
 pub use step::{JudgedStep, Step, StepItem, incomplete};
 use store::history;
-pub use store::{RecordedStep, StatusChange, last_actor, last_actors};
+pub use store::{RecordedStep, StatusChange, last_actor, last_actors, last_taken};
 pub use table::{TableRow, WorkflowTable};
 pub use taken::TakenStep;
 pub use transition::{By, Need, StepData, Transition, When};

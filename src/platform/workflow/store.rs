@@ -181,6 +181,17 @@ pub fn last_actors(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<H
     Ok(actors)
 }
 
+/// When each resource was last moved to a state. Resources without such a step are left out.
+pub fn last_taken(rx: &mut Rx<'_>, resource_ids: Vec<Id>, to: &str) -> Result<HashMap<Id, Instant>, Problem> {
+    let changes = status_changes::table
+        .filter(status_changes::resource_id.one_of(resource_ids))
+        .filter(status_changes::to_status.eq(to))
+        .order((status_changes::at, status_changes::resource_version));
+    let moves: Vec<(Id, Instant)> =
+        changes.select((status_changes::resource_id, status_changes::at)).load(rx.db)?;
+    Ok(moves.into_iter().collect())
+}
+
 /// All changes of one resource, oldest first.
 pub(super) fn history(rx: &mut Rx<'_>, resource_id: Id) -> Result<Vec<RecordedStep>, Problem> {
     let changes = status_changes::table

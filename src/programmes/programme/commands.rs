@@ -12,18 +12,21 @@ use crate::identity::roles::{self, Wanted as WantedRole};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::{Id, hex, sha256_hex};
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::tx::Tx;
 use crate::platform::workflow::status_changes::ChangeStatus;
 use crate::platform::workflow::{Step, Wanted, incomplete};
 use crate::programmes::{ProgrammeListener, settings};
+use crate::reference::kommuner;
 
 /// Adds a programme as a draft, with the settings of its profile, and invites its manager if one is named. A programme manager who adds it gets the role in it.
 /// Also returns the context in which the caller sees the new programme: with that role.
 pub fn create(tx: &mut Tx<'_>, new: NewProgramme) -> Result<(ProgrammeRow, Context), Problem> {
     let manager = new.manager.clone();
     let row = new.into_row(tx.ctx);
-    Code::InvalidInput.refuse_any(rules::date_faults(&row))?;
+    let mut faults = rules::date_faults(&row);
+    faults.extend(selection_faults(tx, &row)?);
+    Code::InvalidInput.refuse_any(faults)?;
     tx.insert(&row)?;
     settings::add_first(tx, &row)?;
     let is_manager = tx.ctx.scope.grants.iter().any(|grant| grant.role == Role::ProgrammeManager.as_str());
@@ -39,11 +42,20 @@ pub fn create(tx: &mut Tx<'_>, new: NewProgramme) -> Result<(ProgrammeRow, Conte
     Ok((row, ctx))
 }
 
-/// Changes dates, places, name and description.
+/// The errors of the programme's selection plan.
+fn selection_faults(tx: &mut Tx<'_>, row: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
+    let pinned: Vec<String> = row.plan().pins.into_iter().map(|pin| pin.kommunkod.into()).collect();
+    let known = if pinned.is_empty() { Vec::new() } else { kommuner::names(tx.db, pinned)? };
+    Ok(rules::selection_faults(row, &known.into_iter().map(|(kommunkod, _)| kommunkod).collect()))
+}
+
+/// Changes dates, places, the selection plan, name and description.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: ProgrammePatch) -> Result<ProgrammeRow, Problem> {
     let changed = tx.change(id, "changed", |tx, before: &ProgrammeRow| {
         let after = patch.apply(before.clone());
-        Code::InvalidInput.refuse_any(rules::plan_faults(&after, tx.ctx.now))?;
+        let mut faults = rules::plan_faults(&after, tx.ctx.now);
+        faults.extend(selection_faults(tx, &after)?);
+        Code::InvalidInput.refuse_any(faults)?;
         rules::check_plan(before, &after)?;
         Ok(after)
     })?;

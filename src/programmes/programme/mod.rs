@@ -28,10 +28,12 @@ use crate::platform::workflow::AllowedTransition;
 
 pub use commands::decide;
 pub use requests::{Deadline, Opening};
-pub use rules::{SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence};
+pub use rules::{
+    ANNOUNCED_STATES, SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence,
+};
 pub use selection_plan::{
     GoalKind, SelectionDimension, SelectionGoal, SelectionPin, SelectionPlan, SelectionPlanPatch,
-    SelectionQuota,
+    SelectionQuota, selection_fault,
 };
 pub use store::{
     ProgrammeRow, Programmes, unscoped_among, unscoped_by_id, unscoped_by_ids, unscoped_in_states,
@@ -151,6 +153,9 @@ pub struct Programme {
     pub seed_sha256: Option<String>,
     /// The lottery seed, from `selecting` onwards.
     pub seed: Option<String>,
+    /// How the places are given if more kommuner qualify than there are places: named before the call opens, and not changed
+    /// after that.
+    pub selection_plan: SelectionPlan,
     /// ESF's decision, from `running` onwards.
     pub decision: Option<Decision>,
     /// Why it was called off.

@@ -4,11 +4,12 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{Decision, Profile, ProgrammeRow, ProgrammeState};
+use super::{Decision, Profile, ProgrammeRow, ProgrammeState, SelectionPlan, SelectionPlanPatch};
 use crate::identity::people::NewPerson;
 use crate::identity::policy::Role;
 use crate::identity::roles::NewRoleAssignment;
 use crate::platform::context::Context;
+use crate::platform::db::sql::Json;
 use crate::platform::http::body::Change;
 use crate::platform::ids::Id;
 use crate::platform::moment::{self, Day, Instant};
@@ -99,6 +100,11 @@ pub struct NewProgramme {
     pub confirmation_deadline: Deadline,
     /// The last moment for both to have signed the avsiktsförklaring.
     pub avsiktsforklaring_deadline: Deadline,
+    /// How the places will be given if more kommuner qualify than there are places; left out, by the default goals. Anyone reads
+    /// it from the day the call opens, and it does not change after that.
+    #[serde(default)]
+    #[validate(nested)]
+    pub selection_plan: Option<SelectionPlan>,
     /// Who is invited as its programme manager, with the role from today; whoever adds it otherwise invites one with POST
     /// /people.
     #[serde(default)]
@@ -148,6 +154,7 @@ impl NewProgramme {
             "infoMeetingAt": "2020-11-06T13:00:00+01:00",
             "confirmationDeadline": "2020-11-10",
             "avsiktsforklaringDeadline": "2020-11-15",
+            "selectionPlan": {"quotas": [{"dimension": "skrGroup", "category": "A1", "max": 1}]},
             "manager": {"name": "Projektledare SKR", "email": "projektledare@skr.example"}
         })
     }
@@ -166,6 +173,7 @@ impl NewProgramme {
             info_meeting_at: Opening(info_meeting_at),
             confirmation_deadline: Deadline(confirmation_deadline),
             avsiktsforklaring_deadline: Deadline(avsiktsforklaring_deadline),
+            selection_plan,
             manager: _,
         } = self;
         ProgrammeRow {
@@ -190,6 +198,7 @@ impl NewProgramme {
             seed_shown_at: None,
             esf_decision: None,
             cancellation_reason: None,
+            selection_plan: Some(Json(selection_plan.unwrap_or_default())),
             created_at: ctx.written,
             updated_at: ctx.written,
             version: 1,
@@ -248,6 +257,11 @@ pub struct ProgrammePatch {
     #[serde(default)]
     #[schema(value_type = Deadline)]
     pub avsiktsforklaring_deadline: Change<Deadline>,
+    /// How the places will be given if more kommuner qualify than there are places.
+    #[serde(default)]
+    #[schema(value_type = SelectionPlanPatch)]
+    #[validate(nested)]
+    pub selection_plan: Change<SelectionPlanPatch>,
 }
 
 impl ProgrammePatch {
@@ -264,6 +278,7 @@ impl ProgrammePatch {
             info_meeting_at,
             confirmation_deadline,
             avsiktsforklaring_deadline,
+            selection_plan,
         } = self;
         name.map(String::from).apply(&mut row.name);
         description.map(String::from).apply(&mut row.description);
@@ -275,6 +290,9 @@ impl ProgrammePatch {
         info_meeting_at.map(Instant::from).apply(&mut row.info_meeting_at);
         confirmation_deadline.map(Instant::from).apply(&mut row.confirmation_deadline);
         avsiktsforklaring_deadline.map(Instant::from).apply(&mut row.avsiktsforklaring_deadline);
+        if let Change::Set(patch) = selection_plan {
+            row.selection_plan = Some(Json(patch.applied(row.plan())));
+        }
         keyed(row)
     }
 }

@@ -49,10 +49,12 @@ async fn list(
 /// Get a programme
 ///
 /// Ett program med dess datum, platser och tillstånd. Lottningsfröets SHA-256 visas i den öppna utlysningen, fröet självt
-/// från och med `selecting`.
+/// från och med `selecting`. Urvalsplanen nämner i förväg med vilka mål, kvoter och låsningar platserna ges; alla kan läsa den
+/// från det att utlysningen öppnar, och den ändras inte efter det.
 ///
 /// A programme with its dates, places and state. The SHA-256 of the lottery seed is shown during the open call, the seed
-/// itself from `selecting` onwards, also if the programme is then called off.
+/// itself from `selecting` onwards, also if the programme is then called off. The selection plan names beforehand by which goals,
+/// quotas and pins the places are given: anyone reads it from the day the call opens, and it does not change after that.
 #[utoipa::path(
     tag = "programmes",
     operation_id = "getProgramme",
@@ -94,9 +96,10 @@ async fn create(
 
 /// Change a programme
 ///
-/// Datum och platser medan programmet är utkast eller planerat; namn och beskrivning när som helst.
+/// Datum, platser och urvalsplan medan programmet är utkast eller planerat; namn och beskrivning när som helst.
 ///
-/// Dates and places can be changed while the programme is a draft or scheduled; name and description at any time.
+/// Dates, places and the selection plan can be changed while the programme is a draft or scheduled; name and description at
+/// any time.
 #[utoipa::path(
     tag = "programmes",
     operation_id = "updateProgramme",

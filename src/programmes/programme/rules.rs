@@ -1,5 +1,7 @@
 //! A programme's states, what each step requires, and the order of its deadlines (guide §3). Pure.
 
+use std::collections::BTreeSet;
+
 use super::ProgrammeState::{self, *};
 use super::{Decision, Profile, ProgrammeRow};
 use crate::identity::policy::Role;
@@ -31,6 +33,9 @@ pub const WORKFLOW: Workflow<ProgrammeState> = Workflow {
 
 /// The states in which the places are given and applications still move.
 pub const SELECTION_STATES: &[ProgrammeState] = &[Open, Closed, Selecting];
+
+/// The states in which the places are given, so that anyone may know who has them.
+pub const ANNOUNCED_STATES: &[ProgrammeState] = &[Decided, Running, Completed];
 
 /// The step that the clock takes now, if any. Places can be given once the pool is complete: after the letters, or, if the
 /// settings say so, after the answers that follow the meeting.
@@ -81,7 +86,7 @@ pub fn check_over(programme: &ProgrammeRow, today: Day) -> Result<(), Problem> {
     Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/endsOn", "notYet", words)]))
 }
 
-/// 409 when dates or places would change in a programme that is no longer planned.
+/// 409 when dates, places or the selection plan would change in a programme that is no longer planned.
 pub fn check_plan(before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Problem> {
     let plan = |row: &ProgrammeRow| {
         let deadlines = [
@@ -91,15 +96,15 @@ pub fn check_plan(before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Pro
             row.confirmation_deadline,
             row.avsiktsforklaring_deadline,
         ];
-        (row.places, row.starts_on, row.ends_on, deadlines)
+        (row.places, row.starts_on, row.ends_on, deadlines, row.plan())
     };
     if matches!(before.status, Draft | Scheduled) || plan(before) == plan(after) {
         return Ok(());
     }
     Err(Problem::new(Code::StateConflict)
         .detail(
-            "Datum och platser ändras bara medan programmet är utkast eller planerat.",
-            "Dates and places change only while the programme is a draft or scheduled.",
+            "Datum, platser och urvalsplan ändras bara medan programmet är utkast eller planerat.",
+            "Dates, places and the selection plan change only while the programme is a draft or scheduled.",
         )
         .member("currentStatus", before.status.as_str()))
 }
@@ -110,6 +115,16 @@ pub fn plan_faults(programme: &ProgrammeRow, now: Instant) -> Vec<FieldError> {
         Scheduled => scheduling_faults(programme, now),
         _ => date_faults(programme),
     }
+}
+
+/// The errors of the selection plan; `known` are the kommuner of the register among those that it pins.
+pub fn selection_faults(programme: &ProgrammeRow, known: &BTreeSet<String>) -> Vec<FieldError> {
+    let plan = programme.plan();
+    let mut faults = plan.faults(programme.places);
+    faults.extend(plan.unknown_kommuner(known));
+    let below =
+        |fault: FieldError| FieldError { pointer: format!("/selectionPlan{}", fault.pointer), ..fault };
+    faults.into_iter().map(below).collect()
 }
 
 /// The errors of the order of the dates.

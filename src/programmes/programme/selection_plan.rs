@@ -2,12 +2,17 @@
 //! pins (guide §3 "Selection"; the exact meaning of each is in design/selection.md). The call names them before it opens,
 //! because whoever chooses them when the lottery seed is known could steer the answer.
 
+use std::collections::BTreeSet;
+
+use selection::{DEFAULT_GOALS, Dimension, Fault, Goal, Pin, Quota};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
 use crate::platform::http::body::Change;
+use crate::platform::problem::FieldError;
+use crate::platform::text::Localized;
 use crate::platform::values::{Line, Text};
 use crate::reference::Kommunkod;
 
@@ -49,7 +54,7 @@ crate::codes! {
 pub struct SelectionGoal {
     /// What it is about.
     pub kind: GoalKind,
-    /// Of which dimension: for `coverage` and `balance`, absent otherwise.
+    /// Of which dimension: for `coverage` and `balance`; null for the others.
     #[serde(default)]
     pub dimension: Option<SelectionDimension>,
 }
@@ -58,7 +63,7 @@ pub struct SelectionGoal {
 /// category that nobody in the pool has counts 0.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema, Validate)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"dimension": "skrGroup", "category": "A1", "max": 1}))]
+#[schema(example = json!({"dimension": "skrGroup", "category": "A1", "min": null, "max": 1}))]
 pub struct SelectionQuota {
     /// The dimension.
     pub dimension: SelectionDimension,
@@ -99,7 +104,7 @@ pub struct SelectionPlan {
     /// The goals in their order. Left out of a request, they are the default ones: landsdelar, län, sizes and maturities spread,
     /// distance, lots.
     #[serde(default = "SelectionGoal::default_order")]
-    #[schema(max_items = 20)]
+    #[schema(min_items = 1, max_items = 20)]
     #[validate(nested)]
     pub goals: Vec<SelectionGoal>,
     /// Limits on single categories.
@@ -129,6 +134,72 @@ impl SelectionGoal {
         ];
         goals.into_iter().map(|(kind, dimension)| Self { kind, dimension }).collect()
     }
+
+    /// As the engine takes it; none when kind and dimension do not go together.
+    pub fn engine(&self) -> Option<Goal> {
+        Goal::from_parts(self.kind.as_str(), self.dimension.map(SelectionDimension::engine))
+    }
+
+    /// The error of a goal whose dimension is missing, or is one too many.
+    fn dimension_fault(&self, at: &str) -> Option<FieldError> {
+        if self.engine().is_some() {
+            return None;
+        }
+        let pointer = format!("{at}/dimension");
+        Some(match self.dimension {
+            None => {
+                let words = Localized::fixed(
+                    "Fältet saknas; coverage och balance gäller en dimension",
+                    "The field is missing; coverage and balance are of a dimension",
+                );
+                FieldError::new(pointer, "required", words)
+            }
+            Some(_) => {
+                let words = Localized::fixed(
+                    "dispersion och lottery har ingen dimension",
+                    "dispersion and lottery have no dimension",
+                );
+                FieldError::new(pointer, "notAllowed", words)
+            }
+        })
+    }
+}
+
+impl SelectionDimension {
+    /// As the engine takes it.
+    pub const fn engine(self) -> Dimension {
+        match self {
+            Self::Nuts2 => Dimension::Nuts2,
+            Self::Lan => Dimension::Lan,
+            Self::SizeBand => Dimension::SizeBand,
+            Self::SkrGroup => Dimension::SkrGroup,
+            Self::Maturity => Dimension::Maturity,
+        }
+    }
+}
+
+impl SelectionQuota {
+    /// As the engine takes it. A limit below 0, which the schema refuses, is left out.
+    pub fn engine(&self) -> Quota {
+        let limit = |limit: Option<i32>| limit.and_then(|limit| u32::try_from(limit).ok());
+        Quota {
+            dimension: self.dimension.engine(),
+            category: self.category.to_string(),
+            min: limit(self.min),
+            max: limit(self.max),
+        }
+    }
+}
+
+impl SelectionPin {
+    /// As the engine takes it.
+    pub fn engine(&self) -> Pin {
+        Pin {
+            kommunkod: self.kommunkod.to_string(),
+            is_in: self.is_in,
+            reason: Some(self.reason.to_string()),
+        }
+    }
 }
 
 impl Default for SelectionPlan {
@@ -138,21 +209,70 @@ impl Default for SelectionPlan {
 }
 
 impl SelectionPlan {
+    /// What is wrong with it, for so many places, as far as that can be told before anybody has applied. The pointers begin at
+    /// the plan.
+    pub fn faults(&self, places: i32) -> Vec<FieldError> {
+        let mut faults = self.goal_faults();
+        let quotas: Vec<Quota> = self.quotas.iter().map(SelectionQuota::engine).collect();
+        let pins: Vec<Pin> = self.pins.iter().map(SelectionPin::engine).collect();
+        // That there are places at all is told of the field itself.
+        let places = u32::try_from(places).unwrap_or_default().max(1);
+        faults.extend(selection::rule_faults(places, &DEFAULT_GOALS, &quotas, &pins).into_iter().map(selection_fault));
+        let pinned = self.pins.iter().filter(|pin| pin.is_in).count();
+        if u32::try_from(pinned).is_ok_and(|pinned| places < pinned) {
+            let words = Localized::new(
+                format!("{pinned} kommuner ska få plats men platserna är {places}"),
+                format!("{pinned} kommuner are to get a place but there are {places} places"),
+            );
+            faults.push(FieldError::new("/pins", "moreThanPlaces", words));
+        }
+        faults
+    }
+
+    fn goal_faults(&self) -> Vec<FieldError> {
+        let mut faults = Vec::new();
+        for (index, goal) in self.goals.iter().enumerate() {
+            let at = format!("/goals/{index}");
+            faults.extend(goal.dimension_fault(&at));
+            if let Some(earlier) = self.goals.iter().take(index).position(|other| other == goal) {
+                let words = Localized::new(
+                    format!("Finns redan i /goals/{earlier}"),
+                    format!("Is already in /goals/{earlier}"),
+                );
+                faults.push(FieldError::new(at, "notUnique", words));
+            }
+        }
+        faults
+    }
+
+    /// The pins of kommuner that are not among these, with pointers that begin at the plan.
+    pub fn unknown_kommuner(&self, known: &BTreeSet<String>) -> Vec<FieldError> {
+        let unknown = self.pins.iter().enumerate().filter(|(_, pin)| !known.contains(&*pin.kommunkod));
+        let fault = |(index, _)| {
+            let words = Localized::fixed("Det finns ingen sådan kommun.", "There is no such kommun.");
+            FieldError::new(format!("/pins/{index}/kommunkod"), "unknownKommun", words)
+        };
+        unknown.map(fault).collect()
+    }
+
+    /// Without its pins, which concern the kommuner of one call.
+    pub fn without_pins(self) -> Self {
+        Self { pins: Vec::new(), ..self }
+    }
+
     /// An example for OpenAPI.
     pub fn example() -> Value {
         json!({
             "goals": SelectionGoal::default_order(),
-            "quotas": [{"dimension": "skrGroup", "category": "A1", "max": 1}],
+            "quotas": [{"dimension": "skrGroup", "category": "A1", "min": null, "max": 1}],
             "pins": [{"kommunkod": "2582", "in": true, "reason": "Var värd för pilotomgången."}],
         })
     }
 }
 
-impl super::ProgrammeRow {
-    /// How the call said that the places would be given.
-    pub fn plan(&self) -> SelectionPlan {
-        SelectionPlan::default()
-    }
+/// A fault of the engine as the API tells it.
+pub fn selection_fault(fault: Fault) -> FieldError {
+    FieldError::new(fault.pointer, fault.code, Localized::new(fault.sv, fault.en))
 }
 
 /// A change of the plan: a list that is left out stays as it is, one that is sent replaces the old one.
@@ -162,7 +282,7 @@ impl super::ProgrammeRow {
 pub struct SelectionPlanPatch {
     /// The goals in their order.
     #[serde(default)]
-    #[schema(value_type = Vec<SelectionGoal>, max_items = 20)]
+    #[schema(value_type = Vec<SelectionGoal>, min_items = 1, max_items = 20)]
     #[validate(nested)]
     pub goals: Change<Vec<SelectionGoal>>,
     /// Limits on single categories.
@@ -179,10 +299,77 @@ pub struct SelectionPlanPatch {
 
 impl SelectionPlanPatch {
     /// The changed plan.
-    pub fn apply(self, plan: &mut SelectionPlan) {
+    pub fn applied(self, mut plan: SelectionPlan) -> SelectionPlan {
         let Self { goals, quotas, pins } = self;
         goals.apply(&mut plan.goals);
         quotas.apply(&mut plan.quotas);
         pins.apply(&mut plan.pins);
+        plan
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn plan(plan: Value) -> SelectionPlan {
+        serde_json::from_value(plan).unwrap()
+    }
+
+    fn found(faults: Vec<FieldError>) -> Vec<(String, &'static str)> {
+        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
+    }
+
+    #[test]
+    fn a_plan_that_says_nothing_has_the_default_goals_of_the_engine() {
+        let goals: Vec<Goal> = plan(json!({})).goals.iter().filter_map(SelectionGoal::engine).collect();
+        assert_eq!(goals, DEFAULT_GOALS);
+        assert_eq!(plan(json!({})), SelectionPlan::default());
+        assert!(plan(SelectionPlan::example()).faults(1).is_empty());
+    }
+
+    #[test]
+    fn every_dimension_and_kind_is_one_of_the_engine() {
+        for dimension in SelectionDimension::ALL {
+            assert_eq!(dimension.engine().code(), dimension.as_str());
+        }
+        let kinds: Vec<&str> = GoalKind::ALL.iter().map(|kind| kind.as_str()).collect();
+        assert_eq!(kinds, Goal::KINDS);
+    }
+
+    #[test]
+    fn all_faults_are_named_at_once() {
+        let wrong = plan(json!({
+            "goals": [{"kind": "coverage"}, {"kind": "lottery", "dimension": "lan"}, {"kind": "dispersion"}, {"kind": "dispersion"}],
+            "quotas": [
+                {"dimension": "lan", "category": "25"},
+                {"dimension": "sizeBand", "category": "huge", "min": 1},
+                {"dimension": "maturity", "category": "3", "min": 2, "max": 1},
+                {"dimension": "maturity", "category": "3", "min": 1},
+            ],
+            "pins": [
+                {"kommunkod": "2582", "in": true, "reason": "a"},
+                {"kommunkod": "2582", "in": false, "reason": "b"},
+                {"kommunkod": "0114", "in": true, "reason": "c"},
+                {"kommunkod": "9999", "in": true, "reason": "d"},
+            ],
+        }));
+        let mut told = found(wrong.faults(2));
+        told.extend(found(wrong.unknown_kommuner(&["2582".to_owned(), "0114".to_owned()].into())));
+        told.sort();
+        let expected = [
+            ("/goals/0/dimension", "required"),
+            ("/goals/1/dimension", "notAllowed"),
+            ("/goals/3", "notUnique"),
+            ("/pins", "moreThanPlaces"),
+            ("/pins/1/kommunkod", "notUnique"),
+            ("/pins/3/kommunkod", "unknownKommun"),
+            ("/quotas", "minAbovePlaces"),
+            ("/quotas/0", "required"),
+            ("/quotas/1/category", "unknownValue"),
+            ("/quotas/2/min", "minAboveMax"),
+            ("/quotas/3", "notUnique"),
+        ];
+        assert_eq!(told, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
     }
 }

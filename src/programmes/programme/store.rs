@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use super::rules::WORKFLOW;
-use super::{Decision, Profile, Programme, ProgrammeState};
+use super::{Decision, Profile, Programme, ProgrammeState, SelectionPlan};
 use crate::identity::policy::ProgrammeRead;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, Scope};
 use crate::platform::db::columns::Whole as _;
@@ -68,6 +68,8 @@ pub struct ProgrammeRow {
     pub esf_decision: Option<Json<Decision>>,
     /// Why it was called off.
     pub cancellation_reason: Option<String>,
+    /// How the places will be given; none in programmes that are older than plans.
+    pub selection_plan: Option<Json<SelectionPlan>>,
     /// The name in Swedish sort order.
     #[serde(skip)]
     pub sort_name: String,
@@ -133,6 +135,13 @@ pub fn visible(scope: &Scope) -> programmes::BoxedQuery<'static, MultiBackend> {
         }
     }
     query.filter(condition)
+}
+
+impl ProgrammeRow {
+    /// How the places will be given.
+    pub fn plan(&self) -> SelectionPlan {
+        self.selection_plan.clone().map(|plan| plan.0).unwrap_or_default()
+    }
 }
 
 impl HasKeys for ProgrammeRow {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::requests::NewProgramme;
-use super::rules::{self, WORKFLOW};
+use super::rules::{self, ANNOUNCED_STATES, WORKFLOW};
 use super::staffing::{self, Gap};
 use super::store::ProgrammeRow;
 use super::{Programme, ProgrammeState, Warning};
@@ -34,6 +34,7 @@ impl Programme {
         allowed_transitions: Vec<AllowedTransition>,
     ) -> Self {
         let links = links(ctx, &row, &allowed_transitions);
+        let selection_plan = row.plan();
         Self {
             id: row.id,
             name: row.name,
@@ -51,6 +52,7 @@ impl Programme {
             avsiktsforklaring_deadline: row.avsiktsforklaring_deadline,
             seed_sha256: row.seed_sha256,
             seed: row.seed.filter(|_| row.seed_shown_at.is_some()),
+            selection_plan,
             decision: row.esf_decision.map(|decision| decision.0),
             cancellation_reason: row.cancellation_reason,
             warnings,
@@ -127,6 +129,10 @@ fn links(ctx: &Context, row: &ProgrammeRow, steps: &[AllowedTransition]) -> Vec<
     links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));
     if row.status == ProgrammeState::Open {
         links.push(Link::new(ctx, "POST", "apply", format_args!("{path}/applications")));
+    }
+    if ANNOUNCED_STATES.contains(&row.status) {
+        let taking_part = format!("{path}/participating-kommuner");
+        links.push(Link::new(ctx, "GET", "participatingKommuner", taking_part));
     }
     links
 }

@@ -97,7 +97,7 @@ pub fn submitted(t: &TestApp, programme: Id, kommunkod: &str) -> (String, Client
 }
 
 /// Qualified applications and their applicants. There are no letters, so the manager overrides.
-fn qualified(t: &TestApp, programme: Id, kommunkoder: &[&str]) -> Vec<(String, Client)> {
+pub fn qualified(t: &TestApp, programme: Id, kommunkoder: &[&str]) -> Vec<(String, Client)> {
     let manager = t.manager(programme);
     let all: Vec<_> = kommunkoder.iter().map(|kommunkod| submitted(t, programme, kommunkod)).collect();
     for (path, _) in &all {

@@ -1,6 +1,7 @@
 //! Calls: applications and avsiktsförklaringar.
 
 mod pages;
+mod participating;
 mod selection_stage;
 mod side_doors;
 

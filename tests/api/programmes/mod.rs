@@ -2,6 +2,8 @@
 
 crate::resources!(programme, settings);
 
+mod selection_plan;
+
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 

@@ -37,6 +37,7 @@ fn offer(status: ProgrammeState) -> ProgrammeRow {
         seed_shown_at: None,
         esf_decision: None,
         cancellation_reason: None,
+        selection_plan: None,
         sort_name: String::new(),
         search_text: String::new(),
         created_at: now,

@@ -236,6 +236,11 @@ fn grace_ends_at() -> Value {
     instant
 }
 
+fn kommuner() -> Value {
+    let about = both("Kommunkoder.", "Kommunkoder.");
+    json!({ "type": "array", "items": { "type": "string" }, "description": about })
+}
+
 fn places() -> Value {
     number("Programmets platser.", "The programme's places.")
 }

@@ -1,0 +1,2 @@
+-- How a call's places will be given: goals, quotas and pins, named before it opens. Older programmes have the default goals.
+ALTER TABLE programmes ADD COLUMN selection_plan TEXT;
