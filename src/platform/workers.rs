@@ -1,8 +1,8 @@
 //! A few threads of their own for long computations, so that these never take the threads that answer requests. What waits is
 //! taken in its order.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -40,12 +40,14 @@ use crate::programmes::ProgrammeListener;
 use crate::programmes::programme::ProgrammeRow;
 use crate::team::Membership;
 
-pub use selections::{Selections, SelectionPlaces, TakenIn, adopted, check_own_in_pool, free_places, unscoped_pool};
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
 pub use rules::{check_in_time_for_letter, letter_deadline, letter_may_be_written};
+pub use selections::{
+    SelectionPlaces, Selections, TakenIn, adopted, check_own_in_pool, free_places, unscoped_pool,
+};
 pub use store::{
-    ApplicationRow, unscoped_by_ids, unscoped_ids_of, unscoped_places, unscoped_states,
-    unscoped_states_in, unscoped_with_undecided_contact,
+    ApplicationRow, unscoped_by_ids, unscoped_ids_of, unscoped_places, unscoped_states, unscoped_states_in,
+    unscoped_with_undecided_contact,
 };
 
 // For `interest`, which adds applications.

@@ -119,7 +119,8 @@ fn decided(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
             _ => {
                 let row = commands::apply_due_step(tx, programme, row)?;
                 if rules::is_in_pool(row.status, stage) {
-                    let to = places.as_ref().map_or(State::Selected, |places| places.state_of(&row.kommunkod));
+                    let to =
+                        places.as_ref().map_or(State::Selected, |places| places.state_of(&row.kommunkod));
                     commands::automatic(tx, programme, &row, to, None)?;
                 }
             }

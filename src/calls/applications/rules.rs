@@ -18,8 +18,7 @@ pub use contact::{check_undecided, decided, decision_faults, undecided};
 pub use fields::{FieldGroup, check_any_open, check_open, check_roles, invitation_faults, respond_by_faults};
 pub use places::{
     HOLDS_A_PLACE, check_free_place, check_letter, check_pool, has_been_placed, is_awaited, is_deviation,
-    is_in_pool, missing_reason,
-    letters_still_open, next, still_has_time,
+    is_in_pool, letters_still_open, missing_reason, next, still_has_time,
 };
 
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];

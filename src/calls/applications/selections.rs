@@ -55,7 +55,8 @@ pub trait Selections: Send + Sync {
 
     /// Who should get the free place of a programme, computed anew. None when no selection is announced there; a list without
     /// anyone when nobody is left.
-    fn replacements(&self, rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Option<Vec<String>>, Problem>;
+    fn replacements(&self, rx: &mut Rx<'_>, programme: &ProgrammeRow)
+    -> Result<Option<Vec<String>>, Problem>;
 
     /// Keeps that a place was given after the announcement.
     fn taken_in(&self, tx: &mut Tx<'_>, programme: Id, taken: TakenIn<'_>) -> Result<(), Problem>;

@@ -142,7 +142,10 @@ impl Related {
         allowed.retain(|step| step.to.parse().is_ok_and(|to| self.is_possible(row, call, to, now)));
         if rules::is_deviation(&row.kommunkod, call.best.as_deref()) {
             let selected = ApplicationState::Selected.as_str();
-            allowed.iter_mut().filter(|step| step.to == selected).for_each(|step| step.requires_comment = true);
+            allowed
+                .iter_mut()
+                .filter(|step| step.to == selected)
+                .for_each(|step| step.requires_comment = true);
         }
         if !rules::needs_later_answer(row, &call.row, now) {
             allowed.iter_mut().for_each(|step| step.requires.retain(|member| *member != rules::ANSWER));

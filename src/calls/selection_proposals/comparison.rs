@@ -95,7 +95,8 @@ impl SelectionComparison {
         let (here, there) = (set(one), set(other));
         let names = KommunNames::of(rx.db, here.union(&there).map(String::as_str))?;
         let named = |only: &mut dyn Iterator<Item = &String>| {
-            only.map(|code| ReplacementKommun { kommunkod: code.clone(), kommun_name: names.get(code) }).collect()
+            only.map(|code| ReplacementKommun { kommunkod: code.clone(), kommun_name: names.get(code) })
+                .collect()
         };
         Ok(Self {
             proposal_id: one.id,
@@ -129,8 +130,11 @@ fn goals(one: &ProposalRow, other: &ProposalRow) -> Vec<ComparedGoal> {
     };
     let (here, there) = (valued(one), valued(other));
     let mut all: Vec<_> = here.iter().map(|(goal, _)| goal.clone()).collect();
-    all.extend(there.iter().map(|(goal, _)| goal.clone()).filter(|goal| here.iter().all(|(own, _)| own != goal)));
-    let value = |list: &[(_, i64)], wanted: &_| list.iter().find(|(goal, _)| goal == wanted).map(|(_, value)| *value);
+    all.extend(
+        there.iter().map(|(goal, _)| goal.clone()).filter(|goal| here.iter().all(|(own, _)| own != goal)),
+    );
+    let value =
+        |list: &[(_, i64)], wanted: &_| list.iter().find(|(goal, _)| goal == wanted).map(|(_, value)| *value);
     let compared = all.into_iter().map(|goal| {
         let (value, other_value) = (value(&here, &goal), value(&there, &goal));
         ComparedGoal {

@@ -100,8 +100,11 @@ impl SelectionDistribution {
             chosen: 3,
             is_pool_only: false,
         }];
-        let dimension =
-            DimensionShare { dimension: selection::Dimension::SizeBand, label: "Storlek".to_owned(), categories };
+        let dimension = DimensionShare {
+            dimension: selection::Dimension::SizeBand,
+            label: "Storlek".to_owned(),
+            categories,
+        };
         json!(Self { pool: 40, chosen: 12, dimensions: vec![dimension] })
     }
 }

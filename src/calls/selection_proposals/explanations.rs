@@ -188,7 +188,8 @@ impl SelectionExplanations {
                 goal: Some(1),
                 from: Some(12),
                 to: Some(11),
-                text: "Om Boden hade varit med hade de utvalda legat i högst 11 län i stället för 12.".to_owned(),
+                text: "Om Boden hade varit med hade de utvalda legat i högst 11 län i stället för 12."
+                    .to_owned(),
             }],
             chosen: Vec::new(),
             quotas: Vec::new(),

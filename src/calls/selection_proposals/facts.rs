@@ -33,10 +33,11 @@ impl Known {
         let programmes = programme::unscoped_by_ids(rx.db, &ids)?;
         let newest: Vec<Id> =
             rows.iter().flat_map(|row| row.computation_id.into_iter().chain(row.explanation_id)).collect();
-        let computations: HashMap<Id, ComputationSummary> = computing::unscoped_summaries(rx, newest.clone())?
-            .into_iter()
-            .map(|computation| (computation.id, computation))
-            .collect();
+        let computations: HashMap<Id, ComputationSummary> =
+            computing::unscoped_summaries(rx, newest.clone())?
+                .into_iter()
+                .map(|computation| (computation.id, computation))
+                .collect();
         let progress = computing::unscoped_progress(rx, newest)?;
         let mut known = Self { programmes: Some(programmes), computations, progress, facts: HashMap::new() };
         known.load_facts(rx, rows)?;
@@ -47,7 +48,10 @@ impl Known {
         // The pool matters only for what can still be proposed, adopted or announced.
         let moves = |row: &ProposalRow| {
             !row.is_what_if
-                && matches!(row.status, ProposalState::Computed | ProposalState::Proposed | ProposalState::Adopted)
+                && matches!(
+                    row.status,
+                    ProposalState::Computed | ProposalState::Proposed | ProposalState::Adopted
+                )
         };
         let asked = rows.iter().filter(|row| moves(row)).filter_map(|row| row.computation_id).collect();
         let inputs = computing::unscoped_inputs(rx, asked)?;
@@ -57,7 +61,8 @@ impl Known {
             if moves(row) && !pools.contains_key(&row.programme_id) {
                 pools.insert(row.programme_id, input::pool(rx, &programme)?);
             }
-            let computed_for = row.computation_id.and_then(|id| inputs.get(&id)).map(|input| kommuner_of(input));
+            let computed_for =
+                row.computation_id.and_then(|id| inputs.get(&id)).map(|input| kommuner_of(input));
             let facts = Facts {
                 programme: programme.status,
                 is_computing: self.is_running(row.computation_id),

@@ -87,7 +87,9 @@ pub fn recorded(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<String, Probl
 
 /// An input in canonical form.
 pub fn canonical(input: &selection::Input) -> Result<String, Problem> {
-    input.canonical().map_err(|faults| Problem::internal(format!("an input without canonical form: {faults:?}")))
+    input
+        .canonical()
+        .map_err(|faults| Problem::internal(format!("an input without canonical form: {faults:?}")))
 }
 
 /// The kommuner that are in a programme's pool now.

@@ -9,6 +9,7 @@ mod announcement;
 mod commands;
 mod comparison;
 mod computing;
+mod drawings;
 mod explanations;
 mod facts;
 mod input;
@@ -18,7 +19,6 @@ mod replacements;
 mod requests;
 pub mod routes;
 mod rules;
-mod drawings;
 mod store;
 mod telling;
 mod verification;
@@ -46,7 +46,14 @@ pub use view::is_offered;
 /// What selection proposals bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
-    code_lists: &[ProposalState::LIST, ComputationState::LIST, ComputationPurpose::LIST, verification::SelectionCheck::LIST, explanations::WorseKind::LIST, drawings::DrawnAs::LIST],
+    code_lists: &[
+        ProposalState::LIST,
+        ComputationState::LIST,
+        ComputationPurpose::LIST,
+        verification::SelectionCheck::LIST,
+        explanations::WorseKind::LIST,
+        drawings::DrawnAs::LIST,
+    ],
     verified: &[
         <ProposalRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,
         <computing::ComputationRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,

@@ -11,7 +11,12 @@ use crate::platform::tx::Rx;
 pub struct OfProposals;
 
 impl RelationSource for OfProposals {
-    fn find(&self, rx: &mut Rx<'_>, person: Id, things: &[Thing<'_>]) -> Result<Vec<(Id, Relation)>, Problem> {
+    fn find(
+        &self,
+        rx: &mut Rx<'_>,
+        person: Id,
+        things: &[Thing<'_>],
+    ) -> Result<Vec<(Id, Relation)>, Problem> {
         let ids: Vec<Id> =
             things.iter().filter(|thing| thing.kind == ProposalRow::TYPE).map(|thing| thing.id).collect();
         let proposed = store::unscoped_proposed_by(rx, person, ids)?;

@@ -164,10 +164,8 @@ pub fn shown(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Replacements, Pr
     let codes = best.left.iter().chain(&best.kommuner).map(String::as_str);
     let names = KommunNames::of(rx.db, codes)?;
     let named = |codes: &[String]| {
-        let kommun = |code: &String| ReplacementKommun {
-            kommunkod: code.clone(),
-            kommun_name: names.get(code),
-        };
+        let kommun =
+            |code: &String| ReplacementKommun { kommunkod: code.clone(), kommun_name: names.get(code) };
         codes.iter().map(kommun).collect::<Vec<_>>()
     };
     let mut links = vec![Link::to_self(rx.ctx, format!("/selection-proposals/{}/replacements", proposal.id))];

@@ -72,7 +72,8 @@ impl NewSelectionProposal {
 
     /// The row of a new proposal.
     pub fn into_row(self, ctx: &Context, programme: &ProgrammeRow, plan: &SelectionPlan) -> ProposalRow {
-        let Self { title, is_what_if, places, seed, goals, quotas, pins, node_budget, deviation_reason } = self;
+        let Self { title, is_what_if, places, seed, goals, quotas, pins, node_budget, deviation_reason } =
+            self;
         ProposalRow {
             id: ctx.new_id(),
             programme_id: programme.id,
@@ -182,8 +183,7 @@ pub struct SelectionChangeData {
 impl StepData for SelectionChangeData {
     fn given(&self) -> Vec<&'static str> {
         let Self { decision, unproven_reason } = self;
-        let members =
-            [(decision.is_some(), "decision"), (unproven_reason.is_some(), super::rules::UNPROVEN)];
+        let members = [(decision.is_some(), "decision"), (unproven_reason.is_some(), super::rules::UNPROVEN)];
         members.into_iter().filter(|(is_given, _)| *is_given).map(|(_, name)| name).collect()
     }
 }

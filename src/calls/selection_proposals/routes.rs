@@ -5,8 +5,8 @@ use actix_web::{get, patch, post};
 use serde_json::json;
 use serde_json::value::RawValue;
 
-use super::requests::{NewSelectionProposal, SelectionProposalPatch};
 use super::replacements::{self, Replacements};
+use super::requests::{NewSelectionProposal, SelectionProposalPatch};
 use super::store::{self, ProposalList, ProposalRow};
 use super::view::Related;
 use super::{Computation, SelectionProposal, commands, comparison, computing, drawings, reading, verifying};

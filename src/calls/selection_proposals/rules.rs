@@ -72,7 +72,8 @@ pub fn check_pool(row: &ProposalRow, facts: &Facts) -> Result<(), Problem> {
     if left.is_empty() && joined.is_empty() {
         return Ok(());
     }
-    let words = |kommuner: &[String]| if kommuner.is_empty() { "–".to_owned() } else { kommuner.join(", ") };
+    let words =
+        |kommuner: &[String]| if kommuner.is_empty() { "–".to_owned() } else { kommuner.join(", ") };
     Err(Problem::new(Code::PoolChanged)
         .detail(
             format!(
@@ -80,7 +81,11 @@ pub fn check_pool(row: &ProposalRow, facts: &Facts) -> Result<(), Problem> {
                 words(&left),
                 words(&joined)
             ),
-            format!("Chosen that have left: {}. New in the pool: {}. Compute again.", words(&left), words(&joined)),
+            format!(
+                "Chosen that have left: {}. New in the pool: {}. Compute again.",
+                words(&left),
+                words(&joined)
+            ),
         )
         .member("left", left)
         .member("joined", joined))
@@ -146,7 +151,11 @@ pub fn check_programme(row: &ProposalRow, programme: ProgrammeState) -> Result<(
         format!("Programmet är {programme}; urvalet görs när det är selecting."),
         format!("The programme is {programme}; the places are given while it is selecting."),
     );
-    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/programme/status", "wrongState", words)]))
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new(
+        "/programme/status",
+        "wrongState",
+        words,
+    )]))
 }
 
 /// 409 unless the proposal is a draft that is not being computed: only then it changes.
@@ -182,7 +191,8 @@ pub fn differs(row: &ProposalRow, plan: &SelectionPlan) -> Vec<&'static str> {
 /// The errors of a proposal against its programme: what only a what-if run may have, and a deviation without its reason.
 pub fn faults(row: &ProposalRow, programme: &ProgrammeRow, plan: &SelectionPlan) -> Vec<FieldError> {
     let mut faults = Vec::new();
-    let only = Localized::fixed("Bara en provberäkning får ha ett annat.", "Only a what-if run may have another.");
+    let only =
+        Localized::fixed("Bara en provberäkning får ha ett annat.", "Only a what-if run may have another.");
     if !row.is_what_if && row.places != programme.places {
         faults.push(FieldError::new("/places", "whatIfOnly", only.clone()));
     }
@@ -202,15 +212,29 @@ pub fn faults(row: &ProposalRow, programme: &ProgrammeRow, plan: &SelectionPlan)
 }
 
 /// The errors of a new real proposal, or of a what-if run that would use the seed before anyone may know it.
-pub fn check_seed_known(is_what_if: bool, has_own_seed: bool, programme: &ProgrammeRow) -> Result<(), Problem> {
+pub fn check_seed_known(
+    is_what_if: bool,
+    has_own_seed: bool,
+    programme: &ProgrammeRow,
+) -> Result<(), Problem> {
     if programme.seed_shown_at.is_some() || (is_what_if && has_own_seed) {
         return Ok(());
     }
     let words = Localized::new(
-        format!("Programmet är {}; lottfröet visas från selecting. En provberäkning anger ett eget (seed).", programme.status),
-        format!("The programme is {}; its seed is shown from selecting on. A what-if run gives its own (seed).", programme.status),
+        format!(
+            "Programmet är {}; lottfröet visas från selecting. En provberäkning anger ett eget (seed).",
+            programme.status
+        ),
+        format!(
+            "The programme is {}; its seed is shown from selecting on. A what-if run gives its own (seed).",
+            programme.status
+        ),
     );
-    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/programme/status", "wrongState", words)]))
+    Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new(
+        "/programme/status",
+        "wrongState",
+        words,
+    )]))
 }
 
 /// The errors of the decision to adopt: its day lies in the future, or before the proposal was made.

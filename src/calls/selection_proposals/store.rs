@@ -13,9 +13,7 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::programmes::programme::{
-    Decision, ProgrammeRow, SelectionGoal, SelectionPin, SelectionQuota,
-};
+use crate::programmes::programme::{Decision, ProgrammeRow, SelectionGoal, SelectionPin, SelectionQuota};
 use crate::schema::selection_proposals;
 
 /// A proposal as stored.

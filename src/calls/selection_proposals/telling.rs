@@ -46,7 +46,9 @@ impl Told {
         let register = kommuner::unscoped_all(rx.db)?;
         let known: HashMap<&str, &str> =
             register.iter().map(|kommun| (kommun.kommunkod.as_str(), kommun.name.as_str())).collect();
-        let name = |code: &String| (code.clone(), known.get(code.as_str()).map_or(code.as_str(), |name| name).to_owned());
+        let name = |code: &String| {
+            (code.clone(), known.get(code.as_str()).map_or(code.as_str(), |name| name).to_owned())
+        };
         let names = input.applicants.iter().map(|applicant| name(&applicant.kommunkod)).collect();
         let lan: BTreeMap<String, String> =
             register.iter().map(|kommun| (kommun.lan_code.clone(), kommun.lan_name.clone())).collect();
@@ -67,7 +69,13 @@ impl Told {
 
     /// Tells in sentences.
     pub fn teller(&self) -> Teller<'_> {
-        Teller { input: &self.input, answer: &self.answer, names: &self.names, labels: &self.labels, lots: self.lots }
+        Teller {
+            input: &self.input,
+            answer: &self.answer,
+            names: &self.names,
+            labels: &self.labels,
+            lots: self.lots,
+        }
     }
 
     /// What the map shows.
@@ -117,7 +125,9 @@ impl Told {
 fn status_words(proposal: &ProposalRow) -> Localized {
     match proposal.status {
         _ if proposal.is_what_if => Localized::fixed("provberäkning", "what-if run"),
-        ProposalState::Adopted | ProposalState::Announced => Localized::fixed("beslutat urval", "decided selection"),
+        ProposalState::Adopted | ProposalState::Announced => {
+            Localized::fixed("beslutat urval", "decided selection")
+        }
         ProposalState::Withdrawn => Localized::fixed("återkallat förslag", "withdrawn proposal"),
         ProposalState::Draft | ProposalState::Computed | ProposalState::Proposed => {
             Localized::fixed("förslag", "proposal")

@@ -189,7 +189,9 @@ impl Recorded {
             return self.part(check, None, Some(why));
         };
         match selection::explain(problem, answer, 1, watch) {
-            Ok(found) => self.part(check, Some(serde_json::to_string(&found).ok().as_ref() == Some(recorded)), None),
+            Ok(found) => {
+                self.part(check, Some(serde_json::to_string(&found).ok().as_ref() == Some(recorded)), None)
+            }
             Err(_) => {
                 let why = Localized::fixed("Det tog för lång tid.", "It took too long.");
                 self.part(check, None, Some(why))

@@ -189,8 +189,7 @@ fn links(ctx: &Context, row: &ProposalRow, facts: &Facts, steps: &[AllowedTransi
     let update = ctx.may::<SelectionUpdate>(row) && rules::check_changeable(row, facts.is_computing).is_ok();
     links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));
     if !row.selected().is_empty() {
-        let below =
-            ["input", "explanations", "reserves", "verification", "map", "distribution"];
+        let below = ["input", "explanations", "reserves", "verification", "map", "distribution"];
         links.extend(below.map(|rel| Link::new(ctx, "GET", rel, format_args!("{path}/{rel}"))));
     }
     if row.status == ProposalState::Announced {

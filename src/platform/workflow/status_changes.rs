@@ -216,7 +216,8 @@ fn describe_change<R: ChangeStatus, A: Action>(operation: Operation, docs: &Stat
     let common: Vec<Code> = common.collect();
     let begins = R::WORKFLOW.transitions.iter().any(|step| R::answered(step.to) == 202);
     let operation = match begins {
-        true => operation.answers_with::<R::As>("202", &format!("The {}; what was asked for has begun", R::LABEL.en)),
+        true => operation
+            .answers_with::<R::As>("202", &format!("The {}; what was asked for has begun", R::LABEL.en)),
         false => operation,
     };
     operation

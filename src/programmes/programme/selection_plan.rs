@@ -217,7 +217,9 @@ impl SelectionPlan {
         let pins: Vec<Pin> = self.pins.iter().map(SelectionPin::engine).collect();
         // That there are places at all is told of the field itself.
         let places = u32::try_from(places).unwrap_or_default().max(1);
-        faults.extend(selection::rule_faults(places, &DEFAULT_GOALS, &quotas, &pins).into_iter().map(selection_fault));
+        faults.extend(
+            selection::rule_faults(places, &DEFAULT_GOALS, &quotas, &pins).into_iter().map(selection_fault),
+        );
         let pinned = self.pins.iter().filter(|pin| pin.is_in).count();
         if u32::try_from(pinned).is_ok_and(|pinned| places < pinned) {
             let words = Localized::new(

@@ -64,7 +64,10 @@ impl Pool {
         call.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let programme: Id = t.admin().post("/programmes", call).id();
         let call = format!("/programmes/{programme}");
-        let (manager, other) = (t.manager(programme), t.person("Andra projektledaren", &[(Role::ProgrammeManager, Some(programme), None)]));
+        let (manager, other) = (
+            t.manager(programme),
+            t.person("Andra projektledaren", &[(Role::ProgrammeManager, Some(programme), None)]),
+        );
         manager.change(&call, "scheduled").is(200);
         t.at("2020-10-05T10:00:00+02:00");
         let (mut applications, mut applicants) = (Vec::new(), Vec::new());
@@ -148,7 +151,10 @@ both!(a_selection_from_draft_to_announcement, |t| {
     let p = Pool::of(t, 4, &KOMMUNER);
     let path = p.propose(json!({}));
     let draft = p.manager.get(&path).is(200);
-    assert_eq!((&draft["status"], &draft["places"], &draft["isWhatIf"]), (&json!("draft"), &json!(4), &json!(false)));
+    assert_eq!(
+        (&draft["status"], &draft["places"], &draft["isWhatIf"]),
+        (&json!("draft"), &json!(4), &json!(false))
+    );
     assert_eq!(draft["seed"], p.manager.get(&p.call).is(200)["seed"]);
     assert_eq!((steps(&draft), &draft["differs"]), (vec!["computed"], &json!([])));
 
@@ -179,7 +185,13 @@ both!(a_selection_from_draft_to_announcement, |t| {
     assert_eq!(p.manager.get(&p.call).is(200)["status"], "decided");
     for (index, kommun) in KOMMUNER.iter().enumerate() {
         let has = |list: &str| computed[list].as_array().unwrap().iter().any(|code| code == kommun);
-        let expected = if has("selected") { "selected" } else if has("reserves") { "reserve" } else { "notSelected" };
+        let expected = if has("selected") {
+            "selected"
+        } else if has("reserves") {
+            "reserve"
+        } else {
+            "notSelected"
+        };
         assert_eq!(p.status(index), expected, "{kommun}");
         // From now on they read why.
         assert_eq!(p.applicants[index].get(&path).is(200)["status"], "announced");
@@ -223,15 +235,24 @@ both!(every_fault_of_a_proposal_is_named_at_once, |t| {
     refusal.refused(422, "invalidInput");
     let faults = refusal.faults();
     let pointers: Vec<&str> = faults.iter().map(|(pointer, _)| pointer.as_str()).collect();
-    for expected in
-        ["/places", "/seed", "/deviationReason", "/goals/1", "/goals/2/dimension", "/quotas/0/min", "/pins/1/kommunkod", "/pins/2/kommunkod"]
-    {
+    for expected in [
+        "/places",
+        "/seed",
+        "/deviationReason",
+        "/goals/1",
+        "/goals/2/dimension",
+        "/quotas/0/min",
+        "/pins/1/kommunkod",
+        "/pins/2/kommunkod",
+    ] {
         assert!(pointers.iter().any(|pointer| pointer.starts_with(expected)), "{expected} in {pointers:?}");
     }
     p.manager.post(&list, json!({"nodeBudget": 0})).refused(422, "invalidInput");
     p.manager.post(&list, json!({"isWhatIf": true, "places": 11})).refused(422, "invalidInput");
     p.manager.post(&list, json!({"isWhatIf": true, "seed": "xyz"})).refused(422, "invalidInput");
-    p.manager.post(&list, json!({"quotas": [{"dimension": "colour", "category": "red"}]})).refused(422, "invalidInput");
+    p.manager
+        .post(&list, json!({"quotas": [{"dimension": "colour", "category": "red"}]}))
+        .refused(422, "invalidInput");
 });
 
 both!(nobody_chooses_before_the_pool_and_the_seed_are_known, |t| {
@@ -248,7 +269,8 @@ both!(a_what_if_run_is_compared_and_never_adopted, |t| {
     let p = Pool::of(t, 4, &KOMMUNER);
     let path = p.propose(json!({}));
     let chosen = p.compute(&path);
-    let what_if = p.propose(json!({"isWhatIf": true, "title": "Sex platser", "places": 6, "seed": "a".repeat(32)}));
+    let what_if =
+        p.propose(json!({"isWhatIf": true, "title": "Sex platser", "places": 6, "seed": "a".repeat(32)}));
     let tried = p.compute(&what_if);
     assert_eq!((steps(&tried), tried["selected"].as_array().unwrap().len()), (vec!["draft", "withdrawn"], 6));
     assert_eq!(tried["computation"]["hasRealSeed"], false);
@@ -295,7 +317,11 @@ both!(quotas_that_contradict_each_other_are_eased_by_the_least, |t| {
     p.manager.change(&path, "computed").is(202);
     let seen = waited(&p.manager, &path, |seen| seen["computation"]["state"] != "running");
     assert_eq!((&seen["status"], &seen["computation"]["state"]), (&json!("draft"), &json!("infeasible")));
-    assert_eq!((&seen["infeasible"]["because"], &seen["infeasible"]["total"]), (&json!("quotas"), &json!(2)), "{seen:#}");
+    assert_eq!(
+        (&seen["infeasible"]["because"], &seen["infeasible"]["total"]),
+        (&json!("quotas"), &json!(2)),
+        "{seen:#}"
+    );
     assert!(seen["computation"]["reason"].is_string());
     // It can be changed and computed again.
     let read = p.manager.get(&path);
@@ -338,7 +364,12 @@ both!(a_free_place_goes_to_the_best_replacement, |t| {
     let task = tasks["items"].as_array().unwrap().iter().find(|task| task["code"] == "placeToFill").unwrap();
     assert_eq!((&task["kommunkod"], &task["to"]), (&json!(best), &json!("selected")));
     // Another kommun needs a reason.
-    let other = KOMMUNER.iter().find(|code| **code != best && matches!(p.status(index_of(code)).as_str(), Some("reserve" | "notSelected"))).unwrap();
+    let other = KOMMUNER
+        .iter()
+        .find(|code| {
+            **code != best && matches!(p.status(index_of(code)).as_str(), Some("reserve" | "notSelected"))
+        })
+        .unwrap();
     let step = p.manager.get(&p.applications[index_of(other)]).is(200)["allowedTransitions"][0].clone();
     assert_eq!(step, json!({"to": "selected", "requiresComment": true, "requires": []}));
     let refusal = p.manager.change(&p.applications[index_of(other)], "selected");
@@ -349,7 +380,9 @@ both!(a_free_place_goes_to_the_best_replacement, |t| {
     assert_eq!((&given[0]["kommunkod"], &given[0]["isDeviation"]), (&json!(best), &json!(false)));
     // The next one is a deviation.
     p.applicants[index_of(best)].change(&p.applications[index_of(best)], "declined").is(200);
-    p.manager.change_because(&p.applications[index_of(other)], "selected", "Den bästa har inget team.").is(200);
+    p.manager
+        .change_because(&p.applications[index_of(other)], "selected", "Den bästa har inget team.")
+        .is(200);
     let given = p.manager.get(&path).is(200)["givenPlaces"].clone();
     assert_eq!((&given[1]["kommunkod"], &given[1]["isDeviation"]), (&json!(other), &json!(true)));
     assert_eq!(given[1]["reason"], "Den bästa har inget team.");
@@ -357,22 +390,37 @@ both!(a_free_place_goes_to_the_best_replacement, |t| {
 
 both!(what_people_look_at_is_drawn_in_both_languages, |t| {
     let p = Pool::of(t, 4, &KOMMUNER);
-    let path = p.propose(json!({"pins": [{"kommunkod": "2582", "in": true, "reason": "Värd."}], "deviationReason": "Värd."}));
+    let path = p.propose(
+        json!({"pins": [{"kommunkod": "2582", "in": true, "reason": "Värd."}], "deviationReason": "Värd."}),
+    );
     p.manager.get(&format!("{path}/map")).refused(404, "notFound");
     p.compute(&path);
     for (language, word) in [("sv", "utvalda"), ("en", "chosen")] {
         let reader = p.manager.header("Accept-Language", language);
         for drawing in ["map", "distribution?format=svg"] {
             let drawn = reader.get(&format!("{path}/{drawing}"));
-            assert_eq!((drawn.status, drawn.header("content-type")), (200, Some("image/svg+xml")), "{drawing}");
+            assert_eq!(
+                (drawn.status, drawn.header("content-type")),
+                (200, Some("image/svg+xml")),
+                "{drawing}"
+            );
             let says = |what: &str| drawn.text.to_lowercase().contains(what);
-            assert!(says(word) && says("<title") && says("<desc") && says(&format!("lang=\"{language}\"")), "{drawing}");
+            assert!(
+                says(word) && says("<title") && says("<desc") && says(&format!("lang=\"{language}\"")),
+                "{drawing}"
+            );
         }
         let told = reader.get(&format!("{path}/explanations")).is(200);
-        assert_eq!((told["isComplete"].as_bool(), told["leftOut"].as_array().unwrap().len()), (Some(true), 6));
+        assert_eq!(
+            (told["isComplete"].as_bool(), told["leftOut"].as_array().unwrap().len()),
+            (Some(true), 6)
+        );
         let texts = told["leftOut"].as_array().unwrap().iter().chain(told["goals"].as_array().unwrap());
         assert!(texts.clone().all(|one| 20 < one["text"].as_str().unwrap().len()), "{told:#}");
-        assert_eq!((told["pins"][0]["kommunName"].as_str(), told["chosen"].as_array().unwrap().len()), (Some("Boden"), 4));
+        assert_eq!(
+            (told["pins"][0]["kommunName"].as_str(), told["chosen"].as_array().unwrap().len()),
+            (Some("Boden"), 4)
+        );
     }
     let figures = p.manager.get(&format!("{path}/distribution")).is(200);
     assert_eq!((&figures["pool"], &figures["chosen"]), (&json!(10), &json!(4)));
@@ -381,7 +429,8 @@ both!(what_people_look_at_is_drawn_in_both_languages, |t| {
 
 both!(letters_stand_while_a_selection_is_adopted, |t| {
     let p = Pool::of(t, 4, &KOMMUNER);
-    let signer = |role: &str| json!({"signerRole": role, "name": format!("Namn {role}"), "signedOn": "2020-11-09"});
+    let signer =
+        |role: &str| json!({"signerRole": role, "name": format!("Namn {role}"), "signedOn": "2020-11-09"});
     let id = p.applications[0].rsplit('/').next().unwrap();
     let letter = p.manager.post("/avsiktsforklaringar", json!({"applicationId": id}));
     letter.is(201);

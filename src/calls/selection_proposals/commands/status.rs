@@ -1,12 +1,12 @@
 //! The steps of a proposal. To `computed` only begins: the proposal stays a draft until the computation has ended.
 
+use crate::calls::applications;
 use crate::calls::selection_proposals::computing::{self, ComputationRow};
 use crate::calls::selection_proposals::facts::Known;
 use crate::calls::selection_proposals::requests::SelectionChangeData;
 use crate::calls::selection_proposals::rules::{self, WORKFLOW};
 use crate::calls::selection_proposals::store::ProposalRow;
 use crate::calls::selection_proposals::{ComputationPurpose, ProposalState, input};
-use crate::calls::applications;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};

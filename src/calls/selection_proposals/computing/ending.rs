@@ -88,8 +88,13 @@ fn answered(
         let after = ProposalRow { answer: why, ..proposal.clone() };
         return tx.update("computationEnded", proposal, after).map(|_| ());
     }
-    let explanation =
-        ComputationRow::new(tx.ctx, proposal, ComputationPurpose::Explanations, row.input.clone(), row.has_real_seed);
+    let explanation = ComputationRow::new(
+        tx.ctx,
+        proposal,
+        ComputationPurpose::Explanations,
+        row.input.clone(),
+        row.has_real_seed,
+    );
     store::begin(tx, &explanation)?;
     let after = ProposalRow {
         answer: Some(Json(answer.clone())),

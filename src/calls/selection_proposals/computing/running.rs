@@ -78,8 +78,7 @@ fn compute(bench: &Bench, id: Id) -> Result<(), Problem> {
         let answer = unscoped_by_id(rx.db, row.proposal_id)?.answer.map(|answer| answer.0);
         Ok(Task { row, reserve_count, answer })
     })?;
-    let progress =
-        Progress { done: 0.into(), total: 0.into(), is_cancelled: AtomicBool::new(false) };
+    let progress = Progress { done: 0.into(), total: 0.into(), is_cancelled: AtomicBool::new(false) };
     let has_ended = AtomicBool::new(false);
     let (outcome, was_too_long) = std::thread::scope(|scope| {
         let ticking = scope.spawn(|| tick(bench, id, &progress, &has_ended));
@@ -117,7 +116,9 @@ fn work(task: &Task, watch: &Progress) -> Result<Option<Outcome>, Problem> {
             let json = serde_json::to_string(&explanations).map_err(Problem::internal)?;
             Ok(Some(Outcome::Explanations(json)))
         }
-        (ComputationPurpose::Explanations, None) => Err(Problem::internal("a proposal to explain without its answer")),
+        (ComputationPurpose::Explanations, None) => {
+            Err(Problem::internal("a proposal to explain without its answer"))
+        }
         (ComputationPurpose::Answer, _) => {
             let Ok(answer) = selection::solve(&problem, watch) else { return Ok(None) };
             let reserves = selection::reserves(&problem, &answer, task.reserve_count);
@@ -129,7 +130,8 @@ fn work(task: &Task, watch: &Progress) -> Result<Option<Outcome>, Problem> {
 
 /// A recorded input, ready for the engine.
 pub fn problem_of(input: &str) -> Result<(Input, selection::Problem), Problem> {
-    let wrong = |faults: Vec<selection::Fault>| Problem::internal(format!("a recorded input is wrong: {faults:?}"));
+    let wrong =
+        |faults: Vec<selection::Fault>| Problem::internal(format!("a recorded input is wrong: {faults:?}"));
     let input = Input::from_json(input.as_bytes()).map_err(wrong)?;
     let problem = selection::Problem::new(&input).map_err(wrong)?;
     Ok((input, problem))

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use serde::Serialize;
 
 use crate::calls::selection_proposals::{Computation, ComputationPurpose, ComputationState};
+use crate::platform::db::Db;
 use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
-use crate::platform::db::Db;
 use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;

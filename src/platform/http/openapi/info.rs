@@ -46,7 +46,11 @@ const TAGS: &[(&str, &str, &str)] = &[
     ("programmes", "Program med sina datum och inställningar.", "Programmes with their dates and settings."),
     ("applications", "Utlysningens intresseanmälningar.", "Expressions of interest in a call."),
     ("avsiktsforklaringar", "Avsiktsförklaringar och underskrifter.", "Letters of intent and signatures."),
-    ("selection", "Urvalet: förslag, förklaringar, beslut och ersättare.", "The selection: proposals, explanations, decision and replacements."),
+    (
+        "selection",
+        "Urvalet: förslag, förklaringar, beslut och ersättare.",
+        "The selection: proposals, explanations, decision and replacements.",
+    ),
     ("team", "Medarbetare och anställningar.", "Participants and employments."),
     ("time", "Tidrapporter.", "Time reports."),
     ("timeEntries", "Tidrader.", "Time entries."),
