@@ -1,5 +1,5 @@
 //! What a computation costs on one core: `scripts/bench selection`. Twenty pools a size, half of them with quotas and pins.
-//! An argument such as `290,45` measures that size alone.
+//! An argument such as `290,45` measures that size alone, `explanations` those of what is left out.
 
 #[path = "../tests/support/mod.rs"]
 mod support;
@@ -12,7 +12,11 @@ const SIZES: [(usize, usize); 6] = [(40, 12), (120, 12), (290, 12), (290, 30), (
 const POOLS: u64 = 20;
 
 fn main() {
-    let wanted: Option<(usize, usize)> = std::env::args().nth(1).map(|size| {
+    let argument = std::env::args().nth(1);
+    if argument.as_deref() == Some("explanations") {
+        return explanations(290, 12);
+    }
+    let wanted: Option<(usize, usize)> = argument.map(|size| {
         let (applicants, places) = size.split_once(',').expect("APPLICANTS,PLACES");
         (applicants.parse().expect("a number"), places.parse().expect("a number"))
     });
@@ -48,7 +52,7 @@ fn size(applicants: usize, places: usize) {
 }
 
 fn explanations(applicants: usize, places: usize) {
-    for pool in [0, 1] {
+    for pool in 0..4 {
         let input = support::pool(pool, applicants, places, pool % 2 == 1);
         let problem = Problem::new(&input).expect("no fault");
         let (answer, _) = solve_counting(&problem, &NoWatch).expect("not cancelled");

@@ -7,6 +7,9 @@ use crate::search::{self, Demands, Found, Interval, Meter, Prices, Stop, least_b
 /// With more pairs at exactly the dispersion's distance than these, none of them is tried by itself.
 const MAX_PAIRS: usize = 8;
 
+/// How many nodes each distance gets at first.
+const FIRST_NODES: u64 = 1_000;
+
 /// A set, and what has been demanded of it so far. The set always fulfils the demands.
 #[derive(Clone)]
 pub(crate) struct Course<'p> {
@@ -141,7 +144,8 @@ impl<'p> Course<'p> {
         Ok(())
     }
 
-    /// Halves the distances that are still possible.
+    /// Halves the distances that are still possible. A distance just above the best may take very long to refute or reach, and a
+    /// smaller one none: so each gets few nodes at first, and those that are left get more, until the best is known.
     fn improve_dispersion(&mut self, bound: Option<i64>, meter: &mut Meter<'_>) -> Result<(), Stop> {
         let steps = &self.problem.steps;
         let reached = |set| {
@@ -153,15 +157,24 @@ impl<'p> Course<'p> {
         if self.problem.places < 2 {
             return Ok(());
         }
-        // Reached: the step `low`. Not possible: the step `high`.
+        let mut allowed = FIRST_NODES;
+        // Reached: the step `low`. Not possible: the step `high`. Not known with so few nodes: the step `top`.
         while low + 1 < high {
-            let middle = low + (high - low) / 2;
-            let Some(metres) = steps.get(middle) else { break };
-            if self.try_value(Goal::Dispersion, *metres, meter)? {
-                low = reached(self.set);
-            } else {
-                high = middle;
+            let mut top = high;
+            while low + 1 < top {
+                let middle = low + (top - low) / 2;
+                let Some(metres) = steps.get(middle) else { break };
+                meter.pause_after(Some(allowed));
+                let found = self.try_value(Goal::Dispersion, *metres, meter);
+                meter.pause_after(None);
+                match found {
+                    Ok(true) => low = reached(self.set),
+                    Ok(false) => (high, top) = (middle, middle),
+                    Err(Stop::Pause) => top = middle,
+                    Err(stop) => return Err(stop),
+                }
             }
+            allowed *= 4;
         }
         Ok(())
     }

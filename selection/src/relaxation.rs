@@ -12,7 +12,7 @@ pub(crate) fn relaxation(problem: &Problem, watch: &dyn Watch) -> Result<Option<
     let mut meter = Meter::new(FIRST_SET_NODES, watch);
     match least_broken(problem, Demands::of(problem), &mut meter) {
         Ok(set) => Ok(set.map(|set| broken_by(problem, set))),
-        Err(Stop::Budget) => Ok(None),
+        Err(Stop::Budget | Stop::Pause) => Ok(None),
         Err(Stop::Cancelled) => Err(Cancelled),
     }
 }

@@ -34,7 +34,7 @@ pub fn solve_counting(problem: &Problem, watch: &dyn Watch) -> Result<(Answer, u
             let relaxation = relaxation(problem, watch)?;
             Ok((Answer::Infeasible { because: Because::Quotas, relaxation }, meter.used()))
         }
-        Err(Stop::Budget) => {
+        Err(Stop::Budget | Stop::Pause) => {
             Ok((Answer::Infeasible { because: Because::Budget, relaxation: None }, meter.used()))
         }
         Err(Stop::Cancelled) => Err(Cancelled),
@@ -59,7 +59,7 @@ fn improved(
         match done {
             Ok(()) => {}
             Err(Stop::Cancelled) => return Err(Cancelled),
-            Err(Stop::Budget) => {
+            Err(Stop::Budget | Stop::Pause) => {
                 let (goal_values, selected) = (problem.values(course.set), problem.sorted(course.set));
                 let open =
                     Answer::Feasible { goal_values, selected, proven_optimal: false, open_goal: level };

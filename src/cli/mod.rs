@@ -10,6 +10,7 @@ mod migrate;
 mod openapi;
 mod output;
 mod restore;
+mod select;
 mod serve;
 mod verify_audit;
 
@@ -58,6 +59,9 @@ enum Command {
     Restore(restore::Restore),
     /// Go on without a lost key of `SECRETS_KEY_FILE`: says how much mail nobody can open any more, and with --delete-mail deletes it
     ForgetSecretsKey(forget_secrets_key::ForgetSecretsKey),
+    /// Repeat a selection from its recorded input, without a database; exit status 0 proven optimal, 3 feasible with an open goal,
+    /// 1 infeasible, 2 malformed
+    Select(select::Select),
     /// Send the mail that is held since a backup was restored
     ReleaseMail,
     /// Ask a running server whether it is ready (container health checks)
@@ -68,7 +72,11 @@ enum Command {
 pub fn run() -> ExitCode {
     let told = Arguments::command().after_long_help(config::table_text());
     let arguments = Arguments::from_arg_matches(&told.get_matches()).unwrap_or_else(|error| error.exit());
-    match done(arguments.command.unwrap_or(Command::Serve)) {
+    let command = arguments.command.unwrap_or(Command::Serve);
+    if let Command::Select(wanted) = &command {
+        return select::run(wanted);
+    }
+    match done(command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
             output::error(&message);
@@ -95,7 +103,7 @@ fn done(command: Command) -> Result<(), String> {
         Command::ForgetSecretsKey(wanted) => forget_secrets_key::run(config, &wanted),
         Command::ReleaseMail => restore::release_mail(config),
         Command::Health(wanted) => health::run(&config, &wanted),
-        Command::Serve | Command::Openapi { .. } => serve::run(config),
+        Command::Serve | Command::Openapi { .. } | Command::Select(_) => serve::run(config),
     }
 }
 

@@ -8,6 +8,8 @@ use serde_json::json;
 
 use crate::platform::clock::Clock;
 use crate::platform::config::LogFormat;
+use crate::platform::problem::Problem;
+use crate::platform::text::Language;
 
 static IS_JSON: AtomicBool = AtomicBool::new(false);
 
@@ -39,6 +41,15 @@ pub fn note(text: &str) {
 pub fn error(text: &str) {
     let plain = if is_json() { text.to_owned() } else { format!("samverkan: {text}") };
     event("ERROR", &plain);
+}
+
+/// A problem as a document, without what only a request has.
+pub fn problem(problem: &Problem, language: Language) {
+    let mut document = problem.document(language, "", "", "");
+    if let Some(members) = document.as_object_mut() {
+        members.retain(|name, _| !matches!(name.as_str(), "instance" | "traceId"));
+    }
+    let _ = writeln!(std::io::stderr(), "{document:#}");
 }
 
 /// As `tracing_subscriber` writes it.

@@ -70,7 +70,7 @@ impl<'p> Reference<'p> {
         let watch = Silent(watch);
         let known = |verdict: Result<Verdict, Stop>| match verdict {
             Ok(verdict) => Ok(verdict),
-            Err(Stop::Budget) => Ok(Verdict::only(Worse::Open)),
+            Err(Stop::Budget | Stop::Pause) => Ok(Verdict::only(Worse::Open)),
             Err(Stop::Cancelled) => Err(Cancelled),
         };
         let mut meter = Meter::new(FIRST_SET_NODES, &watch);
@@ -118,7 +118,7 @@ impl<'p> Reference<'p> {
                     at += 1;
                     continue;
                 }
-                Err(Stop::Budget) if goal != Goal::Lottery => None,
+                Err(Stop::Budget | Stop::Pause) if goal != Goal::Lottery => None,
                 Err(stop) => return Err(stop),
             };
             return Ok(Verdict { worse: Worse::Goal(at), from: Some(value), to, quota: None });

@@ -83,6 +83,9 @@ pub(crate) fn narrow(
     }
     for at in 0..intervals.len() {
         let Some(Interval { mut lo, mut hi }) = intervals.get(at).copied() else { continue };
+        if lo == hi {
+            continue;
+        }
         let mut holds_with = |count: usize| {
             if let Some(interval) = intervals.get_mut(at) {
                 *interval = Interval { lo: count, hi: count };

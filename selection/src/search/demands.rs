@@ -52,6 +52,8 @@ impl Demands {
 pub(crate) enum Stop {
     /// The node budget is used up.
     Budget,
+    /// As many nodes as were allowed for this search are used up, but not the budget.
+    Pause,
     /// The watch says that nobody wants the answer.
     Cancelled,
 }
@@ -60,6 +62,7 @@ pub(crate) enum Stop {
 pub(crate) struct Meter<'w> {
     used: u64,
     limit: u64,
+    pause: u64,
     watch: &'w dyn Watch,
 }
 
@@ -68,7 +71,7 @@ const ASK_EVERY: u64 = 64;
 
 impl<'w> Meter<'w> {
     pub(crate) fn new(limit: u64, watch: &'w dyn Watch) -> Self {
-        Meter { used: 0, limit, watch }
+        Meter { used: 0, limit, pause: u64::MAX, watch }
     }
 
     /// How many nodes were visited.
@@ -76,13 +79,21 @@ impl<'w> Meter<'w> {
         self.used
     }
 
+    /// From now on so many nodes may be visited until a pause; `None` for no pause.
+    pub(crate) fn pause_after(&mut self, nodes: Option<u64>) {
+        self.pause = nodes.map_or(u64::MAX, |nodes| self.used.saturating_add(nodes));
+    }
+
     /// One more node.
     pub(crate) fn count(&mut self) -> Result<(), Stop> {
-        if self.used % ASK_EVERY == 0 && self.watch.is_cancelled() {
+        if self.used.is_multiple_of(ASK_EVERY) && self.watch.is_cancelled() {
             return Err(Stop::Cancelled);
         }
         if self.used >= self.limit {
             return Err(Stop::Budget);
+        }
+        if self.used >= self.pause {
+            return Err(Stop::Pause);
         }
         self.used += 1;
         Ok(())

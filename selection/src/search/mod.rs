@@ -2,6 +2,7 @@
 
 mod bounds;
 mod cliques;
+mod consistency;
 mod demands;
 mod multipliers;
 mod space;

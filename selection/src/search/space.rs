@@ -176,10 +176,12 @@ impl Space {
         for layer in &self.layers {
             let own = &mut intervals[layer.range.clone()];
             let counts = &state.counts[layer.range.clone()];
-            let extra = if layer.coverage > 0 { cover(own, counts, layer.coverage)? } else { 0 };
+            cover(own, counts, layer.coverage)?;
             if let Some(limit) = layer.balance {
                 narrow(own, limit, |intervals| least_balance(self.places, intervals))?;
             }
+            // Asked again, because what is narrowed may promise a category that was not promised before.
+            let extra = cover(own, counts, layer.coverage)?;
             fit(own, counts, state.remaining, extra)?;
         }
         if let Some(allowance) = self.allowance {
@@ -216,27 +218,40 @@ impl Space {
     pub(crate) fn propagate(&self, state: &mut State) -> Result<Vec<Interval>, Contradiction> {
         loop {
             let intervals = self.tighten(state)?;
-            let (mut left, mut forced) = (state.candidates, None);
+            let (mut left, mut forced) = (state.candidates, Bits::default());
             for (category, interval) in intervals.iter().enumerate() {
                 let count = state.counts[category];
                 let needed = interval.lo.saturating_sub(count);
                 if interval.hi == count {
                     left = left.minus(&self.members[category]);
-                } else if forced.is_none() && needed > 0 {
+                } else if needed > 0 {
                     let available = state.candidates.and(&self.members[category]);
-                    forced = available.first().filter(|_| available.len() == needed);
+                    if available.len() == needed {
+                        forced = forced.or(&available);
+                    }
                 }
             }
             if left != state.candidates {
                 state.candidates = left;
-            } else if let Some(position) = forced {
-                self.take(state, position);
+            } else if !forced.is_empty() {
+                self.take_all(state, forced)?;
             } else if state.candidates.len() < state.remaining {
                 return Err(Contradiction);
             } else {
                 return Ok(intervals);
             }
         }
+    }
+
+    /// Chooses candidates that cannot be left out.
+    fn take_all(&self, state: &mut State, forced: Bits) -> Result<(), Contradiction> {
+        for position in forced.iter() {
+            if state.remaining == 0 || !state.candidates.contains(position) {
+                return Err(Contradiction);
+            }
+            self.take(state, position);
+        }
+        Ok(())
     }
 
     /// A set of positions as indexes of the problem.

@@ -29,6 +29,7 @@ mod keys;
 mod log;
 mod memory;
 mod other_databases;
+mod select;
 mod start;
 
 use std::net::{TcpListener, TcpStream};
