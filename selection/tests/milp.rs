@@ -5,8 +5,8 @@ mod support;
 
 use good_lp::solvers::microlp::microlp;
 use good_lp::{
-    Constraint, Expression, ProblemVariables, ResolutionError, Solution as _, SolutionStatus, SolverModel as _,
-    Variable, WithTimeLimit as _, constraint, variable,
+    Constraint, Expression, ProblemVariables, ResolutionError, Solution as _, SolutionStatus,
+    SolverModel as _, Variable, WithTimeLimit as _, constraint, variable,
 };
 use selection::{Answer, Dimension, Goal, Input, NoWatch, Problem, goal_values, solve};
 use support::Chance;
@@ -138,7 +138,7 @@ impl<'a> Model<'a> {
         let mut model = self.variables.maximise(objective.clone()).using(microlp).with_time_limit(PATIENCE);
         self.constraints.into_iter().for_each(|constraint| drop(model.add_constraint(constraint)));
         match model.solve() {
-            Ok(solution) if solution.status() == SolutionStatus::Optimal => {
+            Ok(solution) if matches!(solution.status(), SolutionStatus::Optimal) => {
                 let chosen = self.chosen.iter().zip(&self.input.applicants);
                 let chosen = chosen.filter(|(variable, _)| solution.value(**variable) > 0.5);
                 let mut codes: Vec<_> = chosen.map(|(_, applicant)| applicant.kommunkod.clone()).collect();
@@ -159,10 +159,12 @@ fn lottery(seed: &str, code: &str) -> i64 {
 
 /// The distances between all, as the dispersion of sets of two.
 fn metres(input: &Input) -> Vec<Vec<i64>> {
-    let two = Input { goals: Some(vec![Goal::Dispersion]), quotas: Vec::new(), pins: Vec::new(), ..input.clone() };
+    let two =
+        Input { goals: Some(vec![Goal::Dispersion]), quotas: Vec::new(), pins: Vec::new(), ..input.clone() };
     let problem = Problem::new(&two).expect("no fault");
     let code = |at: usize| input.applicants[at].kommunkod.clone();
-    let between = |a: usize, b: usize| goal_values(&problem, &[code(a), code(b)]).map_or(0, |values| values[0]);
+    let between =
+        |a: usize, b: usize| goal_values(&problem, &[code(a), code(b)]).map_or(0, |values| values[0]);
     let all = 0..input.applicants.len();
     all.clone().map(|a| all.clone().map(|b| if a == b { 0 } else { between(a, b) }).collect()).collect()
 }
@@ -210,7 +212,9 @@ fn compare(round: u64) -> usize {
         let Some(told) = model.greatest(objective) else { continue };
         finished += 1;
         match (goal, told) {
-            (Goal::Dispersion, told) => assert_eq!(told, None, "round {round}: a greater distance is possible"),
+            (Goal::Dispersion, told) => {
+                assert_eq!(told, None, "round {round}: a greater distance is possible")
+            }
             (goal, Some((value, codes))) => {
                 let value = if matches!(goal, Goal::Balance(_)) { -value } else { value };
                 assert_eq!(value, values[at], "round {round}: {goal:?}");
@@ -227,7 +231,8 @@ fn compare(round: u64) -> usize {
 /// Twelve pools; `scripts/long` asks for 300.
 #[test]
 fn each_goal_has_the_value_that_a_milp_solver_finds() {
-    let rounds: u64 = std::env::var("SAMVERKAN_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
+    let rounds: u64 =
+        std::env::var("SAMVERKAN_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
     let finished: usize = (0..rounds * 12).map(compare).sum();
     assert!(finished as u64 > rounds * 24, "the solver finished only {finished} goals");
 }
