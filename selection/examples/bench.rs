@@ -4,12 +4,20 @@
 #[path = "../tests/support/mod.rs"]
 mod support;
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use selection::{Answer, NoWatch, Problem, explain, solve_counting};
 
 const SIZES: [(usize, usize); 6] = [(40, 12), (120, 12), (290, 12), (290, 30), (290, 45), (290, 60)];
 const POOLS: u64 = 20;
+
+/// The processor's time of this thread, where Linux tells it: other programs do not count then. Otherwise the clock's.
+fn time() -> Duration {
+    static START: std::sync::OnceLock<Instant> = std::sync::OnceLock::new();
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanoseconds = told.and_then(|told| told.split_whitespace().next()?.parse().ok());
+    nanoseconds.map_or_else(|| START.get_or_init(Instant::now).elapsed(), Duration::from_nanos)
+}
 
 fn main() {
     let argument = std::env::args().nth(1);
@@ -34,13 +42,23 @@ fn size(applicants: usize, places: usize) {
     let mut proven = 0;
     for pool in 0..POOLS {
         let input = support::pool(pool, applicants, places, pool % 2 == 1);
-        let begun = Instant::now();
-        let problem = Problem::new(&input).expect("no fault");
-        let (answer, nodes) = solve_counting(&problem, &NoWatch).expect("not cancelled");
-        runs.push((begun.elapsed().as_secs_f64() * 1e3, pool, nodes));
+        // Linux tells the time in ticks of some milliseconds, so what is quick is done several times.
+        let (begun, mut times) = (time(), 0);
+        let (answer, nodes) = loop {
+            let problem = Problem::new(&input).expect("no fault");
+            let answered = solve_counting(&problem, &NoWatch).expect("not cancelled");
+            times += 1;
+            if time() - begun > Duration::from_millis(50) {
+                break answered;
+            }
+        };
+        runs.push(((time() - begun).as_secs_f64() * 1e3 / f64::from(times), pool, nodes));
         proven += u32::from(matches!(answer, Answer::Optimal { .. }));
         if std::env::var("EACH").is_ok() {
-            println!("{pool} {:.1} ms {nodes} nodes {answer:?}", begun.elapsed().as_secs_f64() * 1e3);
+            println!(
+                "{pool} {:.1} ms {nodes} nodes {answer:?}",
+                (time() - begun).as_secs_f64() * 1e3 / f64::from(times)
+            );
         }
     }
     runs.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -56,9 +74,9 @@ fn explanations(applicants: usize, places: usize) {
         let input = support::pool(pool, applicants, places, pool % 2 == 1);
         let problem = Problem::new(&input).expect("no fault");
         let (answer, _) = solve_counting(&problem, &NoWatch).expect("not cancelled");
-        let begun = Instant::now();
+        let begun = time();
         let told = explain(&problem, &answer, 1, &NoWatch).expect("not cancelled");
-        let (left_out, ms) = (told.left_out.len(), begun.elapsed().as_secs_f64() * 1e3);
+        let (left_out, ms) = (told.left_out.len(), (time() - begun).as_secs_f64() * 1e3);
         println!("pool {pool} {applicants} {places}: {left_out} left out explained in {ms:.0} ms");
     }
 }

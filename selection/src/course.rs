@@ -2,13 +2,13 @@
 
 use crate::input::{Dimension, Goal};
 use crate::problem::{Bits, Partition, Problem};
-use crate::search::{self, Demands, Found, Interval, Meter, Prices, Stop, least_balance};
+use crate::search::{self, Balance, Demands, Found, Interval, Meter, Prices, Stop};
 
 /// With more pairs at exactly the dispersion's distance than these, none of them is tried by itself.
 const MAX_PAIRS: usize = 8;
 
 /// How many nodes each distance gets at first.
-const FIRST_NODES: u64 = 1_000;
+const FIRST_NODES: u64 = 10_000;
 
 /// A set, and what has been demanded of it so far. The set always fulfils the demands.
 #[derive(Clone)]
@@ -266,7 +266,8 @@ impl<'p> Course<'p> {
 /// The least deviation that the quotas allow, when everything else is left aside.
 fn least_by_quotas(places: usize, partition: &Partition) -> i64 {
     let quotas = partition.categories.iter().map(|category| Interval { lo: category.min, hi: category.max });
-    least_balance(places, &quotas.collect::<Vec<_>>()).unwrap_or(0)
+    let quotas: Vec<_> = quotas.collect();
+    search::least(Balance::new(places, quotas.len()), &quotas).unwrap_or(0)
 }
 
 /// Whether Σ |K·count − n| can be `value` at all for K counts whose sum is n: twice what `above` categories with `sum` in all are above

@@ -138,7 +138,7 @@ impl<'a> Model<'a> {
         let mut model = self.variables.maximise(objective.clone()).using(microlp).with_time_limit(PATIENCE);
         self.constraints.into_iter().for_each(|constraint| drop(model.add_constraint(constraint)));
         match model.solve() {
-            Ok(solution) if solution.status() == SolutionStatus::Optimal => {
+            Ok(solution) if matches!(solution.status(), SolutionStatus::Optimal) => {
                 let chosen = self.chosen.iter().zip(&self.input.applicants);
                 let chosen = chosen.filter(|(variable, _)| solution.value(**variable) > 0.5);
                 let mut codes: Vec<_> = chosen.map(|(_, applicant)| applicant.kommunkod.clone()).collect();

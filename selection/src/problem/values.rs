@@ -3,11 +3,6 @@
 use super::{Bits, Partition, Problem};
 use crate::input::Goal;
 
-/// Σ |K·count − places| over K categories.
-pub(crate) fn balance_of(categories: usize, places: usize, counts: impl Iterator<Item = usize>) -> i64 {
-    counts.map(|count| (categories * count).abs_diff(places) as i64).sum()
-}
-
 impl Problem {
     /// The value of a goal.
     pub(crate) fn value(&self, goal: Goal, set: Bits) -> i64 {
@@ -22,7 +17,8 @@ impl Problem {
             }
             Goal::Balance(dimension) => {
                 let partition = self.partition(dimension);
-                balance_of(partition.categories.len(), places, counts(partition, set))
+                let categories = partition.categories.len();
+                counts(partition, set).map(|count| (categories * count).abs_diff(places) as i64).sum()
             }
             Goal::Dispersion => self.dispersion(set),
             Goal::Lottery => set.iter().filter_map(|index| self.lottery.get(index)).sum(),

@@ -9,7 +9,7 @@ mod space;
 
 use crate::input::Dimension;
 use crate::problem::{Bits, Problem};
-pub(crate) use bounds::{Interval, least_balance};
+pub(crate) use bounds::{Balance, Interval, least};
 pub(crate) use demands::{Demands, Meter, Quotas, Stop};
 use multipliers::{Multipliers, SCALE, worth_at_least};
 use space::{Space, State};
@@ -109,20 +109,46 @@ struct Search<'a, 'm, 'w> {
 impl Search<'_, '_, '_> {
     fn visit(&mut self, mut state: State) -> Result<(), Stop> {
         self.meter.count()?;
-        let Some(intervals) = self.reduce(&mut state) else { return Ok(()) };
-        if state.remaining == 0 {
-            self.keep(&state);
-            return Ok(());
-        }
-        let Some(branches) = cliques::branches(self.space, &state, &intervals) else { return Ok(()) };
-        for position in self.in_order(&state, branches) {
-            let mut next = state.clone();
-            self.space.take(&mut next, position);
-            self.visit(next)?;
-            if self.aim == Aim::Any && self.best.is_some() {
+        let (begun, mut is_probed) = (self.meter.used(), false);
+        loop {
+            let Some(branches) = self.reduce(&mut state) else { return Ok(()) };
+            if state.remaining == 0 {
+                self.keep(&state);
                 return Ok(());
             }
-            state.candidates.remove(position);
+            // Probing costs a node per candidate, so it is for nodes that have turned out to be hard.
+            let patience = if is_probed { u64::MAX } else { state.candidates.len() as u64 };
+            let mut is_done = true;
+            for position in self.in_order(&state, branches) {
+                if self.meter.used() - begun > patience {
+                    is_done = false;
+                    break;
+                }
+                let mut next = state.clone();
+                self.space.take(&mut next, position);
+                self.visit(next)?;
+                if self.aim == Aim::Any && self.best.is_some() {
+                    return Ok(());
+                }
+                state.candidates.remove(position);
+            }
+            if is_done {
+                return Ok(());
+            }
+            self.probe(&mut state)?;
+            is_probed = true;
+        }
+    }
+
+    /// Drops candidates that cannot come, as is seen when they are chosen and what follows is drawn.
+    fn probe(&mut self, state: &mut State) -> Result<(), Stop> {
+        for position in state.candidates.iter() {
+            self.meter.count()?;
+            let mut with = state.clone();
+            self.space.take(&mut with, position);
+            if self.reduce(&mut with).is_none() {
+                state.candidates.remove(position);
+            }
         }
         Ok(())
     }
@@ -132,8 +158,18 @@ impl Search<'_, '_, '_> {
         self.best.map_or(self.least, |found| found.lottery.max(self.least))
     }
 
+    /// Draws what follows. A set of which at least one must come; `None` when nothing is left of interest.
+    fn reduce(&self, state: &mut State) -> Option<Bits> {
+        let intervals = self.worthwhile(state)?;
+        if state.remaining == 0 {
+            Some(Bits::default())
+        } else {
+            cliques::branches(self.space, state, &intervals)
+        }
+    }
+
     /// Propagates, and drops candidates that are worth too little; `None` when nothing is left of interest.
-    fn reduce(&self, state: &mut State) -> Option<Vec<Interval>> {
+    fn worthwhile(&self, state: &mut State) -> Option<Vec<Interval>> {
         loop {
             let intervals = self.space.propagate(state).ok()?;
             let Some(multipliers) = &self.multipliers else { return Some(intervals) };

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::bounds::{Contradiction, Interval, Limits, cover, fit, least_balance, least_violation, narrow};
+use super::bounds::{Balance, Contradiction, Interval, Limits, Violation, cover, fit, least, narrow};
 use super::demands::{Demands, Quotas};
 use crate::input::Dimension;
 use crate::problem::{Bits, Partition, Problem};
@@ -119,6 +119,10 @@ impl Space {
         self.conflicts = near.collect();
         let Some(root) = self.root(demands) else { return };
         let Ok(intervals) = self.tighten(&root) else { return };
+        // What holds at the root holds everywhere.
+        for layer in &mut self.layers {
+            layer.hard = intervals[layer.range.clone()].to_vec();
+        }
         for layer in &self.layers {
             let alone = layer.coverage == self.places;
             for category in layer.range.clone().filter(|category| alone || intervals[*category].hi <= 1) {
@@ -178,7 +182,7 @@ impl Space {
             let counts = &state.counts[layer.range.clone()];
             cover(own, counts, layer.coverage)?;
             if let Some(limit) = layer.balance {
-                narrow(own, limit, |intervals| least_balance(self.places, intervals))?;
+                narrow(own, limit, Balance::new(self.places, counts.len()))?;
             }
             // Asked again, because what is narrowed may promise a category that was not promised before.
             let extra = cover(own, counts, layer.coverage)?;
@@ -192,23 +196,19 @@ impl Space {
 
     /// Quotas may be broken by `allowance` in all: what one layer must break is not left for another.
     fn spend(&self, intervals: &mut [Interval], allowance: i64) -> Result<(), Contradiction> {
-        let least = |layer: &Layer, intervals: &[Interval]| match &layer.limits {
-            Some(limits) => least_violation(self.places, intervals, limits).ok_or(Contradiction),
-            None => Ok(0),
+        let least_of = |layer: &Layer| match &layer.limits {
+            Some(limits) => least(Violation::new(self.places, limits), &intervals[layer.range.clone()]),
+            None => Some(0),
         };
-        let costs: Vec<i64> = self
-            .layers
-            .iter()
-            .map(|layer| least(layer, &intervals[layer.range.clone()]))
-            .collect::<Result<_, _>>()?;
+        let costs: Vec<i64> = self.layers.iter().map(least_of).collect::<Option<_>>().ok_or(Contradiction)?;
         let spare = allowance - costs.iter().sum::<i64>();
         if spare < 0 {
             return Err(Contradiction);
         }
         for (layer, own) in self.layers.iter().zip(costs) {
-            if layer.limits.is_some() {
-                let cost = |intervals: &[Interval]| least(layer, intervals).ok();
-                narrow(&mut intervals[layer.range.clone()], own + spare, cost)?;
+            if let Some(limits) = &layer.limits {
+                let tally = Violation::new(self.places, limits);
+                narrow(&mut intervals[layer.range.clone()], own + spare, tally)?;
             }
         }
         Ok(())

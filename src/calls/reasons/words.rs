@@ -60,7 +60,9 @@ impl Voice<'_> {
             Dimension::Lan => self.say("efter län", "by län"),
             Dimension::SizeBand => self.say("efter storlek", "by size"),
             Dimension::SkrGroup => self.say("efter kommungrupp", "by kommun group"),
-            Dimension::Maturity => self.say("efter hur långt de har kommit", "by how far they have come"),
+            Dimension::Maturity => {
+                self.say("efter hur långt kommunerna har kommit", "by how far the kommuner have come")
+            }
         }
     }
 

@@ -63,8 +63,8 @@ fn less_even_by_size() {
 
 #[test]
 fn closer_to_each_other() {
-    let kept_sv = "med lika många landsdelar och län och lika jämn fördelning efter storlek och efter hur långt de har kommit";
-    let kept_en = "with as many parts of the country and län and as even a spread by size and by how far they have come";
+    let kept_sv = "med lika många landsdelar och län och lika jämn fördelning efter storlek och efter hur långt kommunerna har kommit";
+    let kept_en = "with as many parts of the country and län and as even a spread by size and by how far the kommuner have come";
     reads(
         &case().left_out("Ystad", Worse::Goal(4), (234_700, Some(55_600))),
         &format!(
@@ -105,9 +105,9 @@ fn closer_to_each_other() {
 
 #[test]
 fn lots_say_where_their_numbers_come_from() {
-    let kept_sv = "med lika många landsdelar och län, lika jämn fördelning efter storlek och efter hur långt de har kommit och \
+    let kept_sv = "med lika många landsdelar och län, lika jämn fördelning efter storlek och efter hur långt kommunerna har kommit och \
                    lika långt mellan de närmaste";
-    let kept_en = "with as many parts of the country and län, as even a spread by size and by how far they have come and as far \
+    let kept_en = "with as many parts of the country and län, as even a spread by size and by how far the kommuner have come and as far \
                    between the closest";
     reads(
         &case().left_out("Ystad", Worse::Goal(5), (1_234_567, Some(1_200_000))),
