@@ -116,10 +116,10 @@ impl SelectionInput {
 /// The reserve list.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({"items": [{"rank": 1, "kommunkod": "2582", "kommunName": "Boden", "goalValues": [8, 13, 7, 9, 40_112, 7_812_004]}]}))]
+#[schema(example = json!({"reserves": [{"rank": 1, "kommunkod": "2582", "kommunName": "Boden", "goalValues": [8, 13, 7, 9, 40_112, 7_812_004]}]}))]
 pub struct SelectionReserves {
     /// The reserves, the first one first.
-    pub items: Vec<SelectionReserve>,
+    pub reserves: Vec<SelectionReserve>,
 }
 
 /// A reserve.
@@ -139,14 +139,14 @@ pub struct SelectionReserve {
 /// The computations of a proposal.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({"items": [{
+#[schema(example = json!({"computations": [{
     "id": "0175a2e1-7c00-7000-8000-000000000001", "purpose": "answer", "state": "done", "done": 7, "total": 7,
     "hasRealSeed": true, "inputHash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     "startedAt": "2020-11-16T08:00:00Z", "startedBy": null, "endedAt": "2020-11-16T08:00:01Z", "reason": null
 }]}))]
 pub struct Computations {
     /// The computations, oldest first.
-    pub items: Vec<Computation>,
+    pub computations: Vec<Computation>,
 }
 
 /// The recorded input of a computed proposal; 404 before.
@@ -167,7 +167,7 @@ pub fn reserves(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<SelectionRese
         kommunkod: reserve.kommunkod,
         goal_values: reserve.goal_values,
     });
-    Ok(SelectionReserves { items: ranked.collect() })
+    Ok(SelectionReserves { reserves: ranked.collect() })
 }
 
 /// 409 unless the proposal is announced: before that nobody has a place that could become free.

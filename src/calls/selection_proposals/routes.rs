@@ -230,8 +230,8 @@ async fn computations(
             let progress = progress.get(&row.id);
             row.shown(progress, rx.ctx.language())
         };
-        let items: Vec<Computation> = rows.into_iter().map(shown).collect();
-        Answer::json(&reading::Computations { items })
+        let computations: Vec<Computation> = rows.into_iter().map(shown).collect();
+        Answer::json(&reading::Computations { computations })
     });
     Ok(answer.await?.tagged())
 }

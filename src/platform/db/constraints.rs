@@ -36,6 +36,18 @@ pub const CONSTRAINTS: &[Constraint] = &[
         "The kommun already has a live application in the programme.",
     ),
     unique(
+        "selection_proposals_announced_key",
+        "selection_proposals.programme_id",
+        "Ett urval är redan meddelat i programmet.",
+        "A selection is already announced in the programme.",
+    ),
+    unique(
+        "selection_computations_running_key",
+        "selection_computations.proposal_id, selection_computations.purpose",
+        "En beräkning av förslaget pågår redan.",
+        "A computation of the proposal is already running.",
+    ),
+    unique(
         "avsiktsforklaringar_under_way_key",
         "avsiktsforklaringar.application_id",
         "Ansökan har redan en avsiktsförklaring på väg.",

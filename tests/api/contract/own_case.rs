@@ -55,11 +55,13 @@ const NO_DECISION: &[(&str, &str)] = &[
     ("timeEntry.update", "makes the caller author of the rows"),
     ("monthSubmission.create", "passes on what others decide about"),
     ("milestoneTemplate.manage", "nobody's case"),
+    ("selectionProposal.create", "makes the caller author of the proposal, which another one adopts"),
+    ("selectionProposal.update", "prepares what another one adopts"),
     ("demo.advanceClock", "administration"),
 ];
 
 /// Columns that name the author of a row.
-const AUTHORS: &[(&str, &str)] = &[("programme_settings", "proposed_by")];
+const AUTHORS: &[(&str, &str)] = &[("programme_settings", "proposed_by"), ("selection_proposals", "created_by")];
 
 #[test]
 fn own_case_md_is_generated_from_the_workflows_and_the_policy_table() {
@@ -174,6 +176,7 @@ const UNSIGNED: &[(&str, &str)] = &[
     ("programme", "is no document"),
     ("programmeSettings", "are adopted, not signed"),
     ("month", "is locked, not signed"),
+    ("selectionProposal", "is adopted, not signed"),
 ];
 
 /// The part that somebody had in the history of a thing: from, to, role.

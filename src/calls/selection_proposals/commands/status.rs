@@ -59,12 +59,13 @@ fn compute(tx: &mut Tx<'_>, id: Id, wanted: &WantedStep) -> Result<ProposalRow, 
     let (before, input) = tx.judged(id, wanted.version, |tx, before: &ProposalRow| {
         let roles = tx.ctx.scope.roles_for(before);
         WORKFLOW.requested(before.status, wanted.to, &roles, wanted.comment.as_deref())?;
+        // The step takes no input, so the state comes first; what is wrong is what was entered before, and the pool.
+        let known = Known::of(&mut tx.as_read(), std::slice::from_ref(before))?;
+        rules::check_step(before, known.facts(before)?, wanted.to)?;
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
         let mut faults = rules::faults(before, &programme, &programme.plan());
         let input = input::of(&mut tx.as_read(), before, &programme)?.map_err(|found| faults.extend(found));
         Code::InvalidInput.refuse_any(faults)?;
-        let known = Known::of(&mut tx.as_read(), std::slice::from_ref(before))?;
-        rules::check_step(before, known.facts(before)?, wanted.to)?;
         let has_real_seed = programme.seed.as_ref() == Some(&before.seed);
         let input = input.map_err(|()| Problem::internal("an input with errors"))?;
         Ok((input::canonical(&input)?, has_real_seed))

@@ -76,7 +76,7 @@ fn unproven(rx: &mut Rx<'_>, ids: &[Id]) -> Result<Vec<(Id, &'static str)>, Prob
 
 /// How far a running computation is, and which process computes it.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
-#[diesel(table_name = selection_progress)]
+#[diesel(table_name = selection_progress, treat_none_as_default_value = false)]
 pub struct ProgressRow {
     /// The computation.
     pub computation_id: Id,
