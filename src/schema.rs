@@ -546,6 +546,22 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{DaySql, IdSql, InstantSql};
+
+    register_years (id) {
+        id -> IdSql,
+        year -> Integer,
+        population_on -> DaySql,
+        source -> Text,
+        facts -> Text,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+        version -> Integer,
+    }
+}
+
 use crate::platform::db::schema::{audit_events, status_changes};
 
 diesel::allow_tables_to_appear_in_same_query!(
@@ -575,5 +591,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     month_exceptions,
     milestone_templates,
     milestones,
-    invitations
+    invitations,
+    register_years
 );
