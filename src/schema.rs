@@ -549,6 +549,22 @@ diesel::table! {
     use diesel::sql_types::*;
     use super::{DaySql, IdSql, InstantSql};
 
+    register_years (id) {
+        id -> IdSql,
+        year -> Integer,
+        population_on -> DaySql,
+        source -> Text,
+        facts -> Text,
+        created_at -> InstantSql,
+        updated_at -> InstantSql,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    use diesel::sql_types::*;
+    use super::{DaySql, IdSql, InstantSql};
+
     selection_proposals (id) {
         id -> IdSql,
         programme_id -> IdSql,
@@ -645,6 +661,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     milestone_templates,
     milestones,
     invitations,
+    register_years,
     selection_proposals,
     selection_computations,
     selection_progress

@@ -72,6 +72,9 @@ policy! {
     SessionOpen "session.open" Anyone "Logga in" "Logging in" [];
     LinkUse "link.use" Anyone "Använda en länk" "Using a link" [];
 
+    // Reference
+    RegisterYearCreate "registerYear.create" Roles "Lägga in registerår" "Adding register years" [SystemAdmin: Installation];
+
     // Identity
     MeRead "me.read" LoggedIn "Läsa om sig själv" "Reading about oneself" [];
     SessionRead "session.read" LoggedIn "Läsa inloggningar" "Reading sessions" [SystemAdmin: Installation];

@@ -45,6 +45,12 @@ pub trait ProgrammeListener: Send + Sync {
         Ok(Vec::new())
     }
 
+    /// Gives a new programme what it copies of an older one, beside settings and plan.
+    fn copied(&self, tx: &mut Tx<'_>, from: &ProgrammeRow, to: &ProgrammeRow) -> Result<(), Problem> {
+        let _ = (tx, from, to);
+        Ok(())
+    }
+
     /// What follows from the change. `before` is the programme as it was.
     fn changed(&self, tx: &mut Tx<'_>, before: &ProgrammeRow, after: &ProgrammeRow) -> Result<(), Problem>;
 }

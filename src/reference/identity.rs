@@ -1,4 +1,4 @@
-//! The ids of kommuner and län. An id is made from the code, so that a kommun has the same id in every installation.
+//! The ids of kommuner, län and the first register year. An id is made from the code, so that a kommun has the same id in every installation.
 
 use utoipa::PartialSchema as _;
 use utoipa::openapi::{RefOr, Schema};
@@ -18,6 +18,8 @@ pub enum Register {
     Kommuner,
     /// The län, with two digits as the code.
     Lan,
+    /// The register years, with the year as the code.
+    Years,
 }
 
 impl Register {
@@ -25,6 +27,7 @@ impl Register {
         match self {
             Self::Kommuner => REGISTER,
             Self::Lan => REGISTER + (1 << 32),
+            Self::Years => REGISTER + (2 << 32),
         }
     }
 

@@ -1,5 +1,5 @@
-//! Register data: the 290 kommuner and 21 län, which a migration loads, the closed lists of codes, and the calendar. Open to
-//! anyone.
+//! Register data: the 290 kommuner and 21 län, which a migration loads, later register years, the closed lists of codes, and the
+//! calendar. Open to anyone.
 
 pub mod calendar;
 pub mod code_lists;
@@ -8,6 +8,7 @@ mod identity;
 pub mod kommuner;
 pub mod lan;
 pub mod register;
+pub mod register_years;
 mod sorting;
 
 use crate::platform::part::Part;
@@ -16,4 +17,4 @@ pub use identity::{KommunId, Register};
 pub use sorting::swedish_key;
 
 /// What the resources of the area bring to the program.
-pub const PARTS: &[Part] = &[kommuner::PART, lan::PART, code_lists::PART];
+pub const PARTS: &[Part] = &[kommuner::PART, lan::PART, register_years::PART, code_lists::PART];

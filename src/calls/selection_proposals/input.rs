@@ -21,7 +21,7 @@ pub fn of(
 ) -> Result<Result<selection::Input, Vec<FieldError>>, Problem> {
     let pool = applications::unscoped_pool(rx, programme)?;
     let codes: Vec<String> = pool.iter().map(|row| row.kommunkod.clone()).collect();
-    let register: HashMap<String, KommunRow> = kommuner::unscoped_of(rx.db, codes)?
+    let register: HashMap<String, KommunRow> = kommuner::those(rx.db, codes)?
         .into_iter()
         .map(|kommun| (kommun.kommunkod.clone(), kommun))
         .collect();

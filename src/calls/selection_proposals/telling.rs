@@ -43,7 +43,7 @@ impl Told {
         let (input, _) = computing::problem_of(&recorded_input(rx, proposal)?)?;
         let answer = proposal.answer.clone().ok_or_else(Problem::not_found)?.0;
         let programme = programme::unscoped_by_id(rx.db, proposal.programme_id)?;
-        let register = kommuner::unscoped_all(rx.db)?;
+        let register = kommuner::all(rx.db)?;
         let known: HashMap<&str, &str> =
             register.iter().map(|kommun| (kommun.kommunkod.as_str(), kommun.name.as_str())).collect();
         let name = |code: &String| {

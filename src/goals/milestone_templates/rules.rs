@@ -34,6 +34,16 @@ pub fn default_chain(starts_on: Day, ends_on: Day) -> Vec<(MilestoneKind, i32, D
         .collect()
 }
 
+/// A date of an older programme in a new one: as many months later as its first day is. The last day of a month stays one, and
+/// no date leaves the new programme's days.
+pub fn moved(due_on: Day, older_starts_on: Day, (starts_on, ends_on): (Day, Day)) -> Day {
+    let months = starts_on.month().months_since(older_starts_on.month());
+    let is_last = due_on == due_on.month().last_day();
+    let moved =
+        if is_last { due_on.month().plus_months(months).last_day() } else { due_on.plus_months(months) };
+    moved.clamp(starts_on, ends_on.max(starts_on))
+}
+
 /// The instructions of a step until the manager writes others.
 pub const fn default_instructions(kind: MilestoneKind) -> &'static str {
     match kind {
@@ -116,6 +126,24 @@ mod tests {
                 "2022-09-30",
                 "2022-12-31"
             ]
+        );
+    }
+
+    #[test]
+    fn dates_move_by_months_and_stay_at_the_end_of_theirs() {
+        let next = (day("2023-01-01"), day("2024-12-31"));
+        let to_next = |due| moved(day(due), day("2021-01-01"), next).to_string();
+        assert_eq!(to_next("2021-03-31"), "2023-03-31");
+        assert_eq!(to_next("2022-02-28"), "2024-02-29");
+        assert_eq!(to_next("2021-06-15"), "2023-06-15");
+        // A shorter programme has them all within its days.
+        assert_eq!(
+            moved(day("2022-12-31"), day("2021-01-01"), (day("2023-03-15"), day("2023-12-01"))),
+            day("2023-12-01")
+        );
+        assert_eq!(
+            moved(day("2021-01-02"), day("2021-01-01"), (day("2023-03-15"), day("2023-12-01"))),
+            day("2023-03-15")
         );
     }
 

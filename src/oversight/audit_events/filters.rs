@@ -16,7 +16,7 @@ use crate::platform::ids::Id;
 use crate::platform::text::ParseError;
 use crate::platform::workflow::SYSTEM;
 use crate::reference::Kommunkod;
-use crate::{calls, goals, identity, programmes, team, time};
+use crate::{calls, goals, identity, programmes, reference, team, time};
 
 /// Every type of object in the audit trail, in the order of the areas.
 fn types() -> impl Iterator<Item = &'static AuditedType> {
@@ -25,7 +25,15 @@ fn types() -> impl Iterator<Item = &'static AuditedType> {
 
 /// The same types, with their rows.
 pub(super) fn verified() -> impl Iterator<Item = &'static VerifiedType> {
-    let areas = [identity::PARTS, programmes::PARTS, team::PARTS, time::PARTS, calls::PARTS, goals::PARTS];
+    let areas = [
+        identity::PARTS,
+        reference::PARTS,
+        programmes::PARTS,
+        team::PARTS,
+        time::PARTS,
+        calls::PARTS,
+        goals::PARTS,
+    ];
     areas.into_iter().flatten().flat_map(|part| part.verified)
 }
 

@@ -72,6 +72,12 @@ pub const CONSTRAINTS: &[Constraint] = &[
         "The person already has a report for the month.",
     ),
     unique(
+        "register_years_year_key",
+        "register_years.year",
+        "Registeråret finns redan.",
+        "The register year is there already.",
+    ),
+    unique(
         "milestone_templates_kind_key",
         "milestone_templates.programme_id, milestone_templates.kind",
         "Programmet har redan en mall av det slaget.",

@@ -7,28 +7,39 @@ use super::requests::{NewProgramme, ProgrammeChangeData, ProgrammePatch};
 use super::rules;
 use super::store::ProgrammeRow;
 use crate::identity::invitations;
-use crate::identity::policy::Role;
+use crate::identity::policy::{Role, SettingsRead};
 use crate::identity::roles::{self, Wanted as WantedRole};
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
 use crate::platform::ids::{Id, hex, sha256_hex};
 use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::stored::Stored as _;
 use crate::platform::tx::Tx;
 use crate::platform::workflow::status_changes::ChangeStatus;
 use crate::platform::workflow::{Step, Wanted, incomplete};
 use crate::programmes::{ProgrammeListener, settings};
 use crate::reference::kommuner;
 
-/// Adds a programme as a draft, with the settings of its profile, and invites its manager if one is named. A programme manager who adds it gets the role in it.
+/// Adds a programme as a draft, with the settings of its profile or of the older programme that it copies, and invites its
+/// manager if one is named. A programme manager who adds it gets the role in it.
 /// Also returns the context in which the caller sees the new programme: with that role.
 pub fn create(tx: &mut Tx<'_>, new: NewProgramme) -> Result<(ProgrammeRow, Context), Problem> {
     let manager = new.manager.clone();
-    let row = new.into_row(tx.ctx);
+    let has_plan = new.selection_plan.is_some();
+    let mut row = new.into_row(tx.ctx);
+    let older = row.copied_from.map(|id| older(tx, id)).transpose()?;
+    if let Some(older) = older.as_ref().filter(|_| !has_plan) {
+        row = rules::with_plan_of(row, older);
+    }
     let mut faults = rules::date_faults(&row);
     faults.extend(selection_faults(tx, &row)?);
+    faults.extend(older.as_ref().and_then(|older| rules::profile_fault(&row, older)));
     Code::InvalidInput.refuse_any(faults)?;
     tx.insert(&row)?;
     settings::add_first(tx, &row)?;
+    if let Some(older) = &older {
+        copy(tx, older, &row)?;
+    }
     let is_manager = tx.ctx.scope.grants.iter().any(|grant| grant.role == Role::ProgrammeManager.as_str());
     let mut ctx = tx.ctx.clone();
     if let Some(person) = tx.ctx.caller.person_id().filter(|_| is_manager) {
@@ -40,6 +51,18 @@ pub fn create(tx: &mut Tx<'_>, new: NewProgramme) -> Result<(ProgrammeRow, Conte
         invitations::send(tx, &manager.into_person(row.id))?;
     }
     Ok((row, ctx))
+}
+
+/// The programme to copy: 404 unless the caller may read its settings.
+fn older(tx: &mut Tx<'_>, id: Id) -> Result<ProgrammeRow, Problem> {
+    let found = ProgrammeRow::these(&mut tx.as_read(), &[id])?.pop();
+    found.filter(|older| tx.ctx.may::<SettingsRead>(older)).ok_or_else(Problem::not_found)
+}
+
+/// What the higher areas copy, inside the same transaction.
+fn copy(tx: &mut Tx<'_>, from: &ProgrammeRow, to: &ProgrammeRow) -> Result<(), Problem> {
+    let hooks = Arc::clone(&tx.ctx.hooks);
+    hooks.of::<dyn ProgrammeListener>().iter().try_for_each(|listener| listener.copied(tx, from, to))
 }
 
 /// The errors of the programme's selection plan.

@@ -105,6 +105,11 @@ pub struct NewProgramme {
     #[serde(default)]
     #[validate(nested)]
     pub selection_plan: Option<SelectionPlan>,
+    /// An older programme of the same profile, whose settings the caller may read: the new one gets its newest adopted settings, its
+    /// milestone templates, moved by as many months as lie between the first days, and, unless `selectionPlan` is given, its
+    /// goals and quotas. Pins are not copied, because they concern the kommuner of one call.
+    #[serde(default)]
+    pub copy_from: Option<Id>,
     /// Who is invited as its programme manager, with the role from today; whoever adds it otherwise invites one with POST
     /// /people.
     #[serde(default)]
@@ -174,6 +179,7 @@ impl NewProgramme {
             confirmation_deadline: Deadline(confirmation_deadline),
             avsiktsforklaring_deadline: Deadline(avsiktsforklaring_deadline),
             selection_plan,
+            copy_from,
             manager: _,
         } = self;
         ProgrammeRow {
@@ -199,6 +205,7 @@ impl NewProgramme {
             esf_decision: None,
             cancellation_reason: None,
             selection_plan: Some(Json(selection_plan.unwrap_or_default())),
+            copied_from: copy_from,
             created_at: ctx.written,
             updated_at: ctx.written,
             version: 1,

@@ -69,16 +69,18 @@ async fn get(InOrder((_permit, programme)): InOrder<(Permit<ProgrammeRead>, Show
 /// Add a programme
 ///
 /// Lägger upp ett program som utkast, med inställningar efter sin profil. En projektledare som lägger upp det får rollen
-/// i det nya programmet; en systemadministratör nämner projektledaren i `manager` och bjuder därmed in hen.
+/// i det nya programmet; en systemadministratör nämner projektledaren i `manager` och bjuder därmed in hen. Med `copyFrom` får
+/// det i stället ett äldre programs senaste antagna inställningar, milstolpsmallar, mål och kvoter.
 ///
 /// Adds a programme as a draft, with the settings of its profile. A programme manager who adds it gets the role in the
-/// new programme; a system administrator names its manager in `manager`, who is thereby invited.
+/// new programme; a system administrator names its manager in `manager`, who is thereby invited. With `copyFrom` it gets an
+/// older programme's newest adopted settings, milestone templates, goals and quotas instead.
 #[utoipa::path(
     tag = "programmes",
     operation_id = "createProgramme",
     request_body = NewProgramme,
     security(("bearer" = ["programme.create"])),
-    extensions(("x-problem-codes" = json!(["notYours", "ownWork", "stateConflict"]))),
+    extensions(("x-problem-codes" = json!(["notFound", "notYours", "ownWork", "stateConflict"]))),
     responses((status = 201, description = "The new programme", body = Programme)),
 )]
 #[post("/programmes")]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use super::ProgrammeState::{self, *};
 use super::{Decision, Profile, ProgrammeRow};
 use crate::identity::policy::Role;
+use crate::platform::db::sql::Json;
 use crate::platform::moment::{Day, Instant};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -84,6 +85,21 @@ pub fn check_over(programme: &ProgrammeRow, today: Day) -> Result<(), Problem> {
     let words =
         Localized::fixed("Sista arbetsdagen har inte passerat.", "The last day of work has not passed.");
     Err(Problem::new(Code::StateConflict).errors(vec![FieldError::new("/endsOn", "notYet", words)]))
+}
+
+/// The row of a new programme with the older one's goals and quotas. Pins are not copied: they concern the kommuner of one call.
+pub fn with_plan_of(mut programme: ProgrammeRow, older: &ProgrammeRow) -> ProgrammeRow {
+    programme.selection_plan = Some(Json(older.plan().without_pins()));
+    programme
+}
+
+/// The error of a new programme whose profile is not that of the older one that it gets its settings from.
+pub fn profile_fault(programme: &ProgrammeRow, older: &ProgrammeRow) -> Option<FieldError> {
+    let words = Localized::new(
+        format!("Inställningarna kopieras från ett program med profilen {}.", older.profile),
+        format!("The settings are copied from a programme whose profile is {}.", older.profile),
+    );
+    (programme.profile != older.profile).then(|| FieldError::new("/profile", "wrongProfile", words))
 }
 
 /// 409 when dates, places or the selection plan would change in a programme that is no longer planned.

@@ -70,6 +70,8 @@ pub struct ProgrammeRow {
     pub cancellation_reason: Option<String>,
     /// How the places will be given; none in programmes that are older than plans.
     pub selection_plan: Option<Json<SelectionPlan>>,
+    /// The older programme whose settings, milestone templates and plan it was given.
+    pub copied_from: Option<Id>,
     /// The name in Swedish sort order.
     #[serde(skip)]
     pub sort_name: String,

@@ -18,10 +18,14 @@ use crate::platform::workflow::status_changes::ChangeStatus;
 use crate::programmes::ApprovedTime;
 use crate::programmes::programme::{ProgrammeRow, ProgrammeState};
 
-/// The first settings of a new programme: those of its profile, valid from the day it is added.
+/// The first settings of a new programme, valid from the day it is added: the newest adopted ones of the programme that it
+/// copies, else those of its profile.
 pub fn add_first(tx: &mut Tx<'_>, programme: &ProgrammeRow) -> Result<(), Problem> {
     let valid_from = tx.ctx.today().min(programme.starts_on);
-    let content = SettingsContent::of(programme.profile);
+    let content = match programme.copied_from {
+        Some(older) => store::unscoped_newest(tx.db, older)?.content.0,
+        None => SettingsContent::of(programme.profile),
+    };
     tx.insert(&SettingsRow::new(tx.ctx, programme.id, valid_from, content))
 }
 

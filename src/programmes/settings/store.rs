@@ -131,6 +131,12 @@ pub fn unscoped_all(db: &mut Db, programme_id: Id) -> Result<Vec<SettingsRow>, P
     Ok(rows)
 }
 
+/// A programme's adopted settings that hold last of all.
+pub fn unscoped_newest(db: &mut Db, programme_id: Id) -> Result<SettingsRow, Problem> {
+    let newest = unscoped_all(db, programme_id)?.pop();
+    newest.ok_or_else(|| Problem::internal("a programme without settings"))
+}
+
 /// All adopted settings of these programmes, in any order: see [`holding`].
 pub fn unscoped_of_programmes(programmes: &BTreeSet<Id>) -> Rows<SettingsRow> {
     let of_them = programme_settings::programme_id.one_of(programmes.iter().copied());

@@ -1,11 +1,12 @@
 //! Kommuner: the register that every application, team and report refers to by `kommunkod`. It contains facts from SCB and
-//! SKR, each with its year (see the head of the migration). Anyone can read it; only a new migration changes it.
+//! SKR, each with its year (see the head of the migration). Anyone can read it. Population and SKR group are those of the newest
+//! register year; only a new migration changes the rest.
 
 pub mod routes;
 mod store;
 mod view;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::platform::http::answer::{Link, Representation};
@@ -14,7 +15,7 @@ use crate::platform::moment::Instant;
 use crate::platform::part::Part;
 use crate::reference::lan::Nuts2;
 
-pub use store::{KommunNames, KommunRow, exists, find, name_of, names, unscoped_all, unscoped_of};
+pub use store::{KommunNames, KommunRow, all, exists, find, name_of, names, take_facts, those};
 
 /// What kommuner bring to the program.
 pub const PART: Part =
@@ -33,6 +34,19 @@ crate::codes! {
         From50kTo100k = "from50kTo100k", "50 000–99 999 invånare", "50,000–99,999 inhabitants";
         /// 100,000 or more.
         From100k = "from100k", "100 000 invånare eller fler", "100,000 inhabitants or more";
+    }
+}
+
+impl SizeBand {
+    /// The band of so many inhabitants.
+    pub const fn of(population: i32) -> Self {
+        match population {
+            ..10_000 => Self::Under10k,
+            10_000..25_000 => Self::From10kTo25k,
+            25_000..50_000 => Self::From25kTo50k,
+            50_000..100_000 => Self::From50kTo100k,
+            100_000.. => Self::From100k,
+        }
     }
 }
 
@@ -57,6 +71,28 @@ crate::codes! {
         C8 = "C8", "Landsbygdskommun", "Rural municipality";
         /// As C8, with much tourism.
         C9 = "C9", "Landsbygdskommun med besöksnäring", "Rural municipality with a visitor industry";
+    }
+}
+
+/// What a register year says of a kommun.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct KommunFacts {
+    /// SCB's four digits.
+    pub kommunkod: String,
+    /// Inhabitants.
+    pub population: i32,
+    /// SKR kommungrupp.
+    pub skr_group: SkrGroup,
+    /// Year of its classification.
+    pub skr_group_year: i32,
+}
+
+impl KommunFacts {
+    /// Those that the register has now.
+    pub fn of(row: KommunRow) -> Self {
+        let KommunRow { kommunkod, population, skr_group, skr_group_year, .. } = row;
+        Self { kommunkod, population, skr_group, skr_group_year }
     }
 }
 
@@ -109,5 +145,19 @@ impl Representation for Kommun {
 
     fn path(&self) -> String {
         format!("/kommuner/{}", self.kommunkod)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SizeBand;
+
+    #[test]
+    fn the_lower_bound_of_a_band_is_in_it() {
+        let bounds = [10_000, 25_000, 50_000, 100_000];
+        for (index, bound) in bounds.into_iter().enumerate() {
+            assert_eq!(SizeBand::of(bound - 1), SizeBand::ALL[index]);
+            assert_eq!(SizeBand::of(bound), SizeBand::ALL[index + 1]);
+        }
     }
 }

@@ -4,18 +4,19 @@ use std::collections::{BTreeSet, HashMap};
 
 use diesel::prelude::*;
 
-use super::{Kommun, SizeBand, SkrGroup};
+use super::{Kommun, KommunFacts, SizeBand, SkrGroup};
 use crate::identity::policy::RegisterRead;
 use crate::platform::auth::action::{Action as _, ActionRow};
 use crate::platform::auth::found::Resource;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Scope};
 use crate::platform::auth::scoped::Scoped;
+use crate::platform::db::kept::Keep as _;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::{Db, MultiBackend};
 use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
-use crate::platform::tx::Rx;
+use crate::platform::tx::{Rx, Tx};
 use crate::reference::identity::{KommunId, Register};
 use crate::reference::lan::Nuts2;
 use crate::reference::{Kommunkod, LanCode};
@@ -115,6 +116,29 @@ pub fn visible() -> kommuner::BoxedQuery<'static, MultiBackend> {
     kommuner::table.into_boxed()
 }
 
+/// Every kommun, by kommunkod.
+pub fn all(db: &mut Db) -> Result<Vec<KommunRow>, Problem> {
+    Ok(kommuner::table.order(kommuner::kommunkod).select(KommunRow::as_select()).load(db)?)
+}
+
+/// Brings the register to a new register year, whose own row is the audited one. Every kommun is changed, because the year is.
+pub fn take_facts(tx: &mut Tx<'_>, year: i32, facts: &[KommunFacts]) -> Result<(), Problem> {
+    for fact in facts {
+        let values = (
+            kommuner::population.eq(fact.population),
+            kommuner::population_year.eq(year),
+            kommuner::size_band.eq(SizeBand::of(fact.population)),
+            kommuner::skr_group.eq(fact.skr_group),
+            kommuner::skr_group_year.eq(fact.skr_group_year),
+            kommuner::version.eq(kommuner::version + 1),
+            kommuner::updated_at.eq(tx.ctx.written),
+        );
+        let kommun = kommuner::table.filter(kommuner::kommunkod.eq(fact.kommunkod.clone()));
+        diesel::update(kommun).set(values).kept().execute(tx.db)?;
+    }
+    Ok(())
+}
+
 /// The kommun with this code.
 pub fn find(db: &mut Db, kommunkod: &str) -> Result<Option<KommunRow>, Problem> {
     let row = visible()
@@ -124,13 +148,8 @@ pub fn find(db: &mut Db, kommunkod: &str) -> Result<Option<KommunRow>, Problem> 
     Ok(row.optional()?)
 }
 
-/// The whole register, as it is now.
-pub fn unscoped_all(db: &mut Db) -> Result<Vec<KommunRow>, Problem> {
-    Ok(visible().order(kommuner::kommunkod).select(KommunRow::as_select()).load(db)?)
-}
-
 /// The kommuner with these codes, as the register has them now.
-pub fn unscoped_of(db: &mut Db, kommunkoder: Vec<String>) -> Result<Vec<KommunRow>, Problem> {
+pub fn those(db: &mut Db, kommunkoder: Vec<String>) -> Result<Vec<KommunRow>, Problem> {
     let these = kommuner::table.filter(kommuner::kommunkod.one_of(kommunkoder)).order(kommuner::kommunkod);
     Ok(these.select(KommunRow::as_select()).load(db)?)
 }

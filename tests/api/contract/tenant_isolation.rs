@@ -238,6 +238,7 @@ both!(an_item_of_a_batch_is_not_found_in_another_kommun, |t| {
 const IN_NO_KOMMUN: &[(&str, &str, &str)] = &[
     ("POST", "/me/password-changes", "everyone changes their own password"),
     ("POST", "/programmes", "a programme belongs to no kommun"),
+    ("POST", "/register-years", "the register is of all kommuner"),
 ];
 
 /// Whether an operation creates several resources at once, such as `/time-entries/batch`.

@@ -2,6 +2,7 @@
 
 crate::resources!(programme, settings);
 
+mod copying;
 mod selection_plan;
 
 use samverkan::platform::ids::Id;

@@ -1,5 +1,7 @@
 //! The register of kommuner and län, and the code lists: open to anyone, the same on both databases.
 
+mod register_years;
+
 use proptest::prelude::*;
 use proptest::sample::subsequence;
 use serde_json::{Value, json};
@@ -9,10 +11,13 @@ use crate::contract::world::{Offer, Owner};
 use crate::goals::BODEN;
 use crate::support::property;
 
-pub const OFFERS: &[&[Offer]] = &[&[
-    Offer { parameter: "kommunkod", owner: Owner::Anyone, make: |_, _| json!(BODEN), ..Offer::NONE },
-    Offer { parameter: "name", owner: Owner::Anyone, make: |_, _| json!("roles"), ..Offer::NONE },
-]];
+pub const OFFERS: &[&[Offer]] = &[
+    &[
+        Offer { parameter: "kommunkod", owner: Owner::Anyone, make: |_, _| json!(BODEN), ..Offer::NONE },
+        Offer { parameter: "name", owner: Owner::Anyone, make: |_, _| json!("roles"), ..Offer::NONE },
+    ],
+    register_years::OFFERS,
+];
 
 both!(the_register_is_open_to_anyone, |t| {
     let list = t.anonymous().get("/kommuner?limit=300&sort=name").is(200);

@@ -38,6 +38,7 @@ fn offer(status: ProgrammeState) -> ProgrammeRow {
         esf_decision: None,
         cancellation_reason: None,
         selection_plan: None,
+        copied_from: None,
         sort_name: String::new(),
         search_text: String::new(),
         created_at: now,

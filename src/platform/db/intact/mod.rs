@@ -25,7 +25,7 @@ pub struct DatabaseFault {
     /// that `name` tells, is not as the program made it), `unknown` (the program did not make this trigger), `values` (the
     /// column has values that the program does not write), `references` (rows refer to rows that are not there), `damaged`
     /// (the file contradicts itself, as `name` tells) or `register` (the row of the register of kommuner and län that `name`
-    /// tells is not what the program has). The table `*` stands for the whole database.
+    /// tells is not what the program has or, for population and SKR group, the newest register year says). The table `*` stands for the whole database.
     pub fault: String,
     /// The column, index, trigger or row.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -40,7 +40,7 @@ impl DatabaseFault {
     }
 }
 
-/// A new database, to compare rows that only migrations write.
+/// A new database, with what migrations write.
 pub fn fresh() -> Result<Db, Problem> {
     in_memory().map(Db::Sqlite)
 }
