@@ -74,6 +74,7 @@ diesel::table! {
         opened_at -> Nullable<InstantSql>,
         seed_shown_at -> Nullable<InstantSql>,
         selection_plan -> Nullable<Text>,
+        copied_from -> Nullable<IdSql>,
     }
 }
 
