@@ -41,6 +41,7 @@ use crate::programmes::programme::ProgrammeRow;
 use crate::team::Membership;
 
 pub use commands::{check_not_coordinator, check_not_oneself, letter_invalidated, letter_received};
+pub use programme_listener::lock_before_decided;
 pub use rules::{check_in_time_for_letter, letter_deadline, letter_may_be_written};
 pub use selections::{
     SelectionPlaces, Selections, TakenIn, adopted, check_own_in_pool, free_places, unscoped_pool,

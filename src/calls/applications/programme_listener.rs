@@ -4,6 +4,7 @@
 use super::rules::{self, UNDER_WAY};
 use super::store;
 use super::{ApplicationState as State, EndReason, commands, facts, selections};
+use crate::platform::ids::Id;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::{Rx, Tx};
 use crate::programmes::ProgrammeListener;
@@ -16,9 +17,7 @@ pub struct OnProgrammes;
 impl ProgrammeListener for OnProgrammes {
     fn lock(&self, tx: &mut Tx<'_>, programme: &ProgrammeRow, to: ProgrammeState) -> Result<(), Problem> {
         match to {
-            ProgrammeState::Decided => {
-                store::unscoped_locked_in(tx, programme.id, &BEFORE_DECIDED).map(|_| ())
-            }
+            ProgrammeState::Decided => lock_before_decided(tx, programme.id),
             ProgrammeState::Running => {
                 store::unscoped_locked_in(tx, programme.id, &[State::Selected]).map(|_| ())
             }
@@ -59,6 +58,11 @@ const BEFORE_DECIDED: [State; 6] = [
     State::Confirmed,
     State::Qualified,
 ];
+
+/// Locks the applications that matter when the places of a programme are given.
+pub fn lock_before_decided(tx: &mut Tx<'_>, programme: Id) -> Result<(), Problem> {
+    store::unscoped_locked_in(tx, programme, &BEFORE_DECIDED).map(|_| ())
+}
 
 /// The errors that keep a programme from becoming `decided`: one for each application that still has time for an answer or
 /// a letter. 403 for a manager who would give a place to a kommun whose case is their own. 409 `notEnoughPlaces` when the pool has more applications than the programme has places.

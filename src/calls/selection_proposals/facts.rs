@@ -45,15 +45,11 @@ impl Known {
     }
 
     fn load_facts(&mut self, rx: &mut Rx<'_>, rows: &[ProposalRow]) -> Result<(), Problem> {
-        // The pool matters only for what can still be proposed, adopted or announced.
-        let moves = |row: &ProposalRow| {
-            !row.is_what_if
-                && matches!(
-                    row.status,
-                    ProposalState::Computed | ProposalState::Proposed | ProposalState::Adopted
-                )
-        };
-        let asked = rows.iter().filter(|row| moves(row)).filter_map(|row| row.computation_id).collect();
+        // The pool matters only for what can still be computed, proposed, adopted or announced.
+        let ended = [ProposalState::Announced, ProposalState::Withdrawn];
+        let moves = |row: &ProposalRow| !ended.contains(&row.status);
+        let chose = |row: &&ProposalRow| moves(row) && row.status != ProposalState::Draft && !row.is_what_if;
+        let asked = rows.iter().filter(chose).filter_map(|row| row.computation_id).collect();
         let inputs = computing::unscoped_inputs(rx, asked)?;
         let mut pools: BTreeMap<Id, BTreeSet<String>> = BTreeMap::new();
         for row in rows {

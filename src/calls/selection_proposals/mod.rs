@@ -40,6 +40,7 @@ use crate::platform::relations::RelationSource;
 use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{Decision, SelectionGoal, SelectionPin, SelectionQuota};
 
+pub use computing::ComputationRow;
 pub use store::{ProposalRow, unscoped_waiting_for_manager};
 pub use view::is_offered;
 
@@ -56,7 +57,7 @@ pub const PART: Part = Part {
     ],
     verified: &[
         <ProposalRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,
-        <computing::ComputationRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,
+        <ComputationRow as crate::platform::audit::verification::verified::Verified>::VERIFIED,
     ],
     jobs: &[Job { name: "selection", run: computing::continue_computations }],
     hooks: |hooks| {

@@ -100,7 +100,10 @@ pub fn is_possible(row: &ProposalRow, facts: &Facts, to: ProposalState) -> bool 
 pub fn check_step(row: &ProposalRow, facts: &Facts, to: ProposalState) -> Result<(), Problem> {
     match to {
         Computed if facts.is_computing => Err(Problem::new(Code::ComputationRunning)),
-        Computed => check_programme(row, facts.programme),
+        Computed => {
+            check_programme(row, facts.programme)?;
+            Code::StateConflict.refuse_any(pool_faults(row, &facts.pool))
+        }
         Draft if row.status == Draft && !facts.is_computing => Err(nothing_to_cancel()),
         Proposed | Adopted | Announced => {
             check_real(row)?;
@@ -110,6 +113,26 @@ pub fn check_step(row: &ProposalRow, facts: &Facts, to: ProposalState) -> Result
         }
         Draft | Withdrawn => Ok(()),
     }
+}
+
+/// What keeps a proposal from being computed for a pool that has changed since it was entered: fewer kommuner than places, or one
+/// that is in or out beforehand and is not there.
+pub fn pool_faults(row: &ProposalRow, pool: &BTreeSet<String>) -> Vec<FieldError> {
+    let mut faults = Vec::new();
+    if i64::try_from(pool.len()).unwrap_or(i64::MAX) < i64::from(row.places) {
+        let words = Localized::new(
+            format!("{} platser men bara {} att välja bland.", row.places, pool.len()),
+            format!("{} places but only {} to choose from.", row.places, pool.len()),
+        );
+        faults.push(FieldError::new("/places", "tooFew", words));
+    }
+    for (index, pin) in row.pins.0.iter().enumerate() {
+        if !pool.contains(&*pin.kommunkod) {
+            let words = Localized::fixed("Kommunen är inte bland de kvalificerade.", "The kommun is not in the pool.");
+            faults.push(FieldError::new(format!("/pins/{index}/kommunkod"), "notInPool", words));
+        }
+    }
+    faults
 }
 
 fn nothing_to_cancel() -> Problem {

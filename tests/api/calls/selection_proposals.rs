@@ -4,14 +4,18 @@ use std::sync::mpsc::{Sender, channel};
 use std::time::{Duration, Instant};
 
 use samverkan::calls::applications::ApplicationState;
-use samverkan::calls::selection_proposals::{ProposalRow, ProposalState};
+use samverkan::calls::selection_proposals::{
+    ComputationPurpose, ComputationRow, ComputationState, ProposalRow, ProposalState,
+};
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::scope::{HasKeys as _, Scope};
+use samverkan::platform::context::Context;
 use samverkan::platform::db::Db;
+use samverkan::platform::db::sql::Json;
 use samverkan::platform::ids::{Id, sha256_hex};
 use diesel::prelude::*;
 use diesel::sql_query;
-use samverkan::programmes::programme;
+use samverkan::programmes::programme::{self, ProgrammeRow};
 use samverkan::schema::selection_progress;
 use serde_json::{Value, json};
 
@@ -26,12 +30,14 @@ pub const OFFERS: &[Offer] = &[Offer {
     parameter: "selectionProposalId",
     owner: Owner::Programme,
     make: |t, world| {
-        let id = world.programme;
+        let (programme, input) = (world.programme, recorded());
         let made = t.write(move |tx| {
-            let programme = programme::unscoped_by_id(tx.db, id)?;
-            let row = ProposalRow::example(tx.ctx, &programme);
-            tx.insert(&row)?;
-            Ok(row.id)
+            let programme = programme::unscoped_by_id(tx.db, programme)?;
+            let (proposal, computations) = recorded_proposal(tx.ctx, &programme, &input);
+            tx.insert(&proposal)?;
+            tx.insert_all(&computations)?;
+            // It may be changed, although it is computed: what is read of it and what changes it are both tried.
+            Ok(proposal.id)
         });
         json!(made.to_string())
     },
@@ -41,6 +47,47 @@ pub const OFFERS: &[Offer] = &[Offer {
     },
     rows: Some(Rows::by_rule::<ProposalRow>()),
 }];
+
+/// An input with fourteen kommuner of the register.
+fn recorded() -> selection::Input {
+    let applicants: Vec<Value> = (0..14)
+        .map(|index| {
+            json!({
+                "kommunkod": format!("{:04}", 2501 + index), "nuts2": "SE33", "lan": "25", "sizeBand": "under10k",
+                "skrGroup": "C8", "maturity": 1 + index % 5, "latitude": 60.0 + f64::from(index), "longitude": 20.0,
+            })
+        })
+        .collect();
+    let document = json!({"places": 12, "seed": "5f1d7e0a9c3b4d2e8f6071829304a5b6", "applicants": applicants});
+    selection::Input::from_json(document.to_string().as_bytes()).unwrap()
+}
+
+/// A draft with the answer of this input and its explanations, in a programme that has come further.
+fn recorded_proposal(
+    ctx: &Context,
+    programme: &ProgrammeRow,
+    input: &selection::Input,
+) -> (ProposalRow, [ComputationRow; 2]) {
+    let problem = selection::Problem::new(input).unwrap();
+    let answer = selection::solve(&problem, &selection::NoWatch).unwrap();
+    let explained = selection::explain(&problem, &answer, 1, &selection::NoWatch).unwrap();
+    let mut proposal = ProposalRow::example(ctx, programme);
+    proposal.seed = programme.seed.clone().unwrap();
+    let done = |purpose, result: String| {
+        let row = ComputationRow::new(ctx, &proposal, purpose, input.canonical().unwrap(), true);
+        let result_sha256 = Some(sha256_hex(&result));
+        ComputationRow { state: ComputationState::Done, result_sha256, result: Some(result), ..row }
+    };
+    let computations = [
+        done(ComputationPurpose::Answer, serde_json::to_string(&answer).unwrap()),
+        done(ComputationPurpose::Explanations, serde_json::to_string(&explained).unwrap()),
+    ];
+    proposal.computation_id = Some(computations[0].id);
+    proposal.explanation_id = Some(computations[1].id);
+    proposal.input_hash = Some(computations[0].input_hash.clone());
+    proposal.answer = Some(Json(answer));
+    (proposal, computations)
+}
 
 /// The kommuner see only what is announced.
 impl Rule for ProposalRow {
@@ -412,7 +459,7 @@ both!(what_people_look_at_is_drawn_in_both_languages, |t| {
     );
     p.manager.get(&format!("{path}/map")).refused(404, "notFound");
     p.compute(&path);
-    for (language, word) in [("sv", "utvalda"), ("en", "chosen")] {
+    for (language, word) in [("sv", "vald"), ("en", "chosen")] {
         let reader = p.manager.header("Accept-Language", language);
         for drawing in ["map", "distribution?format=svg"] {
             let drawn = reader.get(&format!("{path}/{drawing}"));
@@ -474,7 +521,7 @@ struct Busy(#[expect(dead_code, reason = "the threads wait until it is dropped")
 fn busy(t: &TestApp) -> Busy {
     let wait = |_| {
         let (release, released) = channel::<()>();
-        t.services.computing.run(move || drop(released.recv()));
+        t.services.computing.run(move || released.recv().unwrap_or_default());
         release
     };
     Busy((0..16).map(wait).collect())

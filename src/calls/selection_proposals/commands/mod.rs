@@ -11,7 +11,7 @@ use super::store::ProposalRow;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::tx::Tx;
-use crate::programmes::programme::{self, ProgrammeRow};
+use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState, SelectionPlan};
 
 /// Adds a proposal.
 pub fn create(
@@ -21,9 +21,9 @@ pub fn create(
 ) -> Result<ProposalRow, Problem> {
     let (is_what_if, has_own_seed) = (new.is_what_if, new.seed.is_some());
     let row = new.into_row(tx.ctx, programme, &programme.plan());
+    Code::InvalidInput.refuse_any(all_faults(tx, &row, programme)?)?;
     rules::check_programme(&row, programme.status)?;
     rules::check_seed_known(is_what_if, has_own_seed, programme)?;
-    Code::InvalidInput.refuse_any(all_faults(tx, &row, programme)?)?;
     tx.insert(&row)?;
     Ok(row)
 }
@@ -33,7 +33,9 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: SelectionProposalPatch) -> Result<
     let changed = tx.change(id, "changed", |tx, before: &ProposalRow| {
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
         let after = patch.apply(before.clone());
-        Code::InvalidInput.refuse_any(all_faults(tx, &after, &programme)?)?;
+        if after != *before {
+            Code::InvalidInput.refuse_any(all_faults(tx, &after, &programme)?)?;
+        }
         let known = Known::of(&mut tx.as_read(), std::slice::from_ref(before))?;
         rules::check_changeable(before, known.facts(before)?.is_computing)?;
         Ok(after)
@@ -41,13 +43,18 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: SelectionProposalPatch) -> Result<
     Ok(changed.after)
 }
 
-/// Every error of a proposal: against its programme, in itself, and against the pool.
+/// Every error of a proposal: against its programme, in itself, and, while the places are being given, against the pool.
 fn all_faults(
     tx: &mut Tx<'_>,
     row: &ProposalRow,
     programme: &ProgrammeRow,
 ) -> Result<Vec<FieldError>, Problem> {
     let mut faults = rules::faults(row, programme, &programme.plan());
-    faults.extend(input::of(&mut tx.as_read(), row, programme)?.err().unwrap_or_default());
+    if programme.status == ProgrammeState::Selecting {
+        faults.extend(input::of(&mut tx.as_read(), row, programme)?.err().unwrap_or_default());
+    } else {
+        let (goals, quotas, pins) = (row.goals.0.clone(), row.quotas.0.clone(), row.pins.0.clone());
+        faults.extend(SelectionPlan { goals, quotas, pins }.faults(row.places));
+    }
     Ok(faults)
 }

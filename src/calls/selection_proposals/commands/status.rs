@@ -26,6 +26,9 @@ impl ChangeStatus for ProposalRow {
     fn change_status(tx: &mut Tx<'_>, seen: &Self, wanted: &WantedStep) -> Result<Self, Problem> {
         // The programme first: its applications and letters change under its lock too.
         tx.lock::<ProgrammeRow>(seen.programme_id)?;
+        if wanted.to == ProposalState::Announced {
+            applications::lock_before_decided(tx, seen.programme_id)?;
+        }
         if wanted.to == ProposalState::Computed {
             return compute(tx, seen.id, wanted);
         }
@@ -65,7 +68,7 @@ fn compute(tx: &mut Tx<'_>, id: Id, wanted: &WantedStep) -> Result<ProposalRow, 
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
         let mut faults = rules::faults(before, &programme, &programme.plan());
         let input = input::of(&mut tx.as_read(), before, &programme)?.map_err(|found| faults.extend(found));
-        Code::InvalidInput.refuse_any(faults)?;
+        Code::StateConflict.refuse_any(faults)?;
         let has_real_seed = programme.seed.as_ref() == Some(&before.seed);
         let input = input.map_err(|()| Problem::internal("an input with errors"))?;
         Ok((input::canonical(&input)?, has_real_seed))
