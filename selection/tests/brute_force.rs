@@ -1,6 +1,12 @@
 //! The engine against trying every set, on thousands of small pools: status, relaxation, every goal's value, the chosen,
 //! explanations, reserves and replacements.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the report"
+)]
+
 mod support;
 
 use selection::{

@@ -1,6 +1,12 @@
 //! The engine against an independent way of solving: each goal as a mixed integer linear programme, with the values of the
 //! goals before it fixed, where that solver finishes.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "in a test a panic is the report"
+)]
+
 mod support;
 
 use good_lp::solvers::microlp::microlp;

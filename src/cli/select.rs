@@ -121,8 +121,8 @@ fn read(file: &Path) -> Result<Vec<u8>, Problem> {
 fn problem(faults: Vec<Fault>) -> Problem {
     let is_no_json = faults.iter().any(|fault| fault.code == "malformedJson");
     let code = if is_no_json { Code::MalformedJson } else { Code::InvalidInput };
-    let errors = faults.into_iter().map(|Fault { pointer, code, sv, en }| {
-        FieldError::new(pointer, code, Localized::new(sv, en))
-    });
+    let errors = faults
+        .into_iter()
+        .map(|Fault { pointer, code, sv, en }| FieldError::new(pointer, code, Localized::new(sv, en)));
     Problem::new(code).errors(errors.collect())
 }

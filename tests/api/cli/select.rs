@@ -54,9 +54,8 @@ fn the_best_choice_is_told_and_nothing_is_touched() {
 fn explanations_are_the_same_for_any_number_of_threads() {
     let folder = Folder::new();
     let input = input().to_string();
-    let [one, eight] = ["1", "8"].map(|threads| {
-        select(&folder, input.as_bytes(), &["--explain", "--threads", threads])
-    });
+    let [one, eight] =
+        ["1", "8"].map(|threads| select(&folder, input.as_bytes(), &["--explain", "--threads", threads]));
     assert_eq!(one.stdout, eight.stdout);
     let (status, told) = answer(&one);
     assert_eq!(status, Some(0));
@@ -69,7 +68,10 @@ fn explanations_are_the_same_for_any_number_of_threads() {
         json!([{"kommunkod": "0115", "worse": "pin"}, {"kommunkod": "2580", "worse": 1, "from": 667_170, "to": 33_359}])
     );
     let effect = &told["explanations"]["pins"][0];
-    assert_eq!((&effect["kommunkod"], &effect["without"]["selected"]), (&json!("0115"), &json!(["0114", "2580"])));
+    assert_eq!(
+        (&effect["kommunkod"], &effect["without"]["selected"]),
+        (&json!("0115"), &json!(["0114", "2580"]))
+    );
     assert_eq!(told["explanations"]["quotas"][0]["without"]["status"], "optimal");
 }
 
@@ -87,7 +89,10 @@ fn what_is_impossible_and_what_is_open_have_their_own_statuses() {
     let mut impossible = input();
     impossible["quotas"] = json!([{"dimension": "lan", "category": "03", "min": 1}, {"dimension": "lan", "category": "99", "min": 1}]);
     let (status, told) = answer(&select(&folder, impossible.to_string().as_bytes(), &[]));
-    assert_eq!((status, &told["status"], &told["because"]), (Some(1), &json!("infeasible"), &json!("quotas")));
+    assert_eq!(
+        (status, &told["status"], &told["because"]),
+        (Some(1), &json!("infeasible"), &json!("quotas"))
+    );
     assert_eq!(
         told["relaxation"],
         json!({"total": 1, "quotas": [{"dimension": "lan", "category": "99", "bound": "min", "by": 1}]})
@@ -95,7 +100,10 @@ fn what_is_impossible_and_what_is_open_have_their_own_statuses() {
     let mut short = input();
     short["nodeBudget"] = json!(1);
     let (status, told) = answer(&select(&folder, short.to_string().as_bytes(), &[]));
-    assert_eq!((status, &told["status"], &told["provenOptimal"]), (Some(3), &json!("feasible"), &json!(false)));
+    assert_eq!(
+        (status, &told["status"], &told["provenOptimal"]),
+        (Some(3), &json!("feasible"), &json!(false))
+    );
     assert!(told["openGoal"].is_u64() && told["selected"].as_array().unwrap().len() == 2, "{told}");
 }
 
