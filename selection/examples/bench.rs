@@ -1,6 +1,13 @@
 //! What a computation costs on one core: `scripts/bench selection`. Twenty pools a size, half of them with quotas and pins.
 //! An argument such as `290,45` measures that size alone, `explanations` those of what is left out.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "it prints, and a panic is its report"
+)]
+
 #[path = "../tests/support/mod.rs"]
 mod support;
 

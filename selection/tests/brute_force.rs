@@ -1,6 +1,8 @@
 //! The engine against trying every set, on thousands of small pools: status, relaxation, every goal's value, the chosen,
 //! explanations, reserves and replacements.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "in a test a panic is the report")]
+
 mod support;
 
 use selection::{
@@ -132,9 +134,7 @@ fn lottery(seed: &str, code: &str) -> i64 {
 fn small(chance: &mut Chance) -> Input {
     let size = 3 + chance.below(8);
     let places = 1 + chance.below(size.min(6));
-    let mut pool = support::kommuner();
-    chance.shuffle(&mut pool);
-    pool.truncate(size);
+    let mut pool = support::pool(chance.next(), size, places, false).applicants;
     let is_on_a_grid = chance.is(40);
     for applicant in &mut pool {
         applicant.maturity = 1 + chance.below(3) as u8;

@@ -1,5 +1,7 @@
 //! Reading an input: everything that is wrong with a document is told at once, at its pointer.
 
+#![expect(clippy::expect_used, clippy::indexing_slicing, reason = "in a test a panic is the report")]
+
 use selection::{Fault, Goal, Input, Problem, rule_faults};
 use serde_json::{Value, json};
 

@@ -2,7 +2,6 @@
 
 mod bounds;
 mod cliques;
-mod consistency;
 mod demands;
 mod multipliers;
 mod space;
@@ -13,6 +12,9 @@ pub(crate) use bounds::{Balance, Interval, least};
 pub(crate) use demands::{Demands, Meter, Quotas, Stop};
 use multipliers::{Multipliers, SCALE, worth_at_least};
 use space::{Space, State};
+
+/// A node is hard when it has taken so many nodes per candidate. Less slows down what is large, more what is small.
+const PATIENCE: u64 = 4;
 
 /// What to look for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +119,7 @@ impl Search<'_, '_, '_> {
                 return Ok(());
             }
             // Probing costs a node per candidate, so it is for nodes that have turned out to be hard.
-            let patience = if is_probed { u64::MAX } else { state.candidates.len() as u64 };
+            let patience = if is_probed { u64::MAX } else { PATIENCE * state.candidates.len() as u64 };
             let mut is_done = true;
             for position in self.in_order(&state, branches) {
                 if self.meter.used() - begun > patience {

@@ -1,7 +1,5 @@
 //! Pools for tests and the bench: drawn from the 290 kommuner with a seed, so that they are the same every time.
 
-#![expect(dead_code, reason = "each test binary uses its own part")]
-
 use selection::{Applicant, Dimension, Input, Pin, Quota};
 
 /// Chance with a seed (xorshift64*).
@@ -79,7 +77,7 @@ pub fn pool(seed: u64, applicants: usize, places: usize, is_limited: bool) -> In
     chance.shuffle(&mut all);
     all.truncate(applicants);
     for applicant in &mut all {
-        applicant.maturity = *chance.pick(&[1, 1, 2, 2, 2, 3, 3, 3, 4, 4, 5]);
+        applicant.maturity = if chance.is(10) { 5 } else { *chance.pick(&[1, 1, 2, 2, 2, 3, 3, 3, 4, 4]) };
     }
     let (mut quotas, mut pins) = (Vec::new(), Vec::new());
     if is_limited {

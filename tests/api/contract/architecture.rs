@@ -341,7 +341,7 @@ fn nothing_is_allowed_without_a_reason() {
 #[test]
 fn files_are_short() {
     let mut faults = Vec::new();
-    for (path, text) in sources("src") {
+    for (path, text) in sources("src").into_iter().chain(sources("selection")) {
         let (lines, is_excepted) = (text.lines().count(), LONG.iter().any(|(long, _)| *long == path));
         if (lines > MOST_LINES) != is_excepted {
             faults.push(format!("{path}: {lines} lines"));
@@ -354,10 +354,30 @@ fn files_are_short() {
 fn every_file_says_what_it_is() {
     let without: Vec<String> = sources("src")
         .into_iter()
+        .chain(sources("selection"))
         .filter(|(_, text)| !text.starts_with("//!"))
         .map(|(path, _)| path)
         .collect();
     assert!(without.is_empty(), "{without:?}");
+}
+
+/// The crate that chooses can be read, and repeated, without the rest.
+#[test]
+fn the_selection_knows_nothing_of_http_or_the_database() {
+    let manifest = std::fs::read_to_string(root().join("selection/Cargo.toml")).unwrap();
+    let dependencies =
+        manifest.split("[dependencies]").nth(1).and_then(|rest| rest.split("\n[").next()).unwrap();
+    let names: Vec<&str> =
+        dependencies.lines().filter_map(|line| line.split_once(" = ")).map(|(name, _)| name).collect();
+    assert_eq!(names, ["libm", "serde", "serde_json", "serde_json_canonicalizer", "sha2"]);
+    for (path, text) in sources("selection/src") {
+        for outside in ["std::time", "std::env", "std::fs", "std::net", "HashMap", "HashSet"] {
+            assert!(
+                !program(&text).contains(outside),
+                "{path}: {outside}: an answer depends on its input alone"
+            );
+        }
+    }
 }
 
 #[test]
