@@ -73,7 +73,8 @@ policy! {
     LinkUse "link.use" Anyone "Använda en länk" "Using a link" [];
 
     // Reference
-    RegisterYearCreate "registerYear.create" Roles "Lägga in registerår" "Adding register years" [SystemAdmin: Installation];
+    RegisterYearManage "registerYear.manage" Roles "Lägga in och rätta registerår" "Adding and correcting register years"
+        [SystemAdmin: Installation];
 
     // Identity
     MeRead "me.read" LoggedIn "Läsa om sig själv" "Reading about oneself" [];

@@ -1,7 +1,8 @@
 //! Register years: population and SKR group of all kommuner, of one year. The first one is part of the program; an
 //! administrator adds each later one, so that a new year needs no release. `/kommuner` shows the newest.
 //!
-//! A year is never taken away, so that what was recorded by an older one (a selection's input) can be held against it.
+//! A year is never taken away, and only the newest is corrected, so that what was recorded by an older one (a selection's input)
+//! can be held against it.
 
 mod base;
 mod commands;

@@ -1,4 +1,4 @@
-//! The request that adds a register year.
+//! The requests that add and correct a register year.
 
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -68,5 +68,42 @@ impl NewRegisterYear {
     /// The day whose population it is; none for a year without days.
     pub fn day(&self) -> Option<Day> {
         self.population_on.or_else(|| Day::new(self.year, 12, 31))
+    }
+}
+
+/// A correction of the newest register year, complete.
+#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(example = RegisterYearCorrection::example)]
+pub struct RegisterYearCorrection {
+    /// The day of the year whose population it is; left out, 31 December. It is not in the future.
+    #[serde(default)]
+    pub population_on: Option<Day>,
+    /// Where the facts come from.
+    #[validate(nested)]
+    pub source: Text<1000>,
+    /// The year of SKR's classification, if any kommun has an `skrGroup` here.
+    #[serde(default)]
+    #[schema(minimum = 2000, maximum = 2100)]
+    pub skr_group_year: Option<i32>,
+    /// Every kommun of the register, once.
+    #[schema(min_items = 1, max_items = 290)]
+    #[validate(nested)]
+    pub kommuner: Vec<NewFact>,
+}
+
+impl RegisterYearCorrection {
+    fn example() -> Value {
+        json!({
+            "populationOn": "2020-12-31",
+            "source": "SCB, folkmängd 31 december 2020, rättad.",
+            "kommuner": [{"kommunkod": "2582", "population": 28048}],
+        })
+    }
+
+    /// The year as it would be added now.
+    pub fn into_new(self, year: i32) -> NewRegisterYear {
+        let Self { population_on, source, skr_group_year, kommuner } = self;
+        NewRegisterYear { year, population_on, source, skr_group_year, kommuner, dry_run: false }
     }
 }

@@ -1,12 +1,12 @@
-//! `/register-years`: list, get, add.
+//! `/register-years`: list, get, add, correct.
 
-use actix_web::{get, post};
+use actix_web::{get, post, put};
 
-use super::requests::NewRegisterYear;
+use super::requests::{NewRegisterYear, RegisterYearCorrection};
 use super::store::{self, RegisterYearRow};
 use super::{RegisterYear, commands};
-use crate::identity::policy::{RegisterRead, RegisterYearCreate};
-use crate::platform::auth::found::Show;
+use crate::identity::policy::{RegisterRead, RegisterYearManage};
+use crate::platform::auth::found::{Found, Show};
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
 use crate::platform::http::body::Body;
@@ -73,7 +73,7 @@ async fn get(InOrder((_permit, year)): InOrder<(Permit<RegisterRead>, Show<Regis
     tag = "reference",
     operation_id = "createRegisterYear",
     request_body = NewRegisterYear,
-    security(("bearer" = ["registerYear.create"])),
+    security(("bearer" = ["registerYear.manage"])),
     extensions(("x-problem-codes" = json!(["alreadyExists", "stateConflict"]))),
     responses(
         (status = 200, description = "What the register year would be (`dryRun`)", body = RegisterYear),
@@ -82,7 +82,7 @@ async fn get(InOrder((_permit, year)): InOrder<(Permit<RegisterRead>, Show<Regis
 )]
 #[post("/register-years")]
 async fn create(
-    InOrder((permit, body)): InOrder<(Permit<RegisterYearCreate>, Body<NewRegisterYear>)>,
+    InOrder((permit, body)): InOrder<(Permit<RegisterYearManage>, Body<NewRegisterYear>)>,
 ) -> Result<Answer, Problem> {
     let new = body.into_inner();
     permit
@@ -94,7 +94,40 @@ async fn create(
         .await
 }
 
+/// Correct a register year
+///
+/// Ersätter uppgifterna i det nyaste registeråret, om något i dem var fel. `/kommuner` visar dem genast. Vad som redan har räknats
+/// fram står kvar med det som det räknades fram med.
+///
+/// Replaces the facts of the newest register year, if something in them was wrong. `/kommuner` shows them at once. What has been
+/// computed already keeps what it was computed by.
+#[utoipa::path(
+    tag = "reference",
+    operation_id = "replaceRegisterYear",
+    params(("year" = String, Path, description = "Året, fyra siffror / the year, four digits", example = "2020")),
+    request_body = RegisterYearCorrection,
+    security(("bearer" = ["registerYear.manage"])),
+    extensions(("x-problem-codes" = json!(["stateConflict"]))),
+    responses((status = 200, description = "The corrected register year", body = RegisterYear)),
+)]
+#[put("/register-years/{year}")]
+async fn replace(
+    InOrder((permit, year, body)): InOrder<(
+        Permit<RegisterYearManage>,
+        Found<RegisterYearRow>,
+        Body<RegisterYearCorrection>,
+    )>,
+) -> Result<Answer, Problem> {
+    let correction = body.into_inner();
+    permit
+        .write(move |tx| {
+            let after = commands::correct(tx, &year, correction.clone())?;
+            tx.answer(after)
+        })
+        .await
+}
+
 /// The operations on register years.
 pub fn routes(cfg: &mut Operations) {
-    cfg.service(list).service(create).service(get);
+    cfg.service(list).service(create).service(get).service(replace);
 }

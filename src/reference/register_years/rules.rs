@@ -97,6 +97,17 @@ pub fn check_later(year: i32, newest: &RegisterYearRow, is_there: bool) -> Resul
     ))
 }
 
+/// 409 unless it is the newest year, and an administrator's: what older ones say was used when they were the newest.
+pub fn check_correctable(row: &RegisterYearRow, added: &[RegisterYearRow]) -> Result<(), Problem> {
+    if added.last().is_some_and(|newest| newest.id == row.id) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict).detail(
+        "Bara det nyaste registeråret kan rättas, och inte det som programmet har med sig.",
+        "Only the newest register year can be corrected, and not the one that the program brings.",
+    ))
+}
+
 /// What the year says of every kommun: its own population, and its own group or else the one before.
 pub fn facts(new: &NewRegisterYear, before: &RegisterYearRow) -> Vec<KommunFacts> {
     let given: BTreeMap<&str, _> = new.kommuner.iter().map(|fact| (&*fact.kommunkod, fact)).collect();

@@ -48,6 +48,7 @@ pub struct RegisterYearRow {
 crate::stored! {
     RegisterYearRow in register_years as "registerYear" ("registerår", "register year"),
     chain |_row| Chain::Installation,
+    actions ["corrected"],
 }
 
 crate::represented!(RegisterYearRow as RegisterYear by |rx, row| RegisterYear::show(rx, row));

@@ -3,12 +3,14 @@
 use serde_json::{Value, json};
 
 use super::store::{self, RegisterYearRow};
-use super::{RegisterFact, RegisterYear};
+use super::{RegisterFact, RegisterYear, rules};
+use crate::identity::policy::RegisterYearManage;
 use crate::platform::context::Context;
 use crate::platform::http::answer::{Link, Representation};
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::reference::kommuner::{KommunFacts, KommunNames, SizeBand};
+use crate::platform::workflow::Offer;
+use crate::reference::kommuner::{KommunFacts, KommunNames, SizeBand, SkrGroup};
 
 impl Representation for RegisterYear {
     fn version(&self) -> i32 {
@@ -23,11 +25,17 @@ impl Representation for RegisterYear {
 impl RegisterYear {
     /// One year, with its facts.
     pub fn show(rx: &mut Rx<'_>, row: RegisterYearRow) -> Result<Self, Problem> {
-        let newest = store::all(rx.db)?.pop();
-        let is_newest = newest.is_none_or(|newest| newest.year <= row.year);
+        let added = store::stored(rx.db)?;
+        let is_newest = added.last().is_none_or(|newest| newest.year <= row.year);
+        let replace =
+            rx.ctx.may::<RegisterYearManage>(&row) && rules::check_correctable(&row, &added).is_ok();
+        let path = format!("/register-years/{}", row.year);
+        let offered = Offer { replace, ..Offer::default() }.links(rx.ctx, &path);
         let names = KommunNames::of(rx.db, row.facts.0.iter().map(|fact| fact.kommunkod.as_str()))?;
         let facts = row.facts.0.iter().map(|fact| RegisterFact::of(fact, &names)).collect();
-        Ok(Self { kommuner: Some(facts), ..Self::new(rx.ctx, row, is_newest) })
+        let mut shown = Self { kommuner: Some(facts), ..Self::new(rx.ctx, row, is_newest) };
+        shown.links.extend(offered);
+        Ok(shown)
     }
 
     /// One of the list, without its facts.
@@ -59,7 +67,7 @@ impl RegisterYear {
             name: "Boden".to_owned(),
             population: 28_080,
             size_band: SizeBand::of(28_080),
-            skr_group: crate::reference::kommuner::SkrGroup::B5,
+            skr_group: SkrGroup::B5,
             skr_group_year: 2023,
         };
         json!(Self { kommuner: Some(vec![boden]), ..Self::new(&ctx, row, true) })

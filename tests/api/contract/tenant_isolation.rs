@@ -239,6 +239,7 @@ const IN_NO_KOMMUN: &[(&str, &str, &str)] = &[
     ("POST", "/me/password-changes", "everyone changes their own password"),
     ("POST", "/programmes", "a programme belongs to no kommun"),
     ("POST", "/register-years", "the register is of all kommuner"),
+    ("PUT", "/register-years/{year}", "the register is of all kommuner"),
 ];
 
 /// Whether an operation creates several resources at once, such as `/time-entries/batch`.

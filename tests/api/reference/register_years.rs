@@ -178,3 +178,42 @@ both!(of_two_years_at_once_both_or_one_count, |t| {
     assert_eq!(newest["populationYear"], years["items"][0]["year"]);
     assert!(t.trail_faults().is_empty(), "{:?}", t.trail_faults());
 });
+
+both!(the_newest_year_can_be_corrected_and_no_other, |t| {
+    t.at("2022-03-01");
+    let (admin, path) = (t.admin(), "/register-years/2020");
+    let body = next_year(t, 2020);
+    admin.post("/register-years", body.clone()).is(201);
+    let mut right = json!({"source": "SCB, rättad.", "kommuner": body["kommuner"]});
+    let boden =
+        right["kommuner"].as_array_mut().unwrap().iter_mut().find(|kommun| kommun["kommunkod"] == BODEN);
+    boden.unwrap()["population"] = json!(28_048);
+    let seen = admin.get(path);
+    assert!(seen.is(200)["_links"].as_array().unwrap().iter().any(|link| link["method"] == "PUT"));
+    admin.put(path, right.clone()).refused(428, "preconditionRequired");
+    let corrected = admin.if_match(&seen).put(path, right.clone());
+    assert_eq!(
+        (&at(&corrected.is(200), BODEN)["population"], &corrected.json()["version"]),
+        (&json!(28_048), &json!(2))
+    );
+    let kommun = t.anonymous().get("/kommuner/2582").is(200);
+    assert_eq!(
+        (&kommun["population"], &kommun["sizeBand"], &kommun["version"]),
+        (&json!(28_048), &json!("from25kTo50k"), &json!(3))
+    );
+    // The same again changes nothing.
+    admin.if_match(&corrected).put(path, right.clone()).is(200);
+    assert_eq!(t.anonymous().get("/kommuner/2582").is(200)["version"], 3);
+    assert!(t.trail_faults().is_empty(), "{:?}", t.trail_faults());
+    let mut wrong = right.clone();
+    wrong["kommuner"][0]["kommunkod"] = json!("9999");
+    admin.if_match(&corrected).put(path, wrong).refused(422, "invalidInput");
+    t.manager(draft(t)).if_match(&corrected).put(path, right.clone()).refused(403, "forbidden");
+    // An older one, and the one that the program brings, stand.
+    admin.post("/register-years", next_year(t, 2021)).is(201);
+    for older in [path, "/register-years/2019"] {
+        let seen = admin.get(older);
+        admin.if_match(&seen).put(older, right.clone()).refused(409, "stateConflict");
+        assert!(!seen.is(200)["_links"].as_array().unwrap().iter().any(|link| link["method"] == "PUT"));
+    }
+});
