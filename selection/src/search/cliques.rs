@@ -3,6 +3,7 @@
 #![expect(clippy::indexing_slicing, reason = "the hot part: positions come from sets of the same space")]
 
 use super::bounds::Interval;
+use super::scarcity::Scarcity;
 use super::space::{Space, State};
 use crate::problem::Bits;
 
@@ -24,8 +25,19 @@ pub(crate) fn cliques(space: &Space, mut set: Bits) -> Vec<Bits> {
 
 /// The smallest set found of which at least one must be chosen; `None` when it is seen that no choice is left. `state` still
 /// needs somebody.
-pub(crate) fn branches(space: &Space, state: &State, intervals: &[Interval]) -> Option<Bits> {
-    let mut best = one_needed(cliques(space, state.candidates), state.remaining)?;
+pub(crate) fn branches(
+    space: &Space,
+    state: &State,
+    intervals: &[Interval],
+    scarcity: Option<&Scarcity>,
+) -> Option<Bits> {
+    let all = cliques(space, state.candidates);
+    if all.len() >= state.remaining
+        && scarcity.is_some_and(|scarcity| scarcity.refutes(space, state, intervals, &all))
+    {
+        return None;
+    }
+    let mut best = one_needed(all, state.remaining)?;
     for (category, interval) in intervals.iter().enumerate() {
         let needed = interval.lo.saturating_sub(state.counts[category]);
         if needed > 0 {

@@ -4,13 +4,17 @@ mod bounds;
 mod cliques;
 mod demands;
 mod multipliers;
+mod scarcity;
 mod space;
+
+use std::rc::Rc;
 
 use crate::input::Dimension;
 use crate::problem::{Bits, Problem};
 pub(crate) use bounds::{Balance, Interval, least};
 pub(crate) use demands::{Demands, Meter, Quotas, Stop};
 use multipliers::{Multipliers, SCALE, worth_at_least};
+use scarcity::Scarcity;
 use space::{Space, State};
 
 /// A node is hard when it has taken so many nodes per candidate. Less slows down what is large, more what is small.
@@ -45,7 +49,7 @@ pub(crate) fn any(
     meter: &mut Meter<'_>,
 ) -> Result<Option<Bits>, Stop> {
     let mut best = None;
-    run(problem, demands, Aim::Any, (&mut best, prices), meter)?;
+    run(problem, demands, (Aim::Any, PATIENCE), (&mut best, prices), meter)?;
     Ok(best.map(|found: Found| found.set))
 }
 
@@ -58,13 +62,13 @@ pub(crate) fn greatest(
     prices: &mut Prices,
     meter: &mut Meter<'_>,
 ) -> Result<(), Stop> {
-    run(problem, demands, Aim::Greatest, (best, prices), meter)
+    run(problem, demands, (Aim::Greatest, PATIENCE), (best, prices), meter)
 }
 
 fn run(
     problem: &Problem,
     demands: &Demands,
-    aim: Aim,
+    (aim, patience): (Aim, u64),
     (best, prices): (&mut Option<Found>, &mut Prices),
     meter: &mut Meter<'_>,
 ) -> Result<(), Stop> {
@@ -90,18 +94,26 @@ fn run(
         order.sort_unstable();
         space = Space::new(problem, demands, order.into_iter().map(|(_, index)| index).collect());
         root = space.root(demands);
-        multipliers = Some(Multipliers::new(&space, &problem.lottery, found.prices));
+        let number = |position: usize| {
+            let index = space.order.get(position).copied();
+            index.and_then(|index| problem.lottery.get(index)).map_or(0, |number| number * SCALE)
+        };
+        multipliers = Some(Multipliers::new(&space, number, found.prices));
     }
     let Some(root) = root else { return Ok(()) };
-    Search { problem, space: &space, multipliers, aim, least: demands.lottery.unwrap_or(0), best, meter }
-        .visit(root)
+    let scarcity = None;
+    let least = demands.lottery.unwrap_or(0);
+    Search { problem, space: &space, multipliers, scarcity, aim, patience, least, best, meter }.visit(root)
 }
 
 struct Search<'a, 'm, 'w> {
     problem: &'a Problem,
     space: &'a Space,
     multipliers: Option<Multipliers>,
+    /// Found for the hard node that is nearest above.
+    scarcity: Option<Rc<Scarcity>>,
     aim: Aim,
+    patience: u64,
     /// The sum of lottery numbers that is demanded.
     least: i64,
     best: &'a mut Option<Found>,
@@ -109,8 +121,15 @@ struct Search<'a, 'm, 'w> {
 }
 
 impl Search<'_, '_, '_> {
-    fn visit(&mut self, mut state: State) -> Result<(), Stop> {
+    fn visit(&mut self, state: State) -> Result<(), Stop> {
         self.meter.count()?;
+        let above = self.scarcity.clone();
+        let done = self.branch(state);
+        self.scarcity = above;
+        done
+    }
+
+    fn branch(&mut self, mut state: State) -> Result<(), Stop> {
         let (begun, mut is_probed) = (self.meter.used(), false);
         loop {
             let Some(branches) = self.reduce(&mut state) else { return Ok(()) };
@@ -119,7 +138,7 @@ impl Search<'_, '_, '_> {
                 return Ok(());
             }
             // Probing costs a node per candidate, so it is for nodes that have turned out to be hard.
-            let patience = if is_probed { u64::MAX } else { PATIENCE * state.candidates.len() as u64 };
+            let patience = if is_probed { u64::MAX } else { self.patience * state.candidates.len() as u64 };
             let mut is_done = true;
             for position in self.in_order(&state, branches) {
                 if self.meter.used() - begun > patience {
@@ -136,6 +155,12 @@ impl Search<'_, '_, '_> {
             }
             if is_done {
                 return Ok(());
+            }
+            if self.multipliers.is_none()
+                && let Ok(intervals) = self.space.propagate(&mut state)
+            {
+                let cliques = cliques::cliques(self.space, state.candidates);
+                self.scarcity = Some(Rc::new(Scarcity::find(self.space, &state, &intervals, &cliques)));
             }
             self.probe(&mut state)?;
             is_probed = true;
@@ -166,7 +191,7 @@ impl Search<'_, '_, '_> {
         if state.remaining == 0 {
             Some(Bits::default())
         } else {
-            cliques::branches(self.space, state, &intervals)
+            cliques::branches(self.space, state, &intervals, self.scarcity.as_deref())
         }
     }
 
@@ -224,3 +249,6 @@ impl Search<'_, '_, '_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

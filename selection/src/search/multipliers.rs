@@ -35,10 +35,11 @@ pub(crate) struct Bound {
 }
 
 impl Multipliers {
-    pub(crate) fn new(space: &Space, lottery: &[i64], prices: Vec<i64>) -> Self {
+    /// `value` is what a position is worth without prices.
+    pub(crate) fn new(space: &Space, value: impl Fn(usize) -> i64, prices: Vec<i64>) -> Self {
         let worth = |position: usize| {
             let prices: i64 = space.layers.iter().map(|layer| prices[layer.of[position]]).sum();
-            lottery[space.order[position]] * SCALE - prices
+            value(position) - prices
         };
         let by_price = space.layers.iter().map(|layer| {
             let mut categories: Vec<usize> = layer.range.clone().collect();
@@ -52,7 +53,7 @@ impl Multipliers {
 
     /// What the counts of a layer bring at most, beyond those that are chosen already, and the counts that bring it. Among equal
     /// prices those of `wished` come first.
-    fn counts(
+    pub(super) fn counts(
         &self,
         space: &Space,
         state: &State,
@@ -141,19 +142,20 @@ impl Multipliers {
         intervals: &[Interval],
         (start, floor): (Vec<i64>, i64),
     ) -> Self {
-        let chosen: i64 = root.chosen.iter().map(|position| lottery[space.order[position]] * SCALE).sum();
+        let value = |position: usize| lottery[space.order[position]] * SCALE;
+        let chosen: i64 = root.chosen.iter().map(value).sum();
         let mut sorted: Vec<usize> = root.candidates.iter().collect();
-        let mut own = Multipliers::new(space, lottery, start);
+        let mut own = Multipliers::new(space, value, start);
         let (mut lowest, mut best) = (i64::MAX, own.clone());
         let (mut length, mut waited) = (1.0, 0);
         for _ in 0..STEPS {
-            let Some((value, picked)) = own.bound_unsorted(space, root, &mut sorted) else { break };
+            let Some((worth, picked)) = own.bound_unsorted(space, root, &mut sorted) else { break };
             let mut wished = root.counts.clone();
             picked.iter().for_each(|at| space.layers.iter().for_each(|layer| wished[layer.of[*at]] += 1));
             let (brought, counts) = own.counts(space, root, intervals, &wished);
-            let value = chosen + value + brought;
-            if value < lowest.saturating_sub(SCALE) {
-                (lowest, best, waited) = (value, own.clone(), 0);
+            let total = chosen + worth + brought;
+            if total < lowest.saturating_sub(SCALE) {
+                (lowest, best, waited) = (total, own.clone(), 0);
             } else {
                 waited += 1;
                 if waited > PATIENCE {
@@ -173,10 +175,10 @@ impl Multipliers {
                 break;
             }
             let target = (floor * SCALE).max(lowest - lowest / 10);
-            let step = length * ((value - target).max(1000 * SCALE) as f64) / square as f64;
+            let step = length * ((total - target).max(1000 * SCALE) as f64) / square as f64;
             let moved =
                 own.prices.iter().zip(&slope).map(|(price, slope)| price + (step * *slope as f64) as i64);
-            own = Multipliers::new(space, lottery, moved.collect());
+            own = Multipliers::new(space, value, moved.collect());
         }
         best
     }
