@@ -43,6 +43,7 @@ const NO_DECISION: &[(&str, &str)] = &[
     ("invitation.withdraw", "administration"),
     ("invitation.send", "administration"),
     ("apiClient.manage", "administration: a client signs and decides nothing"),
+    ("registerYear.manage", "nobody's case: public statistics of all kommuner"),
     ("programme.create", "nobody's case"),
     ("programme.update", "nobody's case"),
     (
