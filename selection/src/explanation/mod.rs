@@ -61,6 +61,9 @@ pub struct LeftOut {
     /// With `quota`: the index of a quota that would have to give way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<usize>,
+    /// With `to`: a set that reaches it, sorted by kommunkod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<Vec<String>>,
 }
 
 /// One of the chosen. The members mean the same as in [`LeftOut`], for a choice without it.
@@ -80,6 +83,9 @@ pub struct Chosen {
     /// With `quota`: the index of a quota that would have to give way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub quota: Option<usize>,
+    /// With `to`: a set that reaches it, sorted by kommunkod.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<Vec<String>>,
 }
 
 /// What the goals would be without a quota.
@@ -204,12 +210,15 @@ impl Explanations {
     fn add(&mut self, problem: &Problem, item: Item, told: Told) {
         let input = problem.input();
         match (item, told) {
-            (Item::Applicant(index, is_chosen), Told::Verdict(Verdict { worse, from, to, quota })) => {
+            (
+                Item::Applicant(index, is_chosen),
+                Told::Verdict(Verdict { worse, from, to, quota, example }),
+            ) => {
                 let Some(kommunkod) = problem.codes.get(index).cloned() else { return };
                 if is_chosen {
-                    self.chosen.push(Chosen { kommunkod, worse, from, to, quota });
+                    self.chosen.push(Chosen { kommunkod, worse, from, to, quota, example });
                 } else {
-                    self.left_out.push(LeftOut { kommunkod, worse, from, to, quota });
+                    self.left_out.push(LeftOut { kommunkod, worse, from, to, quota, example });
                 }
             }
             (Item::Quota(at), Told::Without(without)) => {

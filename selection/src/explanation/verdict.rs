@@ -20,17 +20,19 @@ pub(super) struct Reference<'p> {
     is_whole: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Verdict {
     pub(super) worse: Worse,
     pub(super) from: Option<i64>,
     pub(super) to: Option<i64>,
     pub(super) quota: Option<usize>,
+    /// A set that reaches `to`.
+    pub(super) example: Option<Vec<String>>,
 }
 
 impl Verdict {
     fn only(worse: Worse) -> Self {
-        Verdict { worse, from: None, to: None, quota: None }
+        Verdict { worse, from: None, to: None, quota: None, example: None }
     }
 }
 
@@ -94,7 +96,7 @@ impl<'p> Reference<'p> {
                 .iter()
                 .position(|quota| quota.dimension == broken.dimension && quota.category == broken.category)
         });
-        Ok(Verdict { worse: Worse::Quota, from: None, to: None, quota: first })
+        Ok(Verdict { quota: first, ..Verdict::only(Worse::Quota) })
     }
 
     fn first_worse(&self, mut course: Course<'_>, meter: &mut Meter<'_>) -> Result<Verdict, Stop> {
@@ -121,7 +123,8 @@ impl<'p> Reference<'p> {
                 Err(Stop::Budget | Stop::Pause) if goal != Goal::Lottery => None,
                 Err(stop) => return Err(stop),
             };
-            return Ok(Verdict { worse: Worse::Goal(at), from: Some(value), to, quota: None });
+            let example = to.map(|_| self.problem.sorted(course.set));
+            return Ok(Verdict { from: Some(value), to, example, ..Verdict::only(Worse::Goal(at)) });
         }
         Ok(Verdict::only(if self.is_whole { Worse::TieBreak } else { Worse::Open }))
     }

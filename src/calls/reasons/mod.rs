@@ -50,16 +50,15 @@ impl<'p> Teller<'p> {
         Localized::new(sv, en)
     }
 
-    /// Why a kommun is left out. `with` is a set that has it and reaches the fact's `to`, if one is known: the sentence then
-    /// gives an example of who would be close to whom, or of which kommuner there would be more.
-    pub fn left_out(&self, fact: &LeftOut, with: Option<&[String]>) -> Localized {
-        self.both(|voice| voice.one(&one::Fact::left_out(fact, with)))
+    /// Why a kommun is left out. If the engine gives an example of a set that has it, the sentence tells who would be close to whom,
+    /// or of which kommuner there would be more.
+    pub fn left_out(&self, fact: &LeftOut) -> Localized {
+        self.both(|voice| voice.one(&one::Fact::left_out(fact)))
     }
 
-    /// What would be lost without one of the chosen. `without` is a set that lacks it and reaches the fact's `to`, if one is
-    /// known.
-    pub fn chosen(&self, fact: &Chosen, without: Option<&[String]>) -> Localized {
-        self.both(|voice| voice.one(&one::Fact::chosen(fact, without)))
+    /// What would be lost without one of the chosen.
+    pub fn chosen(&self, fact: &Chosen) -> Localized {
+        self.both(|voice| voice.one(&one::Fact::chosen(fact)))
     }
 
     /// What the quota with this index costs.

@@ -17,15 +17,17 @@ pub struct Fact<'f> {
 }
 
 impl<'f> Fact<'f> {
-    /// Of a kommun left out, with a set that has it.
-    pub fn left_out(fact: &'f LeftOut, set: Option<&'f [String]>) -> Self {
-        let LeftOut { kommunkod, worse, from, to, quota } = fact;
+    /// Of a kommun left out.
+    pub fn left_out(fact: &'f LeftOut) -> Self {
+        let LeftOut { kommunkod, worse, from, to, quota, example } = fact;
+        let set = example.as_deref();
         Self { kommunkod, is_chosen: false, worse: *worse, from: *from, to: *to, quota: *quota, set }
     }
 
-    /// Of a chosen one, with a set without it.
-    pub fn chosen(fact: &'f Chosen, set: Option<&'f [String]>) -> Self {
-        let Chosen { kommunkod, worse, from, to, quota } = fact;
+    /// Of a chosen one.
+    pub fn chosen(fact: &'f Chosen) -> Self {
+        let Chosen { kommunkod, worse, from, to, quota, example } = fact;
+        let set = example.as_deref();
         Self { kommunkod, is_chosen: true, worse: *worse, from: *from, to: *to, quota: *quota, set }
     }
 }

@@ -134,11 +134,11 @@ impl SelectionExplanations {
             text,
         };
         let left_out = found.left_out.iter().map(|fact| {
-            let text = teller.left_out(fact, None);
+            let text = teller.left_out(fact);
             kommun(&fact.kommunkod, fact.worse, fact.from, fact.to, text.get(language).to_owned())
         });
         let chosen = found.chosen.iter().map(|fact| {
-            let text = teller.chosen(fact, None);
+            let text = teller.chosen(fact);
             kommun(&fact.kommunkod, fact.worse, fact.from, fact.to, text.get(language).to_owned())
         });
         let quotas = found.quotas.iter().enumerate().map(|(index, effect)| ExplainedQuota {

@@ -21,10 +21,8 @@ pub fn of(
 ) -> Result<Result<selection::Input, Vec<FieldError>>, Problem> {
     let pool = applications::unscoped_pool(rx, programme)?;
     let codes: Vec<String> = pool.iter().map(|row| row.kommunkod.clone()).collect();
-    let register: HashMap<String, KommunRow> = kommuner::those(rx.db, codes)?
-        .into_iter()
-        .map(|kommun| (kommun.kommunkod.clone(), kommun))
-        .collect();
+    let register: HashMap<String, KommunRow> =
+        kommuner::those(rx.db, codes)?.into_iter().map(|kommun| (kommun.kommunkod.clone(), kommun)).collect();
     let applicants: Result<Vec<_>, Problem> = pool.iter().map(|row| applicant(row, &register)).collect();
     let bytes = serde_json::to_vec(&document(proposal, json!(applicants?))).map_err(Problem::internal)?;
     let read = selection::Input::from_json(&bytes);

@@ -128,7 +128,10 @@ pub fn pool_faults(row: &ProposalRow, pool: &BTreeSet<String>) -> Vec<FieldError
     }
     for (index, pin) in row.pins.0.iter().enumerate() {
         if !pool.contains(&*pin.kommunkod) {
-            let words = Localized::fixed("Kommunen är inte bland de kvalificerade.", "The kommun is not in the pool.");
+            let words = Localized::fixed(
+                "Kommunen är inte bland de kvalificerade.",
+                "The kommun is not in the pool.",
+            );
             faults.push(FieldError::new(format!("/pins/{index}/kommunkod"), "notInPool", words));
         }
     }

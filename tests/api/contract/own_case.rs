@@ -62,7 +62,8 @@ const NO_DECISION: &[(&str, &str)] = &[
 ];
 
 /// Columns that name the author of a row.
-const AUTHORS: &[(&str, &str)] = &[("programme_settings", "proposed_by"), ("selection_proposals", "created_by")];
+const AUTHORS: &[(&str, &str)] =
+    &[("programme_settings", "proposed_by"), ("selection_proposals", "created_by")];
 
 #[test]
 fn own_case_md_is_generated_from_the_workflows_and_the_policy_table() {

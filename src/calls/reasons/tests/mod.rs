@@ -97,20 +97,20 @@ impl Case {
     }
 
     fn left_out(&self, name: &str, worse: Worse, values: (i64, Option<i64>)) -> Localized {
-        self.teller().left_out(&left_out(name, worse, values), None)
+        self.teller().left_out(&left_out(name, worse, values))
     }
 
     fn chosen(&self, name: &str, worse: Worse, values: (i64, Option<i64>)) -> Localized {
-        self.teller().chosen(&chosen(name, worse, values), None)
+        self.teller().chosen(&chosen(name, worse, values))
     }
 }
 
 fn left_out(name: &str, worse: Worse, (from, to): (i64, Option<i64>)) -> LeftOut {
-    LeftOut { kommunkod: code(name), worse, from: Some(from), to, quota: None }
+    LeftOut { kommunkod: code(name), worse, from: Some(from), to, quota: None, example: None }
 }
 
 fn chosen(name: &str, worse: Worse, (from, to): (i64, Option<i64>)) -> Chosen {
-    Chosen { kommunkod: code(name), worse, from: Some(from), to, quota: None }
+    Chosen { kommunkod: code(name), worse, from: Some(from), to, quota: None, example: None }
 }
 
 /// Compares a sentence in both languages; hard spaces are written as plain ones.
@@ -165,8 +165,8 @@ fn is_plain(said: &Localized) {
 fn all(teller: Teller<'_>, explanations: &Explanations) -> Vec<Localized> {
     let mut said: Vec<Localized> =
         (0..teller.input.goals().len()).filter_map(|index| teller.goal(index)).collect();
-    said.extend(explanations.left_out.iter().map(|fact| teller.left_out(fact, None)));
-    said.extend(explanations.chosen.iter().map(|fact| teller.chosen(fact, None)));
+    said.extend(explanations.left_out.iter().map(|fact| teller.left_out(fact)));
+    said.extend(explanations.chosen.iter().map(|fact| teller.chosen(fact)));
     said.extend(explanations.quotas.iter().enumerate().map(|(index, effect)| teller.quota(index, effect)));
     said.extend(explanations.pins.iter().enumerate().map(|(index, effect)| teller.pin(index, effect)));
     said.extend(teller.impossible());
@@ -215,8 +215,14 @@ fn every_goal_in_every_dimension_can_be_said_with_and_without_an_example() {
             let case = Case { lots, ..case().goals(&[goal], &[from]) };
             let teller = case.teller();
             for (to, set) in [(None, None), (Some(to), None), (Some(to), Some(other.as_slice()))] {
-                is_plain(&teller.left_out(&left_out("Gotland", Worse::Goal(0), (from, to)), set));
-                is_plain(&teller.chosen(&chosen("Boden", Worse::Goal(0), (from, to)), set));
+                is_plain(&teller.left_out(&LeftOut {
+                    example: set.map(<[String]>::to_vec),
+                    ..left_out("Gotland", Worse::Goal(0), (from, to))
+                }));
+                is_plain(&teller.chosen(&Chosen {
+                    example: set.map(<[String]>::to_vec),
+                    ..chosen("Boden", Worse::Goal(0), (from, to))
+                }));
             }
             is_plain(&teller.goal(0).unwrap());
         }
