@@ -1,4 +1,4 @@
-//! The demonstration: two programmes with kommuner, people and three months of time. It is filled through the API with a moving
+//! The demonstration: three programmes with kommuner, people and three months of time. It is filled through the API with a moving
 //! clock, so that every row is the result of real requests. Only `samverkan demo` uses it.
 
 pub mod clock;
@@ -7,6 +7,7 @@ mod call;
 mod next_call;
 mod outcomes;
 mod people;
+mod selecting;
 mod visitor;
 mod work;
 
@@ -59,7 +60,7 @@ pub fn first_offset(wall: Instant) -> i64 {
 pub type Tell = Box<dyn Fn(usize, &str)>;
 
 /// The number of steps that [`fill`] tells of.
-pub const STEPS: usize = 10;
+pub const STEPS: usize = 13;
 
 /// Fills the server at the entrance, from the call until today; returns who can log in at `base`.
 pub fn fill(
@@ -68,7 +69,7 @@ pub fn fill(
     (entrance, base): (Entrance, &str),
     tell: Tell,
 ) -> Result<Credentials, String> {
-    tell(0, "the call, with forty expressions of interest");
+    tell(0, "the call, with sixty-eight expressions of interest");
     let today = services.clock.wall().day();
     let admin = add_admin(services, &entrance).map_err(|problem| problem.to_string())??;
     let mut stage = Stage {
@@ -82,21 +83,24 @@ pub fn fill(
     };
     stage.credentials.user(people::ADMIN, &["systemAdmin"]);
     let call = call::run(&mut stage)?;
-    (stage.tell)(3, "twelve teams");
+    (stage.tell)(4, "twelve teams");
     let teams = work::add_teams(&mut stage, &call)?;
-    let last = MONTHS_OF_WORK - 1;
-    for (number, done) in (0..last).zip(4..) {
-        (stage.tell)(done, "a month of work");
-        work::run_month(&stage, &call, &teams, number)?;
-    }
-    (stage.tell)(6, "the next programme");
+    (stage.tell)(5, "a month of work");
+    work::run_month(&stage, &call, &teams, 0)?;
+    (stage.tell)(6, "another programme, for which sixty kommuner apply");
+    let selecting = selecting::open(&mut stage)?;
+    (stage.tell)(7, "a month of work");
+    work::run_month(&stage, &call, &teams, 1)?;
+    (stage.tell)(8, "their avsiktsförklaringar");
+    selecting.qualify(&stage)?;
+    (stage.tell)(9, "the next programme");
     let next_call = next_call::announce(&mut stage, today)?;
-    (stage.tell)(7, "the last month of work");
-    work::run_month(&stage, &call, &teams, last)?;
-    (stage.tell)(8, "the next programme's call");
+    (stage.tell)(10, "the last month of work");
+    work::run_month(&stage, &call, &teams, MONTHS_OF_WORK - 1)?;
+    (stage.tell)(11, "the next programme's call");
     next_call.open(&mut stage, today)?;
     stage.advance_to(services.clock.wall())?;
-    (stage.tell)(9, "the running month");
+    (stage.tell)(12, "the running month");
     work::propose_now(&stage, &teams)?;
     (stage.tell)(STEPS, "whole");
     Ok(stage.credentials)

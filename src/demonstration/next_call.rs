@@ -1,4 +1,4 @@
-//! The second programme, whose call opens today, with a few applications.
+//! The next programme, whose call opens today, with a few applications.
 
 use serde_json::json;
 
@@ -6,7 +6,7 @@ use super::Stage;
 use super::call::{add_staff, interest};
 use super::outcomes::Outcome;
 use super::people::Kommun;
-use super::visitor::{id, items, text};
+use super::visitor::{id, items};
 use crate::platform::moment::Day;
 
 /// A call that has been announced.
@@ -44,11 +44,7 @@ impl NextCall {
         stage.advance_to(today.start())?;
         let register = items(&stage.anonymous().get("/kommuner?limit=300&sort=-kommunkod")?);
         for (index, row) in register.iter().step_by(31).take(5).enumerate() {
-            let kommun = Kommun {
-                code: text(row, "kommunkod")?,
-                name: text(row, "name")?,
-                outcome: Outcome::TakesPart,
-            };
+            let kommun = Kommun::of(row, Outcome::Qualifies)?;
             let written = interest::body(&kommun, "intresse", "Näringslivschef");
             stage.anonymous().post(&format!("/programmes/{}/applications", self.programme), written)?;
             if index < 3 {

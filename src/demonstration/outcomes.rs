@@ -1,17 +1,18 @@
-//! What becomes of the interest of forty kommuner: twelve take part, the others drop out in every possible way.
+//! What becomes of the interest of forty kommuner that apply by themselves: twelve qualify, the others drop out in every possible
+//! way. Who of those that qualify gets a place is computed.
 
 /// What becomes of a kommun's interest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// Takes part; both signed the letter with their accounts.
-    TakesPart,
-    /// Takes part; its interest came on paper, in time.
+    /// Qualifies; both signed the letter with their accounts.
+    Qualifies,
+    /// Qualifies; its interest came on paper, in time.
     InterestOnPaper,
-    /// Takes part; its letter came on paper, in time.
+    /// Qualifies; its letter came on paper, in time.
     LetterOnPaper,
-    /// Takes part; its letter came on paper in time, but was registered when the deadline had passed.
+    /// Qualifies; its letter came on paper in time, but was registered when the deadline had passed.
     LetterFoundLater,
-    /// Takes part; its letter was returned and sent again.
+    /// Qualifies; its letter was returned and sent again.
     LetterSentAgain,
     /// Never used the link: `expired`.
     NeverVerified,
@@ -51,11 +52,11 @@ pub enum Outcome {
     LetterTooLate,
 }
 
-const TAKE_PART: &[Outcome] = &[
-    Outcome::TakesPart,
+const QUALIFY: &[Outcome] = &[
+    Outcome::Qualifies,
     Outcome::InterestOnPaper,
     Outcome::LetterOnPaper,
-    Outcome::TakesPart,
+    Outcome::Qualifies,
     Outcome::LetterSentAgain,
     Outcome::LetterFoundLater,
 ];
@@ -82,7 +83,7 @@ const DROP_OUT: &[Outcome] = &[
     Outcome::LetterTooLate,
 ];
 
-/// The places of those that take part, among every ten kommuner in the order of their codes: so they are spread over the
+/// The places of those that qualify, among every ten kommuner in the order of their codes: so they are spread over the
 /// country.
 const OF_TEN: [usize; 3] = [0, 3, 6];
 
@@ -92,13 +93,8 @@ impl Outcome {
         let place = index % 10;
         let before = index / 10 * OF_TEN.len() + OF_TEN.iter().filter(|other| **other < place).count();
         let (outcomes, number) =
-            if OF_TEN.contains(&place) { (TAKE_PART, before) } else { (DROP_OUT, index - before) };
+            if OF_TEN.contains(&place) { (QUALIFY, before) } else { (DROP_OUT, index - before) };
         outcomes.iter().cycle().nth(number).copied().unwrap_or(Self::NoAnswer)
-    }
-
-    /// Whether the kommun takes part in the end.
-    pub fn takes_part(self) -> bool {
-        TAKE_PART.contains(&self)
     }
 
     /// Whether its interest comes on paper. The programme manager registers it after the deadline.
@@ -112,10 +108,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn twelve_of_forty_take_part_and_every_way_occurs() {
+    fn twelve_of_forty_qualify_and_every_way_occurs() {
         let outcomes: Vec<Outcome> = (0..40).map(Outcome::of).collect();
-        assert_eq!(outcomes.iter().filter(|outcome| outcome.takes_part()).count(), 12);
-        for wanted in TAKE_PART.iter().chain(DROP_OUT) {
+        assert_eq!(outcomes.iter().filter(|outcome| QUALIFY.contains(outcome)).count(), 12);
+        for wanted in QUALIFY.iter().chain(DROP_OUT) {
             assert!(outcomes.contains(wanted), "{wanted:?}");
         }
     }

@@ -1,8 +1,10 @@
 //! The people of the demonstration: a role and the kommun as name, addresses at example.org, one password for all.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::outcomes::Outcome;
+use super::visitor::text;
 
 /// The system administrator's address.
 pub const ADMIN: &str = "admin@example.org";
@@ -78,6 +80,11 @@ pub struct Kommun {
 }
 
 impl Kommun {
+    /// A kommun of the register, as the API shows it.
+    pub fn of(row: &Value, outcome: Outcome) -> Result<Self, String> {
+        Ok(Self { code: text(row, "kommunkod")?, name: text(row, "name")?, outcome })
+    }
+
     /// The e-mail address of a person there.
     pub fn email(&self, who: &str) -> String {
         format!("{who}.{}@example.org", self.code)

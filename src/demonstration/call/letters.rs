@@ -7,6 +7,7 @@ use crate::demonstration::Stage;
 use crate::demonstration::outcomes::Outcome;
 use crate::demonstration::people::Kommun;
 use crate::demonstration::visitor::{Visitor, id, text};
+use crate::platform::moment::{Day, Instant};
 
 const DIRECTOR: &str = "kommundirektor";
 const CHAIR: &str = "ordforande";
@@ -81,7 +82,7 @@ fn sign_with_accounts(stage: &mut Stage, manager: &Visitor, applied: &Applied) -
 }
 
 /// Writes the avsiktsförklaring and names both signers.
-fn draft(applied: &Applied) -> Result<String, String> {
+pub fn draft(applied: &Applied) -> Result<String, String> {
     let Applied { kommun, path, who } = applied;
     let signer = |role: &str, title: &str, address: &str| {
         let (name, email) = (kommun.person(title), kommun.email(address));
@@ -106,6 +107,16 @@ fn sign(signer: &Visitor, letter: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// What SKR registers of a letter that both have signed on paper.
+pub fn on_paper(kommun: &Kommun, received_at: Instant, signed_on: Day) -> Value {
+    let signer = |role: &str, title: &str| json!({"signerRole": role, "name": kommun.person(title), "signedOn": signed_on});
+    let signers = [
+        signer("municipalDirector", "Kommundirektör"),
+        signer("executiveBoardChair", "Kommunstyrelsens ordförande"),
+    ];
+    json!({"receivedAt": received_at, "signers": signers})
+}
+
 /// Lets SKR register the chosen paper letters, each with the day on which it came.
 pub fn register(
     stage: &Stage,
@@ -119,14 +130,7 @@ pub fn register(
             Outcome::LetterFoundLater => (12, "Kom i tid men låg kvar i registraturen."),
             _ => (12, "Underskrifterna är kontrollerade mot delegationsordningen."),
         };
-        let signers: Vec<Value> =
-            [("municipalDirector", "Kommundirektör"), ("executiveBoardChair", "Kommunstyrelsens ordförande")]
-                .into_iter()
-                .map(|(role, title)| {
-                    json!({"signerRole": role, "name": kommun.person(title), "signedOn": signed_on(stage)})
-                })
-                .collect();
-        let received = json!({"receivedAt": autumn(stage, 11, day, 8), "signers": signers});
+        let received = on_paper(kommun, autumn(stage, 11, day, 8), signed_on(stage));
         manager.change_with(letter, "received", &received, comment)?;
     }
     Ok(())

@@ -146,7 +146,7 @@ fn every_user_can_log_in_and_every_status_has_data() {
     let base = printed["baseUrl"].as_str().unwrap();
     let log = || std::fs::read_to_string(folder.0.join("log")).unwrap();
     assert!(log().lines().count() < 25, "the requests that make the data are not logged: {}", log());
-    assert!(log().contains("Making the demonstration in") && log().contains("10 of 10: whole"), "{}", log());
+    assert!(log().contains("Making the demonstration in") && log().contains("13 of 13: whole"), "{}", log());
     assert!(log().contains("the SQLite database") && log().contains("mails_waiting="), "{}", log());
     let mut all_roles = BTreeSet::new();
     for user in printed["users"].as_array().unwrap() {
@@ -180,7 +180,8 @@ fn every_user_can_log_in_and_every_status_has_data() {
 
     let password = printed["users"][0]["password"].as_str().unwrap();
     let manager = Visitor::new(base, "projektledare@example.org", password);
-    for state in ["participating", "expired", "merged", "rejected", "declined", "withdrawn", "notQualified"] {
+    let ended = ["expired", "merged", "rejected", "declined", "withdrawn", "notQualified"];
+    for state in ended.into_iter().chain(["participating", "reserve", "notSelected"]) {
         manager.has(&format!("/applications?status={state}&limit=1"));
     }
     for state in ["received", "expired", "revoked"] {
@@ -296,11 +297,11 @@ fn a_demonstration_that_was_not_whole_is_made_anew() {
     let mut command = program(&folder.0, &["demo", "--port", "0"]);
     let mut demo = Running(command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let mut told = BufReader::new(demo.0.stderr.take().unwrap()).lines();
-    assert!(told.any(|line| line.unwrap().contains("1 of 10")));
+    assert!(told.any(|line| line.unwrap().contains("1 of 13")));
     demo.0.kill().unwrap();
     demo.0.wait().unwrap();
     let mut again = program(&folder.0, &["demo", "--port", "0"]);
     let mut again = Running(again.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap());
     let mut told = BufReader::new(again.0.stderr.take().unwrap()).lines();
-    assert!(told.any(|line| line.unwrap().contains("1 of 10")), "nothing was lost, so nobody is asked");
+    assert!(told.any(|line| line.unwrap().contains("1 of 13")), "nothing was lost, so nobody is asked");
 }
