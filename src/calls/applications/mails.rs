@@ -219,21 +219,7 @@ fn step_words(
             Localized::fixed("Kommunen har fått en plats", "The kommun has a place"),
             Localized::fixed("Kommunen har fått en plats.", "The kommun has been given a place."),
         ),
-        ApplicationState::Reserve => (
-            Localized::fixed("Kommunen är reserv", "The kommun is a reserve"),
-            Localized::fixed(
-                "Kommunen fick ingen plats, men är reserv: den kan få en plats som blir ledig.",
-                "The kommun has no place, but is a reserve: it may get one that becomes free.",
-            ),
-        ),
-        ApplicationState::NotSelected => (
-            Localized::fixed("Kommunen fick ingen plats", "The kommun has no place"),
-            Localized::fixed(
-                "Fler kommuner hade kvalificerat sig än det fanns platser, och kommunen fick ingen. Varför går att läsa för \
-                 den som loggar in.",
-                "More kommuner had qualified than there were places, and the kommun has none. Those who log in can read why.",
-            ),
-        ),
+        ApplicationState::Reserve | ApplicationState::NotSelected => without_place(application.status),
         ApplicationState::Participating => (
             Localized::fixed("Kommunen deltar", "The kommun takes part"),
             Localized::new(
@@ -251,6 +237,27 @@ fn step_words(
         _ => return None,
     };
     Some(words)
+}
+
+/// A kommun that got no place when the places were given.
+fn without_place(status: ApplicationState) -> (Localized, Localized) {
+    if status == ApplicationState::Reserve {
+        return (
+            Localized::fixed("Kommunen är reserv", "The kommun is a reserve"),
+            Localized::fixed(
+                "Kommunen fick ingen plats, men är reserv: den kan få en plats som blir ledig.",
+                "The kommun has no place, but is a reserve: it may get one that becomes free.",
+            ),
+        );
+    }
+    (
+        Localized::fixed("Kommunen fick ingen plats", "The kommun has no place"),
+        Localized::fixed(
+            "Fler kommuner hade kvalificerat sig än det fanns platser, och kommunen fick ingen. Varför går att läsa för \
+                 den som loggar in.",
+            "More kommuner had qualified than there were places, and the kommun has none. Those who log in can read why.",
+        ),
+    )
 }
 
 fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant) -> Localized {
