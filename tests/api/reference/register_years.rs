@@ -6,25 +6,30 @@ use samverkan::schema::kommuner;
 use serde_json::{Value, json};
 
 use crate::both;
-use crate::contract::world::{Offer, Owner};
+use crate::contract::world::{Offer, Owner, Wish};
 use crate::goals::BODEN;
 use crate::programmes::draft;
-use crate::support::TestApp;
+use crate::support::Client;
 use crate::team::with;
 
 pub const OFFERS: &[Offer] = &[Offer {
     parameter: "year",
     owner: Owner::Anyone,
     make: |t, _| {
-        t.admin().post("/register-years", next_year(t, 2020)).is(201);
+        t.admin().post("/register-years", next_year(&t.anonymous(), 2020)).is(201);
         json!("2020")
+    },
+    wishes: |world| {
+        let next = with(next_year(&world.manager, 2021), json!({"populationOn": "2021-01-01"}));
+        let right = json!({"source": "SCB, rättad.", "kommuner": next["kommuner"]});
+        vec![Wish::post("/register-years", next), Wish::put("/register-years/2020", right)]
     },
     ..Offer::NONE
 }];
 
 /// Every kommun with a hundred inhabitants more than the register has; Boden has 9,999.
-fn next_year(t: &TestApp, year: i32) -> Value {
-    let list = t.anonymous().get("/kommuner?limit=300").is(200);
+fn next_year(reader: &Client, year: i32) -> Value {
+    let list = reader.get("/kommuner?limit=300").is(200);
     let kommun = |kommun: &Value| {
         let more = kommun["population"].as_i64().unwrap() + 100;
         let population = if kommun["kommunkod"] == BODEN { 9_999 } else { more };
@@ -45,7 +50,7 @@ both!(an_administrator_adds_a_year_and_the_older_one_stays, |t| {
     assert_eq!((&first["_meta"]["totalRecords"], &first["items"][0]["year"]), (&json!(1), &json!(2019)));
     let before = anyone.get("/kommuner/2582");
     t.at("2021-03-01");
-    let body = next_year(t, 2020);
+    let body = next_year(&t.anonymous(), 2020);
     let added = admin.post("/register-years", body.clone());
     assert_eq!(added.is(201)["populationOn"], "2020-12-31");
     assert!(added.header("location").unwrap().ends_with("/register-years/2020"));
@@ -89,7 +94,7 @@ both!(an_administrator_adds_a_year_and_the_older_one_stays, |t| {
 
 both!(a_classification_of_skr_comes_with_a_year, |t| {
     t.at("2024-03-01");
-    let mut body = next_year(t, 2023);
+    let mut body = next_year(&t.anonymous(), 2023);
     body["skrGroupYear"] = json!(2024);
     body["kommuner"][0]["skrGroup"] = json!("A2");
     let kommunkod = body["kommuner"][0]["kommunkod"].as_str().unwrap().to_owned();
@@ -105,7 +110,7 @@ both!(a_classification_of_skr_comes_with_a_year, |t| {
 
 both!(a_dry_run_of_a_year_keeps_nothing, |t| {
     t.at("2021-03-01");
-    let body = with(next_year(t, 2020), json!({"dryRun": true}));
+    let body = with(next_year(&t.anonymous(), 2020), json!({"dryRun": true}));
     let admin = t.admin().header("Idempotency-Key", "2020");
     let shown = admin.post("/register-years", body.clone()).is(200);
     assert_eq!((&shown["year"], &at(&shown, BODEN)["sizeBand"]), (&json!(2020), &json!("under10k")));
@@ -117,7 +122,7 @@ both!(a_dry_run_of_a_year_keeps_nothing, |t| {
 
 both!(every_error_of_a_year_is_named, |t| {
     t.at("2021-03-01");
-    let mut wrong = next_year(t, 2020);
+    let mut wrong = next_year(&t.anonymous(), 2020);
     wrong["populationOn"] = json!("2021-12-31");
     wrong["skrGroupYear"] = json!(2023);
     wrong["kommuner"][3]["kommunkod"] = json!("9999");
@@ -138,15 +143,15 @@ both!(every_error_of_a_year_is_named, |t| {
     ];
     assert_eq!(faults, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
     // The same year twice, and one that is older than the newest.
-    t.admin().post("/register-years", next_year(t, 2020)).is(201);
-    t.admin().post("/register-years", next_year(t, 2020)).refused(409, "alreadyExists");
-    let older = with(next_year(t, 2018), json!({"year": 2018}));
+    t.admin().post("/register-years", next_year(&t.anonymous(), 2020)).is(201);
+    t.admin().post("/register-years", next_year(&t.anonymous(), 2020)).refused(409, "alreadyExists");
+    let older = with(next_year(&t.anonymous(), 2018), json!({"year": 2018}));
     t.admin().post("/register-years", older).refused(409, "stateConflict");
 });
 
 both!(only_an_administrator_adds_a_year, |t| {
     t.at("2021-03-01");
-    let body = next_year(t, 2020);
+    let body = next_year(&t.anonymous(), 2020);
     let programme = draft(t);
     t.manager(programme).post("/register-years", body.clone()).refused(403, "forbidden");
     t.in_kommun(Role::Coordinator, programme, BODEN)
@@ -158,7 +163,8 @@ both!(only_an_administrator_adds_a_year, |t| {
 
 both!(of_two_years_at_once_both_or_one_count, |t| {
     t.at("2022-03-01");
-    let bodies = [next_year(t, 2020), next_year(t, 2020), next_year(t, 2021)];
+    let bodies =
+        [next_year(&t.anonymous(), 2020), next_year(&t.anonymous(), 2020), next_year(&t.anonymous(), 2021)];
     let admin = t.admin();
     let statuses: Vec<u16> = std::thread::scope(|scope| {
         let calls: Vec<_> = bodies
@@ -182,7 +188,7 @@ both!(of_two_years_at_once_both_or_one_count, |t| {
 both!(the_newest_year_can_be_corrected_and_no_other, |t| {
     t.at("2022-03-01");
     let (admin, path) = (t.admin(), "/register-years/2020");
-    let body = next_year(t, 2020);
+    let body = next_year(&t.anonymous(), 2020);
     admin.post("/register-years", body.clone()).is(201);
     let mut right = json!({"source": "SCB, rättad.", "kommuner": body["kommuner"]});
     let boden =
@@ -210,7 +216,7 @@ both!(the_newest_year_can_be_corrected_and_no_other, |t| {
     admin.if_match(&corrected).put(path, wrong).refused(422, "invalidInput");
     t.manager(draft(t)).if_match(&corrected).put(path, right.clone()).refused(403, "forbidden");
     // An older one, and the one that the program brings, stand.
-    admin.post("/register-years", next_year(t, 2021)).is(201);
+    admin.post("/register-years", next_year(&t.anonymous(), 2021)).is(201);
     for older in [path, "/register-years/2019"] {
         let seen = admin.get(older);
         admin.if_match(&seen).put(older, right.clone()).refused(409, "stateConflict");
