@@ -1,5 +1,7 @@
-//! The demonstration's clock over HTTP. Its jobs run for every day on the way, so the distance is limited. `cli` tests the
+//! The demonstration: its selections (`selection`), and its clock over HTTP. Its jobs run for every day on the way, so the distance is limited. `cli` tests the
 //! whole demonstration.
+
+mod selection;
 
 use diesel::prelude::*;
 use samverkan::demonstration::clock::OFFSET;

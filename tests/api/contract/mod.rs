@@ -44,7 +44,7 @@ mod sync;
 mod sync_copies;
 mod sync_processes;
 mod tenant_isolation;
-mod truth;
+pub mod truth;
 mod versions;
 mod workflows;
 mod writes;
