@@ -2,6 +2,8 @@
 
 mod pages;
 mod participating;
+mod selection_computing;
+mod selection_secrecy;
 mod selection_stage;
 mod side_doors;
 

@@ -1,10 +1,12 @@
 //! Selection after the meeting (guide §3, `selectionStage`): places are given before the letters are received.
 
 use samverkan::calls::applications::ApplicationState;
+use samverkan::identity::policy::Role;
 use samverkan::platform::ids::Id;
 use serde_json::{Value, json};
 
 use super::applications::{BODEN, OVERTORNEA, after_the_meeting, put_in, status, submitted};
+use super::selection_proposals::{adoption, waited};
 use crate::both;
 use crate::programmes::{offer, start};
 use crate::support::{Client, TestApp};
@@ -12,6 +14,7 @@ use crate::support::{Client, TestApp};
 /// A call with selection after the meeting. Boden, with its own deadline if given, and Övertorneå have confirmed; both have a
 /// place if there are two. The clock is at 24:00 on 10 November.
 struct Decided {
+    programme: Id,
     call: String,
     manager: Client,
     boden: String,
@@ -42,7 +45,7 @@ impl Decided {
         if places >= 2 {
             manager.change(&call, "decided").is(200);
         }
-        Self { call, manager, boden, overtornea }
+        Self { programme, call, manager, boden, overtornea }
     }
 
     fn run(&self) -> crate::support::Response {
@@ -143,4 +146,28 @@ both!(a_step_that_the_decided_programme_refuses_is_not_offered, |t| {
     manager.change(&format!("/programmes/{programme}"), "decided").is(200);
     assert_eq!(offered(&path), json!([]));
     manager.change_because(&path, "qualified", "För sent.").refused(409, "stateConflict");
+});
+
+both!(a_selection_after_the_meeting_gives_places_before_the_letters, |t| {
+    let d = Decided::new(t, 1, None);
+    let other = t.person("Andra projektledaren", &[(Role::ProgrammeManager, Some(d.programme), None)]);
+    let made = d.manager.post(&format!("{}/selection-proposals", d.call), json!({}));
+    made.is(201);
+    let path = format!("/selection-proposals/{}", made.id());
+    d.manager.change(&path, "computed").is(202);
+    let computed = waited(&d.manager, &path, |seen| seen["explanation"]["state"] == "done");
+    d.manager.change(&path, "proposed").is(200);
+    let mut adoption = adoption();
+    adoption["data"]["decision"]["decidedOn"] = json!("2020-11-11");
+    other.post(&format!("{path}/status-changes"), adoption).is(200);
+    d.manager.change(&path, "announced").is(200);
+    let boden_is_in = computed["selected"] == json!([BODEN]);
+    let (chosen, left) = if boden_is_in { (&d.boden, &d.overtornea) } else { (&d.overtornea, &d.boden) };
+    assert_eq!((d.status(chosen), d.status(left)), (json!("selected"), json!("reserve")));
+    // No letter comes in time: the clock takes the place back, and the reserve is proposed.
+    t.at("2020-11-17");
+    assert_eq!(d.status(chosen), "notQualified");
+    let best = d.manager.get(&format!("{path}/replacements")).is(200);
+    let expected = if boden_is_in { OVERTORNEA } else { BODEN };
+    assert_eq!((&best["freePlaces"], &best["best"][0]["kommunkod"]), (&json!(1), &json!(expected)));
 });
