@@ -167,8 +167,8 @@ pub fn check_programme(row: &ProposalRow, programme: ProgrammeState) -> Result<(
     use ProgrammeState as P;
     let may = match programme {
         P::Selecting => true,
-        P::Open | P::Closed | P::Decided | P::Running | P::Completed => row.is_what_if,
-        P::Draft | P::Scheduled | P::Cancelled => false,
+        P::Open | P::Closed => row.is_what_if,
+        P::Draft | P::Scheduled | P::Decided | P::Running | P::Completed | P::Cancelled => false,
     };
     if may {
         return Ok(());

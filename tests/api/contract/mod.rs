@@ -3,7 +3,7 @@
 //! be walked, nothing here names a resource: a new one is covered once its test module offers one to the `world`.
 
 mod generated;
-mod operations;
+pub mod operations;
 pub mod raw_http;
 pub mod scopes;
 pub mod world;

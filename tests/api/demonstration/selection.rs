@@ -148,6 +148,9 @@ fn the_announced_one_is_true(t: &TestApp) {
     let reference = values(&proposal, &input, &proposal["selected"]);
     assert_eq!(numbers(&proposal["goalValues"]), reference);
     explanations_are_true(&manager, &path, (&proposal, &recorded), &reference);
+    // It does not change any more. That nobody is left in the pool is no error of it.
+    let renamed = json!({"title": "Tolv"});
+    manager.if_match(&manager.get(&path)).patch(&path, renamed).refused(409, "stateConflict");
     // One said no; the best replacement has its place, and twelve take part.
     let given = &proposal["givenPlaces"];
     assert_eq!((given.as_array().unwrap().len(), &given[0]["isDeviation"]), (1, &json!(false)), "{given}");
