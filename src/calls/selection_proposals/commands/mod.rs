@@ -33,16 +33,11 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: SelectionProposalPatch) -> Result<
     let changed = tx.change(id, "changed", |tx, before: &ProposalRow| {
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
         let after = patch.apply(before.clone());
-<<<<<<< HEAD
-        if after != *before {
-            Code::InvalidInput.refuse_any(all_faults(tx, &after, &programme)?)?;
-        }
-=======
->>>>>>> 4a50b5332f111fa1cfafbb2d0c25a97a6ed21ca5
         let known = Known::of(&mut tx.as_read(), std::slice::from_ref(before))?;
         let changeable = rules::check_changeable(before, known.facts(before)?.is_computing);
         // After the announcement nobody is left in the pool. That is no error of a proposal which does not change any more.
         let faults = match &changeable {
+            Ok(()) if after == *before => Vec::new(),
             Ok(()) => all_faults(tx, &after, &programme)?,
             Err(_) => rules::faults(&after, &programme, &programme.plan()),
         };
