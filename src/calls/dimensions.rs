@@ -83,10 +83,9 @@ pub const fn heading(dimension: Dimension) -> Localized {
         Dimension::Lan => Localized::fixed("Län", "Län"),
         Dimension::SizeBand => Localized::fixed("Folkmängd", "Population"),
         Dimension::SkrGroup => Localized::fixed("Kommungrupp (SKR)", "Kommun group (SKR)"),
-        Dimension::Maturity => Localized::fixed(
-            "Hur långt kommunen har kommit (5 är längst)",
-            "How far the kommun has come (5 is furthest)",
-        ),
+        Dimension::Maturity => {
+            Localized::fixed("Hur långt de har kommit (1–5)", "How far they have come (1–5)")
+        }
     }
 }
 

@@ -22,6 +22,12 @@ pub fn whole(number: i64, language: Language) -> String {
     text
 }
 
+/// A Swedish name in the genitive: `Bodens`, but `Borås` as it is, because no s follows an s, x or z.
+pub fn genitive(name: &str) -> String {
+    let has_own = name.ends_with(['s', 'x', 'z', 'S', 'X', 'Z']);
+    if has_own { name.to_owned() } else { format!("{name}s") }
+}
+
 /// Tenths as a decimal number without a useless zero: 24 is `2,4` or `2.4`, 30 is `3`.
 pub fn tenths(number: i64, language: Language) -> String {
     let sign = if number < 0 { "\u{2212}" } else { "" };
@@ -112,6 +118,14 @@ pub fn kept_together(text: &str) -> String {
 mod tests {
     use super::Language::{En, Sv};
     use super::*;
+
+    #[test]
+    fn no_s_follows_an_s() {
+        assert_eq!(
+            ["Boden", "Borås", "Sotenäs", "Säffle"].map(genitive),
+            ["Bodens", "Borås", "Sotenäs", "Säffles"]
+        );
+    }
 
     #[test]
     fn numbers_have_their_thousands_apart() {

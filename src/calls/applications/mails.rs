@@ -4,6 +4,7 @@ use super::store::ApplicationRow;
 use super::{ApplicationState, EndReason, rules};
 use crate::calls::swedish_time::{swedish_deadline, swedish_time};
 use crate::platform::moment::Instant;
+use crate::platform::phrases::genitive;
 use crate::platform::problem::Problem;
 use crate::platform::text::Localized;
 use crate::platform::tx::Tx;
@@ -35,7 +36,7 @@ pub fn contact_words(
 ) -> Result<Localized, Problem> {
     let kommun = kommuner::name_of(tx.db, kommunkod)?;
     Ok(Localized::new(
-        format!("Du är kontaktperson för {kommun}s intresseanmälan till {}.", programme.name),
+        format!("Du är kontaktperson för {} intresseanmälan till {}.", genitive(&kommun), programme.name),
         format!("You are the contact for the application of {kommun} to {}.", programme.name),
     ))
 }
@@ -65,9 +66,11 @@ pub fn handed_over(
     let subject = Localized::fixed("Du är inte längre kontaktperson", "You are no longer the contact");
     let body = Localized::new(
         format!(
-            "Hej {}!\n\nProjektledaren har lämnat över {kommun}s intresseanmälan till {} till en annan kontaktperson. Skäl: \
+            "Hej {}!\n\nProjektledaren har lämnat över {} intresseanmälan till {} till en annan kontaktperson. Skäl: \
              {reason}",
-            before.contact_name, programme.name
+            before.contact_name,
+            genitive(&kommun),
+            programme.name
         ),
         format!(
             "Hello {}!\n\nThe programme manager has handed over the application of {kommun} to {} to another contact. \
@@ -154,9 +157,9 @@ pub fn of_step(
     let Some((subject, what)) = step_words(programme, application, tx.ctx.now) else { return Ok(()) };
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
     let said = said(application, comment);
-    let (name, called) = (&application.contact_name, &programme.name);
+    let (name, called, whose) = (&application.contact_name, &programme.name, genitive(&kommun));
     let body = Localized::new(
-        format!("Hej {name}!\n\nDet gäller {kommun}s intresseanmälan till {called}. {}{}", what.sv, said.sv),
+        format!("Hej {name}!\n\nDet gäller {whose} intresseanmälan till {called}. {}{}", what.sv, said.sv),
         format!(
             "Hello {name}!\n\nThis is about the application of {kommun} to {called}. {}{}",
             what.en, said.en

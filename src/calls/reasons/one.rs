@@ -85,8 +85,8 @@ impl Voice<'_> {
         let (name, within) = (self.name(fact.kommunkod), self.within(dimension, &own));
         (fact.is_chosen && is_alone).then(|| {
             self.say(
-                format!(", för {name} är den enda sökande kommunen {within}"),
-                format!(", because {name} is the only kommun {within} that applied"),
+                format!(", för {name} är den enda kvalificerade kommunen {within}"),
+                format!(", because {name} is the only kommun {within} that qualified"),
             )
         })
     }

@@ -36,19 +36,25 @@ impl Voice<'_> {
         }
         match (value == pool, value) {
             (true, 1) => self.say(
-                format!("Den enda {kinds} som har sökande är med", kinds = self.single(dimension)),
-                format!("The only {kinds} with applicants is represented", kinds = self.single(dimension)),
+                format!(
+                    "Den enda {kinds} som har kvalificerade kommuner är med",
+                    kinds = self.single(dimension)
+                ),
+                format!(
+                    "The only {kinds} with qualified kommuner is represented",
+                    kinds = self.single(dimension)
+                ),
             ),
             (true, _) => self.say(
-                format!("Alla {kinds} som har sökande är med"),
-                format!("All {kinds} with applicants are represented"),
+                format!("Alla {kinds} som har kvalificerade kommuner är med"),
+                format!("All {kinds} with qualified kommuner are represented"),
             ),
             (false, _) => {
                 let (pool, limit) = (self.kinds(dimension, pool), self.limit(index, value));
                 let are = if value == 1 { "is" } else { "are" };
                 self.say(
-                    format!("{reached} av de {pool} som har sökande är med{limit}"),
-                    format!("{reached} of the {pool} with applicants {are} represented{limit}"),
+                    format!("{reached} av de {pool} som har kvalificerade kommuner är med{limit}"),
+                    format!("{reached} of the {pool} with qualified kommuner {are} represented{limit}"),
                 )
             }
         }
@@ -64,7 +70,7 @@ impl Voice<'_> {
     fn limit(&self, index: usize, value: usize) -> String {
         if value == self.places() {
             return self.say(
-                ", lika många som platserna, så fler går inte",
+                ", lika många som platserna, så fler är inte möjligt",
                 ", as many as there are places, so no more are possible",
             );
         }
@@ -72,15 +78,15 @@ impl Voice<'_> {
         match (self.is_proven(index), index, has_demands) {
             (false, _, _) => String::new(),
             (true, 0, _) => self.say(
-                ", och fler går inte med de krav som ställts",
+                ", och fler är inte möjligt med de krav som ställts",
                 ", and no more are possible with the requirements made",
             ),
             (true, _, false) => self.say(
-                ", och fler går inte utan att något som väger tyngre blir sämre",
+                ", och fler är inte möjligt utan att något som väger tyngre blir sämre",
                 ", and no more are possible unless something that weighs more gets worse",
             ),
             (true, _, true) => self.say(
-                ", och fler går inte med de krav som ställts och det som väger tyngre",
+                ", och fler är inte möjligt med de krav som ställts och det som väger tyngre",
                 ", and no more are possible with the requirements made and with what weighs more",
             ),
         }

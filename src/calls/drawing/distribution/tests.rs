@@ -71,7 +71,7 @@ fn a_screen_reader_finds_a_table_for_each_dimension() {
         "<title id=\"distribution-title\">Hur de valda kommunerna fördelar sig (beslutat): Sociala företag &#38; &#60;framåt&#62;</title>",
         "Landsdel: 2 av 2\u{a0}landsdelar har någon vald kommun. ",
         "aria-label=\"Folkmängd: 2 av 3\u{a0}storleksklasser har någon vald kommun\"",
-        "aria-label=\"0 valda av 1 sökande\"",
+        "aria-label=\"0 valda av 1 kvalificerade\"",
         ">1 av 2</text>",
     ] {
         assert!(svg.contains(words), "{words}\n{svg}");

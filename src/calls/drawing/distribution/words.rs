@@ -39,8 +39,8 @@ impl<'d> Words<'d> {
         let status = capitalized(self.data.status.get(self.language));
         let (chosen, pool) = (self.count(self.data.chosen), self.count(self.data.pool));
         self.say(
-            format!("{status}: hur de {chosen} valda fördelar sig, av {pool} sökande"),
-            format!("{status}: how the {chosen} chosen are spread, of {pool} that applied"),
+            format!("{status}: hur de {chosen} valda fördelar sig, av {pool} kvalificerade"),
+            format!("{status}: how the {chosen} chosen are spread, of {pool} that qualified"),
         )
     }
 
@@ -48,8 +48,10 @@ impl<'d> Words<'d> {
     pub fn description(&self) -> String {
         let (chosen, pool) = (self.count(self.data.chosen), self.count(self.data.pool));
         let mut sentences = vec![self.say(
-            format!("Staplar som visar hur de {chosen} valda kommunerna fördelar sig, av {pool} sökande"),
-            format!("Bars that show how the {chosen} chosen kommuner are spread, of {pool} that applied"),
+            format!(
+                "Staplar som visar hur de {chosen} valda kommunerna fördelar sig, av {pool} kvalificerade"
+            ),
+            format!("Bars that show how the {chosen} chosen kommuner are spread, of {pool} that qualified"),
         )];
         sentences.extend(
             self.data.dimensions.iter().map(|share| format!("{}: {}", share.label, self.reached(share))),
@@ -83,8 +85,8 @@ impl<'d> Words<'d> {
     pub fn figures_in_full(&self, share: &CategoryShare) -> String {
         let (chosen, pool) = (self.count(share.chosen), self.count(share.pool));
         self.say(
-            format!("{chosen} valda av {pool} sökande"),
-            format!("{chosen} chosen of {pool} that applied"),
+            format!("{chosen} valda av {pool} kvalificerade"),
+            format!("{chosen} chosen of {pool} that qualified"),
         )
     }
 
@@ -92,7 +94,7 @@ impl<'d> Words<'d> {
     pub fn legend(&self) -> [String; 3] {
         [
             self.say("valda", "chosen"),
-            self.say("alla sökande", "all that applied"),
+            self.say("alla kvalificerade", "all that qualified"),
             self.say(
                 "Antal kommuner. Varje indelning har sin egen skala.",
                 "Numbers of kommuner. Each division has its own scale.",

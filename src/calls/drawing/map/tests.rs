@@ -56,12 +56,12 @@ fn it_says_in_words_what_it_shows() {
     for words in [
         "role=\"img\" lang=\"sv\"",
         "<title id=\"map-title\">Karta över valda kommuner (förslag): Sociala företag &#60;2021&#62; &#38; framåt</title>",
-        ">Förslag: 3 av 6 sökande kommuner är valda</text>",
-        "3 av 6 sökande kommuner är valda. De valda, län för län från norr till söder: \
+        ">Förslag: 3 av 6 kvalificerade kommuner är valda</text>",
+        "3 av 6 kvalificerade kommuner är valda. De valda, län för län från norr till söder: \
          Norrbottens län: Boden och Luleå; Skåne län: Malmö. ",
         "Av de valda ligger Boden och Luleå närmast varandra, 56\u{a0}km isär. ",
         "Reserver, i turordning: 1\u{a0}Upplands Väsby, 2\u{a0}Kalmar. ",
-        "1 sökande kommun är varken vald eller reserv.</desc>",
+        "1 kvalificerad kommun är varken vald eller reserv.</desc>",
     ] {
         assert!(svg.contains(words), "{words}\n{}", &svg[..3000]);
     }
@@ -69,9 +69,9 @@ fn it_says_in_words_what_it_shows() {
     for words in [
         "role=\"img\" lang=\"en\"",
         "Map of the chosen kommuner (proposal)",
-        "3 of 6 kommuner that applied are chosen. The chosen, län by län from north to south: ",
+        "3 of 6 kommuner that qualified are chosen. The chosen, län by län from north to south: ",
         "Of the chosen, Boden and Luleå are the closest to each other, 56\u{a0}km apart. ",
-        "1 kommun that applied is neither chosen nor a reserve.</desc>",
+        "1 kommun that qualified is neither chosen nor a reserve.</desc>",
     ] {
         assert!(svg.contains(words), "{words}\n{}", &svg[..3000]);
     }
@@ -80,11 +80,11 @@ fn it_says_in_words_what_it_shows() {
 #[test]
 fn one_chosen_or_none_is_said_rightly() {
     let one = map(&data(vec![applicant("Boden", Role::Chosen)]), Language::Sv).unwrap();
-    assert!(one.contains("1 av 1 sökande kommun är vald."), "{}", &one[..1500]);
+    assert!(one.contains("1 av 1 kvalificerad kommun är vald."), "{}", &one[..1500]);
     assert!(!one.contains("närmast varandra") && !one.contains("Reserver"));
     let none = map(&data(vec![applicant("Boden", Role::Other)]), Language::En).unwrap();
     assert!(
-        none.contains("0 of 1 kommun that applied are chosen. 1 kommun that applied is neither"),
+        none.contains("0 of 1 kommun that qualified are chosen. 1 kommun that qualified is neither"),
         "{}",
         &none[..1500]
     );

@@ -52,10 +52,10 @@ impl<'d> Words<'d> {
     fn sum(&self) -> String {
         let (chosen, pool) = (self.data.chosen().len(), self.data.applicants.len());
         let (sv, en) = match (chosen, pool) {
-            (1, 1) => ("sökande kommun är vald", "kommun that applied is chosen"),
-            (1, _) => ("sökande kommuner är vald", "kommuner that applied is chosen"),
-            (_, 1) => ("sökande kommun är valda", "kommun that applied are chosen"),
-            _ => ("sökande kommuner är valda", "kommuner that applied are chosen"),
+            (1, 1) => ("kvalificerad kommun är vald", "kommun that qualified is chosen"),
+            (1, _) => ("kvalificerade kommuner är vald", "kommuner that qualified is chosen"),
+            (_, 1) => ("kvalificerad kommun är valda", "kommun that qualified are chosen"),
+            _ => ("kvalificerade kommuner är valda", "kommuner that qualified are chosen"),
         };
         let (chosen, pool) = (self.count(chosen), self.count(pool));
         self.say(format!("{chosen} av {pool} {sv}"), format!("{chosen} of {pool} {en}"))
@@ -97,13 +97,13 @@ impl<'d> Words<'d> {
             let is_one = others == 1;
             sentences.push(self.say(
                 format!(
-                    "{number} sökande {} är varken {} eller {}",
-                    if is_one { "kommun" } else { "kommuner" },
+                    "{number} {} är varken {} eller {}",
+                    if is_one { "kvalificerad kommun" } else { "kvalificerade kommuner" },
                     if is_one { "vald" } else { "valda" },
                     if is_one { "reserv" } else { "reserver" }
                 ),
                 format!(
-                    "{number} {} that applied {} neither chosen nor {}",
+                    "{number} {} that qualified {} neither chosen nor {}",
                     if is_one { "kommun" } else { "kommuner" },
                     if is_one { "is" } else { "are" },
                     if is_one { "a reserve" } else { "reserves" }
@@ -169,8 +169,8 @@ impl<'d> Words<'d> {
         [
             number(self.say("vald, med namn", "chosen, with its name"), data.chosen().len()),
             number(self.say("reserv, med turnummer", "reserve, with its number"), data.reserves().len()),
-            number(self.say("annan kommun som sökt", "other kommun that applied"), data.others().len()),
-            (self.say("kommun som inte sökt", "kommun that did not apply"), data.bystanders().count()),
+            number(self.say("annan kvalificerad kommun", "other qualified kommun"), data.others().len()),
+            (self.say("övrig kommun", "other kommun"), data.bystanders().count()),
         ]
     }
 

@@ -37,9 +37,9 @@ fn fewer_lan_and_the_only_one_of_its_lan() {
     reads(
         &case().chosen("Kalmar", Worse::Goal(1), (4, Some(3))),
         "Utan Kalmar, men med lika många landsdelar, skulle högst 3 län kunna vara med i stället för 4, för Kalmar är den enda \
-         sökande kommunen i Kalmar län.",
+         kvalificerade kommunen i Kalmar län.",
         "Without Kalmar, but with as many parts of the country, at most 3 län could be represented instead of 4, because \
-         Kalmar is the only kommun in Kalmar län that applied.",
+         Kalmar is the only kommun in Kalmar län that qualified.",
     );
 }
 

@@ -11,13 +11,13 @@ fn goal_reads(case: &Case, index: usize, sv: &str, en: &str) {
 
 #[test]
 fn how_many_are_represented() {
-    let four = "Alla 4 landsdelar som har sökande är med.";
-    goal_reads(&case(), 0, four, "All 4 parts of the country with applicants are represented.");
+    let four = "Alla 4 landsdelar som har kvalificerade kommuner är med.";
+    goal_reads(&case(), 0, four, "All 4 parts of the country with qualified kommuner are represented.");
     goal_reads(
         &case(),
         1,
-        "4 av de 6 län som har sökande är med, lika många som platserna, så fler går inte.",
-        "4 of the 6 län with applicants are represented, as many as there are places, so no more are possible.",
+        "4 av de 6 län som har kvalificerade kommuner är med, lika många som platserna, så fler är inte möjligt.",
+        "4 of the 6 län with qualified kommuner are represented, as many as there are places, so no more are possible.",
     );
     let all = case().goals(&[Goal::Coverage(Dimension::Nuts2)], &[8]);
     goal_reads(&all, 0, "Alla 8 landsdelar är med.", "All 8 parts of the country are represented.");
@@ -25,15 +25,15 @@ fn how_many_are_represented() {
     goal_reads(
         &few,
         0,
-        "1 av de 6 län som har sökande är med, och fler går inte med de krav som ställts.",
-        "1 of the 6 län with applicants is represented, and no more are possible with the requirements made.",
+        "1 av de 6 län som har kvalificerade kommuner är med, och fler är inte möjligt med de krav som ställts.",
+        "1 of the 6 län with qualified kommuner is represented, and no more are possible with the requirements made.",
     );
     goal_reads(
         &few,
         1,
-        "3 av de 4 nivåer i hur långt kommunerna har kommit som har sökande är med, och fler går inte utan att något som väger \
+        "3 av de 4 nivåer i hur långt kommunerna har kommit som har kvalificerade kommuner är med, och fler är inte möjligt utan att något som väger \
          tyngre blir sämre.",
-        "3 of the 4 levels of how far the kommuner have come with applicants are represented, and no more are possible unless \
+        "3 of the 4 levels of how far the kommuner have come with qualified kommuner are represented, and no more are possible unless \
          something that weighs more gets worse.",
     );
     let mut one = case().goals(&[Goal::Coverage(Dimension::Nuts2)], &[1]);
@@ -41,8 +41,8 @@ fn how_many_are_represented() {
     goal_reads(
         &one,
         0,
-        "Den enda landsdel som har sökande är med.",
-        "The only part of the country with applicants is represented.",
+        "Den enda landsdel som har kvalificerade kommuner är med.",
+        "The only part of the country with qualified kommuner is represented.",
     );
 }
 
@@ -102,7 +102,7 @@ fn an_open_goal_claims_nothing() {
         open_goal: 2,
     };
     let said = open.teller().goal(1).unwrap();
-    assert!(said.sv.ends_with("så fler går inte."), "{}", said.sv);
+    assert!(said.sv.ends_with("så fler är inte möjligt."), "{}", said.sv);
     for index in 2..6 {
         let said = open.teller().goal(index).unwrap();
         assert!(
