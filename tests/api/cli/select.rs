@@ -61,11 +61,17 @@ fn explanations_are_the_same_for_any_number_of_threads() {
     assert_eq!(status, Some(0));
     assert_eq!(
         told["explanations"]["leftOut"],
-        json!([{"kommunkod": "0114", "worse": 0, "from": 2, "to": 1}, {"kommunkod": "0380", "worse": 1, "from": 667_170, "to": 33_359}])
+        json!([
+            {"kommunkod": "0114", "worse": 0, "from": 2, "to": 1, "example": ["0114", "0115"]},
+            {"kommunkod": "0380", "worse": 1, "from": 667_170, "to": 33_359, "example": ["0115", "0380"]},
+        ])
     );
     assert_eq!(
         told["explanations"]["chosen"],
-        json!([{"kommunkod": "0115", "worse": "pin"}, {"kommunkod": "2580", "worse": 1, "from": 667_170, "to": 33_359}])
+        json!([
+            {"kommunkod": "0115", "worse": "pin"},
+            {"kommunkod": "2580", "worse": 1, "from": 667_170, "to": 33_359, "example": ["0115", "0380"]},
+        ])
     );
     let effect = &told["explanations"]["pins"][0];
     assert_eq!(
