@@ -609,6 +609,7 @@ diesel::table! {
         has_real_seed -> Bool,
         input -> Text,
         input_hash -> Text,
+        reserve_count -> Integer,
         result -> Nullable<Text>,
         result_sha256 -> Nullable<Text>,
         started_by -> Nullable<IdSql>,

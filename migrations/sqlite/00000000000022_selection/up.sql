@@ -38,8 +38,9 @@ CREATE TABLE selection_proposals (
 CREATE INDEX selection_proposals_programme_idx ON selection_proposals (programme_id, created_at, id);
 CREATE INDEX selection_proposals_updated_idx ON selection_proposals (updated_at, id);
 
--- The answer of a programme's draw is announced once.
-CREATE UNIQUE INDEX selection_proposals_announced_key ON selection_proposals (programme_id) WHERE status = 'announced';
+-- One decision in a programme: a second one is adopted only after the first is withdrawn.
+CREATE UNIQUE INDEX selection_proposals_adopted_key ON selection_proposals (programme_id)
+    WHERE status IN ('adopted', 'announced');
 
 CREATE TABLE selection_computations (
     id BLOB NOT NULL,
@@ -50,6 +51,7 @@ CREATE TABLE selection_computations (
     has_real_seed BOOLEAN NOT NULL,
     input TEXT NOT NULL,
     input_hash TEXT NOT NULL,
+    reserve_count INTEGER NOT NULL,
     result TEXT,
     result_sha256 TEXT,
     started_by BLOB,

@@ -17,9 +17,11 @@ pub struct Announced;
 impl Selections for Announced {
     fn announced(&self, rx: &mut Rx<'_>, programme: Id) -> Result<Option<SelectionPlaces>, Problem> {
         let row = store::unscoped_announced(rx.db, programme)?;
-        Ok(row.map(|row| SelectionPlaces {
-            selected: row.selected().iter().cloned().collect(),
-            reserves: row.reserves.0.into_iter().collect(),
+        let Some(row) = row else { return Ok(None) };
+        let given = row.replacements.0.iter().map(|given| &given.kommunkod);
+        Ok(Some(SelectionPlaces {
+            selected: row.selected().iter().chain(given).cloned().collect(),
+            reserves: row.reserves.0.iter().cloned().collect(),
         }))
     }
 

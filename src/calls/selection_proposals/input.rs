@@ -4,8 +4,7 @@ use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Value, json};
 
-use super::computing::ComputationRow;
-use super::store::{self, ProposalRow};
+use super::store::ProposalRow;
 use crate::calls::applications::{self, ApplicationRow};
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Rx;
@@ -95,10 +94,8 @@ pub fn pool(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<BTreeSet<String
     Ok(applications::unscoped_pool(rx, programme)?.into_iter().map(|row| row.kommunkod).collect())
 }
 
-/// How long the reserve list of a computation is: `reserveCount` of the settings, or the number of places.
-pub fn reserve_count(rx: &mut Rx<'_>, row: &ComputationRow) -> Result<usize, Problem> {
-    let settings = settings::unscoped_on_day(rx.db, row.programme_id, rx.ctx.today())?;
-    let places = store::unscoped_by_id(rx.db, row.proposal_id)?.places;
-    let count = settings.content.0.reserve_count.unwrap_or(places);
-    usize::try_from(count).map_err(Problem::internal)
+/// How long the reserve list of a proposal is: `reserveCount` of the settings, or the number of places.
+pub fn reserve_count(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<i32, Problem> {
+    let settings = settings::unscoped_on_day(rx.db, proposal.programme_id, rx.ctx.today())?;
+    Ok(settings.content.0.reserve_count.unwrap_or(proposal.places))
 }

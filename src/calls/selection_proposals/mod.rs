@@ -42,7 +42,7 @@ use crate::programmes::programme::{Decision, SelectionGoal, SelectionPin, Select
 
 pub use computing::ComputationRow;
 pub use store::{ProposalRow, unscoped_waiting_for_manager};
-pub use view::is_offered;
+pub use view::offered;
 
 /// What selection proposals bring to the program.
 pub const PART: Part = Part {

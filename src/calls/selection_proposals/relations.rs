@@ -1,7 +1,9 @@
-//! Who has proposed a selection does not adopt it: another manager does (guide §1, §3).
+//! Who has made a selection what it is does not adopt it: who added, changed, computed or proposed it. Another manager does (guide §1,
+//! §3).
 
 use super::store::{self, ProposalRow};
 use crate::platform::audit::Audited as _;
+use crate::platform::audit::writers::written_by;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use crate::platform::relations::{Relation, RelationSource, Thing};
@@ -9,6 +11,9 @@ use crate::platform::tx::Rx;
 
 /// The relations to proposals.
 pub struct OfProposals;
+
+/// What makes somebody an author of a proposal.
+const AUTHORING: [&str; 2] = [".changed", ".computationStarted"];
 
 impl RelationSource for OfProposals {
     fn find(
@@ -19,7 +24,10 @@ impl RelationSource for OfProposals {
     ) -> Result<Vec<(Id, Relation)>, Problem> {
         let ids: Vec<Id> =
             things.iter().filter(|thing| thing.kind == ProposalRow::TYPE).map(|thing| thing.id).collect();
-        let proposed = store::unscoped_proposed_by(rx, person, ids)?;
-        Ok(proposed.into_iter().map(|id| (id, Relation::Author)).collect())
+        let mut made = store::unscoped_proposed_by(rx, person, ids.clone())?;
+        let written = written_by(rx, person, ids, None)?;
+        let is_authoring = |action: &str| AUTHORING.iter().any(|end| action.ends_with(end));
+        made.extend(written.into_iter().filter(|(_, action)| is_authoring(action)).map(|(id, _)| id));
+        Ok(made.into_iter().map(|id| (id, Relation::Author)).collect())
     }
 }

@@ -108,10 +108,16 @@ pub fn best(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Best, Problem> {
     let chosen: BTreeSet<String> = proposal.selected().iter().cloned().chain(later(proposal)).collect();
     let left: Vec<String> = chosen.iter().filter(gave_up).cloned().collect();
     let mut found = Best { left, free, ..Best::default() };
-    if free == 0 {
+    // No more than there are who can come.
+    let candidates = pool.iter().filter(|code| !holders.contains(**code) && may_come(code)).count();
+    if free.min(candidates) == 0 {
         return Ok(found);
     }
-    let seats = Seats { holders: holders.iter().map(|code| (*code).to_owned()).collect(), unavailable, free };
+    let seats = Seats {
+        holders: holders.iter().map(|code| (*code).to_owned()).collect(),
+        unavailable,
+        free: free.min(candidates),
+    };
     let mut filled = fill(&input, &seats, false)?;
     if filled.is_none() {
         found.ignores_quotas = true;

@@ -38,7 +38,7 @@ pub struct NewSelectionProposal {
     pub seed: Option<String>,
     /// The goals in their order.
     #[serde(default)]
-    #[schema(max_items = 20)]
+    #[schema(min_items = 1, max_items = 20)]
     #[validate(nested)]
     pub goals: Option<Vec<SelectionGoal>>,
     /// Limits on single categories.
@@ -125,7 +125,7 @@ pub struct SelectionProposalPatch {
     pub seed: Change<String>,
     /// The goals in their order.
     #[serde(default)]
-    #[schema(value_type = Vec<SelectionGoal>, max_items = 20)]
+    #[schema(value_type = Vec<SelectionGoal>, min_items = 1, max_items = 20)]
     #[validate(nested)]
     pub goals: Change<Vec<SelectionGoal>>,
     /// Limits on single categories.

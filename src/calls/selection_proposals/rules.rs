@@ -274,3 +274,99 @@ pub fn decision_faults(decision: &Decision, made_at: Instant, today: Day) -> Vec
     let found = faults.into_iter().filter(|(is_wrong, ..)| *is_wrong);
     found.map(|(_, code, words)| FieldError::new("/data/decision/decidedOn", code, words)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::context::Context;
+    use crate::platform::db::sql::Json;
+
+    fn codes(kommuner: &[&str]) -> BTreeSet<String> {
+        kommuner.iter().map(|code| (*code).to_owned()).collect()
+    }
+
+    /// A proposal that chose 0114 and 2582 of three kommuner, and what its steps depend on.
+    fn chosen(status: ProposalState) -> (ProposalRow, Facts, ProgrammeRow) {
+        let ctx = Context::example();
+        let mut programme = ProgrammeRow::example(&ctx).unwrap();
+        programme.places = 2;
+        let mut row = ProposalRow::example(&ctx, &programme);
+        row.status = status;
+        row.answer = Some(Json(selection::Answer::Optimal {
+            goal_values: vec![2],
+            selected: vec!["0114".to_owned(), "2582".to_owned()],
+            proven_optimal: true,
+        }));
+        let pool = codes(&["0114", "2518", "2582"]);
+        let facts = Facts {
+            programme: ProgrammeState::Selecting,
+            is_computing: false,
+            is_explained: true,
+            computed_for: pool.clone(),
+            pool,
+        };
+        (row, facts, programme)
+    }
+
+    #[test]
+    fn a_chosen_one_that_leaves_and_one_that_comes_stop_every_step_but_back() {
+        let (row, mut facts, _) = chosen(Adopted);
+        assert!(is_possible(&row, &facts, Announced));
+        facts.pool = codes(&["0114", "2582"]);
+        assert!(is_possible(&row, &facts, Announced), "who was not chosen may leave");
+        facts.pool = codes(&["0114", "1480", "2518"]);
+        let change = pool_change(&row, &facts);
+        assert_eq!((change.left, change.joined), (vec!["2582".to_owned()], vec!["1480".to_owned()]));
+        assert_eq!(check_step(&row, &facts, Announced).unwrap_err().code, Code::PoolChanged);
+        assert!(is_possible(&row, &facts, Withdrawn));
+    }
+
+    #[test]
+    fn a_what_if_run_is_computed_and_goes_no_further() {
+        let (mut row, facts, _) = chosen(Computed);
+        row.is_what_if = true;
+        for to in [Proposed, Adopted, Announced] {
+            assert!(!is_possible(&row, &facts, to));
+        }
+        assert!(is_possible(&row, &facts, Draft) && is_possible(&row, &facts, Withdrawn));
+        let open = Facts { programme: ProgrammeState::Open, ..facts.clone() };
+        assert!(is_possible(&row, &open, Computed), "with a seed of its own");
+        row.is_what_if = false;
+        assert!(!is_possible(&row, &open, Computed));
+    }
+
+    #[test]
+    fn nothing_is_adopted_before_it_is_explained() {
+        let (row, mut facts, _) = chosen(Proposed);
+        assert!(is_possible(&row, &facts, Adopted));
+        facts.is_explained = false;
+        assert!(!is_possible(&row, &facts, Adopted));
+    }
+
+    #[test]
+    fn only_a_running_computation_is_cancelled_and_only_one_runs() {
+        let (row, mut facts, _) = chosen(Draft);
+        assert!(is_possible(&row, &facts, Computed) && !is_possible(&row, &facts, Draft));
+        facts.is_computing = true;
+        assert_eq!(check_step(&row, &facts, Computed).unwrap_err().code, Code::ComputationRunning);
+        assert!(is_possible(&row, &facts, Draft));
+        assert!(check_changeable(&row, true).is_err() && check_changeable(&row, false).is_ok());
+    }
+
+    #[test]
+    fn another_plan_than_that_of_the_call_needs_a_reason() {
+        let (mut row, _, programme) = chosen(Draft);
+        let plan = SelectionPlan::default();
+        row.places = 2;
+        assert!(faults(&row, &programme, &plan).is_empty());
+        row.goals.0.reverse();
+        assert_eq!(differs(&row, &plan), ["goals"]);
+        assert_eq!(faults(&row, &programme, &plan).len(), 1);
+        row.deviation_reason = Some("Beslutat i styrgruppen.".to_owned());
+        assert!(faults(&row, &programme, &plan).is_empty());
+        row.places = 3;
+        assert_eq!(faults(&row, &programme, &plan)[0].pointer, "/places");
+        row.is_what_if = true;
+        assert!(faults(&row, &programme, &plan).is_empty());
+    }
+}

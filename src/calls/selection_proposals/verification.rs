@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::computing::{self, ComputationRow};
-use super::input;
 use super::store::ProposalRow;
+use super::{ProposalState, input};
 use crate::platform::ids::sha256_hex;
 use crate::platform::problem::Problem;
 use crate::platform::text::{Language, Localized};
@@ -93,7 +93,7 @@ impl Recorded {
             proposal.explanation_id.map(|id| computing::unscoped_by_id(rx.db, id)).transpose()?;
         Ok(Self {
             programme: programme::unscoped_by_id(rx.db, proposal.programme_id)?,
-            reserve_count: input::reserve_count(rx, &computation)?.min(proposal.reserves.0.len()),
+            reserve_count: usize::try_from(computation.reserve_count).map_err(Problem::internal)?,
             proposal: proposal.clone(),
             computation,
             explanations,
@@ -111,7 +111,9 @@ impl Recorded {
                 checks.extend(parts.map(|check| self.part(check, Some(false), None)));
             }
         }
-        SelectionVerification { is_verified: checks.iter().all(|part| part.holds != Some(false)), checks }
+        // The seed of a trial is the only thing that there may be nothing to compare with.
+        let is_fine = |part: &CheckedPart| part.holds.unwrap_or(part.check == SelectionCheck::SeedCommitment);
+        SelectionVerification { is_verified: checks.iter().all(is_fine), checks }
     }
 
     fn part(&self, check: SelectionCheck, holds: Option<bool>, why: Option<Localized>) -> CheckedPart {
@@ -166,15 +168,30 @@ impl Recorded {
             return parts;
         };
         let as_json = serde_json::to_string(&answer).ok();
-        let holds = answer == *recorded && as_json.is_some() && as_json == self.computation.result;
+        let hash = as_json.as_deref().map(sha256_hex);
+        let is_recorded = as_json == self.computation.result && hash == self.computation.result_sha256;
+        let holds = answer == *recorded && as_json.is_some() && is_recorded;
         parts.push(self.part(SelectionCheck::Answer, Some(holds), None));
         let reserves = selection::reserves(problem, &answer, self.reserve_count);
         let reserves: Vec<String> = reserves.into_iter().map(|reserve| reserve.kommunkod).collect();
         parts.push(self.part(SelectionCheck::Reserves, Some(reserves == self.proposal.reserves.0), None));
-        if with_explanations {
-            parts.push(self.explained(problem, &answer, &watch));
-        }
+        parts.push(match with_explanations {
+            true => self.explained(problem, &answer, &watch),
+            false => self.same_explanations(),
+        });
         parts
+    }
+
+    /// The recorded explanations are those whose hash was recorded, of the same input; they are there once somebody has decided.
+    fn same_explanations(&self) -> CheckedPart {
+        let same = |row: &ComputationRow| {
+            row.input == self.computation.input && row.result.as_deref().map(sha256_hex) == row.result_sha256
+        };
+        let is_decided = matches!(self.proposal.status, ProposalState::Adopted | ProposalState::Announced);
+        let found = self.explanations.as_ref();
+        let is_there = found.is_some_and(|row| row.result.is_some());
+        let holds = found.is_some_and(same) && (is_there || !is_decided);
+        self.part(SelectionCheck::Explanations, Some(holds), None)
     }
 
     fn explained(
@@ -185,12 +202,12 @@ impl Recorded {
     ) -> CheckedPart {
         let check = SelectionCheck::Explanations;
         let Some(recorded) = self.explanations.as_ref().and_then(|row| row.result.as_ref()) else {
-            let why = Localized::fixed("De är inte klara än.", "They are not complete yet.");
-            return self.part(check, None, Some(why));
+            return self.same_explanations();
         };
         match selection::explain(problem, answer, 1, watch) {
             Ok(found) => {
-                self.part(check, Some(serde_json::to_string(&found).ok().as_ref() == Some(recorded)), None)
+                let is_same = serde_json::to_string(&found).ok().as_ref() == Some(recorded);
+                self.part(check, Some(is_same && self.same_explanations().holds == Some(true)), None)
             }
             Err(_) => {
                 let why = Localized::fixed("Det tog för lång tid.", "It took too long.");

@@ -61,12 +61,14 @@ impl Related {
     }
 }
 
-/// Whether the caller can take this step with a proposal now.
-pub fn is_offered(rx: &mut Rx<'_>, row: &ProposalRow, to: ProposalState) -> Result<bool, Problem> {
-    let related = Related::of(rx, std::slice::from_ref(row))?;
-    let roles = rx.ctx.roles_for::<SelectionChangeStatus>(row);
-    let allowed = related.allowed(row, related.known.facts(row)?, &roles);
-    Ok(allowed.iter().any(|step| step.to == to.as_str()))
+/// The steps that the caller can take with each of these proposals now, in their order.
+pub fn offered(rx: &mut Rx<'_>, rows: &[ProposalRow]) -> Result<Vec<Vec<AllowedTransition>>, Problem> {
+    let related = Related::of(rx, rows)?;
+    let steps = rows.iter().map(|row| {
+        let roles = rx.ctx.roles_for::<SelectionChangeStatus>(row);
+        Ok(related.allowed(row, related.known.facts(row)?, &roles))
+    });
+    steps.collect()
 }
 
 impl SelectionProposal {

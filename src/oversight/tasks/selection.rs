@@ -31,15 +31,16 @@ fn next_step(rx: &mut Rx<'_>, here: &Here) -> Result<Vec<Waiting>, Problem> {
         let path = format!("/programmes/{}", here.programme.id);
         return Ok(vec![Waiting::one(TaskCode::SelectionToCompute, path)]);
     }
+    let offered = selection_proposals::offered(rx, &proposals)?;
     let mut waiting = Vec::new();
-    for row in &proposals {
+    for (row, steps) in proposals.iter().zip(offered) {
         let (code, to) = match row.status {
             ProposalState::Computed => (TaskCode::SelectionToPropose, ProposalState::Proposed),
             ProposalState::Proposed => (TaskCode::SelectionToAdopt, ProposalState::Adopted),
             ProposalState::Adopted => (TaskCode::SelectionToAnnounce, ProposalState::Announced),
             _ => continue,
         };
-        if selection_proposals::is_offered(rx, row, to)? {
+        if steps.iter().any(|step| step.to == to.as_str()) {
             let path = format!("/selection-proposals/{}", row.id);
             waiting.push(Waiting::one(code, path).about(Localized::same(row.title.clone())));
         }

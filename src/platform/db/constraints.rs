@@ -36,10 +36,10 @@ pub const CONSTRAINTS: &[Constraint] = &[
         "The kommun already has a live application in the programme.",
     ),
     unique(
-        "selection_proposals_announced_key",
+        "selection_proposals_adopted_key",
         "selection_proposals.programme_id",
-        "Ett urval är redan meddelat i programmet.",
-        "A selection is already announced in the programme.",
+        "Ett urval är redan antaget i programmet; återkalla det först.",
+        "A selection is already adopted in the programme; withdraw it first.",
     ),
     unique(
         "selection_computations_running_key",

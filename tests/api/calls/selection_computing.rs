@@ -131,7 +131,50 @@ both!(a_changed_record_is_found, |t| {
     both_ways("selection_proposals", "goals", "sizeBand", "skrGroup", "input");
     both_ways("selection_proposals", "answer", "\"goalValues\":[4", "\"goalValues\":[3", "goalValues");
     both_ways("selection_computations", "result", "\"goalValues\":[4", "\"goalValues\":[3", "answer");
+    both_ways("selection_computations", "result_sha256", "a", "x", "answer");
     let first = p.manager.get(&path).is(200)["reserves"][0].as_str().unwrap().to_owned();
     both_ways("selection_proposals", "reserves", &first, "9999", "reserves");
     both_ways("programmes", "seed_sha256", "a", "x", "seedCommitment");
+});
+
+both!(explanations_of_a_process_that_died_are_taken_by_another, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let path = p.propose(json!({}));
+    p.manager.change(&path, "computed").is(202);
+    waited(&p.manager, &path, |seen| seen["status"] == "computed");
+    p.manager.change(&path, "proposed").is(200);
+    waited(&p.manager, &path, |seen| seen["explanation"]["state"] == "done");
+    // As if the process that explains had died before it was done.
+    let of_explanations = "purpose = 'explanations'";
+    t.write(|tx| {
+        let undone = format!(
+            "UPDATE selection_computations SET state = 'running', result = NULL, result_sha256 = NULL, \
+                              ended_at = NULL WHERE {of_explanations}"
+        );
+        sql_query(undone).execute(tx.db)?;
+        let taken =
+            (selection_progress::runner.eq("a process that died"), selection_progress::beat_millis.eq(0));
+        Ok(diesel::update(selection_progress::table).set(taken).execute(tx.db)?)
+    });
+    p.adopt(&path).refused(409, "stateConflict");
+    t.run_jobs();
+    waited(&p.manager, &path, |seen| seen["explanation"]["state"] == "done");
+    p.adopt(&path).is(200);
+});
+
+both!(one_selection_is_adopted_at_a_time_by_somebody_who_did_not_make_it, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let (first, second) = (p.proposed(json!({})), p.proposed(json!({})));
+    p.adopt(&first).is(200);
+    p.adopt(&second).refused(409, "alreadyExists");
+    p.manager.change_because(&first, "withdrawn", "Ett nyare finns.").is(200);
+    p.adopt(&second).is(200);
+    // Whoever has changed a proposal or had it computed made it, whoever proposed it.
+    p.manager.change_because(&second, "withdrawn", "Ändras.").is(200);
+    let third = p.propose(json!({}));
+    let read = p.other.get(&third);
+    p.other.if_match(&read).patch(&third, json!({"title": "Mitt förslag"})).is(200);
+    p.compute(&third);
+    p.manager.change(&third, "proposed").is(200);
+    p.adopt(&third).refused(403, "ownWork");
 });

@@ -72,7 +72,7 @@ fn recorded_proposal(
     let mut proposal = ProposalRow::example(ctx, programme);
     proposal.seed = programme.seed.clone().unwrap();
     let done = |purpose, result: String| {
-        let row = ComputationRow::new(ctx, &proposal, purpose, input.canonical().unwrap(), true);
+        let row = ComputationRow::new(ctx, &proposal, purpose, input.canonical().unwrap(), 0, true);
         let result_sha256 = Some(sha256_hex(&result));
         ComputationRow { state: ComputationState::Done, result_sha256, result: Some(result), ..row }
     };

@@ -18,8 +18,14 @@ use crate::support::documented::template_of;
 use crate::support::{Client, Response, TestApp};
 
 /// Resources of which a role sees less than its reach in the policy table, each with the reason.
-const NARROWER: &[(Role, &str, &str)] =
-    &[(Role::SystemAdmin, "auditEventId", "sees the installation's own chain: no case content")];
+const NARROWER: &[(Role, &str, &str)] = &[
+    (Role::SystemAdmin, "auditEventId", "sees the installation's own chain: no case content"),
+    (Role::Applicant, "selectionProposalId", UNTOLD),
+    (Role::Coordinator, "selectionProposalId", UNTOLD),
+    (Role::KommunReader, "selectionProposalId", UNTOLD),
+];
+
+const UNTOLD: &str = "a kommun sees a proposal only once it is announced";
 
 /// Objects of the installation that readers of every programme see, each with the reason.
 const OF_ALL: &[(&str, &str)] = &[(

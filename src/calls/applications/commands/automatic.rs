@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::calls::applications::facts::facts;
 use crate::calls::applications::rules;
+use crate::calls::applications::selections::announced;
 use crate::calls::applications::store::{self, ApplicationRow};
 use crate::calls::applications::{ApplicationListener, ApplicationState, EndReason, mails};
 use crate::identity::policy::Role;
@@ -55,11 +56,19 @@ pub fn follow_up(
         && facts(&mut tx.as_read(), &row, programme)?.letter_in_time;
     let is_free = row.status == ApplicationState::Qualified
         && store::unscoped_count_in(tx.db, programme.id, &rules::HOLDS_A_PLACE)?
-            < i64::from(programme.places);
+            < i64::from(programme.places)
+        && may_return(tx, programme, &row.kommunkod)?;
     match rules::next(row.status, programme.status, letter_in_time, is_free) {
         Some(next) => make_next(tx, programme, &row, next),
         None => Ok(row),
     }
+}
+
+/// Whether a kommun that qualifies after the places were given may take a free one by itself. After a selection only one that had its
+/// place by it: to others the manager gives it, as the selection says.
+fn may_return(tx: &mut Tx<'_>, programme: &ProgrammeRow, kommunkod: &str) -> Result<bool, Problem> {
+    let places = announced(&mut tx.as_read(), programme.id)?;
+    Ok(places.is_none_or(|places| places.selected.contains(kommunkod)))
 }
 
 /// Makes an automatic step that follows another.

@@ -8,7 +8,7 @@ use crate::calls::applications::ApplicationState::Selected;
 use crate::calls::applications::facts::{facts, selection_stage};
 use crate::calls::applications::requests::ApplicationChangeData;
 use crate::calls::applications::rules::{self, Facts};
-use crate::calls::applications::selections::{TakenIn, replacements, taken_in};
+use crate::calls::applications::selections::{SelectionPlaces, TakenIn, announced, replacements, taken_in};
 use crate::calls::applications::store::{self, ApplicationRow};
 use crate::identity::policy::ApplicationChangeStatus;
 use crate::platform::context::Context;
@@ -30,6 +30,8 @@ pub struct StepFacts {
     taken: HashMap<Id, i64>,
     /// What is known about the letters of those whose step depends on it.
     letters: HashMap<Id, Facts>,
+    /// Who got the places of each programme by its announced selection.
+    announced: HashMap<Id, SelectionPlaces>,
     /// Who should get the free place of each programme in which a selection was announced.
     replacements: HashMap<Id, Vec<String>>,
     /// The automatic step that follows each step.
@@ -62,8 +64,10 @@ impl JudgeSteps for ApplicationRow {
         let leaving: Vec<&Self> = rows.iter().filter(|row| to(row.id) == Some(Terminated)).collect();
         lock_leaving(tx, &leaving)?;
         let (mut stages, mut taken, mut letters) = (HashMap::new(), HashMap::new(), HashMap::new());
+        let mut by_selection = HashMap::new();
         for id in ids {
             stages.insert(id, selection_stage(&mut tx.as_read(), programmes.of(id)?)?);
+            by_selection.extend(announced(&mut tx.as_read(), id)?.map(|places| (id, places)));
             taken.insert(id, store::unscoped_count_in(tx.db, id, &rules::HOLDS_A_PLACE)?);
         }
         let mut best = HashMap::new();
@@ -83,7 +87,18 @@ impl JudgeSteps for ApplicationRow {
                 _ => None,
             };
         }
-        Ok((rows, StepFacts { programmes, stages, taken, letters, replacements: best, next: HashMap::new() }))
+        Ok((
+            rows,
+            StepFacts {
+                programmes,
+                stages,
+                taken,
+                letters,
+                announced: by_selection,
+                replacements: best,
+                next: HashMap::new(),
+            },
+        ))
     }
 
     fn judge(
@@ -126,7 +141,9 @@ impl JudgeSteps for ApplicationRow {
         let holds = |status| i64::from(rules::HOLDS_A_PLACE.contains(&status));
         let mut taken = facts.taken(programme) + holds(after.status) - holds(before.status);
         let letter_in_time = facts.letters.get(&after.id).is_some_and(|letters| letters.letter_in_time);
-        let is_free = taken < i64::from(programme.places);
+        let places = facts.announced.get(&programme.id);
+        let may_return = places.is_none_or(|places| places.selected.contains(&after.kommunkod));
+        let is_free = may_return && taken < i64::from(programme.places);
         if let Some(next) = rules::next(after.status, programme.status, letter_in_time, is_free) {
             taken += holds(next) - holds(after.status);
             facts.next.insert(after.id, next);
@@ -141,13 +158,17 @@ impl JudgeSteps for ApplicationRow {
         steps: Vec<TakenStep<Self>>,
     ) -> Result<Vec<Self>, Problem> {
         let mut rows = Vec::with_capacity(steps.len());
+        let given = steps.iter().filter(|step| step.after.status == Selected);
+        let given: BTreeSet<String> = given.map(|step| step.after.kommunkod.clone()).collect();
         for TakenStep { before, after, comment, .. } in steps {
             let programme = facts.programmes.of(after.programme_id)?;
             tell(tx, programme, &before, &after, comment.as_deref())?;
             if let Some(best) = facts.replacements.get(&programme.id).filter(|_| after.status == Selected) {
                 let (kommunkod, reason) = (after.kommunkod.as_str(), comment.as_deref());
-                let proposed = best.iter().find(|code| *code == kommunkod).or(best.first());
-                let proposed = proposed.map(String::as_str);
+                // Of the best ones, itself; else the first that this set passes over.
+                let passed_over = best.iter().find(|code| !given.contains(*code));
+                let proposed =
+                    best.iter().find(|code| *code == kommunkod).or(passed_over).map(String::as_str);
                 taken_in(tx, programme.id, TakenIn { kommunkod, proposed, reason })?;
             }
             rows.push(match facts.next.get(&after.id) {

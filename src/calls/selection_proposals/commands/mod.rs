@@ -12,6 +12,7 @@ use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::tx::Tx;
 use crate::programmes::programme::{self, ProgrammeRow, ProgrammeState, SelectionPlan};
+use crate::reference::kommuner;
 
 /// Adds a proposal.
 pub fn create(
@@ -58,7 +59,10 @@ fn all_faults(
         faults.extend(input::of(&mut tx.as_read(), row, programme)?.err().unwrap_or_default());
     } else {
         let (goals, quotas, pins) = (row.goals.0.clone(), row.quotas.0.clone(), row.pins.0.clone());
-        faults.extend(SelectionPlan { goals, quotas, pins }.faults(row.places));
+        let plan = SelectionPlan { goals, quotas, pins };
+        let known = kommuner::all(tx.db)?.into_iter().map(|kommun| kommun.kommunkod).collect();
+        faults.extend(plan.faults(row.places));
+        faults.extend(plan.unknown_kommuner(&known));
     }
     Ok(faults)
 }

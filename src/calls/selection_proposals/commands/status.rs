@@ -74,7 +74,9 @@ fn compute(tx: &mut Tx<'_>, id: Id, wanted: &WantedStep) -> Result<ProposalRow, 
         Ok((input::canonical(&input)?, has_real_seed))
     })?;
     let (input, has_real_seed) = input;
-    let row = ComputationRow::new(tx.ctx, &before, ComputationPurpose::Answer, input, has_real_seed);
+    let reserve_count = input::reserve_count(&mut tx.as_read(), &before)?;
+    let row =
+        ComputationRow::new(tx.ctx, &before, ComputationPurpose::Answer, input, reserve_count, has_real_seed);
     computing::begin(tx, &row)?;
     let after = ProposalRow { computation_id: Some(row.id), answer: None, ..before.clone() };
     tx.update("computationStarted", &before, after)

@@ -41,8 +41,12 @@ pub fn end(
     tx.update("ended", row, after)
 }
 
-/// Ends a computation whose process is silent.
+/// Ends a computation whose process is silent. Explanations are given to another process instead: their proposal can have gone on,
+/// and needs them.
 pub fn interrupted(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
+    if store::unscoped_by_id(tx.db, id)?.purpose == ComputationPurpose::Explanations {
+        return store::release(tx, id);
+    }
     hand_over(tx, id, &Outcome::Ended(ComputationState::Interrupted))
 }
 
@@ -93,6 +97,7 @@ fn answered(
         proposal,
         ComputationPurpose::Explanations,
         row.input.clone(),
+        row.reserve_count,
         row.has_real_seed,
     );
     store::begin(tx, &explanation)?;

@@ -52,6 +52,7 @@ impl ComputationRow {
         proposal: &ProposalRow,
         purpose: ComputationPurpose,
         input: String,
+        reserve_count: i32,
         has_real_seed: bool,
     ) -> Self {
         Self {
@@ -63,6 +64,7 @@ impl ComputationRow {
             has_real_seed,
             input_hash: sha256_hex(&input),
             input,
+            reserve_count,
             result: None,
             result_sha256: None,
             started_by: ctx.caller.person_id(),
@@ -100,6 +102,7 @@ pub fn continue_computations(services: &Services) -> Result<usize, Problem> {
         let is_silent = progress.beat_millis < services.clock.wall().millis() - SILENT_MILLIS;
         if progress.runner.is_some() && is_silent {
             services.database.write_blocking(&services.system(), |tx| ending::interrupted(tx, id))?;
+            waits = true;
             ended += 1;
         }
     }

@@ -1,6 +1,7 @@
 //! The thread that computes: takes a waiting computation, lets the engine work, says every second how far it is, and hands the
 //! result over.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -9,7 +10,6 @@ use selection::{Input, Watch};
 use super::ending::{self, Outcome};
 use super::store;
 use super::{Bench, ComputationPurpose, ComputationRow, ComputationState};
-use crate::calls::selection_proposals::input;
 use crate::calls::selection_proposals::store::unscoped_by_id;
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
@@ -60,6 +60,12 @@ struct Progress {
     is_cancelled: AtomicBool,
 }
 
+impl Progress {
+    fn count(&self, number: &AtomicU64) -> i32 {
+        i32::try_from(number.load(Ordering::Relaxed)).unwrap_or(i32::MAX)
+    }
+}
+
 impl Watch for Progress {
     fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Relaxed)
@@ -74,15 +80,16 @@ impl Watch for Progress {
 fn compute(bench: &Bench, id: Id) -> Result<(), Problem> {
     let task = bench.database.read_blocking(&bench.context.system(), |rx| {
         let row = store::unscoped_by_id(rx.db, id)?;
-        let reserve_count = input::reserve_count(rx, &row)?;
         let answer = unscoped_by_id(rx.db, row.proposal_id)?.answer.map(|answer| answer.0);
-        Ok(Task { row, reserve_count, answer })
+        Ok(Task { row, answer })
     })?;
     let progress = Progress { done: 0.into(), total: 0.into(), is_cancelled: AtomicBool::new(false) };
     let has_ended = AtomicBool::new(false);
     let (outcome, was_too_long) = std::thread::scope(|scope| {
         let ticking = scope.spawn(|| tick(bench, id, &progress, &has_ended));
-        let outcome = work(&task, &progress);
+        // A panic of the engine must not leave the other thread waiting.
+        let outcome = catch_unwind(AssertUnwindSafe(|| work(&task, &progress)))
+            .unwrap_or_else(|_| Err(Problem::internal("the engine panicked")));
         has_ended.store(true, Ordering::SeqCst);
         (outcome, ticking.join().unwrap_or(false))
     });
@@ -95,14 +102,16 @@ fn compute(bench: &Bench, id: Id) -> Result<(), Problem> {
             Outcome::Ended(ComputationState::Failed)
         }
     };
-    bench.database.write_blocking(&bench.context.system(), |tx| ending::hand_over(tx, id, &outcome))
+    let (done, total) = (progress.count(&progress.done), progress.count(&progress.total));
+    bench.database.write_blocking(&bench.context.system(), |tx| {
+        store::beat(tx, id, done, total)?;
+        ending::hand_over(tx, id, &outcome)
+    })
 }
 
 /// What is computed.
 struct Task {
     row: ComputationRow,
-    /// How long the reserve list is to be.
-    reserve_count: usize,
     /// The choice that is explained.
     answer: Option<selection::Answer>,
 }
@@ -121,7 +130,11 @@ fn work(task: &Task, watch: &Progress) -> Result<Option<Outcome>, Problem> {
         }
         (ComputationPurpose::Answer, _) => {
             let Ok(answer) = selection::solve(&problem, watch) else { return Ok(None) };
-            let reserves = selection::reserves(&problem, &answer, task.reserve_count);
+            let reserves = selection::reserves(
+                &problem,
+                &answer,
+                usize::try_from(task.row.reserve_count).unwrap_or_default(),
+            );
             let reserves = reserves.into_iter().map(|reserve| reserve.kommunkod).collect();
             Ok(Some(Outcome::Answer { answer, reserves }))
         }
@@ -152,8 +165,7 @@ fn tick(bench: &Bench, id: Id, progress: &Progress, has_ended: &AtomicBool) -> b
             progress.is_cancelled.store(true, Ordering::Relaxed);
             return true;
         }
-        let count = |number: &AtomicU64| i32::try_from(number.load(Ordering::Relaxed)).unwrap_or(i32::MAX);
-        let (done, total) = (count(&progress.done), count(&progress.total));
+        let (done, total) = (progress.count(&progress.done), progress.count(&progress.total));
         let wanted =
             bench.database.write_blocking(&bench.context.system(), |tx| store::beat(tx, id, done, total));
         // Without the database the computation goes on: it may answer again before the end.

@@ -41,6 +41,8 @@ pub struct ComputationRow {
     pub input: String,
     /// SHA-256 of the input.
     pub input_hash: String,
+    /// How long the reserve list is to be.
+    pub reserve_count: i32,
     /// The result, as JSON.
     #[serde(skip)]
     pub result: Option<String>,
@@ -216,6 +218,14 @@ pub fn claim(tx: &mut Tx<'_>, id: Id, runner: &str) -> Result<bool, Problem> {
         selection_progress::beat_millis.eq(tx.ctx.wall.millis()),
     );
     Ok(diesel::update(waiting).set(own).kept().execute(tx.db)? == 1)
+}
+
+/// Gives a computation back, so that any process takes it.
+pub fn release(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
+    let own = selection_progress::table.filter(selection_progress::computation_id.eq(id));
+    let waiting = selection_progress::runner.eq(None::<String>);
+    diesel::update(own).set(waiting).kept().execute(tx.db)?;
+    Ok(())
 }
 
 /// Says that the process goes on, and how far it is. Returns whether anybody still wants the result.
