@@ -251,7 +251,7 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
          `announced` tells everyone in the pool in one transaction, and is answered with 409 `poolChanged` when a chosen kommun has \
          left.",
     ),
-    problems: &[Code::StateConflict, Code::ComputationRunning, Code::PoolChanged],
+    problems: &[Code::StateConflict, Code::ComputationRunning, Code::PoolChanged, Code::AlreadyExists],
     example: || json!({"to": "computed"}),
 };
 

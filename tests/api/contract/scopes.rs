@@ -8,6 +8,7 @@ use diesel::{QueryableByName, RunQueryDsl as _, sql_query};
 use proptest::prelude::*;
 use proptest::sample::select;
 use samverkan::calls::applications::ApplicationState;
+use samverkan::calls::selection_proposals::{ProposalRow, ProposalState};
 use samverkan::identity::policy::Role;
 use samverkan::platform::auth::scope::{Grant, Place, SELF, Scope};
 use samverkan::platform::auth::scoped::Scoped;
@@ -16,6 +17,7 @@ use samverkan::platform::db::Db;
 use samverkan::platform::db::sql_types::IdSql;
 use samverkan::platform::ids::Id;
 use samverkan::platform::stored::Stored;
+use samverkan::programmes::programme;
 
 use super::generated::sources;
 use super::world::{World, offers};
@@ -151,6 +153,12 @@ both!(sql_finds_exactly_the_rows_that_the_rule_admits, |t| {
     let list = format!("/applications?kommunkod={VASBY}");
     let application = World::first(&world.manager, &list);
     put_in(t, &format!("/applications/{}", application.as_str().unwrap()), ApplicationState::Unverified);
+    // A kommun finds an announced selection.
+    t.write(|tx| {
+        let programme = programme::unscoped_by_id(tx.db, world.programme)?;
+        let draft = ProposalRow::example(tx.ctx, &programme);
+        tx.insert(&ProposalRow { status: ProposalState::Announced, ..draft })
+    });
     let rows = rows(t);
     // How often rows of each resource were hidden and found.
     let counts = std::cell::RefCell::new(BTreeMap::<&str, [usize; 2]>::new());

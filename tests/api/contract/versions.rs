@@ -28,14 +28,18 @@ fn tag_of(row: &Value) -> String {
     format!("\"{}\"", row["version"])
 }
 
-/// The lists that have such rows.
-fn collections(world: &World, operation: &Operation) -> Vec<String> {
+/// The lists that have such rows, each with the path below which the rows are.
+fn collections(world: &World, operation: &Operation) -> Vec<(String, String)> {
     let template = operation.path.rsplit_once('/').unwrap().0;
+    if !operations().iter().any(|list| list.method == "GET" && list.path == template) {
+        let of_programme = format!("/programmes/{}{template}", world.programme);
+        return vec![(of_programme, template.to_owned())];
+    }
     let people = [world.coordinator.id(), world.maja.client.id()].map(|person| person.to_string());
     let of_people = people.iter().filter(|_| template.contains("{personId}"));
     let mut lists = vec![world.filled(template)];
     lists.extend(of_people.map(|person| template.replace("{personId}", person)));
-    lists
+    lists.into_iter().map(|list| (list.clone(), list)).collect()
 }
 
 /// The first row that somebody may change, with its version as the list shows it.
@@ -43,14 +47,14 @@ fn changeable(t: &TestApp, world: &World, operation: &Operation) -> Option<Chang
     let (admin, applicant) = (t.admin(), t.login_as("sokande.2582@example.org"));
     let clients =
         [&world.manager, &world.coordinator, &world.maja.client, &world.nils.client, &admin, &applicant];
-    for (client, list) in clients
+    for (client, (list, base)) in clients
         .iter()
         .flat_map(|client| collections(world, operation).into_iter().map(move |list| (*client, list)))
     {
         let page = client.get(&format!("{list}?limit=100"));
         let items = page.json()["items"].as_array().filter(|_| page.status == 200).cloned();
         for row in items.unwrap_or_default() {
-            let path = format!("{list}/{}", row["id"].as_str().unwrap());
+            let path = format!("{base}/{}", row["id"].as_str().unwrap());
             if client.header("If-Match", &tag_of(&row)).patch(&path, json!({})).status == 200 {
                 return Some(Changeable { client: client.clone(), path, row });
             }

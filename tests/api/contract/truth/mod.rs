@@ -27,9 +27,15 @@ use attempts::{Verdict, verdict};
 use stage::Stage;
 
 /// What steps require of things that are not in this world: the sheet of somebody who has left (`time::time_reports`), another
-/// kind of milestone, and a late one (`goals::milestones`).
-const IN_STORIES: [&str; 4] =
-    ["timeReport checkedBy", "timeReport signedOn", "milestone decision", "milestone latenessJustification"];
+/// kind of milestone, and a late one (`goals::milestones`), and a pool that was chosen from (`calls::selection_proposals`).
+const IN_STORIES: [&str; 6] = [
+    "timeReport checkedBy",
+    "timeReport signedOn",
+    "milestone decision",
+    "milestone latenessJustification",
+    "selectionProposal decision",
+    "selectionProposal unprovenReason",
+];
 
 /// What was tried, and what was wrong.
 #[derive(Default)]
