@@ -24,6 +24,6 @@ pub use fault::Fault;
 pub use input::checks::rule_faults;
 pub use input::{Applicant, Dimension, Goal, Input, Pin, Quota};
 pub use input::{DEFAULT_GOALS, MAX_APPLICANTS, MAX_NODE_BUDGET, SIZE_BANDS};
-pub use problem::Problem;
+pub use problem::{Problem, distance};
 pub use solving::{goal_values, solve, solve_counting};
 pub use watch::{Cancelled, NoWatch, Watch};

@@ -7,7 +7,7 @@ const RADIUS: f64 = 6_371_008.8;
 
 /// The great-circle distance (haversine) between two points (latitude, longitude in degrees), in whole metres. The functions
 /// come from a library and not from the machine, which may round otherwise.
-pub(crate) fn distance(from: (f64, f64), to: (f64, f64)) -> i64 {
+pub fn distance(from: (f64, f64), to: (f64, f64)) -> i64 {
     let (from_latitude, to_latitude) = (from.0.to_radians(), to.0.to_radians());
     let (north, east) = (to_latitude - from_latitude, to.1.to_radians() - from.1.to_radians());
     let square = |x: f64| x * x;
