@@ -584,7 +584,6 @@ diesel::table! {
         input_hash -> Nullable<Text>,
         answer -> Nullable<Text>,
         reserves -> Text,
-        proposed_by -> Nullable<IdSql>,
         decision -> Nullable<Text>,
         unproven_reason -> Nullable<Text>,
         record -> Nullable<Text>,

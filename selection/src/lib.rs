@@ -19,7 +19,7 @@ mod watch;
 
 pub use answer::{Answer, Because, Bound, Relaxation, Relaxed, Replacement, Reserve};
 pub use departures::{replacement, reserves};
-pub use explanation::{Chosen, Explanations, LeftOut, PinEffect, QuotaEffect, Worse, explain};
+pub use explanation::{Explanations, PinEffect, QuotaEffect, Reason, Worse, explain};
 pub use fault::Fault;
 pub use input::checks::rule_faults;
 pub use input::{Applicant, Dimension, Goal, Input, Pin, Quota};

@@ -17,7 +17,6 @@ CREATE TABLE selection_proposals (
     input_hash text,
     answer text,
     reserves text NOT NULL,
-    proposed_by uuid,
     decision text,
     unproven_reason text,
     record text,
@@ -29,7 +28,6 @@ CREATE TABLE selection_proposals (
     CONSTRAINT selection_proposals_pkey PRIMARY KEY (id),
     CONSTRAINT selection_proposals_programme_fkey FOREIGN KEY (programme_id) REFERENCES programmes (id),
     CONSTRAINT selection_proposals_creator_fkey FOREIGN KEY (created_by) REFERENCES people (id),
-    CONSTRAINT selection_proposals_proposer_fkey FOREIGN KEY (proposed_by) REFERENCES people (id),
     CONSTRAINT selection_proposals_status_check
         CHECK (status IN ('draft', 'computed', 'proposed', 'adopted', 'announced', 'withdrawn')),
     CONSTRAINT selection_proposals_what_if_check

@@ -18,9 +18,9 @@ use verdict::{Reference, Verdict};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Explanations {
     /// Per applicant left out, by kommunkod: what would get worse if it were in.
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<Reason>,
     /// Per chosen, by kommunkod: what would be lost without it.
-    pub chosen: Vec<Chosen>,
+    pub chosen: Vec<Reason>,
     /// Per quota, in the input's order: the goals' values without it.
     pub quotas: Vec<QuotaEffect>,
     /// Per pin, in the input's order: the goals' values without it.
@@ -44,40 +44,18 @@ pub enum Worse {
     Open,
 }
 
-/// An applicant left out.
+/// Why one applicant is left out, or chosen: what would get worse first if it were the other way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct LeftOut {
+pub struct Reason {
     /// Which kommun.
     pub kommunkod: String,
-    /// The first thing that would get worse if it were in.
+    /// The first thing that would get worse otherwise.
     pub worse: Worse,
     /// That goal's value now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<i64>,
-    /// The best value of that goal with it, when the goals before keep theirs. Absent when only "worse" could be proven.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<i64>,
-    /// With `quota`: the index of a quota that would have to give way.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub quota: Option<usize>,
-    /// With `to`: a set that reaches it, sorted by kommunkod.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub example: Option<Vec<String>>,
-}
-
-/// One of the chosen. The members mean the same as in [`LeftOut`], for a choice without it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-pub struct Chosen {
-    /// Which kommun.
-    pub kommunkod: String,
-    /// The first thing that would get worse without it.
-    pub worse: Worse,
-    /// That goal's value now.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<i64>,
-    /// The best value of that goal without it, when the goals before keep theirs. Absent when only "worse" could be proven.
+    /// The best value of that goal otherwise, when the goals before keep theirs. Absent when only "worse" could be proven.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<i64>,
     /// With `quota`: the index of a quota that would have to give way.
@@ -215,11 +193,8 @@ impl Explanations {
                 Told::Verdict(Verdict { worse, from, to, quota, example }),
             ) => {
                 let Some(kommunkod) = problem.codes.get(index).cloned() else { return };
-                if is_chosen {
-                    self.chosen.push(Chosen { kommunkod, worse, from, to, quota, example });
-                } else {
-                    self.left_out.push(LeftOut { kommunkod, worse, from, to, quota, example });
-                }
+                let list = if is_chosen { &mut self.chosen } else { &mut self.left_out };
+                list.push(Reason { kommunkod, worse, from, to, quota, example });
             }
             (Item::Quota(at), Told::Without(without)) => {
                 let Some(Quota { dimension, category, .. }) = input.quotas.get(at).cloned() else { return };

@@ -14,7 +14,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use selection::{Answer, Chosen, Input, LeftOut, PinEffect, QuotaEffect};
+use selection::{Answer, Input, PinEffect, QuotaEffect, Reason};
 
 use crate::calls::dimensions::Labels;
 use crate::platform::text::{Language, Localized};
@@ -52,13 +52,13 @@ impl<'p> Teller<'p> {
 
     /// Why a kommun is left out. If the engine gives an example of a set that has it, the sentence tells who would be close to whom,
     /// or of which kommuner there would be more.
-    pub fn left_out(&self, fact: &LeftOut) -> Localized {
-        self.both(|voice| voice.one(&one::Fact::left_out(fact)))
+    pub fn left_out(&self, fact: &Reason) -> Localized {
+        self.both(|voice| voice.one(&one::Fact::new(fact, false)))
     }
 
     /// What would be lost without one of the chosen.
-    pub fn chosen(&self, fact: &Chosen) -> Localized {
-        self.both(|voice| voice.one(&one::Fact::chosen(fact)))
+    pub fn chosen(&self, fact: &Reason) -> Localized {
+        self.both(|voice| voice.one(&one::Fact::new(fact, true)))
     }
 
     /// What the quota with this index costs.

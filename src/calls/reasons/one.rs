@@ -1,6 +1,6 @@
 //! Why one kommun is left out, or is among the chosen.
 
-use selection::{Chosen, Goal, LeftOut, Worse};
+use selection::{Goal, Reason, Worse};
 
 use super::change::Change;
 use super::voice::Voice;
@@ -17,18 +17,11 @@ pub struct Fact<'f> {
 }
 
 impl<'f> Fact<'f> {
-    /// Of a kommun left out.
-    pub fn left_out(fact: &'f LeftOut) -> Self {
-        let LeftOut { kommunkod, worse, from, to, quota, example } = fact;
+    /// Of a kommun left out, or of a chosen one.
+    pub fn new(reason: &'f Reason, is_chosen: bool) -> Self {
+        let Reason { kommunkod, worse, from, to, quota, example } = reason;
         let set = example.as_deref();
-        Self { kommunkod, is_chosen: false, worse: *worse, from: *from, to: *to, quota: *quota, set }
-    }
-
-    /// Of a chosen one.
-    pub fn chosen(fact: &'f Chosen) -> Self {
-        let Chosen { kommunkod, worse, from, to, quota, example } = fact;
-        let set = example.as_deref();
-        Self { kommunkod, is_chosen: true, worse: *worse, from: *from, to: *to, quota: *quota, set }
+        Self { kommunkod, is_chosen, worse: *worse, from: *from, to: *to, quota: *quota, set }
     }
 }
 

@@ -2,12 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use actix_web::{HttpRequest, dev, get};
+use actix_web::get;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::Required;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
 use super::replacements::ReplacementKommun;
 use super::store::ProposalRow;
@@ -18,10 +16,9 @@ use crate::platform::auth::permit::Permit;
 use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::context::Context;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::in_order::{InOrder, RequestPart};
-use crate::platform::http::list::QueryValue as _;
+use crate::platform::http::in_order::InOrder;
+use crate::platform::http::only::{OneParameter, Only};
 use crate::platform::http::operations::Operations;
-use crate::platform::http::parameters;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
@@ -149,51 +146,16 @@ fn goals(one: &ProposalRow, other: &ProposalRow) -> Vec<ComparedGoal> {
 }
 
 /// With which proposal it is compared.
-#[derive(Clone, Copy, Debug)]
-pub struct With(Id);
+pub struct Other;
 
-const WITH: &str = "with";
-
-impl RequestPart for With {
-    const CHECKS_PARAMETERS: bool = true;
-
-    async fn take(request: &HttpRequest, _: &mut dev::Payload) -> Result<Self, Problem> {
-        parameters::read(request, |request| read(request.query_string()))
-    }
+impl OneParameter for Other {
+    type Value = Id;
+    const NAME: &'static str = "with";
+    const ABOUT: &'static str = "Det andra förslaget. / The other proposal.";
+    const IS_REQUIRED: bool = true;
 }
 
-fn read(query: &str) -> Result<With, Problem> {
-    let (mut with, mut faults) = (None, Vec::new());
-    for (name, value) in parameters::parse(query, &mut faults) {
-        if name != WITH {
-            faults.push(parameters::unknown(name, &[WITH.to_owned()]));
-            continue;
-        }
-        match Id::read(&value) {
-            Ok(id) => with = Some(id),
-            Err(wrong) => faults.push(parameters::wrong_value(&name, &wrong)),
-        }
-    }
-    if with.is_none() && faults.is_empty() {
-        let words = Localized::fixed("Ange det andra förslagets id.", "Give the id of the other proposal.");
-        faults.push(FieldError::new(WITH, "required", words));
-    }
-    Code::InvalidQuery.refuse_any(faults)?;
-    with.map(With).ok_or_else(|| Problem::internal("a parameter that was checked"))
-}
-
-impl utoipa::IntoParams for With {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let parameter = ParameterBuilder::new()
-            .name(WITH)
-            .parameter_in(ParameterIn::Query)
-            .required(Required::True)
-            .description(Some("Det andra förslaget. / The other proposal."))
-            .schema(Some(Id::describe()))
-            .build();
-        vec![parameter]
-    }
-}
+type With = Only<Other>;
 
 /// Compare with another proposal
 ///
@@ -214,7 +176,8 @@ async fn comparison(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let scope = rx.ctx.scope_of(SelectionRead::ROW);
-        let other = ProposalRow::find(rx.db, &scope, with.0)?.ok_or_else(Problem::not_found)?;
+        let other = with.0.map(|id| ProposalRow::find(rx.db, &scope, id)).transpose()?.flatten();
+        let other = other.ok_or_else(Problem::not_found)?;
         check_computed([&proposal, &other])?;
         Answer::json(&SelectionComparison::of(rx, &proposal, &other)?)
     });

@@ -1,11 +1,9 @@
 //! What people look at: the explanations, the map and the distribution of a proposal.
 
-use actix_web::{HttpRequest, dev, get};
+use actix_web::get;
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
-use utoipa::openapi::Required;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
 
 use super::explanations::SelectionExplanations;
 use super::store::ProposalRow;
@@ -16,11 +14,10 @@ use crate::identity::policy::SelectionRead;
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::Answer;
-use crate::platform::http::in_order::{InOrder, RequestPart};
-use crate::platform::http::list::QueryValue;
+use crate::platform::http::in_order::InOrder;
+use crate::platform::http::only::{OneParameter, Only};
 use crate::platform::http::operations::Operations;
-use crate::platform::http::parameters;
-use crate::platform::problem::{Code, Problem};
+use crate::platform::problem::Problem;
 
 crate::codes! {
     /// As what the distribution is answered.
@@ -33,50 +30,16 @@ crate::codes! {
 }
 
 /// As what the distribution is asked for.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Asked {
-    is_drawn: bool,
+pub struct Format;
+
+impl OneParameter for Format {
+    type Value = DrawnAs;
+    const NAME: &'static str = "format";
+    const ABOUT: &'static str =
+        "Siffror (json, det vanliga) eller en bild (svg). / Figures (json, the default) or a drawing (svg).";
 }
 
-const FORMAT: &str = "format";
-
-impl RequestPart for Asked {
-    const CHECKS_PARAMETERS: bool = true;
-
-    async fn take(request: &HttpRequest, _: &mut dev::Payload) -> Result<Self, Problem> {
-        parameters::read(request, |request| read(request.query_string()))
-    }
-}
-
-fn read(query: &str) -> Result<Asked, Problem> {
-    let (mut asked, mut faults) = (Asked::default(), Vec::new());
-    for (name, value) in parameters::parse(query, &mut faults) {
-        if name != FORMAT {
-            faults.push(parameters::unknown(name, &[FORMAT.to_owned()]));
-            continue;
-        }
-        match DrawnAs::read(&value) {
-            Ok(format) => asked.is_drawn = format == DrawnAs::Svg,
-            Err(wrong) => faults.push(parameters::wrong_value(&name, &wrong)),
-        }
-    }
-    Code::InvalidQuery.refuse_any(faults)?;
-    Ok(asked)
-}
-
-impl utoipa::IntoParams for Asked {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let about = "Siffror (json, det vanliga) eller en bild (svg). / Figures (json, the default) or a drawing (svg).";
-        let parameter = ParameterBuilder::new()
-            .name(FORMAT)
-            .parameter_in(ParameterIn::Query)
-            .required(Required::False)
-            .description(Some(about))
-            .schema(Some(DrawnAs::describe()))
-            .build();
-        vec![parameter]
-    }
-}
+type Asked = Only<Format>;
 
 /// How the chosen are spread.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -176,7 +139,7 @@ async fn distribution_of(
     let answer = permit.read(move |rx| {
         let language = rx.ctx.language();
         let data = Told::of(rx, &proposal)?.distribution(language);
-        if asked.is_drawn {
+        if asked.0 == Some(DrawnAs::Svg) {
             let drawn = distribution::distribution(&data, language);
             return Ok(Answer::svg(drawn.map_err(Problem::internal)?));
         }

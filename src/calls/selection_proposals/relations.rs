@@ -1,7 +1,7 @@
 //! Who has made a selection what it is does not adopt it: who added, changed, computed or proposed it. Another manager does (guide §1,
 //! §3).
 
-use super::store::{self, ProposalRow};
+use super::store::ProposalRow;
 use crate::platform::audit::Audited as _;
 use crate::platform::audit::writers::written_by;
 use crate::platform::ids::Id;
@@ -12,7 +12,7 @@ use crate::platform::tx::Rx;
 /// The relations to proposals.
 pub struct OfProposals;
 
-/// What makes somebody an author of a proposal.
+/// What makes somebody an author of a proposal. Who added it is in its row, and who proposed it in its history.
 const AUTHORING: [&str; 2] = [".changed", ".computationStarted"];
 
 impl RelationSource for OfProposals {
@@ -24,10 +24,9 @@ impl RelationSource for OfProposals {
     ) -> Result<Vec<(Id, Relation)>, Problem> {
         let ids: Vec<Id> =
             things.iter().filter(|thing| thing.kind == ProposalRow::TYPE).map(|thing| thing.id).collect();
-        let mut made = store::unscoped_proposed_by(rx, person, ids.clone())?;
         let written = written_by(rx, person, ids, None)?;
         let is_authoring = |action: &str| AUTHORING.iter().any(|end| action.ends_with(end));
-        made.extend(written.into_iter().filter(|(_, action)| is_authoring(action)).map(|(id, _)| id));
-        Ok(made.into_iter().map(|id| (id, Relation::Author)).collect())
+        let made = written.into_iter().filter(|(_, action)| is_authoring(action));
+        Ok(made.map(|(id, _)| (id, Relation::Author)).collect())
     }
 }

@@ -92,7 +92,6 @@ impl NewSelectionProposal {
             input_hash: None,
             answer: None,
             reserves: Json(Vec::new()),
-            proposed_by: None,
             decision: None,
             unproven_reason: None,
             record: None,

@@ -57,8 +57,6 @@ pub struct ProposalRow {
     pub answer: Option<Json<selection::Answer>>,
     /// The reserves, the first one first.
     pub reserves: Json<Vec<String>>,
-    /// Who proposed it.
-    pub proposed_by: Option<Id>,
     /// The decision to adopt it.
     pub decision: Option<Json<Decision>>,
     /// Why it was adopted although it is not proved to be the best.
@@ -160,17 +158,6 @@ pub fn unscoped_waiting_for_manager(rx: &mut Rx<'_>, programme: Id) -> Result<Ve
         .filter(selection_proposals::status.one_of(waiting))
         .order((selection_proposals::created_at, selection_proposals::id));
     Ok(rows.select(ProposalRow::as_select()).load(rx.db)?)
-}
-
-/// Those of these proposals that a person has proposed.
-pub fn unscoped_proposed_by(rx: &mut Rx<'_>, person: Id, ids: Vec<Id>) -> Result<Vec<Id>, Problem> {
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
-    let these = selection_proposals::table
-        .filter(selection_proposals::id.one_of(ids))
-        .filter(selection_proposals::proposed_by.eq(person));
-    Ok(these.select(selection_proposals::id).load(rx.db)?)
 }
 
 impl ProposalRow {

@@ -1,9 +1,7 @@
 //! `GET /selection-proposals/{selectionProposalId}/verification`: in the threads of the computations, one at a time for each
 //! caller.
 
-use actix_web::{HttpRequest, dev, get};
-use utoipa::openapi::Required;
-use utoipa::openapi::path::{Parameter, ParameterBuilder, ParameterIn};
+use actix_web::get;
 
 use super::store::ProposalRow;
 use super::verification::{Recorded, SelectionVerification};
@@ -11,58 +9,22 @@ use crate::identity::policy::SelectionRead;
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
 use crate::platform::http::answer::{Answer, NO_STORE};
-use crate::platform::http::in_order::{InOrder, RequestPart};
-use crate::platform::http::list::QueryValue as _;
+use crate::platform::http::in_order::InOrder;
+use crate::platform::http::only::{OneParameter, Only};
 use crate::platform::http::operations::Operations;
-use crate::platform::http::parameters;
 use crate::platform::problem::{Code, Problem};
 
 /// Whether the explanations are computed again too.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Asked {
-    with_explanations: bool,
+pub struct WithExplanations;
+
+impl OneParameter for WithExplanations {
+    type Value = bool;
+    const NAME: &'static str = "explanations";
+    const ABOUT: &'static str = "Räknar om också förklaringarna, vilket tar mycket längre. / Computes the explanations again too, which \
+                                 takes much longer.";
 }
 
-const EXPLANATIONS: &str = "explanations";
-
-impl RequestPart for Asked {
-    const CHECKS_PARAMETERS: bool = true;
-
-    async fn take(request: &HttpRequest, _: &mut dev::Payload) -> Result<Self, Problem> {
-        parameters::read(request, |request| read(request.query_string()))
-    }
-}
-
-fn read(query: &str) -> Result<Asked, Problem> {
-    let (mut asked, mut faults) = (Asked::default(), Vec::new());
-    for (name, value) in parameters::parse(query, &mut faults) {
-        if name != EXPLANATIONS {
-            faults.push(parameters::unknown(name, &[EXPLANATIONS.to_owned()]));
-            continue;
-        }
-        match bool::read(&value) {
-            Ok(wanted) => asked.with_explanations = wanted,
-            Err(wrong) => faults.push(parameters::wrong_value(&name, &wrong)),
-        }
-    }
-    Code::InvalidQuery.refuse_any(faults)?;
-    Ok(asked)
-}
-
-impl utoipa::IntoParams for Asked {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let about = "Räknar om också förklaringarna, vilket tar mycket längre. / Computes the explanations again too, which takes \
-                     much longer.";
-        let parameter = ParameterBuilder::new()
-            .name(EXPLANATIONS)
-            .parameter_in(ParameterIn::Query)
-            .required(Required::False)
-            .description(Some(about))
-            .schema(Some(bool::describe()))
-            .build();
-        vec![parameter]
-    }
-}
+type Asked = Only<WithExplanations>;
 
 /// Verify a selection
 ///
@@ -86,7 +48,7 @@ async fn verification(
     let (services, ctx) = (permit.services(), permit.context());
     let recorded = services.database.read(ctx.clone(), move |rx| Recorded::of(rx, &proposal)).await?;
     let caller = ctx.caller.subject.id().map(|id| id.to_string()).unwrap_or_default();
-    let running = services.computing.run_alone(caller, move || recorded.verify(asked.with_explanations));
+    let running = services.computing.run_alone(caller, move || recorded.verify(asked.0.unwrap_or_default()));
     let found = running.ok_or_else(|| Problem::new(Code::VerificationRunning))?.await;
     let found = found.map_err(|_| Problem::internal("a verification ended without a result"))?;
     Ok(Answer::json(&found)?.cached(NO_STORE).tagged())

@@ -18,6 +18,7 @@ pub mod limits;
 pub mod list;
 pub mod metrics;
 pub mod observe;
+pub mod only;
 pub mod openapi;
 pub mod operations;
 pub mod pages;

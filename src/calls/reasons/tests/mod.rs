@@ -6,9 +6,7 @@ mod whole;
 
 use std::collections::BTreeMap;
 
-use selection::{
-    Answer, Applicant, Chosen, Dimension, Explanations, Goal, Input, LeftOut, Pin, Quota, Worse,
-};
+use selection::{Answer, Applicant, Dimension, Explanations, Goal, Input, Pin, Quota, Reason, Worse};
 
 use super::{Lots, Teller};
 use crate::calls::dimensions::Labels;
@@ -97,20 +95,16 @@ impl Case {
     }
 
     fn left_out(&self, name: &str, worse: Worse, values: (i64, Option<i64>)) -> Localized {
-        self.teller().left_out(&left_out(name, worse, values))
+        self.teller().left_out(&reason(name, worse, values))
     }
 
     fn chosen(&self, name: &str, worse: Worse, values: (i64, Option<i64>)) -> Localized {
-        self.teller().chosen(&chosen(name, worse, values))
+        self.teller().chosen(&reason(name, worse, values))
     }
 }
 
-fn left_out(name: &str, worse: Worse, (from, to): (i64, Option<i64>)) -> LeftOut {
-    LeftOut { kommunkod: code(name), worse, from: Some(from), to, quota: None, example: None }
-}
-
-fn chosen(name: &str, worse: Worse, (from, to): (i64, Option<i64>)) -> Chosen {
-    Chosen { kommunkod: code(name), worse, from: Some(from), to, quota: None, example: None }
+fn reason(name: &str, worse: Worse, (from, to): (i64, Option<i64>)) -> Reason {
+    Reason { kommunkod: code(name), worse, from: Some(from), to, quota: None, example: None }
 }
 
 /// Compares a sentence in both languages; hard spaces are written as plain ones.
@@ -215,13 +209,13 @@ fn every_goal_in_every_dimension_can_be_said_with_and_without_an_example() {
             let case = Case { lots, ..case().goals(&[goal], &[from]) };
             let teller = case.teller();
             for (to, set) in [(None, None), (Some(to), None), (Some(to), Some(other.as_slice()))] {
-                is_plain(&teller.left_out(&LeftOut {
+                is_plain(&teller.left_out(&Reason {
                     example: set.map(<[String]>::to_vec),
-                    ..left_out("Gotland", Worse::Goal(0), (from, to))
+                    ..reason("Gotland", Worse::Goal(0), (from, to))
                 }));
-                is_plain(&teller.chosen(&Chosen {
+                is_plain(&teller.chosen(&Reason {
                     example: set.map(<[String]>::to_vec),
-                    ..chosen("Boden", Worse::Goal(0), (from, to))
+                    ..reason("Boden", Worse::Goal(0), (from, to))
                 }));
             }
             is_plain(&teller.goal(0).unwrap());

@@ -16,9 +16,9 @@ fn fewer_parts_of_the_country() {
     );
     let other = codes(&["Luleå", "Boden", "Kalmar", "Malmö"]);
     reads(
-        &case().teller().left_out(&LeftOut {
+        &case().teller().left_out(&Reason {
             example: Some(other.to_vec()),
-            ..left_out("Luleå", Worse::Goal(0), (4, Some(3)))
+            ..reason("Luleå", Worse::Goal(0), (4, Some(3)))
         }),
         "Om Luleå fick plats skulle högst 3 landsdelar kunna vara med i stället för 4; till exempel skulle ingen kommun i \
          landsdelen Mellersta Norrland få plats.",
@@ -54,9 +54,9 @@ fn less_even_by_size() {
     );
     let other = codes(&["Boden", "Gotland", "Malmö", "Östersund"]);
     reads(
-        &case().teller().left_out(&LeftOut {
+        &case().teller().left_out(&Reason {
             example: Some(other.to_vec()),
-            ..left_out("Ystad", Worse::Goal(3), (8, Some(12)))
+            ..reason("Ystad", Worse::Goal(3), (8, Some(12)))
         }),
         "Om Ystad fick plats, med lika många landsdelar och län och lika jämn fördelning efter storlek, skulle kommunerna \
          fördela sig ojämnare på nivåerna i hur långt de har kommit, till exempel ingen kommun på nivå 2 i stället för 1 och \
@@ -82,9 +82,9 @@ fn closer_to_each_other() {
     );
     let other = codes(&["Boden", "Kalmar", "Malmö", "Ystad"]);
     reads(
-        &case().teller().left_out(&LeftOut {
+        &case().teller().left_out(&Reason {
             example: Some(other.to_vec()),
-            ..left_out("Ystad", Worse::Goal(4), (234_700, Some(55_600)))
+            ..reason("Ystad", Worse::Goal(4), (234_700, Some(55_600)))
         }),
         &format!(
             "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner bli högst 56 km i stället för 235 km, till exempel mellan Malmö och Ystad."
@@ -94,9 +94,9 @@ fn closer_to_each_other() {
         ),
     );
     let more = codes(&["Boden", "Luleå", "Kalmar", "Ystad"]);
-    let said = case().teller().left_out(&LeftOut {
+    let said = case().teller().left_out(&Reason {
         example: Some(more.to_vec()),
-        ..left_out("Ystad", Worse::Goal(4), (234_700, Some(55_600)))
+        ..reason("Ystad", Worse::Goal(4), (234_700, Some(55_600)))
     });
     assert!(
         said.sv.ends_with(
@@ -158,7 +158,7 @@ fn requirements_that_could_not_be_met() {
         "Om Luleå fick plats skulle inte alla krav på urvalet kunna uppfyllas.",
         "If Luleå had a place, not all requirements of the selection could be met.",
     );
-    let fact = Chosen { quota: Some(1), ..chosen("Malmö", Worse::Quota, (0, None)) };
+    let fact = Reason { quota: Some(1), ..reason("Malmö", Worse::Quota, (0, None)) };
     reads(
         &two.teller().chosen(&fact),
         "Utan Malmö skulle inte alla krav på urvalet kunna uppfyllas; till exempel skulle kravet på exakt 2 kommuner med \

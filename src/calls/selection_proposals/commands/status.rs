@@ -97,7 +97,6 @@ fn prepared(
             after.input_hash = None;
             after.reserves = Json(Vec::new());
         }
-        ProposalState::Proposed => after.proposed_by = tx.ctx.caller.person_id(),
         ProposalState::Adopted => {
             let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
             applications::check_own_in_pool(&mut tx.as_read(), &programme)?;
