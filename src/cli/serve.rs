@@ -132,6 +132,8 @@ pub fn serve(
     let metrics = services.config.metrics_bind.map(bind).transpose()?;
     let listeners = Listeners { clients: listener, metrics, own };
     rt::System::new().block_on(async move {
+        // Before a client can see that it is served: who stops it then would kill it otherwise.
+        let stopping = stop_signal();
         let server =
             app::server(services.clone(), runner.clone(), listeners).map_err(|error| error.to_string())?;
         tracing::info!(%address, "listening");
@@ -139,7 +141,7 @@ pub fn serve(
         let (stop_jobs, stopped) = oneshot::channel();
         let jobs = rt::spawn(run_jobs(services.clone(), runner.clone(), stopped));
         rt::spawn(async move {
-            stop_signal().await;
+            stopping.await;
             tracing::info!("stopping: running requests finish");
             handle.stop(true).await;
         });
@@ -176,18 +178,20 @@ async fn run_jobs(
     }
 }
 
-async fn stop_signal() {
+/// Minds the signals that stop a program from the call on; the future ends with the first of them.
+fn stop_signal() -> impl Future<Output = ()> {
     use rt::signal::unix::{SignalKind, signal};
-    let (Ok(mut interrupt), Ok(mut terminate)) =
-        (signal(SignalKind::interrupt()), signal(SignalKind::terminate()))
-    else {
-        // Without signals the process can only be killed. No answered request is lost then.
-        return rt::time::sleep(Duration::MAX).await;
-    };
-    let terminated = rt::spawn(async move { terminate.recv().await });
-    let interrupted = rt::spawn(async move { interrupt.recv().await });
-    while !terminated.is_finished() && !interrupted.is_finished() {
-        rt::time::sleep(Duration::from_millis(50)).await;
+    let minded = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()));
+    async move {
+        let (Ok(mut interrupt), Ok(mut terminate)) = minded else {
+            // Without signals the process can only be killed. No answered request is lost then.
+            return rt::time::sleep(Duration::MAX).await;
+        };
+        let terminated = rt::spawn(async move { terminate.recv().await });
+        let interrupted = rt::spawn(async move { interrupt.recv().await });
+        while !terminated.is_finished() && !interrupted.is_finished() {
+            rt::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 }
 
