@@ -2,6 +2,7 @@
 
 mod pages;
 mod participating;
+mod selection_bytes;
 mod selection_computing;
 mod selection_secrecy;
 mod selection_stage;
