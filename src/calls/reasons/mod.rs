@@ -6,6 +6,7 @@
 //! goals before) keeps its values, and what another set would look like is an example.
 
 mod change;
+mod decided;
 mod effects;
 mod one;
 mod voice;
@@ -14,7 +15,7 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use selection::{Answer, Input, PinEffect, QuotaEffect, Reason};
+use selection::{Answer, Explanations, Input, PinEffect, QuotaEffect, Reason};
 
 use crate::calls::dimensions::Labels;
 use crate::platform::text::{Language, Localized};
@@ -51,9 +52,13 @@ impl<'p> Teller<'p> {
     }
 
     /// Why a kommun is left out. If the engine gives an example of a set that has it, the sentence tells who would be close to whom,
-    /// or of which kommuner there would be more.
-    pub fn left_out(&self, fact: &Reason) -> Localized {
-        self.both(|voice| voice.one(&one::Fact::new(fact, false)))
+    /// or of which kommuner there would be more. Decisions and requirements that keep it out are named: `all` has their effects.
+    pub fn left_out(&self, fact: &Reason, all: &Explanations) -> Localized {
+        self.both(|voice| {
+            let sentence = voice.one(&one::Fact::new(fact, false));
+            let otherwise = voice.otherwise_in(&fact.kommunkod, all);
+            otherwise.map_or_else(|| sentence.clone(), |otherwise| format!("{sentence} {otherwise}"))
+        })
     }
 
     /// What would be lost without one of the chosen.

@@ -134,7 +134,7 @@ impl SelectionExplanations {
             text,
         };
         let left_out = found.left_out.iter().map(|fact| {
-            let text = teller.left_out(fact);
+            let text = teller.left_out(fact, &found);
             kommun(&fact.kommunkod, fact.worse, fact.from, fact.to, text.get(language).to_owned())
         });
         let chosen = found.chosen.iter().map(|fact| {

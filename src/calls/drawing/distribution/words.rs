@@ -2,8 +2,8 @@
 
 use super::{CategoryShare, DimensionShare, DistributionData};
 use crate::calls::dimensions::nouns;
-use crate::platform::phrases::{capitalized, counted, whole};
-use crate::platform::text::{Language, Localized};
+use crate::platform::phrases::{Speaks, capitalized, counted};
+use crate::platform::text::Language;
 
 /// The texts of a drawing, in one language.
 pub struct Words<'d> {
@@ -11,18 +11,16 @@ pub struct Words<'d> {
     language: Language,
 }
 
+impl Speaks for Words<'_> {
+    fn language(&self) -> Language {
+        self.language
+    }
+}
+
 impl<'d> Words<'d> {
     /// The texts of a drawing.
     pub fn new(data: &'d DistributionData, language: Language) -> Self {
         Self { data, language }
-    }
-
-    fn say(&self, sv: impl Into<String>, en: impl Into<String>) -> String {
-        Localized::new(sv, en).get(self.language).to_owned()
-    }
-
-    fn count(&self, number: usize) -> String {
-        whole(i64::try_from(number).unwrap_or(i64::MAX), self.language)
     }
 
     /// The name of the drawing.

@@ -2,8 +2,8 @@
 
 use super::{Lan, MapData};
 use crate::calls::geography::closest;
-use crate::platform::phrases::{capitalized, distance, listed, whole};
-use crate::platform::text::{Language, Localized};
+use crate::platform::phrases::{Speaks, capitalized, distance, listed};
+use crate::platform::text::Language;
 use crate::reference::swedish_key;
 
 /// The chosen of a län.
@@ -20,18 +20,16 @@ pub struct Words<'d> {
     language: Language,
 }
 
+impl Speaks for Words<'_> {
+    fn language(&self) -> Language {
+        self.language
+    }
+}
+
 impl<'d> Words<'d> {
     /// The texts of a map.
     pub fn new(data: &'d MapData, language: Language) -> Self {
         Self { data, language }
-    }
-
-    fn say(&self, sv: impl Into<String>, en: impl Into<String>) -> String {
-        Localized::new(sv, en).get(self.language).to_owned()
-    }
-
-    fn count(&self, number: usize) -> String {
-        whole(i64::try_from(number).unwrap_or(i64::MAX), self.language)
     }
 
     /// The name of the drawing.
