@@ -9,6 +9,7 @@ mod change;
 mod decided;
 mod effects;
 mod one;
+mod place;
 mod voice;
 mod whole;
 mod words;
@@ -28,6 +29,17 @@ pub enum Lots {
     Sealed,
     /// From a seed that was chosen for a trial computation.
     Trial,
+}
+
+/// A kommun that got a place after the announcement, as the best replacement.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'f> {
+    /// The kommun.
+    pub kommunkod: &'f str,
+    /// The value of each goal with it and the others that had a place; empty if that was not computed.
+    pub goal_values: &'f [i64],
+    /// The same with the best of the others instead; none if no other could get the place.
+    pub next: Option<&'f [i64]>,
 }
 
 /// Tells about one answer.
@@ -81,6 +93,11 @@ impl<'p> Teller<'p> {
         let goal = *self.input.goals().get(index)?;
         let value = *self.answer.goal_values().get(index)?;
         Some(self.both(|voice| voice.goal(index, goal, value)))
+    }
+
+    /// Why the best replacement was this one.
+    pub fn replacement(&self, replaced: &Replaced<'_>) -> Localized {
+        self.both(|voice| voice.replacement(replaced))
     }
 
     /// Why there is no set at all; nothing if there is one.

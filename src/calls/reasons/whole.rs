@@ -174,8 +174,8 @@ impl Voice<'_> {
             Because::Quotas => self.requirements_impossible(relaxation),
             Because::Pins => self.decisions_impossible(),
             Because::Budget => self.say(
-                "Inget urval som uppfyller alla krav har hittats, och om det finns något är inte avgjort, för beräkningen nådde sin gräns.",
-                "No selection that meets all requirements has been found, and whether there is one is not settled, because the computation reached its limit.",
+                "Beräkningen nådde sin gräns innan något urval hittades, så det är inte avgjort om något kan uppfylla alla krav.",
+                "The computation reached its limit before any selection was found, so it is not settled whether one can meet all requirements.",
             ),
             Because::Places => self.say(
                 "Inget urval är möjligt, för kommunerna räcker inte till alla platser.",

@@ -5,6 +5,7 @@ mod participating;
 mod selection_computing;
 mod selection_secrecy;
 mod selection_stage;
+mod selection_told;
 mod side_doors;
 
 crate::resources!(applications, avsiktsforklaringar, selection_proposals);

@@ -14,6 +14,7 @@ fn data(language: Language) -> DistributionData {
     DistributionData {
         programme: "Sociala företag & <framåt>".to_owned(),
         status: Localized::fixed("beslutat", "decided"),
+        since: None,
         dimensions: shares(&pool, &chosen, &Labels::new(lan()), language),
         pool: pool.len(),
         chosen: chosen.len(),
@@ -82,6 +83,15 @@ fn a_screen_reader_finds_a_table_for_each_dimension() {
     {
         assert!(svg.contains(words), "{words}\n{svg}");
     }
+}
+
+#[test]
+fn what_has_changed_since_the_announcement_is_told() {
+    let since = Localized::fixed("Boden har lämnat.", "Boden has left.");
+    let svg =
+        distribution(&DistributionData { since: Some(since), ..data(Language::Sv) }, Language::Sv).unwrap();
+    let words = "Boden har lämnat. Siffrorna visar urvalet som det beslutades.";
+    assert!(svg.contains(&format!("{words}</desc>")) && svg.contains(&format!(">{words}</text>")), "{svg}");
 }
 
 #[test]

@@ -42,6 +42,15 @@ impl<'d> Words<'d> {
         )
     }
 
+    /// Below that: that the figures are those of the decision, when something has changed since.
+    pub fn since(&self) -> Option<String> {
+        let since = self.data.since.as_ref()?.get(self.language);
+        Some(self.say(
+            format!("{since} Siffrorna visar urvalet som det beslutades."),
+            format!("{since} The figures show the selection as it was decided."),
+        ))
+    }
+
     /// What there is to see, in words.
     pub fn description(&self) -> String {
         let (chosen, pool) = (self.count(self.data.chosen), self.count(self.data.pool));
@@ -58,7 +67,8 @@ impl<'d> Words<'d> {
             "Alla siffror står i tabeller, en för varje indelning",
             "All figures are in tables, one for each division",
         ));
-        sentences.join(". ") + "."
+        let all = sentences.join(". ") + ".";
+        self.since().map_or_else(|| all.clone(), |since| format!("{all} {since}"))
     }
 
     /// How many categories have somebody chosen.
