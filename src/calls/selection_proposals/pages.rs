@@ -40,7 +40,8 @@ async fn show(request: HttpRequest, payload: web::Payload) -> HttpResponse {
         let permit: Permit<ApplicationRead> = visit.take().await?;
         let Seen::<ApplicationRow>(application) = visit.take().await?;
         let (_, further) = way_in(&permit.context().addresses);
-        let reading = permit.read(move |rx| reading(rx, &application)).await?;
+        let database = permit.services().database.clone();
+        let reading = database.read(permit.context(), move |rx| reading(rx, &application)).await?;
         Ok(read(&visit.place, &ASK.title, &[], &reading, &[further]))
     })
     .await
