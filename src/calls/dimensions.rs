@@ -84,8 +84,8 @@ pub const fn heading(dimension: Dimension) -> Localized {
         Dimension::SizeBand => Localized::fixed("Folkmängd", "Population"),
         Dimension::SkrGroup => Localized::fixed("Kommungrupp (SKR)", "Kommun group (SKR)"),
         Dimension::Maturity => Localized::fixed(
-            "Hur långt de har kommit i samverkan med sociala företag (egen bedömning, 1–5)",
-            "How far they have come in cooperation with social enterprises (own assessment, 1–5)",
+            "Samverkan med sociala företag: egen bedömning, nivå\u{a0}1–5",
+            "Cooperation with social enterprises: own assessment, level\u{a0}1–5",
         ),
     }
 }

@@ -60,8 +60,8 @@ impl Voice<'_> {
             Dimension::SkrGroup => self.say("kommungrupperna", "the kommun groups"),
             Dimension::Maturity => {
                 self.say(
-                    "nivåerna i hur långt de har kommit i samverkan med sociala företag (egen bedömning, 1–5)",
-                    "the levels of how far they have come in cooperation with social enterprises (their own assessment, 1–5)",
+                    "nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag",
+                    "the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises",
                 )
             }
         }

@@ -66,7 +66,7 @@ impl Told {
         let is_own = programme.seed.as_ref() == Some(&proposal.seed);
         let since = Since::of(rx, proposal, &programme)?;
         Ok(Self {
-            status: status_words(proposal, since != Since::default()),
+            status: status_words(proposal),
             since,
             reserves: proposal.reserves.0.clone(),
             lots: if is_own { Lots::Sealed } else { Lots::Trial },
@@ -116,11 +116,17 @@ impl Told {
             longitude: kommun.longitude,
         };
         let in_pool = |kommun: &&KommunRow| self.names.contains_key(&kommun.kommunkod);
-        let applicants = self.register.iter().filter(in_pool);
+        let (applicants, since) = (self.register.iter().filter(in_pool), self.since_words());
         MapData {
             programme: self.programme.name.clone(),
-            status: self.status.clone(),
-            since: self.since_words(),
+            status: match since {
+                None => self.status.clone(),
+                Some(_) => Localized::fixed(
+                    "beslutat urval, med det som har ändrats sedan",
+                    "decided selection, with what has changed since",
+                ),
+            },
+            since,
             applicants: applicants
                 .map(|kommun| Applicant { role: self.role(&kommun.kommunkod), place: place(kommun) })
                 .collect(),
@@ -134,11 +140,13 @@ impl Told {
         if is_in(self.answer.selected()) {
             return if is_in(&self.since.left) { Role::Left } else { Role::Chosen };
         }
-        if is_in(&self.since.came) {
-            return Role::Came;
-        }
         let rank = self.reserves.iter().position(|code| code == kommunkod);
-        rank.map_or(Role::Other, |index| Role::Reserve(u32::try_from(index + 1).unwrap_or(u32::MAX)))
+        let rank = rank.map(|index| u32::try_from(index + 1).unwrap_or(u32::MAX));
+        match rank {
+            _ if is_in(&self.since.came) => Role::Came(rank),
+            Some(rank) => Role::Reserve(rank),
+            None => Role::Other,
+        }
     }
 
     /// How the chosen are spread.
@@ -156,12 +164,8 @@ impl Told {
 }
 
 /// What the proposal is, for the heading of a drawing.
-fn status_words(proposal: &ProposalRow, has_changed: bool) -> Localized {
+fn status_words(proposal: &ProposalRow) -> Localized {
     match proposal.status {
-        ProposalState::Announced if has_changed => Localized::fixed(
-            "beslutat urval, med det som har ändrats sedan",
-            "decided selection, with what has changed since",
-        ),
         _ if proposal.is_what_if => Localized::fixed("provberäkning", "what-if run"),
         ProposalState::Adopted | ProposalState::Announced => {
             Localized::fixed("beslutat urval", "decided selection")

@@ -30,7 +30,7 @@ const PADDING: f64 = 2.0;
 /// Between the texts and the edge.
 const EDGE: f64 = 4.0;
 /// What it costs to write the name of a län over a kommun.
-const LAN_OVER_DOT: f64 = 30.0;
+const LAN_OVER_DOT: f64 = 12.0;
 /// Radii of the marks.
 const CHOSEN: f64 = 5.5;
 const RESERVE: f64 = 5.0;
@@ -120,7 +120,7 @@ impl Map {
             others: dots(&data.others()),
             reserves: dots(&data.reserves().into_iter().map(|(_, place)| place).collect::<Vec<_>>()),
             left: dots(&data.of_role(Role::Left)),
-            came: dots(&data.of_role(Role::Came)),
+            came: dots(&data.came()),
             chosen: dots(&data.chosen()),
             lan: lan.into_iter().map(Name::new).collect(),
             names: names.into_iter().map(Name::new).collect(),
@@ -198,7 +198,7 @@ fn texts(data: &MapData, projection: &Projection, area: &Area) -> (Vec<(Wish, Pl
         weight,
     };
     let mut obstacles: Vec<Obstacle> = Vec::new();
-    let named = || data.decided().into_iter().chain(data.of_role(Role::Came));
+    let named = || data.decided().into_iter().chain(data.came());
     obstacles.extend(named().map(|place| mark(place, CHOSEN, LABEL)));
     obstacles.extend(data.reserves().into_iter().map(|(_, place)| mark(place, RESERVE + 1.0, 0.8 * LABEL)));
     obstacles.extend(data.others().into_iter().map(|place| mark(place, OTHER, 12.0)));

@@ -71,8 +71,8 @@ pub enum Role {
     Chosen,
     /// Chosen, and has left since the announcement.
     Left,
-    /// Not chosen, and was given a place after the announcement.
-    Came,
+    /// Not chosen, and was given a place after the announcement; with its number if it was a reserve.
+    Came(Option<u32>),
     /// Reserve, with its number, the first being 1.
     Reserve(u32),
     /// Neither.
@@ -103,11 +103,17 @@ impl MapData {
         self.applicants.iter().filter(is_decided).map(|one| &one.place).collect()
     }
 
+    /// Those that were given a place after the announcement.
+    fn came(&self) -> Vec<&Place> {
+        let came = self.applicants.iter().filter(|one| matches!(one.role, Role::Came(_)));
+        came.map(|one| &one.place).collect()
+    }
+
     /// The reserves in order, each with its number.
     fn reserves(&self) -> Vec<(u32, &Place)> {
         let rank = |one: &Applicant| match one.role {
             Role::Reserve(rank) => Some(rank),
-            Role::Chosen | Role::Left | Role::Came | Role::Other => None,
+            Role::Chosen | Role::Left | Role::Came(_) | Role::Other => None,
         };
         let mut all: Vec<_> =
             self.applicants.iter().filter_map(|one| Some((rank(one)?, &one.place))).collect();

@@ -84,7 +84,8 @@ fn who_left_and_who_came_since_the_announcement_has_marks_of_their_own() {
     let mut changed = small();
     changed.since = Some(Localized::fixed("Malmö har lämnat.", "Malmö has left."));
     changed.applicants[2].role = Role::Left;
-    changed.applicants[5].role = Role::Came;
+    changed.applicants[4].role = Role::Came(Some(1));
+    changed.applicants[5].role = Role::Came(None);
     let svg = map(&changed, Language::Sv).unwrap();
     for words in [
         "3 av 6 kvalificerade kommuner är valda",
@@ -92,15 +93,16 @@ fn who_left_and_who_came_since_the_announcement_has_marks_of_their_own() {
         "isär (fågelvägen mellan kommunernas mittpunkter). Malmö har lämnat. Reserver, ",
         ">Malmö har lämnat.</text>",
         ">vald, men har lämnat sedan dess (1)</text>",
-        ">har fått plats sedan dess (1)</text>",
+        ">har fått plats sedan dess (2)</text>",
+        "Upplands Väsby (reserv\u{a0}1, har fått plats), Kalmar (reserv\u{a0}2). ",
         "font-weight=\"bold\">Malmö</text>",
         "font-weight=\"bold\">Åre</text>",
     ] {
         assert!(svg.contains(words), "{words}\n{}", &svg[..3000]);
     }
-    // Each once in the legend and once on the map.
-    for mark in ["href=\"#map-left\"", "href=\"#map-came\""] {
-        assert_eq!(svg.matches(mark).count(), 2, "{mark}");
+    // Each once in the legend, and on the map.
+    for (mark, count) in [("href=\"#map-left\"", 2), ("href=\"#map-came\"", 3)] {
+        assert_eq!(svg.matches(mark).count(), count, "{mark}");
     }
     let before = map(&small(), Language::Sv).unwrap();
     assert!(!before.contains("href=\"#map-left\"") && !before.contains("sedan dess"));

@@ -1,6 +1,6 @@
 //! What the map says: its title, its description for those who do not see it, and the lists beside it.
 
-use super::{Lan, MapData, Place, Role};
+use super::{Applicant, Lan, MapData, Place, Role};
 use crate::calls::geography::closest;
 use crate::platform::phrases::{Speaks, capitalized, distance, listed};
 use crate::platform::text::{Language, Localized};
@@ -174,12 +174,21 @@ impl<'d> Words<'d> {
         self.data.since.as_ref().map(|since| since.get(self.language).to_owned())
     }
 
-    /// The reserves in order, each with its number behind its name, so that it cannot be read as a part of it.
+    /// The reserves of the decision in order, each with its number behind its name, so that it cannot be read as a part of it.
     pub fn reserves(&self) -> Vec<String> {
-        let (sv, en) = ("reserv", "reserve");
-        let number =
-            |(rank, place): (u32, &Place)| format!("{} ({}\u{a0}{rank})", place.name, self.say(sv, en));
-        self.data.reserves().into_iter().map(number).collect()
+        let number = |one: &'d Applicant| {
+            let (rank, now) = match one.role {
+                Role::Reserve(rank) => (rank, String::new()),
+                // Otherwise its number would seem to be missing.
+                Role::Came(Some(rank)) => (rank, self.say(", har fått plats", ", has a place now")),
+                _ => return None,
+            };
+            let reserve = self.say("reserv", "reserve");
+            Some((rank, format!("{} ({reserve}\u{a0}{rank}{now})", one.place.name)))
+        };
+        let mut all: Vec<(u32, String)> = self.data.applicants.iter().filter_map(number).collect();
+        all.sort();
+        all.into_iter().map(|(_, text)| text).collect()
     }
 
     /// What the order of the reserves means.
@@ -198,10 +207,7 @@ impl<'d> Words<'d> {
                 self.say("vald, men har lämnat sedan dess", "chosen, but has left since"),
                 data.of_role(Role::Left).len(),
             ),
-            number(
-                self.say("har fått plats sedan dess", "has been given a place since"),
-                data.of_role(Role::Came).len(),
-            ),
+            number(self.say("har fått plats sedan dess", "has been given a place since"), data.came().len()),
             number(
                 self.say("reserv, med sitt nummer i ram", "reserve, with its number in a frame"),
                 data.reserves().len(),

@@ -32,9 +32,9 @@ fn a_requirement_that_costs_something_says_what_and_who() {
     );
     reads(
         &quota_effect(&limited(), optimal(&["Boden", "Gotland", "Malmö", "Östersund"], &changed(3, 4))),
-        "Utan kravet på högst 1 kommun i Norrbottens län skulle kommunerna kunna fördela sig jämnare på nivåerna i hur långt de har kommit i samverkan med sociala företag (egen bedömning, 1–5) \
+        "Utan kravet på högst 1 kommun i Norrbottens län skulle kommunerna kunna fördela sig jämnare på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag \
          (på nivå 2: ingen i stället för 1; på nivå 5: 1 i stället för ingen). Gotland skulle då få plats i stället för Kalmar.",
-        "Without the requirement of at most 1 kommun in Norrbottens län, the kommuner could be spread more evenly over the levels of how far they have come in cooperation with social enterprises (their own assessment, 1–5) \
+        "Without the requirement of at most 1 kommun in Norrbottens län, the kommuner could be spread more evenly over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises \
          (at level 2: none instead of 1; at level 5: 1 instead of none). Gotland would then have a place instead of Kalmar.",
     );
     let said =

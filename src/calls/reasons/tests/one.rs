@@ -59,10 +59,10 @@ fn less_even_by_size() {
             &Explanations::default(),
         ),
         "Om Ystad fick plats, med lika många riksområden och län och lika jämn fördelning efter storlek, skulle kommunerna \
-         fördela sig ojämnare på nivåerna i hur långt de har kommit i samverkan med sociala företag (egen bedömning, 1–5) \
+         fördela sig ojämnare på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag \
          (till exempel på nivå 2: ingen i stället för 1; på nivå 5: 1 i stället för ingen).",
         "If Ystad had a place, with as many national areas and län and as even a spread by size, the kommuner would be \
-         spread less evenly over the levels of how far they have come in cooperation with social enterprises (their own assessment, 1–5) \
+         spread less evenly over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises \
          (for instance at level 2: none instead of 1; at level 5: 1 instead of none).",
     );
 }

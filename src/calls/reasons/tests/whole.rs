@@ -70,9 +70,9 @@ fn how_even_it_is() {
     goal_reads(
         &case(),
         3,
-        "Kommunerna är fördelade så jämnt det går på nivåerna i hur långt de har kommit i samverkan med sociala företag (egen bedömning, 1–5): \
+        "Kommunerna är fördelade så jämnt det går på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag: \
          2 kommuner på nivå 1, 1 kommun på nivå 2, 1 kommun på nivå 3 och ingen på nivå 5.",
-        "The kommuner are spread as evenly as possible over the levels of how far they have come in cooperation with social enterprises (their own assessment, 1–5): \
+        "The kommuner are spread as evenly as possible over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises: \
          2 kommuner at level 1, 1 kommun at level 2, 1 kommun at level 3 and none at level 5.",
     );
 }
