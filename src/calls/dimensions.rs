@@ -68,7 +68,7 @@ fn level_name(level: u8) -> Localized {
 /// What a dimension divides the kommuner into: Swedish one and many, English one and many.
 pub const fn nouns(dimension: Dimension) -> [&'static str; 4] {
     match dimension {
-        Dimension::Nuts2 => ["landsdel", "landsdelar", "part of the country", "parts of the country"],
+        Dimension::Nuts2 => ["riksområde", "riksområden", "national area", "national areas"],
         Dimension::Lan => ["län", "län", "län", "län"],
         Dimension::SizeBand => ["storleksklass", "storleksklasser", "size class", "size classes"],
         Dimension::SkrGroup => ["kommungrupp", "kommungrupper", "kommun group", "kommun groups"],
@@ -79,13 +79,14 @@ pub const fn nouns(dimension: Dimension) -> [&'static str; 4] {
 /// What a dimension is about, as a heading.
 pub const fn heading(dimension: Dimension) -> Localized {
     match dimension {
-        Dimension::Nuts2 => Localized::fixed("Landsdel", "Part of the country"),
+        Dimension::Nuts2 => Localized::fixed("Riksområde", "National area (riksområde)"),
         Dimension::Lan => Localized::fixed("Län", "Län"),
         Dimension::SizeBand => Localized::fixed("Folkmängd", "Population"),
         Dimension::SkrGroup => Localized::fixed("Kommungrupp (SKR)", "Kommun group (SKR)"),
-        Dimension::Maturity => {
-            Localized::fixed("Hur långt de har kommit (1–5)", "How far they have come (1–5)")
-        }
+        Dimension::Maturity => Localized::fixed(
+            "Samverkan med sociala företag: egen bedömning, nivå\u{a0}1–5",
+            "Cooperation with social enterprises: own assessment, level\u{a0}1–5",
+        ),
     }
 }
 

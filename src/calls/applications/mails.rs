@@ -3,6 +3,7 @@
 use super::store::ApplicationRow;
 use super::{ApplicationState, EndReason, rules};
 use crate::calls::swedish_time::{swedish_deadline, swedish_time};
+use crate::platform::context::Context;
 use crate::platform::moment::Instant;
 use crate::platform::phrases::genitive;
 use crate::platform::problem::Problem;
@@ -154,7 +155,7 @@ pub fn of_step(
     application: &ApplicationRow,
     comment: Option<&str>,
 ) -> Result<(), Problem> {
-    let Some((subject, what)) = step_words(programme, application, tx.ctx.now) else { return Ok(()) };
+    let Some((subject, what)) = step_words(tx.ctx, programme, application) else { return Ok(()) };
     let kommun = kommuner::name_of(tx.db, &application.kommunkod)?;
     let said = said(application, comment);
     let (name, called, whose) = (&application.contact_name, &programme.name, genitive(&kommun));
@@ -181,9 +182,9 @@ fn said(application: &ApplicationRow, comment: Option<&str>) -> Localized {
 }
 
 fn step_words(
+    ctx: &Context,
     programme: &ProgrammeRow,
     application: &ApplicationRow,
-    now: Instant,
 ) -> Option<(Localized, Localized)> {
     let words = match application.status {
         ApplicationState::ChangesRequested => (
@@ -195,7 +196,7 @@ fn step_words(
         ),
         ApplicationState::Invited => (
             Localized::fixed("Inbjudan till informationsmöte", "Invitation to the information meeting"),
-            invited(programme, application, now),
+            invited(programme, application, ctx.now),
         ),
         ApplicationState::Declined if application.reason.as_deref() == Some(EndReason::NoAnswer.as_str()) => {
             (
@@ -222,7 +223,7 @@ fn step_words(
             Localized::fixed("Kommunen har fått en plats", "The kommun has a place"),
             Localized::fixed("Kommunen har fått en plats.", "The kommun has been given a place."),
         ),
-        ApplicationState::Reserve | ApplicationState::NotSelected => without_place(application.status),
+        ApplicationState::Reserve | ApplicationState::NotSelected => without_place(ctx, application),
         ApplicationState::Participating => (
             Localized::fixed("Kommunen deltar", "The kommun takes part"),
             Localized::new(
@@ -242,25 +243,36 @@ fn step_words(
     Some(words)
 }
 
-/// A kommun that got no place when the places were given.
-fn without_place(status: ApplicationState) -> (Localized, Localized) {
-    if status == ApplicationState::Reserve {
-        return (
+/// A kommun that got no place when the places were given: what that means, and where it reads why.
+fn without_place(ctx: &Context, application: &ApplicationRow) -> (Localized, Localized) {
+    let (subject, what) = if application.status == ApplicationState::Reserve {
+        (
             Localized::fixed("Kommunen är reserv", "The kommun is a reserve"),
             Localized::fixed(
-                "Kommunen fick ingen plats, men är reserv: den kan få en plats som blir ledig.",
-                "The kommun has no place, but is a reserve: it may get one that becomes free.",
+                "Kommunen fick ingen plats, men är reserv. Om en kommun lämnar prövas det på nytt vem som ersätter den bäst. \
+                 Det kan bli er kommun; listan över reserver är ingen kö. Ni behöver inte göra något.",
+                "The kommun has no place, but is a reserve. If a kommun leaves, it is considered anew who replaces it best. \
+                 That may be your kommun; the list of reserves is not a queue. You need not do anything.",
             ),
-        );
-    }
-    (
-        Localized::fixed("Kommunen fick ingen plats", "The kommun has no place"),
-        Localized::fixed(
-            "Fler kommuner hade kvalificerat sig än det fanns platser, och kommunen fick ingen. Varför går att läsa för \
-                 den som loggar in.",
-            "More kommuner had qualified than there were places, and the kommun has none. Those who log in can read why.",
+        )
+    } else {
+        (
+            Localized::fixed("Kommunen fick ingen plats", "The kommun has no place"),
+            Localized::fixed(
+                "Fler kommuner hade kvalificerat sig än det fanns platser, och kommunen fick ingen.",
+                "More kommuner had qualified than there were places, and the kommun has none.",
+            ),
+        )
+    };
+    let (id, link) = (application.id, ctx.app_href(&format!("/applications/{}", application.id)));
+    let what = Localized::new(
+        format!(
+            "{} Varför går att läsa här, för den som loggar in:\n\n{link}\n\nIntresseanmälans nummer: {id}",
+            what.sv
         ),
-    )
+        format!("{} Those who log in can read why:\n\n{link}\n\nNumber of the application: {id}", what.en),
+    );
+    (subject, what)
 }
 
 fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant) -> Localized {

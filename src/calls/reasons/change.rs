@@ -4,7 +4,7 @@ use selection::{Dimension, Goal};
 
 use super::Lots;
 use super::voice::Voice;
-use crate::platform::phrases::{distances, listed, tenths};
+use crate::platform::phrases::{Speaks as _, distance, distances, tenths};
 
 /// A goal with its value now and its value with another set.
 #[derive(Clone, Copy)]
@@ -75,7 +75,7 @@ impl Voice<'_> {
         let over = self.spread_over(dimension);
         let example = self
             .moved(dimension, change.set)
-            .map(|moved| self.say(format!(", till exempel {moved}"), format!(", for instance {moved}")));
+            .map(|moved| self.say(format!(" (till exempel {moved})"), format!(" (for instance {moved})")));
         let how = example.or_else(|| self.further_from_even(dimension, change)).unwrap_or_default();
         self.say(
             format!("skulle kommunerna fördela sig ojämnare på {over}{how}"),
@@ -83,7 +83,7 @@ impl Voice<'_> {
         )
     }
 
-    /// Which categories would have more or fewer kommuner: "4 kommuner med under 10 000 invånare i stället för 3".
+    /// Which categories would have more or fewer kommuner: "med under 10 000 invånare: 4 i stället för 3".
     pub fn moved(&self, dimension: Dimension, set: Option<&[String]>) -> Option<String> {
         let others = self.counts(dimension, set?);
         let now = self.counts(dimension, self.teller.answer.selected());
@@ -91,18 +91,15 @@ impl Voice<'_> {
         let moved: Vec<String> = pairs
             .map(|(now, other)| {
                 let within = self.within(dimension, &now.category);
-                let kommuner = match other.count {
-                    0 => self.say("ingen kommun", "no kommun"),
-                    count => self.kommuner(count),
-                };
-                let now = self.count(now.count);
+                let some = |count| if count == 0 { self.say("ingen", "none") } else { self.count(count) };
+                let (then, now) = (some(other.count), some(now.count));
                 self.say(
-                    format!("{kommuner} {within} i stället för {now}"),
-                    format!("{kommuner} {within} instead of {now}"),
+                    format!("{within}: {then} i stället för {now}"),
+                    format!("{within}: {then} instead of {now}"),
                 )
             })
             .collect();
-        (1..=MOST_CATEGORIES).contains(&moved.len()).then(|| listed(&moved, self.language))
+        (1..=MOST_CATEGORIES).contains(&moved.len()).then(|| moved.join("; "))
     }
 
     /// How far from equally many in each category the kommuner would be together. The value of the goal is Σ |K·count − n|, so
@@ -113,25 +110,53 @@ impl Voice<'_> {
         let (from, to) = (share(change.from), share(change.to?));
         (from != to).then(|| {
             self.say(
-                format!("; avvikelsen från lika många i varje skulle bli sammanlagt {to} kommuner i stället för {from}"),
-                format!("; the difference from equally many in each would be {to} kommuner in all instead of {from}"),
+                format!(" (avvikelsen från lika många i varje skulle bli sammanlagt {to} kommuner i stället för {from})"),
+                format!(" (the difference from equally many in each would be {to} kommuner in all instead of {from})"),
             )
         })
     }
 
     fn closer(&self, change: &Change<'_>) -> String {
         let (from, to) = distances(change.from, change.to.unwrap_or(change.from), self.language);
+        let how = self.how_measured();
+        let decided = self.close_by_decision(change, &to);
         if change.to.is_none() {
+            let decided = decided.unwrap_or_default();
             return self.say(
-                format!("skulle det kortaste avståndet mellan två valda kommuner bli mindre än {from}"),
-                format!("the shortest distance between two chosen kommuner would be less than {from}"),
+                format!("skulle det kortaste avståndet mellan två valda kommuner ({how}) bli mindre än {from}{decided}"),
+                format!("the shortest distance between two chosen kommuner ({how}) would be less than {from}{decided}"),
             );
         }
-        let example = change.set.and_then(|set| self.close_pair(set, change.kommunkod)).unwrap_or_default();
+        let example =
+            || change.set.and_then(|set| self.close_pair(set, change.kommunkod)).unwrap_or_default();
+        let why = decided.unwrap_or_else(example);
         self.say(
-            format!("skulle det kortaste avståndet mellan två valda kommuner bli högst {to} i stället för {from}{example}"),
-            format!("the shortest distance between two chosen kommuner would be at most {to} instead of {from}{example}"),
+            format!("skulle det kortaste avståndet mellan två valda kommuner ({how}) bli högst {to} i stället för {from}{why}"),
+            format!("the shortest distance between two chosen kommuner ({how}) would be at most {to} instead of {from}{why}"),
         )
+    }
+
+    /// What a distance is, in short; the goal's own sentence says it in full.
+    fn how_measured(&self) -> String {
+        self.say("fågelvägen mellan mittpunkterna", "as the crow flies between their midpoints")
+    }
+
+    /// That the kommun that comes in is so close to one that is in by decision. Only when that alone gives the value (`to`, in
+    /// words), or none is known.
+    fn close_by_decision(&self, change: &Change<'_>, to: &str) -> Option<String> {
+        let kommunkod =
+            change.kommunkod.filter(|code| !self.teller.answer.selected().iter().any(|one| one == code))?;
+        let (other, metres) = self.decided_neighbour(kommunkod)?;
+        let far = match change.to {
+            Some(best) if best == metres => to.to_owned(),
+            None if metres < change.from => distance(metres, self.language),
+            _ => return None,
+        };
+        let other = self.name(other);
+        Some(self.say(
+            format!(", eftersom {other}, som redan är med genom beslut, ligger {far} bort"),
+            format!(", because {other}, which is already in by decision, is {far} away"),
+        ))
     }
 
     /// Which two would be closest. If the kommun is none of them, it is told that more have changed: one that comes in, or one
@@ -144,36 +169,40 @@ impl Voice<'_> {
         Some(match newcomers <= 1 || kommunkod.is_some_and(|code| pair.contains(&code)) {
             true => self.say(format!(", till exempel mellan {two}"), format!(", for instance between {two}")),
             false => self.say(
-                format!(", till exempel mellan {two} när fler kommuner byts ut för att resten ska hålla"),
-                format!(", for instance between {two} when more kommuner are exchanged to keep the rest"),
+                format!("; till exempel kan {two} bli de som ligger närmast varandra, om fler kommuner byts ut så att resten håller"),
+                format!("; for instance, {two} can become the closest to each other, if more kommuner are exchanged so that the rest holds"),
             ),
         })
     }
 
     fn lower_lots(&self, change: &Change<'_>) -> String {
         let (from, origin) = (self.number(change.from), self.origin_of_lots());
-        match change.to.map(|to| self.number(to)) {
+        let sum = match change.to.map(|to| self.number(to)) {
             Some(to) => self.say(
-                format!("skulle lotten avgöra, där högst summa vinner: de valdas lottnummer skulle tillsammans bli som mest {to} i stället för {from} ({origin})"),
-                format!("lots would decide, where the highest sum wins: the lottery numbers of the chosen would add up to at most {to} instead of {from} ({origin})"),
+                format!("skulle de valdas lottnummer tillsammans bli som mest {to} i stället för {from}"),
+                format!("the lottery numbers of the chosen would add up to at most {to} instead of {from}"),
             ),
             None => self.say(
-                format!("skulle lotten avgöra, där högst summa vinner: de valdas lottnummer skulle tillsammans bli mindre än {from} ({origin})"),
-                format!("lots would decide, where the highest sum wins: the lottery numbers of the chosen would add up to less than {from} ({origin})"),
+                format!("skulle de valdas lottnummer tillsammans bli mindre än {from}"),
+                format!("the lottery numbers of the chosen would add up to less than {from}"),
             ),
-        }
+        };
+        self.say(
+            format!("{sum}; när det som väger tyngre är lika bra gäller den högsta summan ({origin})"),
+            format!("{sum}; when what weighs more is equally good, the highest sum counts ({origin})"),
+        )
     }
 
     /// Why nobody could choose the lottery numbers, or that somebody did.
     pub fn origin_of_lots(&self) -> String {
         match self.teller.lots {
             Lots::Sealed => self.say(
-                "lottfröet drogs och förseglades innan utlysningen öppnade",
-                "the lottery seed was drawn and sealed before the call opened",
+                "varje kommuns lottnummer följer av ett slumptal som drogs och låstes innan utlysningen öppnade",
+                "the lottery number of each kommun follows from a random number that was drawn and locked before the call opened",
             ),
             Lots::Trial => self.say(
-                "lottfröet är valt för den här provberäkningen",
-                "the lottery seed is chosen for this trial computation",
+                "varje kommuns lottnummer följer av ett tal som är valt för den här provberäkningen",
+                "the lottery number of each kommun follows from a number that is chosen for this trial computation",
             ),
         }
     }

@@ -1,13 +1,10 @@
 //! What a requirement (quota), or a decision taken beforehand (pin), costs: what the goals would be without it.
 
-use selection::{Answer, Because, Goal, PinEffect, QuotaEffect};
+use selection::{Answer, Because, Goal, PinEffect, Quota, QuotaEffect};
 
 use super::change::{Change, size};
 use super::voice::Voice;
-use crate::platform::phrases::{distances, uncapitalized};
-
-/// How many kommuner that would change places are told by name.
-const MOST_NAMES: usize = 3;
+use crate::platform::phrases::{Speaks as _, capitalized, distances, uncapitalized};
 
 /// How sentences about an effect begin.
 struct Opening {
@@ -21,36 +18,40 @@ impl Voice<'_> {
     /// What a quota costs.
     pub fn quota_effect(&self, index: usize, effect: &QuotaEffect) -> String {
         let requirement = match self.quota_at(index) {
-            Some(quota) => self.requirement(quota),
+            Some(quota) => self.requirement_called(quota),
             None => self.within(effect.dimension, &effect.category),
         };
-        let opening = Opening {
-            without: self.say(
-                format!("Utan kravet på {requirement}"),
-                format!("Without the requirement of {requirement},"),
-            ),
-            subject: self
-                .say(format!("Kravet på {requirement}"), format!("The requirement of {requirement}")),
-        };
-        self.effect(&opening, &effect.without)
+        self.effect(&self.opening(&requirement), &effect.without)
     }
 
     /// What a pin costs.
     pub fn pin_effect(&self, index: usize, effect: &PinEffect) -> String {
-        let name = self.name(&effect.kommunkod);
+        let decision = self.decision(index, &effect.kommunkod);
+        self.effect(&self.opening(&decision), &effect.without)
+    }
+
+    /// What a pin is called: "beslutet i förväg att Boden ska vara med".
+    pub fn decision(&self, index: usize, kommunkod: &str) -> String {
+        let name = self.name(kommunkod);
         let is_in = self.teller.input.pins.get(index).is_some_and(|pin| pin.is_in);
         let (sv, en) = if is_in { ("ska vara med", "is in") } else { ("inte ska vara med", "is not in") };
-        let opening = Opening {
-            without: self.say(
-                format!("Utan beslutet i förväg att {name} {sv}"),
-                format!("Without the decision beforehand that {name} {en},"),
-            ),
-            subject: self.say(
-                format!("Beslutet i förväg att {name} {sv}"),
-                format!("The decision beforehand that {name} {en}"),
-            ),
-        };
-        self.effect(&opening, &effect.without)
+        self.say(
+            format!("beslutet i förväg att {name} {sv}"),
+            format!("the decision beforehand that {name} {en}"),
+        )
+    }
+
+    /// What a quota is called: "kravet på högst 1 kommun i Norrbottens län".
+    pub fn requirement_called(&self, quota: &Quota) -> String {
+        let requirement = self.requirement(quota);
+        self.say(format!("kravet på {requirement}"), format!("the requirement of {requirement}"))
+    }
+
+    fn opening(&self, obstacle: &str) -> Opening {
+        Opening {
+            without: self.say(format!("Utan {obstacle}"), format!("Without {obstacle},")),
+            subject: capitalized(obstacle),
+        }
     }
 
     fn effect(&self, opening: &Opening, without: &Answer) -> String {
@@ -82,7 +83,7 @@ impl Voice<'_> {
                 let change =
                     Change { kommunkod: None, goal, from, to: Some(to), set: Some(without.selected()) };
                 let (better, others) = (self.better(&change), self.exchanged(without));
-                format!("{beginning} {better}{others}.")
+                format!("{beginning} {better}.{others}")
             }
             None if is_proven && now.selected() == without.selected() => self.say(
                 format!("{subject} ändrar ingenting, för urvalet skulle bli detsamma utan det."),
@@ -91,8 +92,8 @@ impl Voice<'_> {
             None if is_proven => {
                 let others = self.exchanged(without);
                 self.say(
-                    format!("{beginning} skulle urvalet bli ett annat men precis lika bra{others}."),
-                    format!("{beginning} the selection would be another but exactly as good{others}."),
+                    format!("{beginning} skulle urvalet bli ett annat men precis lika bra.{others}"),
+                    format!("{beginning} the selection would be another but exactly as good.{others}"),
                 )
             }
             _ => self.unsettled(subject),
@@ -107,16 +108,27 @@ impl Voice<'_> {
         )
     }
 
-    /// Who would be in for whom, if they are few: ", med Boden i stället för Luleå".
+    /// Who would be in for whom, as a sentence of its own: " Boden skulle då få plats i stället för Luleå."
     fn exchanged(&self, without: &Answer) -> String {
         let (now, other) = (self.teller.answer.selected(), without.selected());
         let come: Vec<&str> = other.iter().filter(|code| !now.contains(code)).map(String::as_str).collect();
         let gone: Vec<&str> = now.iter().filter(|code| !other.contains(code)).map(String::as_str).collect();
-        if come.is_empty() || come.len() > MOST_NAMES || come.len() != gone.len() {
-            return String::new();
+        let (they_come, they_go) = (self.few_names(&come), self.few_names(&gone));
+        match (come.is_empty(), gone.is_empty()) {
+            (true, true) => String::new(),
+            (false, true) => self.say(
+                format!(" {they_come} skulle då få plats."),
+                format!(" {they_come} would then have a place."),
+            ),
+            (true, false) => self.say(
+                format!(" {they_go} skulle då bli utan plats."),
+                format!(" {they_go} would then be without a place."),
+            ),
+            (false, false) => self.say(
+                format!(" {they_come} skulle då få plats i stället för {they_go}."),
+                format!(" {they_come} would then have a place instead of {they_go}."),
+            ),
         }
-        let (come, gone) = (self.names(&come), self.names(&gone));
-        self.say(format!(", med {come} i stället för {gone}"), format!(", with {come} instead of {gone}"))
     }
 
     /// What would get better.
@@ -133,7 +145,7 @@ impl Voice<'_> {
             Goal::Balance(dimension) => {
                 let over = self.spread_over(dimension);
                 let how =
-                    self.moved(dimension, change.set).map_or_else(String::new, |how| format!(": {how}"));
+                    self.moved(dimension, change.set).map_or_else(String::new, |how| format!(" ({how})"));
                 self.say(
                     format!("skulle kommunerna kunna fördela sig jämnare på {over}{how}"),
                     format!("the kommuner could be spread more evenly over {over}{how}"),
@@ -147,7 +159,12 @@ impl Voice<'_> {
                 )
             }
             Goal::Lottery => {
-                self.say("skulle bara lotten falla annorlunda", "only the lots would fall differently")
+                let (from, to) = (self.number(change.from), self.number(to));
+                let origin = self.origin_of_lots();
+                self.say(
+                    format!("skulle bara de valdas lottnummer bli andra, tillsammans {to} i stället för {from} ({origin})"),
+                    format!("only the lottery numbers of the chosen would be others, {to} in all instead of {from} ({origin})"),
+                )
             }
         }
     }

@@ -6,15 +6,17 @@
 //! goals before) keeps its values, and what another set would look like is an example.
 
 mod change;
+mod decided;
 mod effects;
 mod one;
+mod place;
 mod voice;
 mod whole;
 mod words;
 
 use std::collections::BTreeMap;
 
-use selection::{Answer, Input, PinEffect, QuotaEffect, Reason};
+use selection::{Answer, Explanations, Input, PinEffect, QuotaEffect, Reason};
 
 use crate::calls::dimensions::Labels;
 use crate::platform::text::{Language, Localized};
@@ -27,6 +29,17 @@ pub enum Lots {
     Sealed,
     /// From a seed that was chosen for a trial computation.
     Trial,
+}
+
+/// A kommun that got a place after the announcement, as the best replacement.
+#[derive(Clone, Copy, Debug)]
+pub struct Replaced<'f> {
+    /// The kommun.
+    pub kommunkod: &'f str,
+    /// The value of each goal with it and the others that had a place; empty if that was not computed.
+    pub goal_values: &'f [i64],
+    /// The same with the best of the others instead; none if no other could get the place.
+    pub next: Option<&'f [i64]>,
 }
 
 /// Tells about one answer.
@@ -51,9 +64,13 @@ impl<'p> Teller<'p> {
     }
 
     /// Why a kommun is left out. If the engine gives an example of a set that has it, the sentence tells who would be close to whom,
-    /// or of which kommuner there would be more.
-    pub fn left_out(&self, fact: &Reason) -> Localized {
-        self.both(|voice| voice.one(&one::Fact::new(fact, false)))
+    /// or of which kommuner there would be more. Decisions and requirements that keep it out are named: `all` has their effects.
+    pub fn left_out(&self, fact: &Reason, all: &Explanations) -> Localized {
+        self.both(|voice| {
+            let sentence = voice.one(&one::Fact::new(fact, false));
+            let otherwise = voice.otherwise_in(&fact.kommunkod, all);
+            otherwise.map_or_else(|| sentence.clone(), |otherwise| format!("{sentence} {otherwise}"))
+        })
     }
 
     /// What would be lost without one of the chosen.
@@ -76,6 +93,11 @@ impl<'p> Teller<'p> {
         let goal = *self.input.goals().get(index)?;
         let value = *self.answer.goal_values().get(index)?;
         Some(self.both(|voice| voice.goal(index, goal, value)))
+    }
+
+    /// Why the best replacement was this one.
+    pub fn replacement(&self, replaced: &Replaced<'_>) -> Localized {
+        self.both(|voice| voice.replacement(replaced))
     }
 
     /// Why there is no set at all; nothing if there is one.

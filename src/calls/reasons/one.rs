@@ -4,6 +4,7 @@ use selection::{Goal, Reason, Worse};
 
 use super::change::Change;
 use super::voice::Voice;
+use crate::platform::phrases::Speaks as _;
 
 /// What the engine knows of one kommun.
 pub struct Fact<'f> {
@@ -52,9 +53,17 @@ impl Voice<'_> {
         let (Some(goal), Some(from)) = (self.goal_at(index), fact.from) else { return self.open(fact) };
         let change = Change { kommunkod: Some(fact.kommunkod), goal, from, to: fact.to, set: fact.set };
         let only = self.only_one(fact, goal);
-        // That it is the only one says more than an example does.
-        let change = Change { set: change.set.filter(|_| only.is_none()), ..change };
-        let (worse, only) = (self.worse(&change), only.unwrap_or_default());
+        let decided = match goal {
+            Goal::Coverage(dimension) | Goal::Balance(dimension) if !fact.is_chosen => {
+                self.category_is_decided(fact.kommunkod, dimension)
+            }
+            _ => None,
+        };
+        // That it is the only one, or that a decision keeps it out, says more than what else would be lost.
+        let is_told = only.is_some() || (decided.is_some() && matches!(goal, Goal::Coverage(_)));
+        let change = Change { set: change.set.filter(|_| !is_told), ..change };
+        let worse = self.worse(&change);
+        let why = only.or(decided).unwrap_or_default();
         let name = self.name(fact.kommunkod);
         let condition = match (self.kept_before(index), fact.is_chosen) {
             (None, _) => self.otherwise(fact),
@@ -66,7 +75,7 @@ impl Voice<'_> {
                 self.say(format!("Utan {name}, men med {kept},"), format!("Without {name}, but with {kept},"))
             }
         };
-        format!("{condition} {worse}{only}")
+        format!("{condition} {worse}{why}")
     }
 
     /// That a chosen kommun is the only one of its category, when one category fewer could be there without it.
@@ -88,21 +97,29 @@ impl Voice<'_> {
         let otherwise = self.otherwise(fact);
         let quotas = &self.teller.input.quotas;
         let index = fact.quota.or((quotas.len() == 1).then_some(0));
-        let Some(requirement) =
-            index.and_then(|index| self.quota_at(index)).map(|quota| self.requirement(quota))
-        else {
+        let Some(quota) = index.and_then(|index| self.quota_at(index)) else {
             return self.say(
                 format!("{otherwise} skulle inte alla krav på urvalet kunna uppfyllas"),
                 format!("{otherwise} not all requirements of the selection could be met"),
             );
         };
-        match quotas.len() {
-            1 => self.say(
-                format!("{otherwise} skulle kravet på {requirement} inte kunna uppfyllas"),
-                format!("{otherwise} the requirement of {requirement} could not be met"),
+        let (requirement, called) = (self.requirement(quota), self.requirement_called(quota));
+        let filled = (!fact.is_chosen).then(|| self.requirement_is_filled(fact.kommunkod, quota)).flatten();
+        match (quotas.len(), filled) {
+            (1, why) => {
+                let why = why.unwrap_or_default();
+                self.say(
+                    format!("{otherwise} skulle {called} inte kunna uppfyllas{why}"),
+                    format!("{otherwise} {called} could not be met{why}"),
+                )
+            }
+            // What is decided fills this requirement, whatever the others are.
+            (_, Some(why)) => self.say(
+                format!("{otherwise} skulle {called} inte kunna uppfyllas{why}"),
+                format!("{otherwise} {called} could not be met{why}"),
             ),
             _ => self.say(
-                format!("{otherwise} skulle inte alla krav på urvalet kunna uppfyllas; till exempel skulle kravet på {requirement} få ge vika"),
+                format!("{otherwise} skulle inte alla krav på urvalet kunna uppfyllas; till exempel skulle {called} få ge vika"),
                 format!("{otherwise} not all requirements of the selection could be met; for instance, that of {requirement} would have to give way"),
             ),
         }

@@ -4,8 +4,11 @@ use selection::{Answer, Applicant, Dimension, Goal, Quota};
 
 use super::Teller;
 use crate::calls::geography::closest;
-use crate::platform::phrases::{listed, whole};
-use crate::platform::text::{Language, Localized};
+use crate::platform::phrases::{Speaks, counted, listed};
+use crate::platform::text::Language;
+
+/// How many kommuner are told by name.
+const MOST_NAMES: usize = 3;
 
 /// How many kommuner of a category there are.
 pub struct Count {
@@ -24,22 +27,13 @@ pub struct Voice<'p> {
     pub language: Language,
 }
 
+impl Speaks for Voice<'_> {
+    fn language(&self) -> Language {
+        self.language
+    }
+}
+
 impl<'p> Voice<'p> {
-    /// One of two texts.
-    pub fn say(&self, sv: impl Into<String>, en: impl Into<String>) -> String {
-        Localized::new(sv, en).get(self.language).to_owned()
-    }
-
-    /// A whole number.
-    pub fn number(&self, number: i64) -> String {
-        whole(number, self.language)
-    }
-
-    /// A number of things.
-    pub fn count(&self, number: usize) -> String {
-        self.number(i64::try_from(number).unwrap_or(i64::MAX))
-    }
-
     /// The name of a kommun; of an unknown one its code.
     pub fn name<'n>(&self, kommunkod: &'n str) -> &'n str
     where
@@ -51,6 +45,18 @@ impl<'p> Voice<'p> {
     /// The names of kommuner in a row.
     pub fn names(&self, kommunkoder: &[&str]) -> String {
         let names: Vec<&str> = kommunkoder.iter().map(|code| self.name(code)).collect();
+        listed(&names, self.language)
+    }
+
+    /// The names of some kommuner in a row; of many only the first, and how many others there are.
+    pub fn few_names(&self, kommunkoder: &[&str]) -> String {
+        let Some((first, others)) =
+            kommunkoder.split_at_checked(MOST_NAMES).filter(|(_, rest)| !rest.is_empty())
+        else {
+            return self.names(kommunkoder);
+        };
+        let mut names: Vec<String> = first.iter().map(|code| self.name(code).to_owned()).collect();
+        names.push(counted(others.len(), self.language, ["annan", "andra", "other", "others"]));
         listed(&names, self.language)
     }
 

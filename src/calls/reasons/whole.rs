@@ -4,7 +4,7 @@ use selection::{Because, Bound, Dimension, Goal, Relaxation, Relaxed};
 
 use super::change::size;
 use super::voice::Voice;
-use crate::platform::phrases::{distance, listed};
+use crate::platform::phrases::{Speaks as _, distance, listed};
 
 /// How many categories are told one by one.
 const MOST_CATEGORIES: usize = 9;
@@ -30,27 +30,26 @@ impl Voice<'_> {
     fn kinds_reached(&self, index: usize, dimension: Dimension, value: usize) -> String {
         let all = self.teller.labels.of(dimension).len();
         let pool = self.categories(dimension).len();
-        let (kinds, reached) = (self.kinds(dimension, value), self.count(value));
+        let (kinds, reached) = (self.kinds_explained(dimension, value), self.count(value));
         if value == all {
             return self.say(format!("Alla {kinds} är med"), format!("All {kinds} are represented"));
         }
         match (value == pool, value) {
-            (true, 1) => self.say(
-                format!(
-                    "Den enda {kinds} som har kvalificerade kommuner är med",
-                    kinds = self.single(dimension)
-                ),
-                format!(
-                    "The only {kinds} with qualified kommuner is represented",
-                    kinds = self.single(dimension)
-                ),
-            ),
+            (true, 1) => {
+                let kind = self.single(dimension);
+                let is_neuter = matches!(dimension, Dimension::Nuts2 | Dimension::Lan);
+                let the = if is_neuter { "Det" } else { "Den" };
+                self.say(
+                    format!("{the} enda {kind} som har kvalificerade kommuner är med"),
+                    format!("The only {kind} with qualified kommuner is represented"),
+                )
+            }
             (true, _) => self.say(
                 format!("Alla {kinds} som har kvalificerade kommuner är med"),
                 format!("All {kinds} with qualified kommuner are represented"),
             ),
             (false, _) => {
-                let (pool, limit) = (self.kinds(dimension, pool), self.limit(index, value));
+                let (pool, limit) = (self.kinds_explained(dimension, pool), self.limit(index, value));
                 let are = if value == 1 { "is" } else { "are" };
                 self.say(
                     format!("{reached} av de {pool} som har kvalificerade kommuner är med{limit}"),
@@ -60,9 +59,23 @@ impl Voice<'_> {
         }
     }
 
+    /// So many categories, with what they are if the word is not one of every day.
+    fn kinds_explained(&self, dimension: Dimension, count: usize) -> String {
+        let kinds = self.kinds(dimension, count);
+        match dimension {
+            Dimension::Nuts2 => self.say(
+                format!("{kinds} (de åtta delar som SCB delar in landet i)"),
+                format!(
+                    "{kinds} (riksområden: the eight parts into which Statistics Sweden divides the country)"
+                ),
+            ),
+            _ => kinds,
+        }
+    }
+
     /// One category without its number.
     fn single(&self, dimension: Dimension) -> String {
-        let one = self.kinds(dimension, 1);
+        let one = self.kinds_explained(dimension, 1);
         one.split_once('\u{a0}').map_or_else(|| one.clone(), |(_, noun)| noun.to_owned())
     }
 
@@ -108,7 +121,7 @@ impl Voice<'_> {
                 let within = self.within(dimension, &one.category);
                 match one.count {
                     0 => self.say(format!("ingen {within}"), format!("none {within}")),
-                    count => format!("{} {within}", self.count(count)),
+                    count => format!("{} {within}", self.kommuner(count)),
                 }
             });
             listed(&each.collect::<Vec<_>>(), self.language)
@@ -129,8 +142,8 @@ impl Voice<'_> {
         let far = distance(value, self.language);
         match self.closest(self.teller.answer.selected()).map(|two| self.names(&two)) {
             Some(two) => self.say(
-                format!("Det kortaste avståndet mellan två valda kommuner är {far}, mellan {two}"),
-                format!("The shortest distance between two chosen kommuner is {far}, between {two}"),
+                format!("Det kortaste avståndet mellan två valda kommuner är {far}, mellan {two} (fågelvägen mellan kommunernas mittpunkter enligt kommunregistret)"),
+                format!("The shortest distance between two chosen kommuner is {far}, between {two} (as the crow flies between the midpoints of the kommuner in the register)"),
             ),
             None => self.say(
                 "Bara en kommun är vald, så det finns inget avstånd mellan valda",
@@ -161,8 +174,8 @@ impl Voice<'_> {
             Because::Quotas => self.requirements_impossible(relaxation),
             Because::Pins => self.decisions_impossible(),
             Because::Budget => self.say(
-                "Inget urval som uppfyller alla krav har hittats, och om det finns något är inte avgjort, för beräkningen nådde sin gräns.",
-                "No selection that meets all requirements has been found, and whether there is one is not settled, because the computation reached its limit.",
+                "Beräkningen nådde sin gräns innan något urval hittades, så det är inte avgjort om något kan uppfylla alla krav.",
+                "The computation reached its limit before any selection was found, so it is not settled whether one can meet all requirements.",
             ),
             Because::Places => self.say(
                 "Inget urval är möjligt, för kommunerna räcker inte till alla platser.",

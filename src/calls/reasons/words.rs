@@ -4,14 +4,16 @@ use selection::{Dimension, Goal, Quota};
 
 use super::voice::Voice;
 use crate::calls::dimensions::nouns;
-use crate::platform::phrases::{counted, listed};
+use crate::platform::phrases::{Speaks as _, counted, listed};
 
 impl Voice<'_> {
     /// Where, or how, the kommuner of a category are, after "kommuner": "i Norrbottens län", "med under 10 000 invånare".
     pub fn within(&self, dimension: Dimension, category: &str) -> String {
         let label = self.label(dimension, category);
         match dimension {
-            Dimension::Nuts2 => self.say(format!("i landsdelen {label}"), format!("in the area {label}")),
+            Dimension::Nuts2 => {
+                self.say(format!("i riksområdet {label}"), format!("in the national area {label}"))
+            }
             Dimension::Lan => self.say(format!("i {label}"), format!("in {label}")),
             Dimension::SizeBand => self.say(format!("med {label}"), format!("with {label}")),
             Dimension::SkrGroup => {
@@ -26,29 +28,41 @@ impl Voice<'_> {
         counted(count, self.language, ["kommun", "kommuner", "kommun", "kommuner"])
     }
 
-    /// So many categories: "7 landsdelar".
+    /// So many categories: "7 riksområden".
     pub fn kinds(&self, dimension: Dimension, count: usize) -> String {
         let forms = match dimension {
             Dimension::Maturity => [
-                "nivå i hur långt kommunerna har kommit",
-                "nivåer i hur långt kommunerna har kommit",
-                "level of how far the kommuner have come",
-                "levels of how far the kommuner have come",
+                "nivå i samverkan med sociala företag (egen bedömning, 1–5)",
+                "nivåer i samverkan med sociala företag (egen bedömning, 1–5)",
+                "level of cooperation with social enterprises (their own assessment, 1–5)",
+                "levels of cooperation with social enterprises (their own assessment, 1–5)",
             ],
             _ => nouns(dimension),
         };
         counted(count, self.language, forms)
     }
 
+    /// In the same category as another kommun: "i samma län".
+    pub fn in_the_same(&self, dimension: Dimension) -> String {
+        let [sv, _, en, _] = nouns(dimension);
+        match dimension {
+            Dimension::Maturity => self.say(format!("på samma {sv}"), format!("at the same {en}")),
+            _ => self.say(format!("i samma {sv}"), format!("in the same {en}")),
+        }
+    }
+
     /// What the kommuner are spread over: "storleksklasserna".
     pub fn spread_over(&self, dimension: Dimension) -> String {
         match dimension {
-            Dimension::Nuts2 => self.say("landsdelarna", "the parts of the country"),
+            Dimension::Nuts2 => self.say("riksområdena", "the national areas"),
             Dimension::Lan => self.say("länen", "the län"),
             Dimension::SizeBand => self.say("storleksklasserna", "the size classes"),
             Dimension::SkrGroup => self.say("kommungrupperna", "the kommun groups"),
             Dimension::Maturity => {
-                self.say("nivåerna i hur långt de har kommit", "the levels of how far they have come")
+                self.say(
+                    "nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag",
+                    "the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises",
+                )
             }
         }
     }
@@ -56,17 +70,18 @@ impl Voice<'_> {
     /// By what the kommuner are spread evenly: "efter storlek".
     fn by(&self, dimension: Dimension) -> String {
         match dimension {
-            Dimension::Nuts2 => self.say("efter landsdel", "by part of the country"),
+            Dimension::Nuts2 => self.say("efter riksområde", "by national area"),
             Dimension::Lan => self.say("efter län", "by län"),
             Dimension::SizeBand => self.say("efter storlek", "by size"),
             Dimension::SkrGroup => self.say("efter kommungrupp", "by kommun group"),
-            Dimension::Maturity => {
-                self.say("efter hur långt kommunerna har kommit", "by how far the kommuner have come")
-            }
+            Dimension::Maturity => self.say(
+                "efter hur långt de själva anser att de har kommit",
+                "by how far they consider themselves to have come",
+            ),
         }
     }
 
-    /// That the goals before one keep their values: "lika många landsdelar och län och lika jämn fördelning efter storlek".
+    /// That the goals before one keep their values: "lika många riksområden och län och lika jämn fördelning efter storlek".
     /// Nothing for the first goal.
     pub fn kept_before(&self, index: usize) -> Option<String> {
         let before: Vec<Goal> = self.teller.input.goals().iter().take(index).copied().collect();

@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::given::PlaceGiven;
 use super::store::{self, ProposalRow};
-use super::{GivenPlace, ProposalState, replacements};
+use super::{ProposalState, replacements};
 use crate::calls::applications::{SelectionPlaces, Selections, TakenIn};
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
@@ -44,12 +45,15 @@ impl Selections for Announced {
         let before = tx.locked::<ProposalRow>(row.id)?;
         let mut after = before.clone();
         let is_deviation = taken.proposed != Some(taken.kommunkod);
-        after.replacements.0.push(GivenPlace {
+        let (goal_values, next) = replacements::compared(&mut tx.as_read(), &before, taken.kommunkod)?;
+        after.replacements.0.push(PlaceGiven {
             kommunkod: taken.kommunkod.to_owned(),
             proposed: taken.proposed.map(str::to_owned),
             is_deviation,
             reason: taken.reason.map(str::to_owned).filter(|_| is_deviation),
             at: tx.ctx.written,
+            goal_values,
+            next,
         });
         let places = Json(std::mem::take(&mut after.replacements.0));
         tx.update("placeGiven", &before, ProposalRow { replacements: places, ..after }).map(|_| ())

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::explanations::SelectionExplanations;
+use super::since::SinceAnnouncement;
 use super::store::ProposalRow;
 use super::telling::Told;
 use crate::calls::drawing::distribution::{self, CategoryShare, DimensionShare};
@@ -50,8 +51,10 @@ pub struct SelectionDistribution {
     pub pool: usize,
     /// How many are chosen.
     pub chosen: usize,
-    /// The chosen against the pool, for each dimension.
+    /// The chosen against the pool, for each dimension, as the selection was decided.
     pub dimensions: Vec<DimensionShare>,
+    /// What has changed since the announcement; null before it, and while all chosen kommuner have their places.
+    pub since_announcement: Option<SinceAnnouncement>,
 }
 
 impl SelectionDistribution {
@@ -68,7 +71,7 @@ impl SelectionDistribution {
             label: "Storlek".to_owned(),
             categories,
         };
-        json!(Self { pool: 40, chosen: 12, dimensions: vec![dimension] })
+        json!(Self { pool: 40, chosen: 12, dimensions: vec![dimension], since_announcement: None })
     }
 }
 
@@ -95,11 +98,11 @@ async fn explanations(
 
 /// Get the map
 ///
-/// En karta i SVG: de utvalda, reserverna och de andra som sökte. Svensk eller engelsk efter Accept-Language; med titel och
-/// beskrivning för skärmläsare.
+/// En karta i SVG: de utvalda, reserverna och de andra som sökte, och efter beskedet vilka som har lämnat och fått plats sedan
+/// dess. Svensk eller engelsk efter Accept-Language; med titel och beskrivning för skärmläsare.
 ///
-/// A map as SVG: the chosen, the reserves and the others that applied. In Swedish or English by Accept-Language; with a title and
-/// a description for screen readers.
+/// A map as SVG: the chosen, the reserves and the others that applied, and after the announcement who has left and been given a
+/// place since. In Swedish or English by Accept-Language; with a title and a description for screen readers.
 #[utoipa::path(
     tag = "selection",
     operation_id = "getSelectionMap",
@@ -138,13 +141,15 @@ async fn distribution_of(
 ) -> Result<Answer, Problem> {
     let answer = permit.read(move |rx| {
         let language = rx.ctx.language();
-        let data = Told::of(rx, &proposal)?.distribution(language);
+        let told = Told::of(rx, &proposal)?;
+        let data = told.distribution(language);
         if asked.0 == Some(DrawnAs::Svg) {
             let drawn = distribution::distribution(&data, language);
             return Ok(Answer::svg(drawn.map_err(Problem::internal)?));
         }
         let (pool, chosen, dimensions) = (data.pool, data.chosen, data.dimensions);
-        Answer::json(&SelectionDistribution { pool, chosen, dimensions })
+        let since_announcement = told.since.shown(|code| told.known_name(code), language);
+        Answer::json(&SelectionDistribution { pool, chosen, dimensions, since_announcement })
     });
     Ok(answer.await?.tagged())
 }

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::computing;
+use super::since::SinceAnnouncement;
 use super::store::ProposalRow;
 use super::telling::Told;
 use crate::platform::problem::Problem;
@@ -47,6 +48,9 @@ pub struct SelectionExplanations {
     pub quotas: Vec<ExplainedQuota>,
     /// What each pin costs, in their order.
     pub pins: Vec<ExplainedPin>,
+    /// What has changed since the announcement; null before it, and while all chosen kommuner have their places. Everything else
+    /// here is about the selection as it was decided.
+    pub since_announcement: Option<SinceAnnouncement>,
 }
 
 /// What a goal has reached.
@@ -134,7 +138,7 @@ impl SelectionExplanations {
             text,
         };
         let left_out = found.left_out.iter().map(|fact| {
-            let text = teller.left_out(fact);
+            let text = teller.left_out(fact, &found);
             kommun(&fact.kommunkod, fact.worse, fact.from, fact.to, text.get(language).to_owned())
         });
         let chosen = found.chosen.iter().map(|fact| {
@@ -169,6 +173,7 @@ impl SelectionExplanations {
             chosen: chosen.collect(),
             quotas: quotas.collect(),
             pins: pins.collect(),
+            since_announcement: told.since.shown(|code| told.known_name(code), language),
         })
     }
 
@@ -194,6 +199,7 @@ impl SelectionExplanations {
             chosen: Vec::new(),
             quotas: Vec::new(),
             pins: Vec::new(),
+            since_announcement: None,
         })
     }
 }

@@ -12,13 +12,17 @@ mod computing;
 mod drawings;
 mod explanations;
 mod facts;
+mod given;
+mod in_words;
 mod input;
+mod pages;
 mod reading;
 mod relations;
 mod replacements;
 mod requests;
 pub mod routes;
 mod rules;
+mod since;
 mod store;
 mod telling;
 mod verification;
@@ -41,12 +45,14 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{Decision, SelectionGoal, SelectionPin, SelectionQuota};
 
 pub use computing::ComputationRow;
+pub use since::SinceAnnouncement;
 pub use store::{ProposalRow, unscoped_waiting_for_manager};
 pub use view::offered;
 
 /// What selection proposals bring to the program.
 pub const PART: Part = Part {
     routes: routes::routes,
+    pages: pages::PAGES,
     code_lists: &[
         ProposalState::LIST,
         ComputationState::LIST,
@@ -92,8 +98,9 @@ crate::codes! {
         Running = "running", "pågår", "running";
         /// Has its result.
         Done = "done", "klar", "done";
-        /// No choice keeps all quotas and pins.
-        Infeasible = "infeasible", "omöjlig", "infeasible";
+        /// Ended without a choice: none keeps all quotas and pins, or the search reached its node budget before it found one. The
+        /// proposal's `infeasible` says which.
+        Infeasible = "infeasible", "hittade inget urval", "found no selection";
         /// Cancelled by a manager.
         Cancelled = "cancelled", "avbruten", "cancelled";
         /// The process that computed it ended.
@@ -150,13 +157,17 @@ pub struct Computation {
     pub reason: Option<String>,
 }
 
-/// The smallest easing of the quotas with which a choice exists.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// Why there is no choice: with quotas that contradict each other, the smallest easing with which there is one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({"because": "quotas", "total": 1, "quotas": [{"dimension": "skrGroup", "category": "A1", "bound": "min", "by": 1}]}))]
+#[schema(example = json!({"because": "quotas",
+    "text": "Inget urval kan uppfylla alla krav, men det räcker att ge efter med sammanlagt 1 kommun, till exempel så: minst 3 kommuner i kommungruppen ”Storstäder” sänks till 2.", "total": 1, "quotas": [{"dimension": "skrGroup", "category": "A1", "bound": "min", "by": 1}]}))]
 pub struct Infeasible {
-    /// What makes it impossible: `quotas`, `pins` or `places`.
+    /// What makes it impossible: `quotas`, `pins` or `places`. With `budget` it is not known to be impossible: the search reached
+    /// its node budget before it found any choice.
     pub because: String,
+    /// The same in words.
+    pub text: String,
     /// The sum of the steps by which quotas must give way, at least; null when quotas alone cannot help.
     pub total: Option<i64>,
     /// One way of reaching it.
@@ -210,7 +221,7 @@ pub struct OtherComputation {
 }
 
 /// A place that was given after the announcement.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct GivenPlace {
     /// The kommun that got it.
@@ -219,8 +230,12 @@ pub struct GivenPlace {
     pub proposed: Option<String>,
     /// Whether another kommun than the best replacement got the place.
     pub is_deviation: bool,
-    /// Why another one.
+    /// Why another one, as the manager wrote it; null for the best replacement.
     pub reason: Option<String>,
+    /// Why it went to this kommun, in a sentence.
+    pub text: String,
+    /// The value of each goal with it and all others that had a place then, in the goals' order; empty if that is not known.
+    pub goal_values: Vec<i64>,
     /// When.
     pub at: Instant,
 }
@@ -266,9 +281,10 @@ pub struct SelectionProposal {
     pub input_hash: Option<String>,
     /// The value of each goal, in their order: numbers of categories, deviations, metres, sums of lottery numbers.
     pub goal_values: Vec<i64>,
-    /// The kommuner chosen, by code.
+    /// The kommuner chosen, by code. After the announcement `sinceAnnouncement` says who has left since, and who came.
     pub selected: Vec<String>,
-    /// The reserves, the first one first.
+    /// The reserves, in the order in which they would get a place if there were more places. Who replaces a kommun that leaves
+    /// is computed anew (`…/replacements`), and need not be the first of them.
     pub reserves: Vec<String>,
     /// Whether it is proved that no choice is better; null until it is computed.
     pub proven_optimal: Option<bool>,
@@ -284,6 +300,8 @@ pub struct SelectionProposal {
     pub decision_record: Option<DecisionRecord>,
     /// The places given after the announcement, oldest first.
     pub given_places: Vec<GivenPlace>,
+    /// What has changed since the announcement; null before it, and while all chosen kommuner have their places.
+    pub since_announcement: Option<SinceAnnouncement>,
     /// When it was added.
     pub created_at: Instant,
     /// When it was last changed.

@@ -6,8 +6,9 @@ use utoipa::ToSchema;
 
 use super::store::ProposalRow;
 use super::{Computation, ProposalState, computing};
+use crate::calls::drawing::map::what_reserves_are;
 use crate::platform::problem::{Code, FieldError, Problem};
-use crate::platform::text::Localized;
+use crate::platform::text::{Language, Localized};
 use crate::platform::tx::Rx;
 use crate::programmes::programme::{GoalKind, SelectionDimension, SelectionGoal, SelectionPin};
 use crate::reference::kommuner::KommunNames;
@@ -113,12 +114,15 @@ impl SelectionInput {
     }
 }
 
-/// The reserve list.
+/// The reserve list: for information. Who replaces a kommun that leaves is computed anew at each withdrawal, and need not be the
+/// first of them.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-#[schema(example = json!({"reserves": [{"rank": 1, "kommunkod": "2582", "kommunName": "Boden", "goalValues": [8, 13, 7, 9, 40_112, 7_812_004]}]}))]
+#[schema(example = json!({"text": "Reserver, i den ordning de skulle få plats om det fanns fler platser. Vem som ersätter en kommun som lämnar räknas fram på nytt.", "reserves": [{"rank": 1, "kommunkod": "2582", "kommunName": "Boden", "goalValues": [8, 13, 7, 9, 40_112, 7_812_004]}]}))]
 pub struct SelectionReserves {
-    /// The reserves, the first one first.
+    /// What the order means, in words.
+    pub text: String,
+    /// The reserves, in the order in which they would get a place if there were more places.
     pub reserves: Vec<SelectionReserve>,
 }
 
@@ -167,7 +171,13 @@ pub fn reserves(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<SelectionRese
         kommunkod: reserve.kommunkod,
         goal_values: reserve.goal_values,
     });
-    Ok(SelectionReserves { reserves: ranked.collect() })
+    Ok(SelectionReserves { text: reserves_in_words(rx.ctx.language()), reserves: ranked.collect() })
+}
+
+/// What the order of the reserves means.
+pub fn reserves_in_words(language: Language) -> String {
+    let [order, note] = what_reserves_are();
+    format!("{}. {}.", order.get(language), note.get(language))
 }
 
 /// 409 unless the proposal is announced: before that nobody has a place that could become free.

@@ -1,14 +1,14 @@
 //! Who gets a place that becomes free after the announcement: the best choice with all who have a place in it and those who have
 //! left out of it, computed anew each time (design/selection.md). It takes no search: few places are free.
 
-use std::collections::BTreeSet;
-
 use selection::{Answer, NoWatch};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::computing;
+use super::given::NextBest;
+use super::since::{has_place, left};
 use super::store::ProposalRow;
 use crate::calls::applications::{self, ApplicationState};
 use crate::platform::context::Context;
@@ -38,7 +38,7 @@ pub struct Replacements {
 }
 
 /// A kommun.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplacementKommun {
     /// Its code.
@@ -83,55 +83,92 @@ pub struct Best {
 
 /// Computes who should get the free places of an announced selection.
 pub fn best(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Best, Problem> {
-    use ApplicationState::{Completed, NotSelected, Participating, Reserve, Selected};
-    let Some(computation) = proposal.computation_id else { return Ok(Best::default()) };
-    let recorded = computing::unscoped_by_id(rx.db, computation)?.input;
-    let (input, _) = computing::problem_of(&recorded)?;
-    let states = applications::unscoped_states_in(rx, proposal.programme_id)?;
-    let is_one_of = |code: &str, wanted: &[ApplicationState]| {
-        states.iter().any(|(kommun, state)| kommun == code && wanted.contains(state))
-    };
-    let pool: Vec<&str> = input.applicants.iter().map(|applicant| applicant.kommunkod.as_str()).collect();
-    let holds = |code: &&str| is_one_of(code, &[Selected, Participating, Completed]);
-    let holders: BTreeSet<&str> = pool.iter().copied().filter(holds).collect();
-    // A kommun that is no longer a reserve, or was never one that can be taken in, cannot get the place.
-    let may_come = |code: &&str| is_one_of(code, &[Reserve, NotSelected]);
-    let unavailable = pool.iter().copied().filter(|code| !holders.contains(code) && !may_come(code));
-    let unavailable: Vec<String> = unavailable.map(str::to_owned).collect();
-    // Kommuner outside of the pool may have a place too (a letter that was registered afterwards).
-    let outside = states.iter().filter(|(kommun, state)| {
-        matches!(state, Selected | Participating | Completed) && !pool.contains(&kommun.as_str())
-    });
+    let Some(pool) = Pool::of(rx, proposal)? else { return Ok(Best::default()) };
     let places = usize::try_from(proposal.places).map_err(Problem::internal)?;
-    let free = places.saturating_sub(holders.len() + outside.count());
-    let gave_up = |code: &&String| !holders.contains(code.as_str());
-    let chosen: BTreeSet<String> = proposal.selected().iter().cloned().chain(later(proposal)).collect();
-    let left: Vec<String> = chosen.iter().filter(gave_up).cloned().collect();
-    let mut found = Best { left, free, ..Best::default() };
+    let free = places.saturating_sub(pool.holders.len() + pool.outside);
+    let mut found = Best { left: pool.left, free, ..Best::default() };
     // No more than there are who can come.
-    let candidates = pool.iter().filter(|code| !holders.contains(**code) && may_come(code)).count();
-    if free.min(candidates) == 0 {
+    let free = free.min(pool.candidates);
+    if free == 0 {
         return Ok(found);
     }
-    let seats = Seats {
-        holders: holders.iter().map(|code| (*code).to_owned()).collect(),
-        unavailable,
-        free: free.min(candidates),
-    };
-    let mut filled = fill(&input, &seats, false)?;
+    let seats = Seats { holders: pool.holders, unavailable: pool.unavailable, free };
+    let mut filled = fill(&pool.input, &seats, false)?;
     if filled.is_none() {
         found.ignores_quotas = true;
-        filled = fill(&input, &seats, true)?;
+        filled = fill(&pool.input, &seats, true)?;
     }
-    if let Some((kommuner, goal_values)) = filled {
-        (found.kommuner, found.goal_values) = (kommuner, goal_values);
+    if let Some(filled) = filled {
+        (found.kommuner, found.goal_values) = (filled.added, filled.goal_values);
     }
     Ok(found)
 }
 
-/// Those who got a place after the announcement.
-fn later(proposal: &ProposalRow) -> impl Iterator<Item = String> {
-    proposal.replacements.0.iter().map(|given| given.kommunkod.clone())
+/// The value of each goal with a kommun that has just got a place, and the best of those that could have got it instead. The
+/// values are empty if they are not known, or not proven.
+pub fn compared(
+    rx: &mut Rx<'_>,
+    proposal: &ProposalRow,
+    kommunkod: &str,
+) -> Result<(Vec<i64>, Option<NextBest>), Problem> {
+    let pool = Pool::of(rx, proposal)?.filter(|pool| pool.holders.iter().any(|code| code == kommunkod));
+    let Some(pool) = pool else { return Ok(Default::default()) };
+    let with_it = Seats { holders: pool.holders.clone(), unavailable: pool.unavailable.clone(), free: 0 };
+    let mut without_quotas = false;
+    let mut filled = fill(&pool.input, &with_it, without_quotas)?;
+    if filled.is_none() {
+        without_quotas = true;
+        filled = fill(&pool.input, &with_it, without_quotas)?;
+    }
+    let Some(filled) = filled.filter(|filled| filled.is_proven) else { return Ok(Default::default()) };
+    let mut others = Seats { free: 1, ..with_it };
+    others.holders.retain(|code| code != kommunkod);
+    others.unavailable.push(kommunkod.to_owned());
+    let next = if pool.candidates == 0 { None } else { fill(&pool.input, &others, without_quotas)? };
+    if next.as_ref().is_some_and(|next| !next.is_proven) {
+        return Ok(Default::default());
+    }
+    let next = next.and_then(|next| {
+        let kommunkod = next.added.into_iter().next()?;
+        Some(NextBest { kommunkod, goal_values: next.goal_values })
+    });
+    Ok((filled.goal_values, next))
+}
+
+/// The pool of an announced selection, as it is now.
+struct Pool {
+    input: selection::Input,
+    /// Who has a place.
+    holders: Vec<String>,
+    /// Who has none, and cannot get one: a kommun that is no longer a reserve, or was never one that can be taken in.
+    unavailable: Vec<String>,
+    /// How many can get one.
+    candidates: usize,
+    /// How many kommuner outside of the pool have a place: a letter that was registered afterwards.
+    outside: usize,
+    /// Who had a place.
+    left: Vec<String>,
+}
+
+impl Pool {
+    fn of(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Option<Self>, Problem> {
+        use ApplicationState::{NotSelected, Reserve};
+        let Some(computation) = proposal.computation_id else { return Ok(None) };
+        let recorded = computing::unscoped_by_id(rx.db, computation)?.input;
+        let (input, _) = computing::problem_of(&recorded)?;
+        let states = applications::unscoped_states_in(rx, proposal.programme_id)?;
+        let may_come = |code: &String| {
+            let waits = |state: &ApplicationState| matches!(state, Reserve | NotSelected);
+            states.iter().any(|(kommun, state)| kommun == code && waits(state))
+        };
+        let pool: Vec<String> = input.applicants.iter().map(|one| one.kommunkod.clone()).collect();
+        let outside =
+            states.iter().filter(|(kommun, _)| has_place(&states, kommun) && !pool.contains(kommun)).count();
+        let (holders, others): (Vec<_>, Vec<_>) = pool.into_iter().partition(|code| has_place(&states, code));
+        let (candidates, unavailable): (Vec<_>, Vec<_>) = others.into_iter().partition(may_come);
+        let left = left(proposal, &states);
+        Ok(Some(Self { input, holders, unavailable, candidates: candidates.len(), outside, left }))
+    }
 }
 
 /// Who sits, who cannot come, and how many places are free.
@@ -141,12 +178,15 @@ struct Seats {
     free: usize,
 }
 
-/// The best choice for the free places, and its goal values; none when nobody fits.
-fn fill(
-    recorded: &selection::Input,
-    seats: &Seats,
-    without_quotas: bool,
-) -> Result<Option<(Vec<String>, Vec<i64>)>, Problem> {
+/// The best choice for the free places.
+struct Filled {
+    added: Vec<String>,
+    goal_values: Vec<i64>,
+    is_proven: bool,
+}
+
+/// The best choice for the free places; none when nobody fits.
+fn fill(recorded: &selection::Input, seats: &Seats, without_quotas: bool) -> Result<Option<Filled>, Problem> {
     let mut input = recorded.clone();
     input.places = u32::try_from(seats.holders.len() + seats.free).map_err(Problem::internal)?;
     if without_quotas {
@@ -156,9 +196,10 @@ fn fill(
     let Ok(problem) = selection::Problem::new(&input) else { return Ok(None) };
     let found = selection::replacement(&problem, &seats.holders, &seats.unavailable, &NoWatch)
         .map_err(|_| Problem::internal("a replacement was cancelled"))?;
+    let is_proven = matches!(found.answer, Answer::Optimal { .. });
     Ok(match found.answer {
         Answer::Optimal { goal_values, .. } | Answer::Feasible { goal_values, .. } => {
-            Some((found.added, goal_values))
+            Some(Filled { added: found.added, goal_values, is_proven })
         }
         Answer::Infeasible { .. } => None,
     })

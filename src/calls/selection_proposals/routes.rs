@@ -165,9 +165,11 @@ async fn input(
 
 /// List the reserves
 ///
-/// Reserverna i ordning, med målens värden om var och en kom in efter de före.
+/// Reserverna i den ordning de skulle få plats om det fanns fler platser, med målens värden om var och en kom in efter de före.
+/// Vem som ersätter en kommun som lämnar räknas fram på nytt (`…/replacements`) och behöver inte vara den första.
 ///
-/// The reserves in their order, with the values of the goals if each came in after those before it.
+/// The reserves in the order in which they would get a place if there were more places, with the values of the goals if each came
+/// in after those before it. Who replaces a kommun that leaves is computed anew (`…/replacements`), and need not be the first.
 #[utoipa::path(
     tag = "selection",
     operation_id = "getSelectionReserves",

@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::given::PlaceGiven;
 use super::rules::WORKFLOW;
-use super::{DecisionRecord, GivenPlace, ProposalState, SelectionProposal};
+use super::{DecisionRecord, ProposalState, SelectionProposal};
 use crate::identity::policy::{Role, SelectionRead};
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
@@ -64,7 +65,7 @@ pub struct ProposalRow {
     /// What the decision's record says of all computations.
     pub record: Option<Json<DecisionRecord>>,
     /// The places given after the announcement.
-    pub replacements: Json<Vec<GivenPlace>>,
+    pub replacements: Json<Vec<PlaceGiven>>,
     /// Who added it.
     pub created_by: Option<Id>,
     /// When it was added.

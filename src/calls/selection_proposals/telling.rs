@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::ProposalState;
 use super::computing;
-use super::reading::recorded_input;
+use super::since::Since;
 use super::store::ProposalRow;
 use crate::calls::dimensions::Labels;
 use crate::calls::drawing::distribution::{DistributionData, shares};
@@ -33,14 +33,25 @@ pub struct Told {
     lan: BTreeMap<String, String>,
     /// The names of the pool's kommuner.
     pub names: BTreeMap<String, String>,
+    /// What has changed since the announcement.
+    pub since: Since,
     labels: Labels,
     lots: Lots,
 }
 
 impl Told {
-    /// Loads it; 404 before the proposal is computed.
+    /// Loads it; 404 before the proposal is computed, and when it has no choice.
     pub fn of(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Self, Problem> {
-        let (input, _) = computing::problem_of(&recorded_input(rx, proposal)?)?;
+        if proposal.selected().is_empty() {
+            return Err(Problem::not_found());
+        }
+        Self::of_any(rx, proposal)
+    }
+
+    /// Loads it, also of a proposal whose computation found no choice; 404 before it is computed.
+    pub fn of_any(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Self, Problem> {
+        let computation = proposal.computation_id.ok_or_else(Problem::not_found)?;
+        let (input, _) = computing::problem_of(&computing::unscoped_by_id(rx.db, computation)?.input)?;
         let answer = proposal.answer.clone().ok_or_else(Problem::not_found)?.0;
         let programme = programme::unscoped_by_id(rx.db, proposal.programme_id)?;
         let register = kommuner::all(rx.db)?;
@@ -53,8 +64,10 @@ impl Told {
         let lan: BTreeMap<String, String> =
             register.iter().map(|kommun| (kommun.lan_code.clone(), kommun.lan_name.clone())).collect();
         let is_own = programme.seed.as_ref() == Some(&proposal.seed);
+        let since = Since::of(rx, proposal, &programme)?;
         Ok(Self {
             status: status_words(proposal),
+            since,
             reserves: proposal.reserves.0.clone(),
             lots: if is_own { Lots::Sealed } else { Lots::Trial },
             labels: Labels::new(lan.clone()),
@@ -65,6 +78,21 @@ impl Told {
             lan,
             names,
         })
+    }
+
+    /// The name of a kommun of the register.
+    pub fn known_name(&self, kommunkod: &str) -> Option<String> {
+        self.register.iter().find(|kommun| kommun.kommunkod == kommunkod).map(|kommun| kommun.name.clone())
+    }
+
+    /// The name of a kommun; of an unknown one its code.
+    pub fn name(&self, kommunkod: &str) -> String {
+        self.known_name(kommunkod).unwrap_or_else(|| kommunkod.to_owned())
+    }
+
+    /// What has changed since the announcement, in words.
+    fn since_words(&self) -> Option<Localized> {
+        self.since.text(|code| self.name(code))
     }
 
     /// Tells in sentences.
@@ -88,10 +116,17 @@ impl Told {
             longitude: kommun.longitude,
         };
         let in_pool = |kommun: &&KommunRow| self.names.contains_key(&kommun.kommunkod);
-        let applicants = self.register.iter().filter(in_pool);
+        let (applicants, since) = (self.register.iter().filter(in_pool), self.since_words());
         MapData {
             programme: self.programme.name.clone(),
-            status: self.status.clone(),
+            status: match since {
+                None => self.status.clone(),
+                Some(_) => Localized::fixed(
+                    "beslutat urval, med det som har ändrats sedan",
+                    "decided selection, with what has changed since",
+                ),
+            },
+            since,
             applicants: applicants
                 .map(|kommun| Applicant { role: self.role(&kommun.kommunkod), place: place(kommun) })
                 .collect(),
@@ -101,11 +136,17 @@ impl Told {
     }
 
     fn role(&self, kommunkod: &str) -> Role {
-        if self.answer.selected().iter().any(|code| code == kommunkod) {
-            return Role::Chosen;
+        let is_in = |codes: &[String]| codes.iter().any(|code| code == kommunkod);
+        if is_in(self.answer.selected()) {
+            return if is_in(&self.since.left) { Role::Left } else { Role::Chosen };
         }
         let rank = self.reserves.iter().position(|code| code == kommunkod);
-        rank.map_or(Role::Other, |index| Role::Reserve(u32::try_from(index + 1).unwrap_or(u32::MAX)))
+        let rank = rank.map(|index| u32::try_from(index + 1).unwrap_or(u32::MAX));
+        match rank {
+            _ if is_in(&self.since.came) => Role::Came(rank),
+            Some(rank) => Role::Reserve(rank),
+            None => Role::Other,
+        }
     }
 
     /// How the chosen are spread.
@@ -114,6 +155,7 @@ impl Told {
         DistributionData {
             programme: self.programme.name.clone(),
             status: self.status.clone(),
+            since: self.since_words(),
             dimensions: shares(&self.input.applicants, chosen, &self.labels, language),
             pool: self.input.applicants.len(),
             chosen: chosen.len(),

@@ -1,12 +1,15 @@
 //! A selection proposal as its readers see it: with what the caller may do next, and links.
 
+use std::collections::HashMap;
+
 use serde_json::{Value, json};
 
 use super::facts::Known;
+use super::in_words::InWords;
 use super::requests::NewSelectionProposal;
 use super::rules::{self, Facts, UNPROVEN};
 use super::store::ProposalRow;
-use super::{Computation, Infeasible, ProposalState, SelectionProposal};
+use super::{Computation, ComputationState, Infeasible, ProposalState, SelectionProposal};
 use crate::identity::policy::{Role, SelectionChangeStatus, SelectionUpdate};
 use crate::platform::context::Context;
 use crate::platform::http::answer::Link;
@@ -24,6 +27,8 @@ pub struct Related {
     standing: Standing,
     /// Whether somebody of the pool is the caller's own case, by programme: nobody gives a place to their own kommun.
     own_pools: Vec<Id>,
+    /// What they say in sentences.
+    in_words: HashMap<Id, InWords>,
 }
 
 impl Related {
@@ -38,7 +43,11 @@ impl Related {
                 own_pools.push(row.programme_id);
             }
         }
-        Ok(Self { standing: Standing::for_steps(rx, rows)?, known, own_pools })
+        let mut in_words = HashMap::new();
+        for row in rows {
+            in_words.insert(row.id, InWords::of(rx, row)?);
+        }
+        Ok(Self { standing: Standing::for_steps(rx, rows)?, known, own_pools, in_words })
     }
 
     /// The steps that the workflow (for these roles), the caller's part in the proposal, its programme and its pool allow.
@@ -84,9 +93,15 @@ impl SelectionProposal {
         let plan = related.known.programme(row.programme_id)?.plan();
         let roles = ctx.roles_for::<SelectionChangeStatus>(&row);
         let allowed = related.allowed(&row, facts, &roles);
-        let (computation, explanation) =
+        let (mut computation, explanation) =
             (related.computation(ctx, row.computation_id), related.computation(ctx, row.explanation_id));
-        Ok(Self::shown(ctx, row, facts, &plan, allowed, (computation, explanation)))
+        let in_words = related.in_words.get(&row.id).cloned().unwrap_or_default();
+        if let (Some(ended), Some(why)) = (computation.as_mut(), &in_words.infeasible)
+            && ended.state == ComputationState::Infeasible
+        {
+            ended.reason = Some(why.clone());
+        }
+        Ok(Self::shown(ctx, row, facts, &plan, allowed, (computation, explanation, in_words)))
     }
 
     fn shown(
@@ -95,7 +110,7 @@ impl SelectionProposal {
         facts: &Facts,
         plan: &SelectionPlan,
         allowed_transitions: Vec<AllowedTransition>,
-        (computation, explanation): (Option<Computation>, Option<Computation>),
+        (computation, explanation, in_words): (Option<Computation>, Option<Computation>, InWords),
     ) -> Self {
         let links = links(ctx, &row, facts, &allowed_transitions);
         let answer = row.answer.as_ref().map(|answer| &answer.0);
@@ -110,7 +125,7 @@ impl SelectionProposal {
             selected: row.selected().to_vec(),
             proven_optimal: has_choice.then(|| row.is_proven()),
             open_goal,
-            infeasible: answer.and_then(infeasible),
+            infeasible: answer.and_then(|answer| infeasible(answer, in_words.infeasible.unwrap_or_default())),
             id: row.id,
             programme_id: row.programme_id,
             title: row.title,
@@ -131,7 +146,14 @@ impl SelectionProposal {
             decision: row.decision.map(|decision| decision.0),
             unproven_reason: row.unproven_reason,
             decision_record: row.record.map(|record| record.0),
-            given_places: row.replacements.0,
+            given_places: row
+                .replacements
+                .0
+                .into_iter()
+                .zip(in_words.given)
+                .map(|(given, why)| given.shown(why))
+                .collect(),
+            since_announcement: in_words.since,
             created_at: row.created_at,
             updated_at: row.updated_at,
             version: row.version,
@@ -153,7 +175,7 @@ impl SelectionProposal {
         };
         let manager = [Role::ProgrammeManager.as_str()];
         let allowed = Related::default().allowed(&row, &facts, &manager);
-        json!(Self::shown(&ctx, row, &facts, &plan, allowed, (None, None)))
+        json!(Self::shown(&ctx, row, &facts, &plan, allowed, (None, None, InWords::default())))
     }
 }
 
@@ -166,8 +188,8 @@ impl ProposalRow {
     }
 }
 
-/// Why there is no choice, in the words of the engine's answer.
-fn infeasible(answer: &selection::Answer) -> Option<Infeasible> {
+/// Why there is no choice: what the engine's answer has, and a sentence.
+fn infeasible(answer: &selection::Answer, text: String) -> Option<Infeasible> {
     if !matches!(answer, selection::Answer::Infeasible { .. }) {
         return None;
     }
@@ -175,6 +197,7 @@ fn infeasible(answer: &selection::Answer) -> Option<Infeasible> {
     let quotas = told.pointer("/relaxation/quotas").cloned().unwrap_or_else(|| json!([]));
     Some(Infeasible {
         because: told.get("because").and_then(Value::as_str).unwrap_or_default().to_owned(),
+        text,
         total: told.pointer("/relaxation/total").and_then(Value::as_i64),
         quotas: serde_json::from_value(quotas).unwrap_or_default(),
     })

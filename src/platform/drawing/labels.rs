@@ -54,7 +54,7 @@ const BESIDE: [(f64, f64); 8] =
 const DISTANCES: [f64; 8] = [14.0, 22.0, 32.0, 44.0, 58.0, 74.0, 94.0, 120.0];
 
 /// How far a label without a mark may be from its point.
-const OFF: [f64; 8] = [8.0, 16.0, 24.0, 34.0, 46.0, 60.0, 80.0, 110.0];
+const OFF: [f64; 12] = [5.0, 10.0, 15.0, 20.0, 26.0, 32.0, 39.0, 46.0, 55.0, 66.0, 80.0, 110.0];
 
 /// The directions of the lines.
 const AWAY: [(f64, f64); 16] = [

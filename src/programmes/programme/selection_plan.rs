@@ -34,7 +34,7 @@ crate::codes! {
     /// By what the kommuner of a pool are divided into categories.
     pub enum SelectionDimension as "selectionDimensions" {
         /// NUTS 2 area: `SE33`.
-        Nuts2 = "nuts2", "landsdel", "part of the country";
+        Nuts2 = "nuts2", "riksområde", "national area";
         /// Län: `25`.
         Lan = "lan", "län", "county (län)";
         /// Size band: `from10kTo25k`.

@@ -42,7 +42,7 @@ impl Rule for ApplicationRow {
 
 pub const BODEN: &str = "2582";
 pub const OVERTORNEA: &str = "2518";
-const PASSWORD: &str = "En lång mening om samverkan";
+pub const PASSWORD: &str = "En lång mening om samverkan";
 
 /// The request that expresses a kommun's interest.
 pub fn interest(kommunkod: &str, email: &str) -> Value {

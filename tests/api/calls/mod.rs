@@ -6,6 +6,7 @@ mod selection_bytes;
 mod selection_computing;
 mod selection_secrecy;
 mod selection_stage;
+mod selection_told;
 mod side_doors;
 
 crate::resources!(applications, avsiktsforklaringar, selection_proposals);

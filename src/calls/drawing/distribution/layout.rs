@@ -14,6 +14,9 @@ const MARGIN: f64 = 20.0;
 const HEADING: f64 = 24.0;
 const SIZE: f64 = 13.0;
 const LINE: f64 = 16.0;
+/// The heading of a dimension, and how much wider bold letters are.
+const SECTION: f64 = 15.0;
+const BOLD: f64 = 1.08;
 /// Where the bars begin, and how long the longest is.
 const LEFT: f64 = 340.0;
 const LONGEST: f64 = 540.0;
@@ -26,8 +29,9 @@ pub struct Lines {
 
 /// A dimension.
 pub struct Section {
-    y: Units,
-    label: String,
+    name: String,
+    label: Lines,
+    reached_at: Units,
     reached: String,
     rows: Vec<Row>,
 }
@@ -50,6 +54,7 @@ pub struct Bars {
     frame: Frame,
     heading: Lines,
     subtitle: (Units, String),
+    since: Lines,
     legend: [(Units, String); 2],
     note: String,
     legend_bar: Units,
@@ -65,7 +70,10 @@ impl Bars {
         let lines = wrapped(&plain(&data.programme), HEADING, WIDTH - 2.0 * MARGIN);
         let heading = Lines::new(lines, &mut y, HEADING * 1.2);
         let subtitle = (Units(y - 2.0), words.subtitle());
-        y += 30.0;
+        y += 18.0;
+        let since = words.since().map(|since| wrapped(&plain(&since), SIZE, WIDTH - 2.0 * MARGIN));
+        let since = Lines::new(since.unwrap_or_default(), &mut y, LINE);
+        y += 12.0;
         let [chosen, all, note] = words.legend();
         let (legend_bar, legend_text) = (Units(y - 11.0), Units(y));
         y += 16.0;
@@ -80,7 +88,7 @@ impl Bars {
             description: plain(&words.description()),
         };
         let legend = [(Units(MARGIN), chosen), (Units(MARGIN + 120.0), all)];
-        Self { frame, heading, subtitle, legend, note, legend_bar, legend_text, sections }
+        Self { frame, heading, subtitle, since, legend, note, legend_bar, legend_text, sections }
     }
 
     fn frame(&self) -> &Frame {
@@ -103,13 +111,17 @@ impl Lines {
 impl Section {
     fn new(share: &DimensionShare, words: &Words<'_>, y: &mut f64) -> Self {
         *y += 32.0;
-        let heading = Units(*y);
-        *y += 8.0;
+        // As wide as the labels of the rows; what is reached stands beside the first line.
+        let reached_at = Units(*y);
+        let lines = wrapped(&plain(&share.label), SECTION * BOLD, LEFT - MARGIN - 14.0);
+        let label = Lines::new(lines, y, SECTION * 1.2);
+        *y += 8.0 - SECTION * 1.2;
         let most = share.categories.iter().map(|category| category.pool).max().unwrap_or_default().max(1);
         let unit = LONGEST / most as f64;
         Self {
-            y: heading,
-            label: plain(&share.label),
+            name: plain(&share.label),
+            label,
+            reached_at,
             reached: words.reached(share),
             rows: share.categories.iter().map(|category| Row::new(category, words, unit, y)).collect(),
         }

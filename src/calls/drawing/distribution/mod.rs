@@ -48,6 +48,8 @@ pub struct DistributionData {
     pub programme: String,
     /// What the selection is: "förslag", "beslutat".
     pub status: Localized,
+    /// What has changed since the announcement, as a sentence.
+    pub since: Option<Localized>,
     /// The figures, in the language of the drawing.
     pub dimensions: Vec<DimensionShare>,
     /// How many applied.

@@ -14,6 +14,7 @@ fn data(language: Language) -> DistributionData {
     DistributionData {
         programme: "Sociala företag & <framåt>".to_owned(),
         status: Localized::fixed("beslutat", "decided"),
+        since: None,
         dimensions: shares(&pool, &chosen, &Labels::new(lan()), language),
         pool: pool.len(),
         chosen: chosen.len(),
@@ -53,7 +54,7 @@ fn its_figures_are_json_with_the_names_of_the_contract() {
     let json = serde_json::to_value(&data(Language::En).dimensions[0]).unwrap();
     let expected = serde_json::json!({
         "dimension": "nuts2",
-        "label": "Part of the country",
+        "label": "National area (riksområde)",
         "categories": [
             {"category": "SE22", "label": "South Sweden", "pool": 2, "chosen": 1, "isPoolOnly": false},
             {"category": "SE33", "label": "Upper Norrland", "pool": 2, "chosen": 1, "isPoolOnly": false},
@@ -69,7 +70,7 @@ fn a_screen_reader_finds_a_table_for_each_dimension() {
     for words in [
         "role=\"group\" lang=\"sv\"",
         "<title id=\"distribution-title\">Hur de valda kommunerna fördelar sig (beslutat): Sociala företag &#38; &#60;framåt&#62;</title>",
-        "Landsdel: 2 av 2\u{a0}landsdelar har någon vald kommun. ",
+        "Riksområde: 2 av 2\u{a0}riksområden har någon vald kommun. ",
         "aria-label=\"Folkmängd: 2 av 3\u{a0}storleksklasser har någon vald kommun\"",
         "aria-label=\"0 valda av 1 kvalificerade\"",
         ">1 av 2</text>",
@@ -77,14 +78,20 @@ fn a_screen_reader_finds_a_table_for_each_dimension() {
         assert!(svg.contains(words), "{words}\n{svg}");
     }
     let svg = distribution(&data(Language::En), Language::En).unwrap();
-    for words in [
-        "lang=\"en\"",
-        "(decided)",
-        "2 of 2\u{a0}parts of the country have a chosen kommun",
-        ">1 of 2</text>",
-    ] {
+    for words in
+        ["lang=\"en\"", "(decided)", "2 of 2\u{a0}national areas have a chosen kommun", ">1 of 2</text>"]
+    {
         assert!(svg.contains(words), "{words}\n{svg}");
     }
+}
+
+#[test]
+fn what_has_changed_since_the_announcement_is_told() {
+    let since = Localized::fixed("Boden har lämnat.", "Boden has left.");
+    let svg =
+        distribution(&DistributionData { since: Some(since), ..data(Language::Sv) }, Language::Sv).unwrap();
+    let words = "Boden har lämnat. Siffrorna visar urvalet som det beslutades.";
+    assert!(svg.contains(&format!("{words}</desc>")) && svg.contains(&format!(">{words}</text>")), "{svg}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use super::{CategoryShare, DimensionShare, DistributionData};
 use crate::calls::dimensions::nouns;
-use crate::platform::phrases::{capitalized, counted, whole};
-use crate::platform::text::{Language, Localized};
+use crate::platform::phrases::{Speaks, capitalized, counted};
+use crate::platform::text::Language;
 
 /// The texts of a drawing, in one language.
 pub struct Words<'d> {
@@ -11,18 +11,16 @@ pub struct Words<'d> {
     language: Language,
 }
 
+impl Speaks for Words<'_> {
+    fn language(&self) -> Language {
+        self.language
+    }
+}
+
 impl<'d> Words<'d> {
     /// The texts of a drawing.
     pub fn new(data: &'d DistributionData, language: Language) -> Self {
         Self { data, language }
-    }
-
-    fn say(&self, sv: impl Into<String>, en: impl Into<String>) -> String {
-        Localized::new(sv, en).get(self.language).to_owned()
-    }
-
-    fn count(&self, number: usize) -> String {
-        whole(i64::try_from(number).unwrap_or(i64::MAX), self.language)
     }
 
     /// The name of the drawing.
@@ -44,6 +42,15 @@ impl<'d> Words<'d> {
         )
     }
 
+    /// Below that: that the figures are those of the decision, when something has changed since.
+    pub fn since(&self) -> Option<String> {
+        let since = self.data.since.as_ref()?.get(self.language);
+        Some(self.say(
+            format!("{since} Siffrorna visar urvalet som det beslutades."),
+            format!("{since} The figures show the selection as it was decided."),
+        ))
+    }
+
     /// What there is to see, in words.
     pub fn description(&self) -> String {
         let (chosen, pool) = (self.count(self.data.chosen), self.count(self.data.pool));
@@ -60,7 +67,8 @@ impl<'d> Words<'d> {
             "Alla siffror står i tabeller, en för varje indelning",
             "All figures are in tables, one for each division",
         ));
-        sentences.join(". ") + "."
+        let all = sentences.join(". ") + ".";
+        self.since().map_or_else(|| all.clone(), |since| format!("{all} {since}"))
     }
 
     /// How many categories have somebody chosen.

@@ -33,7 +33,7 @@ pub enum Weight {
 
 /// A mark that the legend explains, with the middle of the mark.
 pub struct Mark {
-    /// Which: `chosen`, `reserve`, `other` or `bystander`.
+    /// Which: `chosen`, `left`, `came`, `reserve`, `other` or `bystander`.
     pub kind: &'static str,
     /// The middle of the mark.
     pub x: Units,
@@ -60,7 +60,7 @@ impl Column {
         let [legend, chosen, reserves] = words.headings();
         column.heading(legend);
         for (kind, (text, count)) in
-            ["chosen", "reserve", "other", "bystander"].into_iter().zip(words.legend())
+            ["chosen", "left", "came", "reserve", "other", "bystander"].into_iter().zip(words.legend())
         {
             if count > 0 {
                 column.marks.push(Mark { kind, x: Units(x + 9.0), y: Units(column.bottom + LINE - 4.5) });
@@ -77,14 +77,20 @@ impl Column {
             column.text(&unbroken(&group.names).join(", "), 12.0, Weight::Plain);
             column.bottom += 3.0;
         }
+        if let Some(closest) = words.closest() {
+            column.bottom += 10.0;
+            column.text(&(closest + "."), 0.0, Weight::Plain);
+        }
+        if let Some(since) = words.since() {
+            column.bottom += 10.0;
+            column.text(&since, 0.0, Weight::Plain);
+        }
         let all = words.reserves();
         if !all.is_empty() {
             column.heading(reserves);
             column.text(&unbroken(&all).join(", "), 0.0, Weight::Plain);
-        }
-        if let Some(closest) = words.closest() {
-            column.bottom += 16.0;
-            column.text(&(closest + "."), 0.0, Weight::Plain);
+            column.bottom += 5.0;
+            column.text(&words.reserves_note(), 0.0, Weight::Plain);
         }
         column
     }

@@ -2,11 +2,11 @@
 
 use askama::Template;
 
-use super::MapData;
 use super::column::{Column, Weight};
 use super::net;
 use super::projection::Projection;
 use super::words::Words;
+use super::{MapData, Role};
 use crate::platform::drawing::labels::{LABEL, Label, Obstacle, Place, placed};
 use crate::platform::drawing::letters::{self, width};
 use crate::platform::drawing::shapes::{Area, Point, Units};
@@ -23,14 +23,19 @@ const HEADING: f64 = 24.0;
 /// Sizes of the names of kommuner and of län.
 const NAME: f64 = 13.0;
 const LAN: f64 = 12.0;
+/// Around the number of a reserve, to the right and left of it.
+const PILL: f64 = 8.0;
 /// Between texts.
 const PADDING: f64 = 2.0;
 /// Between the texts and the edge.
 const EDGE: f64 = 4.0;
+/// What it costs to write the name of a län over a kommun.
+const LAN_OVER_DOT: f64 = 12.0;
 /// Radii of the marks.
 const CHOSEN: f64 = 5.5;
 const RESERVE: f64 = 5.0;
 const OTHER: f64 = 3.5;
+const DOT: f64 = 2.2;
 
 /// A text on the map.
 pub struct Name {
@@ -38,7 +43,8 @@ pub struct Name {
     y: Units,
     text: String,
     leader: Option<[Units; 4]>,
-    is_number: bool,
+    /// The frame around the number of a reserve: left, top, width, height.
+    pill: Option<[Units; 4]>,
 }
 
 /// A mark on the map.
@@ -62,6 +68,8 @@ pub struct Map {
     bystanders: Vec<Dot>,
     others: Vec<Dot>,
     reserves: Vec<Dot>,
+    left: Vec<Dot>,
+    came: Vec<Dot>,
     chosen: Vec<Dot>,
     lan: Vec<Name>,
     names: Vec<Name>,
@@ -111,6 +119,8 @@ impl Map {
             bystanders: dots(&data.bystanders().collect::<Vec<_>>()),
             others: dots(&data.others()),
             reserves: dots(&data.reserves().into_iter().map(|(_, place)| place).collect::<Vec<_>>()),
+            left: dots(&data.of_role(Role::Left)),
+            came: dots(&data.came()),
             chosen: dots(&data.chosen()),
             lan: lan.into_iter().map(Name::new).collect(),
             names: names.into_iter().map(Name::new).collect(),
@@ -131,7 +141,10 @@ impl Name {
             y: Units(middle.y + 0.35 * wish.size),
             text: plain(&wish.text),
             leader: place.leader.map(|line| [line.from.x, line.from.y, line.to.x, line.to.y].map(Units)),
-            is_number: wish.is_number,
+            pill: wish.is_number.then(|| {
+                let area = place.area;
+                [area.at.x, area.at.y, area.width, area.height].map(Units)
+            }),
         }
     }
 }
@@ -154,7 +167,7 @@ fn degrees(words: &Words<'_>, line: &net::NetLine, area: &Area) -> Option<Name> 
     let text = words.degrees(line.degrees, line.is_latitude);
     let is_inside =
         at.y - 12.0 > area.at.y && at.x + width(&text, LAN) < area.right() && at.y < area.bottom();
-    is_inside.then_some(Name { x: Units(at.x), y: Units(at.y), text, leader: None, is_number: false })
+    is_inside.then_some(Name { x: Units(at.x), y: Units(at.y), text, leader: None, pill: None })
 }
 
 /// A text that looks for its place.
@@ -167,7 +180,8 @@ struct Wish {
 
 impl Wish {
     fn new(mark: Point, radius: f64, text: String, size: f64, is_number: bool) -> Self {
-        let label = Label { mark, radius, width: width(&text, size) + PADDING, height: size + PADDING };
+        let around = if is_number { PILL } else { PADDING };
+        let label = Label { mark, radius, width: width(&text, size) + around, height: size + PADDING };
         Self { label, text, is_number, size }
     }
 }
@@ -184,19 +198,21 @@ fn texts(data: &MapData, projection: &Projection, area: &Area) -> (Vec<(Wish, Pl
         weight,
     };
     let mut obstacles: Vec<Obstacle> = Vec::new();
-    obstacles.extend(data.chosen().into_iter().map(|place| mark(place, CHOSEN, LABEL)));
+    let named = || data.decided().into_iter().chain(data.came());
+    obstacles.extend(named().map(|place| mark(place, CHOSEN, LABEL)));
     obstacles.extend(data.reserves().into_iter().map(|(_, place)| mark(place, RESERVE + 1.0, 0.8 * LABEL)));
     obstacles.extend(data.others().into_iter().map(|place| mark(place, OTHER, 12.0)));
     obstacles.extend(data.bystanders().map(|place| mark(place, 1.5, 2.0)));
-    let chosen = data
-        .chosen()
-        .into_iter()
-        .map(|place| Wish::new(point(projection, place), CHOSEN, place.name.clone(), NAME, false));
+    let chosen =
+        named().map(|place| Wish::new(point(projection, place), CHOSEN, place.name.clone(), NAME, false));
     let reserves = data
         .reserves()
         .into_iter()
         .map(|(rank, place)| Wish::new(point(projection, place), RESERVE + 1.0, rank.to_string(), LAN, true));
     let names = settled(chosen.chain(reserves).collect(), &mut obstacles, area);
+    // The names of the län lie over nothing: a dot under one looks as if it were named so.
+    let dots = data.register.iter().map(|place| mark(place, DOT, LAN_OVER_DOT));
+    obstacles.extend(dots);
     let lan = data.lan.iter().filter_map(|lan| {
         let kommuner: Vec<Point> = data
             .register
@@ -221,10 +237,22 @@ fn settled(wishes: Vec<Wish>, obstacles: &mut Vec<Obstacle>, area: &Area) -> Vec
     wishes.into_iter().zip(places).collect()
 }
 
+/// Where the map is on a sheet with a heading of one line.
+#[cfg(test)]
+const SHEET: Area = Area { at: Point { x: 302.0, y: 88.0 }, width: 678.0, height: 1306.0 };
+
+/// All kommuner with the boxes of their dots.
+#[cfg(test)]
+pub fn dots(data: &MapData) -> Vec<(String, Area)> {
+    let projection = Projection::onto(SHEET);
+    let dot = |place: &super::Place| (place.name.clone(), Area::around(point(&projection, place), 1.7));
+    data.register.iter().map(dot).collect()
+}
+
 /// All texts of the map with their boxes.
 #[cfg(test)]
 pub fn names(data: &MapData) -> Vec<(String, Area)> {
-    let area = Area { at: Point { x: 302.0, y: 88.0 }, width: 678.0, height: 1306.0 };
+    let area = SHEET;
     let (names, lan) = texts(data, &Projection::onto(area), &area);
     names.into_iter().chain(lan).map(|(wish, place)| (wish.text, place.area)).collect()
 }

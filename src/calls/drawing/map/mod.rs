@@ -8,6 +8,8 @@ mod net;
 mod projection;
 mod words;
 
+pub use words::what_reserves_are;
+
 use askama::Template;
 
 use crate::platform::text::{Language, Localized};
@@ -19,6 +21,8 @@ pub struct MapData {
     pub programme: String,
     /// What the selection is: "förslag", "beslutat".
     pub status: Localized,
+    /// What has changed since the announcement, as a sentence.
+    pub since: Option<Localized>,
     /// The pool.
     pub applicants: Vec<Applicant>,
     /// The names of all län.
@@ -65,6 +69,10 @@ pub struct Applicant {
 pub enum Role {
     /// Chosen.
     Chosen,
+    /// Chosen, and has left since the announcement.
+    Left,
+    /// Not chosen, and was given a place after the announcement; with its number if it was a reserve.
+    Came(Option<u32>),
     /// Reserve, with its number, the first being 1.
     Reserve(u32),
     /// Neither.
@@ -80,15 +88,32 @@ pub fn map(data: &MapData, language: Language) -> Result<String, askama::Error> 
 }
 
 impl MapData {
+    fn of_role(&self, role: Role) -> Vec<&Place> {
+        self.applicants.iter().filter(|one| one.role == role).map(|one| &one.place).collect()
+    }
+
+    /// The chosen that have not left.
     fn chosen(&self) -> Vec<&Place> {
-        self.applicants.iter().filter(|one| one.role == Role::Chosen).map(|one| &one.place).collect()
+        self.of_role(Role::Chosen)
+    }
+
+    /// The chosen by the decision, those that have left too.
+    fn decided(&self) -> Vec<&Place> {
+        let is_decided = |one: &&Applicant| matches!(one.role, Role::Chosen | Role::Left);
+        self.applicants.iter().filter(is_decided).map(|one| &one.place).collect()
+    }
+
+    /// Those that were given a place after the announcement.
+    fn came(&self) -> Vec<&Place> {
+        let came = self.applicants.iter().filter(|one| matches!(one.role, Role::Came(_)));
+        came.map(|one| &one.place).collect()
     }
 
     /// The reserves in order, each with its number.
     fn reserves(&self) -> Vec<(u32, &Place)> {
         let rank = |one: &Applicant| match one.role {
             Role::Reserve(rank) => Some(rank),
-            Role::Chosen | Role::Other => None,
+            Role::Chosen | Role::Left | Role::Came(_) | Role::Other => None,
         };
         let mut all: Vec<_> =
             self.applicants.iter().filter_map(|one| Some((rank(one)?, &one.place))).collect();
@@ -97,7 +122,7 @@ impl MapData {
     }
 
     fn others(&self) -> Vec<&Place> {
-        self.applicants.iter().filter(|one| one.role == Role::Other).map(|one| &one.place).collect()
+        self.of_role(Role::Other)
     }
 
     /// The register without the pool.

@@ -17,6 +17,7 @@ fn data(applicants: Vec<Applicant>) -> MapData {
     MapData {
         programme: "Sociala företag <2021> & framåt".to_owned(),
         status: Localized::fixed("förslag", "proposal"),
+        since: None,
         applicants,
         lan: lan().into_iter().map(|(code, name)| Lan { code, name }).collect(),
         register: kommuner().into_iter().map(place).collect(),
@@ -59,8 +60,9 @@ fn it_says_in_words_what_it_shows() {
         ">Förslag: 3 av 6 kvalificerade kommuner är valda</text>",
         "3 av 6 kvalificerade kommuner är valda. De valda, län för län från norr till söder: \
          Norrbottens län: Boden och Luleå; Skåne län: Malmö. ",
-        "Av de valda ligger Boden och Luleå närmast varandra, 56\u{a0}km isär. ",
-        "Reserver, i turordning: 1\u{a0}Upplands Väsby, 2\u{a0}Kalmar. ",
+        "Av de valda ligger Boden och Luleå närmast varandra, 56\u{a0}km isär (fågelvägen mellan kommunernas mittpunkter). ",
+        "Reserver, i den ordning de skulle få plats om det fanns fler platser: Upplands Väsby (reserv\u{a0}1), Kalmar \
+         (reserv\u{a0}2). Vem som ersätter en kommun som lämnar räknas fram på nytt. ",
         "1 kvalificerad kommun är varken vald eller reserv.</desc>",
     ] {
         assert!(svg.contains(words), "{words}\n{}", &svg[..3000]);
@@ -70,10 +72,51 @@ fn it_says_in_words_what_it_shows() {
         "role=\"img\" lang=\"en\"",
         "Map of the chosen kommuner (proposal)",
         "3 of 6 kommuner that qualified are chosen. The chosen, län by län from north to south: ",
-        "Of the chosen, Boden and Luleå are the closest to each other, 56\u{a0}km apart. ",
+        "Of the chosen, Boden and Luleå are the closest to each other, 56\u{a0}km apart (as the crow flies between their midpoints). ",
         "1 kommun that qualified is neither chosen nor a reserve.</desc>",
     ] {
         assert!(svg.contains(words), "{words}\n{}", &svg[..3000]);
+    }
+}
+
+#[test]
+fn who_left_and_who_came_since_the_announcement_has_marks_of_their_own() {
+    let mut changed = small();
+    changed.since = Some(Localized::fixed("Malmö har lämnat.", "Malmö has left."));
+    changed.applicants[2].role = Role::Left;
+    changed.applicants[4].role = Role::Came(Some(1));
+    changed.applicants[5].role = Role::Came(None);
+    let svg = map(&changed, Language::Sv).unwrap();
+    for words in [
+        "3 av 6 kvalificerade kommuner är valda",
+        "Skåne län: Malmö (har lämnat). ",
+        "isär (fågelvägen mellan kommunernas mittpunkter). Malmö har lämnat. Reserver, ",
+        ">Malmö har lämnat.</text>",
+        ">vald, men har lämnat sedan dess (1)</text>",
+        ">har fått plats sedan dess (2)</text>",
+        "Upplands Väsby (reserv\u{a0}1, har fått plats), Kalmar (reserv\u{a0}2). ",
+        "font-weight=\"bold\">Malmö</text>",
+        "font-weight=\"bold\">Åre</text>",
+    ] {
+        assert!(svg.contains(words), "{words}\n{}", &svg[..3000]);
+    }
+    // Each once in the legend, and on the map.
+    for (mark, count) in [("href=\"#map-left\"", 2), ("href=\"#map-came\"", 3)] {
+        assert_eq!(svg.matches(mark).count(), count, "{mark}");
+    }
+    let before = map(&small(), Language::Sv).unwrap();
+    assert!(!before.contains("href=\"#map-left\"") && !before.contains("sedan dess"));
+}
+
+#[test]
+fn no_name_of_a_lan_lies_over_a_kommun() {
+    let data = small();
+    let laid = layout::names(&data);
+    let area = |name: &str| laid.iter().find(|(text, _)| text == name).map(|(_, area)| *area).unwrap();
+    for name in ["Gotlands län", "Jämtlands län", "Norrbottens län", "Västerbottens län", "Dalarnas län"]
+    {
+        let covered = layout::dots(&data).into_iter().filter(|(_, dot)| area(name).overlap(dot) > 0.0);
+        assert_eq!(covered.map(|(kommun, _)| kommun).collect::<Vec<_>>(), Vec::<String>::new(), "{name}");
     }
 }
 

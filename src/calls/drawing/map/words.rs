@@ -1,8 +1,8 @@
 //! What the map says: its title, its description for those who do not see it, and the lists beside it.
 
-use super::{Lan, MapData};
+use super::{Applicant, Lan, MapData, Place, Role};
 use crate::calls::geography::closest;
-use crate::platform::phrases::{capitalized, distance, listed, whole};
+use crate::platform::phrases::{Speaks, capitalized, distance, listed};
 use crate::platform::text::{Language, Localized};
 use crate::reference::swedish_key;
 
@@ -11,7 +11,21 @@ pub struct Group<'d> {
     /// "Norrbottens län".
     pub lan: &'d str,
     /// The names of its chosen kommuner, in Swedish order.
-    pub names: Vec<&'d str>,
+    pub names: Vec<String>,
+}
+
+/// What the order of the reserves means, and what it does not.
+pub const fn what_reserves_are() -> [Localized; 2] {
+    [
+        Localized::fixed(
+            "Reserver, i den ordning de skulle få plats om det fanns fler platser",
+            "Reserves, in the order in which they would get a place if there were more places",
+        ),
+        Localized::fixed(
+            "Vem som ersätter en kommun som lämnar räknas fram på nytt",
+            "Who replaces a kommun that leaves is computed anew",
+        ),
+    ]
 }
 
 /// The texts of a map, in one language.
@@ -20,18 +34,16 @@ pub struct Words<'d> {
     language: Language,
 }
 
+impl Speaks for Words<'_> {
+    fn language(&self) -> Language {
+        self.language
+    }
+}
+
 impl<'d> Words<'d> {
     /// The texts of a map.
     pub fn new(data: &'d MapData, language: Language) -> Self {
         Self { data, language }
-    }
-
-    fn say(&self, sv: impl Into<String>, en: impl Into<String>) -> String {
-        Localized::new(sv, en).get(self.language).to_owned()
-    }
-
-    fn count(&self, number: usize) -> String {
-        whole(i64::try_from(number).unwrap_or(i64::MAX), self.language)
     }
 
     /// The name of the drawing.
@@ -50,7 +62,7 @@ impl<'d> Words<'d> {
 
     /// How many are chosen of how many.
     fn sum(&self) -> String {
-        let (chosen, pool) = (self.data.chosen().len(), self.data.applicants.len());
+        let (chosen, pool) = (self.data.decided().len(), self.data.applicants.len());
         let (sv, en) = match (chosen, pool) {
             (1, 1) => ("kvalificerad kommun är vald", "kommun that qualified is chosen"),
             (1, _) => ("kvalificerade kommuner är vald", "kommuner that qualified is chosen"),
@@ -83,13 +95,13 @@ impl<'d> Words<'d> {
             ));
         }
         sentences.extend(self.closest());
+        sentences.extend(self.since().map(|since| since.trim_end_matches('.').to_owned()));
         let reserves = self.reserves();
         if !reserves.is_empty() {
             let reserves = reserves.join(", ");
-            sentences.push(self.say(
-                format!("Reserver, i turordning: {reserves}"),
-                format!("Reserves, in order: {reserves}"),
-            ));
+            let [heading, note] = what_reserves_are().map(|words| words.get(self.language).to_owned());
+            sentences.push(format!("{heading}: {reserves}"));
+            sentences.push(note);
         }
         let others = self.data.others().len();
         if others > 0 {
@@ -115,26 +127,27 @@ impl<'d> Words<'d> {
 
     /// Which two of the chosen are closest.
     pub fn closest(&self) -> Option<String> {
-        let chosen = self.data.chosen();
+        let chosen = self.data.decided();
         let (one, other, metres) = closest(&chosen, |place| (place.latitude, place.longitude))?;
         let far = distance(metres, self.language);
         let (one, other) = (&one.name, &other.name);
         Some(self.say(
-            format!("Av de valda ligger {one} och {other} närmast varandra, {far} isär"),
-            format!("Of the chosen, {one} and {other} are the closest to each other, {far} apart"),
+            format!("Av de valda ligger {one} och {other} närmast varandra, {far} isär (fågelvägen mellan kommunernas mittpunkter)"),
+            format!("Of the chosen, {one} and {other} are the closest to each other, {far} apart (as the crow flies between their midpoints)"),
         ))
     }
 
     /// The chosen by län, from north to south.
     pub fn groups(&self) -> Vec<Group<'d>> {
-        let chosen = self.data.chosen();
-        let mut found: Vec<(f64, &'d Lan, Vec<&'d str>)> = Vec::new();
+        let (chosen, left) = (self.data.decided(), self.data.of_role(Role::Left));
+        let name = |place: &&Place| match left.iter().any(|one| one.kommunkod == place.kommunkod) {
+            true => self.say(format!("{} (har lämnat)", place.name), format!("{} (has left)", place.name)),
+            false => place.name.clone(),
+        };
+        let mut found: Vec<(f64, &'d Lan, Vec<String>)> = Vec::new();
         for lan in &self.data.lan {
-            let mut names: Vec<&str> = chosen
-                .iter()
-                .filter(|place| place.lan_code == lan.code)
-                .map(|place| place.name.as_str())
-                .collect();
+            let of_lan = chosen.iter().filter(|place| place.lan_code == lan.code);
+            let mut names: Vec<String> = of_lan.map(name).collect();
             names.sort_by_key(|name| swedish_key(name));
             if !names.is_empty() {
                 found.push((self.latitude(lan), lan, names));
@@ -156,19 +169,49 @@ impl<'d> Words<'d> {
         all.iter().sum::<f64>() / (all.len().max(1) as f64)
     }
 
-    /// The reserves in order, each with its number.
-    pub fn reserves(&self) -> Vec<String> {
-        let reserves = self.data.reserves();
-        reserves.into_iter().map(|(rank, place)| format!("{rank}\u{a0}{}", place.name)).collect()
+    /// What has changed since the announcement.
+    pub fn since(&self) -> Option<String> {
+        self.data.since.as_ref().map(|since| since.get(self.language).to_owned())
     }
 
-    /// What the marks mean, each with how many there are: chosen, reserve, other applicant, other kommun.
-    pub fn legend(&self) -> [(String, usize); 4] {
+    /// The reserves of the decision in order, each with its number behind its name, so that it cannot be read as a part of it.
+    pub fn reserves(&self) -> Vec<String> {
+        let number = |one: &'d Applicant| {
+            let (rank, now) = match one.role {
+                Role::Reserve(rank) => (rank, String::new()),
+                // Otherwise its number would seem to be missing.
+                Role::Came(Some(rank)) => (rank, self.say(", har fått plats", ", has a place now")),
+                _ => return None,
+            };
+            let reserve = self.say("reserv", "reserve");
+            Some((rank, format!("{} ({reserve}\u{a0}{rank}{now})", one.place.name)))
+        };
+        let mut all: Vec<(u32, String)> = self.data.applicants.iter().filter_map(number).collect();
+        all.sort();
+        all.into_iter().map(|(_, text)| text).collect()
+    }
+
+    /// What the order of the reserves means.
+    pub fn reserves_note(&self) -> String {
+        let [order, note] = what_reserves_are().map(|words| words.get(self.language).to_owned());
+        format!("{order}. {note}.")
+    }
+
+    /// What the marks mean, each with how many there are: chosen, left, came, reserve, other applicant, other kommun.
+    pub fn legend(&self) -> [(String, usize); 6] {
         let data = self.data;
         let number = |words: String, count: usize| (format!("{words} ({})", self.count(count)), count);
         [
             number(self.say("vald, med namn", "chosen, with its name"), data.chosen().len()),
-            number(self.say("reserv, med turnummer", "reserve, with its number"), data.reserves().len()),
+            number(
+                self.say("vald, men har lämnat sedan dess", "chosen, but has left since"),
+                data.of_role(Role::Left).len(),
+            ),
+            number(self.say("har fått plats sedan dess", "has been given a place since"), data.came().len()),
+            number(
+                self.say("reserv, med sitt nummer i ram", "reserve, with its number in a frame"),
+                data.reserves().len(),
+            ),
             number(self.say("annan kvalificerad kommun", "other qualified kommun"), data.others().len()),
             (self.say("övrig kommun", "other kommun"), data.bystanders().count()),
         ]
@@ -179,7 +222,7 @@ impl<'d> Words<'d> {
         [
             self.say("Teckenförklaring", "Legend"),
             self.say("De valda, från norr till söder", "The chosen, from north to south"),
-            self.say("Reserver, i turordning", "Reserves, in order"),
+            self.say("Reserver", "Reserves"),
         ]
     }
 

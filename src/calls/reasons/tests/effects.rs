@@ -25,29 +25,29 @@ fn changed(index: usize, value: i64) -> [i64; 6] {
 fn a_requirement_that_costs_something_says_what_and_who() {
     reads(
         &quota_effect(&limited(), optimal(&["Luleå", "Kalmar", "Malmö", "Östersund"], &changed(0, 5))),
-        "Utan kravet på högst 1 kommun i Norrbottens län skulle 5 landsdelar kunna vara med i stället för 4, med Luleå i \
-         stället för Boden.",
-        "Without the requirement of at most 1 kommun in Norrbottens län, 5 parts of the country could be represented instead \
-         of 4, with Luleå instead of Boden.",
+        "Utan kravet på högst 1 kommun i Norrbottens län skulle 5 riksområden kunna vara med i stället för 4. Luleå skulle \
+         då få plats i stället för Boden.",
+        "Without the requirement of at most 1 kommun in Norrbottens län, 5 national areas could be represented instead \
+         of 4. Luleå would then have a place instead of Boden.",
     );
     reads(
         &quota_effect(&limited(), optimal(&["Boden", "Gotland", "Malmö", "Östersund"], &changed(3, 4))),
-        "Utan kravet på högst 1 kommun i Norrbottens län skulle kommunerna kunna fördela sig jämnare på nivåerna i hur långt de \
-         har kommit: ingen kommun på nivå 2 i stället för 1 och 1 kommun på nivå 5 i stället för 0, med Gotland i stället för \
-         Kalmar.",
-        "Without the requirement of at most 1 kommun in Norrbottens län, the kommuner could be spread more evenly over the \
-         levels of how far they have come: no kommun at level 2 instead of 1 and 1 kommun at level 5 instead of 0, with \
-         Gotland instead of Kalmar.",
+        "Utan kravet på högst 1 kommun i Norrbottens län skulle kommunerna kunna fördela sig jämnare på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag \
+         (på nivå 2: ingen i stället för 1; på nivå 5: 1 i stället för ingen). Gotland skulle då få plats i stället för Kalmar.",
+        "Without the requirement of at most 1 kommun in Norrbottens län, the kommuner could be spread more evenly over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises \
+         (at level 2: none instead of 1; at level 5: 1 instead of none). Gotland would then have a place instead of Kalmar.",
     );
     let said =
         quota_effect(&limited(), optimal(&["Umeå", "Kalmar", "Malmö", "Östersund"], &changed(4, 300_000)));
-    assert!(said.sv.contains("skulle det kortaste avståndet mellan två valda kommuner kunna vara 300\u{a0}km i stället för 235\u{a0}km, med Umeå i stället för Boden."), "{}", said.sv);
+    assert!(said.sv.contains("skulle det kortaste avståndet mellan två valda kommuner kunna vara 300\u{a0}km i stället för 235\u{a0}km. Umeå skulle då få plats i stället för Boden."), "{}", said.sv);
     is_plain(&said);
     let said =
         quota_effect(&limited(), optimal(&["Umeå", "Kalmar", "Malmö", "Östersund"], &changed(5, 2_000_000)));
     assert!(
         said.en.ends_with(
-            "in Norrbottens län, only the lots would fall differently, with Umeå instead of Boden."
+            "only the lottery numbers of the chosen would be others, 2,000,000 in all instead of 1,234,567 (the lottery number of \
+             each kommun follows from a random number that was drawn and locked before the call opened). Umeå would then have a \
+             place instead of Boden."
         ),
         "{}",
         said.en
@@ -65,10 +65,10 @@ fn a_requirement_that_costs_nothing_says_so() {
     );
     reads(
         &quota_effect(&limited(), optimal(&["Luleå", "Kalmar", "Malmö", "Östersund"], &VALUES)),
-        "Utan kravet på högst 1 kommun i Norrbottens län skulle urvalet bli ett annat men precis lika bra, med Luleå i stället \
-         för Boden.",
-        "Without the requirement of at most 1 kommun in Norrbottens län, the selection would be another but exactly as good, \
-         with Luleå instead of Boden.",
+        "Utan kravet på högst 1 kommun i Norrbottens län skulle urvalet bli ett annat men precis lika bra. Luleå skulle då få plats i \
+         stället för Boden.",
+        "Without the requirement of at most 1 kommun in Norrbottens län, the selection would be another but exactly as good. \
+         Luleå would then have a place instead of Boden.",
     );
 }
 
@@ -96,16 +96,39 @@ fn a_decision_taken_beforehand() {
         &pinned
             .teller()
             .pin(0, &effect("Östersund", optimal(&["Boden", "Kalmar", "Malmö", "Umeå"], &changed(1, 5)))),
-        "Utan beslutet i förväg att Östersund ska vara med skulle 5 län kunna vara med i stället för 4, med Umeå i stället för \
-         Östersund.",
-        "Without the decision beforehand that Östersund is in, 5 län could be represented instead of 4, with Umeå instead of \
-         Östersund.",
+        "Utan beslutet i förväg att Östersund ska vara med skulle 5 län kunna vara med i stället för 4. Umeå skulle då få plats i \
+         stället för Östersund.",
+        "Without the decision beforehand that Östersund is in, 5 län could be represented instead of 4. Umeå would then have a \
+         place instead of Östersund.",
     );
     reads(
         &pinned.teller().pin(1, &effect("Ystad", case().answer)),
         "Beslutet i förväg att Ystad inte ska vara med ändrar ingenting, för urvalet skulle bli detsamma utan det.",
         "The decision beforehand that Ystad is not in changes nothing, because the selection would be the same without it.",
     );
+}
+
+#[test]
+fn of_many_that_change_places_three_are_named() {
+    let pinned = case().pin("Östersund", true, None);
+    let told = |without: &[&str]| {
+        let effect = PinEffect { kommunkod: code("Östersund"), without: optimal(without, &changed(1, 5)) };
+        pinned.teller().pin(0, &effect)
+    };
+    let said = told(&["Gotland", "Luleå", "Umeå", "Ystad"]);
+    assert!(
+        said.sv.ends_with(
+            "Ystad, Luleå, Umeå och 1\u{a0}annan skulle då få plats i stället för Malmö, Östersund, Boden och 1\u{a0}annan."
+        ) || said.sv.contains("1\u{a0}annan skulle då få plats i stället för"),
+        "{}",
+        said.sv
+    );
+    is_plain(&said);
+    // Fewer, when the places were not all filled.
+    let said = told(&["Boden", "Kalmar", "Malmö"]);
+    assert!(said.sv.ends_with(" Östersund skulle då bli utan plats."), "{}", said.sv);
+    let said = told(&["Boden", "Gotland", "Kalmar", "Malmö", "Östersund"]);
+    assert!(said.en.ends_with(" Gotland would then have a place."), "{}", said.en);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The sentences, read aloud: every variant in both languages.
 
+mod decided;
 mod effects;
 mod one;
 mod whole;
@@ -95,7 +96,7 @@ impl Case {
     }
 
     fn left_out(&self, name: &str, worse: Worse, values: (i64, Option<i64>)) -> Localized {
-        self.teller().left_out(&reason(name, worse, values))
+        self.teller().left_out(&reason(name, worse, values), &Explanations::default())
     }
 
     fn chosen(&self, name: &str, worse: Worse, values: (i64, Option<i64>)) -> Localized {
@@ -129,7 +130,9 @@ fn is_plain(said: &Localized) {
         "täckning",
         "balance",
         "balans",
-        "seed-hash",
+        "lottfrö",
+        "landsdel",
+        "seed",
         "hash",
         "sha-256",
         "se11",
@@ -159,7 +162,7 @@ fn is_plain(said: &Localized) {
 fn all(teller: Teller<'_>, explanations: &Explanations) -> Vec<Localized> {
     let mut said: Vec<Localized> =
         (0..teller.input.goals().len()).filter_map(|index| teller.goal(index)).collect();
-    said.extend(explanations.left_out.iter().map(|fact| teller.left_out(fact)));
+    said.extend(explanations.left_out.iter().map(|fact| teller.left_out(fact, explanations)));
     said.extend(explanations.chosen.iter().map(|fact| teller.chosen(fact)));
     said.extend(explanations.quotas.iter().enumerate().map(|(index, effect)| teller.quota(index, effect)));
     said.extend(explanations.pins.iter().enumerate().map(|(index, effect)| teller.pin(index, effect)));
@@ -209,10 +212,11 @@ fn every_goal_in_every_dimension_can_be_said_with_and_without_an_example() {
             let case = Case { lots, ..case().goals(&[goal], &[from]) };
             let teller = case.teller();
             for (to, set) in [(None, None), (Some(to), None), (Some(to), Some(other.as_slice()))] {
-                is_plain(&teller.left_out(&Reason {
+                let left_out = Reason {
                     example: set.map(<[String]>::to_vec),
                     ..reason("Gotland", Worse::Goal(0), (from, to))
-                }));
+                };
+                is_plain(&teller.left_out(&left_out, &Explanations::default()));
                 is_plain(&teller.chosen(&Reason {
                     example: set.map(<[String]>::to_vec),
                     ..reason("Boden", Worse::Goal(0), (from, to))

@@ -6,24 +6,24 @@ use super::*;
 fn fewer_parts_of_the_country() {
     reads(
         &case().left_out("Luleå", Worse::Goal(0), (4, Some(3))),
-        "Om Luleå fick plats skulle högst 3 landsdelar kunna vara med i stället för 4.",
-        "If Luleå had a place, at most 3 parts of the country could be represented instead of 4.",
+        "Om Luleå fick plats skulle högst 3 riksområden kunna vara med i stället för 4.",
+        "If Luleå had a place, at most 3 national areas could be represented instead of 4.",
     );
     reads(
         &case().left_out("Luleå", Worse::Goal(0), (2, Some(1))),
-        "Om Luleå fick plats skulle högst 1 landsdel kunna vara med i stället för 2.",
-        "If Luleå had a place, at most 1 part of the country could be represented instead of 2.",
+        "Om Luleå fick plats skulle högst 1 riksområde kunna vara med i stället för 2.",
+        "If Luleå had a place, at most 1 national area could be represented instead of 2.",
     );
     let other = codes(&["Luleå", "Boden", "Kalmar", "Malmö"]);
     reads(
-        &case().teller().left_out(&Reason {
-            example: Some(other.to_vec()),
-            ..reason("Luleå", Worse::Goal(0), (4, Some(3)))
-        }),
-        "Om Luleå fick plats skulle högst 3 landsdelar kunna vara med i stället för 4; till exempel skulle ingen kommun i \
-         landsdelen Mellersta Norrland få plats.",
-        "If Luleå had a place, at most 3 parts of the country could be represented instead of 4; for instance, no kommun in \
-         the area Middle Norrland would have a place.",
+        &case().teller().left_out(
+            &Reason { example: Some(other.to_vec()), ..reason("Luleå", Worse::Goal(0), (4, Some(3))) },
+            &Explanations::default(),
+        ),
+        "Om Luleå fick plats skulle högst 3 riksområden kunna vara med i stället för 4; till exempel skulle ingen kommun i \
+         riksområdet Mellersta Norrland få plats.",
+        "If Luleå had a place, at most 3 national areas could be represented instead of 4; for instance, no kommun in \
+         the national area Middle Norrland would have a place.",
     );
 }
 
@@ -31,14 +31,14 @@ fn fewer_parts_of_the_country() {
 fn fewer_lan_and_the_only_one_of_its_lan() {
     reads(
         &case().left_out("Luleå", Worse::Goal(1), (4, None)),
-        "Om Luleå fick plats, med lika många landsdelar, skulle färre än 4 län kunna vara med.",
-        "If Luleå had a place, with as many parts of the country, fewer than 4 län could be represented.",
+        "Om Luleå fick plats, med lika många riksområden, skulle färre än 4 län kunna vara med.",
+        "If Luleå had a place, with as many national areas, fewer than 4 län could be represented.",
     );
     reads(
         &case().chosen("Kalmar", Worse::Goal(1), (4, Some(3))),
-        "Utan Kalmar, men med lika många landsdelar, skulle högst 3 län kunna vara med i stället för 4, för Kalmar är den enda \
+        "Utan Kalmar, men med lika många riksområden, skulle högst 3 län kunna vara med i stället för 4, för Kalmar är den enda \
          kvalificerade kommunen i Kalmar län.",
-        "Without Kalmar, but with as many parts of the country, at most 3 län could be represented instead of 4, because \
+        "Without Kalmar, but with as many national areas, at most 3 län could be represented instead of 4, because \
          Kalmar is the only kommun in Kalmar län that qualified.",
     );
 }
@@ -47,60 +47,63 @@ fn fewer_lan_and_the_only_one_of_its_lan() {
 fn less_even_by_size() {
     reads(
         &case().left_out("Gotland", Worse::Goal(2), (4, Some(9))),
-        "Om Gotland fick plats, med lika många landsdelar och län, skulle kommunerna fördela sig ojämnare på \
-         storleksklasserna; avvikelsen från lika många i varje skulle bli sammanlagt 3 kommuner i stället för 1,3.",
-        "If Gotland had a place, with as many parts of the country and län, the kommuner would be spread less evenly over the \
-         size classes; the difference from equally many in each would be 3 kommuner in all instead of 1.3.",
+        "Om Gotland fick plats, med lika många riksområden och län, skulle kommunerna fördela sig ojämnare på \
+         storleksklasserna (avvikelsen från lika många i varje skulle bli sammanlagt 3 kommuner i stället för 1,3).",
+        "If Gotland had a place, with as many national areas and län, the kommuner would be spread less evenly over the \
+         size classes (the difference from equally many in each would be 3 kommuner in all instead of 1.3).",
     );
     let other = codes(&["Boden", "Gotland", "Malmö", "Östersund"]);
     reads(
-        &case().teller().left_out(&Reason {
-            example: Some(other.to_vec()),
-            ..reason("Ystad", Worse::Goal(3), (8, Some(12)))
-        }),
-        "Om Ystad fick plats, med lika många landsdelar och län och lika jämn fördelning efter storlek, skulle kommunerna \
-         fördela sig ojämnare på nivåerna i hur långt de har kommit, till exempel ingen kommun på nivå 2 i stället för 1 och \
-         1 kommun på nivå 5 i stället för 0.",
-        "If Ystad had a place, with as many parts of the country and län and as even a spread by size, the kommuner would be \
-         spread less evenly over the levels of how far they have come, for instance no kommun at level 2 instead of 1 and \
-         1 kommun at level 5 instead of 0.",
+        &case().teller().left_out(
+            &Reason { example: Some(other.to_vec()), ..reason("Ystad", Worse::Goal(3), (8, Some(12))) },
+            &Explanations::default(),
+        ),
+        "Om Ystad fick plats, med lika många riksområden och län och lika jämn fördelning efter storlek, skulle kommunerna \
+         fördela sig ojämnare på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag \
+         (till exempel på nivå 2: ingen i stället för 1; på nivå 5: 1 i stället för ingen).",
+        "If Ystad had a place, with as many national areas and län and as even a spread by size, the kommuner would be \
+         spread less evenly over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises \
+         (for instance at level 2: none instead of 1; at level 5: 1 instead of none).",
     );
 }
 
 #[test]
 fn closer_to_each_other() {
-    let kept_sv = "med lika många landsdelar och län och lika jämn fördelning efter storlek och efter hur långt kommunerna har kommit";
-    let kept_en = "with as many parts of the country and län and as even a spread by size and by how far the kommuner have come";
+    let kept_sv = "med lika många riksområden och län och lika jämn fördelning efter storlek och efter hur långt de själva anser att de har kommit";
+    let kept_en = "with as many national areas and län and as even a spread by size and by how far they consider themselves to have come";
     reads(
         &case().left_out("Ystad", Worse::Goal(4), (234_700, Some(55_600))),
         &format!(
-            "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner bli högst 56 km i stället för 235 km."
+            "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner (fågelvägen mellan mittpunkterna) bli högst 56 km i stället för 235 km."
         ),
         &format!(
-            "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner would be at most 56 km instead of 235 km."
+            "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner (as the crow flies between their midpoints) would be at most 56 km instead of 235 km."
         ),
     );
     let other = codes(&["Boden", "Kalmar", "Malmö", "Ystad"]);
     reads(
-        &case().teller().left_out(&Reason {
-            example: Some(other.to_vec()),
-            ..reason("Ystad", Worse::Goal(4), (234_700, Some(55_600)))
-        }),
-        &format!(
-            "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner bli högst 56 km i stället för 235 km, till exempel mellan Malmö och Ystad."
+        &case().teller().left_out(
+            &Reason {
+                example: Some(other.to_vec()),
+                ..reason("Ystad", Worse::Goal(4), (234_700, Some(55_600)))
+            },
+            &Explanations::default(),
         ),
         &format!(
-            "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner would be at most 56 km instead of 235 km, for instance between Malmö and Ystad."
+            "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner (fågelvägen mellan mittpunkterna) bli högst 56 km i stället för 235 km, till exempel mellan Malmö och Ystad."
+        ),
+        &format!(
+            "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner (as the crow flies between their midpoints) would be at most 56 km instead of 235 km, for instance between Malmö and Ystad."
         ),
     );
     let more = codes(&["Boden", "Luleå", "Kalmar", "Ystad"]);
-    let said = case().teller().left_out(&Reason {
-        example: Some(more.to_vec()),
-        ..reason("Ystad", Worse::Goal(4), (234_700, Some(55_600)))
-    });
+    let said = case().teller().left_out(
+        &Reason { example: Some(more.to_vec()), ..reason("Ystad", Worse::Goal(4), (234_700, Some(55_600))) },
+        &Explanations::default(),
+    );
     assert!(
         said.sv.ends_with(
-            ", till exempel mellan Boden och Luleå när fler kommuner byts ut för att resten ska hålla."
+            "; till exempel kan Boden och Luleå bli de som ligger närmast varandra, om fler kommuner byts ut så att resten håller."
         ),
         "{}",
         said.sv
@@ -109,39 +112,40 @@ fn closer_to_each_other() {
     let only = case().goals(&[Goal::Dispersion], &[61_000]);
     reads(
         &only.chosen("Boden", Worse::Goal(0), (61_000, None)),
-        "Utan Boden skulle det kortaste avståndet mellan två valda kommuner bli mindre än 61 km.",
-        "Without Boden, the shortest distance between two chosen kommuner would be less than 61 km.",
+        "Utan Boden skulle det kortaste avståndet mellan två valda kommuner (fågelvägen mellan mittpunkterna) bli mindre än 61 km.",
+        "Without Boden, the shortest distance between two chosen kommuner (as the crow flies between their midpoints) would be less than 61 km.",
     );
 }
 
 #[test]
 fn lots_say_where_their_numbers_come_from() {
-    let kept_sv = "med lika många landsdelar och län, lika jämn fördelning efter storlek och efter hur långt kommunerna har kommit och \
+    let kept_sv = "med lika många riksområden och län, lika jämn fördelning efter storlek och efter hur långt de själva anser att de har kommit och \
                    lika långt mellan de närmaste";
-    let kept_en = "with as many parts of the country and län, as even a spread by size and by how far the kommuner have come and as far \
+    let kept_en = "with as many national areas and län, as even a spread by size and by how far they consider themselves to have come and as far \
                    between the closest";
     reads(
         &case().left_out("Ystad", Worse::Goal(5), (1_234_567, Some(1_200_000))),
         &format!(
-            "Om Ystad fick plats, {kept_sv}, skulle lotten avgöra, där högst summa vinner: de valdas lottnummer skulle \
-             tillsammans bli som mest 1 200 000 i stället för 1 234 567 (lottfröet drogs och förseglades innan utlysningen \
-             öppnade)."
+            "Om Ystad fick plats, {kept_sv}, skulle de valdas lottnummer tillsammans bli som mest 1 200 000 i stället för \
+             1 234 567; när det som väger tyngre är lika bra gäller den högsta summan (varje kommuns lottnummer följer av ett \
+             slumptal som drogs och låstes innan utlysningen öppnade)."
         ),
         &format!(
-            "If Ystad had a place, {kept_en}, lots would decide, where the highest sum wins: the lottery numbers of the chosen \
-             would add up to at most 1,200,000 instead of 1,234,567 (the lottery seed was drawn and sealed before the call \
-             opened)."
+            "If Ystad had a place, {kept_en}, the lottery numbers of the chosen would add up to at most 1,200,000 instead of \
+             1,234,567; when what weighs more is equally good, the highest sum counts (the lottery number of each kommun follows \
+             from a random number that was drawn and locked before the call opened)."
         ),
     );
     let trial = Case { lots: Lots::Trial, ..case() };
     let said = trial.left_out("Ystad", Worse::Goal(5), (1_234_567, None));
     assert!(
-        said.sv
-            .ends_with("bli mindre än 1\u{a0}234\u{a0}567 (lottfröet är valt för den här provberäkningen)."),
+        said.sv.ends_with(
+            "(varje kommuns lottnummer följer av ett tal som är valt för den här provberäkningen)."
+        ),
         "{}",
         said.sv
     );
-    assert!(!said.en.contains("sealed"), "{}", said.en);
+    assert!(!said.en.contains("locked"), "{}", said.en);
 }
 
 #[test]

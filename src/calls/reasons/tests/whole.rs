@@ -11,8 +11,14 @@ fn goal_reads(case: &Case, index: usize, sv: &str, en: &str) {
 
 #[test]
 fn how_many_are_represented() {
-    let four = "Alla 4 landsdelar som har kvalificerade kommuner är med.";
-    goal_reads(&case(), 0, four, "All 4 parts of the country with qualified kommuner are represented.");
+    let four =
+        "Alla 4 riksområden (de åtta delar som SCB delar in landet i) som har kvalificerade kommuner är med.";
+    goal_reads(
+        &case(),
+        0,
+        four,
+        "All 4 national areas (riksområden: the eight parts into which Statistics Sweden divides the country) with qualified kommuner are represented.",
+    );
     goal_reads(
         &case(),
         1,
@@ -20,7 +26,12 @@ fn how_many_are_represented() {
         "4 of the 6 län with qualified kommuner are represented, as many as there are places, so no more are possible.",
     );
     let all = case().goals(&[Goal::Coverage(Dimension::Nuts2)], &[8]);
-    goal_reads(&all, 0, "Alla 8 landsdelar är med.", "All 8 parts of the country are represented.");
+    goal_reads(
+        &all,
+        0,
+        "Alla 8 riksområden (de åtta delar som SCB delar in landet i) är med.",
+        "All 8 national areas (riksområden: the eight parts into which Statistics Sweden divides the country) are represented.",
+    );
     let few = case().goals(&[Goal::Coverage(Dimension::Lan), Goal::Coverage(Dimension::Maturity)], &[1, 3]);
     goal_reads(
         &few,
@@ -31,9 +42,9 @@ fn how_many_are_represented() {
     goal_reads(
         &few,
         1,
-        "3 av de 4 nivåer i hur långt kommunerna har kommit som har kvalificerade kommuner är med, och fler är inte möjligt utan att något som väger \
+        "3 av de 4 nivåer i samverkan med sociala företag (egen bedömning, 1–5) som har kvalificerade kommuner är med, och fler är inte möjligt utan att något som väger \
          tyngre blir sämre.",
-        "3 of the 4 levels of how far the kommuner have come with qualified kommuner are represented, and no more are possible unless \
+        "3 of the 4 levels of cooperation with social enterprises (their own assessment, 1–5) with qualified kommuner are represented, and no more are possible unless \
          something that weighs more gets worse.",
     );
     let mut one = case().goals(&[Goal::Coverage(Dimension::Nuts2)], &[1]);
@@ -41,8 +52,8 @@ fn how_many_are_represented() {
     goal_reads(
         &one,
         0,
-        "Den enda landsdel som har kvalificerade kommuner är med.",
-        "The only part of the country with qualified kommuner is represented.",
+        "Det enda riksområde (de åtta delar som SCB delar in landet i) som har kvalificerade kommuner är med.",
+        "The only national area (riksområden: the eight parts into which Statistics Sweden divides the country) with qualified kommuner is represented.",
     );
 }
 
@@ -51,18 +62,18 @@ fn how_even_it_is() {
     goal_reads(
         &case(),
         2,
-        "Kommunerna är fördelade så jämnt det går på storleksklasserna: 1 med 25 000–49 999 invånare, 2 med 50 000–99 999 \
-         invånare och 1 med 100 000 invånare eller fler.",
-        "The kommuner are spread as evenly as possible over the size classes: 1 with 25,000–49,999 inhabitants, 2 with \
-         50,000–99,999 inhabitants and 1 with 100,000 inhabitants or more.",
+        "Kommunerna är fördelade så jämnt det går på storleksklasserna: 1 kommun med 25 000–49 999 invånare, 2 kommuner med \
+         50 000–99 999 invånare och 1 kommun med 100 000 invånare eller fler.",
+        "The kommuner are spread as evenly as possible over the size classes: 1 kommun with 25,000–49,999 inhabitants, \
+         2 kommuner with 50,000–99,999 inhabitants and 1 kommun with 100,000 inhabitants or more.",
     );
     goal_reads(
         &case(),
         3,
-        "Kommunerna är fördelade så jämnt det går på nivåerna i hur långt de har kommit: 2 på nivå 1, 1 på nivå 2, 1 på nivå 3 \
-         och ingen på nivå 5.",
-        "The kommuner are spread as evenly as possible over the levels of how far they have come: 2 at level 1, 1 at level 2, \
-         1 at level 3 and none at level 5.",
+        "Kommunerna är fördelade så jämnt det går på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag: \
+         2 kommuner på nivå 1, 1 kommun på nivå 2, 1 kommun på nivå 3 och ingen på nivå 5.",
+        "The kommuner are spread as evenly as possible over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises: \
+         2 kommuner at level 1, 1 kommun at level 2, 1 kommun at level 3 and none at level 5.",
     );
 }
 
@@ -71,16 +82,16 @@ fn how_far_apart_and_what_the_lots_gave() {
     goal_reads(
         &case(),
         4,
-        "Det kortaste avståndet mellan två valda kommuner är 235 km, mellan Kalmar och Malmö.",
-        "The shortest distance between two chosen kommuner is 235 km, between Kalmar and Malmö.",
+        "Det kortaste avståndet mellan två valda kommuner är 235 km, mellan Kalmar och Malmö (fågelvägen mellan kommunernas mittpunkter enligt kommunregistret).",
+        "The shortest distance between two chosen kommuner is 235 km, between Kalmar and Malmö (as the crow flies between the midpoints of the kommuner in the register).",
     );
     goal_reads(
         &case(),
         5,
-        "De valdas lottnummer är tillsammans 1 234 567, det högsta bland urval som annars är lika bra (lottfröet drogs och \
-         förseglades innan utlysningen öppnade).",
+        "De valdas lottnummer är tillsammans 1 234 567, det högsta bland urval som annars är lika bra (varje kommuns \
+         lottnummer följer av ett slumptal som drogs och låstes innan utlysningen öppnade).",
         "The lottery numbers of the chosen add up to 1,234,567, the highest among selections that are otherwise equally good \
-         (the lottery seed was drawn and sealed before the call opened).",
+         (the lottery number of each kommun follows from a random number that was drawn and locked before the call opened).",
     );
     let mut alone = case().goals(&[Goal::Dispersion], &[0]);
     alone.answer = optimal(&["Boden"], &[0]);
