@@ -450,19 +450,26 @@ both!(a_free_place_goes_to_the_best_replacement, |t| {
         })
         .unwrap();
     let step = p.manager.get(&p.applications[index_of(other)]).is(200)["allowedTransitions"][0].clone();
-    assert_eq!(step, json!({"to": "selected", "requiresComment": true, "requires": []}));
+    assert_eq!(step, json!({"to": "selected", "requiresComment": false, "requires": ["publicReason"]}));
     let refusal = p.manager.change(&p.applications[index_of(other)], "selected");
     refusal.refused(422, "invalidInput");
-    assert_eq!(refusal.faults(), [("/comment".to_owned(), "required".to_owned())]);
+    assert_eq!(refusal.faults(), [("/data/publicReason".to_owned(), "required".to_owned())]);
+    let step = p.manager.get(&p.applications[index_of(best)]).is(200)["allowedTransitions"][0].clone();
+    assert_eq!(step, json!({"to": "selected", "requiresComment": false, "requires": []}));
     p.manager.change(&p.applications[index_of(best)], "selected").is(200);
     let given = p.manager.get(&path).is(200)["givenPlaces"].clone();
     assert_eq!((&given[0]["kommunkod"], &given[0]["isDeviation"]), (&json!(best), &json!(false)));
     // The next one is a deviation.
     p.applicants[index_of(best)].change(&p.applications[index_of(best)], "declined").is(200);
-    p.manager
-        .change_because(&p.applications[index_of(other)], "selected", "Den bästa har inget team.")
-        .is(200);
-    let given = p.manager.get(&path).is(200)["givenPlaces"].clone();
+    let step = json!({
+        "to": "selected", "comment": "Deras nämnd ringde igen.", "data": {"publicReason": "Den bästa har inget team."}
+    });
+    let steps = format!("{}/status-changes", p.applications[index_of(other)]);
+    p.manager.post(&steps, step).is(200);
+    // All kommuner read the reason, and not the comment, which is about one of them.
+    let seen = p.applicants[0].get(&path);
+    let given = seen.is(200)["givenPlaces"].clone();
+    assert!(!seen.text.contains("nämnd"));
     assert_eq!((&given[1]["kommunkod"], &given[1]["isDeviation"]), (&json!(other), &json!(true)));
     assert_eq!(given[1]["reason"], "Den bästa har inget team.");
 });
