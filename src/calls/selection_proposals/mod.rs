@@ -5,15 +5,18 @@
 //! every application of the pool in one transaction. Until then no kommun sees anything of it. What-if runs (other seeds, other
 //! places) are marked and can never be adopted. Every computation is kept with its exact input, so that anyone can repeat it.
 
+mod announced;
 mod announcement;
 mod commands;
 mod comparison;
 mod computing;
+mod differences;
 mod drawings;
 mod explanations;
 mod facts;
 mod input;
 mod reading;
+mod record;
 mod relations;
 mod replacements;
 mod requests;
@@ -21,6 +24,7 @@ pub mod routes;
 mod rules;
 mod store;
 mod telling;
+mod trail;
 mod verification;
 mod verifying;
 mod view;
@@ -41,6 +45,7 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{Decision, SelectionGoal, SelectionPin, SelectionQuota};
 
 pub use computing::ComputationRow;
+pub use differences::SelectionSide;
 pub use store::{ProposalRow, unscoped_waiting_for_manager};
 pub use view::offered;
 
@@ -94,6 +99,8 @@ crate::codes! {
         Done = "done", "klar", "done";
         /// No choice keeps all quotas and pins.
         Infeasible = "infeasible", "omöjlig", "infeasible";
+        /// The search ended before it had found any choice, or that there is none.
+        BudgetSpent = "budgetSpent", "sökningen nådde sin gräns innan något urval hittades", "the search reached its limit before any choice was found";
         /// Cancelled by a manager.
         Cancelled = "cancelled", "avbruten", "cancelled";
         /// The process that computed it ended.
@@ -207,6 +214,15 @@ pub struct OtherComputation {
     /// The members of its input that differ: `places`, `goals`, `quotas`, `pins`, `applicants`, `nodeBudget`. Empty when it was
     /// the same once more.
     pub differs: Vec<String>,
+    /// What only its input has.
+    #[serde(default)]
+    pub from: SelectionSide,
+    /// What only the input of the adopted one has.
+    #[serde(default)]
+    pub to: SelectionSide,
+    /// The kommuner that both chose from and of which they knew other facts, by code.
+    #[serde(default)]
+    pub other_facts: Vec<String>,
 }
 
 /// A place that was given after the announcement.
@@ -219,7 +235,7 @@ pub struct GivenPlace {
     pub proposed: Option<String>,
     /// Whether another kommun than the best replacement got the place.
     pub is_deviation: bool,
-    /// Why another one.
+    /// Why another one: what the manager gave as `publicReason`. The kommuner of the call read it.
     pub reason: Option<String>,
     /// When.
     pub at: Instant,
