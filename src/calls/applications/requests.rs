@@ -173,11 +173,20 @@ pub struct ApplicationChangeData {
     /// With `invited`: a later deadline for the kommun's answer than the programme's.
     #[serde(default)]
     pub respond_by: Option<Deadline>,
+    /// With `selected`: why this kommun gets a free place and not the best replacement; required then. All kommuner of the call
+    /// read it at the announced selection (`givenPlaces`), unlike the comment, which is for this application's readers.
+    #[serde(default)]
+    #[validate(nested)]
+    pub public_reason: Option<Text<2000>>,
 }
 
 impl StepData for ApplicationChangeData {
     fn given(&self) -> Vec<&'static str> {
-        let Self { respond_by } = self;
-        respond_by.map(|_| "respondBy").into_iter().collect()
+        let Self { respond_by, public_reason } = self;
+        let members = [
+            (respond_by.is_some(), super::rules::ANSWER),
+            (public_reason.is_some(), super::rules::PUBLIC_REASON),
+        ];
+        members.into_iter().filter(|(is_given, _)| *is_given).map(|(_, name)| name).collect()
     }
 }

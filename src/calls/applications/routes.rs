@@ -144,11 +144,14 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
     steps: Localized::fixed(
         "Projektledaren begär komplettering eller avvisar (med kommentar) och bjuder in till informationsmötet; \
          kommunen svarar efter mötet och kan ta tillbaka sin anmälan. En bekräftad med avsiktsförklaring i tid blir \
-         genast `qualified`. Platserna ges när programmet blir `decided`; en reserv kan sedan få en ledig plats.",
+         genast `qualified`. Platserna ges när programmet blir `decided`; en reserv kan sedan få en ledig plats. \
+         Får en annan än den bästa ersättaren den, anges varför i `publicReason`, som alla sökande kommuner läser; en kommentar \
+         läses bara av dem som ser anmälan.",
         "The programme manager requests changes or rejects (both with a comment), or invites to the information \
          meeting. The kommun answers after the meeting and may withdraw its application. A confirmed application \
          whose letter came in time becomes `qualified` at once. The places are given when the programme becomes \
-         `decided`; after that a reserve may get a free place.",
+         `decided`; after that a reserve may get a free place. If another than the best replacement gets it, `publicReason` says \
+         why, which all kommuner that applied read; a comment is read only by those who see the application.",
     ),
     problems: &[Code::DeadlinePassed, Code::NotEnoughPlaces],
     example: || json!({"to": "invited"}),

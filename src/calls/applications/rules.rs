@@ -18,7 +18,7 @@ pub use contact::{check_undecided, decided, decision_faults, undecided};
 pub use fields::{FieldGroup, check_any_open, check_open, check_roles, invitation_faults, respond_by_faults};
 pub use places::{
     HOLDS_A_PLACE, check_free_place, check_letter, check_pool, has_been_placed, is_awaited, is_deviation,
-    is_in_pool, letters_still_open, missing_reason, next, still_has_time,
+    is_in_pool, letters_still_open, next, public_reason_faults, still_has_time,
 };
 
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
@@ -61,6 +61,9 @@ const ANNOUNCED: &str = "the decision on the places: a selection is announced, o
 /// The member of `data` with a later last day for the kommun's answer.
 pub const ANSWER: &str = "respondBy";
 
+/// The member of `data` that tells all kommuner of the call why another kommun than the best replacement gets a place.
+pub const PUBLIC_REASON: &str = "publicReason";
+
 /// The states of an application and the transitions between them.
 pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
     initial: &[Unverified, Submitted],
@@ -92,7 +95,10 @@ pub const WORKFLOW: Workflow<ApplicationState> = Workflow {
         Transition::clock(&[Selected], NotQualified),
         Transition::effect(&[Selected], Participating, "the start of the programme"),
         Transition::by(&[Selected], Declined, KOMMUN).no_decision(),
-        Transition::by(&[Reserve, NotSelected], Selected, MANAGER),
+        Transition::by(&[Reserve, NotSelected], Selected, MANAGER).requiring(&[Need::when(
+            PUBLIC_REASON,
+            "another kommun than the best replacement gets the place",
+        )]),
         Transition::by(&[Reserve], NotSelected, MANAGER),
         Transition::by(&[Participating], Completed, MANAGER),
         Transition::by(&[Participating], Terminated, MANAGER).with_comment(),

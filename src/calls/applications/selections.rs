@@ -41,7 +41,7 @@ pub struct TakenIn<'a> {
     pub kommunkod: &'a str,
     /// The best replacement, as it was computed then.
     pub proposed: Option<&'a str>,
-    /// Why another one.
+    /// Why another one, for all kommuner of the call.
     pub reason: Option<&'a str>,
 }
 

@@ -29,15 +29,18 @@ use crate::reference::kommuner::KommunNames;
 struct Call {
     row: ProgrammeRow,
     stage: SelectionStage,
-    /// How many places are taken, if somebody waits for one.
+    /// How many places are taken, if the caller may give one to somebody who waits.
     taken: i64,
-    /// Who should get a free place, if a selection was announced and somebody waits for one.
+    /// Who should get a free place, if a selection was announced and the caller may give it to somebody who waits.
     best: Option<Vec<String>>,
 }
 
-/// Whether the manager may give an application in this state a place.
-fn may_get_a_place(status: ApplicationState) -> bool {
-    matches!(status, ApplicationState::Reserve | ApplicationState::NotSelected)
+/// Whether the caller may give the application a place. What that depends on is asked only then: the best replacement is
+/// computed anew, which the other readers of a page need not wait for.
+fn may_give_a_place(ctx: &Context, row: &ApplicationRow) -> bool {
+    let waits = matches!(row.status, ApplicationState::Reserve | ApplicationState::NotSelected);
+    let steps = || rules::WORKFLOW.allowed(row.status, &ctx.roles_for::<ApplicationChangeStatus>(row));
+    waits && steps().iter().any(|step| step.to == ApplicationState::Selected.as_str())
 }
 
 /// What the allowed transitions of the applications in one answer depend on.
@@ -61,7 +64,7 @@ fn calls(rx: &mut Rx<'_>, rows: &[ApplicationRow]) -> Result<HashMap<Id, Call>, 
     let ids: BTreeSet<Id> = rows.iter().map(|row| row.programme_id).collect();
     let (programmes, adopted) =
         (programme::unscoped_among(&ids), settings::unscoped_of_programmes(&ids)).load(rx.db)?;
-    let placed = rows.iter().filter(|row| may_get_a_place(row.status)).map(|row| row.programme_id);
+    let placed = rows.iter().filter(|row| may_give_a_place(rx.ctx, row)).map(|row| row.programme_id);
     let waited_for: BTreeSet<Id> = placed.collect();
     let taken = store::unscoped_places_taken(rx.db, &waited_for)?;
     let call = |rx: &mut Rx<'_>, row: ProgrammeRow| {
@@ -86,7 +89,7 @@ fn without_letter(
 ) -> Result<HashSet<Id>, Problem> {
     let mut found = HashSet::new();
     for (id, call) in programmes.iter().filter(|(_, call)| call.stage == SelectionStage::AfterMeeting) {
-        let waits = |row: &&ApplicationRow| row.programme_id == *id && may_get_a_place(row.status);
+        let waits = |row: &&ApplicationRow| row.programme_id == *id && may_give_a_place(rx.ctx, row);
         let waiting: Vec<ApplicationRow> = rows.iter().filter(waits).cloned().collect();
         if waiting.is_empty() {
             continue;
@@ -140,12 +143,10 @@ impl Related {
         let mut allowed = self.standing.allowed(row, roles);
         let Some(call) = self.programmes.get(&row.programme_id) else { return allowed };
         allowed.retain(|step| step.to.parse().is_ok_and(|to| self.is_possible(row, call, to, now)));
-        if rules::is_deviation(&row.kommunkod, call.best.as_deref()) {
-            let selected = ApplicationState::Selected.as_str();
+        if !rules::is_deviation(&row.kommunkod, call.best.as_deref()) {
             allowed
                 .iter_mut()
-                .filter(|step| step.to == selected)
-                .for_each(|step| step.requires_comment = true);
+                .for_each(|step| step.requires.retain(|member| *member != rules::PUBLIC_REASON));
         }
         if !rules::needs_later_answer(row, &call.row, now) {
             allowed.iter_mut().for_each(|step| step.requires.retain(|member| *member != rules::ANSWER));

@@ -118,7 +118,8 @@ pub fn is_adopted(rx: &mut Rx<'_>, programme: Id) -> Result<bool, Problem> {
     Ok(!applications::adopted(rx, &BTreeSet::from([programme]))?.is_empty())
 }
 
-/// 409 when the places are given: a received letter can no longer be changed then.
+/// 409 when the places are given or a selection is adopted: a received letter can no longer be changed then. The words are the same
+/// whatever forbids it, because a kommun does not know a proposal before it is announced (guide §3).
 pub fn check_before_decided(
     letter: &LetterRow,
     programme: &ProgrammeRow,
@@ -130,9 +131,9 @@ pub fn check_before_decided(
     }
     Err(Problem::new(Code::StateConflict)
         .detail(
-            "Platserna är beslutade: en mottagen avsiktsförklaring kan inte längre återsändas, återkallas, ändras \
-             eller ersättas.",
-            "The places are decided: a received letter can no longer be returned, revoked, changed or replaced.",
+            "En mottagen avsiktsförklaring ligger till grund för urvalet och kan inte återsändas, återkallas, ändras eller \
+             ersättas nu.",
+            "The choice of kommuner rests on a received letter: it cannot be returned, revoked, changed or replaced now.",
         )
         .member("currentStatus", letter.status.as_str()))
 }

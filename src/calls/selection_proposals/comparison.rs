@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
+use super::differences::{self, Rules, SelectionSide};
 use super::replacements::ReplacementKommun;
 use super::store::ProposalRow;
 use crate::identity::policy::SelectionRead;
@@ -35,8 +36,12 @@ pub struct SelectionComparison {
     pub proposal_id: Id,
     /// The other one.
     pub with_id: Id,
-    /// What of the input is another: `places`, `seed`, `goals`, `quotas`, `pins`.
+    /// What of the input is another: `places`, `seed`, `goals`, `quotas`, `pins`, `nodeBudget`.
     pub differs: Vec<String>,
+    /// What only this one has of it.
+    pub from: SelectionSide,
+    /// What only the other one has of it.
+    pub to: SelectionSide,
     /// The kommuner that only the other one has.
     pub comes_in: Vec<ReplacementKommun>,
     /// The kommuner that only this one has.
@@ -70,10 +75,13 @@ impl SelectionComparison {
             kommunkod: code.to_owned(),
             kommun_name: Some(name.to_owned()),
         };
+        let quotas = json!([{"dimension": "skrGroup", "category": "A1", "max": 1}]);
         json!(Self {
             proposal_id: ctx.new_id(),
             with_id: ctx.new_id(),
             differs: vec!["quotas".to_owned()],
+            from: SelectionSide { quotas: Some(Vec::new()), ..SelectionSide::default() },
+            to: SelectionSide { quotas: serde_json::from_value(quotas).ok(), ..SelectionSide::default() },
             comes_in: vec![kommun("2582", "Boden")],
             goes_out: vec![kommun("2518", "Övertorneå")],
             stays: 11,
@@ -95,28 +103,19 @@ impl SelectionComparison {
             only.map(|code| ReplacementKommun { kommunkod: code.clone(), kommun_name: names.get(code) })
                 .collect()
         };
+        let found = differences::between(&Rules::of_proposal(one), &Rules::of_proposal(other));
         Ok(Self {
             proposal_id: one.id,
             with_id: other.id,
-            differs: differing(one, other),
+            differs: found.names,
+            from: found.from,
+            to: found.to,
             comes_in: named(&mut there.difference(&here)),
             goes_out: named(&mut here.difference(&there)),
             stays: here.intersection(&there).count(),
             goals: goals(one, other),
         })
     }
-}
-
-fn differing(one: &ProposalRow, other: &ProposalRow) -> Vec<String> {
-    let parts = [
-        ("places", one.places != other.places),
-        ("seed", one.seed != other.seed),
-        ("goals", one.goals.0 != other.goals.0),
-        ("quotas", one.quotas.0 != other.quotas.0),
-        ("pins", one.pins.0 != other.pins.0),
-        ("nodeBudget", one.node_budget != other.node_budget),
-    ];
-    parts.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name.to_owned()).collect()
 }
 
 /// The goals of one, then those that only the other has.

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use serde::Deserialize;
+use serde_json::Value;
 
 use super::computing::{self, ComputationSummary, ProgressRow};
-use super::rules::Facts;
-use super::store::ProposalRow;
+use super::rules::{Facts, Pool};
+use super::store::{ProposalRow, unscoped_in_state};
 use super::{ComputationPurpose, ComputationState, ProposalState, input};
 use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
@@ -51,20 +51,36 @@ impl Known {
         let chose = |row: &&ProposalRow| moves(row) && row.status != ProposalState::Draft && !row.is_what_if;
         let asked = rows.iter().filter(chose).filter_map(|row| row.computation_id).collect();
         let inputs = computing::unscoped_inputs(rx, asked)?;
-        let mut pools: BTreeMap<Id, BTreeSet<String>> = BTreeMap::new();
+        let proposed = rows.iter().filter(|row| row.status == ProposalState::Proposed);
+        let proposed: BTreeSet<Id> = proposed.map(|row| row.programme_id).collect();
+        let adopted = unscoped_in_state(rx.db, proposed, ProposalState::Adopted)?;
+        let mut pools: BTreeMap<Id, (Vec<Value>, Pool)> = BTreeMap::new();
         for row in rows {
             let programme = self.programme(row.programme_id)?.clone();
             if moves(row) && !pools.contains_key(&row.programme_id) {
-                pools.insert(row.programme_id, input::pool(rx, &programme)?);
+                let applicants = input::applicants(rx, &programme)?;
+                let pool = input::pool_of(&applicants)?;
+                pools.insert(row.programme_id, (applicants, pool));
             }
+            let now = pools.get(&row.programme_id);
             let computed_for =
-                row.computation_id.and_then(|id| inputs.get(&id)).map(|input| kommuner_of(input));
+                row.computation_id.and_then(|id| inputs.get(&id)).map(|input| input::recorded_pool(input));
+            let input_faults = match now {
+                Some((applicants, _)) if row.status == ProposalState::Draft => {
+                    input::read(row, applicants)?.err().unwrap_or_default()
+                }
+                _ => Vec::new(),
+            };
             let facts = Facts {
                 programme: programme.status,
                 is_computing: self.is_running(row.computation_id),
                 is_explained: self.is_done(row.explanation_id),
                 computed_for: computed_for.transpose()?.unwrap_or_default(),
-                pool: pools.get(&row.programme_id).cloned().unwrap_or_default(),
+                pool: now.map(|(_, pool)| pool.clone()).unwrap_or_default(),
+                is_another_adopted: adopted
+                    .iter()
+                    .any(|other| other.programme_id == row.programme_id && other.id != row.id),
+                input_faults,
             };
             self.facts.insert(row.id, facts);
         }
@@ -94,18 +110,4 @@ impl Known {
     fn is_done(&self, explanation: Option<Id>) -> bool {
         self.state(explanation) == Some((ComputationPurpose::Explanations, ComputationState::Done))
     }
-}
-
-/// The kommuner of a recorded input. Read without the rest of it, which lists show often.
-pub fn kommuner_of(input: &str) -> Result<BTreeSet<String>, Problem> {
-    #[derive(Deserialize)]
-    struct Applicant {
-        kommunkod: String,
-    }
-    #[derive(Deserialize)]
-    struct Pool {
-        applicants: Vec<Applicant>,
-    }
-    let pool: Pool = serde_json::from_str(input).map_err(Problem::internal)?;
-    Ok(pool.applicants.into_iter().map(|applicant| applicant.kommunkod).collect())
 }

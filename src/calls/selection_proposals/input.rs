@@ -1,16 +1,28 @@
 //! The exact input of a proposal: its goals, quotas, pins and seed, and the pool as it is now.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::rules::Pool;
 use super::store::ProposalRow;
 use crate::calls::applications::{self, ApplicationRow};
+use crate::platform::ids::Id;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Rx;
 use crate::programmes::programme::{self, ProgrammeRow, selection_fault};
 use crate::programmes::settings;
 use crate::reference::kommuner::{self, KommunRow};
+
+/// The pool of a programme as it is now, as the engine reads it.
+pub fn applicants(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Value>, Problem> {
+    let pool = applications::unscoped_pool(rx, programme)?;
+    let codes: Vec<String> = pool.iter().map(|row| row.kommunkod.clone()).collect();
+    let register: HashMap<String, KommunRow> =
+        kommuner::those(rx.db, codes)?.into_iter().map(|kommun| (kommun.kommunkod.clone(), kommun)).collect();
+    pool.iter().map(|row| applicant(row, &register)).collect()
+}
 
 /// The document that the engine reads, with every error in it.
 pub fn of(
@@ -18,12 +30,16 @@ pub fn of(
     proposal: &ProposalRow,
     programme: &ProgrammeRow,
 ) -> Result<Result<selection::Input, Vec<FieldError>>, Problem> {
-    let pool = applications::unscoped_pool(rx, programme)?;
-    let codes: Vec<String> = pool.iter().map(|row| row.kommunkod.clone()).collect();
-    let register: HashMap<String, KommunRow> =
-        kommuner::those(rx.db, codes)?.into_iter().map(|kommun| (kommun.kommunkod.clone(), kommun)).collect();
-    let applicants: Result<Vec<_>, Problem> = pool.iter().map(|row| applicant(row, &register)).collect();
-    let bytes = serde_json::to_vec(&document(proposal, json!(applicants?))).map_err(Problem::internal)?;
+    let applicants = applicants(rx, programme)?;
+    read(proposal, &applicants)
+}
+
+/// The document of a proposal and these applicants, read by the engine, with every error in it.
+pub fn read(
+    proposal: &ProposalRow,
+    applicants: &[Value],
+) -> Result<Result<selection::Input, Vec<FieldError>>, Problem> {
+    let bytes = serde_json::to_vec(&document(proposal, json!(applicants))).map_err(Problem::internal)?;
     let read = selection::Input::from_json(&bytes);
     Ok(read.map_err(|faults| faults.into_iter().map(selection_fault).collect()))
 }
@@ -73,13 +89,11 @@ fn applicant(
     }))
 }
 
-/// The input of a proposal as the pool is now, in canonical form (RFC 8785); empty when it has errors now.
-pub fn recorded(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<String, Problem> {
-    let programme = programme::unscoped_by_id(rx.db, proposal.programme_id)?;
-    match of(rx, proposal, &programme)? {
-        Ok(input) => canonical(&input),
-        Err(_) => Ok(String::new()),
-    }
+/// Whether the kommuner of a recorded input are those of the pool now, and say the same of themselves.
+pub fn is_of_pool(rx: &mut Rx<'_>, recorded: &str, programme: Id) -> Result<bool, Problem> {
+    let programme = programme::unscoped_by_id(rx.db, programme)?;
+    let now = applicants(rx, &programme)?;
+    Ok(recorded_pool(recorded)? == pool_of(&now)?)
 }
 
 /// An input in canonical form.
@@ -89,9 +103,29 @@ pub fn canonical(input: &selection::Input) -> Result<String, Problem> {
         .map_err(|faults| Problem::internal(format!("an input without canonical form: {faults:?}")))
 }
 
-/// The kommuner that are in a programme's pool now.
-pub fn pool(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<BTreeSet<String>, Problem> {
-    Ok(applications::unscoped_pool(rx, programme)?.into_iter().map(|row| row.kommunkod).collect())
+/// What the kommuner of a pool say of themselves.
+pub fn pool_of(applicants: &[Value]) -> Result<Pool, Problem> {
+    let said = |applicant: &Value| {
+        let kommunkod = applicant.get("kommunkod").and_then(Value::as_str)?;
+        Some((kommunkod.to_owned(), applicant.get("maturity").and_then(Value::as_i64)?))
+    };
+    let pool: Option<Pool> = applicants.iter().map(said).collect();
+    pool.ok_or_else(|| Problem::internal("an applicant without its kommunkod or maturity"))
+}
+
+/// What the kommuner of a recorded input said of themselves. Read without the rest of it, which lists show often.
+pub fn recorded_pool(input: &str) -> Result<Pool, Problem> {
+    #[derive(Deserialize)]
+    struct Applicant {
+        kommunkod: String,
+        maturity: i64,
+    }
+    #[derive(Deserialize)]
+    struct Recorded {
+        applicants: Vec<Applicant>,
+    }
+    let recorded: Recorded = serde_json::from_str(input).map_err(Problem::internal)?;
+    Ok(recorded.applicants.into_iter().map(|applicant| (applicant.kommunkod, applicant.maturity)).collect())
 }
 
 /// How long the reserve list of a proposal is: `reserveCount` of the settings, or the number of places.

@@ -5,10 +5,12 @@
 //! every application of the pool in one transaction. Until then no kommun sees anything of it. What-if runs (other seeds, other
 //! places) are marked and can never be adopted. Every computation is kept with its exact input, so that anyone can repeat it.
 
+mod announced;
 mod announcement;
 mod commands;
 mod comparison;
 mod computing;
+mod differences;
 mod drawings;
 mod explanations;
 mod facts;
@@ -17,6 +19,7 @@ mod in_words;
 mod input;
 mod pages;
 mod reading;
+mod record;
 mod relations;
 mod replacements;
 mod requests;
@@ -25,6 +28,7 @@ mod rules;
 mod since;
 mod store;
 mod telling;
+mod trail;
 mod verification;
 mod verifying;
 mod view;
@@ -45,6 +49,7 @@ use crate::platform::workflow::AllowedTransition;
 use crate::programmes::programme::{Decision, SelectionGoal, SelectionPin, SelectionQuota};
 
 pub use computing::ComputationRow;
+pub use differences::SelectionSide;
 pub use since::SinceAnnouncement;
 pub use store::{ProposalRow, unscoped_waiting_for_manager};
 pub use view::offered;
@@ -98,9 +103,10 @@ crate::codes! {
         Running = "running", "pågår", "running";
         /// Has its result.
         Done = "done", "klar", "done";
-        /// Ended without a choice: none keeps all quotas and pins, or the search reached its node budget before it found one. The
-        /// proposal's `infeasible` says which.
-        Infeasible = "infeasible", "hittade inget urval", "found no selection";
+        /// Ended without a choice: none keeps all quotas and pins. The proposal's `infeasible` says why.
+        Infeasible = "infeasible", "inget urval är möjligt", "no selection is possible";
+        /// The search ended before it had found any choice, or that there is none.
+        BudgetSpent = "budgetSpent", "sökningen nådde sin gräns innan något urval hittades", "the search reached its limit before any choice was found";
         /// Cancelled by a manager.
         Cancelled = "cancelled", "avbruten", "cancelled";
         /// The process that computed it ended.
@@ -218,6 +224,15 @@ pub struct OtherComputation {
     /// The members of its input that differ: `places`, `goals`, `quotas`, `pins`, `applicants`, `nodeBudget`. Empty when it was
     /// the same once more.
     pub differs: Vec<String>,
+    /// What only its input has.
+    #[serde(default)]
+    pub from: SelectionSide,
+    /// What only the input of the adopted one has.
+    #[serde(default)]
+    pub to: SelectionSide,
+    /// The kommuner that both chose from and of which they knew other facts, by code.
+    #[serde(default)]
+    pub other_facts: Vec<String>,
 }
 
 /// A place that was given after the announcement.
@@ -230,7 +245,7 @@ pub struct GivenPlace {
     pub proposed: Option<String>,
     /// Whether another kommun than the best replacement got the place.
     pub is_deviation: bool,
-    /// Why another one, as the manager wrote it; null for the best replacement.
+    /// Why another one: what the manager gave as `publicReason`. The kommuner of the call read it; null for the best replacement.
     pub reason: Option<String>,
     /// Why it went to this kommun, in a sentence.
     pub text: String,

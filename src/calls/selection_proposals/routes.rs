@@ -1,7 +1,7 @@
 //! `/programmes/{programmeId}/selection-proposals` and `/selection-proposals/{selectionProposalId}`: list, add, get, change, the
 //! changes of state, and what a proposal is made of.
 
-use actix_web::{get, patch, post};
+use actix_web::{delete, get, patch, post, web};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -9,7 +9,9 @@ use super::replacements::{self, Replacements};
 use super::requests::{NewSelectionProposal, SelectionProposalPatch};
 use super::store::{self, ProposalList, ProposalRow};
 use super::view::Related;
-use super::{Computation, SelectionProposal, commands, comparison, computing, drawings, reading, verifying};
+use super::{
+    Computation, SelectionProposal, announced, commands, comparison, computing, drawings, reading, verifying,
+};
 use crate::identity::policy::{SelectionChangeStatus, SelectionCreate, SelectionRead, SelectionUpdate};
 use crate::platform::auth::found::Found;
 use crate::platform::auth::permit::Permit;
@@ -19,6 +21,7 @@ use crate::platform::http::body::Body;
 use crate::platform::http::in_order::InOrder;
 use crate::platform::http::list::Listing;
 use crate::platform::http::operations::Operations;
+use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::text::Localized;
 use crate::platform::workflow::status_changes::StatusChangeDocs;
@@ -141,6 +144,30 @@ async fn update(
         .await
 }
 
+/// Delete a selection proposal
+///
+/// Bara ett utkast som aldrig har beräknats; beräkningar bevaras, eftersom beslutets protokoll räknar dem.
+///
+/// Only a draft that was never computed. Computations are kept, because the decision's record counts them.
+#[utoipa::path(
+    tag = "selection",
+    operation_id = "deleteSelectionProposal",
+    security(("bearer" = ["selectionProposal.update"])),
+    extensions(("x-problem-codes" = json!(["stateConflict", "notYours"]))),
+    responses((status = 204, description = "Deleted")),
+)]
+#[delete("/selection-proposals/{selectionProposalId}")]
+async fn delete(
+    InOrder((permit, proposal)): InOrder<(Permit<SelectionUpdate>, Found<ProposalRow>)>,
+) -> Result<Answer, Problem> {
+    permit
+        .write(move |tx| {
+            commands::delete(tx, proposal.id)?;
+            Ok(Answer::no_content())
+        })
+        .await
+}
+
 /// Get the recorded input
 ///
 /// Beräkningens exakta underlag som kanonisk JSON (RFC 8785). Vem som helst kan upprepa den: `samverkan select FIL`.
@@ -238,6 +265,34 @@ async fn computations(
     Ok(answer.await?.tagged())
 }
 
+/// Get the input of one of the computations
+///
+/// Underlaget för en av förslagets beräkningar, också en avbruten, som kanonisk JSON (RFC 8785). Vem som helst kan upprepa den:
+/// `samverkan select FIL`.
+///
+/// The input of one of the proposal's computations, a cancelled one too, as canonical JSON (RFC 8785). Anyone can repeat it:
+/// `samverkan select FILE`.
+#[utoipa::path(
+    tag = "selection",
+    operation_id = "getSelectionComputationInput",
+    security(("bearer" = ["selectionProposal.read"])),
+    responses((status = 200, description = "The input", body = reading::SelectionInput)),
+)]
+#[get("/selection-proposals/{selectionProposalId}/computations/{computationId}/input")]
+async fn computation_input(
+    InOrder((permit, proposal)): InOrder<(Permit<SelectionRead>, Found<ProposalRow>)>,
+    path: web::Path<(String, String)>,
+) -> Result<Answer, Problem> {
+    let (_, computation) = path.into_inner();
+    let computation: Id = computation.parse().map_err(|_| Problem::not_found())?;
+    let answer = permit.read(move |rx| {
+        let recorded =
+            computing::unscoped_input_of(rx, proposal.id, computation)?.ok_or_else(Problem::not_found)?;
+        Answer::json(&RawValue::from_string(recorded).map_err(Problem::internal)?)
+    });
+    Ok(answer.await?.tagged())
+}
+
 /// The texts of its status changes in OpenAPI.
 static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
     tag: "selection",
@@ -246,12 +301,13 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
         "Till `computed` börjar beräkningen och svaras med 202: förslaget är utkast tills den är klar, och `computation` visar hur \
          långt den har kommit. Till `draft` avbryter den, eller öppnar ett beräknat förslag för ändring. En projektledare föreslår \
          (`proposed`), en annan antar (`adopted`, med beslutet i `data`) när förklaringarna är klara. `announced` ger alla i poolen \
-         besked i en transaktion och svarar 409 `poolChanged` om en utvald kommun har lämnat.",
+         besked i en transaktion och svarar 409 `poolChanged` om en utvald kommun har lämnat, en ny har kommit eller någon har ändrat \
+         sin mognad; att registret har fått ett nyare år hindrar inte.",
         "To `computed` begins the computation and is answered with 202: the proposal stays a draft until that has ended, and \
          `computation` shows how far it is. To `draft` cancels it, or opens a computed proposal for changes. One programme manager \
          proposes (`proposed`), another one adopts (`adopted`, with the decision in `data`) once the explanations are there. \
          `announced` tells everyone in the pool in one transaction, and is answered with 409 `poolChanged` when a chosen kommun has \
-         left.",
+         left, another has come, or one has changed its maturity; a newer year of the register is no obstacle.",
     ),
     problems: &[Code::StateConflict, Code::ComputationRunning, Code::PoolChanged, Code::AlreadyExists],
     example: || json!({"to": "computed"}),
@@ -259,8 +315,13 @@ static STATUS_CHANGES: StatusChangeDocs = StatusChangeDocs {
 
 /// The operations on selection proposals.
 pub fn routes(cfg: &mut Operations) {
-    cfg.service(list).service(create).service(get).service(update);
-    cfg.service(input).service(reserves).service(replacement).service(computations);
+    cfg.service(list).service(create).service(get).service(update).service(delete);
+    cfg.service(input)
+        .service(reserves)
+        .service(replacement)
+        .service(computations)
+        .service(computation_input);
+    announced::routes(cfg);
     comparison::routes(cfg);
     drawings::routes(cfg);
     verifying::routes(cfg);

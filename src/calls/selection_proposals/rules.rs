@@ -1,8 +1,9 @@
 //! A proposal's states, what each step requires, and how its pool and its plan are compared (guide §3 "Selection"). Pure.
 
-use std::collections::BTreeSet;
+mod pool;
 
 use super::ProposalState::{self, *};
+use super::differences::{self, Rules};
 use super::store::ProposalRow;
 use crate::identity::policy::Role;
 use crate::platform::moment::{Day, Instant};
@@ -10,6 +11,8 @@ use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 use crate::platform::workflow::{Need, Transition, Workflow};
 use crate::programmes::programme::{Decision, ProgrammeRow, ProgrammeState, SelectionPlan};
+
+pub use pool::{Pool, check_pool};
 
 const MANAGER: &[&str] = &[Role::ProgrammeManager.as_str()];
 
@@ -44,51 +47,14 @@ pub struct Facts {
     pub is_computing: bool,
     /// Whether its explanations are all there.
     pub is_explained: bool,
-    /// The kommuner of the pool that it was computed for; empty before.
-    pub computed_for: BTreeSet<String>,
-    /// The kommuner that are in the pool now.
-    pub pool: BTreeSet<String>,
-}
-
-/// What has become of the pool since a proposal was computed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PoolChange {
-    /// The chosen kommuner that have left.
-    pub left: Vec<String>,
-    /// The kommuner that have come, and that nobody has weighed.
-    pub joined: Vec<String>,
-}
-
-/// How the pool differs from the one that the proposal chose from. One that was not chosen may leave: the choice is the best
-/// without it too, unless `balance` counted a category of its own.
-pub fn pool_change(row: &ProposalRow, facts: &Facts) -> PoolChange {
-    let left = row.selected().iter().filter(|kommun| !facts.pool.contains(*kommun)).cloned().collect();
-    PoolChange { left, joined: facts.pool.difference(&facts.computed_for).cloned().collect() }
-}
-
-/// 409 when a chosen kommun has left the pool, or another one has come.
-pub fn check_pool(row: &ProposalRow, facts: &Facts) -> Result<(), Problem> {
-    let PoolChange { left, joined } = pool_change(row, facts);
-    if left.is_empty() && joined.is_empty() {
-        return Ok(());
-    }
-    let words =
-        |kommuner: &[String]| if kommuner.is_empty() { "–".to_owned() } else { kommuner.join(", ") };
-    Err(Problem::new(Code::PoolChanged)
-        .detail(
-            format!(
-                "Utvalda som har lämnat: {}. Nya bland de kvalificerade: {}. Beräkna på nytt.",
-                words(&left),
-                words(&joined)
-            ),
-            format!(
-                "Chosen that have left: {}. New in the pool: {}. Compute again.",
-                words(&left),
-                words(&joined)
-            ),
-        )
-        .member("left", left)
-        .member("joined", joined))
+    /// The pool that it was computed for; empty before.
+    pub computed_for: Pool,
+    /// The pool as it is now.
+    pub pool: Pool,
+    /// Whether another proposal of the programme is adopted.
+    pub is_another_adopted: bool,
+    /// What the engine finds wrong with a draft and the pool as it is now.
+    pub input_faults: Vec<FieldError>,
 }
 
 /// Whether the row and its surroundings allow a step that the workflow has; the reason is told by [`check_step`].
@@ -102,40 +68,21 @@ pub fn check_step(row: &ProposalRow, facts: &Facts, to: ProposalState) -> Result
         Computed if facts.is_computing => Err(Problem::new(Code::ComputationRunning)),
         Computed => {
             check_programme(row, facts.programme)?;
-            Code::StateConflict.refuse_any(pool_faults(row, &facts.pool))
+            Code::StateConflict.refuse_any(facts.input_faults.clone())
         }
         Draft if row.status == Draft && !facts.is_computing => Err(nothing_to_cancel()),
         Proposed | Adopted | Announced => {
             check_real(row)?;
             check_programme(row, facts.programme)?;
             check_pool(row, facts)?;
-            if to == Adopted && !facts.is_explained { Err(unexplained()) } else { Ok(()) }
+            match to {
+                Adopted if !facts.is_explained => Err(unexplained()),
+                Adopted if facts.is_another_adopted => Err(adopted_already()),
+                _ => Ok(()),
+            }
         }
         Draft | Withdrawn => Ok(()),
     }
-}
-
-/// What keeps a proposal from being computed for a pool that has changed since it was entered: fewer kommuner than places, or one
-/// that is in or out beforehand and is not there.
-pub fn pool_faults(row: &ProposalRow, pool: &BTreeSet<String>) -> Vec<FieldError> {
-    let mut faults = Vec::new();
-    if i64::try_from(pool.len()).unwrap_or(i64::MAX) < i64::from(row.places) {
-        let words = Localized::new(
-            format!("{} platser men bara {} att välja bland.", row.places, pool.len()),
-            format!("{} places but only {} to choose from.", row.places, pool.len()),
-        );
-        faults.push(FieldError::new("/places", "tooFew", words));
-    }
-    for (index, pin) in row.pins.0.iter().enumerate() {
-        if !pool.contains(&*pin.kommunkod) {
-            let words = Localized::fixed(
-                "Kommunen är inte bland de kvalificerade.",
-                "The kommun is not in the pool.",
-            );
-            faults.push(FieldError::new(format!("/pins/{index}/kommunkod"), "notInPool", words));
-        }
-    }
-    faults
 }
 
 fn nothing_to_cancel() -> Problem {
@@ -147,6 +94,14 @@ fn unexplained() -> Problem {
     let words =
         Localized::fixed("Förklaringarna är inte klara än.", "The explanations are not complete yet.");
     Problem::new(Code::StateConflict).errors(vec![FieldError::new("/explanation", "notDone", words)])
+}
+
+/// One decision in a programme. The database sees to it also when two managers adopt in the same moment.
+fn adopted_already() -> Problem {
+    Problem::new(Code::AlreadyExists).detail(
+        "Ett urval är redan antaget i programmet; återkalla det först.",
+        "A selection is already adopted in the programme; withdraw it first.",
+    )
 }
 
 /// 409 for a what-if run: it is never proposed, adopted or announced.
@@ -200,18 +155,17 @@ pub fn check_changeable(row: &ProposalRow, is_computing: bool) -> Result<(), Pro
         .member("currentStatus", row.status.as_str()))
 }
 
-/// The names of the parts that differ from what the open call named: `goals`, `quotas`, `pins`. The order of quotas and pins
-/// means nothing.
-pub fn differs(row: &ProposalRow, plan: &SelectionPlan) -> Vec<&'static str> {
-    let as_set = |values: Vec<String>| values.into_iter().collect::<BTreeSet<_>>();
-    let quotas = |list: &[_]| as_set(list.iter().map(|quota| format!("{quota:?}")).collect());
-    let pins = |list: &[_]| as_set(list.iter().map(|pin| format!("{pin:?}")).collect());
-    let parts = [
-        ("goals", row.goals.0 != plan.goals),
-        ("quotas", quotas(&row.quotas.0) != quotas(&plan.quotas)),
-        ("pins", pins(&row.pins.0) != pins(&plan.pins)),
-    ];
-    parts.into_iter().filter(|(_, is_other)| *is_other).map(|(name, _)| name).collect()
+/// 409 unless the proposal is a draft that was never computed: computations are kept, and count in the decision's record.
+pub fn check_deletable(row: &ProposalRow) -> Result<(), Problem> {
+    if row.status == Draft && row.computation_id.is_none() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::StateConflict)
+        .detail(
+            "Bara ett utkast som aldrig har beräknats kan tas bort; beräkningar bevaras.",
+            "Only a draft that was never computed can be deleted; computations are kept.",
+        )
+        .member("currentStatus", row.status.as_str()))
 }
 
 /// The errors of a proposal against its programme: what only a what-if run may have, and a deviation without its reason.
@@ -225,7 +179,7 @@ pub fn faults(row: &ProposalRow, programme: &ProgrammeRow, plan: &SelectionPlan)
     if !row.is_what_if && programme.seed.as_ref().is_some_and(|seed| *seed != row.seed) {
         faults.push(FieldError::new("/seed", "whatIfOnly", only));
     }
-    let other = differs(row, plan);
+    let other = differences::between(&Rules::of_plan(plan), &Rules::of_proposal(row)).names;
     if !row.is_what_if && !other.is_empty() && row.deviation_reason.is_none() {
         let names = other.join(", ");
         let words = Localized::new(
@@ -277,12 +231,14 @@ pub fn decision_faults(decision: &Decision, made_at: Instant, today: Day) -> Vec
 
 #[cfg(test)]
 mod tests {
+    use super::pool::pool_change;
     use super::*;
     use crate::platform::context::Context;
     use crate::platform::db::sql::Json;
 
-    fn codes(kommuner: &[&str]) -> BTreeSet<String> {
-        kommuner.iter().map(|code| (*code).to_owned()).collect()
+    /// Kommuner that all say the same of themselves.
+    fn codes(kommuner: &[&str]) -> Pool {
+        kommuner.iter().map(|code| ((*code).to_owned(), 3)).collect()
     }
 
     /// A proposal that chose 0114 and 2582 of three kommuner, and what its steps depend on.
@@ -304,6 +260,8 @@ mod tests {
             is_explained: true,
             computed_for: pool.clone(),
             pool,
+            is_another_adopted: false,
+            input_faults: Vec::new(),
         };
         (row, facts, programme)
     }
@@ -319,6 +277,39 @@ mod tests {
         assert_eq!((change.left, change.joined), (vec!["2582".to_owned()], vec!["1480".to_owned()]));
         assert_eq!(check_step(&row, &facts, Announced).unwrap_err().code, Code::PoolChanged);
         assert!(is_possible(&row, &facts, Withdrawn));
+    }
+
+    #[test]
+    fn one_that_says_something_else_stops_it_chosen_or_not() {
+        let (row, mut facts, _) = chosen(Adopted);
+        facts.pool.insert("2518".to_owned(), 4);
+        assert_eq!(pool_change(&row, &facts).changed, ["2518"]);
+        for to in [Proposed, Adopted, Announced] {
+            assert_eq!(check_step(&row, &facts, to).unwrap_err().code, Code::PoolChanged);
+        }
+        // It has left: what it said does not matter any more.
+        facts.pool.remove("2518");
+        assert!(is_possible(&row, &facts, Announced));
+    }
+
+    #[test]
+    fn only_one_is_adopted_and_only_an_uncomputed_draft_is_deleted() {
+        let (mut row, mut facts, _) = chosen(Proposed);
+        facts.is_another_adopted = true;
+        assert_eq!(check_step(&row, &facts, Adopted).unwrap_err().code, Code::AlreadyExists);
+        assert!(is_possible(&row, &facts, Announced) && check_deletable(&row).is_err());
+        row.status = Draft;
+        assert!(check_deletable(&row).is_ok());
+        row.computation_id = Some(row.id);
+        assert!(check_deletable(&row).is_err());
+    }
+
+    #[test]
+    fn a_draft_that_the_engine_would_refuse_is_not_computed() {
+        let (row, mut facts, _) = chosen(Draft);
+        let words = Localized::fixed("För få.", "Too few.");
+        facts.input_faults = vec![FieldError::new("/applicants", "tooFew", words)];
+        assert_eq!(check_step(&row, &facts, Computed).unwrap_err().code, Code::StateConflict);
     }
 
     #[test]
@@ -360,7 +351,6 @@ mod tests {
         row.places = 2;
         assert!(faults(&row, &programme, &plan).is_empty());
         row.goals.0.reverse();
-        assert_eq!(differs(&row, &plan), ["goals"]);
         assert_eq!(faults(&row, &programme, &plan).len(), 1);
         row.deviation_reason = Some("Beslutat i styrgruppen.".to_owned());
         assert!(faults(&row, &programme, &plan).is_empty());

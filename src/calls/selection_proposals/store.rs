@@ -79,7 +79,7 @@ pub struct ProposalRow {
 crate::stored! {
     ProposalRow in selection_proposals as "selectionProposal" ("urvalsförslag", "selection proposal"),
     chain |row| Chain::Programme(row.programme_id),
-    actions ["changed", "computationStarted", "computationEnded", "explained", "placeGiven"],
+    actions ["changed", "deleted", "computationStarted", "computationEnded", "explained", "placeGiven"],
     workflow WORKFLOW: ProposalState,
     author |row| row.created_by,
 }
@@ -117,6 +117,7 @@ crate::list! {
         updatedAt: updated_at => Instant [sort];
         updatedSince: updated_at => Instant [since];
     }
+    drafts deleted told to (sees_all)
 }
 
 /// The proposals of one programme that are within a scope.

@@ -1,5 +1,6 @@
-//! Proves a recorded selection again: its input, its seed, its values and its whole answer, computed anew. It runs in the threads
-//! of the computations, one at a time for each caller.
+//! Proves a recorded selection again: its input, its seed, its values and its whole answer, computed anew, the record of its
+//! decision, and that nothing of it is another than the audit trail says. It runs in the threads of the computations, one at a
+//! time for each caller.
 
 use std::time::{Duration, Instant};
 
@@ -10,11 +11,14 @@ use utoipa::ToSchema;
 
 use super::computing::{self, ComputationRow};
 use super::store::ProposalRow;
-use super::{ProposalState, input};
-use crate::platform::ids::sha256_hex;
+use super::{DecisionRecord, ProposalState, input, record, trail};
+use crate::platform::audit::verification::RowFault;
+use crate::platform::ids::{Id, sha256_hex};
 use crate::platform::problem::Problem;
+use crate::platform::stored::Stored as _;
 use crate::platform::text::{Language, Localized};
 use crate::platform::tx::Rx;
+use crate::platform::workers::Waiting;
 use crate::programmes::programme::{self, ProgrammeRow};
 
 crate::codes! {
@@ -34,6 +38,10 @@ crate::codes! {
         Reserves = "reserves", "beräkningen ger samma reserver", "the computation gives the same reserves";
         /// The engine gives the same explanations.
         Explanations = "explanations", "beräkningen ger samma förklaringar", "the computation gives the same explanations";
+        /// The record of the decision follows from the computations that are kept.
+        DecisionRecord = "decisionRecord", "beslutets protokoll följer av de beräkningar som finns kvar", "the record of the decision follows from the computations that are kept";
+        /// Proposal, programme and computations are what the audit trail says.
+        AuditTrail = "auditTrail", "förslaget, programmet och beräkningarna är vad granskningsspåret säger", "the proposal, the programme and the computations are what the audit trail says";
     }
 }
 
@@ -78,42 +86,99 @@ const LONGEST: Duration = Duration::from_secs(300);
 pub struct Recorded {
     proposal: ProposalRow,
     programme: ProgrammeRow,
-    computation: ComputationRow,
+    /// None when the proposal names none that is stored.
+    computation: Option<ComputationRow>,
     explanations: Option<ComputationRow>,
-    reserve_count: usize,
+    /// The record of the decision, from the computations that are kept; none when they do not give one.
+    record: Option<DecisionRecord>,
+    /// What is not as the audit trail says.
+    trail: Vec<RowFault>,
     language: Language,
 }
 
 impl Recorded {
-    /// Loads what is recorded of a computed proposal; 404 before.
-    pub fn of(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Self, Problem> {
-        let id = proposal.computation_id.filter(|_| !proposal.selected().is_empty());
-        let computation = computing::unscoped_by_id(rx.db, id.ok_or_else(Problem::not_found)?)?;
-        let explanations =
-            proposal.explanation_id.map(|id| computing::unscoped_by_id(rx.db, id)).transpose()?;
+    /// Loads what is recorded of a computed proposal; 404 before. Run it in one snapshot: a step meanwhile is no fault.
+    pub fn of(rx: &mut Rx<'_>, proposal: ProposalRow) -> Result<Self, Problem> {
+        if proposal.status == ProposalState::Draft && proposal.selected().is_empty() {
+            return Err(Problem::not_found());
+        }
+        let mut stored = |id: Option<Id>| match id {
+            Some(id) => Ok::<_, Problem>(ComputationRow::these(rx, &[id])?.pop()),
+            None => Ok(None),
+        };
+        let (computation, explanations) =
+            (stored(proposal.computation_id)?, stored(proposal.explanation_id)?);
         Ok(Self {
             programme: programme::unscoped_by_id(rx.db, proposal.programme_id)?,
-            reserve_count: usize::try_from(computation.reserve_count).map_err(Problem::internal)?,
-            proposal: proposal.clone(),
+            record: record::again(rx, &proposal)?,
+            trail: trail::faults(rx, &proposal)?,
             computation,
             explanations,
+            proposal,
             language: rx.ctx.language(),
         })
     }
 
-    /// Compares everything; the explanations only when asked, because that takes much longer.
-    pub fn verify(&self, with_explanations: bool) -> SelectionVerification {
-        let mut checks = vec![self.input_hash(), self.same_input(), self.seed()];
-        match computing::problem_of(&self.computation.input) {
-            Ok((_, problem)) => checks.extend(self.computed(&problem, with_explanations)),
+    /// Compares everything; the explanations only when asked, because that takes much longer. Stops when nobody waits any more.
+    pub fn verify(&self, with_explanations: bool, waiting: &Waiting) -> SelectionVerification {
+        let mut checks = match &self.computation {
+            Some(computation) => self.computation(computation, with_explanations, waiting),
+            None => {
+                let parts = [SelectionCheck::Input, SelectionCheck::Answer];
+                parts.map(|check| self.part(check, Some(false), None)).to_vec()
+            }
+        };
+        checks.extend([self.seed(), self.decision_record(), self.audit_trail()]);
+        // What there may be nothing to compare with: the seed of a trial, the record before the decision.
+        let may_be_open =
+            |check| matches!(check, SelectionCheck::SeedCommitment | SelectionCheck::DecisionRecord);
+        let is_fine = |part: &CheckedPart| part.holds.unwrap_or(may_be_open(part.check));
+        SelectionVerification { is_verified: checks.iter().all(is_fine), checks }
+    }
+
+    fn computation(
+        &self,
+        computation: &ComputationRow,
+        with_explanations: bool,
+        waiting: &Waiting,
+    ) -> Vec<CheckedPart> {
+        let mut checks = vec![self.input_hash(computation), self.same_input(computation)];
+        match computing::problem_of(&computation.input) {
+            Ok((_, problem)) => {
+                checks.extend(self.computed(computation, &problem, with_explanations, waiting));
+            }
             Err(_) => {
                 let parts = [SelectionCheck::GoalValues, SelectionCheck::Answer, SelectionCheck::Reserves];
                 checks.extend(parts.map(|check| self.part(check, Some(false), None)));
             }
         }
-        // The seed of a trial is the only thing that there may be nothing to compare with.
-        let is_fine = |part: &CheckedPart| part.holds.unwrap_or(part.check == SelectionCheck::SeedCommitment);
-        SelectionVerification { is_verified: checks.iter().all(is_fine), checks }
+        checks
+    }
+
+    /// The record that the decision was given is the one that the kept computations give. A proposal that nobody has adopted
+    /// has none.
+    fn decision_record(&self) -> CheckedPart {
+        let check = SelectionCheck::DecisionRecord;
+        let recorded = self.proposal.record.as_ref().map(|record| &record.0);
+        let is_decided = matches!(self.proposal.status, ProposalState::Adopted | ProposalState::Announced);
+        if recorded.is_none() && !is_decided && self.record.is_none() {
+            let why = Localized::fixed("Inget är beslutat.", "Nothing is decided.");
+            return self.part(check, None, Some(why));
+        }
+        self.part(check, Some(recorded.is_some() && recorded == self.record.as_ref()), None)
+    }
+
+    fn audit_trail(&self) -> CheckedPart {
+        let check = SelectionCheck::AuditTrail;
+        if self.trail.is_empty() {
+            return self.part(check, Some(true), None);
+        }
+        let differing = trail::told(&self.trail);
+        let why = Localized::new(
+            format!("Inte vad granskningsspåret säger: {differing}"),
+            format!("Not what the audit trail says: {differing}"),
+        );
+        self.part(check, Some(false), Some(why))
     }
 
     fn part(&self, check: SelectionCheck, holds: Option<bool>, why: Option<Localized>) -> CheckedPart {
@@ -121,17 +186,17 @@ impl Recorded {
         CheckedPart { check, holds, detail: detail.get(self.language).to_owned() }
     }
 
-    fn input_hash(&self) -> CheckedPart {
-        let hash = sha256_hex(&self.computation.input);
-        let holds = hash == self.computation.input_hash && Some(hash) == self.proposal.input_hash;
+    fn input_hash(&self, computation: &ComputationRow) -> CheckedPart {
+        let hash = sha256_hex(&computation.input);
+        let holds = hash == computation.input_hash && Some(hash) == self.proposal.input_hash;
         self.part(SelectionCheck::InputHash, Some(holds), None)
     }
 
     /// The input is in canonical form, and has the proposal's places, seed, goals, quotas and pins.
-    fn same_input(&self) -> CheckedPart {
+    fn same_input(&self, computation: &ComputationRow) -> CheckedPart {
         let is_same = || {
-            let (input, _) = computing::problem_of(&self.computation.input).ok()?;
-            let is_canonical = input::canonical(&input).ok()? == self.computation.input;
+            let (input, _) = computing::problem_of(&computation.input).ok()?;
+            let is_canonical = input::canonical(&input).ok()? == computation.input;
             let told = input::document(&self.proposal, json!(input.applicants));
             let told = selection::Input::from_json(told.to_string().as_bytes()).ok()?;
             Some(is_canonical && told == input)
@@ -154,12 +219,20 @@ impl Recorded {
     }
 
     /// What the engine says now against what was recorded.
-    fn computed(&self, problem: &selection::Problem, with_explanations: bool) -> Vec<CheckedPart> {
-        let Some(recorded) = self.proposal.answer.as_ref().map(|answer| &answer.0) else { return Vec::new() };
+    fn computed(
+        &self,
+        computation: &ComputationRow,
+        problem: &selection::Problem,
+        with_explanations: bool,
+        waiting: &Waiting,
+    ) -> Vec<CheckedPart> {
+        let Some(recorded) = self.proposal.answer.as_ref().map(|answer| &answer.0) else {
+            return vec![self.part(SelectionCheck::Answer, Some(false), None)];
+        };
         let values = selection::goal_values(problem, recorded.selected());
         let values_hold = values.is_some_and(|values| values == recorded.goal_values());
         let mut parts = vec![self.part(SelectionCheck::GoalValues, Some(values_hold), None)];
-        let watch = Patience(Instant::now());
+        let watch = Patience { since: Instant::now(), waiting };
         let too_long = || {
             Localized::fixed("Det tog för lång tid att räkna om.", "It took too long to compute it again.")
         };
@@ -169,23 +242,24 @@ impl Recorded {
         };
         let as_json = serde_json::to_string(&answer).ok();
         let hash = as_json.as_deref().map(sha256_hex);
-        let is_recorded = as_json == self.computation.result && hash == self.computation.result_sha256;
+        let is_recorded = as_json == computation.result && hash == computation.result_sha256;
         let holds = answer == *recorded && as_json.is_some() && is_recorded;
         parts.push(self.part(SelectionCheck::Answer, Some(holds), None));
-        let reserves = selection::reserves(problem, &answer, self.reserve_count);
+        let count = usize::try_from(computation.reserve_count).unwrap_or_default();
+        let reserves = selection::reserves(problem, &answer, count);
         let reserves: Vec<String> = reserves.into_iter().map(|reserve| reserve.kommunkod).collect();
         parts.push(self.part(SelectionCheck::Reserves, Some(reserves == self.proposal.reserves.0), None));
         parts.push(match with_explanations {
-            true => self.explained(problem, &answer, &watch),
-            false => self.same_explanations(),
+            true => self.explained(computation, problem, &answer, &watch),
+            false => self.same_explanations(computation),
         });
         parts
     }
 
     /// The recorded explanations are those whose hash was recorded, of the same input; they are there once somebody has decided.
-    fn same_explanations(&self) -> CheckedPart {
+    fn same_explanations(&self, computation: &ComputationRow) -> CheckedPart {
         let same = |row: &ComputationRow| {
-            row.input == self.computation.input && row.result.as_deref().map(sha256_hex) == row.result_sha256
+            row.input == computation.input && row.result.as_deref().map(sha256_hex) == row.result_sha256
         };
         let is_decided = matches!(self.proposal.status, ProposalState::Adopted | ProposalState::Announced);
         let found = self.explanations.as_ref();
@@ -196,18 +270,19 @@ impl Recorded {
 
     fn explained(
         &self,
+        computation: &ComputationRow,
         problem: &selection::Problem,
         answer: &selection::Answer,
-        watch: &Patience,
+        watch: &Patience<'_>,
     ) -> CheckedPart {
-        let check = SelectionCheck::Explanations;
-        let Some(recorded) = self.explanations.as_ref().and_then(|row| row.result.as_ref()) else {
-            return self.same_explanations();
+        let (check, recorded) = (SelectionCheck::Explanations, self.same_explanations(computation));
+        let Some(result) = self.explanations.as_ref().and_then(|row| row.result.as_ref()) else {
+            return recorded;
         };
         match selection::explain(problem, answer, 1, watch) {
             Ok(found) => {
-                let is_same = serde_json::to_string(&found).ok().as_ref() == Some(recorded);
-                self.part(check, Some(is_same && self.same_explanations().holds == Some(true)), None)
+                let is_same = serde_json::to_string(&found).ok().as_ref() == Some(result);
+                self.part(check, Some(is_same && recorded.holds == Some(true)), None)
             }
             Err(_) => {
                 let why = Localized::fixed("Det tog för lång tid.", "It took too long.");
@@ -217,12 +292,15 @@ impl Recorded {
     }
 }
 
-/// Gives up when the caller has waited long enough.
-struct Patience(Instant);
+/// Gives up when the computation takes too long, or when the caller has gone.
+struct Patience<'a> {
+    since: Instant,
+    waiting: &'a Waiting,
+}
 
-impl Watch for Patience {
+impl Watch for Patience<'_> {
     fn is_cancelled(&self) -> bool {
-        self.0.elapsed() > LONGEST
+        self.since.elapsed() > LONGEST || self.waiting.is_over()
     }
 
     fn progress(&self, _: u64, _: u64) {}

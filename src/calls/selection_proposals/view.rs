@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Value, json};
 
+use super::differences::{self, Rules};
 use super::facts::Known;
 use super::in_words::InWords;
 use super::requests::NewSelectionProposal;
@@ -120,7 +121,7 @@ impl SelectionProposal {
             _ => None,
         };
         Self {
-            differs: rules::differs(&row, plan).into_iter().map(str::to_owned).collect(),
+            differs: differences::between(&Rules::of_plan(plan), &Rules::of_proposal(&row)).names,
             goal_values: answer.map(|answer| answer.goal_values().to_vec()).unwrap_or_default(),
             selected: row.selected().to_vec(),
             proven_optimal: has_choice.then(|| row.is_proven()),
@@ -172,6 +173,8 @@ impl SelectionProposal {
             is_explained: false,
             computed_for: Default::default(),
             pool: Default::default(),
+            is_another_adopted: false,
+            input_faults: Vec::new(),
         };
         let manager = [Role::ProgrammeManager.as_str()];
         let allowed = Related::default().allowed(&row, &facts, &manager);
@@ -212,7 +215,8 @@ fn links(ctx: &Context, row: &ProposalRow, facts: &Facts, steps: &[AllowedTransi
         Link::new(ctx, "GET", "computations", format_args!("{path}/computations")),
     ];
     let update = ctx.may::<SelectionUpdate>(row) && rules::check_changeable(row, facts.is_computing).is_ok();
-    links.extend(Offer { steps, update, ..Offer::default() }.links(ctx, &path));
+    let delete = ctx.may::<SelectionUpdate>(row) && rules::check_deletable(row).is_ok();
+    links.extend(Offer { steps, update, delete, ..Offer::default() }.links(ctx, &path));
     if !row.selected().is_empty() {
         let below = ["input", "explanations", "reserves", "verification", "map", "distribution"];
         links.extend(below.map(|rel| Link::new(ctx, "GET", rel, format_args!("{path}/{rel}"))));

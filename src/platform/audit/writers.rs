@@ -1,4 +1,4 @@
-//! Who has written a row, as the trail keeps it.
+//! Who has written a row, and in which order, as the trail keeps it.
 
 use diesel::prelude::*;
 
@@ -31,4 +31,17 @@ pub fn written_by(
     }
     let found: Vec<(String, String)> = events.load(rx.db)?;
     Ok(found.into_iter().filter_map(|(id, action)| Some((id.parse().ok()?, action))).collect())
+}
+
+/// What happened to these rows, in the order of their chain: the row, the action, and the place of its event. Its order holds
+/// also for what happened in the same instant.
+pub fn order_of(rx: &mut Rx<'_>, rows: &[Id], actions: &[&str]) -> Result<Vec<(Id, String, i64)>, Problem> {
+    let events = audit_events::table
+        .filter(audit_events::resource_id.one_of(rows.iter().map(Id::to_string)))
+        .filter(audit_events::action.one_of(actions.iter().map(|action| (*action).to_owned())))
+        .order(audit_events::sequence)
+        .select((audit_events::resource_id, audit_events::action, audit_events::sequence));
+    let found: Vec<(String, String, i64)> = events.load(rx.db)?;
+    let known = found.into_iter().filter_map(|(id, action, place)| Some((id.parse().ok()?, action, place)));
+    Ok(known.collect())
 }

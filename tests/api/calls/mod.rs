@@ -4,6 +4,8 @@ mod pages;
 mod participating;
 mod selection_bytes;
 mod selection_computing;
+mod selection_life;
+mod selection_record;
 mod selection_secrecy;
 mod selection_stage;
 mod selection_told;

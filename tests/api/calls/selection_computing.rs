@@ -12,9 +12,9 @@ use crate::both;
 use crate::support::TestApp;
 
 /// Keeps every thread of the computations busy until it is dropped.
-struct Busy(#[expect(dead_code, reason = "the threads wait until it is dropped")] Vec<Sender<()>>);
+pub struct Busy(#[expect(dead_code, reason = "the threads wait until it is dropped")] Vec<Sender<()>>);
 
-fn busy(t: &TestApp) -> Busy {
+pub fn busy(t: &TestApp) -> Busy {
     let wait = |_| {
         let (release, released) = channel::<()>();
         t.services.computing.run(move || released.recv().unwrap_or_default());

@@ -22,27 +22,38 @@ use crate::contract::world::{Offer, Owner, Wish};
 use crate::programmes::offer;
 use crate::support::{Client, Response, TestApp};
 
-pub const OFFERS: &[Offer] = &[Offer {
-    parameter: "selectionProposalId",
-    owner: Owner::Programme,
-    make: |t, world| {
-        let (programme, input) = (world.programme, recorded());
-        let made = t.write(move |tx| {
-            let programme = programme::unscoped_by_id(tx.db, programme)?;
-            let (proposal, computations) = recorded_proposal(tx.ctx, &programme, &input);
-            tx.insert(&proposal)?;
-            tx.insert_all(&computations)?;
-            // It may be changed, although it is computed: what is read of it and what changes it are both tried.
-            Ok(proposal.id)
-        });
-        json!(made.to_string())
+pub const OFFERS: &[Offer] = &[
+    Offer {
+        parameter: "selectionProposalId",
+        owner: Owner::Programme,
+        make: |t, world| {
+            let (programme, input) = (world.programme, recorded());
+            let made = t.write(move |tx| {
+                let programme = programme::unscoped_by_id(tx.db, programme)?;
+                let (proposal, computations) = recorded_proposal(tx.ctx, &programme, &input);
+                tx.insert(&proposal)?;
+                tx.insert_all(&computations)?;
+                // It may be changed, although it is computed: what is read of it and what changes it are both tried.
+                Ok(proposal.id)
+            });
+            json!(made.to_string())
+        },
+        wishes: |world| {
+            let path = format!("/programmes/{}/selection-proposals", world.programme);
+            vec![Wish::post(path, json!({"isWhatIf": true, "seed": "0".repeat(32)}))]
+        },
+        rows: Some(Rows::by_rule::<ProposalRow>()),
     },
-    wishes: |world| {
-        let path = format!("/programmes/{}/selection-proposals", world.programme);
-        vec![Wish::post(path, json!({"isWhatIf": true, "seed": "0".repeat(32)}))]
+    Offer {
+        parameter: "computationId",
+        owner: Owner::Programme,
+        make: |_, world| {
+            let path = format!("/selection-proposals/{}/computations", world.id("selectionProposalId"));
+            world.manager.get(&path).is(200)["computations"][0]["id"].clone()
+        },
+        ..Offer::NONE
     },
-    rows: Some(Rows::by_rule::<ProposalRow>()),
-}];
+];
 
 /// An input with fourteen kommuner of the register.
 fn recorded() -> selection::Input {
@@ -182,6 +193,20 @@ impl Pool {
         path
     }
 
+    /// The letter of a kommun, received in time on paper.
+    pub fn letter(&self, index: usize) -> String {
+        let signer = |role: &str| json!({"signerRole": role, "name": format!("Namn {role}"), "signedOn": "2020-11-09"});
+        let id = self.applications[index].rsplit('/').next().unwrap();
+        let letter = self.manager.post("/avsiktsforklaringar", json!({"applicationId": id}));
+        letter.is(201);
+        let letter = format!("/avsiktsforklaringar/{}", letter.id());
+        let signers = [signer("municipalDirector"), signer("executiveBoardChair")];
+        let data = json!({"receivedAt": "2020-11-10T10:00:00Z", "signers": signers});
+        let received = json!({"to": "received", "data": data});
+        self.manager.post(&format!("{letter}/status-changes"), received).is(200);
+        letter
+    }
+
     pub fn status(&self, index: usize) -> Value {
         self.manager.get(&self.applications[index]).is(200)["status"].clone()
     }
@@ -275,7 +300,11 @@ both!(the_input_is_recorded_and_can_be_verified, |t| {
     let verified = p.manager.get(&format!("{path}/verification?explanations=true")).is(200);
     assert_eq!(verified["isVerified"], true, "{verified:#}");
     let checks = verified["checks"].as_array().unwrap();
-    assert!(checks.len() == 7 && checks.iter().all(|check| check["holds"] == true), "{verified:#}");
+    let not_yet = |check: &&Value| check["check"] != "decisionRecord";
+    assert!(
+        checks.len() == 9 && checks.iter().filter(not_yet).all(|check| check["holds"] == true),
+        "{verified:#}"
+    );
     p.manager.get(&format!("{path}/verification?all=true")).refused(400, "invalidQuery");
 });
 
@@ -436,19 +465,26 @@ both!(a_free_place_goes_to_the_best_replacement, |t| {
         })
         .unwrap();
     let step = p.manager.get(&p.applications[index_of(other)]).is(200)["allowedTransitions"][0].clone();
-    assert_eq!(step, json!({"to": "selected", "requiresComment": true, "requires": []}));
+    assert_eq!(step, json!({"to": "selected", "requiresComment": false, "requires": ["publicReason"]}));
     let refusal = p.manager.change(&p.applications[index_of(other)], "selected");
     refusal.refused(422, "invalidInput");
-    assert_eq!(refusal.faults(), [("/comment".to_owned(), "required".to_owned())]);
+    assert_eq!(refusal.faults(), [("/data/publicReason".to_owned(), "required".to_owned())]);
+    let step = p.manager.get(&p.applications[index_of(best)]).is(200)["allowedTransitions"][0].clone();
+    assert_eq!(step, json!({"to": "selected", "requiresComment": false, "requires": []}));
     p.manager.change(&p.applications[index_of(best)], "selected").is(200);
     let given = p.manager.get(&path).is(200)["givenPlaces"].clone();
     assert_eq!((&given[0]["kommunkod"], &given[0]["isDeviation"]), (&json!(best), &json!(false)));
     // The next one is a deviation.
     p.applicants[index_of(best)].change(&p.applications[index_of(best)], "declined").is(200);
-    p.manager
-        .change_because(&p.applications[index_of(other)], "selected", "Den bästa har inget team.")
-        .is(200);
-    let given = p.manager.get(&path).is(200)["givenPlaces"].clone();
+    let step = json!({
+        "to": "selected", "comment": "Deras nämnd ringde igen.", "data": {"publicReason": "Den bästa har inget team."}
+    });
+    let steps = format!("{}/status-changes", p.applications[index_of(other)]);
+    p.manager.post(&steps, step).is(200);
+    // All kommuner read the reason, and not the comment, which is about one of them.
+    let seen = p.applicants[0].get(&path);
+    let given = seen.is(200)["givenPlaces"].clone();
+    assert!(!seen.text.contains("nämnd"));
     assert_eq!((&given[1]["kommunkod"], &given[1]["isDeviation"]), (&json!(other), &json!(true)));
     assert_eq!(given[1]["reason"], "Den bästa har inget team.");
 });
@@ -494,24 +530,24 @@ both!(what_people_look_at_is_drawn_in_both_languages, |t| {
 
 both!(letters_stand_while_a_selection_is_adopted, |t| {
     let p = Pool::of(t, 4, &KOMMUNER);
-    let signer =
-        |role: &str| json!({"signerRole": role, "name": format!("Namn {role}"), "signedOn": "2020-11-09"});
-    let id = p.applications[0].rsplit('/').next().unwrap();
-    let letter = p.manager.post("/avsiktsforklaringar", json!({"applicationId": id}));
-    letter.is(201);
-    let letter = format!("/avsiktsforklaringar/{}", letter.id());
-    let signers = [signer("municipalDirector"), signer("executiveBoardChair")];
-    let data = json!({"receivedAt": "2020-11-10T10:00:00Z", "signers": signers});
-    p.manager.post(&format!("{letter}/status-changes"), json!({"to": "received", "data": data})).is(200);
+    let letter = p.letter(0);
     let path = p.proposed(json!({}));
     let offered = || {
         let seen = p.applicants[0].get(&letter).is(200);
         steps(&seen).contains(&"revoked")
     };
+    let refused =
+        || p.applicants[0].change_because(&letter, "revoked", "Ångrat oss.").refused(409, "stateConflict");
     assert!(offered());
     p.adopt(&path).is(200);
     assert!(!offered());
-    p.applicants[0].change_because(&letter, "revoked", "Ångrat oss.").refused(409, "stateConflict");
+    let while_adopted = refused();
     p.manager.change_because(&path, "withdrawn", "Nytt underlag.").is(200);
     assert!(offered());
+    p.announced();
+    // The kommun cannot tell from the words whether anything was announced.
+    let while_decided = refused();
+    for member in ["title", "detail", "code", "currentStatus"] {
+        assert_eq!(while_adopted[member], while_decided[member]);
+    }
 });

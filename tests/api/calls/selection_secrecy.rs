@@ -1,6 +1,7 @@
-//! What the kommuner learn of a selection before it is announced: nothing (guide §3).
+//! What the kommuner learn of a selection before it is announced: nothing (guide §3), but that their received letter can no longer
+//! be revoked or changed while something is adopted, which the guide requires.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::applications::mails_to;
 use super::selection_proposals::{KOMMUNER, Pool};
@@ -8,8 +9,23 @@ use crate::both;
 use crate::contract::operations::operations;
 use crate::support::{Client, TestApp};
 
-/// Everything that somebody reads without naming a resource, and the programme and application by their ids.
-fn everything(who: &Client, p: &Pool, application: &str) -> Vec<(String, String)> {
+/// Removes the steps of letters, and the links to them.
+fn without_steps_of_letters(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if members.contains_key("textSha256") {
+                members.remove("allowedTransitions");
+                members.remove("_links");
+            }
+            members.values_mut().for_each(without_steps_of_letters);
+        }
+        Value::Array(items) => items.iter_mut().for_each(without_steps_of_letters),
+        _ => {}
+    }
+}
+
+/// Everything that somebody reads without naming a resource, and the programme, the application and its letter by their ids.
+fn everything(who: &Client, p: &Pool, application: &str, letter: &str) -> Vec<(String, String)> {
     let lists = operations().into_iter().filter(|operation| operation.method == "GET");
     let mut paths: Vec<String> = lists
         .filter(|operation| {
@@ -19,12 +35,20 @@ fn everything(who: &Client, p: &Pool, application: &str) -> Vec<(String, String)
         .filter(|path| !path.contains('{'))
         .collect();
     paths.extend([application.to_owned(), p.call.clone(), format!("{application}/status-changes")]);
+    paths.extend(["", "/status-changes", "/signatures"].map(|below| format!("{letter}{below}")));
     paths.sort();
     let read = |path: String| {
         let answer = who.unchecked().get(&path);
-        let tag = answer.header("etag").unwrap_or_default().to_owned();
+        let mut tag = answer.header("etag").unwrap_or_default();
+        let mut text = answer.text.clone();
         // The trace id of a refusal is new each time.
-        let text = if answer.status == 200 { answer.text.clone() } else { answer.status.to_string() };
+        if answer.status != 200 {
+            text.clear();
+        } else if path.starts_with("/avsiktsforklaringar") && text.starts_with('{') {
+            let mut seen = answer.json();
+            without_steps_of_letters(&mut seen);
+            (tag, text) = ("", seen.to_string());
+        }
         (path, format!("{} {tag} {text}", answer.status))
     };
     paths.into_iter().map(read).collect()
@@ -32,11 +56,13 @@ fn everything(who: &Client, p: &Pool, application: &str) -> Vec<(String, String)
 
 both!(nothing_that_a_kommun_reads_changes_before_the_announcement, |t| {
     let p = Pool::of(t, 4, &KOMMUNER);
+    let letters: Vec<String> = (0..KOMMUNER.len()).map(|index| p.letter(index)).collect();
     let mails = |t: &TestApp| -> usize {
         KOMMUNER.iter().map(|kommun| mails_to(t, &format!("strateg.{kommun}@example.org")).len()).sum()
     };
     let read = || -> Vec<Vec<(String, String)>> {
-        p.applicants.iter().zip(&p.applications).map(|(who, path)| everything(who, &p, path)).collect()
+        let theirs = p.applicants.iter().zip(&p.applications).zip(&letters);
+        theirs.map(|((who, path), letter)| everything(who, &p, path, letter)).collect()
     };
     let (before, mails_before) = (read(), mails(t));
     assert!(

@@ -40,7 +40,7 @@ mod serving_role;
 mod step_sets;
 mod steps;
 mod storage_failures;
-mod sync;
+pub mod sync;
 mod sync_copies;
 mod sync_processes;
 mod tenant_isolation;

@@ -178,7 +178,11 @@ fn lists_drafts(list: &str) -> bool {
     if list == "/sessions" {
         return false;
     }
-    let is_one = |path: &str| path.strip_prefix(list).is_some_and(|rest| rest.matches('/').count() == 1);
+    // One of a programme's list has an address of its own.
+    let own = list.rfind('/').map_or(list, |at| &list[at..]);
+    let is_below =
+        |path: &str, list| path.strip_prefix(list).is_some_and(|rest: &str| rest.matches('/').count() == 1);
+    let is_one = |path: &str| is_below(path, list) || is_below(path, own);
     operations().iter().any(|operation| operation.method == "DELETE" && is_one(&operation.path))
 }
 

@@ -3,7 +3,7 @@
 mod disguises;
 mod random_edits;
 mod staffing;
-mod tampering;
+pub mod tampering;
 mod tasks;
 
 crate::resources!(audit_checkpoints, audit_events);

@@ -1,6 +1,6 @@
 //! The register of kommuner and län, and the code lists: open to anyone, the same on both databases.
 
-mod register_years;
+pub mod register_years;
 
 use proptest::prelude::*;
 use proptest::sample::subsequence;

@@ -15,7 +15,6 @@ use crate::platform::context::Context;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
 use crate::platform::tx::Tx;
-use crate::platform::visible::is_blank;
 use crate::platform::workflow::steps::{ItemOf, JudgeSteps, StepOf};
 use crate::platform::workflow::{StepItem, TakenStep};
 use crate::programmes::programme::{self, ProgrammeRow, Programmes};
@@ -34,6 +33,8 @@ pub struct StepFacts {
     announced: HashMap<Id, SelectionPlaces>,
     /// Who should get the free place of each programme in which a selection was announced.
     replacements: HashMap<Id, Vec<String>>,
+    /// Why each of these applications gets a place, in the words that all kommuner of the call read.
+    public_reasons: HashMap<Id, String>,
     /// The automatic step that follows each step.
     next: HashMap<Id, ApplicationState>,
 }
@@ -70,6 +71,11 @@ impl JudgeSteps for ApplicationRow {
             by_selection.extend(announced(&mut tx.as_read(), id)?.map(|places| (id, places)));
             taken.insert(id, store::unscoped_count_in(tx.db, id, &rules::HOLDS_A_PLACE)?);
         }
+        let reason = |step: &ItemOf<Self>| {
+            let given = step.wanted.data.as_ref()?.public_reason.clone()?;
+            Some((step.id, String::from(given)))
+        };
+        let public_reasons = steps.iter().filter_map(reason).collect();
         let mut best = HashMap::new();
         for row in &rows {
             let programme = programmes.of(row.programme_id)?;
@@ -96,6 +102,7 @@ impl JudgeSteps for ApplicationRow {
                 letters,
                 announced: by_selection,
                 replacements: best,
+                public_reasons,
                 next: HashMap::new(),
             },
         ))
@@ -110,17 +117,15 @@ impl JudgeSteps for ApplicationRow {
         let programme = facts.programmes.of(before.programme_id)?;
         let mut after = rules::without_end_reason(before);
         let is_late = rules::needs_later_answer(before, programme, ctx.now);
-        Code::InvalidInput.refuse_any(step.missing(|_| is_late))?;
+        let best = facts.replacements.get(&programme.id).map(Vec::as_slice);
+        let has_reason = step.data.is_some_and(|data| data.public_reason.is_some());
+        let mut faults = step.missing(|member| member == rules::ANSWER && is_late);
+        faults.extend(rules::public_reason_faults(step.to, &before.kommunkod, best, has_reason));
+        Code::InvalidInput.refuse_any(faults)?;
         if let Some(respond_by) = step.data.and_then(|data| data.respond_by) {
             let faults = rules::invitation_faults(step.to, respond_by.0, programme, ctx.now);
             Code::InvalidInput.refuse_any(faults)?;
             after.respond_by = Some(respond_by.0);
-        }
-        let best = facts.replacements.get(&programme.id).map(Vec::as_slice);
-        let gets_a_place = step.to == ApplicationState::Selected;
-        if gets_a_place && rules::is_deviation(&before.kommunkod, best) && step.comment.is_none_or(is_blank) {
-            let missing = rules::missing_reason(best.unwrap_or_default());
-            return Err(Problem::new(Code::InvalidInput).errors(vec![missing]));
         }
         let stage = facts.stages.get(&programme.id).copied().ok_or_else(lost)?;
         rules::allow(&after, programme, stage, step.to, ctx.now)?;
@@ -164,7 +169,8 @@ impl JudgeSteps for ApplicationRow {
             let programme = facts.programmes.of(after.programme_id)?;
             tell(tx, programme, &before, &after, comment.as_deref())?;
             if let Some(best) = facts.replacements.get(&programme.id).filter(|_| after.status == Selected) {
-                let (kommunkod, reason) = (after.kommunkod.as_str(), comment.as_deref());
+                let kommunkod = after.kommunkod.as_str();
+                let reason = facts.public_reasons.get(&after.id).map(String::as_str);
                 // Of the best ones, itself; else the first that this set passes over.
                 let passed_over = best.iter().find(|code| !given.contains(*code));
                 let proposed =

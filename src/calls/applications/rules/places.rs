@@ -100,14 +100,35 @@ pub fn is_deviation(kommunkod: &str, best: Option<&[String]>) -> bool {
     best.is_some_and(|best| !best.iter().any(|code| code == kommunkod))
 }
 
-/// The error of a place for another kommun than the best replacement without saying why.
-pub fn missing_reason(best: &[String]) -> FieldError {
-    let names = if best.is_empty() { "–".to_owned() } else { best.join(", ") };
+/// The errors of the reason that all read: it is missing although another kommun than the best replacement gets the place, or it
+/// is given with another step.
+pub fn public_reason_faults(
+    to: ApplicationState,
+    kommunkod: &str,
+    best: Option<&[String]>,
+    is_given: bool,
+) -> Vec<FieldError> {
+    let fault = |code, words| vec![FieldError::new("/data/publicReason", code, words)];
+    if to != Selected && is_given {
+        let words = Localized::fixed(
+            "publicReason anges bara vid selected.",
+            "publicReason can be sent only with selected.",
+        );
+        return fault("notHere", words);
+    }
+    if to != Selected || is_given || !is_deviation(kommunkod, best) {
+        return Vec::new();
+    }
+    let names = best.filter(|best| !best.is_empty()).map_or_else(|| "–".to_owned(), |best| best.join(", "));
     let words = Localized::new(
-        format!("Den bästa ersättaren är {names}; ange varför en annan kommun får platsen."),
-        format!("The best replacement is {names}; say why another kommun gets the place."),
+        format!(
+            "Den bästa ersättaren är {names}; ange varför en annan kommun får platsen. Alla sökande läser det."
+        ),
+        format!(
+            "The best replacement is {names}; say why another kommun gets the place. All applicants read it."
+        ),
     );
-    FieldError::new("/comment", "required", words)
+    fault("required", words)
 }
 
 /// 409 when a kommun that would get a place needs a letter and has none. When the pool is taken after the meeting, the kommun

@@ -1,6 +1,5 @@
 //! The changes of a selection proposal: what each requires and what follows from it.
 
-mod record;
 mod status;
 
 use super::facts::Known;
@@ -46,6 +45,12 @@ pub fn change(tx: &mut Tx<'_>, id: Id, patch: SelectionProposalPatch) -> Result<
         changeable.map(|()| after)
     })?;
     Ok(changed.after)
+}
+
+/// Deletes a draft that was never computed.
+pub fn delete(tx: &mut Tx<'_>, id: Id) -> Result<(), Problem> {
+    tx.delete(id, |_, row: &ProposalRow| rules::check_deletable(row))?;
+    Ok(())
 }
 
 /// Every error of a proposal: against its programme, in itself, and, while the places are being given, against the pool.

@@ -6,7 +6,7 @@ use crate::calls::selection_proposals::facts::Known;
 use crate::calls::selection_proposals::requests::SelectionChangeData;
 use crate::calls::selection_proposals::rules::{self, WORKFLOW};
 use crate::calls::selection_proposals::store::ProposalRow;
-use crate::calls::selection_proposals::{ComputationPurpose, ProposalState, input};
+use crate::calls::selection_proposals::{ComputationPurpose, ProposalState, input, record};
 use crate::platform::db::sql::Json;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, Problem};
@@ -15,8 +15,6 @@ use crate::platform::tx::Tx;
 use crate::platform::workflow::status_changes::ChangeStatus;
 use crate::platform::workflow::{Step, Wanted, incomplete};
 use crate::programmes::programme::{self, ProgrammeRow};
-
-use super::record;
 
 type WantedStep = Wanted<ProposalState, SelectionChangeData>;
 
@@ -110,7 +108,8 @@ fn prepared(
             let unproven = step.data.and_then(|data| data.unproven_reason.clone());
             after.unproven_reason = unproven.filter(|_| !before.is_proven()).map(String::from);
             // A row that was put into this state by other means has no computation; the checks after this refuse it.
-            after.record = before.computation_id.map(|_| record::of(tx, before)).transpose()?.map(Json);
+            let record = before.computation_id.map(|_| record::of(&mut tx.as_read(), before)).transpose()?;
+            after.record = record.map(Json);
         }
         _ => {}
     }

@@ -79,12 +79,8 @@ fn answered(
     answer: &selection::Answer,
     reserves: &[String],
 ) -> Result<(), Problem> {
-    let now = input::recorded(&mut tx.as_read(), proposal)?;
-    let state = match answer {
-        _ if now != row.input => ComputationState::PoolChanged,
-        selection::Answer::Infeasible { .. } => ComputationState::Infeasible,
-        _ => ComputationState::Done,
-    };
+    let is_of_pool = input::is_of_pool(&mut tx.as_read(), &row.input, proposal.programme_id)?;
+    let state = state_of(answer, is_of_pool);
     let json = serde_json::to_string(answer).map_err(Problem::internal)?;
     end(tx, row, state, Some(json))?;
     if state != ComputationState::Done {
@@ -109,4 +105,32 @@ fn answered(
         ..proposal.clone()
     };
     tx.automatic(proposal, after, ProposalState::Computed, None).map(|_| ())
+}
+
+/// How a computation with this answer ends.
+fn state_of(answer: &selection::Answer, is_of_pool: bool) -> ComputationState {
+    match answer {
+        _ if !is_of_pool => ComputationState::PoolChanged,
+        // Nobody knows whether there is a choice: to call it impossible would be wrong.
+        selection::Answer::Infeasible { because: selection::Because::Budget, .. } => {
+            ComputationState::BudgetSpent
+        }
+        selection::Answer::Infeasible { .. } => ComputationState::Infeasible,
+        selection::Answer::Optimal { .. } | selection::Answer::Feasible { .. } => ComputationState::Done,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use selection::{Answer, Because};
+
+    use super::*;
+
+    #[test]
+    fn a_search_that_found_nothing_in_time_is_not_an_impossible_one() {
+        let without = |because| Answer::Infeasible { because, relaxation: None };
+        assert_eq!(state_of(&without(Because::Budget), true), ComputationState::BudgetSpent);
+        assert_eq!(state_of(&without(Because::Pins), true), ComputationState::Infeasible);
+        assert_eq!(state_of(&without(Because::Budget), false), ComputationState::PoolChanged);
+    }
 }

@@ -19,8 +19,8 @@ use crate::platform::tx::{Database, Tx};
 
 pub use running::problem_of;
 pub use store::{
-    ComputationRow, ComputationSummary, ProgressRow, begin, unscoped_by_id, unscoped_inputs,
-    unscoped_of_proposal, unscoped_progress, unscoped_summaries, unscoped_with_real_seed,
+    ComputationRow, ComputationSummary, ProgressRow, begin, unscoped_by_id, unscoped_input_of,
+    unscoped_inputs, unscoped_of_proposal, unscoped_progress, unscoped_summaries, unscoped_with_real_seed,
 };
 
 /// How long a process may be silent before its computations count as interrupted, in milliseconds.

@@ -178,6 +178,12 @@ pub fn unscoped_inputs(rx: &mut Rx<'_>, ids: Vec<Id>) -> Result<HashMap<Id, Stri
     Ok(rows.into_iter().collect())
 }
 
+/// The input of one of a proposal's computations, if that is one.
+pub fn unscoped_input_of(rx: &mut Rx<'_>, proposal: Id, id: Id) -> Result<Option<String>, Problem> {
+    let own = selection_computations::table.find(id).filter(selection_computations::proposal_id.eq(proposal));
+    Ok(own.select(selection_computations::input).first(rx.db).optional()?)
+}
+
 /// The running computations with their progress, oldest first.
 pub fn unscoped_all_running(rx: &mut Rx<'_>) -> Result<Vec<(Id, ProgressRow)>, Problem> {
     let running = selection_computations::table

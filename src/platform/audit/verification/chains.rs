@@ -169,7 +169,8 @@ impl<'a> State<'a> {
     }
 }
 
-fn fault_of(row: &AuditRow, previous: &str) -> Option<&'static str> {
+/// What is wrong with an event that should continue `previous`.
+pub(super) fn fault_of(row: &AuditRow, previous: &str) -> Option<&'static str> {
     if row.previous_hash != previous {
         return Some("previousHash");
     }

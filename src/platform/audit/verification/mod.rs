@@ -6,6 +6,7 @@
 mod chains;
 mod rows;
 pub mod runs;
+pub mod single;
 pub mod verified;
 
 use std::cell::Cell;

@@ -19,7 +19,7 @@ use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
 use crate::platform::workflow::RecordedStep;
 
-type Verdicts = BTreeMap<String, ChainVerdict>;
+pub(super) type Verdicts = BTreeMap<String, ChainVerdict>;
 
 /// The rows with states that were verified, by type.
 type Seen = HashMap<&'static str, HashSet<Id>>;
@@ -78,6 +78,17 @@ pub(super) fn verify_rows(
     if is_full { find_strangers(rx, &seen, verdicts) } else { Ok(()) }
 }
 
+/// Verifies the rows of one type with these ids, and adds what is wrong with them to the verdicts of their chains.
+pub(super) fn verify_these(
+    rx: &mut Rx<'_>,
+    wanted: &Wanted<'_>,
+    of: &VerifiedType,
+    ids: &[Id],
+    verdicts: &mut Verdicts,
+) -> Result<(), Problem> {
+    Check { of, wanted, verdicts, seen: &mut Seen::new() }.page(rx, ids)
+}
+
 /// Changes of state that belong to no audited row with states: whoever reads the history of a row asks for its id alone.
 fn find_strangers(rx: &mut Rx<'_>, seen: &Seen, verdicts: &mut Verdicts) -> Result<(), Problem> {
     let known = status_changes::table
@@ -101,7 +112,7 @@ fn find_strangers(rx: &mut Rx<'_>, seen: &Seen, verdicts: &mut Verdicts) -> Resu
     Ok(())
 }
 
-fn fault(resource_type: &str, id: &str, fault: &str, member: Option<&str>) -> RowFault {
+pub(super) fn fault(resource_type: &str, id: &str, fault: &str, member: Option<&str>) -> RowFault {
     RowFault {
         resource_type: resource_type.to_owned(),
         resource_id: id.to_owned(),

@@ -11,15 +11,16 @@ pub mod stream;
 use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
+use std::rc::Rc;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use actix_web::rt::net::TcpStream;
-use actix_web::web;
+use actix_web::{HttpRequest, web};
 use socket2::SockRef;
 
 use self::endings::{Endings, Reason};
-use self::stream::Watched;
+use self::stream::{Talk, Watched};
 use super::observe::client;
 use crate::platform::ids::hex;
 use crate::platform::services::Services;
@@ -29,6 +30,14 @@ pub struct Connections {
     services: web::Data<Services>,
     open: Mutex<HashMap<IpAddr, u32>>,
     endings: Endings,
+}
+
+/// Waits until the client of a request has closed its connection; for ever if the request has none.
+pub async fn client_has_gone(request: &HttpRequest) {
+    match request.conn_data::<Rc<Talk>>() {
+        Some(talk) => talk.gone().await,
+        None => std::future::pending().await,
+    }
 }
 
 /// A place among the connections of an address; dropping it frees the place.

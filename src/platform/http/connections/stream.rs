@@ -19,6 +19,9 @@ use super::{Place, reset_when_closed};
 /// How much of a body may still come after its request was answered.
 const REST_OF_BODY: usize = 64 * 1024;
 
+/// How often it is looked whether a client has gone.
+const LOOK: Duration = Duration::from_millis(200);
+
 /// How long a connection is kept for the next request.
 const IDLE: Duration = Duration::from_secs(5);
 
@@ -41,6 +44,8 @@ pub struct Talk {
     /// How much may still come after an answer to a request whose body had not come to its end. actix closes such a
     /// connection after the answer, but reads on for a second.
     rest: Cell<Option<usize>>,
+    /// Whether the client has closed the connection, or its half of it: it sends nothing more.
+    has_gone: Cell<bool>,
     /// That body. If it were dropped, actix would read a chunked one to its end, whatever its length, and keep the connection.
     unread: RefCell<Option<Unread>>,
 }
@@ -53,6 +58,7 @@ impl Talk {
             // actix itself waits for the first request.
             has_begun: Cell::new(true),
             rest: Cell::new(None),
+            has_gone: Cell::new(false),
             unread: RefCell::new(None),
         }
     }
@@ -60,6 +66,14 @@ impl Talk {
     /// A request is being answered.
     pub fn begin(&self) {
         self.is_answering.set(true);
+    }
+
+    /// Waits until the client has closed the connection. actix answers also one that has closed only its half, so that is for
+    /// work that is too long to be done for nobody.
+    pub async fn gone(&self) {
+        while !self.has_gone.get() {
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The request is answered, and more of its body may come.
@@ -169,7 +183,7 @@ impl AsyncRead for Watched {
             // As if the client had stopped sending: what was answered is still written.
             return Poll::Ready(Ok(()));
         }
-        let before = buffer.filled().len();
+        let (before, has_room) = (buffer.filled().len(), buffer.remaining() > 0);
         match Pin::new(&mut self.io).poll_read(cx, buffer) {
             Poll::Pending => match ready!(self.wait(cx)) {
                 // As if the client had closed.
@@ -181,6 +195,9 @@ impl AsyncRead for Watched {
                 if count > 0 && !self.talk.is_answering.get() {
                     self.talk.has_begun.set(true);
                     self.is_raw = buffer.filled().get(before..).is_some_and(is_raw);
+                }
+                if has_room && count == 0 {
+                    self.talk.has_gone.set(true);
                 }
                 self.talk.rest.set(self.talk.rest.get().map(|rest| rest.saturating_sub(count)));
                 self.noted(done)

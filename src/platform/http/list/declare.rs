@@ -22,6 +22,7 @@
 ///
 /// Every list by `id` can be filtered by it. A list that can be filtered by `status` counts its rows by state (`counts`).
 /// `search` names the column that `q` searches. `drafts deleted` says that rows can be deleted: `updatedSince` tells of them.
+/// `drafts deleted told to (sees)` tells only whom `sees` names by their role, when a draft is not seen by all who read the list.
 /// `shows { … }` tells which other rows a row shows something of, so that `updatedSince` has it when one of these is changed:
 /// `time_entries.time_report_id = id;` for rows of another table , `history;` for the names of those who took its steps,
 /// `deleted "avsiktsforklaring";` for those of that type that were deleted in its kommun. *`contract::sync_copies` finds what is missing.*
@@ -36,7 +37,7 @@ macro_rules! list {
             $($name:ident: $column:ident => $type:ty [$($flag:ident),*];)*
         }
         $(search $search:ident)?
-        $(drafts $deleted:ident)?
+        $(drafts $deleted:ident $(told to ($told:path))?)?
         $(shows { $($shows:tt)* })?
     ) => {
         $(#[$meta])*
@@ -79,7 +80,7 @@ macro_rules! list {
                 const DEFAULT_SORT: &'static str = $default;
                 const HAS_SEARCH: bool = false $(|| !stringify!($search).is_empty())?;
                 $(const DRAFTS: Option<list::Drafts> = {
-                    let $deleted = list::Drafts::of::<$row>();
+                    let $deleted = list::Drafts::of::<$row>()$(.told_to($told))?;
                     Some($deleted)
                 };)?
 

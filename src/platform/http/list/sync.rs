@@ -19,12 +19,19 @@ pub struct Drafts {
     resource_type: &'static str,
     /// Whether a row without kommun belongs to the owner's staff.
     owners_without_kommun: bool,
+    /// Whether a role of those that read the list sees drafts; none when all do.
+    seen_by: Option<fn(&str) -> bool>,
 }
 
 impl Drafts {
     /// The drafts of rows.
     pub const fn of<R: Audited + HasKeys>() -> Self {
-        Self { resource_type: R::TYPE, owners_without_kommun: R::OWNERS_WITHOUT_KOMMUN }
+        Self { resource_type: R::TYPE, owners_without_kommun: R::OWNERS_WITHOUT_KOMMUN, seen_by: None }
+    }
+
+    /// Tells of them only the roles that see drafts.
+    pub const fn told_to(self, seen_by: fn(&str) -> bool) -> Self {
+        Self { seen_by: Some(seen_by), ..self }
     }
 }
 
@@ -56,6 +63,8 @@ struct Keys {
     client_id: Option<Id>,
     #[serde(skip)]
     belongs_to_owner: bool,
+    #[serde(skip)]
+    seen_by: Option<fn(&str) -> bool>,
 }
 
 impl Sync {
@@ -76,7 +85,10 @@ impl Sync {
 
     /// The deleted drafts within a scope.
     pub(super) fn deleted_within(self, scope: &Scope) -> Option<Vec<DeletedItem>> {
-        let within = |(item, keys): (DeletedItem, Keys)| scope.role_for(&keys.of(item.id)).map(|_| item);
+        let within = |(item, keys): (DeletedItem, Keys)| {
+            let mut roles = scope.roles_for(&keys.of(item.id)).into_iter();
+            roles.any(|role| keys.seen_by.is_none_or(|seen_by| seen_by(role))).then_some(item)
+        };
         self.deleted.map(|deleted| deleted.into_iter().filter_map(within).collect())
     }
 }
@@ -87,6 +99,7 @@ impl Drafts {
         let read = |event: deletions::Deletion| {
             let mut keys: Keys = serde_json::from_str(&event.before_values).map_err(Problem::internal)?;
             keys.belongs_to_owner = self.owners_without_kommun && keys.kommunkod.is_none();
+            keys.seen_by = self.seen_by;
             let id = event.resource_id.parse().map_err(Problem::internal)?;
             Ok((DeletedItem { id, deleted_at: event.at }, keys))
         };

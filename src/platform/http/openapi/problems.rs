@@ -27,7 +27,7 @@ const fn members(code: Code) -> &'static [Member] {
         Code::MonthClosed => &[("currentStatus", status), ("month", month), ("graceEndsAt", grace_ends_at)],
         Code::AlreadyExists => &[("participantId", participant), ("employmentId", employment)],
         Code::NotEnoughPlaces => &[("places", places), ("qualified", qualified), ("taken", taken)],
-        Code::PoolChanged => &[("left", kommuner), ("joined", kommuner)],
+        Code::PoolChanged => &[("left", kommuner), ("joined", kommuner), ("changed", kommuner)],
         Code::TextChanged => &[
             ("sha256", sha256),
             ("statementVersion", statement_version),
