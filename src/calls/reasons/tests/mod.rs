@@ -3,6 +3,7 @@
 mod decided;
 mod effects;
 mod one;
+mod place;
 mod whole;
 
 use std::collections::BTreeMap;
