@@ -169,8 +169,7 @@ pub struct Computation {
 #[schema(example = json!({"because": "quotas",
     "text": "Inget urval kan uppfylla alla krav, men det räcker att ge efter med sammanlagt 1 kommun, till exempel så: minst 3 kommuner i kommungruppen ”Storstäder” sänks till 2.", "total": 1, "quotas": [{"dimension": "skrGroup", "category": "A1", "bound": "min", "by": 1}]}))]
 pub struct Infeasible {
-    /// What makes it impossible: `quotas`, `pins` or `places`. With `budget` it is not known to be impossible: the search reached
-    /// its node budget before it found any choice.
+    /// What makes it impossible: `quotas`, `pins` or `places`.
     pub because: String,
     /// The same in words.
     pub text: String,
