@@ -182,7 +182,7 @@ both!(what_cannot_be_read_or_says_nothing_is_found_too, |t| {
     // Who may not read it learns nothing, whatever it holds.
     let unread = format!("UPDATE selection_proposals SET goals = '{{' WHERE {announced}");
     a.failing(t, &[&unread]);
-    t.manager(crate::programmes::open(t)).get(&format!("{}/verification", a.path)).refused(404, "notFound");
+    t.manager(crate::programmes::draft(t)).get(&format!("{}/verification", a.path)).refused(404, "notFound");
 });
 
 both!(what_a_verification_did_not_compute_again_it_says, |t| {
