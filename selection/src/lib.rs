@@ -23,7 +23,7 @@ pub use explanation::{Explanations, PinEffect, QuotaEffect, Reason, Worse, expla
 pub use fault::Fault;
 pub use input::checks::rule_faults;
 pub use input::{Applicant, Dimension, Goal, Input, Pin, Quota};
-pub use input::{DEFAULT_GOALS, MAX_APPLICANTS, MAX_NODE_BUDGET, SIZE_BANDS};
+pub use input::{DEFAULT_GOALS, DEFAULT_NODE_BUDGET, MAX_APPLICANTS, MAX_NODE_BUDGET, SIZE_BANDS};
 pub use problem::{Problem, distance};
 pub use solving::{goal_values, solve, solve_counting};
 pub use watch::{Cancelled, NoWatch, Watch};

@@ -47,6 +47,24 @@ impl<'a> Model<'a> {
         model
     }
 
+    /// The same with quotas that may be broken, and by how much they are broken in all, negated.
+    fn with_broken_quotas(input: &'a Input, without: &'a Input) -> (Self, Expression) {
+        let mut model = Model::new(without);
+        let mut broken = Expression::default();
+        for quota in &input.quotas {
+            let by = model.variables.add(variable().min(0.0));
+            let count = model.count(quota.dimension, &quota.category);
+            if let Some(min) = quota.min {
+                model.constraints.push(constraint!(count.clone() + by >= f64::from(min)));
+            }
+            if let Some(max) = quota.max {
+                model.constraints.push(constraint!(count - by <= f64::from(max)));
+            }
+            broken -= by;
+        }
+        (model, broken)
+    }
+
     fn sum(&self, is_in: impl Fn(usize) -> bool) -> Expression {
         let members = self.chosen.iter().enumerate().filter(|(at, _)| is_in(*at));
         members.map(|(_, variable)| *variable).sum()
@@ -230,6 +248,59 @@ fn compare(round: u64) -> usize {
         }
     }
     finished
+}
+
+/// A pool of 30 to 60 with so many quotas that hardly any set keeps them all.
+fn crowded(round: u64) -> Input {
+    let mut chance = Chance::new(round + 5_000_000);
+    let (applicants, places) = (30 + chance.below(31), 8 + chance.below(6));
+    let mut input = support::pool(round, applicants, places, false);
+    let dimensions = match round % 3 {
+        0 => Dimension::ALL.to_vec(),
+        1 => vec![Dimension::Lan, Dimension::SizeBand, Dimension::Maturity],
+        _ => vec![Dimension::Nuts2, Dimension::SkrGroup, Dimension::Maturity],
+    };
+    let mut categories: Vec<(Dimension, String)> = Vec::new();
+    for dimension in dimensions {
+        categories.extend(input.applicants.iter().map(|one| (dimension, one.category(dimension))));
+    }
+    categories.sort();
+    categories.dedup();
+    chance.shuffle(&mut categories);
+    categories.truncate(10 + chance.below(12));
+    input.quotas = categories
+        .into_iter()
+        .map(|(dimension, category)| {
+            let min = chance.is(60).then(|| 1 + chance.below(3) as u32);
+            let max = (min.is_none() || chance.is(30)).then(|| min.unwrap_or(0) + chance.below(2) as u32);
+            selection::Quota { dimension, category, min, max }
+        })
+        .collect();
+    input
+}
+
+/// Compares the smallest relaxation of one crowded pool; whether there was one and the solver finished.
+fn compare_relaxation(round: u64) -> bool {
+    let input = crowded(round);
+    // More minimums than places are a fault of the input.
+    let Ok(problem) = Problem::new(&input) else { return false };
+    let answer = solve(&problem, &NoWatch).expect("not cancelled");
+    let Answer::Infeasible { relaxation, .. } = answer else { return false };
+    let Some(relaxation) = relaxation else { return false };
+    let without = Input { quotas: Vec::new(), ..input.clone() };
+    let (model, broken) = Model::with_broken_quotas(&input, &without);
+    let Some(told) = model.greatest(broken) else { return false };
+    let (total, _) = told.expect("without quotas a set is always possible");
+    assert_eq!(relaxation.total as i64, -total, "round {round}: {relaxation:?}");
+    true
+}
+
+#[test]
+fn crowded_quotas_give_way_by_no_more_than_a_milp_solver_finds() {
+    let rounds: u64 =
+        std::env::var("SAMVERKAN_TEST_ROUNDS").ok().and_then(|rounds| rounds.parse().ok()).unwrap_or(1);
+    let finished = (0..rounds * 40).filter(|round| compare_relaxation(*round)).count();
+    assert!(finished as u64 > rounds * 5, "the solver finished only {finished} pools");
 }
 
 /// Twelve pools; `scripts/long` asks for 300.

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use indicatif::{ProgressBar, ProgressStyle};
-use selection::{Answer, Explanations, Fault, Input, Problem as Selection, Watch};
+use selection::{Answer, Because, Explanations, Fault, Input, Problem as Selection, Watch};
 use serde::Serialize;
 
 use super::output;
@@ -30,7 +30,7 @@ pub struct Select {
 const INFEASIBLE: u8 = 1;
 /// The input cannot be read, or has faults.
 const MALFORMED: u8 = 2;
-/// The best set found before the node budget ended.
+/// Nothing is proven: the best set found before the node budget ended, or none was found.
 const OPEN: u8 = 3;
 
 /// The answer with what was asked for beside it.
@@ -49,16 +49,20 @@ pub fn run(wanted: &Select) -> ExitCode {
     match selection.and_then(|selection| told(&selection, wanted)) {
         Ok(told) => {
             output::line(&serde_json::to_string_pretty(&told).unwrap_or_default());
-            match told.answer {
-                Answer::Optimal { .. } => ExitCode::SUCCESS,
-                Answer::Feasible { .. } => ExitCode::from(OPEN),
-                Answer::Infeasible { .. } => ExitCode::from(INFEASIBLE),
-            }
+            ExitCode::from(status(&told.answer))
         }
         Err(problem) => {
             output::problem(&problem, Language::En);
             ExitCode::from(MALFORMED)
         }
+    }
+}
+
+fn status(answer: &Answer) -> u8 {
+    match answer {
+        Answer::Optimal { .. } => 0,
+        Answer::Feasible { .. } | Answer::Infeasible { because: Because::Budget, .. } => OPEN,
+        Answer::Infeasible { .. } => INFEASIBLE,
     }
 }
 
@@ -125,4 +129,16 @@ fn problem(faults: Vec<Fault>) -> Problem {
         .into_iter()
         .map(|Fault { pointer, code, sv, en }| FieldError::new(pointer, code, Localized::new(sv, en)));
     Problem::new(code).errors(errors.collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_is_proven_has_the_status_of_it() {
+        let none = |because| Answer::Infeasible { because, relaxation: None };
+        assert_eq!(status(&none(Because::Quotas)), INFEASIBLE);
+        assert_eq!(status(&none(Because::Budget)), OPEN, "nobody knows whether there is a set");
+    }
 }

@@ -113,8 +113,8 @@ problem_codes! {
         "Fler kvalificerade än platser: ett urval behövs."
         "There are more qualified applications than places: a selection is needed.";
     PoolChanged "poolChanged" 409 "De kvalificerade har ändrats" "The pool has changed"
-        "En utvald kommun har lämnat, en ny har kommit eller någon har ändrat sina uppgifter: gör förslaget till utkast och beräkna på nytt. left, joined och changed nämner dem."
-        "A chosen kommun has left, another one has come, or one has changed its facts: make the proposal a draft and compute again. left, joined and changed name them.";
+        "En utvald kommun har lämnat, en ny har kommit eller någon har ändrat sina uppgifter: gör ett beräknat förslag till utkast, eller dra tillbaka ett som är föreslaget eller antaget och gör ett nytt, och beräkna. left, joined och changed nämner dem."
+        "A chosen kommun has left, another one has come, or one has changed its facts: make a computed proposal a draft, or withdraw one that is proposed or adopted and make a new one, and compute it. left, joined and changed name them.";
     ComputationRunning "computationRunning" 409 "En beräkning pågår" "A computation is running"
         "Vänta tills den är klar (computation visar hur långt den har kommit) eller avbryt den: to: draft."
         "Wait until it has ended (computation shows how far it is), or cancel it: to: draft.";

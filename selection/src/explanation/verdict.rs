@@ -11,6 +11,10 @@ use crate::search::{Demands, Meter, Stop};
 use crate::solving::FIRST_SET_NODES;
 use crate::watch::{Cancelled, Watch};
 
+/// How many nodes the verdict on one applicant may visit, if the input's budget is not less. All of 290 take some minutes then,
+/// where each is as hard as it can be: a selection is not adopted before it is explained.
+const VERDICT_NODES: u64 = 200_000;
+
 /// The part of the answer that explanations compare with.
 pub(super) struct Reference<'p> {
     problem: &'p Problem,
@@ -78,7 +82,7 @@ impl<'p> Reference<'p> {
         let mut meter = Meter::new(FIRST_SET_NODES, &watch);
         match Course::begin(problem, demands.clone(), &mut meter) {
             Ok(Some(course)) => {
-                let mut meter = Meter::new(problem.node_budget, &watch);
+                let mut meter = Meter::new(problem.node_budget.min(VERDICT_NODES), &watch);
                 known(self.first_worse(course, &mut meter))
             }
             Ok(None) => known(self.quota(demands, &mut meter)),

@@ -15,6 +15,8 @@ use draft::Draft;
 pub const MAX_APPLICANTS: usize = 290;
 /// The largest budget in search nodes.
 pub const MAX_NODE_BUDGET: u64 = 1_000_000_000;
+/// How many nodes the search may visit when an input does not say.
+pub const DEFAULT_NODE_BUDGET: u64 = 2_000_000;
 /// The size bands by population; the lower bound belongs to the band.
 pub const SIZE_BANDS: [&str; 5] = ["under10k", "from10kTo25k", "from25kTo50k", "from50kTo100k", "from100k"];
 

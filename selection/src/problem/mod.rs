@@ -5,12 +5,9 @@ mod measures;
 mod values;
 
 use crate::fault::Fault;
-use crate::input::{Dimension, Goal, Input};
+use crate::input::{DEFAULT_NODE_BUDGET, Dimension, Goal, Input};
 pub(crate) use bits::Bits;
 pub use measures::distance;
-
-/// How many nodes the search may visit when the input does not say.
-const DEFAULT_NODE_BUDGET: u64 = 2_000_000;
 
 /// A checked input, ready to be searched.
 #[derive(Clone, Debug)]

@@ -156,9 +156,12 @@ impl Search<'_, '_, '_> {
             if is_done {
                 return Ok(());
             }
-            if self.multipliers.is_none()
-                && let Ok(intervals) = self.space.propagate(&mut state)
-            {
+            if self.multipliers.is_none() {
+                let Ok(intervals) = self.space.propagate(&mut state) else { return Ok(()) };
+                if state.remaining == 0 {
+                    // What was dropped has left only those who had to come.
+                    continue;
+                }
                 let cliques = cliques::cliques(self.space, state.candidates);
                 self.scarcity = Some(Rc::new(Scarcity::find(self.space, &state, &intervals, &cliques)));
             }

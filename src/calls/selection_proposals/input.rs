@@ -46,6 +46,9 @@ pub fn read(
 
 /// The document of a proposal and these applicants. What is not there is left out: the engine knows no null.
 pub fn document(proposal: &ProposalRow, applicants: Value) -> Value {
+    // In the record even when it is the usual one, which another version of the program may have another of.
+    let usual = i64::try_from(selection::DEFAULT_NODE_BUDGET).unwrap_or(i64::MAX);
+    let node_budget = proposal.node_budget.unwrap_or(usual);
     let mut document = json!({
         "places": proposal.places,
         "seed": proposal.seed,
@@ -53,7 +56,7 @@ pub fn document(proposal: &ProposalRow, applicants: Value) -> Value {
         "quotas": proposal.quotas.0,
         "pins": proposal.pins.0,
         "applicants": applicants,
-        "nodeBudget": proposal.node_budget,
+        "nodeBudget": node_budget,
     });
     leave_out_nulls(&mut document);
     document

@@ -1,5 +1,6 @@
 //! Who gets a place that becomes free after the announcement: the best choice with all who have a place in it and those who have
-//! left out of it, computed anew each time (design/selection.md). It takes no search: few places are free.
+//! left out of it, computed anew each time (design/selection.md). Few places are free, so it takes next to no search; a limit of its
+//! own keeps it so.
 
 use selection::{Answer, NoWatch};
 use serde::Serialize;
@@ -185,9 +186,13 @@ struct Filled {
     is_proven: bool,
 }
 
-/// The best choice for the free places; none when nobody fits.
+/// How many nodes the search for a replacement may visit: about half a second. It runs while a request waits.
+const NODE_BUDGET: u64 = 100_000;
+
+/// The best choice for the free places; none when nobody fits. Of a search that reaches its limit, the best that it found.
 fn fill(recorded: &selection::Input, seats: &Seats, without_quotas: bool) -> Result<Option<Filled>, Problem> {
     let mut input = recorded.clone();
+    input.node_budget = Some(input.node_budget.unwrap_or(NODE_BUDGET).min(NODE_BUDGET));
     input.places = u32::try_from(seats.holders.len() + seats.free).map_err(Problem::internal)?;
     if without_quotas {
         input.quotas.clear();

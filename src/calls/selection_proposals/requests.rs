@@ -46,7 +46,7 @@ pub struct NewSelectionProposal {
     #[schema(max_items = 100)]
     #[validate(nested)]
     pub quotas: Option<Vec<SelectionQuota>>,
-    /// Kommuner that are in or out whatever the goals say. Once the proposal is announced, the kommuner of the call read them.
+    /// Kommuner that are in or out whatever the goals say. Once the proposal is announced, anyone can read them with their reasons: no personal data.
     #[serde(default)]
     #[schema(max_items = 290)]
     #[validate(nested)]

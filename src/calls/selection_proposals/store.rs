@@ -146,6 +146,28 @@ pub fn unscoped_announced(db: &mut Db, programme: Id) -> Result<Option<ProposalR
     Ok(unscoped_in_state(db, [programme], ProposalState::Announced)?.pop())
 }
 
+/// The columns of a proposal that hold JSON, as they are stored, by their names in the audit trail.
+pub fn unscoped_texts(db: &mut Db, id: Id) -> Result<Vec<(&'static str, String)>, Problem> {
+    use selection_proposals as of;
+    const NAMES: [&str; 8] =
+        ["goals", "quotas", "pins", "reserves", "replacements", "answer", "decision", "record"];
+    let columns = (
+        of::goals.nullable(),
+        of::quotas.nullable(),
+        of::pins.nullable(),
+        of::reserves.nullable(),
+        of::replacements.nullable(),
+        of::answer,
+        of::decision,
+        of::record,
+    );
+    type Text = Option<String>;
+    let stored: (Text, Text, Text, Text, Text, Text, Text, Text) =
+        of::table.find(id).select(columns).first(db)?;
+    let texts = <[Text; 8]>::from(stored);
+    Ok(NAMES.into_iter().zip(texts).filter_map(|(name, text)| Some((name, text?))).collect())
+}
+
 /// A proposal that is known to exist.
 pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ProposalRow, Problem> {
     Ok(selection_proposals::table.find(id).select(ProposalRow::as_select()).first(db)?)

@@ -77,6 +77,17 @@ impl SelectionVerification {
             checks: vec![part(SelectionCheck::InputHash), part(SelectionCheck::SeedCommitment)],
         })
     }
+
+    /// Of a proposal whose record has values that the program would not write.
+    pub fn unreadable(language: Language) -> Self {
+        let why = Localized::fixed(
+            "Det som är antecknat om förslaget går inte att läsa: någon annan än programmet har ändrat det.",
+            "What is recorded of the proposal cannot be read: something else than the program has changed it.",
+        );
+        let detail = why.get(language).to_owned();
+        let check = SelectionCheck::AuditTrail;
+        Self { is_verified: false, checks: vec![CheckedPart { check, holds: Some(false), detail }] }
+    }
 }
 
 /// How long a caller waits for an answer to be computed again.
@@ -129,9 +140,13 @@ impl Recorded {
             }
         };
         checks.extend([self.seed(), self.decision_record(), self.audit_trail()]);
-        // What there may be nothing to compare with: the seed of a trial, the record before the decision.
-        let may_be_open =
-            |check| matches!(check, SelectionCheck::SeedCommitment | SelectionCheck::DecisionRecord);
+        // What there may be nothing to compare with: the seed of a trial, the record before the decision, and explanations that
+        // are not there yet.
+        let may_be_open = |check| match check {
+            SelectionCheck::SeedCommitment | SelectionCheck::DecisionRecord => true,
+            SelectionCheck::Explanations => self.recorded_explanations().is_none(),
+            _ => false,
+        };
         let is_fine = |part: &CheckedPart| part.holds.unwrap_or(may_be_open(part.check));
         SelectionVerification { is_verified: checks.iter().all(is_fine), checks }
     }
@@ -256,16 +271,31 @@ impl Recorded {
         parts
     }
 
+    fn recorded_explanations(&self) -> Option<&String> {
+        self.explanations.as_ref().and_then(|row| row.result.as_ref())
+    }
+
     /// The recorded explanations are those whose hash was recorded, of the same input; they are there once somebody has decided.
     fn same_explanations(&self, computation: &ComputationRow) -> CheckedPart {
         let same = |row: &ComputationRow| {
             row.input == computation.input && row.result.as_deref().map(sha256_hex) == row.result_sha256
         };
         let is_decided = matches!(self.proposal.status, ProposalState::Adopted | ProposalState::Announced);
-        let found = self.explanations.as_ref();
-        let is_there = found.is_some_and(|row| row.result.is_some());
-        let holds = found.is_some_and(same) && (is_there || !is_decided);
-        self.part(SelectionCheck::Explanations, Some(holds), None)
+        let is_same = self.explanations.as_ref().is_some_and(same);
+        let (holds, why) = match self.recorded_explanations() {
+            None if is_same && !is_decided => (
+                None,
+                Localized::fixed("Inga förklaringar är antecknade än.", "No explanations are recorded yet."),
+            ),
+            _ => (
+                Some(is_same && self.recorded_explanations().is_some()),
+                Localized::fixed(
+                    "De antecknade förklaringarna har sin antecknade hash och samma underlag. De räknades inte om: explanations=true.",
+                    "The recorded explanations have their recorded hash and the same input. They were not computed again: explanations=true.",
+                ),
+            ),
+        };
+        self.part(SelectionCheck::Explanations, holds, Some(why))
     }
 
     fn explained(
@@ -276,9 +306,7 @@ impl Recorded {
         watch: &Patience<'_>,
     ) -> CheckedPart {
         let (check, recorded) = (SelectionCheck::Explanations, self.same_explanations(computation));
-        let Some(result) = self.explanations.as_ref().and_then(|row| row.result.as_ref()) else {
-            return recorded;
-        };
+        let Some(result) = self.recorded_explanations() else { return recorded };
         match selection::explain(problem, answer, 1, watch) {
             Ok(found) => {
                 let is_same = serde_json::to_string(&found).ok().as_ref() == Some(result);

@@ -6,8 +6,9 @@ use actix_web::{HttpRequest, get};
 use super::store::ProposalRow;
 use super::verification::{Recorded, SelectionVerification};
 use crate::identity::policy::SelectionRead;
+use crate::platform::audit::unreadable::is_of_values;
 use crate::platform::auth::action::Action as _;
-use crate::platform::auth::found::Found;
+use crate::platform::auth::found::Named;
 use crate::platform::auth::permit::Permit;
 use crate::platform::auth::scoped::Scoped as _;
 use crate::platform::http::answer::{Answer, NO_STORE};
@@ -53,7 +54,7 @@ const TRY_AGAIN: u64 = 30;
 )]
 #[get("/selection-proposals/{selectionProposalId}/verification")]
 async fn verification(
-    InOrder((permit, proposal, asked)): InOrder<(Permit<SelectionRead>, Found<ProposalRow>, Asked)>,
+    InOrder((permit, proposal, asked)): InOrder<(Permit<SelectionRead>, Named<ProposalRow>, Asked)>,
     request: HttpRequest,
 ) -> Result<Answer, Problem> {
     let (services, ctx) = (permit.services(), permit.context());
@@ -61,11 +62,17 @@ async fn verification(
     let loaded = services.database.read(ctx.clone(), move |rx| {
         rx.snapshot(|rx| {
             let scope = rx.ctx.scope_of(SelectionRead::ROW);
-            let row = ProposalRow::find(rx.db, &scope, proposal.id)?.ok_or_else(Problem::not_found)?;
-            Recorded::of(rx, row)
+            let row = ProposalRow::find(rx.db, &scope, proposal.0);
+            let recorded = row.and_then(|row| Recorded::of(rx, row.ok_or_else(Problem::not_found)?));
+            match recorded {
+                Err(fault) if is_of_values(&fault) => Ok(None),
+                recorded => recorded.map(Some),
+            }
         })
     });
-    let recorded = loaded.await?;
+    let Some(recorded) = loaded.await? else {
+        return answer(&SelectionVerification::unreadable(ctx.language()));
+    };
     let caller = ctx.caller.subject.id().map(|id| id.to_string()).unwrap_or_default();
     let with_explanations = asked.0.unwrap_or_default();
     let verify = move |waiting: &Waiting| recorded.verify(with_explanations, waiting);
@@ -79,7 +86,11 @@ async fn verification(
         Refusal::Busy => Problem::new(Code::Overloaded).retry_after(TRY_AGAIN),
         Refusal::Failed => Problem::internal("a verification ended without a result"),
     })?;
-    Ok(Answer::json(&found)?.cached(NO_STORE).tagged())
+    answer(&found)
+}
+
+fn answer(found: &SelectionVerification) -> Result<Answer, Problem> {
+    Ok(Answer::json(found)?.cached(NO_STORE).tagged())
 }
 
 /// The operation.

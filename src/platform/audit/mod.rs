@@ -11,7 +11,7 @@ pub mod outside;
 pub mod proven;
 pub mod restorations;
 mod store;
-mod unreadable;
+pub mod unreadable;
 pub mod verification;
 pub mod writers;
 

@@ -3,6 +3,6 @@
 use crate::platform::problem::{Code, Problem};
 
 /// Whether the values of a row are at fault, and not the database.
-pub(super) fn is_of_values(fault: &Problem) -> bool {
+pub fn is_of_values(fault: &Problem) -> bool {
     fault.code == Code::InternalError
 }

@@ -1,6 +1,6 @@
 //! Parts of a request that load the object named by the path: 404 when the caller may not see it, 403 when the
 //! handler's permit does not cover it. [`Found`] gives the object to the handler; [`Show`] is the complete answer that
-//! shows it. Both are taken before parameters, headers and body (see `http::in_order`).
+//! shows it, and [`Named`] its id alone. They are taken before parameters, headers and body (see `http::in_order`).
 
 use std::marker::PhantomData;
 use std::ops::Deref;
@@ -226,25 +226,53 @@ impl<R: Resource> RequestPart for Found<R> {
     }
 }
 
+/// The id of an object that the caller may see. Its values are not read: for what must answer also when they cannot be.
+pub struct Named<R>(pub Id, PhantomData<R>);
+
+impl<R: Resource<Key = Id>> RequestPart for Named<R> {
+    async fn take(request: &HttpRequest, _: &mut Payload) -> Result<Self, Problem> {
+        let named = |rx: &mut Rx<'_>, id: &Id| match R::is_there(rx.db, &rx.ctx.scope_of(R::READ), *id)? {
+            true => Ok(Self(*id, PhantomData)),
+            false => Err(Problem::not_found()),
+        };
+        in_scope::<R, _>(request, move |rx, facts, key| {
+            // No other permit knows what of the object it covers.
+            match facts.row.name == R::READ.name {
+                true => named(rx, key),
+                false => Err(Problem::internal("only who reads an object names it unread")),
+            }
+        })
+        .await
+    }
+}
+
 /// Loads the object that the path names and turns it into a `T`, in one read.
 async fn loaded<R: Resource, T: Send + 'static>(
     request: &HttpRequest,
     make: impl Fn(&mut Rx<'_>, R) -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    in_scope::<R, T>(request, move |rx, facts, key| {
+        let object = R::find_by_key(rx, &rx.ctx.scope_of(R::READ), key)?.ok_or_else(Problem::not_found)?;
+        // The search above used the scope of reading. Any other permit must also cover this object.
+        if facts.row.name != R::READ.name {
+            facts.row.check_reach(&facts.scope, &object)?;
+        }
+        make(rx, object)
+    })
+    .await
+}
+
+/// Reads with the permit of the request and the key of its path.
+async fn in_scope<R: Resource, T: Send + 'static>(
+    request: &HttpRequest,
+    read: impl Fn(&mut Rx<'_>, &PermitFacts, &R::Key) -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
     let services = Services::of(request)?;
     let facts = request.extensions().get::<Rc<PermitFacts>>().map(|facts| PermitFacts::clone(facts));
     let facts = facts.ok_or_else(|| Problem::internal("a handler loads an object before its permit"))?;
     let key = R::key(|name| request.match_info().get(name)).ok_or_else(Problem::not_found)?;
     let ctx = context(request, &services, Arc::clone(&facts.scope));
-    let find = move |rx: &mut Rx<'_>| {
-        let object = R::find_by_key(rx, &rx.ctx.scope_of(R::READ), &key)?.ok_or_else(Problem::not_found)?;
-        // The search above used the scope of reading. Any other permit must also cover this object.
-        if facts.row.name != R::READ.name {
-            facts.row.check_reach(&facts.scope, &object)?;
-        }
-        make(rx, object)
-    };
-    services.database.read_few(ctx, find).await
+    services.database.read_few(ctx, move |rx| read(rx, &facts, &key)).await
 }
 
 /// A resource and its representation in answers. [`resource!`](crate::resource) with `as` implements it.

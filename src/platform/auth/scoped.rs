@@ -15,6 +15,11 @@ pub trait Scoped: HasKeys + Sized {
     /// The row with this id, if it exists within the scope.
     fn find(db: &mut Db, scope: &Scope, id: Id) -> Result<Option<Self>, Problem>;
 
+    /// Whether there is a row with this id within the scope, also one with values that cannot be read.
+    fn is_there(db: &mut Db, scope: &Scope, id: Id) -> Result<bool, Problem> {
+        Self::find(db, scope, id).map(|found| found.is_some())
+    }
+
     /// The rows with these ids that exist within the scope.
     fn find_among(
         db: &mut Db,
@@ -164,6 +169,16 @@ macro_rules! find_visible {
                 use $crate::platform::db::kept::Keep as _;
                 let query = visible(scope).filter($table::id.eq(id)).select(Self::whole()).limit(1);
                 Ok(query.kept().get_result(db).optional()?)
+            }
+
+            fn is_there(
+                db: &mut $crate::platform::db::Db,
+                scope: &$crate::platform::auth::scope::Scope,
+                id: $crate::platform::ids::Id,
+            ) -> Result<bool, $crate::platform::problem::Problem> {
+                use diesel::prelude::*;
+                let found = visible(scope).filter($table::id.eq(id)).select($table::id).limit(1);
+                Ok(found.get_result::<$crate::platform::ids::Id>(db).optional()?.is_some())
             }
 
             fn find_among(

@@ -41,7 +41,9 @@ fn recorded(kind: Kind) -> (Vec<Recorded>, Vec<Value>) {
         assert!(explained[part].as_array().is_some_and(|list| !list.is_empty()), "{part}: {explained:#}");
         explained[part].clone()
     }));
-    served.push(p.manager.get(&format!("{path}/input")).is(200));
+    let input = p.manager.get(&format!("{path}/input")).is(200);
+    assert_eq!(input["nodeBudget"], 2_000_000, "also the usual one is recorded");
+    served.push(input);
     (kept, served)
 }
 

@@ -160,6 +160,55 @@ both!(every_recorded_column_is_proved, |t| {
     }
 });
 
+both!(what_cannot_be_read_or_says_nothing_is_found_too, |t| {
+    let a = Announced::new(t);
+    let announced = "status = 'announced'";
+    let json = ["goals", "quotas", "pins", "answer", "reserves", "decision", "record", "replacements"];
+    t.write(|tx| {
+        let kept = "CREATE TABLE kept_proposals AS SELECT * FROM selection_proposals";
+        Ok(sql_query(kept).execute(tx.db)?)
+    });
+    for column in json {
+        let back = format!(
+            "UPDATE selection_proposals SET {column} = (SELECT kept.{column} FROM kept_proposals kept WHERE kept.id = selection_proposals.id)"
+        );
+        // Cut short, another type, and a space that changes no value.
+        for value in ["'{'".to_owned(), "'7'".to_owned(), format!("{column} || ' '")] {
+            let changed = format!("UPDATE selection_proposals SET {column} = {value} WHERE {announced}");
+            assert_eq!(a.failing(t, &[&changed]), ["auditTrail"], "{column} = {value}");
+            assert_eq!(a.failing(t, &[&back]), [""; 0], "{column} is as before");
+        }
+    }
+    // Who may not read it learns nothing, whatever it holds.
+    let unread = format!("UPDATE selection_proposals SET goals = '{{' WHERE {announced}");
+    a.failing(t, &[&unread]);
+    t.manager(crate::programmes::draft(t)).get(&format!("{}/verification", a.path)).refused(404, "notFound");
+});
+
+both!(what_a_verification_did_not_compute_again_it_says, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let path = p.propose(json!({}));
+    p.compute(&path);
+    let told = |asked: &str| {
+        let found = p.manager.get(&format!("{path}/verification{asked}")).is(200);
+        let checks = found["checks"].as_array().unwrap();
+        let part = checks.iter().find(|part| part["check"] == "explanations").unwrap();
+        (found["isVerified"].clone(), part["holds"].clone(), part["detail"].as_str().unwrap().to_owned())
+    };
+    let (is_verified, holds, detail) = told("");
+    assert!(is_verified == true && holds == true && detail.contains("räknades inte om"), "{detail}");
+    let (is_verified, holds, detail) = told("?explanations=true");
+    assert!(is_verified == true && holds == true && !detail.contains("inte"), "{detail}");
+    // As when they were cancelled. (The audit trail knows of no such cancellation, so something does not hold.)
+    let none = "UPDATE selection_computations SET result = NULL, result_sha256 = NULL WHERE purpose = 'explanations'";
+    t.write(|tx| {
+        unlock(tx);
+        Ok(sql_query(none).execute(tx.db)?)
+    });
+    let (is_verified, holds, detail) = told("?explanations=true");
+    assert!(is_verified == false && holds.is_null() && detail.contains("Inga förklaringar"), "{detail}");
+});
+
 both!(a_change_that_the_trail_was_changed_for_is_found, |t| {
     let a = Announced::new(t);
     let ours = "resource_type = 'selectionProposal'";

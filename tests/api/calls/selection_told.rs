@@ -83,14 +83,15 @@ both!(a_limit_that_is_reached_is_not_called_impossible, |t| {
     p.manager.change(&path, "computed").is(202);
     waited(&p.manager, &path, |seen| seen["computation"]["state"] == "infeasible");
     // No pool of a test is so hard that the search for a first choice reaches its limit.
-    let limit = r#"UPDATE selection_proposals SET answer = '{"status":"infeasible","because":"budget"}'"#;
-    t.write(|tx| Ok(diesel::sql_query(limit).execute(tx.db)?));
+    t.write(|tx| {
+        diesel::sql_query("UPDATE selection_proposals SET answer = NULL").execute(tx.db)?;
+        Ok(diesel::sql_query("UPDATE selection_computations SET state = 'budgetSpent'").execute(tx.db)?)
+    });
     let seen = p.manager.get(&path).is(200);
-    assert_eq!(seen["infeasible"]["because"], "budget", "{seen:#}");
-    let text = "Beräkningen nådde sin gräns innan något urval hittades, så det är inte avgjort om något kan uppfylla alla krav.";
-    assert_eq!((&seen["infeasible"]["text"], &seen["computation"]["reason"]), (&json!(text), &json!(text)));
+    let text = "sökningen nådde sin gräns innan något urval hittades";
+    assert_eq!((&seen["infeasible"], &seen["computation"]["reason"]), (&Value::Null, &json!(text)));
     let all = p.manager.get(&format!("{path}/computations")).is(200);
-    assert_eq!(all["computations"][0]["reason"], "hittade inget urval");
+    assert_eq!(all["computations"][0]["reason"], text);
 });
 
 both!(who_left_and_who_came_is_told_after_the_announcement, |t| {
@@ -140,9 +141,8 @@ both!(who_left_and_who_came_is_told_after_the_announcement, |t| {
     let best = p.manager.get(&format!("{path}/replacements")).is(200)["best"][0].clone();
     let waits = |code: &str| matches!(p.status(index_of(code)).as_str(), Some("reserve" | "notSelected"));
     let other = KOMMUNER.iter().find(|code| best["kommunkod"] != **code && waits(code)).unwrap();
-    p.manager
-        .change_because(&p.applications[index_of(other)], "selected", "Den bästa har inget team.")
-        .is(200);
+    let because = json!({"to": "selected", "data": {"publicReason": "Den bästa har inget team."}});
+    p.manager.post(&format!("{}/status-changes", p.applications[index_of(other)]), because).is(200);
     let seen = reader.get(&path).is(200);
     let why = seen["givenPlaces"][1]["text"].as_str().unwrap();
     let best = best["kommunName"].as_str().unwrap();

@@ -119,8 +119,10 @@ impl JudgeSteps for ApplicationRow {
         let is_late = rules::needs_later_answer(before, programme, ctx.now);
         let best = facts.replacements.get(&programme.id).map(Vec::as_slice);
         let has_reason = step.data.is_some_and(|data| data.public_reason.is_some());
+        let is_place_free = rules::check_free_place(facts.taken(programme), programme).is_ok();
         let mut faults = step.missing(|member| member == rules::ANSWER && is_late);
-        faults.extend(rules::public_reason_faults(step.to, &before.kommunkod, best, has_reason));
+        let reason = (has_reason, is_place_free);
+        faults.extend(rules::public_reason_faults(step.to, &before.kommunkod, best, reason));
         Code::InvalidInput.refuse_any(faults)?;
         if let Some(respond_by) = step.data.and_then(|data| data.respond_by) {
             let faults = rules::invitation_faults(step.to, respond_by.0, programme, ctx.now);

@@ -101,34 +101,44 @@ pub fn is_deviation(kommunkod: &str, best: Option<&[String]>) -> bool {
 }
 
 /// The errors of the reason that all read: it is missing although another kommun than the best replacement gets the place, or it
-/// is given with another step.
+/// is given where nobody would read it. When no place is free, none is missing: that is told first.
 pub fn public_reason_faults(
     to: ApplicationState,
     kommunkod: &str,
     best: Option<&[String]>,
-    is_given: bool,
+    (is_given, is_place_free): (bool, bool),
 ) -> Vec<FieldError> {
     let fault = |code, words| vec![FieldError::new("/data/publicReason", code, words)];
-    if to != Selected && is_given {
-        let words = Localized::fixed(
-            "publicReason anges bara vid selected.",
-            "publicReason can be sent only with selected.",
-        );
-        return fault("notHere", words);
-    }
-    if to != Selected || is_given || !is_deviation(kommunkod, best) {
-        return Vec::new();
-    }
-    let names = best.filter(|best| !best.is_empty()).map_or_else(|| "–".to_owned(), |best| best.join(", "));
-    let words = Localized::new(
-        format!(
-            "Den bästa ersättaren är {names}; ange varför en annan kommun får platsen. Alla sökande läser det."
+    let is_deviation = to == Selected && is_deviation(kommunkod, best);
+    match (is_given, is_deviation) {
+        (true, false) => fault(
+            "notHere",
+            Localized::fixed(
+                "publicReason anges bara när en annan kommun än den bästa ersättaren får en plats.",
+                "publicReason can be sent only when another kommun than the best replacement gets a place.",
+            ),
         ),
-        format!(
-            "The best replacement is {names}; say why another kommun gets the place. All applicants read it."
+        (false, true) if is_place_free => fault("required", reason_wanted(best.unwrap_or_default())),
+        _ => Vec::new(),
+    }
+}
+
+fn reason_wanted(best: &[String]) -> Localized {
+    let names = best.join(", ");
+    match best.len() {
+        0 => Localized::fixed(
+            "Ingen ersättare kunde räknas fram; ange varför kommunen får platsen. Alla sökande läser det.",
+            "No replacement could be computed; say why the kommun gets the place. All applicants read it.",
         ),
-    );
-    fault("required", words)
+        _ => Localized::new(
+            format!(
+                "Den bästa ersättaren är {names}; ange varför en annan kommun får platsen. Alla sökande läser det."
+            ),
+            format!(
+                "The best replacement is {names}; say why another kommun gets the place. All applicants read it."
+            ),
+        ),
+    }
 }
 
 /// 409 when a kommun that would get a place needs a letter and has none. When the pool is taken after the meeting, the kommun

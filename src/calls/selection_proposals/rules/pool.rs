@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Facts;
+use crate::calls::selection_proposals::ProposalState;
 use crate::calls::selection_proposals::store::ProposalRow;
 use crate::platform::problem::{Code, Problem};
 
@@ -47,13 +48,22 @@ pub fn check_pool(row: &ProposalRow, facts: &Facts) -> Result<(), Problem> {
     let words =
         |kommuner: &[String]| if kommuner.is_empty() { "–".to_owned() } else { kommuner.join(", ") };
     let [gone, come, other] = [&left, &joined, &changed].map(|kommuner| words(kommuner));
+    let (next, next_en) = match row.status {
+        ProposalState::Computed => {
+            ("Gör förslaget till utkast och beräkna på nytt.", "Make the proposal a draft and compute again.")
+        }
+        _ => (
+            "Dra tillbaka förslaget, gör ett nytt och beräkna det.",
+            "Withdraw the proposal, make a new one and compute it.",
+        ),
+    };
     Err(Problem::new(Code::PoolChanged)
         .detail(
             format!(
-                "Utvalda som har lämnat: {gone}. Nya bland de kvalificerade: {come}. Med andra uppgifter: {other}. Beräkna på nytt."
+                "Utvalda som har lämnat: {gone}. Nya bland de kvalificerade: {come}. Med andra uppgifter: {other}. {next}"
             ),
             format!(
-                "Chosen that have left: {gone}. New in the pool: {come}. With other facts: {other}. Compute again."
+                "Chosen that have left: {gone}. New in the pool: {come}. With other facts: {other}. {next_en}"
             ),
         )
         .member("left", left)

@@ -28,7 +28,8 @@ use stage::Stage;
 
 /// What steps require of things that are not in this world: the sheet of somebody who has left (`time::time_reports`), another
 /// kind of milestone, and a late one (`goals::milestones`), and a pool that was chosen from (`calls::selection_proposals`).
-const IN_STORIES: [&str; 6] = [
+const IN_STORIES: [&str; 7] = [
+    "application publicReason",
     "timeReport checkedBy",
     "timeReport signedOn",
     "milestone decision",
