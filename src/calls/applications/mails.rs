@@ -221,7 +221,7 @@ fn step_words(
         // In a running programme a selected kommun takes part at once, and gets one mail for both.
         ApplicationState::Selected if programme.status != ProgrammeState::Running => (
             Localized::fixed("Kommunen har fått en plats", "The kommun has a place"),
-            Localized::fixed("Kommunen har fått en plats.", "The kommun has been given a place."),
+            selected(ctx, programme, application),
         ),
         ApplicationState::Reserve | ApplicationState::NotSelected => without_place(ctx, application),
         ApplicationState::Participating => (
@@ -249,30 +249,56 @@ fn without_place(ctx: &Context, application: &ApplicationRow) -> (Localized, Loc
         (
             Localized::fixed("Kommunen är reserv", "The kommun is a reserve"),
             Localized::fixed(
-                "Kommunen fick ingen plats, men är reserv. Om en kommun lämnar prövas det på nytt vem som ersätter den bäst. \
-                 Det kan bli er kommun; listan över reserver är ingen kö. Ni behöver inte göra något.",
-                "The kommun has no place, but is a reserve. If a kommun leaves, it is considered anew who replaces it best. \
-                 That may be your kommun; the list of reserves is not a queue. You need not do anything.",
+                "Tack för intresset! Kommunen fick ingen plats, men är reserv. Om en plats blir ledig prövas det på nytt \
+                 vem som ersätter bäst. Det kan bli er kommun, men också en annan, även en som inte är reserv: listan över \
+                 reserver är ingen kö. Ni behöver inte göra något.",
+                "Thank you for your interest! The kommun has no place, but is a reserve. If a place becomes free, it is \
+                 considered anew who replaces best. That may be your kommun, but also another, even one that is not a \
+                 reserve: the list of reserves is not a queue. You need not do anything.",
             ),
         )
     } else {
         (
             Localized::fixed("Kommunen fick ingen plats", "The kommun has no place"),
             Localized::fixed(
-                "Fler kommuner hade kvalificerat sig än det fanns platser, och kommunen fick ingen.",
-                "More kommuner had qualified than there were places, and the kommun has none.",
+                "Tack för intresset! Tyvärr fick kommunen ingen plats: fler kommuner hade kvalificerat sig än det fanns \
+                 platser. Om en plats blir ledig prövas det på nytt vem som får den, och det kan bli er kommun. Ni behöver \
+                 inte göra något.",
+                "Thank you for your interest! Unfortunately the kommun has no place: more kommuner had qualified than there \
+                 were places. If a place becomes free, it is considered anew who gets it, and that may be your kommun. You \
+                 need not do anything.",
             ),
         )
     };
-    let (id, link) = (application.id, ctx.app_href(&format!("/applications/{}", application.id)));
+    (subject, with_link(ctx, application, &what))
+}
+
+/// A kommun that got a place before the work begins: what comes next, and where it reads why.
+fn selected(ctx: &Context, programme: &ProgrammeRow, application: &ApplicationRow) -> Localized {
+    let starts_on = programme.starts_on;
     let what = Localized::new(
+        format!(
+            "Kommunen har fått en plats. Arbetet börjar {starts_on}, och ni får ett mejl till när kommunen deltar. Kan \
+             kommunen inte ta platsen, meddela det så snart som möjligt, så att en annan kan få den."
+        ),
+        format!(
+            "The kommun has been given a place. The work begins {starts_on}, and you get another mail when the kommun takes \
+             part. If the kommun cannot take the place, please say so as soon as possible, so that another can have it."
+        ),
+    );
+    with_link(ctx, application, &what)
+}
+
+/// The words with the application's number and the address where those who log in read why.
+fn with_link(ctx: &Context, application: &ApplicationRow, what: &Localized) -> Localized {
+    let (id, link) = (application.id, ctx.app_href(&format!("/applications/{}", application.id)));
+    Localized::new(
         format!(
             "{} Varför går att läsa här, för den som loggar in:\n\n{link}\n\nIntresseanmälans nummer: {id}",
             what.sv
         ),
         format!("{} Those who log in can read why:\n\n{link}\n\nNumber of the application: {id}", what.en),
-    );
-    (subject, what)
+    )
 }
 
 fn invited(programme: &ProgrammeRow, application: &ApplicationRow, now: Instant) -> Localized {

@@ -24,6 +24,9 @@ pub struct Change<'f> {
 /// How many categories are told one by one.
 const MOST_CATEGORIES: usize = 9;
 
+/// How many that would have to leave are told by name.
+const MOST_LEFT: usize = 3;
+
 /// The value of a goal that counts categories.
 pub fn size(value: i64) -> usize {
     usize::try_from(value).unwrap_or_default()
@@ -75,6 +78,7 @@ impl Voice<'_> {
         let over = self.spread_over(dimension);
         let example = self
             .moved(dimension, change.set)
+            .map(|moved| format!("{moved}{}", self.if_some_left(change)))
             .map(|moved| self.say(format!(" (till exempel {moved})"), format!(" (for instance {moved})")));
         let how = example.or_else(|| self.further_from_even(dimension, change)).unwrap_or_default();
         self.say(
@@ -127,8 +131,7 @@ impl Voice<'_> {
                 format!("the shortest distance between two chosen kommuner ({how}) would be less than {from}{decided}"),
             );
         }
-        let example =
-            || change.set.and_then(|set| self.close_pair(set, change.kommunkod)).unwrap_or_default();
+        let example = || change.set.and_then(|set| self.close_pair(set, change)).unwrap_or_default();
         let why = decided.unwrap_or_else(example);
         self.say(
             format!("skulle det kortaste avståndet mellan två valda kommuner ({how}) bli högst {to} i stället för {from}{why}"),
@@ -159,20 +162,52 @@ impl Voice<'_> {
         ))
     }
 
-    /// Which two would be closest. If the kommun is none of them, it is told that more have changed: one that comes in, or one
-    /// that takes the place, does not bring two others closer to each other.
-    fn close_pair(&self, set: &[String], kommunkod: Option<&str>) -> Option<String> {
+    /// Which two would be closest. If the kommun is none of them and more have changed, it is told who would have left: one that
+    /// comes in, or one that takes the place, does not bring two others closer to each other.
+    fn close_pair(&self, set: &[String], change: &Change<'_>) -> Option<String> {
         let pair = self.closest(set)?;
         let two = self.names(&pair);
         let now = self.teller.answer.selected();
         let newcomers = set.iter().filter(|code| !now.contains(code)).count();
-        Some(match newcomers <= 1 || kommunkod.is_some_and(|code| pair.contains(&code)) {
+        let condition = self.if_some_left(change);
+        let is_plain = newcomers <= 1 || change.kommunkod.is_some_and(|code| pair.contains(&code));
+        Some(match is_plain || condition.is_empty() {
             true => self.say(format!(", till exempel mellan {two}"), format!(", for instance between {two}")),
             false => self.say(
-                format!("; till exempel kan {two} bli de som ligger närmast varandra, om fler kommuner byts ut så att resten håller"),
-                format!("; for instance, {two} can become the closest to each other, if more kommuner are exchanged so that the rest holds"),
+                format!("; till exempel skulle {two} ligga närmast varandra{condition}"),
+                format!("; for instance, {two} would be the closest to each other{condition}"),
             ),
         })
+    }
+
+    /// Which chosen kommuner, besides the one that it is about, have no place in the example: ", om Malmö lämnade sin plats".
+    /// Nothing if it is not about a kommun: then it is told elsewhere who comes for whom.
+    fn if_some_left(&self, change: &Change<'_>) -> String {
+        let Some((set, kommunkod)) = change.set.zip(change.kommunkod) else { return String::new() };
+        let now = self.teller.answer.selected().iter();
+        let left = now.filter(|code| !set.contains(code) && *code != kommunkod).map(String::as_str);
+        let left: Vec<&str> = left.collect();
+        match left.len() {
+            0 => String::new(),
+            1 => {
+                let name = self.names(&left);
+                self.say(format!(", om {name} lämnade sin plats"), format!(", if {name} left its place"))
+            }
+            2..=MOST_LEFT => {
+                let names = self.names(&left);
+                self.say(
+                    format!(", om {names} lämnade sina platser"),
+                    format!(", if {names} left their places"),
+                )
+            }
+            many => {
+                let many = self.count(many);
+                self.say(
+                    format!(", om {many} av de valda lämnade sina platser"),
+                    format!(", if {many} of the chosen left their places"),
+                )
+            }
+        }
     }
 
     fn lower_lots(&self, change: &Change<'_>) -> String {

@@ -1,11 +1,11 @@
-//! What decisions taken beforehand (pins) and requirements (quotas) have to do with a kommun that is left out. Only what follows
+//! What decisions about single kommuner (pins) and requirements (quotas) have to do with a kommun that is left out. Only what follows
 //! from the input, or what the engine has computed without them, is told.
 
-use selection::{Answer, Applicant, Dimension, Explanations, Quota, distance};
+use selection::{Answer, Applicant, Dimension, Explanations, Pin, Quota, Reason, Worse, distance};
 
 use super::change::size;
 use super::voice::Voice;
-use crate::platform::phrases::Speaks as _;
+use crate::platform::phrases::{Speaks as _, listed};
 
 /// How many decisions and requirements are told, each of which alone keeps a kommun out.
 const MOST_OBSTACLES: usize = 3;
@@ -16,7 +16,7 @@ impl<'p> Voice<'p> {
         self.teller.input.applicants.iter().find(|one| one.kommunkod == kommunkod)
     }
 
-    /// The applicants that are in by a decision taken beforehand.
+    /// The applicants that are in by a decision.
     fn pinned_in(&self) -> impl Iterator<Item = &'p Applicant> {
         let pins = self.teller.input.pins.iter().filter(|pin| pin.is_in);
         pins.filter_map(|pin| self.applicant(&pin.kommunkod))
@@ -66,28 +66,87 @@ impl<'p> Voice<'p> {
         (!decided.is_empty() && decided.len() >= most).then(|| self.because_in(&decided, quota.dimension))
     }
 
+    /// Whether the open call named a pin.
+    pub fn is_planned(&self, pin: &Pin) -> bool {
+        self.teller.planned.iter().any(|one| (&one.kommunkod, one.is_in) == (&pin.kommunkod, pin.is_in))
+    }
+
+    /// Whether the open call named all pins.
+    pub fn all_planned(&self) -> bool {
+        self.teller.input.pins.iter().all(|pin| self.is_planned(pin))
+    }
+
+    /// What a pin decides, and why. Only what the open call named was decided beforehand.
+    pub fn decided_of(&self, pin: &Pin) -> String {
+        let (name, reason) = (self.name(&pin.kommunkod), self.quoted(pin.reason.as_deref()));
+        let (sv, en) = if pin.is_in { ("ska vara med", "is in") } else { ("inte ska vara med", "is not in") };
+        match self.is_planned(pin) {
+            true => self.say(
+                format!("Det är bestämt i förväg att {name} {sv}{reason}"),
+                format!("It is decided beforehand that {name} {en}{reason}"),
+            ),
+            false => self.say(
+                format!("Det är beslutat att {name} {sv}, vilket avviker från utlysningen{reason}"),
+                format!("It is decided that {name} {en}, which departs from the call{reason}"),
+            ),
+        }
+    }
+
+    /// What all pins decide, each in a sentence.
+    pub fn decisions(&self) -> String {
+        let all: Vec<String> = self.teller.input.pins.iter().map(|pin| self.decided_of(pin)).collect();
+        all.join(". ") + "."
+    }
+
+    /// Which requirement says that no kommun of a category of this one is in.
+    pub fn excluded_by(&self, kommunkod: &str) -> Option<usize> {
+        let own = self.applicant(kommunkod)?;
+        let excludes =
+            |quota: &Quota| quota.max == Some(0) && own.category(quota.dimension) == quota.category;
+        self.teller.input.quotas.iter().position(excludes)
+    }
+
     /// That a kommun left out would have a place without a decision or without a requirement: a sentence of its own, and only
     /// if the best selection without it is known.
-    pub fn otherwise_in(&self, kommunkod: &str, all: &Explanations) -> Option<String> {
-        let has_it = |without: &Answer| matches!(without, Answer::Optimal { selected, .. } if selected.iter().any(|code| code == kommunkod));
+    pub fn otherwise_in(&self, fact: &Reason, all: &Explanations) -> Option<String> {
+        let kommunkod = &fact.kommunkod;
+        let has_it = |without: &Answer| matches!(without, Answer::Optimal { selected, .. } if selected.contains(kommunkod));
+        // What the sentence before has told of is not named again.
+        let told = (fact.worse == Worse::Quota).then(|| self.excluded_by(kommunkod)).flatten();
         let mut pins: Vec<_> = all.pins.iter().enumerate().filter(|(_, one)| has_it(&one.without)).collect();
-        // The decision about itself comes first: the sentence before has told of it.
-        pins.sort_by_key(|(_, effect)| effect.kommunkod != kommunkod);
-        let pins = pins.into_iter().map(|(index, effect)| match effect.kommunkod == kommunkod {
+        pins.sort_by_key(|(_, effect)| effect.kommunkod != *kommunkod);
+        let pins = pins.into_iter().map(|(index, effect)| match effect.kommunkod == *kommunkod {
             true => self.say("det beslutet", "that decision"),
             false => self.decision(index, &effect.kommunkod),
         });
-        let quotas = all.quotas.iter().enumerate().filter(|(_, effect)| has_it(&effect.without));
-        let quotas =
-            quotas.filter_map(|(index, _)| self.quota_at(index)).map(|quota| self.requirement_called(quota));
-        let obstacles: Vec<String> = pins.chain(quotas).take(MOST_OBSTACLES).collect();
-        let (name, without) =
-            (self.name(kommunkod), obstacles.join(&self.say(" eller utan ", " or without ")));
-        (!obstacles.is_empty()).then(|| {
-            self.say(
+        let mut quotas: Vec<usize> = (0..)
+            .zip(&all.quotas)
+            .filter(|(_, effect)| has_it(&effect.without))
+            .map(|(index, _)| index)
+            .collect();
+        quotas.sort_by_key(|index| Some(*index) != told);
+        let quotas = quotas.into_iter().filter_map(|index| match told == Some(index) {
+            true => Some(self.say("det kravet", "that requirement")),
+            false => self.quota_at(index).map(|quota| self.requirement_called(quota)),
+        });
+        let obstacles: Vec<String> = match told {
+            Some(_) => quotas.chain(pins).take(MOST_OBSTACLES).collect(),
+            None => pins.chain(quotas).take(MOST_OBSTACLES).collect(),
+        };
+        let name = self.name(kommunkod);
+        match &obstacles[..] {
+            [] => None,
+            [without] => Some(self.say(
                 format!("Utan {without} skulle {name} ha fått plats i det bästa urvalet."),
                 format!("Without {without}, {name} would have had a place in the best selection."),
-            )
-        })
+            )),
+            several => {
+                let several = listed(several, self.language);
+                Some(self.say(
+                    format!("Det räcker att ett av dessa faller bort för att {name} ska få plats i det bästa urvalet: {several}."),
+                    format!("It is enough that one of these falls away for {name} to have a place in the best selection: {several}."),
+                ))
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! What a requirement (quota), or a decision taken beforehand (pin), costs: what the goals would be without it.
+//! What a requirement (quota), or a decision about a kommun (pin), costs: what the goals would be without it.
 
 use selection::{Answer, Because, Goal, PinEffect, Quota, QuotaEffect};
 
@@ -27,22 +27,38 @@ impl Voice<'_> {
     /// What a pin costs.
     pub fn pin_effect(&self, index: usize, effect: &PinEffect) -> String {
         let decision = self.decision(index, &effect.kommunkod);
-        self.effect(&self.opening(&decision), &effect.without)
+        let told = self.effect(&self.opening(&decision), &effect.without);
+        match self.teller.input.pins.get(index).is_some_and(|pin| !self.is_planned(pin)) {
+            true => self.say(
+                format!("{told} Beslutet avviker från utlysningen."),
+                format!("{told} The decision departs from the call."),
+            ),
+            false => told,
+        }
     }
 
-    /// What a pin is called: "beslutet i förväg att Boden ska vara med".
+    /// What a pin is called: "beslutet i förväg att Boden ska vara med"; without "i förväg" if the open call did not name it.
     pub fn decision(&self, index: usize, kommunkod: &str) -> String {
         let name = self.name(kommunkod);
-        let is_in = self.teller.input.pins.get(index).is_some_and(|pin| pin.is_in);
+        let pin = self.teller.input.pins.get(index);
+        let is_in = pin.is_some_and(|pin| pin.is_in);
         let (sv, en) = if is_in { ("ska vara med", "is in") } else { ("inte ska vara med", "is not in") };
+        let (when_sv, when_en) = match pin.is_some_and(|pin| self.is_planned(pin)) {
+            true => (" i förväg", " beforehand"),
+            false => ("", ""),
+        };
         self.say(
-            format!("beslutet i förväg att {name} {sv}"),
-            format!("the decision beforehand that {name} {en}"),
+            format!("beslutet{when_sv} att {name} {sv}"),
+            format!("the decision{when_en} that {name} {en}"),
         )
     }
 
     /// What a quota is called: "kravet på högst 1 kommun i Norrbottens län".
     pub fn requirement_called(&self, quota: &Quota) -> String {
+        if quota.max == Some(0) {
+            let nobody = self.nobody(quota);
+            return self.say(format!("kravet att {nobody}"), format!("the requirement that {nobody}"));
+        }
         let requirement = self.requirement(quota);
         self.say(format!("kravet på {requirement}"), format!("the requirement of {requirement}"))
     }

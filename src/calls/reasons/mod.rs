@@ -7,6 +7,7 @@
 
 mod change;
 mod decided;
+mod departure;
 mod effects;
 mod one;
 mod place;
@@ -16,10 +17,11 @@ mod words;
 
 use std::collections::BTreeMap;
 
-use selection::{Answer, Explanations, Input, PinEffect, QuotaEffect, Reason};
+use selection::{Answer, Explanations, Input, Pin, PinEffect, QuotaEffect, Reason};
 
 use crate::calls::dimensions::Labels;
 use crate::platform::text::{Language, Localized};
+pub use departure::Departure;
 use voice::Voice;
 
 /// Where the lottery numbers come from.
@@ -47,6 +49,8 @@ pub struct Replaced<'f> {
 pub struct Teller<'p> {
     /// The recorded input.
     pub input: &'p Input,
+    /// The pins that the open call named. Others were added when the pool was known.
+    pub planned: &'p [Pin],
     /// What it gave.
     pub answer: &'p Answer,
     /// The names of the pool's kommuner, by kommunkod.
@@ -68,7 +72,7 @@ impl<'p> Teller<'p> {
     pub fn left_out(&self, fact: &Reason, all: &Explanations) -> Localized {
         self.both(|voice| {
             let sentence = voice.one(&one::Fact::new(fact, false));
-            let otherwise = voice.otherwise_in(&fact.kommunkod, all);
+            let otherwise = voice.otherwise_in(fact, all);
             otherwise.map_or_else(|| sentence.clone(), |otherwise| format!("{sentence} {otherwise}"))
         })
     }
@@ -86,6 +90,23 @@ impl<'p> Teller<'p> {
     /// What the pin with this index costs.
     pub fn pin(&self, index: usize, effect: &PinEffect) -> Localized {
         self.both(|voice| voice.pin_effect(index, effect))
+    }
+
+    /// What each pin decides, and why.
+    pub fn decisions(&self) -> Option<Localized> {
+        let has_any = !self.input.pins.is_empty();
+        has_any.then(|| self.both(|voice| voice.decisions()))
+    }
+
+    /// In what the selection departs from the open call, and why.
+    pub fn departure(&self, departure: &Departure, reason: Option<&str>) -> Option<Localized> {
+        let is_any = *departure != Departure::default();
+        is_any.then(|| self.both(|voice| voice.departure(departure, reason)))
+    }
+
+    /// What a kommun with this number on the list of reserves can expect.
+    pub fn reserve(&self, kommunkod: &str, rank: usize) -> Localized {
+        self.both(|voice| voice.reserve(kommunkod, rank))
     }
 
     /// What the goal with this index has reached; nothing if the answer has no set.

@@ -67,10 +67,13 @@ impl Voice<'_> {
         let name = self.name(fact.kommunkod);
         let condition = match (self.kept_before(index), fact.is_chosen) {
             (None, _) => self.otherwise(fact),
-            (Some(kept), false) => self.say(
-                format!("Om {name} fick plats, med {kept},"),
-                format!("If {name} had a place, with {kept},"),
-            ),
+            (Some(_), false) => {
+                let still = self.still_before(index);
+                self.say(
+                    format!("Om {name} fick plats och {still},"),
+                    format!("If {name} had a place and {still},"),
+                )
+            }
             (Some(kept), true) => {
                 self.say(format!("Utan {name}, men med {kept},"), format!("Without {name}, but with {kept},"))
             }
@@ -96,6 +99,10 @@ impl Voice<'_> {
     fn requirement_breaks(&self, fact: &Fact<'_>) -> String {
         let otherwise = self.otherwise(fact);
         let quotas = &self.teller.input.quotas;
+        if let Some(index) = self.excluded_by(fact.kommunkod).filter(|_| !fact.is_chosen) {
+            let rule = self.quota_at(index).map(|quota| self.nobody(quota)).unwrap_or_default();
+            return self.say(format!("Kravet är att {rule}"), format!("The requirement is that {rule}"));
+        }
         let index = fact.quota.or((quotas.len() == 1).then_some(0));
         let Some(quota) = index.and_then(|index| self.quota_at(index)) else {
             return self.say(
@@ -103,7 +110,7 @@ impl Voice<'_> {
                 format!("{otherwise} not all requirements of the selection could be met"),
             );
         };
-        let (requirement, called) = (self.requirement(quota), self.requirement_called(quota));
+        let called = self.requirement_called(quota);
         let filled = (!fact.is_chosen).then(|| self.requirement_is_filled(fact.kommunkod, quota)).flatten();
         match (quotas.len(), filled) {
             (1, why) => {
@@ -120,7 +127,7 @@ impl Voice<'_> {
             ),
             _ => self.say(
                 format!("{otherwise} skulle inte alla krav på urvalet kunna uppfyllas; till exempel skulle {called} få ge vika"),
-                format!("{otherwise} not all requirements of the selection could be met; for instance, that of {requirement} would have to give way"),
+                format!("{otherwise} not all requirements of the selection could be met; for instance, {called} would have to give way"),
             ),
         }
     }
@@ -129,31 +136,25 @@ impl Voice<'_> {
         let name = self.name(fact.kommunkod);
         let pins = &self.teller.input.pins;
         if let Some(pin) = pins.iter().find(|pin| pin.kommunkod == fact.kommunkod) {
-            let reason = self.quoted(pin.reason.as_deref());
-            return match pin.is_in {
-                true => self.say(
-                    format!("Det är bestämt i förväg att {name} ska vara med{reason}"),
-                    format!("It is decided beforehand that {name} is in{reason}"),
-                ),
-                false => self.say(
-                    format!("Det är bestämt i förväg att {name} inte ska vara med{reason}"),
-                    format!("It is decided beforehand that {name} is not in{reason}"),
-                ),
-            };
+            return self.decided_of(pin);
         }
         let places = self.count(self.places());
+        let (decided_sv, decided_en) = match self.all_planned() {
+            true => ("bestämt i förväg", "decided beforehand"),
+            false => ("beslutat", "decided"),
+        };
         match fact.is_chosen {
             false if pins.iter().filter(|pin| pin.is_in).count() >= self.places() => self.say(
-                format!("Alla {places} platser är bestämda i förväg för andra kommuner än {name}"),
-                format!("All {places} places are decided beforehand for other kommuner than {name}"),
+                format!("Det är {decided_sv} att alla {places} platser går till andra kommuner än {name}"),
+                format!("It is {decided_en} that all {places} places go to other kommuner than {name}"),
             ),
             false => self.say(
-                format!("Det som är bestämt i förväg om andra kommuner lämnar ingen plats åt {name}"),
-                format!("What is decided beforehand about other kommuner leaves no place for {name}"),
+                format!("Det som är {decided_sv} om andra kommuner lämnar ingen plats åt {name}"),
+                format!("What is {decided_en} about other kommuner leaves no place for {name}"),
             ),
             true => self.say(
-                format!("Det som är bestämt i förväg om andra kommuner gör att {name} måste vara med"),
-                format!("What is decided beforehand about other kommuner means that {name} must be in"),
+                format!("Det som är {decided_sv} om andra kommuner gör att {name} måste vara med"),
+                format!("What is {decided_en} about other kommuner means that {name} must be in"),
             ),
         }
     }

@@ -87,22 +87,46 @@ impl Voice<'_> {
                 ", as many as there are places, so no more are possible",
             );
         }
-        let has_demands = !(self.teller.input.quotas.is_empty() && self.teller.input.pins.is_empty());
-        match (self.is_proven(index), index, has_demands) {
-            (false, _, _) => String::new(),
-            (true, 0, _) => self.say(
-                ", och fler är inte möjligt med de krav som ställts",
-                ", and no more are possible with the requirements made",
-            ),
-            (true, _, false) => self.say(
-                ", och fler är inte möjligt utan att något som väger tyngre blir sämre",
-                ", and no more are possible unless something that weighs more gets worse",
-            ),
-            (true, _, true) => self.say(
-                ", och fler är inte möjligt med de krav som ställts och det som väger tyngre",
-                ", and no more are possible with the requirements made and with what weighs more",
+        match (self.is_proven(index), self.bounds(index)) {
+            (false, _) => String::new(),
+            (true, None) => self.say(", och fler är inte möjligt", ", and no more are possible"),
+            (true, Some(_)) if self.teller.input.quotas.is_empty() && self.teller.input.pins.is_empty() => {
+                self.say(
+                    ", och fler är inte möjligt utan att något som väger tyngre blir sämre",
+                    ", and no more are possible unless something that weighs more gets worse",
+                )
+            }
+            (true, Some(bounds)) => self.say(
+                format!(", och fler är inte möjligt med {bounds}"),
+                format!(", and no more are possible with {bounds}"),
             ),
         }
+    }
+
+    /// What bounds a goal besides the pool: "kraven, besluten och målen före". Nothing for the first goal of a selection
+    /// without requirements and decisions.
+    fn bounds(&self, index: usize) -> Option<String> {
+        let mut bounds = Vec::new();
+        let mut bound = |count: usize, one: (&str, &str), many: (&str, &str)| match count {
+            0 => {}
+            1 => bounds.push(self.say(one.0, one.1)),
+            _ => bounds.push(self.say(many.0, many.1)),
+        };
+        let input = self.teller.input;
+        bound(input.quotas.len(), ("kravet", "the requirement"), ("kraven", "the requirements"));
+        bound(input.pins.len(), ("beslutet", "the decision"), ("besluten", "the decisions"));
+        bound(index, ("målet före", "the goal before"), ("målen före", "the goals before"));
+        (!bounds.is_empty()).then(|| listed(&bounds, self.language))
+    }
+
+    /// "så jämnt det går", or what keeps it from being more even.
+    fn as_evenly(&self, index: usize) -> String {
+        let Some(bounds) = self.bounds(index) else {
+            return self.say("så jämnt det går", "as evenly as possible");
+        };
+        let input = self.teller.input;
+        let allow = if input.quotas.len() + input.pins.len() + index == 1 { "allows" } else { "allow" };
+        self.say(format!("så jämnt som {bounds} tillåter"), format!("as evenly as {bounds} {allow}"))
     }
 
     fn evenness(&self, index: usize, dimension: Dimension) -> String {
@@ -127,10 +151,13 @@ impl Voice<'_> {
             listed(&each.collect::<Vec<_>>(), self.language)
         };
         match self.is_proven(index) {
-            true => self.say(
-                format!("Kommunerna är fördelade så jämnt det går på {over}: {how}"),
-                format!("The kommuner are spread as evenly as possible over {over}: {how}"),
-            ),
+            true => {
+                let evenly = self.as_evenly(index);
+                self.say(
+                    format!("Kommunerna är fördelade {evenly} på {over}: {how}"),
+                    format!("The kommuner are spread {evenly} over {over}: {how}"),
+                )
+            }
             false => self.say(
                 format!("Kommunerna är fördelade på {over}: {how}"),
                 format!("The kommuner are spread over {over}: {how}"),
@@ -211,19 +238,26 @@ impl Voice<'_> {
         let by = usize::try_from(relaxed.by).unwrap_or(usize::MAX);
         let within = self.within(relaxed.dimension, &relaxed.category);
         let kommuner = self.kommuner(bound);
+        if let Some(quota) = quota.filter(|quota| quota.max == Some(0)) {
+            let (called, more) = (self.requirement_called(quota), self.kommuner(by));
+            return self.say(
+                format!("{called} mjukas upp till högst {more}"),
+                format!("{called} is eased to at most {more}"),
+            );
+        }
         match relaxed.bound {
             Bound::Min => {
                 let less = self.count(bound.saturating_sub(by));
                 self.say(
-                    format!("minst {kommuner} {within} sänks till {less}"),
-                    format!("at least {kommuner} {within} is lowered to {less}"),
+                    format!("kravet på minst {kommuner} {within} sänks till {less}"),
+                    format!("the requirement of at least {kommuner} {within} is lowered to {less}"),
                 )
             }
             Bound::Max => {
                 let more = self.count(bound.saturating_add(by));
                 self.say(
-                    format!("högst {kommuner} {within} höjs till {more}"),
-                    format!("at most {kommuner} {within} is raised to {more}"),
+                    format!("kravet på högst {kommuner} {within} höjs till {more}"),
+                    format!("the requirement of at most {kommuner} {within} is raised to {more}"),
                 )
             }
         }
@@ -235,14 +269,18 @@ impl Voice<'_> {
         let left = self.teller.input.applicants.len().saturating_sub(pins.len() - pinned_in);
         let (places, taken, left) =
             (self.count(self.places()), self.kommuner(pinned_in), self.kommuner(left));
+        let (sv, en) = match self.all_planned() {
+            true => (" i förväg", " beforehand"),
+            false => ("", ""),
+        };
         match pinned_in > self.places() {
             true => self.say(
-                format!("Inget urval är möjligt, för det är bestämt i förväg att {taken} ska vara med och antalet platser är {places}."),
-                format!("No selection is possible, because it is decided beforehand that {taken} are in and the number of places is {places}."),
+                format!("Inget urval är möjligt, för det är bestämt{sv} att {taken} ska vara med och antalet platser är {places}."),
+                format!("No selection is possible, because it is decided{en} that {taken} are in and the number of places is {places}."),
             ),
             false => self.say(
-                format!("Inget urval är möjligt, för utan dem som enligt beslut i förväg inte ska vara med finns bara {left} att välja bland och antalet platser är {places}."),
-                format!("No selection is possible, because without those that are decided beforehand not to be in there are only {left} to choose from and the number of places is {places}."),
+                format!("Inget urval är möjligt, för utan dem som enligt beslut{sv} inte ska vara med finns bara {left} att välja bland och antalet platser är {places}."),
+                format!("No selection is possible, because without those that are decided{en} not to be in there are only {left} to choose from and the number of places is {places}."),
             ),
         }
     }

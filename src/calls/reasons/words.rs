@@ -5,6 +5,7 @@ use selection::{Dimension, Goal, Quota};
 use super::voice::Voice;
 use crate::calls::dimensions::nouns;
 use crate::platform::phrases::{Speaks as _, counted, listed};
+use crate::platform::text::Language;
 
 impl Voice<'_> {
     /// Where, or how, the kommuner of a category are, after "kommuner": "i Norrbottens län", "med under 10 000 invånare".
@@ -116,6 +117,58 @@ impl Voice<'_> {
         (!parts.is_empty()).then(|| listed(&parts, self.language))
     }
 
+    /// The same as a clause: "lika många riksområden ändå skulle vara med och fördelningen efter storlek vara lika jämn".
+    pub fn still_before(&self, index: usize) -> String {
+        let before: Vec<Goal> = self.teller.input.goals().iter().take(index).copied().collect();
+        let (mut kinds, mut by) = (Vec::new(), Vec::new());
+        for goal in &before {
+            match goal {
+                Goal::Coverage(dimension) => {
+                    let [_, sv, _, en] = nouns(*dimension);
+                    kinds.push(self.say(sv, en));
+                }
+                Goal::Balance(dimension) => by.push(self.by(*dimension)),
+                Goal::Dispersion | Goal::Lottery => {}
+            }
+        }
+        let (kinds, by) = (some_listed(&kinds, self.language), some_listed(&by, self.language));
+        let mut parts: Vec<[String; 3]> = Vec::new();
+        let mut part = |subject: String, verb: &str, en: String| parts.push([subject, verb.to_owned(), en]);
+        if let Some(kinds) = kinds {
+            part(
+                format!("lika många {kinds}"),
+                "vara med",
+                format!("as many {kinds} were still represented"),
+            );
+        }
+        if let Some(by) = by {
+            part(
+                format!("fördelningen {by}"),
+                "vara lika jämn",
+                format!("the spread {by} were still as even"),
+            );
+        }
+        if before.contains(&Goal::Dispersion) {
+            let en = "the closest were still as far apart".to_owned();
+            part("de närmaste".to_owned(), "ligga lika långt isär", en);
+        }
+        if before.contains(&Goal::Lottery) {
+            let en = "the lottery numbers were still as high".to_owned();
+            part("lottnumren".to_owned(), "vara lika höga", en);
+        }
+        let clause = |(index, [subject, verb, en]): (usize, [String; 3])| {
+            let still = if index == 0 { " ändå skulle" } else { "" };
+            self.say(format!("{subject}{still} {verb}"), en)
+        };
+        listed(&parts.into_iter().enumerate().map(clause).collect::<Vec<_>>(), self.language)
+    }
+
+    /// What a quota of none asks for: "ingen kommun i Norrbottens län är med".
+    pub fn nobody(&self, quota: &Quota) -> String {
+        let within = self.within(quota.dimension, &quota.category);
+        self.say(format!("ingen kommun {within} är med"), format!("no kommun {within} is in"))
+    }
+
     /// What a quota asks for: "högst 1 kommun i Norrbottens län".
     pub fn requirement(&self, quota: &Quota) -> String {
         let size = |bound: u32| usize::try_from(bound).unwrap_or(usize::MAX);
@@ -144,6 +197,17 @@ impl Voice<'_> {
         format!("{amount} {}", self.within(quota.dimension, &quota.category))
     }
 
+    /// A requirement as a rule: "minst 1 kommun i Norrbottens län är med".
+    pub fn rule(&self, quota: &Quota) -> String {
+        if quota.max == Some(0) {
+            return self.nobody(quota);
+        }
+        let requirement = self.requirement(quota);
+        let is_one = quota.max.or(quota.min) == Some(1);
+        let are = if is_one { "is" } else { "are" };
+        self.say(format!("{requirement} är med"), format!("{requirement} {are} in"))
+    }
+
     /// A reason as somebody wrote it, in quotation marks after a colon; nothing for none.
     pub fn quoted(&self, reason: Option<&str>) -> String {
         match reason.map(|reason| reason.trim().trim_end_matches('.')).filter(|reason| !reason.is_empty()) {
@@ -151,4 +215,9 @@ impl Voice<'_> {
             None => String::new(),
         }
     }
+}
+
+/// The words in a row; nothing for none.
+fn some_listed(words: &[String], language: Language) -> Option<String> {
+    (!words.is_empty()).then(|| listed(words, language))
 }

@@ -20,8 +20,8 @@ crate::codes! {
         Goal = "goal", "ett mål", "a goal";
         /// A quota could not be kept.
         Quota = "quota", "ett krav", "a quota";
-        /// A decision taken beforehand about a kommun.
-        Pin = "pin", "ett beslut på förhand", "a decision taken beforehand";
+        /// A decision that a kommun is in or out.
+        Pin = "pin", "ett beslut om en kommun", "a decision about a kommun";
         /// Too few would be left.
         Places = "places", "för få skulle bli kvar", "too few would be left";
         /// Nothing: another choice is as good, and the order of the kommunkoder decides.

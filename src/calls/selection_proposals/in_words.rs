@@ -50,7 +50,8 @@ impl InWords {
     }
 }
 
-/// Why another kommun than the best replacement got the place.
+/// Why another kommun than the best replacement got the place. When several are free, the best one can get one of the others:
+/// it is not said that it came instead of it.
 fn deviation(place: &PlaceGiven, name: impl Fn(&str) -> String) -> Localized {
     let kommun = name(&place.kommunkod);
     let reason = place.reason.as_deref().unwrap_or_default().trim().trim_end_matches('.');
@@ -58,13 +59,15 @@ fn deviation(place: &PlaceGiven, name: impl Fn(&str) -> String) -> Localized {
         Some(best) => {
             let best = name(best);
             Localized::new(
-                format!("{kommun} fick platsen i stället för den bästa ersättaren, {best}: ”{reason}”."),
-                format!("{kommun} was given the place instead of the best replacement, {best}: “{reason}”."),
+                format!("{kommun} fick en ledig plats, fast {best} var den bästa ersättaren: ”{reason}”."),
+                format!(
+                    "{kommun} was given a free place, although {best} was the best replacement: “{reason}”."
+                ),
             )
         }
         None => Localized::new(
-            format!("{kommun} fick platsen fast ingen ersättare hade räknats fram: ”{reason}”."),
-            format!("{kommun} was given the place although no replacement had been computed: “{reason}”."),
+            format!("{kommun} fick en ledig plats fast ingen ersättare hade räknats fram: ”{reason}”."),
+            format!("{kommun} was given a free place although no replacement had been computed: “{reason}”."),
         ),
     }
 }

@@ -167,7 +167,7 @@ pub struct Computation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(example = json!({"because": "quotas",
-    "text": "Inget urval kan uppfylla alla krav, men det räcker att ge efter med sammanlagt 1 kommun, till exempel så: minst 3 kommuner i kommungruppen ”Storstäder” sänks till 2.", "total": 1, "quotas": [{"dimension": "skrGroup", "category": "A1", "bound": "min", "by": 1}]}))]
+    "text": "Inget urval kan uppfylla alla krav, men det räcker att ge efter med sammanlagt 1 kommun, till exempel så: kravet på minst 3 kommuner i kommungruppen ”Storstäder” sänks till 2.", "total": 1, "quotas": [{"dimension": "skrGroup", "category": "A1", "bound": "min", "by": 1}]}))]
 pub struct Infeasible {
     /// What makes it impossible: `quotas`, `pins` or `places`.
     pub because: String,

@@ -5,16 +5,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::ProposalState;
 use super::computing;
+use super::differences::{self, Differences, Rules, SelectionSide};
 use super::since::Since;
 use super::store::ProposalRow;
 use crate::calls::dimensions::Labels;
 use crate::calls::drawing::distribution::{DistributionData, shares};
 use crate::calls::drawing::map::{Applicant, Lan, MapData, Place, Role};
-use crate::calls::reasons::{Lots, Teller};
+use crate::calls::reasons::{Departure, Lots, Teller};
 use crate::platform::problem::Problem;
 use crate::platform::text::{Language, Localized};
 use crate::platform::tx::Rx;
-use crate::programmes::programme::{self, ProgrammeRow};
+use crate::programmes::programme::{self, ProgrammeRow, SelectionPin, SelectionQuota};
 use crate::reference::kommuner::{self, KommunRow};
 
 /// A computed proposal with the names of what it is about.
@@ -28,6 +29,8 @@ pub struct Told {
     /// What it gave.
     pub answer: selection::Answer,
     reserves: Vec<String>,
+    /// The pins that the open call named.
+    planned: Vec<selection::Pin>,
     /// The register, as it is now: for names, and for the shape of the country.
     register: Vec<KommunRow>,
     lan: BTreeMap<String, String>,
@@ -69,6 +72,7 @@ impl Told {
             status: status_words(proposal),
             since,
             reserves: proposal.reserves.0.clone(),
+            planned: programme.plan().pins.iter().map(SelectionPin::engine).collect(),
             lots: if is_own { Lots::Sealed } else { Lots::Trial },
             labels: Labels::new(lan.clone()),
             programme,
@@ -99,11 +103,34 @@ impl Told {
     pub fn teller(&self) -> Teller<'_> {
         Teller {
             input: &self.input,
+            planned: &self.planned,
             answer: &self.answer,
             names: &self.names,
             labels: &self.labels,
             lots: self.lots,
         }
+    }
+
+    /// In what it departs from the open call, and why; nothing if it does not.
+    pub fn departure(&self, proposal: &ProposalRow) -> Option<Localized> {
+        let (plan, own) = (Rules::of_plan(&self.programme.plan()), Rules::of_proposal(proposal));
+        let Differences { from, to, .. } = differences::between(&plan, &own);
+        let (has_other_goals, planned, decided) = (to.goals.is_some(), sides(from), sides(to));
+        // Another reason for the same is no other decision.
+        let only = |pins: &[selection::Pin], others: &[selection::Pin]| {
+            let is_same = |one: &selection::Pin, other: &selection::Pin| {
+                (&one.kommunkod, one.is_in) == (&other.kommunkod, other.is_in)
+            };
+            pins.iter().filter(|pin| !others.iter().any(|other| is_same(pin, other))).cloned().collect()
+        };
+        let departure = Departure {
+            has_other_goals,
+            new_pins: only(&decided.1, &planned.1),
+            dropped_pins: only(&planned.1, &decided.1),
+            new_quotas: decided.0,
+            dropped_quotas: planned.0,
+        };
+        self.teller().departure(&departure, proposal.deviation_reason.as_deref())
     }
 
     /// What the map shows.
@@ -161,6 +188,12 @@ impl Told {
             chosen: chosen.len(),
         }
     }
+}
+
+/// The quotas and pins of a side, as the engine has them.
+fn sides(side: SelectionSide) -> (Vec<selection::Quota>, Vec<selection::Pin>) {
+    let (quotas, pins) = (side.quotas.unwrap_or_default(), side.pins.unwrap_or_default());
+    (quotas.iter().map(SelectionQuota::engine).collect(), pins.iter().map(SelectionPin::engine).collect())
 }
 
 /// What the proposal is, for the heading of a drawing.

@@ -101,7 +101,7 @@ pub struct SelectionPin {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(example = SelectionPlan::example)]
 pub struct SelectionPlan {
-    /// The goals in their order. Left out of a request, they are the default ones: landsdelar, län, sizes and maturities spread,
+    /// The goals in their order. Left out of a request, they are the default ones: riksområden, län, sizes and maturities spread,
     /// distance, lots.
     #[serde(default = "SelectionGoal::default_order")]
     #[schema(min_items = 1, max_items = 20)]

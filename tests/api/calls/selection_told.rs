@@ -38,11 +38,12 @@ both!(a_decision_that_keeps_a_kommun_out_is_named, |t| {
     let text = text_of(&told["leftOut"], kept_out);
     let (decided, left_out) = (name(pinned), name(kept_out));
     let otherwise = format!(
-        "Utan beslutet i förväg att {decided} ska vara med skulle {left_out} ha fått plats i det bästa urvalet."
+        "Utan beslutet att {decided} ska vara med skulle {left_out} ha fått plats i det bästa urvalet."
     );
     assert!(text.ends_with(&otherwise), "{text}");
     let pin = told["pins"][0]["text"].as_str().unwrap();
     assert!(pin.contains(&left_out) && pin.contains("skulle då få plats i stället för"), "{pin}");
+    assert!(pin.ends_with(" Beslutet avviker från utlysningen."), "{pin}");
     let english = p.manager.header("Accept-Language", "en").get(&format!("{path}/explanations")).is(200);
     let text = text_of(&english["leftOut"], kept_out);
     assert!(text.ends_with(&format!("{left_out} would have had a place in the best selection.")), "{text}");
@@ -147,7 +148,7 @@ both!(who_left_and_who_came_is_told_after_the_announcement, |t| {
     let best = best["kommunName"].as_str().unwrap();
     assert!(
         why.ends_with(&format!(
-            " fick platsen i stället för den bästa ersättaren, {best}: ”Den bästa har inget team”."
+            " fick en ledig plats, fast {best} var den bästa ersättaren: ”Den bästa har inget team”."
         )),
         "{why}"
     );
@@ -162,7 +163,8 @@ both!(the_mails_lead_to_a_page_that_tells_why, |t| {
         let status = p.status(index);
         let says = match status.as_str().unwrap() {
             "reserve" => "listan över reserver är ingen kö",
-            "notSelected" => "Fler kommuner hade kvalificerat sig än det fanns platser",
+            "notSelected" => "Tyvärr fick kommunen ingen plats",
+            "selected" => "Kommunen har fått en plats. Arbetet börjar",
             _ => continue,
         };
         let contact = format!("strateg.{kommun}@example.org");
@@ -184,6 +186,58 @@ both!(the_mails_lead_to_a_page_that_tells_why, |t| {
     let fields = [("email", &*format!("strateg.{other}@example.org")), ("password", PASSWORD)];
     let refused = t.anonymous().form(&address, &fields);
     assert!(refused.status == 404 && !refused.text.contains(why), "{}", refused.text);
+});
+
+both!(the_page_of_an_application_tells_what_was_decided_and_what_followed, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let pins = json!([{"kommunkod": "0126", "in": false, "reason": "Deltar redan i ett annat nätverk."}]);
+    let path =
+        p.proposed(json!({"pins": pins, "deviationReason": "Kommunen meddelade det efter sista dagen."}));
+    p.adopt(&path).is(200);
+    p.manager.change(&path, "announced").is(200);
+    let page = |code: &str| {
+        let address = format!("/{}", p.applications[index_of(code)]);
+        let fields = [("email", &*format!("strateg.{code}@example.org")), ("password", PASSWORD)];
+        t.anonymous().form(&address, &fields)
+    };
+    // Who decided, by which goals, and what the call did not say.
+    let departs = "Sedan utlysningen öppnade har lagts till att Huddinge inte är med. Skälet är: ”Kommunen meddelade det efter \
+                   sista dagen”.";
+    page("0126").shows(
+        200,
+        &[
+            "Utvecklingsnätverk för samverkan med sociala företag",
+            "SKR:s styrgrupp, 2020-11-16, diarienummer SKR 20/01234",
+            "Det är beslutat att Huddinge inte ska vara med, vilket avviker från utlysningen: ”Deltar redan i ett annat nätverk”.",
+            "1. ",
+            "6. De valdas lottnummer är tillsammans",
+            departs,
+        ],
+    );
+    let announced = p.manager.get(&path).is(200);
+    let reserve = announced["reserves"][1].as_str().unwrap();
+    page(reserve).shows(200, &[" är reserv nummer 2: ", "också en som inte är reserv."]);
+
+    let gone = announced["selected"][1].as_str().unwrap();
+    page(gone).shows(200, &["Utan "]);
+    p.applicants[index_of(gone)].change(&p.applications[index_of(gone)], "declined").is(200);
+    let left = page(gone);
+    assert!(left.status == 200 && !left.text.contains("Utan "), "{}", left.text);
+
+    let best = p.manager.get(&format!("{path}/replacements")).is(200)["best"][0]["kommunkod"].clone();
+    let best = best.as_str().unwrap();
+    p.manager.change(&p.applications[index_of(best)], "selected").is(200);
+    let given = p.manager.get(&path).is(200)["givenPlaces"][0]["text"].clone();
+    let given = given.as_str().unwrap();
+    let came = page(best);
+    came.shows(200, &[given]);
+    assert!(
+        !came.text.contains(" fick plats skulle") && !came.text.contains(" fick plats och "),
+        "{}",
+        came.text
+    );
+    // Everyone reads it.
+    page(gone).shows(200, &["Platser som har getts sedan", given]);
 });
 
 both!(the_order_of_the_reserves_is_explained, |t| {

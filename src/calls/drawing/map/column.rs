@@ -7,6 +7,8 @@ use crate::platform::drawing::shapes::Units;
 /// Size of its text, and the height of a line.
 const SIZE: f64 = 13.0;
 const LINE: f64 = 17.0;
+/// How many names of others find room; the description has all.
+const MOST_OTHERS: usize = 60;
 
 /// A line of text.
 pub struct Line {
@@ -57,7 +59,7 @@ impl Column {
     /// The column of a map from this place on, this wide.
     pub fn new(words: &Words<'_>, x: f64, y: f64, width: f64) -> Self {
         let mut column = Self { lines: Vec::new(), marks: Vec::new(), bottom: y, x, width };
-        let [legend, chosen, reserves] = words.headings();
+        let [legend, chosen, reserves, others] = words.headings();
         column.heading(legend);
         for (kind, (text, count)) in
             ["chosen", "left", "came", "reserve", "other", "bystander"].into_iter().zip(words.legend())
@@ -91,6 +93,11 @@ impl Column {
             column.text(&unbroken(&all).join(", "), 0.0, Weight::Plain);
             column.bottom += 5.0;
             column.text(&words.reserves_note(), 0.0, Weight::Plain);
+        }
+        let names = words.others();
+        if (1..=MOST_OTHERS).contains(&names.len()) {
+            column.heading(others);
+            column.text(&unbroken(&names).join(", "), 0.0, Weight::Plain);
         }
         column
     }

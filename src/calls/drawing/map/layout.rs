@@ -29,6 +29,8 @@ const PILL: f64 = 8.0;
 const PADDING: f64 = 2.0;
 /// Between the texts and the edge.
 const EDGE: f64 = 4.0;
+/// Of more crosses than these, names cannot leave all uncovered without covering each other.
+const CROWD: usize = 100;
 /// What it costs to write the name of a län over a kommun.
 const LAN_OVER_DOT: f64 = 12.0;
 /// Radii of the marks.
@@ -201,7 +203,9 @@ fn texts(data: &MapData, projection: &Projection, area: &Area) -> (Vec<(Wish, Pl
     let named = || data.decided().into_iter().chain(data.came());
     obstacles.extend(named().map(|place| mark(place, CHOSEN, LABEL)));
     obstacles.extend(data.reserves().into_iter().map(|(_, place)| mark(place, RESERVE + 1.0, 0.8 * LABEL)));
-    obstacles.extend(data.others().into_iter().map(|place| mark(place, OTHER, 12.0)));
+    let others = data.others();
+    let weight = if others.len() > CROWD { 12.0 } else { 0.8 * LABEL };
+    obstacles.extend(others.into_iter().map(|place| mark(place, OTHER + 0.5, weight)));
     obstacles.extend(data.bystanders().map(|place| mark(place, 1.5, 2.0)));
     let chosen =
         named().map(|place| Wish::new(point(projection, place), CHOSEN, place.name.clone(), NAME, false));

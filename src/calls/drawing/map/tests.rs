@@ -63,7 +63,9 @@ fn it_says_in_words_what_it_shows() {
         "Av de valda ligger Boden och Luleå närmast varandra, 56\u{a0}km isär (fågelvägen mellan kommunernas mittpunkter). ",
         "Reserver, i den ordning de skulle få plats om det fanns fler platser: Upplands Väsby (reserv\u{a0}1), Kalmar \
          (reserv\u{a0}2). Vem som ersätter en kommun som lämnar räknas fram på nytt. ",
-        "1 kvalificerad kommun är varken vald eller reserv.</desc>",
+        "1 kvalificerad kommun är varken vald eller reserv: Åre.</desc>",
+        ">Andra kvalificerade kommuner</text>",
+        ">Åre</text>",
     ] {
         assert!(svg.contains(words), "{words}\n{}", &svg[..3000]);
     }
@@ -73,7 +75,7 @@ fn it_says_in_words_what_it_shows() {
         "Map of the chosen kommuner (proposal)",
         "3 of 6 kommuner that qualified are chosen. The chosen, län by län from north to south: ",
         "Of the chosen, Boden and Luleå are the closest to each other, 56\u{a0}km apart (as the crow flies between their midpoints). ",
-        "1 kommun that qualified is neither chosen nor a reserve.</desc>",
+        "1 kommun that qualified is neither chosen nor a reserve: Åre.</desc>",
     ] {
         assert!(svg.contains(words), "{words}\n{}", &svg[..3000]);
     }
@@ -89,7 +91,9 @@ fn who_left_and_who_came_since_the_announcement_has_marks_of_their_own() {
     let svg = map(&changed, Language::Sv).unwrap();
     for words in [
         "3 av 6 kvalificerade kommuner är valda",
-        "Skåne län: Malmö (har lämnat). ",
+        "De valda och de som har fått plats sedan dess, län för län från norr till söder: Norrbottens län: Boden och Luleå; \
+         Jämtlands län: Åre (har fått plats); Stockholms län: Upplands Väsby (har fått plats); Skåne län: Malmö (har lämnat). \
+         När urvalet beslutades låg Boden och Luleå närmast varandra av de valda, 56\u{a0}km ",
         "isär (fågelvägen mellan kommunernas mittpunkter). Malmö har lämnat. Reserver, ",
         ">Malmö har lämnat.</text>",
         ">vald, men har lämnat sedan dess (1)</text>",

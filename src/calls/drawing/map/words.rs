@@ -89,9 +89,10 @@ impl<'d> Words<'d> {
                 .map(|group| format!("{}: {}", group.lan, listed(&group.names, self.language)))
                 .collect();
             let groups = groups.join("; ");
+            let who = self.those_with_a_place();
             sentences.push(self.say(
-                format!("De valda, län för län från norr till söder: {groups}"),
-                format!("The chosen, län by län from north to south: {groups}"),
+                format!("{who}, län för län från norr till söder: {groups}"),
+                format!("{who}, län by län from north to south: {groups}"),
             ));
         }
         sentences.extend(self.closest());
@@ -106,16 +107,16 @@ impl<'d> Words<'d> {
         let others = self.data.others().len();
         if others > 0 {
             let number = self.count(others);
-            let is_one = others == 1;
+            let (is_one, names) = (others == 1, listed(&self.others(), self.language));
             sentences.push(self.say(
                 format!(
-                    "{number} {} är varken {} eller {}",
+                    "{number} {} är varken {} eller {}: {names}",
                     if is_one { "kvalificerad kommun" } else { "kvalificerade kommuner" },
                     if is_one { "vald" } else { "valda" },
                     if is_one { "reserv" } else { "reserver" }
                 ),
                 format!(
-                    "{number} {} that qualified {} neither chosen nor {}",
+                    "{number} {} that qualified {} neither chosen nor {}: {names}",
                     if is_one { "kommun" } else { "kommuner" },
                     if is_one { "is" } else { "are" },
                     if is_one { "a reserve" } else { "reserves" }
@@ -131,18 +132,49 @@ impl<'d> Words<'d> {
         let (one, other, metres) = closest(&chosen, |place| (place.latitude, place.longitude))?;
         let far = distance(metres, self.language);
         let (one, other) = (&one.name, &other.name);
+        if self.data.since.is_some() {
+            return Some(self.say(
+                format!("När urvalet beslutades låg {one} och {other} närmast varandra av de valda, {far} isär (fågelvägen mellan kommunernas mittpunkter)"),
+                format!("When the selection was decided, {one} and {other} were the closest to each other of the chosen, {far} apart (as the crow flies between their midpoints)"),
+            ));
+        }
         Some(self.say(
             format!("Av de valda ligger {one} och {other} närmast varandra, {far} isär (fågelvägen mellan kommunernas mittpunkter)"),
             format!("Of the chosen, {one} and {other} are the closest to each other, {far} apart (as the crow flies between their midpoints)"),
         ))
     }
 
-    /// The chosen by län, from north to south.
+    /// Whose names stand beside the map by län.
+    fn those_with_a_place(&self) -> String {
+        match self.data.came().is_empty() {
+            true => self.say("De valda", "The chosen"),
+            false => self.say(
+                "De valda och de som har fått plats sedan dess",
+                "The chosen and those that have been given a place since",
+            ),
+        }
+    }
+
+    /// The names of the applicants that are neither chosen nor reserves, in Swedish order.
+    pub fn others(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.data.others().iter().map(|place| place.name.clone()).collect();
+        names.sort_by_key(|name| swedish_key(name));
+        names
+    }
+
+    /// The chosen, and those that came later, by län, from north to south.
     pub fn groups(&self) -> Vec<Group<'d>> {
-        let (chosen, left) = (self.data.decided(), self.data.of_role(Role::Left));
-        let name = |place: &&Place| match left.iter().any(|one| one.kommunkod == place.kommunkod) {
-            true => self.say(format!("{} (har lämnat)", place.name), format!("{} (has left)", place.name)),
-            false => place.name.clone(),
+        let (left, came) = (self.data.of_role(Role::Left), self.data.came());
+        let chosen: Vec<&Place> = self.data.decided().into_iter().chain(came.iter().copied()).collect();
+        let is_in =
+            |places: &[&Place], place: &Place| places.iter().any(|one| one.kommunkod == place.kommunkod);
+        let name = |place: &&Place| match (is_in(&left, place), is_in(&came, place)) {
+            (true, _) => {
+                self.say(format!("{} (har lämnat)", place.name), format!("{} (has left)", place.name))
+            }
+            (false, true) => self
+                .say(format!("{} (har fått plats)", place.name), format!("{} (has a place now)", place.name)),
+            (false, false) => place.name.clone(),
         };
         let mut found: Vec<(f64, &'d Lan, Vec<String>)> = Vec::new();
         for lan in &self.data.lan {
@@ -218,11 +250,13 @@ impl<'d> Words<'d> {
     }
 
     /// The headings beside the map.
-    pub fn headings(&self) -> [String; 3] {
+    pub fn headings(&self) -> [String; 4] {
+        let who = self.those_with_a_place();
         [
             self.say("Teckenförklaring", "Legend"),
-            self.say("De valda, från norr till söder", "The chosen, from north to south"),
+            self.say(format!("{who}, från norr till söder"), format!("{who}, from north to south")),
             self.say("Reserver", "Reserves"),
+            self.say("Andra kvalificerade kommuner", "Other qualified kommuner"),
         ]
     }
 

@@ -23,10 +23,10 @@ fn a_lan_whose_only_chosen_kommun_is_in_by_decision() {
     let with_it = optimal(&["Luleå", "Kalmar", "Malmö", "Östersund"], &VALUES);
     reads(
         &pinned.teller().left_out(&fact, &pins(&[("Boden", with_it)])),
-        "Om Luleå fick plats, med lika många riksområden, skulle högst 3 län kunna vara med i stället för 4, eftersom Boden i \
+        "Om Luleå fick plats och lika många riksområden ändå skulle vara med, skulle högst 3 län kunna vara med i stället för 4, eftersom Boden i \
          samma län redan är med genom beslut. Utan beslutet i förväg att Boden ska vara med skulle Luleå ha fått plats i det \
          bästa urvalet.",
-        "If Luleå had a place, with as many national areas, at most 3 län could be represented instead of 4, because Boden in \
+        "If Luleå had a place and as many national areas were still represented, at most 3 län could be represented instead of 4, because Boden in \
          the same län is already in by decision. Without the decision beforehand that Boden is in, Luleå would have had a \
          place in the best selection.",
     );
@@ -135,10 +135,55 @@ fn each_decision_or_requirement_that_alone_keeps_it_out_is_named() {
         Explanations { quotas: vec![quota], ..pins(&[("Boden", with_it.clone()), ("Luleå", with_it)]) };
     reads(
         &case.teller().left_out(&reason("Luleå", Worse::Pin, (0, None)), &all),
-        "Det är bestämt i förväg att Luleå inte ska vara med. Utan det beslutet eller utan beslutet i förväg att Boden ska \
-         vara med eller utan kravet på högst 1 kommun i Norrbottens län skulle Luleå ha fått plats i det bästa urvalet.",
-        "It is decided beforehand that Luleå is not in. Without that decision or without the decision beforehand that Boden \
-         is in or without the requirement of at most 1 kommun in Norrbottens län, Luleå would have had a place in the best \
-         selection.",
+        "Det är bestämt i förväg att Luleå inte ska vara med. Det räcker att ett av dessa faller bort för att Luleå ska få \
+         plats i det bästa urvalet: det beslutet, beslutet i förväg att Boden ska vara med och kravet på högst 1 kommun i \
+         Norrbottens län.",
+        "It is decided beforehand that Luleå is not in. It is enough that one of these falls away for Luleå to have a place \
+         in the best selection: that decision, the decision beforehand that Boden is in and the requirement of at most 1 \
+         kommun in Norrbottens län.",
+    );
+}
+
+#[test]
+fn a_requirement_that_keeps_all_of_a_category_out_is_the_reason_and_told_once() {
+    let case = case().quota(Dimension::SizeBand, "from100k", Some(1), None).quota(
+        Dimension::Lan,
+        "25",
+        None,
+        Some(0),
+    );
+    let effect = |dimension, category: &str, without| QuotaEffect {
+        dimension,
+        category: category.to_owned(),
+        without,
+    };
+    let all = |own: Answer| Explanations {
+        quotas: vec![
+            effect(
+                Dimension::SizeBand,
+                "from100k",
+                optimal(&["Kalmar", "Malmö", "Umeå", "Östersund"], &VALUES),
+            ),
+            effect(Dimension::Lan, "25", own),
+        ],
+        ..Explanations::default()
+    };
+    let fact = Reason { quota: Some(0), ..reason("Luleå", Worse::Quota, (0, None)) };
+    reads(
+        &case.teller().left_out(&fact, &all(optimal(&["Luleå", "Kalmar", "Malmö", "Östersund"], &VALUES))),
+        "Kravet är att ingen kommun i Norrbottens län är med. Utan det kravet skulle Luleå ha fått plats i det bästa urvalet.",
+        "The requirement is that no kommun in Norrbottens län is in. Without that requirement, Luleå would have had a place in \
+         the best selection.",
+    );
+    reads(
+        &case.teller().left_out(&fact, &all(optimal(&["Umeå", "Kalmar", "Malmö", "Östersund"], &VALUES))),
+        "Kravet är att ingen kommun i Norrbottens län är med.",
+        "The requirement is that no kommun in Norrbottens län is in.",
+    );
+    reads(
+        &case.teller().quota(1, &effect(Dimension::Lan, "25", case.answer.clone())),
+        "Kravet att ingen kommun i Norrbottens län är med ändrar ingenting, för urvalet skulle bli detsamma utan det.",
+        "The requirement that no kommun in Norrbottens län is in changes nothing, because the selection would be the same \
+         without it.",
     );
 }

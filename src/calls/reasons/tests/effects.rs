@@ -106,6 +106,14 @@ fn a_decision_taken_beforehand() {
         "Beslutet i förväg att Ystad inte ska vara med ändrar ingenting, för urvalet skulle bli detsamma utan det.",
         "The decision beforehand that Ystad is not in changes nothing, because the selection would be the same without it.",
     );
+    let later = case().later_pin("Ystad", false, None);
+    reads(
+        &later.teller().pin(0, &effect("Ystad", case().answer)),
+        "Beslutet att Ystad inte ska vara med ändrar ingenting, för urvalet skulle bli detsamma utan det. Beslutet avviker från \
+         utlysningen.",
+        "The decision that Ystad is not in changes nothing, because the selection would be the same without it. The decision \
+         departs from the call.",
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The sentences, read aloud: every variant in both languages.
 
 mod decided;
+mod departure;
 mod effects;
 mod one;
 mod place;
@@ -30,6 +31,8 @@ const POOL: [(&str, u8); 8] = [
 /// An input with its answer, ready to be told about.
 struct Case {
     input: Input,
+    /// The pins that the call named.
+    planned: Vec<Pin>,
     answer: Answer,
     names: BTreeMap<String, String>,
     labels: Labels,
@@ -70,6 +73,7 @@ fn case() -> Case {
         names: POOL.map(|(name, _)| (code(name), name.to_owned())).into_iter().collect(),
         labels: Labels::new(lan()),
         lots: Lots::Sealed,
+        planned: Vec::new(),
         input,
     }
 }
@@ -86,14 +90,21 @@ impl Case {
         self
     }
 
+    /// Adds a pin that the call named.
     fn pin(mut self, name: &str, is_in: bool, reason: Option<&str>) -> Self {
+        self.planned.push(Pin { kommunkod: code(name), is_in, reason: reason.map(str::to_owned) });
+        self.later_pin(name, is_in, reason)
+    }
+
+    /// Adds a pin that the call did not name.
+    fn later_pin(mut self, name: &str, is_in: bool, reason: Option<&str>) -> Self {
         self.input.pins.push(Pin { kommunkod: code(name), is_in, reason: reason.map(str::to_owned) });
         self
     }
 
     fn teller(&self) -> Teller<'_> {
-        let Self { input, answer, names, labels, lots } = self;
-        Teller { input, answer, names, labels, lots: *lots }
+        let Self { input, planned, answer, names, labels, lots } = self;
+        Teller { input, planned, answer, names, labels, lots: *lots }
     }
 
     fn left_out(&self, name: &str, worse: Worse, values: (i64, Option<i64>)) -> Localized {
@@ -168,6 +179,7 @@ fn all(teller: Teller<'_>, explanations: &Explanations) -> Vec<Localized> {
     said.extend(explanations.quotas.iter().enumerate().map(|(index, effect)| teller.quota(index, effect)));
     said.extend(explanations.pins.iter().enumerate().map(|(index, effect)| teller.pin(index, effect)));
     said.extend(teller.impossible());
+    said.extend(teller.decisions());
     said
 }
 

@@ -31,8 +31,8 @@ fn fewer_parts_of_the_country() {
 fn fewer_lan_and_the_only_one_of_its_lan() {
     reads(
         &case().left_out("Luleå", Worse::Goal(1), (4, None)),
-        "Om Luleå fick plats, med lika många riksområden, skulle färre än 4 län kunna vara med.",
-        "If Luleå had a place, with as many national areas, fewer than 4 län could be represented.",
+        "Om Luleå fick plats och lika många riksområden ändå skulle vara med, skulle färre än 4 län kunna vara med.",
+        "If Luleå had a place and as many national areas were still represented, fewer than 4 län could be represented.",
     );
     reads(
         &case().chosen("Kalmar", Worse::Goal(1), (4, Some(3))),
@@ -47,9 +47,9 @@ fn fewer_lan_and_the_only_one_of_its_lan() {
 fn less_even_by_size() {
     reads(
         &case().left_out("Gotland", Worse::Goal(2), (4, Some(9))),
-        "Om Gotland fick plats, med lika många riksområden och län, skulle kommunerna fördela sig ojämnare på \
+        "Om Gotland fick plats och lika många riksområden och län ändå skulle vara med, skulle kommunerna fördela sig ojämnare på \
          storleksklasserna (avvikelsen från lika många i varje skulle bli sammanlagt 3 kommuner i stället för 1,3).",
-        "If Gotland had a place, with as many national areas and län, the kommuner would be spread less evenly over the \
+        "If Gotland had a place and as many national areas and län were still represented, the kommuner would be spread less evenly over the \
          size classes (the difference from equally many in each would be 3 kommuner in all instead of 1.3).",
     );
     let other = codes(&["Boden", "Gotland", "Malmö", "Östersund"]);
@@ -58,26 +58,26 @@ fn less_even_by_size() {
             &Reason { example: Some(other.to_vec()), ..reason("Ystad", Worse::Goal(3), (8, Some(12))) },
             &Explanations::default(),
         ),
-        "Om Ystad fick plats, med lika många riksområden och län och lika jämn fördelning efter storlek, skulle kommunerna \
+        "Om Ystad fick plats och lika många riksområden och län ändå skulle vara med och fördelningen efter storlek vara lika jämn, skulle kommunerna \
          fördela sig ojämnare på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag \
-         (till exempel på nivå 2: ingen i stället för 1; på nivå 5: 1 i stället för ingen).",
-        "If Ystad had a place, with as many national areas and län and as even a spread by size, the kommuner would be \
+         (till exempel på nivå 2: ingen i stället för 1; på nivå 5: 1 i stället för ingen, om Kalmar lämnade sin plats).",
+        "If Ystad had a place and as many national areas and län were still represented and the spread by size were still as even, the kommuner would be \
          spread less evenly over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises \
-         (for instance at level 2: none instead of 1; at level 5: 1 instead of none).",
+         (for instance at level 2: none instead of 1; at level 5: 1 instead of none, if Kalmar left its place).",
     );
 }
 
 #[test]
 fn closer_to_each_other() {
-    let kept_sv = "med lika många riksområden och län och lika jämn fördelning efter storlek och efter hur långt de själva anser att de har kommit";
-    let kept_en = "with as many national areas and län and as even a spread by size and by how far they consider themselves to have come";
+    let kept_sv = "lika många riksområden och län ändå skulle vara med och fördelningen efter storlek och efter hur långt de själva anser att de har kommit vara lika jämn";
+    let kept_en = "as many national areas and län were still represented and the spread by size and by how far they consider themselves to have come were still as even";
     reads(
         &case().left_out("Ystad", Worse::Goal(4), (234_700, Some(55_600))),
         &format!(
-            "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner (fågelvägen mellan mittpunkterna) bli högst 56 km i stället för 235 km."
+            "Om Ystad fick plats och {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner (fågelvägen mellan mittpunkterna) bli högst 56 km i stället för 235 km."
         ),
         &format!(
-            "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner (as the crow flies between their midpoints) would be at most 56 km instead of 235 km."
+            "If Ystad had a place and {kept_en}, the shortest distance between two chosen kommuner (as the crow flies between their midpoints) would be at most 56 km instead of 235 km."
         ),
     );
     let other = codes(&["Boden", "Kalmar", "Malmö", "Ystad"]);
@@ -90,10 +90,10 @@ fn closer_to_each_other() {
             &Explanations::default(),
         ),
         &format!(
-            "Om Ystad fick plats, {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner (fågelvägen mellan mittpunkterna) bli högst 56 km i stället för 235 km, till exempel mellan Malmö och Ystad."
+            "Om Ystad fick plats och {kept_sv}, skulle det kortaste avståndet mellan två valda kommuner (fågelvägen mellan mittpunkterna) bli högst 56 km i stället för 235 km, till exempel mellan Malmö och Ystad."
         ),
         &format!(
-            "If Ystad had a place, {kept_en}, the shortest distance between two chosen kommuner (as the crow flies between their midpoints) would be at most 56 km instead of 235 km, for instance between Malmö and Ystad."
+            "If Ystad had a place and {kept_en}, the shortest distance between two chosen kommuner (as the crow flies between their midpoints) would be at most 56 km instead of 235 km, for instance between Malmö and Ystad."
         ),
     );
     let more = codes(&["Boden", "Luleå", "Kalmar", "Ystad"]);
@@ -103,7 +103,7 @@ fn closer_to_each_other() {
     );
     assert!(
         said.sv.ends_with(
-            "; till exempel kan Boden och Luleå bli de som ligger närmast varandra, om fler kommuner byts ut så att resten håller."
+            "; till exempel skulle Boden och Luleå ligga närmast varandra, om Malmö och Östersund lämnade sina platser."
         ),
         "{}",
         said.sv
@@ -119,19 +119,19 @@ fn closer_to_each_other() {
 
 #[test]
 fn lots_say_where_their_numbers_come_from() {
-    let kept_sv = "med lika många riksområden och län, lika jämn fördelning efter storlek och efter hur långt de själva anser att de har kommit och \
-                   lika långt mellan de närmaste";
-    let kept_en = "with as many national areas and län, as even a spread by size and by how far they consider themselves to have come and as far \
-                   between the closest";
+    let kept_sv = "lika många riksområden och län ändå skulle vara med, fördelningen efter storlek och efter hur långt de själva anser \
+                   att de har kommit vara lika jämn och de närmaste ligga lika långt isär";
+    let kept_en = "as many national areas and län were still represented, the spread by size and by how far they consider themselves to \
+                   have come were still as even and the closest were still as far apart";
     reads(
         &case().left_out("Ystad", Worse::Goal(5), (1_234_567, Some(1_200_000))),
         &format!(
-            "Om Ystad fick plats, {kept_sv}, skulle de valdas lottnummer tillsammans bli som mest 1 200 000 i stället för \
+            "Om Ystad fick plats och {kept_sv}, skulle de valdas lottnummer tillsammans bli som mest 1 200 000 i stället för \
              1 234 567; när det som väger tyngre är lika bra gäller den högsta summan (varje kommuns lottnummer följer av ett \
              slumptal som drogs och låstes innan utlysningen öppnade)."
         ),
         &format!(
-            "If Ystad had a place, {kept_en}, the lottery numbers of the chosen would add up to at most 1,200,000 instead of \
+            "If Ystad had a place and {kept_en}, the lottery numbers of the chosen would add up to at most 1,200,000 instead of \
              1,234,567; when what weighs more is equally good, the highest sum counts (the lottery number of each kommun follows \
              from a random number that was drawn and locked before the call opened)."
         ),
@@ -167,7 +167,7 @@ fn requirements_that_could_not_be_met() {
         &two.teller().chosen(&fact),
         "Utan Malmö skulle inte alla krav på urvalet kunna uppfyllas; till exempel skulle kravet på exakt 2 kommuner med \
          100 000 invånare eller fler få ge vika.",
-        "Without Malmö, not all requirements of the selection could be met; for instance, that of exactly 2 kommuner with \
+        "Without Malmö, not all requirements of the selection could be met; for instance, the requirement of exactly 2 kommuner with \
          100,000 inhabitants or more would have to give way.",
     );
 }
@@ -194,9 +194,44 @@ fn what_was_decided_beforehand() {
     let full = pinned.pin("Kalmar", true, None).pin("Malmö", true, None).pin("Östersund", true, None);
     reads(
         &full.left_out("Umeå", Worse::Pin, (0, None)),
-        "Alla 4 platser är bestämda i förväg för andra kommuner än Umeå.",
-        "All 4 places are decided beforehand for other kommuner than Umeå.",
+        "Det är bestämt i förväg att alla 4 platser går till andra kommuner än Umeå.",
+        "It is decided beforehand that all 4 places go to other kommuner than Umeå.",
     );
+}
+
+#[test]
+fn what_the_call_did_not_name_was_not_decided_beforehand() {
+    let pinned =
+        case().later_pin("Ystad", false, Some("Har fått ett annat uppdrag.")).pin("Boden", true, None);
+    reads(
+        &pinned.left_out("Ystad", Worse::Pin, (0, None)),
+        "Det är beslutat att Ystad inte ska vara med, vilket avviker från utlysningen: ”Har fått ett annat uppdrag”.",
+        "It is decided that Ystad is not in, which departs from the call: “Har fått ett annat uppdrag”.",
+    );
+    reads(
+        &pinned.chosen("Boden", Worse::Pin, (0, None)),
+        "Det är bestämt i förväg att Boden ska vara med.",
+        "It is decided beforehand that Boden is in.",
+    );
+    reads(
+        &pinned.left_out("Umeå", Worse::Pin, (0, None)),
+        "Det som är beslutat om andra kommuner lämnar ingen plats åt Umeå.",
+        "What is decided about other kommuner leaves no place for Umeå.",
+    );
+    reads(
+        &pinned.teller().decisions().unwrap(),
+        "Det är beslutat att Ystad inte ska vara med, vilket avviker från utlysningen: ”Har fått ett annat uppdrag”. Det är \
+         bestämt i förväg att Boden ska vara med.",
+        "It is decided that Ystad is not in, which departs from the call: “Har fått ett annat uppdrag”. It is decided \
+         beforehand that Boden is in.",
+    );
+    let full = pinned.pin("Kalmar", true, None).pin("Malmö", true, None).later_pin("Östersund", true, None);
+    reads(
+        &full.left_out("Umeå", Worse::Pin, (0, None)),
+        "Det är beslutat att alla 4 platser går till andra kommuner än Umeå.",
+        "It is decided that all 4 places go to other kommuner than Umeå.",
+    );
+    assert!(case().teller().decisions().is_none());
 }
 
 #[test]

@@ -36,8 +36,8 @@ fn how_many_are_represented() {
     goal_reads(
         &few,
         0,
-        "1 av de 6 län som har kvalificerade kommuner är med, och fler är inte möjligt med de krav som ställts.",
-        "1 of the 6 län with qualified kommuner is represented, and no more are possible with the requirements made.",
+        "1 av de 6 län som har kvalificerade kommuner är med, och fler är inte möjligt.",
+        "1 of the 6 län with qualified kommuner is represented, and no more are possible.",
     );
     goal_reads(
         &few,
@@ -62,19 +62,57 @@ fn how_even_it_is() {
     goal_reads(
         &case(),
         2,
-        "Kommunerna är fördelade så jämnt det går på storleksklasserna: 1 kommun med 25 000–49 999 invånare, 2 kommuner med \
+        "Kommunerna är fördelade så jämnt som målen före tillåter på storleksklasserna: 1 kommun med 25 000–49 999 invånare, 2 kommuner med \
          50 000–99 999 invånare och 1 kommun med 100 000 invånare eller fler.",
-        "The kommuner are spread as evenly as possible over the size classes: 1 kommun with 25,000–49,999 inhabitants, \
+        "The kommuner are spread as evenly as the goals before allow over the size classes: 1 kommun with 25,000–49,999 inhabitants, \
          2 kommuner with 50,000–99,999 inhabitants and 1 kommun with 100,000 inhabitants or more.",
     );
     goal_reads(
         &case(),
         3,
-        "Kommunerna är fördelade så jämnt det går på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag: \
+        "Kommunerna är fördelade så jämnt som målen före tillåter på nivåerna 1–5 i hur långt de själva anser att de har kommit i samverkan med sociala företag: \
          2 kommuner på nivå 1, 1 kommun på nivå 2, 1 kommun på nivå 3 och ingen på nivå 5.",
-        "The kommuner are spread as evenly as possible over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises: \
+        "The kommuner are spread as evenly as the goals before allow over the levels 1–5 of how far they consider themselves to have come in cooperation with social enterprises: \
          2 kommuner at level 1, 1 kommun at level 2, 1 kommun at level 3 and none at level 5.",
     );
+}
+
+#[test]
+fn what_keeps_it_from_being_more_even_is_named() {
+    let size =
+        || case().goals(&[Goal::Balance(Dimension::SizeBand), Goal::Balance(Dimension::Maturity)], &[4, 8]);
+    let begins = |case: &Case, index, sv: &str, en: &str| {
+        let said = case.teller().goal(index).unwrap();
+        let (sv, en) =
+            (format!("Kommunerna är fördelade {sv} på"), format!("The kommuner are spread {en} over"));
+        assert!(said.sv.starts_with(&sv) && said.en.starts_with(&en), "{said:?}");
+        is_plain(&said);
+    };
+    begins(&size(), 0, "så jämnt det går", "as evenly as possible");
+    begins(&size(), 1, "så jämnt som målet före tillåter", "as evenly as the goal before allows");
+    let one = size().quota(Dimension::Lan, "25", None, Some(1));
+    begins(&one, 0, "så jämnt som kravet tillåter", "as evenly as the requirement allows");
+    let pinned = size().pin("Boden", true, None).pin("Ystad", false, None);
+    begins(&pinned, 0, "så jämnt som besluten tillåter", "as evenly as the decisions allow");
+    let all = one.quota(Dimension::Lan, "24", None, Some(1)).pin("Boden", true, None);
+    begins(
+        &all,
+        1,
+        "så jämnt som kraven, beslutet och målet före tillåter",
+        "as evenly as the requirements, the decision and the goal before allow",
+    );
+    let coverage = [Goal::Coverage(Dimension::Lan), Goal::Coverage(Dimension::Maturity)];
+    let bounded = case().goals(&coverage, &[1, 3]).pin("Boden", true, None);
+    for (index, sv) in [
+        ", och fler är inte möjligt med beslutet.",
+        ", och fler är inte möjligt med beslutet och målet före.",
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let said = bounded.teller().goal(index).unwrap();
+        assert!(said.sv.ends_with(sv), "{}", said.sv);
+    }
 }
 
 #[test]
@@ -122,7 +160,7 @@ fn an_open_goal_claims_nothing() {
             "{}",
             said.sv
         );
-        assert!(!said.sv.contains("så jämnt det går") && !said.sv.contains("det högsta"), "{}", said.sv);
+        assert!(!said.sv.contains("så jämnt") && !said.sv.contains("det högsta"), "{}", said.sv);
         is_plain(&said);
     }
 }
@@ -150,11 +188,12 @@ fn why_there_is_no_answer() {
     };
     reads(
         &none(quotas(), Because::Quotas, Some(relaxation)).teller().impossible().unwrap(),
-        "Inget urval kan uppfylla alla krav, men det räcker att ge efter med sammanlagt 2 kommuner, till exempel så: minst 3 \
-         kommuner i Norrbottens län sänks till 2 och högst 0 kommuner med 100 000 invånare eller fler höjs till 1.",
-        "No selection can meet all requirements, but it is enough to give way by 2 kommuner in all, for instance like this: at \
-         least 3 kommuner in Norrbottens län is lowered to 2 and at most 0 kommuner with 100,000 inhabitants or more is raised \
-         to 1.",
+        "Inget urval kan uppfylla alla krav, men det räcker att ge efter med sammanlagt 2 kommuner, till exempel så: \
+         kravet på minst 3 kommuner i Norrbottens län sänks till 2 och kravet att ingen kommun med 100 000 invånare eller fler \
+         är med mjukas upp till högst 1 kommun.",
+        "No selection can meet all requirements, but it is enough to give way by 2 kommuner in all, for instance like this: \
+         the requirement of at least 3 kommuner in Norrbottens län is lowered to 2 and the requirement that no kommun with \
+         100,000 inhabitants or more is in is eased to at most 1 kommun.",
     );
     let out = case().pin("Boden", false, None).pin("Luleå", false, None).pin("Umeå", false, None);
     let out = out.pin("Kalmar", false, None).pin("Malmö", false, None);
@@ -172,6 +211,10 @@ fn why_there_is_no_answer() {
         "Inget urval är möjligt, för det är bestämt i förväg att 5 kommuner ska vara med och antalet platser är 4.",
         "No selection is possible, because it is decided beforehand that 5 kommuner are in and the number of places is 4.",
     );
+    let later = case().later_pin("Boden", true, None).pin("Luleå", true, None).pin("Umeå", true, None);
+    let later = later.pin("Kalmar", true, None).pin("Malmö", true, None);
+    let said = none(later, Because::Pins, None).teller().impossible().unwrap();
+    assert!(said.sv.contains("för det är bestämt att 5"), "{}", said.sv);
     for because in [Because::Quotas, Because::Places, Because::Budget] {
         is_plain(&none(case(), because, None).teller().impossible().unwrap());
     }
