@@ -1,4 +1,4 @@
-//! Why a kommun was the best replacement for one that left after the announcement.
+//! Places after the announcement: what a reserve can expect, and why a kommun was the best replacement for one that left.
 
 use super::Replaced;
 use super::change::Change;
@@ -51,5 +51,24 @@ impl Voice<'_> {
             }
             Some(_) => format!("{best}."),
         }
+    }
+
+    /// What a reserve can expect. Its number is not its place in a queue.
+    pub fn reserve(&self, kommunkod: &str, rank: usize) -> String {
+        let (name, number) = (self.name(kommunkod), self.count(rank));
+        let more = match rank {
+            1 => self.say(
+                "om det fanns en plats till skulle den få den",
+                "if there were one more place, it would get it",
+            ),
+            _ => self.say(
+                format!("om det fanns {number} platser till skulle den få en av dem"),
+                format!("if there were {number} more places, it would get one of them"),
+            ),
+        };
+        self.say(
+            format!("{name} är reserv nummer {number}: {more}. Vem som får en plats som blir ledig räknas fram på nytt, så det kan bli en annan kommun, också en som inte är reserv."),
+            format!("{name} is reserve number {number}: {more}. Who gets a place that becomes free is computed anew, so it can be another kommun, also one that is not a reserve."),
+        )
     }
 }

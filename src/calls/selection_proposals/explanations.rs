@@ -119,6 +119,11 @@ impl SelectionExplanations {
     /// The explanations of a computed proposal; 404 before.
     pub fn of(rx: &mut Rx<'_>, proposal: &ProposalRow) -> Result<Self, Problem> {
         let told = Told::of(rx, proposal)?;
+        Self::with(rx, proposal, &told)
+    }
+
+    /// The same, of a proposal whose input and answer are loaded.
+    pub fn with(rx: &mut Rx<'_>, proposal: &ProposalRow, told: &Told) -> Result<Self, Problem> {
         let recorded = proposal.explanation_id.map(|id| computing::unscoped_by_id(rx.db, id)).transpose()?;
         let recorded = recorded.and_then(|row| row.result);
         let found: Option<Explanations> =

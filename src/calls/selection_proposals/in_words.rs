@@ -8,7 +8,7 @@ use super::store::ProposalRow;
 use super::telling::Told;
 use crate::calls::reasons::Replaced;
 use crate::platform::problem::Problem;
-use crate::platform::text::Localized;
+use crate::platform::text::{Language, Localized};
 use crate::platform::tx::Rx;
 
 /// The sentences of one proposal, in the language of the answer.
@@ -30,7 +30,12 @@ impl InWords {
             return Ok(Self::default());
         }
         let told = Told::of_any(rx, proposal)?;
-        let (language, teller) = (rx.ctx.language(), told.teller());
+        Ok(Self::with(proposal, &told, rx.ctx.language()))
+    }
+
+    /// The sentences of a proposal whose input and answer are loaded.
+    pub fn with(proposal: &ProposalRow, told: &Told, language: Language) -> Self {
+        let teller = told.teller();
         let given = proposal.replacements.0.iter().map(|place| {
             let why = match place.is_deviation {
                 true => deviation(place, |code| told.name(code)),
@@ -42,11 +47,11 @@ impl InWords {
             };
             why.get(language).to_owned()
         });
-        Ok(Self {
+        Self {
             infeasible: teller.impossible().map(|why| why.get(language).to_owned()),
             given: given.collect(),
             since: told.since.shown(|code| told.known_name(code), language),
-        })
+        }
     }
 }
 

@@ -86,8 +86,9 @@ fn texts(
     proposal: &ProposalRow,
 ) -> Result<Vec<(Localized, String)>, Problem> {
     let language = rx.ctx.language();
-    let explained = SelectionExplanations::of(rx, proposal)?;
-    let (told, words) = (Told::of(rx, proposal)?, InWords::of(rx, proposal)?);
+    let told = Told::of(rx, proposal)?;
+    let explained = SelectionExplanations::with(rx, proposal, &told)?;
+    let words = InWords::with(proposal, &told, language);
     let mut texts = Vec::new();
     let mut add = |sv, en, text: Option<String>| {
         texts.extend(text.filter(|text| !text.is_empty()).map(|text| (Localized::fixed(sv, en), text)));

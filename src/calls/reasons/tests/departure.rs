@@ -1,4 +1,4 @@
-//! In what a selection departs from the call, and what a reserve can expect.
+//! In what a selection departs from the call.
 
 use super::*;
 use crate::calls::reasons::Departure;
@@ -32,18 +32,4 @@ fn what_is_otherwise_than_in_the_call_is_told_with_its_reason() {
     let said = case().teller().departure(&only, None).unwrap();
     assert_eq!(said.sv, "Målen, eller deras ordning, är andra än i utlysningen.");
     assert!(case().teller().departure(&Departure::default(), Some("Skäl")).is_none());
-}
-
-#[test]
-fn a_reserve_reads_that_another_can_get_the_place() {
-    reads(
-        &case().teller().reserve(&code("Luleå"), 1),
-        "Luleå är reserv nummer 1: om det fanns en plats till skulle den få den. Vem som får en plats som blir ledig räknas fram \
-         på nytt, så det kan bli en annan kommun, också en som inte är reserv.",
-        "Luleå is reserve number 1: if there were one more place, it would get it. Who gets a place that becomes free is computed \
-         anew, so it can be another kommun, also one that is not a reserve.",
-    );
-    let third = case().teller().reserve(&code("Luleå"), 3);
-    assert!(third.sv.contains("om det fanns 3 platser till skulle den få en av dem. "), "{}", third.sv);
-    is_plain(&third);
 }

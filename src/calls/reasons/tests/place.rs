@@ -1,4 +1,4 @@
-//! Why a place that became free went to one kommun.
+//! What a reserve can expect, and why a place that became free went to one kommun.
 
 use super::*;
 use crate::calls::reasons::Replaced;
@@ -63,4 +63,18 @@ fn nothing_is_claimed_of_what_was_not_computed() {
     assert_eq!(replaced(&case(), &[], None).sv, plain);
     // One that would be better cannot be: then something else has changed.
     assert_eq!(replaced(&case(), &VALUES, Some(&[5, 4, 4, 8, 234_700, 1_234_567])).sv, plain);
+}
+
+#[test]
+fn a_reserve_reads_that_another_can_get_the_place() {
+    reads(
+        &case().teller().reserve(&code("Luleå"), 1),
+        "Luleå är reserv nummer 1: om det fanns en plats till skulle den få den. Vem som får en plats som blir ledig räknas fram \
+         på nytt, så det kan bli en annan kommun, också en som inte är reserv.",
+        "Luleå is reserve number 1: if there were one more place, it would get it. Who gets a place that becomes free is computed \
+         anew, so it can be another kommun, also one that is not a reserve.",
+    );
+    let third = case().teller().reserve(&code("Luleå"), 3);
+    assert!(third.sv.contains("om det fanns 3 platser till skulle den få en av dem. "), "{}", third.sv);
+    is_plain(&third);
 }
