@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::indexing_slicing, reason = "in a test a panic is the report")]
 
-use selection::{Fault, Goal, Input, Problem, rule_faults};
+use selection::{Fault, Input, Problem, rule_faults};
 use serde_json::{Value, json};
 
 fn applicant(code: u32) -> Value {
@@ -91,6 +91,9 @@ fn each_single_fault_is_told_at_its_place() {
     assert_eq!(after("/places", json!(-1)), one("/places", "tooSmall"));
     assert_eq!(after("/places", json!(2.5)), one("/places", "wrongType"));
     assert_eq!(after("/places", json!(5_000_000_000_u64)), one("/places", "tooLarge"));
+    assert_eq!(after("/places", json!(1e20)), one("/places", "tooLarge"));
+    assert_eq!(after("/places", json!(-1e20)), one("/places", "tooSmall"));
+    assert_eq!(after("/nodeBudget", json!(1e300)), one("/nodeBudget", "tooLarge"));
     assert_eq!(after("/places", json!(4)), one("/applicants", "tooFew"));
     for seed in ["", "00112233445566778899AABBCCDDEEFF", "00112233445566778899aabbccddeef", "0011 "] {
         assert_eq!(after("/seed", json!(seed)), one("/seed", "wrongPattern"));
@@ -187,7 +190,6 @@ fn all_faults_are_told_at_once() {
         ("/applicants/2", "wrongType"),
         ("/quotas/0/dimension", "unknownValue"),
         ("/quotas/1/min", "minAboveMax"),
-        ("/quotas", "minAbovePlaces"),
         ("/pins/0/kommunkod", "wrongPattern"),
         ("/pins/0/in", "wrongType"),
     ]
@@ -195,6 +197,18 @@ fn all_faults_are_told_at_once() {
     .to_vec();
     expected.sort();
     assert_eq!(told(&document), expected);
+}
+
+#[test]
+fn no_fault_follows_from_another() {
+    let quota = |min: u64| json!({"dimension": "lan", "category": "01", "min": min});
+    assert_eq!(after("/quotas", json!([quota(2), quota(2)])), one("/quotas/1", "notUnique"));
+    assert_eq!(after("/quotas", json!([quota(291)])), one("/quotas/0/min", "tooLarge"));
+    let quota = json!({"dimension": "lan", "category": "01", "min": 300, "max": 1});
+    assert_eq!(after("/quotas", json!([quota])), one("/quotas/0/min", "tooLarge"));
+    let goals = json!([{"kind": "lottery", "dimension": "age"}, {"kind": "lottery", "dimension": 5}]);
+    let expected = ["/goals/0/dimension", "/goals/1/dimension"].map(|at| (at.to_owned(), "notAllowed"));
+    assert_eq!(after("/goals", goals), expected);
 }
 
 #[test]
@@ -222,9 +236,17 @@ fn what_is_no_object_or_no_json_is_told_too() {
 
 #[test]
 fn rules_are_checked_without_a_pool() {
-    let goals = [Goal::Lottery, Goal::Lottery];
-    let faults = rule_faults(0, &goals, &[], &[]);
+    let rules = json!({"goals": [{"kind": "lottery"}, {"kind": "lottery"}, {"kind": "fame"}], "quotas": [{"dimension": "age"}]});
+    let faults = rule_faults(Some(0), &rules);
     let told: Vec<_> = faults.iter().map(|fault| (fault.pointer.as_str(), fault.code)).collect();
-    assert_eq!(told, [("/places", "tooSmall"), ("/goals/1", "notUnique")]);
-    assert!(rule_faults(12, &selection::DEFAULT_GOALS, &[], &[]).is_empty());
+    let expected = [
+        ("/goals/2/kind", "unknownValue"),
+        ("/quotas/0/dimension", "unknownValue"),
+        ("/quotas/0/category", "required"),
+        ("/places", "tooSmall"),
+        ("/goals/1", "notUnique"),
+        ("/quotas/0", "required"),
+    ];
+    assert_eq!(told, expected);
+    assert!(rule_faults(Some(12), &json!({"goals": selection::DEFAULT_GOALS})).is_empty());
 }

@@ -11,6 +11,7 @@ pub mod context;
 pub mod db;
 pub mod digits;
 pub mod drawing;
+pub mod field_error;
 pub mod files;
 pub mod hooks;
 pub mod http;

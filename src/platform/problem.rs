@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde_json::{Map, Value, json};
 
+pub use crate::platform::field_error::{FieldError, sorted};
 use crate::platform::text::{Language, Localized};
 
 macro_rules! problem_codes {
@@ -204,27 +205,14 @@ impl Code {
         Self::ALL.iter().copied().find(|code| code.as_str() == name)
     }
 
-    /// Refuses with this code if there are any errors, and lists them.
+    /// Refuses with this code if there are any errors, and lists them: those of a body in the order of their pointers, which is the
+    /// same for one thing and for an item of a batch.
     pub fn refuse_any(self, errors: Vec<FieldError>) -> Result<(), Problem> {
-        if errors.is_empty() { Ok(()) } else { Err(Problem::new(self).errors(errors)) }
-    }
-}
-
-/// One error in the request: where it is, a stable code, and what is wrong.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FieldError {
-    /// JSON pointer into the body, or the name of the parameter or header.
-    pub pointer: String,
-    /// The stable code of the error.
-    pub code: &'static str,
-    /// What is wrong, or what would be right.
-    pub detail: Localized,
-}
-
-impl FieldError {
-    /// An error at this pointer.
-    pub fn new(pointer: impl Into<String>, code: &'static str, detail: Localized) -> Self {
-        Self { pointer: pointer.into(), code, detail }
+        if errors.is_empty() {
+            return Ok(());
+        }
+        let errors = if self == Self::InvalidInput { sorted(errors) } else { errors };
+        Err(Problem::new(self).errors(errors))
     }
 }
 

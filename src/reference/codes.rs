@@ -51,12 +51,18 @@ text_value! {
     rule |_text| Ok(());
 }
 
+impl Kommunkod {
+    /// Whether a text has the form of a kommunkod.
+    pub fn is_form_of(text: &str) -> bool {
+        text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit())
+    }
+}
+
 impl QueryValue for Kommunkod {
     type Stored = String;
 
     fn read(text: &str) -> Result<String, ParseError> {
-        let is_digits = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-        if is_digits && LAN.iter().any(|lan| text.starts_with(lan)) {
+        if Kommunkod::is_form_of(text) && LAN.iter().any(|lan| text.starts_with(lan)) {
             return Ok(text.to_owned());
         }
         Err(ParseError::fixed(

@@ -1,22 +1,22 @@
 //! What an input must fulfil beyond its shape. Each check tells all faults that it finds.
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use super::draft::{Draft, DraftApplicant, DraftPin, DraftQuota};
-use super::reading::{too_many, unknown_value};
-use super::{Dimension, Goal, MAX_APPLICANTS, MAX_NODE_BUDGET, Pin, Quota, SIZE_BANDS};
+use serde_json::Value;
+
+use super::draft::{Draft, DraftApplicant};
+use super::reading::{self, too_many, unknown_value};
+use super::{Dimension, MAX_APPLICANTS, MAX_NODE_BUDGET, SIZE_BANDS};
 use crate::fault::Fault;
 
-/// The faults of places, goals, quotas and pins as far as they can be told without a pool, with pointers as in an input.
-pub fn rule_faults(places: u32, goals: &[Goal], quotas: &[Quota], pins: &[Pin]) -> Vec<Fault> {
-    let draft = Draft {
-        places: Some(places),
-        goals: Some(goals.iter().copied().map(Some).collect()),
-        quotas: quotas.iter().cloned().map(DraftQuota::of).collect(),
-        pins: pins.iter().cloned().map(DraftPin::of).collect(),
-        ..Draft::default()
-    };
-    rules(&draft)
+/// The faults of goals, quotas and pins (a document with these three members of an input) as far as they can be told without a
+/// pool, with pointers as in an input. Without the number of places, because it is none that can be, what depends on it is not told.
+pub fn rule_faults(places: Option<u32>, rules: &Value) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    let draft = reading::read_rules(rules, &mut faults);
+    faults.extend(draft.map(|draft| self::rules(&Draft { places, ..draft })).unwrap_or_default());
+    faults
 }
 
 /// All faults of a draft that can be told in spite of what is missing in it.
@@ -35,9 +35,7 @@ pub(super) fn faults(draft: &Draft) -> Vec<Fault> {
             "Must be at least 1",
         )),
         Some(budget) if budget > MAX_NODE_BUDGET => {
-            let (sv, en) = ("Får vara högst", "May be at most");
-            let texts = (format!("{sv} {MAX_NODE_BUDGET}"), format!("{en} {MAX_NODE_BUDGET}"));
-            faults.push(Fault::new("/nodeBudget".to_owned(), "tooLarge", texts.0, texts.1));
+            faults.push(above("/nodeBudget".to_owned(), MAX_NODE_BUDGET));
         }
         _ => {}
     }
@@ -58,17 +56,20 @@ fn pool(draft: &Draft, applicants: &[DraftApplicant]) -> Vec<Fault> {
         self::applicant(applicant, &at, &mut faults);
         let Some(kommunkod) = &applicant.kommunkod else { continue };
         if let Some(earlier) = first.insert(kommunkod.as_str(), index) {
-            faults.push(twice(format!("{at}/kommunkod"), &format!("/applicants/{earlier}")));
+            faults.push(twice(format!("{at}/kommunkod"), earlier));
         }
     }
     if let Some(places) = draft.places.filter(|places| applicants.len() < *places as usize) {
         let has = applicants.len();
-        let sv = format!("{places} platser men bara {has} att välja bland");
-        let en = format!("{places} places but only {has} to choose from");
+        let sv = format!("Antalet platser är {places} men bara {has} finns att välja bland");
+        let en = format!("The number of places is {places} but there are only {has} to choose from");
         faults.push(Fault::new("/applicants".to_owned(), "tooFew", sv, en));
     }
     // An applicant whose kommunkod could not be read may be the one that a pin means.
-    if applicants.iter().all(|applicant| applicant.kommunkod.is_some()) {
+    if applicants
+        .iter()
+        .all(|applicant| applicant.kommunkod.as_deref().is_some_and(|code| is_digits(code, 4)))
+    {
         for (index, pin) in draft.pins.iter().enumerate() {
             if pin.kommunkod.as_ref().is_some_and(|kommunkod| !first.contains_key(kommunkod.as_str())) {
                 let (sv, en) =
@@ -142,7 +143,7 @@ fn rules(draft: &Draft) -> Vec<Fault> {
             faults.push(pattern(at.clone(), "fyra siffror", "four digits"));
         }
         if let Some(earlier) = first.insert(kommunkod.as_str(), index) {
-            faults.push(twice(at, &format!("/pins/{earlier}")));
+            faults.push(twice(at, earlier));
         }
     }
     faults
@@ -156,13 +157,14 @@ fn goals(draft: &Draft, faults: &mut Vec<Fault>) {
     }
     for (index, goal) in goals.iter().enumerate().filter(|(_, goal)| goal.is_some()) {
         if let Some(earlier) = goals.iter().take(index).position(|other| other == goal) {
-            faults.push(twice(format!("/goals/{index}"), &format!("/goals/{earlier}")));
+            faults.push(twice(format!("/goals/{index}"), earlier));
         }
     }
 }
 
 fn quotas(draft: &Draft, faults: &mut Vec<Fault>) {
     let mut first = BTreeMap::new();
+    let mut least: BTreeMap<Dimension, u64> = BTreeMap::new();
     for (index, quota) in draft.quotas.iter().enumerate() {
         let at = format!("/quotas/{index}");
         if !quota.has_limit {
@@ -171,26 +173,33 @@ fn quotas(draft: &Draft, faults: &mut Vec<Fault>) {
         }
         if let (Some(min), Some(max)) = (quota.min, quota.max)
             && min > max
+            && min as usize <= MAX_APPLICANTS
         {
             let texts = (format!("min är {min} men max är {max}"), format!("min is {min} but max is {max}"));
             faults.push(Fault::new(format!("{at}/min"), "minAboveMax", texts.0, texts.1));
         }
+        for (name, limit) in [("min", quota.min), ("max", quota.max)] {
+            if limit.is_some_and(|limit| limit as usize > MAX_APPLICANTS) {
+                faults.push(above(format!("{at}/{name}"), MAX_APPLICANTS));
+            }
+        }
         let (Some(dimension), Some(category)) = (quota.dimension, &quota.category) else { continue };
         faults.extend(self::category(dimension, category, || format!("{at}/category")));
-        if let Some(earlier) = first.insert((dimension, category.as_str()), index) {
-            faults.push(twice(at, &format!("/quotas/{earlier}")));
+        match first.insert((dimension, category.as_str()), index) {
+            Some(earlier) => faults.push(twice(at, earlier)),
+            None => {
+                let min = quota.min.filter(|min| *min as usize <= MAX_APPLICANTS);
+                *least.entry(dimension).or_default() += min.map_or(0, u64::from);
+            }
         }
     }
-    let Some(places) = draft.places else { return };
-    for dimension in Dimension::ALL {
-        let of_dimension = draft.quotas.iter().filter(|quota| quota.dimension == Some(dimension));
-        let sum: u64 = of_dimension.filter_map(|quota| quota.min).map(u64::from).sum();
-        if sum > u64::from(places) {
-            let code = dimension.code();
-            let sv = format!("Kvoternas min för {code} är tillsammans {sum} men platserna {places}");
-            let en = format!("The minimums for {code} are {sum} in all but there are {places} places");
-            faults.push(Fault::new("/quotas".to_owned(), "minAbovePlaces", sv, en));
-        }
+    // That there are no places is told of the number itself.
+    let Some(places) = draft.places.filter(|places| *places > 0) else { return };
+    for (dimension, sum) in least.into_iter().filter(|(_, sum)| *sum > u64::from(places)) {
+        let code = dimension.code();
+        let sv = format!("Kvoternas min för {code} är tillsammans {sum} men antalet platser är {places}");
+        let en = format!("The minimums for {code} are {sum} in all but the number of places is {places}");
+        faults.push(Fault::new("/quotas".to_owned(), "minAbovePlaces", sv, en));
     }
 }
 
@@ -206,6 +215,15 @@ fn pattern(at: String, sv: &str, en: &str) -> Fault {
     Fault::new(at, "wrongPattern", format!("Ska vara {sv}"), format!("Must be {en}"))
 }
 
-fn twice(at: String, earlier: &str) -> Fault {
-    Fault::new(at, "notUnique", format!("Finns redan i {earlier}"), format!("Is already in {earlier}"))
+fn above(at: String, most: impl Display) -> Fault {
+    Fault::new(at, "tooLarge", format!("Får vara högst {most}"), format!("May be at most {most}"))
+}
+
+/// The same as an earlier item of the list.
+fn twice(at: String, earlier: usize) -> Fault {
+    let (sv, en) = (
+        format!("Finns redan i listan, med index {earlier}"),
+        format!("Is already in the list, with index {earlier}"),
+    );
+    Fault::new(at, "notUnique", sv, en)
 }

@@ -105,7 +105,7 @@ impl DraftApplicant {
 }
 
 impl DraftQuota {
-    pub(super) fn of(whole: Quota) -> Self {
+    fn of(whole: Quota) -> Self {
         let Quota { dimension, category, min, max } = whole;
         let has_limit = min.is_some() || max.is_some();
         DraftQuota { dimension: Some(dimension), category: Some(category), min, max, has_limit }
@@ -117,7 +117,7 @@ impl DraftQuota {
 }
 
 impl DraftPin {
-    pub(super) fn of(whole: Pin) -> Self {
+    fn of(whole: Pin) -> Self {
         let Pin { kommunkod, is_in, reason } = whole;
         DraftPin { kommunkod: Some(kommunkod), is_in: Some(is_in), reason }
     }

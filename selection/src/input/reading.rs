@@ -16,20 +16,42 @@ pub(super) fn read(document: &Value, faults: &mut Vec<Fault>) -> Option<Draft> {
     let places = object.whole("places").or_required(&mut object, "places");
     let seed = object.text("seed").or_required(&mut object, "seed");
     let node_budget = object.whole("nodeBudget").value;
-    let goals = object.list("goals", MAX_RULES).value;
     let applicants = object.list("applicants", MAX_APPLICANTS).or_required(&mut object, "applicants");
-    let quotas = object.list("quotas", MAX_RULES).value.unwrap_or_default();
-    let pins = object.list("pins", MAX_RULES).value.unwrap_or_default();
-    Some(Draft {
-        places,
-        seed,
-        goals: goals.map(|goals| each("/goals", goals, |value, at| goal(value, at, faults))),
-        applicants: applicants
-            .map(|applicants| each("/applicants", applicants, |value, at| applicant(value, at, faults))),
-        quotas: each("/quotas", quotas, |value, at| quota(value, at, faults)),
-        pins: each("/pins", pins, |value, at| pin(value, at, faults)),
-        node_budget,
-    })
+    let draft = Rules::of(&mut object).read(faults);
+    let applicants = applicants
+        .map(|applicants| each("/applicants", applicants, |value, at| applicant(value, at, faults)));
+    Some(Draft { places, seed, applicants, node_budget, ..draft })
+}
+
+/// Reads the goals, quotas and pins of a document that has nothing else; `None` when it is no object.
+pub(super) fn read_rules(document: &Value, faults: &mut Vec<Fault>) -> Option<Draft> {
+    let mut object = Object::of(document, String::new(), &["goals", "quotas", "pins"], faults)?;
+    Some(Rules::of(&mut object).read(faults))
+}
+
+/// What a document says of how to choose.
+struct Rules<'a> {
+    goals: Option<&'a [Value]>,
+    quotas: &'a [Value],
+    pins: &'a [Value],
+}
+
+impl<'a> Rules<'a> {
+    fn of(object: &mut Object<'a, '_>) -> Self {
+        let goals = object.list("goals", MAX_RULES).value;
+        let quotas = object.list("quotas", MAX_RULES).value.unwrap_or_default();
+        let pins = object.list("pins", MAX_RULES).value.unwrap_or_default();
+        Self { goals, quotas, pins }
+    }
+
+    fn read(self, faults: &mut Vec<Fault>) -> Draft {
+        Draft {
+            goals: self.goals.map(|goals| each("/goals", goals, |value, at| goal(value, at, faults))),
+            quotas: each("/quotas", self.quotas, |value, at| quota(value, at, faults)),
+            pins: each("/pins", self.pins, |value, at| pin(value, at, faults)),
+            ..Draft::default()
+        }
+    }
 }
 
 fn each<T>(at: &str, items: &[Value], mut read: impl FnMut(&Value, String) -> T) -> Vec<T> {
@@ -39,20 +61,27 @@ fn each<T>(at: &str, items: &[Value], mut read: impl FnMut(&Value, String) -> T)
 fn goal(value: &Value, at: String, faults: &mut Vec<Fault>) -> Option<Goal> {
     let mut object = Object::of(value, at.clone(), &["kind", "dimension"], faults)?;
     let kind = object.text("kind").or_required(&mut object, "kind");
-    let dimension = object.dimension();
-    let kind = kind?;
-    if !Goal::KINDS.contains(&kind.as_str()) {
+    let known = kind.as_deref().filter(|kind| Goal::KINDS.contains(kind));
+    if kind.is_some() && known.is_none() {
         object.unknown("kind", &Goal::KINDS);
-        return None;
     }
-    let needs = matches!(kind.as_str(), "coverage" | "balance");
-    if needs && !dimension.is_there {
-        faults.push(Fault::required(format!("{at}/dimension")));
-    } else if !needs && dimension.is_there {
-        let (sv, en) = ("Målet har ingen dimension", "This goal has no dimension");
-        faults.push(Fault::new(format!("{at}/dimension"), "notAllowed", sv, en));
+    if matches!(known, Some("dispersion" | "lottery")) {
+        if object.members.contains_key("dimension") {
+            let (sv, en) = ("Målet har ingen dimension", "This goal has no dimension");
+            faults.push(Fault::new(format!("{at}/dimension"), "notAllowed", sv, en));
+            return None;
+        }
+        return Goal::from_parts(known?, None);
     }
-    Goal::from_parts(&kind, dimension.value)
+    let dimension = object.dimension();
+    if known.is_some() && !dimension.is_there {
+        let (sv, en) = (
+            "Fältet saknas; coverage och balance gäller en dimension",
+            "The field is missing; coverage and balance are of a dimension",
+        );
+        faults.push(Fault::new(format!("{at}/dimension"), "required", sv, en));
+    }
+    Goal::from_parts(known?, Some(dimension.value?))
 }
 
 fn applicant(value: &Value, at: String, faults: &mut Vec<Fault>) -> DraftApplicant {
@@ -156,7 +185,7 @@ impl<'a, 'f> Object<'a, 'f> {
     fn whole<T: TryFrom<u64>>(&mut self, name: &str) -> Member<T> {
         let Member { value, is_there } = self.member(name, WHOLE, |value| {
             let is_whole = value.is_i64() || value.is_u64();
-            is_whole.then(|| value.as_u64())
+            is_whole.then(|| value.as_u64()).or_else(|| beyond_64_bits(value))
         });
         let fits = value.flatten().map(|number| T::try_from(number).ok());
         let (code, sv, en) = match (value, fits) {
@@ -192,6 +221,13 @@ impl<'a, 'f> Object<'a, 'f> {
     fn unknown(&mut self, name: &str, known: &[&str]) {
         self.faults.push(unknown_value(format!("{}/{name}", self.at), known));
     }
+}
+
+/// A whole number that needs more than 64 bits, as the greatest one; none for one below 0.
+fn beyond_64_bits(value: &Value) -> Option<Option<u64>> {
+    const END: f64 = 9_223_372_036_854_775_808.0;
+    let number = value.as_f64().filter(|number| number.abs() >= END)?;
+    Some((number > 0.0).then_some(u64::MAX))
 }
 
 /// A list with more items than can be.

@@ -67,7 +67,7 @@ impl Known {
                 row.computation_id.and_then(|id| inputs.get(&id)).map(|input| input::recorded_pool(input));
             let input_faults = match now {
                 Some((applicants, _)) if row.status == ProposalState::Draft => {
-                    input::read(row, applicants)?.err().unwrap_or_default()
+                    input::read(row, &row.plan().into(), applicants)?.err().unwrap_or_default()
                 }
                 _ => Vec::new(),
             };

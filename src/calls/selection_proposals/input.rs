@@ -11,7 +11,7 @@ use crate::calls::applications::{self, ApplicationRow};
 use crate::platform::ids::Id;
 use crate::platform::problem::{FieldError, Problem};
 use crate::platform::tx::Rx;
-use crate::programmes::programme::{self, ProgrammeRow, selection_fault};
+use crate::programmes::programme::{self, ProgrammeRow, SentPlan, selection_fault};
 use crate::programmes::settings;
 use crate::reference::kommuner::{self, KommunRow};
 
@@ -24,53 +24,51 @@ pub fn applicants(rx: &mut Rx<'_>, programme: &ProgrammeRow) -> Result<Vec<Value
     pool.iter().map(|row| applicant(row, &register)).collect()
 }
 
-/// The document that the engine reads, with every error in it.
+/// The document that the engine reads, with every error in it. Its goals, quotas and pins are these.
 pub fn of(
     rx: &mut Rx<'_>,
     proposal: &ProposalRow,
+    plan: &SentPlan,
     programme: &ProgrammeRow,
 ) -> Result<Result<selection::Input, Vec<FieldError>>, Problem> {
     let applicants = applicants(rx, programme)?;
-    read(proposal, &applicants)
+    read(proposal, plan, &applicants)
 }
 
-/// The document of a proposal and these applicants, read by the engine, with every error in it.
+/// The document of a proposal, a plan and these applicants, read by the engine, with every error in it.
 pub fn read(
     proposal: &ProposalRow,
+    plan: &SentPlan,
     applicants: &[Value],
 ) -> Result<Result<selection::Input, Vec<FieldError>>, Problem> {
-    let bytes = serde_json::to_vec(&document(proposal, json!(applicants))).map_err(Problem::internal)?;
+    let bytes =
+        serde_json::to_vec(&document(proposal, plan, json!(applicants))).map_err(Problem::internal)?;
     let read = selection::Input::from_json(&bytes);
-    Ok(read.map_err(|faults| faults.into_iter().map(selection_fault).collect()))
+    // Who is in the pool is not in the request, but how many places there are.
+    let of_request = |fault| {
+        let fault = selection_fault(fault);
+        match fault.pointer.as_str() {
+            "/applicants" => {
+                FieldError { pointer: "/places".to_owned(), code: "moreThanApplicants", ..fault }
+            }
+            _ => fault,
+        }
+    };
+    Ok(read.map_err(|faults| faults.into_iter().map(of_request).collect()))
 }
 
-/// The document of a proposal and these applicants. What is not there is left out: the engine knows no null.
-pub fn document(proposal: &ProposalRow, applicants: Value) -> Value {
+/// The document of a proposal, a plan and these applicants.
+pub fn document(proposal: &ProposalRow, plan: &SentPlan, applicants: Value) -> Value {
     // In the record even when it is the usual one, which another version of the program may have another of.
     let usual = i64::try_from(selection::DEFAULT_NODE_BUDGET).unwrap_or(i64::MAX);
-    let node_budget = proposal.node_budget.unwrap_or(usual);
-    let mut document = json!({
-        "places": proposal.places,
-        "seed": proposal.seed,
-        "goals": proposal.goals.0,
-        "quotas": proposal.quotas.0,
-        "pins": proposal.pins.0,
-        "applicants": applicants,
-        "nodeBudget": node_budget,
-    });
-    leave_out_nulls(&mut document);
-    document
-}
-
-fn leave_out_nulls(value: &mut Value) {
-    match value {
-        Value::Object(members) => {
-            members.retain(|_, member| !member.is_null());
-            members.values_mut().for_each(leave_out_nulls);
-        }
-        Value::Array(items) => items.iter_mut().for_each(leave_out_nulls),
-        _ => {}
+    let mut document = plan.document();
+    if let Value::Object(members) = &mut document {
+        members.insert("places".into(), json!(proposal.places));
+        members.insert("seed".into(), json!(proposal.seed));
+        members.insert("applicants".into(), applicants);
+        members.insert("nodeBudget".into(), json!(proposal.node_budget.unwrap_or(usual)));
     }
+    document
 }
 
 fn applicant(

@@ -9,11 +9,12 @@ use super::ProposalState;
 use super::store::ProposalRow;
 use crate::platform::context::Context;
 use crate::platform::db::sql::Json;
-use crate::platform::http::body::{Change, Field};
+use crate::platform::http::body::{Change, Field, Lenient};
 use crate::platform::values::{Line, Text};
 use crate::platform::workflow::StepData;
 use crate::programmes::programme::{
-    Decision, ProgrammeRow, SelectionGoal, SelectionPin, SelectionPlan, SelectionQuota,
+    Decision, ProgrammeRow, SelectionGoal, SelectionPin, SelectionPlan, SelectionPlanPatch, SelectionQuota,
+    SentPlan,
 };
 
 /// A proposal to add. What is left out is what the open call named.
@@ -38,19 +39,19 @@ pub struct NewSelectionProposal {
     pub seed: Option<String>,
     /// The goals in their order.
     #[serde(default)]
-    #[schema(min_items = 1, max_items = 20)]
+    #[schema(value_type = Option<Vec<SelectionGoal>>, min_items = 1, max_items = 20)]
     #[validate(nested)]
-    pub goals: Option<Vec<SelectionGoal>>,
+    pub goals: Option<Vec<Lenient<SelectionGoal>>>,
     /// Limits on single categories.
     #[serde(default)]
-    #[schema(max_items = 100)]
+    #[schema(value_type = Option<Vec<SelectionQuota>>, max_items = 100)]
     #[validate(nested)]
-    pub quotas: Option<Vec<SelectionQuota>>,
+    pub quotas: Option<Vec<Lenient<SelectionQuota>>>,
     /// Kommuner that are in or out whatever the goals say. Once the proposal is announced, anyone can read them with their reasons: no personal data.
     #[serde(default)]
-    #[schema(max_items = 290)]
+    #[schema(value_type = Option<Vec<SelectionPin>>, max_items = 290)]
     #[validate(nested)]
-    pub pins: Option<Vec<SelectionPin>>,
+    pub pins: Option<Vec<Lenient<SelectionPin>>>,
     /// How many nodes the search may visit before it answers with the best that it has found.
     #[serde(default)]
     #[schema(minimum = 1, maximum = 1_000_000_000)]
@@ -70,10 +71,29 @@ impl NewSelectionProposal {
         })
     }
 
-    /// The row of a new proposal.
-    pub fn into_row(self, ctx: &Context, programme: &ProgrammeRow, plan: &SelectionPlan) -> ProposalRow {
-        let Self { title, is_what_if, places, seed, goals, quotas, pins, node_budget, deviation_reason } =
-            self;
+    /// Its goals, quotas and pins; those that are left out are those of the call.
+    pub fn sent(&self, plan: &SelectionPlan) -> SentPlan {
+        let mut sent = SentPlan::from(plan.clone());
+        sent.goals = self.goals.clone().unwrap_or(sent.goals);
+        sent.quotas = self.quotas.clone().unwrap_or(sent.quotas);
+        sent.pins = self.pins.clone().unwrap_or(sent.pins);
+        sent
+    }
+
+    /// The row of a new proposal with these goals, quotas and pins.
+    pub fn into_row(self, ctx: &Context, programme: &ProgrammeRow, plan: SelectionPlan) -> ProposalRow {
+        let SelectionPlan { goals, quotas, pins } = plan;
+        let Self {
+            title,
+            is_what_if,
+            places,
+            seed,
+            goals: _,
+            quotas: _,
+            pins: _,
+            node_budget,
+            deviation_reason,
+        } = self;
         ProposalRow {
             id: ctx.new_id(),
             programme_id: programme.id,
@@ -82,9 +102,9 @@ impl NewSelectionProposal {
             is_what_if,
             places: places.unwrap_or(programme.places),
             seed: seed.or_else(|| programme.seed.clone()).unwrap_or_default(),
-            goals: Json(goals.unwrap_or_else(|| plan.goals.clone())),
-            quotas: Json(quotas.unwrap_or_else(|| plan.quotas.clone())),
-            pins: Json(pins.unwrap_or_else(|| plan.pins.clone())),
+            goals: Json(goals),
+            quotas: Json(quotas),
+            pins: Json(pins),
             node_budget,
             deviation_reason: deviation_reason.map(String::from),
             computation_id: None,
@@ -126,17 +146,17 @@ pub struct SelectionProposalPatch {
     #[serde(default)]
     #[schema(value_type = Vec<SelectionGoal>, min_items = 1, max_items = 20)]
     #[validate(nested)]
-    pub goals: Change<Vec<SelectionGoal>>,
+    pub goals: Change<Vec<Lenient<SelectionGoal>>>,
     /// Limits on single categories.
     #[serde(default)]
     #[schema(value_type = Vec<SelectionQuota>, max_items = 100)]
     #[validate(nested)]
-    pub quotas: Change<Vec<SelectionQuota>>,
+    pub quotas: Change<Vec<Lenient<SelectionQuota>>>,
     /// Kommuner that are in or out whatever the goals say.
     #[serde(default)]
     #[schema(value_type = Vec<SelectionPin>, max_items = 290)]
     #[validate(nested)]
-    pub pins: Change<Vec<SelectionPin>>,
+    pub pins: Change<Vec<Lenient<SelectionPin>>>,
     /// How many nodes the search may visit.
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 1, maximum = 1_000_000_000)]
@@ -149,15 +169,22 @@ pub struct SelectionProposalPatch {
 }
 
 impl SelectionProposalPatch {
+    /// The goals, quotas and pins of the changed row.
+    pub fn sent(&self, row: &ProposalRow) -> SentPlan {
+        let (goals, quotas, pins) = (self.goals.clone(), self.quotas.clone(), self.pins.clone());
+        SentPlan::from(row.plan()).with(SelectionPlanPatch { goals, quotas, pins })
+    }
+
     /// The changed row.
     pub fn apply(self, mut row: ProposalRow) -> ProposalRow {
-        let Self { title, places, seed, goals, quotas, pins, node_budget, deviation_reason } = self;
+        let SelectionPlan { goals, quotas, pins } = self.sent(&row).read_or(row.plan());
+        let Self { title, places, seed, goals: _, quotas: _, pins: _, node_budget, deviation_reason } = self;
         title.map(String::from).apply(&mut row.title);
         places.apply(&mut row.places);
         seed.apply(&mut row.seed);
-        goals.apply(&mut row.goals.0);
-        quotas.apply(&mut row.quotas.0);
-        pins.apply(&mut row.pins.0);
+        row.goals = Json(goals);
+        row.quotas = Json(quotas);
+        row.pins = Json(pins);
         node_budget.apply(&mut row.node_budget);
         deviation_reason.map(String::from).apply(&mut row.deviation_reason);
         row

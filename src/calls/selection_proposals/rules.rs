@@ -168,8 +168,14 @@ pub fn check_deletable(row: &ProposalRow) -> Result<(), Problem> {
         .member("currentStatus", row.status.as_str()))
 }
 
-/// The errors of a proposal against its programme: what only a what-if run may have, and a deviation without its reason.
-pub fn faults(row: &ProposalRow, programme: &ProgrammeRow, plan: &SelectionPlan) -> Vec<FieldError> {
+/// The errors of a proposal against its programme: what only a what-if run may have, and a deviation without its reason. The
+/// lists `unread` were sent with something that the call cannot have named.
+pub fn faults(
+    row: &ProposalRow,
+    programme: &ProgrammeRow,
+    plan: &SelectionPlan,
+    unread: &[&'static str],
+) -> Vec<FieldError> {
     let mut faults = Vec::new();
     let only =
         Localized::fixed("Bara en provberäkning får ha ett annat.", "Only a what-if run may have another.");
@@ -179,7 +185,8 @@ pub fn faults(row: &ProposalRow, programme: &ProgrammeRow, plan: &SelectionPlan)
     if !row.is_what_if && programme.seed.as_ref().is_some_and(|seed| *seed != row.seed) {
         faults.push(FieldError::new("/seed", "whatIfOnly", only));
     }
-    let other = differences::between(&Rules::of_plan(plan), &Rules::of_proposal(row)).names;
+    let differing = differences::between(&Rules::of_plan(plan), &Rules::of_proposal(row)).names;
+    let other: Vec<&str> = differing.iter().map(AsRef::as_ref).chain(unread.iter().copied()).collect();
     if !row.is_what_if && !other.is_empty() && row.deviation_reason.is_none() {
         let names = other.join(", ");
         let words = Localized::new(
@@ -349,14 +356,16 @@ mod tests {
         let (mut row, _, programme) = chosen(Draft);
         let plan = SelectionPlan::default();
         row.places = 2;
-        assert!(faults(&row, &programme, &plan).is_empty());
+        assert!(faults(&row, &programme, &plan, &[]).is_empty());
+        // A list that could not be read is none that the call named.
+        assert_eq!(faults(&row, &programme, &plan, &["quotas"])[0].pointer, "/deviationReason");
         row.goals.0.reverse();
-        assert_eq!(faults(&row, &programme, &plan).len(), 1);
+        assert_eq!(faults(&row, &programme, &plan, &[]).len(), 1);
         row.deviation_reason = Some("Beslutat i styrgruppen.".to_owned());
-        assert!(faults(&row, &programme, &plan).is_empty());
+        assert!(faults(&row, &programme, &plan, &[]).is_empty());
         row.places = 3;
-        assert_eq!(faults(&row, &programme, &plan)[0].pointer, "/places");
+        assert_eq!(faults(&row, &programme, &plan, &[])[0].pointer, "/places");
         row.is_what_if = true;
-        assert!(faults(&row, &programme, &plan).is_empty());
+        assert!(faults(&row, &programme, &plan, &[]).is_empty());
     }
 }

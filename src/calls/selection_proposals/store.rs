@@ -7,6 +7,7 @@ use super::given::PlaceGiven;
 use super::rules::WORKFLOW;
 use super::{DecisionRecord, ProposalState, SelectionProposal};
 use crate::identity::policy::{Role, SelectionRead};
+use crate::platform::audit::verification::single::Written;
 use crate::platform::db::one_of::OneOfMethods as _;
 use crate::platform::db::sql::Json;
 use crate::platform::db::{Db, MultiBackend};
@@ -14,7 +15,9 @@ use crate::platform::ids::Id;
 use crate::platform::moment::Instant;
 use crate::platform::problem::Problem;
 use crate::platform::tx::Rx;
-use crate::programmes::programme::{Decision, ProgrammeRow, SelectionGoal, SelectionPin, SelectionQuota};
+use crate::programmes::programme::{
+    Decision, ProgrammeRow, SelectionGoal, SelectionPin, SelectionPlan, SelectionQuota,
+};
 use crate::schema::selection_proposals;
 
 /// A proposal as stored.
@@ -146,28 +149,6 @@ pub fn unscoped_announced(db: &mut Db, programme: Id) -> Result<Option<ProposalR
     Ok(unscoped_in_state(db, [programme], ProposalState::Announced)?.pop())
 }
 
-/// The columns of a proposal that hold JSON, as they are stored, by their names in the audit trail.
-pub fn unscoped_texts(db: &mut Db, id: Id) -> Result<Vec<(&'static str, String)>, Problem> {
-    use selection_proposals as of;
-    const NAMES: [&str; 8] =
-        ["goals", "quotas", "pins", "reserves", "replacements", "answer", "decision", "record"];
-    let columns = (
-        of::goals.nullable(),
-        of::quotas.nullable(),
-        of::pins.nullable(),
-        of::reserves.nullable(),
-        of::replacements.nullable(),
-        of::answer,
-        of::decision,
-        of::record,
-    );
-    type Text = Option<String>;
-    let stored: (Text, Text, Text, Text, Text, Text, Text, Text) =
-        of::table.find(id).select(columns).first(db)?;
-    let texts = <[Text; 8]>::from(stored);
-    Ok(NAMES.into_iter().zip(texts).filter_map(|(name, text)| Some((name, text?))).collect())
-}
-
 /// A proposal that is known to exist.
 pub fn unscoped_by_id(db: &mut Db, id: Id) -> Result<ProposalRow, Problem> {
     Ok(selection_proposals::table.find(id).select(ProposalRow::as_select()).first(db)?)
@@ -185,6 +166,26 @@ pub fn unscoped_waiting_for_manager(rx: &mut Rx<'_>, programme: Id) -> Result<Ve
 }
 
 impl ProposalRow {
+    /// Its goals, quotas and pins.
+    pub fn plan(&self) -> SelectionPlan {
+        let (goals, quotas, pins) = (self.goals.0.clone(), self.quotas.0.clone(), self.pins.0.clone());
+        SelectionPlan { goals, quotas, pins }
+    }
+
+    /// Its columns of JSON text, as the program writes them.
+    pub fn written(&self) -> Result<[Written; 8], Problem> {
+        Ok([
+            Written::of("goals", "goals", &self.goals)?,
+            Written::of("quotas", "quotas", &self.quotas)?,
+            Written::of("pins", "pins", &self.pins)?,
+            Written::of("reserves", "reserves", &self.reserves)?,
+            Written::of("replacements", "replacements", &self.replacements)?,
+            Written::of("answer", "answer", &self.answer)?,
+            Written::of("decision", "decision", &self.decision)?,
+            Written::of("record", "record", &self.record)?,
+        ])
+    }
+
     /// The chosen kommuner; none before it is computed.
     pub fn selected(&self) -> &[String] {
         self.answer.as_ref().map_or(&[], |answer| answer.0.selected())

@@ -119,10 +119,11 @@ impl Recorded {
         };
         let (computation, explanations) =
             (stored(proposal.computation_id)?, stored(proposal.explanation_id)?);
+        let programme = programme::unscoped_by_id(rx.db, proposal.programme_id)?;
         Ok(Self {
-            programme: programme::unscoped_by_id(rx.db, proposal.programme_id)?,
             record: record::again(rx, &proposal)?,
-            trail: trail::faults(rx, &proposal)?,
+            trail: trail::faults(rx, &proposal, &programme)?,
+            programme,
             computation,
             explanations,
             proposal,
@@ -212,7 +213,7 @@ impl Recorded {
         let is_same = || {
             let (input, _) = computing::problem_of(&computation.input).ok()?;
             let is_canonical = input::canonical(&input).ok()? == computation.input;
-            let told = input::document(&self.proposal, json!(input.applicants));
+            let told = input::document(&self.proposal, &self.proposal.plan().into(), json!(input.applicants));
             let told = selection::Input::from_json(told.to_string().as_bytes()).ok()?;
             Some(is_canonical && told == input)
         };

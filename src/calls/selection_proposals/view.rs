@@ -187,7 +187,7 @@ impl ProposalRow {
     pub fn example(ctx: &Context, programme: &ProgrammeRow) -> Self {
         let seed = Some("5f1d7e0a9c3b4d2e8f6071829304a5b6".to_owned());
         let new = NewSelectionProposal { seed, ..NewSelectionProposal::default() };
-        new.into_row(ctx, programme, &SelectionPlan::default())
+        new.into_row(ctx, programme, SelectionPlan::default())
     }
 }
 

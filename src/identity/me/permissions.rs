@@ -14,6 +14,7 @@ use crate::platform::http::parameters;
 use crate::platform::ids::Id;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::{Language, Localized};
+use crate::reference::Kommunkod;
 
 /// The parameters of a request for permissions: actions and a place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl Question {
                     }
                     Err(_) => Localized::fixed("Ett UUID.", "A UUID."),
                 },
-                "kommunkod" if value.len() == 4 && value.bytes().all(|byte| byte.is_ascii_digit()) => {
+                "kommunkod" if Kommunkod::is_form_of(&value) => {
                     question.kommunkod = Some(value);
                     continue;
                 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::ProgrammeState;
 use super::requests::{NewProgramme, ProgrammeChangeData, ProgrammePatch};
 use super::rules;
 use super::store::ProgrammeRow;
+use super::{ProgrammeState, SelectionPlanPatch, SentPlan};
 use crate::identity::invitations;
 use crate::identity::policy::{Role, SettingsRead};
 use crate::identity::roles::{self, Wanted as WantedRole};
@@ -25,14 +25,15 @@ use crate::reference::kommuner;
 /// Also returns the context in which the caller sees the new programme: with that role.
 pub fn create(tx: &mut Tx<'_>, new: NewProgramme) -> Result<(ProgrammeRow, Context), Problem> {
     let manager = new.manager.clone();
-    let has_plan = new.selection_plan.is_some();
+    let sent = new.selection_plan.clone();
+    let has_plan = sent.is_some();
     let mut row = new.into_row(tx.ctx);
     let older = row.copied_from.map(|id| older(tx, id)).transpose()?;
     if let Some(older) = older.as_ref().filter(|_| !has_plan) {
         row = rules::with_plan_of(row, older);
     }
     let mut faults = rules::date_faults(&row);
-    faults.extend(selection_faults(tx, &row)?);
+    faults.extend(selection_faults(tx, &row, sent)?);
     faults.extend(older.as_ref().and_then(|older| rules::profile_fault(&row, older)));
     Code::InvalidInput.refuse_any(faults)?;
     tx.insert(&row)?;
@@ -65,19 +66,26 @@ fn copy(tx: &mut Tx<'_>, from: &ProgrammeRow, to: &ProgrammeRow) -> Result<(), P
     hooks.of::<dyn ProgrammeListener>().iter().try_for_each(|listener| listener.copied(tx, from, to))
 }
 
-/// The errors of the programme's selection plan.
-fn selection_faults(tx: &mut Tx<'_>, row: &ProgrammeRow) -> Result<Vec<FieldError>, Problem> {
-    let pinned: Vec<String> = row.plan().pins.into_iter().map(|pin| pin.kommunkod.into()).collect();
+/// The errors of the selection plan of a programme with what was sent of it.
+fn selection_faults(
+    tx: &mut Tx<'_>,
+    row: &ProgrammeRow,
+    sent: Option<SelectionPlanPatch>,
+) -> Result<Vec<FieldError>, Problem> {
+    let plan = SentPlan::from(row.plan()).with(sent.unwrap_or_default());
+    let pinned = plan.pinned();
     let known = if pinned.is_empty() { Vec::new() } else { kommuner::names(tx.db, pinned)? };
-    Ok(rules::selection_faults(row, &known.into_iter().map(|(kommunkod, _)| kommunkod).collect()))
+    let known = known.into_iter().map(|(kommunkod, _)| kommunkod).collect();
+    Ok(rules::selection_faults(&plan, row.places, &known))
 }
 
 /// Changes dates, places, the selection plan, name and description.
 pub fn change(tx: &mut Tx<'_>, id: Id, patch: ProgrammePatch) -> Result<ProgrammeRow, Problem> {
     let changed = tx.change(id, "changed", |tx, before: &ProgrammeRow| {
+        let sent = patch.selection_plan.value().cloned();
         let after = patch.apply(before.clone());
         let mut faults = rules::plan_faults(&after, tx.ctx.now);
-        faults.extend(selection_faults(tx, &after)?);
+        faults.extend(selection_faults(tx, &after, sent)?);
         Code::InvalidInput.refuse_any(faults)?;
         rules::check_plan(before, &after)?;
         Ok(after)

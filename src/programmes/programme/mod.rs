@@ -9,6 +9,7 @@ mod requests;
 pub mod routes;
 mod rules;
 mod selection_plan;
+mod sent_plan;
 pub mod staffing;
 mod store;
 mod view;
@@ -32,9 +33,9 @@ pub use rules::{
     ANNOUNCED_STATES, SELECTION_STATES, WORKFLOW, check_not_over, check_running, funding_sentence,
 };
 pub use selection_plan::{
-    GoalKind, SelectionDimension, SelectionGoal, SelectionPin, SelectionPlan, SelectionPlanPatch,
-    SelectionQuota, selection_fault,
+    GoalKind, SelectionDimension, SelectionGoal, SelectionPin, SelectionPlan, SelectionQuota, selection_fault,
 };
+pub use sent_plan::{SelectionPlanPatch, SentPlan};
 pub use store::{
     ProgrammeRow, Programmes, unscoped_among, unscoped_by_id, unscoped_by_ids, unscoped_in_states,
 };

@@ -4,7 +4,7 @@ use serde::{Deserialize, Deserializer};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::{Decision, Profile, ProgrammeRow, ProgrammeState, SelectionPlan, SelectionPlanPatch};
+use super::{Decision, Profile, ProgrammeRow, ProgrammeState, SelectionPlan, SelectionPlanPatch, SentPlan};
 use crate::identity::people::NewPerson;
 use crate::identity::policy::Role;
 use crate::identity::roles::NewRoleAssignment;
@@ -103,8 +103,9 @@ pub struct NewProgramme {
     /// How the places will be given if more kommuner qualify than there are places; left out, by the default goals. Anyone reads
     /// it from the day the call opens, and it does not change after that.
     #[serde(default)]
+    #[schema(value_type = Option<SelectionPlan>)]
     #[validate(nested)]
-    pub selection_plan: Option<SelectionPlan>,
+    pub selection_plan: Option<SelectionPlanPatch>,
     /// An older programme of the same profile, whose settings the caller may read: the new one gets its newest adopted settings, its
     /// milestone templates, moved by as many months as lie between the first days, and, unless `selectionPlan` is given, its
     /// goals and quotas. Pins are not copied, because they concern the kommuner of one call.
@@ -182,6 +183,7 @@ impl NewProgramme {
             copy_from,
             manager: _,
         } = self;
+        let sent = SentPlan::from(SelectionPlan::default()).with(selection_plan.unwrap_or_default());
         ProgrammeRow {
             id: ctx.new_id(),
             sort_name: swedish_key(&name),
@@ -204,7 +206,7 @@ impl NewProgramme {
             seed_shown_at: None,
             esf_decision: None,
             cancellation_reason: None,
-            selection_plan: Some(Json(selection_plan.unwrap_or_default())),
+            selection_plan: Some(Json(sent.read_or(SelectionPlan::default()))),
             copied_from: copy_from,
             created_at: ctx.written,
             updated_at: ctx.written,
@@ -298,13 +300,15 @@ impl ProgrammePatch {
         confirmation_deadline.map(Instant::from).apply(&mut row.confirmation_deadline);
         avsiktsforklaring_deadline.map(Instant::from).apply(&mut row.avsiktsforklaring_deadline);
         if let Change::Set(patch) = selection_plan {
-            row.selection_plan = Some(Json(patch.applied(row.plan())));
+            let plan = row.plan();
+            row.selection_plan = Some(Json(SentPlan::from(plan.clone()).with(patch).read_or(plan)));
         }
         keyed(row)
     }
 }
 
-fn keyed(mut row: ProgrammeRow) -> ProgrammeRow {
+/// The row with its columns for sorting and searching.
+pub(super) fn keyed(mut row: ProgrammeRow) -> ProgrammeRow {
     row.sort_name = swedish_key(&row.name);
     row.search_text = searched(&row.name, &row.description);
     row

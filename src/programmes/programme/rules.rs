@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::ProgrammeState::{self, *};
-use super::{Decision, Profile, ProgrammeRow};
+use super::{Decision, Profile, ProgrammeRow, SentPlan};
 use crate::identity::policy::Role;
 use crate::platform::db::sql::Json;
 use crate::platform::moment::{Day, Instant};
@@ -134,13 +134,10 @@ pub fn plan_faults(programme: &ProgrammeRow, now: Instant) -> Vec<FieldError> {
 }
 
 /// The errors of the selection plan; `known` are the kommuner of the register among those that it pins.
-pub fn selection_faults(programme: &ProgrammeRow, known: &BTreeSet<String>) -> Vec<FieldError> {
-    let plan = programme.plan();
-    let mut faults = plan.faults(programme.places);
-    faults.extend(plan.unknown_kommuner(known));
+pub fn selection_faults(plan: &SentPlan, places: i32, known: &BTreeSet<String>) -> Vec<FieldError> {
     let below =
         |fault: FieldError| FieldError { pointer: format!("/selectionPlan{}", fault.pointer), ..fault };
-    faults.into_iter().map(below).collect()
+    plan.faults(places, known).into_iter().map(below).collect()
 }
 
 /// The errors of the order of the dates.

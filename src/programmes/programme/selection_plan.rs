@@ -2,15 +2,12 @@
 //! pins (guide §3 "Selection"; the exact meaning of each is in design/selection.md). The call names them before it opens,
 //! because whoever chooses them when the lottery seed is known could steer the answer.
 
-use std::collections::BTreeSet;
-
-use selection::{DEFAULT_GOALS, Dimension, Fault, Goal, Pin, Quota};
+use selection::{Dimension, Fault, Goal, Pin, Quota};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::platform::http::body::Change;
 use crate::platform::problem::FieldError;
 use crate::platform::text::Localized;
 use crate::platform::values::{Line, Text};
@@ -139,30 +136,6 @@ impl SelectionGoal {
     pub fn engine(&self) -> Option<Goal> {
         Goal::from_parts(self.kind.as_str(), self.dimension.map(SelectionDimension::engine))
     }
-
-    /// The error of a goal whose dimension is missing, or is one too many.
-    fn dimension_fault(&self, at: &str) -> Option<FieldError> {
-        if self.engine().is_some() {
-            return None;
-        }
-        let pointer = format!("{at}/dimension");
-        Some(match self.dimension {
-            None => {
-                let words = Localized::fixed(
-                    "Fältet saknas; coverage och balance gäller en dimension",
-                    "The field is missing; coverage and balance are of a dimension",
-                );
-                FieldError::new(pointer, "required", words)
-            }
-            Some(_) => {
-                let words = Localized::fixed(
-                    "dispersion och lottery har ingen dimension",
-                    "dispersion and lottery have no dimension",
-                );
-                FieldError::new(pointer, "notAllowed", words)
-            }
-        })
-    }
 }
 
 impl SelectionDimension {
@@ -209,54 +182,6 @@ impl Default for SelectionPlan {
 }
 
 impl SelectionPlan {
-    /// What is wrong with it, for so many places, as far as that can be told before anybody has applied. The pointers begin at
-    /// the plan.
-    pub fn faults(&self, places: i32) -> Vec<FieldError> {
-        let mut faults = self.goal_faults();
-        let quotas: Vec<Quota> = self.quotas.iter().map(SelectionQuota::engine).collect();
-        let pins: Vec<Pin> = self.pins.iter().map(SelectionPin::engine).collect();
-        // That there are places at all is told of the field itself.
-        let places = u32::try_from(places).unwrap_or_default().max(1);
-        faults.extend(
-            selection::rule_faults(places, &DEFAULT_GOALS, &quotas, &pins).into_iter().map(selection_fault),
-        );
-        let pinned = self.pins.iter().filter(|pin| pin.is_in).count();
-        if u32::try_from(pinned).is_ok_and(|pinned| places < pinned) {
-            let words = Localized::new(
-                format!("{pinned} kommuner ska få plats men platserna är {places}"),
-                format!("{pinned} kommuner are to get a place but there are {places} places"),
-            );
-            faults.push(FieldError::new("/pins", "moreThanPlaces", words));
-        }
-        faults
-    }
-
-    fn goal_faults(&self) -> Vec<FieldError> {
-        let mut faults = Vec::new();
-        for (index, goal) in self.goals.iter().enumerate() {
-            let at = format!("/goals/{index}");
-            faults.extend(goal.dimension_fault(&at));
-            if let Some(earlier) = self.goals.iter().take(index).position(|other| other == goal) {
-                let words = Localized::new(
-                    format!("Finns redan i /goals/{earlier}"),
-                    format!("Is already in /goals/{earlier}"),
-                );
-                faults.push(FieldError::new(at, "notUnique", words));
-            }
-        }
-        faults
-    }
-
-    /// The pins of kommuner that are not among these, with pointers that begin at the plan.
-    pub fn unknown_kommuner(&self, known: &BTreeSet<String>) -> Vec<FieldError> {
-        let unknown = self.pins.iter().enumerate().filter(|(_, pin)| !known.contains(&*pin.kommunkod));
-        let fault = |(index, _)| {
-            let words = Localized::fixed("Det finns ingen sådan kommun.", "There is no such kommun.");
-            FieldError::new(format!("/pins/{index}/kommunkod"), "unknownKommun", words)
-        };
-        unknown.map(fault).collect()
-    }
-
     /// Without its pins, which concern the kommuner of one call.
     pub fn without_pins(self) -> Self {
         Self { pins: Vec::new(), ..self }
@@ -277,49 +202,14 @@ pub fn selection_fault(fault: Fault) -> FieldError {
     FieldError::new(fault.pointer, fault.code, Localized::new(fault.sv, fault.en))
 }
 
-/// A change of the plan: a list that is left out stays as it is, one that is sent replaces the old one.
-#[derive(Clone, Debug, Deserialize, ToSchema, Validate)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-#[schema(example = json!({"quotas": [{"dimension": "skrGroup", "category": "A1", "max": 1}]}))]
-pub struct SelectionPlanPatch {
-    /// The goals in their order.
-    #[serde(default)]
-    #[schema(value_type = Vec<SelectionGoal>, min_items = 1, max_items = 20)]
-    #[validate(nested)]
-    pub goals: Change<Vec<SelectionGoal>>,
-    /// Limits on single categories.
-    #[serde(default)]
-    #[schema(value_type = Vec<SelectionQuota>, max_items = 100)]
-    #[validate(nested)]
-    pub quotas: Change<Vec<SelectionQuota>>,
-    /// Kommuner that are in or out whatever the goals say. Shown to anyone once the call has opened.
-    #[serde(default)]
-    #[schema(value_type = Vec<SelectionPin>, max_items = 290)]
-    #[validate(nested)]
-    pub pins: Change<Vec<SelectionPin>>,
-}
-
-impl SelectionPlanPatch {
-    /// The changed plan.
-    pub fn applied(self, mut plan: SelectionPlan) -> SelectionPlan {
-        let Self { goals, quotas, pins } = self;
-        goals.apply(&mut plan.goals);
-        quotas.apply(&mut plan.quotas);
-        pins.apply(&mut plan.pins);
-        plan
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use selection::DEFAULT_GOALS;
+
     use super::*;
 
     fn plan(plan: Value) -> SelectionPlan {
         serde_json::from_value(plan).unwrap()
-    }
-
-    fn found(faults: Vec<FieldError>) -> Vec<(String, &'static str)> {
-        faults.into_iter().map(|fault| (fault.pointer, fault.code)).collect()
     }
 
     #[test]
@@ -327,7 +217,6 @@ mod tests {
         let goals: Vec<Goal> = plan(json!({})).goals.iter().filter_map(SelectionGoal::engine).collect();
         assert_eq!(goals, DEFAULT_GOALS);
         assert_eq!(plan(json!({})), SelectionPlan::default());
-        assert!(plan(SelectionPlan::example()).faults(1).is_empty());
     }
 
     #[test]
@@ -337,41 +226,5 @@ mod tests {
         }
         let kinds: Vec<&str> = GoalKind::ALL.iter().map(|kind| kind.as_str()).collect();
         assert_eq!(kinds, Goal::KINDS);
-    }
-
-    #[test]
-    fn all_faults_are_named_at_once() {
-        let wrong = plan(json!({
-            "goals": [{"kind": "coverage"}, {"kind": "lottery", "dimension": "lan"}, {"kind": "dispersion"}, {"kind": "dispersion"}],
-            "quotas": [
-                {"dimension": "lan", "category": "25"},
-                {"dimension": "sizeBand", "category": "huge", "min": 1},
-                {"dimension": "maturity", "category": "3", "min": 2, "max": 1},
-                {"dimension": "maturity", "category": "3", "min": 1},
-            ],
-            "pins": [
-                {"kommunkod": "2582", "in": true, "reason": "a"},
-                {"kommunkod": "2582", "in": false, "reason": "b"},
-                {"kommunkod": "0114", "in": true, "reason": "c"},
-                {"kommunkod": "9999", "in": true, "reason": "d"},
-            ],
-        }));
-        let mut told = found(wrong.faults(2));
-        told.extend(found(wrong.unknown_kommuner(&["2582".to_owned(), "0114".to_owned()].into())));
-        told.sort();
-        let expected = [
-            ("/goals/0/dimension", "required"),
-            ("/goals/1/dimension", "notAllowed"),
-            ("/goals/3", "notUnique"),
-            ("/pins", "moreThanPlaces"),
-            ("/pins/1/kommunkod", "notUnique"),
-            ("/pins/3/kommunkod", "unknownKommun"),
-            ("/quotas", "minAbovePlaces"),
-            ("/quotas/0", "required"),
-            ("/quotas/1/category", "unknownValue"),
-            ("/quotas/2/min", "minAboveMax"),
-            ("/quotas/3", "notUnique"),
-        ];
-        assert_eq!(told, expected.map(|(pointer, code)| (pointer.to_owned(), code)));
     }
 }

@@ -5,9 +5,11 @@ use std::collections::{BTreeSet, HashMap};
 use diesel::prelude::*;
 use serde::Serialize;
 
+use super::requests::keyed;
 use super::rules::WORKFLOW;
 use super::{Decision, Profile, Programme, ProgrammeState, SelectionPlan};
 use crate::identity::policy::ProgrammeRead;
+use crate::platform::audit::verification::single::Written;
 use crate::platform::auth::scope::{AuthzKeys, HasKeys, Place, Scope};
 use crate::platform::db::columns::Whole as _;
 use crate::platform::db::one_of::OneOfMethods as _;
@@ -143,6 +145,19 @@ impl ProgrammeRow {
     /// How the places will be given.
     pub fn plan(&self) -> SelectionPlan {
         self.selection_plan.clone().map(|plan| plan.0).unwrap_or_default()
+    }
+
+    /// Its columns of JSON text, as the program writes them.
+    pub fn written(&self) -> Result<[Written; 2], Problem> {
+        Ok([
+            Written::of("esf_decision", "esfDecision", &self.esf_decision)?,
+            Written::of("selection_plan", "selectionPlan", &self.selection_plan)?,
+        ])
+    }
+
+    /// Whether the columns for sorting and searching are those of its name and description.
+    pub fn is_keyed(&self) -> bool {
+        keyed(self.clone()) == *self
     }
 }
 

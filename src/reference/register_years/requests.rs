@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::platform::http::body::Lenient;
 use crate::platform::moment::Day;
 use crate::platform::values::Text;
 use crate::reference::Kommunkod;
@@ -29,9 +30,9 @@ pub struct NewRegisterYear {
     #[schema(minimum = 2000, maximum = 2100)]
     pub skr_group_year: Option<i32>,
     /// Every kommun of the register, once.
-    #[schema(min_items = 1, max_items = 290)]
+    #[schema(value_type = Vec<NewFact>, min_items = 1, max_items = 290)]
     #[validate(nested)]
-    pub kommuner: Vec<NewFact>,
+    pub kommuner: Vec<Lenient<NewFact>>,
     /// Check everything, answer with what the year would be, and keep nothing.
     #[serde(default)]
     pub dry_run: bool,
@@ -87,9 +88,9 @@ pub struct RegisterYearCorrection {
     #[schema(minimum = 2000, maximum = 2100)]
     pub skr_group_year: Option<i32>,
     /// Every kommun of the register, once.
-    #[schema(min_items = 1, max_items = 290)]
+    #[schema(value_type = Vec<NewFact>, min_items = 1, max_items = 290)]
     #[validate(nested)]
-    pub kommuner: Vec<NewFact>,
+    pub kommuner: Vec<Lenient<NewFact>>,
 }
 
 impl RegisterYearCorrection {

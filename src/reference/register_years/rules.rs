@@ -1,12 +1,17 @@
 //! What a new register year must be, and what it says of each kommun. Pure.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
+
+use serde_json::Value;
 
 use super::requests::NewRegisterYear;
 use super::store::RegisterYearRow;
+use crate::platform::http::body::Lenient;
 use crate::platform::moment::Day;
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
+use crate::reference::Kommunkod;
 use crate::reference::kommuner::KommunFacts;
 
 /// Everything that is wrong with the facts; `known` are all kommuner of the register.
@@ -14,12 +19,22 @@ pub fn faults(new: &NewRegisterYear, known: &BTreeSet<String>, today: Day) -> Ve
     let mut faults = day_faults(new, today);
     faults.extend(group_faults(new, today));
     let mut first: BTreeMap<&str, usize> = BTreeMap::new();
+    // Which kommun somebody means whose code cannot be read nobody knows.
+    let mut are_all_read = true;
     for (index, fact) in new.kommuner.iter().enumerate() {
         let at = format!("/kommuner/{index}/kommunkod");
-        if !known.contains(&*fact.kommunkod) {
+        let code = match fact {
+            Lenient::Read(fact) => Some(&*fact.kommunkod),
+            Lenient::Unread(sent) => sent.get("kommunkod").and_then(Value::as_str),
+        };
+        let Some(code) = code.filter(|code| Kommunkod::is_form_of(code)) else {
+            are_all_read = false;
+            continue;
+        };
+        if !known.contains(code) {
             let words = Localized::fixed("Det finns ingen sådan kommun.", "There is no such kommun.");
             faults.push(FieldError::new(at, "unknownKommun", words));
-        } else if let Some(earlier) = first.insert(&fact.kommunkod, index) {
+        } else if let Some(earlier) = first.insert(code, index) {
             let words = Localized::new(
                 format!("Finns redan i /kommuner/{earlier}."),
                 format!("Is already in /kommuner/{earlier}."),
@@ -29,19 +44,23 @@ pub fn faults(new: &NewRegisterYear, known: &BTreeSet<String>, today: Day) -> Ve
     }
     let missing: Vec<&str> =
         known.iter().map(String::as_str).filter(|code| !first.contains_key(code)).collect();
-    if !missing.is_empty() {
+    if are_all_read && !missing.is_empty() {
         let (count, codes) = (missing.len(), missing.join(", "));
         let words = Localized::new(
-            format!("Alla kommuner ska vara med; {count} saknas: {codes}."),
-            format!("Every kommun must be there; {count} are missing: {codes}."),
+            format!("Alla kommuner ska vara med; antal som saknas: {count} ({codes})."),
+            format!("Every kommun must be there; number that is missing: {count} ({codes})."),
         );
         faults.push(FieldError::new("/kommuner", "missing", words));
     }
     faults
 }
 
+/// The earliest and the latest register year that can be.
+const YEARS: RangeInclusive<i32> = 2000..=2100;
+
 fn day_faults(new: &NewRegisterYear, today: Day) -> Vec<FieldError> {
-    let Some(day) = new.day() else { return Vec::new() };
+    // A year that cannot be is told of the field itself.
+    let Some(day) = new.day().filter(|_| YEARS.contains(&new.year)) else { return Vec::new() };
     let at = if new.population_on.is_some() { "/populationOn" } else { "/year" };
     let mut faults = Vec::new();
     if !day.to_string().starts_with(&format!("{:04}-", new.year)) {
@@ -57,7 +76,10 @@ fn day_faults(new: &NewRegisterYear, today: Day) -> Vec<FieldError> {
 }
 
 fn group_faults(new: &NewRegisterYear, today: Day) -> Option<FieldError> {
-    let has_groups = new.kommuner.iter().any(|fact| fact.skr_group.is_some());
+    let has_groups = new.kommuner.iter().any(|fact| match fact {
+        Lenient::Read(fact) => fact.skr_group.is_some(),
+        Lenient::Unread(sent) => sent.get("skrGroup").is_some_and(|group| !group.is_null()),
+    });
     let this_year = today.to_string().get(..4).and_then(|year| year.parse::<i32>().ok());
     let (code, words) = match new.skr_group_year {
         None if has_groups => (
@@ -110,7 +132,8 @@ pub fn check_correctable(row: &RegisterYearRow, added: &[RegisterYearRow]) -> Re
 
 /// What the year says of every kommun: its own population, and its own group or else the one before.
 pub fn facts(new: &NewRegisterYear, before: &RegisterYearRow) -> Vec<KommunFacts> {
-    let given: BTreeMap<&str, _> = new.kommuner.iter().map(|fact| (&*fact.kommunkod, fact)).collect();
+    let given: BTreeMap<&str, _> =
+        new.kommuner.iter().filter_map(Lenient::read).map(|fact| (&*fact.kommunkod, fact)).collect();
     let mut facts = before.facts.0.clone();
     for old in &mut facts {
         let Some(fact) = given.get(old.kommunkod.as_str()) else { continue };

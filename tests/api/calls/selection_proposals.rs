@@ -344,9 +344,89 @@ both!(every_fault_of_a_proposal_is_named_at_once, |t| {
     p.manager.post(&list, json!({"nodeBudget": 0})).refused(422, "invalidInput");
     p.manager.post(&list, json!({"isWhatIf": true, "places": 11})).refused(422, "invalidInput");
     p.manager.post(&list, json!({"isWhatIf": true, "seed": "xyz"})).refused(422, "invalidInput");
-    p.manager
-        .post(&list, json!({"quotas": [{"dimension": "colour", "category": "red"}]}))
-        .refused(422, "invalidInput");
+});
+
+both!(an_unknown_word_hides_no_other_fault_of_a_proposal, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let list = format!("{}/selection-proposals", p.call);
+    let wrong = json!({
+        "places": 3_000_000_000_u64,
+        "goals": [{"kind": "fame"}, {"kind": "lottery"}, {"kind": "lottery"}],
+        "quotas": [{"dimension": "age", "category": "red", "min": 2, "max": 1}, {"dimension": "lan", "category": "25", "max": 1}],
+        "pins": [
+            {"kommunkod": "0115", "in": true, "reason": "Inte sökande"},
+            {"kommunkod": "nr 7", "in": true, "reason": "Vilken?"}
+        ],
+        "nodeBudget": 0,
+    });
+    let expected = [
+        ("/goals/0/kind", "unknownValue"),
+        ("/goals/2", "notUnique"),
+        ("/nodeBudget", "tooSmall"),
+        ("/pins/0/kommunkod", "notInPool"),
+        ("/pins/1/kommunkod", "wrongPattern"),
+        ("/places", "tooLarge"),
+        ("/quotas/0/dimension", "unknownValue"),
+        ("/quotas/0/min", "minAboveMax"),
+    ];
+    let own = |refusal: Response| {
+        refusal.refused(422, "invalidInput");
+        let mut faults = refusal.faults();
+        faults.sort();
+        assert_eq!(faults, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    };
+    let draft = p.propose(json!({"title": "Prov", "isWhatIf": true}));
+    own(p.manager.if_match(&p.manager.get(&draft)).patch(&draft, wrong.clone()));
+    let mut trial = wrong;
+    trial["isWhatIf"] = json!(true);
+    own(p.manager.post(&list, trial));
+    assert_eq!(p.manager.get(&draft).is(200)["quotas"], json!([]), "nothing was kept");
+    let named = |body: Value| {
+        let refusal = p.manager.post(&list, body);
+        refusal.refused(422, "invalidInput");
+        refusal.faults()
+    };
+    let faults = |faults: &[(&str, &str)]| -> Vec<(String, String)> {
+        faults.iter().map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned())).collect()
+    };
+    // What the call cannot have named deviates from it, and its other members are judged.
+    let pin = json!({"kommunkod": "2582", "reason": "\u{200b}"});
+    assert_eq!(
+        named(json!({"pins": [pin]})),
+        faults(&[("/deviationReason", "required"), ("/pins/0/in", "required"), ("/pins/0/reason", "blank")])
+    );
+});
+
+both!(a_fault_of_a_proposal_that_follows_from_another_is_not_named, |t| {
+    let p = Pool::of(t, 4, &KOMMUNER);
+    let list = format!("{}/selection-proposals", p.call);
+    let pin = |code: &str| json!({"kommunkod": code, "in": true, "reason": "Värd."});
+    let quota = json!({"dimension": "lan", "category": "25", "min": 2});
+    for (body, expected) in [
+        (json!({"places": 11}), [("/places", "moreThanApplicants")].as_slice()),
+        (json!({"places": 1_000_000}), &[("/places", "tooLarge")]),
+        (json!({"places": 0, "quotas": [quota], "pins": [pin("2582")]}), &[("/places", "tooSmall")]),
+        (json!({"quotas": [quota, quota], "places": 2}), &[("/quotas/1", "notUnique")]),
+        (
+            json!({"quotas": [quota], "places": 1, "pins": [pin(KOMMUNER[0]), pin(KOMMUNER[1])]}),
+            &[("/pins", "moreThanPlaces"), ("/quotas", "minAbovePlaces")],
+        ),
+    ] {
+        let mut trial = body;
+        trial["isWhatIf"] = json!(true);
+        let refusal = p.manager.post(&list, trial.clone());
+        refusal.refused(422, "invalidInput");
+        let expected: Vec<_> =
+            expected.iter().map(|(pointer, code)| ((*pointer).to_owned(), (*code).to_owned())).collect();
+        assert_eq!(refusal.faults(), expected, "{trial}");
+    }
+    // Of a computed one everything is told, too.
+    let path = p.propose(json!({}));
+    p.compute(&path);
+    let wrong = json!({"goals": [{"kind": "lottery"}, {"kind": "lottery"}], "deviationReason": "Därför."});
+    let refusal = p.manager.if_match(&p.manager.get(&path)).patch(&path, wrong);
+    refusal.refused(422, "invalidInput");
+    assert_eq!(refusal.faults(), [("/goals/1".to_owned(), "notUnique".to_owned())]);
 });
 
 both!(nobody_chooses_before_the_pool_and_the_seed_are_known, |t| {

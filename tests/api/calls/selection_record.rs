@@ -160,6 +160,116 @@ both!(every_recorded_column_is_proved, |t| {
     }
 });
 
+both!(what_stands_around_the_record_is_proved_too, |t| {
+    let a = Announced::new(t);
+    let kept = ["selection_proposals", "programmes", "audit_events", "status_changes"];
+    t.write(|tx| {
+        for table in kept {
+            sql_query(format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).execute(tx.db)?;
+        }
+        Ok(())
+    });
+    let proposal = "id IN (SELECT id FROM kept_selection_proposals WHERE status = 'announced')";
+    let programme = "id IN (SELECT programme_id FROM kept_selection_proposals)";
+    let event = |action: &str| {
+        format!(
+            "action = '{action}' AND resource_id IN (SELECT resource_id FROM kept_audit_events \
+             WHERE action = 'selectionProposal.announced')"
+        )
+    };
+    let changed = |table: &str, column: &str, to: &str, rows: &str| {
+        (table.to_owned(), column.to_owned(), format!("UPDATE {table} SET {column} = {to} WHERE {rows}"))
+    };
+    let more = r#"replace(record, '"others":', '"note":"x","others":')"#;
+    for (table, column, statement) in [
+        // Members that the program does not know, and ones that say nothing.
+        changed("selection_proposals", "record", more, proposal),
+        changed("selection_proposals", "goals", r#"replace(goals, ',"dimension":null', '')"#, proposal),
+        changed(
+            "selection_proposals",
+            "goals",
+            r#"replace(goals, '"kind":"lottery","dimension":null', '"dimension":null,"kind":"lottery"')"#,
+            proposal,
+        ),
+        changed("programmes", "selection_plan", "selection_plan || ' '", programme),
+        changed("programmes", "selection_plan", r#"replace(selection_plan, ',"pins":[]', '')"#, programme),
+        changed("programmes", "sort_name", "sort_name || 'x'", programme),
+        changed("programmes", "search_text", "search_text || 'x'", programme),
+        // An event in the middle that is not found under its resource any more.
+        changed(
+            "audit_events",
+            "resource_id",
+            "upper(resource_id) || 'x'",
+            &event("selectionProposal.created"),
+        ),
+        changed("audit_events", "resource_type", "'x'", &event("selectionProposal.explained")),
+        changed("audit_events", "values_hash", "'x'", &event("selectionProposal.computationStarted")),
+    ] {
+        assert_eq!(a.failing(t, &[&statement]), ["auditTrail"], "{statement}");
+        let back = format!(
+            "UPDATE {table} SET {column} = (SELECT kept.{column} FROM kept_{table} kept WHERE kept.id = {table}.id)"
+        );
+        assert_eq!(a.failing(t, &[&back]), [""; 0], "{column} is as before");
+    }
+    if t.kind() == Kind::Sqlite {
+        for (table, column, to) in [
+            ("audit_events", "hash", "CAST(hash AS BLOB)"),
+            ("audit_events", "sequence", "sequence + 0.25"),
+            ("audit_events", "formula", "formula + 4294967296"),
+            ("status_changes", "to_status", "CAST(to_status AS BLOB)"),
+            ("status_changes", "resource_version", "resource_version + 0.5"),
+        ] {
+            let rows = "resource_type = 'selectionProposal'";
+            let (_, _, statement) = changed(table, column, to, rows);
+            assert_eq!(a.failing(t, &[&statement]), ["auditTrail"], "{statement}");
+            let back = format!(
+                "UPDATE {table} SET {column} = (SELECT kept.{column} FROM kept_{table} kept WHERE kept.id = {table}.id)"
+            );
+            assert_eq!(a.failing(t, &[&back]), [""; 0], "{column} is as before");
+        }
+    }
+    let gone = format!("DELETE FROM audit_events WHERE {}", event("selectionProposal.computationStarted"));
+    assert_eq!(a.failing(t, &[&gone]), ["auditTrail"]);
+});
+
+#[test]
+fn a_value_that_only_reads_as_the_recorded_one_is_found() {
+    // PostgreSQL keeps its types itself.
+    let t = &TestApp::with(Kind::Sqlite, &[]);
+    let a = Announced::new(t);
+    let announced = "status = 'announced'";
+    let computed = "id = (SELECT computation_id FROM selection_proposals WHERE status = 'announced')";
+    for (table, row) in [("selection_proposals", announced), ("selection_computations", computed)] {
+        t.write(|tx| {
+            Ok(sql_query(format!("CREATE TABLE kept_{table} AS SELECT * FROM {table}")).execute(tx.db)?)
+        });
+        let mut tried = 0;
+        for (column, of) in columns(table) {
+            let value = match of {
+                "Bool" => "2".to_owned(),
+                "Text" | "Nullable<Text>" => format!("CAST(COALESCE({column}, '') AS BLOB)"),
+                "Integer" | "BigInt" | "InstantSql" => format!("{column} + 0.5"),
+                _ => continue,
+            };
+            // The database refuses another value of these.
+            if matches!(column, "is_what_if" | "status" | "purpose" | "state") {
+                continue;
+            }
+            tried += 1;
+            let failed = a.failing(t, &[&format!("UPDATE {table} SET {column} = {value} WHERE {row}")]);
+            assert!(failed.contains(&"auditTrail".to_owned()), "{table}.{column} = {value}: {failed:?}");
+            let back = format!(
+                "UPDATE {table} SET {column} = (SELECT kept.{column} FROM kept_{table} kept WHERE kept.id = {table}.id)"
+            );
+            assert_eq!(a.failing(t, &[&back]), [""; 0], "{column} is as before");
+        }
+        assert!(tried > 8, "{table}: {tried}");
+    }
+    // Reads as false, and passes what the database demands of a trial.
+    let changed = format!("UPDATE selection_proposals SET is_what_if = 'abc' WHERE {announced}");
+    assert_eq!(a.failing(t, &[&changed]), ["auditTrail"]);
+}
+
 both!(what_cannot_be_read_or_says_nothing_is_found_too, |t| {
     let a = Announced::new(t);
     let announced = "status = 'announced'";

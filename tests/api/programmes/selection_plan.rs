@@ -96,11 +96,33 @@ both!(all_errors_of_a_plan_are_named_with_those_of_the_dates, |t| {
     let refusal = manager.if_match(&manager.get(&path)).patch(&path, wrong);
     refusal.refused(422, "invalidInput");
     assert_eq!(refusal.faults().len(), expected.len());
-    // Goals of an unknown kind, and none at all.
-    let unknown = json!({"selectionPlan": {"goals": [{"kind": "fame"}], "quotas": [{"dimension": "mood", "category": "1"}]}});
-    let refusal = t.admin().post("/programmes", with(offer(), unknown));
-    refusal.refused(422, "invalidInput");
-    assert_eq!(refusal.faults().len(), 2, "{}", refusal.text);
+    // Unknown words hide nothing.
+    let unknown = json!({
+        "endsOn": "2020-12-31",
+        "places": 3_000_000_000_u64,
+        "selectionPlan": {
+            "goals": [{"kind": "fame"}, {"kind": "lottery"}, {"kind": "lottery"}],
+            "quotas": [{"dimension": "mood", "category": "1", "min": 3, "max": 1}],
+            "pins": [{"kommunkod": "9999", "in": true, "reason": "Finns inte."}, {"in": true, "reason": "Vilken?"}],
+        },
+    });
+    let expected = [
+        ("/endsOn", "wrongOrder"),
+        ("/places", "tooLarge"),
+        ("/selectionPlan/goals/0/kind", "unknownValue"),
+        ("/selectionPlan/goals/2", "notUnique"),
+        ("/selectionPlan/pins/0/kommunkod", "unknownKommun"),
+        ("/selectionPlan/pins/1/kommunkod", "required"),
+        ("/selectionPlan/quotas/0/dimension", "unknownValue"),
+        ("/selectionPlan/quotas/0/min", "minAboveMax"),
+    ];
+    let changed = manager.if_match(&manager.get(&path)).patch(&path, unknown.clone());
+    for refusal in [t.admin().post("/programmes", with(offer(), unknown)), changed] {
+        refusal.refused(422, "invalidInput");
+        let mut faults = refusal.faults();
+        faults.sort();
+        assert_eq!(faults, expected.map(|(pointer, code)| (pointer.to_owned(), code.to_owned())));
+    }
     let none = json!({"selectionPlan": {"goals": []}});
     t.admin().post("/programmes", with(offer(), none)).refused(422, "invalidInput");
     // Fewer places than the plan needs are refused, too.

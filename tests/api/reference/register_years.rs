@@ -128,10 +128,30 @@ both!(every_error_of_a_year_is_named, |t| {
     wrong["kommuner"][3]["kommunkod"] = json!("9999");
     wrong["kommuner"][5]["kommunkod"] = wrong["kommuner"][4]["kommunkod"].clone();
     wrong["kommuner"][7]["population"] = json!(0);
-    let refusal = t.admin().post("/register-years", wrong);
+    let refusal = t.admin().post("/register-years", wrong.clone());
     refusal.refused(422, "invalidInput");
     let mut faults = refusal.faults();
     faults.sort();
+    // What cannot be read hides nothing.
+    wrong["kommuner"][8]["skrGroup"] = json!("Z9");
+    wrong["kommuner"][9] = json!({"kommunkod": wrong["kommuner"][9]["kommunkod"]});
+    let more = t.admin().post("/register-years", wrong.clone()).faults();
+    for (pointer, code) in [
+        ("/kommuner", "missing"),
+        ("/kommuner/3/kommunkod", "unknownKommun"),
+        ("/kommuner/5/kommunkod", "notUnique"),
+        ("/kommuner/8/skrGroup", "unknownValue"),
+        ("/kommuner/9/population", "required"),
+    ] {
+        assert!(more.contains(&(pointer.to_owned(), code.to_owned())), "{more:?}");
+    }
+    // Which kommun is missing nobody knows when one has no code, nor of which day a year without days is.
+    wrong["kommuner"][3]["kommunkod"] = json!("ABC");
+    wrong["year"] = json!(1999);
+    let less = t.admin().post("/register-years", wrong).faults();
+    for (pointer, code) in [("/kommuner", "missing"), ("/populationOn", "otherYear")] {
+        assert!(!less.contains(&(pointer.to_owned(), code.to_owned())), "{less:?}");
+    }
     let expected = [
         ("/kommuner", "missing"),
         ("/kommuner/3/kommunkod", "unknownKommun"),

@@ -239,6 +239,18 @@ both!(every_error_of_a_new_participant_is_named, |t| {
     let owners = json!({"organisation": "owner", "email": "skr@skr.example"});
     refused(with(maja(programme), owners.clone()), &[("/kommunkod", "wrongPlace")]);
     let owners = with(with(maja(programme), owners), json!({"kommunkod": null}));
+    // When one member cannot be read, no other is named that is right or was not sent.
+    let without = |member: &str| {
+        let mut body = owners.clone();
+        body.as_object_mut().unwrap().retain(|name, _| name != member && name != "kommunkod");
+        body
+    };
+    refused(without("name"), &[("/name", "required")]);
+    refused(
+        with(without("name"), json!({"name": " ", "validFrom": "x"})),
+        &[("/name", "notAName"), ("/validFrom", "wrongFormat")],
+    );
+    refused(with(owners.clone(), json!({"organisation": "xyz"})), &[("/organisation", "unknownValue")]);
     refused(with(owners.clone(), json!({"isCoordinator": true})), &[("/isCoordinator", "wrongPlace")]);
     refused(
         with(owners.clone(), json!({"financingForm": "coFinancing"})),

@@ -64,8 +64,9 @@ fn compute(tx: &mut Tx<'_>, id: Id, wanted: &WantedStep) -> Result<ProposalRow, 
         let known = Known::of(&mut tx.as_read(), std::slice::from_ref(before))?;
         rules::check_step(before, known.facts(before)?, wanted.to)?;
         let programme = programme::unscoped_by_id(tx.db, before.programme_id)?;
-        let mut faults = rules::faults(before, &programme, &programme.plan());
-        let input = input::of(&mut tx.as_read(), before, &programme)?.map_err(|found| faults.extend(found));
+        let mut faults = rules::faults(before, &programme, &programme.plan(), &[]);
+        let input = input::of(&mut tx.as_read(), before, &before.plan().into(), &programme)?;
+        let input = input.map_err(|found| faults.extend(found));
         Code::StateConflict.refuse_any(faults)?;
         let has_real_seed = programme.seed.as_ref() == Some(&before.seed);
         let input = input.map_err(|()| Problem::internal("an input with errors"))?;

@@ -68,7 +68,7 @@ pub struct RowFault {
     /// Its id.
     pub resource_id: String,
     /// The fault: `changed` (a member is not what the newest event says), `missing` (the row is gone), `unknown` (no event
-    /// tells of it, or the last one tells that it was deleted), `chain` (an event in another chain tells of it), `history` (its changes of state are not those of its events),
+    /// tells of it, or the last one tells that it was deleted), `chain` (an event in another chain tells of it), `history` (its changes of state are not those of its events), `events` (one of its events is missing, or is stored in another form; told only where single rows are verified),
     /// `unreadable` (a value is none that
     /// the program would write), `content` (the hash that was signed is not that of its content), or `signature` (one does not cover that content).
     pub fault: String,

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 
 use super::Db;
 use super::migrations::in_memory;
+use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 use sqlite::Expected;
 
@@ -71,5 +72,13 @@ pub fn values(db: &mut Db) -> Result<Vec<DatabaseFault>, Problem> {
     match db {
         Db::Sqlite(db) => sqlite::values(&expected()?.columns, db),
         Db::Postgres(_) => Ok(Vec::new()),
+    }
+}
+
+/// Of the rows with these ids in a table, the columns that hold a value which the program does not write (see [`values`]).
+pub fn values_of(db: &mut Db, table: &str, ids: &[Id]) -> Result<Vec<(Id, String)>, Problem> {
+    match db {
+        Db::Sqlite(db) if !ids.is_empty() => sqlite::values_of(&expected()?.columns, db, table, ids),
+        Db::Sqlite(_) | Db::Postgres(_) => Ok(Vec::new()),
     }
 }

@@ -7,6 +7,8 @@ use diesel::sql_types::Text;
 use diesel::{QueryableByName, RunQueryDsl as _, SqliteConnection, sql_query};
 
 use super::DatabaseFault;
+use crate::platform::db::sql_types::IdSql;
+use crate::platform::ids::Id;
 use crate::platform::problem::Problem;
 
 /// A table, an index or a trigger.
@@ -117,15 +119,47 @@ impl Column {
     }
 }
 
+/// SQL of the names of those columns for which a condition holds, each followed by a space.
+fn names<'a>(conditions: impl Iterator<Item = (&'a Column, String)>) -> String {
+    let named =
+        conditions.map(|(column, holds)| format!("CASE WHEN {holds} THEN '{} ' ELSE '' END", column.name));
+    named.collect::<Vec<_>>().join(" || ")
+}
+
+#[derive(QueryableByName)]
+struct RowLine {
+    #[diesel(sql_type = IdSql)]
+    id: Id,
+    #[diesel(sql_type = Text)]
+    line: String,
+}
+
+/// Reads these rows of a table.
+pub(super) fn values_of(
+    columns: &[Column],
+    db: &mut SqliteConnection,
+    table: &str,
+    ids: &[Id],
+) -> Result<Vec<(Id, String)>, Problem> {
+    let of_table = columns.iter().filter(|column| column.of_table == table);
+    let names = names(of_table.map(|column| (column, column.is_wrong())));
+    let ids =
+        ids.iter().map(|id| format!("x'{}'", id.to_string().replace('-', ""))).collect::<Vec<_>>().join(", ");
+    let read = format!("SELECT id, {names} AS line FROM {table} WHERE id IN ({ids})");
+    let rows: Vec<RowLine> = sql_query(read).load(db)?;
+    let of_row = |row: RowLine| {
+        let names: Vec<_> = row.line.split_whitespace().map(|name| (row.id, name.to_owned())).collect();
+        names
+    };
+    Ok(rows.into_iter().flat_map(of_row).collect())
+}
+
 /// Reads every row.
 pub(super) fn values(columns: &[Column], db: &mut SqliteConnection) -> Result<Vec<DatabaseFault>, Problem> {
     let mut found = Vec::new();
     for of_table in columns.chunk_by(|a, b| a.of_table == b.of_table) {
         let Some(Column { of_table: table, .. }) = of_table.first() else { continue };
-        let wrong = |column: &Column| {
-            format!("CASE WHEN MAX({}) THEN '{} ' ELSE '' END", column.is_wrong(), column.name)
-        };
-        let names = of_table.iter().map(wrong).collect::<Vec<_>>().join(" || ");
+        let names = names(of_table.iter().map(|column| (column, format!("MAX({})", column.is_wrong()))));
         for line in lines(db, &format!("SELECT {names} AS line FROM {table}"))? {
             let wrong = line.split_whitespace();
             found.extend(wrong.map(|name| DatabaseFault::of(table.clone(), "values", Some(name.to_owned()))));

@@ -3,9 +3,8 @@
 
 use std::collections::HashSet;
 
-use super::translate::sorted;
 use crate::platform::context::Context;
-use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::problem::{Code, FieldError, Problem, sorted};
 
 /// The bounds and rules that the body itself breaks, kept with the request.
 pub struct BodyErrors(pub Vec<FieldError>);

@@ -1,7 +1,7 @@
 //! The JSON body of a request: read up to a size limit ([`Body`]), parsed with all errors (`json`), checked against the
 //! schema that OpenAPI publishes (`schema`), and then against the type's own rules in code (`rules`). Errors about
 //! bounds are kept until the operation's rules have run, so that one answer has all errors (`errors`). The fields of a
-//! PATCH are [`Field`] and [`Change`].
+//! PATCH are [`Field`] and [`Change`]; the items of a list whose rules are about more than one of them are [`Lenient`].
 //!
 //! A request type is declared once; its handlers repeat nothing:
 //!
@@ -42,6 +42,7 @@ mod composed;
 mod errors;
 mod field;
 mod json;
+mod lenient;
 mod rules;
 mod schema;
 mod syntax;
@@ -70,6 +71,7 @@ use crate::platform::problem::{Code, FieldError, Problem};
 pub use errors::BodyErrors;
 pub use field::{Change, Field};
 pub use json::parse;
+pub use lenient::Lenient;
 pub use rules::{broken, broken_at, validated};
 pub use schema::{Read, check, compile};
 

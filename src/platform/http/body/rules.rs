@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 use validator::{Validate, ValidationError, ValidationErrors, ValidationErrorsKind};
 
-use super::translate::{child, report, sorted};
+use super::translate::{child, report};
 use crate::platform::problem::{Code, FieldError, Problem};
 use crate::platform::text::Localized;
 
@@ -38,14 +38,17 @@ pub fn validated(value: &impl Validate) -> Result<(), Problem> {
     if let Err(broken) = value.validate() {
         collect(&broken, "", &mut errors);
     }
-    Code::InvalidInput.refuse_any(sorted(errors))
+    Code::InvalidInput.refuse_any(errors)
 }
+
+/// What validator calls a value itself, and a rule over several of its members.
+pub(super) const OF_ALL_MEMBERS: &str = "__all__";
 
 /// Collects the errors of the value at `pointer`.
 pub(super) fn collect(broken: &ValidationErrors, pointer: &str, errors: &mut Vec<FieldError>) {
     for (name, kind) in broken.errors() {
-        // validator calls the value itself "__all__", and an unnamed list "_tmp_validator".
-        let own = matches!(name.as_ref(), "__all__" | "_tmp_validator");
+        // validator calls an unnamed list "_tmp_validator".
+        let own = matches!(name.as_ref(), OF_ALL_MEMBERS | "_tmp_validator");
         let at = if own { pointer.to_owned() } else { child(pointer, &camel_case(name)) };
         match kind {
             ValidationErrorsKind::Struct(inner) => collect(inner, &at, errors),

@@ -11,12 +11,13 @@ use utoipa::ToSchema;
 
 use super::Input;
 use super::composed::compose;
+use super::lenient::validate_members;
 use super::rules;
-use super::translate::{MOST_ERRORS, SchemaErrors, sorted, translate};
+use super::translate::{MOST_ERRORS, SchemaErrors, translate};
 use crate::platform::ids::Id;
 use crate::platform::mailbox::mailbox;
 use crate::platform::moment::{Day, Instant, Month, deadline, opening};
-use crate::platform::problem::{Code, FieldError, Problem};
+use crate::platform::problem::{Code, FieldError, Problem, sorted};
 use crate::platform::text::Localized;
 
 /// Converts a parsed body to its type, or refuses it: 400 `invalidBody` with every unknown field and every value of the
@@ -39,7 +40,7 @@ pub struct Read<T> {
 
 /// Like [`check`], but returns a value of the right shape together with the errors of the rules that it breaks.
 pub(super) fn read<T: Input>(value: Value) -> Result<Read<T>, Problem> {
-    let value = compose(value);
+    let mut value = compose(value);
     let schema = compiled::<T>()?;
     let mut errors = SchemaErrors::default();
     for error in schema.validator.iter_errors(&value) {
@@ -49,16 +50,40 @@ pub(super) fn read<T: Input>(value: Value) -> Result<Read<T>, Problem> {
         }
     }
     Code::InvalidBody.refuse_any(sorted(errors.shape))?;
-    match serde_json::from_value::<T>(value) {
-        Ok(input) => {
-            if let Err(broken) = input.validate() {
-                rules::collect(&broken, "", &mut errors.rules);
+    keep_within_types(&mut value, &errors.rules);
+    let read = match errors.rules.is_empty() {
+        true => serde_json::from_value::<T>(value).map_err(|error| schema_too_wide::<T>(&error))?,
+        false => match T::deserialize(&value) {
+            Ok(read) => read,
+            Err(_) => {
+                return Err(Problem::new(Code::InvalidInput).errors(all_told::<T>(&value, errors.rules)));
             }
-            let is_cut = errors.rules.len() >= MOST_ERRORS;
-            Ok(Read { value: input, errors: sorted(errors.rules), is_cut })
+        },
+    };
+    if let Err(broken) = read.validate() {
+        rules::collect(&broken, "", &mut errors.rules);
+    }
+    let is_cut = errors.rules.len() >= MOST_ERRORS;
+    Ok(Read { value: read, errors: sorted(errors.rules), is_cut })
+}
+
+/// The errors of a body that cannot be read, with those that its readable members break.
+fn all_told<T: Input>(sent: &Value, mut errors: Vec<FieldError>) -> Vec<FieldError> {
+    if let Err(broken) = validate_members::<T>(sent) {
+        rules::collect(&broken, "", &mut errors);
+    }
+    sorted(errors)
+}
+
+/// Makes numbers that are told to be too large or too small as large or small as every type of the program can hold: they are
+/// still too large or too small, and the rules about other members can be judged.
+fn keep_within_types(value: &mut Value, errors: &[FieldError]) {
+    for error in errors.iter().filter(|error| matches!(error.code, "tooLarge" | "tooSmall")) {
+        if let Some(number) = value.pointer_mut(&error.pointer)
+            && let Some(told) = number.as_i64()
+        {
+            *number = json!(told.clamp(i64::from(i32::MIN), i64::from(i32::MAX)));
         }
-        Err(error) if errors.rules.is_empty() => Err(schema_too_wide::<T>(&error)),
-        Err(_) => Err(Problem::new(Code::InvalidInput).errors(sorted(errors.rules))),
     }
 }
 

@@ -37,16 +37,6 @@ pub(super) fn report(errors: &mut Vec<FieldError>, error: FieldError) {
     }
 }
 
-/// Sorts by pointer and removes duplicates, so that the same body always gets the same answer.
-pub(super) fn sorted(mut errors: Vec<FieldError>) -> Vec<FieldError> {
-    let natural = |pointer: &str| -> Vec<(usize, String)> {
-        pointer.split('/').map(|part| (part.parse().unwrap_or(usize::MAX), part.to_owned())).collect()
-    };
-    errors.sort_by_cached_key(|error| (natural(&error.pointer), error.code));
-    errors.dedup_by(|a, b| a.pointer == b.pointer && a.code == b.code);
-    errors
-}
-
 /// The pointer to a child.
 pub(super) fn child(pointer: &str, name: &str) -> String {
     let mut child = pointer.to_owned();

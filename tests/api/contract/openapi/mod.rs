@@ -63,8 +63,13 @@ both!(an_impossible_version_is_refused_with_its_pointer, |t| {
     let id = draft(t);
     let item = json!({"id": id, "to": "scheduled", "version": 3_000_000_000_u64});
     let refused = t.manager(id).post("/programmes/status-changes/batch", json!({"items": [item]}));
+    let error = &refused.is(200)["items"][0]["problem"]["errors"][0];
+    assert_eq!((&error["pointer"], &error["code"]), (&json!("/version"), &json!("tooLarge")));
+    // In a request of one thing as well.
+    let single = json!({"to": "scheduled", "version": 3_000_000_000_u64});
+    let refused = t.manager(id).post(&format!("/programmes/{id}/status-changes"), single);
     refused.refused(422, "invalidInput");
-    assert_eq!(refused.faults()[0].0, "/items/0/version");
+    assert_eq!(refused.faults()[0], ("/version".to_owned(), "tooLarge".to_owned()));
 });
 
 both!(a_flattened_field_can_be_selected_in_a_list, |t| {
